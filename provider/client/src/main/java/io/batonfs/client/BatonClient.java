@@ -1,0 +1,117 @@
+package io.batonfs.client;
+
+import io.batonfs.model.Caller;
+import io.batonfs.model.FileId;
+import io.batonfs.model.FileInfo;
+import io.batonfs.protocol.AttributeChange;
+import io.batonfs.protocol.CreateOptions;
+import io.batonfs.protocol.GroupStatus;
+import io.batonfs.protocol.ListPage;
+import io.batonfs.protocol.OffloadRead;
+import io.batonfs.protocol.OffloadReadResult;
+import io.batonfs.protocol.OffloadWrite;
+import io.batonfs.protocol.OffloadWriteResult;
+import io.batonfs.protocol.TokenLimits;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * A user's view of a group: what the Hadoop adapter is built on. One instance acts for one {@link Caller}. Thread-safe;
+ * the streams it hands out are not, but for what they say themselves. Failures are
+ * {@link io.batonfs.model.BatonException}s.
+ *
+ * <p>Paths are absolute, "/"-separated; see {@link io.batonfs.protocol.CatalogService} for what each call promises.
+ */
+public interface BatonClient extends Closeable {
+
+    /** Attributes; empty if there is nothing at the path. */
+    Optional<FileInfo> status(String path) throws IOException;
+
+    /** A page of a directory listing. */
+    ListPage list(String path, String startAfter, int limit) throws IOException;
+
+    /** Opens a file for reading. */
+    BatonInput open(String path) throws IOException;
+
+    /** Makes a file and opens it for writing. */
+    BatonOutput create(String path, CreateOptions options) throws IOException;
+
+    /** Opens a file for appending. */
+    BatonOutput append(String path) throws IOException;
+
+    /** Makes a directory; says whether anything was made. */
+    boolean mkdirs(String path, int mode, boolean createParents) throws IOException;
+
+    /** Renames. */
+    void rename(String source, String destination, boolean overwrite) throws IOException;
+
+    /** Deletes; says whether there was anything. */
+    boolean delete(String path, boolean recursive) throws IOException;
+
+    /** Sets attributes. */
+    void setAttributes(String path, AttributeChange change) throws IOException;
+
+    /** Ends the lease of a writer that has gone away; says whether the file is closed now. */
+    boolean recoverLease(String path) throws IOException;
+
+    /** Makes tokens (TOK-1). */
+    List<OffloadReadResult> offloadRead(List<OffloadRead> items, TokenLimits limits) throws IOException;
+
+    /** Uses tokens (TOK-2). */
+    List<OffloadWriteResult> offloadWrite(List<OffloadWrite> items) throws IOException;
+
+    /** Ends a token at once. */
+    void revokeToken(byte[] token) throws IOException;
+
+    /**
+     * Copies a range of a file to a new file by token, in one go: offload read, then offload write.
+     *
+     * @param expectedId refused with FILE_CHANGED if the source is another file by now
+     * @param length     bytes, or -1 for all
+     * @return the new file
+     */
+    FileInfo copyByToken(
+            String source, Optional<FileId> expectedId, long offset, long length, String destination,
+            CreateOptions options) throws IOException;
+
+    /** Clones a tree (CAT-4). */
+    FileInfo cloneTree(String source, String destination, boolean overwrite) throws IOException;
+
+    /**
+     * CRC32C of the first bytes of a file, put together from the owners' checksums: no data passes through the client.
+     *
+     * @param length bytes; more than there are means all
+     * @return empty for an empty range
+     */
+    OptionalInt checksum(String path, long length) throws IOException;
+
+    /** Which servers' hosts hold which bytes of a file's range. */
+    List<ByteLocation> locate(String path, long offset, long length) throws IOException;
+
+    /** The group at this moment. */
+    GroupStatus groupStatus() throws IOException;
+
+    /** What passed through this client so far. */
+    ClientCounters counters();
+
+    /** The user that this client acts for. */
+    Caller caller();
+
+    /**
+     * Bytes of a file and the hosts that hold them.
+     *
+     * @param offset      first byte in the file
+     * @param lengthBytes bytes
+     * @param hosts       host names, the serving owner first
+     */
+    record ByteLocation(long offset, long lengthBytes, List<String> hosts) {
+
+        /** Copies the list. */
+        public ByteLocation {
+            hosts = List.copyOf(hosts);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package io.batonfs.client;
+
+import io.batonfs.model.FileInfo;
+import java.io.Closeable;
+import java.io.IOException;
+
+/**
+ * Appends to one open file. One thread at a time. After a failure every later call but {@link #abort} fails with the
+ * first cause.
+ */
+public interface BatonOutput extends Closeable {
+
+    /** Adds bytes. They are copied before this returns. */
+    void write(byte[] bytes, int offset, int length) throws IOException;
+
+    /** Position in the file: where the next byte goes. */
+    long position();
+
+    /** All bytes so far are acknowledged by their owners: they survive the kill of any process and readers see them. */
+    void hflush() throws IOException;
+
+    /** As {@link #hflush}, and they survive a power cut. */
+    void hsync() throws IOException;
+
+    /** Commits and ends the lease. Closing again does nothing. */
+    @Override
+    void close() throws IOException;
+
+    /** The file after a close that succeeded. */
+    FileInfo closedInfo();
+
+    /** Gives up: what was acknowledged stays, the lease is left to recovery. Never throws. */
+    void abort();
+}

@@ -1,0 +1,15 @@
+package io.batonfs.client;
+
+/**
+ * What passed through a client since it was made.
+ *
+ * @param readBytes      file bytes handed to readers
+ * @param writtenBytes   file bytes taken from writers
+ * @param lwioBytes      file bytes moved by the LWIO endpoint, both ways
+ * @param offloadedCopies copies done by token
+ * @param offloadedBytes bytes of files copied by token
+ * @param fallbacks      offloads that failed and had to be done by ordinary copying (TOK-15)
+ */
+public record ClientCounters(
+        long readBytes, long writtenBytes, long lwioBytes, long offloadedCopies, long offloadedBytes, long fallbacks) {
+}

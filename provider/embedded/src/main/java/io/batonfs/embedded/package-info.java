@@ -1,0 +1,4 @@
+/**
+ * A whole group inside one JVM.
+ */
+package io.batonfs.embedded;

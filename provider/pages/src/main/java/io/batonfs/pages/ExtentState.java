@@ -1,0 +1,17 @@
+package io.batonfs.pages;
+
+import io.batonfs.model.Epoch;
+import io.batonfs.model.ExtentId;
+import io.batonfs.model.PageRun;
+
+/**
+ * What a server holds of an extent.
+ *
+ * @param extent      the extent
+ * @param pages       its pages
+ * @param writeEpoch  the lowest epoch that a writer may show
+ * @param lengthBytes acknowledged bytes
+ * @param sealed      whether it will never change again
+ */
+public record ExtentState(ExtentId extent, PageRun pages, Epoch writeEpoch, long lengthBytes, boolean sealed) {
+}

@@ -1,0 +1,68 @@
+package io.batonfs.pages;
+
+import io.batonfs.model.Epoch;
+import io.batonfs.model.Extent;
+import io.batonfs.model.ExtentId;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * The pages and extents of one server: reads and writes by volume address go through the accelerated path, everything
+ * else through the control path (VA-1). Thread-safe.
+ */
+public interface PageEngine extends Closeable {
+
+    /**
+     * Makes an extent known here, so that its pages can be written. Doing it again for the same extent and pages does
+     * nothing.
+     *
+     * @param poolName the pool to keep its pages in, chosen by class of service
+     * @throws io.batonfs.model.BatonException ALREADY_EXISTS if a page is held by another extent (DESIGN.md 6),
+     *                                         NOT_FOUND if there is no such pool
+     */
+    void addExtent(Extent extent, String poolName) throws IOException;
+
+    /**
+     * Starts a write; the completion is called once, maybe before this returns. Bytes are only added at the extent's
+     * end. A write that lies wholly before the end and repeats what stands there succeeds again, so that a client may
+     * repeat what was not answered.
+     */
+    void write(WriteRequest request, IoCompletion completion);
+
+    /** Starts a read; the completion is called once, maybe before this returns. */
+    void read(ReadRequest request, IoCompletion completion);
+
+    /**
+     * What is held of an extent.
+     *
+     * @throws io.batonfs.model.BatonException NO_SUCH_EXTENT if it is not known here
+     */
+    ExtentState state(ExtentId extent) throws IOException;
+
+    /** Every extent held here (CAT-7: owners report what they hold). */
+    List<ExtentState> report();
+
+    /**
+     * Refuses from now on every writer that shows an older epoch, and waits for writes under way (CAT-10). Survives a
+     * power cut when it returns.
+     */
+    ExtentState fence(ExtentId extent, Epoch writeEpoch) throws IOException;
+
+    /**
+     * Ends appending at a length, for ever (the same length again does nothing).
+     *
+     * @param lengthBytes at most the acknowledged length, else INVALID_ARGUMENT
+     * @param force       whether all its bytes must survive a power cut when this returns
+     */
+    ExtentState seal(ExtentId extent, long lengthBytes, boolean force) throws IOException;
+
+    /** CRC32C of a range within the acknowledged length. */
+    int checksum(ExtentId extent, long offset, long lengthBytes) throws IOException;
+
+    /** Gives the space of an extent back; waits for I/O under way on it. An unknown extent is none of our affair. */
+    void free(ExtentId extent) throws IOException;
+
+    /** I/Os that met no exception, and I/Os that the control path handled: the counters of VA-1. */
+    PageEngineCounters counters();
+}

@@ -1,0 +1,4 @@
+/**
+ * Pages and extents on one server: accelerated path and control path.
+ */
+package io.batonfs.pages;

@@ -1,0 +1,21 @@
+package io.batonfs.pools;
+
+import java.util.List;
+
+/**
+ * Space and health of a pool at one moment.
+ *
+ * @param capacityBytes  bytes of user data that it can hold at all
+ * @param freeBytes      bytes of user data that it can still take
+ * @param failedDevices  names of devices taken out of use, with the reason after a colon
+ * @param repairedBlocks blocks mended from redundancy since the pool was opened
+ * @param lostBlocks     reads of blocks that redundancy could not give back since the pool was opened
+ */
+public record PoolStatus(
+        long capacityBytes, long freeBytes, List<String> failedDevices, long repairedBlocks, long lostBlocks) {
+
+    /** Copies the list. */
+    public PoolStatus {
+        failedDevices = List.copyOf(failedDevices);
+    }
+}

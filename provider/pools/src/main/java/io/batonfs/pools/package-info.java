@@ -1,0 +1,4 @@
+/**
+ * Block devices, RAID levels, checksums, journal, segments.
+ */
+package io.batonfs.pools;

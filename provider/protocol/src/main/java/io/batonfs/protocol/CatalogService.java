@@ -1,0 +1,112 @@
+package io.batonfs.protocol;
+
+import io.batonfs.model.FileId;
+import io.batonfs.model.FileInfo;
+import io.batonfs.model.LeaseId;
+import io.batonfs.model.PageRun;
+import io.batonfs.model.Route;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Names, attributes, leases, allocation and tokens (DESIGN.md 4, control). Any server of the group answers.
+ *
+ * <p>Paths are absolute, "/"-separated, without empty, "." or ".." components; "/" is the root. What changes something
+ * is atomic for every observer and survives a power cut when it returns. Calls that take a {@link CallContext} may be
+ * repeated with the same invocation after a lost reply. Thread-safe.
+ *
+ * <p>Failures are {@link io.batonfs.model.BatonException}s; the usual codes are NOT_FOUND, NOT_A_DIRECTORY,
+ * PERMISSION_DENIED and INVALID_ARGUMENT (a path that is not legal), the others are named at the methods.
+ */
+public interface CatalogService {
+
+    /** Attributes of a file or directory; empty if there is none. */
+    Optional<FileInfo> status(CallContext context, String path) throws IOException;
+
+    /**
+     * A part of a directory; for a file, itself.
+     *
+     * @param startAfter only names after this one; empty for all
+     * @param limit      at most so many entries, 1 to 10,000
+     */
+    ListPage list(CallContext context, String path, String startAfter, int limit) throws IOException;
+
+    /** Opens a file for reading (CAT-12: nothing is written). IS_A_DIRECTORY. */
+    ReadGrant open(CallContext context, String path) throws IOException;
+
+    /**
+     * Makes a file and opens it for writing. ALREADY_EXISTS, IS_A_DIRECTORY, NO_SPACE; LEASE_HELD never: an overwrite
+     * ends the lease of what it replaces.
+     */
+    WriteGrant create(CallContext context, String path, CreateOptions options) throws IOException;
+
+    /** Opens a closed file for appending. LEASE_HELD if it has a writer whose soft limit has not passed. */
+    WriteGrant append(CallContext context, String path) throws IOException;
+
+    /** Ends an extent that is full and grants the next. LEASE_LOST. */
+    WriteGrant nextExtent(CallContext context, FileId file, LeaseId lease, WrittenExtent full) throws IOException;
+
+    /** A fresh resume key for the extent that the lease holds. LEASE_LOST. */
+    WriteGrant renewWrite(CallContext context, FileId file, LeaseId lease) throws IOException;
+
+    /** Commits the last extent and closes the file. LEASE_LOST. */
+    FileInfo close(CallContext context, FileId file, LeaseId lease, WrittenExtent last) throws IOException;
+
+    /** Keeps all leases of the calling client (by its client id) alive. */
+    void renewLeases(CallContext context) throws IOException;
+
+    /**
+     * Ends the lease of a writer that has gone away (CAT-10).
+     *
+     * @return whether the file is closed now; if not, recovery is under way: ask again
+     */
+    boolean recoverLease(CallContext context, String path) throws IOException;
+
+    /**
+     * Makes a directory.
+     *
+     * @param createParents whether missing ancestors are made too; then an existing directory is fine as well
+     * @return whether anything was made
+     */
+    boolean mkdirs(CallContext context, String path, int mode, boolean createParents) throws IOException;
+
+    /**
+     * Renames. The destination's parent must exist; an existing destination is refused with ALREADY_EXISTS unless
+     * {@code overwrite} is set and it is a file (source a file), or an empty directory (source a directory; else
+     * NOT_EMPTY).
+     */
+    void rename(CallContext context, String source, String destination, boolean overwrite) throws IOException;
+
+    /**
+     * Deletes. NOT_EMPTY for a directory with entries unless {@code recursive}.
+     *
+     * @return whether there was anything to delete
+     */
+    boolean delete(CallContext context, String path, boolean recursive) throws IOException;
+
+    /** Sets attributes. */
+    void setAttributes(CallContext context, String path, AttributeChange change) throws IOException;
+
+    /** Makes tokens, one result per item, in their order (TOK-1). An item's failure does not touch the others. */
+    List<OffloadReadResult> offloadRead(CallContext context, List<OffloadRead> items, TokenLimits limits)
+            throws IOException;
+
+    /** Uses tokens, one result per item, in their order (TOK-2). An item's failure does not touch the others. */
+    List<OffloadWriteResult> offloadWrite(CallContext context, List<OffloadWrite> items) throws IOException;
+
+    /** Ends a token at once (TOK-5). TOKEN_UNKNOWN and the other token codes. */
+    void revokeToken(CallContext context, byte[] token) throws IOException;
+
+    /**
+     * Makes a tree that is, at one moment, what another is (CAT-4): a new writable tree sharing all data. ALREADY_EXISTS
+     * unless {@code overwrite}.
+     */
+    FileInfo cloneTree(CallContext context, String source, String destination, boolean overwrite) throws IOException;
+
+    /** Where pages are now, in page order, covering the run; asked after a stale route was met. */
+    List<Route> routes(PageRun run) throws IOException;
+
+    /** The group at this moment. */
+    GroupStatus groupStatus() throws IOException;
+}

@@ -1,0 +1,39 @@
+package io.batonfs.protocol;
+
+import io.batonfs.model.Epoch;
+import io.batonfs.model.ExtentId;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * What servers of a group ask of one another as owners of extents (CAT-5, CAT-7, CAT-10). Thread-safe.
+ */
+public interface OwnerService {
+
+    /** What is held of extents; those not held here are left out. */
+    List<HeldExtent> held(List<ExtentId> extents) throws IOException;
+
+    /** Refuses older writers from now on, and says how long the extent is. */
+    HeldExtent fence(ExtentId extent, Epoch writeEpoch) throws IOException;
+
+    /** Ends appending at a length. */
+    HeldExtent seal(ExtentId extent, long lengthBytes, boolean force) throws IOException;
+
+    /** Gives the space of extents back. */
+    void free(List<ExtentId> extents) throws IOException;
+
+    /** Everything that is held. */
+    List<HeldExtent> report() throws IOException;
+
+    /**
+     * What an owner holds of an extent.
+     *
+     * @param extent      the extent
+     * @param lengthBytes acknowledged bytes
+     * @param crc32c      CRC32C of them; 0 where it was not asked for (report)
+     * @param writeEpoch  the epoch in force
+     * @param sealed      whether it is sealed
+     */
+    record HeldExtent(ExtentId extent, long lengthBytes, int crc32c, Epoch writeEpoch, boolean sealed) {
+    }
+}

@@ -1,0 +1,4 @@
+/**
+ * Token formats, keys and their validation.
+ */
+package io.batonfs.tokens;

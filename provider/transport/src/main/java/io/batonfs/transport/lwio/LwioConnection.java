@@ -1,0 +1,51 @@
+package io.batonfs.transport.lwio;
+
+import io.batonfs.model.ResumeKey;
+import java.io.Closeable;
+import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The client end of an authenticated LWIO connection. Thread-safe; requests past the credits wait their turn. When the
+ * connection ends, every outstanding and later request fails with an {@link LwioException}.
+ */
+public interface LwioConnection extends Closeable {
+
+    /** The largest read and write in bytes that one request may carry, as negotiated (LW-9, LW-10). */
+    int maxReadBytes();
+
+    /** See {@link #maxReadBytes}. */
+    int maxWriteBytes();
+
+    /** Whether the connection is still usable. */
+    boolean isOpen();
+
+    /**
+     * Registers a file (LW-5).
+     *
+     * @return the Fid
+     * @throws LwioException ACCESS_DENIED if the key is refused
+     */
+    int register(ResumeKey key, boolean writeThrough, boolean checksummed) throws LwioException;
+
+    /**
+     * Reads into {@code destination} from position to limit. The future gives the bytes read, always all that were
+     * asked for, or fails with an {@link LwioException}.
+     *
+     * @param pieceCrcs on a checksummed Fid receives one CRC32C per piece between block boundaries, else null
+     */
+    CompletableFuture<Integer> read(int fid, long offset, ByteBuffer destination, int[] pieceCrcs);
+
+    /**
+     * Writes {@code source} from position to limit; it must not change before the future is done.
+     *
+     * @param pieceCrcs on a checksummed Fid one CRC32C per piece between block boundaries, else null
+     */
+    CompletableFuture<Integer> write(int fid, long offset, ByteBuffer source, int[] pieceCrcs);
+
+    /** Ends I/O on a Fid (LW-14). */
+    void closeFid(int fid) throws LwioException;
+
+    /** File bytes received by reads and sent by writes since the connection was made: what passed through this client. */
+    long payloadBytes();
+}

@@ -1,0 +1,36 @@
+package io.batonfs.transport.lwio;
+
+import java.nio.ByteBuffer;
+
+/**
+ * What stands behind a Fid. Offsets are volume addresses in bytes. The server end calls {@code write} in the order in
+ * which WRITEs arrived on the connection and does not wait for one to complete before it starts the next; answers may
+ * complete in any order. Buffers belong to the callee until the completion is called, once.
+ */
+public interface RegisteredFile {
+
+    /**
+     * Reads; {@code destination} is filled from position to limit. On a checksummed Fid {@code pieceCrcs} receives one
+     * CRC32C per piece between block boundaries, else it is null.
+     */
+    void read(long offset, ByteBuffer destination, int[] pieceCrcs, IoResult result);
+
+    /**
+     * Writes {@code source} from position to limit; on a checksummed Fid with one CRC32C per piece, else
+     * {@code pieceCrcs} is null. An empty write on a write-through Fid makes all earlier writes of the Fid durable.
+     */
+    void write(long offset, ByteBuffer source, int[] pieceCrcs, IoResult result);
+
+    /** The Fid was closed or its connection ended. Called once; no other call comes after it. */
+    void close();
+
+    /** Hears how an I/O ended. Called exactly once, on any thread. */
+    interface IoResult {
+
+        /**
+         * @param status      success or the reason
+         * @param information bytes transferred
+         */
+        void complete(LwioStatus status, int information);
+    }
+}
