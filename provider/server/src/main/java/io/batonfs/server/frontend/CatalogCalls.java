@@ -45,7 +45,7 @@ final class CatalogCalls {
 
     /** Runs a command of the server's own. */
     <R extends Reply> R submitOwn(Command command, Class<R> expected) throws IOException {
-        return await(new CatalogRequest(nextInvocation(), self(), clock.millis(), command), expected);
+        return await(new CatalogRequest(nextInvocation(), superuser(), clock.millis(), command), expected);
     }
 
     /** Asks the tables. */
@@ -71,7 +71,8 @@ final class CatalogCalls {
         return new Invocation(ownClientId, ownCallIds.incrementAndGet());
     }
 
-    private Caller self() {
+    /** On whose behalf the server acts by itself. */
+    Caller superuser() {
         return new Caller(superuser, List.of(), true);
     }
 

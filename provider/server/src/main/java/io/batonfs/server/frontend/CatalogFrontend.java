@@ -5,14 +5,17 @@ import io.batonfs.catalog.Command;
 import io.batonfs.catalog.ExtentLength;
 import io.batonfs.catalog.LeaseInfo;
 import io.batonfs.catalog.Listing;
+import io.batonfs.catalog.OpenFile;
 import io.batonfs.catalog.Reply;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
+import io.batonfs.model.ExtentId;
 import io.batonfs.model.FileId;
 import io.batonfs.model.FileInfo;
 import io.batonfs.model.LeaseId;
 import io.batonfs.model.PageRun;
 import io.batonfs.model.Route;
+import io.batonfs.model.Slice;
 import io.batonfs.protocol.AttributeChange;
 import io.batonfs.protocol.CallContext;
 import io.batonfs.protocol.CatalogService;
@@ -90,8 +93,22 @@ final class CatalogFrontend implements CatalogService {
     @Override
     public WriteGrant nextExtent(CallContext context, FileId file, LeaseId lease, WrittenExtent full)
             throws IOException {
-        seal(context, file, lease, full, false);
+        seal(context, file, lease, full, forceOnClose);
         return granted(context, new Command.NextExtent(file, lease, length(full), placements.choose()));
+    }
+
+    @Override
+    public void forceEarlierExtents(CallContext context, FileId file, LeaseId lease) throws IOException {
+        ExtentId open = heldLease(context, file, lease).extent().id();
+        Optional<String> path = calls.read(reader -> reader.pathOf(file));
+        if (path.isPresent()) {
+            OpenFile held = calls.read(reader -> reader.open(calls.superuser(), path.get()));
+            for (Slice slice : held.slices()) {
+                if (!slice.extent().equals(open)) {
+                    owners.force(slice.extent(), calls.read(reader -> reader.extent(slice.extent())));
+                }
+            }
+        }
     }
 
     @Override

@@ -2,12 +2,14 @@ package io.batonfs.server.frontend;
 
 import io.batonfs.catalog.ExtentLength;
 import io.batonfs.catalog.LeaseInfo;
+import io.batonfs.catalog.PlacedExtent;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.Extent;
 import io.batonfs.model.ExtentId;
 import io.batonfs.model.Route;
 import io.batonfs.model.ServerId;
+import io.batonfs.protocol.OwnerService;
 import io.batonfs.protocol.OwnerService.HeldExtent;
 import io.batonfs.protocol.WrittenExtent;
 import java.io.IOException;
@@ -15,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -65,6 +68,16 @@ final class ExtentOwners {
             throw new BatonException(ErrorCode.DATA_LOST, extent.id() + " at " + owner(routes) + " has CRC32C "
                     + Integer.toHexString(held.crc32c()) + ", its writer computed "
                     + Integer.toHexString(written.crc32c()) + "; write the file again");
+        }
+    }
+
+    /** Makes all bytes of a sealed extent survive a power cut; one that nothing names any more needs it no longer. */
+    void force(ExtentId extent, Optional<PlacedExtent> placed) throws IOException {
+        if (placed.isPresent()) {
+            OwnerService owner = directory.owner(owner(placed.get().routes()));
+            for (HeldExtent held : owner.held(List.of(extent))) {
+                owner.seal(extent, held.lengthBytes(), true);
+            }
         }
     }
 
