@@ -14,19 +14,19 @@ import java.util.function.Supplier;
  * emptiest, so that servers fill evenly. Thread-safe.
  */
 final class Placements {
-    private final Supplier<List<ServerSpace>> servers;
+    private final Supplier<List<ServerReport>> servers;
     private final AtomicInteger turn = new AtomicInteger();
 
     /** @param servers the servers that take new data, with their free space as known here */
-    Placements(Supplier<List<ServerSpace>> servers) {
+    Placements(Supplier<List<ServerReport>> servers) {
         this.servers = servers;
     }
 
     Placement choose() throws BatonException {
-        List<ServerSpace> all = servers.get();
-        long most = all.stream().mapToLong(ServerSpace::freeBytes).max().orElse(0);
+        List<ServerReport> all = servers.get();
+        long most = all.stream().mapToLong(ServerReport::freeBytes).max().orElse(0);
         List<ServerId> candidates = new ArrayList<>();
-        for (ServerSpace space : all) {
+        for (ServerReport space : all) {
             if (space.freeBytes() > 0 && space.freeBytes() >= most / 2) {
                 candidates.add(space.server());
             }
@@ -36,9 +36,5 @@ final class Placements {
                     "no server of the group has free space; delete files or add devices");
         }
         return Placement.on(candidates.get(Math.floorMod(turn.getAndIncrement(), candidates.size())));
-    }
-
-    /** A server's free space in bytes. */
-    record ServerSpace(ServerId server, long freeBytes) {
     }
 }
