@@ -97,6 +97,9 @@ public interface BatonClient extends Closeable {
     /** What passed through this client so far. */
     ClientCounters counters();
 
+    /** Counts an offload that failed and had to be done by ordinary copying (TOK-15). */
+    void countFallback();
+
     /** The user that this client acts for. */
     Caller caller();
 
