@@ -37,7 +37,8 @@ final class TreeCheck {
     private void run(SourceTree source) throws IOException {
         Map<String, SourceFile> awaited = new HashMap<>();
         source.files().forEach(file -> awaited.put(file.name(), file));
-        String prefix = root.toUri().getPath() + "/";
+        String path = root.toUri().getPath();
+        String prefix = path.endsWith("/") ? path : path + "/";
         RemoteIterator<LocatedFileStatus> found = fs.listFiles(root, true);
         while (found.hasNext()) {
             LocatedFileStatus status = found.next();
