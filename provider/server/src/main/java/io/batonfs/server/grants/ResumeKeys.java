@@ -1,5 +1,6 @@
 package io.batonfs.server.grants;
 
+import io.batonfs.catalog.SigningKey;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.Epoch;
 import io.batonfs.model.ErrorCode;
@@ -21,7 +22,7 @@ import javax.crypto.spec.SecretKeySpec;
  *   key        packed id of the content or extent
  *   timestamp  bits 63..32  expiry, seconds since 1970
  *              bits 31..16  write epoch
- *              bits 15..8   number of the signing key
+ *              bits 15..8   number of the signing key, modulo 256
  *              bits  7..0   kind of the grant
  *   pid        HMAC-SHA-256 over key and timestamp, first 64 bits
  * </pre>
@@ -35,7 +36,7 @@ public final class ResumeKeys {
     private final Clock clock;
 
     /**
-     * @param keys  the keys in force, the one to sign with first
+     * @param keys  the keys in force, the one to sign with last
      * @param clock judges expiry
      */
     public ResumeKeys(Supplier<List<SigningKey>> keys, Clock clock) {
@@ -53,9 +54,9 @@ public final class ResumeKeys {
             throw new BatonException(ErrorCode.LIMIT_EXCEEDED, "an extent was fenced more than " + EPOCH_LIMIT
                     + " times; close its file and append to it anew");
         }
-        SigningKey key = inForce.get(0);
+        SigningKey key = inForce.get(inForce.size() - 1);
         long timestamp = grant.expiresSeconds() << 32 | grant.writeEpoch().value() << 16
-                | (long) key.number() << 8 | grant.kind().number();
+                | number(key) << 8 | grant.kind().number();
         return new ResumeKey(grant.subject(), timestamp, mac(key, grant.subject(), timestamp));
     }
 
@@ -67,7 +68,7 @@ public final class ResumeKeys {
     public Grant prove(ResumeKey resumeKey) throws BatonException {
         long timestamp = resumeKey.timestamp();
         int number = (int) (timestamp >>> 8) & 0xFF;
-        SigningKey key = keys.get().stream().filter(k -> k.number() == number).findFirst()
+        SigningKey key = keys.get().stream().filter(k -> number(k) == number).findFirst()
                 .orElseThrow(ResumeKeys::refused);
         long expected = mac(key, resumeKey.key(), timestamp);
         if (!MessageDigest.isEqual(bytes(expected), bytes(resumeKey.pid()))) {
@@ -79,6 +80,10 @@ public final class ResumeKeys {
             throw new BatonException(ErrorCode.KEY_REFUSED, "the resume key has expired; open the file again");
         }
         return grant;
+    }
+
+    private static long number(SigningKey key) {
+        return key.number() & 0xFF;
     }
 
     private static BatonException refused() {

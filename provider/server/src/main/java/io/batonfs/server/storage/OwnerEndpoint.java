@@ -7,6 +7,7 @@ import io.batonfs.model.ExtentId;
 import io.batonfs.pages.ExtentState;
 import io.batonfs.pages.PageEngine;
 import io.batonfs.protocol.OwnerService;
+import io.batonfs.server.grants.GrantResolver;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,9 +15,13 @@ import java.util.List;
 /** What this server answers to the servers of its group as an owner of extents. Stateless; thread-safe. */
 final class OwnerEndpoint implements OwnerService {
     private final PageEngine engine;
+    private final GrantResolver resolver;
+    private final String poolOfNewExtents;
 
-    OwnerEndpoint(PageEngine engine) {
+    OwnerEndpoint(PageEngine engine, GrantResolver resolver, String poolOfNewExtents) {
         this.engine = engine;
+        this.resolver = resolver;
+        this.poolOfNewExtents = poolOfNewExtents;
     }
 
     @Override
@@ -34,8 +39,15 @@ final class OwnerEndpoint implements OwnerService {
         return held;
     }
 
+    /**
+     * An extent that nobody has written to yet is made known first, so that its writer, whose registration may be under
+     * way, meets the raised epoch and not a page that nobody has heard of.
+     */
     @Override
     public HeldExtent fence(ExtentId extent, Epoch writeEpoch) throws IOException {
+        if (held(List.of(extent)).isEmpty()) {
+            engine.addExtent(resolver.extent(extent), poolOfNewExtents);
+        }
         return withChecksum(engine.fence(extent, writeEpoch));
     }
 

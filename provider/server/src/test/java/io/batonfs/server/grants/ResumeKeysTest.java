@@ -3,6 +3,7 @@ package io.batonfs.server.grants;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.batonfs.catalog.SigningKey;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ContentId;
 import io.batonfs.model.Epoch;
@@ -12,6 +13,7 @@ import io.batonfs.model.ResumeKey;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -52,17 +54,16 @@ class ResumeKeysTest {
     @Test
     void aKeyLivesOnAfterOneRollAndDiesAfterItsSigningKey() throws Exception {
         ResumeKey old = resumeKeys.sign(Grant.readContent(ContentId.of(0, 5), LATER));
-        keys.set(List.of(key(8), key(7)));
+        keys.set(List.of(key(7), key(8)));
         resumeKeys.prove(old);
-        keys.set(List.of(key(9), key(8)));
+        keys.set(List.of(key(8), key(9)));
         assertRefused(old);
     }
 
     @Test
     void anotherGroupsKeyIsRefused() throws Exception {
         ResumeKey foreign = resumeKeys.sign(Grant.readContent(ContentId.of(0, 5), LATER));
-        byte[] other = new byte[SigningKey.BYTES];
-        keys.set(List.of(new SigningKey(7, other)));
+        keys.set(List.of(new SigningKey(7, new byte[32], 0)));
         assertRefused(foreign);
     }
 
@@ -71,8 +72,8 @@ class ResumeKeysTest {
     }
 
     private static SigningKey key(int number) {
-        byte[] material = new byte[SigningKey.BYTES];
-        java.util.Arrays.fill(material, (byte) number);
-        return new SigningKey(number, material);
+        byte[] material = new byte[32];
+        Arrays.fill(material, (byte) number);
+        return new SigningKey(number, material, 0);
     }
 }
