@@ -97,7 +97,7 @@ public interface BatonClient extends Closeable {
     /** What passed through this client so far. */
     ClientCounters counters();
 
-    /** Counts an offload that failed and had to be done by ordinary copying (TOK-15). */
+    /** Notes that an offload failed and ordinary copying took its place (TOK-15): the caller's to say, who falls back. */
     void countFallback();
 
     /** The user that this client acts for. */
