@@ -54,9 +54,6 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
     /** The scheme of URIs. */
     public static final String SCHEME = "baton";
 
-    /** Reading ahead in small sequential reads: sixteen blocks of 4 KiB, what one LWIO READ costs next to nothing more. */
-    private static final int READ_AHEAD_BYTES = 64 * 1024;
-
     private static final int CHECKSUM_BLOCK_BYTES = 512;
     private static final int WRITE_PACKET_BYTES = 64 * 1024;
 
@@ -153,8 +150,8 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
     public FSDataInputStream open(Path f, int bufferSize) throws IOException {
         statistics.incrementReadOps(1);
         String path = pathOf(f);
-        return new FSDataInputStream(call(path, Doing.READING, c -> new BatonInputStream(
-                c.open(path), path, statistics, Math.max(READ_AHEAD_BYTES, bufferSize))));
+        return new FSDataInputStream(call(path, Doing.READING,
+                c -> new BatonInputStream(c.open(path), path, statistics)));
     }
 
     @Override

@@ -14,38 +14,36 @@ import org.apache.hadoop.fs.StreamCapabilities;
 import org.apache.hadoop.util.StringUtils;
 
 /**
- * Reads a file for Hadoop. Small reads in sequence are served from a buffer that grows from {@link #FIRST_FILL_BYTES} as
- * long as reading goes on where it stopped; large and positioned reads go past it.
+ * Reads a file for Hadoop. Reads of less than {@link #BUFFER_BYTES} are served from a buffer of that size, so that reading
+ * byte by byte does not cost a call of the client each; larger and positioned reads go past it. Reading ahead is the
+ * client's.
  *
  * <p>Positioned reads may come from any thread; position and buffer are guarded by {@code this}.
  */
 final class BatonInputStream extends FSInputStream
         implements ByteBufferReadable, ByteBufferPositionedReadable, CanUnbuffer, StreamCapabilities {
-    /** What a reader that jumps about pays at most for a small read: one block of 4 KiB. */
-    private static final int FIRST_FILL_BYTES = 4096;
+    /** One block: the least that is read and checked anyway, so jumping about costs nothing more. */
+    private static final int BUFFER_BYTES = 4096;
 
     private final BatonInput input;
     private final String path;
     private final FileSystem.Statistics statistics;
-    private final int bufferBytes;
 
-    /** Read ahead: from its position on the bytes at {@link #position}; null if nothing is. */
+    /** From its own position on the bytes at {@link #position}; null if there are none. */
     private ByteBuffer buffer;
-    private int nextFillBytes = FIRST_FILL_BYTES;
     private long position;
     private volatile boolean closed;
 
     /**
      * A stream at the start of a file.
      *
-     * @param path        for messages
-     * @param bufferBytes most to read ahead, at least {@link #FIRST_FILL_BYTES}
+     * @param path       for messages
+     * @param statistics where bytes read are counted
      */
-    BatonInputStream(BatonInput input, String path, FileSystem.Statistics statistics, int bufferBytes) {
+    BatonInputStream(BatonInput input, String path, FileSystem.Statistics statistics) {
         this.input = input;
         this.path = path;
         this.statistics = statistics;
-        this.bufferBytes = Math.max(FIRST_FILL_BYTES, bufferBytes);
     }
 
     @Override
@@ -66,7 +64,7 @@ final class BatonInputStream extends FSInputStream
         if (wanted == 0) {
             return 0;
         }
-        if (buffer == null && wanted < nextFillBytes && !fill()) {
+        if (buffer == null && wanted < BUFFER_BYTES && !fill()) {
             return -1;
         }
         int read = buffer == null ? direct(position, destination) : fromBuffer(destination);
@@ -127,7 +125,6 @@ final class BatonInputStream extends FSInputStream
             buffer.position(buffer.position() + (int) ahead);
         } else {
             buffer = null;
-            nextFillBytes = FIRST_FILL_BYTES;
         }
         position = target;
     }
@@ -179,14 +176,13 @@ final class BatonInputStream extends FSInputStream
         }
     }
 
-    /** Reads ahead from the position on; says whether there was anything. */
+    /** Fills the buffer from the position on; says whether there was anything. */
     private boolean fill() throws IOException {
-        ByteBuffer filling = ByteBuffer.allocate(nextFillBytes);
+        ByteBuffer filling = ByteBuffer.allocate(BUFFER_BYTES);
         if (direct(position, filling) < 0) {
             return false;
         }
         buffer = filling.flip();
-        nextFillBytes = Math.min(bufferBytes, nextFillBytes * 2);
         return true;
     }
 
@@ -223,7 +219,7 @@ final class BatonInputStream extends FSInputStream
     }
 
     private void count(int read) {
-        if (read > 0 && statistics != null) {
+        if (read > 0) {
             statistics.incrementBytesRead(read);
         }
     }

@@ -245,6 +245,22 @@ class DistCpOffloadTest {
     }
 
     @Test
+    void aSourceThatGrewSinceItWasListedIsCopiedAsItIsNow() throws Exception {
+        AtomicInteger seen = new AtomicInteger();
+        group.refuseOffload(copying -> {
+            if (seen.getAndIncrement() == 0) {
+                grow(copying.source().endsWith("/a") ? "/src/dir/b" : "/src/a", 500);
+            }
+            return Optional.empty();
+        });
+        DistCpRun run = distCp("/src", "/dst");
+
+        assertEquals(0, run.exitCode());
+        assertEquals(bytesOfTree + 500, run.ours(OffloadCounter.OFFLOADED_BYTES));
+        assertEquals(treeOf("/src"), treeOf("/dst"));
+    }
+
+    @Test
     void aSourceThatIsReplacedAllTheTimeFailsTheJob() throws Exception {
         AtomicInteger length = new AtomicInteger(LARGE_BYTES);
         group.refuseOffload(copying -> {
@@ -357,6 +373,14 @@ class DistCpOffloadTest {
     private void replace(String path, int length) {
         try {
             write(path, length, length);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void grow(String path, int bytes) {
+        try (FSDataOutputStream out = fs.append(new Path(path))) {
+            out.write(new byte[bytes]);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
