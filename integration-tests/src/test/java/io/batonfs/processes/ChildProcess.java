@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
  * A JVM started by {@link ProcessHarness}: lines go in and out, its log is shown when something is not as awaited. A
  * thread of its own reads the lines; it ends with the process. All methods are for the thread of the test.
  */
-final class ChildProcess {
+public final class ChildProcess {
     /** Lines of the protocol; whatever else a library prints is left to the log. */
     static final String MARK = "> ";
     private static final String END = "end of output";
@@ -61,13 +61,13 @@ final class ChildProcess {
     }
 
     /** Sends a line. */
-    void send(String line) throws IOException {
+    public void send(String line) throws IOException {
         input.write(line + "\n");
         input.flush();
     }
 
     /** The next line that the child says; fails, with its log, if it ends or stays silent instead. */
-    String nextLine() throws InterruptedException {
+    public String nextLine() throws InterruptedException {
         String line = lines.poll(PATIENCE_S, TimeUnit.SECONDS);
         if (line == null) {
             throw new AssertionError(name + " said nothing for " + PATIENCE_S + " s" + logTail());
@@ -79,7 +79,7 @@ final class ChildProcess {
     }
 
     /** The next line, which must be this one. */
-    void await(String awaited) throws InterruptedException {
+    public void await(String awaited) throws InterruptedException {
         String line = nextLine();
         if (!line.equals(awaited)) {
             throw new AssertionError(name + " said \"" + line + "\" instead of \"" + awaited + "\"" + logTail());
@@ -87,7 +87,7 @@ final class ChildProcess {
     }
 
     /** Kills the process as {@code kill -9} does, and waits until it is gone. */
-    void kill() {
+    public void kill() {
         process.destroyForcibly();
         try {
             if (!process.waitFor(PATIENCE_S, TimeUnit.SECONDS)) {
@@ -100,7 +100,7 @@ final class ChildProcess {
     }
 
     /** What the child said and nobody has read yet; to be asked after its end. */
-    List<String> unreadLines() {
+    public List<String> unreadLines() {
         List<String> unread = new ArrayList<>();
         lines.drainTo(unread);
         unread.remove(END);
@@ -108,7 +108,7 @@ final class ChildProcess {
     }
 
     /** Waits for the child to end by itself; returns its exit code. */
-    int exitCode() throws InterruptedException {
+    public int exitCode() throws InterruptedException {
         if (!process.waitFor(PATIENCE_S, TimeUnit.SECONDS)) {
             throw new AssertionError(name + " does not end" + logTail());
         }
@@ -116,7 +116,7 @@ final class ChildProcess {
     }
 
     /** Waits for an end with exit code 0; anything else fails with the log. */
-    void awaitGoodEnd() throws InterruptedException {
+    public void awaitGoodEnd() throws InterruptedException {
         int code = exitCode();
         if (code != 0) {
             throw new AssertionError(name + " ended with exit code " + code + logTail());
@@ -124,7 +124,7 @@ final class ChildProcess {
     }
 
     /** The end of the child's log. */
-    String logTail() {
+    public String logTail() {
         try {
             List<String> all = Files.readAllLines(log);
             return "; the end of its log:\n" + String.join("\n", all.subList(

@@ -12,7 +12,7 @@ import java.util.concurrent.LinkedBlockingQueue;
  * The child's end of the talk. A thread of its own reads the lines from the test; when they end, the test is gone, and
  * the child ends at once, so that no child outlives the JVM of its test.
  */
-final class ChildSession {
+public final class ChildSession {
     private static final int ORPHANED = 3;
 
     private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
@@ -22,7 +22,7 @@ final class ChildSession {
     }
 
     /** Begins the talk; to be called once, first of all. */
-    static ChildSession begin() {
+    public static ChildSession begin() {
         ChildSession session = new ChildSession();
         Thread reader = new Thread(session::readLines, "lines from the test");
         reader.setDaemon(true);
@@ -43,7 +43,7 @@ final class ChildSession {
     }
 
     /** Says a line to the test. It is out when this returns, whatever happens to this process then. */
-    void say(String line) {
+    public void say(String line) {
         synchronized (out) {
             out.println(ChildProcess.MARK + line);
             out.flush();
@@ -51,7 +51,7 @@ final class ChildSession {
     }
 
     /** Waits for a line from the test. */
-    String hear() throws InterruptedException {
+    public String hear() throws InterruptedException {
         return lines.take();
     }
 }

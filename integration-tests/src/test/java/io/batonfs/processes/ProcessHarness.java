@@ -13,7 +13,7 @@ import java.util.TreeMap;
  * Starts JVMs with the class path of the running test. Closing kills whatever still runs; nothing outlives a test. All
  * that a child writes stays below the directory given. Used by one thread.
  */
-final class ProcessHarness implements AutoCloseable {
+public final class ProcessHarness implements AutoCloseable {
     private final Path directory;
     private final Map<String, String> properties = new TreeMap<>();
     private final List<ChildProcess> children = new ArrayList<>();
@@ -23,18 +23,18 @@ final class ProcessHarness implements AutoCloseable {
      *
      * @param directory for logs and temporary files; there already
      */
-    ProcessHarness(Path directory) {
+    public ProcessHarness(Path directory) {
         this.directory = directory;
     }
 
     /** Gives every child started from now on a system property. */
-    ProcessHarness with(String key, String value) {
+    public ProcessHarness with(String key, String value) {
         properties.put(key, value);
         return this;
     }
 
     /** Starts a class's main method, which should begin with {@link ChildSession#begin}. */
-    ChildProcess start(Class<?> main, String... arguments) throws IOException {
+    public ChildProcess start(Class<?> main, String... arguments) throws IOException {
         String name = main.getSimpleName() + "-" + (children.size() + 1);
         Path temporary = Files.createDirectories(directory.resolve(name + "-tmp"));
         List<String> command = new ArrayList<>(List.of(
