@@ -114,6 +114,11 @@ final class WritePipeline {
         }
     }
 
+    /** The handle has gone on to another extent: forcing the one before is the catalog's to arrange. */
+    void leftExtent() {
+        unforced.clear();
+    }
+
     private void forceOn(Fid fid, long address) throws IOException {
         CompletableFuture<Integer> answer =
                 fid.connection().write(fid.number(), address, ByteBuffer.allocateDirect(0), new int[0]);

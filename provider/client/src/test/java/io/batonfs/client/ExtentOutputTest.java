@@ -4,6 +4,7 @@ import static io.batonfs.client.Setup.NEW;
 import static io.batonfs.client.Setup.fails;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -77,13 +78,19 @@ class ExtentOutputTest {
     }
 
     @Test
-    void everyExtentIsForcedBeforeItIsLeft() throws IOException {
+    void hsyncCoversExtentsThatWereLeftAndThoseOfEarlierWriters() throws IOException {
         try (Setup setup = new Setup()) {
-            byte[] bytes = setup.bytes(3 * 16384); // exactly three extents: the fake catalog checks each that is left
+            byte[] bytes = setup.bytes(3 * 16384 + 100);
             try (BatonOutput output = setup.client.create("/f", NEW)) {
-                output.write(bytes, 0, bytes.length);
+                output.write(bytes, 0, 3 * 16384); // exactly three extents
                 output.hsync();
-                assertEquals(16384, setup.group.catalog.openExtent("/f").forcedBytes);
+                assertTrue(setup.group.catalog.isForced("/f"));
+                output.write(bytes, 3 * 16384, 100);
+            }
+            assertFalse(setup.group.catalog.isForced("/f"), "close alone forces nothing");
+            try (BatonOutput output = setup.client.append("/f")) {
+                output.hsync();
+                assertTrue(setup.group.catalog.isForced("/f"));
             }
             assertArrayEquals(bytes, setup.readAll("/f"));
         }

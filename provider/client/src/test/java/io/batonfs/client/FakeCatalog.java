@@ -58,6 +58,7 @@ final class FakeCatalog implements CatalogService {
     int mostItems;
     boolean leasesLost;
     int tokenBytesMost = Integer.MAX_VALUE;
+    private int failAfter = Integer.MAX_VALUE;
 
     private record Reply(Object value, IOException failure) {
     }
@@ -81,12 +82,20 @@ final class FakeCatalog implements CatalogService {
         this.group = group;
     }
 
+    /** Refuses everything after so many more commands. */
+    synchronized void failAfter(int commands) {
+        failAfter = commands == Integer.MAX_VALUE ? commands : executed + commands;
+    }
+
     private interface Command<T> {
         T run() throws IOException;
     }
 
     private synchronized <T> T once(CallContext context, Command<T> command) throws IOException {
         calls++;
+        if (executed >= failAfter) {
+            throw new BatonException(ErrorCode.BUSY, "busy for ever");
+        }
         if (group.faults.busyReply()) {
             throw new BatonException(ErrorCode.BUSY, "busy");
         }
@@ -233,12 +242,31 @@ final class FakeCatalog implements CatalogService {
         return once(context, () -> {
             FakeFile file = leased(id, lease);
             commit(file, full);
-            if (file.open.forcedBytes != file.open.bytes.length) {
-                throw new AssertionError("an extent was left that was not forced");
-            }
             file.open = newExtent();
             return grant(file);
         });
+    }
+
+    @Override
+    public void forceEarlierExtents(CallContext context, FileId id, LeaseId lease) throws IOException {
+        once(context, () -> {
+            for (Slice slice : leased(id, lease).slices) {
+                Held held = group.extents.get(slice.extent());
+                held.forcedBytes = held.bytes.length;
+            }
+            return null;
+        });
+    }
+
+    /** Whether all bytes of a file survive a power cut. */
+    synchronized boolean isForced(String path) {
+        FakeFile file = files.get(path);
+        List<Held> held = new ArrayList<>();
+        file.slices.forEach(slice -> held.add(group.extents.get(slice.extent())));
+        if (file.open != null) {
+            held.add(file.open);
+        }
+        return held.stream().allMatch(one -> one.forcedBytes == one.bytes.length);
     }
 
     @Override
