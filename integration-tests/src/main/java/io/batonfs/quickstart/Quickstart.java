@@ -32,7 +32,8 @@ public final class Quickstart {
     /** Runs it with the options in the system properties {@code quickstart.*}; see README.md. */
     public static void main(String[] arguments) {
         QuickstartOptions options = QuickstartOptions.of(System.getProperties());
-        // Read by log4j.properties, so it must stand before the first logger does.
+        // Both must stand before the first logger does; the second is read by the file that the first names.
+        System.setProperty("log4j.configuration", "log4j-quickstart.properties");
         System.setProperty("quickstart.log", options.log().toString());
         Quickstart quickstart = new Quickstart(options, System.out, System.console() != null);
         System.exit(quickstart.runAndReport());
