@@ -48,11 +48,9 @@ final class CatalogFrontend implements CatalogService {
     private final TokenDesk tokens;
     private final LeaseRecovery recovery;
     private final Supplier<GroupStatus> groupStatus;
-    private final boolean forceOnClose;
 
     CatalogFrontend(CatalogCalls calls, Grants grants, ExtentOwners owners, Placements placements,
-            OpenFileReports reports, TokenDesk tokens, LeaseRecovery recovery, Supplier<GroupStatus> groupStatus,
-            boolean forceOnClose) {
+            OpenFileReports reports, TokenDesk tokens, LeaseRecovery recovery, Supplier<GroupStatus> groupStatus) {
         this.calls = calls;
         this.grants = grants;
         this.owners = owners;
@@ -61,7 +59,6 @@ final class CatalogFrontend implements CatalogService {
         this.tokens = tokens;
         this.recovery = recovery;
         this.groupStatus = groupStatus;
-        this.forceOnClose = forceOnClose;
     }
 
     @Override
@@ -93,7 +90,7 @@ final class CatalogFrontend implements CatalogService {
     @Override
     public WriteGrant nextExtent(CallContext context, FileId file, LeaseId lease, WrittenExtent full)
             throws IOException {
-        seal(context, file, lease, full, forceOnClose);
+        seal(context, file, lease, full);
         return granted(context, new Command.NextExtent(file, lease, length(full), placements.choose()));
     }
 
@@ -119,7 +116,7 @@ final class CatalogFrontend implements CatalogService {
 
     @Override
     public FileInfo close(CallContext context, FileId file, LeaseId lease, WrittenExtent last) throws IOException {
-        seal(context, file, lease, last, forceOnClose);
+        seal(context, file, lease, last);
         return calls.submit(context, new Command.CloseFile(file, lease, length(last)), Reply.FileClosed.class).info();
     }
 
@@ -205,11 +202,10 @@ final class CatalogFrontend implements CatalogService {
      * vouches for. A repeated call whose first one was already committed finds the lease gone, or another extent on it,
      * and leaves the answer to the catalog.
      */
-    private void seal(CallContext context, FileId file, LeaseId lease, WrittenExtent written, boolean force)
-            throws IOException {
+    private void seal(CallContext context, FileId file, LeaseId lease, WrittenExtent written) throws IOException {
         Optional<LeaseInfo> held = lease(context, file, lease);
         if (held.isPresent() && held.get().extent().id().equals(written.extent())) {
-            owners.seal(held.get().extent(), held.get().routes(), written, force);
+            owners.seal(held.get().extent(), held.get().routes(), written, false);
         }
     }
 

@@ -58,8 +58,7 @@ public final class CatalogServer implements Closeable {
         this.grantResolver = new CatalogGrants(catalog);
         this.frontend = new CatalogFrontend(calls,
                 new Grants(resumeKeys, group.geometry(), policy.resumeKeyLifeMs(), clock), extentOwners,
-                new Placements(servers), reports, tokens, recovery, () -> status(group, servers.get()),
-                policy.forceOnClose());
+                new Placements(servers), reports, tokens, recovery, () -> status(group, servers.get()));
         signingKeys.refresh();
         this.background = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "baton-housekeeping");
