@@ -51,7 +51,8 @@ public final class Quickstart {
             out.println();
             out.println("NOT all of it was as promised:");
             problems.forEach(problem -> out.println("  " + problem));
-        } catch (Exception e) {
+        } catch (Exception | LinkageError e) {
+            // A class that is missing must end the process too, not only this thread beside the servers' threads.
             log.error("the quickstart failed", e);
             out.println();
             out.println("The quickstart FAILED: " + e);
