@@ -97,6 +97,9 @@ public interface BatonClient extends Closeable {
     /** What passed through this client so far. */
     ClientCounters counters();
 
+    /** Notes that an offload failed and ordinary copying took its place (TOK-15): the caller's to say, who falls back. */
+    void countFallback();
+
     /** The user that this client acts for. */
     Caller caller();
 
