@@ -47,7 +47,8 @@ final class Failures {
             case DATA_ERROR, END_OF_FILE -> ErrorCode.DATA_LOST;
             case DISK_FULL -> ErrorCode.NO_SPACE;
             case INSUFFICIENT_RESOURCES, INVALID_HANDLE, FILE_CLOSED, CANCELLED -> ErrorCode.BUSY;
-            case NOT_SUPPORTED -> ErrorCode.UNSUPPORTED;
+            case NOT_SUPPORTED, REVISION_MISMATCH -> ErrorCode.UNSUPPORTED;
+            case IO_TIMEOUT, CONNECTION_DISCONNECTED -> ErrorCode.UNREACHABLE;
             case NO_SUCH_EXTENT -> ErrorCode.NO_SUCH_EXTENT;
             case STALE_ROUTE -> ErrorCode.STALE_ROUTE;
             case FENCED -> ErrorCode.FENCED;

@@ -47,6 +47,12 @@ public interface CatalogService {
     /** Ends an extent that is full and grants the next. LEASE_LOST. */
     WriteGrant nextExtent(CallContext context, FileId file, LeaseId lease, WrittenExtent full) throws IOException;
 
+    /**
+     * Makes what an open file's earlier extents hold survive a power cut: the part of hsync that concerns extents which
+     * the writer has already left. LEASE_LOST.
+     */
+    void forceEarlierExtents(CallContext context, FileId file, LeaseId lease) throws IOException;
+
     /** A fresh resume key for the extent that the lease holds. LEASE_LOST. */
     WriteGrant renewWrite(CallContext context, FileId file, LeaseId lease) throws IOException;
 
