@@ -553,7 +553,7 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
     private FileInfo infoOf(Path f) throws IOException {
         String path = pathOf(f);
         return call(path, Doing.READING, c -> c.status(path))
-                .orElseThrow(() -> new FileNotFoundException("there is no file or directory " + path));
+                .orElseThrow(() -> new FileNotFoundException(HadoopErrors.missing(path)));
     }
 
     /** The path below the root, after a check that it is one of this file system. */
