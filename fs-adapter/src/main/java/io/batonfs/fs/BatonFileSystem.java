@@ -35,9 +35,11 @@ import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.PathFilter;
+import org.apache.hadoop.fs.PathHandle;
 import org.apache.hadoop.fs.PathIsNotEmptyDirectoryException;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.fs.impl.PathCapabilitiesSupport;
+import org.apache.hadoop.fs.permission.FsAction;
 import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.security.UserGroupInformation;
 import org.apache.hadoop.util.DataChecksum;
@@ -107,7 +109,11 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
         }
         if (closing != null) {
             BatonStorageStatistics.ofProcess().closing(closing);
-            closing.close();
+            try {
+                closing.close();
+            } catch (IOException e) {
+                throw HadoopErrors.translate(uri.toString(), e);
+            }
         }
     }
 
@@ -254,7 +260,11 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
 
     @Override
     public boolean isFileClosed(Path f) throws IOException {
-        return !infoOf(f).open();
+        FileInfo info = infoOf(f);
+        if (info.isDirectory()) {
+            throw new FileNotFoundException(HadoopErrors.notAFile(pathOf(f)));
+        }
+        return !info.open();
     }
 
     // ---- copying without moving bytes
@@ -423,6 +433,27 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
         statistics.incrementReadOps(1);
         GroupStatus status = call("/", Doing.OTHER, BatonClient::groupStatus);
         return new FsStatus(status.capacityBytes(), status.usedBytes(), status.freeBytes());
+    }
+
+    /** There is nothing to wait for: names and status are never cached, and all reads are served by the leader. */
+    @Override
+    public void msync() throws IOException {
+        connected();
+    }
+
+    @Override
+    protected PathHandle createPathHandle(FileStatus status, Options.HandleOpt... options) {
+        throw new UnsupportedOperationException("Baton has no path handles yet: open " + status.getPath() + " by its path");
+    }
+
+    /** As the default, which doesn't know that a superuser may do everything. */
+    @Override
+    public void access(Path f, FsAction mode) throws IOException {
+        if (connected().caller().superuser()) {
+            infoOf(f);
+        } else {
+            super.access(f, mode);
+        }
     }
 
     // ---- attributes

@@ -87,12 +87,17 @@ final class HadoopErrors {
         return "File does not exist: " + path;
     }
 
+    /** Likewise. */
+    static String notAFile(String path) {
+        return "Path is not a file: " + path;
+    }
+
     private static IOException ofDirectory(String path, String message, Doing doing) {
         switch (doing) {
             case MAKING_A_FILE:
                 return new FileAlreadyExistsException(message);
             case READING:
-                return new FileNotFoundException("Path is not a file: " + path);
+                return new FileNotFoundException(notAFile(path));
             default:
                 return new PathIsDirectoryException(path);
         }
