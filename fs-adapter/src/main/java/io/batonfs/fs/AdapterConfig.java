@@ -12,7 +12,7 @@ import org.apache.hadoop.conf.Configuration;
  * @param replication        stored replication factor of new files, 1 to 512
  * @param compositeChecksums whether {@code getFileChecksum} answers
  */
-public record AdapterConfig(long blockBytes, short replication, boolean compositeChecksums) {
+public record AdapterConfig(long blockBytes, int replication, boolean compositeChecksums) {
 
     /** Block size that new files are given when their creator names none. */
     public static final String BLOCK_SIZE = "fs.baton.block.size";
@@ -61,7 +61,7 @@ public record AdapterConfig(long blockBytes, short replication, boolean composit
     static AdapterConfig from(Configuration conf) {
         return new AdapterConfig(
                 conf.getLongBytes(BLOCK_SIZE, BLOCK_SIZE_DEFAULT),
-                (short) conf.getInt(REPLICATION, REPLICATION_DEFAULT),
+                conf.getInt(REPLICATION, REPLICATION_DEFAULT),
                 COMPOSITE_CRC.equalsIgnoreCase(conf.getTrimmed(COMBINE_MODE, "")));
     }
 

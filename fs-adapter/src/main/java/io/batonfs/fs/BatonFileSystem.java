@@ -89,12 +89,7 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
         UserGroupInformation ugi = UserGroupInformation.getCurrentUser();
         user = ugi.getShortUserName();
         workingDirectory = getHomeDirectory();
-        BatonClient connected;
-        try {
-            connected = clients.connect(authority, AdapterConfig.clientSettings(conf), Callers.of(ugi));
-        } catch (IOException e) {
-            throw HadoopErrors.translate(uri.toString(), e);
-        }
+        BatonClient connected = clients.connect(authority, AdapterConfig.clientSettings(conf), Callers.of(ugi));
         BatonStorageStatistics.ofProcess().opened(connected);
         client = connected;
     }
@@ -196,9 +191,8 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
         }
         statistics.incrementReadOps(1);
         String path = pathOf(file.getPath());
-        long fileBytes = file.getLen();
-        return WholeBlocks.of(fileBytes, file.getBlockSize(), start, length,
-                call(path, Doing.READING, c -> c.locate(path, 0, fileBytes)));
+        WholeBlocks blocks = new WholeBlocks(file.getLen(), file.getBlockSize(), start, length);
+        return blocks.at(call(path, Doing.READING, c -> c.locate(path, blocks.offset(), blocks.lengthBytes())));
     }
 
     // ---- writing
@@ -515,19 +509,19 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
 
     @Override
     public short getDefaultReplication(Path f) {
-        return config.replication();
+        return (short) config.replication();
     }
 
     @Override
     @Deprecated
     public short getDefaultReplication() {
-        return config.replication();
+        return (short) config.replication();
     }
 
     @Override
     public FsServerDefaults getServerDefaults(Path f) {
         Configuration conf = getConf();
-        return new FsServerDefaults(config.blockBytes(), CHECKSUM_BLOCK_BYTES, WRITE_PACKET_BYTES, config.replication(),
+        return new FsServerDefaults(config.blockBytes(), CHECKSUM_BLOCK_BYTES, WRITE_PACKET_BYTES, (short) config.replication(),
                 conf.getInt(CommonConfigurationKeysPublic.IO_FILE_BUFFER_SIZE_KEY,
                         CommonConfigurationKeysPublic.IO_FILE_BUFFER_SIZE_DEFAULT),
                 false,

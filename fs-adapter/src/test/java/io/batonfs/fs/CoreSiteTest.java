@@ -76,7 +76,7 @@ class CoreSiteTest {
     void defaultsAreWhatTheyAreSaidToBe() {
         AdapterConfig config = AdapterConfig.from(new Configuration(false));
 
-        assertEquals(new AdapterConfig(AdapterConfig.BLOCK_SIZE_DEFAULT, (short) AdapterConfig.REPLICATION_DEFAULT, false),
+        assertEquals(new AdapterConfig(AdapterConfig.BLOCK_SIZE_DEFAULT, AdapterConfig.REPLICATION_DEFAULT, false),
                 config);
     }
 

@@ -16,7 +16,7 @@ class WholeBlocksTest {
 
     @Test
     void cutsTheFileIntoWholeBlocks() throws IOException {
-        BlockLocation[] blocks = WholeBlocks.of(250, 100, 0, 250, LOCATIONS);
+        BlockLocation[] blocks = new WholeBlocks(250, 100, 0, 250).at(LOCATIONS);
 
         assertEquals(3, blocks.length);
         assertEquals(200, blocks[2].getOffset());
@@ -30,12 +30,12 @@ class WholeBlocksTest {
         List<ByteLocation> locations = List.of(
                 new ByteLocation(0, 10, List.of("little")), new ByteLocation(10, 90, List.of("much")));
 
-        assertArrayEquals(new String[] {"much", "little"}, WholeBlocks.of(100, 100, 0, 1, locations)[0].getHosts());
+        assertArrayEquals(new String[] {"much", "little"}, new WholeBlocks(100, 100, 0, 1).at(locations)[0].getHosts());
     }
 
     @Test
     void aRangeGivesTheBlocksThatItTouches() {
-        BlockLocation[] blocks = WholeBlocks.of(250, 100, 150, 60, LOCATIONS);
+        BlockLocation[] blocks = new WholeBlocks(250, 100, 150, 60).at(LOCATIONS);
 
         assertEquals(2, blocks.length);
         assertEquals(100, blocks[0].getOffset());
@@ -45,11 +45,22 @@ class WholeBlocksTest {
 
     @Test
     void aRangePastTheEndStopsThere() {
-        assertEquals(1, WholeBlocks.of(250, 100, 249, Long.MAX_VALUE, LOCATIONS).length);
+        assertEquals(1, new WholeBlocks(250, 100, 249, Long.MAX_VALUE).at(LOCATIONS).length);
+    }
+
+    @Test
+    void asksOnlyForTheBlocksThatItNeeds() {
+        WholeBlocks blocks = new WholeBlocks(250, 100, 120, 10);
+        assertEquals(100, blocks.offset());
+        assertEquals(100, blocks.lengthBytes());
+        assertEquals(50, new WholeBlocks(250, 100, 200, 1).lengthBytes());
+        assertEquals(100, new WholeBlocks(250, 100, 0, 100).lengthBytes());
+        assertEquals(Long.MAX_VALUE - 1,
+                new WholeBlocks(Long.MAX_VALUE - 1, Long.MAX_VALUE, 5, Long.MAX_VALUE).lengthBytes());
     }
 
     @Test
     void withoutABlockSizeAFileIsOneBlock() {
-        assertEquals(250, WholeBlocks.of(250, 0, 100, 1, LOCATIONS)[0].getLength());
+        assertEquals(250, new WholeBlocks(250, 0, 100, 1).at(LOCATIONS)[0].getLength());
     }
 }
