@@ -10,10 +10,11 @@ import io.batonfs.protocol.CallContext;
 import io.batonfs.protocol.CatalogService;
 import io.batonfs.protocol.StorageService;
 import io.batonfs.transport.lwio.LwioConnection;
+import io.batonfs.transport.lwio.NegotiateRequest;
+import io.batonfs.transport.lwio.NegotiateResponse;
+import io.batonfs.transport.lwio.Negotiation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -68,7 +69,9 @@ final class FakeGroup implements GroupConnection {
     public LwioConnection connectLwio(ServerId server, UUID clientKey, byte[] serverKey, byte[] authSecret)
             throws IOException {
         checkUp(server);
-        if (serverKey[0] != server.value() || authSecret[0] != server.value()) {
+        UUID expected = new UUID(server.value(), clientKey.getLeastSignificantBits());
+        if (!Arrays.equals(serverKey, new NegotiateResponse("", expected, List.of()).serverKeyBytes())
+                || authSecret[0] != server.value()) {
             throw new IOException("wrong credentials");
         }
         FakeLwio connection = new FakeLwio(server, this);
@@ -142,16 +145,13 @@ final class FakeGroup implements GroupConnection {
         }
 
         @Override
-        public Negotiated negotiate(CallContext context, byte[] request) {
-            if (request.length < 544 || request[0] != 'L') {
-                throw new AssertionError("not a negotiate request");
-            }
-            ByteBuffer response = ByteBuffer.allocate(542).order(ByteOrder.LITTLE_ENDIAN);
-            response.put("LWIO".getBytes(StandardCharsets.US_ASCII)).putInt(0x1001);
-            response.put(524, (byte) server.value());
+        public Negotiated negotiate(CallContext context, byte[] packet) throws IOException {
+            NegotiateRequest request = NegotiateRequest.decode(packet);
+            UUID serverKey = new UUID(server.value(), request.clientKey().getLeastSignificantBits());
+            NegotiateResponse response = Negotiation.answer(request, server.toString(), serverKey, List.of());
             byte[] secret = new byte[32];
             secret[0] = (byte) server.value();
-            return new Negotiated(response.array(), secret);
+            return new Negotiated(response.encode(), secret);
         }
 
         @Override
