@@ -9,6 +9,7 @@ import io.batonfs.model.ServerId;
 import io.batonfs.protocol.CallContext;
 import io.batonfs.protocol.CatalogService;
 import io.batonfs.protocol.StorageService;
+import io.batonfs.transport.lwio.AuthKeys;
 import io.batonfs.transport.lwio.LwioConnection;
 import io.batonfs.transport.lwio.NegotiateRequest;
 import io.batonfs.transport.lwio.NegotiateResponse;
@@ -40,6 +41,7 @@ final class FakeGroup implements GroupConnection {
     final AtomicInteger checksums = new AtomicInteger();
     final int maxIoBytes;
     boolean closed;
+    private RealLwio real;
 
     /** Blocks of 512 bytes, pages of 4 KiB, so that every boundary is met often. */
     FakeGroup(long seed, int servers, int pagesPerExtent, int maxIoBytes) {
@@ -52,6 +54,15 @@ final class FakeGroup implements GroupConnection {
         this.extents = new FakeExtents(geometry, servers, pagesPerExtent, time);
         this.catalog = new FakeCatalog(this);
         this.maxIoBytes = maxIoBytes;
+    }
+
+    /** Data goes over the project's own transport from now on. */
+    void useRealLwio() throws IOException {
+        real = new RealLwio(extents);
+    }
+
+    RealLwio real() {
+        return real;
     }
 
     @Override
@@ -69,6 +80,9 @@ final class FakeGroup implements GroupConnection {
     public LwioConnection connectLwio(ServerId server, UUID clientKey, byte[] serverKey, byte[] authSecret)
             throws IOException {
         checkUp(server);
+        if (real != null) {
+            return real.connect(server, clientKey, serverKey, authSecret);
+        }
         UUID expected = new UUID(server.value(), clientKey.getLeastSignificantBits());
         if (!Arrays.equals(serverKey, new NegotiateResponse("", expected, List.of()).serverKeyBytes())
                 || authSecret[0] != server.value()) {
@@ -132,9 +146,12 @@ final class FakeGroup implements GroupConnection {
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
         closed = true;
         wire.close();
+        if (real != null) {
+            real.close();
+        }
     }
 
     private final class Storage implements StorageService {
@@ -147,6 +164,11 @@ final class FakeGroup implements GroupConnection {
         @Override
         public Negotiated negotiate(CallContext context, byte[] packet) throws IOException {
             NegotiateRequest request = NegotiateRequest.decode(packet);
+            if (real != null) {
+                AuthKeys.Issued issued = real.issue(request.clientKey());
+                return new Negotiated(Negotiation.answer(
+                        request, server.toString(), issued.serverKey(), List.of()).encode(), issued.secret());
+            }
             UUID serverKey = new UUID(server.value(), request.clientKey().getLeastSignificantBits());
             NegotiateResponse response = Negotiation.answer(request, server.toString(), serverKey, List.of());
             byte[] secret = new byte[32];
