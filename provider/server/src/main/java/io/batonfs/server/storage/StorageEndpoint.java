@@ -7,7 +7,10 @@ import io.batonfs.pages.PageEngine;
 import io.batonfs.protocol.CallContext;
 import io.batonfs.protocol.StorageService;
 import io.batonfs.transport.lwio.AuthKeys;
+import io.batonfs.transport.lwio.LwioException;
+import io.batonfs.transport.lwio.NegotiateRequest;
 import io.batonfs.transport.lwio.Negotiation;
+import io.batonfs.transport.lwio.ProviderEntry;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,17 +21,30 @@ final class StorageEndpoint implements StorageService {
 
     private final PageEngine engine;
     private final AuthKeys authKeys;
-    private final Negotiation negotiation;
+    private final String serverName;
+    private final List<ProviderEntry> providers;
 
-    StorageEndpoint(PageEngine engine, AuthKeys authKeys, Negotiation negotiation) {
+    /**
+     * @param providers the wires at which this server listens
+     */
+    StorageEndpoint(PageEngine engine, AuthKeys authKeys, String serverName, List<ProviderEntry> providers) {
         this.engine = engine;
         this.authKeys = authKeys;
-        this.negotiation = negotiation;
+        this.serverName = serverName;
+        this.providers = providers;
     }
 
     @Override
     public Negotiated negotiate(CallContext context, byte[] negotiateRequest) throws IOException {
-        return null;
+        try {
+            NegotiateRequest request = NegotiateRequest.decode(negotiateRequest);
+            AuthKeys.Issued issued = authKeys.issue(request.clientKey());
+            byte[] response = Negotiation.answer(request, serverName, issued.serverKey(), providers).encode();
+            return new Negotiated(response, issued.secret());
+        } catch (LwioException e) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, serverName + " can't answer the negotiation: "
+                    + e.getMessage(), e);
+        }
     }
 
     @Override
