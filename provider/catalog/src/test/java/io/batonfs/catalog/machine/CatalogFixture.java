@@ -77,8 +77,12 @@ final class CatalogFixture implements AutoCloseable {
     }
 
     CatalogFixture(TableStore store) {
+        this(store, Pace.DEFAULT);
+    }
+
+    CatalogFixture(TableStore store, Pace pace) {
         this.store = store;
-        this.catalog = new LocalCatalog(store);
+        this.catalog = new LocalCatalog(store, pace);
         ok(new Command.FormatGroup(new GroupId(new UUID(1, 2)), "root", "wheel", 0777, Optional.of("admins"), GEOMETRY,
                 Command.FormatGroup.DEFAULT_RUN_PAGES, GroupSettings.DEFAULT));
         for (String address : List.of("a:1", "b:1", "c:1")) {
