@@ -347,6 +347,14 @@ abstract class PageEngineContract {
     }
 
     @Test
+    void randomHistoriesAgreeWithByteArrays() throws IOException {
+        new RandomHistory(rig, () -> {
+            restart();
+            return rig;
+        }).run(Integer.getInteger("baton.pages.steps", 1500));
+    }
+
+    @Test
     void aClosedEngineRefuses() throws IOException {
         Extent extent = added(1, 0, 2);
         get(rig.write(extent, 0, bytes(1, 1)));
