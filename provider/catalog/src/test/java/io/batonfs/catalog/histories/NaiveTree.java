@@ -35,6 +35,8 @@ final class NaiveTree {
     }
 
     private int identities;
+    /** Snapshots whose directory was deleted: the catalog keeps them, out of reach. */
+    int lostSnapshots;
     final NaiveNode root = node(true, 0);
     final Map<Integer, NaiveNode> tokens = new HashMap<>();
     private final Map<Integer, Held> held = new HashMap<>();
@@ -101,8 +103,15 @@ final class NaiveTree {
         }
     }
 
-    private static void endWriters(NaiveNode node) {
+    /** A tree goes: its writers end, and nobody can name the snapshots in it any more. */
+    private void endWriters(NaiveNode node) {
         forEachFile(node, file -> file.writer = null);
+        lostSnapshots += snapshotsIn(node);
+    }
+
+    private static int snapshotsIn(NaiveNode node) {
+        return node.directory ? node.snapshots.size() + node.children.values().stream()
+                .mapToInt(NaiveTree::snapshotsIn).sum() : 0;
     }
 
     void mkdir(String path, long timeMs) throws RefusedException {

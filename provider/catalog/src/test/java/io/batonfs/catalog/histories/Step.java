@@ -10,6 +10,12 @@ sealed interface Step {
 
     record Mkdir(String path) implements Step { }
 
+    /** Makes directories "w0" and on, as many as are not there: more than one step of housekeeping handles. */
+    record Fill(String path, int count) implements Step { }
+
+    /** Deletes the first so many of those. */
+    record Thin(String path, int count) implements Step { }
+
     record Create(int slot, String path, boolean overwrite) implements Step { }
 
     record Append(int slot, String path) implements Step { }

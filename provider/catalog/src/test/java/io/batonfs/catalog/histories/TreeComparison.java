@@ -4,7 +4,12 @@ import io.batonfs.catalog.CatalogFigures;
 import io.batonfs.catalog.CatalogReader;
 import io.batonfs.catalog.Listing;
 import io.batonfs.catalog.OpenFile;
-import io.batonfs.catalog.tables.ContentRow;
+import io.batonfs.catalog.audit.CatalogAudit;
+import io.batonfs.catalog.store.Table;
+import io.batonfs.catalog.store.TableView;
+import io.batonfs.catalog.tables.NodeRow;
+import io.batonfs.model.ContentId;
+import io.batonfs.model.ExtentId;
 import io.batonfs.model.FileId;
 import io.batonfs.model.FileInfo;
 import io.batonfs.model.Slice;
@@ -12,9 +17,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Compares what the catalog shows with the model: the live tree, the snapshots, the tokens of files. */
 final class TreeComparison {
@@ -147,13 +154,49 @@ final class TreeComparison {
         });
     }
 
+    /** Everything in the tables that can be recounted. */
     void audit(boolean atRest) {
+        try (TableView view = run.machine.view()) {
+            CatalogAudit audit = new CatalogAudit(view);
+            List<String> found = atRest ? audit.differencesAtRest() : audit.differences();
+            HistoryFailure.check(found.isEmpty(), "the audit found: " + found);
+        }
     }
 
+    /** With the live root alone, flattened and at rest: no base, no content and no extent that nobody can reach. */
     void nothingUnreachable() {
-        CatalogFigures figures = run.machine.ask(CatalogReader::figures);
-        check(figures.nodes() == run.model.root.size(), "/",
-                "at rest and flattened " + figures.nodes() + " nodes are kept for " + run.model.root.size());
+        Set<ContentId> contents = new HashSet<>();
+        Set<ExtentId> extents = new HashSet<>();
+        run.machine.ask(reader -> {
+            reachable(reader, "/", run.model.root, contents, extents);
+            CatalogFigures figures = reader.figures();
+            HistoryFailure.check(figures.contents() == contents.size(),
+                    figures.contents() + " contents are kept for " + contents.size());
+            HistoryFailure.check(figures.extents() - figures.freeWaiting() == extents.size(),
+                    figures.extents() - figures.freeWaiting() + " extents are kept for " + extents.size());
+            return null;
+        });
+        try (TableView view = run.machine.view()) {
+            view.scan(Table.NODES, new byte[0], null, (key, value) -> {
+                NodeRow row = NodeRow.of(value);
+                HistoryFailure.check(!row.isDirectory() || row.directory().base().isEmpty(), "a base is left");
+                return true;
+            });
+        }
+    }
+
+    private static void reachable(CatalogReader reader, String path, NaiveNode node, Set<ContentId> contents,
+            Set<ExtentId> extents) throws IOException {
+        if (!node.directory) {
+            OpenFile file = reader.open(MachineUnderTest.ROOT, path);
+            contents.add(file.content());
+            file.slices().forEach(slice -> extents.add(slice.extent()));
+            file.openExtent().ifPresent(extent -> extents.add(extent.id()));
+            return;
+        }
+        for (Map.Entry<String, NaiveNode> child : node.children.entrySet()) {
+            reachable(reader, (path.equals("/") ? "/" : path + "/") + child.getKey(), child.getValue(), contents, extents);
+        }
     }
 
     private static void check(boolean holds, String path, String message) {
