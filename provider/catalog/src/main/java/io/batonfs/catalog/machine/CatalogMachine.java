@@ -8,6 +8,7 @@ import io.batonfs.catalog.RequestFormat;
 import io.batonfs.catalog.store.Table;
 import io.batonfs.catalog.store.TableStore;
 import io.batonfs.catalog.store.TableView;
+import io.batonfs.catalog.store.WriteSet;
 import io.batonfs.catalog.tables.ByteReader;
 import io.batonfs.catalog.tables.ByteWriter;
 import io.batonfs.catalog.tables.GroupRow;
@@ -66,24 +67,32 @@ public final class CatalogMachine implements ReplicatedMachine {
                     + "; the log and the tables of this catalog do not belong together");
         }
         CatalogRequest request = RequestFormat.decode(command);
+        Outcome outcome;
         try (TableView view = store.view()) {
-            Transaction tx = Transaction.begin(view, request.timeMs());
-            byte[] reply;
-            try {
-                reply = run(tx, request);
-            } catch (BatonException refused) {
-                tx = Transaction.begin(view, request.timeMs());
-                reply = answer(tx, request, new Reply.Refused(refused.code(), refused.getMessage()));
-                tx.forgetCounters();
-            } catch (RuntimeException e) {
-                throw new IOException("Log entry " + index + ", a " + request.command().getClass().getSimpleName()
-                        + ", cannot be applied: " + e.getMessage() + "; the catalog stops before replicas differ", e);
-            }
-            tx.put(Table.META, Keys.APPLIED, new ByteWriter().i64(term).i64(index).toBytes());
-            store.commit(tx.finish());
-            applied = new Applied(term, index);
-            return reply;
+            outcome = decide(view, index, request);
         }
+        outcome.changes.put(Table.META, Keys.APPLIED, new ByteWriter().i64(term).i64(index).toBytes());
+        store.commit(outcome.changes);
+        applied = new Applied(term, index);
+        return outcome.reply;
+    }
+
+    private static Outcome decide(TableView view, long index, CatalogRequest request) throws IOException {
+        try {
+            Transaction tx = Transaction.begin(view, request.timeMs());
+            byte[] reply = run(tx, request);
+            return new Outcome(reply, tx.finish());
+        } catch (BatonException refused) {
+            Transaction tx = Transaction.begin(view, request.timeMs());
+            byte[] reply = answer(tx, request, new Reply.Refused(refused.code(), refused.getMessage()));
+            return new Outcome(reply, tx.finishRefused());
+        } catch (RuntimeException e) {
+            throw new IOException("Log entry " + index + ", a " + request.command().getClass().getSimpleName()
+                    + ", cannot be applied: " + e.getMessage() + "; the catalog stops before replicas differ", e);
+        }
+    }
+
+    private record Outcome(byte[] reply, WriteSet changes) {
     }
 
     private static byte[] run(Transaction tx, CatalogRequest request) throws BatonException {
