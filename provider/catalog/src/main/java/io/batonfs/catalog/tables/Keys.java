@@ -126,6 +126,11 @@ public final class Keys {
         return new ByteWriter().u8('f').uuid(client).id(file).toBytes();
     }
 
+    /** LEASES: where the files of a client begin. */
+    public static byte[] clientFiles(UUID client) {
+        return new ByteWriter().u8('f').uuid(client).toBytes();
+    }
+
     /** VOLUMES: a volume. */
     public static byte[] volume(VolumeId volume) {
         return new ByteWriter().u8('v').id(volume).toBytes();

@@ -7,7 +7,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * ends and both sides are told. A message for which the peer posted no receive ends the connection with
  * {@link WorkStatus#RECEIVER_NOT_READY}; it is never dropped in silence.
  *
- * <p>Thread-safe. {@code sendLock} orders requests and guards {@code sends}; {@code receiveLock} guards the state,
+ * <p>Thread-safe. {@code sendLock} orders requests and guards {@code sends},
+ * {@code transmitting} and {@code endedAtOnce}; {@code receiveLock} guards the state,
  * {@code receives} and {@code delivering}. A thread that holds a send lock may take any receive lock, never the other
  * way round, and doorbells are rung with neither held.
  *
@@ -27,6 +28,8 @@ public final class QueuePair {
 
     private final ReentrantLock sendLock = new ReentrantLock();
     private final SendQueue sends;
+    private boolean transmitting;
+    private boolean endedAtOnce;
     private volatile WireLink link;
 
     private final Object receiveLock = new Object();
@@ -121,24 +124,33 @@ public final class QueuePair {
     }
 
     /**
-     * Posts a request. What becomes of it is told by a completion: of failures always, of successes if it is signaled.
+     * Posts a request and wakes the peer. What becomes of it is told by a completion: of failures always, of successes
+     * if it is signaled.
      *
+     * @return whether the work has ended with success already, so that its memory is free; if not, and it is signaled in
+     *         any way, one completion will tell
      * @throws VerbsException if the queue is full or there is no connection (then nothing is announced for it)
      */
-    public void postSend(WorkRequest request) throws VerbsException {
-        WireLink to = link;
-        if (to == null || state != QueuePairState.READY_TO_SEND) {
-            throw new VerbsException("nothing can be sent in state " + state + " (" + cause + ")");
-        }
+    public boolean postSend(WorkRequest request) throws VerbsException {
+        boolean ended = postSendQuietly(request);
+        flush();
+        return ended;
+    }
+
+    /** As {@link #postSend}, but {@link #flush} is the caller's to call, soon and with no lock held. */
+    public boolean postSendQuietly(WorkRequest request) throws VerbsException {
         sendLock.lock();
         try {
-            if (state != QueuePairState.READY_TO_SEND) {
-                throw new VerbsException("the connection has ended: " + cause);
+            WireLink to = link;
+            if (to == null || state != QueuePairState.READY_TO_SEND) {
+                throw new VerbsException("nothing can be sent in state " + state + " (" + cause + ")");
             }
             if (sends.isFull()) {
                 throw new VerbsException("the send queue is full");
             }
             sends.add(request);
+            transmitting = true;
+            endedAtOnce = false;
             if (request.pin(domain)) {
                 try {
                     to.transmit(request);
@@ -148,10 +160,19 @@ public final class QueuePair {
             } else {
                 endpoint.transmitted(WorkStatus.LOCAL_PROTECTION_ERROR);
             }
+            return endedAtOnce;
         } finally {
+            transmitting = false;
             sendLock.unlock();
         }
-        to.flush();
+    }
+
+    /** Wakes the peer for what was posted quietly, and our own consumers for what came of it. */
+    public void flush() {
+        WireLink to = link;
+        if (to != null) {
+            to.flush();
+        }
         ring();
     }
 
@@ -331,11 +352,13 @@ public final class QueuePair {
         public void transmitted(WorkStatus status) {
             sendLock.lock();
             try {
-                if (status != WorkStatus.SUCCESS || sends.isSignaled()) {
+                if (status != WorkStatus.SUCCESS || sends.signal() == WorkRequest.Signal.ALWAYS
+                        || sends.signal() == WorkRequest.Signal.IF_LATER && !transmitting) {
                     sendCompletions.push(QueuePair.this, sends.id(), sends.opcode(), status,
                             status == WorkStatus.SUCCESS ? sends.length() : 0, 0);
                 }
                 sends.removeFirst();
+                endedAtOnce = transmitting && status == WorkStatus.SUCCESS && sends.isEmpty();
                 if (status != WorkStatus.SUCCESS) {
                     while (!sends.isEmpty()) {
                         sendCompletions.push(QueuePair.this, sends.id(), sends.opcode(), WorkStatus.FLUSHED, 0, 0);

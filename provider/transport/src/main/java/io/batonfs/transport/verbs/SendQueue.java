@@ -4,7 +4,7 @@ package io.batonfs.transport.verbs;
 final class SendQueue {
     private final long[] ids;
     private final WorkOpcode[] opcodes;
-    private final boolean[] signaled;
+    private final WorkRequest.Signal[] signals;
     private final int[] lengths;
     private int head;
     private int count;
@@ -12,7 +12,7 @@ final class SendQueue {
     SendQueue(int capacity) {
         ids = new long[capacity];
         opcodes = new WorkOpcode[capacity];
-        signaled = new boolean[capacity];
+        signals = new WorkRequest.Signal[capacity];
         lengths = new int[capacity];
     }
 
@@ -28,7 +28,7 @@ final class SendQueue {
         int at = (head + count) % ids.length;
         ids[at] = request.id();
         opcodes[at] = request.opcode();
-        signaled[at] = request.isSignaled();
+        signals[at] = request.signal();
         lengths[at] = request.lengthBytes();
         count++;
     }
@@ -41,8 +41,8 @@ final class SendQueue {
         return opcodes[head];
     }
 
-    boolean isSignaled() {
-        return signaled[head];
+    WorkRequest.Signal signal() {
+        return signals[head];
     }
 
     int length() {

@@ -14,7 +14,8 @@ public interface WireLink {
     void flush();
 
     /**
-     * Ends the connection; the peer's endpoint is told. Rings nothing: a {@link #flush} follows. Again does nothing.
+     * Ends the connection; the peer is still brought what was transmitted before, then its endpoint is told. Rings
+     * nothing: a {@link #flush} follows. Again does nothing.
      */
     void close();
 }

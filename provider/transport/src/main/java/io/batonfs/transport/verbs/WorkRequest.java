@@ -21,7 +21,7 @@ public final class WorkRequest implements InboundMessage {
     private final ByteBuffer inline = ByteBuffer.allocate(MAX_INLINE_BYTES);
     private long id;
     private WorkOpcode opcode = WorkOpcode.SEND;
-    private boolean signaled;
+    private Signal signal = Signal.NEVER;
     private int gathered;
     private int inlineBytes;
     private int lengthBytes;
@@ -55,7 +55,7 @@ public final class WorkRequest implements InboundMessage {
         remoteAddress = address;
         remoteHandle = handle;
         immediate = data;
-        signaled = false;
+        signal = Signal.NEVER;
         gathered = 0;
         inlineBytes = 0;
         lengthBytes = 0;
@@ -64,7 +64,16 @@ public final class WorkRequest implements InboundMessage {
 
     /** Asks for a completion on success too; failures always give one. */
     public WorkRequest signaled() {
-        signaled = true;
+        signal = Signal.ALWAYS;
+        return this;
+    }
+
+    /**
+     * Asks for a completion on success only if the work has not ended when {@link QueuePair#postSend} returns, which then
+     * says so: a wire that copies at once needs no completion to give the memory back.
+     */
+    public WorkRequest signaledIfLater() {
+        signal = Signal.IF_LATER;
         return this;
     }
 
@@ -121,8 +130,8 @@ public final class WorkRequest implements InboundMessage {
         return id;
     }
 
-    boolean isSignaled() {
-        return signaled;
+    Signal signal() {
+        return signal;
     }
 
     @Override
@@ -158,5 +167,12 @@ public final class WorkRequest implements InboundMessage {
             regions[i].copyTo(offsets[i], destination, at, lengths[i]);
             at += lengths[i];
         }
+    }
+
+    /** When a success is announced. */
+    enum Signal {
+        NEVER,
+        IF_LATER,
+        ALWAYS
     }
 }
