@@ -13,13 +13,18 @@ import io.batonfs.transport.lwio.LwioStatus;
 import io.batonfs.transport.lwio.RegisteredFile;
 import java.nio.ByteBuffer;
 import java.time.Clock;
+import java.util.Arrays;
 import java.util.zip.CRC32C;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What stands behind a Fid: the pages that a resume key grants, until it expires (LW-5, LW-17). Holds no state of its
  * own besides the grant; thread-safe.
  */
 final class GrantedFile implements RegisteredFile {
+    private static final Logger LOG = LoggerFactory.getLogger(GrantedFile.class);
+
     private final PageEngine engine;
     private final Grant grant;
     private final GrantedPages pages;
@@ -56,7 +61,8 @@ final class GrantedFile implements RegisteredFile {
             result.complete(refusal, 0);
             return;
         }
-        int[] crcs = pieceCrcs != null ? pieceCrcs : checksums(offset, source);
+        // The transport's array is reused and may be longer than what it holds.
+        int[] crcs = pieceCrcs != null ? Arrays.copyOf(pieceCrcs, pieces(offset, length)) : checksums(offset, source);
         engine.write(new WriteRequest(pages.volume(), offset, new ExtentId(grant.subject()), grant.writeEpoch(), source,
                 crcs, writeThrough), answer(result, length));
     }
@@ -97,6 +103,7 @@ final class GrantedFile implements RegisteredFile {
         return crcs;
     }
 
+    /** The status says little to the client; what happened is written here. */
     private static IoCompletion answer(IoResult result, int length) {
         return new IoCompletion() {
             @Override
@@ -106,6 +113,8 @@ final class GrantedFile implements RegisteredFile {
 
             @Override
             public void failed(BatonException cause) {
+                LOG.warn("An I/O failed: {} ({})", cause.getMessage(), cause.code());
+                LOG.debug("The cause", cause);
                 result.complete(Statuses.of(cause.code()), 0);
             }
         };
