@@ -372,6 +372,26 @@ class PlanExceptionsTest {
     }
 
     @Test
+    void theMasksDecideWhetherAPlanGoesOnAndWhetherTheClientHearsSuccess() throws IOException {
+        Set<PlanComponent.Role> all = EnumSet.allOf(PlanComponent.Role.class);
+        Set<PlanComponent.Role> earlier = Set.of(PlanComponent.Role.EARLIER_PAGE);
+        Set<PlanComponent.Role> primary = Set.of(PlanComponent.Role.PRIMARY);
+        assertThrows(IllegalArgumentException.class, () -> new PlanPolicy(all, earlier, all, Set.of(), 1));
+        Extent extent = added(1, 0, 3);
+        rig.append(extent, 0, bytes(1, PAGE));
+        get(rig.write(extent, PAGE, bytes(1, 10)));
+        reopen(new EngineRig(PageEngineLimits.DEFAULT, new PlanPolicy(earlier, all, all, Set.of(), 1), pool));
+        pool.fault = failing(Op.APPEND, 1, false, new IOException("force of the earlier page"));
+        assertEquals(ErrorCode.UNREACHABLE, failure(rig.write(extent, Epoch.FIRST, PAGE + 10, bytes(2, 10), true)));
+        assertEquals(PAGE + 20, rig.engine.state(extent.id()).lengthBytes(), "it went on, and kept the bytes");
+        get(rig.write(extent, Epoch.FIRST, PAGE + 10, bytes(2, 10), true));
+        reopen(new EngineRig(PageEngineLimits.DEFAULT, new PlanPolicy(earlier, primary, all, Set.of(), 1), pool));
+        pool.fault = failing(Op.APPEND, 1, false, new IOException("force of the earlier page"));
+        get(rig.write(extent, Epoch.FIRST, PAGE + 20, bytes(3, 10), true));
+        assertEquals(new PageEngineCounters(0, 0, 1, 0), rig.engine.counters(), "the control path ended it");
+    }
+
+    @Test
     void aDeactivatingFailureDisablesTheVolume() throws IOException {
         Set<PlanComponent.Role> all = EnumSet.allOf(PlanComponent.Role.class);
         reopen(new EngineRig(PageEngineLimits.DEFAULT, new PlanPolicy(Set.of(), all, all, all, 1), pool));
