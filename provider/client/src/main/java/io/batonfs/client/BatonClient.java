@@ -103,6 +103,10 @@ public interface BatonClient extends Closeable {
     /** The user that this client acts for. */
     Caller caller();
 
+    /** Closes the streams that are open still, files being written among them, and then the client. */
+    @Override
+    void close() throws IOException;
+
     /**
      * Bytes of a file and the hosts that hold them.
      *
