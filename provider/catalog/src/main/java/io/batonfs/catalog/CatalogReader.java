@@ -218,8 +218,15 @@ public final class CatalogReader {
      * clone, a snapshot or a token (CAT-5). Empty for a path in a snapshot, and where there is nothing at the path.
      */
     public List<LeaseInfo> leasesBelow(String path) throws BatonException {
-        Walk walk = new Walk(tables, root(), SERVER);
-        Optional<Located> at = walk.find(Paths.parse(path));
+        Optional<Located> at;
+        try {
+            at = new Walk(tables, root(), SERVER).find(Paths.parse(path));
+        } catch (BatonException e) {
+            if (e.code() == ErrorCode.NOT_A_DIRECTORY) {
+                return List.of();
+            }
+            throw e;
+        }
         if (at.isEmpty() || at.get().foreign() || at.get().frozen()) {
             return List.of();
         }

@@ -26,15 +26,19 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Fencing, sealing and freeing while I/O is under way. */
+@Timeout(120)
 class EngineConcurrencyTest {
     private final MemoryPool pool = new MemoryPool("pool", EngineRig.GEOMETRY);
     private final EngineRig rig = new EngineRig(pool);
+    private final List<Stop> stops = new ArrayList<>();
 
     @AfterEach
     void close() throws IOException {
         pool.heal();
+        stops.forEach(stop -> stop.go.countDown());
         rig.close();
         assertEquals(List.of(), List.copyOf(pool.breaches));
     }
@@ -43,6 +47,12 @@ class EngineConcurrencyTest {
         Extent extent = extent(number, firstPage, pages);
         rig.engine.addExtent(extent, "pool");
         return extent;
+    }
+
+    private Stop stopping(Op which) {
+        Stop stop = new Stop(which);
+        stops.add(stop);
+        return stop;
     }
 
     /** Stops the operations of a kind once, and says when one has stopped. */
@@ -84,7 +94,7 @@ class EngineConcurrencyTest {
     void aFenceWaitsForTheWriteUnderWayAndRefusesThoseBehindIt() throws Exception {
         Extent extent = added(1, 0, 1);
         get(rig.write(extent, 0, bytes(1, 10)));
-        Stop stop = new Stop(Op.APPEND);
+        Stop stop = stopping(Op.APPEND);
         pool.fault = stop;
         CompletableFuture<Void> underWay = rig.write(extent, 10, bytes(2, 10));
         CompletableFuture<Void> behind = rig.write(extent, 20, bytes(3, 10));
@@ -148,7 +158,7 @@ class EngineConcurrencyTest {
     void freeingWaitsForTheReaderAndLetsNoOtherIn() throws Exception {
         Extent extent = added(1, 0, 1);
         get(rig.write(extent, 0, bytes(1, 100)));
-        Stop stop = new Stop(Op.READ);
+        Stop stop = stopping(Op.READ);
         pool.fault = stop;
         CompletableFuture<byte[]> reader = rig.read(extent, 0, 100);
         stop.reached.await();
@@ -174,7 +184,7 @@ class EngineConcurrencyTest {
     void freeingFailsTheWritesBehindTheOneUnderWay() throws Exception {
         Extent extent = added(1, 0, 1);
         get(rig.write(extent, 0, bytes(1, 10)));
-        Stop stop = new Stop(Op.APPEND);
+        Stop stop = stopping(Op.APPEND);
         pool.fault = stop;
         CompletableFuture<Void> underWay = rig.write(extent, 10, bytes(2, 10));
         CompletableFuture<Void> behind = rig.write(extent, 20, bytes(3, 10));
@@ -208,7 +218,7 @@ class EngineConcurrencyTest {
         get(rig.write(one, 0, bytes(1, 10)));
         get(rig.write(two, 0, bytes(1, 10)));
         SegmentId stuck = pool.segments().stream().filter(s -> s.identity().page() == 0).findFirst().orElseThrow().id();
-        Stop stop = new Stop(Op.APPEND);
+        Stop stop = stopping(Op.APPEND);
         pool.fault = new Fault() {
             @Override
             public void before(Op op, SegmentId segment) throws IOException {

@@ -26,10 +26,12 @@ final class Directories {
 
     private final Transaction tx;
     private final References references;
+    private final Pace pace;
 
-    Directories(Transaction tx, References references) {
+    Directories(Transaction tx, References references, Pace pace) {
         this.tx = tx;
         this.references = references;
+        this.pace = pace;
     }
 
     /** Makes everything on a path private, which leads to something; gives the node at its end. */
@@ -101,9 +103,8 @@ final class Directories {
             DirectoryBody base = tx.node(body.base().get()).directory();
             hides = tx.entry(base.entrySet(), name).isPresent();
         }
-        long hiding = hides ? Math.max(-body.hiding(), rows) : 0;
-        if (rows != 0 || tombstones != 0 || hiding != 0) {
-            tx.put(directory, row.with(body.rows(rows, tombstones, hiding)));
+        if (rows != 0 || tombstones != 0) {
+            tx.put(directory, row.with(body.rows(rows, tombstones, hides ? rows : 0)));
         }
         if (hides && entry.isPresent() && Compaction.hidesHalf(tx, tx.node(directory).directory())) {
             references.queue(directory);
@@ -169,14 +170,14 @@ final class Directories {
     }
 
     private void checkChain(Found old) throws BatonException {
-        if (Compaction.chain(tx, old.row().directory()) >= Compaction.HARD_CHAIN) {
-            throw new BatonException(ErrorCode.BUSY, "A directory lies over " + Compaction.HARD_CHAIN
+        if (Compaction.chain(tx, old.row().directory()) >= pace.hardChain()) {
+            throw new BatonException(ErrorCode.BUSY, "A directory lies over " + pace.hardChain()
                     + " others because housekeeping is behind with shortening chains; try again a little later");
         }
     }
 
     private void queueLongChain(NodeId directory) {
-        if (Compaction.chain(tx, tx.node(directory).directory()) > Compaction.SOFT_CHAIN) {
+        if (Compaction.chain(tx, tx.node(directory).directory()) > pace.softChain()) {
             references.queue(directory);
         }
     }

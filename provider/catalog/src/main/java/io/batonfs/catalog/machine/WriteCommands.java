@@ -11,6 +11,7 @@ import io.batonfs.catalog.tree.Access;
 import io.batonfs.catalog.tree.Infos;
 import io.batonfs.catalog.tree.Located;
 import io.batonfs.catalog.tree.Paths;
+import io.batonfs.catalog.tree.Walk;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.ExtentId;
@@ -36,7 +37,9 @@ final class WriteCommands {
 
     Reply create(Command.Create command) throws BatonException {
         List<String> names = Paths.parseNew(command.path());
-        TreeEdits.notRoot(names, "a file");
+        if (names.isEmpty()) {
+            throw Walk.isADirectory(names);
+        }
         TreeEdits.checkOptions(command.options());
         Optional<Located> there = edits.checkNew(names, command.options().createParents());
         edits.replaceFile(names, there, command.options().overwrite());

@@ -6,9 +6,11 @@ import io.batonfs.model.ErrorCode;
 import io.batonfs.model.Extent;
 import io.batonfs.model.ExtentId;
 import io.batonfs.model.PageGeometry;
+import io.batonfs.model.PageRun;
 import io.batonfs.model.ResumeKey;
 import io.batonfs.model.Route;
 import io.batonfs.model.ServerId;
+import io.batonfs.model.VolumeId;
 import io.batonfs.pages.PageEngine;
 import io.batonfs.server.grants.Grant;
 import io.batonfs.server.grants.GrantKind;
@@ -21,12 +23,16 @@ import io.batonfs.transport.lwio.RegisteredFile;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Opens what resume keys grant (LW-5): proves the key, asks the catalog which pages it covers, and makes a new extent
  * known to the pages of this server. Thread-safe.
  */
 final class ServerFiles implements FileProvider {
+    private static final Logger LOG = LoggerFactory.getLogger(ServerFiles.class);
+
     private final ServerId self;
     private final PageEngine engine;
     private final PageGeometry geometry;
@@ -55,13 +61,23 @@ final class ServerFiles implements FileProvider {
             if (grant.kind() == GrantKind.WRITE_EXTENT) {
                 admitWriter(grant, extents.get(0));
             }
-            return new GrantedFile(engine, grant, new GrantedPages(geometry, extents), writeThrough,
-                    geometry.blockBytes(), clock);
+            GrantedPages pages = new GrantedPages(geometry, extents);
+            return new GrantedFile(engine, grant, pages, writeThrough, geometry.blockBytes(), clock,
+                    address -> isElsewhere(pages.volume(), geometry.pageOf(address)));
         } catch (BatonException e) {
             throw Statuses.toLwio(e);
         } catch (IOException e) {
             throw new LwioException(LwioStatus.INTERNAL_ERROR, "the catalog could not be asked what a resume key grants: "
                     + e.getMessage(), e);
+        }
+    }
+
+    private boolean isElsewhere(VolumeId volume, long page) {
+        try {
+            return !resolver.routes(new PageRun(volume, page, 1)).get(0).owners().contains(self);
+        } catch (IOException e) {
+            LOG.warn("The route of page {} of {} could not be asked for: {}", page, volume, e.getMessage());
+            return false;
         }
     }
 
