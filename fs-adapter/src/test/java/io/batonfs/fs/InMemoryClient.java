@@ -11,6 +11,7 @@ import io.batonfs.model.ErrorCode;
 import io.batonfs.model.FileId;
 import io.batonfs.model.FileInfo;
 import io.batonfs.model.FileKind;
+import io.batonfs.model.ServerId;
 import io.batonfs.model.GroupId;
 import io.batonfs.protocol.AttributeChange;
 import io.batonfs.protocol.CreateOptions;
@@ -204,6 +205,11 @@ final class InMemoryClient implements BatonClient {
             parent.children.put(InMemoryGroup.nameOf(destination), copy);
             return copy.info(InMemoryGroup.nameOf(destination));
         }
+    }
+
+    @Override
+    public int moveFile(String path, ServerId destination) {
+        throw new UnsupportedOperationException("the double has no servers");
     }
 
     @Override

@@ -15,6 +15,7 @@ import io.batonfs.model.LeaseId;
 import io.batonfs.model.PageRun;
 import io.batonfs.model.ResumeKey;
 import io.batonfs.model.Route;
+import io.batonfs.model.ServerId;
 import io.batonfs.model.Slice;
 import io.batonfs.protocol.AttributeChange;
 import io.batonfs.protocol.CallContext;
@@ -393,6 +394,11 @@ final class FakeCatalog implements CatalogService {
     public FileInfo cloneTree(CallContext context, String source, String destination, boolean overwrite)
             throws IOException {
         return once(context, () -> info(destination, file(source)));
+    }
+
+    @Override
+    public int moveFile(CallContext context, String path, ServerId destination) {
+        throw new UnsupportedOperationException("tests move pages of the fake group by FakeExtents");
     }
 
     @Override
