@@ -121,9 +121,13 @@ final class GrantedFile implements RegisteredFile {
 
             @Override
             public void failed(BatonException cause) {
-                LOG.warn("An I/O failed: {} ({})", cause.getMessage(), cause.code());
-                LOG.debug("The cause", cause);
                 boolean moved = cause.code() == ErrorCode.NO_SUCH_EXTENT && movedAway.test(offset);
+                if (moved) {
+                    LOG.debug("A late I/O is sent to the new place of its page: {}", cause.getMessage());
+                } else {
+                    LOG.warn("An I/O failed: {} ({})", cause.getMessage(), cause.code());
+                    LOG.debug("The cause", cause);
+                }
                 result.complete(moved ? LwioStatus.STALE_ROUTE : Statuses.of(cause.code()), 0);
             }
         };

@@ -10,7 +10,6 @@ import io.batonfs.model.PageRun;
 import io.batonfs.model.ResumeKey;
 import io.batonfs.model.Route;
 import io.batonfs.model.ServerId;
-import io.batonfs.model.VolumeId;
 import io.batonfs.pages.PageEngine;
 import io.batonfs.server.grants.Grant;
 import io.batonfs.server.grants.GrantKind;
@@ -63,7 +62,7 @@ final class ServerFiles implements FileProvider {
             }
             GrantedPages pages = new GrantedPages(geometry, extents);
             return new GrantedFile(engine, grant, pages, writeThrough, geometry.blockBytes(), clock,
-                    address -> isElsewhere(pages.volume(), geometry.pageOf(address)));
+                    address -> isElsewhere(new PageRun(pages.volume(), geometry.pageOf(address), 1)));
         } catch (BatonException e) {
             throw Statuses.toLwio(e);
         } catch (IOException e) {
@@ -72,11 +71,23 @@ final class ServerFiles implements FileProvider {
         }
     }
 
-    private boolean isElsewhere(VolumeId volume, long page) {
+    /**
+     * Proves a key and that it grants an extent.
+     *
+     * @return the extent
+     * @throws BatonException KEY_REFUSED if it doesn't
+     */
+    Extent checkGranted(ResumeKey key, ExtentId extent) throws IOException {
+        return extents(resumeKeys.prove(key)).stream().filter(granted -> granted.id().equals(extent)).findFirst()
+                .orElseThrow(GrantedFile::nothingGranted);
+    }
+
+    /** Whether pages that aren't held here are another server's by now. */
+    boolean isElsewhere(PageRun pages) {
         try {
-            return !resolver.routes(new PageRun(volume, page, 1)).get(0).owners().contains(self);
+            return resolver.routes(pages).stream().noneMatch(route -> route.owners().contains(self));
         } catch (IOException e) {
-            LOG.warn("The route of page {} of {} could not be asked for: {}", page, volume, e.getMessage());
+            LOG.warn("The route of {} could not be asked for: {}", pages, e.getMessage());
             return false;
         }
     }

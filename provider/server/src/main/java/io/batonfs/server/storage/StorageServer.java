@@ -74,7 +74,7 @@ public final class StorageServer implements Closeable {
             LwioServer lwio = new LwioServer(nic, config.lwio(), files, authKeys, connections, timer, random);
             closeables.push(lwio);
             lwio.listen(config.address());
-            this.storage = new StorageEndpoint(engine, authKeys, name, List.of());
+            this.storage = new StorageEndpoint(engine, files, authKeys, name, List.of());
             this.owner = new OwnerEndpoint(engine, resolver, config.defaultPool(), new ExtentPuller(engine,
                     config.geometry(), peers, resumeKeys, config.defaultPool(), clock));
         } catch (IOException | RuntimeException e) {
