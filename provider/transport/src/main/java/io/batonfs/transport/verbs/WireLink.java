@@ -5,7 +5,8 @@ public interface WireLink {
 
     /**
      * Sends a request to the peer. Called by one thread at a time. The wire tells the queue pair's endpoint how it ended,
-     * once for each request and in their order, maybe before this returns. The request itself is only lent until this
+     * once for each request and in their order, maybe before this returns, and before it brings anything that the peer
+     * transmitted in answer, so that send queues are as deep as protocols have requests outstanding. The request itself is only lent until this
      * returns; its regions stay valid until they are closed, and a wire that reads them later pins them for that.
      */
     void transmit(WorkRequest request);
