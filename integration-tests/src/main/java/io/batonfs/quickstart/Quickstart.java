@@ -32,7 +32,8 @@ public final class Quickstart {
     /** Runs it with the options in the system properties {@code quickstart.*}; see README.md. */
     public static void main(String[] arguments) {
         QuickstartOptions options = QuickstartOptions.of(System.getProperties());
-        // Read by log4j.properties, so it must stand before the first logger does.
+        // Both must stand before the first logger does; the second is read by the file that the first names.
+        System.setProperty("log4j.configuration", "log4j-quickstart.properties");
         System.setProperty("quickstart.log", options.log().toString());
         Quickstart quickstart = new Quickstart(options, System.out, System.console() != null);
         System.exit(quickstart.runAndReport());
@@ -50,7 +51,8 @@ public final class Quickstart {
             out.println();
             out.println("NOT all of it was as promised:");
             problems.forEach(problem -> out.println("  " + problem));
-        } catch (Exception e) {
+        } catch (Exception | LinkageError e) {
+            // A class that is missing must end the process too, not only this thread beside the servers' threads.
             log.error("the quickstart failed", e);
             out.println();
             out.println("The quickstart FAILED: " + e);

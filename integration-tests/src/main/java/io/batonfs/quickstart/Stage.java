@@ -1,7 +1,9 @@
 package io.batonfs.quickstart;
 
+import io.batonfs.fs.BatonFileSystem;
 import java.io.File;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.hadoop.conf.Configuration;
@@ -13,13 +15,13 @@ import org.apache.hadoop.hdfs.MiniDFSCluster;
  * one directory. Closing ends both.
  */
 final class Stage implements AutoCloseable {
-    private static final String BATON_URI = System.getProperty("quickstart.baton", "baton:///");
+    private static final URI BATON = URI.create("baton:///");
 
     private final Configuration conf;
     private final MiniDFSCluster hdfs;
-    private final FileSystem baton;
+    private final BatonFileSystem baton;
 
-    private Stage(Configuration conf, MiniDFSCluster hdfs, FileSystem baton) {
+    private Stage(Configuration conf, MiniDFSCluster hdfs, BatonFileSystem baton) {
         this.conf = conf;
         this.hdfs = hdfs;
         this.baton = baton;
@@ -37,9 +39,7 @@ final class Stage implements AutoCloseable {
                 .build();
         try {
             hdfs.waitActive();
-            org.apache.hadoop.fs.Path root = new org.apache.hadoop.fs.Path(BATON_URI);
-            FileSystem baton = "hdfs:///".equals(BATON_URI) ? hdfs.getFileSystem() : root.getFileSystem(conf);
-            return new Stage(conf, hdfs, baton);
+            return new Stage(conf, hdfs, (BatonFileSystem) FileSystem.get(BATON, conf));
         } catch (IOException | RuntimeException e) {
             hdfs.shutdown();
             throw e;
@@ -76,7 +76,7 @@ final class Stage implements AutoCloseable {
     }
 
     /** The Baton group. */
-    FileSystem baton() {
+    BatonFileSystem baton() {
         return baton;
     }
 

@@ -1,5 +1,6 @@
 package io.batonfs.quickstart;
 
+import io.batonfs.fs.BatonFileSystem;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
@@ -16,11 +17,12 @@ final class Story {
     private final SourceTree tree;
     private final Path local;
     private final FileSystem hdfs;
-    private final FileSystem baton;
+    private final BatonFileSystem baton;
     private final Path hdfsInput;
     private final Path hdfsBack;
     private final Path batonInput;
     private final Path batonCopy;
+    private final Path batonClone;
 
     /**
      * The story of some files.
@@ -35,8 +37,9 @@ final class Story {
         this.baton = stage.baton();
         this.hdfsInput = hdfs.makeQualified(new Path("/quickstart/input"));
         this.hdfsBack = hdfs.makeQualified(new Path("/quickstart/back"));
-        this.batonInput = baton.makeQualified(new Path("/baton/input"));
-        this.batonCopy = baton.makeQualified(new Path("/baton/copy"));
+        this.batonInput = baton.makeQualified(new Path("/quickstart/input"));
+        this.batonCopy = baton.makeQualified(new Path("/quickstart/copy"));
+        this.batonClone = baton.makeQualified(new Path("/quickstart/clone"));
     }
 
     /** Runs all steps. */
@@ -46,6 +49,7 @@ final class Story {
         runner.run(distcp("local files -> hdfs:// (setup)", local, hdfs, hdfsInput, Step.Promise.NONE));
         runner.run(distcp("hdfs:// -> baton://", hdfsInput, baton, batonInput, Promises.streamed(tree.bytes())));
         runner.run(distcp("baton:// -> baton://", batonInput, baton, batonCopy, Promises.offloaded(tree)));
+        runner.run(cloneTree());
         runner.run(distcp("baton:// -> hdfs://", batonCopy, hdfs, hdfsBack, Promises.streamed(tree.bytes())));
         runner.run(update("hdfs:// -> baton:// -update", hdfsInput, baton, batonInput));
         runner.run(update("baton:// -> hdfs:// -update", batonCopy, hdfs, hdfsBack));
@@ -63,6 +67,13 @@ final class Story {
             problems.addAll(TreeCheck.compare(tree, fs, target));
             return problems;
         });
+    }
+
+    /** The whole tree in one call, through the file system: the stock tools have no command for it. */
+    private Step cloneTree() {
+        return new Step("clone of the whole tree", tree.files().size(), tree.bytes(), () -> 0,
+                () -> baton.cloneTree(batonInput, batonClone), Promises.noClientBytes(),
+                () -> TreeCheck.compare(tree, baton, batonClone));
     }
 
     /** A second run with -update: distcp must skip every file, which it does only if length and checksum are equal. */

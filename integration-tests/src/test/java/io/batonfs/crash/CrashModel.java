@@ -16,6 +16,8 @@ final class CrashModel {
     /** Names that may be missing, because the step that makes or removes them was under way. */
     private final Set<String> uncertain = new TreeSet<>();
     private Event begun;
+    /** A rename that was under way: exactly one of its names must be there. */
+    private Event halfRename;
 
     /**
      * A file that is to be found.
@@ -73,6 +75,7 @@ final class CrashModel {
             case RENAME -> {
                 uncertain.add(event.name());
                 addUncertain(event.other(), whole);
+                halfRename = event;
             }
             case DELETE -> uncertain.add(event.name());
             case COPY -> addUncertain(event.other(), whole);
@@ -104,6 +107,10 @@ final class CrashModel {
         });
         found.keySet().stream().filter(name -> !files.containsKey(name))
                 .forEach(name -> problems.add(name + " is there, though it was deleted, renamed, or never made"));
+        if (halfRename != null
+                && found.containsKey(halfRename.name()) == found.containsKey(halfRename.other())) {
+            problems.add("of " + halfRename.name() + " and " + halfRename.other() + " exactly one should be there");
+        }
         return problems;
     }
 
@@ -124,6 +131,7 @@ final class CrashModel {
     void settle(Map<String, Found> found) {
         files.clear();
         uncertain.clear();
+        halfRename = null;
         found.forEach((name, there) ->
                 files.put(name, new Expected(there.content(), there.length(), there.length())));
     }

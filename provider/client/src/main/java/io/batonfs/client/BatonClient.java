@@ -3,6 +3,7 @@ package io.batonfs.client;
 import io.batonfs.model.Caller;
 import io.batonfs.model.FileId;
 import io.batonfs.model.FileInfo;
+import io.batonfs.model.ServerId;
 import io.batonfs.protocol.AttributeChange;
 import io.batonfs.protocol.CreateOptions;
 import io.batonfs.protocol.GroupStatus;
@@ -79,6 +80,13 @@ public interface BatonClient extends Closeable {
 
     /** Clones a tree (CAT-4). */
     FileInfo cloneTree(String source, String destination, boolean overwrite) throws IOException;
+
+    /**
+     * Moves a file's sealed extents to another server while it is read; superusers only.
+     *
+     * @return how many extents were moved
+     */
+    int moveFile(String path, ServerId destination) throws IOException;
 
     /**
      * CRC32C of the first bytes of a file, put together from the owners' checksums: no data passes through the client.

@@ -60,8 +60,8 @@ public record ClientConfig(
     private static final Key PARALLEL_READS = new Key(PREFIX + "read.parallel.requests", "8",
             "READ requests that one call may have outstanding. With 512 KiB each the same 4 MiB as for writing.");
     private static final Key READ_AHEAD = new Key(PREFIX + "readahead.bytes", "524288",
-            "Most bytes of a read-ahead window; a sequential stream has up to two, so 1 MiB. At most buffer.bytes; "
-                    + "0 turns reading ahead off. Random reads never start it.");
+            "Most bytes of a read-ahead window, of which a sequential stream has up to two: 1 MiB. More than "
+                    + "buffer.bytes counts as that; 0 turns reading ahead off. Random reads never start it.");
     private static final Key RETRY_TIMEOUT = new Key(PREFIX + "retry.timeout.ms", "60000",
             "How long what can be retried is retried. A minute: longer than the election of a new catalog leader "
                     + "and the restart of a server take.");
@@ -118,7 +118,7 @@ public record ClientConfig(
                 number(settings, BUFFER_MEMORY, bufferBytes, 1L << 40),
                 (int) number(settings, WRITE_WINDOW, 1, 1024),
                 (int) number(settings, PARALLEL_READS, 1, 1024),
-                (int) number(settings, READ_AHEAD, 0, bufferBytes),
+                Math.min(bufferBytes, (int) number(settings, READ_AHEAD, 0, 64 << 20)),
                 number(settings, RETRY_TIMEOUT, 0, 1L << 40),
                 number(settings, RETRY_BASE, 1, 60_000),
                 number(settings, RETRY_MAX, 1, 3_600_000),

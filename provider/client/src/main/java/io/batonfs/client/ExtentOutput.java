@@ -31,6 +31,7 @@ final class ExtentOutput implements BatonOutput {
     private long extentBytes;
     private int extentCrc;
     private long position;
+    private boolean earlierUnforced;
     private boolean closed;
     private FileInfo closedInfo;
 
@@ -46,6 +47,7 @@ final class ExtentOutput implements BatonOutput {
         this.traffic = traffic;
         this.onClose = onClose;
         this.position = handle.offset();
+        this.earlierUnforced = handle.offset() > 0;
     }
 
     @Override
@@ -82,9 +84,9 @@ final class ExtentOutput implements BatonOutput {
 
     private void nextExtent() throws IOException {
         pipeline.drain();
-        // Forced before it is left: an hsync later on then has to speak of the current extent only.
-        pipeline.force();
         handle.next(written());
+        pipeline.leftExtent();
+        earlierUnforced = true;
         if (handle.offset() != position) {
             throw new BatonException(ErrorCode.INTERNAL, "the catalog goes on with " + handle.path() + " at "
                     + handle.offset() + " and the writer at " + position);
@@ -128,8 +130,16 @@ final class ExtentOutput implements BatonOutput {
         run(() -> {
             submit();
             pipeline.drain();
-            pipeline.force();
+            force();
         });
+    }
+
+    private void force() throws IOException {
+        if (earlierUnforced) {
+            handle.forceEarlierExtents();
+            earlierUnforced = false;
+        }
+        pipeline.force();
     }
 
     @Override
@@ -142,7 +152,7 @@ final class ExtentOutput implements BatonOutput {
                 submit();
                 pipeline.drain();
                 if (config.closeSync()) {
-                    pipeline.force();
+                    force();
                 }
                 closedInfo = handle.close(written());
             });

@@ -4,6 +4,7 @@ import io.batonfs.model.ResumeKey;
 import io.batonfs.model.ServerId;
 import io.batonfs.transport.lwio.LwioConnection;
 import io.batonfs.transport.lwio.LwioException;
+import io.batonfs.transport.lwio.LwioStatus;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.Map;
@@ -41,6 +42,9 @@ final class FidTable {
             try {
                 fid = new Fid(server, connection, connection.register(resumeKey, writeThrough, true));
             } catch (LwioException e) {
+                if (e.status() == LwioStatus.IO_TIMEOUT) {
+                    connections.shut(connection, server); // it may never answer again; the next try connects anew
+                }
                 throw Failures.of(e, connection, "registering with " + server);
             }
             fids.put(key, fid);

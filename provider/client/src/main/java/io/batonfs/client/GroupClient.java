@@ -5,6 +5,7 @@ import io.batonfs.model.Caller;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.FileId;
 import io.batonfs.model.FileInfo;
+import io.batonfs.model.ServerId;
 import io.batonfs.protocol.AttributeChange;
 import io.batonfs.protocol.CatalogService;
 import io.batonfs.protocol.CreateOptions;
@@ -186,6 +187,11 @@ final class GroupClient implements BatonClient {
     @Override
     public FileInfo cloneTree(String source, String destination, boolean overwrite) throws IOException {
         return catalog((catalog, context) -> catalog.cloneTree(context, source, destination, overwrite));
+    }
+
+    @Override
+    public int moveFile(String path, ServerId destination) throws IOException {
+        return catalog((catalog, context) -> catalog.moveFile(context, path, destination));
     }
 
     @Override

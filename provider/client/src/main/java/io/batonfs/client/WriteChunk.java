@@ -15,7 +15,7 @@ import java.util.zip.CRC32C;
  * FILLING    sealed: WAITING
  * WAITING    sent: SENT
  * SENT       all answers are in, none failed: ACKNOWLEDGED; else: FAILED
- * FAILED     sent again: SENT
+ * FAILED     what caused it was mended: WAITING
  * </pre>
  *
  * Filled by the writer's thread; from then on its changing state belongs to the lock of {@link WritePipeline}.
@@ -29,8 +29,9 @@ final class WriteChunk {
         private boolean mayBecome(State next) {
             return switch (this) {
                 case FILLING -> next == WAITING;
-                case WAITING, FAILED -> next == SENT;
+                case WAITING -> next == SENT;
                 case SENT -> next == ACKNOWLEDGED || next == FAILED;
+                case FAILED -> next == WAITING;
                 case ACKNOWLEDGED -> false;
             };
         }
@@ -213,6 +214,11 @@ final class WriteChunk {
         }
         become(failure == null ? State.ACKNOWLEDGED : State.FAILED);
         return true;
+    }
+
+    /** It will be sent again. */
+    void mended() {
+        become(State.WAITING);
     }
 
     private void become(State next) {

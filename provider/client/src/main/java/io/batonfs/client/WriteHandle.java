@@ -114,6 +114,14 @@ final class WriteHandle {
         take(fresh);
     }
 
+    /** Has what earlier extents of the file hold made to survive a power cut. LEASE_LOST. */
+    void forceEarlierExtents() throws IOException {
+        calls.catalog((catalog, context) -> {
+            catalog.forceEarlierExtents(context, first.file(), first.lease());
+            return null;
+        });
+    }
+
     /** Commits the last extent and ends the lease. LEASE_LOST. */
     FileInfo close(WrittenExtent last) throws IOException {
         return calls.catalog((catalog, context) -> catalog.close(context, first.file(), first.lease(), last));

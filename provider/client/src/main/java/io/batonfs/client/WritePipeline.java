@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 
 /**
  * The chunks of one output that are on their way. Sends them in order over one connection to each server, several at a
@@ -24,7 +25,7 @@ import java.util.concurrent.TimeoutException;
  * acknowledged, so that what was acknowledged never has a hole.
  *
  * <p>The writer's thread sends and waits. Answers come on any thread; they touch nothing but the chunks' states, the
- * counters and the pool, under {@code lock}, which is never held while something is sent or called.
+ * pool, under {@code lock}, which is never held while something is sent or somebody else is waited for.
  */
 final class WritePipeline {
     private final WriteHandle handle;
@@ -34,6 +35,7 @@ final class WritePipeline {
     private final ClientConfig config;
     private final FailureSlot failure;
     private final WriteRepair repair;
+    private final long requestTimeoutNanos;
 
     private final Object lock = new Object();
     private final Deque<WriteChunk> unacknowledged = new ArrayDeque<>();
@@ -55,6 +57,7 @@ final class WritePipeline {
         this.config = config;
         this.failure = failure;
         this.repair = repair;
+        this.requestTimeoutNanos = TimeUnit.MILLISECONDS.toNanos(config.requestTimeoutMs());
         failure.onFailure(() -> {
             synchronized (lock) {
                 lock.notifyAll();
@@ -69,36 +72,28 @@ final class WritePipeline {
             if (buffer != null) {
                 return buffer;
             }
-            int onTheWay = onTheWay();
-            if (onTheWay == 0) {
+            int before;
+            synchronized (lock) {
+                before = unacknowledged.size();
+            }
+            if (before == 0) {
                 return pool.take();
             }
-            await(onTheWay - 1);
+            advance(() -> unacknowledged.size() < before);
         }
     }
 
-    private int onTheWay() {
-        synchronized (lock) {
-            return unacknowledged.size();
-        }
-    }
-
-    /** Sends a sealed chunk as soon as the window has room; its memory is the pipeline's from now on. */
+    /** Sends a sealed chunk as soon as its turn comes; its memory is the pipeline's from now on. */
     void submit(WriteChunk chunk) throws IOException {
         synchronized (lock) {
             unacknowledged.addLast(chunk);
         }
-        await(config.writeWindowBuffers() - 1);
-        ServerId server = handle.serverOf(chunk.address());
-        if (!server.equals(lastServer)) {
-            await(0);
-        }
-        send(chunk);
+        advance(() -> chunk.state() != WriteChunk.State.WAITING);
     }
 
     /** Waits until all is acknowledged. */
     void drain() throws IOException {
-        await(0);
+        advance(unacknowledged::isEmpty);
     }
 
     /** Has every server that got bytes since the last call make them survive a power cut; all is acknowledged. */
@@ -119,6 +114,11 @@ final class WritePipeline {
         }
     }
 
+    /** The handle has gone on to another extent: forcing the one before is the catalog's to arrange. */
+    void leftExtent() {
+        unforced.clear();
+    }
+
     private void forceOn(Fid fid, long address) throws IOException {
         CompletableFuture<Integer> answer =
                 fid.connection().write(fid.number(), address, ByteBuffer.allocateDirect(0), new int[0]);
@@ -135,22 +135,33 @@ final class WritePipeline {
         }
     }
 
-    /** Waits until at most so many chunks are on their way and none has failed; sends again what has. */
-    private void await(int most) throws IOException {
+    /**
+     * Sends what waits and mends what failed until a condition holds.
+     *
+     * @param reached looked at under the lock
+     */
+    private void advance(BooleanSupplier reached) throws IOException {
         WriteRepair.Tries tries = null;
-        long acknowledgedBefore = -1;
+        long triedAddress = -1;
         while (true) {
-            WriteChunk firstFailed = settle(most);
-            if (firstFailed == null) {
+            WriteChunk chunk = nextToDo(reached);
+            if (chunk == null) {
                 return;
             }
-            long address = firstFailed.failureAddress();
-            if (tries == null || acknowledgedBefore != firstFailed.address()) {
-                tries = repair.begin(); // it got further since: a fresh budget
-                acknowledgedBefore = firstFailed.address();
+            if (chunk.state() == WriteChunk.State.WAITING) {
+                send(chunk);
+                continue;
             }
-            tries.mend(firstFailed.failure(), address, sentOn(firstFailed));
-            resend();
+            if (tries == null || triedAddress != chunk.address()) {
+                tries = repair.begin(); // it got further since: a fresh budget
+                triedAddress = chunk.address();
+            }
+            tries.mend(chunk.failure(), chunk.failureAddress(), sentOn(chunk));
+            synchronized (lock) {
+                // Those behind it failed because it did, whatever their answers say.
+                unacknowledged.stream().filter(one -> one.state() == WriteChunk.State.FAILED)
+                        .forEach(WriteChunk::mended);
+            }
         }
     }
 
@@ -160,67 +171,66 @@ final class WritePipeline {
         }
     }
 
-    /** The first failed chunk once none is outstanding; null if none failed and few enough are on their way. */
-    private WriteChunk settle(int most) throws IOException {
-        synchronized (lock) {
-            long sinceNanos = System.nanoTime();
-            long answersSeen = answers;
-            while (true) {
-                failure.check();
-                int sent = 0;
-                WriteChunk failed = null;
-                for (WriteChunk chunk : unacknowledged) {
-                    if (chunk.state() == WriteChunk.State.SENT) {
-                        sent++;
-                    } else if (failed == null && chunk.state() == WriteChunk.State.FAILED) {
-                        failed = chunk;
+    /** Waits for the next thing to do: a chunk to send, a failed one to mend, or null if the condition holds. */
+    private WriteChunk nextToDo(BooleanSupplier reached) throws IOException {
+        while (true) {
+            List<Fid> silent;
+            synchronized (lock) {
+                long sinceNanos = System.nanoTime();
+                long answersSeen = answers;
+                do {
+                    failure.check();
+                    if (reached.getAsBoolean()) {
+                        return null;
                     }
-                }
-                if (failed == null && sent <= most) {
-                    return null;
-                }
-                if (failed != null && sent == 0) {
-                    return failed;
-                }
-                try {
-                    lock.wait(config.requestTimeoutMs());
-                } catch (InterruptedException e) {
-                    throw Interrupts.restored("interrupted while writing " + handle.path());
-                }
-                if (answers != answersSeen) {
-                    answersSeen = answers;
-                    sinceNanos = System.nanoTime();
-                } else if (System.nanoTime() - sinceNanos >= TimeUnit.MILLISECONDS.toNanos(config.requestTimeoutMs())) {
-                    // Nobody answers: end the connections, which fails what is outstanding.
-                    for (Fid fid : List.copyOf(sentOn.values())) {
-                        connections.shut(fid.connection(), fid.server());
+                    WriteChunk next = ready();
+                    if (next != null) {
+                        return next;
                     }
-                    sinceNanos = System.nanoTime();
-                }
+                    if (answers != answersSeen) {
+                        answersSeen = answers;
+                        sinceNanos = System.nanoTime();
+                    }
+                    awaitChange();
+                } while (answers != answersSeen || System.nanoTime() - sinceNanos < requestTimeoutNanos);
+                silent = List.copyOf(sentOn.values());
             }
+            // Nobody answers: end the connections, which fails what is outstanding.
+            silent.forEach(fid -> connections.shut(fid.connection(), fid.server()));
         }
     }
 
-    private void resend() throws IOException {
-        List<WriteChunk> failed;
-        synchronized (lock) {
-            failed = unacknowledged.stream().filter(chunk -> chunk.state() == WriteChunk.State.FAILED).toList();
-        }
-        ServerId server = null;
-        for (WriteChunk chunk : failed) {
-            ServerId next = handle.serverOf(chunk.address());
-            if (server != null && !next.equals(server)) {
-                return; // the rest follows when these are acknowledged
-            }
-            server = next;
-            if (!send(chunk)) {
-                return;
-            }
+    private void awaitChange() throws IOException {
+        try {
+            lock.wait(config.requestTimeoutMs());
+        } catch (InterruptedException e) {
+            throw Interrupts.restored("interrupted while writing " + handle.path());
         }
     }
 
-    /** Sends a chunk's WRITEs; false if that could not be done, which the chunk has noted. */
-    private boolean send(WriteChunk chunk) {
+    /** Under the lock: a failed chunk when none is outstanding, or one to send if window and order allow, or null. */
+    private WriteChunk ready() throws BatonException {
+        int sent = 0;
+        WriteChunk failed = null;
+        WriteChunk waiting = null;
+        for (WriteChunk chunk : unacknowledged) {
+            switch (chunk.state()) {
+                case SENT -> sent++;
+                case FAILED -> failed = failed == null ? chunk : failed;
+                case WAITING -> waiting = waiting == null ? chunk : waiting;
+                default -> throw new IllegalStateException("a chunk on its way is " + chunk.state());
+            }
+        }
+        if (failed != null) {
+            return sent == 0 ? failed : null;
+        }
+        boolean mayGo = waiting != null && sent < config.writeWindowBuffers()
+                && (sent == 0 || handle.serverOf(waiting.address()).equals(lastServer));
+        return mayGo ? waiting : null;
+    }
+
+    /** Sends a chunk's WRITEs; if that can't be done, the chunk has failed. */
+    private void send(WriteChunk chunk) {
         Fid fid;
         try {
             failure.check();
@@ -233,7 +243,7 @@ final class WritePipeline {
                 chunk.sending(Integer.MAX_VALUE);
                 answer(chunk, chunk.address(), why);
             }
-            return false;
+            return;
         }
         lastServer = fid.server();
         unforced.put(fid.server(), chunk.address() + chunk.lengthBytes() - 1);
@@ -258,7 +268,6 @@ final class WritePipeline {
                 }
             });
         }
-        return true;
     }
 
     private BatonException shortWrite(int written, int bytes, Fid fid) {

@@ -135,7 +135,9 @@ final class ExtentCommands {
 
     CompletableFuture<ExtentState> fence(ExtentId id, Epoch writeEpoch) {
         CompletableFuture<ExtentState> raised = fencing.raise(id, writeEpoch);
-        exceptions.resubmitHeld(plan -> isWriteOf(plan, id));
+        // Those of older writers are refused at once, whatever they are held for.
+        exceptions.resubmitHeld(plan -> isWriteOf(plan, id)
+                && ((WritePlan) plan).request().writeEpoch().compareTo(writeEpoch) < 0);
         return raised;
     }
 

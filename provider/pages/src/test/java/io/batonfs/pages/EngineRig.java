@@ -25,7 +25,7 @@ import java.util.concurrent.TimeoutException;
 
 /** An engine with threads of its own and calls that a test finds handy. */
 final class EngineRig implements AutoCloseable {
-    static final PageGeometry GEOMETRY = new PageGeometry(512, 4);
+    static final PageGeometry GEOMETRY = new PageGeometry(4096, 2);
     static final int PAGE = GEOMETRY.pageBytes();
     static final GroupId GROUP = new GroupId(new UUID(7, 7));
     static final VolumeId VOLUME = VolumeId.of(0, 1);

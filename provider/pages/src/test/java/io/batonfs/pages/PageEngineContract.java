@@ -93,8 +93,8 @@ abstract class PageEngineContract {
         Extent extent = added(1, 0, 8);
         byte[] data = bytes(2, 8 * PAGE);
         List<CompletableFuture<Void>> writes = new ArrayList<>();
-        for (int at = 0; at < data.length; at += 128) {
-            writes.add(rig.write(extent, at, Arrays.copyOfRange(data, at, at + 128)));
+        for (int at = 0; at < data.length; at += PAGE / 32) {
+            writes.add(rig.write(extent, at, Arrays.copyOfRange(data, at, at + PAGE / 32)));
         }
         for (CompletableFuture<Void> write : writes) {
             get(write);
@@ -131,11 +131,11 @@ abstract class PageEngineContract {
     @Test
     void requestsThatMakeNoSenseAreRefused() throws IOException {
         Extent extent = added(1, 4, 1);
-        assertEquals(ErrorCode.INVALID_ARGUMENT, failure(rig.write(extent, 2000, new byte[100])), "across pages");
+        assertEquals(ErrorCode.INVALID_ARGUMENT, failure(rig.write(extent, PAGE - 48, new byte[100])), "across pages");
         assertEquals(ErrorCode.INVALID_ARGUMENT, failure(rig.write(extent, 0, new byte[0])), "forces nothing");
         assertEquals(ErrorCode.INVALID_ARGUMENT, failure(rig.write(extent, PAGE, new byte[1])), "behind its pages");
         assertEquals(ErrorCode.INVALID_ARGUMENT, failure(rig.write(extent, -1, new byte[1])), "before its pages");
-        WriteRequest sound = EngineRig.writeRequest(extent, FIRST, 0, bytes(1, 600), false);
+        WriteRequest sound = EngineRig.writeRequest(extent, FIRST, 0, bytes(1, 5000), false);
         int[] wrong = sound.pieceCrcs().clone();
         wrong[1]++;
         assertEquals(ErrorCode.INVALID_ARGUMENT, failure(write(sound, wrong)), "wrong checksum");
@@ -344,6 +344,14 @@ abstract class PageEngineContract {
         }
         assertEquals(new PageEngineCounters(50, 50, 1, 1), rig.engine.counters());
         assertFalse(rig.engine.state(extent.id()).sealed());
+    }
+
+    @Test
+    void randomHistoriesAgreeWithByteArrays() throws IOException {
+        new RandomHistory(rig, () -> {
+            restart();
+            return rig;
+        }).run(Integer.getInteger("baton.pages.steps", 1500));
     }
 
     @Test

@@ -5,6 +5,7 @@ import io.batonfs.model.FileInfo;
 import io.batonfs.model.LeaseId;
 import io.batonfs.model.PageRun;
 import io.batonfs.model.Route;
+import io.batonfs.model.ServerId;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -112,6 +113,14 @@ public interface CatalogService {
 
     /** Where pages are now, in page order, covering the run; asked after a stale route was met. */
     List<Route> routes(PageRun run) throws IOException;
+
+    /**
+     * Moves the sealed extents of a file to another server, while it is read; superusers only. Files that share the
+     * extents find them there too. Those who know the old place meet STALE_ROUTE and ask for the routes.
+     *
+     * @return how many extents were moved
+     */
+    int moveFile(CallContext context, String path, ServerId destination) throws IOException;
 
     /** The group at this moment. */
     GroupStatus groupStatus() throws IOException;

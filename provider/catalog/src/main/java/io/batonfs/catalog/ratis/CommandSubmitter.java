@@ -45,7 +45,6 @@ final class CommandSubmitter implements Closeable {
     private final CatalogLogConfig config;
     private final RaftGroup group;
     private final RaftPeerId self;
-    private final RaftServer server;
     private final InProcessDirectory peers;
     private final Executor replies;
     private final ScheduledThreadPoolExecutor timer;
@@ -54,12 +53,10 @@ final class CommandSubmitter implements Closeable {
     private final AtomicLong readCalls = new AtomicLong();
     private volatile RaftPeerId target;
 
-    CommandSubmitter(CatalogLogConfig config, RaftGroup group, RaftServer server, InProcessDirectory peers,
-            Executor replies) {
+    CommandSubmitter(CatalogLogConfig config, RaftGroup group, InProcessDirectory peers, Executor replies) {
         this.config = config;
         this.group = group;
-        this.self = server.getId();
-        this.server = server;
+        this.self = RaftPeerId.valueOf(config.self());
         this.peers = peers;
         this.replies = replies;
         this.target = self;
@@ -72,12 +69,12 @@ final class CommandSubmitter implements Closeable {
         timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 
-    CompletableFuture<byte[]> submit(Invocation invocation, byte[] command) {
+    CompletableFuture<byte[]> submit(RaftServer server, Invocation invocation, byte[] command) {
         if (command.length > MAX_COMMAND_BYTES) {
             return CompletableFuture.failedFuture(new BatonException(ErrorCode.LIMIT_EXCEEDED, "a catalog command of "
                     + command.length + " bytes is longer than " + MAX_COMMAND_BYTES + ": split it"));
         }
-        Attempt attempt = new Attempt(invocation, command);
+        Attempt attempt = new Attempt(server, invocation, command);
         underWay.add(attempt);
         attempt.result.whenComplete((reply, e) -> underWay.remove(attempt));
         attempt.next();
@@ -89,7 +86,7 @@ final class CommandSubmitter implements Closeable {
      *
      * @throws BatonException NOT_LEADER
      */
-    void readBarrier() throws IOException {
+    void readBarrier(RaftServer server) throws IOException {
         RaftClientRequest request = request(reader, readCalls.incrementAndGet(), self)
                 .setType(RaftClientRequest.readRequestType())
                 .setMessage(Message.EMPTY)
@@ -120,19 +117,26 @@ final class CommandSubmitter implements Closeable {
     @Override
     public void close() {
         timer.shutdown();
+        giveUp("the catalog is being closed", null);
+    }
+
+    /** Ends all commands that are under way. */
+    void giveUp(String reason, Throwable cause) {
         for (Attempt attempt : underWay) {
-            attempt.giveUp("the catalog is being closed", null);
+            attempt.giveUp(reason, cause);
         }
     }
 
     /** One command on its way. Steps follow each other; no two run at once. */
     private final class Attempt {
+        private final RaftServer server;
         private final Invocation invocation;
         private final Message command;
         private final CompletableFuture<byte[]> result = new CompletableFuture<>();
         private final long deadline = System.nanoTime() + config.submitTimeout().toNanos();
 
-        Attempt(Invocation invocation, byte[] command) {
+        Attempt(RaftServer server, Invocation invocation, byte[] command) {
+            this.server = server;
             this.invocation = invocation;
             this.command = Message.valueOf(UnsafeByteOperations.unsafeWrap(command));
         }

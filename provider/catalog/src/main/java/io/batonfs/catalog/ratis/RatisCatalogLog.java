@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
@@ -49,6 +48,7 @@ public final class RatisCatalogLog implements Closeable {
         this.leadership = new Leadership();
         this.binding = new MachineBinding(config, machines, leadership::changed, this::fail);
         RaftGroup group = group(config);
+        this.submitter = new CommandSubmitter(config, group, peers, replies);
         this.server = RaftServer.newBuilder()
                 .setServerId(RaftPeerId.valueOf(config.self()))
                 .setGroup(group)
@@ -61,10 +61,10 @@ public final class RatisCatalogLog implements Closeable {
             this.division = server.getDivision(group.getGroupId());
             server.start();
         } catch (IOException | RuntimeException e) {
-            closeServer();
+            become(CatalogLogState.CLOSED);
+            closeAll();
             throw e;
         }
-        this.submitter = new CommandSubmitter(config, group, server, peers, replies);
         become(CatalogLogState.RUNNING);
     }
 
@@ -72,7 +72,8 @@ public final class RatisCatalogLog implements Closeable {
      * Opens this peer's log and tables, or makes them. Returns when both are open; who leads may not be settled yet
      * ({@link #awaitLeader}).
      *
-     * @param replies runs what callers hang on the futures of {@link #submit}; never Ratis' applying thread
+     * @param replies runs what callers hang on the futures of {@link #submit}, so that Ratis' applying thread does not.
+     *     Not the common pool: where that has one thread, the JDK replaces it by a thread for each task
      * @throws BatonException DATA_LOST if a file is missing or damaged, UNSUPPORTED if a newer build wrote it,
      *     INVALID_ARGUMENT if the directory is another group's; the message names the file
      */
@@ -114,7 +115,7 @@ public final class RatisCatalogLog implements Closeable {
      */
     public CompletableFuture<byte[]> submit(Invocation invocation, byte[] command) {
         BatonException stopped = stopped();
-        return stopped != null ? CompletableFuture.failedFuture(stopped) : submitter.submit(invocation, command)
+        return stopped != null ? CompletableFuture.failedFuture(stopped) : submitter.submit(server, invocation, command)
                 .handle((reply, e) -> e == null ? reply : rethrow(e));
     }
 
@@ -137,7 +138,7 @@ public final class RatisCatalogLog implements Closeable {
             throw notLeader();
         }
         if (!config.isAlone()) {
-            submitter.readBarrier();
+            submitter.readBarrier(server);
         }
         try {
             return binding.view();
@@ -189,6 +190,11 @@ public final class RatisCatalogLog implements Closeable {
         return cause == null ? null : cause.getMessage();
     }
 
+    /** The tables of this peer, which may be behind those of the leader. */
+    TableView localView() {
+        return binding.view();
+    }
+
     /** Index of the last log entry applied here. */
     public long appliedIndex() {
         return division.getInfo().getLastAppliedIndex();
@@ -218,6 +224,7 @@ public final class RatisCatalogLog implements Closeable {
         failure.compareAndSet(null, cause);
         if (become(CatalogLogState.FAILED)) {
             LOG.error("The catalog in {} has stopped", config.directory(), cause);
+            submitter.giveUp("the catalog has stopped", cause);
         }
     }
 
@@ -231,13 +238,12 @@ public final class RatisCatalogLog implements Closeable {
     @Override
     public void close() throws IOException {
         if (become(CatalogLogState.CLOSED)) {
-            submitter.close();
-            closeServer();
+            closeAll();
         }
     }
 
-    private void closeServer() throws IOException {
-        state.set(CatalogLogState.CLOSED);
+    private void closeAll() throws IOException {
+        submitter.close();
         server.close();
         binding.close();
     }

@@ -21,6 +21,9 @@ final class RatisSettings {
     private static final int ALONE_ELECTION_MIN_MS = 1;
     private static final int ALONE_ELECTION_MAX_MS = 5;
 
+    /** A laptop's night: alone, a long pause can have made nobody else the leader, and is no reason to stop. */
+    private static final int ALONE_PAUSE_DAYS = 3650;
+
     private RatisSettings() {
     }
 
@@ -57,6 +60,9 @@ final class RatisSettings {
                     TimeDuration.valueOf(ALONE_ELECTION_MIN_MS, TimeUnit.MILLISECONDS));
             RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMax(keys,
                     TimeDuration.valueOf(ALONE_ELECTION_MAX_MS, TimeUnit.MILLISECONDS));
+        }
+        if (config.isAlone()) {
+            RaftServerConfigKeys.setCloseThreshold(keys, TimeDuration.valueOf(ALONE_PAUSE_DAYS, TimeUnit.DAYS));
         }
         // a group of one may be widened to three
         RaftServerConfigKeys.LeaderElection.setMemberMajorityAdd(keys, true);

@@ -48,6 +48,9 @@ public final class Keys {
     /** META: term and index of the last log entry applied. */
     public static final byte[] APPLIED = ascii("applied");
 
+    /** LEASES: holds, in the place of a client, the leases that were taken away and wait to be closed. */
+    public static final UUID RECOVERY = new UUID(0, 0);
+
     private Keys() {
     }
 
@@ -124,6 +127,11 @@ public final class Keys {
     /** LEASES: a file of a client. */
     public static byte[] clientFile(UUID client, FileId file) {
         return new ByteWriter().u8('f').uuid(client).id(file).toBytes();
+    }
+
+    /** LEASES: where the files of a client begin. */
+    public static byte[] clientFiles(UUID client) {
+        return new ByteWriter().u8('f').uuid(client).toBytes();
     }
 
     /** VOLUMES: a volume. */

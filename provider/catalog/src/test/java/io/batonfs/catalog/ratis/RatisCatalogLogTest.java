@@ -37,18 +37,26 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class RatisCatalogLogTest {
     private static final GroupId GROUP = new GroupId(new UUID(0x4000, 7));
     private static final Duration SOON = Duration.ofSeconds(60);
+    private static final ExecutorService REPLIES = Executors.newFixedThreadPool(2);
     @TempDir
     Path directory;
+
+    @AfterAll
+    static void stopReplies() {
+        REPLIES.shutdown();
+    }
 
     private static CatalogLogConfig config(Path directory, long snapshotEvery) {
         return new CatalogLogConfig(directory, GROUP, "n0", List.of(new PeerAddress("n0", "here")), snapshotEvery,
@@ -57,7 +65,7 @@ class RatisCatalogLogTest {
 
     private static RatisCatalogLog open(Path directory, long snapshotEvery) throws IOException, InterruptedException {
         RatisCatalogLog log = RatisCatalogLog.open(config(directory, snapshotEvery), JournalMachine::new,
-                new InProcessDirectory(), ForkJoinPool.commonPool());
+                new InProcessDirectory(), REPLIES);
         assertTrue(log.awaitLeader(SOON));
         return log;
     }
@@ -309,7 +317,7 @@ class RatisCatalogLogTest {
 
     private static Set<Thread> threads() {
         return Thread.getAllStackTraces().keySet().stream()
-                .filter(t -> !t.getName().startsWith("ForkJoinPool.commonPool")).collect(Collectors.toSet());
+                .filter(t -> !t.getName().startsWith("pool-")).collect(Collectors.toSet());
     }
 
     @Test
@@ -334,7 +342,7 @@ class RatisCatalogLogTest {
         open().close();
         CatalogLogConfig other = CatalogLogConfig.onePeer(directory, new GroupId(new UUID(0x4000, 8)));
         BatonException e = assertThrows(BatonException.class, () -> RatisCatalogLog.open(other, JournalMachine::new,
-                new InProcessDirectory(), ForkJoinPool.commonPool()));
+                new InProcessDirectory(), REPLIES));
         assertEquals(ErrorCode.INVALID_ARGUMENT, e.code());
         assertTrue(e.getMessage().contains(GROUP.value().toString()), e.getMessage());
     }

@@ -1,0 +1,48 @@
+package io.batonfs.pools;
+
+import io.batonfs.pools.raid.Geometry;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * The data area of a pool: reads and writes by a {@link Geometry}, with what redundancy there is. It knows nothing of
+ * checksums of its own; the caller says what a sound block looks like.
+ *
+ * <p>Thread-safe. The caller sees to it that a row is not written while it is read or written by another thread.
+ */
+interface BlockArray {
+
+    /** The array for a layout. */
+    static BlockArray of(PoolLayout layout, PoolMembers members, LongAdder mended) {
+        return layout.level() == RaidLevel.RAID_5
+                ? new ParityArray(layout, members, mended)
+                : new MirroredArray(layout, members, mended);
+    }
+
+    /**
+     * Reads blocks that follow one another, as well as can be: a block that its devices don't give leaves arbitrary
+     * bytes, which the caller's check will not pass.
+     *
+     * @param destination filled from its position, which moves by {@code count} blocks
+     */
+    void read(long block, int count, ByteBuffer destination);
+
+    /**
+     * Finds sound bytes of one block in any way that redundancy offers, and mends the copies that are not sound.
+     *
+     * @param checkedBytes how many bytes of the block the checksum covers, from its beginning
+     * @param crc          CRC32C of those
+     * @param into         receives the block from offset 0
+     * @param reasons      receives what went wrong with each way
+     * @return whether sound bytes were found
+     */
+    boolean recover(long block, int checkedBytes, int crc, ByteBuffer into, List<String> reasons) throws IOException;
+
+    /** Writes whole rows that follow one another, with their redundancy; moves the position of {@code data}. */
+    void writeRows(long row, ByteBuffer data) throws IOException;
+
+    /** Whether the redundancy of a row says the same as its data, as far as the devices in use can tell. */
+    boolean agrees(long row) throws IOException;
+}

@@ -1,0 +1,188 @@
+package io.batonfs.pools;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Brings what is in memory and in the journal to its place, after which the journal begins anew:
+ * <ol>
+ * <li>rows of which nothing is in place yet are written there; all devices are forced: now all that the journal says is
+ *     durable;</li>
+ * <li>everything that will be written over bytes that someone relies on goes into the batch area, which is forced;</li>
+ * <li>it is written to its place and forced;</li>
+ * <li>the header with the checkpoint's number is written and forced.</li>
+ * </ol>
+ * A crash before the batch is whole leaves the places as they were, and the journal is replayed; a crash after it is
+ * mended by writing the batch to its places again. So what is in place always is the state of exactly one checkpoint.
+ *
+ * <p>{@link #run} is called with the {@link Mutations} held alone; the rest is thread-safe.
+ */
+final class Checkpointer {
+    private record DirtyRow(Segment segment, int rowIndex) {
+    }
+
+    private final PoolLayout layout;
+    private final PoolMembers members;
+    private final BlockArray array;
+    private final SegmentTable segments;
+    private final ChecksumTable checksums;
+    private final Map<RowImage, DirtyRow> dirtyRows = new ConcurrentHashMap<>();
+    /** Those of them that need a batch entry. */
+    private final AtomicInteger overwrites = new AtomicInteger();
+    private long reservedBytes;
+    private PoolHeaderFormat.Header header;
+
+    Checkpointer(PoolLayout layout, PoolMembers members, BlockArray array, SegmentTable segments,
+            ChecksumTable checksums, PoolHeaderFormat.Header header) {
+        this.layout = layout;
+        this.members = members;
+        this.array = array;
+        this.segments = segments;
+        this.checksums = checksums;
+        this.header = header;
+    }
+
+    /** The last finished checkpoint. */
+    PoolHeaderFormat.Header header() {
+        return header;
+    }
+
+    /** Bytes of the batch area that a change can need: so many pages and one row. */
+    int changeBytes(int pages) {
+        return pages * BatchFormat.entryBytes(MetadataPageFormat.BYTES) + BatchFormat.entryBytes(layout.rowBytes());
+    }
+
+    /** Sets room in the batch area aside, or says that a checkpoint has to come first. */
+    synchronized boolean reserve(int bytes) {
+        int pages = segments.dirtyCount() + checksums.dirtyCount();
+        long taken = BatchFormat.HEADER_BYTES + (long) pages * BatchFormat.entryBytes(MetadataPageFormat.BYTES)
+                + (long) overwrites.get() * BatchFormat.entryBytes(layout.rowBytes());
+        if (taken + reservedBytes + bytes > layout.batchBytes()) {
+            return false;
+        }
+        reservedBytes += bytes;
+        return true;
+    }
+
+    synchronized void cancel(int bytes) {
+        reservedBytes -= bytes;
+    }
+
+    /** A row in memory has bytes that are not in place. */
+    void noteDirty(Segment segment, int rowIndex, RowImage image) {
+        if (dirtyRows.putIfAbsent(image, new DirtyRow(segment, rowIndex)) == null && !image.fresh()) {
+            overwrites.incrementAndGet();
+        }
+    }
+
+    /** Nobody needs a row any more. */
+    void forget(RowImage image) {
+        if (dirtyRows.remove(image) != null && !image.fresh()) {
+            overwrites.decrementAndGet();
+        }
+    }
+
+    /**
+     * Makes a checkpoint.
+     *
+     * @param lastSequence the last record in the journal
+     */
+    void run(long lastSequence) throws IOException {
+        List<Map.Entry<RowImage, DirtyRow>> rows = new ArrayList<>(dirtyRows.entrySet());
+        for (Map.Entry<RowImage, DirtyRow> row : rows) {
+            if (row.getKey().fresh()) {
+                array.writeRows(poolRow(row.getValue()), ByteBuffer.wrap(row.getKey().bytes()));
+            }
+        }
+        members.forceAll();
+        PoolHeaderFormat.Header next = new PoolHeaderFormat.Header(header.checkpoint() + 1, lastSequence);
+        List<BatchFormat.Entry> pages = pageEntries(next.checkpoint());
+        List<BatchFormat.Entry> batch = new ArrayList<>(pages);
+        for (Map.Entry<RowImage, DirtyRow> row : rows) {
+            if (!row.getKey().fresh()) {
+                batch.add(new BatchFormat.Entry(BatchFormat.KIND_ROW, poolRow(row.getValue()),
+                        ByteBuffer.wrap(row.getKey().bytes(), 0, row.getKey().filled()).slice()));
+            }
+        }
+        members.writeMetadata(layout.batchOffset(), BatchFormat.encode(next, batch));
+        members.forceMetadata();
+        for (Map.Entry<RowImage, DirtyRow> row : rows) {
+            if (!row.getKey().fresh()) {
+                overwrite(row.getValue(), row.getKey());
+            }
+        }
+        for (BatchFormat.Entry page : pages) {
+            members.writeMetadata(layout.pageOffset((int) page.number()), page.bytes());
+        }
+        members.forceAll();
+        writeHeader(next);
+        segments.clean();
+        checksums.clean();
+        rows.forEach(row -> dropInPlace(row.getValue(), row.getKey()));
+    }
+
+    /** Ends a checkpoint that the batch area shows to have been under way. */
+    void finish(PoolHeaderFormat.Header next, List<BatchFormat.Entry> batch) throws IOException {
+        for (BatchFormat.Entry entry : batch) {
+            if (entry.kind() == BatchFormat.KIND_PAGE) {
+                members.writeMetadata(layout.pageOffset((int) entry.number()), entry.bytes());
+            } else {
+                ByteBuffer row = ByteBuffer.allocate(layout.rowBytes());
+                row.put(0, entry.bytes(), 0, entry.bytes().remaining());
+                array.writeRows(entry.number(), row);
+            }
+        }
+        members.forceAll();
+        writeHeader(next);
+    }
+
+    private void writeHeader(PoolHeaderFormat.Header next) throws IOException {
+        members.writeMetadata(layout.headerOffset((int) (next.checkpoint() % 2)), PoolHeaderFormat.encode(next));
+        members.forceMetadata();
+        header = next;
+    }
+
+    private List<BatchFormat.Entry> pageEntries(long checkpoint) throws IOException {
+        List<BatchFormat.Entry> entries = new ArrayList<>();
+        for (int page : segments.dirtyPages()) {
+            ByteBuffer bytes = ByteBuffer.allocate(MetadataPageFormat.BYTES);
+            segments.encode(page, bytes);
+            MetadataPageFormat.seal(bytes, MetadataPageFormat.KIND_SLOTS, page, checkpoint);
+            entries.add(new BatchFormat.Entry(BatchFormat.KIND_PAGE, page, bytes));
+        }
+        for (int page : checksums.dirtyPages()) {
+            ByteBuffer bytes = ByteBuffer.allocate(MetadataPageFormat.BYTES);
+            checksums.encode(page, bytes);
+            MetadataPageFormat.seal(bytes, MetadataPageFormat.KIND_CHECKSUMS, page, checkpoint);
+            entries.add(new BatchFormat.Entry(BatchFormat.KIND_PAGE, page, bytes));
+        }
+        return entries;
+    }
+
+    private void overwrite(DirtyRow row, RowImage image) throws IOException {
+        long stamp = row.segment().content().writeLock();
+        try {
+            array.writeRows(poolRow(row), ByteBuffer.wrap(image.bytes()));
+        } finally {
+            row.segment().content().unlockWrite(stamp);
+        }
+    }
+
+    /** A row that can still grow stays in memory; the others are read from their place from now on. */
+    private void dropInPlace(DirtyRow row, RowImage image) {
+        forget(image);
+        image.inPlace();
+        if (image.filled() == layout.rowBytes() || row.segment().state().sealed()) {
+            row.segment().images().remove(row.rowIndex(), image);
+        }
+    }
+
+    private long poolRow(DirtyRow row) {
+        return row.segment().state().runs().row(row.rowIndex());
+    }
+}

@@ -1,0 +1,109 @@
+package io.batonfs.pools;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.BitSet;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/**
+ * One CRC32C for each whole data block of the pool, kept apart from the blocks so that a lost or misdirected write of a
+ * block shows. Pages are loaded when first needed; those that differ from the devices stay in memory until the next
+ * checkpoint, of the others at most {@code cleanLimit}.
+ *
+ * <p>{@link #get} takes no lock when the page is in memory. Changes, loading and eviction take this object's lock.
+ */
+final class ChecksumTable {
+    static final int CHECKSUMS_PER_PAGE = MetadataPageFormat.PAYLOAD_BYTES / 4;
+
+    private final MetadataPages pages;
+    private final int firstPage;
+    private final int cleanLimit;
+    private final AtomicReferenceArray<int[]> loaded;
+    private final BitSet dirty = new BitSet();
+    private int loadedCount;
+    private int hand;
+
+    /**
+     * @param firstPage  number of the first checksum page among the pool's metadata pages
+     * @param pageCount  checksum pages
+     * @param cleanLimit pages to keep in memory; one stands for 4 MiB of data
+     */
+    ChecksumTable(MetadataPages pages, int firstPage, int pageCount, int cleanLimit) {
+        this.pages = pages;
+        this.firstPage = firstPage;
+        this.cleanLimit = cleanLimit;
+        this.loaded = new AtomicReferenceArray<>(pageCount);
+    }
+
+    /** The checksum of a block that was set before. */
+    int get(long block) throws IOException {
+        int index = (int) (block / CHECKSUMS_PER_PAGE);
+        int[] page = loaded.get(index);
+        if (page == null) {
+            page = load(index);
+        }
+        return page[(int) (block % CHECKSUMS_PER_PAGE)];
+    }
+
+    /** Sets a block's checksum; the next checkpoint writes it. */
+    synchronized void set(long block, int crc) throws IOException {
+        int index = (int) (block / CHECKSUMS_PER_PAGE);
+        load(index)[(int) (block % CHECKSUMS_PER_PAGE)] = crc;
+        dirty.set(index);
+    }
+
+    /** Loads the pages of some blocks, so that setting them cannot fail. */
+    synchronized void prepare(long block, long count) throws IOException {
+        for (long index = block / CHECKSUMS_PER_PAGE; index <= (block + count - 1) / CHECKSUMS_PER_PAGE; index++) {
+            load((int) index);
+        }
+    }
+
+    /** Pages that the next checkpoint will write. */
+    synchronized int dirtyCount() {
+        return dirty.cardinality();
+    }
+
+    /** Numbers of those pages among the pool's metadata pages. */
+    synchronized int[] dirtyPages() {
+        return dirty.stream().map(index -> index + firstPage).toArray();
+    }
+
+    /** Writes a page's payload into a page buffer. */
+    synchronized void encode(int page, ByteBuffer to) throws IOException {
+        int[] checksums = load(page - firstPage);
+        to.slice(MetadataPageFormat.PAYLOAD_AT, MetadataPageFormat.PAYLOAD_BYTES).asIntBuffer().put(checksums);
+    }
+
+    /** All pages are on the devices. */
+    synchronized void clean() {
+        dirty.clear();
+    }
+
+    private synchronized int[] load(int index) throws IOException {
+        int[] page = loaded.get(index);
+        if (page != null) {
+            return page;
+        }
+        if (loadedCount >= cleanLimit) {
+            evictOne();
+        }
+        ByteBuffer buffer = pages.read(firstPage + index, MetadataPageFormat.KIND_CHECKSUMS);
+        page = new int[CHECKSUMS_PER_PAGE];
+        buffer.slice(MetadataPageFormat.PAYLOAD_AT, MetadataPageFormat.PAYLOAD_BYTES).asIntBuffer().get(page);
+        loaded.set(index, page);
+        loadedCount++;
+        return page;
+    }
+
+    private void evictOne() {
+        for (int step = 0; step < loaded.length(); step++) {
+            hand = (hand + 1) % loaded.length();
+            if (loaded.get(hand) != null && !dirty.get(hand)) {
+                loaded.set(hand, null);
+                loadedCount--;
+                return;
+            }
+        }
+    }
+}

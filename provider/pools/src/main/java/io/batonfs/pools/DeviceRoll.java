@@ -1,0 +1,158 @@
+package io.batonfs.pools;
+
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
+import io.batonfs.model.GroupId;
+import io.batonfs.model.ServerId;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * Reads the superblocks of devices and decides which belong to the set that is being opened. Whatever does not belong
+ * is refused with the reason; the rest may still be enough.
+ */
+final class DeviceRoll {
+    private final GroupId group;
+    private final ServerId server;
+    private final Map<BlockDevice, Superblock> accepted = new LinkedHashMap<>();
+    private final List<String> refused = new ArrayList<>();
+    private Superblock newest;
+
+    DeviceRoll(GroupId group, ServerId server) {
+        this.group = group;
+        this.server = server;
+    }
+
+    /**
+     * Calls the roll.
+     *
+     * @throws BatonException if no device belongs to the set, or two claim the same place in it
+     */
+    void call(List<BlockDevice> devices) throws IOException {
+        for (BlockDevice device : devices) {
+            try {
+                accepted.put(device, check(device, read(device)));
+            } catch (IOException e) {
+                refused.add(device.name() + ": " + e.getMessage());
+            }
+        }
+        keepOneSet();
+        for (Superblock block : accepted.values()) {
+            if (newest == null || block.generation() > newest.generation()) {
+                newest = block;
+            }
+        }
+        if (newest == null) {
+            throw new BatonException(ErrorCode.NOT_FOUND, "none of the devices belongs to " + server + " of " + group
+                    + ": " + refused + "; correct the list of devices, or format them");
+        }
+    }
+
+    /** The superblock that tells the truth about the set. */
+    Superblock newest() {
+        return newest;
+    }
+
+    /** Devices that were refused, with the reason after a colon. */
+    List<String> refused() {
+        return refused;
+    }
+
+    /** Accepted devices by their place in the set; null for those that are missing. */
+    BlockDevice[] byIndex() throws IOException {
+        BlockDevice[] devices = new BlockDevice[newest.devices()];
+        for (Map.Entry<BlockDevice, Superblock> entry : accepted.entrySet()) {
+            int index = entry.getValue().deviceIndex();
+            if (devices[index] != null) {
+                throw new BatonException(ErrorCode.INVALID_ARGUMENT, "devices " + devices[index].name() + " and "
+                        + entry.getKey().name() + " both are number " + index + " of their set: one is a copy of the "
+                        + "other; remove it from the list");
+            }
+            devices[index] = entry.getKey();
+        }
+        return devices;
+    }
+
+    /** Writes a device's superblock to both places. */
+    static void write(BlockDevice device, Superblock block) throws IOException {
+        ByteBuffer bytes = SuperblockFormat.encode(block);
+        device.write(0, bytes.duplicate());
+        device.force();
+        device.write(secondOffset(block.deviceSizeBytes()), bytes.duplicate());
+        device.force();
+    }
+
+    private Superblock read(BlockDevice device) throws IOException {
+        Superblock found = null;
+        IOException cause = null;
+        for (long offset : new long[] {0, secondOffset(device.sizeBytes())}) {
+            ByteBuffer bytes = ByteBuffer.allocate(SuperblockFormat.BYTES);
+            try {
+                device.read(offset, bytes);
+                Superblock block = SuperblockFormat.decode(bytes, device.name());
+                if (found == null || block.generation() > found.generation()) {
+                    found = block;
+                }
+            } catch (FormatException e) {
+                if (e.kind() == FormatException.Kind.TOO_NEW || e.kind() == FormatException.Kind.TOO_OLD) {
+                    throw e;
+                }
+                cause = cause == null || e.kind() == FormatException.Kind.DAMAGED ? e : cause;
+            } catch (IOException e) {
+                cause = e;
+            }
+        }
+        if (found == null) {
+            throw cause;
+        }
+        return found;
+    }
+
+    private Superblock check(BlockDevice device, Superblock block) throws IOException {
+        if (!block.group().equals(group)) {
+            throw new IOException("it belongs to another group, " + block.group() + ", not " + group);
+        }
+        if (!block.server().equals(server)) {
+            throw new IOException("it belongs to " + block.server() + ", not " + server);
+        }
+        if (block.deviceSizeBytes() != device.sizeBytes()) {
+            throw new IOException("it has " + device.sizeBytes() + " bytes and had " + block.deviceSizeBytes()
+                    + " when it was formatted");
+        }
+        return block;
+    }
+
+    /** Of devices that were formatted in different sets, keeps the set that most are of. */
+    private void keepOneSet() throws IOException {
+        Map<UUID, Integer> counts = new HashMap<>();
+        for (Superblock block : accepted.values()) {
+            counts.merge(block.setId(), 1, Integer::sum);
+        }
+        if (counts.size() < 2) {
+            return;
+        }
+        int most = counts.values().stream().mapToInt(Integer::intValue).max().orElse(0);
+        List<UUID> candidates = counts.keySet().stream().filter(id -> counts.get(id) == most).toList();
+        if (candidates.size() > 1) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "the devices are of different sets, formatted at "
+                    + "different times: " + accepted.keySet() + "; list those of one set");
+        }
+        accepted.entrySet().removeIf(entry -> {
+            if (entry.getValue().setId().equals(candidates.get(0))) {
+                return false;
+            }
+            refused.add(entry.getKey().name() + ": it belongs to another set of devices, " + entry.getValue().setId());
+            return true;
+        });
+    }
+
+    private static long secondOffset(long sizeBytes) {
+        return sizeBytes / SuperblockFormat.BYTES * SuperblockFormat.BYTES - SuperblockFormat.BYTES;
+    }
+}

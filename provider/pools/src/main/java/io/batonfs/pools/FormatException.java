@@ -1,0 +1,43 @@
+package io.batonfs.pools;
+
+import java.io.IOException;
+
+/** A structure on a device that cannot be taken for what it should be. */
+final class FormatException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    /** What is wrong. */
+    enum Kind {
+        /** Nothing of this kind was ever written here. */
+        ABSENT,
+        /** It was written, and its checksum does not agree. */
+        DAMAGED,
+        /** It was written by a newer version than this one. */
+        TOO_NEW,
+        /** It was written by a version that this one no longer reads. */
+        TOO_OLD
+    }
+
+    private final Kind kind;
+
+    FormatException(Kind kind, String message) {
+        super(message);
+        this.kind = kind;
+    }
+
+    Kind kind() {
+        return kind;
+    }
+
+    /** Checks a version number against the only one that is known. */
+    static void checkVersion(String what, int found, int known) throws FormatException {
+        if (found > known) {
+            throw new FormatException(Kind.TOO_NEW, what + " has format version " + found
+                    + ", newer than this software's " + known + "; upgrade it");
+        }
+        if (found < known) {
+            throw new FormatException(Kind.TOO_OLD, what + " has format version " + found
+                    + ", older than any that this software reads (" + known + ")");
+        }
+    }
+}

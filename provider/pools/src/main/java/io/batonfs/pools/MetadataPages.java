@@ -1,0 +1,70 @@
+package io.batonfs.pools;
+
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * Reads metadata pages from whichever device has a sound copy, and mends the others. Pages are written by checkpoints
+ * only. Thread-safe where the caller sees to it that no checkpoint writes the same page.
+ */
+final class MetadataPages {
+    private final PoolLayout layout;
+    private final PoolMembers members;
+    private final LongAdder mended = new LongAdder();
+
+    MetadataPages(PoolLayout layout, PoolMembers members) {
+        this.layout = layout;
+        this.members = members;
+    }
+
+    /** Copies mended since the pool was opened. */
+    long mended() {
+        return mended.sum();
+    }
+
+    /**
+     * Reads a page.
+     *
+     * @throws BatonException DATA_LOST if no device has a sound copy
+     */
+    ByteBuffer read(int page, short kind) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(MetadataPageFormat.BYTES);
+        List<String> reasons = new ArrayList<>();
+        List<Integer> bad = new ArrayList<>();
+        for (int device = 0; device < layout.metadataCopies(); device++) {
+            if (!members.online(device)) {
+                continue;
+            }
+            try {
+                members.read(device, layout.pageOffset(page), buffer.clear());
+                buffer.clear();
+                MetadataPageFormat.check(buffer, kind, page);
+                mend(page, buffer, bad);
+                return buffer;
+            } catch (FormatException e) {
+                if (e.kind() == FormatException.Kind.TOO_NEW || e.kind() == FormatException.Kind.TOO_OLD) {
+                    throw e;
+                }
+                bad.add(device);
+                reasons.add(members.name(device) + ": " + e.getMessage());
+            } catch (IOException e) {
+                bad.add(device);
+                reasons.add(members.name(device) + ": " + e.getMessage());
+            }
+        }
+        throw new BatonException(ErrorCode.DATA_LOST, "pool " + layout.name() + ": no device has a sound copy of metadata"
+                + " page " + page + " " + reasons + "; segments described there are lost, restore the devices");
+    }
+
+    private void mend(int page, ByteBuffer sound, List<Integer> bad) throws IOException {
+        for (int device : bad) {
+            members.mend(device, layout.pageOffset(page), sound);
+            mended.increment();
+        }
+    }
+}

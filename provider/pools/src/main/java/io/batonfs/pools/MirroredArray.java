@@ -1,0 +1,124 @@
+package io.batonfs.pools;
+
+import io.batonfs.pools.raid.MirroredStripes;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+
+/** RAID 0, 1 and 10: each block on as many devices as there are copies. Reads are spread over the copies by unit. */
+final class MirroredArray implements BlockArray {
+    private static final int BLOCK = PoolLayout.BLOCK_BYTES;
+
+    private final MirroredStripes geometry;
+    private final PoolMembers members;
+    private final LongAdder mended;
+    private final long dataOffset;
+
+    MirroredArray(PoolLayout layout, PoolMembers members, LongAdder mended) {
+        this.geometry = (MirroredStripes) layout.geometry();
+        this.members = members;
+        this.mended = mended;
+        this.dataOffset = layout.dataOffset();
+    }
+
+    @Override
+    public void read(long block, int count, ByteBuffer destination) {
+        long at = block;
+        int rest = count;
+        int limit = destination.limit();
+        while (rest > 0) {
+            int together = Math.min(rest, geometry.contiguous(at));
+            int start = destination.position();
+            int first = geometry.preferredCopy(at);
+            boolean done = false;
+            for (int i = 0; i < geometry.copies() && !done; i++) {
+                destination.limit(start + together * BLOCK).position(start);
+                done = tryRead(at, (first + i) % geometry.copies(), destination);
+            }
+            destination.limit(limit).position(start + together * BLOCK);
+            at += together;
+            rest -= together;
+        }
+    }
+
+    @Override
+    public boolean recover(long block, int checkedBytes, int crc, ByteBuffer into, List<String> reasons)
+            throws IOException {
+        List<Integer> bad = new ArrayList<>();
+        boolean found = false;
+        for (int copy = 0; copy < geometry.copies(); copy++) {
+            int device = geometry.device(block, copy);
+            ByteBuffer candidate = found ? Scratch.otherBlock() : into.clear().limit(BLOCK);
+            try {
+                members.read(device, offset(block), candidate);
+                if (Checksums.crc(candidate, 0, checkedBytes) == crc) {
+                    found = true;
+                    continue;
+                }
+                reasons.add(members.name(device) + ": checksum does not agree");
+            } catch (IOException e) {
+                reasons.add(members.name(device) + ": " + e.getMessage());
+            }
+            bad.add(device);
+        }
+        if (found) {
+            for (int device : bad) {
+                if (members.online(device)) {
+                    members.mend(device, offset(block), into.duplicate().clear().limit(BLOCK));
+                    mended.increment();
+                }
+            }
+        }
+        return found;
+    }
+
+    @Override
+    public void writeRows(long row, ByteBuffer data) throws IOException {
+        long at = row;
+        while (data.hasRemaining()) {
+            int together = Math.min(data.remaining() / BLOCK, geometry.contiguous(at));
+            for (int copy = 0; copy < geometry.copies(); copy++) {
+                members.writeData(geometry.device(at, copy), offset(at), data.slice(data.position(), together * BLOCK));
+            }
+            data.position(data.position() + together * BLOCK);
+            at += together;
+        }
+    }
+
+    @Override
+    public boolean agrees(long row) throws IOException {
+        ByteBuffer first = null;
+        for (int copy = 0; copy < geometry.copies(); copy++) {
+            int device = geometry.device(row, copy);
+            if (members.online(device)) {
+                ByteBuffer bytes = ByteBuffer.allocate(BLOCK);
+                members.read(device, offset(row), bytes);
+                if (first != null && !first.equals(bytes.flip())) {
+                    return false;
+                }
+                first = bytes.rewind();
+            }
+        }
+        return true;
+    }
+
+    private boolean tryRead(long block, int copy, ByteBuffer destination) {
+        int device = geometry.device(block, copy);
+        if (!members.online(device)) {
+            return false;
+        }
+        try {
+            members.read(device, offset(block), destination);
+            return true;
+        } catch (IOException e) {
+            // The next copy may serve; if none does, the check fails and recover() says why and acts on it.
+            return false;
+        }
+    }
+
+    private long offset(long block) {
+        return dataOffset + geometry.deviceBlock(block) * BLOCK;
+    }
+}

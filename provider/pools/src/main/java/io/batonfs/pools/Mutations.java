@@ -1,0 +1,261 @@
+package io.batonfs.pools;
+
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+
+/**
+ * The way that every change of a pool takes: room in journal and batch area is set aside, the record is written, forces
+ * are shared, and checkpoints are made when room runs out, by the thread that needs it.
+ *
+ * <p>Changes hold {@link #gate} shared and go on side by side; a checkpoint holds it alone. Reads of segments don't pass
+ * here. After a failure in the middle of a change no further one is accepted, because memory and devices may no longer
+ * agree; the next open finds out what holds.
+ *
+ * <p>A force is done by one thread for all that wait ({@code forcing}): data devices, then a
+ * {@link JournalRecord.Synced}, then the journal.
+ */
+final class Mutations {
+    /**
+     * Bytes in place that no force has covered, after which an append forces them: what a restart has to read again is
+     * bounded by it, at 2 GB/s to half a second.
+     */
+    static final long UNFORCED_LIMIT_BYTES = 1L << 30;
+
+    private final PoolLayout layout;
+    private final PoolMembers members;
+    private final Journal journal;
+    private final Checkpointer checkpointer;
+    private final RowAllocator allocator;
+    private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock();
+    private final ReentrantLock forcing = new ReentrantLock();
+    private final Condition forced = forcing.newCondition();
+    private boolean forceRunning;
+    private long durableSequence;
+    private final AtomicLong unforcedBytes = new AtomicLong();
+    private volatile Exception closedBy;
+
+    Mutations(PoolLayout layout, PoolMembers members, Journal journal, Checkpointer checkpointer,
+            RowAllocator allocator) {
+        this.layout = layout;
+        this.members = members;
+        this.journal = journal;
+        this.checkpointer = checkpointer;
+        this.allocator = allocator;
+    }
+
+    /** What a change does between {@link #change}'s setting room aside and giving the rest back. */
+    interface Change {
+        void run() throws IOException;
+    }
+
+    /**
+     * Runs a change.
+     *
+     * @param recordBytes most bytes that it adds to the journal
+     * @param pages       most metadata pages that it changes
+     */
+    void change(int recordBytes, int pages, Change change) throws IOException {
+        int batchBytes = checkpointer.changeBytes(pages);
+        begin(recordBytes, batchBytes);
+        try {
+            change.run();
+        } catch (IOException | RuntimeException e) {
+            close(e);
+            throw e;
+        } finally {
+            journal.cancel(recordBytes);
+            checkpointer.cancel(batchBytes);
+            gate.readLock().unlock();
+        }
+    }
+
+    /** Writes a record; within {@link #change}. */
+    void append(JournalRecord record) throws IOException {
+        journal.append(record);
+    }
+
+    /** Counts bytes written in place; true if they should be forced now. */
+    boolean countUnforced(long bytes) {
+        return unforcedBytes.addAndGet(bytes) >= UNFORCED_LIMIT_BYTES;
+    }
+
+    /** Makes all records so far, and the bytes that they speak of, survive a power cut. Not within a change. */
+    void force() throws IOException {
+        checkOpen();
+        long sequence = journal.lastSequence();
+        forcing.lock();
+        try {
+            while (durableSequence < sequence) {
+                if (forceRunning) {
+                    forced.awaitUninterruptibly();
+                } else {
+                    lead();
+                }
+            }
+        } finally {
+            forcing.unlock();
+        }
+    }
+
+    /** Makes a checkpoint, if there is anything to do. */
+    void checkpoint() throws IOException {
+        gate.writeLock().lock();
+        try {
+            checkOpen();
+            checkpointAlone();
+        } finally {
+            gate.writeLock().unlock();
+        }
+    }
+
+    /** Refuses changes from now on. */
+    void close(Exception reason) {
+        if (closedBy == null) {
+            closedBy = reason;
+        }
+    }
+
+    boolean isOpen() {
+        return closedBy == null;
+    }
+
+    private void checkOpen() throws BatonException {
+        Exception reason = closedBy;
+        if (reason != null) {
+            throw new BatonException(ErrorCode.READ_ONLY, "pool " + layout.name() + " takes no changes: "
+                    + reason.getMessage() + "; mend the cause and restart the server", reason);
+        }
+    }
+
+    private void begin(int recordBytes, int batchBytes) throws IOException {
+        for (int attempt = 0; attempt < 3; attempt++) {
+            gate.readLock().lock();
+            boolean ready = false;
+            try {
+                checkOpen();
+                ready = reserve(recordBytes, batchBytes);
+            } finally {
+                if (!ready) {
+                    gate.readLock().unlock();
+                }
+            }
+            if (ready) {
+                return;
+            }
+            makeRoom(recordBytes, batchBytes);
+        }
+        // Others took the room that each checkpoint made: make it, and take it before anyone else can.
+        gate.writeLock().lock();
+        try {
+            checkOpen();
+            checkpointAlone();
+            if (!reserve(recordBytes, batchBytes)) {
+                throw new BatonException(ErrorCode.INTERNAL, "pool " + layout.name() + ": a change of " + recordBytes
+                        + " journal bytes and " + batchBytes + " batch bytes is larger than the areas for them");
+            }
+            gate.readLock().lock();
+        } finally {
+            gate.writeLock().unlock();
+        }
+    }
+
+    private boolean reserve(int recordBytes, int batchBytes) {
+        if (!journal.reserve(recordBytes)) {
+            return false;
+        }
+        if (!checkpointer.reserve(batchBytes)) {
+            journal.cancel(recordBytes);
+            return false;
+        }
+        return true;
+    }
+
+    private void makeRoom(int recordBytes, int batchBytes) throws IOException {
+        gate.writeLock().lock();
+        try {
+            checkOpen();
+            if (reserve(recordBytes, batchBytes)) {
+                journal.cancel(recordBytes);
+                checkpointer.cancel(batchBytes);
+            } else {
+                checkpointAlone();
+            }
+        } finally {
+            gate.writeLock().unlock();
+        }
+    }
+
+    private void checkpointAlone() throws IOException {
+        if (journal.isEmpty()) {
+            return;
+        }
+        long sequence = journal.lastSequence();
+        try {
+            checkpointer.run(sequence);
+        } catch (IOException | RuntimeException e) {
+            close(e);
+            throw e;
+        }
+        journal.restart(checkpointer.header().checkpoint(), sequence);
+        allocator.release();
+        reached(sequence);
+    }
+
+    /** Forces for everybody; called and left with {@link #forcing} held. */
+    private void lead() throws IOException {
+        forceRunning = true;
+        forcing.unlock();
+        boolean full = false;
+        try {
+            full = !forceNow();
+            if (full) {
+                checkpoint();
+            }
+        } catch (IOException | RuntimeException e) {
+            close(e);
+            throw e;
+        } finally {
+            forcing.lock();
+            forceRunning = false;
+            forced.signalAll();
+        }
+    }
+
+    /** Returns false if there is no room to say that data are durable. */
+    private boolean forceNow() throws IOException {
+        gate.readLock().lock();
+        try {
+            checkOpen();
+            long sequence = journal.lastSequence();
+            long mask = members.takeUnforced();
+            if (mask != 0) {
+                members.force(mask);
+                if (!journal.appendSynced(sequence)) {
+                    return false;
+                }
+            }
+            members.forceMetadata();
+            journal.beginSector();
+            reached(sequence);
+            return true;
+        } finally {
+            gate.readLock().unlock();
+        }
+    }
+
+    private void reached(long sequence) {
+        unforcedBytes.set(0);
+        forcing.lock();
+        try {
+            durableSequence = Math.max(durableSequence, sequence);
+            forced.signalAll();
+        } finally {
+            forcing.unlock();
+        }
+    }
+}

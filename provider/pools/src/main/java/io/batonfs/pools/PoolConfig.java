@@ -1,0 +1,52 @@
+package io.batonfs.pools;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+
+/**
+ * How a pool is laid out when its devices are formatted.
+ *
+ * @param name           what an operator calls it; 1 to 32 bytes of UTF-8
+ * @param level          RAID level; 0, 1, 10 and 5 are built
+ * @param share          part of each device that the pool takes, relative to the shares of the others
+ * @param unitBlocks     blocks of 4 KiB that lie together on a device
+ * @param metadataCopies how many devices keep the pool's journal, segment slots and checksums; 0 for
+ *                       {@link #DEFAULT_METADATA_COPIES} or all devices if those are fewer
+ * @param maxSegments    segments that the pool can hold; 0 for one per 32 KiB of capacity, at least 1024, at most 2^22
+ * @param journalBytes   size of the journal; 0 for 1/32 of the pool's part of a device, 256 KiB to 64 MiB
+ */
+public record PoolConfig(
+        String name, RaidLevel level, int share, int unitBlocks, int metadataCopies, int maxSegments,
+        long journalBytes) {
+
+    /**
+     * As many copies as the default set has devices: while one device is left that holds data, the metadata that say
+     * what it holds are left too.
+     */
+    public static final int DEFAULT_METADATA_COPIES = 4;
+
+    /** 64 KiB: one device serves a typical request, and a large one is spread. */
+    static final int MIRRORED_UNIT_BLOCKS = 16;
+
+    /** 4 KiB: a row of four devices is 12 KiB, so that a small segment costs little and few bytes need the journal. */
+    static final int PARITY_UNIT_BLOCKS = 1;
+
+    /** Checks the ranges. */
+    public PoolConfig {
+        Objects.requireNonNull(level, "level");
+        int nameBytes = name.getBytes(StandardCharsets.UTF_8).length;
+        if (nameBytes < 1 || nameBytes > SuperblockFormat.NAME_BYTES) {
+            throw new IllegalArgumentException("pool name \"" + name + "\" has not 1 to 32 bytes");
+        }
+        if (share < 1 || unitBlocks < 1 || unitBlocks > 256 || metadataCopies < 0 || maxSegments < 0
+                || journalBytes < 0) {
+            throw new IllegalArgumentException("pool " + name + ": a size is out of range");
+        }
+    }
+
+    /** A pool with the usual sizes. */
+    public static PoolConfig of(String name, RaidLevel level, int share) {
+        int unitBlocks = level == RaidLevel.RAID_5 ? PARITY_UNIT_BLOCKS : MIRRORED_UNIT_BLOCKS;
+        return new PoolConfig(name, level, share, unitBlocks, 0, 0, 0);
+    }
+}

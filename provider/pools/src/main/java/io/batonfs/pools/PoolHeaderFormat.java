@@ -1,0 +1,51 @@
+package io.batonfs.pools;
+
+import java.nio.ByteBuffer;
+
+/**
+ * The header of a pool, 4096 bytes, big-endian, written at the end of each checkpoint to the copy (A or B) whose number
+ * is the checkpoint's modulo 2.
+ * <pre>
+ *    0  magic "BATONPHD" (8)     8  version (4)    12  reserved (4)
+ *   16  checkpoint (8)          24  number of the last journal record before it (8)
+ * 4092  CRC32C of bytes 0 to 4091 (4)
+ * </pre>
+ */
+final class PoolHeaderFormat {
+    static final int BYTES = PoolLayout.BLOCK_BYTES;
+    static final int VERSION = 1;
+
+    private static final long MAGIC = 0x4241544F4E504844L;
+    private static final int VERSION_AT = 8;
+    private static final int CHECKPOINT_AT = 16;
+    private static final int SEQUENCE_AT = 24;
+    private static final int CRC_AT = BYTES - 4;
+
+    /**
+     * @param checkpoint number of the checkpoint, from 1
+     * @param sequence   last journal record that it includes
+     */
+    record Header(long checkpoint, long sequence) {
+    }
+
+    private PoolHeaderFormat() {
+    }
+
+    static ByteBuffer encode(Header header) {
+        ByteBuffer to = ByteBuffer.allocate(BYTES);
+        to.putLong(0, MAGIC).putInt(VERSION_AT, VERSION).putLong(CHECKPOINT_AT, header.checkpoint());
+        to.putLong(SEQUENCE_AT, header.sequence()).putInt(CRC_AT, Checksums.crc(to, 0, CRC_AT));
+        return to;
+    }
+
+    static Header decode(ByteBuffer from, String what) throws FormatException {
+        if (from.getLong(0) != MAGIC) {
+            throw new FormatException(FormatException.Kind.ABSENT, what + " is missing");
+        }
+        FormatException.checkVersion(what, from.getInt(VERSION_AT), VERSION);
+        if (from.getInt(CRC_AT) != Checksums.crc(from, 0, CRC_AT)) {
+            throw new FormatException(FormatException.Kind.DAMAGED, what + " is damaged");
+        }
+        return new Header(from.getLong(CHECKPOINT_AT), from.getLong(SEQUENCE_AT));
+    }
+}

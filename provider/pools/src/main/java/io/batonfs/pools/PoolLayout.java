@@ -1,0 +1,137 @@
+package io.batonfs.pools;
+
+import io.batonfs.pools.raid.Geometry;
+import io.batonfs.pools.raid.MirroredStripes;
+import io.batonfs.pools.raid.RotatingParity;
+
+/**
+ * Where the areas of a pool lie, the same on every device, in bytes from the device's beginning:
+ * <pre>
+ *   regionStart   header A, header B (4 KiB each)
+ *                 batch area           (batchBytes)
+ *                 journal              (journalBytes)
+ *                 slot pages           (4 KiB each)
+ *                 checksum pages       (4 KiB each)
+ *                 data area            (to regionEnd)
+ * </pre>
+ * All but the data area are metadata: the first {@code metadataCopies} devices hold equal copies of them.
+ *
+ * @param name           the pool's name
+ * @param level          RAID level
+ * @param devices        devices of the set
+ * @param unitBlocks     blocks of a stripe unit
+ * @param metadataCopies devices that hold the metadata
+ * @param regionStart    first byte of the region
+ * @param regionEnd      byte after the region
+ * @param batchBytes     size of the batch area
+ * @param journalBytes   size of the journal
+ * @param slotPages      pages of segment slots
+ * @param checksumPages  pages of block checksums
+ */
+record PoolLayout(
+        String name, RaidLevel level, int devices, int unitBlocks, int metadataCopies, long regionStart,
+        long regionEnd, long batchBytes, long journalBytes, int slotPages, int checksumPages) {
+
+    /** Bytes of a block: the unit of checksums and of metadata pages. */
+    static final int BLOCK_BYTES = 4096;
+
+    private static final long KIB = 1024;
+    private static final long MIB = 1024 * KIB;
+
+    /** Plans a pool into a region. */
+    static PoolLayout plan(PoolConfig config, int devices, long regionStart, long regionEnd) {
+        int copies = Math.min(devices,
+                config.metadataCopies() == 0 ? PoolConfig.DEFAULT_METADATA_COPIES : config.metadataCopies());
+        long region = regionEnd - regionStart;
+        long journal = config.journalBytes() != 0
+                ? roundUp(config.journalBytes())
+                : roundUp(Math.max(256 * KIB, Math.min(64 * MIB, region / 32)));
+        Geometry geometry = geometry(config.level(), devices, config.unitBlocks());
+        // The largest record carries the end of one row and the beginning of another.
+        journal = Math.max(journal, 4L * geometry.rowBlocks() * BLOCK_BYTES);
+        long batch = Math.max(64 * KIB, journal);
+        PoolLayout noData = new PoolLayout(config.name(), config.level(), devices, config.unitBlocks(), copies,
+                regionStart, regionEnd, batch, journal, 0, 0);
+        long deviceBlocks = (regionEnd - noData.pageOffset(0)) / BLOCK_BYTES;
+        while (deviceBlocks > 0) {
+            long capacityBlocks = geometry.rows(deviceBlocks) * geometry.rowBlocks();
+            long segments = config.maxSegments() != 0
+                    ? config.maxSegments()
+                    : Math.max(1024, Math.min(1 << 22, capacityBlocks / 8));
+            PoolLayout layout = new PoolLayout(config.name(), config.level(), devices, config.unitBlocks(), copies,
+                    regionStart, regionEnd, batch, journal, pages(segments, SlotFormat.SLOTS_PER_PAGE),
+                    pages(capacityBlocks, ChecksumTable.CHECKSUMS_PER_PAGE));
+            long excess = deviceBlocks - layout.dataBlocksPerDevice();
+            if (excess <= 0 && capacityBlocks > 0) {
+                return layout;
+            }
+            deviceBlocks -= Math.max(1, excess / 2);
+        }
+        throw new IllegalArgumentException("pool " + config.name() + " has no room for data in a region of " + region
+                + " bytes per device; give it a larger share or larger devices");
+    }
+
+    /** Where data lie. */
+    Geometry geometry() {
+        return geometry(level, devices, unitBlocks);
+    }
+
+    private static Geometry geometry(RaidLevel level, int devices, int unitBlocks) {
+        switch (level) {
+            case RAID_0:
+                return new MirroredStripes(devices, 1, unitBlocks);
+            case RAID_1:
+                return new MirroredStripes(devices, devices, unitBlocks);
+            case RAID_10:
+                return new MirroredStripes(devices, 2, unitBlocks);
+            case RAID_5:
+                return new RotatingParity(devices, unitBlocks);
+            default:
+                throw new UnsupportedOperationException(level + " is not built yet; use RAID 0, 1, 10 or 5");
+        }
+    }
+
+    long headerOffset(int copy) {
+        return regionStart + (long) copy * BLOCK_BYTES;
+    }
+
+    long batchOffset() {
+        return headerOffset(2);
+    }
+
+    long journalOffset() {
+        return batchOffset() + batchBytes;
+    }
+
+    /** Where a metadata page lies; slot pages come first, then checksum pages. */
+    long pageOffset(int page) {
+        return journalOffset() + journalBytes + (long) page * BLOCK_BYTES;
+    }
+
+    long dataOffset() {
+        return pageOffset(slotPages + checksumPages);
+    }
+
+    long dataBlocksPerDevice() {
+        return (regionEnd - dataOffset()) / BLOCK_BYTES;
+    }
+
+    /** Rows that the pool can give out. */
+    long rows() {
+        Geometry geometry = geometry();
+        return Math.min(geometry.rows(dataBlocksPerDevice()),
+                (long) checksumPages * ChecksumTable.CHECKSUMS_PER_PAGE / geometry.rowBlocks());
+    }
+
+    int rowBytes() {
+        return geometry().rowBlocks() * BLOCK_BYTES;
+    }
+
+    private static int pages(long entries, int entriesPerPage) {
+        return Math.toIntExact((entries + entriesPerPage - 1) / entriesPerPage);
+    }
+
+    private static long roundUp(long bytes) {
+        return (bytes + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES;
+    }
+}

@@ -1,0 +1,186 @@
+package io.batonfs.pools;
+
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
+import io.batonfs.pools.raid.Geometry;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The devices of one pool and their {@link MemberState}. A device whose write or force fails is taken out if the level
+ * can spare it: the fact is on the other devices before the write is answered, so that the device can never come back
+ * with old bytes and be believed. A device that cannot be spared stays, and the I/O fails.
+ *
+ * <p>Thread-safe: states change under this object's lock and are read without it.
+ */
+final class PoolMembers {
+    private static final Logger LOG = LoggerFactory.getLogger(PoolMembers.class);
+
+    /** Makes it durable that a device is out. */
+    interface OutRecorder {
+        void recordOut(int device, String reason) throws IOException;
+    }
+
+    private final PoolLayout layout;
+    private final Geometry geometry;
+    private final BlockDevice[] devices;
+    private final OutRecorder recorder;
+    private final MemberState[] states;
+    private final String[] reasons;
+    private volatile long outMask;
+    /** Devices with data writes that no force has covered. */
+    private final AtomicLong unforced = new AtomicLong();
+
+    /**
+     * @param devices by index; null for one that is missing
+     * @param reasons by index; why a device is missing, null for one that is there
+     */
+    PoolMembers(PoolLayout layout, BlockDevice[] devices, String[] reasons, OutRecorder recorder) {
+        this.layout = layout;
+        this.geometry = layout.geometry();
+        this.devices = devices.clone();
+        this.reasons = reasons.clone();
+        this.recorder = recorder;
+        this.states = new MemberState[devices.length];
+        long out = 0;
+        for (int i = 0; i < devices.length; i++) {
+            states[i] = reasons[i] == null ? MemberState.ONLINE : MemberState.MISSING;
+            out |= reasons[i] == null ? 0 : 1L << i;
+        }
+        this.outMask = out;
+    }
+
+    boolean online(int device) {
+        return (outMask & 1L << device) == 0;
+    }
+
+    long outMask() {
+        return outMask;
+    }
+
+    String name(int device) {
+        return devices[device] == null ? "number " + device + " of the set" : devices[device].name();
+    }
+
+    /** Devices out of use, with the reason after a colon. */
+    synchronized List<String> failed() {
+        List<String> failed = new ArrayList<>();
+        for (int i = 0; i < states.length; i++) {
+            if (states[i] != MemberState.ONLINE) {
+                failed.add(name(i) + ": " + reasons[i]);
+            }
+        }
+        return failed;
+    }
+
+    /** Reads from one device; the caller knows what to do when that fails. */
+    void read(int device, long offset, ByteBuffer destination) throws IOException {
+        if (!online(device)) {
+            throw new IOException("device " + name(device) + " is out of use");
+        }
+        devices[device].read(offset, destination);
+    }
+
+    /** Writes data to one device if it is in use; moves the source's position. */
+    void writeData(int device, long offset, ByteBuffer source) throws IOException {
+        write(device, offset, source);
+        unforced.getAndUpdate(mask -> mask | 1L << device);
+    }
+
+    /**
+     * Writes sound bytes over a block that failed its check or could not be read, and reads them back; a device that
+     * cannot do even that is taken out.
+     */
+    void mend(int device, long offset, ByteBuffer sound) throws IOException {
+        if (!online(device)) {
+            return;
+        }
+        try {
+            devices[device].write(offset, sound.duplicate());
+            devices[device].read(offset, ByteBuffer.allocate(sound.remaining()));
+        } catch (IOException e) {
+            fail(device, e);
+        }
+        unforced.getAndUpdate(mask -> mask | 1L << device);
+    }
+
+    /** Writes metadata to every device in use that holds them; the source's position does not move. */
+    void writeMetadata(long offset, ByteBuffer source) throws IOException {
+        for (int i = 0; i < layout.metadataCopies(); i++) {
+            write(i, offset, source.duplicate());
+        }
+    }
+
+    /** The devices with unforced data writes, which the caller is now going to force. */
+    long takeUnforced() {
+        return unforced.getAndSet(0);
+    }
+
+    /** Forces the devices of a mask that are in use; on failure they count as unforced again. */
+    void force(long mask) throws IOException {
+        try {
+            for (int i = 0; i < devices.length; i++) {
+                if ((mask & 1L << i) != 0 && online(i)) {
+                    forceOne(i);
+                }
+            }
+        } catch (IOException e) {
+            unforced.getAndUpdate(old -> old | mask);
+            throw e;
+        }
+    }
+
+    /** Forces every device that holds metadata. */
+    void forceMetadata() throws IOException {
+        force((1L << layout.metadataCopies()) - 1);
+    }
+
+    /** Forces every device. */
+    void forceAll() throws IOException {
+        takeUnforced();
+        force(-1L);
+    }
+
+    private void forceOne(int device) throws IOException {
+        try {
+            devices[device].force();
+        } catch (IOException e) {
+            fail(device, e);
+        }
+    }
+
+    private void write(int device, long offset, ByteBuffer source) throws IOException {
+        if (!online(device)) {
+            source.position(source.limit());
+            return;
+        }
+        try {
+            devices[device].write(offset, source);
+        } catch (IOException e) {
+            fail(device, e);
+        }
+    }
+
+    private synchronized void fail(int device, IOException cause) throws IOException {
+        if (states[device] != MemberState.ONLINE) {
+            return;
+        }
+        long out = outMask | 1L << device;
+        long holders = (1L << layout.metadataCopies()) - 1;
+        if (!geometry.survives(out) || (holders & ~out) == 0) {
+            throw new BatonException(ErrorCode.INTERNAL, "pool " + layout.name() + " can't spare device "
+                    + name(device) + ", which failed: " + cause.getMessage() + "; already out: " + failed()
+                    + ". Mend the device and restart the server", cause);
+        }
+        states[device] = MemberState.FAILED;
+        reasons[device] = cause.getMessage();
+        outMask = out;
+        LOG.error("pool {} goes on without device {}: {}", layout.name(), name(device), cause.getMessage());
+        recorder.recordOut(device, cause.getMessage());
+    }
+}

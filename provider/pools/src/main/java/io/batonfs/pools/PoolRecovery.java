@@ -1,0 +1,160 @@
+package io.batonfs.pools;
+
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * Formats and opens pools. Opening: find the last finished checkpoint; end one that was under way; load the slots;
+ * replay the journal; check what was in place but not forced; make a checkpoint, so that leftovers in the journal can
+ * never be taken for records of the next round. Used by one thread.
+ */
+final class PoolRecovery {
+    /** 4096 pages of checksums: 16 MiB of memory for 16 GiB of data. */
+    private static final int CHECKSUM_PAGES_IN_MEMORY = 4096;
+
+    private final PoolLayout layout;
+    private final PoolMembers members;
+
+    PoolRecovery(PoolLayout layout, PoolMembers members) {
+        this.layout = layout;
+        this.members = members;
+    }
+
+    /** Writes empty metadata. */
+    void format() throws IOException {
+        for (int page = 0; page < layout.slotPages() + layout.checksumPages(); page++) {
+            ByteBuffer bytes = ByteBuffer.allocate(MetadataPageFormat.BYTES);
+            short kind = page < layout.slotPages()
+                    ? MetadataPageFormat.KIND_SLOTS
+                    : MetadataPageFormat.KIND_CHECKSUMS;
+            MetadataPageFormat.seal(bytes, kind, page, 1);
+            members.writeMetadata(layout.pageOffset(page), bytes);
+        }
+        members.writeMetadata(layout.batchOffset(), ByteBuffer.allocate(BatchFormat.HEADER_BYTES));
+        ByteBuffer header = PoolHeaderFormat.encode(new PoolHeaderFormat.Header(1, 0));
+        members.writeMetadata(layout.headerOffset(0), ByteBuffer.allocate(PoolHeaderFormat.BYTES));
+        members.writeMetadata(layout.headerOffset(1), header);
+        members.forceAll();
+    }
+
+    /**
+     * Opens the pool.
+     *
+     * @param readOnlyBecause why nothing may be changed, or null
+     */
+    SegmentPool open(String readOnlyBecause) throws IOException {
+        LongAdder mended = new LongAdder();
+        LongAdder lost = new LongAdder();
+        MetadataPages pages = new MetadataPages(layout, members);
+        BlockArray array = BlockArray.of(layout, members, mended);
+        SegmentTable segments = new SegmentTable(layout.name(), layout.slotPages());
+        ChecksumTable checksums =
+                new ChecksumTable(pages, layout.slotPages(), layout.checksumPages(), CHECKSUM_PAGES_IN_MEMORY);
+        SegmentReader reader = new SegmentReader(layout, array, checksums, lost);
+        Checkpointer checkpointer =
+                new Checkpointer(layout, members, array, segments, checksums, readHeader());
+        endCheckpoint(checkpointer);
+        segments.load(pages);
+        RecordEffects effects = new RecordEffects(layout, segments, checksums, reader, checkpointer);
+        UnsyncedRanges unsynced = new UnsyncedRanges();
+        long lastSequence = replay(checkpointer.header(), effects, unsynced);
+        if (readOnlyBecause == null) {
+            unsynced.settle(layout, array, segments, reader, effects);
+            checkpointer.run(lastSequence);
+        }
+        lost.reset();
+        RowAllocator allocator = new RowAllocator(layout.rows());
+        for (Segment segment : segments.all()) {
+            if (!allocator.occupy(segment.state().runs().runs())) {
+                throw new BatonException(ErrorCode.DATA_LOST, "pool " + layout.name() + ": rows of " + segment
+                        + " also belong to another segment or lie outside of the pool: " + segment.state().runs()
+                        + "; restore the pool's devices");
+            }
+        }
+        Journal journal = new Journal(layout, members);
+        journal.restart(checkpointer.header().checkpoint(), lastSequence);
+        Mutations mutations = new Mutations(layout, members, journal, checkpointer, allocator);
+        if (readOnlyBecause != null) {
+            mutations.close(new IOException(readOnlyBecause));
+        }
+        return new SegmentPool(new PoolParts(layout, members, pages, array, segments, checksums, reader, effects,
+                allocator, mutations, mended, lost));
+    }
+
+    private long replay(PoolHeaderFormat.Header header, RecordEffects effects, UnsyncedRanges unsynced)
+            throws IOException {
+        JournalReader journal = new JournalReader(layout, members, header.checkpoint(), header.sequence());
+        for (JournalRecord record = journal.next(); record != null; record = journal.next()) {
+            if (record instanceof JournalRecord.Synced synced) {
+                unsynced.synced(synced.sequence());
+                continue;
+            }
+            if (record instanceof JournalRecord.Appended appended) {
+                unsynced.add(journal.sequence(), appended);
+            }
+            effects.apply(record);
+        }
+        return journal.sequence();
+    }
+
+    private PoolHeaderFormat.Header readHeader() throws IOException {
+        PoolHeaderFormat.Header newest = null;
+        List<String> reasons = new ArrayList<>();
+        for (int device = 0; device < layout.metadataCopies(); device++) {
+            for (int copy = 0; copy < 2; copy++) {
+                ByteBuffer bytes = ByteBuffer.allocate(PoolHeaderFormat.BYTES);
+                try {
+                    members.read(device, layout.headerOffset(copy), bytes);
+                    PoolHeaderFormat.Header header =
+                            PoolHeaderFormat.decode(bytes, "header of pool " + layout.name());
+                    if (newest == null || header.checkpoint() > newest.checkpoint()) {
+                        newest = header;
+                    }
+                } catch (FormatException e) {
+                    if (e.kind() == FormatException.Kind.TOO_NEW || e.kind() == FormatException.Kind.TOO_OLD) {
+                        throw e;
+                    }
+                    reasons.add(members.name(device) + ": " + e.getMessage());
+                } catch (IOException e) {
+                    reasons.add(members.name(device) + ": " + e.getMessage());
+                }
+            }
+        }
+        if (newest == null) {
+            throw new BatonException(ErrorCode.DATA_LOST, "pool " + layout.name() + " cannot be opened, no device has its "
+                    + "header: " + reasons + "; bring back a device that has it");
+        }
+        return newest;
+    }
+
+    private void endCheckpoint(Checkpointer checkpointer) throws IOException {
+        for (int device = 0; device < layout.metadataCopies(); device++) {
+            ByteBuffer header = ByteBuffer.allocate(BatchFormat.HEADER_BYTES);
+            try {
+                members.read(device, layout.batchOffset(), header);
+                PoolHeaderFormat.Header next = BatchFormat.decodeHeader(header);
+                if (next == null || next.checkpoint() != checkpointer.header().checkpoint() + 1
+                        || BatchFormat.entriesLength(header) > layout.batchBytes()) {
+                    continue;
+                }
+                ByteBuffer entries = ByteBuffer.allocate(BatchFormat.entriesLength(header));
+                members.read(device, layout.batchOffset() + BatchFormat.HEADER_BYTES, entries);
+                List<BatchFormat.Entry> batch = BatchFormat.decodeEntries(header, entries);
+                if (batch != null) {
+                    checkpointer.finish(next, batch);
+                    return;
+                }
+            } catch (FormatException e) {
+                throw e;
+            } catch (IOException e) {
+                // Another device's copy serves as well; a batch that is on none was never relied on.
+                continue;
+            }
+        }
+    }
+}

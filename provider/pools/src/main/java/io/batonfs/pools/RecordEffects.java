@@ -1,0 +1,146 @@
+package io.batonfs.pools;
+
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/**
+ * What journal records do to the state in memory: the same code when a record was just written and when it is replayed.
+ * Called by whoever holds the segment's appending lock, or by recovery alone.
+ */
+final class RecordEffects {
+    private static final int BLOCK = PoolLayout.BLOCK_BYTES;
+
+    private final PoolLayout layout;
+    private final SegmentTable segments;
+    private final ChecksumTable checksums;
+    private final SegmentReader reader;
+    private final Checkpointer checkpointer;
+    private final int rowBytes;
+
+    RecordEffects(PoolLayout layout, SegmentTable segments, ChecksumTable checksums, SegmentReader reader,
+            Checkpointer checkpointer) {
+        this.layout = layout;
+        this.segments = segments;
+        this.checksums = checksums;
+        this.reader = reader;
+        this.checkpointer = checkpointer;
+        this.rowBytes = layout.rowBytes();
+    }
+
+    /**
+     * Applies any record but {@link JournalRecord.Synced}.
+     *
+     * @return rows that the segment gives back
+     */
+    List<Run> apply(JournalRecord record) throws IOException {
+        if (record instanceof JournalRecord.Created created) {
+            segments.put(new Segment(created.id(), created.identity(),
+                    new SegmentState(created.epoch(), 0, 0, false, RunList.EMPTY, List.of())));
+            return List.of();
+        } else if (record instanceof JournalRecord.Appended appended) {
+            append(segment(appended.id()), appended);
+            return List.of();
+        } else if (record instanceof JournalRecord.Sealed sealed) {
+            return seal(segment(sealed.id()), sealed);
+        } else if (record instanceof JournalRecord.EpochRaised raised) {
+            Segment segment = segment(raised.id());
+            segments.changed(segment, segment.state().withEpoch(raised.epoch()));
+            return List.of();
+        } else if (record instanceof JournalRecord.Freed freed) {
+            return free(segment(freed.id()));
+        }
+        throw new IllegalArgumentException(record + " has no effect on segments");
+    }
+
+    /** Brings the row that holds the segment's end into memory, if it is not whole. */
+    RowImage loadTail(Segment segment) throws IOException {
+        SegmentState state = segment.state();
+        int filled = state.lengthBytes() % rowBytes;
+        int rowIndex = state.lengthBytes() / rowBytes;
+        RowImage image = segment.images().get(rowIndex);
+        if (image == null && filled > 0) {
+            ByteBuffer bytes = ByteBuffer.allocate(rowBytes).limit(filled);
+            reader.readChecked(segment, state, state.lengthBytes() - filled, bytes);
+            image = RowImage.loaded(bytes.array(), filled);
+            segment.images().put(rowIndex, image);
+        }
+        return image;
+    }
+
+    /** Forgets rows in memory from an index on. */
+    void dropImages(Segment segment, int fromRow) {
+        segment.images().entrySet().removeIf(entry -> {
+            if (entry.getKey() < fromRow) {
+                return false;
+            }
+            checkpointer.forget(entry.getValue());
+            return true;
+        });
+    }
+
+    private void append(Segment segment, JournalRecord.Appended record) throws IOException {
+        SegmentState state = segment.state();
+        if (state.lengthBytes() != record.offset() || state.sealed()) {
+            throw new BatonException(ErrorCode.DATA_LOST, "pool " + layout.name() + ": the journal appends to " + segment
+                    + " at " + record.offset() + " but its length is " + state.lengthBytes());
+        }
+        RunList runs = record.runs() == null ? state.runs() : new RunList(record.runs());
+        List<Integer> overflow = record.runs() == null ? state.overflowSlots() : record.overflowSlots();
+        if (record.head().hasRemaining()) {
+            addToImage(segment, record.offset() / rowBytes, loadTail(segment), record.head());
+        }
+        if (record.tail().hasRemaining()) {
+            addToImage(segment, record.directEnd() / rowBytes, new RowImage(rowBytes, true), record.tail());
+        }
+        int length = record.offset() + record.lengthBytes();
+        SegmentState after = state.withRuns(runs, overflow).withLength(length, 0);
+        int firstBlock = record.offset() / BLOCK;
+        int lastCrc = 0;
+        for (int i = 0; i < record.blockCrcs().length; i++) {
+            int blockStart = (firstBlock + i) * BLOCK;
+            if (length - blockStart >= BLOCK) {
+                checksums.set(reader.poolBlock(after, blockStart), record.blockCrcs()[i]);
+            } else {
+                lastCrc = record.blockCrcs()[i];
+            }
+        }
+        segments.changed(segment, after.withLength(length, lastCrc));
+    }
+
+    private void addToImage(Segment segment, int rowIndex, RowImage image, ByteBuffer bytes) {
+        image.add(bytes.duplicate());
+        segment.images().put(rowIndex, image);
+        checkpointer.noteDirty(segment, rowIndex, image);
+    }
+
+    private List<Run> seal(Segment segment, JournalRecord.Sealed record) {
+        SegmentState state = segment.state();
+        int rows = (record.lengthBytes() + rowBytes - 1) / rowBytes;
+        RunList kept = state.runs().first(rows);
+        int slots = SlotFormat.overflowSlots(kept.runs().size());
+        segments.changed(segment, state.withLength(record.lengthBytes(), record.lastBlockCrc())
+                .withRuns(kept, state.overflowSlots().subList(0, slots)).sealedNow());
+        dropImages(segment, rows);
+        segment.images().values().removeIf(image -> !image.dirty());
+        return state.runs().after(rows);
+    }
+
+    private List<Run> free(Segment segment) {
+        List<Run> runs = segment.state().runs().runs();
+        segments.remove(segment);
+        dropImages(segment, 0);
+        return runs;
+    }
+
+    private Segment segment(SegmentId id) throws BatonException {
+        Segment segment = segments.find(id);
+        if (segment == null) {
+            throw new BatonException(ErrorCode.DATA_LOST, "pool " + layout.name() + ": the journal speaks of segment "
+                    + Long.toHexString(id.number()) + ", which does not exist");
+        }
+        return segment;
+    }
+}

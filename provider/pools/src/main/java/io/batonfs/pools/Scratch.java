@@ -1,0 +1,39 @@
+package io.batonfs.pools;
+
+import java.nio.ByteBuffer;
+
+/** Direct buffers that each thread keeps for itself. Contents don't outlive the method that asks for one. */
+final class Scratch {
+    /** Most bytes of a wide buffer, unless one row needs more. */
+    static final int WIDE_BYTES = 1 << 20;
+
+    private static final ThreadLocal<ByteBuffer> BLOCK =
+            ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(PoolLayout.BLOCK_BYTES));
+    private static final ThreadLocal<ByteBuffer> OTHER =
+            ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(PoolLayout.BLOCK_BYTES));
+    private static final ThreadLocal<ByteBuffer> WIDE =
+            ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(WIDE_BYTES));
+
+    private Scratch() {
+    }
+
+    /** One block: what the reader of a segment needs. */
+    static ByteBuffer block() {
+        return BLOCK.get().clear();
+    }
+
+    /** Another one: what an array needs to rebuild a block. */
+    static ByteBuffer otherBlock() {
+        return OTHER.get().clear();
+    }
+
+    /** At least so many bytes. */
+    static ByteBuffer wide(int bytes) {
+        ByteBuffer buffer = WIDE.get();
+        if (buffer.capacity() < bytes) {
+            buffer = ByteBuffer.allocateDirect(bytes);
+            WIDE.set(buffer);
+        }
+        return buffer.clear();
+    }
+}

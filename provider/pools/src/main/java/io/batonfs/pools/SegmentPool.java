@@ -1,0 +1,209 @@
+package io.batonfs.pools;
+
+import io.batonfs.model.BatonException;
+import io.batonfs.model.Epoch;
+import io.batonfs.model.ErrorCode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/**
+ * A pool on a region of a set of devices; {@link PoolRecovery} makes it. Reads take the segment's content lock shared
+ * and nothing else; changes take the segment's appending lock and go through {@link Mutations}.
+ */
+final class SegmentPool implements Pool {
+    private final PoolParts parts;
+    private final SegmentAppender appender;
+
+    SegmentPool(PoolParts parts) {
+        this.parts = parts;
+        this.appender = new SegmentAppender(parts);
+    }
+
+    @Override
+    public String name() {
+        return parts.layout().name();
+    }
+
+    @Override
+    public RaidLevel level() {
+        return parts.layout().level();
+    }
+
+    @Override
+    public PoolStatus status() {
+        long rowBytes = parts.layout().rowBytes();
+        return new PoolStatus(parts.allocator().rows() * rowBytes, parts.allocator().freeRows() * rowBytes,
+                parts.members().failed(), parts.mended().sum() + parts.pages().mended(), parts.lost().sum());
+    }
+
+    @Override
+    public List<SegmentInfo> segments() {
+        return parts.segments().all().stream().map(this::info).toList();
+    }
+
+    @Override
+    public SegmentInfo segment(SegmentId id) {
+        Segment segment = parts.segments().find(id);
+        return segment == null ? null : info(segment);
+    }
+
+    @Override
+    public SegmentId create(SegmentIdentity identity, Epoch writeEpoch) throws IOException {
+        SegmentId id = parts.segments().takeId();
+        JournalRecord record = new JournalRecord.Created(id, identity, writeEpoch);
+        boolean done = false;
+        try {
+            parts.mutations().change(JournalFormat.bytes(record), 1, () -> {
+                parts.mutations().append(record);
+                parts.effects().apply(record);
+            });
+            done = true;
+        } finally {
+            if (!done) {
+                parts.segments().giveBack(List.of(Segment.slot(id)));
+            }
+        }
+        return id;
+    }
+
+    @Override
+    public void append(SegmentId id, int offset, ByteBuffer data, int[] pieceCrcs, boolean force) throws IOException {
+        SegmentAppender.checkPieces(offset, data, pieceCrcs);
+        boolean forceNow = force;
+        if (data.hasRemaining() || offset != known(id).state().lengthBytes()) {
+            Segment segment = lock(id);
+            try {
+                forceNow |= appender.append(segment, offset, data, pieceCrcs);
+            } finally {
+                segment.appending().unlock();
+            }
+        }
+        if (forceNow) {
+            parts.mutations().force();
+        }
+    }
+
+    @Override
+    public int[] read(SegmentId id, int offset, ByteBuffer destination) throws IOException {
+        return parts.reader().read(known(id), offset, destination);
+    }
+
+    @Override
+    public int checksum(SegmentId id, int offset, int lengthBytes) throws IOException {
+        return parts.reader().checksum(known(id), offset, lengthBytes);
+    }
+
+    @Override
+    public void raiseEpoch(SegmentId id, Epoch writeEpoch) throws IOException {
+        Segment segment = lock(id);
+        try {
+            Epoch present = segment.state().epoch();
+            if (writeEpoch.compareTo(present) < 0) {
+                throw new BatonException(ErrorCode.FENCED, segment + " is at " + present + ", later than " + writeEpoch
+                        + "; ask for a new grant");
+            }
+            if (!writeEpoch.equals(present)) {
+                write(new JournalRecord.EpochRaised(id, writeEpoch), 1);
+            }
+        } finally {
+            segment.appending().unlock();
+        }
+        parts.mutations().force();
+    }
+
+    @Override
+    public void seal(SegmentId id, int lengthBytes, boolean force) throws IOException {
+        Segment segment = lock(id);
+        try {
+            SegmentState state = segment.state();
+            if (lengthBytes < 0 || lengthBytes > state.lengthBytes()
+                    || state.sealed() && lengthBytes != state.lengthBytes()) {
+                throw new BatonException(ErrorCode.INVALID_ARGUMENT, segment + " has " + state.lengthBytes()
+                        + (state.sealed() ? " sealed" : "") + " bytes and cannot be sealed at " + lengthBytes);
+            }
+            if (!state.sealed()) {
+                int inLastBlock = lengthBytes % PoolLayout.BLOCK_BYTES;
+                int crc = inLastBlock == 0
+                        ? 0
+                        : parts.reader().checksum(segment, lengthBytes - inLastBlock, inLastBlock);
+                write(new JournalRecord.Sealed(id, lengthBytes, crc), 1 + state.overflowSlots().size());
+            }
+        } finally {
+            segment.appending().unlock();
+        }
+        if (force) {
+            parts.mutations().force();
+        }
+    }
+
+    @Override
+    public void free(SegmentId id) throws IOException {
+        Segment segment = parts.segments().find(id);
+        if (segment == null) {
+            return;
+        }
+        segment.appending().lock();
+        try {
+            if (segment.freed()) {
+                return;
+            }
+            JournalRecord record = new JournalRecord.Freed(id);
+            parts.mutations().change(JournalFormat.bytes(record), 1 + segment.state().overflowSlots().size(), () -> {
+                long stamp = segment.content().writeLock();
+                try {
+                    parts.mutations().append(record);
+                    parts.allocator().putBackLater(parts.effects().apply(record));
+                } finally {
+                    segment.content().unlockWrite(stamp);
+                }
+            });
+        } finally {
+            segment.appending().unlock();
+        }
+    }
+
+    /** Brings everything to its place; the devices stay open. */
+    @Override
+    public void close() throws IOException {
+        if (parts.mutations().isOpen()) {
+            parts.mutations().checkpoint();
+            parts.mutations().close(new IOException("it was closed"));
+        }
+    }
+
+    /** For audits and tests. */
+    PoolParts parts() {
+        return parts;
+    }
+
+    private void write(JournalRecord record, int pages) throws IOException {
+        parts.mutations().change(JournalFormat.bytes(record), pages, () -> {
+            parts.mutations().append(record);
+            parts.allocator().putBackLater(parts.effects().apply(record));
+        });
+    }
+
+    private SegmentInfo info(Segment segment) {
+        return segment.info(parts.layout().rowBytes());
+    }
+
+    private Segment known(SegmentId id) throws BatonException {
+        Segment segment = parts.segments().find(id);
+        if (segment == null) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "pool " + name() + " has no segment "
+                    + Long.toHexString(id.number()) + "; it was freed or never made");
+        }
+        return segment;
+    }
+
+    private Segment lock(SegmentId id) throws BatonException {
+        Segment segment = known(id);
+        segment.appending().lock();
+        if (segment.freed()) {
+            segment.appending().unlock();
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, segment + " was freed");
+        }
+        return segment;
+    }
+}

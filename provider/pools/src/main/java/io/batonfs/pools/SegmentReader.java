@@ -1,0 +1,202 @@
+package io.batonfs.pools;
+
+import io.batonfs.model.BatonException;
+import io.batonfs.model.Crc32cMath;
+import io.batonfs.model.ErrorCode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.zip.CRC32C;
+
+/**
+ * Reads segments. Whole blocks are read straight into the destination and passed over once, by the checksum that is
+ * compared with the kept one and handed to the caller; blocks that the range cuts are read whole and checked before a
+ * part is taken. Thread-safe; holds the segment's content lock shared while it reads.
+ */
+final class SegmentReader {
+    private static final int BLOCK = PoolLayout.BLOCK_BYTES;
+
+    private final PoolLayout layout;
+    private final BlockArray array;
+    private final ChecksumTable checksums;
+    private final LongAdder lost;
+    private final int rowBytes;
+    private final int rowBlocks;
+
+    /**
+     * @param lost counts blocks that could not be read
+     */
+    SegmentReader(PoolLayout layout, BlockArray array, ChecksumTable checksums, LongAdder lost) {
+        this.layout = layout;
+        this.array = array;
+        this.checksums = checksums;
+        this.lost = lost;
+        this.rowBytes = layout.rowBytes();
+        this.rowBlocks = rowBytes / BLOCK;
+    }
+
+    /** Reads a range within the segment's length; returns the pieces' checksums. */
+    int[] read(Segment segment, int offset, ByteBuffer destination) throws IOException {
+        long stamp = segment.content().readLock();
+        try {
+            SegmentState state = checkedState(segment, offset, destination.remaining());
+            return readChecked(segment, state, offset, destination);
+        } finally {
+            segment.content().unlockRead(stamp);
+        }
+    }
+
+    /** CRC32C of a range, from the kept checksums as far as they reach. */
+    int checksum(Segment segment, int offset, int lengthBytes) throws IOException {
+        long stamp = segment.content().readLock();
+        try {
+            SegmentState state = checkedState(segment, offset, lengthBytes);
+            int crc = 0;
+            int at = offset;
+            int end = offset + lengthBytes;
+            while (at < end) {
+                int until = Math.min(end, at - at % BLOCK + BLOCK);
+                crc = Crc32cMath.combine(crc, pieceChecksum(segment, state, at, until), until - at);
+                at = until;
+            }
+            return crc;
+        } finally {
+            segment.content().unlockRead(stamp);
+        }
+    }
+
+    /**
+     * Reads without taking the lock: for whoever keeps others away from the segment.
+     */
+    int[] readChecked(Segment segment, SegmentState state, int offset, ByteBuffer destination) throws IOException {
+        int end = offset + destination.remaining();
+        int[] crcs = new int[end == offset ? 0 : (end - 1) / BLOCK - offset / BLOCK + 1];
+        CRC32C crc = new CRC32C();
+        int at = offset;
+        while (at < end) {
+            int piece = at / BLOCK - offset / BLOCK;
+            int whole = wholeBlocks(segment, state, at, end);
+            if (whole > 0) {
+                readWhole(segment, state, at, whole, destination, crc, crcs, piece);
+                at += whole * BLOCK;
+            } else {
+                int until = Math.min(end, at - at % BLOCK + BLOCK);
+                crcs[piece] = readPart(segment, state, at, until, destination, crc);
+                at = until;
+            }
+        }
+        return crcs;
+    }
+
+    /** Row of the pool that holds a byte of the segment. */
+    long poolBlock(SegmentState state, int offset) {
+        int block = offset / BLOCK;
+        return state.runs().row(block / rowBlocks) * rowBlocks + block % rowBlocks;
+    }
+
+    /** What the block at an offset is checked against. */
+    private int expected(SegmentState state, int blockStart) throws IOException {
+        return state.lengthBytes() - blockStart >= BLOCK
+                ? checksums.get(poolBlock(state, blockStart))
+                : state.lastBlockCrc();
+    }
+
+    private int pieceChecksum(Segment segment, SegmentState state, int at, int until) throws IOException {
+        int blockStart = at - at % BLOCK;
+        if (at == blockStart && (until - at == BLOCK || until == state.lengthBytes())) {
+            return expected(state, blockStart);
+        }
+        return readPart(segment, state, at, until, ByteBuffer.allocate(until - at), new CRC32C());
+    }
+
+    /** How many whole blocks from here on lie together on the devices. */
+    private int wholeBlocks(Segment segment, SegmentState state, int at, int end) {
+        int until = Math.min(end, state.lengthBytes() - state.lengthBytes() % BLOCK);
+        if (at % BLOCK != 0 || until - at < BLOCK) {
+            return 0;
+        }
+        int block = at / BLOCK;
+        int row = block / rowBlocks;
+        int rows = state.runs().contiguous(row);
+        if (!segment.images().isEmpty()) {
+            int free = 0;
+            while (free < rows && (long) (row + free) * rowBytes < until && !segment.images().containsKey(row + free)) {
+                free++;
+            }
+            rows = free;
+        }
+        return (int) Math.min((until - at) / BLOCK, Math.max(0L, (long) rows * rowBlocks - block % rowBlocks));
+    }
+
+    private void readWhole(Segment segment, SegmentState state, int at, int blocks, ByteBuffer destination, CRC32C crc,
+            int[] crcs, int piece) throws IOException {
+        int start = destination.position();
+        long poolBlock = poolBlock(state, at);
+        array.read(poolBlock, blocks, destination);
+        for (int i = 0; i < blocks; i++) {
+            int expected = checksums.get(poolBlock + i);
+            int found = Checksums.crc(crc, destination, start + i * BLOCK, BLOCK);
+            if (found != expected) {
+                ByteBuffer block = Scratch.block();
+                recover(segment, at + i * BLOCK, poolBlock + i, BLOCK, expected, block);
+                destination.put(start + i * BLOCK, block, 0, BLOCK);
+            }
+            crcs[piece + i] = expected;
+        }
+    }
+
+    /** Reads a part of one block, after checking the block. */
+    private int readPart(Segment segment, SegmentState state, int at, int until, ByteBuffer destination, CRC32C crc)
+            throws IOException {
+        int blockStart = at - at % BLOCK;
+        int valid = Math.min(BLOCK, state.lengthBytes() - blockStart);
+        int expected = expected(state, blockStart);
+        RowImage image = segment.images().isEmpty() ? null : segment.images().get(at / rowBytes);
+        ByteBuffer block;
+        if (image != null) {
+            block = ByteBuffer.wrap(image.bytes(), blockStart % rowBytes, BLOCK).slice();
+            if (Checksums.crc(crc, block, 0, valid) != expected) {
+                throw lost(segment, blockStart, List.of("its bytes in memory don't agree with the checksum"));
+            }
+        } else {
+            block = Scratch.block();
+            long poolBlock = poolBlock(state, blockStart);
+            array.read(poolBlock, 1, block);
+            if (Checksums.crc(crc, block.clear(), 0, valid) != expected) {
+                recover(segment, blockStart, poolBlock, valid, expected, block);
+            }
+        }
+        destination.put(destination.position(), block, at - blockStart, until - at);
+        int start = destination.position();
+        destination.position(start + until - at);
+        return at == blockStart && until - at == valid ? expected : Checksums.crc(crc, destination, start, until - at);
+    }
+
+    private void recover(Segment segment, int blockStart, long poolBlock, int valid, int expected, ByteBuffer into)
+            throws IOException {
+        List<String> reasons = new ArrayList<>();
+        if (!array.recover(poolBlock, valid, expected, into, reasons)) {
+            throw lost(segment, blockStart, reasons);
+        }
+    }
+
+    private BatonException lost(Segment segment, int blockStart, List<String> reasons) {
+        lost.increment();
+        return new BatonException(ErrorCode.DATA_LOST, "pool " + layout.name() + ": block at byte " + blockStart + " of "
+                + segment + " is lost: " + reasons + "; restore the file from another copy");
+    }
+
+    private SegmentState checkedState(Segment segment, int offset, int lengthBytes) throws BatonException {
+        SegmentState state = segment.state();
+        if (segment.freed()) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, segment + " was freed");
+        }
+        if (offset < 0 || lengthBytes < 0 || (long) offset + lengthBytes > state.lengthBytes()) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "range " + offset + "+" + lengthBytes
+                    + " is not within the " + state.lengthBytes() + " bytes of " + segment);
+        }
+        return state;
+    }
+}

@@ -1,0 +1,181 @@
+package io.batonfs.pools;
+
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * All segments of a pool and the slots that they occupy. Finding a segment takes no lock; everything about slots takes
+ * this object's.
+ */
+final class SegmentTable {
+    private final String poolName;
+    private final Map<Long, Segment> segments = new ConcurrentHashMap<>();
+    private final Segment[] bySlot;
+    private final int[] generations;
+    private final Map<Integer, Segment> overflowOwners = new HashMap<>();
+    private final BitSet used = new BitSet();
+    private final BitSet dirtyPages = new BitSet();
+
+    SegmentTable(String poolName, int slotPages) {
+        this.poolName = poolName;
+        this.bySlot = new Segment[slotPages * SlotFormat.SLOTS_PER_PAGE];
+        this.generations = new int[bySlot.length];
+    }
+
+    /** Builds the table from the devices. */
+    synchronized void load(MetadataPages pages) throws IOException {
+        ByteBuffer[] loaded = new ByteBuffer[bySlot.length / SlotFormat.SLOTS_PER_PAGE];
+        for (int page = 0; page < loaded.length; page++) {
+            loaded[page] = pages.read(page, MetadataPageFormat.KIND_SLOTS);
+        }
+        for (int slot = 0; slot < bySlot.length; slot++) {
+            ByteBuffer from = loaded[slot / SlotFormat.SLOTS_PER_PAGE];
+            int at = at(slot);
+            generations[slot] = Math.max(generations[slot], SlotFormat.generation(from, at));
+            if (SlotFormat.kind(from, at) == SlotFormat.KIND_SEGMENT) {
+                List<Run> runs = new ArrayList<>(SlotFormat.runs(from, at));
+                List<Integer> overflow = new ArrayList<>();
+                for (int next = SlotFormat.next(from, at); next >= 0;) {
+                    ByteBuffer more = loaded[next / SlotFormat.SLOTS_PER_PAGE];
+                    overflow.add(next);
+                    runs.addAll(SlotFormat.runs(more, at(next)));
+                    next = SlotFormat.next(more, at(next));
+                }
+                put(new Segment(Segment.id(slot, SlotFormat.generation(from, at)), SlotFormat.identity(from, at),
+                        SlotFormat.state(from, at, runs, overflow)));
+            }
+        }
+        dirtyPages.clear();
+    }
+
+    Segment find(SegmentId id) {
+        return segments.get(id.number());
+    }
+
+    Collection<Segment> all() {
+        return segments.values();
+    }
+
+    /**
+     * Takes a slot for a new segment and gives the id that it will have.
+     *
+     * @throws BatonException NO_SPACE
+     */
+    synchronized SegmentId takeId() throws BatonException {
+        int slot = takeSlot();
+        generations[slot] = generations[slot] == Integer.MAX_VALUE ? 1 : generations[slot] + 1;
+        return Segment.id(slot, generations[slot]);
+    }
+
+    /** Takes slots for more runs. */
+    synchronized List<Integer> takeOverflow(int count) throws BatonException {
+        List<Integer> taken = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            try {
+                taken.add(takeSlot());
+            } catch (BatonException e) {
+                taken.forEach(used::clear);
+                throw e;
+            }
+        }
+        return taken;
+    }
+
+    /** Gives slots back that no record ever named. */
+    synchronized void giveBack(List<Integer> slots) {
+        slots.forEach(used::clear);
+    }
+
+    /** Puts a segment into the slot that its id names. */
+    synchronized void put(Segment segment) {
+        int slot = segment.slot();
+        bySlot[slot] = segment;
+        generations[slot] = segment.generation();
+        used.set(slot);
+        segments.put(segment.id().number(), segment);
+        markDirty(slot);
+        changed(segment, segment.state());
+    }
+
+    /** Publishes a segment's new state; the next checkpoint writes its slots. */
+    synchronized void changed(Segment segment, SegmentState state) {
+        for (int slot : segment.state().overflowSlots()) {
+            used.clear(slot);
+            overflowOwners.remove(slot);
+            markDirty(slot);
+        }
+        segment.publish(state);
+        for (int slot : state.overflowSlots()) {
+            used.set(slot);
+            overflowOwners.put(slot, segment);
+            markDirty(slot);
+        }
+        markDirty(segment.slot());
+    }
+
+    /** Forgets a segment and frees its slots. */
+    synchronized void remove(Segment segment) {
+        changed(segment, segment.state().withRuns(RunList.EMPTY, List.of()));
+        segments.remove(segment.id().number());
+        bySlot[segment.slot()] = null;
+        used.clear(segment.slot());
+        segment.markFreed();
+    }
+
+    /** Pages that the next checkpoint will write. */
+    synchronized int dirtyCount() {
+        return dirtyPages.cardinality();
+    }
+
+    /** Their numbers. */
+    synchronized int[] dirtyPages() {
+        return dirtyPages.stream().toArray();
+    }
+
+    /** Writes a page's payload into a page buffer. */
+    synchronized void encode(int page, ByteBuffer to) {
+        for (int i = 0; i < SlotFormat.SLOTS_PER_PAGE; i++) {
+            int slot = page * SlotFormat.SLOTS_PER_PAGE + i;
+            Segment owner = overflowOwners.get(slot);
+            if (bySlot[slot] != null) {
+                SlotFormat.encodeSegment(to, at(slot), bySlot[slot]);
+            } else if (owner != null) {
+                SlotFormat.encodeOverflow(to, at(slot), owner, owner.state().overflowSlots().indexOf(slot));
+            } else {
+                SlotFormat.encodeFree(to, at(slot), generations[slot]);
+            }
+        }
+    }
+
+    /** All pages are on the devices. */
+    synchronized void clean() {
+        dirtyPages.clear();
+    }
+
+    private int takeSlot() throws BatonException {
+        int slot = used.nextClearBit(0);
+        if (slot >= bySlot.length) {
+            throw new BatonException(ErrorCode.NO_SPACE, "pool " + poolName + ": all " + bySlot.length
+                    + " segment slots are in use; delete files, or format a pool with more");
+        }
+        used.set(slot);
+        return slot;
+    }
+
+    private void markDirty(int slot) {
+        dirtyPages.set(slot / SlotFormat.SLOTS_PER_PAGE);
+    }
+
+    private static int at(int slot) {
+        return MetadataPageFormat.PAYLOAD_AT + slot % SlotFormat.SLOTS_PER_PAGE * SlotFormat.BYTES;
+    }
+}

@@ -1,0 +1,210 @@
+package io.batonfs.pools;
+
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
+import io.batonfs.model.GroupId;
+import io.batonfs.model.ServerId;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.UUID;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A set of devices that were formatted together, and the pools on it (POOL-2). Opening accepts the devices that belong
+ * to the set, in any order, and goes on without the others as far as each pool's level allows; a pool that misses more
+ * is opened for reading what is left of it.
+ *
+ * <p>Thread-safe. The set owns its devices once opened: {@link #close} closes them.
+ */
+public final class StorageSet implements Closeable {
+    private static final Logger LOG = LoggerFactory.getLogger(StorageSet.class);
+    /** Kept free at both ends of each device, for superblocks. */
+    private static final long MARGIN_BYTES = 64 * 1024;
+
+    private final BlockDevice[] devices;
+    private final List<String> refused;
+    private final List<SegmentPool> pools = new ArrayList<>();
+    /** The newest superblock; guarded by this object's lock. */
+    private Superblock superblock;
+
+    private StorageSet(BlockDevice[] devices, List<String> refused, Superblock superblock) {
+        this.devices = devices;
+        this.refused = List.copyOf(refused);
+        this.superblock = superblock;
+    }
+
+    /**
+     * Writes superblocks and empty pools. Whatever was on the devices is lost.
+     *
+     * @param config  the pools
+     * @param devices at least as many as the levels need; the smallest one limits the others
+     * @param group   the group that the devices will belong to
+     * @param server  the server that they will belong to
+     * @param random  gives the set its id
+     */
+    public static void format(StorageSetConfig config, List<? extends BlockDevice> devices, GroupId group,
+            ServerId server, RandomGenerator random) throws IOException {
+        long smallest = devices.stream().mapToLong(BlockDevice::sizeBytes).min().orElseThrow();
+        long usable = (smallest - 2 * MARGIN_BYTES) / PoolLayout.BLOCK_BYTES;
+        int shares = config.pools().stream().mapToInt(PoolConfig::share).sum();
+        List<PoolLayout> layouts = new ArrayList<>();
+        long start = MARGIN_BYTES;
+        for (PoolConfig pool : config.pools()) {
+            long end = start + usable * pool.share() / shares * PoolLayout.BLOCK_BYTES;
+            layouts.add(PoolLayout.plan(pool, devices.size(), start, end));
+            start = end;
+        }
+        UUID setId = new UUID(random.nextLong(), random.nextLong());
+        Superblock block = new Superblock(group, setId, server, 0, 1, 0, layouts,
+                Collections.nCopies(layouts.size(), 0L));
+        BlockDevice[] array = devices.toArray(new BlockDevice[0]);
+        for (PoolLayout layout : layouts) {
+            PoolMembers members = new PoolMembers(layout, array, new String[array.length], (device, reason) -> {
+                throw new IOException("device " + array[device].name() + " failed while it was formatted: " + reason);
+            });
+            new PoolRecovery(layout, members).format();
+        }
+        for (int i = 0; i < array.length; i++) {
+            DeviceRoll.write(array[i], block.forDevice(i, array[i].sizeBytes()));
+        }
+    }
+
+    /**
+     * Opens a set.
+     *
+     * @param devices those of its devices that there are, in any order
+     * @param group   the group that they must belong to
+     * @param server  the server that they must belong to
+     * @throws BatonException NOT_FOUND if no device belongs to the set, DATA_LOST if no pool can be opened
+     */
+    public static StorageSet open(List<? extends BlockDevice> devices, GroupId group, ServerId server)
+            throws IOException {
+        DeviceRoll roll = new DeviceRoll(group, server);
+        roll.call(List.copyOf(devices));
+        StorageSet set = new StorageSet(roll.byIndex(), roll.refused(), roll.newest());
+        set.refused.forEach(reason -> LOG.error("device refused: {}", reason));
+        set.openPools();
+        return set;
+    }
+
+    /** The pools that could be opened. */
+    public List<Pool> pools() {
+        return List.copyOf(pools);
+    }
+
+    /** A pool by name, or null. */
+    public Pool pool(String name) {
+        return pools.stream().filter(pool -> pool.name().equals(name)).findFirst().orElse(null);
+    }
+
+    /** Devices that were refused when the set was opened, with the reason after a colon. */
+    public List<String> refusedDevices() {
+        return refused;
+    }
+
+    /** Closes the pools (with a checkpoint) and the devices. */
+    @Override
+    public void close() throws IOException {
+        IOException failure = null;
+        List<Closeable> all = new ArrayList<>(pools);
+        for (BlockDevice device : devices) {
+            if (device != null) {
+                all.add(device);
+            }
+        }
+        for (Closeable each : all) {
+            try {
+                each.close();
+            } catch (IOException e) {
+                if (failure == null) {
+                    failure = e;
+                } else {
+                    failure.addSuppressed(e);
+                }
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private void openPools() throws IOException {
+        List<IOException> failures = new ArrayList<>();
+        recordMissing();
+        for (int i = 0; i < superblock.pools().size(); i++) {
+            try {
+                pools.add(openPool(i));
+            } catch (BatonException e) {
+                LOG.error("a pool cannot be opened", e);
+                failures.add(e);
+            }
+        }
+        if (pools.isEmpty()) {
+            BatonException none = new BatonException(ErrorCode.DATA_LOST, "no pool of the set can be opened: "
+                    + failures.get(0).getMessage(), failures.get(0));
+            failures.stream().skip(1).forEach(none::addSuppressed);
+            throw none;
+        }
+    }
+
+    private SegmentPool openPool(int pool) throws IOException {
+        PoolLayout layout = superblock.pools().get(pool);
+        long outMask = superblock.outMasks().get(pool);
+        BlockDevice[] usable = devices.clone();
+        String[] reasons = new String[devices.length];
+        long unusable = 0;
+        for (int i = 0; i < devices.length; i++) {
+            if (devices[i] == null) {
+                reasons[i] = "it was missing or refused when the set was opened";
+            } else if ((outMask & 1L << i) != 0) {
+                reasons[i] = "it was taken out of the pool earlier and misses writes";
+            }
+            unusable |= reasons[i] == null ? 0 : 1L << i;
+        }
+        PoolMembers members = new PoolMembers(layout, usable, reasons, (device, reason) -> recordOut(pool, 1L << device));
+        String readOnlyBecause = layout.geometry().survives(unusable)
+                ? null
+                : "more devices are out of use than " + layout.level() + " can spare: " + members.failed();
+        return new PoolRecovery(layout, members).open(readOnlyBecause);
+    }
+
+    /** Before anything is written without a device, the others say so. */
+    private void recordMissing() throws IOException {
+        long missing = 0;
+        for (int i = 0; i < devices.length; i++) {
+            missing |= devices[i] == null ? 1L << i : 0;
+        }
+        for (int pool = 0; pool < superblock.pools().size(); pool++) {
+            long out = superblock.outMasks().get(pool) | missing;
+            if (out != superblock.outMasks().get(pool) && superblock.pools().get(pool).geometry().survives(out)) {
+                recordOut(pool, missing);
+            }
+        }
+    }
+
+    private synchronized void recordOut(int pool, long outMask) throws IOException {
+        superblock = superblock.withOut(pool, outMask);
+        int written = 0;
+        IOException last = null;
+        for (int i = 0; i < devices.length; i++) {
+            boolean leaving = (outMask & 1L << i) != 0;
+            if (devices[i] != null && !leaving) {
+                try {
+                    DeviceRoll.write(devices[i], superblock.forDevice(i, devices[i].sizeBytes()));
+                    written++;
+                } catch (IOException e) {
+                    LOG.error("device {} did not take the new superblock; its pools will find out", devices[i].name(), e);
+                    last = e;
+                }
+            }
+        }
+        if (written == 0) {
+            throw new IOException("no device took the new superblock", last);
+        }
+    }
+}

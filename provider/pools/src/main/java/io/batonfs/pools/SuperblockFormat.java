@@ -1,0 +1,125 @@
+package io.batonfs.pools;
+
+import io.batonfs.model.GroupId;
+import io.batonfs.model.ServerId;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * The superblock, 4096 bytes, big-endian. One copy at the device's beginning, one at the last whole block of the size
+ * that the device had when it was formatted.
+ * <pre>
+ *      0  magic "BATONDEV" (8)
+ *      8  version (4)               12  reserved (4)
+ *     16  group id (16)             32  set id (16)
+ *     48  server id (4)             52  device index (2)     54  devices of the set (2)
+ *     56  generation (8)            64  device size, bytes (8)
+ *     72  block size, bytes (4)     76  number of pools (4)
+ *    128  pools, 128 bytes each:
+ *         0 name, UTF-8, zero-filled (32)   32 RAID level (2)      34 metadata copies (2)
+ *        36 stripe unit, blocks (4)         40 region start (8)    48 region end (8)
+ *        56 batch area, bytes (8)           64 journal, bytes (8)  72 slot pages (4)
+ *        76 checksum pages (4)              80 devices out (8)     88 reserved (40)
+ *   4092  CRC32C of bytes 0 to 4091 (4)
+ * </pre>
+ */
+final class SuperblockFormat {
+    static final int BYTES = PoolLayout.BLOCK_BYTES;
+    static final int VERSION = 1;
+    static final int NAME_BYTES = 32;
+    static final int MAX_POOLS = 16;
+
+    private static final long MAGIC = 0x4241544F4E444556L;
+    private static final int VERSION_AT = 8;
+    private static final int GROUP_AT = 16;
+    private static final int SET_AT = 32;
+    private static final int SERVER_AT = 48;
+    private static final int INDEX_AT = 52;
+    private static final int DEVICES_AT = 54;
+    private static final int GENERATION_AT = 56;
+    private static final int SIZE_AT = 64;
+    private static final int BLOCK_AT = 72;
+    private static final int POOL_COUNT_AT = 76;
+    private static final int POOLS_AT = 128;
+    private static final int POOL_BYTES = 128;
+    private static final int CRC_AT = BYTES - 4;
+
+    private SuperblockFormat() {
+    }
+
+    static ByteBuffer encode(Superblock block) {
+        ByteBuffer to = ByteBuffer.allocate(BYTES);
+        to.putLong(0, MAGIC).putInt(VERSION_AT, VERSION);
+        putUuid(to, GROUP_AT, block.group().value());
+        putUuid(to, SET_AT, block.setId());
+        to.putInt(SERVER_AT, block.server().value());
+        to.putShort(INDEX_AT, (short) block.deviceIndex());
+        to.putShort(DEVICES_AT, (short) block.devices());
+        to.putLong(GENERATION_AT, block.generation());
+        to.putLong(SIZE_AT, block.deviceSizeBytes());
+        to.putInt(BLOCK_AT, PoolLayout.BLOCK_BYTES);
+        to.putInt(POOL_COUNT_AT, block.pools().size());
+        for (int i = 0; i < block.pools().size(); i++) {
+            encodePool(to, POOLS_AT + i * POOL_BYTES, block.pools().get(i), block.outMasks().get(i));
+        }
+        to.putInt(CRC_AT, Checksums.crc(to, 0, CRC_AT));
+        return to;
+    }
+
+    static Superblock decode(ByteBuffer from, String device) throws FormatException {
+        String what = "the superblock of device " + device;
+        if (from.getLong(0) != MAGIC) {
+            throw new FormatException(FormatException.Kind.ABSENT, what
+                    + " is missing or damaged: this is not a Baton device; format it, or correct the path");
+        }
+        FormatException.checkVersion(what, from.getInt(VERSION_AT), VERSION);
+        if (from.getInt(CRC_AT) != Checksums.crc(from, 0, CRC_AT) || from.getInt(BLOCK_AT) != PoolLayout.BLOCK_BYTES) {
+            throw new FormatException(FormatException.Kind.DAMAGED, what + " is damaged: its checksum does not agree");
+        }
+        int devices = from.getShort(DEVICES_AT);
+        List<PoolLayout> pools = new ArrayList<>();
+        List<Long> outMasks = new ArrayList<>();
+        for (int i = 0; i < from.getInt(POOL_COUNT_AT); i++) {
+            int at = POOLS_AT + i * POOL_BYTES;
+            pools.add(decodePool(from, at, devices));
+            outMasks.add(from.getLong(at + 80));
+        }
+        return new Superblock(new GroupId(uuid(from, GROUP_AT)), uuid(from, SET_AT),
+                new ServerId(from.getInt(SERVER_AT)), from.getShort(INDEX_AT), from.getLong(GENERATION_AT),
+                from.getLong(SIZE_AT), pools, outMasks);
+    }
+
+    private static void encodePool(ByteBuffer to, int at, PoolLayout pool, long outMask) {
+        to.put(at, pool.name().getBytes(StandardCharsets.UTF_8));
+        to.putShort(at + 32, (short) pool.level().number());
+        to.putShort(at + 34, (short) pool.metadataCopies());
+        to.putInt(at + 36, pool.unitBlocks());
+        to.putLong(at + 40, pool.regionStart());
+        to.putLong(at + 48, pool.regionEnd());
+        to.putLong(at + 56, pool.batchBytes());
+        to.putLong(at + 64, pool.journalBytes());
+        to.putInt(at + 72, pool.slotPages());
+        to.putInt(at + 76, pool.checksumPages());
+        to.putLong(at + 80, outMask);
+    }
+
+    private static PoolLayout decodePool(ByteBuffer from, int at, int devices) {
+        byte[] name = new byte[NAME_BYTES];
+        from.get(at, name);
+        return new PoolLayout(new String(name, StandardCharsets.UTF_8).trim().replace("\0", ""),
+                RaidLevel.ofNumber(from.getShort(at + 32)), devices, from.getInt(at + 36), from.getShort(at + 34),
+                from.getLong(at + 40), from.getLong(at + 48), from.getLong(at + 56), from.getLong(at + 64),
+                from.getInt(at + 72), from.getInt(at + 76));
+    }
+
+    private static void putUuid(ByteBuffer to, int at, UUID id) {
+        to.putLong(at, id.getMostSignificantBits()).putLong(at + 8, id.getLeastSignificantBits());
+    }
+
+    private static UUID uuid(ByteBuffer from, int at) {
+        return new UUID(from.getLong(at), from.getLong(at + 8));
+    }
+}

@@ -1,0 +1,99 @@
+package io.batonfs.pools;
+
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the journal speaks of that was written in place and not forced. After a power cut it may be there, torn or
+ * missing: recovery reads it, makes redundancy agree with it again, and cuts a segment to the longest prefix that is
+ * sound. Nothing that was promised to survive a power cut is among it. Used by one thread.
+ */
+final class UnsyncedRanges {
+    private static final Logger LOG = LoggerFactory.getLogger(UnsyncedRanges.class);
+    private static final int BLOCK = PoolLayout.BLOCK_BYTES;
+
+    private record Range(long sequence, SegmentId id, int start, int end) {
+    }
+
+    private final List<Range> ranges = new ArrayList<>();
+
+    /** A record that speaks of bytes in place was replayed. */
+    void add(long sequence, JournalRecord.Appended record) {
+        if (record.directEnd() > record.directStart()) {
+            ranges.add(new Range(sequence, record.id(), record.directStart(), record.directEnd()));
+        }
+    }
+
+    /** What records up to this one speak of was forced. */
+    void synced(long sequence) {
+        ranges.removeIf(range -> range.sequence <= sequence);
+    }
+
+    /** Checks what is left, after all records have been replayed. */
+    void settle(PoolLayout layout, BlockArray array, SegmentTable segments, SegmentReader reader, RecordEffects effects)
+            throws IOException {
+        for (Range range : ranges) {
+            Segment segment = segments.find(range.id);
+            if (segment != null) {
+                settle(range, segment, layout, array, segments, reader, effects);
+            }
+        }
+    }
+
+    private void settle(Range range, Segment segment, PoolLayout layout, BlockArray array, SegmentTable segments,
+            SegmentReader reader, RecordEffects effects) throws IOException {
+        int rowBytes = layout.rowBytes();
+        for (int at = range.start; at < Math.min(range.end, segment.state().lengthBytes()); at += rowBytes) {
+            SegmentState state = segment.state();
+            ByteBuffer row = ByteBuffer.allocate(rowBytes);
+            int sound = soundBytes(segment, state, at, row, reader);
+            int wanted = Math.min(rowBytes, state.lengthBytes() - at);
+            long poolRow = state.runs().row(at / rowBytes);
+            if (sound < wanted) {
+                LOG.warn("pool {}: after a power cut, {} ends at {} instead of {} bytes; nothing forced is missing",
+                        layout.name(), segment, at + sound, state.lengthBytes());
+                effects.dropImages(segment, at / rowBytes);
+                segments.changed(segment, state.withLength(at + sound, 0));
+            }
+            if (sound < wanted || !agrees(array, poolRow)) {
+                array.writeRows(poolRow, row.clear());
+            }
+        }
+    }
+
+    /** Reads blocks until one is lost; what follows it stays zero. */
+    private static int soundBytes(Segment segment, SegmentState state, int at, ByteBuffer row, SegmentReader reader)
+            throws IOException {
+        int wanted = Math.min(row.capacity(), state.lengthBytes() - at);
+        for (int done = 0; done < wanted; done += BLOCK) {
+            ByteBuffer block = row.slice(done, Math.min(BLOCK, wanted - done));
+            try {
+                reader.readChecked(segment, state, at + done, block);
+            } catch (BatonException e) {
+                if (e.code() != ErrorCode.DATA_LOST) {
+                    throw e;
+                }
+                for (int i = done; i < row.capacity(); i++) {
+                    row.put(i, (byte) 0);
+                }
+                return done;
+            }
+        }
+        return wanted;
+    }
+
+    private static boolean agrees(BlockArray array, long row) {
+        try {
+            return array.agrees(row);
+        } catch (IOException e) {
+            // Writing the row anew mends what cannot be read, or takes the device out.
+            return false;
+        }
+    }
+}

@@ -1,0 +1,166 @@
+package io.batonfs.pools;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/**
+ * A device in memory that records the writes since the last force. A power cut keeps, drops or tears (at 512-byte
+ * sectors) each of them on its own. It can fail reads, writes and forces when told to, and be overwritten with noise.
+ * Thread-safe.
+ */
+public final class RecordingBlockDevice implements BlockDevice {
+    private static final int SECTOR_BYTES = 512;
+
+    private record Write(int offset, byte[] bytes) {
+    }
+
+    private final String name;
+    private final PowerSwitch power;
+    private final byte[] present;
+    private final byte[] durable;
+    private final List<Write> unforced = new ArrayList<>();
+    private String readFailure;
+    private String writeFailure;
+    private long writes;
+
+    /** A device full of zeros. */
+    public RecordingBlockDevice(String name, int sizeBytes, PowerSwitch power) {
+        this(name, new byte[sizeBytes], power);
+    }
+
+    private RecordingBlockDevice(String name, byte[] content, PowerSwitch power) {
+        this.name = name;
+        this.present = content;
+        this.durable = content.clone();
+        this.power = power;
+    }
+
+    /** What the operating system would still have after a kill of the process: every write. */
+    public synchronized RecordingBlockDevice afterKill(PowerSwitch newPower) {
+        return new RecordingBlockDevice(name, present.clone(), newPower);
+    }
+
+    /** What is there after a power cut: what was forced, and of each later write all, nothing or some sectors. */
+    public synchronized RecordingBlockDevice afterPowerCut(RandomGenerator random, PowerSwitch newPower) {
+        byte[] content = durable.clone();
+        for (Write write : unforced) {
+            int fate = random.nextInt(3);
+            if (fate == 0) {
+                System.arraycopy(write.bytes, 0, content, write.offset, write.bytes.length);
+            } else if (fate == 1) {
+                tear(write, content, random);
+            }
+        }
+        return new RecordingBlockDevice(name, content, newPower);
+    }
+
+    /** Fails every read from now on with this message; null to stop. */
+    public synchronized void failReads(String message) {
+        readFailure = message;
+    }
+
+    /** Fails every write and force from now on with this message; null to stop. */
+    public synchronized void failWrites(String message) {
+        writeFailure = message;
+    }
+
+    /** Overwrites a range with noise, durably. */
+    public synchronized void noise(RandomGenerator random, int offset, int lengthBytes) {
+        byte[] noise = new byte[lengthBytes];
+        random.nextBytes(noise);
+        System.arraycopy(noise, 0, present, offset, lengthBytes);
+        System.arraycopy(noise, 0, durable, offset, lengthBytes);
+    }
+
+    /** Flips one bit, durably. */
+    public synchronized void flip(long offset, int bit) {
+        present[(int) offset] ^= (byte) (1 << bit);
+        durable[(int) offset] ^= (byte) (1 << bit);
+    }
+
+    /** A copy of what is there. */
+    public synchronized byte[] content() {
+        return present.clone();
+    }
+
+    /** Writes since it was made. */
+    public synchronized long writes() {
+        return writes;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public long sizeBytes() {
+        return present.length;
+    }
+
+    @Override
+    public synchronized void read(long offset, ByteBuffer destination) throws IOException {
+        if (readFailure != null) {
+            throw new IOException("device " + name + ": " + readFailure);
+        }
+        checkRange(offset, destination.remaining());
+        destination.put(present, (int) offset, destination.remaining());
+    }
+
+    @Override
+    public synchronized void write(long offset, ByteBuffer source) throws IOException {
+        power.operation();
+        if (writeFailure != null) {
+            throw new IOException("device " + name + ": " + writeFailure);
+        }
+        checkRange(offset, source.remaining());
+        byte[] bytes = new byte[source.remaining()];
+        source.get(bytes);
+        System.arraycopy(bytes, 0, present, (int) offset, bytes.length);
+        unforced.add(new Write((int) offset, bytes));
+        writes++;
+    }
+
+    @Override
+    public synchronized void force() throws IOException {
+        power.operation();
+        if (writeFailure != null) {
+            throw new IOException("device " + name + ": " + writeFailure);
+        }
+        for (Write write : unforced) {
+            System.arraycopy(write.bytes, 0, durable, write.offset, write.bytes.length);
+        }
+        unforced.clear();
+    }
+
+    @Override
+    public void close() {
+        // Its content outlives it, as a disk's does.
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+
+    private static void tear(Write write, byte[] content, RandomGenerator random) {
+        int at = write.offset;
+        int end = write.offset + write.bytes.length;
+        while (at < end) {
+            int until = Math.min(end, at - at % SECTOR_BYTES + SECTOR_BYTES);
+            if (random.nextBoolean()) {
+                System.arraycopy(write.bytes, at - write.offset, content, at, until - at);
+            }
+            at = until;
+        }
+    }
+
+    private void checkRange(long offset, int length) throws IOException {
+        if (offset < 0 || offset + length > present.length) {
+            throw new IOException("range " + offset + "+" + length + " is not within device " + name);
+        }
+    }
+}
