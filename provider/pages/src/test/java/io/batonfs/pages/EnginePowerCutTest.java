@@ -37,16 +37,16 @@ class EnginePowerCutTest {
         long seed = Long.getLong("baton.pages.seed", System.nanoTime());
         for (int round = 0; round < Integer.getInteger("baton.pages.rounds", 60); round++) {
             try {
-                cut(new Random(seed + round), round % 2 == 0 ? RaidLevel.RAID_10 : RaidLevel.RAID_5);
+                cut(new Random(seed + round));
             } catch (AssertionError | IOException e) {
-                throw new AssertionError("with -Dbaton.pages.seed=" + (seed + round) + (round % 2 == 0
-                        ? " and 1 round" : ", round 1 (RAID 5)"), e);
+                throw new AssertionError("with -Dbaton.pages.seed=" + (seed + round)
+                        + " -Dbaton.pages.rounds=1", e);
             }
         }
     }
 
-    private static void cut(Random random, RaidLevel level) throws IOException {
-        DevicePools devices = new DevicePools(level, 4);
+    private static void cut(Random random) throws IOException {
+        DevicePools devices = new DevicePools(random.nextBoolean() ? RaidLevel.RAID_10 : RaidLevel.RAID_5, 4);
         Promise[] promises = new Promise[EXTENTS];
         try (EngineRig rig = new EngineRig(devices.pool())) {
             for (int n = 0; n < EXTENTS; n++) {

@@ -12,6 +12,7 @@ import io.batonfs.model.VolumeId;
 import io.batonfs.pools.Pool;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
@@ -93,7 +94,7 @@ final class EngineRig implements AutoCloseable {
         engine.read(new ReadRequest(extent.pages().volume(), address, ByteBuffer.wrap(data), crcs), outcome);
         return outcome.future.thenApply(nothing -> {
             int[] expected = Pieces.crcs(GEOMETRY, GEOMETRY.offsetInPage(address), ByteBuffer.wrap(data));
-            if (!java.util.Arrays.equals(expected, crcs)) {
+            if (!Arrays.equals(expected, crcs)) {
                 throw new AssertionError("the checksums do not belong to the bytes");
             }
             return data;
@@ -104,7 +105,7 @@ final class EngineRig implements AutoCloseable {
     void append(Extent extent, long offset, byte[] data) throws IOException {
         for (int done = 0; done < data.length;) {
             int bytes = (int) Math.min(data.length - done, PAGE - (offset + done) % PAGE);
-            get(write(extent, offset + done, java.util.Arrays.copyOfRange(data, done, done + bytes)));
+            get(write(extent, offset + done, Arrays.copyOfRange(data, done, done + bytes)));
             done += bytes;
         }
     }

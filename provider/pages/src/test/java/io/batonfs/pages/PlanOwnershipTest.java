@@ -31,8 +31,10 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** A plan has exactly one owner at any time (VA-6). */
+@Timeout(120)
 class PlanOwnershipTest {
 
     private static ReadPlan plan(IoCompletion completion) {

@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.batonfs.model.Epoch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -23,7 +25,7 @@ class QueueingTest {
     @Test
     void aGateTellsOnceWhenTheLastOneHasLeftAndLetsNobodyInAgain() throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(3);
-        for (int round = 0; round < 500; round++) {
+        for (int round = 0; round < 100; round++) {
             Gate gate = new Gate();
             AtomicInteger within = new AtomicInteger();
             CountDownLatch drained = new CountDownLatch(1);
@@ -94,7 +96,7 @@ class QueueingTest {
     @Test
     void anExecutorThatRefusesMakesTheCallerDoTheWork() throws Exception {
         AtomicInteger ran = new AtomicInteger();
-        java.util.concurrent.Executor full = task -> {
+        Executor full = task -> {
             throw new RejectedExecutionException("full");
         };
         SerialQueue queue = new SerialQueue(full, 2);
@@ -118,7 +120,7 @@ class QueueingTest {
             return true;
         }, 0, 0, false);
         WriteRequest request = EngineRig.writeRequest(
-                EngineRig.extent(1, 0, 1), io.batonfs.model.Epoch.FIRST, 0, new byte[1], false);
+                EngineRig.extent(1, 0, 1), Epoch.FIRST, 0, new byte[1], false);
         AtomicInteger actions = new AtomicInteger();
         for (long n = 0; n < 5000; n++) {
             lane.enqueue(new WritePlan(n, request, lane, PlanPolicy.DEFAULT, new EngineRig.Outcome()));

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.model.Epoch;
 import io.batonfs.model.ExtentId;
+import io.batonfs.model.PageGeometry;
 import io.batonfs.model.VolumeId;
 import io.batonfs.pools.SegmentId;
 import io.batonfs.pools.SegmentIdentity;
@@ -115,7 +116,7 @@ class TableRebuildTest {
 
     @Test
     void aSegmentLargerThanAPageIsNotServed() throws IOException {
-        MemoryPool large = new MemoryPool("large", new io.batonfs.model.PageGeometry(4096, 4));
+        MemoryPool large = new MemoryPool("large", new PageGeometry(4096, 4));
         held(large, 1, 5, 9, PAGE + 1, Epoch.FIRST);
         assertEquals(Set.of(), rebuild.table(List.of(large)).extents().keySet());
         assertEquals(1, rebuild.problems().size());

@@ -64,7 +64,8 @@ public interface CatalogService {
     void renewLeases(CallContext context) throws IOException;
 
     /**
-     * Ends the lease of a writer that has gone away (CAT-10).
+     * Ends the lease of a file's writer (CAT-10), also before its soft limit has passed: the caller says that the writer
+     * has gone away. A writer that has not is refused from then on.
      *
      * @return whether the file is closed now; if not, recovery is under way: ask again
      */

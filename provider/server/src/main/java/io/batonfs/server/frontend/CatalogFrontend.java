@@ -134,7 +134,8 @@ final class CatalogFrontend implements CatalogService {
         FileInfo info = status(context, path).orElseThrow(() -> new BatonException(ErrorCode.NOT_FOUND,
                 path + " does not exist"));
         if (info.open()) {
-            recovery.recover(info.fileId(), false);
+            // Whoever asks by name means it: HDFS's recoverLease too takes the lease from a writer that is alive.
+            recovery.recover(info.fileId(), true);
         }
         return true;
     }
