@@ -31,6 +31,7 @@ import java.util.Optional;
  */
 public final class CatalogMachine implements ReplicatedMachine {
     private final TableStore store;
+    private final Pace pace;
     private volatile Applied applied;
 
     private record Applied(long term, long index) {
@@ -38,7 +39,12 @@ public final class CatalogMachine implements ReplicatedMachine {
 
     /** A machine that goes on where these tables stand. */
     public CatalogMachine(TableStore store) {
+        this(store, Pace.DEFAULT);
+    }
+
+    CatalogMachine(TableStore store, Pace pace) {
         this.store = Objects.requireNonNull(store, "store");
+        this.pace = pace;
         try (TableView view = store.view()) {
             byte[] row = view.get(Table.META, Keys.APPLIED);
             if (row == null) {
@@ -77,7 +83,7 @@ public final class CatalogMachine implements ReplicatedMachine {
         return outcome.reply;
     }
 
-    private static Outcome decide(TableView view, long index, CatalogRequest request) throws IOException {
+    private Outcome decide(TableView view, long index, CatalogRequest request) throws IOException {
         try {
             Transaction tx = Transaction.begin(view, request.timeMs());
             byte[] reply = run(tx, request);
@@ -95,7 +101,7 @@ public final class CatalogMachine implements ReplicatedMachine {
     private record Outcome(byte[] reply, WriteSet changes) {
     }
 
-    private static byte[] run(Transaction tx, CatalogRequest request) throws BatonException {
+    private byte[] run(Transaction tx, CatalogRequest request) throws BatonException {
         Optional<byte[]> first = Retries.find(tx, request.invocation());
         if (first.isPresent()) {
             if (request.command() instanceof Command.OffloadRead retry
@@ -110,12 +116,12 @@ public final class CatalogMachine implements ReplicatedMachine {
                 throw new BatonException(ErrorCode.ALREADY_EXISTS, "This catalog belongs to " + group.get().group()
                         + " already; use an empty one for another group");
             }
-            return answer(tx, request, GroupCommands.format(tx, format));
+            return answer(tx, request, GroupCommands.format(tx, pace, format));
         }
         if (group.isEmpty()) {
             throw new BatonException(ErrorCode.NOT_FOUND, "This catalog has not been formatted; format the group first");
         }
-        return answer(tx, request, Commands.run(Session.of(tx, group.get(), request), request.command()));
+        return answer(tx, request, Commands.run(Session.of(tx, group.get(), pace, request), request.command()));
     }
 
     private static byte[] answer(Transaction tx, CatalogRequest request, Reply reply) {
