@@ -1,4 +1,9 @@
 /**
- * A storage server: puts catalog, pages, pools and transport together.
+ * A storage server (DESIGN.md 3): puts catalog, pages, pools and transport together.
+ * <ul>
+ * <li>{@code grants}: resume keys;
+ * <li>{@code storage}: one server's pages behind LWIO, and what it answers to clients and to the group;
+ * <li>{@code frontend}: the catalog as clients see it, at any server of the group.
+ * </ul>
  */
 package io.batonfs.server;

@@ -23,6 +23,12 @@ public enum LwioStatus {
     STALE_ROUTE(0xC000_0257),
     /** Shown an older write epoch than the one in force (CAT-10). */
     FENCED(0xC000_0054),
+    /** The peer speaks an older or newer revision of the protocol. */
+    REVISION_MISMATCH(0xC000_0059),
+    /** Not answered in time. Never on the wire: said by the end that waited. The outcome is unknown. */
+    IO_TIMEOUT(0xC000_00B5),
+    /** The connection ended before the answer. Never on the wire. The outcome is unknown. */
+    CONNECTION_DISCONNECTED(0xC000_020C),
     INTERNAL_ERROR(0xC000_00E5);
 
     private final int code;

@@ -1,0 +1,232 @@
+package io.batonfs.fs;
+
+import io.batonfs.client.BatonInput;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.apache.hadoop.fs.ByteBufferPositionedReadable;
+import org.apache.hadoop.fs.ByteBufferReadable;
+import org.apache.hadoop.fs.CanUnbuffer;
+import org.apache.hadoop.fs.FSExceptionMessages;
+import org.apache.hadoop.fs.FSInputStream;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.StreamCapabilities;
+import org.apache.hadoop.util.StringUtils;
+
+/**
+ * Reads a file for Hadoop. Reads of less than {@link #BUFFER_BYTES} are served from a buffer of that size, so that reading
+ * byte by byte does not cost a call of the client each; larger and positioned reads go past it. Reading ahead is the
+ * client's.
+ *
+ * <p>Positioned reads may come from any thread; position and buffer are guarded by {@code this}.
+ */
+final class BatonInputStream extends FSInputStream
+        implements ByteBufferReadable, ByteBufferPositionedReadable, CanUnbuffer, StreamCapabilities {
+    /** One block: the least that is read and checked anyway, so jumping about costs nothing more. */
+    private static final int BUFFER_BYTES = 4096;
+
+    private final BatonInput input;
+    private final String path;
+    private final FileSystem.Statistics statistics;
+
+    /** From its own position on the bytes at {@link #position}; null if there are none. */
+    private ByteBuffer buffer;
+    private long position;
+    private volatile boolean closed;
+
+    /**
+     * A stream at the start of a file.
+     *
+     * @param path       for messages
+     * @param statistics where bytes read are counted
+     */
+    BatonInputStream(BatonInput input, String path, FileSystem.Statistics statistics) {
+        this.input = input;
+        this.path = path;
+        this.statistics = statistics;
+    }
+
+    @Override
+    public synchronized int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public synchronized int read(byte[] bytes, int offset, int length) throws IOException {
+        return read(ByteBuffer.wrap(bytes, offset, length));
+    }
+
+    @Override
+    public synchronized int read(ByteBuffer destination) throws IOException {
+        checkOpen();
+        int wanted = destination.remaining();
+        if (wanted == 0) {
+            return 0;
+        }
+        if (buffer == null && wanted < BUFFER_BYTES && !fill()) {
+            return -1;
+        }
+        int read = buffer == null ? direct(position, destination) : fromBuffer(destination);
+        if (read > 0) {
+            position += read;
+            count(read);
+        }
+        return read;
+    }
+
+    @Override
+    public int read(long from, byte[] bytes, int offset, int length) throws IOException {
+        validatePositionedReadArgs(from, bytes, offset, length);
+        return read(from, ByteBuffer.wrap(bytes, offset, length));
+    }
+
+    @Override
+    public int read(long from, ByteBuffer destination) throws IOException {
+        checkOpen();
+        if (from < 0) {
+            throw new EOFException(FSExceptionMessages.NEGATIVE_SEEK);
+        }
+        if (!destination.hasRemaining()) {
+            return 0;
+        }
+        int read = direct(from, destination);
+        count(read);
+        return read;
+    }
+
+    @Override
+    public void readFully(long from, ByteBuffer destination) throws IOException {
+        long next = from;
+        while (destination.hasRemaining()) {
+            int read = read(next, destination);
+            if (read < 0) {
+                throw new EOFException(path + " ends before byte " + (next + destination.remaining()));
+            }
+            next += read;
+        }
+    }
+
+    @Override
+    public synchronized void seek(long target) throws IOException {
+        checkOpen();
+        if (target < 0) {
+            throw new EOFException(FSExceptionMessages.NEGATIVE_SEEK);
+        }
+        if (target > length(target)) {
+            throw new EOFException(FSExceptionMessages.CANNOT_SEEK_PAST_EOF + ": " + path + " has "
+                    + input.lengthBytes() + " bytes, not " + target);
+        }
+        if (target == position) {
+            return;
+        }
+        long ahead = target - position;
+        if (buffer != null && ahead > 0 && ahead < buffer.remaining()) {
+            buffer.position(buffer.position() + (int) ahead);
+        } else {
+            buffer = null;
+        }
+        position = target;
+    }
+
+    @Override
+    public synchronized long getPos() {
+        return position;
+    }
+
+    @Override
+    public boolean seekToNewSource(long target) {
+        return false;
+    }
+
+    @Override
+    public synchronized int available() throws IOException {
+        checkOpen();
+        return (int) Math.min(Integer.MAX_VALUE, Math.max(0, input.lengthBytes() - position));
+    }
+
+    @Override
+    public synchronized void unbuffer() {
+        buffer = null;
+    }
+
+    @Override
+    public boolean hasCapability(String capability) {
+        switch (StringUtils.toLowerCase(capability)) {
+            case StreamCapabilities.READBYTEBUFFER:
+            case StreamCapabilities.PREADBYTEBUFFER:
+            case StreamCapabilities.UNBUFFER:
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    @Override
+    public synchronized void close() throws IOException {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        buffer = null;
+        try {
+            input.close();
+        } catch (IOException e) {
+            throw HadoopErrors.translate(path, e);
+        }
+    }
+
+    /** Fills the buffer from the position on; says whether there was anything. */
+    private boolean fill() throws IOException {
+        ByteBuffer filling = ByteBuffer.allocate(BUFFER_BYTES);
+        if (direct(position, filling) < 0) {
+            return false;
+        }
+        buffer = filling.flip();
+        return true;
+    }
+
+    private int fromBuffer(ByteBuffer destination) {
+        int count = Math.min(destination.remaining(), buffer.remaining());
+        ByteBuffer part = buffer.slice().limit(count);
+        destination.put(part);
+        buffer.position(buffer.position() + count);
+        if (!buffer.hasRemaining()) {
+            buffer = null;
+        }
+        return count;
+    }
+
+    private int direct(long from, ByteBuffer destination) throws IOException {
+        try {
+            return input.read(from, destination);
+        } catch (IOException e) {
+            throw HadoopErrors.translate(path, e);
+        }
+    }
+
+    /** The length; asked for anew if the file is being written and has to be longer than it was. */
+    private long length(long needed) throws IOException {
+        long known = input.lengthBytes();
+        if (needed <= known || !input.info().open()) {
+            return known;
+        }
+        try {
+            return input.refreshLength();
+        } catch (IOException e) {
+            throw HadoopErrors.translate(path, e);
+        }
+    }
+
+    private void count(int read) {
+        if (read > 0) {
+            statistics.incrementBytesRead(read);
+        }
+    }
+
+    private void checkOpen() throws IOException {
+        if (closed) {
+            throw new IOException(path + ": " + FSExceptionMessages.STREAM_IS_CLOSED);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package io.batonfs.fs;
+
+import io.batonfs.model.Caller;
+import java.io.IOException;
+import java.util.List;
+import org.apache.hadoop.security.UserGroupInformation;
+
+/** Who a Hadoop user is to a group. */
+final class Callers {
+    private Callers() {
+    }
+
+    /**
+     * The caller for a Hadoop user. He is a superuser if he is the user that this process logged in as: whoever runs the
+     * process of an embedded group owns its device files anyway. A group on the network decides for itself.
+     */
+    static Caller of(UserGroupInformation user) throws IOException {
+        String name = user.getShortUserName();
+        boolean superuser = name.equals(UserGroupInformation.getLoginUser().getShortUserName());
+        return new Caller(name, List.copyOf(user.getGroupsSet()), superuser);
+    }
+}

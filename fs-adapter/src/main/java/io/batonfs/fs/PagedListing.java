@@ -1,0 +1,81 @@
+package io.batonfs.fs;
+
+import io.batonfs.client.BatonClient;
+import io.batonfs.model.FileInfo;
+import io.batonfs.protocol.ListPage;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Queue;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
+
+/**
+ * A directory's entries, a page at a time: at most {@link #PAGE_ENTRIES} statuses are held. One thread. Entries that come
+ * or go meanwhile may be seen or not; all others are seen once.
+ */
+final class PagedListing implements RemoteIterator<FileStatus> {
+    /** As many as HDFS hands out in one reply: about 200 bytes each, so 200 KB a page. */
+    static final int PAGE_ENTRIES = 1000;
+
+    private final BatonClient client;
+    private final String path;
+    private final Path qualified;
+    private final Queue<FileInfo> page = new ArrayDeque<>();
+    private String cursor = "";
+    private boolean more = true;
+
+    /** Fetches the first page, so that a directory that isn't there is noticed at once. */
+    PagedListing(BatonClient client, String path, Path qualified) throws IOException {
+        this.client = client;
+        this.path = path;
+        this.qualified = qualified;
+        fetch();
+    }
+
+    @Override
+    public boolean hasNext() throws IOException {
+        while (page.isEmpty() && more) {
+            fetch();
+        }
+        return !page.isEmpty();
+    }
+
+    @Override
+    public FileStatus next() throws IOException {
+        if (!hasNext()) {
+            throw new NoSuchElementException("the listing of " + qualified + " is at its end");
+        }
+        FileInfo info = page.remove();
+        return new BatonFileStatus(info, new Path(qualified, info.name()));
+    }
+
+    /** What is left, all at once. */
+    FileStatus[] toArray() throws IOException {
+        List<FileStatus> all = new ArrayList<>();
+        while (hasNext()) {
+            all.add(next());
+        }
+        return all.toArray(new FileStatus[0]);
+    }
+
+    private void fetch() throws IOException {
+        ListPage fetched;
+        try {
+            fetched = client.list(path, cursor, PAGE_ENTRIES);
+        } catch (IOException e) {
+            throw HadoopErrors.translate(path, e);
+        }
+        Iterator<FileInfo> entries = fetched.entries().iterator();
+        while (entries.hasNext()) {
+            FileInfo info = entries.next();
+            page.add(info);
+            cursor = info.name();
+        }
+        more = fetched.more();
+    }
+}

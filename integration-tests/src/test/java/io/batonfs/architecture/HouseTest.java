@@ -1,0 +1,83 @@
+package io.batonfs.architecture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The poms and folders say the same as {@link Room}. */
+class HouseTest {
+    private static final Pattern MODULE = Pattern.compile("<module>\\s*([^<\\s]+)\\s*</module>");
+    private static final Pattern DEPENDENCIES = Pattern.compile("<dependencies>.*?</dependencies>", Pattern.DOTALL);
+    private static final Pattern DEPENDENCY = Pattern.compile("<dependency>.*?</dependency>", Pattern.DOTALL);
+    private static final Pattern BATON_ARTIFACT = Pattern.compile("<artifactId>(baton-[a-z-]+)</artifactId>");
+
+    @Test
+    void noModuleIsForgotten() {
+        Set<String> built = new TreeSet<>();
+        for (String module : modulesOf("pom.xml")) {
+            if (module.equals("provider")) {
+                modulesOf("provider/pom.xml").forEach(inner -> built.add("provider/" + inner));
+            } else {
+                built.add(module);
+            }
+        }
+        assertThat(Arrays.stream(Room.values()).map(Room::folder))
+                .as("modules in Room, whose arrows are kept, and modules in the poms")
+                .containsExactlyInAnyOrderElementsOf(built);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void pomDependsOnlyOnRoomsThatAreOpen(Room room) {
+        Matcher dependencies = DEPENDENCIES.matcher(Checkout.read(room.folder() + "/pom.xml"));
+        while (dependencies.find()) {
+            Matcher dependency = DEPENDENCY.matcher(dependencies.group());
+            while (dependency.find()) {
+                checkArrow(room, dependency.group());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void everyPackageSaysWhatItIsFor(Room room) {
+        Path sources = Checkout.root().resolve(room.folder()).resolve("src/main/java");
+        Set<Path> folders = new TreeSet<>();
+        Checkout.files(sources, ".java").forEach(file -> folders.add(file.getParent()));
+        assertThat(folders).allSatisfy(folder ->
+                assertThat(folder.resolve("package-info.java")).as("package-info of %s", folder).exists());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void sourcesLieInTheRoomsOwnPackage(Room room) {
+        Path sources = Checkout.root().resolve(room.folder()).resolve("src/main/java");
+        Path own = sources.resolve(room.ownPackage().replace('.', '/'));
+        assertThat(Checkout.files(sources, ".java")).allSatisfy(file ->
+                assertThat(file).as("a source of %s", room).startsWith(own));
+    }
+
+    private static void checkArrow(Room room, String dependency) {
+        Matcher artifact = BATON_ARTIFACT.matcher(dependency);
+        // Tests may see more: fs-adapter's run against the embedded group.
+        if (!artifact.find() || dependency.contains("<scope>test</scope>")) {
+            return;
+        }
+        assertThat(Arrays.stream(Room.values()).filter(room::mayKnow).map(Room::artifactId))
+                .as("%s/pom.xml depends on %s", room.folder(), artifact.group(1))
+                .contains(artifact.group(1));
+    }
+
+    private static List<String> modulesOf(String pom) {
+        return MODULE.matcher(Checkout.read(pom)).results().map(match -> match.group(1)).toList();
+    }
+}

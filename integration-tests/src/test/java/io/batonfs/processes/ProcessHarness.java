@@ -1,0 +1,112 @@
+package io.batonfs.processes;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Starts JVMs with the class path of the running test. Closing kills whatever still runs; nothing outlives a test. All
+ * that a child writes stays below the directory given. Used by one thread.
+ */
+public final class ProcessHarness implements AutoCloseable {
+    private static final long RUN_PATIENCE_S = 300;
+
+    private final Path directory;
+    private final Map<String, String> properties = new TreeMap<>();
+    private final List<ChildProcess> children = new ArrayList<>();
+
+    /**
+     * A harness.
+     *
+     * @param directory for logs and temporary files; there already
+     */
+    public ProcessHarness(Path directory) {
+        this.directory = directory;
+    }
+
+    /** Gives every child started from now on a system property. */
+    public ProcessHarness with(String key, String value) {
+        properties.put(key, value);
+        return this;
+    }
+
+    /** Starts a class's main method, which should begin with {@link ChildSession#begin}. */
+    public ChildProcess start(Class<?> main, String... arguments) throws IOException {
+        String name = main.getSimpleName() + "-" + (children.size() + 1);
+        File log = directory.resolve(name + ".log").toFile();
+        Process process = new ProcessBuilder(command(main, List.of(), name, arguments))
+                .directory(directory.toFile())
+                .redirectError(log)
+                .start();
+        ChildProcess child = new ChildProcess(name, process, log.toPath());
+        children.add(child);
+        return child;
+    }
+
+    /**
+     * Runs a class's main method to its end; for programs that know nothing of this harness.
+     *
+     * @param classPathBefore what to put before the class path of the test
+     */
+    public Ended run(Class<?> main, List<Path> classPathBefore) throws IOException, InterruptedException {
+        String name = main.getSimpleName();
+        Path output = directory.resolve(name + ".output");
+        Process process = new ProcessBuilder(command(main, classPathBefore, name))
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        try {
+            boolean ended = process.waitFor(RUN_PATIENCE_S, TimeUnit.SECONDS);
+            String said = Files.readString(output);
+            if (!ended) {
+                throw new AssertionError(name + " does not end; it said:\n" + said);
+            }
+            return new Ended(process.exitValue(), said, temporary(name));
+        } finally {
+            process.destroyForcibly().waitFor();
+        }
+    }
+
+    private List<String> command(Class<?> main, List<Path> classPathBefore, String name, String... arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx768m", "-XX:MaxDirectMemorySize=768m",
+                // Files in the system's temporary directory that a killed JVM would leave behind.
+                "-XX:-UsePerfData",
+                "-Djava.io.tmpdir=" + Files.createDirectories(temporary(name)),
+                "-Dlog4j.configuration=log4j-child.properties"));
+        properties.forEach((key, value) -> command.add("-D" + key + "=" + value));
+        List<String> classPath = new ArrayList<>(classPathBefore.stream().map(Path::toString).toList());
+        classPath.add(System.getProperty("java.class.path"));
+        command.addAll(List.of("-classpath", String.join(File.pathSeparator, classPath), main.getName()));
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    private Path temporary(String name) {
+        return directory.resolve(name + "-tmp");
+    }
+
+    /** Kills what still runs. */
+    @Override
+    public void close() {
+        children.forEach(ChildProcess::kill);
+    }
+
+    /**
+     * A program that has run to its end.
+     *
+     * @param output    what it said, errors included
+     * @param temporary the directory that it had for temporary files
+     */
+    public record Ended(int exitCode, String output, Path temporary) {
+    }
+}

@@ -1,0 +1,2 @@
+/** The whole system in one JVM, through the interfaces that its users have. */
+package io.batonfs.system;

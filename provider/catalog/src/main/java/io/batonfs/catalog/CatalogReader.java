@@ -1,0 +1,360 @@
+package io.batonfs.catalog;
+
+import io.batonfs.catalog.store.Table;
+import io.batonfs.catalog.store.TableView;
+import io.batonfs.catalog.tables.ByteReader;
+import io.batonfs.catalog.tables.ClientRow;
+import io.batonfs.catalog.tables.Counter;
+import io.batonfs.catalog.tables.Counters;
+import io.batonfs.catalog.tables.ExtentRow;
+import io.batonfs.catalog.tables.FileBody;
+import io.batonfs.catalog.tables.FileRow;
+import io.batonfs.catalog.tables.GroupRow;
+import io.batonfs.catalog.tables.KeyRow;
+import io.batonfs.catalog.tables.Keys;
+import io.batonfs.catalog.tables.NodeRow;
+import io.batonfs.catalog.tables.Tables;
+import io.batonfs.catalog.tree.Access;
+import io.batonfs.catalog.tree.Found;
+import io.batonfs.catalog.tree.Infos;
+import io.batonfs.catalog.tree.Located;
+import io.batonfs.catalog.tree.MergedEntries;
+import io.batonfs.catalog.tree.Names;
+import io.batonfs.catalog.tree.Paths;
+import io.batonfs.catalog.tree.RouteMap;
+import io.batonfs.catalog.tree.SliceLists;
+import io.batonfs.catalog.tree.Walk;
+import io.batonfs.model.BatonException;
+import io.batonfs.model.Caller;
+import io.batonfs.model.ContentId;
+import io.batonfs.model.ErrorCode;
+import io.batonfs.model.Extent;
+import io.batonfs.model.ExtentId;
+import io.batonfs.model.FileId;
+import io.batonfs.model.FileInfo;
+import io.batonfs.model.NodeId;
+import io.batonfs.model.PageRun;
+import io.batonfs.model.Route;
+import io.batonfs.model.ServerId;
+import io.batonfs.model.Slice;
+import io.batonfs.model.TokenId;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Questions to the tables at one moment (CAT-12: reading takes no write). Paths as in {@link Command}; those in
+ * snapshots ({@code /dir/.snapshot/name/rest}) are fine everywhere. Methods with a {@link Caller} check permissions as
+ * POSIX does and fail with NOT_FOUND, NOT_A_DIRECTORY, PERMISSION_DENIED or INVALID_ARGUMENT; the others are for the
+ * servers themselves. Thread-safe if the view is; the view is the caller's to close.
+ */
+public final class CatalogReader {
+    private static final Access SERVER = new Access(new Caller("server", List.of(), true), Optional.empty());
+
+    private final Tables tables;
+
+    /** Asks this view. */
+    public CatalogReader(TableView view) {
+        this.tables = new Tables(view);
+    }
+
+    /** What the group was formatted with; empty before. */
+    public Optional<GroupInfo> group() {
+        return tables.group().map(row -> new GroupInfo(row.group(), row.supergroup(), row.geometry(), row.runPages(),
+                new GroupSettings(row.softLeaseMs(), row.hardLeaseMs(), row.retryMs(), row.freeGraceMs(),
+                        row.maxTokenTimeToLiveMs(), row.maxTokenInactivityMs()), row.behaviourVersion()));
+    }
+
+    /** The highest command time so far, milliseconds since 1970. */
+    public long timeMs() {
+        return counters().get(Counter.TIME_MS);
+    }
+
+    /** Attributes of a file or directory; empty if there is none. */
+    public Optional<FileInfo> status(Caller caller, String path) throws BatonException {
+        List<String> names = Paths.parse(path);
+        Optional<Located> at = walk(caller).find(names);
+        return at.map(found -> Infos.of(tables, found, lastOf(names)));
+    }
+
+    /**
+     * A part of a directory; for a file, itself.
+     *
+     * @param startAfter only names after this one; empty for all
+     * @param limit      at most so many entries, at least 1
+     */
+    public Listing list(Caller caller, String path, String startAfter, int limit) throws BatonException {
+        List<String> names = Paths.parse(path);
+        if (limit < 1) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "A listing of " + limit + " entries is empty; ask for "
+                    + "at least 1");
+        }
+        if (names.size() > 0 && lastOf(names).equals(Paths.SNAPSHOTS)) {
+            return snapshotListing(caller, names.subList(0, names.size() - 1), startAfter, limit);
+        }
+        Located at = walk(caller).locate(names);
+        if (!at.row().isDirectory()) {
+            return new Listing(List.of(Infos.of(tables, at, lastOf(names))), false);
+        }
+        access(caller).check(at.row().attributes(), Access.READ, path);
+        Map<String, Found> found = MergedEntries.after(tables, at.row().directory(), startAfter, limit + 1);
+        List<FileInfo> entries = new ArrayList<>();
+        for (Map.Entry<String, Found> entry : found.entrySet()) {
+            if (entries.size() < limit) {
+                Found child = entry.getValue();
+                entries.add(Infos.of(tables, new Located(child.id(), child.row(), at.foreign() || child.foreign(),
+                        at.frozen()), entry.getKey()));
+            }
+        }
+        return new Listing(entries, found.size() > limit);
+    }
+
+    /** All that reading a file takes. IS_A_DIRECTORY. */
+    public OpenFile open(Caller caller, String path) throws BatonException {
+        List<String> names = Paths.parse(path);
+        Located at = walk(caller).file(names);
+        access(caller).check(at.row().attributes(), Access.READ, path);
+        FileInfo info = Infos.of(tables, at, lastOf(names));
+        ContentId content = at.row().file().content();
+        List<Slice> slices = SliceLists.all(tables, content);
+        Optional<Extent> open = info.open() ? tables.file(info.fileId()).flatMap(FileRow::lease)
+                .map(lease -> tables.extent(lease.extent()).extent(lease.extent())) : Optional.empty();
+        Map<ExtentId, Extent> extents = new LinkedHashMap<>();
+        slices.forEach(slice -> extents.computeIfAbsent(slice.extent(), id -> tables.extent(id).extent(id)));
+        open.ifPresent(extent -> extents.put(extent.id(), extent));
+        return new OpenFile(info, at.id(), content, slices, List.copyOf(extents.values()), open, groupRow().geometry(),
+                routesOf(extents.values()));
+    }
+
+    /** Extended attributes by name. */
+    public Map<String, byte[]> xattrs(Caller caller, String path) throws BatonException {
+        NodeRow row = walk(caller).locate(Paths.parse(path)).row();
+        access(caller).check(row.attributes(), Access.READ, path);
+        return Collections.unmodifiableMap(row.attributes().xattrs());
+    }
+
+    /** Names of a directory's snapshots, in order. */
+    public List<String> snapshots(Caller caller, String path) throws BatonException {
+        Located at = walk(caller).directory(Paths.parse(path));
+        access(caller).check(at.row().attributes(), Access.READ, path);
+        List<String> names = new ArrayList<>();
+        if (!at.foreign() && !at.frozen()) {
+            tables.scan(Table.SNAPSHOTS, Keys.id(at.row().fileId()), (key, value) -> names.add(Keys.nameOf(key)));
+        }
+        return names;
+    }
+
+    /** The slices of a content, in order; empty if there is no such content. */
+    public Optional<List<Slice>> slices(ContentId content) {
+        return tables.findContent(content).map(row -> SliceLists.all(tables, content));
+    }
+
+    /** What a resume key for a content grants: its extents, each once; empty if there is no such content. */
+    public Optional<List<Extent>> extentsOf(ContentId content) {
+        return slices(content).map(slices -> slices.stream().map(Slice::extent).distinct()
+                .map(id -> tables.extent(id).extent(id)).toList());
+    }
+
+    /** An extent and where it is; empty if there is none. */
+    public Optional<PlacedExtent> extent(ExtentId extent) {
+        return tables.findExtent(extent).map(row -> placed(extent, row));
+    }
+
+    /** Where pages are, in page order, covering the run; INVALID_ARGUMENT for pages that were never given out. */
+    public List<Route> routes(PageRun run) throws BatonException {
+        return RouteMap.of(tables, groupRow().runPages(), run).orElseThrow(() -> new BatonException(
+                ErrorCode.INVALID_ARGUMENT, "The pages " + run + " were never given out; check the page numbers"));
+    }
+
+    /** A token, with its cause of death as of a time; empty if it was never made or is long forgotten. */
+    public Optional<TokenInfo> token(TokenId token, long nowMs) {
+        return tables.token(token).map(row -> new TokenInfo(token, row.keyEvidence(), row.content(), row.tree(),
+                row.lengthBytes(), row.creator(), row.createdMs(), row.createdMs() + row.timeToLiveMs(),
+                row.inactivityMs(), row.lastUsedMs(), row.deadAt(nowMs)));
+    }
+
+    /** A file's lease; empty if it has no writer. */
+    public Optional<LeaseInfo> lease(FileId file) {
+        return tables.file(file).filter(row -> row.lease().isPresent()).map(row -> lease(file, row));
+    }
+
+    /** The path of a file that has a writer, or of an ancestor of one; empty for all others. */
+    public Optional<String> pathOf(FileId file) {
+        return Names.pathOf(tables, file).map(Paths::format);
+    }
+
+    /**
+     * Leases that a server should recover, at most so many: those past their hard limit, and, when no recovery was begun
+     * for as long as the soft limit, those whose recovery was begun and not finished.
+     */
+    public List<LeaseInfo> leasesDue(long nowMs, int limit) {
+        GroupRow group = groupRow();
+        List<UUID> late = new ArrayList<>();
+        tables.scan(Table.LEASES, Keys.letter('c'), (key, value) -> {
+            UUID client = new ByteReader(key, 1, key.length).uuid();
+            long limitMs = client.equals(Keys.RECOVERY) ? group.softLeaseMs() : group.hardLeaseMs();
+            if (nowMs - ClientRow.of(value).renewedMs() > limitMs) {
+                late.add(client);
+            }
+            return late.size() < limit;
+        });
+        List<LeaseInfo> due = new ArrayList<>();
+        for (UUID client : late) {
+            tables.scan(Table.LEASES, Keys.clientFiles(client), (key, value) -> {
+                if (due.size() == limit) {
+                    return false;
+                }
+                FileId file = new FileId(new ByteReader(key, key.length - Long.BYTES, key.length).i64());
+                return due.add(lease(file, tables.file(file).orElseThrow()));
+            });
+        }
+        return due;
+    }
+
+    /**
+     * The leases of all files at or below a path, in the order of file ids: what owners must be asked about before a
+     * clone, a snapshot or a token (CAT-5). Empty for a path in a snapshot, and where there is nothing at the path.
+     */
+    public List<LeaseInfo> leasesBelow(String path) throws BatonException {
+        Optional<Located> at;
+        try {
+            at = new Walk(tables, root(), SERVER).find(Paths.parse(path));
+        } catch (BatonException e) {
+            if (e.code() == ErrorCode.NOT_A_DIRECTORY) {
+                return List.of();
+            }
+            throw e;
+        }
+        if (at.isEmpty() || at.get().foreign() || at.get().frozen()) {
+            return List.of();
+        }
+        List<LeaseInfo> leases = new ArrayList<>();
+        for (FileId file : Names.leasedBelow(tables, at.get().row().fileId())) {
+            leases.add(lease(file, tables.file(file).orElseThrow()));
+        }
+        return leases;
+    }
+
+    /** Extents that nothing names and whose grace time is over, at most so many (CAT-7). */
+    public List<PlacedExtent> extentsToFree(long nowMs, int limit) {
+        long graceMs = groupRow().freeGraceMs();
+        List<PlacedExtent> due = new ArrayList<>();
+        tables.scan(Table.RECLAIM, Keys.letter('e'), (key, value) -> {
+            ByteReader in = new ByteReader(key, 1, key.length);
+            if (in.i64() + graceMs > nowMs || due.size() == limit) {
+                return false;
+            }
+            ExtentId id = new ExtentId(in.i64());
+            return due.add(placed(id, tables.extent(id)));
+        });
+        return due;
+    }
+
+    /** The registered servers, in the order of their ids. */
+    public List<ServerInfo> servers() {
+        List<ServerInfo> servers = new ArrayList<>();
+        tables.scan(Table.SERVERS, Keys.letter('s'), (key, value) -> servers.add(new ServerInfo(
+                new ServerId(new ByteReader(key, 1, key.length).u16()), new String(value, StandardCharsets.UTF_8))));
+        return servers;
+    }
+
+    /** A server; empty if it is not registered. */
+    public Optional<ServerInfo> server(ServerId server) {
+        return tables.server(server).map(address -> new ServerInfo(server, address));
+    }
+
+    /** The signing keys still in use; the last one is to sign with. */
+    public List<SigningKey> signingKeys() {
+        List<SigningKey> keys = new ArrayList<>();
+        tables.view().scan(Table.SIGNING_KEYS, new byte[0], null, (key, value) -> {
+            KeyRow row = KeyRow.of(value);
+            return keys.add(new SigningKey(new ByteReader(key).i64(), row.material(), row.createdMs()));
+        });
+        return keys;
+    }
+
+    /** The counter of the default volume: pages from this number on were never given out (CAT-7). */
+    public long nextPage() {
+        return tables.nextPage(Placement.DEFAULT_VOLUME).orElse(0L);
+    }
+
+    /** Counters. */
+    public CatalogFigures figures() {
+        Counters counters = counters();
+        return new CatalogFigures(counters.get(Counter.NODES), counters.get(Counter.CONTENTS),
+                counters.get(Counter.EXTENTS), counters.get(Counter.TOKENS), counters.get(Counter.LEASES),
+                counters.get(Counter.ALLOCATED_PAGES), counters.get(Counter.NODES_COPIED),
+                counters.get(Counter.RECLAIM_WAITING), counters.get(Counter.FREE_WAITING),
+                counters.get(Counter.COMPACT_WAITING));
+    }
+
+    private Listing snapshotListing(Caller caller, List<String> directory, String startAfter, int limit)
+            throws BatonException {
+        Walk walk = walk(caller);
+        List<FileInfo> entries = new ArrayList<>();
+        boolean more = false;
+        for (String name : snapshots(caller, Paths.format(directory))) {
+            if (Arrays.compareUnsigned(Keys.utf8(name), Keys.utf8(startAfter)) > 0) {
+                more = entries.size() == limit;
+                if (more) {
+                    break;
+                }
+                List<String> path = new ArrayList<>(directory);
+                path.addAll(List.of(Paths.SNAPSHOTS, name));
+                entries.add(Infos.of(tables, walk.locate(path), name));
+            }
+        }
+        return new Listing(entries, more);
+    }
+
+    private LeaseInfo lease(FileId file, FileRow row) {
+        FileRow.Lease lease = row.lease().orElseThrow();
+        ExtentRow extent = tables.extent(lease.extent());
+        FileBody body = tables.node(row.node()).file();
+        long committed = SliceLists.last(tables.content(body.content()))
+                .filter(slice -> slice.extent().equals(lease.extent())).map(Slice::lengthBytes).orElse(0L);
+        long renewedMs = tables.client(lease.client()).map(ClientRow::renewedMs).orElse(0L);
+        return new LeaseInfo(file, lease.lease(), lease.client(), renewedMs, lease.recovering(),
+                extent.extent(lease.extent()), placed(lease.extent(), extent).routes(), committed,
+                body.lengthBytes() - committed);
+    }
+
+    private PlacedExtent placed(ExtentId id, ExtentRow row) {
+        return new PlacedExtent(row.extent(id), routesOf(List.of(row.extent(id))));
+    }
+
+    private List<Route> routesOf(Collection<Extent> extents) {
+        return RouteMap.of(tables, groupRow().runPages(), extents.stream().map(Extent::pages).toList());
+    }
+
+    private GroupRow groupRow() {
+        return tables.group().orElseThrow(() -> new IllegalStateException("the catalog has not been formatted"));
+    }
+
+    private Counters counters() {
+        return Counters.of(tables.view().get(Table.META, Keys.COUNTERS));
+    }
+
+    private NodeId root() {
+        return new NodeId(counters().get(Counter.ROOT_NODE));
+    }
+
+    private Access access(Caller caller) {
+        return new Access(caller, groupRow().supergroup());
+    }
+
+    private Walk walk(Caller caller) {
+        return new Walk(tables, root(), access(caller));
+    }
+
+    private static String lastOf(List<String> names) {
+        return names.isEmpty() ? "" : names.get(names.size() - 1);
+    }
+}

@@ -1,0 +1,86 @@
+package io.batonfs.catalog.machine;
+
+import io.batonfs.catalog.Command;
+import io.batonfs.catalog.Reply;
+import io.batonfs.catalog.store.Table;
+import io.batonfs.catalog.tables.ByteReader;
+import io.batonfs.catalog.tables.KeyRow;
+import io.batonfs.catalog.tables.Keys;
+import io.batonfs.catalog.tables.TokenRow;
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
+import io.batonfs.model.TokenId;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Background work, in bounded steps: expiry, reclaim (CAT-7), shorter chains (CAT-8). */
+final class Housekeeping {
+    /** Steps of one command at most: about 64 rows each, so that a commit stays within some megabytes. */
+    static final int MAX_STEPS = 1024;
+    private static final int TOKENS_PER_STEP = 64;
+
+    private final Session session;
+    private final Transaction tx;
+
+    Housekeeping(Session session) {
+        this.session = session;
+        this.tx = session.tx;
+    }
+
+    Reply run(Command.Housekeep command) throws BatonException {
+        session.access.checkSuperuser("run housekeeping");
+        int allowed = Math.min(command.maxSteps(), MAX_STEPS);
+        Reclaim reclaim = new Reclaim(session);
+        Compaction compaction = new Compaction(session);
+        int done = 0;
+        boolean more = true;
+        while (more && done < allowed) {
+            int before = done;
+            done += expireTokens() ? 1 : 0;
+            done += expireKeys() ? 1 : 0;
+            done += Retries.expire(tx, session.group.retryMs()) ? 1 : 0;
+            done += reclaim.step() ? 1 : 0;
+            done += compaction.step() ? 1 : 0;
+            more = done > before;
+        }
+        return new Reply.Housekept(done, more);
+    }
+
+    private boolean expireTokens() {
+        List<byte[]> due = new ArrayList<>();
+        tx.scan(Table.TOKENS, Keys.letter('x'), (key, value) -> {
+            if (new ByteReader(key, 1, key.length).i64() > tx.timeMs() || due.size() == TOKENS_PER_STEP) {
+                return false;
+            }
+            due.add(key);
+            return true;
+        });
+        for (byte[] key : due) {
+            TokenId id = new TokenId(new ByteReader(key, 1 + Long.BYTES, key.length).i64());
+            TokenRow row = tx.token(id).orElseThrow();
+            if (row.dead().isPresent()) {
+                tx.delete(Table.TOKENS, key);
+                tx.delete(Table.TOKENS, Keys.token(id));
+            } else if (row.expiresMs() > tx.timeMs()) {
+                TokenCommands.schedule(tx, id, row, row.expiresMs());
+            } else {
+                TokenCommands.kill(tx, session.references, id, row, ErrorCode.TOKEN_EXPIRED);
+            }
+        }
+        return !due.isEmpty();
+    }
+
+    private boolean expireKeys() {
+        List<byte[]> due = new ArrayList<>();
+        tx.view().scan(Table.SIGNING_KEYS, new byte[0], null, (key, value) -> {
+            KeyRow row = KeyRow.of(value);
+            boolean old = row.replacedMs() > 0 && row.replacedMs() + session.group.freeGraceMs() <= tx.timeMs();
+            if (old) {
+                due.add(key);
+            }
+            return old;
+        });
+        due.forEach(key -> tx.delete(Table.SIGNING_KEYS, key));
+        return !due.isEmpty();
+    }
+}

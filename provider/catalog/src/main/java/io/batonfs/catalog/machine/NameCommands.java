@@ -1,0 +1,191 @@
+package io.batonfs.catalog.machine;
+
+import io.batonfs.catalog.AttributeSet;
+import io.batonfs.catalog.Command;
+import io.batonfs.catalog.Reply;
+import io.batonfs.catalog.tables.NodeAttributes;
+import io.batonfs.catalog.tables.NodeRow;
+import io.batonfs.catalog.tree.Access;
+import io.batonfs.catalog.tree.Found;
+import io.batonfs.catalog.tree.Located;
+import io.batonfs.catalog.tree.Lookup;
+import io.batonfs.catalog.tree.Paths;
+import io.batonfs.catalog.tree.Walk;
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
+import io.batonfs.model.NodeId;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Directories, rename, delete, attributes. */
+final class NameCommands {
+    /** Bytes of the name and value of an extended attribute, and of all of a file (CAT-11). */
+    static final int MAX_XATTR_BYTES = 16 << 10;
+    static final int MAX_XATTRS_BYTES = 64 << 10;
+    private static final int OWNER_MAY_ENTER = 0300;
+
+    private final Session session;
+    private final TreeEdits edits;
+
+    NameCommands(Session session) {
+        this.session = session;
+        this.edits = new TreeEdits(session);
+    }
+
+    Reply mkdirs(Command.Mkdirs command) throws BatonException {
+        List<String> names = Paths.parseNew(command.path());
+        TreeEdits.checkMode(command.mode());
+        if (!command.createParents()) {
+            TreeEdits.notRoot(names, "made");
+            if (edits.checkNew(names, false).isPresent()) {
+                throw Walk.alreadyExists(names);
+            }
+        }
+        return new Reply.Changed(edits.makeDirectories(names, command.mode(), command.mode() | OWNER_MAY_ENTER));
+    }
+
+    Reply rename(Command.Rename command) throws BatonException {
+        List<String> from = Paths.parseLive(command.source());
+        List<String> to = Paths.parseNew(command.destination());
+        TreeEdits.notRoot(from, "renamed");
+        TreeEdits.notRoot(to, "replaced");
+        Located source = session.walk().locate(from);
+        if (to.equals(from)) {
+            throw Walk.alreadyExists(to);
+        }
+        if (to.size() > from.size() && to.subList(0, from.size()).equals(from)) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, command.source() + " cannot be moved to "
+                    + command.destination() + ", which is below it; choose another destination");
+        }
+        edits.checkRemove(from, source);
+        Optional<Located> there = edits.checkNew(to, false);
+        if (there.isPresent()) {
+            replace(to, source, there.get(), command.overwrite());
+        }
+        NodeId fromParent = session.directories.makePrivate(TreeEdits.parent(from));
+        NodeId toParent = session.directories.makePrivate(TreeEdits.parent(to));
+        if (!toParent.equals(fromParent)) {
+            edits.checkEntries(toParent, to);
+        }
+        Found child = Lookup.child(session.tx, session.tx.node(fromParent), TreeEdits.last(from)).orElseThrow();
+        session.directories.put(toParent, TreeEdits.last(to), child.id(), child.foreign());
+        session.directories.remove(fromParent, TreeEdits.last(from));
+        session.directories.touch(fromParent, -1);
+        session.directories.touch(toParent, 1);
+        if (!child.foreign()) {
+            session.openFiles.moved(child.row().fileId(), TreeEdits.parent(to), TreeEdits.last(to));
+        }
+        return new Reply.Done();
+    }
+
+    Reply delete(Command.Delete command) throws BatonException {
+        List<String> names = Paths.parseLive(command.path());
+        TreeEdits.notRoot(names, "deleted");
+        Optional<Located> there = session.walk().find(names);
+        if (there.isEmpty()) {
+            return new Reply.Changed(false);
+        }
+        edits.checkDelete(names, there.get(), command.recursive());
+        edits.remove(names, there.get());
+        return new Reply.Changed(true);
+    }
+
+    Reply setAttributes(Command.SetAttributes command) throws BatonException {
+        List<String> names = Paths.parseLive(command.path());
+        AttributeSet wanted = command.attributes();
+        NodeAttributes has = session.walk().locate(names).row().attributes();
+        checkAllowed(wanted, has, command.path());
+        NodeId node = session.directories.makePrivate(names);
+        NodeRow row = session.tx.node(node);
+        int replication = row.isDirectory() ? 0 : wanted.replication().orElse(has.replication());
+        session.tx.put(node, row.with(new NodeAttributes(wanted.owner().orElse(has.owner()),
+                wanted.group().orElse(has.group()), wanted.mode().orElse(has.mode()),
+                wanted.modifiedMs().orElse(has.modifiedMs()), wanted.accessedMs().orElse(has.accessedMs()),
+                has.blockBytes(), replication, has.storagePolicy(), has.acl(), has.xattrs())));
+        return new Reply.Done();
+    }
+
+    Reply setXattr(Command.SetXattr command) throws BatonException {
+        List<String> names = Paths.parseLive(command.path());
+        NodeAttributes has = session.walk().locate(names).row().attributes();
+        session.access.check(has, Access.WRITE, command.path());
+        SortedMap<String, byte[]> xattrs = new TreeMap<>(has.xattrs());
+        if (command.value().isPresent()) {
+            xattrs.put(command.name(), command.value().get());
+            checkXattrs(command, xattrs);
+        } else if (xattrs.remove(command.name()) == null) {
+            throw new BatonException(ErrorCode.NOT_FOUND, command.path() + " has no extended attribute "
+                    + command.name() + "; list them first");
+        }
+        NodeId node = session.directories.makePrivate(names);
+        session.tx.put(node, session.tx.node(node).with(has.withXattrs(xattrs)));
+        return new Reply.Done();
+    }
+
+    private void replace(List<String> to, Located source, Located there, boolean overwrite) throws BatonException {
+        if (!overwrite) {
+            throw Walk.alreadyExists(to);
+        }
+        if (source.row().isDirectory() && !there.row().isDirectory()) {
+            throw Walk.notADirectory(to);
+        }
+        if (!source.row().isDirectory() && there.row().isDirectory()) {
+            throw Walk.isADirectory(to);
+        }
+        edits.checkDelete(to, there, false);
+        edits.remove(to, there);
+    }
+
+    private void checkAllowed(AttributeSet wanted, NodeAttributes has, String path) throws BatonException {
+        if (wanted.mode().isPresent()) {
+            TreeEdits.checkMode(wanted.mode().getAsInt());
+            session.access.checkOwner(has, path);
+        }
+        if (wanted.owner().isPresent() && !wanted.owner().get().equals(has.owner())) {
+            session.access.checkSuperuser("give " + path + " to another user");
+        }
+        if (wanted.group().isPresent() && !wanted.group().get().equals(has.group())) {
+            session.access.checkOwner(has, path);
+            if (!session.caller.groups().contains(wanted.group().get())) {
+                session.access.checkSuperuser("give " + path + " to group " + wanted.group().get()
+                        + ", which he is not in");
+            }
+        }
+        checkName(wanted.owner());
+        checkName(wanted.group());
+        if ((wanted.modifiedMs().isPresent() || wanted.accessedMs().isPresent()) && !session.access.owns(has)) {
+            session.access.check(has, Access.WRITE, path);
+        }
+        if (wanted.replication().isPresent()) {
+            TreeEdits.checkReplication(wanted.replication().getAsInt());
+            session.access.check(has, Access.WRITE, path);
+        }
+    }
+
+    private static void checkName(Optional<String> name) throws BatonException {
+        if (name.isPresent() && (name.get().isEmpty() || name.get().length() > Paths.MAX_NAME_BYTES)) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "A user or group has a name of 1 to "
+                    + Paths.MAX_NAME_BYTES + " characters; use such a name");
+        }
+    }
+
+    private static void checkXattrs(Command.SetXattr command, SortedMap<String, byte[]> xattrs)
+            throws BatonException {
+        int value = command.value().map(bytes -> bytes.length).orElse(0);
+        if (command.name().isEmpty() || command.name().length() > Paths.MAX_NAME_BYTES || value > MAX_XATTR_BYTES) {
+            throw new BatonException(ErrorCode.LIMIT_EXCEEDED, "An extended attribute has a name of 1 to "
+                    + Paths.MAX_NAME_BYTES + " characters and a value of at most " + MAX_XATTR_BYTES
+                    + " bytes; use less");
+        }
+        long all = 0;
+        for (var xattr : xattrs.entrySet()) {
+            all += xattr.getKey().length() + xattr.getValue().length;
+        }
+        if (all > MAX_XATTRS_BYTES) {
+            throw new BatonException(ErrorCode.LIMIT_EXCEEDED, "The extended attributes of " + command.path()
+                    + " would have " + all + " bytes, more than " + MAX_XATTRS_BYTES + "; remove some first");
+        }
+    }
+}

@@ -1,0 +1,199 @@
+package io.batonfs.catalog.machine;
+
+import io.batonfs.catalog.store.Table;
+import io.batonfs.catalog.tables.ByteWriter;
+import io.batonfs.catalog.tables.ClientRow;
+import io.batonfs.catalog.tables.Counter;
+import io.batonfs.catalog.tables.ExtentRow;
+import io.batonfs.catalog.tables.FileRow;
+import io.batonfs.catalog.tables.Keys;
+import io.batonfs.catalog.tables.NodeRow;
+import io.batonfs.catalog.tree.Lookup;
+import io.batonfs.catalog.tree.Names;
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
+import io.batonfs.model.ExtentId;
+import io.batonfs.model.FileId;
+import io.batonfs.model.LeaseId;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * The table of files with a writer and their ancestors, and the writers' leases (CAT-6, CAT-10). What has a row here is
+ * the tree's own, never foreign.
+ */
+final class OpenFiles {
+    private static final byte[] NOTHING = new byte[0];
+
+    private final Transaction tx;
+    private final References references;
+
+    OpenFiles(Transaction tx, References references) {
+        this.tx = tx;
+        this.references = references;
+    }
+
+    /** Gives rows to everything on a path that is private; gives the file id at its end. */
+    FileId register(List<String> names) {
+        NodeRow at = tx.node(tx.root());
+        FileId parent = at.fileId();
+        for (String name : names) {
+            var child = Lookup.child(tx, at, name).orElseThrow();
+            at = child.row();
+            FileId id = at.fileId();
+            if (tx.file(id).isEmpty()) {
+                tx.put(id, new FileRow(child.id(), Optional.of(parent), name, 0, Optional.empty()));
+                index(parent, name, id);
+                count(parent, 1);
+            }
+            parent = id;
+        }
+        return parent;
+    }
+
+    /** Moves the row of what was renamed, if it has one, below a directory whose path is private. */
+    void moved(FileId file, List<String> newParent, String newName) {
+        Optional<FileRow> row = tx.file(file);
+        if (row.isEmpty()) {
+            return;
+        }
+        FileId to = register(newParent);
+        FileId from = row.get().parent().orElseThrow();
+        unindex(from, row.get().name());
+        index(to, newName, file);
+        count(to, 1);
+        tx.put(file, row.get().moved(to, newName));
+        count(from, -1);
+        unregister(from);
+    }
+
+    /** Gives a registered file a writer. */
+    LeaseId grant(FileId file, UUID client, ExtentId extent) {
+        LeaseId lease = nextLease();
+        FileRow row = tx.file(file).orElseThrow();
+        tx.put(file, row.leased(Optional.of(new FileRow.Lease(lease, client, extent, false))));
+        addTo(client, file);
+        tx.add(Counter.LEASES, 1);
+        return lease;
+    }
+
+    /** Lets a lease hold another extent. */
+    void advance(FileId file, FileRow.Lease lease, ExtentId next) {
+        tx.put(file, tx.file(file).orElseThrow().leased(Optional.of(
+                new FileRow.Lease(lease.lease(), lease.client(), next, lease.recovering()))));
+    }
+
+    /** Takes a lease away from its writer; gives the one that recovers the file. */
+    LeaseId takeAway(FileId file, FileRow.Lease lease) {
+        LeaseId recovery = nextLease();
+        tx.put(file, tx.file(file).orElseThrow().leased(Optional.of(
+                new FileRow.Lease(recovery, Keys.RECOVERY, lease.extent(), true))));
+        removeFrom(lease.client(), file);
+        addTo(Keys.RECOVERY, file);
+        return recovery;
+    }
+
+    private void addTo(UUID client, FileId file) {
+        int leases = tx.client(client).map(ClientRow::leases).orElse(0) + 1;
+        tx.put(Table.LEASES, Keys.client(client), new ClientRow(tx.timeMs(), leases).toBytes());
+        tx.put(Table.LEASES, Keys.clientFile(client, file), NOTHING);
+    }
+
+    private void removeFrom(UUID client, FileId file) {
+        tx.delete(Table.LEASES, Keys.clientFile(client, file));
+        ClientRow row = tx.client(client).orElseThrow();
+        if (row.leases() == 1) {
+            tx.delete(Table.LEASES, Keys.client(client));
+        } else {
+            tx.put(Table.LEASES, Keys.client(client), new ClientRow(row.renewedMs(), row.leases() - 1).toBytes());
+        }
+    }
+
+    private LeaseId nextLease() {
+        return LeaseId.of(0, tx.nextNumber(Counter.LAST_LEASE));
+    }
+
+    /** Keeps a client's leases alive; gives how many there are. */
+    int renew(UUID client) {
+        Optional<ClientRow> row = tx.client(client);
+        row.ifPresent(found -> tx.put(Table.LEASES, Keys.client(client),
+                new ClientRow(Math.max(found.renewedMs(), tx.timeMs()), found.leases()).toBytes()));
+        return row.map(ClientRow::leases).orElse(0);
+    }
+
+    /** Seals the open extent and closes the file. */
+    void endLease(FileId file) {
+        FileRow row = tx.file(file).orElseThrow();
+        FileRow.Lease lease = row.lease().orElseThrow();
+        tx.put(file, row.leased(Optional.empty()));
+        seal(lease.extent());
+        removeFrom(lease.client(), file);
+        tx.add(Counter.LEASES, -1);
+        unregister(file);
+    }
+
+    /** Seals an extent that its lease lets go. */
+    void seal(ExtentId extent) {
+        tx.put(extent, tx.extent(extent).asSealed());
+        references.drop(extent);
+    }
+
+    /** Ends all leases of a file or tree that goes away; their writers' keys are worth nothing from now on. */
+    void endLeasesBelow(FileId top) {
+        for (FileId file : Names.leasedBelow(tx, top)) {
+            ExtentId extent = tx.file(file).orElseThrow().lease().orElseThrow().extent();
+            ExtentRow row = tx.extent(extent);
+            tx.put(extent, row.fenced());
+            endLease(file);
+        }
+    }
+
+    /** The lease that a writer shows. */
+    FileRow.Lease held(FileId file, LeaseId lease, UUID client) throws BatonException {
+        Optional<FileRow.Lease> held = tx.file(file).flatMap(FileRow::lease);
+        if (held.isEmpty() || !held.get().lease().equals(lease) || held.get().recovering()
+                || !held.get().client().equals(client)) {
+            throw lost(file, lease);
+        }
+        return held.get();
+    }
+
+    /** LEASE_LOST. */
+    static BatonException lost(FileId file, LeaseId lease) {
+        return new BatonException(ErrorCode.LEASE_LOST, lease + " no longer holds " + file
+                + ": it expired and was recovered, or the file was deleted or replaced; open the file again");
+    }
+
+    /** The path of a file with a writer. */
+    List<String> pathOf(FileId file) {
+        return Names.pathOf(tx, file).orElseThrow();
+    }
+
+    private void unregister(FileId file) {
+        FileId at = file;
+        while (true) {
+            FileRow row = tx.file(at).orElseThrow();
+            if (row.lease().isPresent() || row.children() > 0 || row.parent().isEmpty()) {
+                return;
+            }
+            FileId parent = row.parent().get();
+            tx.delete(Table.FILES, Keys.file(at));
+            unindex(parent, row.name());
+            count(parent, -1);
+            at = parent;
+        }
+    }
+
+    private void count(FileId parent, int change) {
+        tx.put(parent, tx.file(parent).orElseThrow().counting(change));
+    }
+
+    private void index(FileId parent, String name, FileId file) {
+        tx.put(Table.FILES_BY_PARENT, Keys.fileByParent(parent, name), new ByteWriter().id(file).toBytes());
+    }
+
+    private void unindex(FileId parent, String name) {
+        tx.delete(Table.FILES_BY_PARENT, Keys.fileByParent(parent, name));
+    }
+}

@@ -1,0 +1,98 @@
+package io.batonfs.catalog.machine;
+
+import io.batonfs.catalog.store.Table;
+import io.batonfs.catalog.store.TableView;
+import io.batonfs.catalog.store.WriteSet;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.function.BiPredicate;
+
+/**
+ * Tables as they will be when a write set is committed: reads see the changes made so far. A scan sees the changes as
+ * they were when it began. Not thread-safe.
+ */
+final class OverlayView implements TableView {
+    private final TableView below;
+    private final WriteSet changes;
+
+    OverlayView(TableView below, WriteSet changes) {
+        this.below = below;
+        this.changes = changes;
+    }
+
+    @Override
+    public byte[] get(Table table, byte[] key) {
+        NavigableMap<byte[], byte[]> changed = changes.of(table);
+        byte[] value = changed.get(key);
+        return value != null || changed.containsKey(key) ? value : below.get(table, key);
+    }
+
+    @Override
+    public void scan(Table table, byte[] from, byte[] to, BiPredicate<byte[], byte[]> visitor) {
+        NavigableMap<byte[], byte[]> all = changes.of(table);
+        NavigableMap<byte[], byte[]> part = new TreeMap<>(to == null ? all.tailMap(from, true)
+                : Arrays.compareUnsigned(from, to) < 0 ? all.subMap(from, true, to, false) : new TreeMap<>(all.comparator()));
+        if (part.isEmpty()) {
+            below.scan(table, from, to, visitor);
+            return;
+        }
+        Merge merge = new Merge(part, visitor);
+        below.scan(table, from, to, merge::below);
+        merge.rest();
+    }
+
+    @Override
+    public void close() {
+        // what is below belongs to whoever opened it
+    }
+
+    /** Merges the changes of a range into the rows of the view below as they come. */
+    private static final class Merge {
+        private final Iterator<Map.Entry<byte[], byte[]>> changed;
+        private final BiPredicate<byte[], byte[]> visitor;
+        private Map.Entry<byte[], byte[]> next;
+        private boolean stopped;
+
+        Merge(NavigableMap<byte[], byte[]> part, BiPredicate<byte[], byte[]> visitor) {
+            this.changed = part.entrySet().iterator();
+            this.visitor = visitor;
+            advance();
+        }
+
+        boolean below(byte[] key, byte[] value) {
+            while (next != null && Arrays.compareUnsigned(next.getKey(), key) < 0) {
+                if (!emitChange()) {
+                    return false;
+                }
+            }
+            if (next != null && Arrays.equals(next.getKey(), key)) {
+                return emitChange();
+            }
+            return emit(key, value);
+        }
+
+        void rest() {
+            while (!stopped && next != null) {
+                emitChange();
+            }
+        }
+
+        private boolean emitChange() {
+            Map.Entry<byte[], byte[]> change = next;
+            advance();
+            return change.getValue() == null || emit(change.getKey(), change.getValue());
+        }
+
+        private boolean emit(byte[] key, byte[] value) {
+            stopped = !visitor.test(key, value);
+            return !stopped;
+        }
+
+        private void advance() {
+            next = changed.hasNext() ? changed.next() : null;
+        }
+    }
+}

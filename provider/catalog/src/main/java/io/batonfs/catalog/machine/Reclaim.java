@@ -1,0 +1,104 @@
+package io.batonfs.catalog.machine;
+
+import io.batonfs.catalog.store.Table;
+import io.batonfs.catalog.tables.ByteReader;
+import io.batonfs.catalog.tables.ContentRow;
+import io.batonfs.catalog.tables.Counter;
+import io.batonfs.catalog.tables.DirectoryBody;
+import io.batonfs.catalog.tables.EntryRow;
+import io.batonfs.catalog.tables.Keys;
+import io.batonfs.catalog.tables.NodeRow;
+import io.batonfs.model.ContentId;
+import io.batonfs.model.NodeId;
+import java.util.Optional;
+
+/** Takes down, step by step, what nothing refers to any more (CAT-7). */
+final class Reclaim {
+    private final Transaction tx;
+    private final References references;
+    private final Directories directories;
+    private final int rowsPerStep;
+
+    Reclaim(Session session) {
+        this.tx = session.tx;
+        this.references = session.references;
+        this.directories = session.directories;
+        this.rowsPerStep = session.pace.rowsPerStep();
+    }
+
+    /** Does one step; whether there was one to do. */
+    boolean step() {
+        Optional<byte[]> content = first('c');
+        if (content.isPresent()) {
+            reclaim(new ContentId(idIn(content.get())));
+            done(content.get());
+            return true;
+        }
+        Optional<byte[]> node = first('n');
+        if (node.isPresent()) {
+            if (reclaim(new NodeId(idIn(node.get())))) {
+                done(node.get());
+            }
+            return true;
+        }
+        return false;
+    }
+
+    private void reclaim(ContentId id) {
+        ContentRow row = tx.content(id);
+        row.slices().forEach(slice -> references.drop(slice.extent()));
+        row.beginning().ifPresent(references::drop);
+        tx.delete(Table.CONTENTS, Keys.content(id));
+        tx.add(Counter.CONTENTS, -1);
+    }
+
+    private boolean reclaim(NodeId id) {
+        NodeRow row = tx.node(id);
+        if (row.isDirectory()) {
+            if (!takeEntriesDown(id, row.directory())) {
+                return false;
+            }
+            Optional<NodeId> base = row.directory().base();
+            if (base.isPresent()) {
+                directories.unlink(id);
+                references.drop(base.get());
+            }
+        } else {
+            references.drop(row.file().content());
+        }
+        tx.delete(Table.NODES, Keys.node(id));
+        tx.add(Counter.NODES, -1);
+        return true;
+    }
+
+    /** Whether all entries are gone. */
+    private boolean takeEntriesDown(NodeId id, DirectoryBody body) {
+        var own = OwnEntries.first(tx, body.entrySet(), "", rowsPerStep);
+        own.forEach((name, entry) -> {
+            tx.delete(Table.ENTRIES, Keys.entry(body.entrySet(), name));
+            entry.child().ifPresent(references::drop);
+        });
+        long dead = own.values().stream().filter(EntryRow::isTombstone).count();
+        NodeRow now = tx.node(id);
+        tx.put(id, now.with(now.directory().rows(-own.size(), -dead, -own.size())));
+        return own.size() < rowsPerStep;
+    }
+
+    private Optional<byte[]> first(char letter) {
+        byte[][] first = new byte[1][];
+        tx.scan(Table.RECLAIM, Keys.letter(letter), (key, value) -> {
+            first[0] = key;
+            return false;
+        });
+        return Optional.ofNullable(first[0]);
+    }
+
+    private void done(byte[] key) {
+        tx.delete(Table.RECLAIM, key);
+        tx.add(Counter.RECLAIM_WAITING, -1);
+    }
+
+    private static long idIn(byte[] key) {
+        return new ByteReader(key, 1, key.length).i64();
+    }
+}

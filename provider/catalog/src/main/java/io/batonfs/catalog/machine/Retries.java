@@ -1,0 +1,104 @@
+package io.batonfs.catalog.machine;
+
+import io.batonfs.catalog.CatalogRequest;
+import io.batonfs.catalog.Command;
+import io.batonfs.catalog.Reply;
+import io.batonfs.catalog.ReplyFormat;
+import io.batonfs.catalog.store.Table;
+import io.batonfs.catalog.tables.ByteReader;
+import io.batonfs.catalog.tables.ForgottenRow;
+import io.batonfs.catalog.tables.Keys;
+import io.batonfs.catalog.tables.ReplyRow;
+import io.batonfs.model.ErrorCode;
+import io.batonfs.model.Invocation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * First replies, so that a repeated call has one effect (CAT-9). They are kept by command time; of what was dropped only
+ * the highest call of each client is remembered: an older one may have run, so it is not run.
+ */
+final class Retries {
+    /** Rows dropped in one step of housekeeping. */
+    private static final int ROWS_PER_STEP = 64;
+    /** How long it is remembered which calls of a client were forgotten. */
+    private static final long FORGOTTEN_MS = 7 * 86_400_000L;
+    private static final byte[] NOTHING = new byte[0];
+
+    private Retries() {
+    }
+
+    /** The first reply to a call; empty if it was never answered. */
+    static Optional<byte[]> find(Transaction tx, Invocation invocation) {
+        Optional<ReplyRow> row = tx.find(Table.RETRY, Keys.reply(invocation), ReplyRow::of);
+        if (row.isPresent()) {
+            return row.map(ReplyRow::reply);
+        }
+        Optional<ForgottenRow> forgotten = tx.find(Table.RETRY, Keys.forgotten(invocation.clientId()),
+                ForgottenRow::of);
+        if (forgotten.isPresent() && invocation.callId() <= forgotten.get().callId()) {
+            return Optional.of(ReplyFormat.encode(new Reply.Refused(ErrorCode.OUTCOME_UNKNOWN, "Call "
+                    + invocation.callId() + " is older than the replies that are kept, so it may have run before; "
+                    + "look whether it did, then call anew")));
+        }
+        return Optional.empty();
+    }
+
+    /** Whether the reply to a command must be kept: not if the command may run twice, or has not run. */
+    static boolean kept(CatalogRequest request, Reply reply) {
+        if (request.command() instanceof Command.Housekeep || request.command() instanceof Command.RenewLeases) {
+            return false;
+        }
+        return !(reply instanceof Reply.Refused refused && refused.code().errorClass() == ErrorCode.Class.RETRY);
+    }
+
+    /** Keeps a reply. */
+    static void keep(Transaction tx, Invocation invocation, byte[] reply) {
+        tx.put(Table.RETRY, Keys.reply(invocation), new ReplyRow(tx.timeMs(), reply).toBytes());
+        tx.put(Table.RETRY, Keys.replyTime(tx.timeMs(), invocation), NOTHING);
+    }
+
+    /** Drops some of the replies that are old enough; whether there were any. */
+    static boolean expire(Transaction tx, long retryMs) {
+        List<byte[]> due = due(tx, 't', retryMs);
+        for (byte[] key : due) {
+            ByteReader in = new ByteReader(key, 1, key.length);
+            long timeMs = in.i64();
+            Invocation invocation = new Invocation(in.uuid(), in.i64());
+            tx.delete(Table.RETRY, key);
+            tx.delete(Table.RETRY, Keys.reply(invocation));
+            forget(tx, invocation, timeMs);
+        }
+        List<byte[]> forgotten = due(tx, 'u', FORGOTTEN_MS);
+        for (byte[] key : forgotten) {
+            ByteReader in = new ByteReader(key, 1 + Long.BYTES, key.length);
+            tx.delete(Table.RETRY, key);
+            tx.delete(Table.RETRY, Keys.forgotten(in.uuid()));
+        }
+        return !due.isEmpty() || !forgotten.isEmpty();
+    }
+
+    private static void forget(Transaction tx, Invocation invocation, long timeMs) {
+        UUID client = invocation.clientId();
+        byte[] key = Keys.forgotten(client);
+        Optional<ForgottenRow> before = tx.find(Table.RETRY, key, ForgottenRow::of);
+        before.ifPresent(row -> tx.delete(Table.RETRY, Keys.forgottenTime(row.timeMs(), client)));
+        long callId = before.map(row -> Math.max(row.callId(), invocation.callId())).orElse(invocation.callId());
+        tx.put(Table.RETRY, key, new ForgottenRow(callId, timeMs).toBytes());
+        tx.put(Table.RETRY, Keys.forgottenTime(timeMs, client), NOTHING);
+    }
+
+    private static List<byte[]> due(Transaction tx, char letter, long ageMs) {
+        List<byte[]> due = new ArrayList<>();
+        tx.scan(Table.RETRY, Keys.letter(letter), (key, value) -> {
+            if (new ByteReader(key, 1, key.length).i64() + ageMs > tx.timeMs() || due.size() == ROWS_PER_STEP) {
+                return false;
+            }
+            due.add(key);
+            return true;
+        });
+        return due;
+    }
+}

@@ -1,0 +1,213 @@
+package io.batonfs.catalog.machine;
+
+import io.batonfs.catalog.FileOptions;
+import io.batonfs.catalog.tables.DirectoryBody;
+import io.batonfs.catalog.tables.FileBody;
+import io.batonfs.catalog.tables.NodeAttributes;
+import io.batonfs.catalog.tables.NodeRow;
+import io.batonfs.catalog.tree.Access;
+import io.batonfs.catalog.tree.Infos;
+import io.batonfs.catalog.tree.Located;
+import io.batonfs.catalog.tree.Paths;
+import io.batonfs.catalog.tree.Walk;
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ContentId;
+import io.batonfs.model.ErrorCode;
+import io.batonfs.model.FileInfo;
+import io.batonfs.model.NodeId;
+import java.util.List;
+import java.util.Optional;
+
+/** What several commands do to the tree: checks, new entries, removed entries. */
+final class TreeEdits {
+    /** Entries of a directory (CAT-11). */
+    static final long MAX_ENTRIES = 10_000_000;
+    /** Permission bits of ancestors that are made on the way. */
+    static final int PARENT_MODE = 0755;
+
+    private final Session session;
+    private final Transaction tx;
+
+    TreeEdits(Session session) {
+        this.session = session;
+        this.tx = session.tx;
+    }
+
+    static List<String> parent(List<String> names) {
+        return names.subList(0, names.size() - 1);
+    }
+
+    static String last(List<String> names) {
+        return names.get(names.size() - 1);
+    }
+
+    /** INVALID_ARGUMENT for the root. */
+    static void notRoot(List<String> names, String what) throws BatonException {
+        if (names.isEmpty()) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "The root cannot be " + what + "; name something below "
+                    + "it");
+        }
+    }
+
+    static void checkMode(int mode) throws BatonException {
+        if ((mode & ~Access.MODE_MASK) != 0) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "Mode " + Integer.toOctalString(mode)
+                    + " is not within 0 to 1777; use permission bits only");
+        }
+    }
+
+    static void checkOptions(FileOptions options) throws BatonException {
+        checkMode(options.mode());
+        checkReplication(options.replication());
+        if (options.blockBytes() < 1) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "A block size of " + options.blockBytes()
+                    + " is not possible; use at least 1 byte");
+        }
+    }
+
+    static void checkReplication(int replication) throws BatonException {
+        if (replication < 1 || replication > 512) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "A replication factor of " + replication
+                    + " is not within 1 to 512; use one that is");
+        }
+    }
+
+    /** Makes the missing directories of a path, whose last existing one the caller must be allowed to write. */
+    boolean makeDirectories(List<String> names, int mode, int ancestorMode) throws BatonException {
+        int have = names.size();
+        Optional<Located> deepest = session.walk().find(names);
+        while (deepest.isEmpty()) {
+            have--;
+            deepest = session.walk().find(names.subList(0, have));
+        }
+        if (!deepest.get().row().isDirectory()) {
+            throw have == names.size() ? Walk.alreadyExists(names) : Walk.notADirectory(names.subList(0, have));
+        }
+        if (have == names.size()) {
+            return false;
+        }
+        session.access.check(deepest.get().row().attributes(), Access.WRITE | Access.EXECUTE,
+                Paths.format(names.subList(0, have)));
+        for (int depth = have; depth < names.size(); depth++) {
+            List<String> path = names.subList(0, depth + 1);
+            NodeAttributes attributes = attributes(path, depth + 1 == names.size() ? mode : ancestorMode, 0, 0);
+            add(path, session.directories.add(new NodeRow(tx.nextFile(), 0, attributes, null,
+                    DirectoryBody.empty(tx.nextEntrySet()))), false);
+        }
+        return true;
+    }
+
+    /**
+     * Checks that something new may be put at a path, making ancestors if wanted.
+     *
+     * @return what is there and has to give way
+     */
+    Optional<Located> checkNew(List<String> names, boolean createParents) throws BatonException {
+        List<String> parent = parent(names);
+        if (createParents && session.walk().find(parent).isEmpty()) {
+            makeDirectories(parent, PARENT_MODE, PARENT_MODE);
+        }
+        Located directory = session.walk().directory(parent);
+        session.access.check(directory.row().attributes(), Access.EXECUTE, Paths.format(parent));
+        Optional<Located> there = session.walk().child(directory, last(names));
+        if (there.isEmpty()) {
+            session.access.check(directory.row().attributes(), Access.WRITE, Paths.format(parent));
+        }
+        return there;
+    }
+
+    /** Checks that what is at a path may be replaced by a file; deletes it then. */
+    void replaceFile(List<String> names, Optional<Located> there, boolean overwrite) throws BatonException {
+        if (there.isEmpty()) {
+            return;
+        }
+        if (there.get().row().isDirectory()) {
+            throw Walk.isADirectory(names);
+        }
+        if (!overwrite) {
+            throw Walk.alreadyExists(names);
+        }
+        session.access.check(there.get().row().attributes(), Access.WRITE, Paths.format(names));
+        checkParentWritable(names);
+        remove(names, there.get());
+    }
+
+    /** Checks that an entry may be taken out of its directory. */
+    void checkRemove(List<String> names, Located there) throws BatonException {
+        Located directory = session.walk().directory(parent(names));
+        session.access.checkRemove(directory.row().attributes(), there.row().attributes(), Paths.format(names));
+    }
+
+    /** Checks that what is at a path, tree or file, may be deleted. */
+    void checkDelete(List<String> names, Located there, boolean recursive) throws BatonException {
+        checkRemove(names, there);
+        NodeRow row = there.row();
+        if (row.isDirectory() && row.directory().childCount() > 0) {
+            if (!recursive) {
+                throw new BatonException(ErrorCode.NOT_EMPTY, Paths.format(names) + " has "
+                        + row.directory().childCount() + " entries; delete them first or delete recursively");
+            }
+            session.access.check(row.attributes(), Access.READ | Access.WRITE | Access.EXECUTE, Paths.format(names));
+        }
+    }
+
+    /** Takes an entry away; ends every lease below it, unless it is foreign (CAT-6). */
+    void remove(List<String> names, Located there) throws BatonException {
+        if (!there.foreign()) {
+            session.openFiles.endLeasesBelow(there.row().fileId());
+        }
+        NodeId parent = session.directories.makePrivate(parent(names));
+        session.directories.remove(parent, last(names));
+        session.directories.touch(parent, -1);
+    }
+
+    /** Puts a node at a path where nothing is. */
+    void add(List<String> names, NodeId node, boolean foreign) throws BatonException {
+        NodeId parent = session.directories.makePrivate(parent(names));
+        checkEntries(parent, names);
+        session.directories.put(parent, last(names), node, foreign);
+        session.directories.touch(parent, 1);
+    }
+
+    /** CAT-4: puts a frozen node, which others hold, at a path where nothing is. */
+    void attach(List<String> names, NodeId frozen) throws BatonException {
+        session.references.take(frozen);
+        add(names, frozen, true);
+        session.references.drop(frozen);
+    }
+
+    /** Puts a new file at a path where nothing is, and gives its node. */
+    NodeId addFile(List<String> names, ContentId content, FileOptions options) throws BatonException {
+        session.references.take(content);
+        NodeAttributes attributes = attributes(names, options.mode(), options.blockBytes(), options.replication());
+        NodeId node = session.directories.add(new NodeRow(tx.nextFile(), 0, attributes,
+                new FileBody(content, tx.content(content).lengthBytes()), null));
+        add(names, node, false);
+        return node;
+    }
+
+    /** What a path shows now. */
+    FileInfo info(List<String> names) throws BatonException {
+        return Infos.of(tx, new Walk(tx, tx.root(), session.access).locate(names), names.isEmpty() ? "" : last(names));
+    }
+
+    /** Checks that a directory may get one more entry. */
+    void checkEntries(NodeId directory, List<String> names) throws BatonException {
+        if (tx.node(directory).directory().childCount() >= MAX_ENTRIES) {
+            throw new BatonException(ErrorCode.LIMIT_EXCEEDED, Paths.format(parent(names)) + " has " + MAX_ENTRIES
+                    + " entries, the most that a directory may have; spread them over several");
+        }
+    }
+
+    private void checkParentWritable(List<String> names) throws BatonException {
+        List<String> parent = parent(names);
+        session.access.check(session.walk().directory(parent).row().attributes(), Access.WRITE | Access.EXECUTE,
+                Paths.format(parent));
+    }
+
+    private NodeAttributes attributes(List<String> names, int mode, long blockBytes, int replication)
+            throws BatonException {
+        String group = session.walk().directory(parent(names)).row().attributes().group();
+        return NodeAttributes.of(session.caller.user(), group, mode, tx.timeMs(), blockBytes, replication);
+    }
+}

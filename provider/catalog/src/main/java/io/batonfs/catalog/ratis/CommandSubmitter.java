@@ -1,0 +1,229 @@
+package io.batonfs.catalog.ratis;
+
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
+import io.batonfs.model.Invocation;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.Set;
+import org.apache.ratis.protocol.ClientId;
+import org.apache.ratis.protocol.Message;
+import org.apache.ratis.protocol.RaftClientReply;
+import org.apache.ratis.protocol.RaftClientRequest;
+import org.apache.ratis.protocol.RaftGroup;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.protocol.exceptions.NotLeaderException;
+import org.apache.ratis.protocol.exceptions.RaftException;
+import org.apache.ratis.protocol.exceptions.ResourceUnavailableException;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
+
+/**
+ * Brings commands to whoever leads, and again until they are answered. Thread-safe.
+ *
+ * <p>A command may reach the log twice, when a leader fell after it took it. That is harmless: the invocation rides
+ * with it, and the machine gives the first reply (CAT-9).
+ */
+final class CommandSubmitter implements Closeable {
+    /** Below Ratis' limit of 4 MB for what travels at once, with room for its own frame. */
+    static final int MAX_COMMAND_BYTES = 3 << 20;
+    private static final long RETRY_DELAY_MS = 10;
+    /** A leader cut off from the others holds commands until it notices; another one may answer long before. */
+    private static final long ANSWER_TIMEOUTS = 10;
+
+    private final CatalogLogConfig config;
+    private final RaftGroup group;
+    private final RaftPeerId self;
+    private final InProcessDirectory peers;
+    private final Executor replies;
+    private final ScheduledThreadPoolExecutor timer;
+    private final Set<Attempt> underWay = ConcurrentHashMap.newKeySet();
+    private final ClientId reader = ClientId.randomId();
+    private final AtomicLong readCalls = new AtomicLong();
+    private volatile RaftPeerId target;
+
+    CommandSubmitter(CatalogLogConfig config, RaftGroup group, InProcessDirectory peers, Executor replies) {
+        this.config = config;
+        this.group = group;
+        this.self = RaftPeerId.valueOf(config.self());
+        this.peers = peers;
+        this.replies = replies;
+        this.target = self;
+        this.timer = new ScheduledThreadPoolExecutor(1, work -> {
+            Thread thread = new Thread(work, "catalog-" + self + "-retry");
+            thread.setDaemon(true);
+            return thread;
+        });
+        timer.setRemoveOnCancelPolicy(true);
+        timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    }
+
+    CompletableFuture<byte[]> submit(RaftServer server, Invocation invocation, byte[] command) {
+        if (command.length > MAX_COMMAND_BYTES) {
+            return CompletableFuture.failedFuture(new BatonException(ErrorCode.LIMIT_EXCEEDED, "a catalog command of "
+                    + command.length + " bytes is longer than " + MAX_COMMAND_BYTES + ": split it"));
+        }
+        Attempt attempt = new Attempt(server, invocation, command);
+        underWay.add(attempt);
+        attempt.result.whenComplete((reply, e) -> underWay.remove(attempt));
+        attempt.next();
+        return attempt.result;
+    }
+
+    /**
+     * Returns when this peer is known to lead still and has applied everything that was answered before.
+     *
+     * @throws BatonException NOT_LEADER
+     */
+    void readBarrier(RaftServer server) throws IOException {
+        RaftClientRequest request = request(reader, readCalls.incrementAndGet(), self)
+                .setType(RaftClientRequest.readRequestType())
+                .setMessage(Message.EMPTY)
+                .build();
+        try {
+            RaftClientReply reply = server.submitClientRequestAsync(request)
+                    .get(config.submitTimeout().toMillis(), TimeUnit.MILLISECONDS);
+            if (!reply.isSuccess()) {
+                throw reply.getException();
+            }
+        } catch (IOException | ExecutionException | TimeoutException e) {
+            throw new BatonException(ErrorCode.NOT_LEADER, "catalog peer " + self + " leads no longer; ask again", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BatonException(ErrorCode.AGAIN, "interrupted while reading the catalog", e);
+        }
+    }
+
+    private RaftClientRequest.Builder request(ClientId client, long call, RaftPeerId to) {
+        RaftGroupId id = group.getGroupId();
+        return RaftClientRequest.newBuilder().setClientId(client).setCallId(call).setGroupId(id).setServerId(to);
+    }
+
+    static Throwable unwrap(Throwable e) {
+        return e instanceof CompletionException && e.getCause() != null ? unwrap(e.getCause()) : e;
+    }
+
+    @Override
+    public void close() {
+        timer.shutdown();
+        giveUp("the catalog is being closed", null);
+    }
+
+    /** Ends all commands that are under way. */
+    void giveUp(String reason, Throwable cause) {
+        for (Attempt attempt : underWay) {
+            attempt.giveUp(reason, cause);
+        }
+    }
+
+    /** One command on its way. Steps follow each other; no two run at once. */
+    private final class Attempt {
+        private final RaftServer server;
+        private final Invocation invocation;
+        private final Message command;
+        private final CompletableFuture<byte[]> result = new CompletableFuture<>();
+        private final long deadline = System.nanoTime() + config.submitTimeout().toNanos();
+
+        Attempt(RaftServer server, Invocation invocation, byte[] command) {
+            this.server = server;
+            this.invocation = invocation;
+            this.command = Message.valueOf(UnsafeByteOperations.unsafeWrap(command));
+        }
+
+        void next() {
+            RaftPeerId to = target;
+            CompletableFuture<RaftClientReply> reply;
+            try {
+                RaftClientRequest request = request(ClientId.valueOf(invocation.clientId()), invocation.callId(), to)
+                        .setType(RaftClientRequest.writeRequestType())
+                        .setMessage(command)
+                        .build();
+                reply = (to.equals(self) ? server : peers.reach(self, to)).submitClientRequestAsync(request);
+            } catch (IOException | RuntimeException e) {
+                failed(to, e);
+                return;
+            }
+            if (config.isAlone()) {
+                reply.whenCompleteAsync((r, e) -> answered(to, r, e), replies);
+            } else {
+                answerInTime(reply).whenCompleteAsync((r, e) -> answered(to, r, e), replies);
+            }
+        }
+
+        /** Ratis' own future stays as it is: it may be shared with other tries of this invocation. */
+        private CompletableFuture<RaftClientReply> answerInTime(CompletableFuture<RaftClientReply> reply) {
+            CompletableFuture<RaftClientReply> timed = reply.copy();
+            long timeoutMs = ANSWER_TIMEOUTS * config.electionTimeout().toMillis();
+            try {
+                var timeout = timer.schedule(() -> timed.completeExceptionally(
+                        new TimeoutException("no answer within " + timeoutMs + " ms")), timeoutMs, TimeUnit.MILLISECONDS);
+                timed.whenComplete((r, e) -> timeout.cancel(false));
+            } catch (RejectedExecutionException e) {
+                timed.completeExceptionally(e);
+            }
+            return timed;
+        }
+
+        private void answered(RaftPeerId to, RaftClientReply reply, Throwable e) {
+            if (e != null) {
+                failed(to, unwrap(e));
+            } else if (reply.isSuccess()) {
+                result.complete(reply.getMessage().getContent().toByteArray());
+            } else {
+                failed(to, reply.getException());
+            }
+        }
+
+        private void failed(RaftPeerId to, Throwable e) {
+            if (e instanceof ResourceUnavailableException) {
+                result.completeExceptionally(new BatonException(ErrorCode.BUSY,
+                        "the catalog has too many commands under way; ask again a little later", e));
+                return;
+            }
+            if (target.equals(to)) {
+                target = elsewhere(to, e);
+            }
+            if (System.nanoTime() - deadline >= 0) {
+                giveUp("no leader answered within " + config.submitTimeout().toMillis() + " ms", e);
+                return;
+            }
+            try {
+                timer.schedule(() -> replies.execute(this::next), RETRY_DELAY_MS, TimeUnit.MILLISECONDS);
+            } catch (RejectedExecutionException closed) {
+                giveUp("the catalog is being closed", e);
+            }
+        }
+
+        void giveUp(String reason, Throwable cause) {
+            result.completeExceptionally(new BatonException(ErrorCode.OUTCOME_UNKNOWN,
+                    "the catalog command may or may not have run: " + reason + "; ask again as the same call", cause));
+        }
+    }
+
+    /** Whom to ask after a peer failed: the leader that it names, or the next peer in turn. */
+    private RaftPeerId elsewhere(RaftPeerId failed, Throwable e) {
+        if (e instanceof NotLeaderException other && other.getSuggestedLeader() != null) {
+            return other.getSuggestedLeader().getId();
+        }
+        if (e instanceof RaftException && !(e instanceof NotLeaderException)) {
+            return failed;
+        }
+        for (int i = 0; i < config.peers().size(); i++) {
+            if (config.peers().get(i).id().equals(failed.toString())) {
+                return RaftPeerId.valueOf(config.peers().get((i + 1) % config.peers().size()).id());
+            }
+        }
+        return self;
+    }
+}

@@ -1,0 +1,208 @@
+package io.batonfs.catalog.ratis;
+
+import io.batonfs.catalog.machine.ReplicatedMachine;
+import io.batonfs.catalog.store.RocksTableStore;
+import io.batonfs.catalog.store.TableView;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.proto.RaftProtos.RoleInfoProto;
+import org.apache.ratis.protocol.Message;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftGroupMemberId;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.statemachine.StateMachineStorage;
+import org.apache.ratis.statemachine.TransactionContext;
+import org.apache.ratis.statemachine.impl.BaseStateMachine;
+import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
+import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
+import org.apache.ratis.util.LifeCycle;
+
+/**
+ * What Ratis calls: applies entries to the machine, takes snapshots of its tables, and starts again from them.
+ *
+ * <p>The tables are always the newest snapshot and the log after it: at each start the working directory is thrown away
+ * and linked anew from the snapshot. So whatever a crash left in the working tables, torn or damaged, is not looked at,
+ * each entry is applied to them once, and there is one way to start and not two.
+ *
+ * <p>Threads: Ratis calls {@link #initialize} before its applying thread runs; then only that thread applies, takes
+ * snapshots, reinitializes and, at the end, closes. {@link #view()} is for any thread.
+ */
+final class MachineBinding extends BaseStateMachine {
+    private final CatalogLogConfig config;
+    private final MachineFactory machines;
+    private final SnapshotDirectory snapshots = new SnapshotDirectory();
+    private final Runnable leadershipChanged;
+    private final Consumer<Throwable> failed;
+    private volatile RocksTableStore tables;
+    private ReplicatedMachine machine;
+    private boolean broken;
+
+    /**
+     * @param leadershipChanged told whenever this peer may have begun or ceased to lead
+     * @param failed            told when this peer cannot go on
+     */
+    MachineBinding(CatalogLogConfig config, MachineFactory machines, Runnable leadershipChanged,
+            Consumer<Throwable> failed) {
+        this.config = config;
+        this.machines = machines;
+        this.leadershipChanged = leadershipChanged;
+        this.failed = failed;
+    }
+
+    @Override
+    public void initialize(RaftServer server, RaftGroupId group, RaftStorage storage) throws IOException {
+        super.initialize(server, group, storage);
+        snapshots.init(storage);
+        getLifeCycle().startAndTransition(this::load, IOException.class);
+    }
+
+    /**
+     * Called with each piece of a snapshot that another peer sends. Entries may still be applied until Ratis calls
+     * {@link #reinitialize} on the thread that applies: there the tables are changed over.
+     */
+    @Override
+    public void pause() {
+        if (getLifeCycle().compareAndTransition(LifeCycle.State.RUNNING, LifeCycle.State.PAUSING)) {
+            getLifeCycle().transition(LifeCycle.State.PAUSED);
+        }
+    }
+
+    @Override
+    public void reinitialize() throws IOException {
+        closeTables();
+        try {
+            getLifeCycle().startAndTransition(this::load, IOException.class);
+        } catch (IOException | RuntimeException e) {
+            failed.accept(e);
+            throw e;
+        }
+    }
+
+    private void load() throws IOException {
+        Path snapshot = snapshots.openLatest(config.group().value());
+        Path directory = config.tablesDirectory();
+        RocksTableStore.restore(snapshot, directory);
+        RocksTableStore opened = RocksTableStore.open(directory, config.tables());
+        try {
+            machine = machines.create(opened);
+            TermIndex last = snapshot == null ? TermIndex.INITIAL_VALUE : snapshots.getLatestSnapshot().getTermIndex();
+            if (machine.appliedIndex() > last.getIndex()) {
+                throw SnapshotManifest.damaged(snapshot == null ? directory : snapshot, "its tables hold entry "
+                        + machine.appliedIndex() + " and so more than " + last.getIndex() + " that it names");
+            }
+            setLastAppliedTermIndex(last);
+        } catch (IOException | RuntimeException e) {
+            opened.close();
+            throw e;
+        }
+        tables = opened;
+    }
+
+    /** The tables as they are now. */
+    TableView view() {
+        RocksTableStore now = tables;
+        if (now == null) {
+            throw new IllegalStateException("the catalog's tables are not open");
+        }
+        return now.view();
+    }
+
+    @Override
+    public CompletableFuture<Message> applyTransaction(TransactionContext transaction) {
+        LogEntryProto entry = transaction.getLogEntry();
+        byte[] command = entry.getStateMachineLogEntry().getLogData().toByteArray();
+        byte[] reply = apply(entry.getTerm(), entry.getIndex(), command);
+        updateLastAppliedTermIndex(entry.getTerm(), entry.getIndex());
+        return CompletableFuture.completedFuture(Message.valueOf(UnsafeByteOperations.unsafeWrap(reply)));
+    }
+
+    /**
+     * A failure is thrown and not put into the future: Ratis would log it and go on with the next entry, and this peer
+     * would be another catalog from then on. Thrown, it closes the division.
+     */
+    private byte[] apply(long term, long index, byte[] command) {
+        try {
+            if (broken || machine.appliedIndex() >= index) {
+                throw new IllegalStateException("entry " + index + " came after "
+                        + (broken ? "one that failed" : "entry " + machine.appliedIndex()));
+            }
+            return machine.apply(term, index, command);
+        } catch (IOException | RuntimeException | Error e) {
+            broken = true;
+            ApplyFailedException failure = new ApplyFailedException(index, e);
+            failed.accept(failure);
+            throw failure;
+        }
+    }
+
+    @Override
+    public long takeSnapshot() throws IOException {
+        TermIndex last = getLastAppliedTermIndex();
+        if (broken) {
+            throw new IOException("no snapshot is taken of tables in which an entry failed");
+        }
+        if (snapshots.getLatestSnapshot() == null || snapshots.getLatestSnapshot().getIndex() < last.getIndex()) {
+            snapshots.take(tables, config.group().value(), last);
+        }
+        return last.getIndex();
+    }
+
+    @Override
+    public StateMachineStorage getStateMachineStorage() {
+        return snapshots;
+    }
+
+    /** The answer to a read barrier; what is read is read from a {@link #view()} after it. */
+    @Override
+    public CompletableFuture<Message> query(Message request) {
+        return CompletableFuture.completedFuture(Message.valueOf(ByteString.EMPTY));
+    }
+
+    @Override
+    public void notifyLeaderReady() {
+        leadershipChanged.run();
+    }
+
+    @Override
+    public void notifyLeaderChanged(RaftGroupMemberId member, RaftPeerId leader) {
+        leadershipChanged.run();
+    }
+
+    @Override
+    public void notifyLogFailed(Throwable cause, LogEntryProto entry) {
+        failed.accept(cause);
+    }
+
+    @Override
+    public void notifyServerShutdown(RoleInfoProto role, boolean wholeServer) {
+        failed.accept(new IOException("Ratis closed this peer"));
+    }
+
+    /** May be called again, and by another thread if Ratis never started its own. */
+    @Override
+    public synchronized void close() {
+        closeTables();
+    }
+
+    private synchronized void closeTables() {
+        RocksTableStore open = tables;
+        tables = null;
+        if (open != null) {
+            open.close();
+        }
+    }
+
+    private static final class ApplyFailedException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        ApplyFailedException(long index, Throwable cause) {
+            super("entry " + index + " of the catalog's log could not be applied: " + cause, cause);
+        }
+    }
+}

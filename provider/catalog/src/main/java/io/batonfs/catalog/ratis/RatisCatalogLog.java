@@ -1,0 +1,250 @@
+package io.batonfs.catalog.ratis;
+
+import io.batonfs.catalog.store.TableView;
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
+import io.batonfs.model.Invocation;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.ratis.protocol.RaftGroup;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.server.DivisionInfo;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.storage.RaftStorage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One peer of the catalog's log: takes commands, has Ratis replicate and force them, and applies them to a machine. A
+ * command is answered when it is forced on a majority and applied here or at the leader; so an answered command
+ * survives a power cut.
+ *
+ * <p>Thread-safe. {@link #submit} and {@link #view} may be called by any thread; its own threads are Ratis' and one for
+ * tries again, and all end in {@link #close()}.
+ */
+public final class RatisCatalogLog implements Closeable {
+    private static final Logger LOG = LoggerFactory.getLogger(RatisCatalogLog.class);
+
+    private final CatalogLogConfig config;
+    private final MachineBinding binding;
+    private final RaftServer server;
+    private final RaftServer.Division division;
+    private final CommandSubmitter submitter;
+    private final Leadership leadership;
+    private final AtomicReference<CatalogLogState> state = new AtomicReference<>(CatalogLogState.STARTING);
+    private final AtomicReference<Throwable> failure = new AtomicReference<>();
+
+    private RatisCatalogLog(CatalogLogConfig config, MachineFactory machines, InProcessDirectory peers,
+            Executor replies) throws IOException {
+        this.config = config;
+        this.leadership = new Leadership();
+        this.binding = new MachineBinding(config, machines, leadership::changed, this::fail);
+        RaftGroup group = group(config);
+        this.submitter = new CommandSubmitter(config, group, peers, replies);
+        this.server = RaftServer.newBuilder()
+                .setServerId(RaftPeerId.valueOf(config.self()))
+                .setGroup(group)
+                .setStateMachine(binding)
+                .setProperties(RatisSettings.of(config))
+                .setParameters(InProcessRpcType.parameters(peers))
+                .setOption(RaftStorage.StartupOption.RECOVER)
+                .build();
+        try {
+            this.division = server.getDivision(group.getGroupId());
+            server.start();
+        } catch (IOException | RuntimeException e) {
+            become(CatalogLogState.CLOSED);
+            closeAll();
+            throw e;
+        }
+        become(CatalogLogState.RUNNING);
+    }
+
+    /**
+     * Opens this peer's log and tables, or makes them. Returns when both are open; who leads may not be settled yet
+     * ({@link #awaitLeader}).
+     *
+     * @param replies runs what callers hang on the futures of {@link #submit}, so that Ratis' applying thread does not.
+     *     Not the common pool: where that has one thread, the JDK replaces it by a thread for each task
+     * @throws BatonException DATA_LOST if a file is missing or damaged, UNSUPPORTED if a newer build wrote it,
+     *     INVALID_ARGUMENT if the directory is another group's; the message names the file
+     */
+    public static RatisCatalogLog open(CatalogLogConfig config, MachineFactory machines, InProcessDirectory peers,
+            Executor replies) throws IOException {
+        RatisProcess.tame();
+        Files.createDirectories(config.raftDirectory());
+        LogInspection.refuseOtherGroups(config);
+        LogInspection.refuseDamage(config);
+        try {
+            return new RatisCatalogLog(config, machines, peers, replies);
+        } catch (IOException | RuntimeException e) {
+            throw openingFailed(config, e);
+        }
+    }
+
+    private static IOException openingFailed(CatalogLogConfig config, Throwable e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof BatonException known) {
+                return known;
+            }
+        }
+        return new IOException("cannot open the catalog in " + config.directory() + ": " + e.getMessage(), e);
+    }
+
+    private static RaftGroup group(CatalogLogConfig config) {
+        return RaftGroup.valueOf(RaftGroupId.valueOf(config.group().value()), config.peers().stream()
+                .map(p -> RaftPeer.newBuilder().setId(p.id()).setAddress(p.address()).build())
+                .toList());
+    }
+
+    /**
+     * Has a command replicated, forced and applied, here or, when another peer leads, there.
+     *
+     * @param invocation may be that of an earlier call: the machine answers with the first reply
+     * @return the machine's reply; completes exceptionally with a {@link BatonException}: LIMIT_EXCEEDED (too long),
+     *     BUSY (too many under way), OUTCOME_UNKNOWN (no leader answered in time, or this peer failed): ask again with
+     *     the same invocation
+     */
+    public CompletableFuture<byte[]> submit(Invocation invocation, byte[] command) {
+        BatonException stopped = stopped();
+        return stopped != null ? CompletableFuture.failedFuture(stopped) : submitter.submit(server, invocation, command)
+                .handle((reply, e) -> e == null ? reply : rethrow(e));
+    }
+
+    private byte[] rethrow(Throwable e) {
+        BatonException stopped = stopped();
+        throw new CompletionException(stopped != null ? stopped : CommandSubmitter.unwrap(e));
+    }
+
+    /**
+     * The tables with all commands that were answered before the call. Close it soon.
+     *
+     * @throws BatonException NOT_LEADER if this peer does not lead or does not know yet; INTERNAL if it failed
+     */
+    public TableView view() throws IOException {
+        BatonException stopped = stopped();
+        if (stopped != null) {
+            throw stopped;
+        }
+        if (!division.getInfo().isLeaderReady()) {
+            throw notLeader();
+        }
+        if (!config.isAlone()) {
+            submitter.readBarrier(server);
+        }
+        try {
+            return binding.view();
+        } catch (IllegalStateException e) {
+            throw new BatonException(ErrorCode.NOT_LEADER, "catalog peer " + config.self()
+                    + " is changing its tables over; ask again", e);
+        }
+    }
+
+    private BatonException notLeader() {
+        RaftPeerId leader = division.getInfo().getLeaderId();
+        return new BatonException(ErrorCode.NOT_LEADER, "catalog peer " + config.self() + " does not lead; "
+                + (leader == null ? "nobody is known to: ask again" : "ask " + leader));
+    }
+
+    /**
+     * Waits until this peer leads and has applied all that was answered before, or knows who does.
+     *
+     * @return whether that came true in time
+     */
+    public boolean awaitLeader(Duration timeout) throws InterruptedException {
+        return leadership.await(() -> state.get() != CatalogLogState.RUNNING || isLeader() || followsSomeone(), timeout)
+                && state.get() == CatalogLogState.RUNNING;
+    }
+
+    private boolean followsSomeone() {
+        RaftPeerId leader = division.getInfo().getLeaderId();
+        return leader != null && !leader.toString().equals(config.self());
+    }
+
+    /** Whether this peer leads and may answer reads. */
+    public boolean isLeader() {
+        return state.get() == CatalogLogState.RUNNING && division.getInfo().isLeaderReady();
+    }
+
+    /** Whether this peer works; if not, {@link #failureMessage()} says why. */
+    public boolean isHealthy() {
+        return stopped() == null;
+    }
+
+    /** Where this peer is in its life. */
+    public CatalogLogState state() {
+        return state.get();
+    }
+
+    /** Why this peer failed; null if it did not. */
+    public String failureMessage() {
+        Throwable cause = failure.get();
+        return cause == null ? null : cause.getMessage();
+    }
+
+    /** The tables of this peer, which may be behind those of the leader. */
+    TableView localView() {
+        return binding.view();
+    }
+
+    /** Index of the last log entry applied here. */
+    public long appliedIndex() {
+        return division.getInfo().getLastAppliedIndex();
+    }
+
+    /** Null as long as this peer works. */
+    private BatonException stopped() {
+        noticeClosedDivision();
+        return switch (state.get()) {
+            case STARTING, RUNNING -> null;
+            case FAILED -> new BatonException(ErrorCode.INTERNAL, "the catalog in " + config.directory()
+                    + " has stopped: " + failureMessage() + "; restart it", failure.get());
+            case CLOSED -> new BatonException(ErrorCode.OUTCOME_UNKNOWN, "the catalog in " + config.directory()
+                    + " is closed");
+        };
+    }
+
+    private void noticeClosedDivision() {
+        DivisionInfo info = division.getInfo();
+        if (state.get() == CatalogLogState.RUNNING && !info.isAlive()) {
+            fail(new IOException("Ratis closed this peer; its state is " + info.getLifeCycleState()));
+        }
+    }
+
+    /** The first failure counts; later ones follow from it. */
+    private void fail(Throwable cause) {
+        failure.compareAndSet(null, cause);
+        if (become(CatalogLogState.FAILED)) {
+            LOG.error("The catalog in {} has stopped", config.directory(), cause);
+            submitter.giveUp("the catalog has stopped", cause);
+        }
+    }
+
+    private boolean become(CatalogLogState next) {
+        CatalogLogState before = state.getAndUpdate(now -> now.mayBecome(next) ? next : now);
+        leadership.changed();
+        return before.mayBecome(next);
+    }
+
+    /** Takes a snapshot if there is anything new, and frees everything. Commands under way end as OUTCOME_UNKNOWN. */
+    @Override
+    public void close() throws IOException {
+        if (become(CatalogLogState.CLOSED)) {
+            closeAll();
+        }
+    }
+
+    private void closeAll() throws IOException {
+        submitter.close();
+        server.close();
+        binding.close();
+    }
+}

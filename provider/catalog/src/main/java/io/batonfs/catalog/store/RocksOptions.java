@@ -1,0 +1,51 @@
+package io.batonfs.catalog.store;
+
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.BloomFilter;
+import org.rocksdb.CompressionType;
+import org.rocksdb.InfoLogLevel;
+import org.rocksdb.LRUCache;
+import org.rocksdb.Options;
+
+/** The native options of one {@link RocksTableStore}, with what must live as long as they do. */
+final class RocksOptions implements AutoCloseable {
+    /** About 1 % of lookups of absent keys touch a block: names looked up before they are created are the usual case. */
+    private static final double BLOOM_BITS_PER_KEY = 10;
+
+    private final LRUCache cache;
+    private final BloomFilter bloom = new BloomFilter(BLOOM_BITS_PER_KEY);
+    private final Options options;
+
+    RocksOptions(RocksBudget budget) {
+        cache = new LRUCache(budget.blockCacheBytes());
+        BlockBasedTableConfig blocks = new BlockBasedTableConfig()
+                .setBlockCache(cache)
+                .setFilterPolicy(bloom)
+                .setCacheIndexAndFilterBlocks(true)
+                .setPinL0FilterAndIndexBlocksInCache(true);
+        options = new Options()
+                .setCreateIfMissing(true)
+                .setParanoidChecks(true)
+                .setTableFormatConfig(blocks)
+                .setWriteBufferSize(budget.writeBufferBytes())
+                .setMaxWriteBufferNumber(2)
+                .setCompressionType(CompressionType.LZ4_COMPRESSION)
+                .setMaxBackgroundJobs(2)
+                .setMaxOpenFiles(256)
+                .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
+                .setKeepLogFileNum(2)
+                .setStatsDumpPeriodSec(0)
+                .setStatsPersistPeriodSec(0);
+    }
+
+    Options options() {
+        return options;
+    }
+
+    @Override
+    public void close() {
+        options.close();
+        bloom.close();
+        cache.close();
+    }
+}

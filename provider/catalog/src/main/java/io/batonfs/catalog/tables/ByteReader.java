@@ -1,0 +1,147 @@
+package io.batonfs.catalog.tables;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.UUID;
+import java.util.function.Function;
+
+/**
+ * Reads what {@link ByteWriter} wrote. Bytes that end too early, or that no writer writes, are refused with
+ * {@link MalformedBytesException}: never read beyond, never allocated for. Not thread-safe.
+ */
+public final class ByteReader {
+    private final byte[] bytes;
+    private int position;
+    private final int end;
+
+    /** Reads all of an array. */
+    public ByteReader(byte[] bytes) {
+        this(bytes, 0, bytes.length);
+    }
+
+    /** Reads a part of an array. */
+    public ByteReader(byte[] bytes, int from, int end) {
+        this.bytes = bytes;
+        this.position = from;
+        this.end = end;
+    }
+
+    /** Reads 8 bits, 0 to 255. */
+    public int u8() {
+        need(1);
+        return bytes[position++] & 0xFF;
+    }
+
+    /** Reads 16 bits, 0 to 65535. */
+    public int u16() {
+        return u8() << 8 | u8();
+    }
+
+    /** Reads 32 bits. */
+    public int i32() {
+        return u16() << 16 | u16();
+    }
+
+    /** Reads 64 bits. */
+    public long i64() {
+        return (long) i32() << 32 | i32() & 0xFFFFFFFFL;
+    }
+
+    /** Reads a truth value. */
+    public boolean bool() {
+        int value = u8();
+        if (value > 1) {
+            throw new MalformedBytesException("byte " + value + " where a truth value belongs");
+        }
+        return value == 1;
+    }
+
+    /** Reads 128 bits. */
+    public UUID uuid() {
+        return new UUID(i64(), i64());
+    }
+
+    /** Reads a byte string. */
+    public byte[] bytes() {
+        return raw(count(1));
+    }
+
+    /** Reads that many bytes. */
+    public byte[] raw(int count) {
+        need(count);
+        byte[] value = new byte[count];
+        System.arraycopy(bytes, position, value, 0, count);
+        position += count;
+        return value;
+    }
+
+    /** Reads a string; malformed UTF-8 is refused. */
+    public String string() {
+        int count = count(1);
+        try {
+            String value = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, position, count)).toString();
+            position += count;
+            return value;
+        } catch (CharacterCodingException e) {
+            throw new MalformedBytesException("a string that is not UTF-8", e);
+        }
+    }
+
+    /** Reads a list. */
+    public <T> List<T> list(Function<ByteReader, T> each) {
+        int count = count(1);
+        List<T> values = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            values.add(each.apply(this));
+        }
+        return values;
+    }
+
+    /** Reads a value that may be missing. */
+    public <T> Optional<T> optional(Function<ByteReader, T> how) {
+        return bool() ? Optional.of(how.apply(this)) : Optional.empty();
+    }
+
+    /** Reads a number that may be missing. */
+    public OptionalInt optionalInt() {
+        return bool() ? OptionalInt.of(i32()) : OptionalInt.empty();
+    }
+
+    /** Reads a number that may be missing. */
+    public OptionalLong optionalLong() {
+        return bool() ? OptionalLong.of(i64()) : OptionalLong.empty();
+    }
+
+    /** Checks that everything was read. */
+    public void done() {
+        if (position != end) {
+            throw new MalformedBytesException((end - position) + " bytes too many");
+        }
+    }
+
+    /** How many bytes are left. */
+    public int remaining() {
+        return end - position;
+    }
+
+    private int count(int bytesEach) {
+        int count = i32();
+        if (count < 0 || (long) count * bytesEach > end - position) {
+            throw new MalformedBytesException("a count of " + Integer.toUnsignedString(count) + " with "
+                    + (end - position) + " bytes left");
+        }
+        return count;
+    }
+
+    private void need(int count) {
+        if (count < 0 || count > end - position) {
+            throw new MalformedBytesException("ends " + (count - (end - position)) + " bytes too early");
+        }
+    }
+}

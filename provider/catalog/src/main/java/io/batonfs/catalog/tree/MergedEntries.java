@@ -1,0 +1,133 @@
+package io.batonfs.catalog.tree;
+
+import io.batonfs.catalog.store.Table;
+import io.batonfs.catalog.tables.DirectoryBody;
+import io.batonfs.catalog.tables.EntryRow;
+import io.batonfs.catalog.tables.Keys;
+import io.batonfs.catalog.tables.Tables;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * A part of a directory's view (CAT-1): its own entries and its bases' merged in the order of their names' bytes. Each
+ * level is read in pieces, no further than the part needs.
+ */
+public final class MergedEntries {
+    private static final int PIECE = 256;
+
+    private MergedEntries() {
+    }
+
+    /**
+     * Children after a name.
+     *
+     * @param after empty for the first ones
+     * @param limit at most so many
+     */
+    public static Map<String, Found> after(Tables tables, DirectoryBody directory, String after, int limit) {
+        List<Level> levels = levels(tables, directory, Keys.utf8(after), Math.min(limit, PIECE));
+        Map<String, Found> found = new LinkedHashMap<>();
+        while (found.size() < limit) {
+            byte[] least = null;
+            for (Level level : levels) {
+                byte[] name = level.next();
+                if (name != null && (least == null || Arrays.compareUnsigned(name, least) < 0)) {
+                    least = name;
+                }
+            }
+            if (least == null) {
+                break;
+            }
+            take(tables, levels, least).ifPresent(child -> found.put(child.name, child.found));
+        }
+        return found;
+    }
+
+    /** Takes a name from all levels; the uppermost that has it decides. */
+    private static Optional<Child> take(Tables tables, List<Level> levels, byte[] name) {
+        Optional<Child> child = Optional.empty();
+        boolean decided = false;
+        for (int depth = 0; depth < levels.size(); depth++) {
+            Level level = levels.get(depth);
+            byte[] next = level.next();
+            if (next == null || !Arrays.equals(next, name)) {
+                continue;
+            }
+            EntryRow entry = level.take();
+            if (!decided && entry.child().isPresent()) {
+                child = Optional.of(new Child(new String(name, StandardCharsets.UTF_8),
+                        new Found(entry.child().get(), tables.node(entry.child().get()), depth == 0,
+                                level.foreign || entry.foreign())));
+            }
+            decided = true;
+        }
+        return child;
+    }
+
+    private static List<Level> levels(Tables tables, DirectoryBody directory, byte[] after, int piece) {
+        List<Level> levels = new ArrayList<>();
+        DirectoryBody at = directory;
+        boolean foreign = false;
+        while (true) {
+            levels.add(new Level(tables, Keys.id(at.entrySet()), foreign, after, piece));
+            if (at.base().isEmpty()) {
+                return levels;
+            }
+            foreign |= at.foreignBase();
+            at = tables.node(at.base().get()).directory();
+        }
+    }
+
+    private record Child(String name, Found found) {
+    }
+
+    /** Own entries of one directory of the chain. */
+    private static final class Level {
+        private final Tables tables;
+        private final byte[] prefix;
+        private final boolean foreign;
+        private final int piece;
+        private final TreeMap<byte[], EntryRow> read = new TreeMap<>(Arrays::compareUnsigned);
+        private byte[] after;
+        private boolean ended;
+
+        Level(Tables tables, byte[] prefix, boolean foreign, byte[] after, int piece) {
+            this.tables = tables;
+            this.prefix = prefix;
+            this.foreign = foreign;
+            this.after = after;
+            this.piece = piece;
+        }
+
+        byte[] next() {
+            if (read.isEmpty() && !ended) {
+                read();
+            }
+            return read.isEmpty() ? null : read.firstKey();
+        }
+
+        EntryRow take() {
+            return read.pollFirstEntry().getValue();
+        }
+
+        private void read() {
+            byte[] from = Arrays.copyOf(prefix, prefix.length + after.length);
+            System.arraycopy(after, 0, from, prefix.length, after.length);
+            tables.view().scan(Table.ENTRIES, after.length == 0 ? from : Keys.next(from), Keys.after(prefix),
+                    (key, value) -> {
+                        read.put(Arrays.copyOfRange(key, prefix.length, key.length), EntryRow.of(value));
+                        return read.size() < piece;
+                    });
+            ended = read.size() < piece;
+            if (!read.isEmpty()) {
+                after = read.lastKey();
+            }
+        }
+    }
+}

@@ -1,0 +1,155 @@
+package io.batonfs.client;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads ahead of a sequential reader, so that a stream of small reads isn't a round trip each. Begins with the second
+ * read in a row that continues the one before, with a small window, doubled for each further one up to the bound; there
+ * are at most two windows, one being used and one under way. Any other position ends it, so random reads pay nothing.
+ * What went wrong ahead of the reader is dropped: the ordinary read that follows does the retrying and the reporting.
+ *
+ * <p>Thread-safe by its lock, which is never held while waiting for data or for a connection: it asks only where the
+ * stream is registered already.
+ */
+final class ReadAhead {
+    private static final Logger LOG = LoggerFactory.getLogger(ReadAhead.class);
+    private static final int FIRST_WINDOW_BYTES = 64 << 10;
+    private static final int READS_IN_A_ROW = 2;
+    private static final int WINDOWS = 2;
+
+    private final String path;
+    private final ReadSender sender;
+    private final BufferPool pool;
+    private final Connections connections;
+    private final ClientConfig config;
+    private final Deque<ReadWindow> windows = new ArrayDeque<>();
+    private long expectedPosition;
+    private int readsInARow;
+    private int nextWindowBytes = FIRST_WINDOW_BYTES;
+    private boolean closed;
+
+    ReadAhead(
+            String path, ReadSender sender, BufferPool pool, Connections connections, ClientConfig config) {
+        this.path = path;
+        this.sender = sender;
+        this.pool = pool;
+        this.connections = connections;
+        this.config = config;
+    }
+
+    /** Puts what is there already into the destination; says how many bytes that were. */
+    int serve(long position, ByteBuffer destination) {
+        int served = 0;
+        while (destination.hasRemaining()) {
+            ReadWindow window = hold(position + served);
+            if (window == null) {
+                break;
+            }
+            int copied;
+            try {
+                copied = window.copyTo(position + served, destination, config.requestTimeoutMs(), connections);
+            } finally {
+                window.letGo();
+            }
+            if (copied == 0) {
+                drop();
+                break;
+            }
+            served += copied;
+        }
+        return served;
+    }
+
+    private synchronized ReadWindow hold(long position) {
+        for (ReadWindow window : windows) {
+            if (window.covers(position)) {
+                window.hold();
+                return window;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Takes note of a read that was done, and asks for what is likely to be wanted next.
+     *
+     * @param view         to read by
+     * @param visibleBytes nothing past these is asked for
+     */
+    synchronized void note(long position, int lengthBytes, ReadView view, long visibleBytes) {
+        if (config.readAheadBytes() == 0 || closed) {
+            return;
+        }
+        boolean continued = position == expectedPosition;
+        expectedPosition = position + lengthBytes;
+        if (!continued) {
+            readsInARow = 0;
+            nextWindowBytes = FIRST_WINDOW_BYTES;
+            drop();
+            return;
+        }
+        readsInARow = Math.min(READS_IN_A_ROW, readsInARow + 1);
+        while (!windows.isEmpty() && windows.peekFirst().end() <= expectedPosition) {
+            windows.removeFirst().letGo();
+        }
+        if (readsInARow < READS_IN_A_ROW || lengthBytes >= config.readAheadBytes()) {
+            return;
+        }
+        while (windows.size() < WINDOWS) {
+            long start = windows.isEmpty() ? expectedPosition : windows.peekLast().end();
+            ReadWindow window = start < visibleBytes ? ask(view, start, visibleBytes) : null;
+            if (window == null) {
+                return;
+            }
+            windows.addLast(window);
+        }
+    }
+
+    private ReadWindow ask(ReadView view, long start, long visibleBytes) {
+        ByteBuffer buffer = pool.tryTake();
+        if (buffer == null) {
+            return null;
+        }
+        int wanted = (int) Math.min(Math.min(nextWindowBytes, config.readAheadBytes()), visibleBytes - start);
+        FileRange rest = new FileRange(path, start, buffer.slice(0, wanted), 0);
+        List<ReadPiece> pieces = new ArrayList<>();
+        try {
+            while (rest.target().hasRemaining()) {
+                ReadPiece piece = sender.sendIfRegistered(view, rest);
+                if (piece == null) {
+                    break;
+                }
+                pieces.add(piece);
+                rest = rest.after(piece.range().target().remaining());
+            }
+        } catch (IOException e) {
+            LOG.debug("read-ahead could not be sent; an ordinary read follows", e);
+        }
+        int asked = wanted - rest.target().remaining();
+        if (asked == 0) {
+            pool.give(buffer);
+            return null;
+        }
+        nextWindowBytes = Math.min(config.readAheadBytes(), nextWindowBytes * 2);
+        return new ReadWindow(start, asked, buffer, pool, pieces);
+    }
+
+    private synchronized void drop() {
+        while (!windows.isEmpty()) {
+            windows.removeFirst().letGo();
+        }
+    }
+
+    /** Gives everything back; nothing is asked for after this. */
+    synchronized void close() {
+        closed = true;
+        drop();
+    }
+}

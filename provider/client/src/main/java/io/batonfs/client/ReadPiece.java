@@ -1,0 +1,110 @@
+package io.batonfs.client;
+
+import io.batonfs.client.FidTable.Fid;
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
+import io.batonfs.model.PageGeometry;
+import io.batonfs.model.PageRun;
+import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * One READ on its way: sent by {@link ReadSender}, ended by {@link #await}, which alone says whether its bytes may be
+ * handed out. Used by one thread.
+ */
+final class ReadPiece {
+    private final FileRange range;
+    private final PageGeometry geometry;
+    private final PageRun page;
+    private final long address;
+    private final Fid fid;
+    private final int[] pieceCrcs;
+    private final CompletableFuture<Integer> answer;
+
+    ReadPiece(
+            FileRange range, PageGeometry geometry, PageRun page, long address, Fid fid, int[] pieceCrcs,
+            CompletableFuture<Integer> answer) {
+        this.range = range;
+        this.geometry = geometry;
+        this.page = page;
+        this.address = address;
+        this.fid = fid;
+        this.pieceCrcs = pieceCrcs;
+        this.answer = answer;
+    }
+
+    /** What was asked for. */
+    FileRange range() {
+        return range;
+    }
+
+    /** The page that holds it. */
+    PageRun page() {
+        return page;
+    }
+
+    /** How it was asked for. */
+    Fid fid() {
+        return fid;
+    }
+
+    /** Done when no byte arrives any more, whatever became of it. */
+    CompletableFuture<Integer> answer() {
+        return answer;
+    }
+
+    /**
+     * Waits for the answer and checks the bytes against the writer's checksums. An interrupt does not end the wait,
+     * since the bytes may still be arriving in the caller's memory; it stays set.
+     *
+     * @throws BatonException why the bytes may not be used
+     */
+    void await(long timeoutMs, Connections connections) throws BatonException {
+        boolean interrupted = false;
+        boolean shut = false;
+        try {
+            while (true) {
+                try {
+                    verify(answer.get(timeoutMs, TimeUnit.MILLISECONDS));
+                    return;
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                } catch (TimeoutException e) {
+                    if (shut) {
+                        throw new BatonException(ErrorCode.INTERNAL, "reading " + where()
+                                + " never ended though its connection was closed", e);
+                    }
+                    shut = true;
+                    connections.shut(fid.connection(), fid.server());
+                } catch (ExecutionException e) {
+                    throw Failures.of(e, fid.connection(), "reading " + where());
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private void verify(int bytesRead) throws BatonException {
+        ByteBuffer target = range.target();
+        if (bytesRead != target.remaining()) {
+            throw new BatonException(ErrorCode.DATA_LOST, "reading " + where() + " gave " + bytesRead
+                    + " bytes; the server holds less than was acknowledged");
+        }
+        int wrong = Pieces.firstWrong(geometry, address, target, pieceCrcs);
+        if (wrong >= 0) {
+            throw new BatonException(ErrorCode.DATA_LOST, "reading " + where() + " gave other bytes than were written:"
+                    + " the checksum of those from " + (range.position() + wrong) + " on is not the writer's");
+        }
+    }
+
+    private String where() {
+        return range.target().remaining() + " bytes at offset " + range.position() + " of " + range.path() + " from "
+                + fid.server();
+    }
+}

@@ -1,0 +1,71 @@
+package io.batonfs.client;
+
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.random.RandomGenerator;
+
+/**
+ * Bounded retries with exponential back-off and jitter. Thread-safe, if the random generator is; a {@link Budget}
+ * belongs to one thread.
+ */
+final class Retries {
+    /** Outcome unknown may be the final word of a catalog that forgot the first reply (CAT-9): asked again this often. */
+    private static final int UNKNOWN_OUTCOME_TRIES = 3;
+
+    private final ClientConfig config;
+    private final ClientTime time;
+    private final RandomGenerator random;
+
+    Retries(ClientConfig config, ClientTime time, RandomGenerator random) {
+        this.config = config;
+        this.time = time;
+        this.random = random;
+    }
+
+    /** Time and tries for one piece of work, counted from its first failure. */
+    Budget begin() {
+        return new Budget();
+    }
+
+    /** Counts the tries of one piece of work. */
+    final class Budget {
+        private long firstFailureMs;
+        private int failures;
+        private int unknownOutcomes;
+
+        /**
+         * Notes a failure and waits for the time of the next try.
+         *
+         * @throws IOException the cause, if it is of a kind that another try can't mend, or the time is over
+         */
+        void pause(IOException cause) throws IOException {
+            if (!worthAnotherTry(cause)) {
+                throw cause;
+            }
+            long nowMs = time.nowMs();
+            if (failures == 0) {
+                firstFailureMs = nowMs;
+            }
+            long leftMs = firstFailureMs + config.retryTimeoutMs() - nowMs;
+            if (leftMs <= 0) {
+                throw cause;
+            }
+            long fullMs = Math.min(config.retryMaxMs(), config.retryBaseMs() << Math.min(failures, 20));
+            failures++;
+            time.sleepMs(Math.max(1, Math.min(leftMs, fullMs - (long) (fullMs / 2.0 * random.nextDouble()))));
+        }
+
+        private boolean worthAnotherTry(IOException cause) {
+            if (cause instanceof InterruptedIOException) {
+                return false;
+            }
+            if (!(cause instanceof BatonException failure)) {
+                return ++unknownOutcomes <= UNKNOWN_OUTCOME_TRIES;
+            }
+            return failure.code().errorClass() == ErrorCode.Class.RETRY
+                    || failure.code() == ErrorCode.OUTCOME_UNKNOWN && ++unknownOutcomes <= UNKNOWN_OUTCOME_TRIES;
+        }
+    }
+}

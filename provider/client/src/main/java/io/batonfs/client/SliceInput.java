@@ -1,0 +1,142 @@
+package io.batonfs.client;
+
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
+import io.batonfs.model.FileInfo;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Reads a file through the slices that its grant names. Thread-safe: what it consists of is; the only state of its own
+ * is whether it is closed.
+ */
+final class SliceInput implements BatonInput {
+    private final ReadHandle handle;
+    private final RangeReader reader;
+    private final ReadAhead ahead;
+    private final FidTable fids;
+    private final BufferPool pool;
+    private final ClientConfig config;
+    private final FileInfo info;
+    private final Traffic traffic;
+    private final Consumer<SliceInput> onClose;
+    private volatile boolean closed;
+
+    SliceInput(
+            ReadHandle handle, RangeReader reader, ReadAhead ahead, FidTable fids, BufferPool pool,
+            ClientConfig config, Traffic traffic, Consumer<SliceInput> onClose) throws IOException {
+        this.handle = handle;
+        this.reader = reader;
+        this.ahead = ahead;
+        this.fids = fids;
+        this.pool = pool;
+        this.config = config;
+        this.info = handle.current().info();
+        this.traffic = traffic;
+        this.onClose = onClose;
+    }
+
+    @Override
+    public FileInfo info() {
+        return info;
+    }
+
+    @Override
+    public long lengthBytes() {
+        return handle.visibleBytes();
+    }
+
+    @Override
+    public long refreshLength() throws IOException {
+        checkOpen();
+        return handle.refreshLength();
+    }
+
+    @Override
+    public int read(long position, ByteBuffer destination) throws IOException {
+        checkOpen();
+        if (position < 0) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT,
+                    "position " + position + " of " + handle.path() + " is negative");
+        }
+        long visibleBytes = handle.visibleBytes();
+        if (!destination.hasRemaining()) {
+            return 0;
+        }
+        if (position >= visibleBytes) {
+            return -1;
+        }
+        int wanted = (int) Math.min(destination.remaining(), visibleBytes - position);
+        ByteBuffer target = destination.slice(destination.position(), wanted);
+        int served = ahead.serve(position, target);
+        if (served < wanted) {
+            fetch(position + served, target);
+        }
+        ahead.note(position, wanted, handle.current(), visibleBytes);
+        destination.position(destination.position() + wanted);
+        traffic.read(wanted);
+        return wanted;
+    }
+
+    /** Fills the rest of the target, through pooled memory unless the target can be written to directly. */
+    private void fetch(long position, ByteBuffer target) throws IOException {
+        if (target.isDirect()) {
+            reader.read(List.of(new FileRange(handle.path(), position, target.slice(), 0)));
+            return;
+        }
+        long next = position;
+        while (target.hasRemaining()) {
+            List<ByteBuffer> taken = new ArrayList<>();
+            try {
+                List<FileRange> ranges = ranges(next, target.remaining(), taken);
+                reader.read(ranges);
+                for (FileRange range : ranges) {
+                    next += range.target().remaining();
+                    target.put(range.target().duplicate());
+                }
+            } finally {
+                taken.forEach(pool::give);
+            }
+        }
+    }
+
+    private List<FileRange> ranges(long position, int lengthBytes, List<ByteBuffer> taken) {
+        List<FileRange> ranges = new ArrayList<>();
+        long next = position;
+        int left = lengthBytes;
+        while (left > 0 && taken.size() < config.parallelReads()) {
+            ByteBuffer buffer = taken.isEmpty() ? pool.take() : pool.tryTake();
+            if (buffer == null) {
+                break;
+            }
+            taken.add(buffer);
+            int length = Math.min(left, buffer.capacity());
+            ranges.add(new FileRange(handle.path(), next, buffer.slice(0, length), 0));
+            next += length;
+            left -= length;
+        }
+        return ranges;
+    }
+
+    private void checkOpen() throws BatonException {
+        if (closed) {
+            throw Failures.closedStream();
+        }
+    }
+
+    @Override
+    public void close() {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
+        ahead.close();
+        fids.closeAll();
+        onClose.accept(this);
+    }
+}

@@ -1,0 +1,39 @@
+package io.batonfs.client;
+
+import java.util.concurrent.atomic.LongAdder;
+
+/** Counts what passes through one client. Thread-safe. */
+final class Traffic {
+    private final LongAdder readBytes = new LongAdder();
+    private final LongAdder writtenBytes = new LongAdder();
+    private final LongAdder offloadedCopies = new LongAdder();
+    private final LongAdder offloadedBytes = new LongAdder();
+    private final LongAdder fallbacks = new LongAdder();
+
+    void read(int bytes) {
+        readBytes.add(bytes);
+    }
+
+    void written(int bytes) {
+        writtenBytes.add(bytes);
+    }
+
+    void offloaded(long bytes) {
+        offloadedCopies.increment();
+        offloadedBytes.add(bytes);
+    }
+
+    void fallback() {
+        fallbacks.increment();
+    }
+
+    /**
+     * The counters now.
+     *
+     * @param lwioBytes what passed through the connections
+     */
+    ClientCounters counters(long lwioBytes) {
+        return new ClientCounters(readBytes.sum(), writtenBytes.sum(), lwioBytes, offloadedCopies.sum(),
+                offloadedBytes.sum(), fallbacks.sum());
+    }
+}

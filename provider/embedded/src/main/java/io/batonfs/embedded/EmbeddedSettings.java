@@ -1,0 +1,76 @@
+package io.batonfs.embedded;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How an embedded group is laid out and where; read once, from keys that begin with {@code baton.embedded.}.
+ *
+ * @param directory     everything that the group keeps
+ * @param servers       storage servers inside this JVM, 1 to 16; counts only when the group is formatted
+ * @param devices       device files of each server, 2 to 64, an even number; counts only when formatted
+ * @param deviceBytes   size of each device file; the files are sparse, so that only what is used takes space; counts
+ *                      only when formatted
+ * @param superuser     who may do everything; by default the user of the process
+ */
+public record EmbeddedSettings(Path directory, int servers, int devices, long deviceBytes, String superuser) {
+
+    /** A declared key: what conf/core-site.xml explains. */
+    public record Key(String name, String defaultText, String meaning) {
+    }
+
+    /** Whoever is in this group passes permission checks too, as in HDFS. */
+    static final String SUPERGROUP = "supergroup";
+
+    static final Key DIRECTORY = new Key("baton.embedded.dir", "${user.home}/.baton",
+            "Directory of the embedded group that baton:/// opens; made and formatted at first use.");
+    static final Key SERVERS = new Key("baton.embedded.servers", "1",
+            "Storage servers inside the JVM. Fixed when the group is formatted.");
+    // Four devices are the fewest on which striping over mirrored pairs differs from a plain mirror.
+    static final Key DEVICES = new Key("baton.embedded.devices", "4",
+            "Device files of each server. Fixed when the group is formatted.");
+    // 4 x 16 GiB: half for RAID 10 and half for RAID 5 give 16 + 24 GiB of user data, sparse until used.
+    static final Key DEVICE_BYTES = new Key("baton.embedded.device.bytes", "17179869184",
+            "Bytes of each device file (sparse). Fixed when the group is formatted.");
+    static final Key SUPERUSER = new Key("baton.embedded.superuser", "${user.name}",
+            "User that permission checks pass over; owns the root of a group that is formatted.");
+
+    /** Every key that this module reads. */
+    public static final List<Key> KEYS = List.of(DIRECTORY, SERVERS, DEVICES, DEVICE_BYTES, SUPERUSER);
+
+    /** Checks the ranges. */
+    public EmbeddedSettings {
+        check(servers >= 1 && servers <= 16, SERVERS, servers, "1 to 16");
+        check(devices >= 2 && devices <= 64 && devices % 2 == 0, DEVICES, devices, "an even number from 2 to 64");
+        check(deviceBytes >= 64L << 20, DEVICE_BYTES, deviceBytes, "at least 67108864 (64 MiB)");
+    }
+
+    /**
+     * Reads the settings.
+     *
+     * @throws IllegalArgumentException that names the key, if a value is not legal
+     */
+    public static EmbeddedSettings of(Map<String, String> settings) {
+        String directory = settings.getOrDefault(DIRECTORY.name(), System.getProperty("user.home") + "/.baton");
+        return new EmbeddedSettings(
+                Path.of(directory).toAbsolutePath().normalize(),
+                (int) number(settings, SERVERS), (int) number(settings, DEVICES), number(settings, DEVICE_BYTES),
+                settings.getOrDefault(SUPERUSER.name(), System.getProperty("user.name")));
+    }
+
+    private static long number(Map<String, String> settings, Key key) {
+        String text = settings.getOrDefault(key.name(), key.defaultText()).strip();
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(key.name() + " = \"" + text + "\" is not a whole number", e);
+        }
+    }
+
+    private static void check(boolean legal, Key key, long value, String range) {
+        if (!legal) {
+            throw new IllegalArgumentException(key.name() + " = " + value + " is not " + range);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package io.batonfs.embedded;
+
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
+import io.batonfs.model.GroupId;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.UUID;
+import java.util.zip.CRC32C;
+
+/**
+ * What a formatted directory says about itself, in the file {@code group}; big-endian:
+ * <pre>
+ *   0  magic "BATONGRP" (8) | version 1 (4) | servers (4) | devices of each server (4) | device bytes (8)
+ *  28  group id (16)
+ *  44  CRC32C of bytes 0 to 43 (4)
+ * </pre>
+ *
+ * @param group       the group
+ * @param servers     its servers
+ * @param devices     device files of each
+ * @param deviceBytes bytes of each
+ */
+record GroupDescriptor(GroupId group, int servers, int devices, long deviceBytes) {
+    static final String FILE_NAME = "group";
+
+    private static final long MAGIC = 0x4241544F4E475250L;
+    private static final int VERSION = 1;
+    private static final int VERSION_OFFSET = 8;
+    private static final int CRC_OFFSET = 44;
+    private static final int BYTES = 48;
+
+    /** Reads the descriptor of a formatted directory. */
+    static GroupDescriptor read(Path directory) throws IOException {
+        Path file = directory.resolve(FILE_NAME);
+        byte[] bytes = Files.readAllBytes(file);
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        if (bytes.length < VERSION_OFFSET + Integer.BYTES || in.getLong(0) != MAGIC) {
+            throw new BatonException(ErrorCode.DATA_LOST, file + " does not describe a Baton group; set baton.embedded.dir"
+                    + " to the directory of one, or to an empty directory");
+        }
+        int version = in.getInt(VERSION_OFFSET);
+        if (version > VERSION) {
+            throw new BatonException(ErrorCode.UNSUPPORTED, file + " has format version " + version
+                    + ", this Baton knows up to " + VERSION + "; use a newer Baton");
+        }
+        if (bytes.length != BYTES || in.getInt(CRC_OFFSET) != crc(bytes)) {
+            throw new BatonException(ErrorCode.DATA_LOST, file + " is damaged; restore it from a backup of this group");
+        }
+        in.position(VERSION_OFFSET + Integer.BYTES);
+        int servers = in.getInt();
+        int devices = in.getInt();
+        long deviceBytes = in.getLong();
+        return new GroupDescriptor(new GroupId(new UUID(in.getLong(), in.getLong())), servers, devices, deviceBytes);
+    }
+
+    /** Writes the descriptor, whole or not at all; the last step of formatting. */
+    void write(Path directory) throws IOException {
+        byte[] bytes = new byte[BYTES];
+        ByteBuffer out = ByteBuffer.wrap(bytes);
+        out.putLong(MAGIC).putInt(VERSION).putInt(servers).putInt(devices).putLong(deviceBytes);
+        out.putLong(group.value().getMostSignificantBits()).putLong(group.value().getLeastSignificantBits());
+        out.putInt(CRC_OFFSET, crc(bytes));
+        Path temporary = directory.resolve(FILE_NAME + ".new");
+        try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.CREATE,
+                StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.wrap(bytes));
+            channel.force(true);
+        }
+        Files.move(temporary, directory.resolve(FILE_NAME), StandardCopyOption.ATOMIC_MOVE);
+        try (FileChannel parent = FileChannel.open(directory, StandardOpenOption.READ)) {
+            parent.force(true);
+        }
+    }
+
+    private static int crc(byte[] bytes) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes, 0, CRC_OFFSET);
+        return (int) crc.getValue();
+    }
+}

@@ -1,0 +1,66 @@
+package io.batonfs.pages;
+
+import io.batonfs.model.Epoch;
+import io.batonfs.model.ExtentId;
+import io.batonfs.model.PageGeometry;
+import io.batonfs.model.PageRun;
+import io.batonfs.pools.Pool;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * An extent in the mapping table. Immutable but for the lane, which outlives versions of the table and keeps the
+ * acknowledged end.
+ *
+ * @param id        the extent
+ * @param run       its pages
+ * @param confirmed whether the run came with {@code addExtent}; else it was inferred from the segments found at open,
+ *                  and the extent may have been granted more pages on either side
+ * @param epoch     the lowest epoch that a writer may show
+ * @param sealed    whether it will never change again
+ * @param pool      where new pages are made
+ * @param pages     one row per page of the run
+ * @param lane      where its writes wait for one another
+ */
+record ExtentEntry(
+        ExtentId id, PageRun run, boolean confirmed, Epoch epoch, boolean sealed, Pool pool, List<PageEntry> pages,
+        WriteLane lane) {
+
+    ExtentEntry {
+        pages = List.copyOf(pages);
+        if (pages.size() != run.pages()) {
+            throw new IllegalArgumentException(pages.size() + " rows for " + run);
+        }
+    }
+
+    PageEntry page(long page) {
+        return pages.get((int) (page - run.firstPage()));
+    }
+
+    long startAddress(PageGeometry geometry) {
+        return geometry.addressOf(run.firstPage());
+    }
+
+    /** Acknowledged bytes. */
+    long lengthBytes(PageGeometry geometry) {
+        return lane.endAddress() - startAddress(geometry);
+    }
+
+    ExtentState state(PageGeometry geometry) {
+        return new ExtentState(id, run, epoch, lengthBytes(geometry), sealed);
+    }
+
+    ExtentEntry withPage(long page, PageEntry row) {
+        List<PageEntry> changed = new ArrayList<>(pages);
+        changed.set((int) (page - run.firstPage()), row);
+        return new ExtentEntry(id, run, confirmed, epoch, sealed, pool, changed, lane);
+    }
+
+    ExtentEntry withEpoch(Epoch newEpoch) {
+        return new ExtentEntry(id, run, confirmed, newEpoch, sealed, pool, pages, lane);
+    }
+
+    ExtentEntry sealedWith(List<PageEntry> newPages) {
+        return new ExtentEntry(id, run, confirmed, epoch, true, pool, newPages, lane);
+    }
+}

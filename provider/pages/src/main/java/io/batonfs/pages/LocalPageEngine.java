@@ -1,0 +1,243 @@
+package io.batonfs.pages;
+
+import io.batonfs.model.BatonException;
+import io.batonfs.model.Crc32cMath;
+import io.batonfs.model.Epoch;
+import io.batonfs.model.ErrorCode;
+import io.batonfs.model.Extent;
+import io.batonfs.model.ExtentId;
+import io.batonfs.model.GroupId;
+import io.batonfs.model.PageGeometry;
+import io.batonfs.pools.Pool;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/**
+ * The page engine over the pools of one server: wires the accelerated path, which I/O takes, to the control path, which
+ * takes everything else as commands in one queue. Pools and executors are the caller's: they must outlive the engine
+ * and are not closed by it.
+ *
+ * <p>Methods that are commands wait for their outcome; they must not be called from an {@link IoCompletion} or on the
+ * engine's executors, which would wait for themselves.
+ */
+public final class LocalPageEngine implements PageEngine {
+    private final PageGeometry geometry;
+    private final PublishedTable table;
+    private final EngineCounts counts = new EngineCounts();
+    private final PlanPolicy policy;
+    private final InFlightPlans plans;
+    private final RequestCheck check;
+    private final AcceleratedPath accelerated;
+    private final ControlCommands commands;
+    private final ExceptionHandling exceptions;
+    private final ExtentCommands extents;
+    private final PageControl control;
+    private final List<SegmentProblem> problems;
+
+    private LocalPageEngine(GroupId group, PageGeometry geometry, List<Pool> pools, Executor io, Executor control,
+            PageEngineLimits limits, PlanPolicy policy) {
+        this.geometry = geometry;
+        this.policy = policy;
+        this.check = new RequestCheck(geometry);
+        this.plans = new InFlightPlans(limits.plansInFlight());
+        LaneMaker lanes = (start, end, sealed) -> new WriteLane(io, this::writeInLane, start, end, sealed);
+        TableRebuild found = new TableRebuild(group, geometry, lanes);
+        this.table = new PublishedTable(found.table(pools));
+        this.problems = found.problems();
+        PlanExecutor executor = new PlanExecutor(geometry);
+        SerialQueue queue = new SerialQueue(control, limits.controlCommands());
+        this.accelerated = new AcceleratedPath(table, new PlanTranslator(geometry), executor, io, counts,
+                plan -> queue.offer(() -> handle(plan)));
+        Fencing fencing = new Fencing(table, geometry);
+        this.exceptions = new ExceptionHandling(group, geometry, table, queue, counts, fencing,
+                new FailedComponents(geometry, table, executor), accelerated::resubmitted);
+        Map<String, Pool> byName = pools.stream().collect(Collectors.toMap(Pool::name, Function.identity()));
+        this.extents = new ExtentCommands(geometry, table, queue, byName, found, lanes, fencing, exceptions);
+        this.commands = new ControlCommands(queue);
+        this.control = new QueuedPageControl(commands, new PlanCommands(table, plans, counts, exceptions), table);
+    }
+
+    /**
+     * Opens an engine with what the pools hold. Extents that have no segment yet are not known again after a restart,
+     * nor are pages granted and never written: whoever has the catalog's word adds them again.
+     *
+     * @param group    segments of other groups are not served
+     * @param geometry of all volumes
+     * @param pools    with names that differ
+     * @param io       carries out I/O; its threads are what limits parallel I/O
+     * @param control  carries out commands and exceptions, one at a time whatever its threads; must not be {@code io},
+     *                 or a slow command would hold up I/O
+     */
+    public static LocalPageEngine open(GroupId group, PageGeometry geometry, List<Pool> pools, Executor io,
+            Executor control, PageEngineLimits limits, PlanPolicy policy) {
+        return new LocalPageEngine(group, geometry, pools, io, control, limits, policy);
+    }
+
+    /** Opens an engine with the default limits and policy. */
+    public static LocalPageEngine open(
+            GroupId group, PageGeometry geometry, List<Pool> pools, Executor io, Executor control) {
+        return open(group, geometry, pools, io, control, PageEngineLimits.DEFAULT, PlanPolicy.DEFAULT);
+    }
+
+    private boolean writeInLane(WritePlan plan, WriteLane lane) {
+        return accelerated.write(plan, lane);
+    }
+
+    private void handle(IoPlan plan) {
+        exceptions.handle(plan);
+    }
+
+    /** Segments found at open that are not served. */
+    public List<SegmentProblem> problems() {
+        return problems;
+    }
+
+    /** Status of volumes, divert ranges, plans in flight. */
+    public PageControl control() {
+        return control;
+    }
+
+    @Override
+    public void addExtent(Extent extent, String poolName) throws IOException {
+        commands.run(() -> {
+            extents.add(extent, poolName);
+            return null;
+        });
+    }
+
+    @Override
+    public void write(WriteRequest request, IoCompletion completion) {
+        BatonException fault = check.fault(request);
+        ExtentEntry extent = table.current().extent(request.extent());
+        if (fault == null && extent == null) {
+            fault = Fencing.unknown(request.extent());
+        }
+        if (admitted(fault, completion)) {
+            long id = plans.nextId();
+            WritePlan plan = new WritePlan(
+                    id, request, extent.lane(), policy, plans.strikingOff(id, completion));
+            plans.add(plan);
+            accelerated.submit(plan);
+        }
+    }
+
+    @Override
+    public void read(ReadRequest request, IoCompletion completion) {
+        if (admitted(check.fault(request), completion)) {
+            long id = plans.nextId();
+            ReadPlan plan = new ReadPlan(id, request, policy, plans.strikingOff(id, completion));
+            plans.add(plan);
+            accelerated.submit(plan);
+        }
+    }
+
+    private boolean admitted(BatonException fault, IoCompletion completion) {
+        if (fault != null) {
+            completion.failed(fault);
+            return false;
+        }
+        return switch (plans.admit()) {
+            case ADMITTED -> true;
+            case BUSY -> {
+                completion.failed(new BatonException(ErrorCode.BUSY, "too many I/Os in flight here: try again"));
+                yield false;
+            }
+            case CLOSED -> {
+                completion.failed(new BatonException(
+                        ErrorCode.UNREACHABLE, "this page engine is closed: look up who serves the page now"));
+                yield false;
+            }
+        };
+    }
+
+    @Override
+    public ExtentState state(ExtentId extent) throws IOException {
+        return known(extent).state(geometry);
+    }
+
+    @Override
+    public List<ExtentState> report() {
+        return table.current().extents().values().stream().map(extent -> extent.state(geometry)).toList();
+    }
+
+    @Override
+    public ExtentState fence(ExtentId extent, Epoch writeEpoch) throws IOException {
+        return commands.runAsync(() -> extents.fence(extent, writeEpoch));
+    }
+
+    @Override
+    public ExtentState seal(ExtentId extent, long lengthBytes, boolean force) throws IOException {
+        return commands.runAsync(() -> extents.seal(extent, lengthBytes, force));
+    }
+
+    @Override
+    public int checksum(ExtentId extent, long offset, long lengthBytes) throws IOException {
+        ExtentEntry entry = known(extent);
+        long held = entry.lengthBytes(geometry);
+        if (offset < 0 || lengthBytes < 0 || lengthBytes > held - offset) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, lengthBytes + " bytes at " + offset + " of " + extent
+                    + " reach beyond the acknowledged " + held + " bytes");
+        }
+        int crc = 0;
+        for (long done = 0; done < lengthBytes;) {
+            long address = entry.startAddress(geometry) + offset + done;
+            int inPage = geometry.offsetInPage(address);
+            int bytes = (int) Math.min(geometry.pageBytes() - inPage, lengthBytes - done);
+            crc = Crc32cMath.combine(crc, pageChecksum(extent, geometry.pageOf(address), inPage, bytes), bytes);
+            done += bytes;
+        }
+        return crc;
+    }
+
+    private int pageChecksum(ExtentId extent, long page, int inPage, int bytes) throws IOException {
+        PageEntry row = known(extent).page(page);
+        if (!row.hasSegment() || !row.readers().enter()) {
+            throw Fencing.unknown(extent);
+        }
+        try {
+            return row.pool().checksum(row.segment(), inPage, bytes);
+        } finally {
+            row.readers().exit();
+        }
+    }
+
+    private ExtentEntry known(ExtentId extent) throws BatonException {
+        ExtentEntry entry = table.current().extent(extent);
+        if (entry == null) {
+            throw Fencing.unknown(extent);
+        }
+        return entry;
+    }
+
+    @Override
+    public void free(ExtentId extent) throws IOException {
+        commands.runAsync(() -> extents.free(extent));
+    }
+
+    @Override
+    public PageEngineCounters counters() {
+        return counts.read();
+    }
+
+    /** Refuses new I/O, fails what is held, waits for what is under way, then for commands. Closing again does nothing. */
+    @Override
+    public void close() throws IOException {
+        commands.close(() -> {
+            exceptions.failHeldForClose();
+            CompletableFuture<Void> drained = new CompletableFuture<>();
+            plans.close(() -> drained.complete(null));
+            return drained;
+        });
+    }
+
+    /** Only for tests: the version of the table in force. */
+    Supplier<PageTable> tables() {
+        return table::current;
+    }
+}

@@ -1,0 +1,17 @@
+package io.batonfs.pages;
+
+/** What is known of a page of an extent. */
+enum PageState {
+    /** No segment yet: the first write makes one. */
+    UNMAPPED,
+    /** Its segment may be appended to. */
+    OPEN,
+    /** Its segment will never change again. */
+    SEALED,
+    /** Its segment holds bytes past the extent's acknowledged end; never served, replaced when the end gets here. */
+    STALE,
+    /** An append ended without an answer, so what its segment holds past the end is not known; only sealing helps. */
+    UNCERTAIN,
+    /** Pages behind it are held and it is not, or several segments claim it: never served. */
+    LOST
+}

@@ -1,0 +1,231 @@
+package io.batonfs.server.frontend;
+
+import io.batonfs.catalog.AttributeSet;
+import io.batonfs.catalog.Command;
+import io.batonfs.catalog.ExtentLength;
+import io.batonfs.catalog.LeaseInfo;
+import io.batonfs.catalog.Listing;
+import io.batonfs.catalog.OpenFile;
+import io.batonfs.catalog.Reply;
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
+import io.batonfs.model.ExtentId;
+import io.batonfs.model.FileId;
+import io.batonfs.model.FileInfo;
+import io.batonfs.model.LeaseId;
+import io.batonfs.model.PageRun;
+import io.batonfs.model.Route;
+import io.batonfs.model.ServerId;
+import io.batonfs.model.Slice;
+import io.batonfs.protocol.AttributeChange;
+import io.batonfs.protocol.CallContext;
+import io.batonfs.protocol.CatalogService;
+import io.batonfs.protocol.CreateOptions;
+import io.batonfs.protocol.GroupStatus;
+import io.batonfs.protocol.ListPage;
+import io.batonfs.protocol.OffloadRead;
+import io.batonfs.protocol.OffloadReadResult;
+import io.batonfs.protocol.OffloadWrite;
+import io.batonfs.protocol.OffloadWriteResult;
+import io.batonfs.protocol.ReadGrant;
+import io.batonfs.protocol.TokenLimits;
+import io.batonfs.protocol.WriteGrant;
+import io.batonfs.protocol.WrittenExtent;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * The catalog as clients see it: a thin façade, each call a command or a query, with what it takes from the owners of
+ * extents done before. Stateless; thread-safe.
+ */
+final class CatalogFrontend implements CatalogService {
+    private final CatalogCalls calls;
+    private final Grants grants;
+    private final ExtentOwners owners;
+    private final Placements placements;
+    private final OpenFileReports reports;
+    private final TokenDesk tokens;
+    private final LeaseRecovery recovery;
+    private final ExtentMover mover;
+    private final Supplier<GroupStatus> groupStatus;
+
+    CatalogFrontend(CatalogCalls calls, Grants grants, ExtentOwners owners, Placements placements,
+            OpenFileReports reports, TokenDesk tokens, LeaseRecovery recovery, ExtentMover mover,
+            Supplier<GroupStatus> groupStatus) {
+        this.calls = calls;
+        this.grants = grants;
+        this.owners = owners;
+        this.placements = placements;
+        this.reports = reports;
+        this.tokens = tokens;
+        this.recovery = recovery;
+        this.mover = mover;
+        this.groupStatus = groupStatus;
+    }
+
+    @Override
+    public Optional<FileInfo> status(CallContext context, String path) throws IOException {
+        return calls.read(reader -> reader.status(calls.trusted(context.caller()), path));
+    }
+
+    @Override
+    public ListPage list(CallContext context, String path, String startAfter, int limit) throws IOException {
+        Listing listing = calls.read(reader -> reader.list(calls.trusted(context.caller()), path, startAfter, limit));
+        return new ListPage(listing.entries(), listing.more());
+    }
+
+    @Override
+    public ReadGrant open(CallContext context, String path) throws IOException {
+        return grants.toRead(calls.read(reader -> reader.open(calls.trusted(context.caller()), path)));
+    }
+
+    @Override
+    public WriteGrant create(CallContext context, String path, CreateOptions options) throws IOException {
+        return granted(context, new Command.Create(path, TokenDesk.options(options), placements.choose()));
+    }
+
+    @Override
+    public WriteGrant append(CallContext context, String path) throws IOException {
+        return granted(context, new Command.Append(path, placements.choose()));
+    }
+
+    @Override
+    public WriteGrant nextExtent(CallContext context, FileId file, LeaseId lease, WrittenExtent full)
+            throws IOException {
+        seal(context, file, lease, full);
+        return granted(context, new Command.NextExtent(file, lease, length(full), placements.choose()));
+    }
+
+    @Override
+    public void forceEarlierExtents(CallContext context, FileId file, LeaseId lease) throws IOException {
+        ExtentId open = heldLease(context, file, lease).extent().id();
+        Optional<String> path = calls.read(reader -> reader.pathOf(file));
+        if (path.isPresent()) {
+            OpenFile held = calls.read(reader -> reader.open(calls.superuser(), path.get()));
+            for (Slice slice : held.slices()) {
+                if (!slice.extent().equals(open)) {
+                    owners.force(slice.extent(), calls.read(reader -> reader.extent(slice.extent())));
+                }
+            }
+        }
+    }
+
+    @Override
+    public WriteGrant renewWrite(CallContext context, FileId file, LeaseId lease) throws IOException {
+        LeaseInfo info = heldLease(context, file, lease);
+        return grants.toWrite(new Reply.WriteGranted(file, lease, info.fileOffset(), info.extent(), info.routes()));
+    }
+
+    @Override
+    public FileInfo close(CallContext context, FileId file, LeaseId lease, WrittenExtent last) throws IOException {
+        seal(context, file, lease, last);
+        return calls.submit(context, new Command.CloseFile(file, lease, length(last)), Reply.FileClosed.class).info();
+    }
+
+    @Override
+    public void renewLeases(CallContext context) throws IOException {
+        calls.submit(context, new Command.RenewLeases(context.invocation().clientId()), Reply.LeasesRenewed.class);
+    }
+
+    @Override
+    public boolean recoverLease(CallContext context, String path) throws IOException {
+        FileInfo info = status(context, path).orElseThrow(() -> new BatonException(ErrorCode.NOT_FOUND,
+                path + " does not exist"));
+        if (info.open()) {
+            // Whoever asks by name means it: HDFS's recoverLease too takes the lease from a writer that is alive.
+            recovery.recover(info.fileId(), true);
+        }
+        return true;
+    }
+
+    @Override
+    public boolean mkdirs(CallContext context, String path, int mode, boolean createParents) throws IOException {
+        return calls.submit(context, new Command.Mkdirs(path, mode, createParents), Reply.Changed.class).changed();
+    }
+
+    @Override
+    public void rename(CallContext context, String source, String destination, boolean overwrite) throws IOException {
+        calls.submit(context, new Command.Rename(source, destination, overwrite), Reply.class);
+    }
+
+    @Override
+    public boolean delete(CallContext context, String path, boolean recursive) throws IOException {
+        return calls.submit(context, new Command.Delete(path, recursive), Reply.Changed.class).changed();
+    }
+
+    @Override
+    public void setAttributes(CallContext context, String path, AttributeChange change) throws IOException {
+        calls.submit(context, new Command.SetAttributes(path, new AttributeSet(change.mode(), change.owner(),
+                change.group(), change.modifiedMs(), change.accessedMs(), change.replication())), Reply.class);
+    }
+
+    @Override
+    public List<OffloadReadResult> offloadRead(CallContext context, List<OffloadRead> items, TokenLimits limits)
+            throws IOException {
+        return tokens.read(context, items, limits);
+    }
+
+    @Override
+    public List<OffloadWriteResult> offloadWrite(CallContext context, List<OffloadWrite> items) throws IOException {
+        return tokens.write(context, items);
+    }
+
+    @Override
+    public void revokeToken(CallContext context, byte[] token) throws IOException {
+        tokens.revoke(context, token);
+    }
+
+    @Override
+    public FileInfo cloneTree(CallContext context, String source, String destination, boolean overwrite)
+            throws IOException {
+        return reports.freeze(List.of(source), report -> calls.submit(context,
+                new Command.Clone(source, destination, overwrite, report), Reply.Cloned.class)).info();
+    }
+
+    @Override
+    public List<Route> routes(PageRun run) throws IOException {
+        return calls.read(reader -> reader.routes(run));
+    }
+
+    @Override
+    public int moveFile(CallContext context, String path, ServerId destination) throws IOException {
+        return mover.moveFile(calls.trusted(context.caller()), path, destination);
+    }
+
+    @Override
+    public GroupStatus groupStatus() {
+        return groupStatus.get();
+    }
+
+    private WriteGrant granted(CallContext context, Command command) throws IOException {
+        return grants.toWrite(calls.submit(context, command, Reply.WriteGranted.class));
+    }
+
+    private static ExtentLength length(WrittenExtent written) {
+        return new ExtentLength(written.extent(), written.lengthBytes(), written.crc32c());
+    }
+
+    /**
+     * Has the owner end appending before the catalog commits, so that a committed length is always one that the owner
+     * vouches for. A repeated call whose first one was already committed finds the lease gone, or another extent on it,
+     * and leaves the answer to the catalog.
+     */
+    private void seal(CallContext context, FileId file, LeaseId lease, WrittenExtent written) throws IOException {
+        Optional<LeaseInfo> held = lease(context, file, lease);
+        if (held.isPresent() && held.get().extent().id().equals(written.extent())) {
+            owners.seal(held.get().extent(), held.get().routes(), written, false);
+        }
+    }
+
+    private LeaseInfo heldLease(CallContext context, FileId file, LeaseId lease) throws IOException {
+        return lease(context, file, lease).orElseThrow(() -> new BatonException(ErrorCode.LEASE_LOST, "the lease on "
+                + file + " has ended: it expired, was recovered, or the file was deleted; open the file again"));
+    }
+
+    private Optional<LeaseInfo> lease(CallContext context, FileId file, LeaseId lease) throws IOException {
+        return calls.read(reader -> reader.lease(file)).filter(info -> info.lease().equals(lease)
+                && info.clientId().equals(context.invocation().clientId()) && !info.recovering());
+    }
+}

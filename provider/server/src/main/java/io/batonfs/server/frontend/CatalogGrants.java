@@ -1,0 +1,41 @@
+package io.batonfs.server.frontend;
+
+import io.batonfs.catalog.Catalog;
+import io.batonfs.catalog.PlacedExtent;
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ContentId;
+import io.batonfs.model.ErrorCode;
+import io.batonfs.model.Extent;
+import io.batonfs.model.ExtentId;
+import io.batonfs.model.PageRun;
+import io.batonfs.model.Route;
+import io.batonfs.server.grants.GrantResolver;
+import java.io.IOException;
+import java.util.List;
+
+/** Resolves grants from the catalog's tables. Thread-safe. */
+public final class CatalogGrants implements GrantResolver {
+    private final Catalog catalog;
+
+    /** Asks this catalog. */
+    public CatalogGrants(Catalog catalog) {
+        this.catalog = catalog;
+    }
+
+    @Override
+    public List<Extent> extentsOf(ContentId content) throws IOException {
+        return catalog.read(reader -> reader.extentsOf(content)).orElseThrow(() -> new BatonException(
+                ErrorCode.NO_SUCH_EXTENT, content + " is gone; look the file up again"));
+    }
+
+    @Override
+    public Extent extent(ExtentId extent) throws IOException {
+        return catalog.read(reader -> reader.extent(extent)).map(PlacedExtent::extent).orElseThrow(
+                () -> new BatonException(ErrorCode.NO_SUCH_EXTENT, extent + " is gone; look the file up again"));
+    }
+
+    @Override
+    public List<Route> routes(PageRun run) throws IOException {
+        return catalog.read(reader -> reader.routes(run));
+    }
+}

@@ -1,0 +1,115 @@
+package io.batonfs.server.frontend;
+
+import io.batonfs.catalog.Catalog;
+import io.batonfs.catalog.GroupInfo;
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
+import io.batonfs.model.ServerId;
+import io.batonfs.protocol.CatalogService;
+import io.batonfs.protocol.GroupStatus;
+import io.batonfs.server.grants.GrantResolver;
+import io.batonfs.server.grants.ResumeKeys;
+import java.io.Closeable;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/**
+ * The catalog's side of a server: puts the frontend together and owns the thread of its background work. The catalog
+ * itself belongs to whoever opened it. Thread-safe.
+ */
+public final class CatalogServer implements Closeable {
+    private final SigningKeys signingKeys;
+    private final ResumeKeys resumeKeys;
+    private final CatalogGrants grantResolver;
+    private final CatalogFrontend frontend;
+    private final Housekeeper housekeeper;
+    private final ScheduledExecutorService background;
+
+    /**
+     * Starts on a formatted catalog.
+     *
+     * @param servers the storage servers of the group, asked for at each placement
+     * @param owners  finds them as owners
+     * @throws BatonException INVALID_ARGUMENT if the catalog was never formatted
+     */
+    public CatalogServer(Catalog catalog, Supplier<List<ServerReport>> servers, OwnerDirectory owners,
+            GroupPolicy policy, Clock clock, SecureRandom random) throws IOException {
+        GroupInfo group = catalog.read(reader -> reader.group()).orElseThrow(() -> new BatonException(
+                ErrorCode.INVALID_ARGUMENT, "the catalog was never formatted; format the group first"));
+        if (policy.resumeKeyLifeMs() >= group.settings().freeGraceMs()) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "resume keys would live " + policy.resumeKeyLifeMs()
+                    + " ms, but the group frees extents after " + group.settings().freeGraceMs()
+                    + " ms; make their life shorter");
+        }
+        CatalogCalls calls = new CatalogCalls(catalog, clock, policy.superuser(), UUID.randomUUID());
+        ExtentOwners extentOwners = new ExtentOwners(owners);
+        LeaseRecovery recovery = new LeaseRecovery(calls, extentOwners);
+        OpenFileReports reports = new OpenFileReports(calls, extentOwners);
+        TokenDesk tokens = new TokenDesk(calls, reports, group.group(), group.geometry().blockBytes(), random);
+        HoldingsCheck holdings = new HoldingsCheck(calls, owners,
+                () -> servers.get().stream().map(ServerReport::server).toList(), group.settings().freeGraceMs());
+        calls.refuseChangesWhile(holdings::restoredFromPast);
+        this.signingKeys = new SigningKeys(calls, random, policy.signingKeyLifeMs());
+        this.resumeKeys = new ResumeKeys(signingKeys, clock);
+        this.grantResolver = new CatalogGrants(catalog);
+        this.frontend = new CatalogFrontend(calls,
+                new Grants(resumeKeys, group.geometry(), policy.resumeKeyLifeMs(), clock), extentOwners,
+                new Placements(servers), reports, tokens, recovery,
+                new ExtentMover(calls, owners), () -> status(group, servers.get(), holdings));
+        signingKeys.refresh();
+        this.background = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "baton-housekeeping");
+            thread.setDaemon(true);
+            return thread;
+        });
+        this.housekeeper = new Housekeeper(calls, extentOwners, recovery, signingKeys, holdings, background,
+                policy.housekeepingMs());
+    }
+
+    /** What clients call. */
+    public CatalogService service() {
+        return frontend;
+    }
+
+    /** Proves the resume keys that clients show. */
+    public ResumeKeys resumeKeys() {
+        return resumeKeys;
+    }
+
+    /** Says what they grant. */
+    public GrantResolver grantResolver() {
+        return grantResolver;
+    }
+
+    /** Ends the background work and waits for a round under way. */
+    @Override
+    public void close() throws IOException {
+        housekeeper.close();
+        background.shutdownNow();
+        try {
+            if (!background.awaitTermination(1, TimeUnit.MINUTES)) {
+                throw new IOException("the group's background work did not end within a minute");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while the group's background work was ending", e);
+        }
+    }
+
+    private static GroupStatus status(GroupInfo group, List<ServerReport> servers, HoldingsCheck holdings) {
+        long capacity = servers.stream().mapToLong(ServerReport::capacityBytes).sum();
+        long free = servers.stream().mapToLong(ServerReport::freeBytes).sum();
+        List<ServerId> ids = servers.stream().map(ServerReport::server).toList();
+        List<String> problems = Stream.concat(holdings.restoredFromPast().stream(),
+                servers.stream().flatMap(s -> s.problems().stream())).toList();
+        return new GroupStatus(group.group(), ids, capacity, capacity - free, free, problems);
+    }
+}

@@ -1,0 +1,114 @@
+package io.batonfs.server.frontend;
+
+import io.batonfs.catalog.ExtentLength;
+import io.batonfs.catalog.LeaseInfo;
+import io.batonfs.catalog.PlacedExtent;
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
+import io.batonfs.model.Extent;
+import io.batonfs.model.ExtentId;
+import io.batonfs.model.Route;
+import io.batonfs.model.ServerId;
+import io.batonfs.protocol.OwnerService;
+import io.batonfs.protocol.OwnerService.HeldExtent;
+import io.batonfs.protocol.WrittenExtent;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * What the group asks of the owners of extents on behalf of a command. Stateless; thread-safe.
+ */
+final class ExtentOwners {
+    private final OwnerDirectory directory;
+
+    ExtentOwners(OwnerDirectory directory) {
+        this.directory = directory;
+    }
+
+    /**
+     * How long open extents are by now (CAT-5). An extent that its owner has never heard of has no bytes yet; one whose
+     * owner can't be reached is left out, and the catalog refuses with AGAIN.
+     */
+    List<ExtentLength> lengths(List<LeaseInfo> leases) throws IOException {
+        Map<ServerId, List<ExtentId>> questions = new TreeMap<>();
+        for (LeaseInfo lease : leases) {
+            questions.computeIfAbsent(owner(lease.routes()), s -> new ArrayList<>()).add(lease.extent().id());
+        }
+        List<ExtentLength> report = new ArrayList<>();
+        for (Map.Entry<ServerId, List<ExtentId>> question : questions.entrySet()) {
+            try {
+                report.addAll(lengths(question.getKey(), question.getValue()));
+            } catch (BatonException e) {
+                if (e.code() != ErrorCode.UNREACHABLE) {
+                    throw e;
+                }
+            }
+        }
+        return report;
+    }
+
+    /**
+     * Ends appending to an extent at the length that its writer had acknowledged, before the catalog commits it.
+     *
+     * @param force whether its bytes must survive a power cut
+     * @throws BatonException INVALID_ARGUMENT if the owner never acknowledged so much, DATA_LOST if it holds other bytes
+     *                        than the writer wrote
+     */
+    void seal(Extent extent, List<Route> routes, WrittenExtent written, boolean force) throws IOException {
+        if (written.lengthBytes() == 0) {
+            return;
+        }
+        HeldExtent held = directory.owner(owner(routes)).seal(extent.id(), written.lengthBytes(), force);
+        if (held.crc32c() != written.crc32c()) {
+            throw new BatonException(ErrorCode.DATA_LOST, extent.id() + " at " + owner(routes) + " has CRC32C "
+                    + Integer.toHexString(held.crc32c()) + ", its writer computed "
+                    + Integer.toHexString(written.crc32c()) + "; write the file again");
+        }
+    }
+
+    /** Makes all bytes of a sealed extent survive a power cut; one that nothing names any more needs it no longer. */
+    void force(ExtentId extent, Optional<PlacedExtent> placed) throws IOException {
+        if (placed.isPresent()) {
+            OwnerService owner = directory.owner(owner(placed.get().routes()));
+            for (HeldExtent held : owner.held(List.of(extent))) {
+                owner.seal(extent, held.lengthBytes(), true);
+            }
+        }
+    }
+
+    /** Makes the owner refuse older writers, and says what it holds (CAT-10). */
+    ExtentLength fence(Extent extent, List<Route> routes) throws IOException {
+        HeldExtent held = directory.owner(owner(routes)).fence(extent.id(), extent.writeEpoch());
+        return new ExtentLength(extent.id(), held.lengthBytes(), held.crc32c());
+    }
+
+    /** Gives extents' space back at each of their holders; fails if one could not. */
+    void free(Map<ServerId, List<ExtentId>> extents) throws IOException {
+        for (Map.Entry<ServerId, List<ExtentId>> entry : extents.entrySet()) {
+            directory.owner(entry.getKey()).free(entry.getValue());
+        }
+    }
+
+    static ServerId owner(List<Route> routes) {
+        return routes.get(0).owner();
+    }
+
+    private List<ExtentLength> lengths(ServerId server, List<ExtentId> extents) throws IOException {
+        Map<ExtentId, HeldExtent> held = new HashMap<>();
+        for (HeldExtent extent : directory.owner(server).held(extents)) {
+            held.put(extent.extent(), extent);
+        }
+        List<ExtentLength> lengths = new ArrayList<>();
+        for (ExtentId extent : extents) {
+            HeldExtent found = held.get(extent);
+            lengths.add(found == null ? new ExtentLength(extent, 0, 0)
+                    : new ExtentLength(extent, found.lengthBytes(), found.crc32c()));
+        }
+        return lengths;
+    }
+}

@@ -1,0 +1,129 @@
+package io.batonfs.server.frontend;
+
+import io.batonfs.catalog.CatalogFigures;
+import io.batonfs.catalog.Command;
+import io.batonfs.catalog.LeaseInfo;
+import io.batonfs.catalog.PlacedExtent;
+import io.batonfs.catalog.Reply;
+import io.batonfs.model.ExtentId;
+import io.batonfs.model.Route;
+import io.batonfs.model.ServerId;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The group's background work (CAT-7, CAT-8, CAT-10): reclaims what nothing names, recovers leases whose writers are
+ * gone, has owners free extents, rolls signing keys. Works in bounded steps on one thread of the executor, which its
+ * owner closes after this. A failed round is logged and tried again in the next: an error frees nothing.
+ */
+final class Housekeeper implements Closeable {
+    private static final Logger LOG = LoggerFactory.getLogger(Housekeeper.class);
+
+    /** Bounds one command to a few milliseconds, so that users' commands are not held up behind it. */
+    private static final int STEPS = 500;
+    private static final int BATCH = 500;
+    /** Expiry of tokens and replies has no queue to look at, so it is asked for now and then. */
+    private static final long EXPIRY_PERIOD_MS = 10_000;
+    /** Reads every owner's list, so not often; the first round after a start does it. */
+    private static final long HOLDINGS_PERIOD_MS = 300_000;
+
+    private final CatalogCalls calls;
+    private final ExtentOwners owners;
+    private final LeaseRecovery recovery;
+    private final SigningKeys signingKeys;
+    private final HoldingsCheck holdings;
+    private final ScheduledFuture<?> schedule;
+    private long nextExpiryMs;
+    private long nextHoldingsMs;
+
+    Housekeeper(CatalogCalls calls, ExtentOwners owners, LeaseRecovery recovery, SigningKeys signingKeys,
+            HoldingsCheck holdings, ScheduledExecutorService executor, long periodMs) {
+        this.calls = calls;
+        this.owners = owners;
+        this.recovery = recovery;
+        this.signingKeys = signingKeys;
+        this.holdings = holdings;
+        this.schedule = executor.scheduleWithFixedDelay(this::round, periodMs, periodMs, TimeUnit.MILLISECONDS);
+    }
+
+    private void round() {
+        try {
+            signingKeys.refresh();
+            reclaim();
+            recoverLeases();
+            checkHoldings();
+            freeExtents();
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("Background work was cut short and goes on in the next round: {}", e.toString());
+            LOG.debug("The cause", e);
+        }
+    }
+
+    private void reclaim() throws IOException {
+        CatalogFigures figures = calls.read(reader -> reader.figures());
+        boolean due = calls.nowMs() >= nextExpiryMs;
+        if (due) {
+            nextExpiryMs = calls.nowMs() + EXPIRY_PERIOD_MS;
+        }
+        boolean more = due || figures.reclaimWaiting() > 0 || figures.compactWaiting() > 0;
+        while (more && !Thread.currentThread().isInterrupted()) {
+            more = calls.submitOwn(new Command.Housekeep(STEPS), Reply.Housekept.class).more();
+        }
+    }
+
+    private void recoverLeases() throws IOException {
+        for (LeaseInfo lease : calls.read(reader -> reader.leasesDue(calls.nowMs(), BATCH))) {
+            try {
+                recovery.recover(lease.file(), true);
+                LOG.info("Closed {} whose writer has gone away", lease.file());
+            } catch (IOException e) {
+                LOG.warn("{} could not be closed for its writer yet: {}", lease.file(), e.getMessage());
+            }
+        }
+    }
+
+    private void checkHoldings() throws IOException {
+        if (calls.nowMs() >= nextHoldingsMs) {
+            nextHoldingsMs = calls.nowMs() + HOLDINGS_PERIOD_MS;
+            holdings.check();
+        }
+    }
+
+    private void freeExtents() throws IOException {
+        if (holdings.restoredFromPast().isPresent()) {
+            return;
+        }
+        List<PlacedExtent> unreferenced = calls.read(reader -> reader.extentsToFree(calls.nowMs(), BATCH));
+        if (unreferenced.isEmpty()) {
+            return;
+        }
+        Map<ServerId, List<ExtentId>> byOwner = new TreeMap<>();
+        for (PlacedExtent placed : unreferenced) {
+            Set<ServerId> holders = new LinkedHashSet<>();
+            for (Route route : placed.routes()) {
+                holders.addAll(route.owners());
+            }
+            holders.forEach(s -> byOwner.computeIfAbsent(s, k -> new ArrayList<>()).add(placed.extent().id()));
+        }
+        owners.free(byOwner);
+        calls.submitOwn(new Command.ExtentsFreed(unreferenced.stream().map(p -> p.extent().id()).toList()),
+                Reply.Done.class);
+    }
+
+    /** Ends the background work; a round under way is interrupted where it waits. */
+    @Override
+    public void close() {
+        schedule.cancel(true);
+    }
+}

@@ -1,0 +1,174 @@
+package io.batonfs.server.frontend;
+
+import io.batonfs.catalog.Command;
+import io.batonfs.catalog.ExtentLength;
+import io.batonfs.catalog.FileOptions;
+import io.batonfs.catalog.Reply;
+import io.batonfs.catalog.TokenRequest;
+import io.batonfs.catalog.TokenUse;
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
+import io.batonfs.model.GroupId;
+import io.batonfs.protocol.CallContext;
+import io.batonfs.protocol.CreateOptions;
+import io.batonfs.protocol.OffloadRead;
+import io.batonfs.protocol.OffloadReadResult;
+import io.batonfs.protocol.OffloadWrite;
+import io.batonfs.protocol.OffloadWriteResult;
+import io.batonfs.protocol.TokenLimits;
+import io.batonfs.tokens.DecodedToken;
+import io.batonfs.tokens.TokenClaims;
+import io.batonfs.tokens.TokenCodec;
+import io.batonfs.tokens.TokenKey;
+import io.batonfs.tokens.TokenType;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Makes and takes tokens (TOK-1, TOK-2). Keys are made here, outside the state machine, and leave this server only
+ * inside the tokens: commands carry their digests (CAT-9). Thread-safe.
+ */
+final class TokenDesk {
+    private final CatalogCalls calls;
+    private final OpenFileReports reports;
+    private final GroupId group;
+    private final int blockBytes;
+    private final SecureRandom random;
+
+    TokenDesk(CatalogCalls calls, OpenFileReports reports, GroupId group, int blockBytes, SecureRandom random) {
+        this.calls = calls;
+        this.reports = reports;
+        this.group = group;
+        this.blockBytes = blockBytes;
+        this.random = random;
+    }
+
+    /**
+     * Makes tokens. A repeated call makes new ones, since the keys of the first are nowhere but in the lost reply; the
+     * lost ones die of inactivity. So it goes under call ids of the server's own.
+     */
+    List<OffloadReadResult> read(CallContext context, List<OffloadRead> items, TokenLimits limits) throws IOException {
+        List<TokenKey> keys = new ArrayList<>(items.size());
+        List<TokenRequest> requests = new ArrayList<>(items.size());
+        for (OffloadRead item : items) {
+            TokenKey key = TokenKey.generate(random);
+            keys.add(key);
+            requests.add(new TokenRequest(item.path(), item.expectedId(), item.offset(), item.length(),
+                    key.digest().toBytes()));
+        }
+        OffloadReadResult[] results = new OffloadReadResult[items.size()];
+        List<Integer> open = new ArrayList<>();
+        for (int i = 0; i < results.length; i++) {
+            open.add(i);
+        }
+        try {
+            reports.freeze(items.stream().map(OffloadRead::path).toList(), report -> {
+                makeTokens(context, limits, requests, keys, open, results, report);
+                return null;
+            });
+        } catch (BatonException e) {
+            if (e.code() != ErrorCode.AGAIN) {
+                throw e;
+            }
+            for (int i : open) {
+                results[i] = new OffloadReadResult.Refused(e.code(), e.getMessage());
+            }
+        }
+        return List.of(results);
+    }
+
+    private void makeTokens(CallContext context, TokenLimits limits, List<TokenRequest> requests, List<TokenKey> keys,
+            List<Integer> open, OffloadReadResult[] results, List<ExtentLength> report)
+            throws IOException {
+        List<Integer> asked = List.copyOf(open);
+        Reply.TokensMade made = calls.submit(calls.own(context), new Command.OffloadRead(
+                asked.stream().map(requests::get).toList(), limits.timeToLiveMs(), limits.inactivityMs(), report),
+                Reply.TokensMade.class);
+        open.clear();
+        String again = null;
+        for (int n = 0; n < asked.size(); n++) {
+            int item = asked.get(n);
+            if (made.outcomes().get(n) instanceof Reply.ItemRefused refused && refused.code() == ErrorCode.AGAIN) {
+                open.add(item);
+                again = refused.message();
+            } else {
+                results[item] = toResult(made.outcomes().get(n), keys.get(item));
+            }
+        }
+        if (again != null) {
+            throw new BatonException(ErrorCode.AGAIN, again);
+        }
+    }
+
+    /** Uses tokens; those that were altered or come from another group are refused before the catalog is asked. */
+    List<OffloadWriteResult> write(CallContext context, List<OffloadWrite> items) throws IOException {
+        OffloadWriteResult[] results = new OffloadWriteResult[items.size()];
+        List<Integer> asked = new ArrayList<>();
+        List<TokenUse> uses = new ArrayList<>();
+        for (int i = 0; i < results.length; i++) {
+            OffloadWrite item = items.get(i);
+            try {
+                DecodedToken token = decode(item.token());
+                uses.add(new TokenUse(token.claims().id(), token.key().digest().toBytes(), item.tokenOffset(),
+                        item.length(), item.path(), options(item.options())));
+                asked.add(i);
+            } catch (BatonException e) {
+                results[i] = new OffloadWriteResult.Refused(e.code(), e.getMessage());
+            }
+        }
+        if (!uses.isEmpty()) {
+            Reply.TokensUsed used = calls.submit(context, new Command.OffloadWrite(uses), Reply.TokensUsed.class);
+            for (int n = 0; n < asked.size(); n++) {
+                results[asked.get(n)] = toResult(used.outcomes().get(n));
+            }
+        }
+        return List.of(results);
+    }
+
+    /** Ends a token. */
+    void revoke(CallContext context, byte[] token) throws IOException {
+        DecodedToken decoded = decode(token);
+        calls.submit(context, new Command.RevokeToken(decoded.claims().id(),
+                Optional.of(decoded.key().digest().toBytes())), Reply.Done.class);
+    }
+
+    static FileOptions options(CreateOptions options) {
+        return new FileOptions(options.overwrite(), options.createParents(), options.mode(), options.blockBytes(),
+                options.replication());
+    }
+
+    private DecodedToken decode(byte[] token) throws BatonException {
+        DecodedToken decoded = TokenCodec.decode(token);
+        if (decoded.claims().type() != TokenType.POINT_IN_TIME_PERSISTENT) {
+            throw new BatonException(ErrorCode.TOKEN_UNSUPPORTED_TYPE, "tokens of type " + decoded.claims().type()
+                    + " can't be written here; ask for a token of a file or tree");
+        }
+        if (!decoded.claims().group().equals(group)) {
+            throw new BatonException(ErrorCode.TOKEN_UNKNOWN, "the token was made by " + decoded.claims().group()
+                    + ", this is " + group + "; copies between groups are made by reading and writing");
+        }
+        return decoded;
+    }
+
+    private OffloadReadResult toResult(Reply.TokenOutcome outcome, TokenKey key) {
+        if (outcome instanceof Reply.TokenMade made) {
+            long represented = made.tree() ? TokenClaims.UNKNOWN_BYTES : made.representedBytes();
+            byte[] token = TokenCodec.encode(new TokenClaims(TokenType.POINT_IN_TIME_PERSISTENT, group, made.token(),
+                    represented, blockBytes), key);
+            return new OffloadReadResult.Granted(token, made.representedBytes());
+        }
+        Reply.ItemRefused refused = (Reply.ItemRefused) outcome;
+        return new OffloadReadResult.Refused(refused.code(), refused.message());
+    }
+
+    private static OffloadWriteResult toResult(Reply.UseOutcome outcome) {
+        if (outcome instanceof Reply.TokenWritten written) {
+            return new OffloadWriteResult.Written(written.info(), written.writtenBytes());
+        }
+        Reply.ItemRefused refused = (Reply.ItemRefused) outcome;
+        return new OffloadWriteResult.Refused(refused.code(), refused.message());
+    }
+}

@@ -1,0 +1,139 @@
+package io.batonfs.server.storage;
+
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
+import io.batonfs.model.ExtentId;
+import io.batonfs.pages.IoCompletion;
+import io.batonfs.pages.PageEngine;
+import io.batonfs.pages.ReadRequest;
+import io.batonfs.pages.WriteRequest;
+import io.batonfs.server.grants.Grant;
+import io.batonfs.server.grants.GrantKind;
+import io.batonfs.transport.lwio.LwioStatus;
+import io.batonfs.transport.lwio.RegisteredFile;
+import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.util.Arrays;
+import java.util.function.Predicate;
+import java.util.zip.CRC32C;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What stands behind a Fid: the pages that a resume key grants, until it expires (LW-5, LW-17). Holds no state of its
+ * own besides the grant; thread-safe.
+ */
+final class GrantedFile implements RegisteredFile {
+    private static final Logger LOG = LoggerFactory.getLogger(GrantedFile.class);
+
+    private final PageEngine engine;
+    private final Grant grant;
+    private final GrantedPages pages;
+    private final boolean writeThrough;
+    private final int blockBytes;
+    private final Clock clock;
+    private final Predicate<Long> movedAway;
+
+    /**
+     * @param movedAway whether a volume address that isn't held here is another server's by now; asked only when an I/O
+     *                  has failed
+     */
+    GrantedFile(PageEngine engine, Grant grant, GrantedPages pages, boolean writeThrough, int blockBytes, Clock clock,
+            Predicate<Long> movedAway) {
+        this.engine = engine;
+        this.grant = grant;
+        this.pages = pages;
+        this.writeThrough = writeThrough;
+        this.blockBytes = blockBytes;
+        this.clock = clock;
+        this.movedAway = movedAway;
+    }
+
+    @Override
+    public void read(long offset, ByteBuffer destination, int[] pieceCrcs, IoResult result) {
+        int length = destination.remaining();
+        LwioStatus refusal = refusal(offset, length, false);
+        if (refusal != LwioStatus.SUCCESS) {
+            result.complete(refusal, 0);
+            return;
+        }
+        int[] crcs = pieceCrcs != null ? pieceCrcs : new int[pieces(offset, length)];
+        engine.read(new ReadRequest(pages.volume(), offset, destination, crcs), answer(result, offset, length));
+    }
+
+    @Override
+    public void write(long offset, ByteBuffer source, int[] pieceCrcs, IoResult result) {
+        int length = source.remaining();
+        LwioStatus refusal = refusal(offset, length, true);
+        if (refusal != LwioStatus.SUCCESS) {
+            result.complete(refusal, 0);
+            return;
+        }
+        // The transport's array is reused and may be longer than what it holds.
+        int[] crcs = pieceCrcs != null ? Arrays.copyOf(pieceCrcs, pieces(offset, length)) : checksums(offset, source);
+        engine.write(new WriteRequest(pages.volume(), offset, new ExtentId(grant.subject()), grant.writeEpoch(), source,
+                crcs, writeThrough), answer(result, offset, length));
+    }
+
+    @Override
+    public void close() {
+        // Nothing is held for a Fid: the grant dies by itself.
+    }
+
+    private LwioStatus refusal(long offset, int length, boolean write) {
+        if (clock.instant().getEpochSecond() >= grant.expiresSeconds()) {
+            return LwioStatus.ACCESS_DENIED;
+        }
+        if (write != (grant.kind() == GrantKind.WRITE_EXTENT)) {
+            return LwioStatus.ACCESS_DENIED;
+        }
+        return pages.covers(offset, length) ? LwioStatus.SUCCESS : LwioStatus.INVALID_PARAMETER;
+    }
+
+    private int pieces(long offset, int length) {
+        return length == 0 ? 0 : Math.toIntExact((offset + length - 1) / blockBytes - offset / blockBytes + 1);
+    }
+
+    /** A Fid without checksums trusts the wire: the pool's checksums begin here. */
+    private int[] checksums(long offset, ByteBuffer source) {
+        int[] crcs = new int[pieces(offset, source.remaining())];
+        ByteBuffer rest = source.duplicate();
+        CRC32C crc = new CRC32C();
+        long at = offset;
+        for (int i = 0; i < crcs.length; i++) {
+            int length = (int) Math.min(blockBytes - at % blockBytes, source.limit() - rest.position());
+            rest.limit(rest.position() + length);
+            crc.reset();
+            crc.update(rest);
+            crcs[i] = (int) crc.getValue();
+            at += length;
+        }
+        return crcs;
+    }
+
+    /** The status says little to the client; what happened is written here. */
+    private IoCompletion answer(IoResult result, long offset, int length) {
+        return new IoCompletion() {
+            @Override
+            public void completed() {
+                result.complete(LwioStatus.SUCCESS, length);
+            }
+
+            @Override
+            public void failed(BatonException cause) {
+                boolean moved = cause.code() == ErrorCode.NO_SUCH_EXTENT && movedAway.test(offset);
+                if (moved) {
+                    LOG.debug("A late I/O is sent to the new place of its page: {}", cause.getMessage());
+                } else {
+                    LOG.warn("An I/O failed: {} ({})", cause.getMessage(), cause.code());
+                    LOG.debug("The cause", cause);
+                }
+                result.complete(moved ? LwioStatus.STALE_ROUTE : Statuses.of(cause.code()), 0);
+            }
+        };
+    }
+
+    static BatonException nothingGranted() {
+        return new BatonException(ErrorCode.KEY_REFUSED, "the resume key grants nothing at this server");
+    }
+}

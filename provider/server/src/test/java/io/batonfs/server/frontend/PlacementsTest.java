@@ -1,0 +1,43 @@
+package io.batonfs.server.frontend;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
+import io.batonfs.model.ServerId;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class PlacementsTest {
+
+    @Test
+    void serversOfLikeSpaceAreTakenInTurn() throws Exception {
+        assertEquals(List.of(1, 2, 3, 1, 2, 3), choices(6, report(1, 100), report(2, 90), report(3, 80)));
+    }
+
+    @Test
+    void aServerMuchFullerThanTheOthersIsPassedOver() throws Exception {
+        assertEquals(List.of(1, 3, 1, 3), choices(4, report(1, 100), report(2, 49), report(3, 50)));
+    }
+
+    @Test
+    void aFullGroupSaysSo() {
+        BatonException refusal = assertThrows(BatonException.class, () -> choices(1, report(1, 0), report(2, 0)));
+        assertEquals(ErrorCode.NO_SPACE, refusal.code());
+    }
+
+    private static ServerReport report(int server, long freeBytes) {
+        return new ServerReport(new ServerId(server), 200, freeBytes, List.of());
+    }
+
+    private static List<Integer> choices(int count, ServerReport... reports) throws BatonException {
+        Placements placements = new Placements(() -> List.of(reports));
+        List<Integer> chosen = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            chosen.add(placements.choose().owners().get(0).value());
+        }
+        return chosen;
+    }
+}

@@ -1,0 +1,452 @@
+package io.batonfs.transport.lwio;
+
+import static io.batonfs.transport.lwio.ProtocolViolation.invalid;
+
+import io.batonfs.model.ResumeKey;
+import io.batonfs.transport.verbs.AccessRight;
+import io.batonfs.transport.verbs.CompletionQueue;
+import io.batonfs.transport.verbs.MemoryRegion;
+import io.batonfs.transport.verbs.Nic;
+import io.batonfs.transport.verbs.ProtectionDomain;
+import io.batonfs.transport.verbs.QueuePair;
+import io.batonfs.transport.verbs.QueuePairOptions;
+import io.batonfs.transport.verbs.VerbsException;
+import io.batonfs.transport.verbs.WorkCompletion;
+import io.batonfs.transport.verbs.WorkOpcode;
+import io.batonfs.transport.verbs.WorkStatus;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayDeque;
+import java.util.BitSet;
+import java.util.EnumSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection at the client end. States: {@link ClientConnectionState}.
+ *
+ * <p>Threads: any thread submits; requests are sent in the order in which they were submitted. {@code sendLock} is held
+ * from taking a request out of the queue until it is posted, which keeps that order and the sequence numbers;
+ * {@code this} guards the queue, the free slots, the state and the Fids, and is never held while something is sent. The
+ * client's completion thread alone handles answers and completes futures.
+ */
+final class ClientConnection implements LwioConnection {
+    private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
+    private static final int SEQUENCE_MASK = 0xFFFF;
+
+    private final LwioClient client;
+    private final LwioClientConfig config;
+    private final ProtectionDomain domain;
+    private final QueuePair queuePair;
+    private final MemoryRegion answers;
+    private final ClientSlot[] slots;
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final LongAdder payloadBytes = new LongAdder();
+    private final ReentrantLock sendLock = new ReentrantLock();
+    private int nextSequence = AuthParams.CLIENT_BASE_SEQUENCE;
+
+    private final ArrayDeque<ClientRequest> queue = new ArrayDeque<>();
+    private final ArrayDeque<ClientSlot> free = new ArrayDeque<>();
+    private final BitSet checksummedFids = new BitSet();
+    private ClientConnectionState state = ClientConnectionState.AUTHENTICATING;
+    private LwioException cause;
+    private int granted = 1;
+    private volatile long sessionId;
+    private volatile int maxReadBytes;
+    private volatile int maxWriteBytes;
+    private MemoryRegion authTarget;
+
+    ClientConnection(LwioClient client, Nic nic, CompletionQueue completions) throws VerbsException {
+        this.client = client;
+        this.config = client.config();
+        this.domain = nic.allocateDomain();
+        int receives = config.credits() + 1;
+        answers = domain.allocate(receives * StatusResponse.BYTES, EnumSet.of(AccessRight.LOCAL_WRITE));
+        queuePair = nic.createQueuePair(new QueuePairOptions(domain, completions, completions, config.credits() + 1,
+                receives, this));
+        slots = new ClientSlot[config.credits()];
+        for (int i = 0; i < slots.length; i++) {
+            slots[i] = new ClientSlot(domain, i, config.smallBytes());
+        }
+        for (int i = 0; i < receives; i++) {
+            postReceive(i);
+        }
+        free.add(slots[0]);
+    }
+
+    QueuePair queuePair() {
+        return queuePair;
+    }
+
+    private void postReceive(int id) throws VerbsException {
+        queuePair.postReceive(id, answers, id * StatusResponse.BYTES, StatusResponse.BYTES);
+    }
+
+    private synchronized boolean become(ClientConnectionState next) {
+        if (!state.mayBecome(next)) {
+            return false;
+        }
+        state = next;
+        return true;
+    }
+
+    /** Proves both ends to each other (LW-4); the queue pair is connected. */
+    void authenticate(ClientAuthentication authentication) throws IOException {
+        authTarget = domain.allocate(AuthParams.SERVER_BYTES, EnumSet.of(AccessRight.REMOTE_WRITE));
+        byte[] params = authentication.request(config);
+        int information = await(submit(new ClientRequest(Opcode.AUTH, 0, 0, ByteBuffer.wrap(params), null,
+                params.length, new CompletableFuture<>())));
+        AuthParams server = authentication.verify(authTarget.buffer(), information);
+        authTarget.close();
+        sessionId = server.sessionId().getAsLong();
+        maxReadBytes = Math.min(config.maxReadBytes(), ChecksumPieces.maxData(server.maxRdmaWindowSize()));
+        maxWriteBytes = Math.min(config.maxWriteBytes(), ChecksumPieces.maxData(server.maxRecvBufferSize()));
+        sendLock.lock();
+        try {
+            nextSequence = server.baseSequence();
+        } finally {
+            sendLock.unlock();
+        }
+        synchronized (this) {
+            granted = Math.min(config.credits(), server.credits());
+            for (int i = 1; i < granted; i++) {
+                free.add(slots[i]);
+            }
+        }
+        if (!become(ClientConnectionState.READY)) {
+            throw disconnected();
+        }
+    }
+
+    @Override
+    public int maxReadBytes() {
+        return maxReadBytes;
+    }
+
+    @Override
+    public int maxWriteBytes() {
+        return maxWriteBytes;
+    }
+
+    @Override
+    public synchronized boolean isOpen() {
+        return state == ClientConnectionState.READY;
+    }
+
+    @Override
+    public long payloadBytes() {
+        return payloadBytes.sum();
+    }
+
+    @Override
+    public int register(ResumeKey key, boolean writeThrough, boolean checksummed) throws LwioException {
+        ByteBuffer params = ByteBuffer.allocate(FidParams.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        new FidParams(key, sessionId, (writeThrough ? FidParams.FLAG_WRITE_THROUGH : 0)
+                | (checksummed ? FidParams.FLAG_CHECKSUMMED : 0)).encode(params, 0);
+        int fid = await(submit(new ClientRequest(Opcode.REGISTER, 0, 0, params, null, FidParams.BYTES,
+                new CompletableFuture<>())));
+        synchronized (this) {
+            checksummedFids.set(fid, checksummed);
+        }
+        return fid;
+    }
+
+    @Override
+    public void closeFid(int fid) throws LwioException {
+        await(submit(new ClientRequest(Opcode.CLOSE, fid, 0, null, null, 0, new CompletableFuture<>())));
+    }
+
+    @Override
+    public CompletableFuture<Integer> read(int fid, long offset, ByteBuffer destination, int[] pieceCrcs) {
+        if (destination.isReadOnly()) {
+            throw new IllegalArgumentException("can't read into a read-only buffer");
+        }
+        return io(Opcode.READ, fid, offset, destination, pieceCrcs, maxReadBytes);
+    }
+
+    @Override
+    public CompletableFuture<Integer> write(int fid, long offset, ByteBuffer source, int[] pieceCrcs) {
+        return io(Opcode.WRITE, fid, offset, source, pieceCrcs, maxWriteBytes);
+    }
+
+    private CompletableFuture<Integer> io(Opcode opcode, int fid, long offset, ByteBuffer buffer, int[] crcs, int max) {
+        int length = buffer.remaining();
+        if (length > max) {
+            throw new IllegalArgumentException(opcode + " of " + length + " bytes is more than the " + max
+                    + " that one request carries: split it");
+        }
+        if (offset < 0 || offset > Long.MAX_VALUE - length) {
+            throw new IllegalArgumentException("offset " + offset + " is not in 0..2^63-1-length");
+        }
+        boolean checksummed;
+        synchronized (this) {
+            checksummed = checksummedFids.get(fid);
+        }
+        if (checksummed && (crcs == null || crcs.length < ChecksumPieces.count(offset, length))) {
+            throw new IllegalArgumentException("Fid " + fid + " is checksummed: " + length + " bytes at " + offset
+                    + " need " + ChecksumPieces.count(offset, length) + " checksums");
+        }
+        return submit(new ClientRequest(opcode, fid, offset, buffer.duplicate(), checksummed ? crcs : null, length,
+                new CompletableFuture<>()));
+    }
+
+    private CompletableFuture<Integer> submit(ClientRequest request) {
+        LwioException refused = null;
+        synchronized (this) {
+            if (state == ClientConnectionState.ENDED) {
+                refused = disconnected();
+            } else if (queue.size() >= config.maxQueued()) {
+                refused = new LwioException(LwioStatus.INSUFFICIENT_RESOURCES, config.maxQueued()
+                        + " requests wait for credits already; wait for some of them");
+            } else {
+                queue.addLast(request);
+            }
+        }
+        if (refused != null) {
+            request.result().completeExceptionally(refused);
+        } else {
+            sendQueued();
+        }
+        return request.result();
+    }
+
+    /** Sends what is queued, as far as there are credits. */
+    private void sendQueued() {
+        boolean sent = false;
+        sendLock.lock();
+        try {
+            while (true) {
+                ClientSlot slot;
+                ClientRequest request;
+                int pending;
+                synchronized (this) {
+                    if (queue.isEmpty() || free.isEmpty()) {
+                        break;
+                    }
+                    request = queue.removeFirst();
+                    slot = free.removeLast();
+                    pending = granted - free.size() + queue.size();
+                    slot.give(request);
+                }
+                sent |= send(slot, request, pending);
+            }
+        } finally {
+            sendLock.unlock();
+        }
+        if (sent) {
+            queuePair.flush();
+        }
+    }
+
+    private boolean send(ClientSlot slot, ClientRequest request, int pending) {
+        try {
+            slot.prepare(request, pending);
+            if (request.opcode() == Opcode.AUTH) {
+                slot.authTarget(authTarget);
+            }
+            slot.message(request, nextSequence);
+        } catch (VerbsException | OutOfMemoryError e) {
+            slot.release();
+            slot.take();
+            synchronized (this) {
+                free.addLast(slot);
+            }
+            request.result().completeExceptionally(new LwioException(LwioStatus.INSUFFICIENT_RESOURCES,
+                    request + " found no memory to go through: " + e.getMessage(), e));
+            return false;
+        }
+        try {
+            queuePair.postSendQuietly(slot.work);
+            nextSequence = nextSequence + 1 & SEQUENCE_MASK;
+            return true;
+        } catch (VerbsException e) {
+            // The connection is ending; its DISCONNECT ends this request with the others.
+            LOG.trace("{} could not be sent", request, e);
+            queuePair.disconnect();
+            return false;
+        }
+    }
+
+    /** On the completion thread. */
+    void handle(WorkCompletion completion) {
+        try {
+            if (completion.opcode() == WorkOpcode.DISCONNECT) {
+                ended();
+            } else if (completion.status() != WorkStatus.SUCCESS) {
+                LOG.debug("LWIO connection: {}", completion);
+            } else if (completion.opcode() == WorkOpcode.RECEIVE_WITH_IMMEDIATE) {
+                readArrived(completion.immediate(), (int) completion.id());
+            } else if (completion.opcode() == WorkOpcode.RECEIVE) {
+                statusArrived((int) completion.id(), completion.lengthBytes());
+            }
+        } catch (LwioException e) {
+            synchronized (this) {
+                if (cause == null) {
+                    cause = e;
+                }
+            }
+            LOG.warn("LWIO connection ends: the server broke a rule: {}", e.getMessage());
+            queuePair.disconnect();
+        }
+    }
+
+    private void readArrived(int immediate, int receiveId) throws LwioException {
+        repost(receiveId);
+        ClientSlot slot = slotOf(immediate);
+        ClientRequest request = slot.request();
+        if (request == null || request.opcode() != Opcode.READ || slot.immediateCookie() != immediate) {
+            throw invalid("immediate data 0x" + Integer.toHexString(immediate) + " belongs to no READ");
+        }
+        finish(slot, LwioStatus.SUCCESS, request.lengthBytes());
+    }
+
+    private void statusArrived(int receiveId, int lengthBytes) throws LwioException {
+        if (lengthBytes != StatusResponse.BYTES) {
+            throw invalid("an answer of " + lengthBytes + " bytes is no STATUS_RESPONSE");
+        }
+        ByteBuffer buffer = answers.buffer();
+        int at = receiveId * StatusResponse.BYTES;
+        long cookie = StatusResponse.cookie(buffer, at);
+        int information = StatusResponse.information(buffer, at);
+        LwioStatus status = StatusResponse.status(buffer, at);
+        repost(receiveId);
+        if (status == LwioStatus.NOTIFY_CREDIT) {
+            throw new LwioException(LwioStatus.NOT_SUPPORTED, "the server changes credits, which this client does not"
+                    + " know how to do yet (LW-13)");
+        }
+        ClientSlot slot = slotOf(cookie);
+        if (slot.request() == null || slot.cookie() != cookie) {
+            throw invalid("cookie 0x" + Long.toHexString(cookie) + " belongs to no request");
+        }
+        finish(slot, status, information);
+    }
+
+    private ClientSlot slotOf(long cookie) throws LwioException {
+        int index = ClientSlot.indexOf(cookie);
+        if (index < 0 || index >= slots.length) {
+            throw invalid("cookie 0x" + Long.toHexString(cookie) + " was never given");
+        }
+        return slots[index];
+    }
+
+    private void repost(int receiveId) {
+        try {
+            postReceive(receiveId);
+        } catch (VerbsException e) {
+            LOG.trace("the connection has ended; its DISCONNECT follows", e);
+        }
+    }
+
+    private void finish(ClientSlot slot, LwioStatus status, int information) throws LwioException {
+        ClientRequest request = slot.request();
+        boolean isIo = request.opcode().isFileIo();
+        if (status == LwioStatus.SUCCESS && isIo && information != request.lengthBytes()) {
+            throw invalid(request + " was answered with " + Integer.toUnsignedString(information) + " bytes");
+        }
+        slot.release();
+        if (status == LwioStatus.SUCCESS && request.opcode() == Opcode.READ && information > 0) {
+            slot.deliverRead(request);
+        }
+        slot.take();
+        synchronized (this) {
+            free.addLast(slot);
+        }
+        sendQueued();
+        if (status == LwioStatus.SUCCESS) {
+            if (isIo) {
+                payloadBytes.add(information);
+            }
+            request.result().complete(information);
+        } else {
+            request.result().completeExceptionally(new LwioException(status,
+                    request + " was answered with " + status));
+        }
+    }
+
+    /** The last completion of the connection: nothing will be answered any more. */
+    private void ended() {
+        become(ClientConnectionState.ENDED);
+        ArrayDeque<ClientRequest> lost = new ArrayDeque<>();
+        sendLock.lock();
+        try {
+            for (ClientSlot slot : slots) {
+                slot.release();
+                ClientRequest request = slot.take();
+                if (request != null) {
+                    lost.add(request);
+                }
+            }
+            synchronized (this) {
+                lost.addAll(queue);
+                queue.clear();
+            }
+        } finally {
+            sendLock.unlock();
+        }
+        domain.close();
+        client.forget(this);
+        LwioException why = disconnected();
+        for (ClientRequest request : lost) {
+            request.result().completeExceptionally(
+                    new LwioException(why.status(), request + " was not answered: " + why.getMessage(), why));
+        }
+        ended.countDown();
+    }
+
+    private synchronized LwioException disconnected() {
+        if (cause != null) {
+            return cause;
+        }
+        return new LwioException(LwioStatus.CONNECTION_DISCONNECTED, queuePair.cause() == WorkStatus.SUCCESS
+                ? "the LWIO connection was closed"
+                : "the LWIO connection was lost (" + queuePair.cause() + "); connect again");
+    }
+
+    private int await(CompletableFuture<Integer> result) throws LwioException {
+        try {
+            return result.get(config.requestTimeoutMs(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof LwioException failure) {
+                throw new LwioException(failure.status(), failure.getMessage(), failure);
+            }
+            throw new LwioException(LwioStatus.INTERNAL_ERROR, "an LWIO request failed: " + e.getCause(), e.getCause());
+        } catch (TimeoutException e) {
+            throw new LwioException(LwioStatus.IO_TIMEOUT, "the server did not answer within "
+                    + config.requestTimeoutMs() + " ms", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new LwioException(LwioStatus.CANCELLED, "interrupted while waiting for the server's answer",
+                    new InterruptedIOException());
+        }
+    }
+
+    /** Ends the connection and waits until its futures are done, unless called by one of them. */
+    @Override
+    public void close() throws IOException {
+        queuePair.disconnect();
+        if (!client.isCompletionThread()) {
+            boolean interrupted = false;
+            while (true) {
+                try {
+                    ended.await();
+                    break;
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        client.connectionClosed();
+    }
+}

@@ -1,0 +1,221 @@
+package io.batonfs.transport.lwio;
+
+import io.batonfs.transport.verbs.AccessRight;
+import io.batonfs.transport.verbs.CompletionQueue;
+import io.batonfs.transport.verbs.ConnectRequest;
+import io.batonfs.transport.verbs.MemoryRegion;
+import io.batonfs.transport.verbs.Nic;
+import io.batonfs.transport.verbs.ProtectionDomain;
+import io.batonfs.transport.verbs.QueuePair;
+import io.batonfs.transport.verbs.QueuePairOptions;
+import io.batonfs.transport.verbs.VerbsException;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The server end of LWIO: takes connections on a NIC and serves the files of a {@link FileProvider}. It has no thread of
+ * its own: everything runs on the executor that it is given, a few threads for all connections. A peer that breaks a
+ * rule ends its own connection and disturbs no other (LW-16). Thread-safe.
+ *
+ * <p>The server's protection domain holds no region that a peer may write to: writes come as sends (LW-6).
+ */
+public final class LwioServer implements Closeable {
+    private static final Logger LOG = LoggerFactory.getLogger(LwioServer.class);
+
+    private final Nic nic;
+    private final LwioServerConfig config;
+    private final FileProvider files;
+    private final Executor executor;
+    private final ScheduledExecutorService scheduler;
+    private final RandomGenerator random;
+    private final ServerAuthentication authentication;
+    private final ProtectionDomain domain;
+    private final IoBufferPool receiveBuffers;
+    private final IoBufferPool readBuffers;
+    private final Set<ServerConnection> connections = new HashSet<>();
+    private final Set<Closeable> listeners = new HashSet<>();
+    private boolean closed;
+
+    /**
+     * A server that listens nowhere yet.
+     *
+     * @param executor  runs all the work, files' reads and writes included; its threads are the only ones, so give it
+     *                  some. Closed by its owner, after the server
+     * @param scheduler times authentication out
+     * @param random    source of session ids; hard to guess in earnest ({@link java.security.SecureRandom})
+     */
+    public LwioServer(Nic nic, LwioServerConfig config, FileProvider files, LwioKeyStore keys, Executor executor,
+            ScheduledExecutorService scheduler, RandomGenerator random) {
+        this.nic = nic;
+        this.config = config;
+        this.files = files;
+        this.executor = executor;
+        this.scheduler = scheduler;
+        this.random = random;
+        this.authentication = new ServerAuthentication(keys, config);
+        this.domain = nic.allocateDomain();
+        this.receiveBuffers = new IoBufferPool(domain, receiveBufferBytes(),
+                ChecksumPieces.maxCount(config.maxWriteBytes()),
+                (int) Math.min(Integer.MAX_VALUE, config.receiveBudgetBytes() / receiveBufferBytes()));
+        this.readBuffers = new IoBufferPool(domain, config.windowBytes(),
+                ChecksumPieces.maxCount(config.windowBytes()), config.maxReadBuffers());
+    }
+
+    /**
+     * Takes connections at an address of the NIC's wire, until the server is closed.
+     *
+     * @throws IOException if the address is taken
+     */
+    public void listen(String address) throws IOException {
+        Closeable listener = nic.listen(address, this::connect);
+        synchronized (this) {
+            if (!closed) {
+                listeners.add(listener);
+                return;
+            }
+        }
+        listener.close();
+        throw new VerbsException("the LWIO server is closed");
+    }
+
+    private void connect(ConnectRequest request) {
+        CompletionQueue completions = nic.createCompletionQueue();
+        ServerConnection connection = new ServerConnection(this, completions, nextSessionId());
+        synchronized (this) {
+            if (closed || connections.size() >= config.maxConnections()) {
+                request.reject(closed ? "the server is closed"
+                        : "the server has its " + config.maxConnections() + " connections; try again later");
+                return;
+            }
+            connections.add(connection);
+        }
+        QueuePair pair = null;
+        MemoryRegion authMemory = null;
+        try {
+            authMemory = domain.allocate(ServerConnection.authBufferBytes(), Set.of(AccessRight.LOCAL_WRITE));
+            // Each request needs two sends at most (data, then status), and AUTH comes on top.
+            pair = nic.createQueuePair(new QueuePairOptions(domain, completions, completions,
+                    2 * (config.credits() + 1), config.credits() + 1, connection));
+            connection.prepare(pair, authMemory);
+            Future<?> timeout = scheduler.schedule(connection::authenticationTimedOut, config.authTimeoutMs(),
+                    TimeUnit.MILLISECONDS);
+            request.accept(pair);
+            connection.start(timeout);
+        } catch (VerbsException | RuntimeException e) {
+            LOG.warn("a connection could not be taken", e);
+            request.reject("the server could not take the connection: " + e.getMessage());
+            if (pair != null) {
+                pair.disconnect();
+            }
+            if (authMemory != null) {
+                authMemory.close();
+            }
+            forget(connection);
+        }
+    }
+
+    private long nextSessionId() {
+        long id;
+        do {
+            id = random.nextLong();
+        } while (id == 0);
+        return id;
+    }
+
+    synchronized void forget(ServerConnection connection) {
+        connections.remove(connection);
+        notifyAll();
+    }
+
+    /** Connections that stand, authenticated or not. */
+    public synchronized int connections() {
+        return connections.size();
+    }
+
+    /** Receive and read buffers in use at this moment, for metrics and leak checks. */
+    public int buffersInUse() {
+        return receiveBuffers.inUse() + readBuffers.inUse();
+    }
+
+    LwioServerConfig config() {
+        return config;
+    }
+
+    FileProvider files() {
+        return files;
+    }
+
+    Executor executor() {
+        return executor;
+    }
+
+    ServerAuthentication authentication() {
+        return authentication;
+    }
+
+    IoBufferPool receiveBuffers() {
+        return receiveBuffers;
+    }
+
+    IoBufferPool readBuffers() {
+        return readBuffers;
+    }
+
+    int receiveBufferBytes() {
+        return CommonHeader.BYTES + config.receiveBytes();
+    }
+
+    boolean answersByImmediate() {
+        return nic.carriesImmediate();
+    }
+
+    /** Ends every connection, waits for the I/O under way (see the configuration), and frees all buffers. */
+    @Override
+    public void close() throws IOException {
+        List<Closeable> listening;
+        List<ServerConnection> open;
+        synchronized (this) {
+            closed = true;
+            listening = List.copyOf(listeners);
+            listeners.clear();
+            open = List.copyOf(connections);
+        }
+        for (Closeable listener : listening) {
+            listener.close();
+        }
+        open.forEach(connection -> connection.disconnect("the server closes"));
+        awaitEnd();
+        receiveBuffers.close();
+        readBuffers.close();
+        domain.close();
+    }
+
+    private void awaitEnd() {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(config.closeTimeoutMs());
+        synchronized (this) {
+            try {
+                while (!connections.isEmpty()) {
+                    long leftMs = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+                    if (leftMs <= 0) {
+                        LOG.warn("the LWIO server closes with {} connections whose end was not seen: is its executor"
+                                + " still running?", connections.size());
+                        return;
+                    }
+                    wait(leftMs);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

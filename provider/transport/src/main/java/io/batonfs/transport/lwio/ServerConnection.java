@@ -1,0 +1,360 @@
+package io.batonfs.transport.lwio;
+
+import static io.batonfs.transport.lwio.ProtocolViolation.expect;
+import static io.batonfs.transport.lwio.ProtocolViolation.invalid;
+
+import io.batonfs.transport.verbs.CompletionQueue;
+import io.batonfs.transport.verbs.MemoryRegion;
+import io.batonfs.transport.verbs.QueuePair;
+import io.batonfs.transport.verbs.QueuePairState;
+import io.batonfs.transport.verbs.VerbsException;
+import io.batonfs.transport.verbs.WorkCompletion;
+import io.batonfs.transport.verbs.WorkOpcode;
+import io.batonfs.transport.verbs.WorkRequest;
+import io.batonfs.transport.verbs.WorkStatus;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One client at the server end: takes messages in, checks them, answers. States: {@link ServerConnectionState}. What
+ * concerns files is {@link ServerFileRequests}' affair.
+ *
+ * <p>Threads: the completion queue's doorbell puts {@link #drain} on the server's executor, and is armed again only when
+ * the queue is empty, so one thread at a time drains. That thread alone uses {@code header}, {@code batch},
+ * {@code nextSequence} and {@code deferred}, and starts WRITEs in their order of arrival. Answers are sent by whichever
+ * thread completes the I/O. {@code state}, {@code receives} and {@code spare} are guarded by {@code this}.
+ *
+ * <p>A credit is a posted receive buffer: it is posted again just before its request is answered, so a client that
+ * overruns its credits meets a receiver that is not ready, and its connection ends.
+ */
+final class ServerConnection {
+    private static final Logger LOG = LoggerFactory.getLogger(ServerConnection.class);
+    private static final int BATCH = 16;
+    private static final int AUTH_BUFFER_BYTES = 128;
+    private static final int SEQUENCE_MASK = 0xFFFF;
+
+    private final LwioServer server;
+    private final long sessionId;
+    private final CompletionQueue completions;
+    private final Runnable doorbell = this::schedule;
+    private final CommonHeader header = new CommonHeader();
+    private final WorkCompletion[] batch = WorkCompletion.batch(BATCH);
+    private final ServerFileRequests files;
+    private QueuePair queuePair;
+    private IoBuffer authBuffer;
+    private volatile Future<?> authTimeout;
+    private int nextSequence = AuthParams.CLIENT_BASE_SEQUENCE;
+    private ServerRequest deferred;
+
+    private final ArrayDeque<ServerRequest> spare = new ArrayDeque<>();
+    private final List<IoBuffer> receives = new ArrayList<>();
+    private ServerConnectionState state = ServerConnectionState.AUTHENTICATING;
+
+    ServerConnection(LwioServer server, CompletionQueue completions, long sessionId) {
+        this.server = server;
+        this.completions = completions;
+        this.sessionId = sessionId;
+        this.files = new ServerFileRequests(server, this);
+    }
+
+    /** Posts the receive for AUTH; then the connection can be accepted. */
+    void prepare(QueuePair pair, MemoryRegion authMemory) throws VerbsException {
+        queuePair = pair;
+        authBuffer = new IoBuffer(authMemory, 0, 0);
+        pair.postReceive(0, authMemory, 0, AUTH_BUFFER_BYTES);
+    }
+
+    /** Bytes that {@link #prepare} wants: AUTH and a little, so that a longer one is seen to be longer. */
+    static int authBufferBytes() {
+        return AUTH_BUFFER_BYTES;
+    }
+
+    /** Begins to look at what arrives. */
+    void start(Future<?> timeout) {
+        authTimeout = timeout;
+        schedule();
+    }
+
+    private synchronized boolean become(ServerConnectionState next) {
+        if (!state.mayBecome(next)) {
+            return false;
+        }
+        state = next;
+        return true;
+    }
+
+    synchronized ServerConnectionState state() {
+        return state;
+    }
+
+    long sessionId() {
+        return sessionId;
+    }
+
+    /** For messages: which connection. */
+    String name() {
+        return "LWIO session " + Long.toHexString(sessionId);
+    }
+
+    /** Ends the connection from outside. */
+    void disconnect(String reason) {
+        LOG.debug("{} ends: {}", name(), reason);
+        queuePair.disconnect();
+    }
+
+    void authenticationTimedOut() {
+        if (state() == ServerConnectionState.AUTHENTICATING) {
+            LOG.info("{} ends: it was not authenticated within {} ms", name(), server.config().authTimeoutMs());
+            queuePair.disconnect();
+        }
+    }
+
+    private void schedule() {
+        try {
+            server.executor().execute(this::drain);
+        } catch (RejectedExecutionException e) {
+            LOG.warn("{} ends: its server's executor takes no more work", name());
+            queuePair.disconnect();
+        }
+    }
+
+    private void drain() {
+        while (true) {
+            int n = completions.poll(batch);
+            for (int i = 0; i < n; i++) {
+                ServerRequest earlier = takeDeferred();
+                if (earlier != null) {
+                    execute(earlier.readTask);
+                }
+                handle(batch[i]);
+            }
+            if (n == 0) {
+                // The READ that came last is left to this thread: a lone READ costs no hop to another one.
+                ServerRequest last = takeDeferred();
+                if (completions.arm(doorbell)) {
+                    if (last != null) {
+                        last.readTask.run();
+                    }
+                    return;
+                }
+                deferred = last;
+            }
+        }
+    }
+
+    /** Leaves a READ, which has its buffer, to be run once nothing else is to be looked at. */
+    void defer(ServerRequest request) {
+        deferred = request;
+    }
+
+    private ServerRequest takeDeferred() {
+        ServerRequest request = deferred;
+        deferred = null;
+        return request;
+    }
+
+    /** Runs a task on the server's executor. */
+    void execute(Runnable task) {
+        try {
+            server.executor().execute(task);
+        } catch (RejectedExecutionException e) {
+            // The server goes down: what has begun is brought to its end by whoever is at it.
+            task.run();
+        }
+    }
+
+    private void handle(WorkCompletion completion) {
+        if (completion.opcode() == WorkOpcode.DISCONNECT) {
+            ended();
+        } else if (completion.opcode() != WorkOpcode.RECEIVE) {
+            sent(completion);
+        } else if (completion.status() == WorkStatus.SUCCESS) {
+            received((int) completion.id(), completion.lengthBytes());
+        } else {
+            if (completion.status() == WorkStatus.LOCAL_LENGTH_ERROR) {
+                LOG.warn("{} ends: the client sent more after a header than the {} bytes negotiated", name(),
+                        server.config().receiveBytes());
+            }
+            releaseReceive((int) completion.id());
+        }
+    }
+
+    /** A send or RDMA write that failed or, on a wire that takes its time, has ended at last. */
+    private void sent(WorkCompletion completion) {
+        if (completion.status() != WorkStatus.SUCCESS) {
+            LOG.info("{} ends: an answer could not be delivered ({})", name(), completion.status());
+        }
+        if (completion.id() != 0) {
+            server.readBuffers().put(server.readBuffers().byNumber((int) completion.id()));
+        }
+    }
+
+    private void received(int id, int lengthBytes) {
+        if (state() == ServerConnectionState.ENDED || queuePair.state() == QueuePairState.ERROR) {
+            releaseReceive(id);
+            return;
+        }
+        IoBuffer buffer = bufferOf(id);
+        ServerRequest request = null;
+        try {
+            if (lengthBytes < CommonHeader.BYTES) {
+                throw invalid("a message of " + lengthBytes + " bytes is shorter than a header");
+            }
+            Opcode opcode = header.wrap(buffer.bytes, 0).check();
+            request = spareRequest();
+            request.begin(header, opcode, id, lengthBytes);
+            expect("COMMON_HEADER", "Sequence", header.sequence(), nextSequence);
+            nextSequence = nextSequence + 1 & SEQUENCE_MASK;
+            dispatch(request, buffer);
+        } catch (LwioException e) {
+            violated(request, id, e);
+        }
+    }
+
+    /** A rule is broken: says so if the request can be answered, and ends the connection. */
+    private void violated(ServerRequest request, int receiveId, LwioException cause) {
+        LOG.warn("{} ends: {} ({})", name(), cause.getMessage(), cause.status());
+        if (request != null) {
+            answer(request, cause.status(), 0);
+        } else {
+            releaseReceive(receiveId);
+        }
+        queuePair.disconnect();
+    }
+
+    private void dispatch(ServerRequest request, IoBuffer buffer) throws LwioException {
+        boolean isAuth = request.opcode == Opcode.AUTH;
+        if (isAuth != (state() == ServerConnectionState.AUTHENTICATING)) {
+            throw new LwioException(LwioStatus.ACCESS_DENIED,
+                    isAuth ? "AUTH came a second time" : request.opcode + " came before AUTH");
+        }
+        switch (request.opcode) {
+            case AUTH -> authenticate(request, buffer);
+            case REGISTER -> files.register(request, buffer);
+            case READ -> files.read(request);
+            case WRITE -> files.write(request, buffer);
+            case CLOSE -> files.close(request);
+            case CANCEL -> files.cancel(request);
+            case VEC_READ, VEC_WRITE, CREDIT, INTERRUPT -> answer(request, LwioStatus.NOT_SUPPORTED, 0);
+        }
+    }
+
+    private void authenticate(ServerRequest request, IoBuffer buffer) throws LwioException {
+        ServerAuthentication.Proven proven = server.authentication().prove(buffer.bytes, request.receivedBytes);
+        try {
+            int credits = grantCredits(proven.client.credits());
+            byte[] params = server.authentication().answer(proven, sessionId, credits);
+            files.clientWindow(proven.client.maxRdmaWindowSize());
+            if (become(ServerConnectionState.READY)) {
+                authTimeout.cancel(false);
+                post(request.work.write(0, request.dataVa, request.dataMh)
+                        .inline(ByteBuffer.wrap(params), 0, params.length));
+                answer(request, LwioStatus.SUCCESS, AuthParams.SERVER_INFORMATION);
+            }
+        } catch (VerbsException e) {
+            LOG.info("{} ended while it was authenticated: {}", name(), e.getMessage());
+        }
+    }
+
+    /** Posts as many receive buffers as the client wishes, the configuration allows and the budget has. */
+    private int grantCredits(int wished) throws LwioException, VerbsException {
+        List<IoBuffer> granted = server.receiveBuffers().takeUpTo(Math.min(wished, server.config().credits()));
+        if (granted.isEmpty()) {
+            throw new LwioException(LwioStatus.INSUFFICIENT_RESOURCES, "the server's receive buffers are all in use by"
+                    + " other connections; connect again later");
+        }
+        for (IoBuffer buffer : granted) {
+            int id;
+            synchronized (this) {
+                receives.add(buffer);
+                id = receives.size();
+            }
+            postReceive(id);
+        }
+        return granted.size();
+    }
+
+    private synchronized IoBuffer bufferOf(int receiveId) {
+        return receiveId == 0 ? authBuffer : receives.get(receiveId - 1);
+    }
+
+    /** Posts a receive; if the connection is gone, its buffer goes back to the pool. AUTH's is not needed again. */
+    private void postReceive(int receiveId) {
+        if (receiveId == 0) {
+            return;
+        }
+        try {
+            queuePair.postReceive(receiveId, bufferOf(receiveId).region, 0, server.receiveBufferBytes());
+        } catch (VerbsException e) {
+            releaseReceive(receiveId);
+        }
+    }
+
+    private void releaseReceive(int receiveId) {
+        if (receiveId != 0) {
+            server.receiveBuffers().put(bufferOf(receiveId));
+        }
+    }
+
+    private synchronized ServerRequest spareRequest() {
+        ServerRequest request = spare.pollLast();
+        return request != null ? request : new ServerRequest(files);
+    }
+
+    /** Gives the credit back and answers by a status; the request is over. */
+    void answer(ServerRequest request, LwioStatus status, int information) {
+        postReceive(request.receiveId);
+        post(request.statusAnswer(status, information));
+        over(request);
+    }
+
+    /** Gives the credit back and answers by the work that was filled in, which reads from a buffer of the pool. */
+    void answerWithData(ServerRequest request) {
+        postReceive(request.receiveId);
+        postData(request);
+        over(request);
+    }
+
+    /** Sends what was filled in, which reads from the request's read buffer, and gives that back when it is sent. */
+    void postData(ServerRequest request) {
+        IoBuffer buffer = request.read;
+        boolean done = true;
+        try {
+            done = queuePair.postSend(request.work.signaledIfLater());
+        } catch (VerbsException e) {
+            LOG.debug("{}: data could not be sent: {}", name(), e.getMessage());
+        }
+        request.read = null;
+        if (done) {
+            server.readBuffers().put(buffer);
+        }
+    }
+
+    private void over(ServerRequest request) {
+        synchronized (this) {
+            spare.addLast(request);
+        }
+    }
+
+    private void post(WorkRequest work) {
+        try {
+            queuePair.postSend(work);
+        } catch (VerbsException e) {
+            LOG.debug("{}: an answer could not be sent: {}", name(), e.getMessage());
+        }
+    }
+
+    /** The last completion has come. */
+    private void ended() {
+        become(ServerConnectionState.ENDED);
+        authTimeout.cancel(false);
+        authBuffer.region.close();
+        files.ended(() -> server.forget(this));
+    }
+}

@@ -1,0 +1,74 @@
+package io.batonfs.transport.lwio;
+
+import io.batonfs.transport.verbs.WorkRequest;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * One request at the server end, from its arrival to its answer. Owned by the thread that carries it at the moment; the
+ * connection keeps finished ones for reuse.
+ */
+final class ServerRequest {
+    final WorkRequest work = new WorkRequest();
+    final Runnable readTask;
+    private final ByteBuffer answer = ByteBuffer.allocate(StatusResponse.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+
+    /** The receive buffer that it came in: the client's credit. 0 is AUTH's. */
+    int receiveId;
+    int receivedBytes;
+    Opcode opcode;
+    private boolean interruptMode;
+    int length;
+    long offset;
+    long dataVa;
+    int dataMh;
+    /** ImmediateCookie, or IosMh in polling mode. */
+    int immediate;
+    /** Cookie, or IosVa in polling mode. */
+    long cookie;
+    int fidNumber;
+    /** File and checksums of an I/O. */
+    FidTable.OpenFid fid;
+    int pieces;
+    /** The buffer that read data goes through. */
+    IoBuffer read;
+
+    ServerRequest(ServerFileRequests files) {
+        readTask = () -> files.readNow(this);
+    }
+
+    void begin(CommonHeader header, Opcode what, int bufferId, int lengthBytes) {
+        receiveId = bufferId;
+        receivedBytes = lengthBytes;
+        opcode = what;
+        interruptMode = header.isInterruptMode();
+        length = header.length();
+        offset = header.offset();
+        dataVa = header.dataVa();
+        dataMh = header.dataMh();
+        immediate = header.immediateCookie();
+        cookie = header.cookie();
+        fidNumber = header.fid();
+        fid = null;
+        pieces = 0;
+        read = null;
+    }
+
+    boolean isInterruptMode() {
+        return interruptMode;
+    }
+
+    int checksumBytes() {
+        return pieces * ChecksumPieces.CRC_BYTES;
+    }
+
+    /** Fills in the STATUS_RESPONSE by a send, or in polling mode the IO_STATUS_BLOCK by an RDMA write (LW-7). */
+    WorkRequest statusAnswer(LwioStatus status, int information) {
+        if (interruptMode) {
+            StatusResponse.encode(answer, 0, cookie, information, status);
+            return work.send(0).inline(answer, 0, StatusResponse.BYTES);
+        }
+        IoStatusBlock.encode(answer, 0, information, status);
+        return work.write(0, cookie, immediate).inline(answer, 0, IoStatusBlock.BYTES);
+    }
+}

@@ -1,0 +1,179 @@
+package io.batonfs.transport.verbs;
+
+import java.io.Closeable;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Where finished work is announced. Any thread adds; one consumer at a time takes out, by polling, by a doorbell that
+ * rings once ({@link #arm}), or by a blocking wait that spins a little and then sleeps on that doorbell
+ * ({@link #await}).
+ *
+ * <p>Never overruns and never loses an entry: each queue pair that completes here reserves room for all it may have
+ * outstanding. A consumer that posts more before it has taken out what ended makes the ring grow; no peer can, since
+ * every entry stands for a request of this side.
+ *
+ * <p>No wake-up is lost: the consumer arms the doorbell and then looks at the count again; the producer raises the count
+ * and then looks at the doorbell. Both are volatile, so at least one of the two sees the other. The entries are guarded
+ * by {@code lock}; doorbells are run without any lock held.
+ */
+public final class CompletionQueue implements Closeable {
+    private static final int INITIAL_CAPACITY = 16;
+
+    private final Object lock = new Object();
+    private final AtomicReference<Runnable> armed = new AtomicReference<>();
+    private WorkCompletion[] ring = WorkCompletion.batch(INITIAL_CAPACITY);
+    private int reserved;
+    private int head;
+    private volatile int count;
+    private volatile boolean wakeRequested;
+    private volatile boolean closed;
+
+    CompletionQueue() {
+    }
+
+    /** Makes room for work that may be outstanding at the same time; with a negative number gives it back. */
+    void reserve(int entries) {
+        synchronized (lock) {
+            reserved += entries;
+            if (reserved > ring.length) {
+                grow(Math.max(reserved, ring.length * 2));
+            }
+        }
+    }
+
+    private void grow(int capacity) {
+        WorkCompletion[] larger = WorkCompletion.batch(capacity);
+        for (int i = 0; i < count; i++) {
+            larger[i] = ring[(head + i) % ring.length];
+        }
+        ring = larger;
+        head = 0;
+    }
+
+    /** Adds an entry; the caller rings the doorbell once it holds no lock. */
+    void push(QueuePair pair, long id, WorkOpcode opcode, WorkStatus status, int lengthBytes, int immediate) {
+        synchronized (lock) {
+            if (closed) {
+                return;
+            }
+            if (count == ring.length) {
+                grow(ring.length * 2);
+            }
+            ring[(head + count) % ring.length].set(pair, id, opcode, status, lengthBytes, immediate);
+            count++;
+        }
+    }
+
+    /** Rings the doorbell if there is something to see and somebody waits. */
+    void ring() {
+        if (count != 0 || wakeRequested || closed) {
+            Runnable doorbell = armed.getAndSet(null);
+            if (doorbell != null) {
+                doorbell.run();
+            }
+        }
+    }
+
+    /**
+     * Takes out what is there, without waiting.
+     *
+     * @return entries filled, from 0
+     */
+    public int poll(WorkCompletion[] into) {
+        if (count == 0) {
+            return 0;
+        }
+        synchronized (lock) {
+            int n = Math.min(count, into.length);
+            for (int i = 0; i < n; i++) {
+                WorkCompletion entry = ring[head];
+                into[i].copyFrom(entry);
+                entry.queuePair = null;
+                head = (head + 1) % ring.length;
+            }
+            count -= n;
+            return n;
+        }
+    }
+
+    /**
+     * Asks for one ring of a doorbell when an entry is added. It is run by the thread that added the entry: it must be
+     * short and must not throw.
+     *
+     * @return false if there are entries already: the doorbell is not armed, poll again
+     */
+    public boolean arm(Runnable doorbell) {
+        armed.set(doorbell);
+        if (count == 0 && !wakeRequested && !closed) {
+            return true;
+        }
+        // Either we take it back, or a producer has taken it and rings it: then somebody will poll.
+        return !armed.compareAndSet(doorbell, null);
+    }
+
+    /**
+     * Waits for entries: spins, then sleeps. One thread at a time.
+     *
+     * @param spins how often to look before sleeping; some tens of nanoseconds each
+     * @return entries filled; 0 after {@link #wakeUp} or {@link #close}
+     * @throws InterruptedException if the thread is interrupted while it sleeps
+     */
+    public int await(WorkCompletion[] into, int spins) throws InterruptedException {
+        Runnable unpark = null;
+        while (true) {
+            int n = poll(into);
+            if (n > 0) {
+                return n;
+            }
+            if (wakeRequested || closed) {
+                wakeRequested = false;
+                return 0;
+            }
+            for (int i = 0; i < spins && count == 0; i++) {
+                Thread.onSpinWait();
+            }
+            if (count != 0) {
+                continue;
+            }
+            if (unpark == null) {
+                Thread self = Thread.currentThread();
+                unpark = () -> LockSupport.unpark(self);
+            }
+            if (arm(unpark)) {
+                while (armed.get() == unpark) {
+                    LockSupport.park(this);
+                    if (Thread.interrupted()) {
+                        armed.compareAndSet(unpark, null);
+                        throw new InterruptedException("interrupted while waiting for a completion");
+                    }
+                }
+            }
+        }
+    }
+
+    /** Makes one {@link #await}, running or next, return. */
+    public void wakeUp() {
+        wakeRequested = true;
+        ring();
+    }
+
+    /** Entries not taken out yet. */
+    public int size() {
+        return count;
+    }
+
+    /** Drops what is left; work that ends from now on is not announced. */
+    @Override
+    public void close() {
+        synchronized (lock) {
+            closed = true;
+            while (count > 0) {
+                ring[head].queuePair = null;
+                head = (head + 1) % ring.length;
+                count--;
+            }
+        }
+        ring();
+    }
+}

@@ -1,0 +1,194 @@
+package io.batonfs.transport.verbs;
+
+import java.io.Closeable;
+import java.nio.ByteBuffer;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Memory that the NIC may use, known to peers by a 64-bit virtual address and a 32-bit memory handle. It may be made of
+ * several buffers that follow each other in its addresses. Addresses belong to the emulated NIC and are never used
+ * twice; handles carry a generation, so a stale one does not fit what came after.
+ *
+ * <p>Deregistration: {@code uses} counts DMA under way, with the top bit set once the region is closed. A DMA pins the
+ * region before it touches a byte and is refused once it is closed; {@link #close} waits for the pins to go, so after it
+ * no DMA touches the memory. A DMA never closes a region. Thread-safe.
+ */
+public final class MemoryRegion implements Closeable {
+    private static final int CLOSED = 1 << 31;
+
+    private final ProtectionDomain domain;
+    private final long address;
+    private final int handle;
+    private final int lengthBytes;
+    private final boolean localWrite;
+    private final boolean remoteWrite;
+    private final ByteBuffer[] parts;
+    private final AtomicInteger uses = new AtomicInteger();
+
+    MemoryRegion(ProtectionDomain domain, long address, int handle, Set<AccessRight> rights, ByteBuffer[] parts,
+            int lengthBytes) {
+        this.domain = domain;
+        this.address = address;
+        this.handle = handle;
+        this.lengthBytes = lengthBytes;
+        this.parts = parts;
+        this.remoteWrite = rights.contains(AccessRight.REMOTE_WRITE);
+        this.localWrite = remoteWrite || rights.contains(AccessRight.LOCAL_WRITE);
+    }
+
+    /** Virtual address of the first byte. */
+    public long address() {
+        return address;
+    }
+
+    /** What a peer must show beside the address. */
+    public int handle() {
+        return handle;
+    }
+
+    /** Bytes. */
+    public int lengthBytes() {
+        return lengthBytes;
+    }
+
+    /** The only buffer of a region that has one: its bytes from 0 to the capacity. Shared, so use absolute access. */
+    public ByteBuffer buffer() {
+        if (parts.length != 1) {
+            throw new IllegalStateException("the region is made of " + parts.length + " buffers");
+        }
+        return parts[0];
+    }
+
+    /** Whether it can still be used. */
+    public boolean isRegistered() {
+        return uses.get() >= 0;
+    }
+
+    ProtectionDomain domain() {
+        return domain;
+    }
+
+    boolean allowsLocalWrite() {
+        return localWrite;
+    }
+
+    boolean allowsRemoteWrite() {
+        return remoteWrite;
+    }
+
+    /** Whether a range of virtual addresses lies inside. */
+    boolean covers(long virtualAddress, int length) {
+        long offset = virtualAddress - address;
+        return length >= 0 && offset >= 0 && offset <= (long) lengthBytes - length;
+    }
+
+    /** Begins a DMA; false if the region is closed. */
+    boolean pin() {
+        while (true) {
+            int before = uses.get();
+            if (before < 0) {
+                return false;
+            }
+            if (uses.compareAndSet(before, before + 1)) {
+                return true;
+            }
+        }
+    }
+
+    /** Ends a DMA. */
+    void unpin() {
+        if (uses.decrementAndGet() == CLOSED) {
+            synchronized (uses) {
+                uses.notifyAll();
+            }
+        }
+    }
+
+    /**
+     * Copies bytes in. The range is checked; rights are the caller's affair.
+     *
+     * @param offset first byte in this region
+     */
+    public void put(int offset, ByteBuffer source, int sourceOffset, int length) {
+        checkRange(offset, length);
+        int part = partOf(offset);
+        int inPart = offset - startOf(part);
+        int done = 0;
+        while (done < length) {
+            int n = Math.min(length - done, parts[part].capacity() - inPart);
+            parts[part].put(inPart, source, sourceOffset + done, n);
+            done += n;
+            part++;
+            inPart = 0;
+        }
+    }
+
+    /** Copies bytes out of this region into another. */
+    void copyTo(int offset, MemoryRegion destination, int destinationOffset, int length) {
+        checkRange(offset, length);
+        int part = partOf(offset);
+        int inPart = offset - startOf(part);
+        int done = 0;
+        while (done < length) {
+            int n = Math.min(length - done, parts[part].capacity() - inPart);
+            destination.put(destinationOffset + done, parts[part], inPart, n);
+            done += n;
+            part++;
+            inPart = 0;
+        }
+    }
+
+    private void checkRange(int offset, int length) {
+        if (offset < 0 || length < 0 || offset > lengthBytes - length) {
+            throw new IndexOutOfBoundsException(
+                    length + " bytes at " + offset + " are not within a region of " + lengthBytes + " bytes");
+        }
+    }
+
+    private int partOf(int offset) {
+        int rest = offset;
+        int part = 0;
+        while (part < parts.length - 1 && rest >= parts[part].capacity()) {
+            rest -= parts[part].capacity();
+            part++;
+        }
+        return part;
+    }
+
+    private int startOf(int part) {
+        int start = 0;
+        for (int i = 0; i < part; i++) {
+            start += parts[i].capacity();
+        }
+        return start;
+    }
+
+    /** Deregisters: waits for DMA under way; later accesses are refused. Again does nothing. */
+    @Override
+    public void close() {
+        int before = uses.getAndUpdate(n -> n | CLOSED);
+        if (before >= 0) {
+            domain.forget(this);
+        }
+        boolean interrupted = false;
+        synchronized (uses) {
+            while (uses.get() != CLOSED) {
+                try {
+                    uses.wait();
+                } catch (InterruptedException e) {
+                    // The memory must not be given back while it is written: a DMA is short and always ends.
+                    interrupted = true;
+                }
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "MemoryRegion[0x" + Long.toHexString(address) + ", " + lengthBytes + " bytes]";
+    }
+}

@@ -1,0 +1,384 @@
+package io.batonfs.transport.verbs;
+
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * One end of a reliable connection: requests arrive once and in the order in which they were posted, or the connection
+ * ends and both sides are told. A message for which the peer posted no receive ends the connection with
+ * {@link WorkStatus#RECEIVER_NOT_READY}; it is never dropped in silence.
+ *
+ * <p>Thread-safe. {@code sendLock} orders requests and guards {@code sends},
+ * {@code transmitting} and {@code endedAtOnce}; {@code receiveLock} guards the state,
+ * {@code receives} and {@code delivering}. A thread that holds a send lock may take any receive lock, never the other
+ * way round, and doorbells are rung with neither held.
+ *
+ * <p>The end of a connection is announced in the receive completions: first every receive that was still posted, as
+ * {@link WorkStatus#FLUSHED}, then one {@link WorkOpcode#DISCONNECT}, after which the peer touches no receive buffer of
+ * this queue pair. (Memory exposed to RDMA writes is safe once its region is closed.)
+ */
+public final class QueuePair {
+    private final Nic nic;
+    private final ProtectionDomain domain;
+    private final CompletionQueue sendCompletions;
+    private final CompletionQueue receiveCompletions;
+    private final Object attachment;
+    private final int reservedSends;
+    private final int reservedReceives;
+    private final WireEndpoint endpoint = new Endpoint();
+
+    private final ReentrantLock sendLock = new ReentrantLock();
+    private final SendQueue sends;
+    private boolean transmitting;
+    private boolean endedAtOnce;
+    private volatile WireLink link;
+
+    private final Object receiveLock = new Object();
+    private final ReceiveQueue receives;
+    private boolean delivering;
+    private boolean disconnectTold;
+    private volatile QueuePairState state = QueuePairState.RESET;
+    private volatile WorkStatus cause = WorkStatus.SUCCESS;
+
+    QueuePair(Nic nic, QueuePairOptions options) {
+        this.nic = nic;
+        domain = options.domain();
+        sendCompletions = options.sendCompletions();
+        receiveCompletions = options.receiveCompletions();
+        attachment = options.attachment();
+        reservedSends = options.maxSends();
+        reservedReceives = options.maxReceives() + 1;
+        sends = new SendQueue(options.maxSends());
+        receives = new ReceiveQueue(options.maxReceives());
+        sendCompletions.reserve(reservedSends);
+        receiveCompletions.reserve(reservedReceives);
+        transition(QueuePairState.INIT);
+    }
+
+    /** What {@link QueuePairOptions} gave it. */
+    public Object attachment() {
+        return attachment;
+    }
+
+    /** The state at this moment. */
+    public QueuePairState state() {
+        return state;
+    }
+
+    /** What put it into ERROR; SUCCESS before that and after an orderly {@link #disconnect}. */
+    public WorkStatus cause() {
+        return cause;
+    }
+
+    WireEndpoint endpoint() {
+        return endpoint;
+    }
+
+    private boolean transition(QueuePairState next) {
+        synchronized (receiveLock) {
+            if (!state.mayBecome(next)) {
+                return false;
+            }
+            state = next;
+            return true;
+        }
+    }
+
+    void connecting() throws VerbsException {
+        if (!transition(QueuePairState.READY_TO_RECEIVE)) {
+            throw new VerbsException("a queue pair in state " + state + " can't be connected: make a new one");
+        }
+    }
+
+    void connected(WireLink to) throws VerbsException {
+        link = to;
+        if (!transition(QueuePairState.READY_TO_SEND)) {
+            to.close();
+            to.flush();
+            throw new VerbsException("the connection ended while it was made: " + cause);
+        }
+    }
+
+    /**
+     * Posts memory for one message.
+     *
+     * @param id     comes back with the completion
+     * @param region must allow local writes
+     * @throws VerbsException if the queue is full or the connection has ended (then nothing is announced for it)
+     */
+    public void postReceive(long id, MemoryRegion region, int offset, int length) throws VerbsException {
+        if (region.domain() != domain || !region.allowsLocalWrite()) {
+            throw new VerbsException(region + " is of another protection domain or does not allow local writes");
+        }
+        if (offset < 0 || !region.covers(region.address() + offset, length)) {
+            throw new IndexOutOfBoundsException(length + " bytes at " + offset + " are not within " + region);
+        }
+        synchronized (receiveLock) {
+            if (state == QueuePairState.ERROR) {
+                throw new VerbsException("the connection has ended: " + cause);
+            }
+            if (receives.isFull()) {
+                throw new VerbsException("the receive queue is full");
+            }
+            receives.add(id, region, offset, length);
+        }
+    }
+
+    /**
+     * Posts a request and wakes the peer. What becomes of it is told by a completion: of failures always, of successes
+     * if it is signaled.
+     *
+     * @return whether the work has ended with success already, so that its memory is free; if not, and it is signaled in
+     *         any way, one completion will tell
+     * @throws VerbsException if the queue is full or there is no connection (then nothing is announced for it)
+     */
+    public boolean postSend(WorkRequest request) throws VerbsException {
+        boolean ended = postSendQuietly(request);
+        flush();
+        return ended;
+    }
+
+    /** As {@link #postSend}, but {@link #flush} is the caller's to call, soon and with no lock held. */
+    public boolean postSendQuietly(WorkRequest request) throws VerbsException {
+        sendLock.lock();
+        try {
+            WireLink to = link;
+            if (to == null || state != QueuePairState.READY_TO_SEND) {
+                throw new VerbsException("nothing can be sent in state " + state + " (" + cause + ")");
+            }
+            if (sends.isFull()) {
+                throw new VerbsException("the send queue is full");
+            }
+            sends.add(request);
+            transmitting = true;
+            endedAtOnce = false;
+            if (request.pin(domain)) {
+                try {
+                    to.transmit(request);
+                } finally {
+                    request.unpin();
+                }
+            } else {
+                endpoint.transmitted(WorkStatus.LOCAL_PROTECTION_ERROR);
+            }
+            return endedAtOnce;
+        } finally {
+            transmitting = false;
+            sendLock.unlock();
+        }
+    }
+
+    /** Wakes the peer for what was posted quietly, and our own consumers for what came of it. */
+    public void flush() {
+        WireLink to = link;
+        if (to != null) {
+            to.flush();
+        }
+        ring();
+    }
+
+    /** Ends the connection in order. What was posted and has not ended is flushed. Again does nothing. */
+    public void disconnect() {
+        if (fail(WorkStatus.SUCCESS)) {
+            WireLink to = link;
+            if (to != null) {
+                to.close();
+                to.flush();
+            }
+        }
+        ring();
+    }
+
+    private void ring() {
+        sendCompletions.ring();
+        if (receiveCompletions != sendCompletions) {
+            receiveCompletions.ring();
+        }
+    }
+
+    /** Goes to ERROR, once: true if it was this call. Rings nothing and leaves the link alone. */
+    private boolean fail(WorkStatus why) {
+        synchronized (receiveLock) {
+            if (!transition(QueuePairState.ERROR)) {
+                return false;
+            }
+            cause = why;
+            while (!receives.isEmpty()) {
+                receiveCompletions.push(this, receives.id(), WorkOpcode.RECEIVE, WorkStatus.FLUSHED, 0, 0);
+                receives.removeFirst();
+            }
+            tellDisconnect();
+        }
+        nic.forget(this);
+        return true;
+    }
+
+    /** Under the receive lock: the end is told once nothing is being delivered any more. */
+    private void tellDisconnect() {
+        if (!delivering && !disconnectTold) {
+            disconnectTold = true;
+            receiveCompletions.push(this, 0, WorkOpcode.DISCONNECT, WorkStatus.FLUSHED, 0, 0);
+            sendCompletions.reserve(-reservedSends);
+            receiveCompletions.reserve(-reservedReceives);
+        }
+    }
+
+    /** What the wire may do. */
+    private final class Endpoint implements WireEndpoint {
+
+        @Override
+        public WorkStatus deliver(InboundMessage message) {
+            return switch (message.opcode()) {
+                case SEND -> receive(message);
+                case RDMA_WRITE -> write(message);
+                case RDMA_WRITE_WITH_IMMEDIATE -> writeWithImmediate(message);
+                default -> {
+                    fail(WorkStatus.REMOTE_INVALID_REQUEST);
+                    yield WorkStatus.REMOTE_INVALID_REQUEST;
+                }
+            };
+        }
+
+        /** Copies outside of the lock; {@code delivering} keeps the end from being told meanwhile. */
+        private WorkStatus receive(InboundMessage message) {
+            long id;
+            MemoryRegion region;
+            int offset;
+            int room;
+            synchronized (receiveLock) {
+                if (!canReceive()) {
+                    return WorkStatus.DISCONNECTED;
+                }
+                if (receives.isEmpty()) {
+                    return WorkStatus.RECEIVER_NOT_READY;
+                }
+                id = receives.id();
+                region = receives.region();
+                offset = receives.offset();
+                room = receives.length();
+                receives.removeFirst();
+                delivering = true;
+            }
+            int length = message.lengthBytes();
+            WorkStatus own = WorkStatus.SUCCESS;
+            if (length > room) {
+                own = WorkStatus.LOCAL_LENGTH_ERROR;
+            } else if (region.pin()) {
+                try {
+                    message.copyTo(region, offset);
+                } finally {
+                    region.unpin();
+                }
+            } else {
+                own = WorkStatus.LOCAL_PROTECTION_ERROR;
+            }
+            delivered(id, WorkOpcode.RECEIVE, own, length, 0);
+            return switch (own) {
+                case SUCCESS -> WorkStatus.SUCCESS;
+                case LOCAL_LENGTH_ERROR -> WorkStatus.REMOTE_INVALID_REQUEST;
+                default -> WorkStatus.REMOTE_OPERATION_ERROR;
+            };
+        }
+
+        private WorkStatus write(InboundMessage message) {
+            if (!canReceive()) {
+                return WorkStatus.DISCONNECTED;
+            }
+            if (message.lengthBytes() == 0) {
+                return WorkStatus.SUCCESS;
+            }
+            MemoryRegion region = nic.regions().find(message.remoteHandle());
+            if (region != null && region.domain() == domain && region.allowsRemoteWrite()
+                    && region.covers(message.remoteAddress(), message.lengthBytes()) && region.pin()) {
+                try {
+                    message.copyTo(region, (int) (message.remoteAddress() - region.address()));
+                    return WorkStatus.SUCCESS;
+                } finally {
+                    region.unpin();
+                }
+            }
+            fail(WorkStatus.REMOTE_ACCESS_ERROR);
+            return WorkStatus.REMOTE_ACCESS_ERROR;
+        }
+
+        private WorkStatus writeWithImmediate(InboundMessage message) {
+            synchronized (receiveLock) {
+                if (canReceive() && receives.isEmpty()) {
+                    return WorkStatus.RECEIVER_NOT_READY;
+                }
+            }
+            WorkStatus written = write(message);
+            if (written != WorkStatus.SUCCESS) {
+                return written;
+            }
+            long id;
+            synchronized (receiveLock) {
+                if (!canReceive()) {
+                    return WorkStatus.DISCONNECTED;
+                }
+                id = receives.id();
+                receives.removeFirst();
+                delivering = true;
+            }
+            delivered(id, WorkOpcode.RECEIVE_WITH_IMMEDIATE, WorkStatus.SUCCESS, message.lengthBytes(),
+                    message.immediate());
+            return WorkStatus.SUCCESS;
+        }
+
+        private boolean canReceive() {
+            QueuePairState now = state;
+            return now == QueuePairState.READY_TO_SEND || now == QueuePairState.READY_TO_RECEIVE;
+        }
+
+        private void delivered(long id, WorkOpcode opcode, WorkStatus status, int length, int immediate) {
+            boolean ok = status == WorkStatus.SUCCESS;
+            synchronized (receiveLock) {
+                delivering = false;
+                receiveCompletions.push(QueuePair.this, id, opcode, status, ok ? length : 0, immediate);
+                if (state == QueuePairState.ERROR) {
+                    tellDisconnect();
+                }
+            }
+            if (!ok) {
+                fail(status);
+            }
+        }
+
+        @Override
+        public void ring() {
+            QueuePair.this.ring();
+        }
+
+        @Override
+        public void transmitted(WorkStatus status) {
+            sendLock.lock();
+            try {
+                if (sends.isEmpty()) {
+                    // An earlier request failed, and this one was flushed with it.
+                    return;
+                }
+                if (status != WorkStatus.SUCCESS || sends.signal() == WorkRequest.Signal.ALWAYS
+                        || sends.signal() == WorkRequest.Signal.IF_LATER && !transmitting) {
+                    sendCompletions.push(QueuePair.this, sends.id(), sends.opcode(), status,
+                            status == WorkStatus.SUCCESS ? sends.length() : 0, 0);
+                }
+                sends.removeFirst();
+                endedAtOnce = transmitting && status == WorkStatus.SUCCESS && sends.isEmpty();
+                if (status != WorkStatus.SUCCESS) {
+                    while (!sends.isEmpty()) {
+                        sendCompletions.push(QueuePair.this, sends.id(), sends.opcode(), WorkStatus.FLUSHED, 0, 0);
+                        sends.removeFirst();
+                    }
+                    fail(status);
+                    link.close();
+                }
+            } finally {
+                sendLock.unlock();
+            }
+        }
+
+        @Override
+        public void peerGone() {
+            fail(WorkStatus.DISCONNECTED);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package io.batonfs.transport.verbs;
+
+import java.io.Closeable;
+import java.io.IOException;
+
+/**
+ * What carries a NIC's messages: the service-provider interface of wires. A wire brings the requests of each connection
+ * to the peer's endpoint reliably and in order, or ends the connection; it knows nothing of regions, receives and
+ * completions. Thread-safe.
+ */
+public interface Wire {
+
+    /** Name of the provider in LW-1's lists; both ends use the same for the same kind of wire. */
+    String providerName();
+
+    /** Whether RDMA WRITE WITH IMMEDIATE can be carried. */
+    boolean carriesImmediate();
+
+    /**
+     * Takes connections at an address until the result is closed.
+     *
+     * @throws IOException if the address is taken or none of this wire's
+     */
+    Closeable listen(String address, Acceptor acceptor) throws IOException;
+
+    /**
+     * Connects an endpoint, which may be given messages before this returns.
+     *
+     * @throws IOException if nobody listens there or the listener refuses; the message says which
+     */
+    WireLink connect(String address, WireEndpoint local) throws IOException;
+
+    /** Decides about connections. */
+    interface Acceptor {
+
+        /** Accepts or rejects before it returns; doing neither is a rejection. Any thread. */
+        void requested(Incoming incoming);
+    }
+
+    /** A connection that a peer asks for. */
+    interface Incoming {
+
+        /** Takes the connection; the endpoint may be given messages before this returns. */
+        WireLink accept(WireEndpoint local);
+
+        /** Refuses it; the peer is told why. */
+        void reject(String reason);
+    }
+}

@@ -1,0 +1,26 @@
+package io.batonfs.transport.verbs;
+
+/**
+ * A queue pair as its wire sees it: where the wire brings what comes from the peer. For one endpoint {@link #deliver} is
+ * called by one thread at a time and in the order in which the peer transmitted.
+ */
+public interface WireEndpoint {
+
+    /**
+     * A message of the peer: checks it, copies its bytes to where they belong, and adds a completion where there is one
+     * to add. Rings no doorbell.
+     *
+     * @return what the sender is to be told; if it is not SUCCESS, the sender's {@link #transmitted} then ends the
+     *         connection
+     */
+    WorkStatus deliver(InboundMessage message);
+
+    /** Rings the doorbell for what was delivered. Called with no lock held, as seldom as the wire likes. */
+    void ring();
+
+    /** The oldest transmitted request that has not ended yet has ended. */
+    void transmitted(WorkStatus status);
+
+    /** The peer is gone: nothing more will be delivered. */
+    void peerGone();
+}

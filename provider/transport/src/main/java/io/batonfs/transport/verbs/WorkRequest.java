@@ -1,0 +1,178 @@
+package io.batonfs.transport.verbs;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/**
+ * What a queue pair is asked to send. Filled, posted, and free to be filled again once
+ * {@link QueuePair#postSend} has returned; the memory that it names is not, until the work has ended. Not thread-safe.
+ *
+ * <p>The bytes are those of the inline part, then those of the gathered regions in order.
+ */
+public final class WorkRequest implements InboundMessage {
+    /** The most bytes that can travel inside the request itself, their memory being free at once. */
+    public static final int MAX_INLINE_BYTES = 112;
+    /** The most regions that one request gathers. */
+    public static final int MAX_GATHER = 4;
+
+    private final MemoryRegion[] regions = new MemoryRegion[MAX_GATHER];
+    private final int[] offsets = new int[MAX_GATHER];
+    private final int[] lengths = new int[MAX_GATHER];
+    private final ByteBuffer inline = ByteBuffer.allocate(MAX_INLINE_BYTES);
+    private long id;
+    private WorkOpcode opcode = WorkOpcode.SEND;
+    private Signal signal = Signal.NEVER;
+    private int gathered;
+    private int inlineBytes;
+    private int lengthBytes;
+    private long remoteAddress;
+    private int remoteHandle;
+    private int immediate;
+
+    /** An empty SEND. */
+    public WorkRequest() {
+    }
+
+    /** Begins anew with a SEND. */
+    public WorkRequest send(long requestId) {
+        return begin(requestId, WorkOpcode.SEND, 0, 0, 0);
+    }
+
+    /** Begins anew with an RDMA WRITE. */
+    public WorkRequest write(long requestId, long address, int handle) {
+        return begin(requestId, WorkOpcode.RDMA_WRITE, address, handle, 0);
+    }
+
+    /** Begins anew with an RDMA WRITE WITH IMMEDIATE. */
+    public WorkRequest writeWithImmediate(long requestId, long address, int handle, int data) {
+        return begin(requestId, WorkOpcode.RDMA_WRITE_WITH_IMMEDIATE, address, handle, data);
+    }
+
+    private WorkRequest begin(long requestId, WorkOpcode kind, long address, int handle, int data) {
+        Arrays.fill(regions, 0, gathered, null);
+        id = requestId;
+        opcode = kind;
+        remoteAddress = address;
+        remoteHandle = handle;
+        immediate = data;
+        signal = Signal.NEVER;
+        gathered = 0;
+        inlineBytes = 0;
+        lengthBytes = 0;
+        return this;
+    }
+
+    /** Asks for a completion on success too; failures always give one. */
+    public WorkRequest signaled() {
+        signal = Signal.ALWAYS;
+        return this;
+    }
+
+    /**
+     * Asks for a completion on success only if the work has not ended when {@link QueuePair#postSend} returns, which then
+     * says so: a wire that copies at once needs no completion to give the memory back.
+     */
+    public WorkRequest signaledIfLater() {
+        signal = Signal.IF_LATER;
+        return this;
+    }
+
+    /** Copies bytes into the request itself, in front of everything gathered. */
+    public WorkRequest inline(ByteBuffer bytes, int offset, int length) {
+        if (length > MAX_INLINE_BYTES - inlineBytes) {
+            throw new IllegalArgumentException(length + " bytes do not fit into a request: at most "
+                    + MAX_INLINE_BYTES + " travel inline");
+        }
+        inline.put(inlineBytes, bytes, offset, length);
+        inlineBytes += length;
+        lengthBytes += length;
+        return this;
+    }
+
+    /** Adds bytes of a region. */
+    public WorkRequest gather(MemoryRegion region, int offset, int length) {
+        if (gathered == MAX_GATHER) {
+            throw new IllegalArgumentException("a request gathers at most " + MAX_GATHER + " regions");
+        }
+        if (!region.covers(region.address() + offset, length) || offset < 0) {
+            throw new IndexOutOfBoundsException(length + " bytes at " + offset + " are not within " + region);
+        }
+        regions[gathered] = region;
+        offsets[gathered] = offset;
+        lengths[gathered] = length;
+        gathered++;
+        lengthBytes = Math.addExact(lengthBytes, length);
+        return this;
+    }
+
+    /** Begins the DMA on all source regions; false if one is gone or of another domain, and then none is pinned. */
+    boolean pin(ProtectionDomain domain) {
+        for (int i = 0; i < gathered; i++) {
+            if (regions[i].domain() != domain || !regions[i].pin()) {
+                unpin(i);
+                return false;
+            }
+        }
+        return true;
+    }
+
+    void unpin() {
+        unpin(gathered);
+    }
+
+    private void unpin(int count) {
+        for (int i = 0; i < count; i++) {
+            regions[i].unpin();
+        }
+    }
+
+    long id() {
+        return id;
+    }
+
+    Signal signal() {
+        return signal;
+    }
+
+    @Override
+    public WorkOpcode opcode() {
+        return opcode;
+    }
+
+    @Override
+    public int lengthBytes() {
+        return lengthBytes;
+    }
+
+    @Override
+    public long remoteAddress() {
+        return remoteAddress;
+    }
+
+    @Override
+    public int remoteHandle() {
+        return remoteHandle;
+    }
+
+    @Override
+    public int immediate() {
+        return immediate;
+    }
+
+    @Override
+    public void copyTo(MemoryRegion destination, int offset) {
+        destination.put(offset, inline, 0, inlineBytes);
+        int at = offset + inlineBytes;
+        for (int i = 0; i < gathered; i++) {
+            regions[i].copyTo(offsets[i], destination, at, lengths[i]);
+            at += lengths[i];
+        }
+    }
+
+    /** When a success is announced. */
+    enum Signal {
+        NEVER,
+        IF_LATER,
+        ALWAYS
+    }
+}

@@ -1,0 +1,82 @@
+package io.batonfs.transport.lwio;
+
+import io.batonfs.transport.verbs.Nic;
+import io.batonfs.transport.verbs.Wire;
+import io.batonfs.transport.wire.InProcessWire;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/** A server over files in memory and the means to connect to it; closing it checks that nothing is left behind. */
+final class LwioFixture implements AutoCloseable {
+    static final String ADDRESS = "server";
+
+    final Nic serverNic;
+    final Nic clientNic;
+    final MemoryFiles files = new MemoryFiles();
+    final AuthKeys keys = new AuthKeys(new SecureRandom(), () -> System.nanoTime() / 1_000_000, 60_000, 10_000);
+    final ExecutorService executor = Executors.newFixedThreadPool(3);
+    final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
+    final LwioServer server;
+    LwioClientConfig clientConfig = LwioClientConfig.DEFAULT;
+
+    LwioFixture() throws IOException {
+        this(LwioServerConfig.DEFAULT);
+    }
+
+    LwioFixture(LwioServerConfig config) throws IOException {
+        this(config, new InProcessWire());
+    }
+
+    LwioFixture(LwioServerConfig config, Wire wire) throws IOException {
+        serverNic = new Nic(wire);
+        clientNic = new Nic(wire);
+        server = new LwioServer(serverNic, config, files, keys, executor, scheduler, new SecureRandom());
+        server.listen(ADDRESS);
+    }
+
+    LwioConnection connect() throws IOException {
+        UUID clientKey = UUID.randomUUID();
+        AuthKeys.Issued issued = keys.issue(clientKey);
+        return LwioClient.connect(clientNic, ADDRESS, clientConfig, clientKey, Guid.bytesOf(issued.serverKey()),
+                issued.secret());
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+        clientNic.close();
+        serverNic.close();
+        executor.shutdown();
+        scheduler.shutdownNow();
+        try {
+            if (!executor.awaitTermination(30, TimeUnit.SECONDS)) {
+                throw new AssertionError("the server's work does not end");
+            }
+        } catch (InterruptedException e) {
+            throw new AssertionError("interrupted", e);
+        }
+        check("connections", server.connections());
+        check("server buffers in use", server.buffersInUse());
+        check("server regions", serverNic.registeredRegions());
+        check("server queue pairs", serverNic.openQueuePairs());
+        check("files", files.open.get());
+        check("calls after close", files.callsAfterClose.get());
+    }
+
+    /** Also that clients left nothing; for tests that have closed theirs. */
+    void checkClientsGone() {
+        check("client regions", clientNic.registeredRegions());
+        check("client queue pairs", clientNic.openQueuePairs());
+    }
+
+    private static void check(String what, int left) {
+        if (left != 0) {
+            throw new AssertionError(left + " " + what + " left behind");
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package io.batonfs.transport.lwio;
+
+import io.batonfs.model.ResumeKey;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.CRC32C;
+
+/**
+ * Files in memory: one byte array for each resume key's number, made when first registered. Keys whose pid is not
+ * {@link #GENUINE} are refused. Completions go through an executor that a test may hold back.
+ */
+final class MemoryFiles implements FileProvider {
+    static final long GENUINE = 0x600D;
+    static final int FILE_BYTES = 4 << 20;
+
+    final Map<Long, byte[]> contents = new ConcurrentHashMap<>();
+    final Map<Long, List<Long>> writeOrder = new ConcurrentHashMap<>();
+    final AtomicInteger open = new AtomicInteger();
+    final AtomicInteger callsAfterClose = new AtomicInteger();
+    final AtomicInteger durableWrites = new AtomicInteger();
+    volatile Executor completions = Runnable::run;
+
+    static ResumeKey key(long number) {
+        return new ResumeKey(number, 0, GENUINE);
+    }
+
+    byte[] bytes(long number) {
+        return contents.computeIfAbsent(number, unused -> new byte[FILE_BYTES]);
+    }
+
+    @Override
+    public RegisteredFile register(ResumeKey key, long sessionId, boolean writeThrough, boolean checksummed)
+            throws LwioException {
+        if (key.pid() != GENUINE) {
+            throw new LwioException(LwioStatus.ACCESS_DENIED, "not a key of ours");
+        }
+        open.incrementAndGet();
+        return new MemoryFile(key.key(), bytes(key.key()), writeThrough);
+    }
+
+    static int[] crcs(byte[] bytes, long offset, int length) {
+        int[] crcs = new int[ChecksumPieces.count(offset, length)];
+        long at = offset;
+        for (int i = 0; i < crcs.length; i++) {
+            long end = Math.min(offset + length, (at / ChecksumPieces.BLOCK_BYTES + 1) * ChecksumPieces.BLOCK_BYTES);
+            CRC32C crc = new CRC32C();
+            crc.update(bytes, (int) at, (int) (end - at));
+            crcs[i] = (int) crc.getValue();
+            at = end;
+        }
+        return crcs;
+    }
+
+    private final class MemoryFile implements RegisteredFile {
+        private final long number;
+        private final byte[] bytes;
+        private final boolean writeThrough;
+        private volatile boolean closed;
+
+        MemoryFile(long number, byte[] bytes, boolean writeThrough) {
+            this.number = number;
+            this.bytes = bytes;
+            this.writeThrough = writeThrough;
+        }
+
+        private boolean isOutside(long offset, int length, IoResult result) {
+            if (closed) {
+                callsAfterClose.incrementAndGet();
+            }
+            if (offset + length > bytes.length) {
+                completions.execute(() -> result.complete(LwioStatus.END_OF_FILE, 0));
+                return true;
+            }
+            return false;
+        }
+
+        @Override
+        public void read(long offset, ByteBuffer destination, int[] pieceCrcs, IoResult result) {
+            int length = destination.remaining();
+            if (isOutside(offset, length, result)) {
+                return;
+            }
+            completions.execute(() -> {
+                destination.put(bytes, (int) offset, length);
+                if (pieceCrcs != null) {
+                    int[] crcs = crcs(bytes, offset, length);
+                    System.arraycopy(crcs, 0, pieceCrcs, 0, crcs.length);
+                }
+                result.complete(LwioStatus.SUCCESS, length);
+            });
+        }
+
+        @Override
+        public void write(long offset, ByteBuffer source, int[] pieceCrcs, IoResult result) {
+            int length = source.remaining();
+            writeOrder.computeIfAbsent(number, unused -> java.util.Collections.synchronizedList(new ArrayList<>()))
+                    .add(offset);
+            if (isOutside(offset, length, result)) {
+                return;
+            }
+            if (writeThrough) {
+                durableWrites.incrementAndGet();
+            }
+            completions.execute(() -> {
+                source.get(bytes, (int) offset, length);
+                if (pieceCrcs != null) {
+                    int[] crcs = crcs(bytes, offset, length);
+                    for (int i = 0; i < crcs.length; i++) {
+                        if (crcs[i] != pieceCrcs[i]) {
+                            result.complete(LwioStatus.DATA_ERROR, 0);
+                            return;
+                        }
+                    }
+                }
+                result.complete(LwioStatus.SUCCESS, length);
+            });
+        }
+
+        @Override
+        public void close() {
+            if (closed) {
+                callsAfterClose.incrementAndGet();
+            }
+            closed = true;
+            open.decrementAndGet();
+        }
+    }
+}
