@@ -12,6 +12,7 @@ import io.batonfs.model.FileId;
 import io.batonfs.model.FileInfo;
 import io.batonfs.model.FileKind;
 import io.batonfs.model.GroupId;
+import io.batonfs.model.ServerId;
 import io.batonfs.protocol.AttributeChange;
 import io.batonfs.protocol.CreateOptions;
 import io.batonfs.protocol.GroupStatus;
@@ -226,6 +227,11 @@ final class InMemoryClient implements BatonClient {
             group.needFile(path);
             return List.of(new ByteLocation(offset, length, List.of("localhost")));
         }
+    }
+
+    @Override
+    public int moveFile(String path, ServerId destination) {
+        throw new UnsupportedOperationException("files in memory are at no server");
     }
 
     @Override

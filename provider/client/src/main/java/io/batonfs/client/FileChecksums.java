@@ -79,7 +79,7 @@ final class FileChecksums {
             int part;
             try {
                 part = calls.storage(owner,
-                        (storage, context) -> storage.checksum(context, span.extent().id(), offset, bytes));
+                        (storage, context) -> storage.checksum(context, span.key(), span.extent().id(), offset, bytes));
             } catch (BatonException e) {
                 if (e.code() == ErrorCode.STALE_ROUTE || e.code() == ErrorCode.UNREACHABLE) {
                     routing.refresh(new PageRun(

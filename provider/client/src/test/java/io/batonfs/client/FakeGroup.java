@@ -5,6 +5,7 @@ import io.batonfs.model.ErrorCode;
 import io.batonfs.model.ExtentId;
 import io.batonfs.model.PageGeometry;
 import io.batonfs.model.PageRun;
+import io.batonfs.model.ResumeKey;
 import io.batonfs.model.ServerId;
 import io.batonfs.protocol.CallContext;
 import io.batonfs.protocol.CatalogService;
@@ -21,6 +22,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -177,14 +179,14 @@ final class FakeGroup implements GroupConnection {
         }
 
         @Override
-        public List<Long> acknowledgedLengths(CallContext context, List<ExtentId> ids) {
-            List<Long> lengths = new ArrayList<>();
-            ids.forEach(id -> lengths.add(extents.acknowledged(id, server)));
-            return lengths;
+        public OptionalLong acknowledgedLength(CallContext context, ResumeKey key, ExtentId id) {
+            long length = extents.acknowledged(id, server);
+            return length < 0 ? OptionalLong.empty() : OptionalLong.of(length);
         }
 
         @Override
-        public int checksum(CallContext context, ExtentId extent, long offset, long lengthBytes)
+        public int checksum(
+                CallContext context, ResumeKey key, ExtentId extent, long offset, long lengthBytes)
                 throws BatonException {
             checksums.incrementAndGet();
             FakeExtents.Held held = extents.get(extent);

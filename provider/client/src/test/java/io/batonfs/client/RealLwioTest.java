@@ -27,7 +27,9 @@ class RealLwioTest {
 
     @Test
     void filesOfManySizesGoThereAndBack() throws IOException {
+        FakeGroup group;
         try (Setup setup = setup()) {
+            group = setup.group;
             long bytesOfFiles = 0;
             for (int size : new int[] {1, 1023, 1024, 4096, 4097, 70_000, 262_144, 3 << 20}) {
                 byte[] bytes = setup.file("/f" + size, size);
@@ -47,6 +49,7 @@ class RealLwioTest {
             assertTrue(setup.client.counters().lwioBytes() >= 3 * bytesOfFiles);
             assertEquals(0, setup.group.real().openFiles.get());
         }
+        assertEquals(0, group.real().registeredRegions());
     }
 
     @Test

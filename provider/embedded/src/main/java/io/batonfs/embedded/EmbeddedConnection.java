@@ -21,11 +21,8 @@ final class EmbeddedConnection implements GroupConnection {
     EmbeddedConnection(EmbeddedGroups groups, EmbeddedGroup group) {
         this.groups = groups;
         this.group = group;
-        this.lwio = new LwioClient(group.nic(), LwioClientConfig.DEFAULT, task -> {
-            Thread thread = new Thread(task, "baton-lwio-client");
-            thread.setDaemon(true);
-            return thread;
-        });
+        this.lwio = new LwioClient(group.nic(), LwioClientConfig.DEFAULT,
+                task -> EmbeddedGroup.daemon(task, "baton-lwio-client"));
     }
 
     @Override

@@ -19,14 +19,21 @@ import io.batonfs.model.ServerId;
 import io.batonfs.pools.FileBlockDevice;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.pools.StorageSetConfig;
+import io.batonfs.protocol.CallContext;
 import io.batonfs.protocol.CatalogService;
 import io.batonfs.protocol.OwnerService;
+import io.batonfs.protocol.StorageService;
 import io.batonfs.server.frontend.CatalogServer;
 import io.batonfs.server.frontend.GroupPolicy;
 import io.batonfs.server.frontend.ServerReport;
 import io.batonfs.server.storage.StorageServer;
 import io.batonfs.server.storage.StorageServerConfig;
+import io.batonfs.transport.lwio.LwioClient;
+import io.batonfs.transport.lwio.LwioClientConfig;
+import io.batonfs.transport.lwio.LwioConnection;
 import io.batonfs.transport.lwio.LwioServerConfig;
+import io.batonfs.transport.lwio.NegotiateRequest;
+import io.batonfs.transport.lwio.NegotiateResponse;
 import io.batonfs.transport.verbs.Nic;
 import io.batonfs.transport.wire.InProcessWire;
 import java.io.Closeable;
@@ -72,6 +79,7 @@ final class EmbeddedGroup implements Closeable {
     private final Map<ServerId, StorageServer> servers = new ConcurrentSkipListMap<>();
     private final Nic nic;
     private final GroupDescriptor descriptor;
+    private final LwioClient peerLink;
     private final CatalogServer catalogServer;
 
     private EmbeddedGroup(EmbeddedSettings settings, Clock clock, SecureRandom random) throws IOException {
@@ -93,6 +101,8 @@ final class EmbeddedGroup implements Closeable {
             }
             this.nic = new Nic(new InProcessWire());
             closeables.push(nic);
+            this.peerLink = new LwioClient(nic, LwioClientConfig.DEFAULT, task -> daemon(task, "baton-lwio-peers"));
+            closeables.push(peerLink::close);
             this.catalogServer = new CatalogServer(catalog, this::reports, this::owner,
                     GroupPolicy.defaults(settings.superuser()), clock, random);
             closeables.push(catalogServer);
@@ -135,11 +145,7 @@ final class EmbeddedGroup implements Closeable {
     }
 
     private Catalog openCatalog(GroupFiles files) throws IOException {
-        ExecutorService replies = Executors.newSingleThreadExecutor(task -> {
-            Thread thread = new Thread(task, "baton-catalog-replies");
-            thread.setDaemon(true);
-            return thread;
-        });
+        ExecutorService replies = Executors.newSingleThreadExecutor(task -> daemon(task, "baton-catalog-replies"));
         closeables.push(() -> stop(replies));
         Catalog catalog = RatisCatalog.open(CatalogLogConfig.onePeer(files.catalog(), descriptor.group()),
                 CatalogMachine::new, new InProcessDirectory(), replies);
@@ -187,9 +193,27 @@ final class EmbeddedGroup implements Closeable {
                 address(server.value()), "localhost", DEFAULT_POOL,
                 Math.max(4, Runtime.getRuntime().availableProcessors()), LwioServerConfig.DEFAULT);
         StorageServer opened = StorageServer.open(config, devices, nic, catalog.resumeKeys(), catalog.grantResolver(),
-                clock, random);
+                this::connectPeer, clock, random);
         closeables.push(opened);
         servers.put(server, opened);
+    }
+
+    /** One server's way to another: negotiated and authenticated as a client's. */
+    private LwioConnection connectPeer(ServerId server) throws IOException {
+        StorageServer peer = server(server);
+        UUID key = UUID.randomUUID();
+        CallContext context = new CallContext(new Caller(settings.superuser(), List.of(), true), new Invocation(key, 0));
+        StorageService.Negotiated negotiated = peer.storage().negotiate(context,
+                new NegotiateRequest("a server of " + descriptor.group(), key, 0xFFFF, List.of()).encode());
+        NegotiateResponse response = NegotiateResponse.decode(negotiated.response());
+        return peerLink.open(peer.config().address(), key, response.serverKeyBytes(), negotiated.authSecret());
+    }
+
+    /** A thread that does not keep the JVM alive: Hadoop's users don't always close file systems. */
+    static Thread daemon(Runnable task, String name) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
     }
 
     private static String address(int server) {

@@ -9,10 +9,12 @@ import io.batonfs.client.BatonClients;
 import io.batonfs.client.BatonInput;
 import io.batonfs.client.BatonOutput;
 import io.batonfs.model.Caller;
+import io.batonfs.model.ServerId;
 import io.batonfs.protocol.CreateOptions;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -57,7 +59,29 @@ class EmbeddedGroupTest {
             assertEquals(before, client.counters().lwioBytes());
             client.delete("/source", false);
             assertArrayEquals(bytes, read(client, "/copies/whole"));
-            assertArrayEquals(java.util.Arrays.copyOfRange(bytes, 1000, 235_567), read(client, "/copies/part"));
+            assertArrayEquals(Arrays.copyOfRange(bytes, 1000, 235_567), read(client, "/copies/part"));
+        }
+    }
+
+    @Test
+    void aFileIsReadWholeWhileItsExtentsMoveFromServerToServer() throws Exception {
+        byte[] bytes = random(3_000_000);
+        try (BatonClient client = connect(3)) {
+            write(client, "/moved", bytes);
+            try (BatonInput in = client.open("/moved")) {
+                for (int round = 0; round < 9; round++) {
+                    assertArrayEquals(bytes, read(in), "round " + round);
+                    client.moveFile("/moved", new ServerId(round % 3 + 1));
+                    int place = round * 300_000;
+                    ByteBuffer some = ByteBuffer.allocate(100_000);
+                    in.read(place, some);
+                    assertArrayEquals(Arrays.copyOfRange(bytes, place, place + 100_000), some.array());
+                }
+            }
+            assertArrayEquals(bytes, read(client, "/moved"));
+        }
+        try (BatonClient client = connect(3)) {
+            assertArrayEquals(bytes, read(client, "/moved"));
         }
     }
 
@@ -75,13 +99,15 @@ class EmbeddedGroupTest {
 
     private static byte[] read(BatonClient client, String path) throws IOException {
         try (BatonInput in = client.open(path)) {
-            ByteBuffer buffer = ByteBuffer.allocate((int) in.lengthBytes());
-            while (buffer.hasRemaining()) {
-                if (in.read(buffer.position(), buffer) < 0) {
-                    break;
-                }
-            }
-            return buffer.array();
+            return read(in);
         }
+    }
+
+    private static byte[] read(BatonInput in) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate((int) in.lengthBytes());
+        while (buffer.hasRemaining() && in.read(buffer.position(), buffer) >= 0) {
+            continue;
+        }
+        return buffer.array();
     }
 }

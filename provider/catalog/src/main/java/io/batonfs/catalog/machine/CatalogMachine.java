@@ -8,6 +8,7 @@ import io.batonfs.catalog.RequestFormat;
 import io.batonfs.catalog.store.Table;
 import io.batonfs.catalog.store.TableStore;
 import io.batonfs.catalog.store.TableView;
+import io.batonfs.catalog.store.WriteSet;
 import io.batonfs.catalog.tables.ByteReader;
 import io.batonfs.catalog.tables.ByteWriter;
 import io.batonfs.catalog.tables.GroupRow;
@@ -30,6 +31,7 @@ import java.util.Optional;
  */
 public final class CatalogMachine implements ReplicatedMachine {
     private final TableStore store;
+    private final Pace pace;
     private volatile Applied applied;
 
     private record Applied(long term, long index) {
@@ -37,7 +39,12 @@ public final class CatalogMachine implements ReplicatedMachine {
 
     /** A machine that goes on where these tables stand. */
     public CatalogMachine(TableStore store) {
+        this(store, Pace.DEFAULT);
+    }
+
+    CatalogMachine(TableStore store, Pace pace) {
         this.store = Objects.requireNonNull(store, "store");
+        this.pace = pace;
         try (TableView view = store.view()) {
             byte[] row = view.get(Table.META, Keys.APPLIED);
             if (row == null) {
@@ -66,27 +73,35 @@ public final class CatalogMachine implements ReplicatedMachine {
                     + "; the log and the tables of this catalog do not belong together");
         }
         CatalogRequest request = RequestFormat.decode(command);
+        Outcome outcome;
         try (TableView view = store.view()) {
+            outcome = decide(view, index, request);
+        }
+        outcome.changes.put(Table.META, Keys.APPLIED, new ByteWriter().i64(term).i64(index).toBytes());
+        store.commit(outcome.changes);
+        applied = new Applied(term, index);
+        return outcome.reply;
+    }
+
+    private Outcome decide(TableView view, long index, CatalogRequest request) throws IOException {
+        try {
             Transaction tx = Transaction.begin(view, request.timeMs());
-            byte[] reply;
-            try {
-                reply = run(tx, request);
-            } catch (BatonException refused) {
-                tx = Transaction.begin(view, request.timeMs());
-                reply = answer(tx, request, new Reply.Refused(refused.code(), refused.getMessage()));
-                tx.forgetCounters();
-            } catch (RuntimeException e) {
-                throw new IOException("Log entry " + index + ", a " + request.command().getClass().getSimpleName()
-                        + ", cannot be applied: " + e.getMessage() + "; the catalog stops before replicas differ", e);
-            }
-            tx.put(Table.META, Keys.APPLIED, new ByteWriter().i64(term).i64(index).toBytes());
-            store.commit(tx.finish());
-            applied = new Applied(term, index);
-            return reply;
+            byte[] reply = run(tx, request);
+            return new Outcome(reply, tx.finish());
+        } catch (BatonException refused) {
+            Transaction tx = Transaction.begin(view, request.timeMs());
+            byte[] reply = answer(tx, request, new Reply.Refused(refused.code(), refused.getMessage()));
+            return new Outcome(reply, tx.finishRefused());
+        } catch (RuntimeException e) {
+            throw new IOException("Log entry " + index + ", a " + request.command().getClass().getSimpleName()
+                    + ", cannot be applied: " + e.getMessage() + "; the catalog stops before replicas differ", e);
         }
     }
 
-    private static byte[] run(Transaction tx, CatalogRequest request) throws BatonException {
+    private record Outcome(byte[] reply, WriteSet changes) {
+    }
+
+    private byte[] run(Transaction tx, CatalogRequest request) throws BatonException {
         Optional<byte[]> first = Retries.find(tx, request.invocation());
         if (first.isPresent()) {
             if (request.command() instanceof Command.OffloadRead retry
@@ -101,12 +116,12 @@ public final class CatalogMachine implements ReplicatedMachine {
                 throw new BatonException(ErrorCode.ALREADY_EXISTS, "This catalog belongs to " + group.get().group()
                         + " already; use an empty one for another group");
             }
-            return answer(tx, request, GroupCommands.format(tx, format));
+            return answer(tx, request, GroupCommands.format(tx, pace, format));
         }
         if (group.isEmpty()) {
             throw new BatonException(ErrorCode.NOT_FOUND, "This catalog has not been formatted; format the group first");
         }
-        return answer(tx, request, Commands.run(Session.of(tx, group.get(), request), request.command()));
+        return answer(tx, request, Commands.run(Session.of(tx, group.get(), pace, request), request.command()));
     }
 
     private static byte[] answer(Transaction tx, CatalogRequest request, Reply reply) {

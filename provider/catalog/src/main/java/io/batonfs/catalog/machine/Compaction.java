@@ -32,22 +32,18 @@ import java.util.Optional;
  * set; it would run past the cursor.
  */
 final class Compaction {
-    /** Longer chains are queued. */
-    static final int SOFT_CHAIN = 8;
-    /** No copy is laid over a longer chain: back-pressure. */
-    static final int HARD_CHAIN = 64;
-    private static final int ENTRIES_PER_STEP = 64;
-    private static final int NODES_PER_STEP = 64;
     private static final int LOOKS_PER_STEP = 64;
 
     private final Transaction tx;
     private final References references;
     private final Directories directories;
+    private final Pace pace;
 
     Compaction(Session session) {
         this.tx = session.tx;
         this.references = session.references;
         this.directories = session.directories;
+        this.pace = session.pace;
     }
 
     /** How many bases a directory lies over. */
@@ -101,13 +97,13 @@ final class Compaction {
                 found.add(id);
             }
             last[0] = id.value();
-            return ++seen[0] < NODES_PER_STEP;
+            return ++seen[0] < pace.rowsPerStep();
         });
         for (NodeId id : found) {
             references.queue(id);
             tx.put(id, tx.compact(id).orElseThrow().force());
         }
-        tx.set(Counter.FLATTEN_CURSOR, seen[0] < NODES_PER_STEP ? 0 : last[0] + 1);
+        tx.set(Counter.FLATTEN_CURSOR, seen[0] < pace.rowsPerStep() ? 0 : last[0] + 1);
         return true;
     }
 
@@ -140,14 +136,14 @@ final class Compaction {
             return true;
         }
         NodeId base = body.base().get();
-        if (isCopying(base) || hasCopyingHolder(holder)) {
+        if (isCopying(tx, base) || hasCopyingHolder(holder)) {
             return false;
         }
         if (tx.node(base).references() == 1) {
             tx.put(holder, row.at(Phase.WAITING, ""));
             merge(holder, base);
         } else if (row.phase() == Phase.COPYING || row.forced() || hidesHalf(tx, body)
-                || chain(tx, body) > SOFT_CHAIN) {
+                || chain(tx, body) > pace.softChain()) {
             copy(holder, base, row.phase() == Phase.COPYING ? row.cursor() : "");
         } else {
             references.unqueue(holder);
@@ -155,14 +151,15 @@ final class Compaction {
         return true;
     }
 
-    private boolean isCopying(NodeId directory) {
-        return tx.compact(directory).map(row -> row.phase() == Phase.COPYING).orElse(false);
+    /** Whether the entries of a directory's base are being copied into it. */
+    static boolean isCopying(Tables tables, NodeId directory) {
+        return tables.compact(directory).map(row -> row.phase() == Phase.COPYING).orElse(false);
     }
 
     private boolean hasCopyingHolder(NodeId base) {
         boolean[] found = new boolean[1];
         tx.scan(Table.OVERLAYS, Keys.id(base), (key, value) -> {
-            found[0] = isCopying(new NodeId(new ByteReader(key, Long.BYTES, key.length).i64()));
+            found[0] = isCopying(tx, new NodeId(new ByteReader(key, Long.BYTES, key.length).i64()));
             return !found[0];
         });
         return found[0];
@@ -182,7 +179,7 @@ final class Compaction {
     /** Moves entries down; only over a link without the mark, which they would get by it. */
     private boolean push(NodeId holder, NodeId base) {
         Map<String, EntryRow> entries = OwnEntries.first(tx, tx.node(holder).directory().entrySet(), "",
-                ENTRIES_PER_STEP);
+                pace.rowsPerStep());
         Optional<NodeId> below = tx.node(base).directory().base();
         entries.forEach((name, entry) -> {
             directories.setOwn(holder, name, Optional.empty());
@@ -190,14 +187,14 @@ final class Compaction {
             Optional<EntryRow> old = directories.setOwn(base, name, keep ? Optional.of(entry) : Optional.empty());
             old.flatMap(EntryRow::child).ifPresent(references::drop);
         });
-        return entries.size() < ENTRIES_PER_STEP;
+        return entries.size() < pace.rowsPerStep();
     }
 
     /** Moves entries up, where they are not hidden; over a link with the mark they get it. */
     private boolean pull(NodeId holder, NodeId base) {
         DirectoryBody over = tx.node(holder).directory();
         Map<String, EntryRow> entries = OwnEntries.first(tx, tx.node(base).directory().entrySet(), "",
-                ENTRIES_PER_STEP);
+                pace.rowsPerStep());
         Optional<NodeId> below = tx.node(base).directory().base();
         entries.forEach((name, entry) -> {
             directories.setOwn(base, name, Optional.empty());
@@ -211,7 +208,7 @@ final class Compaction {
             }
             entry.child().ifPresent(references::drop);
         });
-        return entries.size() < ENTRIES_PER_STEP;
+        return entries.size() < pace.rowsPerStep();
     }
 
     private void finishMerge(NodeId holder, NodeId base, boolean pushed) {
@@ -237,7 +234,7 @@ final class Compaction {
     private void copy(NodeId holder, NodeId base, String cursor) {
         DirectoryBody over = tx.node(holder).directory();
         Map<String, EntryRow> entries = OwnEntries.first(tx, tx.node(base).directory().entrySet(), cursor,
-                ENTRIES_PER_STEP);
+                pace.rowsPerStep());
         String[] last = {cursor};
         entries.forEach((name, entry) -> {
             if (tx.entry(over.entrySet(), name).isEmpty()) {
@@ -246,7 +243,7 @@ final class Compaction {
             }
             last[0] = name;
         });
-        if (entries.size() == ENTRIES_PER_STEP) {
+        if (entries.size() == pace.rowsPerStep()) {
             tx.put(holder, tx.compact(holder).orElseThrow().at(Phase.COPYING, last[0]));
             return;
         }
@@ -271,7 +268,7 @@ final class Compaction {
     /** Removes tombstones that hide nothing. */
     private void sweep(NodeId holder, CompactRow row) {
         DirectoryBody body = tx.node(holder).directory();
-        Map<String, EntryRow> entries = OwnEntries.first(tx, body.entrySet(), row.cursor(), ENTRIES_PER_STEP);
+        Map<String, EntryRow> entries = OwnEntries.first(tx, body.entrySet(), row.cursor(), pace.rowsPerStep());
         String[] last = {row.cursor()};
         entries.forEach((name, entry) -> {
             boolean hides = body.base().isPresent() && Lookup.has(tx, body.base().get(), name);
@@ -280,7 +277,7 @@ final class Compaction {
             }
             last[0] = name;
         });
-        boolean more = entries.size() == ENTRIES_PER_STEP;
+        boolean more = entries.size() == pace.rowsPerStep();
         tx.put(holder, row.at(more ? Phase.SWEEPING : Phase.WAITING, more ? last[0] : ""));
     }
 

@@ -26,10 +26,12 @@ final class Directories {
 
     private final Transaction tx;
     private final References references;
+    private final Pace pace;
 
-    Directories(Transaction tx, References references) {
+    Directories(Transaction tx, References references, Pace pace) {
         this.tx = tx;
         this.references = references;
+        this.pace = pace;
     }
 
     /** Makes everything on a path private, which leads to something; gives the node at its end. */
@@ -65,10 +67,16 @@ final class Directories {
         old.flatMap(EntryRow::child).ifPresent(references::drop);
     }
 
-    /** Removes an entry; a tombstone stays whenever the base's view has the name. */
+    /**
+     * Removes an entry; a tombstone stays whenever the base's view has the name. While the base's entries are copied in,
+     * it also stays where the base has a tombstone: that one may have been passed already, and what it hides would show
+     * again when the base is stepped over.
+     */
     void remove(NodeId directory, String name) {
         Optional<NodeId> base = tx.node(directory).directory().base();
-        boolean hide = base.isPresent() && Lookup.has(tx, base.get(), name);
+        boolean hide = base.isPresent() && (Lookup.has(tx, base.get(), name)
+                || Compaction.isCopying(tx, directory)
+                        && tx.entry(tx.node(base.get()).directory().entrySet(), name).isPresent());
         Optional<EntryRow> old = setOwn(directory, name, hide ? Optional.of(EntryRow.TOMBSTONE) : Optional.empty());
         old.flatMap(EntryRow::child).ifPresent(references::drop);
     }
@@ -101,9 +109,8 @@ final class Directories {
             DirectoryBody base = tx.node(body.base().get()).directory();
             hides = tx.entry(base.entrySet(), name).isPresent();
         }
-        long hiding = hides ? Math.max(-body.hiding(), rows) : 0;
-        if (rows != 0 || tombstones != 0 || hiding != 0) {
-            tx.put(directory, row.with(body.rows(rows, tombstones, hiding)));
+        if (rows != 0 || tombstones != 0) {
+            tx.put(directory, row.with(body.rows(rows, tombstones, hides ? rows : 0)));
         }
         if (hides && entry.isPresent() && Compaction.hidesHalf(tx, tx.node(directory).directory())) {
             references.queue(directory);
@@ -169,14 +176,14 @@ final class Directories {
     }
 
     private void checkChain(Found old) throws BatonException {
-        if (Compaction.chain(tx, old.row().directory()) >= Compaction.HARD_CHAIN) {
-            throw new BatonException(ErrorCode.BUSY, "A directory lies over " + Compaction.HARD_CHAIN
+        if (Compaction.chain(tx, old.row().directory()) >= pace.hardChain()) {
+            throw new BatonException(ErrorCode.BUSY, "A directory lies over " + pace.hardChain()
                     + " others because housekeeping is behind with shortening chains; try again a little later");
         }
     }
 
     private void queueLongChain(NodeId directory) {
-        if (Compaction.chain(tx, tx.node(directory).directory()) > Compaction.SOFT_CHAIN) {
+        if (Compaction.chain(tx, tx.node(directory).directory()) > pace.softChain()) {
             references.queue(directory);
         }
     }

@@ -41,7 +41,7 @@ final class GroupCommands {
     }
 
     /** Makes the tables of a new group in an empty transaction. */
-    static Reply format(Transaction tx, Command.FormatGroup command) throws BatonException {
+    static Reply format(Transaction tx, Pace pace, Command.FormatGroup command) throws BatonException {
         TreeEdits.checkMode(command.mode());
         if (command.runPages() < 1 || command.runPages() > MAX_RUN_PAGES) {
             throw new BatonException(ErrorCode.INVALID_ARGUMENT, "Runs of " + command.runPages()
@@ -54,7 +54,7 @@ final class GroupCommands {
                 BEHAVIOUR_VERSION).toBytes());
         tx.put(Table.VOLUMES, Keys.volume(Placement.DEFAULT_VOLUME), new ByteWriter().i64(0).toBytes());
         FileId file = tx.nextFile();
-        NodeId root = new Directories(tx, new References(tx)).add(new NodeRow(file, 1,
+        NodeId root = new Directories(tx, new References(tx), pace).add(new NodeRow(file, 1,
                 NodeAttributes.of(command.owner(), command.ownerGroup(), command.mode(), tx.timeMs(), 0, 0), null,
                 DirectoryBody.empty(tx.nextEntrySet())));
         tx.set(Counter.ROOT_NODE, root.value());

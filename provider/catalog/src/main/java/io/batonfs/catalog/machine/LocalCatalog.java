@@ -23,8 +23,12 @@ public final class LocalCatalog implements Catalog {
 
     /** On these tables, which are closed with it. */
     public LocalCatalog(TableStore store) {
+        this(store, Pace.DEFAULT);
+    }
+
+    LocalCatalog(TableStore store, Pace pace) {
         this.store = store;
-        this.machine = new CatalogMachine(store);
+        this.machine = new CatalogMachine(store, pace);
     }
 
     @Override

@@ -14,17 +14,16 @@ import java.util.Optional;
 
 /** Takes down, step by step, what nothing refers to any more (CAT-7). */
 final class Reclaim {
-    /** Entries of a directory that one step takes down. */
-    private static final int ENTRIES_PER_STEP = 64;
-
     private final Transaction tx;
     private final References references;
     private final Directories directories;
+    private final int rowsPerStep;
 
     Reclaim(Session session) {
         this.tx = session.tx;
         this.references = session.references;
         this.directories = session.directories;
+        this.rowsPerStep = session.pace.rowsPerStep();
     }
 
     /** Does one step; whether there was one to do. */
@@ -74,15 +73,15 @@ final class Reclaim {
 
     /** Whether all entries are gone. */
     private boolean takeEntriesDown(NodeId id, DirectoryBody body) {
-        var own = OwnEntries.first(tx, body.entrySet(), "", ENTRIES_PER_STEP);
+        var own = OwnEntries.first(tx, body.entrySet(), "", rowsPerStep);
         own.forEach((name, entry) -> {
             tx.delete(Table.ENTRIES, Keys.entry(body.entrySet(), name));
             entry.child().ifPresent(references::drop);
         });
         long dead = own.values().stream().filter(EntryRow::isTombstone).count();
         NodeRow now = tx.node(id);
-        tx.put(id, now.with(now.directory().rows(-own.size(), -dead, -now.directory().hiding())));
-        return own.size() < ENTRIES_PER_STEP;
+        tx.put(id, now.with(now.directory().rows(-own.size(), -dead, -own.size())));
+        return own.size() < rowsPerStep;
     }
 
     private Optional<byte[]> first(char letter) {

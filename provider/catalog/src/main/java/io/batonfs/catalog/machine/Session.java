@@ -11,6 +11,7 @@ import java.util.UUID;
 final class Session {
     final Transaction tx;
     final GroupRow group;
+    final Pace pace;
     final Caller caller;
     final UUID client;
     final Access access;
@@ -20,26 +21,27 @@ final class Session {
     final Allocation allocation;
     final OpenFiles openFiles;
 
-    private Session(Transaction tx, GroupRow group, Caller caller, UUID client) {
+    private Session(Transaction tx, GroupRow group, Pace pace, Caller caller, UUID client) {
         this.tx = tx;
         this.group = group;
+        this.pace = pace;
         this.caller = caller;
         this.client = client;
         this.access = new Access(caller, group.supergroup());
         this.references = new References(tx);
-        this.directories = new Directories(tx, references);
+        this.directories = new Directories(tx, references, pace);
         this.contents = new Contents(tx, references);
         this.allocation = new Allocation(tx, group);
         this.openFiles = new OpenFiles(tx, references);
     }
 
-    static Session of(Transaction tx, GroupRow group, CatalogRequest request) {
-        return new Session(tx, group, request.caller(), request.invocation().clientId());
+    static Session of(Transaction tx, GroupRow group, Pace pace, CatalogRequest request) {
+        return new Session(tx, group, pace, request.caller(), request.invocation().clientId());
     }
 
     /** For an item of a batch, whose changes are merged or dropped. */
     Session nested() {
-        return new Session(tx.nested(), group, caller, client);
+        return new Session(tx.nested(), group, pace, caller, client);
     }
 
     /** Walks the live tree as it is now. */

@@ -34,7 +34,6 @@ final class Transaction extends Tables {
     private final Counters counters;
     private final byte[] countersBefore;
     private final long timeMs;
-    private boolean countersChange = true;
 
     private Transaction(TableView below, WriteSet writes, Counters counters, byte[] countersBefore, long timeMs) {
         super(new OverlayView(below, writes));
@@ -73,16 +72,13 @@ final class Transaction extends Tables {
         }
     }
 
-    /** Leaves the stored counters, and with them the highest command time, as they were. */
-    void forgetCounters() {
-        countersChange = false;
+    /** All changes but the counters, and with them the highest command time, which stay as they were. */
+    WriteSet finishRefused() {
+        return writes;
     }
 
     /** All changes, the counters included. */
     WriteSet finish() {
-        if (!countersChange) {
-            return writes;
-        }
         counters.set(Counter.TIME_MS, timeMs);
         byte[] now = counters.toBytes();
         if (!Arrays.equals(now, countersBefore)) {

@@ -11,6 +11,7 @@ import io.batonfs.catalog.tree.Access;
 import io.batonfs.catalog.tree.Infos;
 import io.batonfs.catalog.tree.Located;
 import io.batonfs.catalog.tree.Paths;
+import io.batonfs.catalog.tree.Walk;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.ExtentId;
@@ -36,7 +37,9 @@ final class WriteCommands {
 
     Reply create(Command.Create command) throws BatonException {
         List<String> names = Paths.parseNew(command.path());
-        TreeEdits.notRoot(names, "a file");
+        if (names.isEmpty()) {
+            throw Walk.isADirectory(names);
+        }
         TreeEdits.checkOptions(command.options());
         Optional<Located> there = edits.checkNew(names, command.options().createParents());
         edits.replaceFile(names, there, command.options().overwrite());
@@ -58,8 +61,7 @@ final class WriteCommands {
         session.contents.setLength(node, lease.extent(), command.full().lengthBytes(), command.full().crc32c());
         session.contents.checkRoom(tx.node(node).file().content(), 1);
         ExtentId next = session.allocation.extent(command.placement(), Allocation.nextPages(full));
-        session.openFiles.change(command.file(),
-                new FileRow.Lease(lease.lease(), lease.client(), next, false));
+        session.openFiles.advance(command.file(), lease, next);
         session.openFiles.seal(lease.extent());
         session.openFiles.renew(session.client);
         return granted(command.file(), lease.lease(), tx.node(node), next);
@@ -94,8 +96,7 @@ final class WriteCommands {
         }
         ExtentRow extent = tx.extent(lease.extent()).fenced();
         tx.put(lease.extent(), extent);
-        LeaseId recovery = session.openFiles.nextLease();
-        session.openFiles.change(command.file(), new FileRow.Lease(recovery, lease.client(), lease.extent(), true));
+        LeaseId recovery = session.openFiles.takeAway(command.file(), lease);
         return new Reply.RecoveryStarted(command.file(), recovery, extent.extent(lease.extent()),
                 session.allocation.routes(extent),
                 session.contents.committed(file.row().file().content(), lease.extent()));

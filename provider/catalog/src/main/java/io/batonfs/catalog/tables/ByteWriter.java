@@ -1,6 +1,9 @@
 package io.batonfs.catalog.tables;
 
 import io.batonfs.model.PartitionedId;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collection;
@@ -68,9 +71,18 @@ public final class ByteWriter {
         return this;
     }
 
-    /** Writes a string as UTF-8 with its length in bytes. */
+    /**
+     * Writes a string as UTF-8 with its length in bytes.
+     *
+     * @throws IllegalArgumentException if it has half a surrogate pair, which UTF-8 cannot hold
+     */
     public ByteWriter string(String value) {
-        return bytes(value.getBytes(StandardCharsets.UTF_8));
+        try {
+            ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(value));
+            return bytes(Arrays.copyOfRange(encoded.array(), encoded.position(), encoded.limit()));
+        } catch (CharacterCodingException e) {
+            throw new IllegalArgumentException("half a surrogate pair in a string of " + value.length() + " characters", e);
+        }
     }
 
     /** Writes a list. */

@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param childCount  names that a lookup finds
  * @param ownEntries  rows in the entry set, tombstones included
  * @param tombstones  rows in the entry set that are tombstones
- * @param hiding      rows in the entry set that, when made, hid an own entry of the base
+ * @param hiding      rows in the entry set that, when made, hid an own entry of the base: an estimate, at most ownEntries
  */
 public record DirectoryBody(
         EntrySetId entrySet, Optional<NodeId> base, boolean foreignBase, long childCount, long ownEntries,
@@ -46,10 +46,11 @@ public record DirectoryBody(
         return new DirectoryBody(entrySet, base, foreignBase, childCount + change, ownEntries, tombstones, hiding);
     }
 
-    /** With other numbers of rows. */
+    /** With more or fewer rows. What hides is an estimate, as the base's own entries change; it stays within the rows. */
     public DirectoryBody rows(long entries, long dead, long hidden) {
-        return new DirectoryBody(entrySet, base, foreignBase, childCount, ownEntries + entries, tombstones + dead,
-                hiding + hidden);
+        long own = ownEntries + entries;
+        return new DirectoryBody(entrySet, base, foreignBase, childCount, own, tombstones + dead,
+                Math.max(0, Math.min(own, hiding + hidden)));
     }
 
     void write(ByteWriter out) {

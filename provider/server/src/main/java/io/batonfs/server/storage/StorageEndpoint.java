@@ -2,7 +2,9 @@ package io.batonfs.server.storage;
 
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
+import io.batonfs.model.Extent;
 import io.batonfs.model.ExtentId;
+import io.batonfs.model.ResumeKey;
 import io.batonfs.pages.PageEngine;
 import io.batonfs.protocol.CallContext;
 import io.batonfs.protocol.StorageService;
@@ -12,14 +14,13 @@ import io.batonfs.transport.lwio.NegotiateRequest;
 import io.batonfs.transport.lwio.Negotiation;
 import io.batonfs.transport.lwio.ProviderEntry;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 
 /** What this server answers to clients besides LWIO itself. Stateless; thread-safe. */
 final class StorageEndpoint implements StorageService {
-    private static final long NOT_HELD = -1;
-
     private final PageEngine engine;
+    private final ServerFiles files;
     private final AuthKeys authKeys;
     private final String serverName;
     private final List<ProviderEntry> providers;
@@ -27,8 +28,10 @@ final class StorageEndpoint implements StorageService {
     /**
      * @param providers the wires at which this server listens
      */
-    StorageEndpoint(PageEngine engine, AuthKeys authKeys, String serverName, List<ProviderEntry> providers) {
+    StorageEndpoint(PageEngine engine, ServerFiles files, AuthKeys authKeys, String serverName,
+            List<ProviderEntry> providers) {
         this.engine = engine;
+        this.files = files;
         this.authKeys = authKeys;
         this.serverName = serverName;
         this.providers = providers;
@@ -48,25 +51,28 @@ final class StorageEndpoint implements StorageService {
     }
 
     @Override
-    public List<Long> acknowledgedLengths(CallContext context, List<ExtentId> extents) throws IOException {
-        List<Long> lengths = new ArrayList<>(extents.size());
-        for (ExtentId extent : extents) {
-            lengths.add(acknowledgedLength(extent));
+    public OptionalLong acknowledgedLength(CallContext context, ResumeKey key, ExtentId extent) throws IOException {
+        files.checkGranted(key, extent);
+        try {
+            return OptionalLong.of(engine.state(extent).lengthBytes());
+        } catch (BatonException e) {
+            if (e.code() == ErrorCode.NO_SUCH_EXTENT) {
+                return OptionalLong.empty();
+            }
+            throw e;
         }
-        return lengths;
     }
 
     @Override
-    public int checksum(CallContext context, ExtentId extent, long offset, long lengthBytes) throws IOException {
-        return engine.checksum(extent, offset, lengthBytes);
-    }
-
-    private long acknowledgedLength(ExtentId extent) throws IOException {
+    public int checksum(CallContext context, ResumeKey key, ExtentId extent, long offset, long lengthBytes)
+            throws IOException {
+        Extent granted = files.checkGranted(key, extent);
         try {
-            return engine.state(extent).lengthBytes();
+            return engine.checksum(extent, offset, lengthBytes);
         } catch (BatonException e) {
-            if (e.code() == ErrorCode.NO_SUCH_EXTENT) {
-                return NOT_HELD;
+            if (e.code() == ErrorCode.NO_SUCH_EXTENT && files.isElsewhere(granted.pages())) {
+                throw new BatonException(ErrorCode.STALE_ROUTE, extent + " has moved away from " + serverName
+                        + "; ask for the routes again", e);
             }
             throw e;
         }

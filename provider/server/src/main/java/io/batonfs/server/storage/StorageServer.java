@@ -50,7 +50,7 @@ public final class StorageServer implements Closeable {
     private final Deque<Closeable> closeables = new ArrayDeque<>();
 
     private StorageServer(StorageServerConfig config, List<? extends BlockDevice> blockDevices, Nic nic,
-            ResumeKeys resumeKeys, GrantResolver resolver, Clock clock, SecureRandom random) throws IOException {
+            ResumeKeys resumeKeys, GrantResolver resolver, PeerLink peers, Clock clock, SecureRandom random) throws IOException {
         this.config = config;
         String name = config.server().toString();
         try {
@@ -74,8 +74,9 @@ public final class StorageServer implements Closeable {
             LwioServer lwio = new LwioServer(nic, config.lwio(), files, authKeys, connections, timer, random);
             closeables.push(lwio);
             lwio.listen(config.address());
-            this.storage = new StorageEndpoint(engine, authKeys, name, List.of());
-            this.owner = new OwnerEndpoint(engine, resolver, config.defaultPool());
+            this.storage = new StorageEndpoint(engine, files, authKeys, name, List.of());
+            this.owner = new OwnerEndpoint(engine, resolver, config.defaultPool(), new ExtentPuller(engine,
+                    config.geometry(), peers, resumeKeys, config.defaultPool(), clock));
         } catch (IOException | RuntimeException e) {
             closeAfter(e);
             throw e;
@@ -87,8 +88,8 @@ public final class StorageServer implements Closeable {
      * be opened.
      */
     public static StorageServer open(StorageServerConfig config, List<? extends BlockDevice> devices, Nic nic,
-            ResumeKeys resumeKeys, GrantResolver resolver, Clock clock, SecureRandom random) throws IOException {
-        return new StorageServer(config, devices, nic, resumeKeys, resolver, clock, random);
+            ResumeKeys resumeKeys, GrantResolver resolver, PeerLink peers, Clock clock, SecureRandom random) throws IOException {
+        return new StorageServer(config, devices, nic, resumeKeys, resolver, peers, clock, random);
     }
 
     /** What it was told at its start. */

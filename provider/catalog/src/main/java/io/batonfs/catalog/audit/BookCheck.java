@@ -1,0 +1,60 @@
+package io.batonfs.catalog.audit;
+
+import io.batonfs.catalog.store.Table;
+import io.batonfs.catalog.tables.Counter;
+import io.batonfs.catalog.tables.Keys;
+import io.batonfs.model.PartitionedId;
+import java.util.Collection;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Counters, indexes and queues. */
+final class BookCheck {
+    private final Rows rows;
+    private final Findings findings;
+
+    BookCheck(Rows rows, Findings findings) {
+        this.rows = rows;
+        this.findings = findings;
+    }
+
+    void run(boolean atRest) {
+        counter(Counter.NODES, rows.nodes.size());
+        counter(Counter.CONTENTS, rows.contents.size());
+        counter(Counter.EXTENTS, rows.extents.size());
+        counter(Counter.TOKENS, rows.tokens.values().stream().filter(token -> token.dead().isEmpty()).count());
+        counter(Counter.LEASES, rows.files.values().stream().filter(file -> file.lease().isPresent()).count());
+        counter(Counter.RECLAIM_WAITING, rows.count(Table.RECLAIM, 'n') + rows.count(Table.RECLAIM, 'c'));
+        counter(Counter.FREE_WAITING, rows.count(Table.RECLAIM, 'e'));
+        counter(Counter.COMPACT_WAITING, rows.queue.size());
+        ids(Counter.LAST_NODE, rows.nodes.keySet());
+        ids(Counter.LAST_FILE, rows.files.keySet());
+        ids(Counter.LAST_FILE, rows.nodes.values().stream().map(row -> row.fileId()).collect(Collectors.toSet()));
+        ids(Counter.LAST_ENTRY_SET, rows.entries.keySet());
+        ids(Counter.LAST_CONTENT, rows.contents.keySet());
+        ids(Counter.LAST_EXTENT, rows.extents.keySet());
+        ids(Counter.LAST_TOKEN, rows.tokens.keySet());
+        long dead = rows.nodes.values().stream().filter(row -> row.references() == 0).count()
+                + rows.contents.values().stream().filter(row -> row.references() == 0).count();
+        findings.equal(rows.counters.get(Counter.RECLAIM_WAITING), dead, "nodes and contents without references");
+        rows.tokens.forEach((id, row) -> findings.check(
+                rows.tables.view().get(Table.TOKENS, Keys.tokenDue(row.dueMs(), id)) != null,
+                "the index of tokens by time lacks " + id));
+        findings.equal(rows.count(Table.TOKENS, 'x'), (long) rows.tokens.size(), "rows of the index of tokens by time");
+        findings.equal(rows.count(Table.RETRY, 't'), rows.count(Table.RETRY, 'r'), "rows of the index of replies by time");
+        findings.equal(rows.count(Table.RETRY, 'u'), rows.count(Table.RETRY, 'c'), "rows of the index of clients by time");
+        if (atRest) {
+            findings.equal(rows.counters.get(Counter.RECLAIM_WAITING), 0L, "what waits to be taken down");
+            findings.equal(rows.queue.keySet(), Set.of(), "directories that wait for a shorter chain");
+        }
+    }
+
+    private void counter(Counter counter, long counted) {
+        findings.equal(rows.counters.get(counter), counted, "the counter " + counter);
+    }
+
+    private void ids(Counter last, Collection<? extends PartitionedId> ids) {
+        long highest = ids.stream().mapToLong(PartitionedId::number).max().orElse(0);
+        findings.check(highest <= rows.counters.get(last), "an id has number " + highest + ", above the counter " + last);
+    }
+}
