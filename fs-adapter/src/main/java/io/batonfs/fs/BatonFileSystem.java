@@ -266,17 +266,14 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
 
     @Override
     public boolean recoverLease(Path f) throws IOException {
+        fileInfoOf(f);
         String path = pathOf(f);
         return call(path, Doing.READING, c -> c.recoverLease(path));
     }
 
     @Override
     public boolean isFileClosed(Path f) throws IOException {
-        FileInfo info = infoOf(f);
-        if (info.isDirectory()) {
-            throw new FileNotFoundException(HadoopErrors.notAFile(pathOf(f)));
-        }
-        return !info.open();
+        return !fileInfoOf(f).open();
     }
 
     // ---- copying without moving bytes
@@ -597,6 +594,14 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
         String path = pathOf(f);
         return call(path, Doing.READING, c -> c.status(path))
                 .orElseThrow(() -> new FileNotFoundException(HadoopErrors.missing(path)));
+    }
+
+    private FileInfo fileInfoOf(Path f) throws IOException {
+        FileInfo info = infoOf(f);
+        if (info.isDirectory()) {
+            throw new FileNotFoundException(HadoopErrors.notAFile(pathOf(f)));
+        }
+        return info;
     }
 
     /** The path below the root, after a check that it is one of this file system. */
