@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -61,6 +62,9 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
 
     private static volatile ClientFactory clients = BatonClients::connect;
 
+    /** Whether the client is the process's and outlives this. */
+    private final boolean sharesClient;
+
     private URI uri;
     private AdapterConfig config;
     private String user;
@@ -69,7 +73,16 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
 
     /** What service loader and reflection call; {@link #initialize} does the work. */
     public BatonFileSystem() {
-        // Nothing to do before the URI is known.
+        this(false);
+    }
+
+    /**
+     * A file system for an owner who may never close it.
+     *
+     * @param sharesClient whether to use the process's client rather than one of its own
+     */
+    BatonFileSystem(boolean sharesClient) {
+        this.sharesClient = sharesClient;
     }
 
     /** For tests: gets clients elsewhere from now on; returns where they came from so far. */
@@ -89,9 +102,14 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
         UserGroupInformation ugi = UserGroupInformation.getCurrentUser();
         user = ugi.getShortUserName();
         workingDirectory = getHomeDirectory();
-        BatonClient connected = clients.connect(authority, AdapterConfig.clientSettings(conf), Callers.of(ugi));
-        BatonStorageStatistics.ofProcess().opened(connected);
-        client = connected;
+        Map<String, String> settings = AdapterConfig.clientSettings(conf);
+        if (sharesClient) {
+            client = ProcessClients.ofProcess().get(authority, settings, Callers.of(ugi));
+        } else {
+            BatonClient connected = clients.connect(authority, settings, Callers.of(ugi));
+            BatonStorageStatistics.ofProcess().opened(connected);
+            client = connected;
+        }
     }
 
     @Override
@@ -102,7 +120,7 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
             closing = client;
             client = null;
         }
-        if (closing != null) {
+        if (closing != null && !sharesClient) {
             BatonStorageStatistics.ofProcess().closing(closing);
             try {
                 closing.close();

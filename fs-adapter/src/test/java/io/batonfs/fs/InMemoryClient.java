@@ -11,8 +11,8 @@ import io.batonfs.model.ErrorCode;
 import io.batonfs.model.FileId;
 import io.batonfs.model.FileInfo;
 import io.batonfs.model.FileKind;
-import io.batonfs.model.ServerId;
 import io.batonfs.model.GroupId;
+import io.batonfs.model.ServerId;
 import io.batonfs.protocol.AttributeChange;
 import io.batonfs.protocol.CreateOptions;
 import io.batonfs.protocol.GroupStatus;
@@ -208,11 +208,6 @@ final class InMemoryClient implements BatonClient {
     }
 
     @Override
-    public int moveFile(String path, ServerId destination) {
-        throw new UnsupportedOperationException("the double has no servers");
-    }
-
-    @Override
     public OptionalInt checksum(String path, long length) throws IOException {
         synchronized (group) {
             Node node = group.needFile(path);
@@ -232,6 +227,11 @@ final class InMemoryClient implements BatonClient {
             group.needFile(path);
             return List.of(new ByteLocation(offset, length, List.of("localhost")));
         }
+    }
+
+    @Override
+    public int moveFile(String path, ServerId destination) {
+        throw new UnsupportedOperationException("files in memory are at no server");
     }
 
     @Override

@@ -190,13 +190,18 @@ public final class CatalogReader {
         return Names.pathOf(tables, file).map(Paths::format);
     }
 
-    /** Leases past their hard limit, and those whose recovery was begun, at most so many. */
+    /**
+     * Leases that a server should recover, at most so many: those past their hard limit, and, when no recovery was begun
+     * for as long as the soft limit, those whose recovery was begun and not finished.
+     */
     public List<LeaseInfo> leasesDue(long nowMs, int limit) {
-        long hardMs = groupRow().hardLeaseMs();
+        GroupRow group = groupRow();
         List<UUID> late = new ArrayList<>();
         tables.scan(Table.LEASES, Keys.letter('c'), (key, value) -> {
-            if (nowMs - ClientRow.of(value).renewedMs() > hardMs) {
-                late.add(new ByteReader(key, 1, key.length).uuid());
+            UUID client = new ByteReader(key, 1, key.length).uuid();
+            long limitMs = client.equals(Keys.RECOVERY) ? group.softLeaseMs() : group.hardLeaseMs();
+            if (nowMs - ClientRow.of(value).renewedMs() > limitMs) {
+                late.add(client);
             }
             return late.size() < limit;
         });

@@ -82,13 +82,6 @@ public interface BatonClient extends Closeable {
     FileInfo cloneTree(String source, String destination, boolean overwrite) throws IOException;
 
     /**
-     * Moves a file's sealed extents to another server while it is read; superusers only.
-     *
-     * @return how many extents were moved
-     */
-    int moveFile(String path, ServerId destination) throws IOException;
-
-    /**
      * CRC32C of the first bytes of a file, put together from the owners' checksums: no data passes through the client.
      *
      * @param length bytes; more than there are means all
@@ -98,6 +91,13 @@ public interface BatonClient extends Closeable {
 
     /** Which servers' hosts hold which bytes of a file's range. */
     List<ByteLocation> locate(String path, long offset, long length) throws IOException;
+
+    /**
+     * Moves the sealed extents of a file to another server, while it is read; superusers only.
+     *
+     * @return how many extents were moved
+     */
+    int moveFile(String path, ServerId destination) throws IOException;
 
     /** The group at this moment. */
     GroupStatus groupStatus() throws IOException;
@@ -110,6 +110,10 @@ public interface BatonClient extends Closeable {
 
     /** The user that this client acts for. */
     Caller caller();
+
+    /** Closes the streams that are open still, files being written among them, and then the client. */
+    @Override
+    void close() throws IOException;
 
     /**
      * Bytes of a file and the hosts that hold them.

@@ -192,11 +192,6 @@ final class GroupClient implements BatonClient {
     }
 
     @Override
-    public int moveFile(String path, ServerId destination) throws IOException {
-        return catalog((catalog, context) -> catalog.moveFile(context, path, destination));
-    }
-
-    @Override
     public OptionalInt checksum(String path, long length) throws IOException {
         checkOpen();
         return new FileChecksums(calls, routing, retries, time).of(path, length);
@@ -206,6 +201,11 @@ final class GroupClient implements BatonClient {
     public List<ByteLocation> locate(String path, long offset, long length) throws IOException {
         checkOpen();
         return new FileLocations(group, calls, routing, time).of(path, offset, length);
+    }
+
+    @Override
+    public int moveFile(String path, ServerId destination) throws IOException {
+        return catalog((catalog, context) -> catalog.moveFile(context, path, destination));
     }
 
     @Override

@@ -446,6 +446,19 @@ class ExtentOutputTest {
     }
 
     @Test
+    void aBugBelowIsAFailureAndNotAHang() throws IOException {
+        try (Setup setup = new Setup()) {
+            BatonOutput output = setup.client.create("/f", NEW);
+            setup.group.faults.breakCode(true);
+            output.write(new byte[100], 0, 100);
+            fails(ErrorCode.INTERNAL, output::hflush);
+            setup.group.faults.breakCode(false);
+            fails(ErrorCode.INTERNAL, output::close);
+            assertEquals(0, setup.client.pool().out());
+        }
+    }
+
+    @Test
     void closingTheClientClosesItsFiles() throws IOException {
         byte[] bytes;
         FakeGroup group;

@@ -397,8 +397,16 @@ final class FakeCatalog implements CatalogService {
     }
 
     @Override
-    public int moveFile(CallContext context, String path, ServerId destination) {
-        throw new UnsupportedOperationException("tests move pages of the fake group by FakeExtents");
+    public int moveFile(CallContext context, String path, ServerId destination) throws IOException {
+        return once(context, () -> {
+            for (Slice slice : file(path).slices) {
+                PageRun run = group.extents.get(slice.extent()).extent.pages();
+                for (long page = run.firstPage(); page < run.endPage(); page++) {
+                    group.extents.move(page, destination);
+                }
+            }
+            return file(path).slices.size();
+        });
     }
 
     @Override

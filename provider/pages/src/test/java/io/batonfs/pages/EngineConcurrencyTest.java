@@ -18,8 +18,10 @@ import io.batonfs.pages.MemoryPool.Op;
 import io.batonfs.pools.SegmentId;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -78,7 +80,7 @@ class EngineConcurrencyTest {
         }
     }
 
-    private static <T> CompletableFuture<T> elsewhere(java.util.concurrent.Callable<T> call) {
+    private static <T> CompletableFuture<T> elsewhere(Callable<T> call) {
         CompletableFuture<T> result = new CompletableFuture<>();
         new Thread(() -> {
             try {
@@ -254,8 +256,8 @@ class EngineConcurrencyTest {
         }
         Random random = new Random(seed);
         long[] lengths = new long[extents + 1];
-        java.util.Arrays.fill(lengths, -1);
-        for (int step = 0; step < 6000; step++) {
+        Arrays.fill(lengths, -1);
+        for (int step = 0; step < 2500; step++) {
             int n = 1 + random.nextInt(extents);
             Extent extent = extent(n, 3L * n, 3);
             if (lengths[n] < 0) {

@@ -38,17 +38,20 @@ final class RowAllocator {
         return waitingRows > 0;
     }
 
-    /** Marks rows as used, when the pool is opened. */
-    synchronized void occupy(List<Run> runs) {
+    /**
+     * Marks rows as used, when the pool is opened.
+     *
+     * @return whether they were free and within the pool
+     */
+    synchronized boolean occupy(List<Run> runs) {
         for (Run run : runs) {
-            int clear = used.nextClearBit((int) run.start());
-            int set = used.nextSetBit((int) run.start());
-            if (run.end() > rows || set >= 0 && set < run.end() || clear < run.start()) {
-                throw new IllegalStateException("rows " + run + " belong to two segments or lie outside of the pool");
+            if (run.end() > rows || freeAt(run.start()) < run.rows()) {
+                return false;
             }
             used.set((int) run.start(), (int) run.end());
             freeRows -= run.rows();
         }
+        return true;
     }
 
     /**

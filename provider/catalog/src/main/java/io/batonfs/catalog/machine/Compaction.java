@@ -136,7 +136,7 @@ final class Compaction {
             return true;
         }
         NodeId base = body.base().get();
-        if (isCopying(base) || hasCopyingHolder(holder)) {
+        if (isCopying(tx, base) || hasCopyingHolder(holder)) {
             return false;
         }
         if (tx.node(base).references() == 1) {
@@ -151,14 +151,15 @@ final class Compaction {
         return true;
     }
 
-    private boolean isCopying(NodeId directory) {
-        return tx.compact(directory).map(row -> row.phase() == Phase.COPYING).orElse(false);
+    /** Whether the entries of a directory's base are being copied into it. */
+    static boolean isCopying(Tables tables, NodeId directory) {
+        return tables.compact(directory).map(row -> row.phase() == Phase.COPYING).orElse(false);
     }
 
     private boolean hasCopyingHolder(NodeId base) {
         boolean[] found = new boolean[1];
         tx.scan(Table.OVERLAYS, Keys.id(base), (key, value) -> {
-            found[0] = isCopying(new NodeId(new ByteReader(key, Long.BYTES, key.length).i64()));
+            found[0] = isCopying(tx, new NodeId(new ByteReader(key, Long.BYTES, key.length).i64()));
             return !found[0];
         });
         return found[0];

@@ -67,10 +67,16 @@ final class Directories {
         old.flatMap(EntryRow::child).ifPresent(references::drop);
     }
 
-    /** Removes an entry; a tombstone stays whenever the base's view has the name. */
+    /**
+     * Removes an entry; a tombstone stays whenever the base's view has the name. While the base's entries are copied in,
+     * it also stays where the base has a tombstone: that one may have been passed already, and what it hides would show
+     * again when the base is stepped over.
+     */
     void remove(NodeId directory, String name) {
         Optional<NodeId> base = tx.node(directory).directory().base();
-        boolean hide = base.isPresent() && Lookup.has(tx, base.get(), name);
+        boolean hide = base.isPresent() && (Lookup.has(tx, base.get(), name)
+                || Compaction.isCopying(tx, directory)
+                        && tx.entry(tx.node(base.get()).directory().entrySet(), name).isPresent());
         Optional<EntryRow> old = setOwn(directory, name, hide ? Optional.of(EntryRow.TOMBSTONE) : Optional.empty());
         old.flatMap(EntryRow::child).ifPresent(references::drop);
     }

@@ -73,21 +73,44 @@ final class OpenFiles {
         LeaseId lease = nextLease();
         FileRow row = tx.file(file).orElseThrow();
         tx.put(file, row.leased(Optional.of(new FileRow.Lease(lease, client, extent, false))));
-        Optional<ClientRow> before = tx.client(client);
-        int leases = before.map(ClientRow::leases).orElse(0) + 1;
-        tx.put(Table.LEASES, Keys.client(client), new ClientRow(tx.timeMs(), leases).toBytes());
-        tx.put(Table.LEASES, Keys.clientFile(client, file), NOTHING);
+        addTo(client, file);
         tx.add(Counter.LEASES, 1);
         return lease;
     }
 
-    /** Another lease in the place of a file's. */
-    void change(FileId file, FileRow.Lease lease) {
-        tx.put(file, tx.file(file).orElseThrow().leased(Optional.of(lease)));
+    /** Lets a lease hold another extent. */
+    void advance(FileId file, FileRow.Lease lease, ExtentId next) {
+        tx.put(file, tx.file(file).orElseThrow().leased(Optional.of(
+                new FileRow.Lease(lease.lease(), lease.client(), next, lease.recovering()))));
     }
 
-    /** The number of a lease that nobody has had. */
-    LeaseId nextLease() {
+    /** Takes a lease away from its writer; gives the one that recovers the file. */
+    LeaseId takeAway(FileId file, FileRow.Lease lease) {
+        LeaseId recovery = nextLease();
+        tx.put(file, tx.file(file).orElseThrow().leased(Optional.of(
+                new FileRow.Lease(recovery, Keys.RECOVERY, lease.extent(), true))));
+        removeFrom(lease.client(), file);
+        addTo(Keys.RECOVERY, file);
+        return recovery;
+    }
+
+    private void addTo(UUID client, FileId file) {
+        int leases = tx.client(client).map(ClientRow::leases).orElse(0) + 1;
+        tx.put(Table.LEASES, Keys.client(client), new ClientRow(tx.timeMs(), leases).toBytes());
+        tx.put(Table.LEASES, Keys.clientFile(client, file), NOTHING);
+    }
+
+    private void removeFrom(UUID client, FileId file) {
+        tx.delete(Table.LEASES, Keys.clientFile(client, file));
+        ClientRow row = tx.client(client).orElseThrow();
+        if (row.leases() == 1) {
+            tx.delete(Table.LEASES, Keys.client(client));
+        } else {
+            tx.put(Table.LEASES, Keys.client(client), new ClientRow(row.renewedMs(), row.leases() - 1).toBytes());
+        }
+    }
+
+    private LeaseId nextLease() {
         return LeaseId.of(0, tx.nextNumber(Counter.LAST_LEASE));
     }
 
@@ -105,14 +128,7 @@ final class OpenFiles {
         FileRow.Lease lease = row.lease().orElseThrow();
         tx.put(file, row.leased(Optional.empty()));
         seal(lease.extent());
-        tx.delete(Table.LEASES, Keys.clientFile(lease.client(), file));
-        ClientRow client = tx.client(lease.client()).orElseThrow();
-        if (client.leases() == 1) {
-            tx.delete(Table.LEASES, Keys.client(lease.client()));
-        } else {
-            tx.put(Table.LEASES, Keys.client(lease.client()),
-                    new ClientRow(client.renewedMs(), client.leases() - 1).toBytes());
-        }
+        removeFrom(lease.client(), file);
         tx.add(Counter.LEASES, -1);
         unregister(file);
     }

@@ -61,8 +61,7 @@ final class WriteCommands {
         session.contents.setLength(node, lease.extent(), command.full().lengthBytes(), command.full().crc32c());
         session.contents.checkRoom(tx.node(node).file().content(), 1);
         ExtentId next = session.allocation.extent(command.placement(), Allocation.nextPages(full));
-        session.openFiles.change(command.file(),
-                new FileRow.Lease(lease.lease(), lease.client(), next, false));
+        session.openFiles.advance(command.file(), lease, next);
         session.openFiles.seal(lease.extent());
         session.openFiles.renew(session.client);
         return granted(command.file(), lease.lease(), tx.node(node), next);
@@ -97,8 +96,7 @@ final class WriteCommands {
         }
         ExtentRow extent = tx.extent(lease.extent()).fenced();
         tx.put(lease.extent(), extent);
-        LeaseId recovery = session.openFiles.nextLease();
-        session.openFiles.change(command.file(), new FileRow.Lease(recovery, lease.client(), lease.extent(), true));
+        LeaseId recovery = session.openFiles.takeAway(command.file(), lease);
         return new Reply.RecoveryStarted(command.file(), recovery, extent.extent(lease.extent()),
                 session.allocation.routes(extent),
                 session.contents.committed(file.row().file().content(), lease.extent()));

@@ -48,6 +48,9 @@ public final class Keys {
     /** META: term and index of the last log entry applied. */
     public static final byte[] APPLIED = ascii("applied");
 
+    /** LEASES: holds, in the place of a client, the leases that were taken away and wait to be closed. */
+    public static final UUID RECOVERY = new UUID(0, 0);
+
     private Keys() {
     }
 

@@ -20,6 +20,7 @@ import io.batonfs.model.LeaseId;
 import io.batonfs.model.PageGeometry;
 import io.batonfs.model.ServerId;
 import io.batonfs.model.TokenId;
+import io.batonfs.catalog.histories.TreeComparison.Depth;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -68,16 +69,21 @@ final class HistoryRun {
     }
 
     /** Runs a step on both sides; whether it was accepted. */
-    boolean run(Step step, boolean thorough) {
+    boolean run(Step step, Depth depth) {
         timeMs += STEP_MS;
         steps++;
         if (step instanceof Step.Fill fill) {
-            return many(fill.count(), i -> new Step.Mkdir(wide(fill.path(), i)), thorough);
+            return many(fill.count(), i -> new Step.Mkdir(wide(fill.path(), i)), depth);
         } else if (step instanceof Step.Thin thin) {
-            return many(thin.count(), i -> new Step.Delete(wide(thin.path(), i)), thorough);
+            return many(thin.count(), i -> new Step.Delete(wide(thin.path(), i)), depth);
+        }
+        // the ids that a frozen tree shows are learnt before and after it is made
+        boolean freezes = step instanceof Step.Snapshot || step instanceof Step.CloneTree;
+        if (freezes) {
+            comparison.compare(Depth.TREE);
         }
         both(step);
-        comparison.compare(thorough);
+        comparison.compare(freezes && depth == Depth.RESULT ? Depth.TREE : depth);
         return accepted;
     }
 
@@ -88,13 +94,13 @@ final class HistoryRun {
         return (path.equals("/") ? "/w" : path + "/w") + number;
     }
 
-    private boolean many(int count, IntFunction<Step> step, boolean thorough) {
+    private boolean many(int count, IntFunction<Step> step, Depth depth) {
         boolean any = false;
         for (int i = 0; i < count; i++) {
             both(step.apply(i));
             any |= accepted;
         }
-        comparison.compare(thorough);
+        comparison.compare(depth);
         return any;
     }
 
@@ -432,7 +438,7 @@ final class HistoryRun {
     private void rest() {
         for (int i = 0; i < HOUSEKEEPING_PATIENCE; i++) {
             if (!((Reply.Housekept) command(NOBODY, new Command.Housekeep(16))).more()) {
-                comparison.compare(true);
+                comparison.compare(Depth.THOROUGH);
                 return;
             }
         }
@@ -445,12 +451,12 @@ final class HistoryRun {
         comparison.audit(true);
         for (String snapshot : List.copyOf(model.snapshots().keySet())) {
             int at = snapshot.indexOf("/.snapshot/");
-            run(new Step.DropSnapshot(at == 0 ? "/" : snapshot.substring(0, at), snapshot.substring(at + 11)), false);
+            run(new Step.DropSnapshot(at == 0 ? "/" : snapshot.substring(0, at), snapshot.substring(at + 11)), Depth.TREE);
         }
         for (int slot : List.copyOf(tokens.keySet())) {
-            run(new Step.DropToken(slot), false);
+            run(new Step.DropToken(slot), Depth.TREE);
         }
-        run(new Step.FlattenAll(), false);
+        run(new Step.FlattenAll(), Depth.TREE);
         rest();
         comparison.audit(true);
         if (model.lostSnapshots == 0) {

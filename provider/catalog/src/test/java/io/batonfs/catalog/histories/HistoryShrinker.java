@@ -1,5 +1,6 @@
 package io.batonfs.catalog.histories;
 
+import io.batonfs.catalog.histories.TreeComparison.Depth;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,7 +15,7 @@ final class HistoryShrinker {
         try {
             HistoryRun run = new HistoryRun();
             for (Step step : steps) {
-                run.run(step, true);
+                run.run(step, Depth.THOROUGH);
             }
             run.finish();
             return null;

@@ -27,6 +27,16 @@ import java.util.Set;
 final class TreeComparison {
     private static final int PAGE = 3;
 
+    /** How much is compared after a step, beside whether it was accepted. */
+    enum Depth {
+        RESULT,
+        /** Names, attributes, lengths, file ids of the live tree. */
+        TREE,
+        /** Bytes, extended attributes, snapshots and tokens too, and all of the tables recounted. */
+        THOROUGH
+    }
+
+
     private final HistoryRun run;
     private final Map<Integer, FileId> idOf = new HashMap<>();
     private final Map<FileId, Integer> identityOf = new HashMap<>();
@@ -35,8 +45,11 @@ final class TreeComparison {
         this.run = run;
     }
 
-    /** @param thorough whether bytes and extended attributes too, and all references from scratch */
-    void compare(boolean thorough) {
+    void compare(Depth depth) {
+        if (depth == Depth.RESULT) {
+            return;
+        }
+        boolean thorough = depth == Depth.THOROUGH;
         run.machine.ask(reader -> {
             FileInfo root = reader.status(MachineUnderTest.ROOT, "/").orElseThrow();
             node(reader, root, run.model.root, "/", true, thorough);

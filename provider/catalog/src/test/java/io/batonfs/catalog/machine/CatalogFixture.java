@@ -21,9 +21,15 @@ import io.batonfs.catalog.TokenRequest;
 import io.batonfs.catalog.TokenUse;
 import io.batonfs.catalog.audit.CatalogAudit;
 import io.batonfs.catalog.store.MemoryTableStore;
+import io.batonfs.catalog.store.Table;
 import io.batonfs.catalog.store.TableDump;
 import io.batonfs.catalog.store.TableStore;
 import io.batonfs.catalog.store.TableView;
+import io.batonfs.catalog.tables.ByteReader;
+import io.batonfs.catalog.tables.CompactRow;
+import io.batonfs.catalog.tables.EntryRow;
+import io.batonfs.catalog.tables.Keys;
+import io.batonfs.catalog.tables.NodeRow;
 import io.batonfs.model.Caller;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.ExtentId;
@@ -267,8 +273,33 @@ final class CatalogFixture implements AutoCloseable {
     void audit(boolean atRest) {
         try (TableView view = store.view()) {
             CatalogAudit audit = new CatalogAudit(view);
-            assertEquals(List.of(), atRest ? audit.differencesAtRest() : audit.differences());
+            List<String> differences = atRest ? audit.differencesAtRest() : audit.differences();
+            assertEquals(List.of(), differences, () -> describe(view));
         }
+    }
+
+    private static String describe(TableView view) {
+        StringBuilder text = new StringBuilder();
+        view.scan(Table.NODES, new byte[0], null, (key, value) -> {
+            NodeRow row = NodeRow.of(value);
+            text.append("\nnode-").append(new ByteReader(key).i64()).append(" refs ").append(row.references()).append(' ')
+                    .append(row.fileId()).append(' ').append(row.isDirectory() ? row.directory() : row.file());
+            return true;
+        });
+        view.scan(Table.ENTRIES, new byte[0], null, (key, value) -> {
+            text.append("\nentries-").append(new ByteReader(key, 0, 8).i64()).append(' ').append(Keys.nameOf(key))
+                    .append(" -> ").append(EntryRow.of(value));
+            return true;
+        });
+        view.scan(Table.COMPACT, new byte[0], null, (key, value) -> {
+            text.append("\nnode-").append(new ByteReader(key).i64()).append(" waits: ").append(CompactRow.of(value));
+            return true;
+        });
+        view.scan(Table.RECLAIM, new byte[0], null, (key, value) -> {
+            text.append("\nreclaim ").append((char) key[0]).append(new ByteReader(key, 1, 9).i64());
+            return true;
+        });
+        return text.toString();
     }
 
     <T> T read(Catalog.Query<T> query) {

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.batonfs.catalog.Command;
 import io.batonfs.catalog.ExtentLength;
 import io.batonfs.catalog.Reply;
+import io.batonfs.catalog.store.MemoryTableStore;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.FileId;
 import io.batonfs.model.TokenId;
@@ -306,6 +307,28 @@ class SharedTreeHistoriesTest {
             c.settle();
             assertEquals(names, c.names("/a"));
             assertTrue(names.size() == 200);
+        }
+    }
+
+    @Test
+    void aNameMadeAndDeletedWhileItsTombstoneIsPassedDoesNotReappear() {
+        try (CatalogFixture c = new CatalogFixture(new MemoryTableStore(), new Pace(8, 64, 1))) {
+            c.mkdir("/a");
+            c.mkdir("/b");
+            c.mkdir("/c");
+            c.snapshot("/", "s1");
+            c.delete("/a");
+            c.chmod("/b", 0700);
+            c.chmod("/c", 0700);
+            c.snapshot("/", "s2");
+            c.mkdir("/d");
+            c.ok(new Command.FlattenAll());
+            for (int i = 0; i < 40; i++) {
+                c.ok(new Command.Housekeep(1));
+                c.mkdir("/a");
+                c.delete("/a");
+                assertEquals(List.of("b", "c", "d"), c.names("/"));
+            }
         }
     }
 }

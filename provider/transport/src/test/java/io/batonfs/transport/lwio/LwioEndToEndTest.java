@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.batonfs.transport.verbs.Wire;
+import io.batonfs.transport.wire.InProcessWire;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,14 +21,19 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Both ends over the in-process wire, with files in memory. */
+/** Both ends with files in memory, over the in-process wire; a subclass takes another. */
 @Timeout(60)
 class LwioEndToEndTest {
     private LwioFixture fixture;
 
+    /** The wire to run over. */
+    Wire wire() {
+        return new InProcessWire();
+    }
+
     @BeforeEach
     void start() throws Exception {
-        fixture = new LwioFixture();
+        fixture = new LwioFixture(LwioServerConfig.DEFAULT, wire());
     }
 
     @AfterEach

@@ -43,6 +43,10 @@ public abstract class VerbsContract {
     /** Where to listen. */
     protected abstract String address();
 
+    /** Ends what the wire itself needs, once both NICs are closed. */
+    protected void stopWire() {
+    }
+
     /** One end with all it needs. */
     private static final class Side {
         final ProtectionDomain domain;
@@ -93,6 +97,7 @@ public abstract class VerbsContract {
         assertEquals(0, right.registeredRegions());
         assertEquals(0, left.openQueuePairs());
         assertEquals(0, right.openQueuePairs());
+        stopWire();
     }
 
     private static WorkCompletion next(CompletionQueue queue) throws InterruptedException {
