@@ -75,6 +75,37 @@ class FileDamageTest {
     }
 
     @Test
+    void interruptedThreadsHarmNobody() throws Exception {
+        format(RaidLevel.RAID_5);
+        byte[] content = bytes(random, 500_000);
+        SegmentId id = create(pool, 1);
+        append(pool, id, 0, content, true);
+        AtomicBoolean stop = new AtomicBoolean();
+        AtomicReference<Throwable> failure = new AtomicReference<>();
+        List<Thread> readers = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            readers.add(new Thread(() -> readUntil(stop, id, content, failure), "reader"));
+        }
+        readers.forEach(Thread::start);
+        SegmentId growing = create(pool, 2);
+        for (int i = 0; i < 300; i++) {
+            readers.forEach(Thread::interrupt);
+            Thread.currentThread().interrupt();
+            append(pool, growing, i * 5000, java.util.Arrays.copyOf(content, 5000), i % 10 == 0);
+            assertTrue(Thread.interrupted(), "the interrupt was swallowed");
+        }
+        stop.set(true);
+        for (Thread reader : readers) {
+            reader.join();
+        }
+        if (failure.get() != null) {
+            throw new AssertionError("a reader failed", failure.get());
+        }
+        assertEquals(List.of(), pool.status().failedDevices());
+        set.close();
+    }
+
+    @Test
     void aDeviceFileIsUsedByOneSetAtATime() throws IOException {
         format(RaidLevel.RAID_10);
         IOException refused = assertThrows(IOException.class, () -> FileBlockDevice.open(directory.resolve("dev0")));

@@ -118,9 +118,11 @@ class StorageSetTest {
     @Test
     void aNewerSuperblockIsRefusedByName() throws IOException {
         format();
-        ByteBuffer newer = ByteBuffer.allocate(4).putInt(SuperblockFormat.VERSION + 1).flip();
-        devices.get(3).write(8, newer.duplicate());
-        devices.get(3).write(DEVICE_BYTES - 4096 + 8, newer);
+        ByteBuffer newer = ByteBuffer.wrap(java.util.Arrays.copyOf(devices.get(3).content(), 4096));
+        newer.putInt(8, SuperblockFormat.VERSION + 1);
+        newer.putInt(4092, Checksums.crc(newer, 0, 4092));
+        devices.get(3).write(0, newer.duplicate());
+        devices.get(3).write(DEVICE_BYTES - 4096, newer);
         assertRefused(new ArrayList<>(devices), "newer than this software's");
     }
 
