@@ -22,21 +22,27 @@ import java.util.function.BiPredicate;
 /**
  * Tables on the heap: for tests and simulations. Durable only by {@link #checkpoint}.
  *
- * <p>Thread-safety: all state is guarded by this store's monitor; a view holds maps that no one changes while it is
- * open. A commit copies a table that an open view shares, and only then, so that a single-threaded user never pays.
+ * <p>There is one map per table. A commit leaves to each open view what was at the keys that it changes; a view looks
+ * there first. So a commit costs its changes times the open views, whatever the size of the tables.
+ *
+ * <p>Thread-safety: the maps and what views were left are guarded by this store's monitor.
  */
 public final class MemoryTableStore implements TableStore {
-    private final Map<Table, NavigableMap<byte[], byte[]>> tables = new EnumMap<>(Table.class);
-    /** Tables whose current map is seen by an open view. */
-    private final Set<Table> shared = new HashSet<>();
-    private int openViews;
+    private final Map<Table, NavigableMap<byte[], byte[]>> tables = emptyTables();
+    private final Set<View> views = new HashSet<>();
     private boolean closed;
 
     /** An empty store. */
     public MemoryTableStore() {
+        // the maps are made where they are declared
+    }
+
+    private static Map<Table, NavigableMap<byte[], byte[]>> emptyTables() {
+        Map<Table, NavigableMap<byte[], byte[]>> empty = new EnumMap<>(Table.class);
         for (Table table : Table.values()) {
-            tables.put(table, new TreeMap<>(Arrays::compareUnsigned));
+            empty.put(table, new TreeMap<>(Arrays::compareUnsigned));
         }
+        return empty;
     }
 
     /**
@@ -56,37 +62,28 @@ public final class MemoryTableStore implements TableStore {
     @Override
     public synchronized TableView view() {
         refuseIfClosed();
-        shared.addAll(tables.keySet());
-        openViews++;
-        return new View(this, new EnumMap<>(tables));
+        View view = new View(this);
+        views.add(view);
+        return view;
     }
 
     @Override
     public synchronized void commit(WriteSet changes) {
         refuseIfClosed();
         for (Table table : Table.values()) {
-            NavigableMap<byte[], byte[]> rows = changes.of(table);
-            if (!rows.isEmpty()) {
-                apply(writable(table), rows);
-            }
+            changes.of(table).forEach((key, value) -> change(table, key, value));
         }
     }
 
-    private NavigableMap<byte[], byte[]> writable(Table table) {
-        if (shared.remove(table)) {
-            tables.put(table, new TreeMap<>(tables.get(table)));
-        }
-        return tables.get(table);
-    }
-
-    private static void apply(NavigableMap<byte[], byte[]> map, NavigableMap<byte[], byte[]> rows) {
-        rows.forEach((key, value) -> {
-            if (value == null) {
-                map.remove(key);
-            } else {
-                map.put(key, value);
+    private void change(Table table, byte[] key, byte[] value) {
+        NavigableMap<byte[], byte[]> map = tables.get(table);
+        byte[] old = value == null ? map.remove(key) : map.put(key, value);
+        for (View view : views) {
+            NavigableMap<byte[], byte[]> left = view.before.get(table);
+            if (!left.containsKey(key)) {
+                left.put(key, old);
             }
-        });
+        }
     }
 
     @Override
@@ -115,57 +112,64 @@ public final class MemoryTableStore implements TableStore {
         }
     }
 
-    private synchronized void viewClosed() {
-        openViews--;
-        if (openViews == 0) {
-            shared.clear();
+    private synchronized byte[] get(View view, Table table, byte[] key) {
+        refuse(view);
+        NavigableMap<byte[], byte[]> left = view.before.get(table);
+        return left.containsKey(key) ? left.get(key) : tables.get(table).get(key);
+    }
+
+    /** The first key from a given one on that the view has, or that it was left the absence of; null at the end. */
+    private synchronized byte[] next(View view, Table table, byte[] from, boolean inclusive) {
+        refuse(view);
+        byte[] live = next(tables.get(table), from, inclusive);
+        byte[] left = next(view.before.get(table), from, inclusive);
+        return live == null || left != null && Arrays.compareUnsigned(left, live) < 0 ? left : live;
+    }
+
+    private static byte[] next(NavigableMap<byte[], byte[]> map, byte[] from, boolean inclusive) {
+        return inclusive ? map.ceilingKey(from) : map.higherKey(from);
+    }
+
+    private void refuse(View view) {
+        refuseIfClosed();
+        if (!views.contains(view)) {
+            throw new IllegalStateException("the view is closed");
         }
     }
 
-    private synchronized NavigableMap<byte[], byte[]> map(View view, Table table) {
-        refuseIfClosed();
-        if (view.closed) {
-            throw new IllegalStateException("the view is closed");
-        }
-        return view.maps.get(table);
+    private synchronized void close(View view) {
+        views.remove(view);
     }
 
     private static final class View implements TableView {
         private final MemoryTableStore store;
-        private final Map<Table, NavigableMap<byte[], byte[]>> maps;
-        private boolean closed;
+        /** What was at keys that have changed since; null where nothing was. */
+        private final Map<Table, NavigableMap<byte[], byte[]>> before = emptyTables();
 
-        View(MemoryTableStore store, Map<Table, NavigableMap<byte[], byte[]>> maps) {
+        View(MemoryTableStore store) {
             this.store = store;
-            this.maps = maps;
         }
 
         @Override
         public byte[] get(Table table, byte[] key) {
-            return store.map(this, table).get(key);
+            return store.get(this, table, key);
         }
 
         @Override
         public void scan(Table table, byte[] from, byte[] to, BiPredicate<byte[], byte[]> visitor) {
-            if (to != null && Arrays.compareUnsigned(from, to) >= 0) {
-                return;
-            }
-            NavigableMap<byte[], byte[]> rows = store.map(this, table).tailMap(from, true);
-            for (Map.Entry<byte[], byte[]> row : (to == null ? rows : rows.headMap(to, false)).entrySet()) {
-                if (!visitor.test(row.getKey(), row.getValue())) {
+            byte[] key = store.next(this, table, from, true);
+            while (key != null && (to == null || Arrays.compareUnsigned(key, to) < 0)) {
+                byte[] value = store.get(this, table, key);
+                if (value != null && !visitor.test(key, value)) {
                     return;
                 }
+                key = store.next(this, table, key, false);
             }
         }
 
         @Override
         public void close() {
-            synchronized (store) {
-                if (!closed) {
-                    closed = true;
-                    store.viewClosed();
-                }
-            }
+            store.close(this);
         }
     }
 }

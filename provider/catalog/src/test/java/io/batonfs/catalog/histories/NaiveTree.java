@@ -1,0 +1,387 @@
+package io.batonfs.catalog.histories;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * The catalog as a child would build it: a tree of objects, copied whole on clone. A step that cannot be done throws
+ * {@link RefusedException} and changes nothing.
+ */
+final class NaiveTree {
+    static final int DIRECTORY_MODE = 0755;
+    static final int FILE_MODE = 0644;
+
+    /** The step cannot be done. */
+    static final class RefusedException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        RefusedException(String message) {
+            super(message, null, false, false);
+        }
+    }
+
+    /** A slot's file and the session in which it was opened. */
+    private record Held(NaiveNode file, NaiveNode.Writer writer) {
+    }
+
+    /** The durable length of a file as an owner reported it, for the extent that was open then. */
+    record Length(int extentsFull, int bytes) {
+    }
+
+    private int identities;
+    /** Snapshots whose directory was deleted: the catalog keeps them, out of reach. */
+    int lostSnapshots;
+    final NaiveNode root = node(true, 0);
+    final Map<Integer, NaiveNode> tokens = new HashMap<>();
+    private final Map<Integer, Held> held = new HashMap<>();
+
+    private NaiveNode node(boolean directory, long timeMs) {
+        return new NaiveNode(directory, ++identities, true, directory ? DIRECTORY_MODE : FILE_MODE, timeMs);
+    }
+
+    static List<String> names(String path) {
+        return path.equals("/") ? List.of() : Arrays.asList(path.substring(1).split("/"));
+    }
+
+    /** Follows a path, into a snapshot too. */
+    NaiveNode find(String path) throws RefusedException {
+        NaiveNode at = root;
+        List<String> names = names(path);
+        for (int i = 0; i < names.size(); i++) {
+            if (!at.directory) {
+                throw new RefusedException("not a directory");
+            }
+            boolean snapshot = names.get(i).equals(".snapshot");
+            at = snapshot ? at.snapshots.get(names.get(++i)) : at.children.get(names.get(i));
+            if (at == null) {
+                throw new RefusedException("not found");
+            }
+        }
+        return at;
+    }
+
+    private NaiveNode parent(String path) throws RefusedException {
+        if (path.equals("/") || path.contains(".snapshot")) {
+            throw new RefusedException("not a place for an entry");
+        }
+        NaiveNode parent = find(path.lastIndexOf('/') == 0 ? "/" : path.substring(0, path.lastIndexOf('/')));
+        if (!parent.directory) {
+            throw new RefusedException("not a directory");
+        }
+        return parent;
+    }
+
+    private static String last(String path) {
+        return path.substring(path.lastIndexOf('/') + 1);
+    }
+
+    private NaiveNode deepCopy(NaiveNode from, boolean cloned) {
+        NaiveNode copy = new NaiveNode(from.directory, cloned ? ++identities : from.identity, !cloned && from.born,
+                from.mode, from.modifiedMs);
+        copy.xattr = from.xattr;
+        copy.lent = cloned ? from.shown == null ? from.lent : from.shown : from.lent;
+        copy.shown = cloned ? null : from.shown;
+        if (from.directory) {
+            from.children.forEach((name, child) -> copy.children.put(name, deepCopy(child, cloned)));
+        } else {
+            copy.setData(from.committedData());
+        }
+        return copy;
+    }
+
+    private static void forEachFile(NaiveNode node, Consumer<NaiveNode> visitor) {
+        if (node.directory) {
+            node.children.values().forEach(child -> forEachFile(child, visitor));
+        } else {
+            visitor.accept(node);
+        }
+    }
+
+    /** A tree goes: its writers end, and nobody can name the snapshots in it any more. */
+    private void endWriters(NaiveNode node) {
+        forEachFile(node, file -> file.writer = null);
+        lostSnapshots += snapshotsIn(node);
+    }
+
+    private static int snapshotsIn(NaiveNode node) {
+        return node.directory ? node.snapshots.size() + node.children.values().stream()
+                .mapToInt(NaiveTree::snapshotsIn).sum() : 0;
+    }
+
+    void mkdir(String path, long timeMs) throws RefusedException {
+        NaiveNode parent = parent(path);
+        if (parent.children.containsKey(last(path))) {
+            throw new RefusedException("exists");
+        }
+        parent.children.put(last(path), node(true, timeMs));
+        parent.modifiedMs = timeMs;
+    }
+
+    void create(int slot, String path, boolean overwrite, long timeMs) throws RefusedException {
+        NaiveNode parent = parent(path);
+        NaiveNode there = parent.children.get(last(path));
+        if (there != null && (there.directory || !overwrite)) {
+            throw new RefusedException("exists");
+        }
+        if (there != null) {
+            endWriters(there);
+        }
+        NaiveNode file = node(false, timeMs);
+        parent.children.put(last(path), file);
+        parent.modifiedMs = timeMs;
+        open(slot, file);
+    }
+
+    private void open(int slot, NaiveNode file) {
+        file.writer = new NaiveNode.Writer();
+        file.committed = file.data.length;
+        held.put(slot, new Held(file, file.writer));
+    }
+
+    void append(int slot, String path) throws RefusedException {
+        open(slot, closedFile(path));
+    }
+
+    private NaiveNode closedFile(String path) throws RefusedException {
+        if (path.contains(".snapshot")) {
+            throw new RefusedException("in a snapshot");
+        }
+        NaiveNode file = find(path);
+        if (file.directory || file.isOpen()) {
+            throw new RefusedException("not a closed file");
+        }
+        return file;
+    }
+
+    private NaiveNode held(int slot) throws RefusedException {
+        Held handle = held.get(slot);
+        if (handle == null || handle.file.writer != handle.writer) {
+            throw new RefusedException("lease lost");
+        }
+        return handle.file;
+    }
+
+    /** Whether a slot's file is still its own. */
+    boolean holds(int slot) {
+        Held handle = held.get(slot);
+        return handle != null && handle.file.writer == handle.writer;
+    }
+
+    void write(int slot, byte[] bytes) throws RefusedException {
+        held(slot).writer.pending.writeBytes(bytes);
+    }
+
+    void flush(int slot) throws RefusedException {
+        NaiveNode file = held(slot);
+        byte[] more = file.writer.pending.toByteArray();
+        file.writer.pending.reset();
+        byte[] all = Arrays.copyOf(file.data, file.data.length + more.length);
+        System.arraycopy(more, 0, all, file.data.length, more.length);
+        file.data = all;
+    }
+
+    void nextExtent(int slot) throws RefusedException {
+        flush(slot);
+        NaiveNode file = held(slot);
+        file.committed = file.data.length;
+        file.writer.extentsFull++;
+    }
+
+    void close(int slot, long timeMs) throws RefusedException {
+        flush(slot);
+        recover(slot, timeMs);
+    }
+
+    void recover(int slot, long timeMs) throws RefusedException {
+        NaiveNode file = held(slot);
+        file.writer = null;
+        file.committed = file.data.length;
+        file.modifiedMs = timeMs;
+    }
+
+    void truncate(String path, int length, long timeMs) throws RefusedException {
+        NaiveNode file = closedFile(path);
+        if (length > file.data.length) {
+            throw new RefusedException("longer than the file");
+        }
+        file.setData(Arrays.copyOf(file.data, length));
+        file.modifiedMs = timeMs;
+    }
+
+    void concat(String target, List<String> sources, long timeMs) throws RefusedException {
+        HashSet<String> different = new HashSet<>(sources);
+        different.add(target);
+        if (different.size() != sources.size() + 1) {
+            throw new RefusedException("a file twice");
+        }
+        NaiveNode file = closedFile(target);
+        List<NaiveNode> others = new ArrayList<>();
+        for (String source : sources) {
+            others.add(closedFile(source));
+        }
+        for (NaiveNode other : others) {
+            byte[] all = Arrays.copyOf(file.data, file.data.length + other.data.length);
+            System.arraycopy(other.data, 0, all, file.data.length, other.data.length);
+            file.setData(all);
+        }
+        file.modifiedMs = timeMs;
+        for (String source : sources) {
+            delete(source, timeMs);
+        }
+    }
+
+    void delete(String path, long timeMs) throws RefusedException {
+        NaiveNode parent = parent(path);
+        NaiveNode there = parent.children.get(last(path));
+        if (there == null) {
+            throw new RefusedException("not found");
+        }
+        endWriters(there);
+        parent.children.remove(last(path));
+        parent.modifiedMs = timeMs;
+    }
+
+    void rename(String source, String destination, boolean overwrite, long timeMs) throws RefusedException {
+        NaiveNode from = parent(source);
+        NaiveNode moved = from.children.get(last(source));
+        if (moved == null || destination.equals(source) || destination.startsWith(source + "/")) {
+            throw new RefusedException("not found, or onto or below itself");
+        }
+        NaiveNode to = parent(destination);
+        NaiveNode there = to.children.get(last(destination));
+        if (there != null) {
+            if (!overwrite || moved.directory != there.directory || there.directory && !there.children.isEmpty()) {
+                throw new RefusedException("exists");
+            }
+            delete(destination, timeMs);
+        }
+        from.children.remove(last(source));
+        to.children.put(last(destination), moved);
+        from.modifiedMs = timeMs;
+        to.modifiedMs = timeMs;
+    }
+
+    void chmod(String path, int mode) throws RefusedException {
+        changeable(path).mode = mode;
+    }
+
+    void xattr(String path, int value) throws RefusedException {
+        changeable(path).xattr = value;
+    }
+
+    private NaiveNode changeable(String path) throws RefusedException {
+        if (path.contains(".snapshot")) {
+            throw new RefusedException("in a snapshot");
+        }
+        return find(path);
+    }
+
+    /** What the owners of all open files at and below a path would report now. */
+    Map<NaiveNode.Writer, Length> report(String path) throws RefusedException {
+        Map<NaiveNode.Writer, Length> report = new LinkedHashMap<>();
+        forEachFile(find(path), file -> {
+            if (file.isOpen()) {
+                report.put(file.writer, new Length(file.writer.extentsFull, file.data.length));
+            }
+        });
+        return report;
+    }
+
+    private NaiveNode freeze(String path, Map<NaiveNode.Writer, Length> report) throws RefusedException {
+        NaiveNode source = find(path);
+        if (!path.contains(".snapshot")) {
+            forEachFile(source, file -> {
+                Length length = report.get(file.writer);
+                if (file.isOpen() && length != null && length.extentsFull == file.writer.extentsFull) {
+                    file.committed = Math.max(file.committed, length.bytes);
+                }
+            });
+        }
+        return source;
+    }
+
+    void cloneTree(String source, String destination, boolean overwrite, Map<NaiveNode.Writer, Length> report,
+            long timeMs) throws RefusedException {
+        find(source);
+        NaiveNode parent = parent(destination);
+        if (parent.children.containsKey(last(destination)) && !overwrite) {
+            throw new RefusedException("exists");
+        }
+        NaiveNode copy = deepCopy(freeze(source, report), true);
+        if (parent.children.containsKey(last(destination))) {
+            delete(destination, timeMs);
+        }
+        parent.children.put(last(destination), copy);
+        parent.modifiedMs = timeMs;
+    }
+
+    void snapshot(String path, String name, Map<NaiveNode.Writer, Length> report) throws RefusedException {
+        NaiveNode directory = changeable(path);
+        if (!directory.directory || directory.snapshots.containsKey(name)) {
+            throw new RefusedException("not a directory, or the snapshot exists");
+        }
+        directory.snapshots.put(name, deepCopy(freeze(path, report), false));
+    }
+
+    void dropSnapshot(String path, String name) throws RefusedException {
+        NaiveNode directory = changeable(path);
+        if (!directory.directory || directory.snapshots.remove(name) == null) {
+            throw new RefusedException("no such snapshot");
+        }
+    }
+
+    void makeToken(int slot, String path, Map<NaiveNode.Writer, Length> report) throws RefusedException {
+        tokens.put(slot, deepCopy(freeze(path, report), false));
+    }
+
+    void useToken(int slot, String path, long timeMs) throws RefusedException {
+        NaiveNode parent = parent(path);
+        NaiveNode token = tokens.get(slot);
+        if (token == null || parent.children.containsKey(last(path))) {
+            throw new RefusedException("no token, or the path exists");
+        }
+        NaiveNode made = token.directory ? deepCopy(token, true) : node(false, timeMs);
+        if (!token.directory) {
+            made.setData(token.data);
+        }
+        forget(made);
+        parent.children.put(last(path), made);
+        parent.modifiedMs = timeMs;
+    }
+
+
+    /** Which file ids a token's tree shows at first is not defined. */
+    private static void forget(NaiveNode node) {
+        node.lent = null;
+        if (node.directory) {
+            node.children.values().forEach(NaiveTree::forget);
+        }
+    }
+
+    void dropToken(int slot) throws RefusedException {
+        if (tokens.remove(slot) == null) {
+            throw new RefusedException("no token");
+        }
+    }
+
+    /** All snapshots that a path leads to: "path/.snapshot/name" to its tree. */
+    Map<String, NaiveNode> snapshots() {
+        Map<String, NaiveNode> found = new LinkedHashMap<>();
+        collect("/", root, found);
+        return found;
+    }
+
+    private static void collect(String path, NaiveNode node, Map<String, NaiveNode> found) {
+        if (node.directory) {
+            String prefix = path.equals("/") ? "/" : path + "/";
+            node.snapshots.forEach((name, tree) -> found.put(prefix + ".snapshot/" + name, tree));
+            node.children.forEach((name, child) -> collect(prefix + name, child, found));
+        }
+    }
+}
