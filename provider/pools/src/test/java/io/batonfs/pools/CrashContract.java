@@ -64,7 +64,7 @@ abstract class CrashContract {
     private void histories(long kind, Function<Long, Plan> plan) throws IOException {
         Long only = Long.getLong("baton.pools.seed");
         long first = only == null ? kind * 1_000_000 : only;
-        long count = only == null ? Long.getLong("baton.pools.histories", 200) : 1;
+        long count = only == null ? Long.getLong("baton.pools.histories", 150) : 1;
         for (long seed = first; seed < first + count; seed++) {
             crash(seed, -1, plan.apply(seed));
         }
