@@ -266,17 +266,14 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
 
     @Override
     public boolean recoverLease(Path f) throws IOException {
+        fileInfoOf(f);
         String path = pathOf(f);
         return call(path, Doing.READING, c -> c.recoverLease(path));
     }
 
     @Override
     public boolean isFileClosed(Path f) throws IOException {
-        FileInfo info = infoOf(f);
-        if (info.isDirectory()) {
-            throw new FileNotFoundException(HadoopErrors.notAFile(pathOf(f)));
-        }
-        return !info.open();
+        return !fileInfoOf(f).open();
     }
 
     // ---- copying without moving bytes
@@ -455,7 +452,8 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
 
     @Override
     protected PathHandle createPathHandle(FileStatus status, Options.HandleOpt... options) {
-        throw new UnsupportedOperationException("Baton has no path handles yet: open " + status.getPath() + " by its path");
+        throw new UnsupportedOperationException(
+                "Baton has no path handles yet: open " + status.getPath() + " by its path");
     }
 
     /** As the default, which doesn't know that a superuser may do everything. */
@@ -539,7 +537,8 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
     @Override
     public FsServerDefaults getServerDefaults(Path f) {
         Configuration conf = getConf();
-        return new FsServerDefaults(config.blockBytes(), CHECKSUM_BLOCK_BYTES, WRITE_PACKET_BYTES, (short) config.replication(),
+        return new FsServerDefaults(config.blockBytes(), CHECKSUM_BLOCK_BYTES, WRITE_PACKET_BYTES,
+                (short) config.replication(),
                 conf.getInt(CommonConfigurationKeysPublic.IO_FILE_BUFFER_SIZE_KEY,
                         CommonConfigurationKeysPublic.IO_FILE_BUFFER_SIZE_DEFAULT),
                 false,
@@ -597,6 +596,14 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
         String path = pathOf(f);
         return call(path, Doing.READING, c -> c.status(path))
                 .orElseThrow(() -> new FileNotFoundException(HadoopErrors.missing(path)));
+    }
+
+    private FileInfo fileInfoOf(Path f) throws IOException {
+        FileInfo info = infoOf(f);
+        if (info.isDirectory()) {
+            throw new FileNotFoundException(HadoopErrors.notAFile(pathOf(f)));
+        }
+        return info;
     }
 
     /** The path below the root, after a check that it is one of this file system. */

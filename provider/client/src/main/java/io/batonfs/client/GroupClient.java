@@ -186,7 +186,9 @@ final class GroupClient implements BatonClient {
 
     @Override
     public FileInfo cloneTree(String source, String destination, boolean overwrite) throws IOException {
-        return catalog((catalog, context) -> catalog.cloneTree(context, source, destination, overwrite));
+        FileInfo cloned = catalog((catalog, context) -> catalog.cloneTree(context, source, destination, overwrite));
+        traffic.offloaded(0);
+        return cloned;
     }
 
     @Override

@@ -184,6 +184,18 @@ class SliceInputTest {
     }
 
     @Test
+    void anExtentThatStaysGoneIsAnErrorAndNotALoop() throws IOException {
+        try (Setup setup = new Setup()) {
+            setup.file("/f", 5000);
+            try (BatonInput input = setup.client.open("/f")) {
+                setup.group.catalog.allExtents().forEach(held -> held.gone = true);
+                fails(ErrorCode.NO_SUCH_EXTENT, () -> read(input, 0, 5000, false));
+                assertEquals(4, setup.group.catalog.opens);
+            }
+        }
+    }
+
+    @Test
     void anotherFileUnderTheSameNameIsNotReadInstead() throws IOException {
         try (Setup setup = new Setup()) {
             setup.file("/f", 20_000);

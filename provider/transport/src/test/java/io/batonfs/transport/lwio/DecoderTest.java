@@ -206,7 +206,7 @@ class DecoderTest {
                 new NegotiateResponse("server", new UUID(1, 2), List.of(new ProviderEntry("p",
                         List.of(new NetAddress("h", "d"))))).encode(),
                 new ServerResumeKey(MemoryFiles.key(1), "context").encode(), new byte[48]);
-        for (int round = 0; round < 60_000; round++) {
+        for (int round = 0; round < 20_000; round++) {
             byte[] bytes = damaged(good.get(random.nextInt(good.size())), random);
             for (Decoder decoder : DECODERS) {
                 try {

@@ -19,6 +19,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -213,12 +214,14 @@ class HostileClientTest {
 
     @Test
     void aClientThatOverrunsItsCreditsMeetsAReceiverThatIsNotReady() throws Exception {
-        List<Runnable> held = new ArrayList<>();
+        LinkedBlockingQueue<Runnable> held = new LinkedBlockingQueue<>();
+        List<Runnable> begun = new ArrayList<>();
         fixture.files.completions = held::add;
         assertEnds(null, peer -> {
             int fid = peer.registered(2, 0);
             for (int i = 0; i < peer.credits; i++) {
                 peer.send(peer.write(fid, 8, 8));
+                begun.add(held.take());
             }
             peer.send(peer.write(fid, 8, 8));
             WorkCompletion[] one = WorkCompletion.batch(1);
@@ -226,10 +229,7 @@ class HostileClientTest {
             assertEquals(WorkStatus.RECEIVER_NOT_READY, one[0].status());
         });
         fixture.files.completions = Runnable::run;
-        while (held.size() < 4) {
-            Thread.onSpinWait();
-        }
-        List.copyOf(held).forEach(Runnable::run);
+        begun.forEach(Runnable::run);
     }
 
     @Test

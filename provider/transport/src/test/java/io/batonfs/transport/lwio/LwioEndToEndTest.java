@@ -194,4 +194,23 @@ class LwioEndToEndTest {
                 statusOf(connection.read(fid, 0, ByteBuffer.allocate(8), null)));
         fixture.checkClientsGone();
     }
+
+    @Test
+    void aFileThatBreaksItsPromisesFailsItsOwnRequestsOnly() throws Exception {
+        try (LwioConnection connection = fixture.connect()) {
+            assertEquals(LwioStatus.INTERNAL_ERROR, assertThrows(LwioException.class,
+                    () -> connection.register(MemoryFiles.key(MemoryFiles.REFUSES_TO_OPEN), false, false)).status());
+            int faulty = connection.register(MemoryFiles.key(MemoryFiles.BREAKS_PROMISES), false, false);
+            for (int round = 0; round < 50; round++) {
+                for (long offset = 0; offset < 3; offset++) {
+                    LwioStatus expected = offset == 2 ? LwioStatus.SUCCESS : LwioStatus.INTERNAL_ERROR;
+                    assertEquals(expected, statusOf(connection.read(faulty, offset, ByteBuffer.allocate(9), null)));
+                    assertEquals(expected, statusOf(connection.write(faulty, offset, ByteBuffer.allocate(9), null)));
+                }
+            }
+            connection.closeFid(faulty);
+            int good = connection.register(MemoryFiles.key(1), false, false);
+            assertEquals(9, connection.read(good, 0, ByteBuffer.allocate(9), null).get());
+        }
+    }
 }
