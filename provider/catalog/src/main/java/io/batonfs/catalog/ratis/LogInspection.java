@@ -45,7 +45,7 @@ final class LogInspection {
         }
     }
 
-    /** Reads all segments. A last entry that was being written when the process was killed is fine. */
+    /** Reads all segments. A last entry that was being written when the power went is cut off. */
     static void refuseDamage(CatalogLogConfig config) throws IOException {
         long next = newestSnapshot(config.groupDirectory().resolve("sm")) + 1;
         boolean first = true;
@@ -61,6 +61,9 @@ final class LogInspection {
     }
 
     private static long count(Segment segment) throws IOException {
+        if (segment.isOpen()) {
+            LogTail.cutTorn(segment.path);
+        }
         int found;
         try {
             found = LogSegment.readSegmentFile(segment.path.toFile(),

@@ -44,8 +44,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+@Timeout(300)
 class RatisCatalogLogTest {
     private static final GroupId GROUP = new GroupId(new UUID(0x4000, 7));
     private static final Duration SOON = Duration.ofSeconds(60);
@@ -374,6 +376,40 @@ class RatisCatalogLogTest {
             IOException e = assertThrows(IOException.class, () -> open(bad, 1_000_000).close(), "damage at " + at);
             assertTrue(e instanceof BatonException b && b.code() == ErrorCode.DATA_LOST, e.toString());
             assertTrue(e.getMessage().contains(segment.toString()), e.getMessage());
+        }
+    }
+
+    /** The sectors of a last entry come to the disk one after the other: wherever that stopped, the start succeeds. */
+    @Test
+    void entryTornByAPowerCutIsCutOff() throws Exception {
+        Path whole = directory.resolve("whole");
+        Path crashed = directory.resolve("crashed");
+        try (RatisCatalogLog log = open(whole, 1_000_000)) {
+            fill(log, 0, 5);
+            copy(whole, crashed);
+        }
+        Path segment = files(raft(crashed).resolve("current"), "log_inprogress.*").get(0);
+        int end = LogTail.endOfWholeEntries(Files.readAllBytes(segment));
+        byte[] last = new byte[3000];
+        Arrays.fill(last, (byte) 'x');
+        int length = last.length;
+        for (int sectors = 0; sectors < 6; sectors++) {
+            Path torn = directory.resolve("torn-" + sectors);
+            copy(crashed, torn);
+            // up to a sector's end there is an entry of 3000 bytes, from there on what was laid out ahead
+            int until = Math.max(end, (end / 512 + sectors) * 512);
+            byte[] bytes = Files.readAllBytes(segment);
+            byte[] frame = ByteBuffer.allocate(2 + length).put((byte) (length & 0x7F | 0x80)).put((byte) (length >> 7))
+                    .put(last).array();
+            System.arraycopy(frame, 0, bytes, end, Math.min(frame.length, until - end));
+            Files.write(torn.resolve(crashed.relativize(segment)), bytes);
+            try (RatisCatalogLog log = open(torn, 1_000_000)) {
+                assertHolds(log, 0, 5);
+                fill(log, 5, 8);
+            }
+            try (RatisCatalogLog log = open(torn, 1_000_000)) {
+                assertHolds(log, 0, 8);
+            }
         }
     }
 

@@ -36,9 +36,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The real machine over the real log and the real tables. */
+@Timeout(300)
 class RatisCatalogTest {
     private static final GroupId GROUP = new GroupId(new UUID(0x4000, 7));
     private static final Caller ROOT = new Caller("root", List.of("wheel"), true);

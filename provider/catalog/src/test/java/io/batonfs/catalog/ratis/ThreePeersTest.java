@@ -32,9 +32,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Three peers in one JVM: the same binding as for one. */
+@Timeout(300)
 class ThreePeersTest {
     private static final GroupId GROUP = new GroupId(new UUID(0x4000, 7));
     private static final Duration SOON = Duration.ofSeconds(60);

@@ -11,10 +11,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 
+@Timeout(300)
 class RocksTableStoreTest extends TableStoreContract {
     /** So small that the crash test flushes all the time. */
     private static final RocksBudget TINY = new RocksBudget(1 << 20, 1 << 16);
