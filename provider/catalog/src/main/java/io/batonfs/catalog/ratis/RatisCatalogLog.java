@@ -160,8 +160,7 @@ public final class RatisCatalogLog implements Closeable {
      * @return whether that came true in time
      */
     public boolean awaitLeader(Duration timeout) throws InterruptedException {
-        return leadership.await(() -> state.get() != CatalogLogState.RUNNING || isLeader() || followsSomeone(), timeout)
-                && state.get() == CatalogLogState.RUNNING;
+        return leadership.await(() -> stopped() != null || isLeader() || followsSomeone(), timeout) && isHealthy();
     }
 
     private boolean followsSomeone() {

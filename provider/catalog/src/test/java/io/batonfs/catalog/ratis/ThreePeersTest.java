@@ -191,7 +191,7 @@ class ThreePeersTest {
         close(behind);
         String leader = leader();
         String bulk = "x".repeat(100_000);
-        for (int i = 0; i < 30; i++) {
+        for (int i = 0; i < 15; i++) {
             write(leader, 10, bulk);
         }
         open(behind);
