@@ -12,7 +12,7 @@ import org.apache.hadoop.conf.Configuration;
  * @param replication        stored replication factor of new files, 1 to 512
  * @param compositeChecksums whether {@code getFileChecksum} answers
  */
-public record AdapterConfig(long blockBytes, short replication, boolean compositeChecksums) {
+public record AdapterConfig(long blockBytes, int replication, boolean compositeChecksums) {
 
     /** Block size that new files are given when their creator names none. */
     public static final String BLOCK_SIZE = "fs.baton.block.size";
@@ -35,6 +35,12 @@ public record AdapterConfig(long blockBytes, short replication, boolean composit
     /** On: it is what Baton is for. Off makes distcp stream, to compare or to rule the hook out. */
     public static final boolean DISTCP_OFFLOAD_DEFAULT = true;
 
+    /** Every Baton key that the adapter itself reads, as conf/core-site.xml gives it. */
+    public static final Map<String, String> KEYS = Map.of(
+            BLOCK_SIZE, Long.toString(BLOCK_SIZE_DEFAULT),
+            REPLICATION, Integer.toString(REPLICATION_DEFAULT),
+            DISTCP_OFFLOAD, Boolean.toString(DISTCP_OFFLOAD_DEFAULT));
+
     /** Hadoop's own key for how block checksums become a file's; Baton has the file's CRC32C or none. */
     public static final String COMBINE_MODE = "dfs.checksum.combine.mode";
 
@@ -55,7 +61,7 @@ public record AdapterConfig(long blockBytes, short replication, boolean composit
     static AdapterConfig from(Configuration conf) {
         return new AdapterConfig(
                 conf.getLongBytes(BLOCK_SIZE, BLOCK_SIZE_DEFAULT),
-                (short) conf.getInt(REPLICATION, REPLICATION_DEFAULT),
+                conf.getInt(REPLICATION, REPLICATION_DEFAULT),
                 COMPOSITE_CRC.equalsIgnoreCase(conf.getTrimmed(COMBINE_MODE, "")));
     }
 

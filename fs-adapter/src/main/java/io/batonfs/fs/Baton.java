@@ -15,7 +15,7 @@ public final class Baton extends DelegateToFileSystem {
 
     /** What AbstractFileSystem's factory calls. */
     public Baton(URI uri, Configuration conf) throws IOException, URISyntaxException {
-        super(uri, new BatonFileSystem(), conf, BatonFileSystem.SCHEME, false);
+        super(uri, new BatonFileSystem(true), conf, BatonFileSystem.SCHEME, false);
     }
 
     /** One atomic call, where the default is a delete and a rename. */

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -35,9 +36,11 @@ import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.PathFilter;
+import org.apache.hadoop.fs.PathHandle;
 import org.apache.hadoop.fs.PathIsNotEmptyDirectoryException;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.fs.impl.PathCapabilitiesSupport;
+import org.apache.hadoop.fs.permission.FsAction;
 import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.security.UserGroupInformation;
 import org.apache.hadoop.util.DataChecksum;
@@ -59,6 +62,9 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
 
     private static volatile ClientFactory clients = BatonClients::connect;
 
+    /** Whether the client is the process's and outlives this. */
+    private final boolean sharesClient;
+
     private URI uri;
     private AdapterConfig config;
     private String user;
@@ -67,7 +73,16 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
 
     /** What service loader and reflection call; {@link #initialize} does the work. */
     public BatonFileSystem() {
-        // Nothing to do before the URI is known.
+        this(false);
+    }
+
+    /**
+     * A file system for an owner who may never close it.
+     *
+     * @param sharesClient whether to use the process's client rather than one of its own
+     */
+    BatonFileSystem(boolean sharesClient) {
+        this.sharesClient = sharesClient;
     }
 
     /** For tests: gets clients elsewhere from now on; returns where they came from so far. */
@@ -87,14 +102,14 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
         UserGroupInformation ugi = UserGroupInformation.getCurrentUser();
         user = ugi.getShortUserName();
         workingDirectory = getHomeDirectory();
-        BatonClient connected;
-        try {
-            connected = clients.connect(authority, AdapterConfig.clientSettings(conf), Callers.of(ugi));
-        } catch (IOException e) {
-            throw HadoopErrors.translate(uri.toString(), e);
+        Map<String, String> settings = AdapterConfig.clientSettings(conf);
+        if (sharesClient) {
+            client = ProcessClients.ofProcess().get(authority, settings, Callers.of(ugi));
+        } else {
+            BatonClient connected = clients.connect(authority, settings, Callers.of(ugi));
+            BatonStorageStatistics.ofProcess().opened(connected);
+            client = connected;
         }
-        BatonStorageStatistics.ofProcess().opened(connected);
-        client = connected;
     }
 
     @Override
@@ -105,9 +120,13 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
             closing = client;
             client = null;
         }
-        if (closing != null) {
+        if (closing != null && !sharesClient) {
             BatonStorageStatistics.ofProcess().closing(closing);
-            closing.close();
+            try {
+                closing.close();
+            } catch (IOException e) {
+                throw HadoopErrors.translate(uri.toString(), e);
+            }
         }
     }
 
@@ -190,9 +209,8 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
         }
         statistics.incrementReadOps(1);
         String path = pathOf(file.getPath());
-        long fileBytes = file.getLen();
-        return WholeBlocks.of(fileBytes, file.getBlockSize(), start, length,
-                call(path, Doing.READING, c -> c.locate(path, 0, fileBytes)));
+        WholeBlocks blocks = new WholeBlocks(file.getLen(), file.getBlockSize(), start, length);
+        return blocks.at(call(path, Doing.READING, c -> c.locate(path, blocks.offset(), blocks.lengthBytes())));
     }
 
     // ---- writing
@@ -248,13 +266,14 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
 
     @Override
     public boolean recoverLease(Path f) throws IOException {
+        fileInfoOf(f);
         String path = pathOf(f);
         return call(path, Doing.READING, c -> c.recoverLease(path));
     }
 
     @Override
     public boolean isFileClosed(Path f) throws IOException {
-        return !infoOf(f).open();
+        return !fileInfoOf(f).open();
     }
 
     // ---- copying without moving bytes
@@ -425,6 +444,27 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
         return new FsStatus(status.capacityBytes(), status.usedBytes(), status.freeBytes());
     }
 
+    /** There is nothing to wait for: names and status are never cached, and all reads are served by the leader. */
+    @Override
+    public void msync() throws IOException {
+        connected();
+    }
+
+    @Override
+    protected PathHandle createPathHandle(FileStatus status, Options.HandleOpt... options) {
+        throw new UnsupportedOperationException("Baton has no path handles yet: open " + status.getPath() + " by its path");
+    }
+
+    /** As the default, which doesn't know that a superuser may do everything. */
+    @Override
+    public void access(Path f, FsAction mode) throws IOException {
+        if (connected().caller().superuser()) {
+            infoOf(f);
+        } else {
+            super.access(f, mode);
+        }
+    }
+
     // ---- attributes
 
     @Override
@@ -484,19 +524,19 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
 
     @Override
     public short getDefaultReplication(Path f) {
-        return config.replication();
+        return (short) config.replication();
     }
 
     @Override
     @Deprecated
     public short getDefaultReplication() {
-        return config.replication();
+        return (short) config.replication();
     }
 
     @Override
     public FsServerDefaults getServerDefaults(Path f) {
         Configuration conf = getConf();
-        return new FsServerDefaults(config.blockBytes(), CHECKSUM_BLOCK_BYTES, WRITE_PACKET_BYTES, config.replication(),
+        return new FsServerDefaults(config.blockBytes(), CHECKSUM_BLOCK_BYTES, WRITE_PACKET_BYTES, (short) config.replication(),
                 conf.getInt(CommonConfigurationKeysPublic.IO_FILE_BUFFER_SIZE_KEY,
                         CommonConfigurationKeysPublic.IO_FILE_BUFFER_SIZE_DEFAULT),
                 false,
@@ -553,7 +593,15 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
     private FileInfo infoOf(Path f) throws IOException {
         String path = pathOf(f);
         return call(path, Doing.READING, c -> c.status(path))
-                .orElseThrow(() -> new FileNotFoundException("there is no file or directory " + path));
+                .orElseThrow(() -> new FileNotFoundException(HadoopErrors.missing(path)));
+    }
+
+    private FileInfo fileInfoOf(Path f) throws IOException {
+        FileInfo info = infoOf(f);
+        if (info.isDirectory()) {
+            throw new FileNotFoundException(HadoopErrors.notAFile(pathOf(f)));
+        }
+        return info;
     }
 
     /** The path below the root, after a check that it is one of this file system. */

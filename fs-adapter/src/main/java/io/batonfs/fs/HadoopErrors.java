@@ -62,12 +62,12 @@ final class HadoopErrors {
         String message = failure.getMessage();
         switch (code) {
             case NOT_FOUND:
-                return caused(new FileNotFoundException(message), failure);
+                return caused(new FileNotFoundException(doing == Doing.READING ? missing(path) : message), failure);
             case ALREADY_EXISTS:
                 return caused(new FileAlreadyExistsException(message), failure);
             case NOT_A_DIRECTORY:
                 return caused(doing == Doing.READING
-                        ? new FileNotFoundException(message)
+                        ? new FileNotFoundException(missing(path))
                         : new ParentNotDirectoryException(message), failure);
             case IS_A_DIRECTORY:
                 return caused(ofDirectory(path, message, doing), failure);
@@ -82,12 +82,22 @@ final class HadoopErrors {
         }
     }
 
+    /** In the words of HDFS, which people look for in logs. */
+    static String missing(String path) {
+        return "File does not exist: " + path;
+    }
+
+    /** Likewise. */
+    static String notAFile(String path) {
+        return "Path is not a file: " + path;
+    }
+
     private static IOException ofDirectory(String path, String message, Doing doing) {
         switch (doing) {
             case MAKING_A_FILE:
                 return new FileAlreadyExistsException(message);
             case READING:
-                return new FileNotFoundException(message);
+                return new FileNotFoundException(notAFile(path));
             default:
                 return new PathIsDirectoryException(path);
         }

@@ -13,26 +13,49 @@ import org.apache.hadoop.fs.BlockLocation;
  * names every host that holds a part of it, the host with the most bytes first.
  */
 final class WholeBlocks {
-    private WholeBlocks() {
-    }
+    private final long blockBytes;
+    private final long fileBytes;
+    private final long offset;
+    private final long end;
 
     /**
-     * The blocks that a range touches, whole.
+     * The blocks that a range touches.
      *
      * @param fileBytes  length of the file
      * @param blockBytes stored block size; less than 1 means one block
-     * @param start      first byte of the range, from 0
-     * @param length     bytes of the range, at least 1, with {@code start < fileBytes}
-     * @param locations  where the bytes of at least the touched blocks are
+     * @param start      first byte of the range, from 0, below {@code fileBytes}
+     * @param length     bytes of the range, at least 1; it may go past the end
      */
-    static BlockLocation[] of(long fileBytes, long blockBytes, long start, long length, List<ByteLocation> locations) {
-        long size = blockBytes < 1 ? fileBytes : blockBytes;
+    WholeBlocks(long fileBytes, long blockBytes, long start, long length) {
+        this.fileBytes = fileBytes;
+        this.blockBytes = blockBytes < 1 ? fileBytes : blockBytes;
+        this.offset = start - start % this.blockBytes;
+        long endOfRange = length > fileBytes - start ? fileBytes : start + length;
+        long intoLastBlock = (endOfRange - 1) % this.blockBytes + 1;
+        this.end = Math.min(fileBytes - endOfRange, this.blockBytes - intoLastBlock) + endOfRange;
+    }
+
+    /** First byte of the first block. */
+    long offset() {
+        return offset;
+    }
+
+    /** Bytes of all the blocks; the file's last one may be short. */
+    long lengthBytes() {
+        return end - offset;
+    }
+
+    /**
+     * The blocks with their hosts.
+     *
+     * @param locations where the bytes of all these blocks are
+     */
+    BlockLocation[] at(List<ByteLocation> locations) {
         List<BlockLocation> blocks = new ArrayList<>();
-        long end = length > fileBytes - start ? fileBytes : start + length;
-        for (long offset = start - start % size; offset < end; offset += size) {
-            long blockLength = Math.min(size, fileBytes - offset);
-            String[] hosts = hostsOf(offset, blockLength, locations);
-            blocks.add(new BlockLocation(hosts, hosts, offset, blockLength));
+        for (long next = offset; next < end; next += blockBytes) {
+            long length = Math.min(blockBytes, fileBytes - next);
+            String[] hosts = hostsOf(next, length, locations);
+            blocks.add(new BlockLocation(hosts, hosts, next, length));
         }
         return blocks.toArray(new BlockLocation[0]);
     }

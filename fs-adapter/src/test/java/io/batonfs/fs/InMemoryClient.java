@@ -12,6 +12,7 @@ import io.batonfs.model.FileId;
 import io.batonfs.model.FileInfo;
 import io.batonfs.model.FileKind;
 import io.batonfs.model.GroupId;
+import io.batonfs.model.ServerId;
 import io.batonfs.protocol.AttributeChange;
 import io.batonfs.protocol.CreateOptions;
 import io.batonfs.protocol.GroupStatus;
@@ -24,7 +25,6 @@ import io.batonfs.protocol.TokenLimits;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -182,12 +182,13 @@ final class InMemoryClient implements BatonClient {
             if (expectedId.isPresent() && !expectedId.get().equals(from.id)) {
                 throw new BatonException(ErrorCode.FILE_CHANGED, source + " is " + from.id + " by now");
             }
-            long end = length < 0 ? from.bytes.length : Math.min(from.bytes.length, offset + length);
+            long end = length < 0 ? from.length : Math.min(from.length, offset + length);
+            byte[] copied = from.range((int) offset, (int) end);
             Node to = put(destination, options);
-            to.bytes = Arrays.copyOfRange(from.bytes, (int) offset, (int) end);
+            to.append(copied, 0, copied.length);
             to.open = false;
             offloadedCopies.incrementAndGet();
-            offloadedBytes.addAndGet(to.bytes.length);
+            offloadedBytes.addAndGet(to.length);
             return to.info(InMemoryGroup.nameOf(destination));
         }
     }
@@ -210,12 +211,12 @@ final class InMemoryClient implements BatonClient {
     public OptionalInt checksum(String path, long length) throws IOException {
         synchronized (group) {
             Node node = group.needFile(path);
-            int count = (int) Math.min(length, node.bytes.length);
+            int count = (int) Math.min(length, node.length);
             if (count == 0) {
                 return OptionalInt.empty();
             }
             CRC32C crc = new CRC32C();
-            crc.update(node.bytes, 0, count);
+            crc.update(node.range(0, count));
             return OptionalInt.of((int) crc.getValue());
         }
     }
@@ -229,8 +230,13 @@ final class InMemoryClient implements BatonClient {
     }
 
     @Override
+    public int moveFile(String path, ServerId destination) {
+        throw new UnsupportedOperationException("files in memory are at no server");
+    }
+
+    @Override
     public GroupStatus groupStatus() {
-        return new GroupStatus(new GroupId(new UUID(1, 1)), List.of(), 1L << 30, 0, 1L << 30, List.of());
+        return new GroupStatus(new GroupId(new UUID(1, 1)), List.of(), 1L << 30, 4096, (1L << 30) - 4096, List.of());
     }
 
     @Override
@@ -308,19 +314,19 @@ final class InMemoryClient implements BatonClient {
         @Override
         public long refreshLength() {
             synchronized (group) {
-                return node.bytes.length;
+                return node.length;
             }
         }
 
         @Override
         public int read(long position, ByteBuffer destination) {
             synchronized (group) {
-                long end = info.open() ? node.bytes.length : info.lengthBytes();
+                long end = info.open() ? node.length : info.lengthBytes();
                 int count = (int) Math.min(destination.remaining(), end - position);
                 if (count <= 0) {
                     return -1;
                 }
-                destination.put(node.bytes, (int) position, count);
+                destination.put(node.range((int) position, (int) position + count));
                 readBytes.addAndGet(count);
                 return count;
             }
@@ -346,9 +352,7 @@ final class InMemoryClient implements BatonClient {
         @Override
         public void write(byte[] bytes, int offset, int length) {
             synchronized (group) {
-                byte[] longer = Arrays.copyOf(node.bytes, node.bytes.length + length);
-                System.arraycopy(bytes, offset, longer, node.bytes.length, length);
-                node.bytes = longer;
+                node.append(bytes, offset, length);
                 writtenBytes.addAndGet(length);
             }
         }
@@ -356,7 +360,7 @@ final class InMemoryClient implements BatonClient {
         @Override
         public long position() {
             synchronized (group) {
-                return node.bytes.length;
+                return node.length;
             }
         }
 

@@ -28,7 +28,8 @@ public final class InMemoryGroup {
         final FileKind kind;
         final TreeMap<String, Node> children = new TreeMap<>(
                 Comparator.comparing(name -> name.getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned));
-        byte[] bytes = new byte[0];
+        private byte[] bytes = new byte[0];
+        int length;
         String owner;
         String group;
         int mode;
@@ -46,12 +47,24 @@ public final class InMemoryGroup {
             this.mode = mode;
         }
 
+        void append(byte[] from, int offset, int count) {
+            if (length + count > bytes.length) {
+                bytes = Arrays.copyOf(bytes, Math.max(length + count, 2 * bytes.length));
+            }
+            System.arraycopy(from, offset, bytes, length, count);
+            length += count;
+        }
+
+        byte[] range(int offset, int end) {
+            return Arrays.copyOfRange(bytes, offset, end);
+        }
+
         boolean isDirectory() {
             return kind == FileKind.DIRECTORY;
         }
 
         FileInfo info(String name) {
-            return new FileInfo(id, name, kind, bytes.length, owner, group, mode, modifiedMs, accessedMs, blockBytes,
+            return new FileInfo(id, name, kind, length, owner, group, mode, modifiedMs, accessedMs, blockBytes,
                     replication, open, children.size());
         }
     }
@@ -95,8 +108,7 @@ public final class InMemoryGroup {
 
     /** Cuts a file short in place, as no call of Baton's can. */
     public synchronized void cutShort(String path, int lengthBytes) throws BatonException {
-        Node file = needFile(path);
-        file.bytes = Arrays.copyOf(file.bytes, lengthBytes);
+        needFile(path).length = lengthBytes;
     }
 
     void checkRename(String source) throws BatonException {
@@ -119,7 +131,7 @@ public final class InMemoryGroup {
     /** A private copy of a tree, with ids of its own. */
     Node copyOf(Node node, Caller caller) {
         Node copy = newNode(node.kind, caller, node.mode);
-        copy.bytes = node.bytes.clone();
+        copy.append(node.bytes, 0, node.length);
         copy.owner = node.owner;
         copy.group = node.group;
         copy.modifiedMs = node.modifiedMs;

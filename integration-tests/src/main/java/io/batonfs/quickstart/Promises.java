@@ -26,6 +26,17 @@ final class Promises {
         };
     }
 
+    /** No byte through the client, and one copy: the tree's. */
+    static Step.Promise cloned() {
+        return figures -> {
+            List<String> broken = new ArrayList<>(noClientBytes().broken(figures));
+            if (figures.offloadedCopies() != 1) {
+                broken.add(figures.offloadedCopies() + " copies were counted for one clone");
+            }
+            return broken;
+        };
+    }
+
     /** No byte through the client. */
     static Step.Promise noClientBytes() {
         return figures -> {

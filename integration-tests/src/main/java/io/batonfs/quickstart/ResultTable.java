@@ -18,7 +18,7 @@ final class ResultTable {
         cells.add(HEAD);
         for (StepRow row : rows) {
             cells.add(new String[] {
-                row.step(), grouped(row.files()), grouped(row.bytes()), decimals(row.seconds(), 2),
+                row.step(), grouped(row.files()), grouped(row.bytes()), decimals(row.seconds(), 3),
                 decimals(row.megabytesPerSecond(), 1), grouped(row.clientBytes()), grouped(row.offloaded()),
                 grouped(row.fallbacks()), row.verified() ? "yes" : "NO"});
         }

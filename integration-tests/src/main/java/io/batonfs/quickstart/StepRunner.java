@@ -36,7 +36,7 @@ final class StepRunner {
         rows.add(new StepRow(
                 step.name(), step.files(), step.bytes(), seconds, figures.clientBytes(), figures.offloadedCopies(),
                 figures.fallbacks(), found.isEmpty()));
-        out.println(String.format(Locale.ROOT, "  %-34s %6.2f s  %s",
+        out.println(String.format(Locale.ROOT, "  %-34s %7.3f s  %s",
                 step.name(), seconds, found.isEmpty() ? "verified" : "NOT AS PROMISED"));
         for (String problem : found) {
             problems.add(step.name() + ": " + problem);

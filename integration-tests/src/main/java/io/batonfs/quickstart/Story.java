@@ -72,7 +72,7 @@ final class Story {
     /** The whole tree in one call, through the file system: the stock tools have no command for it. */
     private Step cloneTree() {
         return new Step("clone of the whole tree", tree.files().size(), tree.bytes(), () -> 0,
-                () -> baton.cloneTree(batonInput, batonClone), Promises.noClientBytes(),
+                () -> baton.cloneTree(batonInput, batonClone), Promises.cloned(),
                 () -> TreeCheck.compare(tree, baton, batonClone));
     }
 

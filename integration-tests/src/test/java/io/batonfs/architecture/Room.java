@@ -19,7 +19,9 @@ enum Room {
     CLIENT("provider/client", "io.batonfs.client", true, MODEL, TRANSPORT, TOKENS, PROTOCOL),
     SERVER("provider/server", "io.batonfs.server", true,
             MODEL, TRANSPORT, TOKENS, POOLS, PAGES, CATALOG, PROTOCOL, CLIENT),
-    EMBEDDED("provider/embedded", "io.batonfs.embedded", true, MODEL, TRANSPORT, PROTOCOL, CLIENT, SERVER),
+    // Puts a group together from a server's parts, as the main() of a server does: it has to name those it opens.
+    EMBEDDED("provider/embedded", "io.batonfs.embedded", true,
+            MODEL, TRANSPORT, PROTOCOL, CLIENT, SERVER, CATALOG, POOLS),
     FS_ADAPTER("fs-adapter", "io.batonfs.fs", true, MODEL, PROTOCOL, CLIENT),
     INTEGRATION_TESTS("integration-tests", "io.batonfs.quickstart", true, FS_ADAPTER, EMBEDDED);
 

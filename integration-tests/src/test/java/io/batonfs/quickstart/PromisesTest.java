@@ -32,6 +32,13 @@ class PromisesTest {
     }
 
     @Test
+    void cloneIsOneCopy() {
+        assertThat(Promises.cloned().broken(figures(0, 0, 1, 0, 0))).isEmpty();
+        assertThat(Promises.cloned().broken(figures(0, 0, 0, 0, 0))).hasSize(1);
+        assertThat(Promises.cloned().broken(figures(100, 100, 1, 0, 0))).hasSize(1);
+    }
+
+    @Test
     void updateMovesNothing() {
         assertThat(Promises.noClientBytes().broken(figures(0, 0, 0, 0, 0))).isEmpty();
         assertThat(Promises.noClientBytes().broken(figures(5, 0, 0, 0, 0))).hasSize(1);

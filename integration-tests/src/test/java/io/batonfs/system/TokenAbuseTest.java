@@ -115,10 +115,8 @@ class TokenAbuseTest {
     @Test
     void guessedIdIsRefused() throws IOException {
         DecodedToken genuine = TokenCodec.decode(token);
-        for (long id = genuine.claims().id().value() - 3; id < genuine.claims().id().value() + 4; id++) {
-            if (id == genuine.claims().id().value() || id < 0) {
-                continue;
-            }
+        long own = genuine.claims().id().value();
+        for (long id : new long[] {own + 1, own + 2, own + 1000, own ^ 0x4000}) {
             byte[] forged = TokenCodec.encode(claims(genuine, genuine.claims().group(), id), genuine.key());
             assertRefused(Tokens.use(client, forged, "/altered-id"), OF_GUESSED, "id " + id);
         }

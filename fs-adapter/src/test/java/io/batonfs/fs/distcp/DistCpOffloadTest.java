@@ -261,21 +261,6 @@ class DistCpOffloadTest {
     }
 
     @Test
-    void aSourceThatIsReplacedAllTheTimeFailsTheJob() throws Exception {
-        AtomicInteger length = new AtomicInteger(LARGE_BYTES);
-        group.refuseOffload(copying -> {
-            if (copying.source().endsWith("/b")) {
-                replace("/src/dir/b", length.incrementAndGet());
-            }
-            return Optional.empty();
-        });
-        DistCpRun run = distCp("/src", "/dst");
-
-        assertNotEquals(0, run.exitCode());
-        assertFalse(fs.exists(new Path("/dst/dir/b")));
-    }
-
-    @Test
     void aSourceThatGotShorterNeverLeavesAShortCopy() throws Exception {
         group.refuseOffload(copying -> {
             if (copying.source().endsWith("/b")) {

@@ -3,6 +3,7 @@ package io.batonfs.client;
 import io.batonfs.model.Caller;
 import io.batonfs.model.FileId;
 import io.batonfs.model.FileInfo;
+import io.batonfs.model.ServerId;
 import io.batonfs.protocol.AttributeChange;
 import io.batonfs.protocol.CreateOptions;
 import io.batonfs.protocol.GroupStatus;
@@ -91,6 +92,13 @@ public interface BatonClient extends Closeable {
     /** Which servers' hosts hold which bytes of a file's range. */
     List<ByteLocation> locate(String path, long offset, long length) throws IOException;
 
+    /**
+     * Moves the sealed extents of a file to another server, while it is read; superusers only.
+     *
+     * @return how many extents were moved
+     */
+    int moveFile(String path, ServerId destination) throws IOException;
+
     /** The group at this moment. */
     GroupStatus groupStatus() throws IOException;
 
@@ -102,6 +110,10 @@ public interface BatonClient extends Closeable {
 
     /** The user that this client acts for. */
     Caller caller();
+
+    /** Closes the streams that are open still, files being written among them, and then the client. */
+    @Override
+    void close() throws IOException;
 
     /**
      * Bytes of a file and the hosts that hold them.

@@ -24,7 +24,8 @@ public interface BatonInput extends Closeable {
      * Reads into the buffer's remaining space, checked against the writer's checksums.
      *
      * @param position first byte in the file, from 0
-     * @return bytes read, at least 1, or -1 at the end of the file; fewer than asked only at the end of the file
+     * @return bytes read, at least 1 (0 if there is no space), or -1 at the end of the file; fewer than asked only at the
+     *         end of the file
      */
     int read(long position, ByteBuffer destination) throws IOException;
 }

@@ -6,8 +6,8 @@ package io.batonfs.client;
  * @param readBytes      file bytes handed to readers
  * @param writtenBytes   file bytes taken from writers
  * @param lwioBytes      file bytes moved by the LWIO endpoint, both ways
- * @param offloadedCopies copies done by token
- * @param offloadedBytes bytes of files copied by token
+ * @param offloadedCopies copies done by token or clone; a tree counts as one
+ * @param offloadedBytes bytes of files copied by token; the bytes of a tree are not counted
  * @param fallbacks      offloads that failed and had to be done by ordinary copying (TOK-15)
  */
 public record ClientCounters(

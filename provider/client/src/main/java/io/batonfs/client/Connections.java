@@ -5,8 +5,13 @@ import io.batonfs.model.ErrorCode;
 import io.batonfs.model.ServerId;
 import io.batonfs.protocol.StorageService.Negotiated;
 import io.batonfs.transport.lwio.LwioConnection;
+import io.batonfs.transport.lwio.LwioException;
+import io.batonfs.transport.lwio.LwioStatus;
+import io.batonfs.transport.lwio.NegotiateRequest;
+import io.batonfs.transport.lwio.NegotiateResponse;
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -23,6 +28,10 @@ import org.slf4j.LoggerFactory;
 final class Connections implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(Connections.class);
 
+    private static final int MOST_RESPONSE_BYTES = 0xFFFF;
+    /** UTF-16 units that the request has room for. */
+    private static final int MOST_NAME_UNITS = 255;
+
     private final GroupConnection group;
     private final Calls calls;
     private final int placesPerServer;
@@ -37,7 +46,7 @@ final class Connections implements Closeable {
         this.group = group;
         this.calls = calls;
         this.placesPerServer = placesPerServer;
-        this.clientName = clientName;
+        this.clientName = clientName.substring(0, Math.min(MOST_NAME_UNITS, clientName.length()));
         this.clientKeys = clientKeys;
     }
 
@@ -66,17 +75,20 @@ final class Connections implements Closeable {
     }
 
     private LwioConnection connect(ServerId server) throws IOException {
+        // Fresh for each connection, as the server's key is. Of wires the group's connection knows, not the client.
         UUID clientKey = clientKeys.get();
-        Negotiated negotiated = calls.storage(server,
-                (storage, context) -> storage.negotiate(context, PipeNegotiation.request(clientName, clientKey)));
+        byte[] request = new NegotiateRequest(clientName, clientKey, MOST_RESPONSE_BYTES, List.of()).encode();
+        Negotiated negotiated = calls.storage(server, (storage, context) -> storage.negotiate(context, request));
         try {
-            return group.connectLwio(server, clientKey, PipeNegotiation.serverKey(negotiated.response()),
-                    negotiated.authSecret());
+            byte[] serverKey = NegotiateResponse.decode(negotiated.response()).serverKeyBytes();
+            return group.connectLwio(server, clientKey, serverKey, negotiated.authSecret());
         } catch (BatonException e) {
             throw e;
         } catch (IOException e) {
-            throw new BatonException(ErrorCode.UNREACHABLE,
-                    "no data connection to " + server + ": " + e.getMessage() + "; is it running?", e);
+            boolean otherRevision = e instanceof LwioException lwio && lwio.status() == LwioStatus.REVISION_MISMATCH;
+            throw new BatonException(otherRevision ? ErrorCode.UNSUPPORTED : ErrorCode.UNREACHABLE,
+                    "no data connection to " + server + ": " + e.getMessage()
+                            + (otherRevision ? "; bring the older end up to date" : "; is it running?"), e);
         }
     }
 

@@ -31,17 +31,17 @@ final class FileChecksums {
     /** See {@link BatonClient#checksum}; of an open file the committed part counts. */
     OptionalInt of(String path, long length) throws IOException {
         Retries.Budget budget = retries.begin();
-        boolean lookedUpAgain = false;
+        int lookUps = 0;
         while (true) {
             ReadGrant grant = calls.catalog((catalog, context) -> catalog.open(context, path));
             ReadView view = new ReadView(grant, 0, time.nowMs());
             try {
                 return of(view, Math.min(length, view.committedBytes()));
             } catch (BatonException e) {
-                if (e.code() != ErrorCode.NO_SUCH_EXTENT || lookedUpAgain) {
+                // An extent that is gone was moved or replaced: the next look-up knows (CAT-12).
+                if (e.code() != ErrorCode.NO_SUCH_EXTENT || ++lookUps > RangeReader.LOOK_UPS) {
                     budget.pause(e);
                 }
-                lookedUpAgain |= e.code() == ErrorCode.NO_SUCH_EXTENT;
             }
         }
     }
@@ -79,7 +79,7 @@ final class FileChecksums {
             int part;
             try {
                 part = calls.storage(owner,
-                        (storage, context) -> storage.checksum(context, span.extent().id(), offset, bytes));
+                        (storage, context) -> storage.checksum(context, span.key(), span.extent().id(), offset, bytes));
             } catch (BatonException e) {
                 if (e.code() == ErrorCode.STALE_ROUTE || e.code() == ErrorCode.UNREACHABLE) {
                     routing.refresh(new PageRun(

@@ -5,6 +5,7 @@ import io.batonfs.model.Caller;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.FileId;
 import io.batonfs.model.FileInfo;
+import io.batonfs.model.ServerId;
 import io.batonfs.protocol.AttributeChange;
 import io.batonfs.protocol.CatalogService;
 import io.batonfs.protocol.CreateOptions;
@@ -185,7 +186,9 @@ final class GroupClient implements BatonClient {
 
     @Override
     public FileInfo cloneTree(String source, String destination, boolean overwrite) throws IOException {
-        return catalog((catalog, context) -> catalog.cloneTree(context, source, destination, overwrite));
+        FileInfo cloned = catalog((catalog, context) -> catalog.cloneTree(context, source, destination, overwrite));
+        traffic.offloaded(0);
+        return cloned;
     }
 
     @Override
@@ -198,6 +201,11 @@ final class GroupClient implements BatonClient {
     public List<ByteLocation> locate(String path, long offset, long length) throws IOException {
         checkOpen();
         return new FileLocations(group, calls, routing, time).of(path, offset, length);
+    }
+
+    @Override
+    public int moveFile(String path, ServerId destination) throws IOException {
+        return catalog((catalog, context) -> catalog.moveFile(context, path, destination));
     }
 
     @Override

@@ -17,8 +17,11 @@ import java.util.List;
  * the next pass asks for what is still missing. Nothing is outstanding when it returns or throws. Thread-safe.
  */
 final class RangeReader {
-    /** A key that was refused is renewed so often within one call; a clock that is far off shows here. */
-    private static final int KEY_RENEWALS = 2;
+    /**
+     * So often within one call the file is looked up again for a key that was refused or an extent that is gone. Once
+     * is what CAT-12 asks for; but a file that is being moved may move again meanwhile.
+     */
+    static final int LOOK_UPS = 3;
 
     private final ReadHandle handle;
     private final ReadSender sender;
@@ -72,7 +75,7 @@ final class RangeReader {
                         flying.add(piece);
                         rest = rest.after(piece.range().target().remaining());
                     } catch (IOException e) {
-                        failures.add(new Failure(rest, null, null, e));
+                        failures.add(new Failure(rest, null, e));
                         break;
                     }
                 }
@@ -89,7 +92,7 @@ final class RangeReader {
         try {
             piece.await(config.requestTimeoutMs(), connections);
         } catch (BatonException e) {
-            failures.add(new Failure(piece.range(), piece.page(), piece.fid(), e));
+            failures.add(new Failure(piece.range(), piece.fid(), e));
         }
     }
 
@@ -97,18 +100,16 @@ final class RangeReader {
      * A range that was not read.
      *
      * @param range which
-     * @param page  where it is; null if it was never sent
      * @param fid   how it was asked for; null if it was never sent
      * @param cause why
      */
-    private record Failure(FileRange range, PageRun page, Fid fid, IOException cause) {
+    private record Failure(FileRange range, Fid fid, IOException cause) {
     }
 
     /** What one call has learned from its failures, and what is to be done before its next pass. */
     private final class Repairs {
         private final Retries.Budget budget = retries.begin();
-        private boolean lookedUpAgain;
-        private int keysRenewed;
+        private int lookUps;
         private boolean reopen;
         private IOException pauseFor;
         private final List<FileRange> refresh = new ArrayList<>();
@@ -123,14 +124,8 @@ final class RangeReader {
                     }
                     return failure.range.lostOnceMore();
                 }
-                case NO_SUCH_EXTENT -> {
-                    if (lookedUpAgain) {
-                        throw failure.cause;
-                    }
-                    reopen = true;
-                }
-                case KEY_REFUSED -> {
-                    if (keysRenewed >= KEY_RENEWALS) {
+                case NO_SUCH_EXTENT, KEY_REFUSED -> {
+                    if (lookUps >= LOOK_UPS) {
                         throw failure.cause;
                     }
                     reopen = true;
@@ -152,8 +147,7 @@ final class RangeReader {
         void carryOut(ReadView view) throws IOException {
             if (reopen) {
                 reopen = false;
-                lookedUpAgain = true;
-                keysRenewed++;
+                lookUps++;
                 handle.reopened(view);
             }
             if (pauseFor != null) {

@@ -3,11 +3,11 @@ package io.batonfs.client;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.Extent;
+import io.batonfs.model.ResumeKey;
 import io.batonfs.model.ServerId;
 import io.batonfs.protocol.ReadGrant;
 import java.io.IOException;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
 
@@ -122,12 +122,16 @@ final class ReadHandle {
             return OptionalLong.of(0);
         }
         Extent open = grant.openExtent().get();
-        long most = -1;
+        ResumeKey key = grant.resumeKeys().openExtent().orElseThrow();
+        OptionalLong most = OptionalLong.empty();
         for (ServerId owner : owners(open, new GrantedRoutes(grant.routes()))) {
-            most = Math.max(most, calls.storage(owner,
-                    (storage, context) -> storage.acknowledgedLengths(context, List.of(open.id())).get(0)));
+            OptionalLong held = calls.storage(owner,
+                    (storage, context) -> storage.acknowledgedLength(context, key, open.id()));
+            if (held.isPresent() && held.getAsLong() >= most.orElse(0)) {
+                most = held;
+            }
         }
-        return most < 0 ? OptionalLong.empty() : OptionalLong.of(most);
+        return most;
     }
 
     private Set<ServerId> owners(Extent extent, GrantedRoutes granted) throws BatonException {

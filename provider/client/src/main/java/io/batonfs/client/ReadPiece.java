@@ -4,7 +4,6 @@ import io.batonfs.client.FidTable.Fid;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.PageGeometry;
-import io.batonfs.model.PageRun;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -18,18 +17,16 @@ import java.util.concurrent.TimeoutException;
 final class ReadPiece {
     private final FileRange range;
     private final PageGeometry geometry;
-    private final PageRun page;
     private final long address;
     private final Fid fid;
     private final int[] pieceCrcs;
     private final CompletableFuture<Integer> answer;
 
     ReadPiece(
-            FileRange range, PageGeometry geometry, PageRun page, long address, Fid fid, int[] pieceCrcs,
+            FileRange range, PageGeometry geometry, long address, Fid fid, int[] pieceCrcs,
             CompletableFuture<Integer> answer) {
         this.range = range;
         this.geometry = geometry;
-        this.page = page;
         this.address = address;
         this.fid = fid;
         this.pieceCrcs = pieceCrcs;
@@ -39,11 +36,6 @@ final class ReadPiece {
     /** What was asked for. */
     FileRange range() {
         return range;
-    }
-
-    /** The page that holds it. */
-    PageRun page() {
-        return page;
     }
 
     /** How it was asked for. */

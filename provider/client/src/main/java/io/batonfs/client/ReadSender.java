@@ -3,7 +3,6 @@ package io.batonfs.client;
 import io.batonfs.client.FidTable.Fid;
 import io.batonfs.client.ReadView.Span;
 import io.batonfs.model.PageGeometry;
-import io.batonfs.model.PageRun;
 import io.batonfs.model.ResumeKey;
 import io.batonfs.model.Route;
 import io.batonfs.model.ServerId;
@@ -41,8 +40,7 @@ final class ReadSender {
         PageGeometry geometry = view.geometry();
         Span span = view.spanAt(range.position());
         long address = span.address(geometry);
-        PageRun page = new PageRun(span.extent().pages().volume(), geometry.pageOf(address), 1);
-        Route route = routing.of(page.volume(), page.firstPage(), view.routes());
+        Route route = routing.of(span.extent().pages().volume(), geometry.pageOf(address), view.routes());
         // Bytes lost at one owner may be whole at its mirror.
         ServerId server = route.owners().get(range.losses() % route.owners().size());
         Fid fid = source.get(server, span.key(), false);
@@ -52,7 +50,7 @@ final class ReadSender {
         int length = length(range, span, geometry, address, fid.connection().maxReadBytes());
         FileRange first = range.first(length);
         int[] pieceCrcs = new int[Pieces.count(geometry, address, length)];
-        return new ReadPiece(first, geometry, page, address, fid, pieceCrcs,
+        return new ReadPiece(first, geometry, address, fid, pieceCrcs,
                 fid.connection().read(fid.number(), address, first.target().duplicate(), pieceCrcs));
     }
 

@@ -63,13 +63,13 @@ final class SliceInput implements BatonInput {
                     "position " + position + " of " + handle.path() + " is negative");
         }
         long visibleBytes = handle.visibleBytes();
-        int wanted = (int) Math.min(destination.remaining(), visibleBytes - position);
         if (!destination.hasRemaining()) {
             return 0;
         }
-        if (wanted <= 0) {
+        if (position >= visibleBytes) {
             return -1;
         }
+        int wanted = (int) Math.min(destination.remaining(), visibleBytes - position);
         ByteBuffer target = destination.slice(destination.position(), wanted);
         int served = ahead.serve(position, target);
         if (served < wanted) {

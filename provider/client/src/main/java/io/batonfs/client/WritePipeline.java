@@ -173,7 +173,7 @@ final class WritePipeline {
 
     /** Waits for the next thing to do: a chunk to send, a failed one to mend, or null if the condition holds. */
     private WriteChunk nextToDo(BooleanSupplier reached) throws IOException {
-        while (true) {
+        for (int silences = 0; ; silences++) {
             List<Fid> silent;
             synchronized (lock) {
                 long sinceNanos = System.nanoTime();
@@ -194,6 +194,10 @@ final class WritePipeline {
                     awaitChange();
                 } while (answers != answersSeen || System.nanoTime() - sinceNanos < requestTimeoutNanos);
                 silent = List.copyOf(sentOn.values());
+            }
+            if (silences > 0) {
+                throw new BatonException(ErrorCode.INTERNAL, "writing " + handle.path()
+                        + " never ended though its connection was closed");
             }
             // Nobody answers: end the connections, which fails what is outstanding.
             silent.forEach(fid -> connections.shut(fid.connection(), fid.server()));
@@ -254,19 +258,28 @@ final class WritePipeline {
         }
         int length = chunk.lengthBytes();
         for (int at = 0; at < length; ) {
-            // Cut and summed before sending: once the last answer is in, the chunk and its memory are somebody else's.
+            // While one WRITE is missing its answer, the chunk and its memory stay the pipeline's.
             int bytes = chunk.writeLength(at);
             long address = chunk.address() + at;
-            ByteBuffer source = chunk.buffer().slice(at, bytes);
-            int[] crcs = chunk.crcsOf(at, bytes);
+            CompletableFuture<Integer> answer = write(fid, chunk, at, bytes);
             at += bytes;
-            connection.write(fid.number(), address, source, crcs).whenComplete((written, thrown) -> {
+            answer.whenComplete((written, thrown) -> {
                 BatonException why = thrown == null ? shortWrite(written, bytes, fid)
                         : Failures.of(thrown, connection, "writing " + handle.path() + " at " + fid.server());
                 synchronized (lock) {
                     answer(chunk, address, why);
                 }
             });
+        }
+    }
+
+    /** Whatever goes wrong is an answer: a WRITE without one would keep its chunk for ever. */
+    private static CompletableFuture<Integer> write(Fid fid, WriteChunk chunk, int at, int bytes) {
+        try {
+            return fid.connection().write(
+                    fid.number(), chunk.address() + at, chunk.buffer().slice(at, bytes), chunk.crcsOf(at, bytes));
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
         }
     }
 

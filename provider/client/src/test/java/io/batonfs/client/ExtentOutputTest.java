@@ -152,6 +152,58 @@ class ExtentOutputTest {
     }
 
     @Test
+    void theNextServerGetsNothingUntilAllBeforeIsAcknowledged() throws Exception {
+        try (Setup setup = new Setup()) {
+            byte[] bytes = setup.bytes(16384); // two pages at server 1, then two at server 2
+            BatonOutput output = setup.client.create("/f", NEW);
+            setup.group.wire.hold(true);
+            Thread writer = new Thread(() -> {
+                try {
+                    output.write(bytes, 0, bytes.length);
+                } catch (IOException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            writer.start();
+            setup.group.wire.awaitPending(4);
+            while (writer.getState() != Thread.State.TIMED_WAITING) {
+                Thread.onSpinWait();
+            }
+            assertEquals(4, setup.group.writes.get(), "two pages of two WRITEs each");
+            assertEquals(8192, setup.group.catalog.openExtent("/f").bytes.length);
+            setup.group.wire.hold(false);
+            writer.join();
+            output.close();
+            assertArrayEquals(bytes, setup.group.catalog.bytes("/f"));
+        }
+    }
+
+    @Test
+    void fidsAreMadeOnceAndClosedWithTheStream() throws IOException {
+        try (Setup setup = new Setup()) {
+            BatonOutput output = setup.client.create("/f", NEW);
+            for (int i = 0; i < 30; i++) {
+                output.write(new byte[500], 0, 500);
+                output.hflush();
+            }
+            assertEquals(2, setup.group.registered.get(), "one at each server");
+            output.hsync();
+            assertEquals(4, setup.group.registered.get(), "and one write-through");
+            output.close();
+            assertEquals(0, setup.group.fids());
+            try (BatonInput input = setup.client.open("/f")) {
+                for (int i = 0; i < 30; i++) {
+                    Setup.read(input, i * 500, 500, true);
+                }
+                assertEquals(6, setup.group.registered.get());
+                assertEquals(2, setup.group.fids());
+            }
+            assertEquals(0, setup.group.fids());
+            assertEquals(4, setup.group.openConnections(), "connections stay: two places at each of two servers");
+        }
+    }
+
+    @Test
     void manyOutputsShareABoundedMemory() throws IOException {
         FakeGroup group = new FakeGroup(Setup.seed(), 2, 4, 2048);
         try (Setup setup = new Setup(group, Map.of("buffer.bytes", "64k", "buffer.memory.bytes", "128k"))) {
@@ -390,6 +442,19 @@ class ExtentOutputTest {
             output.close();
             assertEquals(20_000, output.closedInfo().lengthBytes());
             assertArrayEquals(bytes, setup.group.catalog.bytes("/f"));
+        }
+    }
+
+    @Test
+    void aBugBelowIsAFailureAndNotAHang() throws IOException {
+        try (Setup setup = new Setup()) {
+            BatonOutput output = setup.client.create("/f", NEW);
+            setup.group.faults.breakCode(true);
+            output.write(new byte[100], 0, 100);
+            fails(ErrorCode.INTERNAL, output::hflush);
+            setup.group.faults.breakCode(false);
+            fails(ErrorCode.INTERNAL, output::close);
+            assertEquals(0, setup.client.pool().out());
         }
     }
 

@@ -15,6 +15,7 @@ import io.batonfs.model.LeaseId;
 import io.batonfs.model.PageRun;
 import io.batonfs.model.ResumeKey;
 import io.batonfs.model.Route;
+import io.batonfs.model.ServerId;
 import io.batonfs.model.Slice;
 import io.batonfs.protocol.AttributeChange;
 import io.batonfs.protocol.CallContext;
@@ -393,6 +394,19 @@ final class FakeCatalog implements CatalogService {
     public FileInfo cloneTree(CallContext context, String source, String destination, boolean overwrite)
             throws IOException {
         return once(context, () -> info(destination, file(source)));
+    }
+
+    @Override
+    public int moveFile(CallContext context, String path, ServerId destination) throws IOException {
+        return once(context, () -> {
+            for (Slice slice : file(path).slices) {
+                PageRun run = group.extents.get(slice.extent()).extent.pages();
+                for (long page = run.firstPage(); page < run.endPage(); page++) {
+                    group.extents.move(page, destination);
+                }
+            }
+            return file(path).slices.size();
+        });
     }
 
     @Override

@@ -13,6 +13,7 @@ final class FakeFaults {
     private int lostReplies;
     private int busyReplies;
     private double chance;
+    private boolean broken;
 
     FakeFaults(long seed) {
         random = new Random(seed);
@@ -36,6 +37,14 @@ final class FakeFaults {
 
     synchronized void busyReplies(int count) {
         busyReplies = count;
+    }
+
+    synchronized void breakCode(boolean on) {
+        broken = on;
+    }
+
+    synchronized boolean brokenCode() {
+        return broken;
     }
 
     synchronized LwioStatus status() {

@@ -5,20 +5,24 @@ import io.batonfs.model.ErrorCode;
 import io.batonfs.model.ExtentId;
 import io.batonfs.model.PageGeometry;
 import io.batonfs.model.PageRun;
+import io.batonfs.model.ResumeKey;
 import io.batonfs.model.ServerId;
 import io.batonfs.protocol.CallContext;
 import io.batonfs.protocol.CatalogService;
 import io.batonfs.protocol.StorageService;
+import io.batonfs.transport.lwio.AuthKeys;
 import io.batonfs.transport.lwio.LwioConnection;
+import io.batonfs.transport.lwio.NegotiateRequest;
+import io.batonfs.transport.lwio.NegotiateResponse;
+import io.batonfs.transport.lwio.Negotiation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -39,6 +43,7 @@ final class FakeGroup implements GroupConnection {
     final AtomicInteger checksums = new AtomicInteger();
     final int maxIoBytes;
     boolean closed;
+    private RealLwio real;
 
     /** Blocks of 512 bytes, pages of 4 KiB, so that every boundary is met often. */
     FakeGroup(long seed, int servers, int pagesPerExtent, int maxIoBytes) {
@@ -51,6 +56,15 @@ final class FakeGroup implements GroupConnection {
         this.extents = new FakeExtents(geometry, servers, pagesPerExtent, time);
         this.catalog = new FakeCatalog(this);
         this.maxIoBytes = maxIoBytes;
+    }
+
+    /** Data goes over the project's own transport from now on. */
+    void useRealLwio() throws IOException {
+        real = new RealLwio(extents);
+    }
+
+    RealLwio real() {
+        return real;
     }
 
     @Override
@@ -68,7 +82,12 @@ final class FakeGroup implements GroupConnection {
     public LwioConnection connectLwio(ServerId server, UUID clientKey, byte[] serverKey, byte[] authSecret)
             throws IOException {
         checkUp(server);
-        if (serverKey[0] != server.value() || authSecret[0] != server.value()) {
+        if (real != null) {
+            return real.connect(server, clientKey, serverKey, authSecret);
+        }
+        UUID expected = new UUID(server.value(), clientKey.getLeastSignificantBits());
+        if (!Arrays.equals(serverKey, new NegotiateResponse("", expected, List.of()).serverKeyBytes())
+                || authSecret[0] != server.value()) {
             throw new IOException("wrong credentials");
         }
         FakeLwio connection = new FakeLwio(server, this);
@@ -129,9 +148,12 @@ final class FakeGroup implements GroupConnection {
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
         closed = true;
         wire.close();
+        if (real != null) {
+            real.close();
+        }
     }
 
     private final class Storage implements StorageService {
@@ -142,27 +164,29 @@ final class FakeGroup implements GroupConnection {
         }
 
         @Override
-        public Negotiated negotiate(CallContext context, byte[] request) {
-            if (request.length < 544 || request[0] != 'L') {
-                throw new AssertionError("not a negotiate request");
+        public Negotiated negotiate(CallContext context, byte[] packet) throws IOException {
+            NegotiateRequest request = NegotiateRequest.decode(packet);
+            if (real != null) {
+                AuthKeys.Issued issued = real.issue(request.clientKey());
+                return new Negotiated(Negotiation.answer(
+                        request, server.toString(), issued.serverKey(), List.of()).encode(), issued.secret());
             }
-            ByteBuffer response = ByteBuffer.allocate(542).order(ByteOrder.LITTLE_ENDIAN);
-            response.put("LWIO".getBytes(StandardCharsets.US_ASCII)).putInt(0x1001);
-            response.put(524, (byte) server.value());
+            UUID serverKey = new UUID(server.value(), request.clientKey().getLeastSignificantBits());
+            NegotiateResponse response = Negotiation.answer(request, server.toString(), serverKey, List.of());
             byte[] secret = new byte[32];
             secret[0] = (byte) server.value();
-            return new Negotiated(response.array(), secret);
+            return new Negotiated(response.encode(), secret);
         }
 
         @Override
-        public List<Long> acknowledgedLengths(CallContext context, List<ExtentId> ids) {
-            List<Long> lengths = new ArrayList<>();
-            ids.forEach(id -> lengths.add(extents.acknowledged(id, server)));
-            return lengths;
+        public OptionalLong acknowledgedLength(CallContext context, ResumeKey key, ExtentId id) {
+            long length = extents.acknowledged(id, server);
+            return length < 0 ? OptionalLong.empty() : OptionalLong.of(length);
         }
 
         @Override
-        public int checksum(CallContext context, ExtentId extent, long offset, long lengthBytes)
+        public int checksum(
+                CallContext context, ResumeKey key, ExtentId extent, long offset, long lengthBytes)
                 throws BatonException {
             checksums.incrementAndGet();
             FakeExtents.Held held = extents.get(extent);

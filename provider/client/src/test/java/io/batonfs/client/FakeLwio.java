@@ -95,6 +95,9 @@ final class FakeLwio implements LwioConnection {
     @Override
     public CompletableFuture<Integer> write(int fid, long offset, ByteBuffer source, int[] pieceCrcs) {
         group.writes.incrementAndGet();
+        if (group.faults.brokenCode()) {
+            throw new IllegalArgumentException("a bug of the transport");
+        }
         int length = source.remaining();
         return start(fid, (registered, late) -> {
             if (!late) {

@@ -12,13 +12,16 @@ import java.util.Map;
  * @param devices       device files of each server, 2 to 64, an even number; counts only when formatted
  * @param deviceBytes   size of each device file; the files are sparse, so that only what is used takes space; counts
  *                      only when formatted
- * @param superuser     who may do everything; by default the user who formatted
+ * @param superuser     who may do everything; by default the user of the process
  */
 public record EmbeddedSettings(Path directory, int servers, int devices, long deviceBytes, String superuser) {
 
     /** A declared key: what conf/core-site.xml explains. */
     public record Key(String name, String defaultText, String meaning) {
     }
+
+    /** Whoever is in this group passes permission checks too, as in HDFS. */
+    static final String SUPERGROUP = "supergroup";
 
     static final Key DIRECTORY = new Key("baton.embedded.dir", "${user.home}/.baton",
             "Directory of the embedded group that baton:/// opens; made and formatted at first use.");
@@ -31,7 +34,7 @@ public record EmbeddedSettings(Path directory, int servers, int devices, long de
     static final Key DEVICE_BYTES = new Key("baton.embedded.device.bytes", "17179869184",
             "Bytes of each device file (sparse). Fixed when the group is formatted.");
     static final Key SUPERUSER = new Key("baton.embedded.superuser", "${user.name}",
-            "User that permission checks pass over. Fixed when the group is formatted.");
+            "User that permission checks pass over; owns the root of a group that is formatted.");
 
     /** Every key that this module reads. */
     public static final List<Key> KEYS = List.of(DIRECTORY, SERVERS, DEVICES, DEVICE_BYTES, SUPERUSER);

@@ -5,6 +5,7 @@ import io.batonfs.model.ErrorCode;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
@@ -90,7 +91,7 @@ final class ControlCommands {
     }
 
     private static IOException rethrown(Throwable cause) {
-        Throwable root = cause instanceof java.util.concurrent.CompletionException && cause.getCause() != null
+        Throwable root = cause instanceof CompletionException && cause.getCause() != null
                 ? cause.getCause() : cause;
         if (root instanceof BatonException baton) {
             return new BatonException(baton.code(), baton.getMessage(), baton);

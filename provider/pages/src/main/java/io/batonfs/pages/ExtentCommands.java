@@ -135,7 +135,9 @@ final class ExtentCommands {
 
     CompletableFuture<ExtentState> fence(ExtentId id, Epoch writeEpoch) {
         CompletableFuture<ExtentState> raised = fencing.raise(id, writeEpoch);
-        exceptions.resubmitHeld(plan -> isWriteOf(plan, id));
+        // Those of older writers are refused at once, whatever they are held for.
+        exceptions.resubmitHeld(plan -> isWriteOf(plan, id)
+                && ((WritePlan) plan).request().writeEpoch().compareTo(writeEpoch) < 0);
         return raised;
     }
 
@@ -158,7 +160,10 @@ final class ExtentCommands {
         return result;
     }
 
-    /** In the lane, between two writes: from the first page to the last, which is what seals the extent. */
+    /**
+     * In the lane, between two writes. The page with the end comes first: it is what seals the extent, at once, and if it
+     * fails nothing has changed. The others are full and could not be added to anyway.
+     */
     private void sealSegments(ExtentId id, long lengthBytes, boolean force) throws IOException {
         ExtentEntry extent = table.current().extent(id);
         if (extent == null) {
@@ -170,11 +175,13 @@ final class ExtentCommands {
             throw new BatonException(ErrorCode.INVALID_ARGUMENT, id + " can't be sealed at " + lengthBytes
                     + " bytes: it " + (lane.isSealed() ? "is sealed at " : "has ") + held);
         }
-        for (int index = 0; (long) index * geometry.pageBytes() < lengthBytes; index++) {
+        long end = extent.startAddress(geometry) + lengthBytes;
+        int last = (int) ((lengthBytes - 1) / geometry.pageBytes());
+        for (int index = last; index >= 0 && lengthBytes > 0; index--) {
             PageEntry row = extent.pages().get(index);
             row.pool().seal(row.segment(), sealedBytes(index, lengthBytes), force);
+            lane.seal(end);
         }
-        long end = extent.startAddress(geometry) + lengthBytes;
         lane.seal(end);
         if (force) {
             lane.forcedAddress(end);

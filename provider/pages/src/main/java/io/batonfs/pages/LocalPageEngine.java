@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -234,10 +233,5 @@ public final class LocalPageEngine implements PageEngine {
             plans.close(() -> drained.complete(null));
             return drained;
         });
-    }
-
-    /** Only for tests: the version of the table in force. */
-    Supplier<PageTable> tables() {
-        return table::current;
     }
 }

@@ -15,7 +15,8 @@ public interface PageEngine extends Closeable {
 
     /**
      * Makes an extent known here, so that its pages can be written. Doing it again for the same extent and pages does
-     * nothing.
+     * nothing, but for a higher epoch, which is taken over. After a restart it is needed again before pages are written
+     * that had no segment: what a restart finds is what the pools hold.
      *
      * @param poolName the pool to keep its pages in, chosen by class of service
      * @throws io.batonfs.model.BatonException ALREADY_EXISTS if a page is held by another extent (DESIGN.md 6),
@@ -26,11 +27,18 @@ public interface PageEngine extends Closeable {
     /**
      * Starts a write; the completion is called once, maybe before this returns. Bytes are only added at the extent's
      * end. A write that lies wholly before the end and repeats what stands there succeeds again, so that a client may
-     * repeat what was not answered.
+     * repeat what was not answered. Writes of one extent are carried out in the order of submission; none needs to wait
+     * for the one before. An empty write with {@code writeThrough} forces the extent; its address counts for nothing.
+     * FENCED if the writer's epoch is older than the one in force; OUTCOME_UNKNOWN if the extent has to be sealed and
+     * gone on with in a new one.
      */
     void write(WriteRequest request, IoCompletion completion);
 
-    /** Starts a read; the completion is called once, maybe before this returns. */
+    /**
+     * Starts a read; the completion is called once, maybe before this returns. A page of no extent held here fails with
+     * NO_SUCH_EXTENT, bytes beyond the acknowledged length with INVALID_ARGUMENT, a page that should be here and is not
+     * with DATA_LOST.
+     */
     void read(ReadRequest request, IoCompletion completion);
 
     /**

@@ -5,7 +5,7 @@ import io.batonfs.pools.SegmentId;
 
 /**
  * One step of an I/O plan: an operation on one segment, with the logical address already translated. Changed only by
- * the owner of its plan.
+ * the owner of its plan; any thread may look how far it got.
  */
 public final class PlanComponent {
 
@@ -44,8 +44,8 @@ public final class PlanComponent {
     private final SegmentId segment;
     private final int offset;
     private final int lengthBytes;
-    private Status status = Status.PENDING;
-    private Exception failure;
+    private volatile Status status = Status.PENDING;
+    private volatile Exception failure;
 
     /**
      * @param offset      within the segment
@@ -97,8 +97,8 @@ public final class PlanComponent {
     }
 
     void failed(Exception cause) {
-        status = Status.FAILED;
         failure = cause;
+        status = Status.FAILED;
     }
 
     @Override

@@ -24,8 +24,8 @@ import java.util.TreeMap;
  *
  * <p>The run of an extent is inferred: from its first page found to its last. Its acknowledged length is that of its
  * bytes without a gap. A page short of its end whose successor has bytes means that a power cut took unforced bytes:
- * what is behind is STALE unless it is sealed. The extent is sealed if the page with its acknowledged end is: sealing
- * goes from the first page to that one, so an interrupted one leaves the extent as it was.
+ * what is behind is STALE unless it is sealed. The extent is sealed if the page with its acknowledged end is: that is
+ * the one with which sealing begins.
  */
 final class TableRebuild {
     private record Claim(Pool pool, SegmentInfo segment) {

@@ -18,23 +18,29 @@ import io.batonfs.pages.MemoryPool.Op;
 import io.batonfs.pools.SegmentId;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Fencing, sealing and freeing while I/O is under way. */
+@Timeout(120)
 class EngineConcurrencyTest {
     private final MemoryPool pool = new MemoryPool("pool", EngineRig.GEOMETRY);
     private final EngineRig rig = new EngineRig(pool);
+    private final List<Stop> stops = new ArrayList<>();
 
     @AfterEach
     void close() throws IOException {
         pool.heal();
+        stops.forEach(stop -> stop.go.countDown());
         rig.close();
         assertEquals(List.of(), List.copyOf(pool.breaches));
     }
@@ -43,6 +49,12 @@ class EngineConcurrencyTest {
         Extent extent = extent(number, firstPage, pages);
         rig.engine.addExtent(extent, "pool");
         return extent;
+    }
+
+    private Stop stopping(Op which) {
+        Stop stop = new Stop(which);
+        stops.add(stop);
+        return stop;
     }
 
     /** Stops the operations of a kind once, and says when one has stopped. */
@@ -68,7 +80,7 @@ class EngineConcurrencyTest {
         }
     }
 
-    private static <T> CompletableFuture<T> elsewhere(java.util.concurrent.Callable<T> call) {
+    private static <T> CompletableFuture<T> elsewhere(Callable<T> call) {
         CompletableFuture<T> result = new CompletableFuture<>();
         new Thread(() -> {
             try {
@@ -84,7 +96,7 @@ class EngineConcurrencyTest {
     void aFenceWaitsForTheWriteUnderWayAndRefusesThoseBehindIt() throws Exception {
         Extent extent = added(1, 0, 1);
         get(rig.write(extent, 0, bytes(1, 10)));
-        Stop stop = new Stop(Op.APPEND);
+        Stop stop = stopping(Op.APPEND);
         pool.fault = stop;
         CompletableFuture<Void> underWay = rig.write(extent, 10, bytes(2, 10));
         CompletableFuture<Void> behind = rig.write(extent, 20, bytes(3, 10));
@@ -148,7 +160,7 @@ class EngineConcurrencyTest {
     void freeingWaitsForTheReaderAndLetsNoOtherIn() throws Exception {
         Extent extent = added(1, 0, 1);
         get(rig.write(extent, 0, bytes(1, 100)));
-        Stop stop = new Stop(Op.READ);
+        Stop stop = stopping(Op.READ);
         pool.fault = stop;
         CompletableFuture<byte[]> reader = rig.read(extent, 0, 100);
         stop.reached.await();
@@ -174,7 +186,7 @@ class EngineConcurrencyTest {
     void freeingFailsTheWritesBehindTheOneUnderWay() throws Exception {
         Extent extent = added(1, 0, 1);
         get(rig.write(extent, 0, bytes(1, 10)));
-        Stop stop = new Stop(Op.APPEND);
+        Stop stop = stopping(Op.APPEND);
         pool.fault = stop;
         CompletableFuture<Void> underWay = rig.write(extent, 10, bytes(2, 10));
         CompletableFuture<Void> behind = rig.write(extent, 20, bytes(3, 10));
@@ -208,7 +220,7 @@ class EngineConcurrencyTest {
         get(rig.write(one, 0, bytes(1, 10)));
         get(rig.write(two, 0, bytes(1, 10)));
         SegmentId stuck = pool.segments().stream().filter(s -> s.identity().page() == 0).findFirst().orElseThrow().id();
-        Stop stop = new Stop(Op.APPEND);
+        Stop stop = stopping(Op.APPEND);
         pool.fault = new Fault() {
             @Override
             public void before(Op op, SegmentId segment) throws IOException {
@@ -244,8 +256,8 @@ class EngineConcurrencyTest {
         }
         Random random = new Random(seed);
         long[] lengths = new long[extents + 1];
-        java.util.Arrays.fill(lengths, -1);
-        for (int step = 0; step < 6000; step++) {
+        Arrays.fill(lengths, -1);
+        for (int step = 0; step < 2500; step++) {
             int n = 1 + random.nextInt(extents);
             Extent extent = extent(n, 3L * n, 3);
             if (lengths[n] < 0) {

@@ -12,6 +12,7 @@ import io.batonfs.model.VolumeId;
 import io.batonfs.pools.Pool;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
@@ -25,7 +26,7 @@ import java.util.concurrent.TimeoutException;
 
 /** An engine with threads of its own and calls that a test finds handy. */
 final class EngineRig implements AutoCloseable {
-    static final PageGeometry GEOMETRY = new PageGeometry(512, 4);
+    static final PageGeometry GEOMETRY = new PageGeometry(4096, 2);
     static final int PAGE = GEOMETRY.pageBytes();
     static final GroupId GROUP = new GroupId(new UUID(7, 7));
     static final VolumeId VOLUME = VolumeId.of(0, 1);
@@ -93,7 +94,7 @@ final class EngineRig implements AutoCloseable {
         engine.read(new ReadRequest(extent.pages().volume(), address, ByteBuffer.wrap(data), crcs), outcome);
         return outcome.future.thenApply(nothing -> {
             int[] expected = Pieces.crcs(GEOMETRY, GEOMETRY.offsetInPage(address), ByteBuffer.wrap(data));
-            if (!java.util.Arrays.equals(expected, crcs)) {
+            if (!Arrays.equals(expected, crcs)) {
                 throw new AssertionError("the checksums do not belong to the bytes");
             }
             return data;
@@ -104,7 +105,7 @@ final class EngineRig implements AutoCloseable {
     void append(Extent extent, long offset, byte[] data) throws IOException {
         for (int done = 0; done < data.length;) {
             int bytes = (int) Math.min(data.length - done, PAGE - (offset + done) % PAGE);
-            get(write(extent, offset + done, java.util.Arrays.copyOfRange(data, done, done + bytes)));
+            get(write(extent, offset + done, Arrays.copyOfRange(data, done, done + bytes)));
             done += bytes;
         }
     }

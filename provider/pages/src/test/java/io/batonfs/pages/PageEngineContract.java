@@ -15,6 +15,7 @@ import io.batonfs.model.BatonException;
 import io.batonfs.model.Epoch;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.Extent;
+import io.batonfs.model.GroupId;
 import io.batonfs.model.PageRun;
 import io.batonfs.pools.Pool;
 import io.batonfs.pools.SegmentId;
@@ -24,13 +25,17 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.function.Executable;
 
 /** What {@link PageEngine} promises, over any pool. */
+@Timeout(120)
 abstract class PageEngineContract {
     static final Epoch FIRST = Epoch.FIRST;
     static final Epoch SECOND = FIRST.next();
@@ -72,7 +77,7 @@ abstract class PageEngineContract {
         return extent;
     }
 
-    static ErrorCode refused(org.junit.jupiter.api.function.Executable call) {
+    static ErrorCode refused(Executable call) {
         return assertThrows(BatonException.class, call).code();
     }
 
@@ -93,8 +98,8 @@ abstract class PageEngineContract {
         Extent extent = added(1, 0, 8);
         byte[] data = bytes(2, 8 * PAGE);
         List<CompletableFuture<Void>> writes = new ArrayList<>();
-        for (int at = 0; at < data.length; at += 128) {
-            writes.add(rig.write(extent, at, Arrays.copyOfRange(data, at, at + 128)));
+        for (int at = 0; at < data.length; at += PAGE / 32) {
+            writes.add(rig.write(extent, at, Arrays.copyOfRange(data, at, at + PAGE / 32)));
         }
         for (CompletableFuture<Void> write : writes) {
             get(write);
@@ -131,11 +136,11 @@ abstract class PageEngineContract {
     @Test
     void requestsThatMakeNoSenseAreRefused() throws IOException {
         Extent extent = added(1, 4, 1);
-        assertEquals(ErrorCode.INVALID_ARGUMENT, failure(rig.write(extent, 2000, new byte[100])), "across pages");
+        assertEquals(ErrorCode.INVALID_ARGUMENT, failure(rig.write(extent, PAGE - 48, new byte[100])), "across pages");
         assertEquals(ErrorCode.INVALID_ARGUMENT, failure(rig.write(extent, 0, new byte[0])), "forces nothing");
         assertEquals(ErrorCode.INVALID_ARGUMENT, failure(rig.write(extent, PAGE, new byte[1])), "behind its pages");
         assertEquals(ErrorCode.INVALID_ARGUMENT, failure(rig.write(extent, -1, new byte[1])), "before its pages");
-        WriteRequest sound = EngineRig.writeRequest(extent, FIRST, 0, bytes(1, 600), false);
+        WriteRequest sound = EngineRig.writeRequest(extent, FIRST, 0, bytes(1, 5000), false);
         int[] wrong = sound.pieceCrcs().clone();
         wrong[1]++;
         assertEquals(ErrorCode.INVALID_ARGUMENT, failure(write(sound, wrong)), "wrong checksum");
@@ -313,7 +318,7 @@ abstract class PageEngineContract {
         rig.append(twice, 0, bytes(2, PAGE + 10));
         SegmentIdentity copy = new SegmentIdentity(EngineRig.GROUP, EngineRig.VOLUME, 2, twice.id());
         filled(copy);
-        filled(new SegmentIdentity(new io.batonfs.model.GroupId(new java.util.UUID(8, 8)), EngineRig.VOLUME, 0,
+        filled(new SegmentIdentity(new GroupId(new UUID(8, 8)), EngineRig.VOLUME, 0,
                 good.id()));
         restart();
         assertEquals(3, rig.engine.problems().size(), rig.engine.problems().toString());

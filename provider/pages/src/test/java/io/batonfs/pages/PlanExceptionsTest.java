@@ -19,7 +19,10 @@ import io.batonfs.model.Extent;
 import io.batonfs.pages.MemoryPool.Fault;
 import io.batonfs.pages.MemoryPool.Op;
 import io.batonfs.pools.SegmentId;
+import io.batonfs.pools.SegmentInfo;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -30,8 +33,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Each exception of VA-2: handed over, handled, resubmitted or failed, and the lane goes on. */
+@Timeout(120)
 class PlanExceptionsTest {
     private final MemoryPool pool = new MemoryPool("pool", EngineRig.GEOMETRY);
     private EngineRig rig;
@@ -129,7 +134,7 @@ class PlanExceptionsTest {
             try {
                 command.run();
             } catch (IOException e) {
-                throw new java.io.UncheckedIOException(e);
+                throw new UncheckedIOException(e);
             }
         });
         while (!done.isDone()) {
@@ -372,6 +377,26 @@ class PlanExceptionsTest {
     }
 
     @Test
+    void theMasksDecideWhetherAPlanGoesOnAndWhetherTheClientHearsSuccess() throws IOException {
+        Set<PlanComponent.Role> all = EnumSet.allOf(PlanComponent.Role.class);
+        Set<PlanComponent.Role> earlier = Set.of(PlanComponent.Role.EARLIER_PAGE);
+        Set<PlanComponent.Role> primary = Set.of(PlanComponent.Role.PRIMARY);
+        assertThrows(IllegalArgumentException.class, () -> new PlanPolicy(all, earlier, all, Set.of(), 1));
+        Extent extent = added(1, 0, 3);
+        rig.append(extent, 0, bytes(1, PAGE));
+        get(rig.write(extent, PAGE, bytes(1, 10)));
+        reopen(new EngineRig(PageEngineLimits.DEFAULT, new PlanPolicy(earlier, all, all, Set.of(), 1), pool));
+        pool.fault = failing(Op.APPEND, 1, false, new IOException("force of the earlier page"));
+        assertEquals(ErrorCode.UNREACHABLE, failure(rig.write(extent, Epoch.FIRST, PAGE + 10, bytes(2, 10), true)));
+        assertEquals(PAGE + 20, rig.engine.state(extent.id()).lengthBytes(), "it went on, and kept the bytes");
+        get(rig.write(extent, Epoch.FIRST, PAGE + 10, bytes(2, 10), true));
+        reopen(new EngineRig(PageEngineLimits.DEFAULT, new PlanPolicy(earlier, primary, all, Set.of(), 1), pool));
+        pool.fault = failing(Op.APPEND, 1, false, new IOException("force of the earlier page"));
+        get(rig.write(extent, Epoch.FIRST, PAGE + 20, bytes(3, 10), true));
+        assertEquals(new PageEngineCounters(0, 0, 1, 0), rig.engine.counters(), "the control path ended it");
+    }
+
+    @Test
     void aDeactivatingFailureDisablesTheVolume() throws IOException {
         Set<PlanComponent.Role> all = EnumSet.allOf(PlanComponent.Role.class);
         reopen(new EngineRig(PageEngineLimits.DEFAULT, new PlanPolicy(Set.of(), all, all, all, 1), pool));
@@ -410,7 +435,7 @@ class PlanExceptionsTest {
 
     private void keepWhole(SegmentId id, int length) {
         try {
-            pool.append(id, length, java.nio.ByteBuffer.allocate(0), new int[0], true);
+            pool.append(id, length, ByteBuffer.allocate(0), new int[0], true);
         } catch (IOException e) {
             throw new AssertionError(e);
         }
@@ -486,6 +511,32 @@ class PlanExceptionsTest {
         rig.engine.close();
         assertEquals(ErrorCode.UNREACHABLE, failure(one));
         assertEquals(ErrorCode.UNREACHABLE, failure(two));
+    }
+
+    @Test
+    void aSealThatFailsChangesNothingAndOneInterruptedAfterItsFirstPageStands() throws IOException {
+        Extent extent = added(1, 0, 3);
+        rig.append(extent, 0, bytes(1, PAGE + 100));
+        pool.fault = failing(Op.SEAL, 1, false, new IOException("not now"));
+        assertThrows(IOException.class, () -> rig.engine.seal(extent.id(), PAGE + 100, false));
+        rig.append(extent, PAGE + 100, bytes(2, 100));
+        SegmentId full = pool.segments().stream().filter(s -> s.identity().page() == 0).findFirst().orElseThrow().id();
+        pool.fault = new Fault() {
+            @Override
+            public void before(Op op, SegmentId segment) throws IOException {
+                if (op == Op.SEAL && segment.equals(full)) {
+                    throw new IOException("not this one");
+                }
+            }
+        };
+        assertThrows(IOException.class, () -> rig.engine.seal(extent.id(), PAGE + 200, false));
+        assertEquals(ErrorCode.INVALID_ARGUMENT, failure(rig.write(extent, PAGE + 200, bytes(3, 1))));
+        reopen(new EngineRig(pool));
+        assertTrue(rig.engine.state(extent.id()).sealed());
+        assertEquals(PAGE + 200, rig.engine.state(extent.id()).lengthBytes());
+        pool.heal();
+        rig.engine.seal(extent.id(), PAGE + 200, true);
+        assertTrue(pool.segments().stream().allMatch(SegmentInfo::sealed));
     }
 
     @Test

@@ -31,8 +31,10 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** A plan has exactly one owner at any time (VA-6). */
+@Timeout(120)
 class PlanOwnershipTest {
 
     private static ReadPlan plan(IoCompletion completion) {
@@ -158,11 +160,11 @@ class PlanOwnershipTest {
         try (EngineRig rig = new EngineRig(pool)) {
             Extent extent = extent(1, 0, 4);
             rig.engine.addExtent(extent, "pool");
-            int writes = 4 * EngineRig.PAGE / 8;
+            int writes = 4 * EngineRig.PAGE / 32;
             List<CompletableFuture<Void>> all = new ArrayList<>();
             PageControl control = rig.engine.control();
             for (int n = 0; n < writes; n++) {
-                all.add(rig.write(extent, 8L * n, bytes(n, 8)));
+                all.add(rig.write(extent, 32L * n, bytes(n, 32)));
                 if (random.nextInt(20) == 0) {
                     control.inFlight(VOLUME, true);
                 }
@@ -179,7 +181,7 @@ class PlanOwnershipTest {
                 get(write);
             }
             for (int n = 0; n < writes; n++) {
-                assertArrayEquals(bytes(n, 8), get(rig.read(extent, 8L * n, 8)), "seed " + seed + " write " + n);
+                assertArrayEquals(bytes(n, 32), get(rig.read(extent, 32L * n, 32)), "seed " + seed + " write " + n);
             }
             PageEngineCounters counters = rig.engine.counters();
             assertEquals(counters.handedOver(), counters.resubmitted());

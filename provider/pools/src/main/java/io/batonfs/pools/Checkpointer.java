@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -94,11 +95,7 @@ final class Checkpointer {
      */
     void run(long lastSequence) throws IOException {
         List<Map.Entry<RowImage, DirtyRow>> rows = new ArrayList<>(dirtyRows.entrySet());
-        for (Map.Entry<RowImage, DirtyRow> row : rows) {
-            if (row.getKey().fresh()) {
-                array.writeRows(poolRow(row.getValue()), ByteBuffer.wrap(row.getKey().bytes()));
-            }
-        }
+        writeFresh(rows);
         members.forceAll();
         PoolHeaderFormat.Header next = new PoolHeaderFormat.Header(header.checkpoint() + 1, lastSequence);
         List<BatchFormat.Entry> pages = pageEntries(next.checkpoint());
@@ -162,6 +159,28 @@ final class Checkpointer {
             entries.add(new BatchFormat.Entry(BatchFormat.KIND_PAGE, page, bytes));
         }
         return entries;
+    }
+
+    /** Writes rows of which nothing is in place yet, neighbours together. */
+    private void writeFresh(List<Map.Entry<RowImage, DirtyRow>> rows) throws IOException {
+        TreeMap<Long, byte[]> fresh = new TreeMap<>();
+        for (Map.Entry<RowImage, DirtyRow> row : rows) {
+            if (row.getKey().fresh()) {
+                fresh.put(poolRow(row.getValue()), row.getKey().bytes());
+            }
+        }
+        int rowBytes = layout.rowBytes();
+        ByteBuffer together = ByteBuffer.allocateDirect(Math.max(1, Scratch.WIDE_BYTES / rowBytes) * rowBytes);
+        long start = 0;
+        for (Map.Entry<Long, byte[]> row : fresh.entrySet()) {
+            if (!together.hasRemaining() || row.getKey() != start + together.position() / rowBytes) {
+                array.writeRows(start, together.flip());
+                together.clear();
+            }
+            start = together.position() == 0 ? row.getKey() : start;
+            together.put(row.getValue());
+        }
+        array.writeRows(start, together.flip());
     }
 
     private void overwrite(DirtyRow row, RowImage image) throws IOException {

@@ -2,8 +2,8 @@ package io.batonfs.pools;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,18 +16,22 @@ import java.util.concurrent.atomic.AtomicInteger;
  * it was open answers with an {@link IOException} that names it: its length is looked at before each write, its
  * directory entry at each force and at every {@value #IDENTITY_CHECK_INTERVAL}th read or write.
  *
- * <p>The file is locked for as long as it is open, so that two processes never use it at once. Thread-safe: the channel
- * has no state that reads and writes share. A thread that is interrupted while reading or writing would close the
- * channel; callers must not interrupt.
+ * <p>The file is locked for as long as it is open, so that two processes never use it at once.
+ *
+ * <p>Thread-safe. An interrupted thread closes a {@link FileChannel} that it uses, under all others; as threads of
+ * applications come through here in the embedded form, the channel is opened anew then and the I/O, which has the same
+ * effect when repeated, is done again. The interrupt is kept for the thread to see.
  */
 public final class FileBlockDevice implements BlockDevice {
     static final int IDENTITY_CHECK_INTERVAL = 256;
 
     private final Path path;
-    private final FileChannel channel;
     private final long sizeBytes;
     private final Object fileKey;
     private final AtomicInteger operations = new AtomicInteger();
+    private volatile FileChannel channel;
+    /** Guarded by this object's lock. */
+    private boolean closed;
 
     private FileBlockDevice(Path path, FileChannel channel) throws IOException {
         this.path = path;
@@ -54,16 +58,9 @@ public final class FileBlockDevice implements BlockDevice {
      * @throws IOException if it cannot be opened or another process uses it
      */
     public static FileBlockDevice open(Path path) throws IOException {
-        FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        FileChannel channel = openLocked(path);
         try {
-            FileLock lock = channel.tryLock();
-            if (lock == null) {
-                throw new IOException("device " + path + " is in use by another process; stop that one first");
-            }
             return new FileBlockDevice(path, channel);
-        } catch (OverlappingFileLockException e) {
-            channel.close();
-            throw new IOException("device " + path + " is already open in this process; close it there first", e);
         } catch (IOException e) {
             channel.close();
             throw e;
@@ -84,37 +81,42 @@ public final class FileBlockDevice implements BlockDevice {
     public void read(long offset, ByteBuffer destination) throws IOException {
         checkRange(offset, destination.remaining());
         checkIdentityNowAndThen();
-        long at = offset;
-        while (destination.hasRemaining()) {
-            int count = channel.read(destination, at);
-            if (count < 0) {
-                throw shorter();
+        int start = destination.position();
+        uninterrupted(file -> {
+            destination.position(start);
+            while (destination.hasRemaining()) {
+                if (file.read(destination, offset + destination.position() - start) < 0) {
+                    throw shorter(file);
+                }
             }
-            at += count;
-        }
+        });
     }
 
     @Override
     public void write(long offset, ByteBuffer source) throws IOException {
         checkRange(offset, source.remaining());
         checkIdentityNowAndThen();
-        if (channel.size() < sizeBytes) {
-            throw shorter();
-        }
-        long at = offset;
-        while (source.hasRemaining()) {
-            at += channel.write(source, at);
-        }
+        int start = source.position();
+        uninterrupted(file -> {
+            source.position(start);
+            if (file.size() < sizeBytes) {
+                throw shorter(file);
+            }
+            while (source.hasRemaining()) {
+                file.write(source, offset + source.position() - start);
+            }
+        });
     }
 
     @Override
     public void force() throws IOException {
-        channel.force(false);
+        uninterrupted(file -> file.force(false));
         checkIdentity();
     }
 
     @Override
-    public void close() throws IOException {
+    public synchronized void close() throws IOException {
+        closed = true;
         channel.close();
     }
 
@@ -143,14 +145,69 @@ public final class FileBlockDevice implements BlockDevice {
         if (!Objects.equals(fileKey, fileKey(path))) {
             throw new IOException("device " + path + " was replaced while in use");
         }
-        if (channel.size() < sizeBytes) {
-            throw shorter();
+        uninterrupted(file -> {
+            if (file.size() < sizeBytes) {
+                throw shorter(file);
+            }
+        });
+    }
+
+    private IOException shorter(FileChannel file) throws IOException {
+        return new IOException("device " + path + " has become shorter: " + file.size() + " instead of " + sizeBytes
+                + " bytes");
+    }
+
+    /** I/O that may be done again from its beginning. */
+    private interface FileIo {
+        void on(FileChannel file) throws IOException;
+    }
+
+    private void uninterrupted(FileIo io) throws IOException {
+        boolean interrupted = Thread.interrupted();
+        try {
+            while (true) {
+                FileChannel file = channel;
+                try {
+                    io.on(file);
+                    return;
+                } catch (ClosedChannelException e) {
+                    interrupted |= Thread.interrupted();
+                    reopen(file, e);
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
-    private IOException shorter() throws IOException {
-        return new IOException("device " + path + " has become shorter: " + channel.size() + " instead of " + sizeBytes
-                + " bytes");
+    private synchronized void reopen(FileChannel found, ClosedChannelException cause) throws IOException {
+        if (closed) {
+            throw new IOException("device " + path + " is closed", cause);
+        }
+        if (channel == found) {
+            if (!Files.exists(path) || !Objects.equals(fileKey, fileKey(path))) {
+                throw new IOException("device " + path + " was removed or replaced while in use", cause);
+            }
+            channel = openLocked(path);
+        }
+    }
+
+    private static FileChannel openLocked(Path path) throws IOException {
+        FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        try {
+            if (channel.tryLock() == null) {
+                throw new IOException("device " + path + " is in use by another process; stop that one first");
+            }
+            return channel;
+        } catch (OverlappingFileLockException e) {
+            channel.close();
+            throw new IOException("device " + path + " is already open in this process; close it there first", e);
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
     }
 
     private static Object fileKey(Path path) throws IOException {

@@ -29,7 +29,10 @@ final class FormatException extends IOException {
         return kind;
     }
 
-    /** Checks a version number against the only one that is known. */
+    /**
+     * Checks a version number against the only one that is known. Where version and checksum lie never changes, so the
+     * checksum is checked first: damage is never taken for a newer version.
+     */
     static void checkVersion(String what, int found, int known) throws FormatException {
         if (found > known) {
             throw new FormatException(Kind.TOO_NEW, what + " has format version " + found

@@ -58,10 +58,9 @@ final class Journal {
         reserved -= recordBytes;
     }
 
-    /** Writes a record that space was reserved for; returns its sequence number. */
-    synchronized long append(JournalRecord record) throws IOException {
+    /** Writes a record that space was reserved for. */
+    synchronized void append(JournalRecord record) throws IOException {
         write(record);
-        return lastSequence;
     }
 
     /** Writes a marker if there is room; else the caller makes a checkpoint, which does more. */

@@ -42,13 +42,17 @@ final class MetadataPageFormat {
         if (page.getInt(0) != MAGIC) {
             throw new FormatException(FormatException.Kind.ABSENT, what + " is missing");
         }
-        FormatException.checkVersion(what, page.getShort(VERSION_AT), VERSION);
         int crc = page.getInt(CRC_AT);
         page.putInt(CRC_AT, 0);
         int computed = Checksums.crc(page, 0, BYTES);
         page.putInt(CRC_AT, crc);
-        if (crc != computed || page.getShort(KIND_AT) != kind || page.getInt(PAGE_AT) != number) {
+        if (crc != computed) {
             throw new FormatException(FormatException.Kind.DAMAGED, what + " is damaged");
+        }
+        FormatException.checkVersion(what, page.getShort(VERSION_AT), VERSION);
+        if (page.getShort(KIND_AT) != kind || page.getInt(PAGE_AT) != number) {
+            throw new FormatException(FormatException.Kind.DAMAGED, "in place of " + what + " is page "
+                    + page.getInt(PAGE_AT));
         }
     }
 }

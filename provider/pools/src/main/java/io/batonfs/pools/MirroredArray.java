@@ -31,7 +31,7 @@ final class MirroredArray implements BlockArray {
         while (rest > 0) {
             int together = Math.min(rest, geometry.contiguous(at));
             int start = destination.position();
-            int first = (int) (at / geometry.unitBlocks() % geometry.copies());
+            int first = geometry.preferredCopy(at);
             boolean done = false;
             for (int i = 0; i < geometry.copies() && !done; i++) {
                 destination.limit(start + together * BLOCK).position(start);

@@ -75,8 +75,8 @@ final class Mutations {
     }
 
     /** Writes a record; within {@link #change}. */
-    long append(JournalRecord record) throws IOException {
-        return journal.append(record);
+    void append(JournalRecord record) throws IOException {
+        journal.append(record);
     }
 
     /** Counts bytes written in place; true if they should be forced now. */
@@ -202,6 +202,7 @@ final class Mutations {
             throw e;
         }
         journal.restart(checkpointer.header().checkpoint(), sequence);
+        allocator.release();
         reached(sequence);
     }
 
@@ -249,7 +250,6 @@ final class Mutations {
 
     private void reached(long sequence) {
         unforcedBytes.set(0);
-        allocator.release(sequence);
         forcing.lock();
         try {
             durableSequence = Math.max(durableSequence, sequence);

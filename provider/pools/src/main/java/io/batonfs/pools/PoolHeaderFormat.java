@@ -42,10 +42,10 @@ final class PoolHeaderFormat {
         if (from.getLong(0) != MAGIC) {
             throw new FormatException(FormatException.Kind.ABSENT, what + " is missing");
         }
-        FormatException.checkVersion(what, from.getInt(VERSION_AT), VERSION);
         if (from.getInt(CRC_AT) != Checksums.crc(from, 0, CRC_AT)) {
             throw new FormatException(FormatException.Kind.DAMAGED, what + " is damaged");
         }
+        FormatException.checkVersion(what, from.getInt(VERSION_AT), VERSION);
         return new Header(from.getLong(CHECKPOINT_AT), from.getLong(SEQUENCE_AT));
     }
 }

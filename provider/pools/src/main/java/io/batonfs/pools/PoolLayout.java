@@ -46,10 +46,12 @@ record PoolLayout(
         long journal = config.journalBytes() != 0
                 ? roundUp(config.journalBytes())
                 : roundUp(Math.max(256 * KIB, Math.min(64 * MIB, region / 32)));
+        Geometry geometry = geometry(config.level(), devices, config.unitBlocks());
+        // The largest record carries the end of one row and the beginning of another.
+        journal = Math.max(journal, 4L * geometry.rowBlocks() * BLOCK_BYTES);
         long batch = Math.max(64 * KIB, journal);
         PoolLayout noData = new PoolLayout(config.name(), config.level(), devices, config.unitBlocks(), copies,
                 regionStart, regionEnd, batch, journal, 0, 0);
-        Geometry geometry = noData.geometry();
         long deviceBlocks = (regionEnd - noData.pageOffset(0)) / BLOCK_BYTES;
         while (deviceBlocks > 0) {
             long capacityBlocks = geometry.rows(deviceBlocks) * geometry.rowBlocks();
@@ -71,6 +73,10 @@ record PoolLayout(
 
     /** Where data lie. */
     Geometry geometry() {
+        return geometry(level, devices, unitBlocks);
+    }
+
+    private static Geometry geometry(RaidLevel level, int devices, int unitBlocks) {
         switch (level) {
             case RAID_0:
                 return new MirroredStripes(devices, 1, unitBlocks);

@@ -70,7 +70,11 @@ final class PoolRecovery {
         lost.reset();
         RowAllocator allocator = new RowAllocator(layout.rows());
         for (Segment segment : segments.all()) {
-            allocator.occupy(segment.state().runs().runs());
+            if (!allocator.occupy(segment.state().runs().runs())) {
+                throw new BatonException(ErrorCode.DATA_LOST, "pool " + layout.name() + ": rows of " + segment
+                        + " also belong to another segment or lie outside of the pool: " + segment.state().runs()
+                        + "; restore the pool's devices");
+            }
         }
         Journal journal = new Journal(layout, members);
         journal.restart(checkpointer.header().checkpoint(), lastSequence);

@@ -5,22 +5,19 @@ import java.util.BitSet;
 import java.util.List;
 
 /**
- * Which rows of a pool are free. It is rebuilt from the segment slots at each open. Rows given back wait until the
- * journal record that gave them back is durable ({@link #release}): were they used again earlier, a power cut that
- * takes the record back would find a live segment overwritten.
+ * Which rows of a pool are free. It is rebuilt from the segment slots at each open. Rows given back wait for the next
+ * checkpoint ({@link #release}): until then a crash may bring back the segment that they belonged to, or replay may need
+ * what is in them.
  *
  * <p>Thread-safe; every method takes this object's lock.
  */
 final class RowAllocator {
     private final BitSet used = new BitSet();
-    private final List<Waiting> waiting = new ArrayList<>();
+    private final List<Run> waiting = new ArrayList<>();
     private final long rows;
     private long freeRows;
     private long waitingRows;
     private long cursor;
-
-    private record Waiting(long sequence, List<Run> runs) {
-    }
 
     RowAllocator(long rows) {
         this.rows = Math.min(rows, Integer.MAX_VALUE - 8L);
@@ -36,21 +33,25 @@ final class RowAllocator {
         return freeRows + waitingRows;
     }
 
+    /** Whether a checkpoint would free any. */
     synchronized boolean anyWaiting() {
         return waitingRows > 0;
     }
 
-    /** Marks rows as used, when the pool is opened. */
-    synchronized void occupy(List<Run> runs) {
+    /**
+     * Marks rows as used, when the pool is opened.
+     *
+     * @return whether they were free and within the pool
+     */
+    synchronized boolean occupy(List<Run> runs) {
         for (Run run : runs) {
-            int clear = used.nextClearBit((int) run.start());
-            int set = used.nextSetBit((int) run.start());
-            if (run.end() > rows || set >= 0 && set < run.end() || clear < run.start()) {
-                throw new IllegalStateException("rows " + run + " belong to two segments or lie outside of the pool");
+            if (run.end() > rows || freeAt(run.start()) < run.rows()) {
+                return false;
             }
             used.set((int) run.start(), (int) run.end());
             freeRows -= run.rows();
         }
+        return true;
     }
 
     /**
@@ -86,24 +87,17 @@ final class RowAllocator {
         }
     }
 
-    /** Gives rows back once a record is durable. */
-    synchronized void putBackAfter(long sequence, List<Run> runs) {
-        if (!runs.isEmpty()) {
-            waiting.add(new Waiting(sequence, List.copyOf(runs)));
-            waitingRows += runs.stream().mapToLong(Run::rows).sum();
-        }
+    /** Gives rows back that a segment had. */
+    synchronized void putBackLater(List<Run> runs) {
+        waiting.addAll(runs);
+        waitingRows += runs.stream().mapToLong(Run::rows).sum();
     }
 
-    /** Records up to this one are durable. */
-    synchronized void release(long durableSequence) {
-        waiting.removeIf(each -> {
-            if (each.sequence > durableSequence) {
-                return false;
-            }
-            putBack(each.runs);
-            waitingRows -= each.runs.stream().mapToLong(Run::rows).sum();
-            return true;
-        });
+    /** A checkpoint is finished: rows that waited are free. */
+    synchronized void release() {
+        putBack(waiting);
+        waiting.clear();
+        waitingRows = 0;
     }
 
     /** Length of the longest free run: for tests and for the status of a fragmented pool. */

@@ -106,7 +106,7 @@ final class SegmentAppender {
             added = parts.allocator().allocate(need, hint);
         }
         if (added == null && parts.allocator().anyWaiting()) {
-            parts.mutations().force();
+            parts.mutations().checkpoint();
             added = parts.allocator().allocate(need, hint);
         }
         if (added == null) {

@@ -152,8 +152,8 @@ final class SegmentPool implements Pool {
             parts.mutations().change(JournalFormat.bytes(record), 1 + segment.state().overflowSlots().size(), () -> {
                 long stamp = segment.content().writeLock();
                 try {
-                    long sequence = parts.mutations().append(record);
-                    parts.allocator().putBackAfter(sequence, parts.effects().apply(record));
+                    parts.mutations().append(record);
+                    parts.allocator().putBackLater(parts.effects().apply(record));
                 } finally {
                     segment.content().unlockWrite(stamp);
                 }
@@ -179,8 +179,8 @@ final class SegmentPool implements Pool {
 
     private void write(JournalRecord record, int pages) throws IOException {
         parts.mutations().change(JournalFormat.bytes(record), pages, () -> {
-            long sequence = parts.mutations().append(record);
-            parts.allocator().putBackAfter(sequence, parts.effects().apply(record));
+            parts.mutations().append(record);
+            parts.allocator().putBackLater(parts.effects().apply(record));
         });
     }
 

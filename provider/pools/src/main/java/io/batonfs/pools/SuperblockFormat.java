@@ -75,10 +75,10 @@ final class SuperblockFormat {
             throw new FormatException(FormatException.Kind.ABSENT, what
                     + " is missing or damaged: this is not a Baton device; format it, or correct the path");
         }
-        FormatException.checkVersion(what, from.getInt(VERSION_AT), VERSION);
-        if (from.getInt(CRC_AT) != Checksums.crc(from, 0, CRC_AT) || from.getInt(BLOCK_AT) != PoolLayout.BLOCK_BYTES) {
+        if (from.getInt(CRC_AT) != Checksums.crc(from, 0, CRC_AT)) {
             throw new FormatException(FormatException.Kind.DAMAGED, what + " is damaged: its checksum does not agree");
         }
+        FormatException.checkVersion(what, from.getInt(VERSION_AT), VERSION);
         int devices = from.getShort(DEVICES_AT);
         List<PoolLayout> pools = new ArrayList<>();
         List<Long> outMasks = new ArrayList<>();

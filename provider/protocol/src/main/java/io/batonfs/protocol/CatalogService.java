@@ -5,6 +5,7 @@ import io.batonfs.model.FileInfo;
 import io.batonfs.model.LeaseId;
 import io.batonfs.model.PageRun;
 import io.batonfs.model.Route;
+import io.batonfs.model.ServerId;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -63,7 +64,8 @@ public interface CatalogService {
     void renewLeases(CallContext context) throws IOException;
 
     /**
-     * Ends the lease of a writer that has gone away (CAT-10).
+     * Ends the lease of a file's writer (CAT-10), also before its soft limit has passed: the caller says that the writer
+     * has gone away. A writer that has not is refused from then on.
      *
      * @return whether the file is closed now; if not, recovery is under way: ask again
      */
@@ -112,6 +114,14 @@ public interface CatalogService {
 
     /** Where pages are now, in page order, covering the run; asked after a stale route was met. */
     List<Route> routes(PageRun run) throws IOException;
+
+    /**
+     * Moves the sealed extents of a file to another server, while it is read; superusers only. Files that share the
+     * extents find them there too. Those who know the old place meet STALE_ROUTE and ask for the routes.
+     *
+     * @return how many extents were moved
+     */
+    int moveFile(CallContext context, String path, ServerId destination) throws IOException;
 
     /** The group at this moment. */
     GroupStatus groupStatus() throws IOException;

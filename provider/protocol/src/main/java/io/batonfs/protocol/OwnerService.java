@@ -1,7 +1,9 @@
 package io.batonfs.protocol;
 
 import io.batonfs.model.Epoch;
+import io.batonfs.model.Extent;
 import io.batonfs.model.ExtentId;
+import io.batonfs.model.ServerId;
 import java.io.IOException;
 import java.util.List;
 
@@ -19,6 +21,17 @@ public interface OwnerService {
     /** Ends appending at a length. */
     HeldExtent seal(ExtentId extent, long lengthBytes, boolean force) throws IOException;
 
+    /**
+     * Copies a sealed extent from another server's pages, over LWIO, to survive a power cut here when it returns. What a
+     * copying that was cut short left is replaced.
+     *
+     * @param extent      the extent, as the catalog has it
+     * @param lengthBytes how much the source holds of it
+     * @param source      who holds it
+     * @return what is held here now
+     */
+    HeldExtent pull(Extent extent, long lengthBytes, ServerId source) throws IOException;
+
     /** Gives the space of extents back. */
     void free(List<ExtentId> extents) throws IOException;
 
@@ -29,11 +42,13 @@ public interface OwnerService {
      * What an owner holds of an extent.
      *
      * @param extent      the extent
+     * @param endPage     the page after its last one
      * @param lengthBytes acknowledged bytes
      * @param crc32c      CRC32C of them; 0 where it was not asked for (report)
      * @param writeEpoch  the epoch in force
      * @param sealed      whether it is sealed
      */
-    record HeldExtent(ExtentId extent, long lengthBytes, int crc32c, Epoch writeEpoch, boolean sealed) {
+    record HeldExtent(
+            ExtentId extent, long endPage, long lengthBytes, int crc32c, Epoch writeEpoch, boolean sealed) {
     }
 }

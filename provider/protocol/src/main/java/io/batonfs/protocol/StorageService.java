@@ -1,8 +1,9 @@
 package io.batonfs.protocol;
 
 import io.batonfs.model.ExtentId;
+import io.batonfs.model.ResumeKey;
 import java.io.IOException;
-import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * What clients ask of one storage server besides LWIO itself: the pipe of LW-1 and facts about open extents.
@@ -19,14 +20,22 @@ public interface StorageService {
     Negotiated negotiate(CallContext context, byte[] negotiateRequest) throws IOException;
 
     /**
-     * Acknowledged lengths of extents, for readers of open files (CAT-10).
+     * Acknowledged length of an open extent, for readers of open files (CAT-10).
      *
-     * @return one per extent, in their order; -1 where the extent is not held here
+     * @param key a resume key that grants reading the extent, or writing it
+     * @return empty if the extent is not held here
+     * @throws io.batonfs.model.BatonException KEY_REFUSED
      */
-    List<Long> acknowledgedLengths(CallContext context, List<ExtentId> extents) throws IOException;
+    OptionalLong acknowledgedLength(CallContext context, ResumeKey key, ExtentId extent) throws IOException;
 
-    /** CRC32C of a range of an extent, from the owner's block checksums. */
-    int checksum(CallContext context, ExtentId extent, long offset, long lengthBytes) throws IOException;
+    /**
+     * CRC32C of a range of an extent, from the owner's block checksums.
+     *
+     * @param key a resume key that grants reading the extent
+     * @throws io.batonfs.model.BatonException KEY_REFUSED, STALE_ROUTE if the extent has moved, NO_SUCH_EXTENT
+     */
+    int checksum(CallContext context, ResumeKey key, ExtentId extent, long offset, long lengthBytes)
+            throws IOException;
 
     /**
      * The outcome of a negotiation.

@@ -49,6 +49,11 @@ public record MirroredStripes(int devices, int copies, int unitBlocks) implement
         return (int) (block / unitBlocks % columns()) * copies + copy;
     }
 
+    /** The copy to read first: it changes from one stripe to the next, so that reads are spread over all devices. */
+    public int preferredCopy(long block) {
+        return (int) (block / unitBlocks / columns() % copies);
+    }
+
     @Override
     public long deviceBlock(long block) {
         return block / unitBlocks / columns() * unitBlocks + block % unitBlocks;

@@ -13,9 +13,11 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /**
  * Submits commands and turns refusals into exceptions. Thread-safe.
@@ -26,6 +28,7 @@ final class CatalogCalls {
     private final String superuser;
     private final UUID ownClientId;
     private final AtomicLong ownCallIds = new AtomicLong();
+    private volatile Supplier<Optional<String>> whyReadOnly = Optional::empty;
 
     /**
      * @param ownClientId names this server in the commands that it makes by itself; made anew at each start
@@ -35,6 +38,11 @@ final class CatalogCalls {
         this.clock = clock;
         this.superuser = superuser;
         this.ownClientId = ownClientId;
+    }
+
+    /** Refuses all commands from now on as long as there is a reason. */
+    void refuseChangesWhile(Supplier<Optional<String>> reason) {
+        whyReadOnly = reason;
     }
 
     /** Runs a client's command. */
@@ -77,6 +85,10 @@ final class CatalogCalls {
     }
 
     private <R extends Reply> R await(CatalogRequest request, Class<R> expected) throws IOException {
+        Optional<String> readOnly = whyReadOnly.get();
+        if (readOnly.isPresent()) {
+            throw new BatonException(ErrorCode.READ_ONLY, readOnly.get());
+        }
         Reply reply;
         try {
             reply = catalog.submit(request).get();

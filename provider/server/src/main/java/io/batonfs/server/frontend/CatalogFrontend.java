@@ -15,6 +15,7 @@ import io.batonfs.model.FileInfo;
 import io.batonfs.model.LeaseId;
 import io.batonfs.model.PageRun;
 import io.batonfs.model.Route;
+import io.batonfs.model.ServerId;
 import io.batonfs.model.Slice;
 import io.batonfs.protocol.AttributeChange;
 import io.batonfs.protocol.CallContext;
@@ -47,10 +48,12 @@ final class CatalogFrontend implements CatalogService {
     private final OpenFileReports reports;
     private final TokenDesk tokens;
     private final LeaseRecovery recovery;
+    private final ExtentMover mover;
     private final Supplier<GroupStatus> groupStatus;
 
     CatalogFrontend(CatalogCalls calls, Grants grants, ExtentOwners owners, Placements placements,
-            OpenFileReports reports, TokenDesk tokens, LeaseRecovery recovery, Supplier<GroupStatus> groupStatus) {
+            OpenFileReports reports, TokenDesk tokens, LeaseRecovery recovery, ExtentMover mover,
+            Supplier<GroupStatus> groupStatus) {
         this.calls = calls;
         this.grants = grants;
         this.owners = owners;
@@ -58,6 +61,7 @@ final class CatalogFrontend implements CatalogService {
         this.reports = reports;
         this.tokens = tokens;
         this.recovery = recovery;
+        this.mover = mover;
         this.groupStatus = groupStatus;
     }
 
@@ -130,7 +134,8 @@ final class CatalogFrontend implements CatalogService {
         FileInfo info = status(context, path).orElseThrow(() -> new BatonException(ErrorCode.NOT_FOUND,
                 path + " does not exist"));
         if (info.open()) {
-            recovery.recover(info.fileId(), false);
+            // Whoever asks by name means it: HDFS's recoverLease too takes the lease from a writer that is alive.
+            recovery.recover(info.fileId(), true);
         }
         return true;
     }
@@ -182,6 +187,11 @@ final class CatalogFrontend implements CatalogService {
     @Override
     public List<Route> routes(PageRun run) throws IOException {
         return calls.read(reader -> reader.routes(run));
+    }
+
+    @Override
+    public int moveFile(CallContext context, String path, ServerId destination) throws IOException {
+        return mover.moveFile(calls.trusted(context.caller()), path, destination);
     }
 
     @Override

@@ -19,6 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * The catalog's side of a server: puts the frontend together and owns the thread of its background work. The catalog
@@ -53,19 +54,23 @@ public final class CatalogServer implements Closeable {
         LeaseRecovery recovery = new LeaseRecovery(calls, extentOwners);
         OpenFileReports reports = new OpenFileReports(calls, extentOwners);
         TokenDesk tokens = new TokenDesk(calls, reports, group.group(), group.geometry().blockBytes(), random);
+        HoldingsCheck holdings = new HoldingsCheck(calls, owners,
+                () -> servers.get().stream().map(ServerReport::server).toList(), group.settings().freeGraceMs());
+        calls.refuseChangesWhile(holdings::restoredFromPast);
         this.signingKeys = new SigningKeys(calls, random, policy.signingKeyLifeMs());
         this.resumeKeys = new ResumeKeys(signingKeys, clock);
         this.grantResolver = new CatalogGrants(catalog);
         this.frontend = new CatalogFrontend(calls,
                 new Grants(resumeKeys, group.geometry(), policy.resumeKeyLifeMs(), clock), extentOwners,
-                new Placements(servers), reports, tokens, recovery, () -> status(group, servers.get()));
+                new Placements(servers), reports, tokens, recovery,
+                new ExtentMover(calls, owners), () -> status(group, servers.get(), holdings));
         signingKeys.refresh();
         this.background = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "baton-housekeeping");
             thread.setDaemon(true);
             return thread;
         });
-        this.housekeeper = new Housekeeper(calls, extentOwners, recovery, signingKeys, background,
+        this.housekeeper = new Housekeeper(calls, extentOwners, recovery, signingKeys, holdings, background,
                 policy.housekeepingMs());
     }
 
@@ -99,11 +104,12 @@ public final class CatalogServer implements Closeable {
         }
     }
 
-    private static GroupStatus status(GroupInfo group, List<ServerReport> servers) {
+    private static GroupStatus status(GroupInfo group, List<ServerReport> servers, HoldingsCheck holdings) {
         long capacity = servers.stream().mapToLong(ServerReport::capacityBytes).sum();
         long free = servers.stream().mapToLong(ServerReport::freeBytes).sum();
         List<ServerId> ids = servers.stream().map(ServerReport::server).toList();
-        List<String> problems = servers.stream().flatMap(s -> s.problems().stream()).toList();
+        List<String> problems = Stream.concat(holdings.restoredFromPast().stream(),
+                servers.stream().flatMap(s -> s.problems().stream())).toList();
         return new GroupStatus(group.group(), ids, capacity, capacity - free, free, problems);
     }
 }

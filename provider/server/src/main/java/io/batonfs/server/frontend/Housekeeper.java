@@ -35,20 +35,25 @@ final class Housekeeper implements Closeable {
     private static final int BATCH = 500;
     /** Expiry of tokens and replies has no queue to look at, so it is asked for now and then. */
     private static final long EXPIRY_PERIOD_MS = 10_000;
+    /** Reads every owner's list, so not often; the first round after a start does it. */
+    private static final long HOLDINGS_PERIOD_MS = 300_000;
 
     private final CatalogCalls calls;
     private final ExtentOwners owners;
     private final LeaseRecovery recovery;
     private final SigningKeys signingKeys;
+    private final HoldingsCheck holdings;
     private final ScheduledFuture<?> schedule;
     private long nextExpiryMs;
+    private long nextHoldingsMs;
 
     Housekeeper(CatalogCalls calls, ExtentOwners owners, LeaseRecovery recovery, SigningKeys signingKeys,
-            ScheduledExecutorService executor, long periodMs) {
+            HoldingsCheck holdings, ScheduledExecutorService executor, long periodMs) {
         this.calls = calls;
         this.owners = owners;
         this.recovery = recovery;
         this.signingKeys = signingKeys;
+        this.holdings = holdings;
         this.schedule = executor.scheduleWithFixedDelay(this::round, periodMs, periodMs, TimeUnit.MILLISECONDS);
     }
 
@@ -57,6 +62,7 @@ final class Housekeeper implements Closeable {
             signingKeys.refresh();
             reclaim();
             recoverLeases();
+            checkHoldings();
             freeExtents();
         } catch (IOException | RuntimeException e) {
             LOG.warn("Background work was cut short and goes on in the next round: {}", e.toString());
@@ -87,7 +93,17 @@ final class Housekeeper implements Closeable {
         }
     }
 
+    private void checkHoldings() throws IOException {
+        if (calls.nowMs() >= nextHoldingsMs) {
+            nextHoldingsMs = calls.nowMs() + HOLDINGS_PERIOD_MS;
+            holdings.check();
+        }
+    }
+
     private void freeExtents() throws IOException {
+        if (holdings.restoredFromPast().isPresent()) {
+            return;
+        }
         List<PlacedExtent> unreferenced = calls.read(reader -> reader.extentsToFree(calls.nowMs(), BATCH));
         if (unreferenced.isEmpty()) {
             return;

@@ -13,27 +13,40 @@ import io.batonfs.transport.lwio.LwioStatus;
 import io.batonfs.transport.lwio.RegisteredFile;
 import java.nio.ByteBuffer;
 import java.time.Clock;
+import java.util.Arrays;
+import java.util.function.Predicate;
 import java.util.zip.CRC32C;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What stands behind a Fid: the pages that a resume key grants, until it expires (LW-5, LW-17). Holds no state of its
  * own besides the grant; thread-safe.
  */
 final class GrantedFile implements RegisteredFile {
+    private static final Logger LOG = LoggerFactory.getLogger(GrantedFile.class);
+
     private final PageEngine engine;
     private final Grant grant;
     private final GrantedPages pages;
     private final boolean writeThrough;
     private final int blockBytes;
     private final Clock clock;
+    private final Predicate<Long> movedAway;
 
-    GrantedFile(PageEngine engine, Grant grant, GrantedPages pages, boolean writeThrough, int blockBytes, Clock clock) {
+    /**
+     * @param movedAway whether a volume address that isn't held here is another server's by now; asked only when an I/O
+     *                  has failed
+     */
+    GrantedFile(PageEngine engine, Grant grant, GrantedPages pages, boolean writeThrough, int blockBytes, Clock clock,
+            Predicate<Long> movedAway) {
         this.engine = engine;
         this.grant = grant;
         this.pages = pages;
         this.writeThrough = writeThrough;
         this.blockBytes = blockBytes;
         this.clock = clock;
+        this.movedAway = movedAway;
     }
 
     @Override
@@ -45,7 +58,7 @@ final class GrantedFile implements RegisteredFile {
             return;
         }
         int[] crcs = pieceCrcs != null ? pieceCrcs : new int[pieces(offset, length)];
-        engine.read(new ReadRequest(pages.volume(), offset, destination, crcs), answer(result, length));
+        engine.read(new ReadRequest(pages.volume(), offset, destination, crcs), answer(result, offset, length));
     }
 
     @Override
@@ -56,9 +69,10 @@ final class GrantedFile implements RegisteredFile {
             result.complete(refusal, 0);
             return;
         }
-        int[] crcs = pieceCrcs != null ? pieceCrcs : checksums(offset, source);
+        // The transport's array is reused and may be longer than what it holds.
+        int[] crcs = pieceCrcs != null ? Arrays.copyOf(pieceCrcs, pieces(offset, length)) : checksums(offset, source);
         engine.write(new WriteRequest(pages.volume(), offset, new ExtentId(grant.subject()), grant.writeEpoch(), source,
-                crcs, writeThrough), answer(result, length));
+                crcs, writeThrough), answer(result, offset, length));
     }
 
     @Override
@@ -97,7 +111,8 @@ final class GrantedFile implements RegisteredFile {
         return crcs;
     }
 
-    private static IoCompletion answer(IoResult result, int length) {
+    /** The status says little to the client; what happened is written here. */
+    private IoCompletion answer(IoResult result, long offset, int length) {
         return new IoCompletion() {
             @Override
             public void completed() {
@@ -106,7 +121,14 @@ final class GrantedFile implements RegisteredFile {
 
             @Override
             public void failed(BatonException cause) {
-                result.complete(Statuses.of(cause.code()), 0);
+                boolean moved = cause.code() == ErrorCode.NO_SUCH_EXTENT && movedAway.test(offset);
+                if (moved) {
+                    LOG.debug("A late I/O is sent to the new place of its page: {}", cause.getMessage());
+                } else {
+                    LOG.warn("An I/O failed: {} ({})", cause.getMessage(), cause.code());
+                    LOG.debug("The cause", cause);
+                }
+                result.complete(moved ? LwioStatus.STALE_ROUTE : Statuses.of(cause.code()), 0);
             }
         };
     }

@@ -3,7 +3,9 @@ package io.batonfs.server.storage;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.Epoch;
 import io.batonfs.model.ErrorCode;
+import io.batonfs.model.Extent;
 import io.batonfs.model.ExtentId;
+import io.batonfs.model.ServerId;
 import io.batonfs.pages.ExtentState;
 import io.batonfs.pages.PageEngine;
 import io.batonfs.protocol.OwnerService;
@@ -17,11 +19,13 @@ final class OwnerEndpoint implements OwnerService {
     private final PageEngine engine;
     private final GrantResolver resolver;
     private final String poolOfNewExtents;
+    private final ExtentPuller puller;
 
-    OwnerEndpoint(PageEngine engine, GrantResolver resolver, String poolOfNewExtents) {
+    OwnerEndpoint(PageEngine engine, GrantResolver resolver, String poolOfNewExtents, ExtentPuller puller) {
         this.engine = engine;
         this.resolver = resolver;
         this.poolOfNewExtents = poolOfNewExtents;
+        this.puller = puller;
     }
 
     @Override
@@ -57,6 +61,11 @@ final class OwnerEndpoint implements OwnerService {
     }
 
     @Override
+    public HeldExtent pull(Extent extent, long lengthBytes, ServerId source) throws IOException {
+        return withChecksum(puller.pull(extent, lengthBytes, source));
+    }
+
+    @Override
     public void free(List<ExtentId> extents) throws IOException {
         for (ExtentId extent : extents) {
             engine.free(extent);
@@ -74,6 +83,6 @@ final class OwnerEndpoint implements OwnerService {
     }
 
     private static HeldExtent held(ExtentState state, int crc) {
-        return new HeldExtent(state.extent(), state.lengthBytes(), crc, state.writeEpoch(), state.sealed());
+        return new HeldExtent(state.extent(), state.pages().endPage(), state.lengthBytes(), crc, state.writeEpoch(), state.sealed());
     }
 }

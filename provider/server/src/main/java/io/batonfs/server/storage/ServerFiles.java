@@ -6,6 +6,7 @@ import io.batonfs.model.ErrorCode;
 import io.batonfs.model.Extent;
 import io.batonfs.model.ExtentId;
 import io.batonfs.model.PageGeometry;
+import io.batonfs.model.PageRun;
 import io.batonfs.model.ResumeKey;
 import io.batonfs.model.Route;
 import io.batonfs.model.ServerId;
@@ -21,12 +22,16 @@ import io.batonfs.transport.lwio.RegisteredFile;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Opens what resume keys grant (LW-5): proves the key, asks the catalog which pages it covers, and makes a new extent
  * known to the pages of this server. Thread-safe.
  */
 final class ServerFiles implements FileProvider {
+    private static final Logger LOG = LoggerFactory.getLogger(ServerFiles.class);
+
     private final ServerId self;
     private final PageEngine engine;
     private final PageGeometry geometry;
@@ -55,13 +60,35 @@ final class ServerFiles implements FileProvider {
             if (grant.kind() == GrantKind.WRITE_EXTENT) {
                 admitWriter(grant, extents.get(0));
             }
-            return new GrantedFile(engine, grant, new GrantedPages(geometry, extents), writeThrough,
-                    geometry.blockBytes(), clock);
+            GrantedPages pages = new GrantedPages(geometry, extents);
+            return new GrantedFile(engine, grant, pages, writeThrough, geometry.blockBytes(), clock,
+                    address -> isElsewhere(new PageRun(pages.volume(), geometry.pageOf(address), 1)));
         } catch (BatonException e) {
             throw Statuses.toLwio(e);
         } catch (IOException e) {
             throw new LwioException(LwioStatus.INTERNAL_ERROR, "the catalog could not be asked what a resume key grants: "
                     + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Proves a key and that it grants an extent.
+     *
+     * @return the extent
+     * @throws BatonException KEY_REFUSED if it doesn't
+     */
+    Extent checkGranted(ResumeKey key, ExtentId extent) throws IOException {
+        return extents(resumeKeys.prove(key)).stream().filter(granted -> granted.id().equals(extent)).findFirst()
+                .orElseThrow(GrantedFile::nothingGranted);
+    }
+
+    /** Whether pages that aren't held here are another server's by now. */
+    boolean isElsewhere(PageRun pages) {
+        try {
+            return resolver.routes(pages).stream().noneMatch(route -> route.owners().contains(self));
+        } catch (IOException e) {
+            LOG.warn("The route of {} could not be asked for: {}", pages, e.getMessage());
+            return false;
         }
     }
 

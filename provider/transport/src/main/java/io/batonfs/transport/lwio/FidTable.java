@@ -3,6 +3,8 @@ package io.batonfs.transport.lwio;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The Fids of one connection (LW-5, LW-14). Numbers begin at 1; a closed one is used again only when all others have
@@ -10,6 +12,7 @@ import java.util.List;
  * Thread-safe: guarded by {@code this}; files are closed without it, once their last I/O has ended.
  */
 final class FidTable {
+    private static final Logger LOG = LoggerFactory.getLogger(FidTable.class);
     private static final int MAX_FIDS = 65535;
 
     private final int limit;
@@ -115,10 +118,11 @@ final class FidTable {
     private void finish(OpenFid fid) {
         try {
             fid.file.close();
-        } finally {
-            fid.whenClosed.run();
-            oneClosed();
+        } catch (RuntimeException e) {
+            LOG.error("a registered file could not be closed", e);
         }
+        fid.whenClosed.run();
+        oneClosed();
     }
 
     private void oneClosed() {

@@ -40,22 +40,37 @@ final class IoBufferPool implements Closeable {
         }
         IoBuffer buffer = free.pollFirst();
         if (buffer == null && made.size() < limit) {
-            buffer = new IoBuffer(domain.allocate(bufferBytes, Set.of(AccessRight.LOCAL_WRITE)), maxPieces,
-                    made.size() + 1);
-            made.add(buffer);
+            buffer = make();
         }
         return buffer;
+    }
+
+    private IoBuffer make() throws VerbsException {
+        try {
+            IoBuffer buffer = new IoBuffer(domain.allocate(bufferBytes, Set.of(AccessRight.LOCAL_WRITE)), maxPieces,
+                    made.size() + 1);
+            made.add(buffer);
+            return buffer;
+        } catch (OutOfMemoryError e) {
+            throw new VerbsException("there is no direct memory for one more buffer of " + bufferBytes
+                    + " bytes: lower the server's budget or raise -XX:MaxDirectMemorySize", e);
+        }
     }
 
     /** As many as there are, up to a number. */
     synchronized List<IoBuffer> takeUpTo(int count) throws VerbsException {
         List<IoBuffer> taken = new ArrayList<>();
-        while (taken.size() < count) {
-            IoBuffer buffer = tryTake();
-            if (buffer == null) {
-                break;
+        try {
+            for (IoBuffer next = tryTake(); next != null; next = tryTake()) {
+                taken.add(next);
+                if (taken.size() == count) {
+                    break;
+                }
             }
-            taken.add(buffer);
+        } catch (VerbsException e) {
+            if (taken.isEmpty()) {
+                throw e;
+            }
         }
         return taken;
     }

@@ -6,8 +6,13 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The client end of an authenticated LWIO connection. Thread-safe; requests past the credits wait their turn. When the
- * connection ends, every outstanding and later request fails with an {@link LwioException}.
+ * The client end of an authenticated LWIO connection. Thread-safe. Requests are sent in the order in which they were
+ * submitted; those past the credits wait their turn. When the connection ends, every outstanding and later request fails
+ * with an {@link LwioException} (CONNECTION_DISCONNECTED: it may have happened), and after that the NIC touches no buffer
+ * of a caller.
+ *
+ * <p>Futures are completed by the connection's completion thread: what hangs on them must not block. Checksums are
+ * carried, not checked: the caller compares what it reads with them (LW-17).
  */
 public interface LwioConnection extends Closeable {
 
@@ -32,18 +37,25 @@ public interface LwioConnection extends Closeable {
      * Reads into {@code destination} from position to limit. The future gives the bytes read, always all that were
      * asked for, or fails with an {@link LwioException}.
      *
-     * @param pieceCrcs on a checksummed Fid receives one CRC32C per piece between block boundaries, else null
+     * <p>A direct buffer gets the data without a copy on this side; its position and limit are not changed.
+     *
+     * @param pieceCrcs on a checksummed Fid receives one CRC32C per piece between block boundaries
+     *                  ({@link ChecksumPieces}), at least that long; else ignored, and may be null
+     * @throws IllegalArgumentException if it is more than {@link #maxReadBytes}, or there are too few checksums
      */
     CompletableFuture<Integer> read(int fid, long offset, ByteBuffer destination, int[] pieceCrcs);
 
     /**
      * Writes {@code source} from position to limit; it must not change before the future is done.
      *
-     * @param pieceCrcs on a checksummed Fid one CRC32C per piece between block boundaries, else null
+     * <p>A direct buffer is sent without a copy on this side; its position and limit are not changed.
+     *
+     * @param pieceCrcs on a checksummed Fid one CRC32C per piece between block boundaries; else ignored, and may be null
+     * @throws IllegalArgumentException if it is more than {@link #maxWriteBytes}, or there are too few checksums
      */
     CompletableFuture<Integer> write(int fid, long offset, ByteBuffer source, int[] pieceCrcs);
 
-    /** Ends I/O on a Fid (LW-14). */
+    /** Ends I/O on a Fid (LW-14); answered once its I/O under way has ended. */
     void closeFid(int fid) throws LwioException;
 
     /** File bytes received by reads and sent by writes since the connection was made: what passed through this client. */

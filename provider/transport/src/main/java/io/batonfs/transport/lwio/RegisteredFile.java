@@ -10,18 +10,23 @@ import java.nio.ByteBuffer;
 public interface RegisteredFile {
 
     /**
-     * Reads; {@code destination} is filled from position to limit. On a checksummed Fid {@code pieceCrcs} receives one
-     * CRC32C per piece between block boundaries, else it is null.
+     * Reads; {@code destination} is filled from position to limit, all of it or the read fails. On a checksummed Fid
+     * {@code pieceCrcs}, which is at least that long, receives one CRC32C per piece between block boundaries
+     * ({@link ChecksumPieces}), else it is null.
      */
     void read(long offset, ByteBuffer destination, int[] pieceCrcs, IoResult result);
 
     /**
      * Writes {@code source} from position to limit; on a checksummed Fid with one CRC32C per piece, else
-     * {@code pieceCrcs} is null. An empty write on a write-through Fid makes all earlier writes of the Fid durable.
+     * {@code pieceCrcs} is null. The array may be longer than there are pieces and belongs to the server end again once
+     * the write is completed. An empty write on a write-through Fid makes all earlier writes of the Fid durable.
      */
     void write(long offset, ByteBuffer source, int[] pieceCrcs, IoResult result);
 
-    /** The Fid was closed or its connection ended. Called once; no other call comes after it. */
+    /**
+     * The Fid was closed or its connection ended. Called once, after the last read and write have completed; no other
+     * call comes after it.
+     */
     void close();
 
     /** Hears how an I/O ended. Called exactly once, on any thread. */

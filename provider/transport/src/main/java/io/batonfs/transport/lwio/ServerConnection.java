@@ -170,6 +170,16 @@ final class ServerConnection {
     }
 
     private void handle(WorkCompletion completion) {
+        try {
+            look(completion);
+        } catch (RuntimeException e) {
+            // The drain has to go on, or the end of the connection would never be seen.
+            LOG.error("{} ends: {} could not be handled", name(), completion, e);
+            queuePair.disconnect();
+        }
+    }
+
+    private void look(WorkCompletion completion) {
         if (completion.opcode() == WorkOpcode.DISCONNECT) {
             ended();
         } else if (completion.opcode() != WorkOpcode.RECEIVE) {
@@ -247,24 +257,25 @@ final class ServerConnection {
 
     private void authenticate(ServerRequest request, IoBuffer buffer) throws LwioException {
         ServerAuthentication.Proven proven = server.authentication().prove(buffer.bytes, request.receivedBytes);
-        try {
-            int credits = grantCredits(proven.client.credits());
-            byte[] params = server.authentication().answer(proven, sessionId, credits);
-            files.clientWindow(proven.client.maxRdmaWindowSize());
-            if (become(ServerConnectionState.READY)) {
-                authTimeout.cancel(false);
-                post(request.work.write(0, request.dataVa, request.dataMh)
-                        .inline(ByteBuffer.wrap(params), 0, params.length));
-                answer(request, LwioStatus.SUCCESS, AuthParams.SERVER_INFORMATION);
-            }
-        } catch (VerbsException e) {
-            LOG.info("{} ended while it was authenticated: {}", name(), e.getMessage());
+        int credits = grantCredits(proven.client.credits());
+        byte[] params = server.authentication().answer(proven, sessionId, credits);
+        files.clientWindow(proven.client.maxRdmaWindowSize());
+        if (become(ServerConnectionState.READY)) {
+            authTimeout.cancel(false);
+            post(request.work.write(0, request.dataVa, request.dataMh)
+                    .inline(ByteBuffer.wrap(params), 0, params.length));
+            answer(request, LwioStatus.SUCCESS, AuthParams.SERVER_INFORMATION);
         }
     }
 
     /** Posts as many receive buffers as the client wishes, the configuration allows and the budget has. */
-    private int grantCredits(int wished) throws LwioException, VerbsException {
-        List<IoBuffer> granted = server.receiveBuffers().takeUpTo(Math.min(wished, server.config().credits()));
+    private int grantCredits(int wished) throws LwioException {
+        List<IoBuffer> granted;
+        try {
+            granted = server.receiveBuffers().takeUpTo(Math.min(wished, server.config().credits()));
+        } catch (VerbsException e) {
+            throw new LwioException(LwioStatus.INSUFFICIENT_RESOURCES, e.getMessage(), e);
+        }
         if (granted.isEmpty()) {
             throw new LwioException(LwioStatus.INSUFFICIENT_RESOURCES, "the server's receive buffers are all in use by"
                     + " other connections; connect again later");

@@ -352,6 +352,10 @@ public final class QueuePair {
         public void transmitted(WorkStatus status) {
             sendLock.lock();
             try {
+                if (sends.isEmpty()) {
+                    // An earlier request failed, and this one was flushed with it.
+                    return;
+                }
                 if (status != WorkStatus.SUCCESS || sends.signal() == WorkRequest.Signal.ALWAYS
                         || sends.signal() == WorkRequest.Signal.IF_LATER && !transmitting) {
                     sendCompletions.push(QueuePair.this, sends.id(), sends.opcode(), status,

@@ -5,8 +5,10 @@ public interface WireLink {
 
     /**
      * Sends a request to the peer. Called by one thread at a time. The wire tells the queue pair's endpoint how it ended,
-     * once for each request and in their order, maybe before this returns. The request itself is only lent until this
-     * returns; its regions stay valid until they are closed, and a wire that reads them later pins them for that.
+     * once for each request and in their order, maybe before this returns, and before it brings anything that the peer
+     * transmitted in answer: a send queue need only be as deep as there are requests outstanding. The request itself is
+     * only lent until this returns. So are its regions' pins: a wire that is not done with the bytes by then has copied
+     * them.
      */
     void transmit(WorkRequest request);
 

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.batonfs.transport.verbs.Wire;
+import io.batonfs.transport.wire.InProcessWire;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,14 +21,19 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Both ends over the in-process wire, with files in memory. */
+/** Both ends with files in memory, over the in-process wire; a subclass takes another. */
 @Timeout(60)
 class LwioEndToEndTest {
     private LwioFixture fixture;
 
+    /** The wire to run over. */
+    Wire wire() {
+        return new InProcessWire();
+    }
+
     @BeforeEach
     void start() throws Exception {
-        fixture = new LwioFixture();
+        fixture = new LwioFixture(LwioServerConfig.DEFAULT, wire());
     }
 
     @AfterEach
@@ -186,5 +193,24 @@ class LwioEndToEndTest {
         assertEquals(LwioStatus.CONNECTION_DISCONNECTED,
                 statusOf(connection.read(fid, 0, ByteBuffer.allocate(8), null)));
         fixture.checkClientsGone();
+    }
+
+    @Test
+    void aFileThatBreaksItsPromisesFailsItsOwnRequestsOnly() throws Exception {
+        try (LwioConnection connection = fixture.connect()) {
+            assertEquals(LwioStatus.INTERNAL_ERROR, assertThrows(LwioException.class,
+                    () -> connection.register(MemoryFiles.key(MemoryFiles.REFUSES_TO_OPEN), false, false)).status());
+            int faulty = connection.register(MemoryFiles.key(MemoryFiles.BREAKS_PROMISES), false, false);
+            for (int round = 0; round < 50; round++) {
+                for (long offset = 0; offset < 3; offset++) {
+                    LwioStatus expected = offset == 2 ? LwioStatus.SUCCESS : LwioStatus.INTERNAL_ERROR;
+                    assertEquals(expected, statusOf(connection.read(faulty, offset, ByteBuffer.allocate(9), null)));
+                    assertEquals(expected, statusOf(connection.write(faulty, offset, ByteBuffer.allocate(9), null)));
+                }
+            }
+            connection.closeFid(faulty);
+            int good = connection.register(MemoryFiles.key(1), false, false);
+            assertEquals(9, connection.read(good, 0, ByteBuffer.allocate(9), null).get());
+        }
     }
 }

@@ -15,9 +15,8 @@ import java.util.concurrent.TimeUnit;
 final class LwioFixture implements AutoCloseable {
     static final String ADDRESS = "server";
 
-    final Wire wire = new InProcessWire();
-    final Nic serverNic = new Nic(wire);
-    final Nic clientNic = new Nic(wire);
+    final Nic serverNic;
+    final Nic clientNic;
     final MemoryFiles files = new MemoryFiles();
     final AuthKeys keys = new AuthKeys(new SecureRandom(), () -> System.nanoTime() / 1_000_000, 60_000, 10_000);
     final ExecutorService executor = Executors.newFixedThreadPool(3);
@@ -30,6 +29,12 @@ final class LwioFixture implements AutoCloseable {
     }
 
     LwioFixture(LwioServerConfig config) throws IOException {
+        this(config, new InProcessWire());
+    }
+
+    LwioFixture(LwioServerConfig config, Wire wire) throws IOException {
+        serverNic = new Nic(wire);
+        clientNic = new Nic(wire);
         server = new LwioServer(serverNic, config, files, keys, executor, scheduler, new SecureRandom());
         server.listen(ADDRESS);
     }

@@ -16,6 +16,8 @@ import java.util.zip.CRC32C;
  */
 final class MemoryFiles implements FileProvider {
     static final long GENUINE = 0x600D;
+    static final long REFUSES_TO_OPEN = -1;
+    static final long BREAKS_PROMISES = -2;
     static final int FILE_BYTES = 4 << 20;
 
     final Map<Long, byte[]> contents = new ConcurrentHashMap<>();
@@ -39,6 +41,12 @@ final class MemoryFiles implements FileProvider {
         if (key.pid() != GENUINE) {
             throw new LwioException(LwioStatus.ACCESS_DENIED, "not a key of ours");
         }
+        if (key.key() == REFUSES_TO_OPEN) {
+            throw new IllegalStateException("a bug while opening");
+        }
+        if (key.key() == BREAKS_PROMISES) {
+            return new FaultyFile();
+        }
         open.incrementAndGet();
         return new MemoryFile(key.key(), bytes(key.key()), writeThrough);
     }
@@ -54,6 +62,37 @@ final class MemoryFiles implements FileProvider {
             at = end;
         }
         return crcs;
+    }
+
+    /** Throws, or completes twice, or with a wrong count, by the offset. */
+    private static final class FaultyFile implements RegisteredFile {
+
+        private static void io(long offset, int length, IoResult result) {
+            if (offset == 0) {
+                throw new IllegalStateException("a bug in an I/O");
+            }
+            if (offset == 1) {
+                result.complete(LwioStatus.SUCCESS, length - 1);
+                return;
+            }
+            result.complete(LwioStatus.SUCCESS, length);
+            result.complete(LwioStatus.DISK_FULL, 0);
+        }
+
+        @Override
+        public void read(long offset, ByteBuffer destination, int[] pieceCrcs, IoResult result) {
+            io(offset, destination.remaining(), result);
+        }
+
+        @Override
+        public void write(long offset, ByteBuffer source, int[] pieceCrcs, IoResult result) {
+            io(offset, source.remaining(), result);
+        }
+
+        @Override
+        public void close() {
+            throw new IllegalStateException("a bug while closing");
+        }
     }
 
     private final class MemoryFile implements RegisteredFile {

@@ -1,0 +1,24 @@
+package io.batonfs.fs.contract;
+
+import org.apache.hadoop.fs.FileContextMainOperationsBaseTest;
+import org.apache.hadoop.fs.FileContextTestHelper;
+import org.junit.jupiter.api.BeforeEach;
+
+class FileContextMainOperationsTest extends FileContextMainOperationsBaseTest {
+    @BeforeEach
+    @Override
+    public void setUp() throws Exception {
+        fc = BatonContract.fileContext();
+        super.setUp();
+    }
+
+    @Override
+    protected FileContextTestHelper createFileContextHelper() {
+        return new FileContextTestHelper("/file-context-main");
+    }
+
+    @Override
+    protected boolean listCorruptedBlocksSupported() {
+        return false;
+    }
+}

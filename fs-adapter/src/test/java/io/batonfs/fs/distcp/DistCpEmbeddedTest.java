@@ -1,0 +1,113 @@
+package io.batonfs.fs.distcp;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.URI;
+import java.util.Random;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.GlobalStorageStatistics;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.tools.mapred.CopyMapper;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The stock DistCp with conf/core-site.xml on a real group inside this JVM. */
+class DistCpEmbeddedTest {
+    private static final int LARGE_BYTES = 3_000_000;
+
+    @TempDir
+    File temporary;
+
+    private Configuration conf;
+    private FileSystem fs;
+
+    @BeforeEach
+    void open() throws Exception {
+        conf = new Configuration();
+        conf.addResource(new Path(new File("../conf/core-site.xml").toURI()));
+        conf.set("mapreduce.framework.name", "local");
+        conf.set("hadoop.tmp.dir", temporary.toString());
+        conf.set("mapreduce.client.progressmonitor.pollinterval", "50");
+        conf.set("baton.embedded.dir", new File(temporary, "group").toString());
+        conf.set("baton.embedded.device.bytes", Integer.toString(256 << 20));
+        fs = FileSystem.get(URI.create("baton:///"), conf);
+        write("/src/a", 1000, 1);
+        write("/src/dir/b", LARGE_BYTES, 2);
+        write("/src/empty", 0, 3);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        FileSystem.closeAll();
+    }
+
+    @Test
+    void copiesByTokenUpdatesByChecksumAndKeepsCopiesApart() throws Exception {
+        long clientBytes = statistic("clientBytes");
+        long lwioBytes = statistic("lwioBytes");
+        DistCpRun run = distCp("/src", "/dst");
+
+        assertEquals(3, run.ours(OffloadCounter.OFFLOADED_COPIES));
+        assertEquals(LARGE_BYTES + 1000, run.ours(OffloadCounter.OFFLOADED_BYTES));
+        assertEquals(0, run.ours(OffloadCounter.FALLBACKS));
+        assertEquals(clientBytes, statistic("clientBytes"));
+        assertEquals(lwioBytes, statistic("lwioBytes"));
+        assertArrayEquals(bytes(LARGE_BYTES, 2), read("/dst/dir/b"));
+
+        assertEquals(3, distCp("-update", "/src", "/dst").stock(CopyMapper.Counter.SKIP));
+
+        // Same length, and older than the copy: length and time alone would skip it.
+        write("/src/dir/b", LARGE_BYTES, 4);
+        fs.setTimes(new Path("/src/dir/b"), 1000, -1);
+        assertEquals(1, distCp("-update", "/src", "/dst").ours(OffloadCounter.OFFLOADED_COPIES));
+        assertArrayEquals(bytes(LARGE_BYTES, 4), read("/dst/dir/b"));
+
+        fs.delete(new Path("/src"), true);
+        try (FSDataOutputStream out = fs.append(new Path("/dst/a"))) {
+            out.write(bytes(500, 5));
+        }
+        assertArrayEquals(bytes(LARGE_BYTES, 4), read("/dst/dir/b"));
+        assertEquals(1500, read("/dst/a").length);
+        distCp("/dst", "/again");
+        assertArrayEquals(read("/dst/a"), read("/again/a"));
+    }
+
+    private DistCpRun distCp(String... arguments) throws Exception {
+        for (int i = 0; i < arguments.length; i++) {
+            arguments[i] = arguments[i].startsWith("/") ? "baton://" + arguments[i] : arguments[i];
+        }
+        DistCpRun run = DistCpRun.of(conf, arguments);
+        assertEquals(0, run.exitCode());
+        return run;
+    }
+
+    private static long statistic(String name) {
+        return GlobalStorageStatistics.INSTANCE.get("BatonFileSystem").getLong(name);
+    }
+
+    private void write(String path, int length, long seed) throws IOException {
+        try (FSDataOutputStream out = fs.create(new Path(path), true)) {
+            out.write(bytes(length, seed));
+        }
+    }
+
+    private byte[] read(String path) throws IOException {
+        try (FSDataInputStream in = fs.open(new Path(path))) {
+            return in.readAllBytes();
+        }
+    }
+
+    private static byte[] bytes(int length, long seed) {
+        byte[] bytes = new byte[length];
+        new Random(seed).nextBytes(bytes);
+        return bytes;
+    }
+}

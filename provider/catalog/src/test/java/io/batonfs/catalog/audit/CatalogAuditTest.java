@@ -1,0 +1,127 @@
+package io.batonfs.catalog.audit;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import io.batonfs.catalog.CatalogRequest;
+import io.batonfs.catalog.Command;
+import io.batonfs.catalog.ExtentLength;
+import io.batonfs.catalog.FileOptions;
+import io.batonfs.catalog.GroupSettings;
+import io.batonfs.catalog.Placement;
+import io.batonfs.catalog.Reply;
+import io.batonfs.catalog.TokenRequest;
+import io.batonfs.catalog.machine.LocalCatalog;
+import io.batonfs.catalog.store.MemoryTableStore;
+import io.batonfs.catalog.store.Table;
+import io.batonfs.catalog.store.TableView;
+import io.batonfs.catalog.store.WriteSet;
+import io.batonfs.model.Caller;
+import io.batonfs.model.GroupId;
+import io.batonfs.model.Invocation;
+import io.batonfs.model.PageGeometry;
+import io.batonfs.model.ServerId;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** The audit must notice when rows go missing, whichever they are. */
+class CatalogAuditTest {
+    /** Tables whose rows nothing else speaks of. */
+    private static final Set<Table> BY_THEMSELVES = Set.of(Table.SIGNING_KEYS, Table.SERVERS);
+
+    private final MemoryTableStore store = new MemoryTableStore();
+    private final LocalCatalog catalog = new LocalCatalog(store);
+    private long calls;
+
+    @Test
+    void everyRowThatIsLostIsNoticed() throws IOException {
+        build();
+        assertEquals(List.of(), differences());
+        int tried = 0;
+        for (Table table : Table.values()) {
+            for (byte[] key : keys(table)) {
+                byte[] value = value(table, key);
+                boolean group = table == Table.META || BY_THEMSELVES.contains(table)
+                        || table == Table.VOLUMES && key[0] == 'r';
+                WriteSet loss = new WriteSet();
+                loss.delete(table, key);
+                store.commit(loss);
+                if (!group) {
+                    assertFalse(quietly(), table + " " + new String(key, StandardCharsets.ISO_8859_1)
+                            + " was lost and nobody noticed");
+                    tried++;
+                }
+                WriteSet back = new WriteSet();
+                back.put(table, key, value);
+                store.commit(back);
+            }
+        }
+        assertEquals(List.of(), differences());
+        assertFalse(tried < 40, "only " + tried + " rows were there to lose");
+    }
+
+    private boolean quietly() {
+        try {
+            return differences().isEmpty();
+        } catch (RuntimeException dangling) {
+            return false;
+        }
+    }
+
+    private void build() throws IOException {
+        run(new Command.FormatGroup(new GroupId(new UUID(1, 1)), "root", "wheel", 0755, Optional.empty(),
+                new PageGeometry(512, 8), 64, GroupSettings.DEFAULT));
+        run(new Command.AddServer("a:1"));
+        run(new Command.Mkdirs("/a/b", 0755, true));
+        Reply.WriteGranted closed = (Reply.WriteGranted) run(create("/a/f"));
+        run(new Command.CloseFile(closed.file(), closed.lease(), new ExtentLength(closed.extent().id(), 5, 5)));
+        run(new Command.CreateSnapshot("/", "s", List.of()));
+        run(new Command.Clone("/a", "/c", false, List.of()));
+        run(new Command.Mkdirs("/c/d", 0755, true));
+        run(new Command.Mkdirs("/a/b/g", 0755, true));
+        run(create("/a/open"));
+        run(new Command.Delete("/c/f", false));
+        Reply.WriteGranted dead = (Reply.WriteGranted) run(create("/dead"));
+        run(new Command.CloseFile(dead.file(), dead.lease(), new ExtentLength(dead.extent().id(), 5, 5)));
+        run(new Command.Delete("/dead", false));
+        run(new Command.OffloadRead(List.of(new TokenRequest("/c", Optional.empty(), 0, -1,
+                new byte[32])), 1000, 1000, List.of()));
+    }
+
+    private static Command create(String path) {
+        return new Command.Create(path, new FileOptions(false, false, 0644, 1, 1), Placement.on(new ServerId(1)));
+    }
+
+    private Reply run(Command command) throws IOException {
+        Reply reply = catalog.run(new CatalogRequest(new Invocation(new UUID(2, 2), ++calls),
+                new Caller("root", List.of(), true), 1000 + calls, command));
+        assertFalse(reply instanceof Reply.Refused, reply.toString());
+        return reply;
+    }
+
+    private List<String> differences() {
+        try (TableView view = store.view()) {
+            return new CatalogAudit(view).differences();
+        }
+    }
+
+    private List<byte[]> keys(Table table) {
+        List<byte[]> keys = new ArrayList<>();
+        try (TableView view = store.view()) {
+            view.scan(table, new byte[0], null, (key, value) -> keys.add(key));
+        }
+        return keys;
+    }
+
+    private byte[] value(Table table, byte[] key) {
+        try (TableView view = store.view()) {
+            return view.get(table, key);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package io.batonfs.client;
+
+import static io.batonfs.client.Setup.NEW;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.batonfs.model.PageGeometry;
+import io.batonfs.model.ServerId;
+import io.batonfs.transport.lwio.LwioConnection;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Client and transport together: what the doubles assume of LWIO holds of the real one. */
+@Timeout(60)
+class RealLwioTest {
+
+    private static Setup setup() throws IOException {
+        FakeGroup group = new FakeGroup(Setup.seed(), new PageGeometry(4096, 64), 3, 6, 0);
+        group.useRealLwio();
+        return new Setup(group, Map.of());
+    }
+
+    @Test
+    void filesOfManySizesGoThereAndBack() throws IOException {
+        FakeGroup group;
+        try (Setup setup = setup()) {
+            group = setup.group;
+            long bytesOfFiles = 0;
+            for (int size : new int[] {1, 1023, 1024, 4096, 4097, 70_000, 262_144, 3 << 20}) {
+                byte[] bytes = setup.file("/f" + size, size);
+                assertArrayEquals(bytes, setup.readAll("/f" + size));
+                try (BatonInput input = setup.client.open("/f" + size)) {
+                    assertArrayEquals(bytes, Setup.read(input, 0, size, true));
+                    Random random = new Random(size);
+                    for (int n = 0; n < 50; n++) {
+                        int from = random.nextInt(size);
+                        int length = 1 + random.nextInt(8192);
+                        assertArrayEquals(Arrays.copyOfRange(bytes, from, Math.min(size, from + length)),
+                                Setup.read(input, from, length, n % 2 == 0));
+                    }
+                }
+                bytesOfFiles += size;
+            }
+            assertTrue(setup.client.counters().lwioBytes() >= 3 * bytesOfFiles);
+            assertEquals(0, setup.group.real().openFiles.get());
+        }
+        assertEquals(0, group.real().registeredRegions());
+    }
+
+    @Test
+    void brokenConnectionsMovedPagesAndDeadKeysAreMet() throws IOException {
+        try (Setup setup = setup()) {
+            byte[] bytes = setup.bytes(2 << 20);
+            Random random = new Random(Setup.seed());
+            try (BatonOutput output = setup.client.create("/f", NEW)) {
+                for (int at = 0; at < bytes.length; at += 32768) {
+                    output.write(bytes, at, 32768);
+                    disturb(setup, random);
+                    if (random.nextInt(5) == 0) {
+                        output.hsync();
+                        assertTrue(setup.group.catalog.isForced("/f"));
+                    }
+                }
+            }
+            try (BatonInput input = setup.client.open("/f")) {
+                for (int at = 0; at < bytes.length; at += 16384) {
+                    disturb(setup, random);
+                    assertArrayEquals(Arrays.copyOfRange(bytes, at, at + 16384),
+                            Setup.read(input, at, 16384, random.nextBoolean()));
+                }
+            }
+        }
+    }
+
+    private static void disturb(Setup setup, Random random) throws IOException {
+        switch (random.nextInt(8)) {
+            case 0 -> {
+                for (LwioConnection connection : setup.group.real().connections) {
+                    connection.close();
+                }
+            }
+            case 1 -> setup.group.extents.move(random.nextInt((int) setup.group.extents.pages()),
+                    new ServerId(1 + random.nextInt(3)));
+            case 2 -> setup.group.extents.expireKeys();
+            default -> { }
+        }
+    }
+}

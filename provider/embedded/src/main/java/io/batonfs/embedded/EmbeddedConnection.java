@@ -1,0 +1,56 @@
+package io.batonfs.embedded;
+
+import io.batonfs.client.GroupConnection;
+import io.batonfs.model.ServerId;
+import io.batonfs.protocol.CatalogService;
+import io.batonfs.protocol.StorageService;
+import io.batonfs.transport.lwio.LwioClient;
+import io.batonfs.transport.lwio.LwioClientConfig;
+import io.batonfs.transport.lwio.LwioConnection;
+import java.io.IOException;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** A client's ways to an embedded group: direct calls, and LWIO over the in-process wire. Thread-safe. */
+final class EmbeddedConnection implements GroupConnection {
+    private final EmbeddedGroups groups;
+    private final EmbeddedGroup group;
+    private final LwioClient lwio;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    EmbeddedConnection(EmbeddedGroups groups, EmbeddedGroup group) {
+        this.groups = groups;
+        this.group = group;
+        this.lwio = new LwioClient(group.nic(), LwioClientConfig.DEFAULT,
+                task -> EmbeddedGroup.daemon(task, "baton-lwio-client"));
+    }
+
+    @Override
+    public CatalogService catalog() {
+        return group.catalog();
+    }
+
+    @Override
+    public StorageService storage(ServerId server) throws IOException {
+        return group.server(server).storage();
+    }
+
+    @Override
+    public LwioConnection connectLwio(ServerId server, UUID clientKey, byte[] serverKey, byte[] authSecret)
+            throws IOException {
+        return lwio.open(group.server(server).config().address(), clientKey, serverKey, authSecret);
+    }
+
+    @Override
+    public String hostOf(ServerId server) throws IOException {
+        return group.server(server).config().hostName();
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (closed.compareAndSet(false, true)) {
+            lwio.close();
+            groups.release(group);
+        }
+    }
+}

@@ -1,0 +1,299 @@
+package io.batonfs.embedded;
+
+import io.batonfs.catalog.Catalog;
+import io.batonfs.catalog.CatalogRequest;
+import io.batonfs.catalog.Command;
+import io.batonfs.catalog.GroupSettings;
+import io.batonfs.catalog.Reply;
+import io.batonfs.catalog.machine.CatalogMachine;
+import io.batonfs.catalog.ratis.CatalogLogConfig;
+import io.batonfs.catalog.ratis.InProcessDirectory;
+import io.batonfs.catalog.ratis.RatisCatalog;
+import io.batonfs.model.BatonException;
+import io.batonfs.model.Caller;
+import io.batonfs.model.ErrorCode;
+import io.batonfs.model.GroupId;
+import io.batonfs.model.Invocation;
+import io.batonfs.model.PageGeometry;
+import io.batonfs.model.ServerId;
+import io.batonfs.pools.FileBlockDevice;
+import io.batonfs.pools.StorageSet;
+import io.batonfs.pools.StorageSetConfig;
+import io.batonfs.protocol.CallContext;
+import io.batonfs.protocol.CatalogService;
+import io.batonfs.protocol.OwnerService;
+import io.batonfs.protocol.StorageService;
+import io.batonfs.server.frontend.CatalogServer;
+import io.batonfs.server.frontend.GroupPolicy;
+import io.batonfs.server.frontend.ServerReport;
+import io.batonfs.server.storage.StorageServer;
+import io.batonfs.server.storage.StorageServerConfig;
+import io.batonfs.transport.lwio.LwioClient;
+import io.batonfs.transport.lwio.LwioClientConfig;
+import io.batonfs.transport.lwio.LwioConnection;
+import io.batonfs.transport.lwio.LwioServerConfig;
+import io.batonfs.transport.lwio.NegotiateRequest;
+import io.batonfs.transport.lwio.NegotiateResponse;
+import io.batonfs.transport.verbs.Nic;
+import io.batonfs.transport.wire.InProcessWire;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A group inside this JVM: one catalog peer and its storage servers, the same classes that a daemon runs, called
+ * directly and joined by an in-process wire (DESIGN.md 8). Owns everything below it from open to close. Thread-safe.
+ *
+ * <p>Its directory:
+ * <pre>
+ *   lock                  held by the JVM that has the group open
+ *   group                 what the group is, see GroupDescriptor; written last when it is formatted
+ *   catalog/              log, snapshots and tables
+ *   server-N/device-M     the devices of server N, from 1, sparse files
+ * </pre>
+ */
+final class EmbeddedGroup implements Closeable {
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedGroup.class);
+    private static final String DEFAULT_POOL = "fast";
+
+    private final EmbeddedSettings settings;
+    private final Clock clock;
+    private final SecureRandom random;
+    private final Deque<Closeable> closeables = new ArrayDeque<>();
+    private final Map<ServerId, StorageServer> servers = new ConcurrentSkipListMap<>();
+    private final Nic nic;
+    private final GroupDescriptor descriptor;
+    private final LwioClient peerLink;
+    private final CatalogServer catalogServer;
+
+    private EmbeddedGroup(EmbeddedSettings settings, Clock clock, SecureRandom random) throws IOException {
+        this.settings = settings;
+        this.clock = clock;
+        this.random = random;
+        Files.createDirectories(settings.directory());
+        closeables.push(GroupLock.take(settings.directory()));
+        try {
+            GroupFiles files = new GroupFiles(settings.directory());
+            boolean fresh = !files.isFormatted();
+            this.descriptor = fresh ? prepare(files) : GroupDescriptor.read(settings.directory());
+            Catalog catalog = openCatalog(files);
+            if (fresh) {
+                format(catalog);
+                descriptor.write(settings.directory());
+                LOG.info("Formatted {} with {} server(s) in {}", descriptor.group(), descriptor.servers(),
+                        settings.directory());
+            }
+            this.nic = new Nic(new InProcessWire());
+            closeables.push(nic);
+            this.peerLink = new LwioClient(nic, LwioClientConfig.DEFAULT, task -> daemon(task, "baton-lwio-peers"));
+            closeables.push(peerLink::close);
+            this.catalogServer = new CatalogServer(catalog, this::reports, this::owner,
+                    GroupPolicy.defaults(settings.superuser()), clock, random);
+            closeables.push(catalogServer);
+            for (int number = 1; number <= descriptor.servers(); number++) {
+                openServer(files, new ServerId(number), catalogServer);
+            }
+        } catch (IOException | RuntimeException e) {
+            closeAfter(e);
+            throw e;
+        }
+    }
+
+    /**
+     * Opens a group, formatting its directory if nobody has.
+     *
+     * @throws BatonException BUSY if another process has it open; else what stands in the way
+     */
+    static EmbeddedGroup open(EmbeddedSettings settings, Clock clock, SecureRandom random) throws IOException {
+        return new EmbeddedGroup(settings, clock, random);
+    }
+
+    private GroupDescriptor prepare(GroupFiles files) throws IOException {
+        files.clearUnfinished();
+        GroupDescriptor made = new GroupDescriptor(new GroupId(UUID.randomUUID()), settings.servers(),
+                settings.devices(), settings.deviceBytes());
+        for (int server = 1; server <= made.servers(); server++) {
+            List<FileBlockDevice> devices = new ArrayList<>();
+            try {
+                for (int device = 1; device <= made.devices(); device++) {
+                    devices.add(FileBlockDevice.create(files.device(server, device), made.deviceBytes()));
+                }
+                StorageSet.format(StorageSetConfig.DEFAULT, devices, made.group(), new ServerId(server), random);
+            } finally {
+                for (FileBlockDevice device : devices) {
+                    device.close();
+                }
+            }
+        }
+        return made;
+    }
+
+    private Catalog openCatalog(GroupFiles files) throws IOException {
+        ExecutorService replies = Executors.newSingleThreadExecutor(task -> daemon(task, "baton-catalog-replies"));
+        closeables.push(() -> stop(replies));
+        Catalog catalog = RatisCatalog.open(CatalogLogConfig.onePeer(files.catalog(), descriptor.group()),
+                CatalogMachine::new, new InProcessDirectory(), replies);
+        closeables.push(catalog);
+        return catalog;
+    }
+
+    private void format(Catalog catalog) throws IOException {
+        UUID formatter = UUID.randomUUID();
+        submit(catalog, new Invocation(formatter, 0), new Command.FormatGroup(descriptor.group(), settings.superuser(),
+                EmbeddedSettings.SUPERGROUP, 0755, Optional.of(EmbeddedSettings.SUPERGROUP),
+                PageGeometry.DEFAULT, Command.FormatGroup.DEFAULT_RUN_PAGES, GroupSettings.DEFAULT));
+        for (int server = 1; server <= descriptor.servers(); server++) {
+            submit(catalog, new Invocation(formatter, server), new Command.AddServer(address(server)));
+        }
+    }
+
+    private void submit(Catalog catalog, Invocation invocation, Command command) throws IOException {
+        Caller formatter = new Caller(settings.superuser(), List.of(), true);
+        try {
+            Reply reply = catalog.submit(new CatalogRequest(invocation, formatter, clock.millis(), command)).get();
+            if (reply instanceof Reply.Refused refused) {
+                throw new BatonException(refused.code(), "the group in " + settings.directory()
+                        + " could not be formatted: " + refused.message());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while the group in " + settings.directory() + " was formatted", e);
+        } catch (ExecutionException e) {
+            throw new IOException("the group in " + settings.directory() + " could not be formatted", e.getCause());
+        }
+    }
+
+    private void openServer(GroupFiles files, ServerId server, CatalogServer catalog) throws IOException {
+        List<FileBlockDevice> devices = new ArrayList<>();
+        for (int device = 1; device <= descriptor.devices(); device++) {
+            try {
+                devices.add(FileBlockDevice.open(files.device(server.value(), device)));
+            } catch (IOException e) {
+                // The set opens without it if its levels allow, and says so in the group's status.
+                LOG.error("{}: a device can't be opened: {}", server, e.toString());
+            }
+        }
+        StorageServerConfig config = new StorageServerConfig(descriptor.group(), server, PageGeometry.DEFAULT,
+                address(server.value()), "localhost", DEFAULT_POOL,
+                Math.max(4, Runtime.getRuntime().availableProcessors()), LwioServerConfig.DEFAULT);
+        StorageServer opened = StorageServer.open(config, devices, nic, catalog.resumeKeys(), catalog.grantResolver(),
+                this::connectPeer, clock, random);
+        closeables.push(opened);
+        servers.put(server, opened);
+    }
+
+    /** One server's way to another: negotiated and authenticated as a client's. */
+    private LwioConnection connectPeer(ServerId server) throws IOException {
+        StorageServer peer = server(server);
+        UUID key = UUID.randomUUID();
+        CallContext context = new CallContext(new Caller(settings.superuser(), List.of(), true), new Invocation(key, 0));
+        StorageService.Negotiated negotiated = peer.storage().negotiate(context,
+                new NegotiateRequest("a server of " + descriptor.group(), key, 0xFFFF, List.of()).encode());
+        NegotiateResponse response = NegotiateResponse.decode(negotiated.response());
+        return peerLink.open(peer.config().address(), key, response.serverKeyBytes(), negotiated.authSecret());
+    }
+
+    /** A thread that does not keep the JVM alive: Hadoop's users don't always close file systems. */
+    static Thread daemon(Runnable task, String name) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    private static String address(int server) {
+        return "embedded/" + server;
+    }
+
+    private List<ServerReport> reports() {
+        return servers.values().stream().map(StorageServer::report).toList();
+    }
+
+    private OwnerService owner(ServerId server) throws IOException {
+        return server(server).owner();
+    }
+
+    /** A storage server. */
+    StorageServer server(ServerId server) throws IOException {
+        StorageServer found = servers.get(server);
+        if (found == null) {
+            throw new BatonException(ErrorCode.UNREACHABLE, server + " of " + descriptor.group() + " is not running");
+        }
+        return found;
+    }
+
+    /** The catalog as clients see it. */
+    CatalogService catalog() {
+        return catalogServer.service();
+    }
+
+    /** What joins clients and servers. */
+    Nic nic() {
+        return nic;
+    }
+
+    /** Everything that the group keeps. */
+    EmbeddedSettings settings() {
+        return settings;
+    }
+
+    /** Ends background work, then the servers, the catalog, and gives the directory free. */
+    @Override
+    public void close() throws IOException {
+        IOException failure = closeAll();
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private void closeAfter(Exception cause) {
+        IOException failure = closeAll();
+        if (failure != null) {
+            cause.addSuppressed(failure);
+        }
+    }
+
+    private IOException closeAll() {
+        IOException failure = null;
+        while (!closeables.isEmpty()) {
+            try {
+                closeables.pop().close();
+            } catch (IOException | RuntimeException e) {
+                IOException wrapped = e instanceof IOException io ? io : new IOException(e);
+                if (failure == null) {
+                    failure = wrapped;
+                } else {
+                    failure.addSuppressed(wrapped);
+                }
+            }
+        }
+        return failure;
+    }
+
+    private static void stop(ExecutorService executor) throws IOException {
+        executor.shutdown();
+        try {
+            if (!executor.awaitTermination(1, TimeUnit.MINUTES)) {
+                throw new IOException("the thread for the catalog's replies did not end within a minute");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while the catalog was closing", e);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package io.batonfs.embedded;
+
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Where the files of an embedded group are. Stateless. */
+final class GroupFiles {
+    private static final String CATALOG = "catalog";
+    private static final String SERVER_PREFIX = "server-";
+
+    private final Path directory;
+
+    GroupFiles(Path directory) {
+        this.directory = directory;
+    }
+
+    boolean isFormatted() {
+        return Files.exists(directory.resolve(GroupDescriptor.FILE_NAME));
+    }
+
+    Path catalog() {
+        return directory.resolve(CATALOG);
+    }
+
+    /** The file of a device, both numbers from 1; makes the server's directory. */
+    Path device(int server, int device) throws IOException {
+        return Files.createDirectories(directory.resolve(SERVER_PREFIX + server)).resolve("device-" + device);
+    }
+
+    /**
+     * Deletes what a formatting left that was cut short, which nobody can have used.
+     *
+     * @throws BatonException INVALID_ARGUMENT if there is anything else in the directory
+     */
+    void clearUnfinished() throws IOException {
+        try (Stream<Path> children = Files.list(directory)) {
+            for (Path child : children.toList()) {
+                String name = child.getFileName().toString();
+                if (name.equals(CATALOG) || name.startsWith(SERVER_PREFIX)
+                        || name.equals(GroupDescriptor.FILE_NAME + ".new")) {
+                    delete(child);
+                } else if (!name.equals(GroupLock.FILE_NAME)) {
+                    throw new BatonException(ErrorCode.INVALID_ARGUMENT, directory + " holds no Baton group but other "
+                            + "files (" + name + "); set baton.embedded.dir to a directory of its own");
+                }
+            }
+        }
+    }
+
+    private static void delete(Path root) throws IOException {
+        List<Path> deepestFirst;
+        try (Stream<Path> all = Files.walk(root)) {
+            deepestFirst = all.sorted(Comparator.reverseOrder()).toList();
+        }
+        for (Path path : deepestFirst) {
+            Files.delete(path);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package io.batonfs.pages;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.batonfs.model.Epoch;
+import io.batonfs.model.ExtentId;
+import io.batonfs.model.PageGeometry;
+import io.batonfs.model.VolumeId;
+import io.batonfs.pools.SegmentId;
+import io.batonfs.pools.SegmentIdentity;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What is made of segments that contradict one another. */
+class TableRebuildTest {
+    private static final int PAGE = EngineRig.PAGE;
+
+    private final MemoryPool one = new MemoryPool("one", EngineRig.GEOMETRY);
+    private final MemoryPool two = new MemoryPool("two", EngineRig.GEOMETRY);
+    private TableRebuild rebuild;
+
+    @BeforeEach
+    void prepare() {
+        rebuild = new TableRebuild(EngineRig.GROUP, EngineRig.GEOMETRY, (start, end, sealed) ->
+                new WriteLane(Runnable::run, (plan, lane) -> true, start, end, sealed));
+    }
+
+    private static SegmentId held(MemoryPool pool, int volume, long page, long extent, int length, Epoch epoch)
+            throws IOException {
+        SegmentId id = pool.create(
+                new SegmentIdentity(EngineRig.GROUP, VolumeId.of(0, volume), page, EngineRig.id(extent)), epoch);
+        ByteBuffer data = ByteBuffer.wrap(EngineRig.bytes(page, length));
+        pool.append(id, 0, data, Pieces.crcs(EngineRig.GEOMETRY, 0, data), false);
+        return id;
+    }
+
+    private ExtentState served(long extent) {
+        ExtentEntry entry = rebuild.table(List.of(one, two)).extent(EngineRig.id(extent));
+        return entry == null ? null : entry.state(EngineRig.GEOMETRY);
+    }
+
+    private Set<ExtentId> served() {
+        return rebuild.table(List.of(one, two)).extents().keySet().stream().collect(Collectors.toSet());
+    }
+
+    @Test
+    void anExtentIsPutTogetherFromSeveralPoolsAndHasTheHighestEpoch() throws IOException {
+        held(one, 1, 5, 9, PAGE, Epoch.FIRST);
+        held(two, 1, 6, 9, 100, new Epoch(4));
+        ExtentState state = served(9);
+        assertEquals(PAGE + 100, state.lengthBytes());
+        assertEquals(new Epoch(4), state.writeEpoch());
+        assertEquals(2, state.pages().pages());
+        assertEquals(List.of(), rebuild.problems());
+    }
+
+    @Test
+    void anExtentIsSealedOnlyOnceThePageWithItsEndIs() throws IOException {
+        SegmentId first = held(one, 1, 5, 9, PAGE, Epoch.FIRST);
+        SegmentId second = held(one, 1, 6, 9, 100, Epoch.FIRST);
+        one.seal(first, PAGE, true);
+        assertEquals(false, served(9).sealed(), "interrupted before the second page");
+        one.seal(second, 50, true);
+        assertEquals(true, served(9).sealed());
+        assertEquals(PAGE + 50, served(9).lengthBytes());
+        held(one, 1, 7, 9, 10, Epoch.FIRST);
+        assertEquals(true, served(9).sealed(), "interrupted before what lay beyond was freed");
+        assertEquals(PAGE + 50, served(9).lengthBytes());
+    }
+
+    @Test
+    void ofAGapAllButThePagesThemselvesIsServed() throws IOException {
+        SegmentId first = held(one, 1, 5, 9, PAGE, Epoch.FIRST);
+        SegmentId third = held(one, 1, 7, 9, 10, Epoch.FIRST);
+        one.seal(first, PAGE, true);
+        one.seal(third, 10, true);
+        PageTable table = rebuild.table(List.of(one));
+        ExtentEntry entry = table.extent(EngineRig.id(9));
+        assertEquals(List.of(PageState.SEALED, PageState.LOST, PageState.SEALED),
+                entry.pages().stream().map(PageEntry::state).toList());
+        assertEquals(PAGE, entry.lengthBytes(EngineRig.GEOMETRY));
+        assertEquals(1, rebuild.problems().size());
+        assertTrue(rebuild.problems().get(0).message().contains("page 6"));
+    }
+
+    @Test
+    void aPageClaimedByTwoExtentsIsServedForNeither() throws IOException {
+        held(one, 1, 5, 9, PAGE, Epoch.FIRST);
+        held(one, 1, 6, 9, 10, Epoch.FIRST);
+        held(two, 1, 6, 10, PAGE, Epoch.FIRST);
+        held(two, 1, 7, 10, 10, Epoch.FIRST);
+        assertEquals(Set.of(EngineRig.id(9), EngineRig.id(10)), served());
+        assertEquals(2, rebuild.problems().size());
+        assertTrue(rebuild.isDisputed(VolumeId.of(0, 1), 6));
+        assertEquals(PAGE, served(9).lengthBytes());
+    }
+
+    @Test
+    void extentsThatLieAmongOneAnotherOrInTwoVolumesAreNotServed() throws IOException {
+        held(one, 1, 10, 1, PAGE, Epoch.FIRST);
+        held(one, 1, 20, 1, PAGE, Epoch.FIRST);
+        held(one, 1, 12, 2, PAGE, Epoch.FIRST);
+        held(one, 1, 15, 3, PAGE, Epoch.FIRST);
+        held(one, 1, 30, 4, PAGE, Epoch.FIRST);
+        held(one, 2, 31, 4, PAGE, Epoch.FIRST);
+        held(one, 1, 21, 5, PAGE, Epoch.FIRST);
+        assertEquals(Set.of(EngineRig.id(5)), served());
+        assertEquals(6, rebuild.problems().size(), rebuild.problems().toString());
+    }
+
+    @Test
+    void aSegmentLargerThanAPageIsNotServed() throws IOException {
+        MemoryPool large = new MemoryPool("large", new PageGeometry(4096, 4));
+        held(large, 1, 5, 9, PAGE + 1, Epoch.FIRST);
+        assertEquals(Set.of(), rebuild.table(List.of(large)).extents().keySet());
+        assertEquals(1, rebuild.problems().size());
+    }
+}

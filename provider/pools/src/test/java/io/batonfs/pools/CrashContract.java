@@ -1,0 +1,144 @@
+package io.batonfs.pools;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+
+/**
+ * POOL-5 and DESIGN.md 6: random histories that end at a random write boundary by a kill (all writes are kept) or by a
+ * power cut (each unforced write is kept, dropped or torn), alone or with the loss of as many devices as the level
+ * spares, also in the middle of recovery. Nothing acknowledged is lost by a kill, nothing forced by a power cut, no
+ * reader ever gets other bytes than were written, and redundancy agrees with data in every row in use.
+ *
+ * <p>A failing history prints its seed; {@code -Dbaton.pools.seed=N} runs that one alone, and
+ * {@code -Dbaton.pools.histories=N} sets how many are run.
+ */
+abstract class CrashContract {
+    private static final int DEVICE_BYTES = 512 * 1024;
+    private static final int ROUNDS = 3;
+
+    private final RaidLevel level;
+    private final int unitBlocks;
+    private final int canLose;
+
+    CrashContract(RaidLevel level, int unitBlocks, int canLose) {
+        this.level = level;
+        this.unitBlocks = unitBlocks;
+        this.canLose = canLose;
+    }
+
+    @Test
+    void killsLoseNothingAcknowledged() throws IOException {
+        histories(1, seed -> new Plan(false, 0));
+    }
+
+    @Test
+    void powerCutsLoseNothingForced() throws IOException {
+        histories(2, seed -> new Plan(true, 0));
+    }
+
+    @Test
+    void killsWithDeviceLossLoseNothingAcknowledged() throws IOException {
+        histories(3, seed -> new Plan(false, canLose));
+    }
+
+    @Test
+    void powerCutsWithDeviceLossLoseNothingForced() throws IOException {
+        histories(4, seed -> new Plan(true, canLose));
+    }
+
+    /** One fixed history, cut at every single write and force. */
+    @Test
+    void everyWriteBoundaryOfOneHistory() throws IOException {
+        for (long boundary = 1; crash(7, boundary, new Plan(true, 0)); boundary++) {
+            crash(7, boundary, new Plan(false, canLose));
+        }
+    }
+
+    private record Plan(boolean powerCut, int devicesLost) {
+    }
+
+    private void histories(long kind, Function<Long, Plan> plan) throws IOException {
+        Long only = Long.getLong("baton.pools.seed");
+        long first = only == null ? kind * 1_000_000 : only;
+        long count = only == null ? Long.getLong("baton.pools.histories", 200) : 1;
+        for (long seed = first; seed < first + count; seed++) {
+            crash(seed, -1, plan.apply(seed));
+        }
+    }
+
+    /** Returns whether the power went off before the history's end. */
+    private boolean crash(long seed, long boundary, Plan plan) throws IOException {
+        try {
+            return crashOnce(seed, boundary, plan);
+        } catch (IOException | RuntimeException | AssertionError e) {
+            System.out.println("seed " + seed + " boundary " + boundary + " " + plan + " " + level);
+            throw new AssertionError("seed " + seed + ", boundary " + boundary + ", " + plan + ", " + level + ": " + e, e);
+        }
+    }
+
+    private boolean crashOnce(long seed, long boundary, Plan plan) throws IOException {
+        Random random = new Random(seed);
+        PowerSwitch power = new PowerSwitch();
+        List<RecordingBlockDevice> devices = TestPools.devices(4, DEVICE_BYTES, power);
+        StorageSet.format(TestPools.small(level, unitBlocks, 24 * 1024), devices, TestPools.GROUP, TestPools.SERVER,
+                random);
+        PoolHistory history = new PoolHistory(random);
+        boolean wentOff = false;
+        int lostSoFar = 0;
+        for (int round = 0; round < (boundary < 0 ? ROUNDS : 1); round++) {
+            Pool pool = TestPools.open(devices).pool("p");
+            power.offAfter(boundary < 0 ? 1 + random.nextInt(300) : boundary);
+            wentOff |= history.run(pool, 60, power);
+            int lose = Math.min(plan.devicesLost - lostSoFar, 1);
+            List<RecordingBlockDevice> survivors = survivors(devices, plan, random);
+            if (lose > 0 && random.nextBoolean()) {
+                survivors.remove(random.nextInt(survivors.size()));
+                lostSoFar++;
+            }
+            devices = crashInRecovery(survivors, plan, random);
+            power = new PowerSwitch();
+            devices = copies(devices, power);
+            StorageSet set = TestPools.open(devices);
+            history.check((SegmentPool) set.pool("p"), plan.powerCut);
+        }
+        return wentOff;
+    }
+
+    private static List<RecordingBlockDevice> crashInRecovery(List<RecordingBlockDevice> devices, Plan plan,
+            Random random) {
+        List<RecordingBlockDevice> present = devices;
+        while (random.nextInt(3) == 0) {
+            PowerSwitch power = new PowerSwitch();
+            power.offAfter(random.nextInt(40));
+            present = copies(present, power);
+            try {
+                TestPools.open(present);
+            } catch (IOException e) {
+                // That is the crash.
+                power.offAfter(0);
+            }
+            present = survivors(present, plan, random);
+        }
+        return present;
+    }
+
+    private static List<RecordingBlockDevice> survivors(List<RecordingBlockDevice> devices, Plan plan, Random random) {
+        List<RecordingBlockDevice> survivors = new ArrayList<>();
+        for (RecordingBlockDevice device : devices) {
+            survivors.add(plan.powerCut
+                    ? device.afterPowerCut(random, new PowerSwitch())
+                    : device.afterKill(new PowerSwitch()));
+        }
+        return survivors;
+    }
+
+    private static List<RecordingBlockDevice> copies(List<RecordingBlockDevice> devices, PowerSwitch power) {
+        List<RecordingBlockDevice> copies = new ArrayList<>();
+        devices.forEach(device -> copies.add(device.afterKill(power)));
+        return copies;
+    }
+}

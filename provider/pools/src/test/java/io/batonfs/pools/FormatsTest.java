@@ -1,0 +1,197 @@
+package io.batonfs.pools;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.batonfs.model.Epoch;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Random;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** Every structure on a device: golden bytes at its beginning, round trip, each single bit, older and newer versions. */
+class FormatsTest {
+    private static final SegmentId ID = new SegmentId(0x1_0000_0007L);
+    private final Random random = new Random(2);
+
+    /** Reads a structure from a buffer, or throws if it is not sound. */
+    private interface Reading {
+        void from(ByteBuffer bytes) throws IOException;
+    }
+
+    private static Superblock superblock() {
+        List<PoolLayout> pools = List.of(
+                PoolLayout.plan(PoolConfig.of("fast", RaidLevel.RAID_10, 1), 4, 65536, 8 << 20),
+                PoolLayout.plan(PoolConfig.of("capacité", RaidLevel.RAID_5, 1), 4, 8 << 20, 16 << 20));
+        return new Superblock(TestPools.GROUP, new UUID(5, 6), TestPools.SERVER, 3, 17, 16 << 20, pools,
+                List.of(0L, 0b1000L));
+    }
+
+    @Test
+    void superblockRoundTrip() throws IOException {
+        Superblock block = superblock();
+        ByteBuffer bytes = SuperblockFormat.encode(block);
+        assertEquals("4241544f4e44455600000001", hex(bytes, 12));
+        assertEquals(block, SuperblockFormat.decode(bytes, "d"));
+        assertEveryBitCounts(bytes, SuperblockFormat.BYTES, from -> SuperblockFormat.decode(from, "d"));
+        assertVersions(bytes, 8, 4, 4092, from -> SuperblockFormat.decode(from, "d"));
+    }
+
+    @Test
+    void poolHeader() throws IOException {
+        ByteBuffer bytes = PoolHeaderFormat.encode(new PoolHeaderFormat.Header(9, 1234));
+        assertEquals("4241544f4e5048440000000100000000000000000000000900000000000004d2", hex(bytes, 32));
+        assertEquals(new PoolHeaderFormat.Header(9, 1234), PoolHeaderFormat.decode(bytes, "h"));
+        assertEveryBitCounts(bytes, PoolHeaderFormat.BYTES, from -> PoolHeaderFormat.decode(from, "h"));
+        assertVersions(bytes, 8, 4, 4092, from -> PoolHeaderFormat.decode(from, "h"));
+    }
+
+    @Test
+    void metadataPage() throws IOException {
+        ByteBuffer page = ByteBuffer.wrap(TestPools.bytes(random, MetadataPageFormat.BYTES));
+        MetadataPageFormat.seal(page, MetadataPageFormat.KIND_SLOTS, 12, 34);
+        assertEquals("424d5047000100010000000c", hex(page, 12));
+        Reading reading = from -> MetadataPageFormat.check(from, MetadataPageFormat.KIND_SLOTS, 12);
+        reading.from(page);
+        assertEveryBitCounts(page, MetadataPageFormat.BYTES, reading);
+        assertVersions(page, 4, 2, 28, reading);
+        assertThrows(FormatException.class, () -> MetadataPageFormat.check(page, MetadataPageFormat.KIND_SLOTS, 13));
+        assertThrows(FormatException.class,
+                () -> MetadataPageFormat.check(page, MetadataPageFormat.KIND_CHECKSUMS, 12));
+    }
+
+    @Test
+    void batch() throws IOException {
+        List<BatchFormat.Entry> entries = List.of(
+                new BatchFormat.Entry(BatchFormat.KIND_PAGE, 3, ByteBuffer.wrap(TestPools.bytes(random, 4096))),
+                new BatchFormat.Entry(BatchFormat.KIND_ROW, 99, ByteBuffer.wrap(TestPools.bytes(random, 13))));
+        ByteBuffer bytes = BatchFormat.encode(new PoolHeaderFormat.Header(9, 1234), entries);
+        assertEquals("4241544f4e4241540000000100000002", hex(bytes, 16));
+        assertEquals(bytes.remaining(), BatchFormat.HEADER_BYTES + BatchFormat.entryBytes(4096) + BatchFormat.entryBytes(13));
+        Reading reading = from -> {
+            ByteBuffer header = from.slice(0, BatchFormat.HEADER_BYTES);
+            PoolHeaderFormat.Header found = BatchFormat.decodeHeader(header);
+            List<BatchFormat.Entry> decoded = found == null ? null
+                    : BatchFormat.decodeEntries(header, from.slice(BatchFormat.HEADER_BYTES, BatchFormat.entriesLength(header)));
+            if (decoded == null) {
+                throw new IOException("no batch");
+            }
+            assertEquals(entries, decoded);
+        };
+        reading.from(bytes);
+        assertEveryBitCounts(bytes, bytes.remaining(), reading);
+    }
+
+    @Test
+    void journalRecords() throws IOException {
+        List<JournalRecord> records = List.of(
+                new JournalRecord.Created(ID, TestPools.identity(5), new Epoch(3)),
+                new JournalRecord.Appended(ID, 100, 9000, List.of(new Run(1L << 40, 3), new Run(2, 1)), List.of(4, 5),
+                        new int[] {1, 2, 3}, ByteBuffer.wrap(TestPools.bytes(random, 77)),
+                        ByteBuffer.wrap(TestPools.bytes(random, 11))),
+                new JournalRecord.Sealed(ID, 5000, 42), new JournalRecord.EpochRaised(ID, new Epoch(8)),
+                new JournalRecord.Freed(ID), new JournalRecord.Synced(77));
+        for (JournalRecord record : records) {
+            ByteBuffer bytes = ByteBuffer.allocate(JournalFormat.bytes(record));
+            JournalFormat.encode(record, 500, 9, bytes);
+            assertEquals(0, bytes.remaining());
+            assertEquals("424a01", hex(bytes.flip(), 3));
+            assertEquals(-1, JournalFormat.bodyLength(bytes, 501, 9));
+            assertEquals(-1, JournalFormat.bodyLength(bytes, 500, 8));
+            assertEquals(bytes.remaining() - JournalFormat.HEADER_BYTES, JournalFormat.bodyLength(bytes, 500, 9));
+            assertSame(record, JournalFormat.decode(copy(bytes)));
+            assertEveryBitCounts(bytes, bytes.remaining(), from -> {
+                int body = JournalFormat.bodyLength(from, 500, 9);
+                if (body < 0 || body > from.capacity() - JournalFormat.HEADER_BYTES || JournalFormat.decode(from) == null) {
+                    throw new IOException("no record");
+                }
+            });
+        }
+    }
+
+    @Test
+    void slotsKeepAllThatASegmentIs() throws IOException {
+        SegmentTable table = new SegmentTable("p", 2);
+        List<Run> runs = new java.util.ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            runs.add(new Run(i * 10L + (1L << 33), i + 1));
+        }
+        SegmentId id = table.takeId();
+        SegmentState state = new SegmentState(new Epoch(4), 123_456, 789, true, new RunList(runs), table.takeOverflow(2));
+        table.put(new Segment(id, TestPools.identity(5), state));
+        SegmentId freed = table.takeId();
+        table.put(new Segment(freed, TestPools.identity(6), new SegmentState(Epoch.FIRST, 0, 0, false, RunList.EMPTY,
+                List.of())));
+        table.remove(table.find(freed));
+        PoolLayout layout = PoolLayout.plan(new PoolConfig("p", RaidLevel.RAID_1, 1, 1, 0, 30, 0), 1, 0, 4 << 20);
+        RecordingBlockDevice device = new RecordingBlockDevice("d", 4 << 20, new PowerSwitch());
+        PoolMembers members = new PoolMembers(layout, new BlockDevice[] {device}, new String[1], (i, reason) -> { });
+        for (int page = 0; page < 2; page++) {
+            ByteBuffer bytes = ByteBuffer.allocate(MetadataPageFormat.BYTES);
+            table.encode(page, bytes);
+            MetadataPageFormat.seal(bytes, MetadataPageFormat.KIND_SLOTS, page, 1);
+            members.writeMetadata(layout.pageOffset(page), bytes);
+        }
+        SegmentTable loaded = new SegmentTable("p", 2);
+        loaded.load(new MetadataPages(layout, members));
+        assertNotNull(loaded.find(id));
+        assertEquals(TestPools.identity(5), loaded.find(id).identity());
+        SegmentState found = loaded.find(id).state();
+        assertEquals(runs, found.runs().runs());
+        assertEquals(state.overflowSlots(), found.overflowSlots());
+        assertEquals(List.of(state.epoch(), state.lengthBytes(), state.lastBlockCrc(), state.sealed()),
+                List.of(found.epoch(), found.lengthBytes(), found.lastBlockCrc(), found.sealed()));
+        assertNull(loaded.find(freed));
+        assertTrue(loaded.takeId().number() != freed.number(), "the id of a freed segment was given again");
+    }
+
+    private static void assertSame(JournalRecord expected, JournalRecord found) {
+        if (expected instanceof JournalRecord.Appended left && found instanceof JournalRecord.Appended right) {
+            assertArrayEquals(left.blockCrcs(), right.blockCrcs());
+            assertEquals(List.of(left.id(), left.offset(), left.lengthBytes(), left.runs(), left.overflowSlots(),
+                    left.head(), left.tail()), List.of(right.id(), right.offset(), right.lengthBytes(), right.runs(),
+                    right.overflowSlots(), right.head(), right.tail()));
+        } else {
+            assertEquals(expected, found);
+        }
+    }
+
+    private static void assertEveryBitCounts(ByteBuffer sound, int lengthBytes, Reading reading) {
+        for (int at = 0; at < lengthBytes; at++) {
+            ByteBuffer damaged = copy(sound);
+            damaged.put(at, (byte) (damaged.get(at) ^ 1 << at % 8));
+            int where = at;
+            IOException refused = assertThrows(IOException.class, () -> reading.from(damaged), () -> "bit " + where % 8 + " of byte " + where);
+            assertTrue(!(refused instanceof FormatException format) || format.kind() == FormatException.Kind.DAMAGED
+                    || format.kind() == FormatException.Kind.ABSENT, refused::getMessage);
+        }
+    }
+
+    private static void assertVersions(ByteBuffer sound, int versionAt, int versionBytes, int crcAt, Reading reading) {
+        for (int version : new int[] {0, 2}) {
+            ByteBuffer other = copy(sound);
+            other.put(versionAt + versionBytes - 1, (byte) version).putInt(crcAt, 0);
+            other.putInt(crcAt, Checksums.crc(other, 0, crcAt == 4092 ? 4092 : 4096));
+            FormatException refused = assertThrows(FormatException.class, () -> reading.from(other));
+            assertEquals(version == 0 ? FormatException.Kind.TOO_OLD : FormatException.Kind.TOO_NEW, refused.kind());
+        }
+    }
+
+    private static ByteBuffer copy(ByteBuffer bytes) {
+        ByteBuffer copy = ByteBuffer.allocate(bytes.remaining());
+        copy.put(bytes.duplicate());
+        return copy.clear();
+    }
+
+    private static String hex(ByteBuffer bytes, int lengthBytes) {
+        byte[] first = new byte[lengthBytes];
+        bytes.get(0, first);
+        return java.util.HexFormat.of().formatHex(first);
+    }
+}

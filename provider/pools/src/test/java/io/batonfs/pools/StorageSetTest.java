@@ -1,0 +1,182 @@
+package io.batonfs.pools;
+
+import static io.batonfs.pools.TestPools.GROUP;
+import static io.batonfs.pools.TestPools.SERVER;
+import static io.batonfs.pools.TestPools.append;
+import static io.batonfs.pools.TestPools.bytes;
+import static io.batonfs.pools.TestPools.create;
+import static io.batonfs.pools.TestPools.read;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
+import io.batonfs.model.GroupId;
+import io.batonfs.model.ServerId;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** Several pools on one set of devices, and which devices are accepted when it is opened. */
+class StorageSetTest {
+    private static final int DEVICE_BYTES = 2 << 20;
+
+    private final Random random = new Random(3);
+    private final PowerSwitch power = new PowerSwitch();
+    private final List<RecordingBlockDevice> devices = TestPools.devices(4, DEVICE_BYTES, power);
+
+    private void format() throws IOException {
+        format(devices, GROUP, SERVER);
+    }
+
+    private void format(List<RecordingBlockDevice> which, GroupId group, ServerId server) throws IOException {
+        StorageSet.format(StorageSetConfig.DEFAULT, which, group, server, random);
+    }
+
+    @Test
+    void poolsOfDifferentLevelsLiveOnTheSameDevices() throws IOException {
+        format();
+        byte[] fastBytes = bytes(random, 100_000);
+        byte[] capacityBytes = bytes(random, 100_000);
+        SegmentId fastId;
+        SegmentId capacityId;
+        try (StorageSet set = TestPools.open(devices)) {
+            assertEquals(List.of(RaidLevel.RAID_10, RaidLevel.RAID_5), set.pools().stream().map(Pool::level).toList());
+            Pool fast = set.pool("fast");
+            Pool capacity = set.pool("capacity");
+            assertTrue(capacity.status().capacityBytes() > fast.status().capacityBytes());
+            fastId = create(fast, 1);
+            capacityId = create(capacity, 1);
+            append(fast, fastId, 0, fastBytes, false);
+            append(capacity, capacityId, 0, capacityBytes, false);
+        }
+        try (StorageSet set = TestPools.open(devices)) {
+            assertArrayEquals(fastBytes, read(set.pool("fast"), fastId, 0, 100_000));
+            assertArrayEquals(capacityBytes, read(set.pool("capacity"), capacityId, 0, 100_000));
+        }
+    }
+
+    @Test
+    void aDeviceMayFailInOnePoolAndIsOutThereOnly() throws IOException {
+        format();
+        StorageSet set = TestPools.open(devices);
+        SegmentId id = create(set.pool("fast"), 1);
+        devices.get(0).failWrites("broken");
+        append(set.pool("fast"), id, 0, bytes(random, 50_000), false);
+        devices.get(0).failWrites(null);
+        assertEquals(1, set.pool("fast").status().failedDevices().size());
+        assertEquals(0, set.pool("capacity").status().failedDevices().size());
+        set.close();
+        set = TestPools.open(devices);
+        assertEquals(1, set.pool("fast").status().failedDevices().size());
+        assertEquals(0, set.pool("capacity").status().failedDevices().size());
+    }
+
+    @Test
+    void aDeviceOfAnotherGroupServerOrSetIsRefusedAndTheSetOpensWithoutIt() throws IOException {
+        GroupId otherGroup = new GroupId(new UUID(random.nextLong(), random.nextLong()));
+        refusedWhen(otherGroup, SERVER, "another group");
+        refusedWhen(GROUP, new ServerId(9), "belongs to server-9");
+        refusedWhen(GROUP, SERVER, "another set");
+    }
+
+    private void refusedWhen(GroupId group, ServerId server, String reason) throws IOException {
+        format();
+        List<RecordingBlockDevice> strangers = TestPools.devices(4, DEVICE_BYTES, power);
+        format(strangers, group, server);
+        List<BlockDevice> mixed = new ArrayList<>(devices.subList(0, 3));
+        mixed.add(strangers.get(3));
+        assertRefused(mixed, reason);
+    }
+
+    @Test
+    void aDeviceOfWrongSizeIsRefused() throws IOException {
+        format();
+        RecordingBlockDevice longer = new RecordingBlockDevice("longer", DEVICE_BYTES + 4096, power);
+        longer.write(0, ByteBuffer.wrap(devices.get(3).content()));
+        List<BlockDevice> mixed = new ArrayList<>(devices.subList(0, 3));
+        mixed.add(longer);
+        assertRefused(mixed, "had " + DEVICE_BYTES + " when it was formatted");
+    }
+
+    @Test
+    void oneDamagedSuperblockIsNoHarmTwoAreRefused() throws IOException {
+        format();
+        devices.get(3).noise(random, 0, 4096);
+        TestPools.open(devices).close();
+        assertEquals(List.of(), TestPools.open(devices).refusedDevices());
+        devices.get(3).noise(random, DEVICE_BYTES - 4096, 4096);
+        assertRefused(new ArrayList<>(devices), "missing or damaged");
+    }
+
+    @Test
+    void aNewerSuperblockIsRefusedByName() throws IOException {
+        format();
+        ByteBuffer newer = ByteBuffer.wrap(java.util.Arrays.copyOf(devices.get(3).content(), 4096));
+        newer.putInt(8, SuperblockFormat.VERSION + 1);
+        newer.putInt(4092, Checksums.crc(newer, 0, 4092));
+        devices.get(3).write(0, newer.duplicate());
+        devices.get(3).write(DEVICE_BYTES - 4096, newer);
+        assertRefused(new ArrayList<>(devices), "newer than this software's");
+    }
+
+    @Test
+    void aStaleDeviceIsNotBelieved() throws IOException {
+        format();
+        StorageSet set = TestPools.open(devices);
+        SegmentId id = create(set.pool("fast"), 1);
+        append(set.pool("fast"), id, 0, bytes(random, 5000), true);
+        RecordingBlockDevice stale = devices.get(0).afterKill(power);
+        set.close();
+        StorageSet without = TestPools.open(devices.subList(1, 4));
+        byte[] more = bytes(random, 5000);
+        append(without.pool("fast"), id, 5000, more, true);
+        without.close();
+        List<BlockDevice> mixed = new ArrayList<>(devices.subList(1, 4));
+        mixed.add(0, stale);
+        StorageSet again = TestPools.open(mixed);
+        assertArrayEquals(more, read(again.pool("fast"), id, 5000, 5000));
+        assertTrue(again.pool("fast").status().failedDevices().get(0).contains("misses writes"));
+    }
+
+    @Test
+    void twoCopiesOfOneDeviceAreRefused() throws IOException {
+        format();
+        List<BlockDevice> mixed = new ArrayList<>(devices);
+        mixed.add(devices.get(1).afterKill(power));
+        BatonException refused = assertThrows(BatonException.class, () -> TestPools.open(mixed));
+        assertTrue(refused.getMessage().contains("number 1"), refused.getMessage());
+    }
+
+    @Test
+    void devicesThatAreNoneOfOursAreRefusedAltogether() {
+        BatonException refused = assertThrows(BatonException.class, () -> TestPools.open(devices));
+        assertEquals(ErrorCode.NOT_FOUND, refused.code());
+        assertTrue(refused.getMessage().contains("dev2"), refused.getMessage());
+    }
+
+    @Test
+    void tooSmallDevicesAndUnbuiltLevelsAreRefusedWhenFormatting() {
+        List<RecordingBlockDevice> tiny = TestPools.devices(4, 256 * 1024, power);
+        assertThrows(IllegalArgumentException.class, () -> format(tiny, GROUP, SERVER));
+        StorageSetConfig raid6 = new StorageSetConfig(List.of(PoolConfig.of("p", RaidLevel.RAID_6, 1)));
+        UnsupportedOperationException unbuilt = assertThrows(UnsupportedOperationException.class,
+                () -> StorageSet.format(raid6, devices, GROUP, SERVER, random));
+        assertTrue(unbuilt.getMessage().contains("RAID_6"));
+    }
+
+    private static void assertRefused(List<? extends BlockDevice> mixed, String reason) throws IOException {
+        try (StorageSet set = TestPools.open(mixed)) {
+            assertEquals(1, set.refusedDevices().size());
+            assertTrue(set.refusedDevices().get(0).contains(reason), set.refusedDevices()::toString);
+            assertEquals(1, set.pool("fast").status().failedDevices().size());
+            create(set.pool("fast"), 1);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package io.batonfs.server.frontend;
+
+import io.batonfs.catalog.Command;
+import io.batonfs.catalog.OpenFile;
+import io.batonfs.catalog.PlacedExtent;
+import io.batonfs.catalog.Reply;
+import io.batonfs.model.BatonException;
+import io.batonfs.model.Caller;
+import io.batonfs.model.Epoch;
+import io.batonfs.model.ErrorCode;
+import io.batonfs.model.Extent;
+import io.batonfs.model.ExtentId;
+import io.batonfs.model.Route;
+import io.batonfs.model.ServerId;
+import io.batonfs.protocol.OwnerService;
+import io.batonfs.protocol.OwnerService.HeldExtent;
+import java.io.IOException;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Moves sealed extents between servers (ROUTE-2): the destination copies the pages, the catalog changes the route, the
+ * source gives its copy back. At each moment the server that the route names holds the whole extent; readers go on
+ * throughout. A copy that a crash left without a route is found by {@link HoldingsCheck}. Thread-safe.
+ */
+final class ExtentMover {
+    private final CatalogCalls calls;
+    private final OwnerDirectory directory;
+
+    ExtentMover(CatalogCalls calls, OwnerDirectory directory) {
+        this.calls = calls;
+        this.directory = directory;
+    }
+
+    /** Moves all sealed extents of a file; see {@link io.batonfs.protocol.CatalogService#moveFile}. */
+    int moveFile(Caller caller, String path, ServerId destination) throws IOException {
+        if (!caller.superuser()) {
+            throw new BatonException(ErrorCode.PERMISSION_DENIED, "only a superuser moves data between servers; "
+                    + caller.user() + " is none");
+        }
+        directory.owner(destination);
+        OpenFile file = calls.read(reader -> reader.open(caller, path));
+        int moved = 0;
+        for (Extent extent : file.extents()) {
+            if (extent.sealed() && move(extent.id(), destination)) {
+                moved++;
+            }
+        }
+        return moved;
+    }
+
+    private boolean move(ExtentId id, ServerId destination) throws IOException {
+        Optional<PlacedExtent> placed = calls.read(reader -> reader.extent(id));
+        if (placed.isEmpty()) {
+            return false;
+        }
+        List<Route> routes = placed.get().routes();
+        ServerId source = ExtentOwners.owner(routes);
+        if (routes.stream().allMatch(route -> route.owner().equals(destination))) {
+            return false;
+        }
+        if (!routes.stream().allMatch(route -> route.owners().equals(List.of(source)))) {
+            throw new BatonException(ErrorCode.UNSUPPORTED, id + " lies on several servers; moving such extents isn't"
+                    + " built yet");
+        }
+        OwnerService from = directory.owner(source);
+        OwnerService to = directory.owner(destination);
+        HeldExtent held = from.held(List.of(id)).stream().findFirst().orElseThrow(() -> new BatonException(
+                ErrorCode.DATA_LOST, id + " is not at " + source + ", where its route says it is; check its devices"));
+        HeldExtent copied = to.pull(placed.get().extent(), held.lengthBytes(), source);
+        try {
+            if (copied.lengthBytes() != held.lengthBytes() || copied.crc32c() != held.crc32c()) {
+                throw new BatonException(ErrorCode.DATA_LOST, "the copy of " + id + " at " + destination
+                        + " differs from the one at " + source + "; nothing was changed");
+            }
+            Epoch known = routes.stream().map(Route::epoch).max(Comparator.naturalOrder()).orElseThrow();
+            calls.submitOwn(new Command.MoveRoute(placed.get().extent().pages(), List.of(destination), known),
+                    Reply.RouteMoved.class);
+        } catch (BatonException e) {
+            if (e.code().errorClass() != ErrorCode.Class.OUTCOME_UNKNOWN) {
+                to.free(List.of(id));
+            }
+            throw e;
+        }
+        from.free(List.of(id));
+        return true;
+    }
+}

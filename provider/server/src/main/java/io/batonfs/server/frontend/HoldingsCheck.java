@@ -1,0 +1,103 @@
+package io.batonfs.server.frontend;
+
+import io.batonfs.catalog.Catalog;
+import io.batonfs.catalog.CatalogReader;
+import io.batonfs.catalog.PlacedExtent;
+import io.batonfs.model.ExtentId;
+import io.batonfs.model.Route;
+import io.batonfs.model.ServerId;
+import io.batonfs.protocol.OwnerService.HeldExtent;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Compares what owners hold with what the catalog says (CAT-7). A copy that no route names, left by a move or a freeing
+ * that was cut short, is given back once it was seen so for the whole grace time. A page that the catalog has never
+ * given out proves that the catalog went back in time: then nothing is freed any more, and the group is read-only until
+ * an operator has looked.
+ *
+ * <p>Only the housekeeping thread calls {@link #check}; the verdict may be read by any thread.
+ */
+final class HoldingsCheck {
+    private static final Logger LOG = LoggerFactory.getLogger(HoldingsCheck.class);
+
+    private final CatalogCalls calls;
+    private final OwnerDirectory directory;
+    private final Supplier<List<ServerId>> servers;
+    private final long graceMs;
+    private final Map<Stray, Long> firstSeenMs = new HashMap<>();
+    private volatile Optional<String> restoredFromPast = Optional.empty();
+
+    HoldingsCheck(CatalogCalls calls, OwnerDirectory directory, Supplier<List<ServerId>> servers, long graceMs) {
+        this.calls = calls;
+        this.directory = directory;
+        this.servers = servers;
+        this.graceMs = graceMs;
+    }
+
+    private record Stray(ServerId server, ExtentId extent) {
+    }
+
+    /** What proves that the catalog went back in time, for people; empty if nothing does. */
+    Optional<String> restoredFromPast() {
+        return restoredFromPast;
+    }
+
+    /** Asks every owner and settles what is due. */
+    void check() throws IOException {
+        Set<Stray> strays = new HashSet<>();
+        for (ServerId server : servers.get()) {
+            strays.addAll(straysOf(server));
+        }
+        firstSeenMs.keySet().retainAll(strays);
+        for (Stray stray : strays) {
+            long since = firstSeenMs.computeIfAbsent(stray, s -> calls.nowMs());
+            if (calls.nowMs() - since >= graceMs && restoredFromPast.isEmpty()) {
+                LOG.warn("{} holds {}, which no route places there; its space is given back", stray.server(),
+                        stray.extent());
+                directory.owner(stray.server()).free(List.of(stray.extent()));
+            }
+        }
+    }
+
+    private List<Stray> straysOf(ServerId server) throws IOException {
+        List<HeldExtent> held = directory.owner(server).report();
+        // The tables are read after the report: what was given out in between is known here.
+        return calls.read((Catalog.Query<List<Stray>>) reader -> {
+            List<Stray> strays = new ArrayList<>();
+            for (HeldExtent extent : held) {
+                if (!isPlaced(reader, server, extent.extent())) {
+                    strays.add(new Stray(server, extent.extent()));
+                }
+                if (extent.endPage() > reader.nextPage()) {
+                    proven(server, extent, reader.nextPage());
+                }
+            }
+            return strays;
+        });
+    }
+
+    private void proven(ServerId server, HeldExtent extent, long nextPage) {
+        String proof = server + " holds " + extent.extent() + " up to page " + extent.endPage()
+                + ", but the catalog has given out pages below " + nextPage + " only: the catalog was restored from an"
+                + " older state. The group is read-only; restore the catalog that belongs to these devices";
+        if (restoredFromPast.isEmpty()) {
+            LOG.error(proof);
+            restoredFromPast = Optional.of(proof);
+        }
+    }
+
+    private static boolean isPlaced(CatalogReader reader, ServerId server, ExtentId extent) {
+        Optional<PlacedExtent> placed = reader.extent(extent);
+        return placed.isPresent() && placed.get().routes().stream().map(Route::owners).anyMatch(o -> o.contains(server));
+    }
+}

@@ -1,0 +1,80 @@
+package io.batonfs.server.storage;
+
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
+import io.batonfs.model.Extent;
+import io.batonfs.model.ExtentId;
+import io.batonfs.model.ResumeKey;
+import io.batonfs.pages.PageEngine;
+import io.batonfs.protocol.CallContext;
+import io.batonfs.protocol.StorageService;
+import io.batonfs.transport.lwio.AuthKeys;
+import io.batonfs.transport.lwio.LwioException;
+import io.batonfs.transport.lwio.NegotiateRequest;
+import io.batonfs.transport.lwio.Negotiation;
+import io.batonfs.transport.lwio.ProviderEntry;
+import java.io.IOException;
+import java.util.List;
+import java.util.OptionalLong;
+
+/** What this server answers to clients besides LWIO itself. Stateless; thread-safe. */
+final class StorageEndpoint implements StorageService {
+    private final PageEngine engine;
+    private final ServerFiles files;
+    private final AuthKeys authKeys;
+    private final String serverName;
+    private final List<ProviderEntry> providers;
+
+    /**
+     * @param providers the wires at which this server listens
+     */
+    StorageEndpoint(PageEngine engine, ServerFiles files, AuthKeys authKeys, String serverName,
+            List<ProviderEntry> providers) {
+        this.engine = engine;
+        this.files = files;
+        this.authKeys = authKeys;
+        this.serverName = serverName;
+        this.providers = providers;
+    }
+
+    @Override
+    public Negotiated negotiate(CallContext context, byte[] negotiateRequest) throws IOException {
+        try {
+            NegotiateRequest request = NegotiateRequest.decode(negotiateRequest);
+            AuthKeys.Issued issued = authKeys.issue(request.clientKey());
+            byte[] response = Negotiation.answer(request, serverName, issued.serverKey(), providers).encode();
+            return new Negotiated(response, issued.secret());
+        } catch (LwioException e) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, serverName + " can't answer the negotiation: "
+                    + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public OptionalLong acknowledgedLength(CallContext context, ResumeKey key, ExtentId extent) throws IOException {
+        files.checkGranted(key, extent);
+        try {
+            return OptionalLong.of(engine.state(extent).lengthBytes());
+        } catch (BatonException e) {
+            if (e.code() == ErrorCode.NO_SUCH_EXTENT) {
+                return OptionalLong.empty();
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public int checksum(CallContext context, ResumeKey key, ExtentId extent, long offset, long lengthBytes)
+            throws IOException {
+        Extent granted = files.checkGranted(key, extent);
+        try {
+            return engine.checksum(extent, offset, lengthBytes);
+        } catch (BatonException e) {
+            if (e.code() == ErrorCode.NO_SUCH_EXTENT && files.isElsewhere(granted.pages())) {
+                throw new BatonException(ErrorCode.STALE_ROUTE, extent + " has moved away from " + serverName
+                        + "; ask for the routes again", e);
+            }
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,195 @@
+package io.batonfs.server.storage;
+
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
+import io.batonfs.pages.LocalPageEngine;
+import io.batonfs.pages.PageEngineCounters;
+import io.batonfs.pages.SegmentProblem;
+import io.batonfs.pools.BlockDevice;
+import io.batonfs.pools.Pool;
+import io.batonfs.pools.PoolStatus;
+import io.batonfs.pools.StorageSet;
+import io.batonfs.protocol.OwnerService;
+import io.batonfs.protocol.StorageService;
+import io.batonfs.server.frontend.ServerReport;
+import io.batonfs.server.grants.GrantResolver;
+import io.batonfs.server.grants.ResumeKeys;
+import io.batonfs.transport.lwio.AuthKeys;
+import io.batonfs.transport.lwio.LwioServer;
+import io.batonfs.transport.verbs.Nic;
+import java.io.Closeable;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * One storage server: devices, pools, pages, and LWIO before them. Owns its devices and threads from start to close;
+ * the NIC belongs to its caller. Thread-safe.
+ */
+public final class StorageServer implements Closeable {
+    /** A client opens its connections right after it negotiated; what waits longer was abandoned. */
+    private static final long AUTH_KEY_LIFE_MS = 60_000;
+    private static final int AUTH_KEYS_WAITING = 4096;
+    private static final long CLOSE_TIMEOUT_S = 60;
+
+    private final StorageServerConfig config;
+    private final StorageSet devices;
+    private final LocalPageEngine engine;
+    private final StorageEndpoint storage;
+    private final OwnerEndpoint owner;
+    private final Deque<Closeable> closeables = new ArrayDeque<>();
+
+    private StorageServer(StorageServerConfig config, List<? extends BlockDevice> blockDevices, Nic nic,
+            ResumeKeys resumeKeys, GrantResolver resolver, PeerLink peers, Clock clock, SecureRandom random) throws IOException {
+        this.config = config;
+        String name = config.server().toString();
+        try {
+            this.devices = StorageSet.open(blockDevices, config.group(), config.server());
+            closeables.push(devices);
+            if (devices.pool(config.defaultPool()) == null) {
+                throw new BatonException(ErrorCode.NOT_FOUND, name + " has no pool \"" + config.defaultPool()
+                        + "\"; its pools are " + devices.pools().stream().map(Pool::name).toList());
+            }
+            ExecutorService io = executor(Executors.newFixedThreadPool(config.ioThreads(), threads(name + "-io")));
+            ExecutorService control = executor(Executors.newSingleThreadExecutor(threads(name + "-control")));
+            this.engine = LocalPageEngine.open(config.group(), config.geometry(), devices.pools(), io, control);
+            closeables.push(engine);
+            ExecutorService connections = executor(Executors.newFixedThreadPool(
+                    Math.max(2, Runtime.getRuntime().availableProcessors()), threads(name + "-lwio")));
+            ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(threads(name + "-timer"));
+            executor(timer);
+            AuthKeys authKeys = new AuthKeys(random, clock::millis, AUTH_KEY_LIFE_MS, AUTH_KEYS_WAITING);
+            ServerFiles files = new ServerFiles(config.server(), engine, config.geometry(), resumeKeys, resolver,
+                    config.defaultPool(), clock);
+            LwioServer lwio = new LwioServer(nic, config.lwio(), files, authKeys, connections, timer, random);
+            closeables.push(lwio);
+            lwio.listen(config.address());
+            this.storage = new StorageEndpoint(engine, files, authKeys, name, List.of());
+            this.owner = new OwnerEndpoint(engine, resolver, config.defaultPool(), new ExtentPuller(engine,
+                    config.geometry(), peers, resumeKeys, config.defaultPool(), clock));
+        } catch (IOException | RuntimeException e) {
+            closeAfter(e);
+            throw e;
+        }
+    }
+
+    /**
+     * Opens a formatted set of devices and begins to serve. The devices are closed with the server, and also if it can't
+     * be opened.
+     */
+    public static StorageServer open(StorageServerConfig config, List<? extends BlockDevice> devices, Nic nic,
+            ResumeKeys resumeKeys, GrantResolver resolver, PeerLink peers, Clock clock, SecureRandom random) throws IOException {
+        return new StorageServer(config, devices, nic, resumeKeys, resolver, peers, clock, random);
+    }
+
+    /** What it was told at its start. */
+    public StorageServerConfig config() {
+        return config;
+    }
+
+    /** What clients ask of it. */
+    public StorageService storage() {
+        return storage;
+    }
+
+    /** What servers ask of it. */
+    public OwnerService owner() {
+        return owner;
+    }
+
+    /** The counters of VA-1. */
+    public PageEngineCounters counters() {
+        return engine.counters();
+    }
+
+    /** Space and health at this moment; new extents go to the default pool, so that its space is what counts as free. */
+    public ServerReport report() {
+        List<String> problems = new ArrayList<>();
+        devices.refusedDevices().forEach(device -> problems.add(config.server() + ": device refused: " + device));
+        for (SegmentProblem problem : engine.problems()) {
+            problems.add(config.server() + ": segment not served: " + problem);
+        }
+        for (Pool pool : devices.pools()) {
+            PoolStatus status = pool.status();
+            status.failedDevices().forEach(device -> problems.add(config.server() + ", pool " + pool.name()
+                    + ": device failed: " + device));
+            if (status.repairedBlocks() > 0) {
+                problems.add(config.server() + ", pool " + pool.name() + ": " + status.repairedBlocks()
+                        + " blocks were damaged and have been repaired from redundancy");
+            }
+            if (status.lostBlocks() > 0) {
+                problems.add(config.server() + ", pool " + pool.name() + ": " + status.lostBlocks()
+                        + " reads met blocks that redundancy could not give back");
+            }
+        }
+        PoolStatus space = devices.pool(config.defaultPool()).status();
+        return new ServerReport(config.server(), space.capacityBytes(), space.freeBytes(), problems);
+    }
+
+    /** Ends connections, finishes I/O under way, checkpoints the pools, closes devices and threads. */
+    @Override
+    public void close() throws IOException {
+        IOException failure = closeAll();
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private ExecutorService executor(ExecutorService executor) {
+        closeables.push(() -> {
+            executor.shutdown();
+            try {
+                if (!executor.awaitTermination(CLOSE_TIMEOUT_S, TimeUnit.SECONDS)) {
+                    throw new IOException("threads of " + config.server() + " did not end within " + CLOSE_TIMEOUT_S
+                            + " s");
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException("interrupted while threads of " + config.server() + " were ending", e);
+            }
+        });
+        return executor;
+    }
+
+    private void closeAfter(Exception cause) {
+        IOException failure = closeAll();
+        if (failure != null) {
+            cause.addSuppressed(failure);
+        }
+    }
+
+    private IOException closeAll() {
+        IOException failure = null;
+        while (!closeables.isEmpty()) {
+            try {
+                closeables.pop().close();
+            } catch (IOException e) {
+                if (failure == null) {
+                    failure = e;
+                } else {
+                    failure.addSuppressed(e);
+                }
+            }
+        }
+        return failure;
+    }
+
+    private static ThreadFactory threads(String prefix) {
+        AtomicInteger number = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, "baton-" + prefix + "-" + number.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+}

@@ -1,0 +1,414 @@
+package io.batonfs.transport.lwio;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import io.batonfs.transport.verbs.AccessRight;
+import io.batonfs.transport.verbs.MemoryRegion;
+import io.batonfs.transport.verbs.ProtectionDomain;
+import io.batonfs.transport.verbs.VerbsException;
+import io.batonfs.transport.verbs.WorkCompletion;
+import io.batonfs.transport.verbs.WorkOpcode;
+import io.batonfs.transport.verbs.WorkRequest;
+import io.batonfs.transport.verbs.WorkStatus;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * What a client can do wrong (LW-16). Beside each attack an honest connection goes on; at the end nothing is left behind.
+ */
+@Timeout(60)
+class HostileClientTest {
+    private LwioFixture fixture;
+    private LwioConnection honest;
+    private int honestFid;
+
+    @BeforeEach
+    void start() throws Exception {
+        fixture = new LwioFixture(new LwioServerConfig(4, 65536, 65536, 64L << 20, 4, 64, 100, 60_000, 10_000));
+        honest = fixture.connect();
+        honestFid = honest.register(MemoryFiles.key(1), false, true);
+    }
+
+    @AfterEach
+    void honestGoesOn() throws Exception {
+        ByteBuffer buffer = ByteBuffer.allocateDirect(5000);
+        assertEquals(5000, honest.read(honestFid, 0, buffer, new int[3]).get());
+        honest.close();
+        fixture.close();
+        fixture.checkClientsGone();
+    }
+
+    private interface Attack {
+        void on(RawPeer peer) throws Exception;
+    }
+
+    /** The attack ends its connection; the server says why where it can. */
+    private void assertEnds(LwioStatus expected, Attack attack) throws Exception {
+        try (RawPeer peer = RawPeer.authenticated(fixture)) {
+            attack.on(peer);
+            assertEquals(expected, peer.awaitEnd());
+        }
+    }
+
+    private void assertUnauthenticatedEnds(LwioStatus expected, Attack attack) throws Exception {
+        try (RawPeer peer = RawPeer.connect(fixture)) {
+            attack.on(peer);
+            assertEquals(expected, peer.awaitEnd());
+        }
+    }
+
+    private AuthKeys.Issued issue() throws Exception {
+        return fixture.keys.issue(UUID.randomUUID());
+    }
+
+    @Test
+    void wrongMagicRevisionAndLengthOfAuth() throws Exception {
+        byte[] good = RawPeer.authParams(issue());
+        assertUnauthenticatedEnds(LwioStatus.INVALID_PARAMETER, peer -> {
+            byte[] bad = good.clone();
+            bad[0] = 'X';
+            peer.send(peer.auth(bad));
+        });
+        assertUnauthenticatedEnds(LwioStatus.REVISION_MISMATCH, peer -> {
+            byte[] bad = good.clone();
+            bad[AuthParams.REV_ID_OFFSET] = 2;
+            peer.send(peer.auth(bad));
+        });
+        assertUnauthenticatedEnds(LwioStatus.INVALID_PARAMETER,
+                peer -> peer.send(peer.auth(java.util.Arrays.copyOf(good, 66))));
+        assertUnauthenticatedEnds(null, peer -> peer.send(peer.auth(new byte[81])));
+        assertUnauthenticatedEnds(null, peer -> peer.send(new byte[47]));
+        assertUnauthenticatedEnds(null, peer -> peer.send(new byte[0]));
+    }
+
+    @Test
+    void everyFlippedBitOfAnAuthIsRefusedAndNothingIsWritten() throws Exception {
+        AuthKeys.Issued issued = issue();
+        byte[] good = RawPeer.authParams(issued);
+        for (int bit = 0; bit < good.length * 8; bit++) {
+            int flipped = bit;
+            try (RawPeer peer = RawPeer.connect(fixture)) {
+                byte[] bad = good.clone();
+                bad[flipped / 8] ^= (byte) (1 << flipped % 8);
+                peer.send(peer.auth(bad));
+                assertNotEquals(LwioStatus.SUCCESS, peer.awaitEnd(), "bit " + bit);
+                assertEquals(0, peer.memory.buffer().getLong(0), "bit " + bit);
+            }
+        }
+        try (RawPeer peer = RawPeer.connect(fixture)) {
+            peer.send(peer.auth(good));
+            assertEquals(LwioStatus.SUCCESS, peer.answer().status(), "refusals do not use the key up");
+        }
+    }
+
+    @Test
+    void aReplayedAuthIsRefused() throws Exception {
+        byte[] params = RawPeer.authParams(issue());
+        try (RawPeer first = RawPeer.connect(fixture)) {
+            first.send(first.auth(params));
+            assertEquals(LwioStatus.SUCCESS, first.answer().status());
+            assertUnauthenticatedEnds(LwioStatus.ACCESS_DENIED, peer -> peer.send(peer.auth(params)));
+            first.sequence = 1;
+            byte[] again = first.auth(params);
+            again[CommonHeader.SEQUENCE_OFFSET] = 1;
+            first.send(again);
+            assertEquals(LwioStatus.ACCESS_DENIED, first.awaitEnd());
+        }
+    }
+
+    @Test
+    void nothingGoesBeforeAuth() throws Exception {
+        assertUnauthenticatedEnds(LwioStatus.ACCESS_DENIED, peer -> peer.send(peer.register(1, 0)));
+        assertUnauthenticatedEnds(LwioStatus.ACCESS_DENIED, peer -> peer.send(peer.read(1, 8, 0, 0)));
+    }
+
+    @Test
+    void anAuthThatWantsItsAnswerElsewhereEndsTheConnection() throws Exception {
+        ProtectionDomain other = fixture.clientNic.allocateDomain();
+        MemoryRegion target = other.allocate(100, EnumSet.of(AccessRight.REMOTE_WRITE));
+        assertUnauthenticatedEnds(null, peer -> {
+            byte[] auth = peer.auth(RawPeer.authParams(issue()));
+            new CommonHeader().wrap(Hex.buffer(auth), 0).data(target.address(), target.handle());
+            peer.send(auth);
+        });
+        assertEquals(0, target.buffer().getLong(0));
+        other.close();
+    }
+
+    @Test
+    void aGapInTheSequenceEndsTheConnection() throws Exception {
+        assertEnds(LwioStatus.INVALID_PARAMETER, peer -> {
+            peer.sequence++;
+            peer.send(peer.register(1, 0));
+        });
+    }
+
+    @Test
+    void theSequenceWrapsAround() throws Exception {
+        try (RawPeer peer = RawPeer.authenticated(fixture)) {
+            int fid = peer.registered(1, 0);
+            for (int i = 0; i < 66_000; i++) {
+                peer.send(peer.write(fid, 0, 0));
+                int at = peer.receive();
+                assertEquals(LwioStatus.SUCCESS, StatusResponse.status(peer.receivedBytes(), at));
+                peer.pair.postReceive(at / RawPeer.RECEIVE_BYTES, peer.receivedRegion(), at, RawPeer.RECEIVE_BYTES);
+            }
+        }
+    }
+
+    @Test
+    void unknownOpcodesFlagsAndUsedUnusedFieldsEndTheConnection() throws Exception {
+        assertEnds(null, peer -> peer.send(peer.message(Opcode.CLOSE, 0x80, 48, 0,
+                (header, message) -> message.put(CommonHeader.OPCODE_OFFSET, (byte) 10))));
+        assertEnds(null, peer -> peer.send(peer.message(Opcode.READ, 0xE0, 8, 0, (header, message) -> { })));
+        assertEnds(null, peer -> peer.send(peer.message(Opcode.CLOSE, 0x80, 48, 0,
+                (header, message) -> message.putInt(CommonHeader.TID_OFFSET, 1))));
+        assertEnds(null, peer -> peer.send(peer.message(Opcode.CLOSE, 0x80, 48, 0,
+                (header, message) -> message.putLong(CommonHeader.COOKIE_OFFSET, 0))));
+    }
+
+    @Test
+    void lengthsThatDoNotFitEndTheConnection() throws Exception {
+        assertEnds(LwioStatus.INVALID_PARAMETER, peer -> peer.send(peer.message(Opcode.REGISTER, 0x80, 85, 36,
+                (header, message) -> { })));
+        assertEnds(LwioStatus.INVALID_PARAMETER, peer -> peer.send(peer.message(Opcode.REGISTER, 0x80, 84, 35,
+                (header, message) -> { })));
+        assertEnds(LwioStatus.INVALID_PARAMETER,
+                peer -> peer.send(peer.message(Opcode.CLOSE, 0x80, 49, 0, (header, message) -> { })));
+        assertEnds(LwioStatus.INVALID_PARAMETER, peer -> peer.send(peer.write(peer.registered(1, 0), 100, 99)));
+        assertEnds(LwioStatus.INVALID_PARAMETER, peer -> peer.send(peer.write(peer.registered(1, 0), 100, 101)));
+        assertEnds(LwioStatus.INVALID_PARAMETER,
+                peer -> peer.send(peer.write(peer.registered(1, FidParams.FLAG_CHECKSUMMED), 100, 100)));
+        assertEnds(LwioStatus.INVALID_PARAMETER, peer -> peer.send(peer.read(peer.registered(1, 0), 1 << 30,
+                peer.memory.address(), peer.memory.handle())));
+        assertEnds(LwioStatus.INVALID_PARAMETER, peer -> {
+            int fid = peer.registered(1, 0);
+            peer.send(peer.message(Opcode.READ, 0x80, 100, 0,
+                    (header, message) -> header.fid(fid).offset(Long.MAX_VALUE - 10)));
+        });
+    }
+
+    @Test
+    void aWriteLargerThanTheReceiveBufferEndsTheConnection() throws Exception {
+        assertEnds(null, peer -> {
+            int fid = peer.registered(1, 0);
+            peer.send(peer.write(fid, 70_000, 70_000));
+            WorkCompletion[] one = WorkCompletion.batch(1);
+            peer.sends.await(one, 100);
+            assertEquals(WorkStatus.REMOTE_INVALID_REQUEST, one[0].status());
+        });
+        assertNull(fixture.files.writeOrder.get(1L));
+    }
+
+    @Test
+    void aClientThatOverrunsItsCreditsMeetsAReceiverThatIsNotReady() throws Exception {
+        LinkedBlockingQueue<Runnable> held = new LinkedBlockingQueue<>();
+        List<Runnable> begun = new ArrayList<>();
+        fixture.files.completions = held::add;
+        assertEnds(null, peer -> {
+            int fid = peer.registered(2, 0);
+            for (int i = 0; i < peer.credits; i++) {
+                peer.send(peer.write(fid, 8, 8));
+                begun.add(held.take());
+            }
+            peer.send(peer.write(fid, 8, 8));
+            WorkCompletion[] one = WorkCompletion.batch(1);
+            peer.sends.await(one, 100);
+            assertEquals(WorkStatus.RECEIVER_NOT_READY, one[0].status());
+        });
+        fixture.files.completions = Runnable::run;
+        begun.forEach(Runnable::run);
+    }
+
+    @Test
+    void handlesThatAreNotTheClientsEndTheConnectionAndTouchNothing() throws Exception {
+        byte[] file = fixture.files.bytes(1);
+        new Random(1).nextBytes(file);
+        ProtectionDomain other = fixture.clientNic.allocateDomain();
+        MemoryRegion target = other.allocate(100, EnumSet.of(AccessRight.REMOTE_WRITE));
+        assertEnds(null, peer -> peer.send(peer.read(peer.registered(1, 0), 100, target.address(), target.handle())));
+        assertEnds(null, peer -> peer.send(peer.read(peer.registered(1, 0), 100,
+                peer.memory.address() + RawPeer.MEMORY_BYTES - 99, peer.memory.handle())));
+        assertEnds(null, peer -> peer.send(peer.read(peer.registered(1, 0), 100, 0, 0)));
+        assertArrayEquals(new byte[100], bytesOf(target));
+        other.close();
+    }
+
+    private static byte[] bytesOf(MemoryRegion region) {
+        byte[] bytes = new byte[region.lengthBytes()];
+        region.buffer().get(0, bytes);
+        return bytes;
+    }
+
+    @Test
+    void noMemoryOfTheServerCanBeWritten() throws Exception {
+        int regions = fixture.serverNic.registeredRegions();
+        for (int slot = 1; slot <= regions; slot++) {
+            int handle = slot;
+            assertEnds(null, peer -> peer.pair.postSend(new WorkRequest().write(1, 0x1000_0000_0000L, handle)
+                    .inline(ByteBuffer.allocate(1), 0, 1)));
+        }
+    }
+
+    @Test
+    void aFidOfAnotherConnectionIsInvalid() throws Exception {
+        try (RawPeer peer = RawPeer.authenticated(fixture)) {
+            peer.send(peer.write(honestFid, 8, 8));
+            assertEquals(LwioStatus.INVALID_HANDLE, peer.answer().status());
+            peer.send(peer.read(honestFid, 8, peer.memory.address(), peer.memory.handle()));
+            assertEquals(LwioStatus.INVALID_HANDLE, peer.answer().status());
+            peer.send(peer.message(Opcode.CLOSE, 0x80, 48, 0, (header, message) -> header.fid(honestFid)));
+            assertEquals(LwioStatus.INVALID_HANDLE, peer.answer().status());
+        }
+    }
+
+    @Test
+    void aRegistrationForAnotherSessionOrWithAFalseKeyIsDenied() throws Exception {
+        try (RawPeer peer = RawPeer.authenticated(fixture)) {
+            peer.sessionId++;
+            peer.send(peer.register(1, 0));
+            assertEquals(LwioStatus.ACCESS_DENIED, peer.answer().status());
+            peer.send(peer.register(1, 0x10));
+            assertEquals(LwioStatus.NOT_SUPPORTED, peer.answer().status());
+        }
+    }
+
+    @Test
+    void aConnectionHasNoMoreFidsThanAllowedAndRecyclesThem() throws Exception {
+        try (RawPeer peer = RawPeer.authenticated(fixture)) {
+            for (int i = 1; i <= 50; i++) {
+                assertEquals(i, peer.registered(1, 0));
+            }
+        }
+        FidTable table = new FidTable(2);
+        int first = table.add(new Closing(), false);
+        int second = table.add(new Closing(), false);
+        assertEquals(-1, table.add(new Closing(), false));
+        table.close(first, () -> { });
+        assertEquals(3, table.add(new Closing(), false), "numbers that were never used come first");
+        table.close(second, () -> { });
+        for (int i = 4; i <= 65535; i++) {
+            assertEquals(i, table.add(new Closing(), false));
+            table.close(i, () -> { });
+        }
+        assertEquals(first, table.add(new Closing(), false), "then the one closed longest ago");
+    }
+
+    private static final class Closing implements RegisteredFile {
+        @Override
+        public void read(long offset, ByteBuffer destination, int[] pieceCrcs, IoResult result) {
+            throw new AssertionError();
+        }
+
+        @Override
+        public void write(long offset, ByteBuffer source, int[] pieceCrcs, IoResult result) {
+            throw new AssertionError();
+        }
+
+        @Override
+        public void close() {
+            // Nothing behind it.
+        }
+    }
+
+    @Test
+    void whatIsNotBuiltIsAnsweredAndTheConnectionGoesOn() throws Exception {
+        try (RawPeer peer = RawPeer.authenticated(fixture)) {
+            int fid = peer.registered(1, 0);
+            for (Opcode opcode : new Opcode[] {Opcode.VEC_READ, Opcode.VEC_WRITE, Opcode.CREDIT, Opcode.INTERRUPT}) {
+                peer.send(peer.message(opcode, opcode == Opcode.INTERRUPT ? 0xC0 : 0x80, 48, 0, (header, message) -> { }));
+                assertEquals(LwioStatus.NOT_SUPPORTED, peer.answer().status(), opcode.toString());
+            }
+            peer.send(peer.message(Opcode.CANCEL, 0x80, 48, 0, (header, message) -> header.fid(fid)));
+            assertEquals(LwioStatus.SUCCESS, peer.answer().status());
+            // In polling mode the refusal is an IO_STATUS_BLOCK, RDMA-written.
+            peer.send(peer.message(Opcode.READ, 0, 8, 0, (header, message) -> {
+                header.fid(fid).data(peer.memory.address(), peer.memory.handle())
+                        .immediateCookie(peer.memory.handle());
+                message.putLong(CommonHeader.COOKIE_OFFSET, peer.memory.address() + 64);
+            }));
+            peer.send(peer.message(Opcode.CANCEL, 0x80, 48, 0, (header, message) -> header.fid(fid)));
+            assertEquals(LwioStatus.SUCCESS, peer.answer().status());
+            assertEquals(LwioStatus.NOT_SUPPORTED, IoStatusBlock.status(peer.memory.buffer(), 64));
+        }
+    }
+
+    @Test
+    void randomMessagesEndOnlyTheirOwnConnection() throws Exception {
+        long seed = Long.getLong("lwio.seed", System.nanoTime());
+        System.out.println("-Dlwio.seed=" + seed);
+        Random random = new Random(seed);
+        for (int round = 0; round < 300; round++) {
+            try (RawPeer peer = random.nextBoolean() ? RawPeer.authenticated(fixture) : RawPeer.connect(fixture)) {
+                int messages = 1 + random.nextInt(20);
+                for (int i = 0; i < messages; i++) {
+                    try {
+                        peer.send(anything(peer, random));
+                    } catch (VerbsException e) {
+                        break;
+                    }
+                }
+            }
+        }
+    }
+
+    private static byte[] anything(RawPeer peer, Random random) {
+        byte[] bytes = switch (random.nextInt(5)) {
+            case 0 -> new byte[random.nextInt(300)];
+            case 1 -> peer.register(random.nextInt(3), random.nextInt(4));
+            case 2 -> peer.write(random.nextInt(3), random.nextInt(100), random.nextInt(100));
+            case 3 -> peer.read(random.nextInt(3), random.nextInt(100), peer.memory.address(), peer.memory.handle());
+            default -> peer.message(Opcode.values()[random.nextInt(10)], random.nextInt(256), random.nextInt(100),
+                    random.nextInt(100), (header, message) -> header.fid(random.nextInt(3)));
+        };
+        int changes = random.nextInt(3);
+        for (int i = 0; i < changes && bytes.length > 0; i++) {
+            bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
+        }
+        return bytes;
+    }
+
+    @Test
+    void connectionsBeyondTheLimitAreRefused() throws Exception {
+        List<RawPeer> peers = new ArrayList<>();
+        try {
+            for (int i = 1; i < 64; i++) {
+                peers.add(RawPeer.connect(fixture));
+            }
+            org.junit.jupiter.api.Assertions.assertThrows(java.io.IOException.class, () -> {
+                RawPeer one = new RawPeer(fixture.clientNic);
+                try {
+                    fixture.clientNic.connect(one.pair, LwioFixture.ADDRESS);
+                } finally {
+                    one.close();
+                }
+            });
+        } finally {
+            peers.forEach(RawPeer::close);
+        }
+    }
+
+    @Test
+    void anImmediateAnswerCarriesTheCookieOnFullReads() throws Exception {
+        try (RawPeer peer = RawPeer.authenticated(fixture)) {
+            fixture.files.bytes(1)[3] = 42;
+            peer.send(peer.read(peer.registered(1, 0), 8, peer.memory.address(), peer.memory.handle()));
+            WorkCompletion next = peer.next();
+            assertEquals(WorkOpcode.RECEIVE_WITH_IMMEDIATE, next.opcode());
+            assertEquals(5, next.immediate());
+            assertEquals(42, peer.memory.buffer().get(3));
+        }
+    }
+}

@@ -1,0 +1,221 @@
+package io.batonfs.transport.lwio;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.batonfs.transport.verbs.VerbsException;
+import io.batonfs.transport.verbs.WorkRequest;
+import java.nio.ByteBuffer;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What a server can do wrong to a client: the client's requests fail, its memory stays its own, nothing is left. */
+@Timeout(60)
+class HostileServerTest {
+    private static final LwioClientConfig CONFIG = new LwioClientConfig(4, 65536, 65536, 1024, 16, 30_000, 100);
+
+    private RawServer server;
+
+    @BeforeEach
+    void start() throws Exception {
+        server = new RawServer();
+    }
+
+    @AfterEach
+    void nothingIsLeft() throws Exception {
+        server.close();
+        assertEquals(0, server.clientNic.registeredRegions());
+        assertEquals(0, server.clientNic.openQueuePairs());
+    }
+
+    private static LwioStatus failure(CompletableFuture<?> future) throws Exception {
+        ExecutionException failed = assertThrows(ExecutionException.class, future::get);
+        return assertInstanceOf(LwioException.class, failed.getCause(), String.valueOf(failed.getCause())).status();
+    }
+
+    @Test
+    void everyFlippedBitOfTheServersParamsIsRefused() throws Exception {
+        for (int bit = 0; bit < AuthParams.SERVER_BYTES * 8; bit += 1) {
+            try (RawServer impostor = new RawServer()) {
+                CompletableFuture<LwioConnection> connecting = impostor.connect(CONFIG);
+                CommonHeader auth = impostor.request();
+                byte[] params = impostor.params();
+                params[bit / 8] ^= (byte) (1 << bit % 8);
+                impostor.write(auth.dataVa(), auth.dataMh(), params);
+                impostor.answer(auth.cookie(), AuthParams.SERVER_INFORMATION, 0);
+                assertThrows(ExecutionException.class, connecting::get, "bit " + bit);
+                assertEquals(0, impostor.clientNic.openQueuePairs());
+            }
+        }
+    }
+
+    @Test
+    void aServerThatKnowsTheSecretButNotTheClientsKeyIsAnImpostor() throws Exception {
+        CompletableFuture<LwioConnection> connecting = server.connect(CONFIG);
+        CommonHeader auth = server.request();
+        byte[] params = new AuthParams(4096, 1, 65536, 16, 65536, 4, new byte[16], java.util.OptionalLong.of(9))
+                .encode(server.secret);
+        server.write(auth.dataVa(), auth.dataMh(), params);
+        server.answer(auth.cookie(), AuthParams.SERVER_INFORMATION, 0);
+        assertEquals(LwioStatus.ACCESS_DENIED, failure(connecting));
+    }
+
+    @Test
+    void anAnswerWithoutParamsProvesNothing() throws Exception {
+        CompletableFuture<LwioConnection> connecting = server.connect(CONFIG);
+        server.answer(server.request().cookie(), AuthParams.SERVER_INFORMATION, 0);
+        assertEquals(LwioStatus.INVALID_PARAMETER, failure(connecting));
+    }
+
+    @Test
+    void aRefusalIsToldAsSuch() throws Exception {
+        CompletableFuture<LwioConnection> connecting = server.connect(CONFIG);
+        server.answer(server.request().cookie(), 0, 0xC0000022);
+        assertEquals(LwioStatus.ACCESS_DENIED, failure(connecting));
+    }
+
+    @Test
+    void aSilentServerIsGivenUp() throws Exception {
+        CompletableFuture<LwioConnection> connecting =
+                server.connect(new LwioClientConfig(4, 65536, 65536, 1024, 16, 50, 100));
+        assertEquals(LwioStatus.IO_TIMEOUT, failure(connecting));
+    }
+
+    @Test
+    void aServerThatVanishesDuringAuthIsADisconnect() throws Exception {
+        CompletableFuture<LwioConnection> connecting = server.connect(CONFIG);
+        server.request();
+        server.peer.pair.disconnect();
+        assertEquals(LwioStatus.CONNECTION_DISCONNECTED, failure(connecting));
+    }
+
+    private interface Misdeed {
+        void on(CommonHeader read) throws Exception;
+    }
+
+    private void assertReadFails(LwioStatus expected, Misdeed misdeed) throws Exception {
+        LwioConnection connection = server.accepted(CONFIG);
+        ByteBuffer destination = ByteBuffer.allocateDirect(4096);
+        CompletableFuture<Integer> read = connection.read(3, 0, destination, null);
+        CompletableFuture<Integer> other = connection.read(3, 4096, ByteBuffer.allocate(100), null);
+        misdeed.on(server.request());
+        assertEquals(expected, failure(read));
+        assertEquals(expected, failure(other));
+        assertFalse(connection.isOpen());
+        connection.close();
+    }
+
+    @Test
+    void aCookieThatWasNeverGivenEndsTheConnection() throws Exception {
+        assertReadFails(LwioStatus.INVALID_PARAMETER, read -> server.answer(0xFFFF, 4096, 0));
+    }
+
+    @Test
+    void aCookieOfAnEarlierTurnEndsTheConnection() throws Exception {
+        assertReadFails(LwioStatus.INVALID_PARAMETER, read -> server.answer(read.cookie() - 0x10000, 4096, 0));
+    }
+
+    @Test
+    void aWrongCountEndsTheConnection() throws Exception {
+        assertReadFails(LwioStatus.INVALID_PARAMETER, read -> server.answer(read.cookie(), 4095, 0));
+    }
+
+    @Test
+    void anUnknownStatusEndsTheConnection() throws Exception {
+        assertReadFails(LwioStatus.INVALID_PARAMETER, read -> server.answer(read.cookie(), 4096, 0x1234));
+    }
+
+    @Test
+    void aShortAnswerEndsTheConnection() throws Exception {
+        assertReadFails(LwioStatus.INVALID_PARAMETER, read -> server.peer.send(new byte[15]));
+    }
+
+    @Test
+    void anAnswerTooLongEndsTheConnection() throws Exception {
+        assertReadFails(LwioStatus.CONNECTION_DISCONNECTED, read -> server.peer.send(new byte[17]));
+    }
+
+    @Test
+    void aCreditMessageEndsTheConnectionUntilItIsBuilt() throws Exception {
+        assertReadFails(LwioStatus.NOT_SUPPORTED, read -> server.answer(0, 5, 1));
+    }
+
+    @Test
+    void immediateDataOfNoReadEndsTheConnection() throws Exception {
+        assertReadFails(LwioStatus.INVALID_PARAMETER, read -> server.peer.pair.postSend(new WorkRequest()
+                .writeWithImmediate(1, read.dataVa(), read.dataMh(), read.immediateCookie() + 0x10000)));
+    }
+
+    @Test
+    void aWriteBehindTheCallersBufferEndsTheConnection() throws Exception {
+        assertReadFails(LwioStatus.CONNECTION_DISCONNECTED,
+                read -> server.write(read.dataVa() + 4090, read.dataMh(), new byte[7]));
+    }
+
+    @Test
+    void aServerThatGoesAwayFailsEverything() throws Exception {
+        assertReadFails(LwioStatus.CONNECTION_DISCONNECTED, read -> server.peer.pair.disconnect());
+    }
+
+    @Test
+    void moreAnswersThanReceivesEndTheConnection() throws Exception {
+        LwioConnection connection = server.accepted(CONFIG);
+        assertThrows(VerbsException.class, () -> {
+            while (true) {
+                server.peer.send(new byte[16]);
+            }
+        });
+        connection.close();
+    }
+
+    @Test
+    void afterAFailedReadTheServerReachesTheBufferNoMore() throws Exception {
+        LwioConnection connection = server.accepted(CONFIG);
+        ByteBuffer destination = ByteBuffer.allocateDirect(4096);
+        CompletableFuture<Integer> read = connection.read(3, 0, destination, null);
+        CommonHeader request = server.request();
+        server.answer(request.cookie(), 0, LwioStatus.END_OF_FILE.code());
+        assertEquals(LwioStatus.END_OF_FILE, failure(read));
+        server.write(request.dataVa(), request.dataMh(), new byte[] {1});
+        assertEquals(0, destination.get(0));
+        connection.close();
+    }
+
+    @Test
+    void randomAnswersHurtOnlyTheConnection() throws Exception {
+        long seed = Long.getLong("lwio.seed", System.nanoTime());
+        System.out.println("-Dlwio.seed=" + seed);
+        Random random = new Random(seed);
+        for (int round = 0; round < 200; round++) {
+            try (RawServer wild = new RawServer()) {
+                LwioConnection connection = wild.accepted(CONFIG);
+                CompletableFuture<Integer> read = connection.read(3, 0, ByteBuffer.allocateDirect(4096), null);
+                CommonHeader request = wild.request();
+                try {
+                    for (int i = random.nextInt(5); i >= 0; i--) {
+                        byte[] answer = new byte[random.nextInt(10) == 0 ? random.nextInt(20) : 16];
+                        random.nextBytes(answer);
+                        if (random.nextBoolean() && answer.length == 16) {
+                            Hex.buffer(answer).putLong(0, request.cookie()).putInt(12, random.nextInt(2));
+                        }
+                        wild.peer.send(answer);
+                    }
+                } catch (VerbsException e) {
+                    assertTrue(e.getMessage().contains("sent") || e.getMessage().contains("ended"), e.getMessage());
+                }
+                wild.peer.pair.disconnect();
+                assertThrows(ExecutionException.class, read::get);
+                connection.close();
+                assertEquals(0, wild.clientNic.registeredRegions());
+            }
+        }
+    }
+}

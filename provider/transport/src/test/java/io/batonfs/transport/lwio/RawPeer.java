@@ -1,0 +1,190 @@
+package io.batonfs.transport.lwio;
+
+import io.batonfs.transport.verbs.AccessRight;
+import io.batonfs.transport.verbs.CompletionQueue;
+import io.batonfs.transport.verbs.MemoryRegion;
+import io.batonfs.transport.verbs.Nic;
+import io.batonfs.transport.verbs.ProtectionDomain;
+import io.batonfs.transport.verbs.QueuePair;
+import io.batonfs.transport.verbs.QueuePairOptions;
+import io.batonfs.transport.verbs.VerbsException;
+import io.batonfs.transport.verbs.WorkCompletion;
+import io.batonfs.transport.verbs.WorkOpcode;
+import io.batonfs.transport.verbs.WorkRequest;
+import io.batonfs.transport.verbs.WorkStatus;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.EnumSet;
+import java.util.OptionalLong;
+import java.util.UUID;
+
+/** A peer that speaks verbs by hand and so can say anything. Used by one thread. */
+final class RawPeer implements Closeable {
+    static final int RECEIVES = 64;
+    static final int RECEIVE_BYTES = 4096;
+    static final int MEMORY_BYTES = 1 << 20;
+
+    final Nic nic;
+    final ProtectionDomain domain;
+    final QueuePair pair;
+    final MemoryRegion memory;
+    final CompletionQueue sends;
+    private final CompletionQueue receives;
+    private final MemoryRegion received;
+    private final MemoryRegion outgoing;
+    private final WorkCompletion[] one = WorkCompletion.batch(1);
+    int sequence;
+    long sessionId;
+    int credits;
+
+    RawPeer(Nic nic) throws IOException {
+        this.nic = nic;
+        domain = nic.allocateDomain();
+        sends = nic.createCompletionQueue();
+        receives = nic.createCompletionQueue();
+        pair = nic.createQueuePair(new QueuePairOptions(domain, sends, receives, 64, RECEIVES, this));
+        received = domain.allocate(RECEIVES * RECEIVE_BYTES, EnumSet.of(AccessRight.LOCAL_WRITE));
+        outgoing = domain.allocate(4 << 20, EnumSet.noneOf(AccessRight.class));
+        memory = domain.allocate(MEMORY_BYTES, EnumSet.of(AccessRight.REMOTE_WRITE));
+        for (int i = 0; i < RECEIVES; i++) {
+            pair.postReceive(i, received, i * RECEIVE_BYTES, RECEIVE_BYTES);
+        }
+    }
+
+    static RawPeer connect(LwioFixture fixture) throws IOException {
+        RawPeer peer = new RawPeer(fixture.clientNic);
+        fixture.clientNic.connect(peer.pair, LwioFixture.ADDRESS);
+        return peer;
+    }
+
+    /** Connected and authenticated. */
+    static RawPeer authenticated(LwioFixture fixture) throws Exception {
+        RawPeer peer = connect(fixture);
+        UUID clientKey = UUID.randomUUID();
+        AuthKeys.Issued issued = fixture.keys.issue(clientKey);
+        peer.send(peer.auth(authParams(issued)));
+        Answer answer = peer.answer();
+        if (answer.status() != LwioStatus.SUCCESS) {
+            throw new AssertionError(answer);
+        }
+        byte[] params = new byte[AuthParams.SERVER_BYTES];
+        peer.memory.buffer().get(0, params);
+        AuthParams server = AuthParams.decodeServer(params);
+        peer.sessionId = server.sessionId().getAsLong();
+        peer.credits = server.credits();
+        peer.sequence = server.baseSequence();
+        return peer;
+    }
+
+    static byte[] authParams(AuthKeys.Issued issued) {
+        return new AuthParams(4096, 0, 1 << 20, 1 << 20, 16, 16, Guid.bytesOf(issued.serverKey()),
+                OptionalLong.empty()).encode(issued.secret());
+    }
+
+    byte[] auth(byte[] params) {
+        ByteBuffer message = Hex.buffer(CommonHeader.BYTES + params.length);
+        new CommonHeader().wrap(message, 0).begin(Opcode.AUTH, 0x80, message.capacity(), 77)
+                .data(memory.address(), memory.handle());
+        message.put(CommonHeader.BYTES, params);
+        return message.array();
+    }
+
+    /** A message with the next sequence; the filler may spoil anything. */
+    byte[] message(Opcode opcode, int flags, int length, int bytesAfterHeader, Filler filler) {
+        ByteBuffer message = Hex.buffer(CommonHeader.BYTES + bytesAfterHeader);
+        CommonHeader header = new CommonHeader().wrap(message, 0).begin(opcode, flags, length, 1000 + sequence)
+                .sequence(sequence);
+        sequence = sequence + 1 & 0xFFFF;
+        filler.fill(header, message);
+        return message.array();
+    }
+
+    interface Filler {
+        void fill(CommonHeader header, ByteBuffer message);
+    }
+
+    byte[] register(long file, int flags) {
+        return message(Opcode.REGISTER, 0x80, 84, FidParams.BYTES, (header, message) ->
+                new FidParams(MemoryFiles.key(file), sessionId, flags).encode(message, CommonHeader.BYTES));
+    }
+
+    int registered(long file, int flags) throws Exception {
+        send(register(file, flags));
+        Answer answer = answer();
+        if (answer.status() != LwioStatus.SUCCESS) {
+            throw new AssertionError(answer);
+        }
+        return answer.information();
+    }
+
+    byte[] read(int fid, int length, long va, int mh) {
+        return message(Opcode.READ, 0x80, length, 0, (header, message) -> header.fid(fid).data(va, mh)
+                .immediateCookie(5));
+    }
+
+    byte[] write(int fid, int length, int bytesSent) {
+        return message(Opcode.WRITE, 0x80, length, bytesSent, (header, message) -> header.fid(fid));
+    }
+
+    void send(byte[] bytes) throws VerbsException {
+        outgoing.buffer().put(0, bytes);
+        pair.postSend(new WorkRequest().send(1).gather(outgoing, 0, bytes.length));
+    }
+
+    /** An answer of the other end. */
+    record Answer(long cookie, int information, LwioStatus status) {
+    }
+
+    /** The next STATUS_RESPONSE. */
+    Answer answer() throws Exception {
+        int at = receive();
+        ByteBuffer bytes = received.buffer();
+        return new Answer(StatusResponse.cookie(bytes, at), StatusResponse.information(bytes, at),
+                StatusResponse.status(bytes, at));
+    }
+
+    /** The next message: where its bytes stand in {@link #receivedBytes}. */
+    int receive() throws Exception {
+        WorkCompletion next = next();
+        if (next.opcode() != WorkOpcode.RECEIVE || next.status() != WorkStatus.SUCCESS) {
+            throw new AssertionError(next.toString());
+        }
+        return (int) next.id() * RECEIVE_BYTES;
+    }
+
+    MemoryRegion receivedRegion() {
+        return received;
+    }
+
+    ByteBuffer receivedBytes() {
+        return received.buffer();
+    }
+
+    WorkCompletion next() throws InterruptedException {
+        if (receives.await(one, 100) != 1) {
+            throw new AssertionError("nothing came");
+        }
+        return one[0];
+    }
+
+    /** Takes in everything until the connection is gone; the last status answered, or null. */
+    LwioStatus awaitEnd() throws Exception {
+        LwioStatus last = null;
+        while (true) {
+            WorkCompletion next = next();
+            if (next.opcode() == WorkOpcode.DISCONNECT) {
+                return last;
+            }
+            if (next.opcode() == WorkOpcode.RECEIVE && next.status() == WorkStatus.SUCCESS) {
+                last = StatusResponse.status(received.buffer(), (int) next.id() * RECEIVE_BYTES);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        pair.disconnect();
+        domain.close();
+    }
+}

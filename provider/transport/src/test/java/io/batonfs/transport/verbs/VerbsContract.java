@@ -1,0 +1,545 @@
+package io.batonfs.transport.verbs;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What every wire has to keep (LW-15). Subclasses bring two NICs that reach each other. */
+@Timeout(60)
+public abstract class VerbsContract {
+    private static final Set<AccessRight> LOCAL = EnumSet.of(AccessRight.LOCAL_WRITE);
+    private static final Set<AccessRight> REMOTE = EnumSet.of(AccessRight.REMOTE_WRITE);
+    private static final int SPINS = 100;
+
+    private Nic left;
+    private Nic right;
+    private Side a;
+    private Side b;
+
+    /** A NIC that can listen at {@link #address}. */
+    protected abstract Nic listeningNic() throws IOException;
+
+    /** A NIC that can connect there. */
+    protected abstract Nic connectingNic() throws IOException;
+
+    /** Where to listen. */
+    protected abstract String address();
+
+    /** Ends what the wire itself needs, once both NICs are closed. */
+    protected void stopWire() {
+    }
+
+    /** One end with all it needs. */
+    private static final class Side {
+        final ProtectionDomain domain;
+        final CompletionQueue sends;
+        final CompletionQueue receives;
+        final QueuePair pair;
+
+        Side(Nic nic, int maxSends, int maxReceives) throws IOException {
+            domain = nic.allocateDomain();
+            sends = nic.createCompletionQueue();
+            receives = nic.createCompletionQueue();
+            pair = nic.createQueuePair(
+                    new QueuePairOptions(domain, sends, receives, maxSends, maxReceives, this));
+        }
+    }
+
+    @BeforeEach
+    void connect() throws IOException {
+        left = connectingNic();
+        right = listeningNic();
+        a = new Side(left, 64, 64);
+        b = new Side(right, 64, 64);
+        connect(a, b);
+    }
+
+    private void connect(Side client, Side server) throws IOException {
+        Closeable listening = right.listen(address(), request -> {
+            try {
+                request.accept(server.pair);
+            } catch (VerbsException e) {
+                throw new AssertionError(e);
+            }
+        });
+        try {
+            left.connect(client.pair, address());
+        } finally {
+            listening.close();
+        }
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        left.close();
+        right.close();
+        a.domain.close();
+        b.domain.close();
+        assertEquals(0, left.registeredRegions());
+        assertEquals(0, right.registeredRegions());
+        assertEquals(0, left.openQueuePairs());
+        assertEquals(0, right.openQueuePairs());
+        stopWire();
+    }
+
+    private static WorkCompletion next(CompletionQueue queue) throws InterruptedException {
+        WorkCompletion[] one = WorkCompletion.batch(1);
+        assertEquals(1, queue.await(one, SPINS));
+        return one[0];
+    }
+
+    private static void assertNext(CompletionQueue queue, WorkOpcode opcode, WorkStatus status, long id)
+            throws InterruptedException {
+        WorkCompletion found = next(queue);
+        assertEquals(opcode + " " + status + " " + id, found.opcode() + " " + found.status() + " " + found.id());
+    }
+
+    private static MemoryRegion region(Side side, Set<AccessRight> rights, byte[] bytes) throws VerbsException {
+        MemoryRegion region = side.domain.allocate(bytes.length, rights);
+        region.buffer().put(0, bytes);
+        return region;
+    }
+
+    private static byte[] contents(MemoryRegion region) {
+        byte[] bytes = new byte[region.lengthBytes()];
+        region.buffer().get(0, bytes);
+        return bytes;
+    }
+
+    @Test
+    void aSendFillsTheReceivePostedFirst() throws Exception {
+        MemoryRegion target = b.domain.allocate(16, LOCAL);
+        b.pair.postReceive(5, target, 8, 8);
+        b.pair.postReceive(6, target, 0, 8);
+        MemoryRegion source = region(a, Set.of(), new byte[] {1, 2, 3, 4});
+        a.pair.postSend(new WorkRequest().send(9).gather(source, 1, 3).signaled());
+        assertNext(a.sends, WorkOpcode.SEND, WorkStatus.SUCCESS, 9);
+        WorkCompletion got = next(b.receives);
+        assertEquals(5, got.id());
+        assertEquals(3, got.lengthBytes());
+        assertEquals(b.pair, got.queuePair());
+        assertEquals(b, got.queuePair().attachment());
+        assertArrayEquals(new byte[] {0, 0, 0, 0, 0, 0, 0, 0, 2, 3, 4, 0, 0, 0, 0, 0}, contents(target));
+    }
+
+    @Test
+    void inlineAndGatheredBytesFollowEachOther() throws Exception {
+        MemoryRegion target = b.domain.allocate(8, LOCAL);
+        b.pair.postReceive(1, target, 0, 8);
+        MemoryRegion one = region(a, Set.of(), new byte[] {3, 4});
+        MemoryRegion two = region(a, Set.of(), new byte[] {5, 6, 7});
+        ByteBuffer inline = ByteBuffer.wrap(new byte[] {1, 2});
+        WorkRequest request = new WorkRequest().send(1).inline(inline, 0, 2).gather(one, 0, 2).gather(two, 0, 3);
+        inline.put(0, (byte) 99);
+        a.pair.postSend(request);
+        assertEquals(7, next(b.receives).lengthBytes());
+        assertArrayEquals(new byte[] {1, 2, 3, 4, 5, 6, 7, 0}, contents(target));
+        assertEquals(0, a.sends.size(), "an unsignaled success gives no completion");
+    }
+
+    @Test
+    void anRdmaWriteIsSilentAndOneWithImmediateIsNot() throws Exception {
+        MemoryRegion target = b.domain.allocate(8, REMOTE);
+        MemoryRegion source = region(a, Set.of(), new byte[] {1, 2, 3});
+        b.pair.postReceive(4, b.domain.allocate(1, LOCAL), 0, 1);
+        a.pair.postSend(new WorkRequest().write(1, target.address() + 5, target.handle()).gather(source, 0, 3));
+        a.pair.postSend(new WorkRequest().writeWithImmediate(2, target.address(), target.handle(), 0xCAFE)
+                .gather(source, 0, 2).signaled());
+        WorkCompletion got = next(b.receives);
+        assertEquals(WorkOpcode.RECEIVE_WITH_IMMEDIATE, got.opcode());
+        assertEquals(4, got.id());
+        assertEquals(0xCAFE, got.immediate());
+        assertEquals(2, got.lengthBytes());
+        assertArrayEquals(new byte[] {1, 2, 0, 0, 0, 1, 2, 3}, contents(target));
+        assertNext(a.sends, WorkOpcode.RDMA_WRITE_WITH_IMMEDIATE, WorkStatus.SUCCESS, 2);
+        assertEquals(0, b.receives.size());
+    }
+
+    @Test
+    void anIndirectRegionIsOneRangeOfAddresses() throws Exception {
+        ByteBuffer first = ByteBuffer.allocateDirect(10).position(4).limit(7);
+        ByteBuffer second = ByteBuffer.allocateDirect(5);
+        MemoryRegion target = b.domain.register(REMOTE, first, second);
+        assertEquals(8, target.lengthBytes());
+        b.pair.postReceive(1, b.domain.allocate(1, LOCAL), 0, 1);
+        MemoryRegion source = region(a, Set.of(), new byte[] {1, 2, 3, 4, 5, 6});
+        a.pair.postSend(new WorkRequest().writeWithImmediate(1, target.address() + 1, target.handle(), 0)
+                .gather(source, 0, 6));
+        next(b.receives);
+        byte[] one = new byte[10];
+        first.clear().get(0, one);
+        byte[] two = new byte[5];
+        second.get(0, two);
+        assertArrayEquals(new byte[] {0, 0, 0, 0, 0, 1, 2, 0, 0, 0}, one);
+        assertArrayEquals(new byte[] {3, 4, 5, 6, 0}, two);
+
+        MemoryRegion gathered = b.domain.register(Set.of(), first.position(5).limit(7), second);
+        MemoryRegion back = a.domain.allocate(8, LOCAL);
+        a.pair.postReceive(1, back, 0, 8);
+        b.pair.postSend(new WorkRequest().send(1).gather(gathered, 1, 4));
+        next(a.receives);
+        assertArrayEquals(new byte[] {2, 3, 4, 5, 0, 0, 0, 0}, contents(back));
+    }
+
+    /** Ends the connection on both sides, each with its own story. */
+    private void assertEnded(WorkStatus told, WorkOpcode opcode, long id) throws Exception {
+        assertNext(a.sends, opcode, told, id);
+        assertNext(a.receives, WorkOpcode.DISCONNECT, WorkStatus.FLUSHED, 0);
+        WorkCompletion last;
+        do {
+            last = next(b.receives);
+        } while (last.opcode() != WorkOpcode.DISCONNECT);
+        assertEquals(QueuePairState.ERROR, a.pair.state());
+        assertEquals(QueuePairState.ERROR, b.pair.state());
+        assertEquals(told, a.pair.cause());
+        assertThrows(VerbsException.class, () -> a.pair.postSend(new WorkRequest().send(1)));
+        assertThrows(VerbsException.class, () -> b.pair.postSend(new WorkRequest().send(1)));
+        assertEquals(0, b.receives.size(), "nothing comes after DISCONNECT");
+    }
+
+    @Test
+    void aReceiverThatIsNotReadyIsReported() throws Exception {
+        a.pair.postSend(new WorkRequest().send(3));
+        assertEnded(WorkStatus.RECEIVER_NOT_READY, WorkOpcode.SEND, 3);
+    }
+
+    @Test
+    void aReceiverThatIsNotReadyForImmediateDataIsReportedAndNothingWritten() throws Exception {
+        MemoryRegion target = b.domain.allocate(4, REMOTE);
+        MemoryRegion source = region(a, Set.of(), new byte[] {1, 2});
+        a.pair.postSend(new WorkRequest().writeWithImmediate(3, target.address(), target.handle(), 1)
+                .gather(source, 0, 2));
+        assertEnded(WorkStatus.RECEIVER_NOT_READY, WorkOpcode.RDMA_WRITE_WITH_IMMEDIATE, 3);
+        assertArrayEquals(new byte[4], contents(target));
+    }
+
+    @Test
+    void aMessageTooLongIsReportedToBothAndCopiedToNobody() throws Exception {
+        MemoryRegion target = b.domain.allocate(8, LOCAL);
+        b.pair.postReceive(1, target, 0, 3);
+        a.pair.postSend(new WorkRequest().send(3).gather(region(a, Set.of(), new byte[] {1, 2, 3, 4}), 0, 4));
+        assertNext(b.receives, WorkOpcode.RECEIVE, WorkStatus.LOCAL_LENGTH_ERROR, 1);
+        assertEnded(WorkStatus.REMOTE_INVALID_REQUEST, WorkOpcode.SEND, 3);
+        assertArrayEquals(new byte[8], contents(target));
+    }
+
+    private void assertWriteRefused(long address, int handle, MemoryRegion watched) throws Exception {
+        byte[] before = contents(watched);
+        MemoryRegion source = region(a, Set.of(), new byte[] {1, 2, 3, 4});
+        a.pair.postSend(new WorkRequest().write(3, address, handle).gather(source, 0, 4));
+        assertEnded(WorkStatus.REMOTE_ACCESS_ERROR, WorkOpcode.RDMA_WRITE, 3);
+        assertArrayEquals(before, contents(watched));
+    }
+
+    @Test
+    void aWriteBeforeARegionIsRefused() throws Exception {
+        MemoryRegion target = b.domain.allocate(8, REMOTE);
+        assertWriteRefused(target.address() - 1, target.handle(), target);
+    }
+
+    @Test
+    void aWriteBehindARegionIsRefused() throws Exception {
+        MemoryRegion target = b.domain.allocate(8, REMOTE);
+        assertWriteRefused(target.address() + 5, target.handle(), target);
+    }
+
+    @Test
+    void aWriteThatWrapsAroundIsRefused() throws Exception {
+        MemoryRegion target = b.domain.allocate(8, REMOTE);
+        assertWriteRefused(target.address() + Long.MIN_VALUE, target.handle(), target);
+    }
+
+    @Test
+    void aWriteToARegionForReceivesOnlyIsRefused() throws Exception {
+        MemoryRegion target = b.domain.allocate(8, LOCAL);
+        assertWriteRefused(target.address(), target.handle(), target);
+    }
+
+    @Test
+    void aWriteWithAnotherRegionsHandleIsRefused() throws Exception {
+        MemoryRegion target = b.domain.allocate(8, REMOTE);
+        MemoryRegion other = b.domain.allocate(8, REMOTE);
+        assertWriteRefused(target.address(), other.handle(), target);
+    }
+
+    @Test
+    void aWriteToAnotherDomainIsRefused() throws Exception {
+        ProtectionDomain other = right.allocateDomain();
+        MemoryRegion target = other.allocate(8, REMOTE);
+        assertWriteRefused(target.address(), target.handle(), target);
+        other.close();
+    }
+
+    @Test
+    void aWriteToADeregisteredRegionIsRefused() throws Exception {
+        MemoryRegion target = b.domain.allocate(8, REMOTE);
+        target.close();
+        assertFalse(target.isRegistered());
+        assertWriteRefused(target.address(), target.handle(), target);
+    }
+
+    @Test
+    void aStaleHandleDoesNotReachWhatCameAfter() throws Exception {
+        MemoryRegion old = b.domain.allocate(8, REMOTE);
+        old.close();
+        MemoryRegion target = b.domain.allocate(8, REMOTE);
+        assertWriteRefused(target.address(), old.handle(), target);
+    }
+
+    @Test
+    void aSourceThatIsDeregisteredIsALocalError() throws Exception {
+        MemoryRegion source = region(a, Set.of(), new byte[] {1});
+        WorkRequest request = new WorkRequest().send(3).gather(source, 0, 1);
+        source.close();
+        a.pair.postSend(request);
+        assertEnded(WorkStatus.LOCAL_PROTECTION_ERROR, WorkOpcode.SEND, 3);
+    }
+
+    @Test
+    void aReceiveBufferThatIsDeregisteredIsReportedToBoth() throws Exception {
+        MemoryRegion target = b.domain.allocate(8, LOCAL);
+        b.pair.postReceive(7, target, 0, 8);
+        target.close();
+        a.pair.postSend(new WorkRequest().send(3).inline(ByteBuffer.allocate(1), 0, 1));
+        assertNext(b.receives, WorkOpcode.RECEIVE, WorkStatus.LOCAL_PROTECTION_ERROR, 7);
+        assertEnded(WorkStatus.REMOTE_OPERATION_ERROR, WorkOpcode.SEND, 3);
+    }
+
+    @Test
+    void disconnectingFlushesReceivesOnBothSides() throws Exception {
+        a.pair.postReceive(1, a.domain.allocate(8, LOCAL), 0, 8);
+        b.pair.postReceive(2, b.domain.allocate(8, LOCAL), 0, 8);
+        b.pair.postReceive(3, b.domain.allocate(8, LOCAL), 0, 8);
+        a.pair.disconnect();
+        a.pair.disconnect();
+        assertNext(a.receives, WorkOpcode.RECEIVE, WorkStatus.FLUSHED, 1);
+        assertNext(a.receives, WorkOpcode.DISCONNECT, WorkStatus.FLUSHED, 0);
+        assertNext(b.receives, WorkOpcode.RECEIVE, WorkStatus.FLUSHED, 2);
+        assertNext(b.receives, WorkOpcode.RECEIVE, WorkStatus.FLUSHED, 3);
+        assertNext(b.receives, WorkOpcode.DISCONNECT, WorkStatus.FLUSHED, 0);
+        assertEquals(WorkStatus.SUCCESS, a.pair.cause());
+        assertEquals(WorkStatus.DISCONNECTED, b.pair.cause());
+        MemoryRegion late = b.domain.allocate(8, LOCAL);
+        assertThrows(VerbsException.class, () -> b.pair.postReceive(4, late, 0, 8));
+    }
+
+    @Test
+    void queuesHaveBounds() throws Exception {
+        Side small = new Side(left, 1, 1);
+        MemoryRegion target = small.domain.allocate(8, LOCAL);
+        small.pair.postReceive(1, target, 0, 8);
+        assertThrows(VerbsException.class, () -> small.pair.postReceive(2, target, 0, 8));
+        assertThrows(VerbsException.class, () -> small.pair.postSend(new WorkRequest().send(1)), "not connected");
+        assertThrows(IndexOutOfBoundsException.class, () -> new WorkRequest().send(1).gather(target, 1, 8));
+        assertThrows(IllegalArgumentException.class, () -> new WorkRequest().send(1)
+                .inline(ByteBuffer.allocate(200), 0, WorkRequest.MAX_INLINE_BYTES + 1));
+        small.pair.disconnect();
+        small.domain.close();
+    }
+
+    @Test
+    void heapMemoryCanNotBeRegistered() {
+        assertThrows(IllegalArgumentException.class, () -> a.domain.register(LOCAL, ByteBuffer.allocate(8)));
+        assertThrows(IllegalArgumentException.class,
+                () -> a.domain.register(LOCAL, ByteBuffer.allocateDirect(8).asReadOnlyBuffer()));
+    }
+
+    @Test
+    void connectingFailsWithAReason() throws Exception {
+        Side client = new Side(left, 1, 1);
+        assertThrows(IOException.class, () -> left.connect(client.pair, address()));
+        assertEquals(QueuePairState.ERROR, client.pair.state());
+        Side other = new Side(left, 1, 1);
+        Closeable listening = right.listen(address(), request -> request.reject("not today"));
+        IOException refused = assertThrows(IOException.class, () -> left.connect(other.pair, address()));
+        assertTrue(refused.getMessage().contains("not today"), refused.getMessage());
+        assertThrows(IOException.class, () -> right.listen(address(), request -> { }));
+        listening.close();
+        assertThrows(VerbsException.class, () -> left.connect(a.pair, address()), "connected already");
+    }
+
+    @Test
+    void messagesOfManyThreadsArriveOnceAndEachThreadsInOrder() throws Exception {
+        int threads = 4;
+        int each = 5000;
+        int slots = 64;
+        MemoryRegion target = b.domain.allocate(slots * 8, LOCAL);
+        for (int i = 0; i < slots; i++) {
+            b.pair.postReceive(i, target, i * 8, 8);
+        }
+        // One less than the send queue holds: the last message may be received before its sender is told.
+        AtomicInteger credits = new AtomicInteger(slots - 1);
+        List<Thread> senders = new ArrayList<>();
+        for (int t = 0; t < threads; t++) {
+            int number = t;
+            Thread sender = new Thread(() -> {
+                WorkRequest request = new WorkRequest();
+                ByteBuffer message = ByteBuffer.allocate(8);
+                for (int i = 0; i < each; i++) {
+                    while (credits.getAndUpdate(c -> c > 0 ? c - 1 : 0) == 0) {
+                        Thread.yield();
+                    }
+                    message.putInt(0, number).putInt(4, i);
+                    try {
+                        a.pair.postSend(request.send(0).inline(message, 0, 8));
+                    } catch (VerbsException e) {
+                        throw new AssertionError(e);
+                    }
+                }
+            });
+            sender.start();
+            senders.add(sender);
+        }
+        int[] expected = new int[threads];
+        ByteBuffer read = target.buffer().duplicate();
+        WorkCompletion[] batch = WorkCompletion.batch(16);
+        for (int received = 0; received < threads * each;) {
+            int n = b.receives.await(batch, SPINS);
+            for (int i = 0; i < n; i++) {
+                assertEquals(WorkStatus.SUCCESS, batch[i].status());
+                int slot = (int) batch[i].id();
+                int sender = read.getInt(slot * 8);
+                assertEquals(expected[sender]++, read.getInt(slot * 8 + 4), "message of thread " + sender);
+                b.pair.postReceive(slot, target, slot * 8, 8);
+                credits.incrementAndGet();
+            }
+            received += n;
+        }
+        for (Thread sender : senders) {
+            sender.join();
+        }
+        assertEquals(WorkStatus.SUCCESS, a.pair.cause());
+        a.pair.disconnect();
+    }
+
+    @Test
+    void aWriteIsSeenBeforeTheSendThatFollowsIt() throws Exception {
+        MemoryRegion target = b.domain.allocate(4096, REMOTE);
+        MemoryRegion source = a.domain.allocate(4096, Set.of());
+        MemoryRegion note = b.domain.allocate(1, LOCAL);
+        WorkRequest request = new WorkRequest();
+        for (int round = 1; round < 500; round++) {
+            byte[] bytes = new byte[4096];
+            Arrays.fill(bytes, (byte) round);
+            source.buffer().put(0, bytes);
+            b.pair.postReceive(round, note, 0, 1);
+            a.pair.postSend(request.write(round, target.address(), target.handle()).gather(source, 0, 4096));
+            a.pair.postSend(request.send(round).signaled());
+            assertNext(b.receives, WorkOpcode.RECEIVE, WorkStatus.SUCCESS, round);
+            assertArrayEquals(bytes, contents(target));
+            assertNext(a.sends, WorkOpcode.SEND, WorkStatus.SUCCESS, round);
+        }
+    }
+
+    @Test
+    void afterDeregistrationUnderTrafficNobodyWrites() throws Exception {
+        for (int round = 0; round < 50; round++) {
+            Side client = new Side(left, 64, 64);
+            Side server = new Side(right, 64, 64);
+            connect(client, server);
+            ByteBuffer memory = ByteBuffer.allocateDirect(1 << 16);
+            MemoryRegion target = server.domain.register(REMOTE, memory);
+            MemoryRegion source = client.domain.allocate(1 << 16, Set.of());
+            AtomicBoolean posted = new AtomicBoolean();
+            Thread writer = new Thread(() -> {
+                WorkRequest request = new WorkRequest();
+                try {
+                    for (byte value = 1;; value++) {
+                        source.buffer().put(100, value);
+                        client.pair.postSend(request.write(1, target.address(), target.handle())
+                                .gather(source, 0, 1 << 16));
+                        posted.set(true);
+                    }
+                } catch (VerbsException e) {
+                    // The connection ends when the region is gone: that is what the test waits for.
+                    posted.set(true);
+                }
+            });
+            writer.start();
+            while (!posted.get()) {
+                Thread.onSpinWait();
+            }
+            target.close();
+            memory.put(100, (byte) 0);
+            writer.join();
+            assertEquals(0, memory.get(100), "written after deregistration");
+            client.pair.disconnect();
+            client.domain.close();
+            server.domain.close();
+        }
+    }
+
+    /** Producer and consumer take turns so that each message meets a consumer about to sleep. */
+    @Test
+    void noWakeUpIsLost() throws Exception {
+        MemoryRegion here = a.domain.allocate(8, LOCAL);
+        MemoryRegion there = b.domain.allocate(8, LOCAL);
+        int rounds = 20_000;
+        Random random = new Random(1);
+        Thread echo = new Thread(() -> {
+            WorkRequest answer = new WorkRequest();
+            WorkCompletion[] one = WorkCompletion.batch(1);
+            try {
+                for (int i = 0; i < rounds; i++) {
+                    b.receives.await(one, i % 50);
+                    b.pair.postReceive(1, there, 0, 8);
+                    b.pair.postSend(answer.send(1));
+                }
+            } catch (InterruptedException | VerbsException e) {
+                throw new AssertionError(e);
+            }
+        });
+        b.pair.postReceive(1, there, 0, 8);
+        echo.start();
+        WorkRequest request = new WorkRequest();
+        WorkCompletion[] one = WorkCompletion.batch(1);
+        for (int i = 0; i < rounds; i++) {
+            a.pair.postReceive(1, here, 0, 8);
+            a.pair.postSend(request.send(1));
+            assertEquals(1, a.receives.await(one, random.nextInt(50)));
+        }
+        echo.join();
+    }
+
+    @Test
+    void aSleeperIsWokenByHandAndByClose() throws Exception {
+        CompletionQueue queue = left.createCompletionQueue();
+        WorkCompletion[] one = WorkCompletion.batch(1);
+        queue.wakeUp();
+        assertEquals(0, queue.await(one, 0));
+        Thread closer = new Thread(queue::close);
+        closer.start();
+        assertEquals(0, queue.await(one, 0));
+        closer.join();
+        Thread.currentThread().interrupt();
+        CompletionQueue other = left.createCompletionQueue();
+        assertThrows(InterruptedException.class, () -> other.await(one, 0));
+    }
+
+    @Test
+    void closingANicEndsItsConnections() throws Exception {
+        left.close();
+        assertNext(a.receives, WorkOpcode.DISCONNECT, WorkStatus.FLUSHED, 0);
+        assertNext(b.receives, WorkOpcode.DISCONNECT, WorkStatus.FLUSHED, 0);
+        assertThrows(VerbsException.class,
+                () -> left.createQueuePair(new QueuePairOptions(a.domain, a.sends, a.receives, 1, 1, null)));
+    }
+}
