@@ -452,7 +452,8 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
 
     @Override
     protected PathHandle createPathHandle(FileStatus status, Options.HandleOpt... options) {
-        throw new UnsupportedOperationException("Baton has no path handles yet: open " + status.getPath() + " by its path");
+        throw new UnsupportedOperationException(
+                "Baton has no path handles yet: open " + status.getPath() + " by its path");
     }
 
     /** As the default, which doesn't know that a superuser may do everything. */
@@ -536,7 +537,8 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
     @Override
     public FsServerDefaults getServerDefaults(Path f) {
         Configuration conf = getConf();
-        return new FsServerDefaults(config.blockBytes(), CHECKSUM_BLOCK_BYTES, WRITE_PACKET_BYTES, (short) config.replication(),
+        return new FsServerDefaults(config.blockBytes(), CHECKSUM_BLOCK_BYTES, WRITE_PACKET_BYTES,
+                (short) config.replication(),
                 conf.getInt(CommonConfigurationKeysPublic.IO_FILE_BUFFER_SIZE_KEY,
                         CommonConfigurationKeysPublic.IO_FILE_BUFFER_SIZE_DEFAULT),
                 false,

@@ -11,8 +11,8 @@ final class Callers {
     }
 
     /**
-     * The caller for a Hadoop user. He is a superuser if he is the user that this process logged in as: whoever runs the
-     * process of an embedded group owns its device files anyway. A group on the network decides for itself.
+     * The caller for a Hadoop user. He claims to be a superuser if he is the user that this process logged in as; the
+     * group decides by its own setting.
      */
     static Caller of(UserGroupInformation user) throws IOException {
         String name = user.getShortUserName();

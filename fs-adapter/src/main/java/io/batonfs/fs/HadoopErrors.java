@@ -78,7 +78,7 @@ final class HadoopErrors {
             case UNSUPPORTED:
                 throw new UnsupportedOperationException(message, failure);
             default:
-                return new PathIOException(path, code + ": " + message, failure);
+                return new PathIOException(path, code.toString(), failure);
         }
     }
 

@@ -31,6 +31,8 @@ class DistCpEmbeddedTest {
 
     @BeforeEach
     void open() throws Exception {
+        // Other tests of this JVM may have left theirs in the cache.
+        FileSystem.closeAll();
         conf = new Configuration();
         conf.addResource(new Path(new File("../conf/core-site.xml").toURI()));
         conf.set("mapreduce.framework.name", "local");

@@ -51,6 +51,8 @@ class DistCpOffloadTest {
 
     @BeforeEach
     void open() throws Exception {
+        // Other tests of this JVM may have left theirs in the cache.
+        FileSystem.closeAll();
         installed = group.install();
         conf = new Configuration();
         conf.addResource(new Path(new File("../conf/core-site.xml").toURI()));

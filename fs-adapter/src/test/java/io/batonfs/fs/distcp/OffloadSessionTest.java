@@ -52,6 +52,8 @@ class OffloadSessionTest {
 
     @BeforeEach
     void open() throws Exception {
+        // Other tests of this JVM may have left theirs in the cache.
+        FileSystem.closeAll();
         installed = group.install();
         fs = (BatonFileSystem) FileSystem.newInstance(URI.create("baton:///"), conf);
         write(SOURCE, LENGTH);
@@ -68,6 +70,7 @@ class OffloadSessionTest {
     @AfterEach
     void close() throws Exception {
         fs.close();
+        FileSystem.closeAll();
         installed.close();
     }
 

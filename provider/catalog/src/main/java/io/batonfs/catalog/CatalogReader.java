@@ -285,6 +285,11 @@ public final class CatalogReader {
         return tables.nextPage(Placement.DEFAULT_VOLUME).orElse(0L);
     }
 
+    /** The number of the extent given out last; a higher one was never given out (CAT-7). */
+    public long lastExtentNumber() {
+        return counters().get(Counter.LAST_EXTENT);
+    }
+
     /** Counters. */
     public CatalogFigures figures() {
         Counters counters = counters();

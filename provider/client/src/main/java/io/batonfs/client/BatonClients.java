@@ -29,9 +29,20 @@ public final class BatonClients {
      */
     public static BatonClient connect(String authority, Map<String, String> settings, Caller caller)
             throws IOException {
-        ClientConfig config = ClientConfig.from(settings);
+        // Settings are checked first: a connection that nobody uses would have to be closed again.
+        ClientConfig.from(settings);
         GroupProvider provider = provider(authority, settings, providers());
-        return new GroupClient(provider.connect(authority, settings), config, caller, ClientSeams.ofTheMachine());
+        return over(provider.connect(authority, settings), settings, caller);
+    }
+
+    /**
+     * A client over a connection that its caller made; closing the client closes the connection.
+     *
+     * @param settings see {@link #connect}
+     */
+    public static BatonClient over(GroupConnection connection, Map<String, String> settings, Caller caller)
+            throws IOException {
+        return new GroupClient(connection, ClientConfig.from(settings), caller, ClientSeams.ofTheMachine());
     }
 
     /** The first provider that serves the authority. */

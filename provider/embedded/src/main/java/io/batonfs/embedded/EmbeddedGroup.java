@@ -109,6 +109,7 @@ final class EmbeddedGroup implements Closeable {
             for (int number = 1; number <= descriptor.servers(); number++) {
                 openServer(files, new ServerId(number), catalogServer);
             }
+            catalogServer.begin();
         } catch (IOException | RuntimeException e) {
             closeAfter(e);
             throw e;

@@ -10,7 +10,8 @@ import java.util.List;
  *   0  magic "BATONBAT" (8)     8  version (4)      12  entries (4)
  *  16  checkpoint (8)          24  last journal record that it includes (8)
  *  32  bytes of all entries (4)                     36  CRC32C of the entries (4)
- *  40  reserved (20)           60  CRC32C of bytes 0 to 59 (4)
+ *  40  slot pages ever written (4)                  44  checksum pages ever written (4)
+ *  48  reserved (12)           60  CRC32C of bytes 0 to 59 (4)
  *  64  entries: kind, 1 page, 2 row (4), length (4), page or row number (8), bytes, filled up to a multiple of 8
  * </pre>
  */
@@ -27,6 +28,8 @@ final class BatchFormat {
     private static final int SEQUENCE_AT = 24;
     private static final int LENGTH_AT = 32;
     private static final int ENTRIES_CRC_AT = 36;
+    private static final int SLOT_PAGES_AT = 40;
+    private static final int CHECKSUM_PAGES_AT = 44;
     private static final int CRC_AT = 60;
     private static final int ENTRY_HEADER_BYTES = 16;
 
@@ -58,6 +61,7 @@ final class BatchFormat {
         to.putLong(0, MAGIC).putInt(VERSION_AT, VERSION).putInt(ENTRIES_AT, entries.size());
         to.putLong(CHECKPOINT_AT, header.checkpoint()).putLong(SEQUENCE_AT, header.sequence());
         to.putInt(LENGTH_AT, length).putInt(ENTRIES_CRC_AT, Checksums.crc(to, HEADER_BYTES, length));
+        to.putInt(SLOT_PAGES_AT, header.slotPages()).putInt(CHECKSUM_PAGES_AT, header.checksumPages());
         to.putInt(CRC_AT, Checksums.crc(to, 0, CRC_AT));
         return to.flip();
     }
@@ -68,7 +72,8 @@ final class BatchFormat {
             return null;
         }
         FormatException.checkVersion("a batch", from.getInt(VERSION_AT), VERSION);
-        return new PoolHeaderFormat.Header(from.getLong(CHECKPOINT_AT), from.getLong(SEQUENCE_AT));
+        return new PoolHeaderFormat.Header(from.getLong(CHECKPOINT_AT), from.getLong(SEQUENCE_AT),
+                from.getInt(SLOT_PAGES_AT), from.getInt(CHECKSUM_PAGES_AT));
     }
 
     /** Bytes of all entries, from a sound header. */

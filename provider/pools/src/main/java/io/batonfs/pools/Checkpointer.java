@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * Brings what is in memory and in the journal to its place, after which the journal begins anew:
  * <ol>
- * <li>rows of which nothing is in place yet are written there; all devices are forced: now all that the journal says is
+ * <li>rows and metadata pages of which nothing is in place yet are written there; all devices are forced: now all that the journal says is
  *     durable;</li>
  * <li>everything that will be written over bytes that someone relies on goes into the batch area, which is forced;</li>
  * <li>it is written to its place and forced;</li>
@@ -95,9 +95,12 @@ final class Checkpointer {
      */
     void run(long lastSequence) throws IOException {
         List<Map.Entry<RowImage, DirtyRow>> rows = new ArrayList<>(dirtyRows.entrySet());
+        PoolHeaderFormat.Header next = new PoolHeaderFormat.Header(header.checkpoint() + 1, lastSequence,
+                Math.max(header.slotPages(), afterLast(segments.dirtyPages())),
+                Math.max(header.checksumPages(), afterLast(checksums.dirtyPages()) - layout.slotPages()));
         writeFresh(rows);
+        writeFirstPages(next);
         members.forceAll();
-        PoolHeaderFormat.Header next = new PoolHeaderFormat.Header(header.checkpoint() + 1, lastSequence);
         List<BatchFormat.Entry> pages = pageEntries(next.checkpoint());
         List<BatchFormat.Entry> batch = new ArrayList<>(pages);
         for (Map.Entry<RowImage, DirtyRow> row : rows) {
@@ -119,7 +122,7 @@ final class Checkpointer {
         members.forceAll();
         writeHeader(next);
         segments.clean();
-        checksums.clean();
+        checksums.clean(next.checksumPages());
         rows.forEach(row -> dropInPlace(row.getValue(), row.getKey()));
     }
 
@@ -144,21 +147,47 @@ final class Checkpointer {
         header = next;
     }
 
+    /** Pages that were written before. */
     private List<BatchFormat.Entry> pageEntries(long checkpoint) throws IOException {
         List<BatchFormat.Entry> entries = new ArrayList<>();
         for (int page : segments.dirtyPages()) {
-            ByteBuffer bytes = ByteBuffer.allocate(MetadataPageFormat.BYTES);
-            segments.encode(page, bytes);
-            MetadataPageFormat.seal(bytes, MetadataPageFormat.KIND_SLOTS, page, checkpoint);
-            entries.add(new BatchFormat.Entry(BatchFormat.KIND_PAGE, page, bytes));
+            if (page < header.slotPages()) {
+                entries.add(new BatchFormat.Entry(BatchFormat.KIND_PAGE, page, page(page, checkpoint)));
+            }
         }
         for (int page : checksums.dirtyPages()) {
-            ByteBuffer bytes = ByteBuffer.allocate(MetadataPageFormat.BYTES);
-            checksums.encode(page, bytes);
-            MetadataPageFormat.seal(bytes, MetadataPageFormat.KIND_CHECKSUMS, page, checkpoint);
-            entries.add(new BatchFormat.Entry(BatchFormat.KIND_PAGE, page, bytes));
+            if (page < layout.slotPages() + header.checksumPages()) {
+                entries.add(new BatchFormat.Entry(BatchFormat.KIND_PAGE, page, page(page, checkpoint)));
+            }
         }
         return entries;
+    }
+
+    /** Pages that are written for the first time, and those between them and the last that was. */
+    private void writeFirstPages(PoolHeaderFormat.Header next) throws IOException {
+        for (int page = header.slotPages(); page < next.slotPages(); page++) {
+            members.writeMetadata(layout.pageOffset(page), page(page, next.checkpoint()));
+        }
+        for (int index = header.checksumPages(); index < next.checksumPages(); index++) {
+            int page = layout.slotPages() + index;
+            members.writeMetadata(layout.pageOffset(page), page(page, next.checkpoint()));
+        }
+    }
+
+    private ByteBuffer page(int page, long checkpoint) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(MetadataPageFormat.BYTES);
+        if (page < layout.slotPages()) {
+            segments.encode(page, bytes);
+            MetadataPageFormat.seal(bytes, MetadataPageFormat.KIND_SLOTS, page, checkpoint);
+        } else {
+            checksums.encode(page, bytes);
+            MetadataPageFormat.seal(bytes, MetadataPageFormat.KIND_CHECKSUMS, page, checkpoint);
+        }
+        return bytes;
+    }
+
+    private static int afterLast(int[] pages) {
+        return pages.length == 0 ? 0 : pages[pages.length - 1] + 1;
     }
 
     /** Writes rows of which nothing is in place yet, neighbours together. */

@@ -22,6 +22,8 @@ final class ChecksumTable {
     private final BitSet dirty = new BitSet();
     private int loadedCount;
     private int hand;
+    /** Pages from the first on that are on the devices, as {@link #clean} said; the others are all zero. */
+    private int written;
 
     /**
      * @param firstPage  number of the first checksum page among the pool's metadata pages
@@ -75,8 +77,9 @@ final class ChecksumTable {
         to.slice(MetadataPageFormat.PAYLOAD_AT, MetadataPageFormat.PAYLOAD_BYTES).asIntBuffer().put(checksums);
     }
 
-    /** All pages are on the devices. */
-    synchronized void clean() {
+    /** All changes are on the devices, and so many pages from the first on. */
+    synchronized void clean(int nowWritten) {
+        written = nowWritten;
         dirty.clear();
     }
 
@@ -88,9 +91,11 @@ final class ChecksumTable {
         if (loadedCount >= cleanLimit) {
             evictOne();
         }
-        ByteBuffer buffer = pages.read(firstPage + index, MetadataPageFormat.KIND_CHECKSUMS);
         page = new int[CHECKSUMS_PER_PAGE];
-        buffer.slice(MetadataPageFormat.PAYLOAD_AT, MetadataPageFormat.PAYLOAD_BYTES).asIntBuffer().get(page);
+        if (index < written) {
+            ByteBuffer buffer = pages.read(firstPage + index, MetadataPageFormat.KIND_CHECKSUMS);
+            buffer.slice(MetadataPageFormat.PAYLOAD_AT, MetadataPageFormat.PAYLOAD_BYTES).asIntBuffer().get(page);
+        }
         loaded.set(index, page);
         loadedCount++;
         return page;

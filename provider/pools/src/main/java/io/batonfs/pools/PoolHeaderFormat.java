@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
  * <pre>
  *    0  magic "BATONPHD" (8)     8  version (4)    12  reserved (4)
  *   16  checkpoint (8)          24  number of the last journal record before it (8)
+ *   32  slot pages ever written (4)                    36  checksum pages ever written (4)
  * 4092  CRC32C of bytes 0 to 4091 (4)
  * </pre>
  */
@@ -19,13 +20,17 @@ final class PoolHeaderFormat {
     private static final int VERSION_AT = 8;
     private static final int CHECKPOINT_AT = 16;
     private static final int SEQUENCE_AT = 24;
+    private static final int SLOT_PAGES_AT = 32;
+    private static final int CHECKSUM_PAGES_AT = 36;
     private static final int CRC_AT = BYTES - 4;
 
     /**
-     * @param checkpoint number of the checkpoint, from 1
-     * @param sequence   last journal record that it includes
+     * @param checkpoint    number of the checkpoint, from 1
+     * @param sequence      last journal record that it includes
+     * @param slotPages     slot pages from the first on that were ever written; the others are empty
+     * @param checksumPages checksum pages from the first on that were ever written
      */
-    record Header(long checkpoint, long sequence) {
+    record Header(long checkpoint, long sequence, int slotPages, int checksumPages) {
     }
 
     private PoolHeaderFormat() {
@@ -34,7 +39,8 @@ final class PoolHeaderFormat {
     static ByteBuffer encode(Header header) {
         ByteBuffer to = ByteBuffer.allocate(BYTES);
         to.putLong(0, MAGIC).putInt(VERSION_AT, VERSION).putLong(CHECKPOINT_AT, header.checkpoint());
-        to.putLong(SEQUENCE_AT, header.sequence()).putInt(CRC_AT, Checksums.crc(to, 0, CRC_AT));
+        to.putLong(SEQUENCE_AT, header.sequence()).putInt(SLOT_PAGES_AT, header.slotPages());
+        to.putInt(CHECKSUM_PAGES_AT, header.checksumPages()).putInt(CRC_AT, Checksums.crc(to, 0, CRC_AT));
         return to;
     }
 
@@ -46,6 +52,7 @@ final class PoolHeaderFormat {
             throw new FormatException(FormatException.Kind.DAMAGED, what + " is damaged");
         }
         FormatException.checkVersion(what, from.getInt(VERSION_AT), VERSION);
-        return new Header(from.getLong(CHECKPOINT_AT), from.getLong(SEQUENCE_AT));
+        return new Header(from.getLong(CHECKPOINT_AT), from.getLong(SEQUENCE_AT), from.getInt(SLOT_PAGES_AT),
+                from.getInt(CHECKSUM_PAGES_AT));
     }
 }

@@ -25,18 +25,10 @@ final class PoolRecovery {
         this.members = members;
     }
 
-    /** Writes empty metadata. */
+    /** Writes the header of an empty pool; pages of metadata are written when they have something to say. */
     void format() throws IOException {
-        for (int page = 0; page < layout.slotPages() + layout.checksumPages(); page++) {
-            ByteBuffer bytes = ByteBuffer.allocate(MetadataPageFormat.BYTES);
-            short kind = page < layout.slotPages()
-                    ? MetadataPageFormat.KIND_SLOTS
-                    : MetadataPageFormat.KIND_CHECKSUMS;
-            MetadataPageFormat.seal(bytes, kind, page, 1);
-            members.writeMetadata(layout.pageOffset(page), bytes);
-        }
         members.writeMetadata(layout.batchOffset(), ByteBuffer.allocate(BatchFormat.HEADER_BYTES));
-        ByteBuffer header = PoolHeaderFormat.encode(new PoolHeaderFormat.Header(1, 0));
+        ByteBuffer header = PoolHeaderFormat.encode(new PoolHeaderFormat.Header(1, 0, 0, 0));
         members.writeMetadata(layout.headerOffset(0), ByteBuffer.allocate(PoolHeaderFormat.BYTES));
         members.writeMetadata(layout.headerOffset(1), header);
         members.forceAll();
@@ -59,7 +51,8 @@ final class PoolRecovery {
         Checkpointer checkpointer =
                 new Checkpointer(layout, members, array, segments, checksums, readHeader());
         endCheckpoint(checkpointer);
-        segments.load(pages);
+        checksums.clean(checkpointer.header().checksumPages());
+        segments.load(pages, checkpointer.header().slotPages());
         RecordEffects effects = new RecordEffects(layout, segments, checksums, reader, checkpointer);
         UnsyncedRanges unsynced = new UnsyncedRanges();
         long lastSequence = replay(checkpointer.header(), effects, unsynced);

@@ -31,13 +31,17 @@ final class SegmentTable {
         this.generations = new int[bySlot.length];
     }
 
-    /** Builds the table from the devices. */
-    synchronized void load(MetadataPages pages) throws IOException {
-        ByteBuffer[] loaded = new ByteBuffer[bySlot.length / SlotFormat.SLOTS_PER_PAGE];
+    /**
+     * Builds the table from the devices.
+     *
+     * @param written how many pages from the first on were ever written
+     */
+    synchronized void load(MetadataPages pages, int written) throws IOException {
+        ByteBuffer[] loaded = new ByteBuffer[written];
         for (int page = 0; page < loaded.length; page++) {
             loaded[page] = pages.read(page, MetadataPageFormat.KIND_SLOTS);
         }
-        for (int slot = 0; slot < bySlot.length; slot++) {
+        for (int slot = 0; slot < written * SlotFormat.SLOTS_PER_PAGE; slot++) {
             ByteBuffer from = loaded[slot / SlotFormat.SLOTS_PER_PAGE];
             int at = at(slot);
             generations[slot] = Math.max(generations[slot], SlotFormat.generation(from, at));

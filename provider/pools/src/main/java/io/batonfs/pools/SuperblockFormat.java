@@ -79,6 +79,10 @@ final class SuperblockFormat {
             throw new FormatException(FormatException.Kind.DAMAGED, what + " is damaged: its checksum does not agree");
         }
         FormatException.checkVersion(what, from.getInt(VERSION_AT), VERSION);
+        if (from.getInt(BLOCK_AT) != PoolLayout.BLOCK_BYTES) {
+            throw new FormatException(FormatException.Kind.TOO_NEW, what + " speaks of blocks of "
+                    + from.getInt(BLOCK_AT) + " bytes, which this software does not know; upgrade it");
+        }
         int devices = from.getShort(DEVICES_AT);
         List<PoolLayout> pools = new ArrayList<>();
         List<Long> outMasks = new ArrayList<>();
@@ -109,7 +113,7 @@ final class SuperblockFormat {
     private static PoolLayout decodePool(ByteBuffer from, int at, int devices) {
         byte[] name = new byte[NAME_BYTES];
         from.get(at, name);
-        return new PoolLayout(new String(name, StandardCharsets.UTF_8).trim().replace("\0", ""),
+        return new PoolLayout(new String(name, StandardCharsets.UTF_8).trim(),
                 RaidLevel.ofNumber(from.getShort(at + 32)), devices, from.getInt(at + 36), from.getShort(at + 34),
                 from.getLong(at + 40), from.getLong(at + 48), from.getLong(at + 56), from.getLong(at + 64),
                 from.getInt(at + 72), from.getInt(at + 76));

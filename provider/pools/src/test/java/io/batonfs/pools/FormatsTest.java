@@ -45,9 +45,10 @@ class FormatsTest {
 
     @Test
     void poolHeader() throws IOException {
-        ByteBuffer bytes = PoolHeaderFormat.encode(new PoolHeaderFormat.Header(9, 1234));
-        assertEquals("4241544f4e5048440000000100000000000000000000000900000000000004d2", hex(bytes, 32));
-        assertEquals(new PoolHeaderFormat.Header(9, 1234), PoolHeaderFormat.decode(bytes, "h"));
+        ByteBuffer bytes = PoolHeaderFormat.encode(new PoolHeaderFormat.Header(9, 1234, 5, 6));
+        assertEquals("4241544f4e5048440000000100000000000000000000000900000000000004d20000000500000006",
+                hex(bytes, 40));
+        assertEquals(new PoolHeaderFormat.Header(9, 1234, 5, 6), PoolHeaderFormat.decode(bytes, "h"));
         assertEveryBitCounts(bytes, PoolHeaderFormat.BYTES, from -> PoolHeaderFormat.decode(from, "h"));
         assertVersions(bytes, 8, 4, 4092, from -> PoolHeaderFormat.decode(from, "h"));
     }
@@ -71,7 +72,7 @@ class FormatsTest {
         List<BatchFormat.Entry> entries = List.of(
                 new BatchFormat.Entry(BatchFormat.KIND_PAGE, 3, ByteBuffer.wrap(TestPools.bytes(random, 4096))),
                 new BatchFormat.Entry(BatchFormat.KIND_ROW, 99, ByteBuffer.wrap(TestPools.bytes(random, 13))));
-        ByteBuffer bytes = BatchFormat.encode(new PoolHeaderFormat.Header(9, 1234), entries);
+        ByteBuffer bytes = BatchFormat.encode(new PoolHeaderFormat.Header(9, 1234, 5, 6), entries);
         assertEquals("4241544f4e4241540000000100000002", hex(bytes, 16));
         assertEquals(bytes.remaining(), BatchFormat.HEADER_BYTES + BatchFormat.entryBytes(4096) + BatchFormat.entryBytes(13));
         Reading reading = from -> {
@@ -139,7 +140,7 @@ class FormatsTest {
             members.writeMetadata(layout.pageOffset(page), bytes);
         }
         SegmentTable loaded = new SegmentTable("p", 2);
-        loaded.load(new MetadataPages(layout, members));
+        loaded.load(new MetadataPages(layout, members), 2);
         assertNotNull(loaded.find(id));
         assertEquals(TestPools.identity(5), loaded.find(id).identity());
         SegmentState found = loaded.find(id).state();

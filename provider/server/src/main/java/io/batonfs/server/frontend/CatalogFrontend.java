@@ -8,6 +8,7 @@ import io.batonfs.catalog.Listing;
 import io.batonfs.catalog.OpenFile;
 import io.batonfs.catalog.Reply;
 import io.batonfs.model.BatonException;
+import io.batonfs.model.Caller;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.ExtentId;
 import io.batonfs.model.FileId;
@@ -88,7 +89,22 @@ final class CatalogFrontend implements CatalogService {
 
     @Override
     public WriteGrant append(CallContext context, String path) throws IOException {
+        Optional<FileInfo> info = status(context, path);
+        if (info.isPresent() && info.get().open()) {
+            takeOver(info.get());
+        }
         return granted(context, new Command.Append(path, placements.choose()));
+    }
+
+    /** A writer past its soft limit gives way; of one within it the command that follows will say so. */
+    private void takeOver(FileInfo info) throws IOException {
+        try {
+            recovery.recover(info.fileId(), false);
+        } catch (BatonException e) {
+            if (e.code() != ErrorCode.LEASE_HELD) {
+                throw e;
+            }
+        }
     }
 
     @Override
@@ -133,6 +149,10 @@ final class CatalogFrontend implements CatalogService {
     public boolean recoverLease(CallContext context, String path) throws IOException {
         FileInfo info = status(context, path).orElseThrow(() -> new BatonException(ErrorCode.NOT_FOUND,
                 path + " does not exist"));
+        if (!mayWrite(calls.trusted(context.caller()), info)) {
+            throw new BatonException(ErrorCode.PERMISSION_DENIED, context.caller().user()
+                    + " may not write to " + path + " and so not end its writer's lease");
+        }
         if (info.open()) {
             // Whoever asks by name means it: HDFS's recoverLease too takes the lease from a writer that is alive.
             recovery.recover(info.fileId(), true);
@@ -197,6 +217,11 @@ final class CatalogFrontend implements CatalogService {
     @Override
     public GroupStatus groupStatus() {
         return groupStatus.get();
+    }
+
+    private static boolean mayWrite(Caller caller, FileInfo info) {
+        int shift = caller.user().equals(info.owner()) ? 6 : caller.groups().contains(info.group()) ? 3 : 0;
+        return caller.superuser() || (info.mode() >> shift & 2) != 0;
     }
 
     private WriteGrant granted(CallContext context, Command command) throws IOException {

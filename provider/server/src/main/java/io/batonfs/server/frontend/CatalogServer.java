@@ -30,11 +30,12 @@ public final class CatalogServer implements Closeable {
     private final ResumeKeys resumeKeys;
     private final CatalogGrants grantResolver;
     private final CatalogFrontend frontend;
+    private final HoldingsCheck holdings;
     private final Housekeeper housekeeper;
     private final ScheduledExecutorService background;
 
     /**
-     * Starts on a formatted catalog.
+     * Opens on a formatted catalog; nothing runs in the background until {@link #begin}.
      *
      * @param servers the storage servers of the group, asked for at each placement
      * @param owners  finds them as owners
@@ -54,7 +55,7 @@ public final class CatalogServer implements Closeable {
         LeaseRecovery recovery = new LeaseRecovery(calls, extentOwners);
         OpenFileReports reports = new OpenFileReports(calls, extentOwners);
         TokenDesk tokens = new TokenDesk(calls, reports, group.group(), group.geometry().blockBytes(), random);
-        HoldingsCheck holdings = new HoldingsCheck(calls, owners,
+        this.holdings = new HoldingsCheck(calls, owners,
                 () -> servers.get().stream().map(ServerReport::server).toList(), group.settings().freeGraceMs());
         calls.refuseChangesWhile(holdings::restoredFromPast);
         this.signingKeys = new SigningKeys(calls, random, policy.signingKeyLifeMs());
@@ -72,6 +73,15 @@ public final class CatalogServer implements Closeable {
         });
         this.housekeeper = new Housekeeper(calls, extentOwners, recovery, signingKeys, holdings, background,
                 policy.housekeepingMs());
+    }
+
+    /**
+     * Begins the background work, once the storage servers can be reached. What they hold is compared with the catalog
+     * before anything is changed.
+     */
+    public void begin() throws IOException {
+        holdings.check();
+        housekeeper.begin();
     }
 
     /** What clients call. */

@@ -21,11 +21,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Compares what owners hold with what the catalog says (CAT-7). A copy that no route names, left by a move or a freeing
- * that was cut short, is given back once it was seen so for the whole grace time. A page that the catalog has never
+ * that was cut short, is given back once it was seen so for the whole grace time. An extent or page that the catalog has never
  * given out proves that the catalog went back in time: then nothing is freed any more, and the group is read-only until
  * an operator has looked.
  *
- * <p>Only the housekeeping thread calls {@link #check}; the verdict may be read by any thread.
+ * <p>{@link #check} is called once before housekeeping begins and by its thread then; the verdict may be read by any thread.
  */
 final class HoldingsCheck {
     private static final Logger LOG = LoggerFactory.getLogger(HoldingsCheck.class);
@@ -78,18 +78,19 @@ final class HoldingsCheck {
                 if (!isPlaced(reader, server, extent.extent())) {
                     strays.add(new Stray(server, extent.extent()));
                 }
-                if (extent.endPage() > reader.nextPage()) {
-                    proven(server, extent, reader.nextPage());
+                if (extent.endPage() > reader.nextPage() || extent.extent().number() > reader.lastExtentNumber()) {
+                    proven(server, extent, reader);
                 }
             }
             return strays;
         });
     }
 
-    private void proven(ServerId server, HeldExtent extent, long nextPage) {
-        String proof = server + " holds " + extent.extent() + " up to page " + extent.endPage()
-                + ", but the catalog has given out pages below " + nextPage + " only: the catalog was restored from an"
-                + " older state. The group is read-only; restore the catalog that belongs to these devices";
+    private void proven(ServerId server, HeldExtent extent, CatalogReader reader) {
+        String proof = server + " holds " + extent.extent() + " up to page " + extent.endPage() + ", but the catalog has"
+                + " given out extents up to " + reader.lastExtentNumber() + " and pages below " + reader.nextPage()
+                + " only: the catalog was restored from an older state. The group is read-only; restore the catalog that"
+                + " belongs to these devices";
         if (restoredFromPast.isEmpty()) {
             LOG.error(proof);
             restoredFromPast = Optional.of(proof);

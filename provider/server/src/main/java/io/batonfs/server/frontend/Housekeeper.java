@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ScheduledExecutorService;
@@ -43,7 +44,9 @@ final class Housekeeper implements Closeable {
     private final LeaseRecovery recovery;
     private final SigningKeys signingKeys;
     private final HoldingsCheck holdings;
-    private final ScheduledFuture<?> schedule;
+    private final ScheduledExecutorService executor;
+    private final long periodMs;
+    private Optional<ScheduledFuture<?>> schedule = Optional.empty();
     private long nextExpiryMs;
     private long nextHoldingsMs;
 
@@ -54,7 +57,13 @@ final class Housekeeper implements Closeable {
         this.recovery = recovery;
         this.signingKeys = signingKeys;
         this.holdings = holdings;
-        this.schedule = executor.scheduleWithFixedDelay(this::round, periodMs, periodMs, TimeUnit.MILLISECONDS);
+        this.executor = executor;
+        this.periodMs = periodMs;
+    }
+
+    /** Starts the rounds. Called once, by the thread that closes this too. */
+    void begin() {
+        schedule = Optional.of(executor.scheduleWithFixedDelay(this::round, periodMs, periodMs, TimeUnit.MILLISECONDS));
     }
 
     private void round() {
@@ -124,6 +133,6 @@ final class Housekeeper implements Closeable {
     /** Ends the background work; a round under way is interrupted where it waits. */
     @Override
     public void close() {
-        schedule.cancel(true);
+        schedule.ifPresent(rounds -> rounds.cancel(true));
     }
 }

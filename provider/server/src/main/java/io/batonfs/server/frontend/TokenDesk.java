@@ -47,8 +47,8 @@ final class TokenDesk {
     }
 
     /**
-     * Makes tokens. A repeated call makes new ones, since the keys of the first are nowhere but in the lost reply; the
-     * lost ones die of inactivity. So it goes under call ids of the server's own.
+     * Makes tokens. The keys of a call whose reply was lost are nowhere but in that reply; when the call is repeated, the
+     * catalog gives its tokens the new keys (CAT-9).
      */
     List<OffloadReadResult> read(CallContext context, List<OffloadRead> items, TokenLimits limits) throws IOException {
         List<TokenKey> keys = new ArrayList<>(items.size());
@@ -66,7 +66,9 @@ final class TokenDesk {
         }
         try {
             reports.freeze(items.stream().map(OffloadRead::path).toList(), report -> {
-                makeTokens(context, limits, requests, keys, open, results, report);
+                // Only the first round is the client's call; what is left over goes on under a call of our own.
+                CallContext call = open.size() == results.length ? context : calls.own(context);
+                makeTokens(call, limits, requests, keys, open, results, report);
                 return null;
             });
         } catch (BatonException e) {
@@ -84,7 +86,7 @@ final class TokenDesk {
             List<Integer> open, OffloadReadResult[] results, List<ExtentLength> report)
             throws IOException {
         List<Integer> asked = List.copyOf(open);
-        Reply.TokensMade made = calls.submit(calls.own(context), new Command.OffloadRead(
+        Reply.TokensMade made = calls.submit(context, new Command.OffloadRead(
                 asked.stream().map(requests::get).toList(), limits.timeToLiveMs(), limits.inactivityMs(), report),
                 Reply.TokensMade.class);
         open.clear();
