@@ -331,7 +331,7 @@ class RatisCatalogLogTest {
         }
         DurableFiles.deleteTree(directory.resolve("raft"));
         DurableFiles.deleteTree(directory.resolve("tables"));
-        assertEquals(List.of(), files(directory, ".*"));
+        assertEquals(List.of(directory.resolve(DirectoryLock.FILE_NAME)), files(directory, ".*"));
     }
 
     private static Set<Thread> threads() {
@@ -350,10 +350,24 @@ class RatisCatalogLogTest {
     void secondOpenerOfADirectoryIsRefused() throws Exception {
         try (RatisCatalogLog log = open()) {
             fill(log, 0, 1);
-            assertThrows(IOException.class, this::open);
+            BatonException e = assertThrows(BatonException.class, this::open);
+            assertEquals(ErrorCode.BUSY, e.code());
+            assertTrue(e.getMessage().contains("this process"), e.getMessage());
             fill(log, 1, 2);
             assertHolds(log, 0, 2);
         }
+    }
+
+    @Test
+    void openerInAnotherProcessIsRefused() throws Exception {
+        try (ChildJvm child = ChildJvm.start(Child.class, directory.toString(), "0")) {
+            child.readUntil(line -> true);
+            BatonException e = assertThrows(BatonException.class, this::open);
+            assertEquals(ErrorCode.BUSY, e.code());
+            assertTrue(e.getMessage().contains("another process"), e.getMessage());
+            child.kill();
+        }
+        open().close();
     }
 
     @Test
