@@ -22,6 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DamageTest {
     private static final int FILES = 12;
     private static final int MEBIBYTE = 1 << 20;
+    /** Small enough to be filled with noise in each test. */
+    private static final long DEVICE_BYTES = 128L << 20;
 
     @TempDir
     Path temporary;
@@ -31,14 +33,14 @@ class DamageTest {
 
     @BeforeEach
     void fillGroup() throws IOException {
-        group = new GroupOnDisk(temporary.resolve("group"));
+        group = new GroupOnDisk(temporary.resolve("group"), DEVICE_BYTES);
         try (BatonClient client = group.connect()) {
             write(client, "before");
         }
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 3, 4})
+    @ValueSource(ints = {1, 4})
     void deviceThatIsGone(int device) throws IOException {
         Files.delete(device(device));
         checkDegraded();
@@ -52,10 +54,9 @@ class DamageTest {
         checkDegraded();
     }
 
-    @ParameterizedTest
-    @ValueSource(ints = {1, 4})
-    void deviceFullOfNoise(int device) throws IOException {
-        noise(device(device), 0);
+    @Test
+    void deviceFullOfNoise() throws IOException {
+        noise(device(2), 0);
         checkDegraded();
     }
 
@@ -64,6 +65,7 @@ class DamageTest {
         noise(device(3), MEBIBYTE);
         try (BatonClient client = group.connect()) {
             checkAll(client);
+            assertReported(client);
             write(client, "after");
             checkAll(client);
         }
@@ -75,6 +77,7 @@ class DamageTest {
             write(client, "open");
             noise(device(1), MEBIBYTE);
             checkAll(client);
+            assertReported(client);
             write(client, "after");
             checkAll(client);
         }
@@ -92,13 +95,15 @@ class DamageTest {
             checkAll(client);
             write(client, "after");
             checkAll(client);
+            // By now at the latest: reading alone may have been served by the other copies.
+            assertReported(client);
         }
     }
 
     /** The group opens, says what is wrong, reads all, writes on, and does so again after a restart. */
     private void checkDegraded() throws IOException {
         try (BatonClient client = group.connect()) {
-            assertThat(client.groupStatus().problems()).as("problems that the group reports").isNotEmpty();
+            assertReported(client);
             checkAll(client);
             write(client, "degraded");
             checkAll(client);
@@ -106,6 +111,10 @@ class DamageTest {
         try (BatonClient client = group.connect()) {
             checkAll(client);
         }
+    }
+
+    private static void assertReported(BatonClient client) throws IOException {
+        assertThat(client.groupStatus().problems()).as("problems that the group reports").isNotEmpty();
     }
 
     private void write(BatonClient client, String when) throws IOException {
