@@ -47,6 +47,8 @@ final class StorageEndpoint implements StorageService {
         } catch (LwioException e) {
             throw new BatonException(ErrorCode.INVALID_ARGUMENT, serverName + " can't answer the negotiation: "
                     + e.getMessage(), e);
+        } catch (IOException e) {
+            throw new BatonException(ErrorCode.BUSY, serverName + " takes no further connection now: " + e.getMessage(), e);
         }
     }
 
