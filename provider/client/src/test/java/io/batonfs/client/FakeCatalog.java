@@ -56,6 +56,7 @@ final class FakeCatalog implements CatalogService {
     int calls;
     int renewals;
     int opens;
+    int abandoned;
     int mostItems;
     boolean leasesLost;
     int tokenBytesMost = Integer.MAX_VALUE;
@@ -283,6 +284,25 @@ final class FakeCatalog implements CatalogService {
             file.open = null;
             file.lease = null;
             return info("/closed", file);
+        });
+    }
+
+    @Override
+    public void abandon(CallContext context, FileId id, LeaseId lease) throws IOException {
+        once(context, () -> {
+            for (FakeFile file : files.values()) {
+                if (file.id.equals(id) && lease.equals(file.lease)) {
+                    abandoned++;
+                    byte[] bytes = file.open.bytes;
+                    CRC32C crc = new CRC32C();
+                    crc.update(bytes);
+                    file.open.writeEpoch = file.open.writeEpoch.next();
+                    commit(file, new WrittenExtent(file.open.extent.id(), bytes.length, (int) crc.getValue()));
+                    file.open = null;
+                    file.lease = null;
+                }
+            }
+            return null;
         });
     }
 

@@ -51,8 +51,13 @@ final class GroupUnderTest implements Closeable {
     }
 
     BatonClient client(String user) throws IOException {
+        return BatonClients.over(connection(), settings, new Caller(user, List.of(), false));
+    }
+
+    /** The bare ways to the group, for who does not keep to the client's manners. */
+    EmbeddedConnection connection() throws IOException {
         groups.acquire(EmbeddedSettings.of(settings));
-        return BatonClients.over(new EmbeddedConnection(groups, group), settings, new Caller(user, List.of(), false));
+        return new EmbeddedConnection(groups, group);
     }
 
     void advance(Duration time) {

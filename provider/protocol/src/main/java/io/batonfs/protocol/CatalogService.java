@@ -60,6 +60,12 @@ public interface CatalogService {
     /** Commits the last extent and closes the file. LEASE_LOST. */
     FileInfo close(CallContext context, FileId file, LeaseId lease, WrittenExtent last) throws IOException;
 
+    /**
+     * Gives up one lease of the calling client: the file is closed at what its owner has acknowledged, and the writer is
+     * refused from then on. A lease that has ended already is fine.
+     */
+    void abandon(CallContext context, FileId file, LeaseId lease) throws IOException;
+
     /** Keeps all leases of the calling client (by its client id) alive. */
     void renewLeases(CallContext context) throws IOException;
 

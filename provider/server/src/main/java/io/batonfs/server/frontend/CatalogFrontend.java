@@ -8,7 +8,6 @@ import io.batonfs.catalog.Listing;
 import io.batonfs.catalog.OpenFile;
 import io.batonfs.catalog.Reply;
 import io.batonfs.model.BatonException;
-import io.batonfs.model.Caller;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.ExtentId;
 import io.batonfs.model.FileId;
@@ -91,15 +90,15 @@ final class CatalogFrontend implements CatalogService {
     public WriteGrant append(CallContext context, String path) throws IOException {
         Optional<FileInfo> info = status(context, path);
         if (info.isPresent() && info.get().open()) {
-            takeOver(info.get());
+            takeOver(info.get().fileId());
         }
         return granted(context, new Command.Append(path, placements.choose()));
     }
 
     /** A writer past its soft limit gives way; of one within it the command that follows will say so. */
-    private void takeOver(FileInfo info) throws IOException {
+    private void takeOver(FileId file) throws IOException {
         try {
-            recovery.recover(info.fileId(), false);
+            recovery.recover(file, false);
         } catch (BatonException e) {
             if (e.code() != ErrorCode.LEASE_HELD) {
                 throw e;
@@ -140,6 +139,27 @@ final class CatalogFrontend implements CatalogService {
         return calls.submit(context, new Command.CloseFile(file, lease, length(last)), Reply.FileClosed.class).info();
     }
 
+    /**
+     * As a recovery, but ended by the command that only this lease's holder may give: had another writer taken over
+     * meanwhile, his lease is left alone.
+     */
+    @Override
+    public void abandon(CallContext context, FileId file, LeaseId lease) throws IOException {
+        Optional<LeaseInfo> held = lease(context, file, lease);
+        if (held.isEmpty()) {
+            return;
+        }
+        ExtentLength length = owners.fenceAndSeal(held.get().extent(), held.get().extent().writeEpoch().next(),
+                held.get().routes(), held.get().committedBytes());
+        try {
+            calls.submit(context, new Command.CloseFile(file, lease, length), Reply.FileClosed.class);
+        } catch (BatonException e) {
+            if (e.code() != ErrorCode.LEASE_LOST) {
+                throw e;
+            }
+        }
+    }
+
     @Override
     public void renewLeases(CallContext context) throws IOException {
         calls.submit(context, new Command.RenewLeases(context.invocation().clientId()), Reply.LeasesRenewed.class);
@@ -149,13 +169,9 @@ final class CatalogFrontend implements CatalogService {
     public boolean recoverLease(CallContext context, String path) throws IOException {
         FileInfo info = status(context, path).orElseThrow(() -> new BatonException(ErrorCode.NOT_FOUND,
                 path + " does not exist"));
-        if (!mayWrite(calls.trusted(context.caller()), info)) {
-            throw new BatonException(ErrorCode.PERMISSION_DENIED, context.caller().user()
-                    + " may not write to " + path + " and so not end its writer's lease");
-        }
         if (info.open()) {
             // Whoever asks by name means it: HDFS's recoverLease too takes the lease from a writer that is alive.
-            recovery.recover(info.fileId(), true);
+            recovery.recover(calls.own(context), info.fileId(), true);
         }
         return true;
     }
@@ -217,11 +233,6 @@ final class CatalogFrontend implements CatalogService {
     @Override
     public GroupStatus groupStatus() {
         return groupStatus.get();
-    }
-
-    private static boolean mayWrite(Caller caller, FileInfo info) {
-        int shift = caller.user().equals(info.owner()) ? 6 : caller.groups().contains(info.group()) ? 3 : 0;
-        return caller.superuser() || (info.mode() >> shift & 2) != 0;
     }
 
     private WriteGrant granted(CallContext context, Command command) throws IOException {
