@@ -61,8 +61,8 @@ public final class CatalogServer implements Closeable {
         this.signingKeys = new SigningKeys(calls, random, policy.signingKeyLifeMs());
         this.resumeKeys = new ResumeKeys(signingKeys, clock);
         this.grantResolver = new CatalogGrants(catalog);
-        this.frontend = new CatalogFrontend(calls,
-                new Grants(resumeKeys, group.geometry(), policy.resumeKeyLifeMs(), clock), extentOwners,
+        Grants grants = new Grants(resumeKeys, group.geometry(), policy.resumeKeyLifeMs(), clock);
+        this.frontend = new CatalogFrontend(calls, grants, new Reopening(calls, grants, grantResolver), extentOwners,
                 new Placements(servers), reports, tokens, recovery,
                 new ExtentMover(calls, owners), () -> status(group, servers.get(), holdings));
         signingKeys.refresh();
