@@ -55,7 +55,8 @@ public final class CatalogServer implements Closeable {
         LeaseRecovery recovery = new LeaseRecovery(calls, extentOwners);
         OpenFileReports reports = new OpenFileReports(calls, extentOwners);
         TokenDesk tokens = new TokenDesk(calls, reports, group.group(), group.geometry().blockBytes(), random);
-        this.holdings = new HoldingsCheck(calls, owners,
+        ExtentMover mover = new ExtentMover(calls, owners);
+        this.holdings = new HoldingsCheck(calls, owners, mover,
                 () -> servers.get().stream().map(ServerReport::server).toList(), group.settings().freeGraceMs());
         calls.refuseChangesWhile(holdings::restoredFromPast);
         this.signingKeys = new SigningKeys(calls, random, policy.signingKeyLifeMs());
@@ -64,7 +65,7 @@ public final class CatalogServer implements Closeable {
         Grants grants = new Grants(resumeKeys, group.geometry(), policy.resumeKeyLifeMs(), clock);
         this.frontend = new CatalogFrontend(calls, grants, new Reopening(calls, grants, grantResolver), extentOwners,
                 new Placements(servers), reports, tokens, recovery,
-                new ExtentMover(calls, owners), () -> status(group, servers.get(), holdings));
+                mover, () -> status(group, servers.get(), holdings));
         signingKeys.refresh();
         this.background = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "baton-housekeeping");
