@@ -7,6 +7,7 @@ import io.batonfs.model.ErrorCode;
 import io.batonfs.model.ServerId;
 import io.batonfs.protocol.CatalogService;
 import io.batonfs.protocol.GroupStatus;
+import io.batonfs.server.OpenParts;
 import io.batonfs.server.grants.GrantResolver;
 import io.batonfs.server.grants.ResumeKeys;
 import java.io.Closeable;
@@ -17,7 +18,6 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -105,14 +105,7 @@ public final class CatalogServer implements Closeable {
     public void close() throws IOException {
         housekeeper.close();
         background.shutdownNow();
-        try {
-            if (!background.awaitTermination(1, TimeUnit.MINUTES)) {
-                throw new IOException("the group's background work did not end within a minute");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted while the group's background work was ending", e);
-        }
+        OpenParts.awaitEnd("the group's background work", background);
     }
 
     private static GroupStatus status(GroupInfo group, List<ServerReport> servers, HoldingsCheck holdings) {
