@@ -51,7 +51,7 @@ public final class StorageServer implements Closeable {
         this.config = config;
         String name = config.server().toString();
         try {
-            this.devices = StorageSet.open(blockDevices, config.group(), config.server());
+            this.devices = openSet(config, blockDevices);
             parts.add(devices);
             if (devices.pool(config.defaultPool()) == null) {
                 throw new BatonException(ErrorCode.NOT_FOUND, name + " has no pool \"" + config.defaultPool()
@@ -87,6 +87,17 @@ public final class StorageServer implements Closeable {
     public static StorageServer open(StorageServerConfig config, List<? extends BlockDevice> devices, Nic nic,
             ResumeKeys resumeKeys, GrantResolver resolver, PeerLink peers, Clock clock, SecureRandom random) throws IOException {
         return new StorageServer(config, devices, nic, resumeKeys, resolver, peers, clock, random);
+    }
+
+    private static StorageSet openSet(StorageServerConfig config, List<? extends BlockDevice> devices) throws IOException {
+        try {
+            return StorageSet.open(devices, config.group(), config.server());
+        } catch (IOException | RuntimeException e) {
+            OpenParts bare = new OpenParts();
+            devices.forEach(bare::add);
+            bare.closeAfter(e);
+            throw e;
+        }
     }
 
     /** What it was told at its start. */
