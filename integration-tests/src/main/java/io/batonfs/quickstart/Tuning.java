@@ -8,7 +8,9 @@ import org.apache.hadoop.conf.Configuration;
  * for every step alike, those over HDFS and those inside Baton; the quickstart prints it.
  */
 enum Tuning {
-    BANDWIDTH("distcp.map.bandwidth.mb", "100000", "distcp holds each map back to 100 MB/s by default"),
+    // Above Long.MAX_VALUE bytes, which is what the throttle takes a file for that is read in less than a millisecond.
+    BANDWIDTH("distcp.map.bandwidth.mb", "1e13",
+            "distcp holds each map back to 100 MB/s by default, and 50 ms for each small file"),
     CLOSE_BACKOFF("dfs.client.block.write.locateFollowingBlock.initial.delay.ms", "5",
             "an HDFS client waits 400 ms before it asks again whether a file is closed"),
     JOB_POLL("mapreduce.client.progressmonitor.pollinterval", "50",

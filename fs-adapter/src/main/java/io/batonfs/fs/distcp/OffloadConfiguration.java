@@ -13,8 +13,11 @@ import org.apache.hadoop.tools.DistCpOptionSwitch;
 final class OffloadConfiguration extends Configuration {
     private static final String IMPLEMENTATION = "fs." + BatonFileSystem.SCHEME + ".impl";
 
-    /** An exabyte per second, in MB/s: no throttle. */
-    private static final float UNTHROTTLED_MB = 1e12f;
+    /**
+     * No throttle, in MB/s: more than Long.MAX_VALUE bytes. To distcp's throttle a stream that is read within the
+     * millisecond of its opening runs at that rate, and each such file would sleep 50 ms.
+     */
+    private static final float UNTHROTTLED_MB = 1e13f;
 
     private final OffloadSession session;
 

@@ -53,7 +53,7 @@ final class PoolRecovery {
         endCheckpoint(checkpointer);
         checksums.clean(checkpointer.header().checksumPages());
         segments.load(pages, checkpointer.header().slotPages());
-        RecordEffects effects = new RecordEffects(layout, segments, checksums, reader, checkpointer);
+        RecordEffects effects = new RecordEffects(layout, array, segments, checksums, reader, checkpointer);
         UnsyncedRanges unsynced = new UnsyncedRanges();
         long lastSequence = replay(checkpointer.header(), effects, unsynced);
         if (readOnlyBecause == null) {

@@ -5,24 +5,29 @@ import io.batonfs.model.ErrorCode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What journal records do to the state in memory: the same code when a record was just written and when it is replayed.
  * Called by whoever holds the segment's appending lock, or by recovery alone.
  */
 final class RecordEffects {
+    private static final Logger LOG = LoggerFactory.getLogger(RecordEffects.class);
     private static final int BLOCK = PoolLayout.BLOCK_BYTES;
 
     private final PoolLayout layout;
+    private final BlockArray array;
     private final SegmentTable segments;
     private final ChecksumTable checksums;
     private final SegmentReader reader;
     private final Checkpointer checkpointer;
     private final int rowBytes;
 
-    RecordEffects(PoolLayout layout, SegmentTable segments, ChecksumTable checksums, SegmentReader reader,
-            Checkpointer checkpointer) {
+    RecordEffects(PoolLayout layout, BlockArray array, SegmentTable segments, ChecksumTable checksums,
+            SegmentReader reader, Checkpointer checkpointer) {
         this.layout = layout;
+        this.array = array;
         this.segments = segments;
         this.checksums = checksums;
         this.reader = reader;
@@ -90,7 +95,7 @@ final class RecordEffects {
         RunList runs = record.runs() == null ? state.runs() : new RunList(record.runs());
         List<Integer> overflow = record.runs() == null ? state.overflowSlots() : record.overflowSlots();
         if (record.head().hasRemaining()) {
-            addToImage(segment, record.offset() / rowBytes, loadTail(segment), record.head());
+            addToImage(segment, record.offset() / rowBytes, tailForReplay(segment), record.head());
         }
         if (record.tail().hasRemaining()) {
             addToImage(segment, record.directEnd() / rowBytes, new RowImage(rowBytes, true), record.tail());
@@ -108,6 +113,28 @@ final class RecordEffects {
             }
         }
         segments.changed(segment, after.withLength(length, lastCrc));
+    }
+
+    /**
+     * The tail, which an appender has loaded before it wrote its record. In a replay it may turn out to be lost: then what
+     * is left of it is taken, and the checksums go on to say that the rest is lost, so that the pool can be opened.
+     */
+    private RowImage tailForReplay(Segment segment) throws IOException {
+        try {
+            return loadTail(segment);
+        } catch (BatonException e) {
+            if (e.code() != ErrorCode.DATA_LOST) {
+                throw e;
+            }
+            LOG.error("replaying an append to a segment whose end is lost", e);
+            SegmentState state = segment.state();
+            int filled = state.lengthBytes() % rowBytes;
+            ByteBuffer bytes = ByteBuffer.allocate(rowBytes);
+            for (int at = 0; at < filled; at += BLOCK) {
+                array.read(reader.poolBlock(state, state.lengthBytes() - filled + at), 1, bytes.slice(at, BLOCK));
+            }
+            return RowImage.loaded(bytes.array(), filled);
+        }
     }
 
     private void addToImage(Segment segment, int rowIndex, RowImage image, ByteBuffer bytes) {

@@ -90,7 +90,7 @@ final class SegmentReader {
         return crcs;
     }
 
-    /** Row of the pool that holds a byte of the segment. */
+    /** Block of the pool that holds a byte of the segment. */
     long poolBlock(SegmentState state, int offset) {
         int block = offset / BLOCK;
         return state.runs().row(block / rowBlocks) * rowBlocks + block % rowBlocks;

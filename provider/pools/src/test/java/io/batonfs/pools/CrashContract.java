@@ -64,7 +64,7 @@ abstract class CrashContract {
     private void histories(long kind, Function<Long, Plan> plan) throws IOException {
         Long only = Long.getLong("baton.pools.seed");
         long first = only == null ? kind * 1_000_000 : only;
-        long count = only == null ? Long.getLong("baton.pools.histories", 200) : 1;
+        long count = only == null ? Long.getLong("baton.pools.histories", 150) : 1;
         for (long seed = first; seed < first + count; seed++) {
             crash(seed, -1, plan.apply(seed));
         }
@@ -92,6 +92,11 @@ abstract class CrashContract {
         for (int round = 0; round < (boundary < 0 ? ROUNDS : 1); round++) {
             Pool pool = TestPools.open(devices).pool("p");
             power.offAfter(boundary < 0 ? 1 + random.nextInt(300) : boundary);
+            if (lostSoFar < plan.devicesLost && random.nextInt(3) == 0) {
+                // It is there again after the crash, with old bytes.
+                devices.get(random.nextInt(devices.size())).failWrites("fails in service");
+                lostSoFar++;
+            }
             wentOff |= history.run(pool, 60, power);
             int lose = Math.min(plan.devicesLost - lostSoFar, 1);
             List<RecordingBlockDevice> survivors = survivors(devices, plan, random);

@@ -191,6 +191,38 @@ class DamageTest {
         assertEquals(1, PoolAudit.run(pool).lost().size());
     }
 
+    @ParameterizedTest
+    @EnumSource(names = {"RAID_10", "RAID_5"})
+    void anEndLostBeyondTheLevelKeepsNeitherThePoolNorTheRestFromBeingRead(RaidLevel level) throws IOException {
+        fill(level);
+        set.close();
+        open(devices);
+        int length = contents.get(3).length;
+        grow(3, 9000 - (length % 4096 == 0 ? 1 : 0));
+        append(pool, ids.get(3), length + 9000 - (length % 4096 == 0 ? 1 : 0), bytes(random, 10), false);
+        set.close();
+        open(devices);
+        int end = pool.segment(ids.get(3)).lengthBytes();
+        int lastBlock = end - end % 4096;
+        append(pool, ids.get(3), end, bytes(random, 20), false);
+        damageBeyondLevel(level, pool.parts().reader().poolBlock(pool.parts().segments().find(ids.get(3)).state(), lastBlock));
+        List<RecordingBlockDevice> killed = new ArrayList<>();
+        devices.forEach(device -> killed.add(device.afterKill(new PowerSwitch())));
+        for (int round = 0; round < 2; round++) {
+            open(killed);
+            assertEquals(end + 20, pool.segment(ids.get(3)).lengthBytes());
+            assertEquals(ErrorCode.DATA_LOST,
+                    assertThrows(BatonException.class, () -> read(pool, ids.get(3), lastBlock, 1)).code());
+            assertArrayEquals(java.util.Arrays.copyOf(contents.get(3), lastBlock), read(pool, ids.get(3), 0, lastBlock));
+            for (int i = 0; i < ids.size(); i++) {
+                if (i != 3) {
+                    assertArrayEquals(contents.get(i), read(pool, ids.get(i), 0, contents.get(i).length));
+                }
+            }
+            set.close();
+        }
+    }
+
     private void damageBeyondLevel(RaidLevel level, long poolBlock) {
         PoolLayout layout = pool.parts().layout();
         long at = layout.dataOffset() + layout.geometry().deviceBlock(poolBlock) * 4096;
@@ -199,8 +231,8 @@ class DamageTest {
         if (level == RaidLevel.RAID_5) {
             other = ((RotatingParity) layout.geometry()).parityDevice(poolBlock / 3);
         }
-        devices.get(first).flip(at + 100, 3);
-        devices.get(other).flip(at + 200, 5);
+        devices.get(first).flip(at + 1, 3);
+        devices.get(other).flip(at + 2, 5);
     }
 
     @ParameterizedTest

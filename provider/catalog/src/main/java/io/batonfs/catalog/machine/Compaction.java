@@ -11,6 +11,7 @@ import io.batonfs.catalog.tables.Keys;
 import io.batonfs.catalog.tables.NodeRow;
 import io.batonfs.catalog.tables.Tables;
 import io.batonfs.catalog.tree.Lookup;
+import io.batonfs.model.EntrySetId;
 import io.batonfs.model.NodeId;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,6 +39,8 @@ final class Compaction {
     private final References references;
     private final Directories directories;
     private final Pace pace;
+    private EntrySetId emptiedSet;
+    private String emptiedTo;
 
     Compaction(Session session) {
         this.tx = session.tx;
@@ -178,8 +181,7 @@ final class Compaction {
 
     /** Moves entries down; only over a link without the mark, which they would get by it. */
     private boolean push(NodeId holder, NodeId base) {
-        Map<String, EntryRow> entries = OwnEntries.first(tx, tx.node(holder).directory().entrySet(), "",
-                pace.rowsPerStep());
+        Map<String, EntryRow> entries = someOf(tx.node(holder).directory().entrySet());
         Optional<NodeId> below = tx.node(base).directory().base();
         entries.forEach((name, entry) -> {
             directories.setOwn(holder, name, Optional.empty());
@@ -187,14 +189,13 @@ final class Compaction {
             Optional<EntryRow> old = directories.setOwn(base, name, keep ? Optional.of(entry) : Optional.empty());
             old.flatMap(EntryRow::child).ifPresent(references::drop);
         });
-        return entries.size() < pace.rowsPerStep();
+        return tx.node(holder).directory().ownEntries() == 0;
     }
 
     /** Moves entries up, where they are not hidden; over a link with the mark they get it. */
     private boolean pull(NodeId holder, NodeId base) {
         DirectoryBody over = tx.node(holder).directory();
-        Map<String, EntryRow> entries = OwnEntries.first(tx, tx.node(base).directory().entrySet(), "",
-                pace.rowsPerStep());
+        Map<String, EntryRow> entries = someOf(tx.node(base).directory().entrySet());
         Optional<NodeId> below = tx.node(base).directory().base();
         entries.forEach((name, entry) -> {
             directories.setOwn(base, name, Optional.empty());
@@ -208,7 +209,19 @@ final class Compaction {
             }
             entry.child().ifPresent(references::drop);
         });
-        return entries.size() < pace.rowsPerStep();
+        return tx.node(base).directory().ownEntries() == 0;
+    }
+
+    /**
+     * Some of the entries of a set that is being emptied. Within a command the scan goes on where the last one ended, so
+     * that it does not pass over all that was removed; what was put in before that place is found in another round.
+     */
+    private Map<String, EntryRow> someOf(EntrySetId set) {
+        Map<String, EntryRow> entries = OwnEntries.first(tx, set, set.equals(emptiedSet) ? emptiedTo : "",
+                pace.rowsPerStep());
+        emptiedSet = entries.isEmpty() ? null : set;
+        entries.keySet().forEach(name -> emptiedTo = name);
+        return entries;
     }
 
     private void finishMerge(NodeId holder, NodeId base, boolean pushed) {

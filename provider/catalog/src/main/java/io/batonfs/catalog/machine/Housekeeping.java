@@ -17,14 +17,19 @@ import java.util.List;
 final class Housekeeping {
     /** Steps of one command at most: about 64 rows each, so that a commit stays within some megabytes. */
     static final int MAX_STEPS = 1024;
-    private static final int TOKENS_PER_STEP = 64;
 
     private final Session session;
     private final Transaction tx;
+    private final DueRows tokens;
+    private final DueRows replies;
+    private final DueRows forgotten;
 
     Housekeeping(Session session) {
         this.session = session;
         this.tx = session.tx;
+        this.tokens = new DueRows(tx, Table.TOKENS, 'x', 0);
+        this.replies = new DueRows(tx, Table.RETRY, 't', session.group.retryMs());
+        this.forgotten = new DueRows(tx, Table.RETRY, 'u', Retries.FORGOTTEN_MS);
     }
 
     Reply run(Command.Housekeep command) throws BatonException {
@@ -38,7 +43,7 @@ final class Housekeeping {
             int before = done;
             done += expireTokens() ? 1 : 0;
             done += expireKeys() ? 1 : 0;
-            done += Retries.expire(tx, session.group.retryMs()) ? 1 : 0;
+            done += expireReplies() ? 1 : 0;
             done += reclaim.step() ? 1 : 0;
             done += compaction.step() ? 1 : 0;
             more = done > before;
@@ -47,14 +52,7 @@ final class Housekeeping {
     }
 
     private boolean expireTokens() {
-        List<byte[]> due = new ArrayList<>();
-        tx.scan(Table.TOKENS, Keys.letter('x'), (key, value) -> {
-            if (new ByteReader(key, 1, key.length).i64() > tx.timeMs() || due.size() == TOKENS_PER_STEP) {
-                return false;
-            }
-            due.add(key);
-            return true;
-        });
+        List<byte[]> due = tokens.next();
         for (byte[] key : due) {
             TokenId id = new TokenId(new ByteReader(key, 1 + Long.BYTES, key.length).i64());
             TokenRow row = tx.token(id).orElseThrow();
@@ -68,6 +66,14 @@ final class Housekeeping {
             }
         }
         return !due.isEmpty();
+    }
+
+    private boolean expireReplies() {
+        List<byte[]> due = replies.next();
+        Retries.expire(tx, due);
+        List<byte[]> old = forgotten.next();
+        Retries.expireForgotten(tx, old);
+        return !due.isEmpty() || !old.isEmpty();
     }
 
     private boolean expireKeys() {

@@ -7,12 +7,11 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.TreeMap;
 import java.util.function.BiPredicate;
 
 /**
- * Tables as they will be when a write set is committed: reads see the changes made so far. A scan sees the changes as
- * they were when it began. Not thread-safe.
+ * Tables as they will be when a write set is committed: reads see the changes made so far. A visitor of a scan must not
+ * change the table that it scans. Not thread-safe.
  */
 final class OverlayView implements TableView {
     private final TableView below;
@@ -32,9 +31,11 @@ final class OverlayView implements TableView {
 
     @Override
     public void scan(Table table, byte[] from, byte[] to, BiPredicate<byte[], byte[]> visitor) {
+        if (to != null && Arrays.compareUnsigned(from, to) >= 0) {
+            return;
+        }
         NavigableMap<byte[], byte[]> all = changes.of(table);
-        NavigableMap<byte[], byte[]> part = new TreeMap<>(to == null ? all.tailMap(from, true)
-                : Arrays.compareUnsigned(from, to) < 0 ? all.subMap(from, true, to, false) : new TreeMap<>(all.comparator()));
+        NavigableMap<byte[], byte[]> part = to == null ? all.tailMap(from, true) : all.subMap(from, true, to, false);
         if (part.isEmpty()) {
             below.scan(table, from, to, visitor);
             return;

@@ -9,6 +9,7 @@ import io.batonfs.catalog.tables.EntryRow;
 import io.batonfs.catalog.tables.Keys;
 import io.batonfs.catalog.tables.NodeRow;
 import io.batonfs.model.ContentId;
+import io.batonfs.model.EntrySetId;
 import io.batonfs.model.NodeId;
 import java.util.Optional;
 
@@ -18,6 +19,9 @@ final class Reclaim {
     private final References references;
     private final Directories directories;
     private final int rowsPerStep;
+    /** The last name taken down of an entry set: nothing is added to it any more, so a scan need not begin before. */
+    private EntrySetId lastSet;
+    private String lastName;
 
     Reclaim(Session session) {
         this.tx = session.tx;
@@ -73,10 +77,13 @@ final class Reclaim {
 
     /** Whether all entries are gone. */
     private boolean takeEntriesDown(NodeId id, DirectoryBody body) {
-        var own = OwnEntries.first(tx, body.entrySet(), "", rowsPerStep);
+        String after = body.entrySet().equals(lastSet) ? lastName : "";
+        var own = OwnEntries.first(tx, body.entrySet(), after, rowsPerStep);
+        lastSet = body.entrySet();
         own.forEach((name, entry) -> {
             tx.delete(Table.ENTRIES, Keys.entry(body.entrySet(), name));
             entry.child().ifPresent(references::drop);
+            lastName = name;
         });
         long dead = own.values().stream().filter(EntryRow::isTombstone).count();
         NodeRow now = tx.node(id);

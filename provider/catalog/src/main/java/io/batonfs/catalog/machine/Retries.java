@@ -11,7 +11,6 @@ import io.batonfs.catalog.tables.Keys;
 import io.batonfs.catalog.tables.ReplyRow;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.Invocation;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -21,10 +20,8 @@ import java.util.UUID;
  * the highest call of each client is remembered: an older one may have run, so it is not run.
  */
 final class Retries {
-    /** Rows dropped in one step of housekeeping. */
-    private static final int ROWS_PER_STEP = 64;
     /** How long it is remembered which calls of a client were forgotten. */
-    private static final long FORGOTTEN_MS = 7 * 86_400_000L;
+    static final long FORGOTTEN_MS = 7 * 86_400_000L;
     private static final byte[] NOTHING = new byte[0];
 
     private Retries() {
@@ -60,10 +57,9 @@ final class Retries {
         tx.put(Table.RETRY, Keys.replyTime(tx.timeMs(), invocation), NOTHING);
     }
 
-    /** Drops some of the replies that are old enough; whether there were any. */
-    static boolean expire(Transaction tx, long retryMs) {
-        List<byte[]> due = due(tx, 't', retryMs);
-        for (byte[] key : due) {
+    /** Drops replies that are old enough, by their keys in the index by time. */
+    static void expire(Transaction tx, List<byte[]> replies) {
+        for (byte[] key : replies) {
             ByteReader in = new ByteReader(key, 1, key.length);
             long timeMs = in.i64();
             Invocation invocation = new Invocation(in.uuid(), in.i64());
@@ -71,13 +67,14 @@ final class Retries {
             tx.delete(Table.RETRY, Keys.reply(invocation));
             forget(tx, invocation, timeMs);
         }
-        List<byte[]> forgotten = due(tx, 'u', FORGOTTEN_MS);
-        for (byte[] key : forgotten) {
-            ByteReader in = new ByteReader(key, 1 + Long.BYTES, key.length);
+    }
+
+    /** Drops what is remembered of clients long gone, by their keys in the index by time. */
+    static void expireForgotten(Transaction tx, List<byte[]> clients) {
+        for (byte[] key : clients) {
             tx.delete(Table.RETRY, key);
-            tx.delete(Table.RETRY, Keys.forgotten(in.uuid()));
+            tx.delete(Table.RETRY, Keys.forgotten(new ByteReader(key, 1 + Long.BYTES, key.length).uuid()));
         }
-        return !due.isEmpty() || !forgotten.isEmpty();
     }
 
     private static void forget(Transaction tx, Invocation invocation, long timeMs) {
@@ -88,17 +85,5 @@ final class Retries {
         long callId = before.map(row -> Math.max(row.callId(), invocation.callId())).orElse(invocation.callId());
         tx.put(Table.RETRY, key, new ForgottenRow(callId, timeMs).toBytes());
         tx.put(Table.RETRY, Keys.forgottenTime(timeMs, client), NOTHING);
-    }
-
-    private static List<byte[]> due(Transaction tx, char letter, long ageMs) {
-        List<byte[]> due = new ArrayList<>();
-        tx.scan(Table.RETRY, Keys.letter(letter), (key, value) -> {
-            if (new ByteReader(key, 1, key.length).i64() + ageMs > tx.timeMs() || due.size() == ROWS_PER_STEP) {
-                return false;
-            }
-            due.add(key);
-            return true;
-        });
-        return due;
     }
 }

@@ -34,6 +34,7 @@ public final class RatisCatalogLog implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(RatisCatalogLog.class);
 
     private final CatalogLogConfig config;
+    private final DirectoryLock lock;
     private final MachineBinding binding;
     private final RaftServer server;
     private final RaftServer.Division division;
@@ -42,9 +43,10 @@ public final class RatisCatalogLog implements Closeable {
     private final AtomicReference<CatalogLogState> state = new AtomicReference<>(CatalogLogState.STARTING);
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
-    private RatisCatalogLog(CatalogLogConfig config, MachineFactory machines, InProcessDirectory peers,
-            Executor replies) throws IOException {
+    private RatisCatalogLog(CatalogLogConfig config, DirectoryLock lock, MachineFactory machines,
+            InProcessDirectory peers, Executor replies) throws IOException {
         this.config = config;
+        this.lock = lock;
         this.leadership = new Leadership();
         this.binding = new MachineBinding(config, machines, leadership::changed, this::fail);
         RaftGroup group = group(config);
@@ -75,17 +77,19 @@ public final class RatisCatalogLog implements Closeable {
      * @param replies runs what callers hang on the futures of {@link #submit}, so that Ratis' applying thread does not.
      *     Not the common pool: where that has one thread, the JDK replaces it by a thread for each task
      * @throws BatonException DATA_LOST if a file is missing or damaged, UNSUPPORTED if a newer build wrote it,
-     *     INVALID_ARGUMENT if the directory is another group's; the message names the file
+     *     INVALID_ARGUMENT if the directory is another group's, BUSY if it is open already; the message names the file
      */
     public static RatisCatalogLog open(CatalogLogConfig config, MachineFactory machines, InProcessDirectory peers,
             Executor replies) throws IOException {
         RatisProcess.tame();
         Files.createDirectories(config.raftDirectory());
-        LogInspection.refuseOtherGroups(config);
-        LogInspection.refuseDamage(config);
+        DirectoryLock lock = DirectoryLock.take(config.directory());
         try {
-            return new RatisCatalogLog(config, machines, peers, replies);
+            LogInspection.refuseOtherGroups(config);
+            LogInspection.refuseDamage(config);
+            return new RatisCatalogLog(config, lock, machines, peers, replies);
         } catch (IOException | RuntimeException e) {
+            lock.close();
             throw openingFailed(config, e);
         }
     }
@@ -160,8 +164,7 @@ public final class RatisCatalogLog implements Closeable {
      * @return whether that came true in time
      */
     public boolean awaitLeader(Duration timeout) throws InterruptedException {
-        return leadership.await(() -> state.get() != CatalogLogState.RUNNING || isLeader() || followsSomeone(), timeout)
-                && state.get() == CatalogLogState.RUNNING;
+        return leadership.await(() -> stopped() != null || isLeader() || followsSomeone(), timeout) && isHealthy();
     }
 
     private boolean followsSomeone() {
@@ -246,5 +249,6 @@ public final class RatisCatalogLog implements Closeable {
         submitter.close();
         server.close();
         binding.close();
+        lock.close();
     }
 }

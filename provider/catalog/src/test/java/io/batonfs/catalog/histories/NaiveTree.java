@@ -297,8 +297,8 @@ final class NaiveTree {
         NaiveNode source = find(path);
         if (!path.contains(".snapshot")) {
             forEachFile(source, file -> {
-                Length length = report.get(file.writer);
-                if (file.isOpen() && length != null && length.extentsFull == file.writer.extentsFull) {
+                Length length = file.isOpen() ? report.get(file.writer) : null;
+                if (length != null && length.extentsFull == file.writer.extentsFull) {
                     file.committed = Math.max(file.committed, length.bytes);
                 }
             });

@@ -166,12 +166,22 @@ class RatisCatalogLogTest {
             try (RatisCatalogLog log = open(now, 70)) {
                 assertHolds(log, 0, 150L * round);
                 fill(log, 150L * round, 150L * (round + 1));
+                Path snapshots = raft(now).resolve("sm");
+                assertTrue(new Leadership().await(() -> holdsSnapshot(snapshots), SOON));
                 // as a crash would leave it: snapshots taken on the way, the rest in the log
                 copy(now, next);
                 assertHolds(log, 0, 150L * (round + 1));
             }
             int snapshots = files(raft(next).resolve("sm"), "snapshot-.*").size();
             assertTrue(snapshots == 1 || snapshots == 2, snapshots + " snapshots are kept");
+        }
+    }
+
+    private static boolean holdsSnapshot(Path snapshots) {
+        try {
+            return !files(snapshots, "snapshot-.*").isEmpty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -248,6 +258,13 @@ class RatisCatalogLogTest {
             assertEquals(ErrorCode.INTERNAL, failure(submit(log, 4, "more")).code());
             assertEquals(ErrorCode.INTERNAL, assertThrows(BatonException.class, log::view).code());
         }
+        // the entry is in the log for good: the next start comes to it, and says so again
+        try (RatisCatalogLog log = RatisCatalogLog.open(config(directory, 1000), JournalMachine::new,
+                new InProcessDirectory(), REPLIES)) {
+            assertFalse(log.awaitLeader(SOON));
+            assertFalse(log.isHealthy());
+            assertTrue(log.failureMessage().contains("poison"), log.failureMessage());
+        }
     }
 
     @Test
@@ -314,7 +331,7 @@ class RatisCatalogLogTest {
         }
         DurableFiles.deleteTree(directory.resolve("raft"));
         DurableFiles.deleteTree(directory.resolve("tables"));
-        assertEquals(List.of(), files(directory, ".*"));
+        assertEquals(List.of(directory.resolve(DirectoryLock.FILE_NAME)), files(directory, ".*"));
     }
 
     private static Set<Thread> threads() {
@@ -333,10 +350,24 @@ class RatisCatalogLogTest {
     void secondOpenerOfADirectoryIsRefused() throws Exception {
         try (RatisCatalogLog log = open()) {
             fill(log, 0, 1);
-            assertThrows(IOException.class, this::open);
+            BatonException e = assertThrows(BatonException.class, this::open);
+            assertEquals(ErrorCode.BUSY, e.code());
+            assertTrue(e.getMessage().contains("this process"), e.getMessage());
             fill(log, 1, 2);
             assertHolds(log, 0, 2);
         }
+    }
+
+    @Test
+    void openerInAnotherProcessIsRefused() throws Exception {
+        try (ChildJvm child = ChildJvm.start(Child.class, directory.toString(), "0")) {
+            child.readUntil(line -> true);
+            BatonException e = assertThrows(BatonException.class, this::open);
+            assertEquals(ErrorCode.BUSY, e.code());
+            assertTrue(e.getMessage().contains("another process"), e.getMessage());
+            child.kill();
+        }
+        open().close();
     }
 
     @Test
@@ -393,7 +424,7 @@ class RatisCatalogLogTest {
         byte[] last = new byte[3000];
         Arrays.fill(last, (byte) 'x');
         int length = last.length;
-        for (int sectors = 0; sectors < 6; sectors++) {
+        for (int sectors = 1; sectors < 6; sectors += 2) {
             Path torn = directory.resolve("torn-" + sectors);
             copy(crashed, torn);
             // up to a sector's end there is an entry of 3000 bytes, from there on what was laid out ahead

@@ -109,9 +109,12 @@ class ThreePeersTest {
         }
     }
 
+    /** The tables of a peer; none while it changes them over to a snapshot that it received. */
     private Map<String, String> dump(String id) {
         try (TableView view = open.get(id).localView()) {
             return TableDump.of(view);
+        } catch (IllegalStateException e) {
+            return Map.of();
         }
     }
 
@@ -191,7 +194,7 @@ class ThreePeersTest {
         close(behind);
         String leader = leader();
         String bulk = "x".repeat(100_000);
-        for (int i = 0; i < 30; i++) {
+        for (int i = 0; i < 15; i++) {
             write(leader, 10, bulk);
         }
         open(behind);

@@ -1,4 +1,4 @@
-package io.batonfs.embedded;
+package io.batonfs.server.local;
 
 import io.batonfs.catalog.Catalog;
 import io.batonfs.catalog.CatalogRequest;
@@ -55,7 +55,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A group inside this JVM: one catalog peer and its storage servers, the same classes that a daemon runs, called
+ * A group inside one process: one catalog peer and its storage servers, the same classes that a daemon runs, called
  * directly and joined by an in-process wire (DESIGN.md 8). Owns everything below it from open to close. Thread-safe.
  *
  * <p>Its directory:
@@ -66,11 +66,11 @@ import org.slf4j.LoggerFactory;
  *   server-N/device-M     the devices of server N, from 1, sparse files
  * </pre>
  */
-final class EmbeddedGroup implements Closeable {
-    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedGroup.class);
+public final class LocalGroup implements Closeable {
+    private static final Logger LOG = LoggerFactory.getLogger(LocalGroup.class);
     private static final String DEFAULT_POOL = "fast";
 
-    private final EmbeddedSettings settings;
+    private final LocalGroupConfig settings;
     private final Clock clock;
     private final SecureRandom random;
     private final OpenParts parts = new OpenParts();
@@ -80,7 +80,7 @@ final class EmbeddedGroup implements Closeable {
     private final LwioClient peerLink;
     private final CatalogServer catalogServer;
 
-    private EmbeddedGroup(EmbeddedSettings settings, Clock clock, SecureRandom random) throws IOException {
+    private LocalGroup(LocalGroupConfig settings, Clock clock, SecureRandom random) throws IOException {
         this.settings = settings;
         this.clock = clock;
         this.random = random;
@@ -119,8 +119,8 @@ final class EmbeddedGroup implements Closeable {
      *
      * @throws BatonException BUSY if another process has it open; else what stands in the way
      */
-    static EmbeddedGroup open(EmbeddedSettings settings, Clock clock, SecureRandom random) throws IOException {
-        return new EmbeddedGroup(settings, clock, random);
+    public static LocalGroup open(LocalGroupConfig settings, Clock clock, SecureRandom random) throws IOException {
+        return new LocalGroup(settings, clock, random);
     }
 
     private GroupDescriptor prepare(GroupFiles files) throws IOException {
@@ -155,7 +155,7 @@ final class EmbeddedGroup implements Closeable {
     private void format(Catalog catalog) throws IOException {
         UUID formatter = UUID.randomUUID();
         submit(catalog, new Invocation(formatter, 0), new Command.FormatGroup(descriptor.group(), settings.superuser(),
-                EmbeddedSettings.SUPERGROUP, 0755, Optional.of(EmbeddedSettings.SUPERGROUP),
+                LocalGroupConfig.SUPERGROUP, 0755, Optional.of(LocalGroupConfig.SUPERGROUP),
                 PageGeometry.DEFAULT, Command.FormatGroup.DEFAULT_RUN_PAGES, GroupSettings.DEFAULT));
         for (int server = 1; server <= descriptor.servers(); server++) {
             submit(catalog, new Invocation(formatter, server), new Command.AddServer(address(server)));
@@ -208,8 +208,8 @@ final class EmbeddedGroup implements Closeable {
         return peerLink.open(peer.config().address(), key, response.serverKeyBytes(), negotiated.authSecret());
     }
 
-    /** A thread that does not keep the JVM alive: Hadoop's users don't always close file systems. */
-    static Thread daemon(Runnable task, String name) {
+    /** A thread that does not keep the JVM alive: users of a group within their JVM don't always close it. */
+    private static Thread daemon(Runnable task, String name) {
         Thread thread = new Thread(task, name);
         thread.setDaemon(true);
         return thread;
@@ -228,7 +228,7 @@ final class EmbeddedGroup implements Closeable {
     }
 
     /** A storage server. */
-    StorageServer server(ServerId server) throws IOException {
+    public StorageServer server(ServerId server) throws IOException {
         StorageServer found = servers.get(server);
         if (found == null) {
             throw new BatonException(ErrorCode.UNREACHABLE, server + " of " + descriptor.group() + " is not running");
@@ -237,17 +237,17 @@ final class EmbeddedGroup implements Closeable {
     }
 
     /** The catalog as clients see it. */
-    CatalogService catalog() {
+    public CatalogService catalog() {
         return catalogServer.service();
     }
 
     /** What joins clients and servers. */
-    Nic nic() {
+    public Nic nic() {
         return nic;
     }
 
-    /** Everything that the group keeps. */
-    EmbeddedSettings settings() {
+    /** How it was opened. */
+    public LocalGroupConfig settings() {
         return settings;
     }
 

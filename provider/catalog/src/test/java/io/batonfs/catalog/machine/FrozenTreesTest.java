@@ -30,14 +30,14 @@ import org.junit.jupiter.api.Test;
  * audit accepts, and the same log must give the same tables. Run one again with {@code -Dbaton.test.seed=N}, more with
  * {@code -Dbaton.test.histories=N}.
  */
-class RandomHistoriesTest {
+class FrozenTreesTest {
     private static final int STEPS = 120;
     private static final List<String> NAMES = List.of("a", "b", "c");
 
     @Test
     void frozenTreesStayAndReplaysAgree() throws IOException {
         Long one = Long.getLong("baton.test.seed");
-        int histories = Integer.getInteger("baton.test.histories", 60);
+        int histories = Integer.getInteger("baton.test.histories", 24);
         long first = one != null ? one : 20261121_000L;
         for (long seed = first; seed < first + (one != null ? 1 : histories); seed++) {
             try {
