@@ -100,7 +100,7 @@ public final class CatalogServer implements Closeable {
         return grantResolver;
     }
 
-    /** Ends the background work and waits for a round under way. */
+    /** Ends the background work and waits for a round under way. Closing again does nothing. */
     @Override
     public void close() throws IOException {
         housekeeper.close();

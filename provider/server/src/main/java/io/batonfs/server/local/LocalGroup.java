@@ -107,6 +107,8 @@ public final class LocalGroup implements Closeable {
             for (int number = 1; number <= descriptor.servers(); number++) {
                 openServer(files, new ServerId(number), catalogServer);
             }
+            // Closed once more: its background work ends before the servers that it asks.
+            parts.add(catalogServer);
             catalogServer.begin();
         } catch (IOException | RuntimeException e) {
             parts.closeAfter(e);
