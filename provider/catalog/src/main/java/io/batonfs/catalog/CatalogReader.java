@@ -47,6 +47,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 
 /**
@@ -165,6 +166,12 @@ public final class CatalogReader {
     /** An extent and where it is; empty if there is none. */
     public Optional<PlacedExtent> extent(ExtentId extent) {
         return tables.findExtent(extent).map(row -> placed(extent, row));
+    }
+
+    /** How many bytes an extent was sealed at; empty if there is none such or a lease still holds it. */
+    public OptionalLong sealedLength(ExtentId extent) {
+        Optional<ExtentRow> row = tables.findExtent(extent).filter(ExtentRow::sealed);
+        return row.isPresent() ? OptionalLong.of(row.get().lengthBytes()) : OptionalLong.empty();
     }
 
     /** Where pages are, in page order, covering the run; INVALID_ARGUMENT for pages that were never given out. */

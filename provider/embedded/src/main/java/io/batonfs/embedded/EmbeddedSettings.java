@@ -24,11 +24,14 @@ public final class EmbeddedSettings {
     // 4 x 16 GiB: half for RAID 10 and half for RAID 5 give 16 + 24 GiB of user data, sparse until used.
     static final Key DEVICE_BYTES = new Key("baton.embedded.device.bytes", "17179869184",
             "Bytes of each device file (sparse). Fixed when the group is formatted.");
+    // Mirrors: half the space, but a small write costs two writes, where parity costs a read as well.
+    static final Key POOL = new Key("baton.embedded.pool", "fast",
+            "Pool of new data: fast (RAID 10) or capacity (RAID 5). What is stored already stays where it is.");
     static final Key SUPERUSER = new Key("baton.embedded.superuser", "${user.name}",
             "User that permission checks pass over; owns the root of a group that is formatted.");
 
     /** Every key that this module reads. */
-    public static final List<Key> KEYS = List.of(DIRECTORY, SERVERS, DEVICES, DEVICE_BYTES, SUPERUSER);
+    public static final List<Key> KEYS = List.of(DIRECTORY, SERVERS, DEVICES, DEVICE_BYTES, POOL, SUPERUSER);
 
     private EmbeddedSettings() {
     }
@@ -46,8 +49,10 @@ public final class EmbeddedSettings {
         check(devices >= 2 && devices <= 64 && devices % 2 == 0, DEVICES, devices, "an even number from 2 to 64");
         long deviceBytes = number(settings, DEVICE_BYTES);
         check(deviceBytes >= 64L << 20, DEVICE_BYTES, deviceBytes, "at least 67108864 (64 MiB)");
+        String pool = settings.getOrDefault(POOL.name(), POOL.defaultText()).strip();
+        check(LocalGroupConfig.POOLS.contains(pool), POOL, pool, "one of " + LocalGroupConfig.POOLS);
         return new LocalGroupConfig(Path.of(directory).toAbsolutePath().normalize(), (int) servers, (int) devices,
-                deviceBytes, settings.getOrDefault(SUPERUSER.name(), System.getProperty("user.name")));
+                deviceBytes, pool, settings.getOrDefault(SUPERUSER.name(), System.getProperty("user.name")));
     }
 
     private static long number(Map<String, String> settings, Key key) {
@@ -59,7 +64,7 @@ public final class EmbeddedSettings {
         }
     }
 
-    private static void check(boolean legal, Key key, long value, String range) {
+    private static void check(boolean legal, Key key, Object value, String range) {
         if (!legal) {
             throw new IllegalArgumentException(key.name() + " = " + value + " is not " + range);
         }

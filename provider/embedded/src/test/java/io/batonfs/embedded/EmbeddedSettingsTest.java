@@ -18,6 +18,7 @@ class EmbeddedSettingsTest {
         assertEquals(1, settings.servers());
         assertEquals(4, settings.devices());
         assertEquals(16L << 30, settings.deviceBytes());
+        assertEquals("fast", settings.pool());
         assertEquals(System.getProperty("user.name"), settings.superuser());
     }
 
@@ -27,6 +28,7 @@ class EmbeddedSettingsTest {
         assertNamed("baton.embedded.servers", "0");
         assertNamed("baton.embedded.servers", "three");
         assertNamed("baton.embedded.device.bytes", "1");
+        assertNamed("baton.embedded.pool", "slow");
     }
 
     private static void assertNamed(String key, String value) {

@@ -36,8 +36,12 @@ final class GroupUnderTest implements Closeable {
     private final LocalGroup group;
 
     GroupUnderTest(Path directory, int servers) throws IOException {
-        this.settings = Map.of("baton.embedded.dir", directory.toString(), "baton.embedded.servers",
-                Integer.toString(servers), "baton.embedded.device.bytes", "134217728",
+        this(directory, servers, "fast", 128L << 20);
+    }
+
+    GroupUnderTest(Path directory, int servers, String pool, long deviceBytes) throws IOException {
+        this.settings = Map.of("baton.embedded.pool", pool, "baton.embedded.dir", directory.toString(), "baton.embedded.servers",
+                Integer.toString(servers), "baton.embedded.device.bytes", Long.toString(deviceBytes),
                 "baton.embedded.superuser", USER);
         this.group = groups.acquire(EmbeddedSettings.of(settings));
     }

@@ -112,7 +112,8 @@ public final class CatalogServer implements Closeable {
         long capacity = servers.stream().mapToLong(ServerReport::capacityBytes).sum();
         long free = servers.stream().mapToLong(ServerReport::freeBytes).sum();
         List<ServerId> ids = servers.stream().map(ServerReport::server).toList();
-        List<String> problems = Stream.concat(holdings.restoredFromPast().stream(),
+        List<String> problems = Stream.concat(
+                Stream.concat(holdings.restoredFromPast().stream(), holdings.unsealable().stream()),
                 servers.stream().flatMap(s -> s.problems().stream())).toList();
         return new GroupStatus(group.group(), ids, capacity, capacity - free, free, problems);
     }

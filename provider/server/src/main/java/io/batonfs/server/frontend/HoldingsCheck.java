@@ -2,6 +2,8 @@ package io.batonfs.server.frontend;
 
 import io.batonfs.catalog.Catalog;
 import io.batonfs.catalog.CatalogReader;
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
 import io.batonfs.model.ExtentId;
 import io.batonfs.model.ServerId;
 import io.batonfs.protocol.OwnerService.HeldExtent;
@@ -23,7 +25,10 @@ import org.slf4j.LoggerFactory;
  * given out proves that the catalog went back in time: then nothing is freed any more, and the group is read-only until
  * an operator has looked.
  *
- * <p>{@link #check} is called once before housekeeping begins and by its thread then; the verdict may be read by any thread.
+ * <p>What the catalog has as sealed and an owner holds unsealed, because a power cut took the seal, is sealed again
+ * (CAT-10). If the owner holds less than was sealed, the power cut took unforced bytes: that is reported.
+ *
+ * <p>{@link #check} is called once before housekeeping begins and by its thread then; the verdicts may be read by any thread.
  */
 final class HoldingsCheck {
     private static final Logger LOG = LoggerFactory.getLogger(HoldingsCheck.class);
@@ -35,6 +40,7 @@ final class HoldingsCheck {
     private final long graceMs;
     private final Map<Stray, Long> firstSeenMs = new HashMap<>();
     private volatile Optional<String> restoredFromPast = Optional.empty();
+    private volatile List<String> unsealable = List.of();
 
     HoldingsCheck(CatalogCalls calls, OwnerDirectory directory, ExtentMover mover, Supplier<List<ServerId>> servers, long graceMs) {
         this.calls = calls;
@@ -47,16 +53,28 @@ final class HoldingsCheck {
     private record Stray(ServerId server, ExtentId extent) {
     }
 
+    private record Unsealed(ServerId server, ExtentId extent, long heldBytes, long sealedBytes) {
+    }
+
     /** What proves that the catalog went back in time, for people; empty if nothing does. */
     Optional<String> restoredFromPast() {
         return restoredFromPast;
     }
 
+    /** What the last check found of extents that could not be sealed again, for people. */
+    List<String> unsealable() {
+        return unsealable;
+    }
+
     /** Asks every owner and settles what is due. */
     void check() throws IOException {
         Set<Stray> strays = new HashSet<>();
+        List<Unsealed> unsealed = new ArrayList<>();
         for (ServerId server : servers.get()) {
-            strays.addAll(straysOf(server));
+            strays.addAll(compare(server, unsealed));
+        }
+        if (restoredFromPast.isEmpty()) {
+            sealAgain(unsealed);
         }
         firstSeenMs.keySet().retainAll(strays);
         for (Stray stray : strays) {
@@ -69,7 +87,27 @@ final class HoldingsCheck {
         }
     }
 
-    private List<Stray> straysOf(ServerId server) throws IOException {
+    private void sealAgain(List<Unsealed> unsealed) {
+        List<String> failures = new ArrayList<>();
+        for (Unsealed extent : unsealed) {
+            try {
+                if (extent.heldBytes() < extent.sealedBytes()) {
+                    throw new BatonException(ErrorCode.DATA_LOST, "the rest was never forced to its devices; write the "
+                            + "files that use it again, and set fs.baton.client.close.sync for files that must outlive a power cut");
+                }
+                directory.owner(extent.server()).seal(extent.extent(), extent.sealedBytes(), true);
+                LOG.info("{} has sealed {} again", extent.server(), extent.extent());
+            } catch (IOException e) {
+                String failure = extent.server() + " holds " + extent.heldBytes() + " bytes of " + extent.extent()
+                        + ", which was sealed at " + extent.sealedBytes() + ": " + e.getMessage();
+                LOG.warn(failure);
+                failures.add(failure);
+            }
+        }
+        unsealable = List.copyOf(failures);
+    }
+
+    private List<Stray> compare(ServerId server, List<Unsealed> unsealed) throws IOException {
         List<HeldExtent> held = directory.owner(server).report();
         // The tables are read after the report: what was given out in between is known here.
         return calls.read((Catalog.Query<List<Stray>>) reader -> {
@@ -77,6 +115,9 @@ final class HoldingsCheck {
             for (HeldExtent extent : held) {
                 if (!ExtentMover.isPlaced(reader, server, extent.extent())) {
                     strays.add(new Stray(server, extent.extent()));
+                } else if (!extent.sealed() && reader.sealedLength(extent.extent()).orElse(0) > 0) {
+                    unsealed.add(new Unsealed(server, extent.extent(), extent.lengthBytes(),
+                            reader.sealedLength(extent.extent()).getAsLong()));
                 }
                 if (extent.endPage() > reader.nextPage() || extent.extent().number() > reader.lastExtentNumber()) {
                     proven(server, extent, reader);

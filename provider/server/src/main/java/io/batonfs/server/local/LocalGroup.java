@@ -40,6 +40,8 @@ import io.batonfs.transport.wire.InProcessWire;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -68,7 +70,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class LocalGroup implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(LocalGroup.class);
-    private static final String DEFAULT_POOL = "fast";
 
     private final LocalGroupConfig settings;
     private final Clock clock;
@@ -182,19 +183,25 @@ public final class LocalGroup implements Closeable {
 
     private void openServer(GroupFiles files, ServerId server, CatalogServer catalog) throws IOException {
         List<FileBlockDevice> devices = new ArrayList<>();
-        for (int device = 1; device <= descriptor.devices(); device++) {
+        List<String> absent = new ArrayList<>();
+        for (int number = 1; number <= descriptor.devices(); number++) {
+            Path device = files.device(server.value(), number);
             try {
-                devices.add(FileBlockDevice.open(files.device(server.value(), device)));
+                devices.add(FileBlockDevice.open(device));
+            } catch (NoSuchFileException e) {
+                absent.add(device + ": there is no such file");
+                LOG.error("{}: device {} is missing", server, device);
             } catch (IOException e) {
                 // The set opens without it if its levels allow, and says so in the group's status.
-                LOG.error("{}: a device can't be opened: {}", server, e.toString());
+                absent.add(device + ": " + e.getMessage());
+                LOG.error("{}: device {} can't be opened: {}", server, device, e.toString());
             }
         }
         StorageServerConfig config = new StorageServerConfig(descriptor.group(), server, PageGeometry.DEFAULT,
-                address(server.value()), "localhost", DEFAULT_POOL,
+                address(server.value()), "localhost", settings.pool(),
                 Math.max(4, Runtime.getRuntime().availableProcessors()), LwioServerConfig.DEFAULT);
-        StorageServer opened = StorageServer.open(config, devices, nic, catalog.resumeKeys(), catalog.grantResolver(),
-                this::connectPeer, clock, random);
+        StorageServer opened = StorageServer.open(config, devices, absent, nic, catalog.resumeKeys(),
+                catalog.grantResolver(), this::connectPeer, clock, random);
         parts.add(opened);
         servers.put(server, opened);
     }

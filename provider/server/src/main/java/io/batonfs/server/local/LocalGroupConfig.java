@@ -1,6 +1,9 @@
 package io.batonfs.server.local;
 
+import io.batonfs.pools.PoolConfig;
+import io.batonfs.pools.StorageSetConfig;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -11,9 +14,15 @@ import java.util.Objects;
  * @param devices     device files of each server, an even number; counts only when formatted
  * @param deviceBytes size of each device file; the files are sparse, so that only what is used takes space; counts only
  *                    when formatted
+ * @param pool        the pool of new extents, one of {@link #POOLS}; what is stored already stays where it is
  * @param superuser   who may do everything
  */
-public record LocalGroupConfig(Path directory, int servers, int devices, long deviceBytes, String superuser) {
+public record LocalGroupConfig(
+        Path directory, int servers, int devices, long deviceBytes, String pool, String superuser) {
+
+    /** The pools that a server's devices are formatted with: RAID 10 and RAID 5. */
+    public static final List<String> POOLS =
+            StorageSetConfig.DEFAULT.pools().stream().map(PoolConfig::name).toList();
 
     /** Whoever is in this group passes permission checks too, as in HDFS. */
     static final String SUPERGROUP = "supergroup";
@@ -21,6 +30,7 @@ public record LocalGroupConfig(Path directory, int servers, int devices, long de
     /** Checks for nulls. */
     public LocalGroupConfig {
         Objects.requireNonNull(directory, "directory");
+        Objects.requireNonNull(pool, "pool");
         Objects.requireNonNull(superuser, "superuser");
     }
 }

@@ -29,29 +29,36 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One storage server: devices, pools, pages, and LWIO before them. Owns its devices and threads from start to close;
  * the NIC belongs to its caller. Thread-safe.
  */
 public final class StorageServer implements Closeable {
+    private static final Logger LOG = LoggerFactory.getLogger(StorageServer.class);
     /** A client opens its connections right after it negotiated; what waits longer was abandoned. */
     private static final long AUTH_KEY_LIFE_MS = 60_000;
     private static final int AUTH_KEYS_WAITING = 4096;
 
     private final StorageServerConfig config;
     private final StorageSet devices;
+    private final List<String> absentDevices;
     private final LocalPageEngine engine;
     private final StorageEndpoint storage;
     private final OwnerEndpoint owner;
     private final OpenParts parts = new OpenParts();
 
-    private StorageServer(StorageServerConfig config, List<? extends BlockDevice> blockDevices, Nic nic,
-            ResumeKeys resumeKeys, GrantResolver resolver, PeerLink peers, Clock clock, SecureRandom random) throws IOException {
+    private StorageServer(StorageServerConfig config, List<? extends BlockDevice> blockDevices, List<String> absent,
+            Nic nic, ResumeKeys resumeKeys, GrantResolver resolver, PeerLink peers, Clock clock, SecureRandom random) throws IOException {
         this.config = config;
+        this.absentDevices = List.copyOf(absent);
         String name = config.server().toString();
         try {
-            this.devices = openSet(config, blockDevices);
+            // The set closes only those that it accepted; one that it refused would stay locked.
+            blockDevices.forEach(parts::add);
+            this.devices = StorageSet.open(blockDevices, config.group(), config.server());
             parts.add(devices);
             if (devices.pool(config.defaultPool()) == null) {
                 throw new BatonException(ErrorCode.NOT_FOUND, name + " has no pool \"" + config.defaultPool()
@@ -61,6 +68,7 @@ public final class StorageServer implements Closeable {
             ExecutorService control = parts.addThreads(name, Executors.newSingleThreadExecutor(threads(name + "-control")));
             this.engine = LocalPageEngine.open(config.group(), config.geometry(), devices.pools(), io, control);
             parts.add(engine);
+            engine.problems().forEach(problem -> LOG.warn("{}: segment not served: {}", name, problem.message()));
             ExecutorService connections = parts.addThreads(name, Executors.newFixedThreadPool(
                     Math.max(2, Runtime.getRuntime().availableProcessors()), threads(name + "-lwio")));
             ScheduledExecutorService timer = parts.addThreads(name,
@@ -83,21 +91,12 @@ public final class StorageServer implements Closeable {
     /**
      * Opens a formatted set of devices and begins to serve. The devices are closed with the server, and also if it can't
      * be opened.
+     *
+     * @param absent devices of the set that could not be opened, with the reason after a colon: for its reports
      */
-    public static StorageServer open(StorageServerConfig config, List<? extends BlockDevice> devices, Nic nic,
-            ResumeKeys resumeKeys, GrantResolver resolver, PeerLink peers, Clock clock, SecureRandom random) throws IOException {
-        return new StorageServer(config, devices, nic, resumeKeys, resolver, peers, clock, random);
-    }
-
-    private static StorageSet openSet(StorageServerConfig config, List<? extends BlockDevice> devices) throws IOException {
-        try {
-            return StorageSet.open(devices, config.group(), config.server());
-        } catch (IOException | RuntimeException e) {
-            OpenParts bare = new OpenParts();
-            devices.forEach(bare::add);
-            bare.closeAfter(e);
-            throw e;
-        }
+    public static StorageServer open(StorageServerConfig config, List<? extends BlockDevice> devices,
+            List<String> absent, Nic nic, ResumeKeys resumeKeys, GrantResolver resolver, PeerLink peers, Clock clock, SecureRandom random) throws IOException {
+        return new StorageServer(config, devices, absent, nic, resumeKeys, resolver, peers, clock, random);
     }
 
     /** What it was told at its start. */
@@ -123,9 +122,10 @@ public final class StorageServer implements Closeable {
     /** Space and health at this moment; new extents go to the default pool, so that its space is what counts as free. */
     public ServerReport report() {
         List<String> problems = new ArrayList<>();
+        absentDevices.forEach(device -> problems.add(config.server() + ": device not opened: " + device));
         devices.refusedDevices().forEach(device -> problems.add(config.server() + ": device refused: " + device));
         for (SegmentProblem problem : engine.problems()) {
-            problems.add(config.server() + ": segment not served: " + problem);
+            problems.add(config.server() + ": segment not served: " + problem.message());
         }
         for (Pool pool : devices.pools()) {
             PoolStatus status = pool.status();
