@@ -21,7 +21,7 @@ enum Room {
             MODEL, TRANSPORT, TOKENS, POOLS, PAGES, CATALOG, PROTOCOL, CLIENT),
     // Puts a group together from a server's parts, as the main() of a server does: it has to name those it opens.
     EMBEDDED("provider/embedded", "io.batonfs.embedded", true,
-            MODEL, TRANSPORT, PROTOCOL, CLIENT, SERVER, CATALOG, POOLS),
+            MODEL, TRANSPORT, PROTOCOL, CLIENT, SERVER),
     FS_ADAPTER("fs-adapter", "io.batonfs.fs", true, MODEL, PROTOCOL, CLIENT),
     INTEGRATION_TESTS("integration-tests", "io.batonfs.quickstart", true, FS_ADAPTER, EMBEDDED);
 

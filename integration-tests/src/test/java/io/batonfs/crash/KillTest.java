@@ -19,8 +19,9 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class KillTest {
     private static final long SEED = Long.getLong("baton.seed", System.nanoTime() & 0xFFFF_FFFFL);
-    private static final int ROUNDS = Integer.getInteger("baton.rounds", 4);
+    private static final int ROUNDS = Integer.getInteger("baton.rounds", 3);
     private static final int MOST_EVENTS = 120;
+    private static final int FORMATTINGS = 5;
 
     @TempDir
     Path directory;
@@ -45,6 +46,26 @@ class KillTest {
             }
         }
         assertThat(model.size()).as("files at the end").isPositive();
+    }
+
+    @Test
+    void groupThatWasKilledWhileItWasMadeIsMadeAnew() throws Exception {
+        System.out.println("baton.seed=" + SEED);
+        Random random = new Random(SEED);
+        String group = Files.createDirectories(directory.resolve("group")).toString();
+        for (int i = 0; i < FORMATTINGS; i++) {
+            try (ProcessHarness harness = new ProcessHarness(directory)) {
+                ChildProcess writer = harness.start(CrashWriter.class, group, "0", Integer.toString(i));
+                // No event tells how far formatting is: any moment of a start-up that takes a second or more.
+                Thread.sleep(random.nextInt(2_000));
+                writer.kill();
+            }
+        }
+        try (ProcessHarness harness = new ProcessHarness(directory)) {
+            ChildProcess writer = harness.start(CrashWriter.class, group, "0", Integer.toString(FORMATTINGS));
+            writer.await("ready");
+            writer.kill();
+        }
     }
 
     private static void check(ChildProcess reader, CrashModel model, String when) throws Exception {

@@ -20,14 +20,21 @@ public final class GroupOnDisk {
 
     private static final String DIRECTORY_KEY = "baton.embedded.dir";
     private static final String DEVICE_BYTES_KEY = "baton.embedded.device.bytes";
-    /** Small enough to be searched byte by byte; the files are sparse. */
-    private static final String DEVICE_BYTES = Long.toString(512L << 20);
+    /** Plenty for tests; the files are sparse. */
+    private static final long DEVICE_BYTES = 512L << 20;
 
     private final Path directory;
+    private final long deviceBytes;
 
     /** A group in a directory that is made at first use. */
     public GroupOnDisk(Path directory) {
+        this(directory, DEVICE_BYTES);
+    }
+
+    /** A group on devices of a size of its own. */
+    GroupOnDisk(Path directory, long deviceBytes) {
         this.directory = directory;
+        this.deviceBytes = deviceBytes;
     }
 
     /** Where the group keeps everything. */
@@ -54,6 +61,6 @@ public final class GroupOnDisk {
     }
 
     private Map<String, String> settings() throws IOException {
-        return Map.of(DIRECTORY_KEY, Files.createDirectories(directory).toString(), DEVICE_BYTES_KEY, DEVICE_BYTES);
+        return Map.of(DIRECTORY_KEY, Files.createDirectories(directory).toString(), DEVICE_BYTES_KEY, Long.toString(deviceBytes));
     }
 }

@@ -26,6 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 class SecretsTest {
     private static final byte[] CONTENT = "content that must be found, or the search is worth nothing"
             .getBytes(StandardCharsets.UTF_8);
+    /** Small enough to be searched byte by byte. */
+    private static final long SEARCHED_DEVICE_BYTES = 128L << 20;
     private static final String NAME = "a-name-that-must-be-found";
 
     @TempDir
@@ -33,7 +35,7 @@ class SecretsTest {
 
     @Test
     void keysAreNowhereBelowTheGroupsDirectoryAndNotInLogs() throws IOException {
-        GroupOnDisk group = new GroupOnDisk(temporary.resolve("group"));
+        GroupOnDisk group = new GroupOnDisk(temporary.resolve("group"), SEARCHED_DEVICE_BYTES);
         List<byte[]> tokens = new ArrayList<>();
         List<String> said = new ArrayList<>();
         String logged;

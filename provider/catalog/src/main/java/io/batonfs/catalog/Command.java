@@ -20,6 +20,9 @@ import java.util.UUID;
  *
  * <p>Paths are absolute, "/"-separated, without empty, "." or ".." components. Sources (of clones and tokens) may lie
  * in a snapshot: {@code /dir/.snapshot/name/rest}; what is changed never may.
+ *
+ * <p>AddServer, FinishRecovery, RollSigningKey, Housekeep, FlattenAll, ExtentsFreed and MoveRoute are for servers: their
+ * caller is a superuser.
  */
 public sealed interface Command {
 
@@ -116,7 +119,8 @@ public sealed interface Command {
     }
 
     /**
-     * Makes tokens, each item by itself.
+     * Makes tokens, each item by itself; but if an item must be tried again (AGAIN: the report lacks an open extent;
+     * BUSY), the whole command is refused and nothing was made.
      *
      * @param timeToLiveMs from creation, at least 1; cut to the group's bound
      * @param inactivityMs from last use, at least 1; cut to the group's bound
@@ -131,7 +135,7 @@ public sealed interface Command {
         }
     }
 
-    /** Uses tokens, each item by itself. */
+    /** Uses tokens, each item by itself; but if an item must be tried again (BUSY), the whole command is refused. */
     record OffloadWrite(List<TokenUse> items) implements Command {
         /** Copies the list. */
         public OffloadWrite {

@@ -22,13 +22,16 @@ public interface BatonOutput extends Closeable {
     /** As {@link #hflush}, and they survive a power cut. */
     void hsync() throws IOException;
 
-    /** Commits and ends the lease. Closing again does nothing. */
+    /** Commits and ends the lease; one that fails gives up as {@link #abort} does. Closing again does nothing. */
     @Override
     void close() throws IOException;
 
     /** The file after a close that succeeded. */
     FileInfo closedInfo();
 
-    /** Gives up: what was acknowledged stays, the lease is left to recovery. Never throws. */
+    /**
+     * Gives up: what was acknowledged stays, and the file is closed with it if the catalog can be reached now; if not, the
+     * lease is left to recovery. Never throws.
+     */
     void abort();
 }

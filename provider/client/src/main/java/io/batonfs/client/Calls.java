@@ -45,6 +45,11 @@ final class Calls {
         }
     }
 
+    /** Calls the catalog, once. */
+    <T> T catalogOnce(Call<CatalogService, T> call) throws IOException {
+        return call.run(group.catalog(), named());
+    }
+
     /** Calls a storage server, once: whether to try again, and where, depends on the routes, which the caller knows. */
     <T> T storage(ServerId server, Call<StorageService, T> call) throws IOException {
         return call.run(group.storage(server), named());

@@ -5,8 +5,6 @@ import io.batonfs.model.ErrorCode;
 import io.batonfs.model.ServerId;
 import io.batonfs.protocol.StorageService.Negotiated;
 import io.batonfs.transport.lwio.LwioConnection;
-import io.batonfs.transport.lwio.LwioException;
-import io.batonfs.transport.lwio.LwioStatus;
 import io.batonfs.transport.lwio.NegotiateRequest;
 import io.batonfs.transport.lwio.NegotiateResponse;
 import java.io.Closeable;
@@ -82,13 +80,8 @@ final class Connections implements Closeable {
         try {
             byte[] serverKey = NegotiateResponse.decode(negotiated.response()).serverKeyBytes();
             return group.connectLwio(server, clientKey, serverKey, negotiated.authSecret());
-        } catch (BatonException e) {
-            throw e;
         } catch (IOException e) {
-            boolean otherRevision = e instanceof LwioException lwio && lwio.status() == LwioStatus.REVISION_MISMATCH;
-            throw new BatonException(otherRevision ? ErrorCode.UNSUPPORTED : ErrorCode.UNREACHABLE,
-                    "no data connection to " + server + ": " + e.getMessage()
-                            + (otherRevision ? "; bring the older end up to date" : "; is it running?"), e);
+            throw Failures.connecting(e, server);
         }
     }
 

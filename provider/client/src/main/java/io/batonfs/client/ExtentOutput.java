@@ -158,6 +158,9 @@ final class ExtentOutput implements BatonOutput {
             });
         } finally {
             end();
+            if (closedInfo == null) {
+                abandonLease();
+            }
         }
     }
 
@@ -175,9 +178,24 @@ final class ExtentOutput implements BatonOutput {
         failure.set(new BatonException(ErrorCode.INVALID_ARGUMENT,
                 "writing " + handle.path() + " was given up; open it again"));
         synchronized (this) {
-            if (!closed) {
-                end();
+            if (closed) {
+                return;
             }
+            end();
+        }
+        abandonLease();
+    }
+
+    /**
+     * Renewing keeps all leases of the client alive, so this one would live as long as any other does. Whatever goes
+     * wrong here leaves the lease to recovery.
+     */
+    private void abandonLease() {
+        try {
+            handle.abandon();
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("the lease of {} could not be given up; recoverLease ends it, or the group once this client has"
+                    + " gone: {}", handle.path(), e.toString());
         }
     }
 

@@ -2,8 +2,10 @@ package io.batonfs.client;
 
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
+import io.batonfs.model.ServerId;
 import io.batonfs.transport.lwio.LwioConnection;
 import io.batonfs.transport.lwio.LwioException;
+import io.batonfs.transport.lwio.LwioStatus;
 import java.io.IOException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -33,6 +35,39 @@ final class Failures {
         ErrorCode code = cause instanceof LwioException failure ? codeOf(failure)
                 : cause instanceof IOException ? ErrorCode.UNREACHABLE : ErrorCode.INTERNAL;
         return new BatonException(code, doing + " failed: " + cause.getMessage() + remedy(code), cause);
+    }
+
+    /** Why there is no data connection to a server. */
+    static BatonException connecting(IOException failure, ServerId server) {
+        if (failure instanceof BatonException coded) {
+            return coded;
+        }
+        String what = "no data connection to " + server + ": ";
+        LwioStatus status = failure instanceof LwioException lwio ? lwio.status() : LwioStatus.CONNECTION_DISCONNECTED;
+        return switch (status) {
+            case REVISION_MISMATCH -> new BatonException(ErrorCode.UNSUPPORTED, what + failure.getMessage()
+                    + "; bring the older end up to date", failure);
+            case INSUFFICIENT_RESOURCES -> new BatonException(ErrorCode.BUSY, what + "its receive budget (memory for"
+                    + " what clients send) is held by the connections that stand already; close clients and file systems"
+                    + " that are no longer used, share one instead of opening many, lower"
+                    + " fs.baton.client.connections.per.server, or give the server a larger budget",
+                    new NoRoomException(failure));
+            default -> new BatonException(ErrorCode.UNREACHABLE, what + failure.getMessage() + "; is it running?", failure);
+        };
+    }
+
+    /** Whether a server had no room for one more connection: that lasts until somebody else closes his. */
+    static boolean noRoom(IOException failure) {
+        return failure.getCause() instanceof NoRoomException;
+    }
+
+    /** Marks a refused connection among the failures that are worth another try. */
+    private static final class NoRoomException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        NoRoomException(IOException refusal) {
+            super(refusal.getMessage(), refusal);
+        }
     }
 
     /** Any failure with a code: one that has none may have happened. */

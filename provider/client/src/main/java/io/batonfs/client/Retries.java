@@ -14,6 +14,12 @@ final class Retries {
     /** Outcome unknown may be the final word of a catalog that forgot the first reply (CAT-9): asked again this often. */
     private static final int UNKNOWN_OUTCOME_TRIES = 3;
 
+    /**
+     * A server without room for one more connection has it again when somebody closes his: long enough for one who is
+     * just doing so, short enough for an application whose own unused clients are in its way.
+     */
+    static final long NO_ROOM_TIMEOUT_MS = 5_000;
+
     private final ClientConfig config;
     private final ClientTime time;
     private final RandomGenerator random;
@@ -48,7 +54,9 @@ final class Retries {
             if (failures == 0) {
                 firstFailureMs = nowMs;
             }
-            long leftMs = firstFailureMs + config.retryTimeoutMs() - nowMs;
+            long timeoutMs = Failures.noRoom(cause) ? Math.min(NO_ROOM_TIMEOUT_MS, config.retryTimeoutMs())
+                    : config.retryTimeoutMs();
+            long leftMs = firstFailureMs + timeoutMs - nowMs;
             if (leftMs <= 0) {
                 throw cause;
             }

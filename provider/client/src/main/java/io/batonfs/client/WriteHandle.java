@@ -14,7 +14,7 @@ import java.io.IOException;
 
 /**
  * The right to append to one file, kept alive: the lease, the extent granted now and the key to it. Belongs to the
- * writer's thread, but for {@link #probe}.
+ * writer's thread, but for {@link #probe} and {@link #abandon}.
  */
 final class WriteHandle {
     private final String path;
@@ -125,6 +125,14 @@ final class WriteHandle {
     /** Commits the last extent and ends the lease. LEASE_LOST. */
     FileInfo close(WrittenExtent last) throws IOException {
         return calls.catalog((catalog, context) -> catalog.close(context, first.file(), first.lease(), last));
+    }
+
+    /** Gives the lease up, in one try; any thread. */
+    void abandon() throws IOException {
+        calls.catalogOnce((catalog, context) -> {
+            catalog.abandon(context, first.file(), first.lease());
+            return null;
+        });
     }
 
     /** Asks whether the lease is still held; any thread. LEASE_LOST. */

@@ -385,8 +385,36 @@ class ExtentOutputTest {
             while (setup.client.pool().out() > 0) {
                 Thread.onSpinWait();
             }
-            assertTrue(setup.group.catalog.openExtent("/f").bytes.length >= 3000);
+            assertTrue(setup.client.status("/f").orElseThrow().lengthBytes() >= 3000);
+            assertFalse(setup.client.status("/f").orElseThrow().open());
+            assertEquals(1, setup.group.catalog.abandoned);
             fails(ErrorCode.INVALID_ARGUMENT, () -> output.write(new byte[1], 0, 1));
+        }
+    }
+
+    @Test
+    void abortNeverThrowsAndDoesNotWaitForACatalogThatIsAway() throws Exception {
+        try (Setup setup = new Setup()) {
+            BatonOutput output = setup.client.create("/f", NEW);
+            setup.group.catalog.failAfter(0);
+            long beforeMs = setup.group.time.nowMs();
+            output.abort();
+            assertEquals(beforeMs, setup.group.time.nowMs());
+            setup.group.catalog.failAfter(Integer.MAX_VALUE);
+            assertEquals(0, setup.group.catalog.abandoned);
+        }
+    }
+
+    @Test
+    void aCloseThatFailsGivesTheLeaseUp() throws Exception {
+        try (Setup setup = new Setup()) {
+            BatonOutput output = setup.client.create("/f", NEW);
+            output.write(new byte[3000], 0, 3000);
+            setup.group.down(new ServerId(1), true);
+            setup.group.down(new ServerId(2), true);
+            fails(ErrorCode.UNREACHABLE, output::close);
+            assertEquals(1, setup.group.catalog.abandoned);
+            assertEquals(0, setup.group.time.tasks(), "nobody renews it");
         }
     }
 

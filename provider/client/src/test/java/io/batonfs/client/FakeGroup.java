@@ -12,6 +12,7 @@ import io.batonfs.protocol.CatalogService;
 import io.batonfs.protocol.StorageService;
 import io.batonfs.transport.lwio.AuthKeys;
 import io.batonfs.transport.lwio.LwioConnection;
+import io.batonfs.transport.lwio.LwioServerConfig;
 import io.batonfs.transport.lwio.NegotiateRequest;
 import io.batonfs.transport.lwio.NegotiateResponse;
 import io.batonfs.transport.lwio.Negotiation;
@@ -59,8 +60,8 @@ final class FakeGroup implements GroupConnection {
     }
 
     /** Data goes over the project's own transport from now on. */
-    void useRealLwio() throws IOException {
-        real = new RealLwio(extents);
+    void useRealLwio(LwioServerConfig config) throws IOException {
+        real = new RealLwio(extents, config);
     }
 
     RealLwio real() {

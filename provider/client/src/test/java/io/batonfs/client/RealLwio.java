@@ -41,11 +41,11 @@ final class RealLwio implements Closeable {
     private final List<Closeable> servers = new ArrayList<>();
     private final LwioClient client;
 
-    RealLwio(FakeExtents extents) throws IOException {
+    RealLwio(FakeExtents extents, LwioServerConfig config) throws IOException {
         for (int i = 1; i <= extents.servers; i++) {
             ServerId id = new ServerId(i);
             Nic nic = new Nic(wire);
-            LwioServer server = new LwioServer(nic, LwioServerConfig.DEFAULT, files(id, extents), keys, executor,
+            LwioServer server = new LwioServer(nic, config, files(id, extents), keys, executor,
                     scheduler, new SecureRandom());
             server.listen(id.toString());
             servers.add(server);

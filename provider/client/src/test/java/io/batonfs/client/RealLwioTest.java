@@ -5,9 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
 import io.batonfs.model.PageGeometry;
 import io.batonfs.model.ServerId;
 import io.batonfs.transport.lwio.LwioConnection;
+import io.batonfs.transport.lwio.LwioServerConfig;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Map;
@@ -20,9 +23,36 @@ import org.junit.jupiter.api.Timeout;
 class RealLwioTest {
 
     private static Setup setup() throws IOException {
-        FakeGroup group = new FakeGroup(Setup.seed(), new PageGeometry(4096, 64), 3, 6, 0);
-        group.useRealLwio();
-        return new Setup(group, Map.of());
+        return new Setup(group(3, LwioServerConfig.DEFAULT), Map.of());
+    }
+
+    private static FakeGroup group(int servers, LwioServerConfig config) throws IOException {
+        FakeGroup group = new FakeGroup(Setup.seed(), new PageGeometry(4096, 64), servers, 6, 0);
+        group.useRealLwio(config);
+        return group;
+    }
+
+    @Test
+    void aServerWithoutRoomForAnotherConnectionIsNamedSoonWithTheLimitAndTheRemedy() throws IOException {
+        FakeGroup group = group(1, new LwioServerConfig(2, 1 << 16, 1 << 16, 150_000, 2, 8, 8, 10_000, 10_000));
+        try (Setup setup = new Setup(group, Map.of("connections.per.server", "2"))) {
+            try (BatonOutput first = setup.client.create("/first", NEW);
+                    BatonOutput second = setup.client.create("/second", NEW)) {
+                first.write(new byte[1000], 0, 1000);
+                first.hflush();
+                second.write(new byte[1000], 0, 1000);
+                long beforeMs = group.time.nowMs();
+                BatonException refusal = Setup.fails(ErrorCode.BUSY, second::hflush);
+                assertTrue(refusal.getMessage().contains("receive budget"), refusal.getMessage());
+                assertTrue(refusal.getMessage().contains("close clients and file systems"), refusal.getMessage());
+                long tookMs = group.time.nowMs() - beforeMs;
+                assertTrue(tookMs >= Retries.NO_ROOM_TIMEOUT_MS && tookMs < 2 * Retries.NO_ROOM_TIMEOUT_MS,
+                        () -> tookMs + " ms");
+                second.abort();
+                first.write(new byte[1000], 0, 1000);
+            }
+            assertEquals(2000, setup.readAll("/first").length);
+        }
     }
 
     @Test

@@ -4,6 +4,7 @@ import io.batonfs.client.GroupConnection;
 import io.batonfs.model.ServerId;
 import io.batonfs.protocol.CatalogService;
 import io.batonfs.protocol.StorageService;
+import io.batonfs.server.local.LocalGroup;
 import io.batonfs.transport.lwio.LwioClient;
 import io.batonfs.transport.lwio.LwioClientConfig;
 import io.batonfs.transport.lwio.LwioConnection;
@@ -14,15 +15,22 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /** A client's ways to an embedded group: direct calls, and LWIO over the in-process wire. Thread-safe. */
 final class EmbeddedConnection implements GroupConnection {
     private final EmbeddedGroups groups;
-    private final EmbeddedGroup group;
+    private final LocalGroup group;
     private final LwioClient lwio;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    EmbeddedConnection(EmbeddedGroups groups, EmbeddedGroup group) {
+    EmbeddedConnection(EmbeddedGroups groups, LocalGroup group) {
         this.groups = groups;
         this.group = group;
         this.lwio = new LwioClient(group.nic(), LwioClientConfig.DEFAULT,
-                task -> EmbeddedGroup.daemon(task, "baton-lwio-client"));
+                EmbeddedConnection::daemon);
+    }
+
+    /** A thread that does not keep the JVM alive: Hadoop's users don't always close file systems. */
+    private static Thread daemon(Runnable task) {
+        Thread thread = new Thread(task, "baton-lwio-client");
+        thread.setDaemon(true);
+        return thread;
     }
 
     @Override

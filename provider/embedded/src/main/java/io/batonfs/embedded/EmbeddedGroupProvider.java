@@ -2,6 +2,7 @@ package io.batonfs.embedded;
 
 import io.batonfs.client.GroupConnection;
 import io.batonfs.client.GroupProvider;
+import io.batonfs.server.local.LocalGroup;
 import java.io.IOException;
 import java.util.Map;
 
@@ -16,7 +17,7 @@ public final class EmbeddedGroupProvider implements GroupProvider {
     @Override
     public GroupConnection connect(String authority, Map<String, String> settings) throws IOException {
         EmbeddedGroups groups = EmbeddedGroups.OF_THIS_JVM;
-        EmbeddedGroup group = groups.acquire(EmbeddedSettings.of(settings));
+        LocalGroup group = groups.acquire(EmbeddedSettings.of(settings));
         try {
             return new EmbeddedConnection(groups, group);
         } catch (RuntimeException e) {

@@ -1,5 +1,7 @@
 package io.batonfs.embedded;
 
+import io.batonfs.server.local.LocalGroup;
+import io.batonfs.server.local.LocalGroupConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -26,10 +28,10 @@ final class EmbeddedGroups {
     }
 
     /** The group of a directory, opened if it isn't yet; each call is matched by one {@link #release}. */
-    synchronized EmbeddedGroup acquire(EmbeddedSettings settings) throws IOException {
+    synchronized LocalGroup acquire(LocalGroupConfig settings) throws IOException {
         Shared shared = open.get(settings.directory());
         if (shared == null) {
-            shared = new Shared(EmbeddedGroup.open(settings, clock, random));
+            shared = new Shared(LocalGroup.open(settings, clock, random));
             open.put(settings.directory(), shared);
         }
         shared.holders++;
@@ -37,7 +39,7 @@ final class EmbeddedGroups {
     }
 
     /** Gives a group back; the last holder's call closes it. */
-    synchronized void release(EmbeddedGroup group) throws IOException {
+    synchronized void release(LocalGroup group) throws IOException {
         Path directory = group.settings().directory();
         Shared shared = open.get(directory);
         if (--shared.holders == 0) {
@@ -47,10 +49,10 @@ final class EmbeddedGroups {
     }
 
     private static final class Shared {
-        private final EmbeddedGroup group;
+        private final LocalGroup group;
         private int holders;
 
-        private Shared(EmbeddedGroup group) {
+        private Shared(LocalGroup group) {
             this.group = group;
         }
     }

@@ -1,27 +1,18 @@
 package io.batonfs.embedded;
 
+import io.batonfs.server.local.LocalGroupConfig;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
 /**
- * How an embedded group is laid out and where; read once, from keys that begin with {@code baton.embedded.}.
- *
- * @param directory     everything that the group keeps
- * @param servers       storage servers inside this JVM, 1 to 16; counts only when the group is formatted
- * @param devices       device files of each server, 2 to 64, an even number; counts only when formatted
- * @param deviceBytes   size of each device file; the files are sparse, so that only what is used takes space; counts
- *                      only when formatted
- * @param superuser     who may do everything; by default the user of the process
+ * Reads how an embedded group is laid out and where, from keys that begin with {@code baton.embedded.}.
  */
-public record EmbeddedSettings(Path directory, int servers, int devices, long deviceBytes, String superuser) {
+public final class EmbeddedSettings {
 
     /** A declared key: what conf/core-site.xml explains. */
     public record Key(String name, String defaultText, String meaning) {
     }
-
-    /** Whoever is in this group passes permission checks too, as in HDFS. */
-    static final String SUPERGROUP = "supergroup";
 
     static final Key DIRECTORY = new Key("baton.embedded.dir", "${user.home}/.baton",
             "Directory of the embedded group that baton:/// opens; made and formatted at first use.");
@@ -39,11 +30,7 @@ public record EmbeddedSettings(Path directory, int servers, int devices, long de
     /** Every key that this module reads. */
     public static final List<Key> KEYS = List.of(DIRECTORY, SERVERS, DEVICES, DEVICE_BYTES, SUPERUSER);
 
-    /** Checks the ranges. */
-    public EmbeddedSettings {
-        check(servers >= 1 && servers <= 16, SERVERS, servers, "1 to 16");
-        check(devices >= 2 && devices <= 64 && devices % 2 == 0, DEVICES, devices, "an even number from 2 to 64");
-        check(deviceBytes >= 64L << 20, DEVICE_BYTES, deviceBytes, "at least 67108864 (64 MiB)");
+    private EmbeddedSettings() {
     }
 
     /**
@@ -51,12 +38,16 @@ public record EmbeddedSettings(Path directory, int servers, int devices, long de
      *
      * @throws IllegalArgumentException that names the key, if a value is not legal
      */
-    public static EmbeddedSettings of(Map<String, String> settings) {
+    public static LocalGroupConfig of(Map<String, String> settings) {
         String directory = settings.getOrDefault(DIRECTORY.name(), System.getProperty("user.home") + "/.baton");
-        return new EmbeddedSettings(
-                Path.of(directory).toAbsolutePath().normalize(),
-                (int) number(settings, SERVERS), (int) number(settings, DEVICES), number(settings, DEVICE_BYTES),
-                settings.getOrDefault(SUPERUSER.name(), System.getProperty("user.name")));
+        long servers = number(settings, SERVERS);
+        check(servers >= 1 && servers <= 16, SERVERS, servers, "1 to 16");
+        long devices = number(settings, DEVICES);
+        check(devices >= 2 && devices <= 64 && devices % 2 == 0, DEVICES, devices, "an even number from 2 to 64");
+        long deviceBytes = number(settings, DEVICE_BYTES);
+        check(deviceBytes >= 64L << 20, DEVICE_BYTES, deviceBytes, "at least 67108864 (64 MiB)");
+        return new LocalGroupConfig(Path.of(directory).toAbsolutePath().normalize(), (int) servers, (int) devices,
+                deviceBytes, settings.getOrDefault(SUPERUSER.name(), System.getProperty("user.name")));
     }
 
     private static long number(Map<String, String> settings, Key key) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.batonfs.server.local.LocalGroupConfig;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -12,7 +13,7 @@ class EmbeddedSettingsTest {
 
     @Test
     void defaultsWork() {
-        EmbeddedSettings settings = EmbeddedSettings.of(Map.of());
+        LocalGroupConfig settings = EmbeddedSettings.of(Map.of());
         assertEquals(Path.of(System.getProperty("user.home"), ".baton"), settings.directory());
         assertEquals(1, settings.servers());
         assertEquals(4, settings.devices());

@@ -6,6 +6,7 @@ import io.batonfs.client.BatonInput;
 import io.batonfs.client.BatonOutput;
 import io.batonfs.model.Caller;
 import io.batonfs.protocol.CreateOptions;
+import io.batonfs.server.local.LocalGroup;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -32,7 +33,7 @@ final class GroupUnderTest implements Closeable {
     private final AtomicLong nowMs = new AtomicLong(Instant.parse("2026-01-01T00:00:00Z").toEpochMilli());
     private final EmbeddedGroups groups = new EmbeddedGroups(new MovedClock(nowMs), new SecureRandom());
     private final Map<String, String> settings;
-    private final EmbeddedGroup group;
+    private final LocalGroup group;
 
     GroupUnderTest(Path directory, int servers) throws IOException {
         this.settings = Map.of("baton.embedded.dir", directory.toString(), "baton.embedded.servers",
@@ -41,7 +42,7 @@ final class GroupUnderTest implements Closeable {
         this.group = groups.acquire(EmbeddedSettings.of(settings));
     }
 
-    EmbeddedGroup group() {
+    LocalGroup group() {
         return group;
     }
 
@@ -50,8 +51,13 @@ final class GroupUnderTest implements Closeable {
     }
 
     BatonClient client(String user) throws IOException {
+        return BatonClients.over(connection(), settings, new Caller(user, List.of(), false));
+    }
+
+    /** The bare ways to the group, for who does not keep to the client's manners. */
+    EmbeddedConnection connection() throws IOException {
         groups.acquire(EmbeddedSettings.of(settings));
-        return BatonClients.over(new EmbeddedConnection(groups, group), settings, new Caller(user, List.of(), false));
+        return new EmbeddedConnection(groups, group);
     }
 
     void advance(Duration time) {

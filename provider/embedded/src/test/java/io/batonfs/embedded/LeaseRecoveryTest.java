@@ -10,10 +10,14 @@ import io.batonfs.client.BatonClient;
 import io.batonfs.client.BatonOutput;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
+import io.batonfs.model.Invocation;
+import io.batonfs.protocol.CallContext;
+import io.batonfs.protocol.WriteGrant;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Set;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -115,6 +119,39 @@ class LeaseRecoveryTest {
         assertTrue(second.delete("/file", false));
         assertFenced();
         assertFalse(second.status("/file").isPresent());
+    }
+
+    @Test
+    void whoAbortsGivesUpThisLeaseAndNoOtherThoughItsClientLivesOn() throws Exception {
+        try (BatonOutput other = first.create("/other", GroupUnderTest.OPTIONS)) {
+            other.write(BYTES, 0, FLUSHED);
+            writer.write(BYTES, FLUSHED, BYTES.length - FLUSHED);
+            writer.abort();
+            assertFalse(second.status("/file").orElseThrow().open());
+            byte[] kept = GroupUnderTest.read(second, "/file");
+            assertTrue(kept.length >= FLUSHED, "what was flushed stays");
+            assertArrayEquals(Arrays.copyOf(BYTES, kept.length), kept);
+            assertTrue(second.status("/other").orElseThrow().open());
+            try (BatonOutput appender = second.append("/file")) {
+                assertEquals(kept.length, appender.position());
+            }
+            other.write(BYTES, FLUSHED, BYTES.length - FLUSHED);
+        }
+        assertArrayEquals(BYTES, GroupUnderTest.read(second, "/other"));
+    }
+
+    @Test
+    void aLeaseThatHasPassedToAnotherIsNotGivenUpByItsFormerHolder() throws Exception {
+        CallContext context = new CallContext(first.caller(), new Invocation(UUID.randomUUID(), 1));
+        WriteGrant grant = group.group().catalog().create(context, "/passed", GroupUnderTest.OPTIONS);
+        second.recoverLease("/passed");
+        try (BatonOutput taker = second.append("/passed")) {
+            taker.write(BYTES, 0, FLUSHED);
+            group.group().catalog().abandon(new CallContext(first.caller(),
+                    new Invocation(context.invocation().clientId(), 2)), grant.file(), grant.lease());
+            taker.write(BYTES, FLUSHED, BYTES.length - FLUSHED);
+        }
+        assertArrayEquals(BYTES, GroupUnderTest.read(second, "/passed"));
     }
 
     private void assertClosedAtFlushedLength() throws Exception {

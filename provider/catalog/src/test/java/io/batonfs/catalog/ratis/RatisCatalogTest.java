@@ -169,6 +169,11 @@ class RatisCatalogTest {
     /** The child: makes directories and snapshots, and says each directory when it is answered. */
     static final class Child {
         public static void main(String[] args) throws Exception {
+            // whatever ends the main thread ends the process, and not only this thread: the parent waits for lines
+            Thread.currentThread().setUncaughtExceptionHandler((thread, e) -> {
+                e.printStackTrace();
+                Runtime.getRuntime().halt(1);
+            });
             RatisCatalog catalog = open(Path.of(args[0]));
             run(catalog, 1, format());
             Semaphore room = new Semaphore(8);

@@ -53,7 +53,7 @@ final class CatalogCalls {
 
     /** Runs a command of the server's own. */
     <R extends Reply> R submitOwn(Command command, Class<R> expected) throws IOException {
-        return await(new CatalogRequest(nextInvocation(), superuser(), clock.millis(), command), expected);
+        return submit(own(), command, expected);
     }
 
     /** Asks the tables. */
@@ -68,6 +68,11 @@ final class CatalogCalls {
     /** A context like the given one under a call id of the server's own, for a second command of one client call. */
     CallContext own(CallContext context) {
         return new CallContext(context.caller(), nextInvocation());
+    }
+
+    /** A context for what the server does by itself. */
+    CallContext own() {
+        return new CallContext(superuser(), nextInvocation());
     }
 
     /** Who is a superuser is decided here, whatever the client says of itself. */

@@ -8,13 +8,13 @@ import io.batonfs.catalog.Listing;
 import io.batonfs.catalog.OpenFile;
 import io.batonfs.catalog.Reply;
 import io.batonfs.model.BatonException;
-import io.batonfs.model.Caller;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.ExtentId;
 import io.batonfs.model.FileId;
 import io.batonfs.model.FileInfo;
 import io.batonfs.model.LeaseId;
 import io.batonfs.model.PageRun;
+import io.batonfs.model.ResumeKey;
 import io.batonfs.model.Route;
 import io.batonfs.model.ServerId;
 import io.batonfs.model.Slice;
@@ -44,6 +44,7 @@ import java.util.function.Supplier;
 final class CatalogFrontend implements CatalogService {
     private final CatalogCalls calls;
     private final Grants grants;
+    private final Reopening reopening;
     private final ExtentOwners owners;
     private final Placements placements;
     private final OpenFileReports reports;
@@ -52,11 +53,12 @@ final class CatalogFrontend implements CatalogService {
     private final ExtentMover mover;
     private final Supplier<GroupStatus> groupStatus;
 
-    CatalogFrontend(CatalogCalls calls, Grants grants, ExtentOwners owners, Placements placements,
+    CatalogFrontend(CatalogCalls calls, Grants grants, Reopening reopening, ExtentOwners owners, Placements placements,
             OpenFileReports reports, TokenDesk tokens, LeaseRecovery recovery, ExtentMover mover,
             Supplier<GroupStatus> groupStatus) {
         this.calls = calls;
         this.grants = grants;
+        this.reopening = reopening;
         this.owners = owners;
         this.placements = placements;
         this.reports = reports;
@@ -83,6 +85,11 @@ final class CatalogFrontend implements CatalogService {
     }
 
     @Override
+    public ReadGrant reopen(CallContext context, String path, FileInfo seen, ResumeKey content) throws IOException {
+        return reopening.reopen(calls.trusted(context.caller()), path, seen, content);
+    }
+
+    @Override
     public WriteGrant create(CallContext context, String path, CreateOptions options) throws IOException {
         return granted(context, new Command.Create(path, TokenDesk.options(options), placements.choose()));
     }
@@ -91,15 +98,15 @@ final class CatalogFrontend implements CatalogService {
     public WriteGrant append(CallContext context, String path) throws IOException {
         Optional<FileInfo> info = status(context, path);
         if (info.isPresent() && info.get().open()) {
-            takeOver(info.get());
+            takeOver(info.get().fileId());
         }
         return granted(context, new Command.Append(path, placements.choose()));
     }
 
     /** A writer past its soft limit gives way; of one within it the command that follows will say so. */
-    private void takeOver(FileInfo info) throws IOException {
+    private void takeOver(FileId file) throws IOException {
         try {
-            recovery.recover(info.fileId(), false);
+            recovery.recover(file, false);
         } catch (BatonException e) {
             if (e.code() != ErrorCode.LEASE_HELD) {
                 throw e;
@@ -140,6 +147,27 @@ final class CatalogFrontend implements CatalogService {
         return calls.submit(context, new Command.CloseFile(file, lease, length(last)), Reply.FileClosed.class).info();
     }
 
+    /**
+     * As a recovery, but ended by the command that only this lease's holder may give: had another writer taken over
+     * meanwhile, his lease is left alone.
+     */
+    @Override
+    public void abandon(CallContext context, FileId file, LeaseId lease) throws IOException {
+        Optional<LeaseInfo> held = lease(context, file, lease);
+        if (held.isEmpty()) {
+            return;
+        }
+        ExtentLength length = owners.fenceAndSeal(held.get().extent(), held.get().extent().writeEpoch().next(),
+                held.get().routes(), held.get().committedBytes());
+        try {
+            calls.submit(context, new Command.CloseFile(file, lease, length), Reply.FileClosed.class);
+        } catch (BatonException e) {
+            if (e.code() != ErrorCode.LEASE_LOST) {
+                throw e;
+            }
+        }
+    }
+
     @Override
     public void renewLeases(CallContext context) throws IOException {
         calls.submit(context, new Command.RenewLeases(context.invocation().clientId()), Reply.LeasesRenewed.class);
@@ -149,13 +177,9 @@ final class CatalogFrontend implements CatalogService {
     public boolean recoverLease(CallContext context, String path) throws IOException {
         FileInfo info = status(context, path).orElseThrow(() -> new BatonException(ErrorCode.NOT_FOUND,
                 path + " does not exist"));
-        if (!mayWrite(calls.trusted(context.caller()), info)) {
-            throw new BatonException(ErrorCode.PERMISSION_DENIED, context.caller().user()
-                    + " may not write to " + path + " and so not end its writer's lease");
-        }
         if (info.open()) {
             // Whoever asks by name means it: HDFS's recoverLease too takes the lease from a writer that is alive.
-            recovery.recover(info.fileId(), true);
+            recovery.recover(calls.own(context), info.fileId(), true);
         }
         return true;
     }
@@ -217,11 +241,6 @@ final class CatalogFrontend implements CatalogService {
     @Override
     public GroupStatus groupStatus() {
         return groupStatus.get();
-    }
-
-    private static boolean mayWrite(Caller caller, FileInfo info) {
-        int shift = caller.user().equals(info.owner()) ? 6 : caller.groups().contains(info.group()) ? 3 : 0;
-        return caller.superuser() || (info.mode() >> shift & 2) != 0;
     }
 
     private WriteGrant granted(CallContext context, Command command) throws IOException {

@@ -23,9 +23,11 @@ public final class CatalogGrants implements GrantResolver {
     }
 
     @Override
-    public List<Extent> extentsOf(ContentId content) throws IOException {
-        return catalog.read(reader -> reader.extentsOf(content)).orElseThrow(() -> new BatonException(
-                ErrorCode.NO_SUCH_EXTENT, content + " is gone; look the file up again"));
+    public Granted content(ContentId content) throws IOException {
+        return catalog.read(reader -> reader.slices(content)
+                .map(slices -> new Granted(slices, reader.extentsOf(content).orElseThrow())))
+                .orElseThrow(() -> new BatonException(ErrorCode.NO_SUCH_EXTENT, content
+                        + " is gone; look the file up again"));
     }
 
     @Override

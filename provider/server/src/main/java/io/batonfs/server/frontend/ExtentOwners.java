@@ -4,6 +4,7 @@ import io.batonfs.catalog.ExtentLength;
 import io.batonfs.catalog.LeaseInfo;
 import io.batonfs.catalog.PlacedExtent;
 import io.batonfs.model.BatonException;
+import io.batonfs.model.Epoch;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.Extent;
 import io.batonfs.model.ExtentId;
@@ -81,9 +82,21 @@ final class ExtentOwners {
         }
     }
 
-    /** Makes the owner refuse older writers, and says what it holds (CAT-10). */
-    ExtentLength fence(Extent extent, List<Route> routes) throws IOException {
-        HeldExtent held = directory.owner(owner(routes)).fence(extent.id(), extent.writeEpoch());
+    /**
+     * Makes the owner refuse older writers, and ends appending at what it holds, which survives a power cut then (CAT-10).
+     *
+     * @param committedBytes what the catalog has of the extent
+     * @return what it holds
+     * @throws BatonException DATA_LOST if that is less than what was committed
+     */
+    ExtentLength fenceAndSeal(Extent extent, Epoch writeEpoch, List<Route> routes, long committedBytes)
+            throws IOException {
+        HeldExtent held = directory.owner(owner(routes)).fence(extent.id(), writeEpoch);
+        if (held.lengthBytes() < committedBytes) {
+            throw new BatonException(ErrorCode.DATA_LOST, extent.id() + " holds " + held.lengthBytes() + " bytes of "
+                    + committedBytes + " that were committed; check the devices of " + owner(routes) + " and try again");
+        }
+        seal(extent, routes, new WrittenExtent(held.extent(), held.lengthBytes(), held.crc32c()), true);
         return new ExtentLength(extent.id(), held.lengthBytes(), held.crc32c());
     }
 

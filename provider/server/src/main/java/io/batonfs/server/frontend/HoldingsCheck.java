@@ -2,9 +2,7 @@ package io.batonfs.server.frontend;
 
 import io.batonfs.catalog.Catalog;
 import io.batonfs.catalog.CatalogReader;
-import io.batonfs.catalog.PlacedExtent;
 import io.batonfs.model.ExtentId;
-import io.batonfs.model.Route;
 import io.batonfs.model.ServerId;
 import io.batonfs.protocol.OwnerService.HeldExtent;
 import java.io.IOException;
@@ -32,14 +30,16 @@ final class HoldingsCheck {
 
     private final CatalogCalls calls;
     private final OwnerDirectory directory;
+    private final ExtentMover mover;
     private final Supplier<List<ServerId>> servers;
     private final long graceMs;
     private final Map<Stray, Long> firstSeenMs = new HashMap<>();
     private volatile Optional<String> restoredFromPast = Optional.empty();
 
-    HoldingsCheck(CatalogCalls calls, OwnerDirectory directory, Supplier<List<ServerId>> servers, long graceMs) {
+    HoldingsCheck(CatalogCalls calls, OwnerDirectory directory, ExtentMover mover, Supplier<List<ServerId>> servers, long graceMs) {
         this.calls = calls;
         this.directory = directory;
+        this.mover = mover;
         this.servers = servers;
         this.graceMs = graceMs;
     }
@@ -64,7 +64,7 @@ final class HoldingsCheck {
             if (calls.nowMs() - since >= graceMs && restoredFromPast.isEmpty()) {
                 LOG.warn("{} holds {}, which no route places there; its space is given back", stray.server(),
                         stray.extent());
-                directory.owner(stray.server()).free(List.of(stray.extent()));
+                mover.freeStray(stray.server(), stray.extent());
             }
         }
     }
@@ -75,7 +75,7 @@ final class HoldingsCheck {
         return calls.read((Catalog.Query<List<Stray>>) reader -> {
             List<Stray> strays = new ArrayList<>();
             for (HeldExtent extent : held) {
-                if (!isPlaced(reader, server, extent.extent())) {
+                if (!ExtentMover.isPlaced(reader, server, extent.extent())) {
                     strays.add(new Stray(server, extent.extent()));
                 }
                 if (extent.endPage() > reader.nextPage() || extent.extent().number() > reader.lastExtentNumber()) {
@@ -95,10 +95,5 @@ final class HoldingsCheck {
             LOG.error(proof);
             restoredFromPast = Optional.of(proof);
         }
-    }
-
-    private static boolean isPlaced(CatalogReader reader, ServerId server, ExtentId extent) {
-        Optional<PlacedExtent> placed = reader.extent(extent);
-        return placed.isPresent() && placed.get().routes().stream().map(Route::owners).anyMatch(o -> o.contains(server));
     }
 }

@@ -3,10 +3,8 @@ package io.batonfs.server.frontend;
 import io.batonfs.catalog.Command;
 import io.batonfs.catalog.ExtentLength;
 import io.batonfs.catalog.Reply;
-import io.batonfs.model.BatonException;
-import io.batonfs.model.ErrorCode;
 import io.batonfs.model.FileId;
-import io.batonfs.protocol.WrittenExtent;
+import io.batonfs.protocol.CallContext;
 import java.io.IOException;
 import java.util.List;
 
@@ -24,24 +22,24 @@ final class LeaseRecovery {
         this.owners = owners;
     }
 
+    /** Recovers one file for the group itself; see {@link #recover(CallContext, FileId, boolean)}. */
+    void recover(FileId file, boolean force) throws IOException {
+        recover(calls.own(), file, force);
+    }
+
     /**
      * Recovers one file.
      *
-     * @param force whether to do so before the writer's soft limit has passed
+     * @param context on whose behalf; has to be allowed to write to the file
+     * @param force   whether to do so before the writer's soft limit has passed
      * @throws BatonException LEASE_HELD if the writer is alive and {@code force} is not set; UNREACHABLE if the extent's
      *                        owner can't be asked now
      */
-    void recover(FileId file, boolean force) throws IOException {
-        Reply reply = calls.submitOwn(new Command.StartRecovery(file, force), Reply.class);
+    void recover(CallContext context, FileId file, boolean force) throws IOException {
+        Reply reply = calls.submit(context, new Command.StartRecovery(file, force), Reply.class);
         if (reply instanceof Reply.RecoveryStarted started) {
-            ExtentLength held = owners.fence(started.extent(), started.routes());
-            if (held.lengthBytes() < started.committedBytes()) {
-                throw new BatonException(ErrorCode.DATA_LOST, started.extent().id() + " holds " + held.lengthBytes()
-                        + " bytes of " + started.committedBytes() + " that were committed; check the devices of "
-                        + ExtentOwners.owner(started.routes()) + " and try again");
-            }
-            owners.seal(started.extent(), started.routes(),
-                    new WrittenExtent(held.extent(), held.lengthBytes(), held.crc32c()), true);
+            ExtentLength held = owners.fenceAndSeal(started.extent(), started.extent().writeEpoch(), started.routes(),
+                    started.committedBytes());
             calls.submitOwn(new Command.FinishRecovery(file, started.recovery(), held,
                     List.of(ExtentOwners.owner(started.routes()))), Reply.FileClosed.class);
         }

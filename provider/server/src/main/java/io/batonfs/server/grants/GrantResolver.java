@@ -5,6 +5,7 @@ import io.batonfs.model.Extent;
 import io.batonfs.model.ExtentId;
 import io.batonfs.model.PageRun;
 import io.batonfs.model.Route;
+import io.batonfs.model.Slice;
 import java.io.IOException;
 import java.util.List;
 
@@ -15,11 +16,11 @@ import java.util.List;
 public interface GrantResolver {
 
     /**
-     * The extents that a content names.
+     * What a content consists of.
      *
      * @throws io.batonfs.model.BatonException NO_SUCH_EXTENT if there is no such content any more
      */
-    List<Extent> extentsOf(ContentId content) throws IOException;
+    Granted content(ContentId content) throws IOException;
 
     /**
      * One extent.
@@ -30,4 +31,19 @@ public interface GrantResolver {
 
     /** Where pages are, in page order, covering the run. */
     List<Route> routes(PageRun run) throws IOException;
+
+    /**
+     * A content at one moment.
+     *
+     * @param slices  what it is a list of
+     * @param extents every extent that they name, once
+     */
+    record Granted(List<Slice> slices, List<Extent> extents) {
+
+        /** Copies the lists. */
+        public Granted {
+            slices = List.copyOf(slices);
+            extents = List.copyOf(extents);
+        }
+    }
 }

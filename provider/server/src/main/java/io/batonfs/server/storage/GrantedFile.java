@@ -20,7 +20,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What stands behind a Fid: the pages that a resume key grants, until it expires (LW-5, LW-17). Holds no state of its
+ * What stands behind a Fid: the bytes that a resume key grants, until it expires (LW-5, LW-17). Holds no state of its
  * own besides the grant; thread-safe.
  */
 final class GrantedFile implements RegisteredFile {
@@ -28,7 +28,7 @@ final class GrantedFile implements RegisteredFile {
 
     private final PageEngine engine;
     private final Grant grant;
-    private final GrantedPages pages;
+    private final GrantedRanges ranges;
     private final boolean writeThrough;
     private final int blockBytes;
     private final Clock clock;
@@ -38,11 +38,11 @@ final class GrantedFile implements RegisteredFile {
      * @param movedAway whether a volume address that isn't held here is another server's by now; asked only when an I/O
      *                  has failed
      */
-    GrantedFile(PageEngine engine, Grant grant, GrantedPages pages, boolean writeThrough, int blockBytes, Clock clock,
+    GrantedFile(PageEngine engine, Grant grant, GrantedRanges ranges, boolean writeThrough, int blockBytes, Clock clock,
             Predicate<Long> movedAway) {
         this.engine = engine;
         this.grant = grant;
-        this.pages = pages;
+        this.ranges = ranges;
         this.writeThrough = writeThrough;
         this.blockBytes = blockBytes;
         this.clock = clock;
@@ -58,7 +58,7 @@ final class GrantedFile implements RegisteredFile {
             return;
         }
         int[] crcs = pieceCrcs != null ? pieceCrcs : new int[pieces(offset, length)];
-        engine.read(new ReadRequest(pages.volume(), offset, destination, crcs), answer(result, offset, length));
+        engine.read(new ReadRequest(ranges.volume(), offset, destination, crcs), answer(result, offset, length));
     }
 
     @Override
@@ -71,7 +71,7 @@ final class GrantedFile implements RegisteredFile {
         }
         // The transport's array is reused and may be longer than what it holds.
         int[] crcs = pieceCrcs != null ? Arrays.copyOf(pieceCrcs, pieces(offset, length)) : checksums(offset, source);
-        engine.write(new WriteRequest(pages.volume(), offset, new ExtentId(grant.subject()), grant.writeEpoch(), source,
+        engine.write(new WriteRequest(ranges.volume(), offset, new ExtentId(grant.subject()), grant.writeEpoch(), source,
                 crcs, writeThrough), answer(result, offset, length));
     }
 
@@ -87,7 +87,7 @@ final class GrantedFile implements RegisteredFile {
         if (write != (grant.kind() == GrantKind.WRITE_EXTENT)) {
             return LwioStatus.ACCESS_DENIED;
         }
-        return pages.covers(offset, length) ? LwioStatus.SUCCESS : LwioStatus.INVALID_PARAMETER;
+        return ranges.coversWithinPage(offset, length) ? LwioStatus.SUCCESS : LwioStatus.INVALID_PARAMETER;
     }
 
     private int pieces(long offset, int length) {
@@ -111,6 +111,14 @@ final class GrantedFile implements RegisteredFile {
         return crcs;
     }
 
+    /** A client that errs, or means harm, must not be able to fill the log. */
+    private static boolean isTheClientsAffair(ErrorCode code) {
+        return switch (code) {
+            case FENCED, LEASE_LOST, INVALID_ARGUMENT, KEY_REFUSED, PERMISSION_DENIED, AGAIN, BUSY -> true;
+            default -> false;
+        };
+    }
+
     /** The status says little to the client; what happened is written here. */
     private IoCompletion answer(IoResult result, long offset, int length) {
         return new IoCompletion() {
@@ -124,6 +132,8 @@ final class GrantedFile implements RegisteredFile {
                 boolean moved = cause.code() == ErrorCode.NO_SUCH_EXTENT && movedAway.test(offset);
                 if (moved) {
                     LOG.debug("A late I/O is sent to the new place of its page: {}", cause.getMessage());
+                } else if (isTheClientsAffair(cause.code())) {
+                    LOG.debug("An I/O is refused: {} ({})", cause.getMessage(), cause.code());
                 } else {
                     LOG.warn("An I/O failed: {} ({})", cause.getMessage(), cause.code());
                     LOG.debug("The cause", cause);
@@ -131,9 +141,5 @@ final class GrantedFile implements RegisteredFile {
                 result.complete(moved ? LwioStatus.STALE_ROUTE : Statuses.of(cause.code()), 0);
             }
         };
-    }
-
-    static BatonException nothingGranted() {
-        return new BatonException(ErrorCode.KEY_REFUSED, "the resume key grants nothing at this server");
     }
 }

@@ -21,7 +21,6 @@ import io.batonfs.transport.lwio.LwioStatus;
 import io.batonfs.transport.lwio.RegisteredFile;
 import java.io.IOException;
 import java.time.Clock;
-import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,13 +55,9 @@ final class ServerFiles implements FileProvider {
             throws LwioException {
         try {
             Grant grant = resumeKeys.prove(key);
-            List<Extent> extents = extents(grant);
-            if (grant.kind() == GrantKind.WRITE_EXTENT) {
-                admitWriter(grant, extents.get(0));
-            }
-            GrantedPages pages = new GrantedPages(geometry, extents);
-            return new GrantedFile(engine, grant, pages, writeThrough, geometry.blockBytes(), clock,
-                    address -> isElsewhere(new PageRun(pages.volume(), geometry.pageOf(address), 1)));
+            GrantedRanges ranges = ranges(grant);
+            return new GrantedFile(engine, grant, ranges, writeThrough, geometry.blockBytes(), clock,
+                    address -> isElsewhere(new PageRun(ranges.volume(), geometry.pageOf(address), 1)));
         } catch (BatonException e) {
             throw Statuses.toLwio(e);
         } catch (IOException e) {
@@ -72,14 +67,25 @@ final class ServerFiles implements FileProvider {
     }
 
     /**
-     * Proves a key and that it grants an extent.
+     * Proves a key and that it grants bytes of an extent.
      *
      * @return the extent
      * @throws BatonException KEY_REFUSED if it doesn't
      */
-    Extent checkGranted(ResumeKey key, ExtentId extent) throws IOException {
-        return extents(resumeKeys.prove(key)).stream().filter(granted -> granted.id().equals(extent)).findFirst()
-                .orElseThrow(GrantedFile::nothingGranted);
+    Extent checkGranted(ResumeKey key, ExtentId extent, long offset, long lengthBytes) throws IOException {
+        Grant grant = resumeKeys.prove(key);
+        Extent asked = resolver.extent(extent);
+        if (grant.kind() != GrantKind.READ_CONTENT) {
+            if (grant.subject() != extent.value()) {
+                throw nothingGranted();
+            }
+            return asked;
+        }
+        long start = geometry.addressOf(asked.pages().firstPage());
+        if (offset < 0 || lengthBytes < 0 || !ranges(grant).covers(start + offset, lengthBytes)) {
+            throw nothingGranted();
+        }
+        return asked;
     }
 
     /** Whether pages that aren't held here are another server's by now. */
@@ -92,15 +98,23 @@ final class ServerFiles implements FileProvider {
         }
     }
 
-    private List<Extent> extents(Grant grant) throws IOException {
-        List<Extent> extents = switch (grant.kind()) {
-            case READ_CONTENT -> resolver.extentsOf(new ContentId(grant.subject()));
-            case READ_EXTENT, WRITE_EXTENT -> List.of(resolver.extent(new ExtentId(grant.subject())));
-        };
-        if (extents.isEmpty()) {
-            throw GrantedFile.nothingGranted();
+    private GrantedRanges ranges(Grant grant) throws IOException {
+        if (grant.kind() == GrantKind.READ_CONTENT) {
+            GrantResolver.Granted content = resolver.content(new ContentId(grant.subject()));
+            if (content.slices().isEmpty()) {
+                throw nothingGranted();
+            }
+            return GrantedRanges.ofSlices(geometry, content.slices(), content.extents());
         }
-        return extents;
+        Extent extent = resolver.extent(new ExtentId(grant.subject()));
+        if (grant.kind() == GrantKind.WRITE_EXTENT) {
+            admitWriter(grant, extent);
+        }
+        return GrantedRanges.ofExtent(geometry, extent);
+    }
+
+    private static BatonException nothingGranted() {
+        return new BatonException(ErrorCode.KEY_REFUSED, "the resume key does not grant this; open the file again");
     }
 
     private void admitWriter(Grant grant, Extent extent) throws IOException {

@@ -47,12 +47,14 @@ final class StorageEndpoint implements StorageService {
         } catch (LwioException e) {
             throw new BatonException(ErrorCode.INVALID_ARGUMENT, serverName + " can't answer the negotiation: "
                     + e.getMessage(), e);
+        } catch (IOException e) {
+            throw new BatonException(ErrorCode.BUSY, serverName + " takes no further connection now: " + e.getMessage(), e);
         }
     }
 
     @Override
     public OptionalLong acknowledgedLength(CallContext context, ResumeKey key, ExtentId extent) throws IOException {
-        files.checkGranted(key, extent);
+        files.checkGranted(key, extent, 0, 0);
         try {
             return OptionalLong.of(engine.state(extent).lengthBytes());
         } catch (BatonException e) {
@@ -66,7 +68,7 @@ final class StorageEndpoint implements StorageService {
     @Override
     public int checksum(CallContext context, ResumeKey key, ExtentId extent, long offset, long lengthBytes)
             throws IOException {
-        Extent granted = files.checkGranted(key, extent);
+        Extent granted = files.checkGranted(key, extent, offset, lengthBytes);
         try {
             return engine.checksum(extent, offset, lengthBytes);
         } catch (BatonException e) {

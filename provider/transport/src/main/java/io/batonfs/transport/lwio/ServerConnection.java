@@ -277,8 +277,9 @@ final class ServerConnection {
             throw new LwioException(LwioStatus.INSUFFICIENT_RESOURCES, e.getMessage(), e);
         }
         if (granted.isEmpty()) {
-            throw new LwioException(LwioStatus.INSUFFICIENT_RESOURCES, "the server's receive buffers are all in use by"
-                    + " other connections; connect again later");
+            throw new LwioException(LwioStatus.INSUFFICIENT_RESOURCES, "the receive budget of "
+                    + server.config().receiveBudgetBytes() + " bytes is held by the other " + (server.connections() - 1)
+                    + " connections; close some of them, or raise the budget");
         }
         for (IoBuffer buffer : granted) {
             int id;

@@ -1,4 +1,4 @@
-package io.batonfs.embedded;
+package io.batonfs.server.local;
 
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;

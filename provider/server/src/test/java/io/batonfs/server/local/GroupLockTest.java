@@ -1,4 +1,4 @@
-package io.batonfs.embedded;
+package io.batonfs.server.local;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

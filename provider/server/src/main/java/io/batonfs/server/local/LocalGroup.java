@@ -1,4 +1,4 @@
-package io.batonfs.embedded;
+package io.batonfs.server.local;
 
 import io.batonfs.catalog.Catalog;
 import io.batonfs.catalog.CatalogRequest;
@@ -23,6 +23,7 @@ import io.batonfs.protocol.CallContext;
 import io.batonfs.protocol.CatalogService;
 import io.batonfs.protocol.OwnerService;
 import io.batonfs.protocol.StorageService;
+import io.batonfs.server.OpenParts;
 import io.batonfs.server.frontend.CatalogServer;
 import io.batonfs.server.frontend.GroupPolicy;
 import io.batonfs.server.frontend.ServerReport;
@@ -41,9 +42,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.security.SecureRandom;
 import java.time.Clock;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,12 +51,11 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A group inside this JVM: one catalog peer and its storage servers, the same classes that a daemon runs, called
+ * A group inside one process: one catalog peer and its storage servers, the same classes that a daemon runs, called
  * directly and joined by an in-process wire (DESIGN.md 8). Owns everything below it from open to close. Thread-safe.
  *
  * <p>Its directory:
@@ -68,26 +66,26 @@ import org.slf4j.LoggerFactory;
  *   server-N/device-M     the devices of server N, from 1, sparse files
  * </pre>
  */
-final class EmbeddedGroup implements Closeable {
-    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedGroup.class);
+public final class LocalGroup implements Closeable {
+    private static final Logger LOG = LoggerFactory.getLogger(LocalGroup.class);
     private static final String DEFAULT_POOL = "fast";
 
-    private final EmbeddedSettings settings;
+    private final LocalGroupConfig settings;
     private final Clock clock;
     private final SecureRandom random;
-    private final Deque<Closeable> closeables = new ArrayDeque<>();
+    private final OpenParts parts = new OpenParts();
     private final Map<ServerId, StorageServer> servers = new ConcurrentSkipListMap<>();
     private final Nic nic;
     private final GroupDescriptor descriptor;
     private final LwioClient peerLink;
     private final CatalogServer catalogServer;
 
-    private EmbeddedGroup(EmbeddedSettings settings, Clock clock, SecureRandom random) throws IOException {
+    private LocalGroup(LocalGroupConfig settings, Clock clock, SecureRandom random) throws IOException {
         this.settings = settings;
         this.clock = clock;
         this.random = random;
         Files.createDirectories(settings.directory());
-        closeables.push(GroupLock.take(settings.directory()));
+        parts.add(GroupLock.take(settings.directory()));
         try {
             GroupFiles files = new GroupFiles(settings.directory());
             boolean fresh = !files.isFormatted();
@@ -100,18 +98,18 @@ final class EmbeddedGroup implements Closeable {
                         settings.directory());
             }
             this.nic = new Nic(new InProcessWire());
-            closeables.push(nic);
+            parts.add(nic);
             this.peerLink = new LwioClient(nic, LwioClientConfig.DEFAULT, task -> daemon(task, "baton-lwio-peers"));
-            closeables.push(peerLink::close);
+            parts.add(peerLink::close);
             this.catalogServer = new CatalogServer(catalog, this::reports, this::owner,
                     GroupPolicy.defaults(settings.superuser()), clock, random);
-            closeables.push(catalogServer);
+            parts.add(catalogServer);
             for (int number = 1; number <= descriptor.servers(); number++) {
                 openServer(files, new ServerId(number), catalogServer);
             }
             catalogServer.begin();
         } catch (IOException | RuntimeException e) {
-            closeAfter(e);
+            parts.closeAfter(e);
             throw e;
         }
     }
@@ -121,8 +119,8 @@ final class EmbeddedGroup implements Closeable {
      *
      * @throws BatonException BUSY if another process has it open; else what stands in the way
      */
-    static EmbeddedGroup open(EmbeddedSettings settings, Clock clock, SecureRandom random) throws IOException {
-        return new EmbeddedGroup(settings, clock, random);
+    public static LocalGroup open(LocalGroupConfig settings, Clock clock, SecureRandom random) throws IOException {
+        return new LocalGroup(settings, clock, random);
     }
 
     private GroupDescriptor prepare(GroupFiles files) throws IOException {
@@ -146,18 +144,18 @@ final class EmbeddedGroup implements Closeable {
     }
 
     private Catalog openCatalog(GroupFiles files) throws IOException {
-        ExecutorService replies = Executors.newSingleThreadExecutor(task -> daemon(task, "baton-catalog-replies"));
-        closeables.push(() -> stop(replies));
+        ExecutorService replies = parts.addThreads("the catalog's replies",
+                Executors.newSingleThreadExecutor(task -> daemon(task, "baton-catalog-replies")));
         Catalog catalog = RatisCatalog.open(CatalogLogConfig.onePeer(files.catalog(), descriptor.group()),
                 CatalogMachine::new, new InProcessDirectory(), replies);
-        closeables.push(catalog);
+        parts.add(catalog);
         return catalog;
     }
 
     private void format(Catalog catalog) throws IOException {
         UUID formatter = UUID.randomUUID();
         submit(catalog, new Invocation(formatter, 0), new Command.FormatGroup(descriptor.group(), settings.superuser(),
-                EmbeddedSettings.SUPERGROUP, 0755, Optional.of(EmbeddedSettings.SUPERGROUP),
+                LocalGroupConfig.SUPERGROUP, 0755, Optional.of(LocalGroupConfig.SUPERGROUP),
                 PageGeometry.DEFAULT, Command.FormatGroup.DEFAULT_RUN_PAGES, GroupSettings.DEFAULT));
         for (int server = 1; server <= descriptor.servers(); server++) {
             submit(catalog, new Invocation(formatter, server), new Command.AddServer(address(server)));
@@ -195,7 +193,7 @@ final class EmbeddedGroup implements Closeable {
                 Math.max(4, Runtime.getRuntime().availableProcessors()), LwioServerConfig.DEFAULT);
         StorageServer opened = StorageServer.open(config, devices, nic, catalog.resumeKeys(), catalog.grantResolver(),
                 this::connectPeer, clock, random);
-        closeables.push(opened);
+        parts.add(opened);
         servers.put(server, opened);
     }
 
@@ -210,8 +208,8 @@ final class EmbeddedGroup implements Closeable {
         return peerLink.open(peer.config().address(), key, response.serverKeyBytes(), negotiated.authSecret());
     }
 
-    /** A thread that does not keep the JVM alive: Hadoop's users don't always close file systems. */
-    static Thread daemon(Runnable task, String name) {
+    /** A thread that does not keep the JVM alive: users of a group within their JVM don't always close it. */
+    private static Thread daemon(Runnable task, String name) {
         Thread thread = new Thread(task, name);
         thread.setDaemon(true);
         return thread;
@@ -230,7 +228,7 @@ final class EmbeddedGroup implements Closeable {
     }
 
     /** A storage server. */
-    StorageServer server(ServerId server) throws IOException {
+    public StorageServer server(ServerId server) throws IOException {
         StorageServer found = servers.get(server);
         if (found == null) {
             throw new BatonException(ErrorCode.UNREACHABLE, server + " of " + descriptor.group() + " is not running");
@@ -239,62 +237,23 @@ final class EmbeddedGroup implements Closeable {
     }
 
     /** The catalog as clients see it. */
-    CatalogService catalog() {
+    public CatalogService catalog() {
         return catalogServer.service();
     }
 
     /** What joins clients and servers. */
-    Nic nic() {
+    public Nic nic() {
         return nic;
     }
 
-    /** Everything that the group keeps. */
-    EmbeddedSettings settings() {
+    /** How it was opened. */
+    public LocalGroupConfig settings() {
         return settings;
     }
 
     /** Ends background work, then the servers, the catalog, and gives the directory free. */
     @Override
     public void close() throws IOException {
-        IOException failure = closeAll();
-        if (failure != null) {
-            throw failure;
-        }
-    }
-
-    private void closeAfter(Exception cause) {
-        IOException failure = closeAll();
-        if (failure != null) {
-            cause.addSuppressed(failure);
-        }
-    }
-
-    private IOException closeAll() {
-        IOException failure = null;
-        while (!closeables.isEmpty()) {
-            try {
-                closeables.pop().close();
-            } catch (IOException | RuntimeException e) {
-                IOException wrapped = e instanceof IOException io ? io : new IOException(e);
-                if (failure == null) {
-                    failure = wrapped;
-                } else {
-                    failure.addSuppressed(wrapped);
-                }
-            }
-        }
-        return failure;
-    }
-
-    private static void stop(ExecutorService executor) throws IOException {
-        executor.shutdown();
-        try {
-            if (!executor.awaitTermination(1, TimeUnit.MINUTES)) {
-                throw new IOException("the thread for the catalog's replies did not end within a minute");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted while the catalog was closing", e);
-        }
+        parts.close();
     }
 }
