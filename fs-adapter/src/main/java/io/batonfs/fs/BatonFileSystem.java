@@ -31,6 +31,7 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.FsServerDefaults;
 import org.apache.hadoop.fs.FsStatus;
+import org.apache.hadoop.fs.InvalidPathException;
 import org.apache.hadoop.fs.LeaseRecoverable;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Options;
@@ -249,7 +250,7 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
 
     private FSDataOutputStream create(Path f, CreateOptions options) throws IOException {
         statistics.incrementWriteOps(1);
-        String path = pathOf(f);
+        String path = newPathOf(f);
         return new FSDataOutputStream(
                 call(path, Doing.MAKING_A_FILE, c -> new BatonOutputStream(c.create(path, options), path)), statistics);
     }
@@ -295,9 +296,9 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
             FsPermission permission, short replication, long blockSize) throws IOException {
         statistics.incrementWriteOps(1);
         String from = pathOf(source);
-        String to = pathOf(destination);
+        String to = newPathOf(destination);
         CreateOptions options = new CreateOptions(true, true, masked(permission, false), blockSize, replication);
-        FileInfo copied = call(from, Doing.READING,
+        FileInfo copied = call(from, Doing.MAKING_A_FILE,
                 c -> c.copyByToken(from, expectedId, offset, length, to, options));
         return new BatonFileStatus(copied, makeQualified(destination));
     }
@@ -324,7 +325,7 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
     public FileStatus cloneTree(Path source, Path destination, boolean overwrite) throws IOException {
         statistics.incrementWriteOps(1);
         String from = pathOf(source);
-        String to = pathOf(destination);
+        String to = newPathOf(destination);
         FileInfo cloned = call(from, Doing.OTHER, c -> c.cloneTree(from, to, overwrite));
         return new BatonFileStatus(cloned, makeQualified(destination));
     }
@@ -335,7 +336,7 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
     public boolean rename(Path src, Path dst) throws IOException {
         statistics.incrementWriteOps(1);
         String source = pathOf(src);
-        String destination = pathOf(dst);
+        String destination = newPathOf(dst);
         return call(source, Doing.OTHER, c -> new RenameOperation(c).rename(source, destination));
     }
 
@@ -345,7 +346,7 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
     public void rename(Path src, Path dst, Options.Rename... options) throws IOException {
         statistics.incrementWriteOps(1);
         String source = pathOf(src);
-        String destination = pathOf(dst);
+        String destination = newPathOf(dst);
         boolean overwrite = List.of(options).contains(Options.Rename.OVERWRITE);
         if (source.equals(destination)) {
             infoOf(src);
@@ -392,7 +393,7 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
 
     private void makeDirectory(Path f, int mode, boolean createParents) throws IOException {
         statistics.incrementWriteOps(1);
-        String path = pathOf(f);
+        String path = newPathOf(f);
         call(path, Doing.OTHER, c -> c.mkdirs(path, mode, createParents));
     }
 
@@ -609,6 +610,18 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
     /** The path below the root, after a check that it is one of this file system. */
     private String pathOf(Path f) {
         return makeQualified(f).toUri().getPath();
+    }
+
+    /**
+     * Likewise, for a path at which something is to be made. Names with a colon are refused, as in HDFS: Hadoop's
+     * {@link Path} takes what is before the colon for a scheme, and many tools would fail on the whole directory.
+     */
+    private String newPathOf(Path f) {
+        String path = pathOf(f);
+        if (path.indexOf(':') >= 0) {
+            throw new InvalidPathException(path, "a name has a colon, which Hadoop's tools can't handle; use another name");
+        }
+        return path;
     }
 
     /** The mode after the umask of this file system's configuration. */

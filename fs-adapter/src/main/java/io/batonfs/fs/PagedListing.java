@@ -4,6 +4,7 @@ import io.batonfs.client.BatonClient;
 import io.batonfs.model.FileInfo;
 import io.batonfs.protocol.ListPage;
 import java.io.IOException;
+import java.net.URI;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -51,7 +52,14 @@ final class PagedListing implements RemoteIterator<FileStatus> {
             throw new NoSuchElementException("the listing of " + qualified + " is at its end");
         }
         FileInfo info = page.remove();
-        return new BatonFileStatus(info, new Path(qualified, info.name()));
+        return new BatonFileStatus(info, child(info.name()));
+    }
+
+    /** From its parts: as a relative path of its own a name with a colon, which others may have made, would not do. */
+    private Path child(String name) {
+        URI directory = qualified.toUri();
+        String parent = qualified.isRoot() ? "" : directory.getPath();
+        return new Path(directory.getScheme(), directory.getAuthority(), parent + "/" + name);
     }
 
     /** What is left, all at once. */

@@ -36,6 +36,8 @@ final class TreeSummary {
                 .fileCount(files)
                 .directoryCount(directories)
                 .spaceConsumed(replicatedBytes)
+                // "None": without it the shell's "-count -e" fails.
+                .erasureCodingPolicy("")
                 .build();
     }
 

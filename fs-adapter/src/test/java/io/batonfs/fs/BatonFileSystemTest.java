@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.batonfs.client.BatonClient;
+import io.batonfs.model.Caller;
 import io.batonfs.model.FileId;
 import java.io.EOFException;
 import java.io.FileNotFoundException;
@@ -32,8 +34,10 @@ import org.apache.hadoop.fs.FileChecksum;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.GlobalStorageStatistics;
+import org.apache.hadoop.fs.InvalidPathException;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Options;
+import org.apache.hadoop.fs.ParentNotDirectoryException;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.PathIsNotEmptyDirectoryException;
 import org.apache.hadoop.fs.RemoteIterator;
@@ -345,6 +349,55 @@ class BatonFileSystemTest {
         assertEquals(90, fs.getFileStatus(new Path("/new/copy")).getLen());
     }
 
+    @Test
+    void aRefusedCopyNamesWhatIsInTheWay() throws IOException {
+        write("/f", 10);
+        fs.mkdirs(new Path("/dir"));
+
+        assertTrue(assertThrows(FileAlreadyExistsException.class, () -> copy("/f", "/dir")).getMessage().contains("/dir"));
+        assertTrue(assertThrows(FileNotFoundException.class, () -> copy("/missing", "/g")).getMessage().contains("/missing"));
+        assertThrows(ParentNotDirectoryException.class, () -> copy("/f", "/f/below"));
+    }
+
+    private void copy(String source, String destination) throws IOException {
+        fs.copyByToken(new Path(source), Optional.empty(), 0, -1, new Path(destination), FsPermission.getFileDefault(),
+                (short) 1, 1 << 20);
+    }
+
+    // ---- names that Hadoop can't handle
+
+    @Test
+    void nothingIsMadeUnderANameWithAColon() throws IOException {
+        Path colon = new Path("/d/a:b");
+        write("/d/f", 10);
+
+        for (Executable making : List.<Executable>of(
+                () -> fs.create(colon), () -> fs.mkdirs(colon), () -> fs.mkdirs(new Path(colon, "below")),
+                () -> fs.rename(new Path("/d/f"), colon), () -> fs.cloneTree(new Path("/d/f"), colon),
+                () -> copy("/d/f", "/d/a:b"))) {
+            String message = assertThrows(InvalidPathException.class, making).getMessage();
+            assertTrue(message.contains("/d/a:b") && message.contains("colon"), message);
+        }
+        assertEquals(1, fs.listStatus(new Path("/d")).length);
+    }
+
+    @Test
+    void aNameWithAColonThatOthersMadeDoesNotHideItsDirectory() throws IOException {
+        try (BatonClient client = group.clientFor(new Caller("root", List.of(), true))) {
+            client.mkdirs("/d/a:b", 0755, true);
+            client.mkdirs("/x:y", 0755, true);
+        }
+        write("/d/f", 10);
+
+        assertEquals(2, fs.listStatus(new Path("/d")).length);
+        assertEquals("/d/a:b", fs.listStatus(new Path("/d"))[0].getPath().toUri().getPath());
+        assertEquals(2, fs.listStatus(new Path("/")).length);
+        assertEquals(10, fs.getContentSummary(new Path("/")).getLength());
+        fs.rename(new Path("/d/a:b"), new Path("/d/ab"));
+        fs.delete(new Path("/x:y"), false);
+        assertEquals(1, fs.listStatus(new Path("/")).length);
+    }
+
     // ---- listing and looking
 
     @Test
@@ -403,6 +456,7 @@ class BatonFileSystemTest {
         assertEquals(2, summary.getFileCount());
         assertEquals(2, summary.getDirectoryCount());
         assertEquals(10 + 3 * 20, summary.getSpaceConsumed());
+        assertEquals("", summary.getErasureCodingPolicy(), "null makes \"hadoop fs -count -e\" fail");
         assertEquals(1, fs.getContentSummary(new Path("/t/g")).getFileCount());
     }
 

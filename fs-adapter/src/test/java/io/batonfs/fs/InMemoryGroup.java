@@ -176,7 +176,7 @@ public final class InMemoryGroup {
     /** The directory that holds a path's last component, made if asked for. */
     Node parentOf(String path, boolean make, Caller caller) throws BatonException {
         String parent = path.substring(0, Math.max(1, path.lastIndexOf('/')));
-        if (make) {
+        if (make && find(parent) == null) {
             makeDirectories(parent, 0755, caller);
         }
         Node node = need(parent);
