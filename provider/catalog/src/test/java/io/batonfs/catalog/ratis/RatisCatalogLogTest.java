@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.catalog.ChildJvm;
+import io.batonfs.catalog.machine.ReplicatedMachine;
 import io.batonfs.catalog.store.DurableFiles;
 import io.batonfs.catalog.store.MemoryTableStore;
 import io.batonfs.catalog.store.RocksBudget;
@@ -36,10 +37,13 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -265,6 +269,62 @@ class RatisCatalogLogTest {
             assertFalse(log.isHealthy());
             assertTrue(log.failureMessage().contains("poison"), log.failureMessage());
         }
+    }
+
+    /** Ratis' own applying thread and whoever closes would wait for each other, if the failure were thrown to it. */
+    @Test
+    void closingWhileAnEntryFailsEnds() throws Exception {
+        CountDownLatch applying = new CountDownLatch(1);
+        CountDownLatch mayFail = new CountDownLatch(1);
+        RatisCatalogLog log = RatisCatalogLog.open(config(directory, 1000), store -> new ReplicatedMachine() {
+            @Override
+            public byte[] apply(long term, long index, byte[] command) throws IOException {
+                applying.countDown();
+                try {
+                    mayFail.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+                throw new IOException("no");
+            }
+
+            @Override
+            public long appliedIndex() {
+                return -1;
+            }
+
+            @Override
+            public long appliedTerm() {
+                return 0;
+            }
+        }, new InProcessDirectory(), REPLIES);
+        assertTrue(log.awaitLeader(SOON));
+        CompletableFuture<byte[]> reply = submit(log, 0, "text");
+        assertTrue(applying.await(SOON.toMillis(), TimeUnit.MILLISECONDS));
+        CompletableFuture<Void> closed = CompletableFuture.runAsync(() -> {
+            try {
+                log.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }, closer());
+        assertEquals(ErrorCode.OUTCOME_UNKNOWN, failure(reply).code());
+        assertTrue(new Leadership().await(RatisCatalogLogTest::somebodyWaitsForTheApplyingThread, SOON));
+        mayFail.countDown();
+        closed.get(SOON.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private static Executor closer() {
+        return work -> {
+            Thread thread = new Thread(work, "closer");
+            thread.setDaemon(true);
+            thread.start();
+        };
+    }
+
+    private static boolean somebodyWaitsForTheApplyingThread() {
+        return Thread.getAllStackTraces().values().stream().flatMap(Arrays::stream)
+                .anyMatch(frame -> frame.getMethodName().equals("stopAndJoin"));
     }
 
     @Test
@@ -576,13 +636,17 @@ class RatisCatalogLogTest {
     /** The child: 16 commands under way at any time, each said when it is answered. */
     static final class Child {
         public static void main(String[] args) throws Exception {
+            ChildJvm.endWithMainThread();
             long call = Long.parseLong(args[1]);
             RatisCatalogLog log = open(Path.of(args[0]), 400);
             Semaphore room = new Semaphore(16);
             for (;; call++) {
                 room.acquire();
                 long mine = call;
-                submit(log, mine, "text " + mine).thenAccept(reply -> {
+                submit(log, mine, "text " + mine).whenComplete((reply, e) -> {
+                    if (e != null) {
+                        ChildJvm.die(e);
+                    }
                     System.out.println(mine + " " + JournalMachine.number(reply));
                     room.release();
                 });
