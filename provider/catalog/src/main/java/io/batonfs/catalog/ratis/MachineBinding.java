@@ -150,7 +150,12 @@ final class MachineBinding extends BaseStateMachine {
             throw new IOException("no snapshot is taken of tables in which an entry failed");
         }
         if (snapshots.getLatestSnapshot() == null || snapshots.getLatestSnapshot().getIndex() < last.getIndex()) {
-            snapshots.take(tables, config.group().value(), last);
+            try {
+                snapshots.take(tables, config.group().value(), last);
+            } catch (RuntimeException e) {
+                // an IOException is tried again later; anything else would end Ratis' applying thread
+                throw new IOException("no snapshot of the catalog could be taken after entry " + last.getIndex(), e);
+            }
         }
         return last.getIndex();
     }

@@ -276,26 +276,10 @@ class RatisCatalogLogTest {
     void closingWhileAnEntryFailsEnds() throws Exception {
         CountDownLatch applying = new CountDownLatch(1);
         CountDownLatch mayFail = new CountDownLatch(1);
-        RatisCatalogLog log = RatisCatalogLog.open(config(directory, 1000), store -> new ReplicatedMachine() {
+        RatisCatalogLog log = RatisCatalogLog.open(config(directory, 1000), store -> new SlowMachine(applying, mayFail) {
             @Override
-            public byte[] apply(long term, long index, byte[] command) throws IOException {
-                applying.countDown();
-                try {
-                    mayFail.await();
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                }
+            void after() throws IOException {
                 throw new IOException("no");
-            }
-
-            @Override
-            public long appliedIndex() {
-                return -1;
-            }
-
-            @Override
-            public long appliedTerm() {
-                return 0;
             }
         }, new InProcessDirectory(), REPLIES);
         assertTrue(log.awaitLeader(SOON));
@@ -312,6 +296,121 @@ class RatisCatalogLogTest {
         assertTrue(new Leadership().await(RatisCatalogLogTest::somebodyWaitsForTheApplyingThread, SOON));
         mayFail.countDown();
         closed.get(SOON.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Says when it is applying, and goes on when it may. */
+    private static class SlowMachine implements ReplicatedMachine {
+        private final CountDownLatch applying;
+        private final CountDownLatch goOn;
+        private volatile long index = -1;
+
+        SlowMachine(CountDownLatch applying, CountDownLatch goOn) {
+            this.applying = applying;
+            this.goOn = goOn;
+        }
+
+        void after() throws IOException {
+        }
+
+        @Override
+        public byte[] apply(long term, long entry, byte[] command) throws IOException {
+            applying.countDown();
+            try {
+                goOn.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            after();
+            index = entry;
+            return JournalMachine.number(7);
+        }
+
+        @Override
+        public long appliedIndex() {
+            return index;
+        }
+
+        @Override
+        public long appliedTerm() {
+            return 0;
+        }
+    }
+
+    /** A disk that hangs must not keep callers for ever. */
+    @Test
+    void commandEndsWithinTheSubmitTimeoutThoughNothingIsApplied() throws Exception {
+        CountDownLatch goOn = new CountDownLatch(1);
+        CatalogLogConfig impatient = new CatalogLogConfig(directory, GROUP, "n0", List.of(new PeerAddress("n0", "here")),
+                1000, CatalogLogConfig.DEFAULT_ELECTION_TIMEOUT, Duration.ofMillis(500), RocksBudget.SMALL);
+        try (RatisCatalogLog log = RatisCatalogLog.open(impatient, store -> new SlowMachine(new CountDownLatch(1), goOn),
+                new InProcessDirectory(), REPLIES)) {
+            assertTrue(log.awaitLeader(SOON));
+            CompletableFuture<byte[]> first = submit(log, 0, "text");
+            CompletableFuture<byte[]> second = submit(log, 1, "text");
+            assertEquals(ErrorCode.OUTCOME_UNKNOWN, soon(first).code());
+            assertEquals(ErrorCode.OUTCOME_UNKNOWN, soon(second).code());
+            assertTrue(log.isHealthy());
+            goOn.countDown();
+        }
+    }
+
+    private static BatonException soon(CompletableFuture<?> future) {
+        ExecutionException e = assertThrows(ExecutionException.class,
+                () -> future.get(SOON.toMillis(), TimeUnit.MILLISECONDS));
+        return (BatonException) e.getCause();
+    }
+
+    @Test
+    void commandWithoutAnExecutorForItsReplyEnds() throws Exception {
+        ExecutorService replies = Executors.newSingleThreadExecutor();
+        try (RatisCatalogLog log = RatisCatalogLog.open(config(directory, 1000), JournalMachine::new,
+                new InProcessDirectory(), replies)) {
+            assertTrue(log.awaitLeader(SOON));
+            fill(log, 0, 3);
+            replies.shutdown();
+            assertEquals(ErrorCode.OUTCOME_UNKNOWN, soon(submit(log, 3, "text")).code());
+        }
+    }
+
+    @Test
+    void allCallersHearOfAnEntryThatCannotBeApplied() throws Exception {
+        try (RatisCatalogLog log = open()) {
+            List<CompletableFuture<byte[]>> replies = new ArrayList<>();
+            for (long i = 0; i < 600; i++) {
+                replies.add(submit(log, i, i == 100 ? JournalMachine.POISON : "text " + i));
+            }
+            for (CompletableFuture<byte[]> reply : replies.subList(100, 600)) {
+                assertEquals(ErrorCode.INTERNAL, soon(reply).code());
+            }
+            assertEquals(CatalogLogState.FAILED, log.state());
+        }
+    }
+
+    /** As on a full disk: the log's next segment cannot be made. */
+    @Test
+    void allCallersHearOfALogThatCannotBeWritten() throws Exception {
+        try (RatisCatalogLog log = open(directory, 1_000_000)) {
+            fill(log, 0, 3);
+            Files.move(raft(directory).resolve("current"), directory.resolve("moved"));
+            String bulk = "x".repeat(100_000);
+            List<CompletableFuture<byte[]>> replies = new ArrayList<>();
+            for (int i = 3; i < 200; i++) {
+                replies.add(submit(log, i, bulk));
+            }
+            int refused = 0;
+            for (CompletableFuture<byte[]> reply : replies) {
+                try {
+                    reply.get(SOON.toMillis(), TimeUnit.MILLISECONDS);
+                } catch (ExecutionException e) {
+                    ErrorCode code = ((BatonException) e.getCause()).code();
+                    assertTrue(code == ErrorCode.INTERNAL || code == ErrorCode.BUSY, e.toString());
+                    refused++;
+                }
+            }
+            assertTrue(refused > 0, "20 MB went into one segment");
+            assertEquals(CatalogLogState.FAILED, log.state());
+            assertEquals(ErrorCode.INTERNAL, soon(submit(log, 1000, "more")).code());
+        }
     }
 
     private static Executor closer() {
