@@ -1,10 +1,15 @@
 package io.batonfs.catalog.audit;
 
 import io.batonfs.catalog.store.Table;
+import io.batonfs.catalog.tables.ByteReader;
+import io.batonfs.catalog.tables.CompactRow.Phase;
 import io.batonfs.catalog.tables.Counter;
 import io.batonfs.catalog.tables.Keys;
+import io.batonfs.model.NodeId;
 import io.batonfs.model.PartitionedId;
 import java.util.Collection;
+import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -37,6 +42,17 @@ final class BookCheck {
         long dead = rows.nodes.values().stream().filter(row -> row.references() == 0).count()
                 + rows.contents.values().stream().filter(row -> row.references() == 0).count();
         findings.equal(rows.counters.get(Counter.RECLAIM_WAITING), dead, "nodes and contents without references");
+        Set<NodeId> copying = new HashSet<>();
+        rows.each(Table.COPYING, (key, value) -> {
+            ByteReader in = new ByteReader(key);
+            NodeId base = new NodeId(in.i64());
+            NodeId holder = new NodeId(in.i64());
+            copying.add(holder);
+            findings.equal(rows.nodes.containsKey(holder) ? rows.nodes.get(holder).directory().base().orElse(null) : null,
+                    base, "the base that is being copied into " + holder);
+        });
+        findings.equal(copying, rows.queue.entrySet().stream().filter(e -> e.getValue().phase() == Phase.COPYING)
+                .map(Map.Entry::getKey).collect(Collectors.toSet()), "directories that entries of a base are copied into");
         rows.tokens.forEach((id, row) -> findings.check(
                 rows.tables.view().get(Table.TOKENS, Keys.tokenDue(row.dueMs(), id)) != null,
                 "the index of tokens by time lacks " + id));

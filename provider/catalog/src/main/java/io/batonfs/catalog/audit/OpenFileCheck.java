@@ -6,6 +6,7 @@ import io.batonfs.catalog.tables.ClientRow;
 import io.batonfs.catalog.tables.FileRow;
 import io.batonfs.catalog.tables.Keys;
 import io.batonfs.catalog.tables.NodeRow;
+import io.batonfs.catalog.tree.Names;
 import io.batonfs.model.FileId;
 import java.util.HashMap;
 import java.util.Map;
@@ -39,8 +40,13 @@ final class OpenFileCheck {
         }
         rows.files.forEach((id, row) -> {
             findings.equal(row.children(), children.getOrDefault(id, 0L), "registered children of " + id);
-            findings.check(row.lease().isPresent() || row.children() > 0 || row.parent().isEmpty(),
-                    "the row of " + id + " in files is stale: no lease at or below it");
+            findings.check(row.lease().isPresent() || row.children() > 0 || row.parent().isEmpty()
+                    || Names.hasSnapshots(rows.tables, id),
+                    "the row of " + id + " in files is stale: no lease and no snapshot at or below it");
+        });
+        rows.each(Table.SNAPSHOTS, (key, value) -> {
+            FileId directory = new FileId(new ByteReader(key, 0, Long.BYTES).i64());
+            findings.check(rows.files.containsKey(directory), directory + " has a snapshot and no row in files");
         });
         long[] index = new long[1];
         rows.each(Table.FILES_BY_PARENT, (key, value) -> index[0]++);

@@ -72,6 +72,7 @@ final class CloneCommands {
         session.references.take(frozen.id());
         tx.put(Table.SNAPSHOTS, Keys.snapshot(file, command.name()),
                 new SnapshotRow(frozen.id(), session.caller.user(), tx.timeMs()).toBytes());
+        session.openFiles.register(names);
         return new Reply.Done();
     }
 
@@ -85,6 +86,7 @@ final class CloneCommands {
                 + " has no snapshot " + command.name() + "; list them first"));
         tx.delete(Table.SNAPSHOTS, Keys.snapshot(file, command.name()));
         session.references.drop(row.root());
+        session.openFiles.unregister(file);
         return new Reply.Done();
     }
 

@@ -34,6 +34,7 @@ import java.util.Optional;
  */
 final class Compaction {
     private static final int LOOKS_PER_STEP = 64;
+    private static final byte[] NOTHING = new byte[0];
 
     private final Transaction tx;
     private final References references;
@@ -143,6 +144,7 @@ final class Compaction {
             return false;
         }
         if (tx.node(base).references() == 1) {
+            references.endCopying(holder, row);
             tx.put(holder, row.at(Phase.WAITING, ""));
             merge(holder, base);
         } else if (row.phase() == Phase.COPYING || row.forced() || hidesHalf(tx, body)
@@ -159,11 +161,12 @@ final class Compaction {
         return tables.compact(directory).map(row -> row.phase() == Phase.COPYING).orElse(false);
     }
 
+    /** One look at an index: a tree may have been cloned ten thousand times. */
     private boolean hasCopyingHolder(NodeId base) {
         boolean[] found = new boolean[1];
-        tx.scan(Table.OVERLAYS, Keys.id(base), (key, value) -> {
-            found[0] = isCopying(tx, new NodeId(new ByteReader(key, Long.BYTES, key.length).i64()));
-            return !found[0];
+        tx.scan(Table.COPYING, Keys.id(base), (key, value) -> {
+            found[0] = true;
+            return false;
         });
         return found[0];
     }
@@ -258,8 +261,10 @@ final class Compaction {
         });
         if (entries.size() == pace.rowsPerStep()) {
             tx.put(holder, tx.compact(holder).orElseThrow().at(Phase.COPYING, last[0]));
+            tx.put(Table.COPYING, Keys.overlay(base, holder), NOTHING);
             return;
         }
+        references.endCopying(holder, tx.compact(holder).orElseThrow());
         DirectoryBody under = tx.node(base).directory();
         directories.unlink(holder);
         if (under.base().isPresent()) {

@@ -20,8 +20,8 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * The table of files with a writer and their ancestors, and the writers' leases (CAT-6, CAT-10). What has a row here is
- * the tree's own, never foreign.
+ * The table of files with a writer, of directories with snapshots, and of the ancestors of both; and the writers' leases
+ * (CAT-6, CAT-10). What has a row here is the tree's own, never foreign.
  */
 final class OpenFiles {
     private static final byte[] NOTHING = new byte[0];
@@ -165,16 +165,18 @@ final class OpenFiles {
                 + ": it expired and was recovered, or the file was deleted or replaced; open the file again");
     }
 
-    /** The path of a file with a writer. */
+    /** The path of a registered file. */
     List<String> pathOf(FileId file) {
         return Names.pathOf(tx, file).orElseThrow();
     }
 
-    private void unregister(FileId file) {
+    /** Takes away the rows of a file or directory and its ancestors that have no reason any more. */
+    void unregister(FileId file) {
         FileId at = file;
         while (true) {
             FileRow row = tx.file(at).orElseThrow();
-            if (row.lease().isPresent() || row.children() > 0 || row.parent().isEmpty()) {
+            if (row.lease().isPresent() || row.children() > 0 || row.parent().isEmpty()
+                    || Names.hasSnapshots(tx, at)) {
                 return;
             }
             FileId parent = row.parent().get();

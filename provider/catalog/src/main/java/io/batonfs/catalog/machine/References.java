@@ -10,6 +10,7 @@ import io.batonfs.catalog.tables.NodeRow;
 import io.batonfs.model.ContentId;
 import io.batonfs.model.ExtentId;
 import io.batonfs.model.NodeId;
+import java.util.Optional;
 
 /**
  * Takes and drops references (CAT-7). What comes to have none goes on the queue of {@link Reclaim}; when a base's only
@@ -81,9 +82,19 @@ final class References {
         }
     }
 
+    /** Takes a directory, still over its base, out of the index of those that the entries of a base are copied into. */
+    void endCopying(NodeId holder, CompactRow row) {
+        if (row.phase() == CompactRow.Phase.COPYING) {
+            NodeId base = tx.node(holder).directory().base().orElseThrow();
+            tx.delete(Table.COPYING, Keys.overlay(base, holder));
+        }
+    }
+
     /** Takes a directory off the queue of {@link Compaction}. */
     void unqueue(NodeId holder) {
-        if (tx.compact(holder).isPresent()) {
+        Optional<CompactRow> row = tx.compact(holder);
+        if (row.isPresent()) {
+            endCopying(holder, row.get());
             tx.delete(Table.COMPACT, Keys.node(holder));
             tx.add(Counter.COMPACT_WAITING, -1);
         }

@@ -8,11 +8,13 @@ import io.batonfs.catalog.tables.NodeRow;
 import io.batonfs.catalog.tree.Access;
 import io.batonfs.catalog.tree.Infos;
 import io.batonfs.catalog.tree.Located;
+import io.batonfs.catalog.tree.Names;
 import io.batonfs.catalog.tree.Paths;
 import io.batonfs.catalog.tree.Walk;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ContentId;
 import io.batonfs.model.ErrorCode;
+import io.batonfs.model.FileId;
 import io.batonfs.model.FileInfo;
 import io.batonfs.model.NodeId;
 import java.util.List;
@@ -148,6 +150,19 @@ final class TreeEdits {
                         + row.directory().childCount() + " entries; delete them first or delete recursively");
             }
             session.access.check(row.attributes(), Access.READ | Access.WRITE | Access.EXECUTE, Paths.format(names));
+        }
+        if (row.isDirectory() && !there.foreign()) {
+            checkNoSnapshots(names, row.fileId());
+        }
+    }
+
+    /** As HDFS does: snapshots are named through their directory, and would be held out of reach without it. */
+    private void checkNoSnapshots(List<String> names, FileId directory) throws BatonException {
+        Optional<FileId> found = Names.snapshotsBelow(tx, directory);
+        if (found.isPresent()) {
+            throw new BatonException(ErrorCode.NOT_EMPTY, "The directory " + Paths.format(names)
+                    + " cannot be deleted since " + Paths.format(session.openFiles.pathOf(found.get()))
+                    + " is snapshottable and already has snapshots; delete them first");
         }
     }
 

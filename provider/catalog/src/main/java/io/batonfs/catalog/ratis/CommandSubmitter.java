@@ -32,15 +32,23 @@ import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
 /**
  * Brings commands to whoever leads, and again until they are answered. Thread-safe.
  *
+ * <p>Every command ends within the submit timeout, whatever becomes of Ratis' own futures: Ratis never completes some of
+ * them (a try that fails while it is appended stays in its retry cache as one under way, and later tries of the same
+ * invocation are handed that future). What callers hang on a command runs on the executor for replies, not on a thread
+ * of Ratis' and not on the timer.
+ *
  * <p>A command may reach the log twice, when a leader fell after it took it. That is harmless: the invocation rides
  * with it, and the machine gives the first reply (CAT-9).
  */
 final class CommandSubmitter implements Closeable {
     /** Below Ratis' limit of 4 MB for what travels at once, with room for its own frame. */
     static final int MAX_COMMAND_BYTES = 3 << 20;
+    private static final String CLOSED = "the catalog is being closed";
     private static final long RETRY_DELAY_MS = 10;
     /** A leader cut off from the others holds commands until it notices; another one may answer long before. */
     private static final long ANSWER_TIMEOUTS = 10;
+    /** One peer has nobody else to ask; but what Ratis forgot in its retry cache is free again after this. */
+    private static final long ALONE_ANSWER_TIMEOUT_MS = TimeUnit.SECONDS.toMillis(RatisSettings.RETRY_CACHE_SECONDS + 1);
 
     private final CatalogLogConfig config;
     private final RaftGroup group;
@@ -52,6 +60,7 @@ final class CommandSubmitter implements Closeable {
     private final ClientId reader = ClientId.randomId();
     private final AtomicLong readCalls = new AtomicLong();
     private volatile RaftPeerId target;
+    private volatile String stoppedBecause;
 
     CommandSubmitter(CatalogLogConfig config, RaftGroup group, InProcessDirectory peers, Executor replies) {
         this.config = config;
@@ -75,9 +84,7 @@ final class CommandSubmitter implements Closeable {
                     + command.length + " bytes is longer than " + MAX_COMMAND_BYTES + ": split it"));
         }
         Attempt attempt = new Attempt(server, invocation, command);
-        underWay.add(attempt);
-        attempt.result.whenComplete((reply, e) -> underWay.remove(attempt));
-        attempt.next();
+        attempt.start();
         return attempt.result;
     }
 
@@ -117,11 +124,12 @@ final class CommandSubmitter implements Closeable {
     @Override
     public void close() {
         timer.shutdown();
-        giveUp("the catalog is being closed", null);
+        giveUp(CLOSED, null);
     }
 
-    /** Ends all commands that are under way. */
+    /** Ends all commands that are under way, and all that come. */
     void giveUp(String reason, Throwable cause) {
+        stoppedBecause = reason;
         for (Attempt attempt : underWay) {
             attempt.giveUp(reason, cause);
         }
@@ -133,7 +141,7 @@ final class CommandSubmitter implements Closeable {
         private final Invocation invocation;
         private final Message command;
         private final CompletableFuture<byte[]> result = new CompletableFuture<>();
-        private final long deadline = System.nanoTime() + config.submitTimeout().toNanos();
+        private volatile Throwable lastFailure;
 
         Attempt(RaftServer server, Invocation invocation, byte[] command) {
             this.server = server;
@@ -141,7 +149,35 @@ final class CommandSubmitter implements Closeable {
             this.command = Message.valueOf(UnsafeByteOperations.unsafeWrap(command));
         }
 
-        void next() {
+        /**
+         * Listed first and looked for a stop after it: whoever stops the others sees this one, or this one sees that.
+         */
+        void start() {
+            underWay.add(this);
+            try {
+                long timeoutMs = config.submitTimeout().toMillis();
+                var deadline = timer.schedule(() -> giveUp("it was not answered within " + timeoutMs + " ms", lastFailure),
+                        timeoutMs, TimeUnit.MILLISECONDS);
+                result.whenComplete((reply, e) -> {
+                    underWay.remove(this);
+                    deadline.cancel(false);
+                });
+            } catch (RejectedExecutionException e) {
+                underWay.remove(this);
+                giveUp(CLOSED, e);
+                return;
+            }
+            if (stoppedBecause != null) {
+                giveUp(stoppedBecause, null);
+                return;
+            }
+            next();
+        }
+
+        private void next() {
+            if (result.isDone()) {
+                return;
+            }
             RaftPeerId to = target;
             CompletableFuture<RaftClientReply> reply;
             try {
@@ -154,17 +190,23 @@ final class CommandSubmitter implements Closeable {
                 failed(to, e);
                 return;
             }
-            if (config.isAlone()) {
-                reply.whenCompleteAsync((r, e) -> answered(to, r, e), replies);
-            } else {
-                answerInTime(reply).whenCompleteAsync((r, e) -> answered(to, r, e), replies);
+            answerInTime(reply).whenComplete((r, e) -> onReplies(() -> answered(to, r, e)));
+        }
+
+        /** Runs a step where callers' own work may run; if that executor takes no more, the command ends here. */
+        private void onReplies(Runnable step) {
+            try {
+                replies.execute(step);
+            } catch (RejectedExecutionException e) {
+                result.completeExceptionally(outcomeUnknown("the executor for replies is closed", e));
             }
         }
 
         /** Ratis' own future stays as it is: it may be shared with other tries of this invocation. */
         private CompletableFuture<RaftClientReply> answerInTime(CompletableFuture<RaftClientReply> reply) {
             CompletableFuture<RaftClientReply> timed = reply.copy();
-            long timeoutMs = ANSWER_TIMEOUTS * config.electionTimeout().toMillis();
+            long timeoutMs = config.isAlone() ? ALONE_ANSWER_TIMEOUT_MS
+                    : ANSWER_TIMEOUTS * config.electionTimeout().toMillis();
             try {
                 var timeout = timer.schedule(() -> timed.completeExceptionally(
                         new TimeoutException("no answer within " + timeoutMs + " ms")), timeoutMs, TimeUnit.MILLISECONDS);
@@ -186,6 +228,7 @@ final class CommandSubmitter implements Closeable {
         }
 
         private void failed(RaftPeerId to, Throwable e) {
+            lastFailure = e;
             if (e instanceof ResourceUnavailableException) {
                 result.completeExceptionally(new BatonException(ErrorCode.BUSY,
                         "the catalog has too many commands under way; ask again a little later", e));
@@ -194,20 +237,20 @@ final class CommandSubmitter implements Closeable {
             if (target.equals(to)) {
                 target = elsewhere(to, e);
             }
-            if (System.nanoTime() - deadline >= 0) {
-                giveUp("no leader answered within " + config.submitTimeout().toMillis() + " ms", e);
-                return;
-            }
             try {
-                timer.schedule(() -> replies.execute(this::next), RETRY_DELAY_MS, TimeUnit.MILLISECONDS);
+                timer.schedule(() -> onReplies(this::next), RETRY_DELAY_MS, TimeUnit.MILLISECONDS);
             } catch (RejectedExecutionException closed) {
-                giveUp("the catalog is being closed", e);
+                giveUp(CLOSED, e);
             }
         }
 
         void giveUp(String reason, Throwable cause) {
-            result.completeExceptionally(new BatonException(ErrorCode.OUTCOME_UNKNOWN,
-                    "the catalog command may or may not have run: " + reason + "; ask again as the same call", cause));
+            onReplies(() -> result.completeExceptionally(outcomeUnknown(reason, cause)));
+        }
+
+        private BatonException outcomeUnknown(String reason, Throwable cause) {
+            return new BatonException(ErrorCode.OUTCOME_UNKNOWN,
+                    "the catalog command may or may not have run: " + reason + "; ask again as the same call", cause);
         }
     }
 

@@ -113,32 +113,34 @@ final class MachineBinding extends BaseStateMachine {
         return now.view();
     }
 
+    /**
+     * A failure ends this peer, and must not be thrown: Ratis' applying thread would close the division by itself, and
+     * if somebody else is closing it at that moment they wait for each other for ever. Ratis goes on with the next
+     * entries after a failed future, so those are refused here until the division is closed.
+     */
     @Override
     public CompletableFuture<Message> applyTransaction(TransactionContext transaction) {
         LogEntryProto entry = transaction.getLogEntry();
-        byte[] command = entry.getStateMachineLogEntry().getLogData().toByteArray();
-        byte[] reply = apply(entry.getTerm(), entry.getIndex(), command);
-        updateLastAppliedTermIndex(entry.getTerm(), entry.getIndex());
-        return CompletableFuture.completedFuture(Message.valueOf(UnsafeByteOperations.unsafeWrap(reply)));
-    }
-
-    /**
-     * A failure is thrown and not put into the future: Ratis would log it and go on with the next entry, and this peer
-     * would be another catalog from then on. Thrown, it closes the division.
-     */
-    private byte[] apply(long term, long index, byte[] command) {
         try {
-            if (broken || machine.appliedIndex() >= index) {
-                throw new IllegalStateException("entry " + index + " came after "
-                        + (broken ? "one that failed" : "entry " + machine.appliedIndex()));
-            }
-            return machine.apply(term, index, command);
+            byte[] command = entry.getStateMachineLogEntry().getLogData().toByteArray();
+            byte[] reply = apply(entry.getTerm(), entry.getIndex(), command);
+            updateLastAppliedTermIndex(entry.getTerm(), entry.getIndex());
+            return CompletableFuture.completedFuture(Message.valueOf(UnsafeByteOperations.unsafeWrap(reply)));
         } catch (IOException | RuntimeException | Error e) {
             broken = true;
-            ApplyFailedException failure = new ApplyFailedException(index, e);
+            IOException failure = new IOException("entry " + entry.getIndex()
+                    + " of the catalog's log could not be applied: " + e, e);
             failed.accept(failure);
-            throw failure;
+            return CompletableFuture.failedFuture(failure);
         }
+    }
+
+    private byte[] apply(long term, long index, byte[] command) throws IOException {
+        if (broken || machine.appliedIndex() >= index) {
+            throw new IllegalStateException("entry " + index + " came after "
+                    + (broken ? "one that failed" : "entry " + machine.appliedIndex()));
+        }
+        return machine.apply(term, index, command);
     }
 
     @Override
@@ -148,7 +150,12 @@ final class MachineBinding extends BaseStateMachine {
             throw new IOException("no snapshot is taken of tables in which an entry failed");
         }
         if (snapshots.getLatestSnapshot() == null || snapshots.getLatestSnapshot().getIndex() < last.getIndex()) {
-            snapshots.take(tables, config.group().value(), last);
+            try {
+                snapshots.take(tables, config.group().value(), last);
+            } catch (RuntimeException e) {
+                // an IOException is tried again later; anything else would end Ratis' applying thread
+                throw new IOException("no snapshot of the catalog could be taken after entry " + last.getIndex(), e);
+            }
         }
         return last.getIndex();
     }
@@ -195,14 +202,6 @@ final class MachineBinding extends BaseStateMachine {
         tables = null;
         if (open != null) {
             open.close();
-        }
-    }
-
-    private static final class ApplyFailedException extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        ApplyFailedException(long index, Throwable cause) {
-            super("entry " + index + " of the catalog's log could not be applied: " + cause, cause);
         }
     }
 }

@@ -10,7 +10,12 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
@@ -27,11 +32,13 @@ import org.slf4j.LoggerFactory;
  * command is answered when it is forced on a majority and applied here or at the leader; so an answered command
  * survives a power cut.
  *
- * <p>Thread-safe. {@link #submit} and {@link #view} may be called by any thread; its own threads are Ratis' and one for
- * tries again, and all end in {@link #close()}.
+ * <p>Thread-safe. {@link #submit} and {@link #view} may be called by any thread; its own threads are Ratis', one for
+ * tries again and one that closes Ratis, and all end in {@link #close()}.
  */
 public final class RatisCatalogLog implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(RatisCatalogLog.class);
+    /** Closing may apply what is in the log and take a snapshot; more than this is a disk that hangs. */
+    private static final long CLOSE_TIMEOUT_SECONDS = 120;
 
     private final CatalogLogConfig config;
     private final DirectoryLock lock;
@@ -42,6 +49,8 @@ public final class RatisCatalogLog implements Closeable {
     private final Leadership leadership;
     private final AtomicReference<CatalogLogState> state = new AtomicReference<>(CatalogLogState.STARTING);
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
+    private final AtomicBoolean serverEnding = new AtomicBoolean();
+    private final FutureTask<Void> serverEnd = new FutureTask<>(this::closeServer);
 
     private RatisCatalogLog(CatalogLogConfig config, DirectoryLock lock, MachineFactory machines,
             InProcessDirectory peers, Executor replies) throws IOException {
@@ -64,10 +73,14 @@ public final class RatisCatalogLog implements Closeable {
             server.start();
         } catch (IOException | RuntimeException e) {
             become(CatalogLogState.CLOSED);
-            closeAll();
+            closeAfter(e);
             throw e;
         }
         become(CatalogLogState.RUNNING);
+        if (failure.get() != null) {
+            // an entry of the log failed before this peer was called running
+            fail(failure.get());
+        }
     }
 
     /**
@@ -228,6 +241,44 @@ public final class RatisCatalogLog implements Closeable {
         if (become(CatalogLogState.FAILED)) {
             LOG.error("The catalog in {} has stopped", config.directory(), cause);
             submitter.giveUp("the catalog has stopped", cause);
+            endServer();
+        }
+    }
+
+    /** On a thread of its own: a failure is told on threads of Ratis', whose end Ratis waits for when it closes. */
+    private void endServer() {
+        if (serverEnding.compareAndSet(false, true)) {
+            Thread thread = new Thread(serverEnd, "catalog-" + config.self() + "-end");
+            thread.setDaemon(true);
+            thread.start();
+        }
+    }
+
+    private Void closeServer() throws IOException {
+        server.close();
+        return null;
+    }
+
+    /** An interrupt is kept for later: the tables may be closed only after the thread that applies has ended. */
+    private void awaitServerEnd() throws IOException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(CLOSE_TIMEOUT_SECONDS);
+        boolean interrupted = false;
+        try {
+            for (;;) {
+                try {
+                    serverEnd.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+                    return;
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IOException("the log in " + config.raftDirectory() + " could not be closed within "
+                    + CLOSE_TIMEOUT_SECONDS + " s; it stays taken until this process ends", e);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
@@ -247,8 +298,17 @@ public final class RatisCatalogLog implements Closeable {
 
     private void closeAll() throws IOException {
         submitter.close();
-        server.close();
+        endServer();
+        awaitServerEnd();
         binding.close();
         lock.close();
+    }
+
+    private void closeAfter(Exception failed) {
+        try {
+            closeAll();
+        } catch (IOException e) {
+            failed.addSuppressed(e);
+        }
     }
 }

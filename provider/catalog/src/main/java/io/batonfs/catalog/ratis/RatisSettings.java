@@ -16,7 +16,7 @@ final class RatisSettings {
     /** Written ahead in zeros; a fresh embedded catalog should not take 4 MB of disk for one command. */
     private static final String PREALLOCATED_BYTES = "1MB";
     /** Ratis' own table of replies only bridges calls under way; the lasting one is in the tables (CAT-9). */
-    private static final int RETRY_CACHE_SECONDS = 5;
+    static final int RETRY_CACHE_SECONDS = 5;
     /** One peer has nobody to hear of: elect at once. */
     private static final int ALONE_ELECTION_MIN_MS = 1;
     private static final int ALONE_ELECTION_MAX_MS = 5;
@@ -62,7 +62,9 @@ final class RatisSettings {
                     TimeDuration.valueOf(ALONE_ELECTION_MAX_MS, TimeUnit.MILLISECONDS));
         }
         if (config.isAlone()) {
-            RaftServerConfigKeys.setCloseThreshold(keys, TimeDuration.valueOf(ALONE_PAUSE_DAYS, TimeUnit.DAYS));
+            TimeDuration never = TimeDuration.valueOf(ALONE_PAUSE_DAYS, TimeUnit.DAYS);
+            RaftServerConfigKeys.setCloseThreshold(keys, never);
+            RaftServerConfigKeys.LeaderElection.setLeaderStepDownWaitTime(keys, never);
         }
         // a group of one may be widened to three
         RaftServerConfigKeys.LeaderElection.setMemberMajorityAdd(keys, true);

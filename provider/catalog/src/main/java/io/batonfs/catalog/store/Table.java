@@ -21,7 +21,9 @@ public enum Table {
     SERVERS(14),
     RETRY(15),
     RECLAIM(16),
-    COMPACT(17);
+    COMPACT(17),
+    /** Directories into which the entries of their base are being copied, by that base. */
+    COPYING(18);
 
     private final int number;
 

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * A file with a writer, or an ancestor of one: how to find it by its id.
+ * A file with a writer, a directory with snapshots, or an ancestor of one: how to find it by its id.
  * <pre>
  * version 1 | node 8 | parent 1 or 9 | name | registered children 8 | lease 1, or lease 8, client 16, extent 8, recovering 1
  * </pre>

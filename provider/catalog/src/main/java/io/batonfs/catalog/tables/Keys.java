@@ -38,6 +38,7 @@ import java.util.UUID;
  *                  'c' client 16                         | 'u' time ms 8, client 16
  * RECLAIM          'c' content 8 | 'n' node 8            | 'e' since ms 8, extent 8
  * COMPACT          holder node 8
+ * COPYING          base node 8, holder node 8
  * </pre>
  */
 public final class Keys {
@@ -74,7 +75,7 @@ public final class Keys {
         return named(entrySet, name);
     }
 
-    /** OVERLAYS. */
+    /** OVERLAYS, COPYING. */
     public static byte[] overlay(NodeId base, NodeId holder) {
         return new ByteWriter().id(base).id(holder).toBytes();
     }

@@ -12,7 +12,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** Finds registered files (table files) by their ids, and those below one. */
 public final class Names {
@@ -38,9 +41,31 @@ public final class Names {
         return Optional.of(names);
     }
 
+    /** Whether a registered file is a directory that has snapshots. */
+    public static boolean hasSnapshots(Tables tables, FileId file) {
+        boolean[] found = new boolean[1];
+        tables.scan(Table.SNAPSHOTS, Keys.id(file), (key, value) -> {
+            found[0] = true;
+            return false;
+        });
+        return found[0];
+    }
+
+    /** A directory with snapshots at or below a directory, if there is one. */
+    public static Optional<FileId> snapshotsBelow(Tables tables, FileId top) {
+        return registeredBelow(tables, top).entrySet().stream()
+                .filter(file -> file.getValue().lease().isEmpty() && hasSnapshots(tables, file.getKey()))
+                .map(Map.Entry::getKey).findFirst();
+    }
+
     /** The files with a lease at or below a file or directory, in the order of their ids. */
     public static List<FileId> leasedBelow(Tables tables, FileId top) {
-        List<FileId> leased = new ArrayList<>();
+        return registeredBelow(tables, top).entrySet().stream().filter(file -> file.getValue().lease().isPresent())
+                .map(Map.Entry::getKey).toList();
+    }
+
+    private static SortedMap<FileId, FileRow> registeredBelow(Tables tables, FileId top) {
+        SortedMap<FileId, FileRow> registered = new TreeMap<>();
         Deque<FileId> todo = new ArrayDeque<>();
         if (tables.file(top).isPresent()) {
             todo.push(top);
@@ -49,9 +74,7 @@ public final class Names {
             FileId file = todo.pop();
             FileRow row = tables.file(file).orElseThrow(() -> new MalformedBytesException(
                     "The catalog's index of files names " + file + ", which has no row"));
-            if (row.lease().isPresent()) {
-                leased.add(file);
-            }
+            registered.put(file, row);
             if (row.children() > 0) {
                 tables.scan(Table.FILES_BY_PARENT, Keys.id(file), (key, value) -> {
                     todo.push(new FileId(new ByteReader(value).i64()));
@@ -59,7 +82,6 @@ public final class Names {
                 });
             }
         }
-        Collections.sort(leased);
-        return leased;
+        return registered;
     }
 }

@@ -35,8 +35,6 @@ final class NaiveTree {
     }
 
     private int identities;
-    /** Snapshots whose directory was deleted: the catalog keeps them, out of reach. */
-    int lostSnapshots;
     final NaiveNode root = node(true, 0);
     final Map<Integer, NaiveNode> tokens = new HashMap<>();
     private final Map<Integer, Held> held = new HashMap<>();
@@ -103,15 +101,21 @@ final class NaiveTree {
         }
     }
 
-    /** A tree goes: its writers end, and nobody can name the snapshots in it any more. */
+    /** A tree goes: its writers end. */
     private void endWriters(NaiveNode node) {
         forEachFile(node, file -> file.writer = null);
-        lostSnapshots += snapshotsIn(node);
     }
 
-    private static int snapshotsIn(NaiveNode node) {
-        return node.directory ? node.snapshots.size() + node.children.values().stream()
-                .mapToInt(NaiveTree::snapshotsIn).sum() : 0;
+    private static void checkNoSnapshots(NaiveNode node) throws RefusedException {
+        if (!node.directory) {
+            return;
+        }
+        if (!node.snapshots.isEmpty()) {
+            throw new RefusedException("has snapshots");
+        }
+        for (NaiveNode child : node.children.values()) {
+            checkNoSnapshots(child);
+        }
     }
 
     void mkdir(String path, long timeMs) throws RefusedException {
@@ -242,6 +246,7 @@ final class NaiveTree {
         if (there == null) {
             throw new RefusedException("not found");
         }
+        checkNoSnapshots(there);
         endWriters(there);
         parent.children.remove(last(path));
         parent.modifiedMs = timeMs;
@@ -312,6 +317,9 @@ final class NaiveTree {
         NaiveNode parent = parent(destination);
         if (parent.children.containsKey(last(destination)) && !overwrite) {
             throw new RefusedException("exists");
+        }
+        if (parent.children.containsKey(last(destination))) {
+            checkNoSnapshots(parent.children.get(last(destination)));
         }
         NaiveNode copy = deepCopy(freeze(source, report), true);
         if (parent.children.containsKey(last(destination))) {

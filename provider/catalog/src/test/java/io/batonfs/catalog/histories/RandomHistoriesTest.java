@@ -25,7 +25,7 @@ class RandomHistoriesTest {
             history(seed);
             return;
         }
-        long operations = Long.getLong("catalog.histories.operations", 100_000);
+        long operations = Long.getLong("catalog.histories.operations", 50_000);
         long first = Long.getLong("catalog.histories.first", System.nanoTime());
         System.out.println("histories from -Dcatalog.histories.first=" + first);
         long done = 0;

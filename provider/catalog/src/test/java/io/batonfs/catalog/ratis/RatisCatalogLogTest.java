@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.catalog.ChildJvm;
+import io.batonfs.catalog.machine.ReplicatedMachine;
 import io.batonfs.catalog.store.DurableFiles;
 import io.batonfs.catalog.store.MemoryTableStore;
 import io.batonfs.catalog.store.RocksBudget;
@@ -36,10 +37,13 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -265,6 +269,161 @@ class RatisCatalogLogTest {
             assertFalse(log.isHealthy());
             assertTrue(log.failureMessage().contains("poison"), log.failureMessage());
         }
+    }
+
+    /** Ratis' own applying thread and whoever closes would wait for each other, if the failure were thrown to it. */
+    @Test
+    void closingWhileAnEntryFailsEnds() throws Exception {
+        CountDownLatch applying = new CountDownLatch(1);
+        CountDownLatch mayFail = new CountDownLatch(1);
+        RatisCatalogLog log = RatisCatalogLog.open(config(directory, 1000), store -> new SlowMachine(applying, mayFail) {
+            @Override
+            void after() throws IOException {
+                throw new IOException("no");
+            }
+        }, new InProcessDirectory(), REPLIES);
+        assertTrue(log.awaitLeader(SOON));
+        CompletableFuture<byte[]> reply = submit(log, 0, "text");
+        assertTrue(applying.await(SOON.toMillis(), TimeUnit.MILLISECONDS));
+        CompletableFuture<Void> closed = CompletableFuture.runAsync(() -> {
+            try {
+                log.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }, closer());
+        assertEquals(ErrorCode.OUTCOME_UNKNOWN, failure(reply).code());
+        assertTrue(new Leadership().await(RatisCatalogLogTest::somebodyWaitsForTheApplyingThread, SOON));
+        mayFail.countDown();
+        closed.get(SOON.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Says when it is applying, and goes on when it may. */
+    private static class SlowMachine implements ReplicatedMachine {
+        private final CountDownLatch applying;
+        private final CountDownLatch goOn;
+        private volatile long index = -1;
+
+        SlowMachine(CountDownLatch applying, CountDownLatch goOn) {
+            this.applying = applying;
+            this.goOn = goOn;
+        }
+
+        void after() throws IOException {
+        }
+
+        @Override
+        public byte[] apply(long term, long entry, byte[] command) throws IOException {
+            applying.countDown();
+            try {
+                goOn.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            after();
+            index = entry;
+            return JournalMachine.number(7);
+        }
+
+        @Override
+        public long appliedIndex() {
+            return index;
+        }
+
+        @Override
+        public long appliedTerm() {
+            return 0;
+        }
+    }
+
+    /** A disk that hangs must not keep callers for ever. */
+    @Test
+    void commandEndsWithinTheSubmitTimeoutThoughNothingIsApplied() throws Exception {
+        CountDownLatch goOn = new CountDownLatch(1);
+        CatalogLogConfig impatient = new CatalogLogConfig(directory, GROUP, "n0", List.of(new PeerAddress("n0", "here")),
+                1000, CatalogLogConfig.DEFAULT_ELECTION_TIMEOUT, Duration.ofMillis(500), RocksBudget.SMALL);
+        try (RatisCatalogLog log = RatisCatalogLog.open(impatient, store -> new SlowMachine(new CountDownLatch(1), goOn),
+                new InProcessDirectory(), REPLIES)) {
+            assertTrue(log.awaitLeader(SOON));
+            CompletableFuture<byte[]> first = submit(log, 0, "text");
+            CompletableFuture<byte[]> second = submit(log, 1, "text");
+            assertEquals(ErrorCode.OUTCOME_UNKNOWN, soon(first).code());
+            assertEquals(ErrorCode.OUTCOME_UNKNOWN, soon(second).code());
+            assertTrue(log.isHealthy());
+            goOn.countDown();
+        }
+    }
+
+    private static BatonException soon(CompletableFuture<?> future) {
+        ExecutionException e = assertThrows(ExecutionException.class,
+                () -> future.get(SOON.toMillis(), TimeUnit.MILLISECONDS));
+        return (BatonException) e.getCause();
+    }
+
+    @Test
+    void commandWithoutAnExecutorForItsReplyEnds() throws Exception {
+        ExecutorService replies = Executors.newSingleThreadExecutor();
+        try (RatisCatalogLog log = RatisCatalogLog.open(config(directory, 1000), JournalMachine::new,
+                new InProcessDirectory(), replies)) {
+            assertTrue(log.awaitLeader(SOON));
+            fill(log, 0, 3);
+            replies.shutdown();
+            assertEquals(ErrorCode.OUTCOME_UNKNOWN, soon(submit(log, 3, "text")).code());
+        }
+    }
+
+    @Test
+    void allCallersHearOfAnEntryThatCannotBeApplied() throws Exception {
+        try (RatisCatalogLog log = open()) {
+            List<CompletableFuture<byte[]>> replies = new ArrayList<>();
+            for (long i = 0; i < 600; i++) {
+                replies.add(submit(log, i, i == 100 ? JournalMachine.POISON : "text " + i));
+            }
+            for (CompletableFuture<byte[]> reply : replies.subList(100, 600)) {
+                assertEquals(ErrorCode.INTERNAL, soon(reply).code());
+            }
+            assertEquals(CatalogLogState.FAILED, log.state());
+        }
+    }
+
+    /** As on a full disk: the log's next segment cannot be made. */
+    @Test
+    void allCallersHearOfALogThatCannotBeWritten() throws Exception {
+        try (RatisCatalogLog log = open(directory, 1_000_000)) {
+            fill(log, 0, 3);
+            Files.move(raft(directory).resolve("current"), directory.resolve("moved"));
+            String bulk = "x".repeat(100_000);
+            List<CompletableFuture<byte[]>> replies = new ArrayList<>();
+            for (int i = 3; i < 200; i++) {
+                replies.add(submit(log, i, bulk));
+            }
+            int refused = 0;
+            for (CompletableFuture<byte[]> reply : replies) {
+                try {
+                    reply.get(SOON.toMillis(), TimeUnit.MILLISECONDS);
+                } catch (ExecutionException e) {
+                    ErrorCode code = ((BatonException) e.getCause()).code();
+                    assertTrue(code == ErrorCode.INTERNAL || code == ErrorCode.BUSY, e.toString());
+                    refused++;
+                }
+            }
+            assertTrue(refused > 0, "20 MB went into one segment");
+            assertEquals(CatalogLogState.FAILED, log.state());
+            assertEquals(ErrorCode.INTERNAL, soon(submit(log, 1000, "more")).code());
+        }
+    }
+
+    private static Executor closer() {
+        return work -> {
+            Thread thread = new Thread(work, "closer");
+            thread.setDaemon(true);
+            thread.start();
+        };
+    }
+
+    private static boolean somebodyWaitsForTheApplyingThread() {
+        return Thread.getAllStackTraces().values().stream().flatMap(Arrays::stream)
+                .anyMatch(frame -> frame.getMethodName().equals("stopAndJoin"));
     }
 
     @Test
@@ -576,13 +735,17 @@ class RatisCatalogLogTest {
     /** The child: 16 commands under way at any time, each said when it is answered. */
     static final class Child {
         public static void main(String[] args) throws Exception {
+            ChildJvm.endWithMainThread();
             long call = Long.parseLong(args[1]);
             RatisCatalogLog log = open(Path.of(args[0]), 400);
             Semaphore room = new Semaphore(16);
             for (;; call++) {
                 room.acquire();
                 long mine = call;
-                submit(log, mine, "text " + mine).thenAccept(reply -> {
+                submit(log, mine, "text " + mine).whenComplete((reply, e) -> {
+                    if (e != null) {
+                        ChildJvm.die(e);
+                    }
                     System.out.println(mine + " " + JournalMachine.number(reply));
                     room.release();
                 });

@@ -169,11 +169,7 @@ class RatisCatalogTest {
     /** The child: makes directories and snapshots, and says each directory when it is answered. */
     static final class Child {
         public static void main(String[] args) throws Exception {
-            // whatever ends the main thread ends the process, and not only this thread: the parent waits for lines
-            Thread.currentThread().setUncaughtExceptionHandler((thread, e) -> {
-                e.printStackTrace();
-                Runtime.getRuntime().halt(1);
-            });
+            ChildJvm.endWithMainThread();
             RatisCatalog catalog = open(Path.of(args[0]));
             run(catalog, 1, format());
             Semaphore room = new Semaphore(8);
@@ -182,15 +178,14 @@ class RatisCatalogTest {
                 String name = "d" + call;
                 catalog.submit(request(call, mkdir("/" + name))).whenComplete((reply, e) -> {
                     if (e != null) {
-                        e.printStackTrace();
-                        Runtime.getRuntime().halt(1);
+                        ChildJvm.die(e);
                     }
                     System.out.println(reply.equals(new Reply.Changed(true)) ? name : "");
                     room.release();
                 });
                 if (call % 20 == 0) {
                     catalog.submit(request(call + 1, call % 40 == 0 ? new Command.Housekeep(16)
-                            : new Command.CreateSnapshot("/", "s" + call, List.of())));
+                            : new Command.CreateSnapshot("/", "s" + call, List.of()))).exceptionally(ChildJvm::die);
                 }
             }
         }
