@@ -63,7 +63,7 @@ public final class CatalogServer implements Closeable {
         this.grantResolver = new CatalogGrants(catalog);
         this.frontend = new CatalogFrontend(calls,
                 new Grants(resumeKeys, group.geometry(), policy.resumeKeyLifeMs(), clock), extentOwners,
-                new Placements(servers), reports, tokens, recovery,
+                new Placements(group.group(), servers), reports, tokens, recovery,
                 new ExtentMover(calls, owners), () -> status(group, servers.get(), holdings));
         signingKeys.refresh();
         this.background = Executors.newSingleThreadScheduledExecutor(task -> {
