@@ -16,6 +16,8 @@ import org.apache.hadoop.hdfs.MiniDFSCluster;
  */
 final class Stage implements AutoCloseable {
     private static final URI BATON = URI.create("baton:///");
+    /** The fewest that make a group: pages are spread over them. */
+    private static final int BATON_SERVERS = 3;
 
     private final Configuration conf;
     private final MiniDFSCluster hdfs;
@@ -55,6 +57,7 @@ final class Stage implements AutoCloseable {
         Configuration conf = new Configuration();
         Tuning.applyTo(conf);
         conf.set("baton.embedded.dir", directory(base, "baton"));
+        conf.setInt("baton.embedded.servers", BATON_SERVERS);
         conf.set("hadoop.tmp.dir", directory(base, "hadoop"));
         conf.set("yarn.app.mapreduce.am.staging-dir", directory(base, "staging"));
         return conf;

@@ -38,7 +38,7 @@ final class ReadHandle {
         this.fids = fids;
         this.time = time;
         this.retries = retries;
-        this.view = lookUp();
+        this.view = lookUp(this::open);
         this.visibleBytes = view.lengthBytes();
         this.growing = view.openExtent().isPresent();
     }
@@ -74,17 +74,14 @@ final class ReadHandle {
     /**
      * A view made after another one was found wanting.
      *
-     * @throws BatonException FILE_CHANGED if the path names another file by now, or less of it
+     * @throws BatonException FILE_CHANGED if the path names another file by now and what was opened is gone, or less is
+     *                        left of it
      */
     synchronized ReadView reopened(ReadView seen) throws IOException {
         if (view != seen) {
             return view;
         }
-        ReadView fresh = lookUp();
-        if (!fresh.info().fileId().equals(seen.info().fileId())) {
-            throw new BatonException(ErrorCode.FILE_CHANGED, path + " was replaced by another file (was "
-                    + seen.info().fileId() + ", is " + fresh.info().fileId() + ") while it was read; open it again");
-        }
+        ReadView fresh = lookUp(() -> reopen(seen));
         if (fresh.lengthBytes() < visibleBytes) {
             throw new BatonException(ErrorCode.FILE_CHANGED, path + " had " + visibleBytes + " bytes and has "
                     + fresh.lengthBytes() + " now, while it was read; open it again");
@@ -95,11 +92,11 @@ final class ReadHandle {
         return fresh;
     }
 
-    private ReadView lookUp() throws IOException {
+    private ReadView lookUp(Question question) throws IOException {
         Retries.Budget budget = retries.begin();
         boolean heldNowhere = false;
         while (true) {
-            ReadGrant grant = open();
+            ReadGrant grant = question.ask();
             OptionalLong acknowledged;
             try {
                 acknowledged = acknowledged(grant);
@@ -118,6 +115,16 @@ final class ReadHandle {
 
     private ReadGrant open() throws IOException {
         return calls.catalog((catalog, context) -> catalog.open(context, path));
+    }
+
+    private ReadGrant reopen(ReadView seen) throws IOException {
+        return calls.catalog((catalog, context) ->
+                catalog.reopen(context, path, seen.info(), seen.grant().resumeKeys().content()));
+    }
+
+    /** How the catalog is asked for a grant. */
+    private interface Question {
+        ReadGrant ask() throws IOException;
     }
 
     /**

@@ -168,23 +168,38 @@ final class FakeCatalog implements CatalogService {
 
     @Override
     public ReadGrant open(CallContext context, String path) throws IOException {
+        return once(context, () -> readGrant(path, file(path)));
+    }
+
+    /** A file that was renamed is found by its id; of one that was deleted nothing is left. */
+    @Override
+    public ReadGrant reopen(CallContext context, String path, FileInfo seen, ResumeKey content) throws IOException {
         return once(context, () -> {
-            opens++;
-            FakeFile file = file(path);
-            Map<ExtentId, Extent> extents = new LinkedHashMap<>();
-            file.slices.forEach(slice -> extents.put(slice.extent(), group.extents.get(slice.extent()).extent));
-            Set<ExtentId> granted = new HashSet<>(extents.keySet());
-            Optional<Extent> open = Optional.ofNullable(file.open).map(held -> held.extent);
-            open.ifPresent(extent -> extents.put(extent.id(), extent));
-            List<Route> routes = new ArrayList<>();
-            extents.values().forEach(extent -> routes.addAll(group.extents.routes(extent.pages())));
-            Optional<ResumeKey> openKey =
-                    open.map(extent -> group.extents.grant(Set.of(extent.id()), false, Epoch.FIRST));
-            return new ReadGrant(info(path, file), file.slices, List.copyOf(extents.values()), open,
-                    group.extents.geometry, routes,
-                    new ReadGrant.ReadKeys(group.extents.grant(granted, false, Epoch.FIRST), openKey),
-                    group.time.nowMs() + group.extents.keyLifeMs);
+            for (Map.Entry<String, FakeFile> entry : files.entrySet()) {
+                if (entry.getValue().id.equals(seen.fileId())) {
+                    return readGrant(entry.getKey(), entry.getValue());
+                }
+            }
+            throw new BatonException(files.containsKey(path) ? ErrorCode.FILE_CHANGED : ErrorCode.NOT_FOUND,
+                    path + " was deleted or replaced");
         });
+    }
+
+    private ReadGrant readGrant(String path, FakeFile file) {
+        opens++;
+        Map<ExtentId, Extent> extents = new LinkedHashMap<>();
+        file.slices.forEach(slice -> extents.put(slice.extent(), group.extents.get(slice.extent()).extent));
+        Set<ExtentId> granted = new HashSet<>(extents.keySet());
+        Optional<Extent> open = Optional.ofNullable(file.open).map(held -> held.extent);
+        open.ifPresent(extent -> extents.put(extent.id(), extent));
+        List<Route> routes = new ArrayList<>();
+        extents.values().forEach(extent -> routes.addAll(group.extents.routes(extent.pages())));
+        Optional<ResumeKey> openKey =
+                open.map(extent -> group.extents.grant(Set.of(extent.id()), false, Epoch.FIRST));
+        return new ReadGrant(info(path, file), file.slices, List.copyOf(extents.values()), open,
+                group.extents.geometry, routes,
+                new ReadGrant.ReadKeys(group.extents.grant(granted, false, Epoch.FIRST), openKey),
+                group.time.nowMs() + group.extents.keyLifeMs);
     }
 
     private WriteGrant grant(FakeFile file) {

@@ -18,7 +18,6 @@ import io.batonfs.transport.lwio.NegotiateResponse;
 import io.batonfs.transport.lwio.Negotiation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;

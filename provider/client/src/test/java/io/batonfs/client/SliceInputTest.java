@@ -196,6 +196,20 @@ class SliceInputTest {
     }
 
     @Test
+    void aRenameIsNotNoticedByWhoReads() throws IOException {
+        try (Setup setup = new Setup()) {
+            byte[] bytes = setup.file("/f", 20_000);
+            try (BatonInput input = setup.client.open("/f")) {
+                setup.client.rename("/f", "/g", false);
+                byte[] other = setup.file("/f", 20_000);
+                setup.group.extents.expireKeys();
+                assertArrayEquals(bytes, read(input, 0, 20_000, false));
+                assertArrayEquals(other, setup.readAll("/f"));
+            }
+        }
+    }
+
+    @Test
     void anotherFileUnderTheSameNameIsNotReadInstead() throws IOException {
         try (Setup setup = new Setup()) {
             setup.file("/f", 20_000);

@@ -12,10 +12,14 @@ import io.batonfs.model.ServerId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -76,6 +80,25 @@ class EmbeddedGroupTest {
             assertArrayEquals(bytes, GroupUnderTest.read(client, "/moved"));
         }
         try (BatonClient client = connect(3)) {
+            assertArrayEquals(bytes, GroupUnderTest.read(client, "/moved"));
+        }
+    }
+
+    @Test
+    void movesOfTheSameFileAtTheSameTimeLoseNothing() throws Exception {
+        byte[] bytes = GroupUnderTest.random(300_000);
+        try (BatonClient client = connect(3)) {
+            GroupUnderTest.write(client, "/moved", bytes);
+            ExecutorService movers = Executors.newFixedThreadPool(3);
+            List<Future<?>> moves = new ArrayList<>();
+            for (int move = 0; move < 60; move++) {
+                ServerId to = new ServerId(move / 2 % 3 + 1);
+                moves.add(movers.submit(() -> client.moveFile("/moved", to)));
+            }
+            for (Future<?> move : moves) {
+                move.get();
+            }
+            movers.shutdown();
             assertArrayEquals(bytes, GroupUnderTest.read(client, "/moved"));
         }
     }

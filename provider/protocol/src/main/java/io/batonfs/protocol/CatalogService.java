@@ -4,6 +4,7 @@ import io.batonfs.model.FileId;
 import io.batonfs.model.FileInfo;
 import io.batonfs.model.LeaseId;
 import io.batonfs.model.PageRun;
+import io.batonfs.model.ResumeKey;
 import io.batonfs.model.Route;
 import io.batonfs.model.ServerId;
 import java.io.IOException;
@@ -35,6 +36,19 @@ public interface CatalogService {
 
     /** Opens a file for reading (CAT-12: nothing is written). IS_A_DIRECTORY. */
     ReadGrant open(CallContext context, String path) throws IOException;
+
+    /**
+     * Renews the right to read what was opened (CAT-12). While the path, or for a file with a writer its present path,
+     * names the same file, this is {@link #open}, with a fresh check of the modes. If not, because the file was renamed,
+     * deleted or replaced, a genuine key renews itself as long as its content exists: whoever was let in reads on what
+     * was there. So often in a row, about 18 hours, and no more: then the file has to be opened by its present name.
+     * FILE_CHANGED or NOT_FOUND once the content is gone, KEY_REFUSED.
+     *
+     * @param path    as it was opened
+     * @param seen    what {@link #open} said of it
+     * @param content the key to its content, expired for no longer than a key lives
+     */
+    ReadGrant reopen(CallContext context, String path, FileInfo seen, ResumeKey content) throws IOException;
 
     /**
      * Makes a file and opens it for writing. ALREADY_EXISTS, IS_A_DIRECTORY, NO_SPACE; LEASE_HELD never: an overwrite

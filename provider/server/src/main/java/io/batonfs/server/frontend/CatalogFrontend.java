@@ -14,6 +14,7 @@ import io.batonfs.model.FileId;
 import io.batonfs.model.FileInfo;
 import io.batonfs.model.LeaseId;
 import io.batonfs.model.PageRun;
+import io.batonfs.model.ResumeKey;
 import io.batonfs.model.Route;
 import io.batonfs.model.ServerId;
 import io.batonfs.model.Slice;
@@ -43,6 +44,7 @@ import java.util.function.Supplier;
 final class CatalogFrontend implements CatalogService {
     private final CatalogCalls calls;
     private final Grants grants;
+    private final Reopening reopening;
     private final ExtentOwners owners;
     private final Placements placements;
     private final OpenFileReports reports;
@@ -51,11 +53,12 @@ final class CatalogFrontend implements CatalogService {
     private final ExtentMover mover;
     private final Supplier<GroupStatus> groupStatus;
 
-    CatalogFrontend(CatalogCalls calls, Grants grants, ExtentOwners owners, Placements placements,
+    CatalogFrontend(CatalogCalls calls, Grants grants, Reopening reopening, ExtentOwners owners, Placements placements,
             OpenFileReports reports, TokenDesk tokens, LeaseRecovery recovery, ExtentMover mover,
             Supplier<GroupStatus> groupStatus) {
         this.calls = calls;
         this.grants = grants;
+        this.reopening = reopening;
         this.owners = owners;
         this.placements = placements;
         this.reports = reports;
@@ -79,6 +82,11 @@ final class CatalogFrontend implements CatalogService {
     @Override
     public ReadGrant open(CallContext context, String path) throws IOException {
         return grants.toRead(calls.read(reader -> reader.open(calls.trusted(context.caller()), path)));
+    }
+
+    @Override
+    public ReadGrant reopen(CallContext context, String path, FileInfo seen, ResumeKey content) throws IOException {
+        return reopening.reopen(calls.trusted(context.caller()), path, seen, content);
     }
 
     @Override

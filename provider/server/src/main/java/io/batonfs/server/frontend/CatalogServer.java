@@ -7,6 +7,7 @@ import io.batonfs.model.ErrorCode;
 import io.batonfs.model.ServerId;
 import io.batonfs.protocol.CatalogService;
 import io.batonfs.protocol.GroupStatus;
+import io.batonfs.server.OpenParts;
 import io.batonfs.server.grants.GrantResolver;
 import io.batonfs.server.grants.ResumeKeys;
 import java.io.Closeable;
@@ -17,7 +18,6 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -55,16 +55,17 @@ public final class CatalogServer implements Closeable {
         LeaseRecovery recovery = new LeaseRecovery(calls, extentOwners);
         OpenFileReports reports = new OpenFileReports(calls, extentOwners);
         TokenDesk tokens = new TokenDesk(calls, reports, group.group(), group.geometry().blockBytes(), random);
-        this.holdings = new HoldingsCheck(calls, owners,
+        ExtentMover mover = new ExtentMover(calls, owners);
+        this.holdings = new HoldingsCheck(calls, owners, mover,
                 () -> servers.get().stream().map(ServerReport::server).toList(), group.settings().freeGraceMs());
         calls.refuseChangesWhile(holdings::restoredFromPast);
         this.signingKeys = new SigningKeys(calls, random, policy.signingKeyLifeMs());
         this.resumeKeys = new ResumeKeys(signingKeys, clock);
         this.grantResolver = new CatalogGrants(catalog);
-        this.frontend = new CatalogFrontend(calls,
-                new Grants(resumeKeys, group.geometry(), policy.resumeKeyLifeMs(), clock), extentOwners,
+        Grants grants = new Grants(resumeKeys, group.geometry(), policy.resumeKeyLifeMs(), clock);
+        this.frontend = new CatalogFrontend(calls, grants, new Reopening(calls, grants, grantResolver), extentOwners,
                 new Placements(group.group(), servers), reports, tokens, recovery,
-                new ExtentMover(calls, owners), () -> status(group, servers.get(), holdings));
+                mover, () -> status(group, servers.get(), holdings));
         signingKeys.refresh();
         this.background = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "baton-housekeeping");
@@ -99,19 +100,12 @@ public final class CatalogServer implements Closeable {
         return grantResolver;
     }
 
-    /** Ends the background work and waits for a round under way. */
+    /** Ends the background work and waits for a round under way. Closing again does nothing. */
     @Override
     public void close() throws IOException {
         housekeeper.close();
         background.shutdownNow();
-        try {
-            if (!background.awaitTermination(1, TimeUnit.MINUTES)) {
-                throw new IOException("the group's background work did not end within a minute");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted while the group's background work was ending", e);
-        }
+        OpenParts.awaitEnd("the group's background work", background);
     }
 
     private static GroupStatus status(GroupInfo group, List<ServerReport> servers, HoldingsCheck holdings) {

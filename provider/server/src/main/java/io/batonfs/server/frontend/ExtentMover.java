@@ -1,5 +1,6 @@
 package io.batonfs.server.frontend;
 
+import io.batonfs.catalog.CatalogReader;
 import io.batonfs.catalog.Command;
 import io.batonfs.catalog.OpenFile;
 import io.batonfs.catalog.PlacedExtent;
@@ -22,7 +23,11 @@ import java.util.Optional;
 /**
  * Moves sealed extents between servers (ROUTE-2): the destination copies the pages, the catalog changes the route, the
  * source gives its copy back. At each moment the server that the route names holds the whole extent; readers go on
- * throughout. A copy that a crash left without a route is found by {@link HoldingsCheck}. Thread-safe.
+ * throughout. A copy that was left without a route is found by {@link HoldingsCheck}.
+ *
+ * <p>Thread-safe: one copy is moved or given back at a time, because between looking at a route and giving a copy back
+ * another move might make just that copy the one that the route names. With several frontends this lock will have to be
+ * the catalog's.
  */
 final class ExtentMover {
     private final CatalogCalls calls;
@@ -50,7 +55,7 @@ final class ExtentMover {
         return moved;
     }
 
-    private boolean move(ExtentId id, ServerId destination) throws IOException {
+    private synchronized boolean move(ExtentId id, ServerId destination) throws IOException {
         Optional<PlacedExtent> placed = calls.read(reader -> reader.extent(id));
         if (placed.isEmpty()) {
             return false;
@@ -69,21 +74,30 @@ final class ExtentMover {
         HeldExtent held = from.held(List.of(id)).stream().findFirst().orElseThrow(() -> new BatonException(
                 ErrorCode.DATA_LOST, id + " is not at " + source + ", where its route says it is; check its devices"));
         HeldExtent copied = to.pull(placed.get().extent(), held.lengthBytes(), source);
-        try {
-            if (copied.lengthBytes() != held.lengthBytes() || copied.crc32c() != held.crc32c()) {
-                throw new BatonException(ErrorCode.DATA_LOST, "the copy of " + id + " at " + destination
-                        + " differs from the one at " + source + "; nothing was changed");
-            }
-            Epoch known = routes.stream().map(Route::epoch).max(Comparator.naturalOrder()).orElseThrow();
-            calls.submitOwn(new Command.MoveRoute(placed.get().extent().pages(), List.of(destination), known),
-                    Reply.RouteMoved.class);
-        } catch (BatonException e) {
-            if (e.code().errorClass() != ErrorCode.Class.OUTCOME_UNKNOWN) {
-                to.free(List.of(id));
-            }
-            throw e;
+        if (copied.lengthBytes() != held.lengthBytes() || copied.crc32c() != held.crc32c()) {
+            to.free(List.of(id));
+            throw new BatonException(ErrorCode.DATA_LOST, "the copy of " + id + " at " + destination
+                    + " differs from the one at " + source + "; nothing was changed");
         }
+        Epoch known = routes.stream().map(Route::epoch).max(Comparator.naturalOrder()).orElseThrow();
+        // Refused or not known to have happened: the copy is left to HoldingsCheck, since it may be the routed one.
+        calls.submitOwn(new Command.MoveRoute(placed.get().extent().pages(), List.of(destination), known),
+                Reply.RouteMoved.class);
         from.free(List.of(id));
         return true;
+    }
+
+    /** Gives a copy back, unless a route names it by now. */
+    synchronized void freeStray(ServerId server, ExtentId id) throws IOException {
+        if (!calls.read(reader -> isPlaced(reader, server, id))) {
+            directory.owner(server).free(List.of(id));
+        }
+    }
+
+    /** Whether a route names a server for an extent. */
+    static boolean isPlaced(CatalogReader reader, ServerId server, ExtentId id) {
+        Optional<PlacedExtent> placed = reader.extent(id);
+        return placed.isPresent()
+                && placed.get().routes().stream().map(Route::owners).anyMatch(owners -> owners.contains(server));
     }
 }

@@ -3,14 +3,18 @@ package io.batonfs.server.frontend;
 import io.batonfs.catalog.OpenFile;
 import io.batonfs.catalog.Reply;
 import io.batonfs.model.Extent;
+import io.batonfs.model.FileInfo;
 import io.batonfs.model.PageGeometry;
 import io.batonfs.model.ResumeKey;
+import io.batonfs.model.Route;
 import io.batonfs.protocol.ReadGrant;
 import io.batonfs.protocol.WriteGrant;
 import io.batonfs.server.grants.Grant;
+import io.batonfs.server.grants.GrantResolver;
 import io.batonfs.server.grants.ResumeKeys;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
 
 /** Turns what the catalog says into what clients are handed, with resume keys. Thread-safe. */
@@ -44,6 +48,25 @@ final class Grants {
         }
         return new ReadGrant(file.info(), file.slices(), file.extents(), file.openExtent(), geometry, file.routes(),
                 new ReadGrant.ReadKeys(content, open), expiresSeconds * 1000);
+    }
+
+    /**
+     * Renews a key to a content by itself.
+     *
+     * @param seen    the file as it was opened
+     * @param content the content at this moment
+     */
+    ReadGrant renewed(FileInfo seen, Grant shown, GrantResolver.Granted content, List<Route> routes)
+            throws IOException {
+        long expiresSeconds = expiresSeconds();
+        ResumeKey key = resumeKeys.sign(shown.renewed(expiresSeconds));
+        return new ReadGrant(seen, content.slices(), content.extents(), Optional.empty(), geometry, routes,
+                new ReadGrant.ReadKeys(key, Optional.empty()), expiresSeconds * 1000);
+    }
+
+    /** Proves a key that is to be renewed, late by its own life at most. */
+    Grant prove(ResumeKey key) throws IOException {
+        return resumeKeys.prove(key, lifeMs / 1000);
     }
 
     private long expiresSeconds() {

@@ -2,11 +2,9 @@ package io.batonfs.server.frontend;
 
 import io.batonfs.catalog.Catalog;
 import io.batonfs.catalog.CatalogReader;
-import io.batonfs.catalog.PlacedExtent;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.ExtentId;
-import io.batonfs.model.Route;
 import io.batonfs.model.ServerId;
 import io.batonfs.protocol.OwnerService.HeldExtent;
 import java.io.IOException;
@@ -37,15 +35,17 @@ final class HoldingsCheck {
 
     private final CatalogCalls calls;
     private final OwnerDirectory directory;
+    private final ExtentMover mover;
     private final Supplier<List<ServerId>> servers;
     private final long graceMs;
     private final Map<Stray, Long> firstSeenMs = new HashMap<>();
     private volatile Optional<String> restoredFromPast = Optional.empty();
     private volatile List<String> unsealable = List.of();
 
-    HoldingsCheck(CatalogCalls calls, OwnerDirectory directory, Supplier<List<ServerId>> servers, long graceMs) {
+    HoldingsCheck(CatalogCalls calls, OwnerDirectory directory, ExtentMover mover, Supplier<List<ServerId>> servers, long graceMs) {
         this.calls = calls;
         this.directory = directory;
+        this.mover = mover;
         this.servers = servers;
         this.graceMs = graceMs;
     }
@@ -82,7 +82,7 @@ final class HoldingsCheck {
             if (calls.nowMs() - since >= graceMs && restoredFromPast.isEmpty()) {
                 LOG.warn("{} holds {}, which no route places there; its space is given back", stray.server(),
                         stray.extent());
-                directory.owner(stray.server()).free(List.of(stray.extent()));
+                mover.freeStray(stray.server(), stray.extent());
             }
         }
     }
@@ -114,7 +114,7 @@ final class HoldingsCheck {
         return calls.read((Catalog.Query<List<Stray>>) reader -> {
             List<Stray> strays = new ArrayList<>();
             for (HeldExtent extent : held) {
-                if (!isPlaced(reader, server, extent.extent())) {
+                if (!ExtentMover.isPlaced(reader, server, extent.extent())) {
                     strays.add(new Stray(server, extent.extent()));
                 } else if (!extent.sealed() && reader.sealedLength(extent.extent()).orElse(0) > 0) {
                     unsealed.add(new Unsealed(server, extent.extent(), extent.lengthBytes(),
@@ -137,10 +137,5 @@ final class HoldingsCheck {
             LOG.error(proof);
             restoredFromPast = Optional.of(proof);
         }
-    }
-
-    private static boolean isPlaced(CatalogReader reader, ServerId server, ExtentId extent) {
-        Optional<PlacedExtent> placed = reader.extent(extent);
-        return placed.isPresent() && placed.get().routes().stream().map(Route::owners).anyMatch(o -> o.contains(server));
     }
 }

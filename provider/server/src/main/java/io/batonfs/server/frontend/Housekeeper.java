@@ -74,6 +74,9 @@ final class Housekeeper implements Closeable {
             checkHoldings();
             freeExtents();
         } catch (IOException | RuntimeException e) {
+            if (Thread.currentThread().isInterrupted()) {
+                return; // closed; whatever was under way is begun again after the next start
+            }
             LOG.warn("Background work was cut short and goes on in the next round: {}", e.toString());
             LOG.debug("The cause", e);
         }

@@ -41,13 +41,18 @@ final class OpenFileReports {
     <T> T freeze(List<String> paths, Freezing<T> freezing) throws IOException {
         for (int round = 1; ; round++) {
             try {
-                return freezing.with(owners.lengths(leasesBelow(paths)));
+                return freezing.with(collect(paths));
             } catch (BatonException e) {
                 if (e.code() != ErrorCode.AGAIN || round == ROUNDS) {
                     throw e;
                 }
             }
         }
+    }
+
+    /** The lengths of all open files at or below the paths; those whose owners can't be reached now are left out. */
+    List<ExtentLength> collect(List<String> paths) throws IOException {
+        return owners.lengths(leasesBelow(paths));
     }
 
     private List<LeaseInfo> leasesBelow(List<String> paths) throws IOException {

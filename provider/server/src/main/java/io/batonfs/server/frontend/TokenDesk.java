@@ -59,50 +59,47 @@ final class TokenDesk {
             requests.add(new TokenRequest(item.path(), item.expectedId(), item.offset(), item.length(),
                     key.digest().toBytes()));
         }
-        OffloadReadResult[] results = new OffloadReadResult[items.size()];
-        List<Integer> open = new ArrayList<>();
-        for (int i = 0; i < results.length; i++) {
-            open.add(i);
+        List<Reply.TokenOutcome> outcomes = outcomes(context, requests, limits);
+        List<OffloadReadResult> results = new ArrayList<>(items.size());
+        for (int i = 0; i < items.size(); i++) {
+            results.add(toResult(outcomes.get(i), keys.get(i)));
         }
+        return results;
+    }
+
+    private List<Reply.TokenOutcome> outcomes(CallContext context, List<TokenRequest> requests, TokenLimits limits)
+            throws IOException {
         try {
-            reports.freeze(items.stream().map(OffloadRead::path).toList(), report -> {
-                // Only the first round is the client's call; what is left over goes on under a call of our own.
-                CallContext call = open.size() == results.length ? context : calls.own(context);
-                makeTokens(call, limits, requests, keys, open, results, report);
-                return null;
-            });
+            return reports.freeze(paths(requests), report -> make(context, requests, limits, report));
         } catch (BatonException e) {
             if (e.code() != ErrorCode.AGAIN) {
                 throw e;
             }
-            for (int i : open) {
-                results[i] = new OffloadReadResult.Refused(e.code(), e.getMessage());
+        }
+        // One open file whose owner is away refuses the whole command: by themselves, the others get their tokens.
+        List<Reply.TokenOutcome> outcomes = new ArrayList<>(requests.size());
+        for (TokenRequest request : requests) {
+            List<TokenRequest> alone = List.of(request);
+            try {
+                outcomes.addAll(make(calls.own(context), alone, limits, reports.collect(paths(alone))));
+            } catch (BatonException e) {
+                if (e.code() != ErrorCode.AGAIN) {
+                    throw e;
+                }
+                outcomes.add(new Reply.ItemRefused(e.code(), e.getMessage()));
             }
         }
-        return List.of(results);
+        return outcomes;
     }
 
-    private void makeTokens(CallContext context, TokenLimits limits, List<TokenRequest> requests, List<TokenKey> keys,
-            List<Integer> open, OffloadReadResult[] results, List<ExtentLength> report)
-            throws IOException {
-        List<Integer> asked = List.copyOf(open);
-        Reply.TokensMade made = calls.submit(context, new Command.OffloadRead(
-                asked.stream().map(requests::get).toList(), limits.timeToLiveMs(), limits.inactivityMs(), report),
-                Reply.TokensMade.class);
-        open.clear();
-        String again = null;
-        for (int n = 0; n < asked.size(); n++) {
-            int item = asked.get(n);
-            if (made.outcomes().get(n) instanceof Reply.ItemRefused refused && refused.code() == ErrorCode.AGAIN) {
-                open.add(item);
-                again = refused.message();
-            } else {
-                results[item] = toResult(made.outcomes().get(n), keys.get(item));
-            }
-        }
-        if (again != null) {
-            throw new BatonException(ErrorCode.AGAIN, again);
-        }
+    private List<Reply.TokenOutcome> make(CallContext context, List<TokenRequest> requests, TokenLimits limits,
+            List<ExtentLength> report) throws IOException {
+        return calls.submit(context, new Command.OffloadRead(requests, limits.timeToLiveMs(), limits.inactivityMs(),
+                report), Reply.TokensMade.class).outcomes();
+    }
+
+    private static List<String> paths(List<TokenRequest> requests) {
+        return requests.stream().map(TokenRequest::path).toList();
     }
 
     /** Uses tokens; those that were altered or come from another group are refused before the catalog is asked. */

@@ -10,7 +10,8 @@ import java.util.Objects;
  *
  * @param kind           what may be done
  * @param subject        packed id of the content or extent
- * @param writeEpoch     the epoch that a writer shows; zero for reads
+ * @param writeEpoch     the epoch that a writer shows; of a grant to read a content, how often in a row it renewed
+ *                       itself; else zero
  * @param expiresSeconds when it dies, seconds since 1970
  */
 public record Grant(GrantKind kind, long subject, Epoch writeEpoch, long expiresSeconds) {
@@ -24,6 +25,16 @@ public record Grant(GrantKind kind, long subject, Epoch writeEpoch, long expires
     /** A grant to read a content. */
     public static Grant readContent(ContentId content, long expiresSeconds) {
         return new Grant(GrantKind.READ_CONTENT, content.value(), new Epoch(0), expiresSeconds);
+    }
+
+    /** The same grant to read a content for longer. */
+    public Grant renewed(long longerSeconds) {
+        return new Grant(kind, subject, writeEpoch.next(), longerSeconds);
+    }
+
+    /** How often in a row a grant to read a content renewed itself. */
+    public long renewals() {
+        return writeEpoch.value();
     }
 
     /** A grant to read an extent. */

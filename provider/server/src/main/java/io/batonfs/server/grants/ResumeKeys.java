@@ -21,7 +21,7 @@ import javax.crypto.spec.SecretKeySpec;
  * <pre>
  *   key        packed id of the content or extent
  *   timestamp  bits 63..32  expiry, seconds since 1970
- *              bits 31..16  write epoch
+ *              bits 31..16  write epoch; of a key to a content, how often in a row it renewed itself
  *              bits 15..8   number of the signing key, modulo 256
  *              bits  7..0   kind of the grant
  *   pid        HMAC-SHA-256 over key and timestamp, first 64 bits
@@ -66,6 +66,16 @@ public final class ResumeKeys {
      * @throws BatonException KEY_REFUSED if it is not genuine or has expired
      */
     public Grant prove(ResumeKey resumeKey) throws BatonException {
+        return prove(resumeKey, 0);
+    }
+
+    /**
+     * Proves a key that may have expired.
+     *
+     * @param lateSeconds for how long at most
+     * @throws BatonException KEY_REFUSED if it is not genuine or expired longer ago
+     */
+    public Grant prove(ResumeKey resumeKey, long lateSeconds) throws BatonException {
         long timestamp = resumeKey.timestamp();
         int number = (int) (timestamp >>> 8) & 0xFF;
         SigningKey key = keys.get().stream().filter(k -> number(k) == number).findFirst()
@@ -76,7 +86,7 @@ public final class ResumeKeys {
         }
         GrantKind kind = GrantKind.ofNumber((int) timestamp & 0xFF).orElseThrow(ResumeKeys::refused);
         Grant grant = new Grant(kind, resumeKey.key(), new Epoch(timestamp >>> 16 & EPOCH_LIMIT), timestamp >>> 32);
-        if (clock.instant().getEpochSecond() >= grant.expiresSeconds()) {
+        if (clock.instant().getEpochSecond() - lateSeconds >= grant.expiresSeconds()) {
             throw new BatonException(ErrorCode.KEY_REFUSED, "the resume key has expired; open the file again");
         }
         return grant;

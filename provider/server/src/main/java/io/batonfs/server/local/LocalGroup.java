@@ -23,6 +23,7 @@ import io.batonfs.protocol.CallContext;
 import io.batonfs.protocol.CatalogService;
 import io.batonfs.protocol.OwnerService;
 import io.batonfs.protocol.StorageService;
+import io.batonfs.server.OpenParts;
 import io.batonfs.server.frontend.CatalogServer;
 import io.batonfs.server.frontend.GroupPolicy;
 import io.batonfs.server.frontend.ServerReport;
@@ -43,9 +44,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,7 +53,6 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -76,7 +74,7 @@ public final class LocalGroup implements Closeable {
     private final LocalGroupConfig settings;
     private final Clock clock;
     private final SecureRandom random;
-    private final Deque<Closeable> closeables = new ArrayDeque<>();
+    private final OpenParts parts = new OpenParts();
     private final Map<ServerId, StorageServer> servers = new ConcurrentSkipListMap<>();
     private final Nic nic;
     private final GroupDescriptor descriptor;
@@ -88,7 +86,7 @@ public final class LocalGroup implements Closeable {
         this.clock = clock;
         this.random = random;
         Files.createDirectories(settings.directory());
-        closeables.push(GroupLock.take(settings.directory()));
+        parts.add(GroupLock.take(settings.directory()));
         try {
             GroupFiles files = new GroupFiles(settings.directory());
             boolean fresh = !files.isFormatted();
@@ -101,18 +99,20 @@ public final class LocalGroup implements Closeable {
                         settings.directory());
             }
             this.nic = new Nic(new InProcessWire());
-            closeables.push(nic);
+            parts.add(nic);
             this.peerLink = new LwioClient(nic, LwioClientConfig.DEFAULT, task -> daemon(task, "baton-lwio-peers"));
-            closeables.push(peerLink::close);
+            parts.add(peerLink::close);
             this.catalogServer = new CatalogServer(catalog, this::reports, this::owner,
                     GroupPolicy.defaults(settings.superuser()), clock, random);
-            closeables.push(catalogServer);
+            parts.add(catalogServer);
             for (int number = 1; number <= descriptor.servers(); number++) {
                 openServer(files, new ServerId(number), catalogServer);
             }
+            // Closed once more: its background work ends before the servers that it asks.
+            parts.add(catalogServer);
             catalogServer.begin();
         } catch (IOException | RuntimeException e) {
-            closeAfter(e);
+            parts.closeAfter(e);
             throw e;
         }
     }
@@ -147,11 +147,11 @@ public final class LocalGroup implements Closeable {
     }
 
     private Catalog openCatalog(GroupFiles files) throws IOException {
-        ExecutorService replies = Executors.newSingleThreadExecutor(task -> daemon(task, "baton-catalog-replies"));
-        closeables.push(() -> stop(replies));
+        ExecutorService replies = parts.addThreads("the catalog's replies",
+                Executors.newSingleThreadExecutor(task -> daemon(task, "baton-catalog-replies")));
         Catalog catalog = RatisCatalog.open(CatalogLogConfig.onePeer(files.catalog(), descriptor.group()),
                 CatalogMachine::new, new InProcessDirectory(), replies);
-        closeables.push(catalog);
+        parts.add(catalog);
         return catalog;
     }
 
@@ -202,7 +202,7 @@ public final class LocalGroup implements Closeable {
                 Math.max(4, Runtime.getRuntime().availableProcessors()), LwioServerConfig.DEFAULT);
         StorageServer opened = StorageServer.open(config, devices, absent, nic, catalog.resumeKeys(),
                 catalog.grantResolver(), this::connectPeer, clock, random);
-        closeables.push(opened);
+        parts.add(opened);
         servers.put(server, opened);
     }
 
@@ -263,45 +263,6 @@ public final class LocalGroup implements Closeable {
     /** Ends background work, then the servers, the catalog, and gives the directory free. */
     @Override
     public void close() throws IOException {
-        IOException failure = closeAll();
-        if (failure != null) {
-            throw failure;
-        }
-    }
-
-    private void closeAfter(Exception cause) {
-        IOException failure = closeAll();
-        if (failure != null) {
-            cause.addSuppressed(failure);
-        }
-    }
-
-    private IOException closeAll() {
-        IOException failure = null;
-        while (!closeables.isEmpty()) {
-            try {
-                closeables.pop().close();
-            } catch (IOException | RuntimeException e) {
-                IOException wrapped = e instanceof IOException io ? io : new IOException(e);
-                if (failure == null) {
-                    failure = wrapped;
-                } else {
-                    failure.addSuppressed(wrapped);
-                }
-            }
-        }
-        return failure;
-    }
-
-    private static void stop(ExecutorService executor) throws IOException {
-        executor.shutdown();
-        try {
-            if (!executor.awaitTermination(1, TimeUnit.MINUTES)) {
-                throw new IOException("the thread for the catalog's replies did not end within a minute");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted while the catalog was closing", e);
-        }
+        parts.close();
     }
 }

@@ -111,6 +111,14 @@ final class GrantedFile implements RegisteredFile {
         return crcs;
     }
 
+    /** A client that errs, or means harm, must not be able to fill the log. */
+    private static boolean isTheClientsAffair(ErrorCode code) {
+        return switch (code) {
+            case FENCED, LEASE_LOST, INVALID_ARGUMENT, KEY_REFUSED, PERMISSION_DENIED, AGAIN, BUSY -> true;
+            default -> false;
+        };
+    }
+
     /** The status says little to the client; what happened is written here. */
     private IoCompletion answer(IoResult result, long offset, int length) {
         return new IoCompletion() {
@@ -124,6 +132,8 @@ final class GrantedFile implements RegisteredFile {
                 boolean moved = cause.code() == ErrorCode.NO_SUCH_EXTENT && movedAway.test(offset);
                 if (moved) {
                     LOG.debug("A late I/O is sent to the new place of its page: {}", cause.getMessage());
+                } else if (isTheClientsAffair(cause.code())) {
+                    LOG.debug("An I/O is refused: {} ({})", cause.getMessage(), cause.code());
                 } else {
                     LOG.warn("An I/O failed: {} ({})", cause.getMessage(), cause.code());
                     LOG.debug("The cause", cause);

@@ -11,6 +11,7 @@ import io.batonfs.pools.PoolStatus;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.protocol.OwnerService;
 import io.batonfs.protocol.StorageService;
+import io.batonfs.server.OpenParts;
 import io.batonfs.server.frontend.ServerReport;
 import io.batonfs.server.grants.GrantResolver;
 import io.batonfs.server.grants.ResumeKeys;
@@ -21,15 +22,12 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,7 +41,6 @@ public final class StorageServer implements Closeable {
     /** A client opens its connections right after it negotiated; what waits longer was abandoned. */
     private static final long AUTH_KEY_LIFE_MS = 60_000;
     private static final int AUTH_KEYS_WAITING = 4096;
-    private static final long CLOSE_TIMEOUT_S = 60;
 
     private final StorageServerConfig config;
     private final StorageSet devices;
@@ -51,7 +48,7 @@ public final class StorageServer implements Closeable {
     private final LocalPageEngine engine;
     private final StorageEndpoint storage;
     private final OwnerEndpoint owner;
-    private final Deque<Closeable> closeables = new ArrayDeque<>();
+    private final OpenParts parts = new OpenParts();
 
     private StorageServer(StorageServerConfig config, List<? extends BlockDevice> blockDevices, List<String> absent,
             Nic nic, ResumeKeys resumeKeys, GrantResolver resolver, PeerLink peers, Clock clock, SecureRandom random) throws IOException {
@@ -60,33 +57,33 @@ public final class StorageServer implements Closeable {
         String name = config.server().toString();
         try {
             // The set closes only those that it accepted; one that it refused would stay locked.
-            blockDevices.forEach(closeables::push);
+            blockDevices.forEach(parts::add);
             this.devices = StorageSet.open(blockDevices, config.group(), config.server());
-            closeables.push(devices);
+            parts.add(devices);
             if (devices.pool(config.defaultPool()) == null) {
                 throw new BatonException(ErrorCode.NOT_FOUND, name + " has no pool \"" + config.defaultPool()
                         + "\"; its pools are " + devices.pools().stream().map(Pool::name).toList());
             }
-            ExecutorService io = executor(Executors.newFixedThreadPool(config.ioThreads(), threads(name + "-io")));
-            ExecutorService control = executor(Executors.newSingleThreadExecutor(threads(name + "-control")));
+            ExecutorService io = parts.addThreads(name, Executors.newFixedThreadPool(config.ioThreads(), threads(name + "-io")));
+            ExecutorService control = parts.addThreads(name, Executors.newSingleThreadExecutor(threads(name + "-control")));
             this.engine = LocalPageEngine.open(config.group(), config.geometry(), devices.pools(), io, control);
-            closeables.push(engine);
+            parts.add(engine);
             engine.problems().forEach(problem -> LOG.warn("{}: segment not served: {}", name, problem.message()));
-            ExecutorService connections = executor(Executors.newFixedThreadPool(
+            ExecutorService connections = parts.addThreads(name, Executors.newFixedThreadPool(
                     Math.max(2, Runtime.getRuntime().availableProcessors()), threads(name + "-lwio")));
-            ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(threads(name + "-timer"));
-            executor(timer);
+            ScheduledExecutorService timer = parts.addThreads(name,
+                    Executors.newSingleThreadScheduledExecutor(threads(name + "-timer")));
             AuthKeys authKeys = new AuthKeys(random, clock::millis, AUTH_KEY_LIFE_MS, AUTH_KEYS_WAITING);
             ServerFiles files = new ServerFiles(config.server(), engine, config.geometry(), resumeKeys, resolver,
                     config.defaultPool(), clock);
             LwioServer lwio = new LwioServer(nic, config.lwio(), files, authKeys, connections, timer, random);
-            closeables.push(lwio);
+            parts.add(lwio);
             lwio.listen(config.address());
             this.storage = new StorageEndpoint(engine, files, authKeys, name, List.of());
             this.owner = new OwnerEndpoint(engine, resolver, config.defaultPool(), new ExtentPuller(engine,
                     config.geometry(), peers, resumeKeys, config.defaultPool(), clock));
         } catch (IOException | RuntimeException e) {
-            closeAfter(e);
+            parts.closeAfter(e);
             throw e;
         }
     }
@@ -150,49 +147,7 @@ public final class StorageServer implements Closeable {
     /** Ends connections, finishes I/O under way, checkpoints the pools, closes devices and threads. */
     @Override
     public void close() throws IOException {
-        IOException failure = closeAll();
-        if (failure != null) {
-            throw failure;
-        }
-    }
-
-    private ExecutorService executor(ExecutorService executor) {
-        closeables.push(() -> {
-            executor.shutdown();
-            try {
-                if (!executor.awaitTermination(CLOSE_TIMEOUT_S, TimeUnit.SECONDS)) {
-                    throw new IOException("threads of " + config.server() + " did not end within " + CLOSE_TIMEOUT_S
-                            + " s");
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IOException("interrupted while threads of " + config.server() + " were ending", e);
-            }
-        });
-        return executor;
-    }
-
-    private void closeAfter(Exception cause) {
-        IOException failure = closeAll();
-        if (failure != null) {
-            cause.addSuppressed(failure);
-        }
-    }
-
-    private IOException closeAll() {
-        IOException failure = null;
-        while (!closeables.isEmpty()) {
-            try {
-                closeables.pop().close();
-            } catch (IOException e) {
-                if (failure == null) {
-                    failure = e;
-                } else {
-                    failure.addSuppressed(e);
-                }
-            }
-        }
-        return failure;
+        parts.close();
     }
 
     private static ThreadFactory threads(String prefix) {

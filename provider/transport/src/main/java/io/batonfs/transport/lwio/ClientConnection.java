@@ -47,7 +47,7 @@ final class ClientConnection implements LwioConnection {
     private final LwioClientConfig config;
     private final ProtectionDomain domain;
     private final QueuePair queuePair;
-    private final MemoryRegion answers;
+    private final ClientAnswers answers;
     private final ClientSlot[] slots;
     private final CountDownLatch ended = new CountDownLatch(1);
     private final LongAdder payloadBytes = new LongAdder();
@@ -70,25 +70,21 @@ final class ClientConnection implements LwioConnection {
         this.config = client.config();
         this.domain = nic.allocateDomain();
         int receives = config.credits() + 1;
-        answers = domain.allocate(receives * StatusResponse.BYTES, EnumSet.of(AccessRight.LOCAL_WRITE));
+        MemoryRegion answerMemory = domain.allocate(
+                receives * StatusResponse.BYTES, EnumSet.of(AccessRight.LOCAL_WRITE));
         queuePair = nic.createQueuePair(new QueuePairOptions(domain, completions, completions, config.credits() + 1,
                 receives, this));
         slots = new ClientSlot[config.credits()];
         for (int i = 0; i < slots.length; i++) {
             slots[i] = new ClientSlot(domain, i, config.smallBytes());
         }
-        for (int i = 0; i < receives; i++) {
-            postReceive(i);
-        }
+        answers = new ClientAnswers(queuePair, answerMemory, slots, this::finish);
+        answers.post(receives);
         free.add(slots[0]);
     }
 
     QueuePair queuePair() {
         return queuePair;
-    }
-
-    private void postReceive(int id) throws VerbsException {
-        queuePair.postReceive(id, answers, id * StatusResponse.BYTES, StatusResponse.BYTES);
     }
 
     private synchronized boolean become(ClientConnectionState next) {
@@ -284,9 +280,9 @@ final class ClientConnection implements LwioConnection {
             } else if (completion.status() != WorkStatus.SUCCESS) {
                 LOG.debug("LWIO connection: {}", completion);
             } else if (completion.opcode() == WorkOpcode.RECEIVE_WITH_IMMEDIATE) {
-                readArrived(completion.immediate(), (int) completion.id());
+                answers.readArrived(completion.immediate(), (int) completion.id());
             } else if (completion.opcode() == WorkOpcode.RECEIVE) {
-                statusArrived((int) completion.id(), completion.lengthBytes());
+                answers.statusArrived((int) completion.id(), completion.lengthBytes());
             }
         } catch (LwioException e) {
             synchronized (this) {
@@ -296,53 +292,6 @@ final class ClientConnection implements LwioConnection {
             }
             LOG.warn("LWIO connection ends: the server broke a rule: {}", e.getMessage());
             queuePair.disconnect();
-        }
-    }
-
-    private void readArrived(int immediate, int receiveId) throws LwioException {
-        repost(receiveId);
-        ClientSlot slot = slotOf(immediate);
-        ClientRequest request = slot.request();
-        if (request == null || request.opcode() != Opcode.READ || slot.immediateCookie() != immediate) {
-            throw invalid("immediate data 0x" + Integer.toHexString(immediate) + " belongs to no READ");
-        }
-        finish(slot, LwioStatus.SUCCESS, request.lengthBytes());
-    }
-
-    private void statusArrived(int receiveId, int lengthBytes) throws LwioException {
-        if (lengthBytes != StatusResponse.BYTES) {
-            throw invalid("an answer of " + lengthBytes + " bytes is no STATUS_RESPONSE");
-        }
-        ByteBuffer buffer = answers.buffer();
-        int at = receiveId * StatusResponse.BYTES;
-        long cookie = StatusResponse.cookie(buffer, at);
-        int information = StatusResponse.information(buffer, at);
-        LwioStatus status = StatusResponse.status(buffer, at);
-        repost(receiveId);
-        if (status == LwioStatus.NOTIFY_CREDIT) {
-            throw new LwioException(LwioStatus.NOT_SUPPORTED, "the server changes credits, which this client does not"
-                    + " know how to do yet (LW-13)");
-        }
-        ClientSlot slot = slotOf(cookie);
-        if (slot.request() == null || slot.cookie() != cookie) {
-            throw invalid("cookie 0x" + Long.toHexString(cookie) + " belongs to no request");
-        }
-        finish(slot, status, information);
-    }
-
-    private ClientSlot slotOf(long cookie) throws LwioException {
-        int index = ClientSlot.indexOf(cookie);
-        if (index < 0 || index >= slots.length) {
-            throw invalid("cookie 0x" + Long.toHexString(cookie) + " was never given");
-        }
-        return slots[index];
-    }
-
-    private void repost(int receiveId) {
-        try {
-            postReceive(receiveId);
-        } catch (VerbsException e) {
-            LOG.trace("the connection has ended; its DISCONNECT follows", e);
         }
     }
 

@@ -1,0 +1,286 @@
+package io.batonfs.server.frontend;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.batonfs.catalog.CatalogRequest;
+import io.batonfs.catalog.Command;
+import io.batonfs.catalog.GroupSettings;
+import io.batonfs.catalog.Reply;
+import io.batonfs.catalog.machine.LocalCatalog;
+import io.batonfs.catalog.store.MemoryTableStore;
+import io.batonfs.model.BatonException;
+import io.batonfs.model.Caller;
+import io.batonfs.model.ErrorCode;
+import io.batonfs.model.ExtentId;
+import io.batonfs.model.FileInfo;
+import io.batonfs.model.GroupId;
+import io.batonfs.model.Invocation;
+import io.batonfs.model.LeaseId;
+import io.batonfs.model.PageGeometry;
+import io.batonfs.model.ServerId;
+import io.batonfs.protocol.AttributeChange;
+import io.batonfs.protocol.CallContext;
+import io.batonfs.protocol.CatalogService;
+import io.batonfs.protocol.CreateOptions;
+import io.batonfs.protocol.OffloadRead;
+import io.batonfs.protocol.OffloadReadResult;
+import io.batonfs.protocol.OffloadWrite;
+import io.batonfs.protocol.OffloadWriteResult;
+import io.batonfs.protocol.TokenLimits;
+import io.batonfs.protocol.WriteGrant;
+import io.batonfs.protocol.WrittenExtent;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+
+/** What the frontend adds to the catalog: who is believed, what a repeated call does, what owners are asked. */
+class CatalogFrontendTest {
+    private static final Caller ROOT = new Caller("root", List.of(), false);
+    private static final Caller ALICE = new Caller("alice", List.of("staff"), false);
+    private static final Caller OPERATOR = new Caller("olga", List.of("admins"), false);
+    private static final Caller LIAR = new Caller("eve", List.of("guests"), true);
+    private static final CreateOptions NEW = new CreateOptions(false, true, 0644, 1 << 20, 1);
+    private static final TokenLimits LIMITS = new TokenLimits(60_000, 60_000);
+    private static final ServerId SERVER = new ServerId(1);
+
+    private final Clock clock = Clock.fixed(Instant.parse("2026-01-01T00:00:00Z"), ZoneOffset.UTC);
+    private final FakeOwner owner = new FakeOwner();
+    private final UUID clientId = UUID.randomUUID();
+    private LocalCatalog catalog;
+    private CatalogServer server;
+    private CatalogService service;
+    private long calls;
+
+    @BeforeEach
+    void formatted() throws Exception {
+        catalog = new LocalCatalog(new MemoryTableStore());
+        Caller formatter = new Caller("root", List.of(), true);
+        UUID id = UUID.randomUUID();
+        assertFalse(catalog.run(new CatalogRequest(new Invocation(id, 1), formatter, clock.millis(),
+                new Command.FormatGroup(new GroupId(UUID.randomUUID()), "root", "admins", 0755, Optional.of("admins"),
+                        new PageGeometry(512, 8), Command.FormatGroup.DEFAULT_RUN_PAGES, GroupSettings.DEFAULT)))
+                instanceof Reply.Refused);
+        assertFalse(catalog.run(new CatalogRequest(new Invocation(id, 2), formatter, clock.millis(),
+                new Command.AddServer("one"))) instanceof Reply.Refused);
+        server = new CatalogServer(catalog, () -> List.of(new ServerReport(SERVER, 1 << 30, 1 << 30, List.of())),
+                id1 -> owner, GroupPolicy.defaults("root"), clock, new SecureRandom());
+        service = server.service();
+        service.mkdirs(call(ROOT), "/home", 0755, true);
+        service.mkdirs(call(ROOT), "/home/alice", 0755, true);
+        service.setAttributes(call(ROOT), "/home/alice", new AttributeChange(OptionalInt.empty(), Optional.of("alice"),
+                Optional.of("staff"), OptionalLong.empty(), OptionalLong.empty(), OptionalInt.empty()));
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        server.close();
+        catalog.close();
+    }
+
+    @Test
+    void whoCallsHimselfASuperuserIsNotBelieved() throws Exception {
+        file("/home/alice/f", 100);
+        refused(ErrorCode.PERMISSION_DENIED, () -> service.delete(call(LIAR), "/home/alice", true));
+        refused(ErrorCode.PERMISSION_DENIED, () -> service.create(call(LIAR), "/home/alice/g", NEW));
+        refused(ErrorCode.PERMISSION_DENIED, () -> service.moveFile(call(LIAR), "/home/alice/f", SERVER));
+        refused(ErrorCode.PERMISSION_DENIED, () -> service.setAttributes(call(LIAR), "/home/alice",
+                new AttributeChange(OptionalInt.empty(), Optional.of("eve"), Optional.empty(), OptionalLong.empty(),
+                        OptionalLong.empty(), OptionalInt.empty())));
+        service.setAttributes(call(ALICE), "/home/alice", new AttributeChange(OptionalInt.of(0700), Optional.empty(),
+                Optional.empty(), OptionalLong.empty(), OptionalLong.empty(), OptionalInt.empty()));
+        refused(ErrorCode.PERMISSION_DENIED, () -> service.open(call(LIAR), "/home/alice/f"));
+        refused(ErrorCode.PERMISSION_DENIED, () -> service.list(call(LIAR), "/home/alice", "", 10));
+        assertInstanceOf(OffloadReadResult.Refused.class,
+                service.offloadRead(call(LIAR), List.of(whole("/home/alice/f")), LIMITS).get(0));
+        assertTrue(service.delete(call(ROOT), "/home/alice", true));
+    }
+
+    @Test
+    void aRepeatedCallGetsTheFirstReplyAndHasOneEffect() throws Exception {
+        CallContext create = call(ALICE);
+        WriteGrant grant = service.create(create, "/home/alice/f", NEW);
+        WriteGrant again = service.create(create, "/home/alice/f", NEW);
+        assertEquals(grant.lease(), again.lease());
+        assertEquals(grant.extent(), again.extent());
+        refused(ErrorCode.ALREADY_EXISTS, () -> service.create(call(ALICE), "/home/alice/f", NEW));
+
+        WrittenExtent written = written(grant, 100);
+        CallContext next = call(ALICE);
+        WriteGrant second = service.nextExtent(next, grant.file(), grant.lease(), written);
+        assertEquals(second.extent(), service.nextExtent(next, grant.file(), grant.lease(), written).extent());
+        assertEquals(100, second.offset());
+        assertNotEquals(grant.extent(), second.extent());
+
+        CallContext close = call(ALICE);
+        WrittenExtent last = written(second, 50);
+        FileInfo closed = service.close(close, grant.file(), grant.lease(), last);
+        assertEquals(150, closed.lengthBytes());
+        assertEquals(closed, service.close(close, grant.file(), grant.lease(), last));
+        refused(ErrorCode.LEASE_LOST, () -> service.close(call(ALICE), grant.file(), grant.lease(), last));
+
+        CallContext rename = call(ALICE);
+        service.rename(rename, "/home/alice/f", "/home/alice/g", false);
+        service.rename(rename, "/home/alice/f", "/home/alice/g", false);
+        refused(ErrorCode.NOT_FOUND, () -> service.rename(call(ALICE), "/home/alice/f", "/home/alice/g", false));
+
+        CallContext delete = call(ALICE);
+        assertTrue(service.delete(delete, "/home/alice/g", false));
+        assertTrue(service.delete(delete, "/home/alice/g", false));
+        assertFalse(service.delete(call(ALICE), "/home/alice/g", false));
+    }
+
+    @Test
+    void aRepeatedOffloadReadMakesNoSecondTokenAndItsTokenWorks() throws Exception {
+        file("/home/alice/f", 100);
+        CallContext read = call(ALICE);
+        byte[] lost = token(service.offloadRead(read, List.of(whole("/home/alice/f")), LIMITS).get(0));
+        byte[] token = token(service.offloadRead(read, List.of(whole("/home/alice/f")), LIMITS).get(0));
+        assertEquals(1, tokens());
+        assertFalse(Arrays.equals(lost, token), "the key that was lost on its way is worth nothing");
+        CallContext write = call(ALICE);
+        OffloadWrite use = new OffloadWrite(token, 0, -1, "/home/alice/copy", NEW);
+        OffloadWriteResult first = service.offloadWrite(write, List.of(use)).get(0);
+        assertInstanceOf(OffloadWriteResult.Written.class, first);
+        assertEquals(first, service.offloadWrite(write, List.of(use)).get(0));
+        assertInstanceOf(OffloadWriteResult.Refused.class, service.offloadWrite(call(ALICE),
+                List.of(new OffloadWrite(lost, 0, -1, "/home/alice/other", NEW))).get(0));
+    }
+
+    @Test
+    void whatAnOwnerDidNotAnswerAboutIsAskedAgainAndTheRestIsMadeOnce() throws Exception {
+        file("/home/alice/closed", 100);
+        WriteGrant open = service.create(call(ALICE), "/home/alice/open", NEW);
+        written(open, 70);
+        owner.unreachableFor = 2;
+        List<OffloadReadResult> results = service.offloadRead(call(ALICE),
+                List.of(whole("/home/alice/open"), whole("/home/alice/closed"), whole("/home/alice/none")), LIMITS);
+        assertEquals(70, assertInstanceOf(OffloadReadResult.Granted.class, results.get(0)).representedBytes());
+        assertEquals(100, assertInstanceOf(OffloadReadResult.Granted.class, results.get(1)).representedBytes());
+        assertEquals(ErrorCode.NOT_FOUND, assertInstanceOf(OffloadReadResult.Refused.class, results.get(2)).code());
+        assertEquals(2, tokens());
+        assertEquals(0, owner.unreachableFor);
+    }
+
+    @Test
+    void anItemWhoseOwnerStaysAwayIsRefusedAndTouchesNoOther() throws Exception {
+        file("/home/alice/closed", 100);
+        written(service.create(call(ALICE), "/home/alice/open", NEW), 70);
+        owner.unreachableFor = Integer.MAX_VALUE;
+        List<OffloadReadResult> results = service.offloadRead(call(ALICE),
+                List.of(whole("/home/alice/open"), whole("/home/alice/closed")), LIMITS);
+        assertEquals(ErrorCode.AGAIN, assertInstanceOf(OffloadReadResult.Refused.class, results.get(0)).code());
+        assertInstanceOf(OffloadReadResult.Granted.class, results.get(1));
+        assertEquals(1, tokens());
+        refused(ErrorCode.AGAIN, () -> service.cloneTree(call(ALICE), "/home/alice", "/home/alice/c", false));
+    }
+
+    @Test
+    void anExtentThatTheCatalogNeverGaveOutMakesTheGroupReadOnlyBeforeAnythingIsChanged() throws Exception {
+        file("/home/alice/f", 100);
+        owner.holds(ExtentId.of(0, 1000), 8, 10, 0);
+        server.begin();
+        BatonException refusal = refused(ErrorCode.READ_ONLY, () -> service.create(call(ALICE), "/home/alice/g", NEW));
+        assertTrue(refusal.getMessage().contains("restore the catalog"), refusal.getMessage());
+        refused(ErrorCode.READ_ONLY, () -> service.delete(call(ROOT), "/home", true));
+        refused(ErrorCode.READ_ONLY, () -> service.offloadRead(call(ALICE), List.of(whole("/home/alice/f")), LIMITS));
+        assertEquals(100, service.open(call(ALICE), "/home/alice/f").info().lengthBytes());
+        assertEquals(List.of(refusal.getMessage()), service.groupStatus().problems());
+        assertEquals(2, owner.report().size());
+    }
+
+    @Test
+    void aLeaseIsEndedByWhoMayWriteAndGivenUpByItsHolderOnly() throws Exception {
+        WriteGrant grant = service.create(call(ALICE), "/home/alice/f", NEW);
+        written(grant, 70);
+        refused(ErrorCode.PERMISSION_DENIED, () -> service.recoverLease(call(LIAR), "/home/alice/f"));
+        service.abandon(new CallContext(ALICE, new Invocation(UUID.randomUUID(), 1)), grant.file(), grant.lease());
+        service.abandon(call(ALICE), grant.file(), new LeaseId(grant.lease().value() + 1));
+        assertTrue(service.status(call(ALICE), "/home/alice/f").orElseThrow().open());
+        CallContext abandon = call(ALICE);
+        service.abandon(abandon, grant.file(), grant.lease());
+        service.abandon(abandon, grant.file(), grant.lease());
+        assertClosed("/home/alice/f", 70);
+        assertTrue(owner.of(grant.extent().id()).sealed());
+        assertTrue(owner.of(grant.extent().id()).writeEpoch().compareTo(grant.extent().writeEpoch()) > 0);
+
+        WriteGrant other = service.append(call(ALICE), "/home/alice/f");
+        written(other, 30);
+        assertTrue(service.recoverLease(call(OPERATOR), "/home/alice/f"), "a member of the supergroup may");
+        assertClosed("/home/alice/f", 100);
+        refused(ErrorCode.LEASE_LOST, () -> service.renewWrite(call(ALICE), other.file(), other.lease()));
+    }
+
+    @Test
+    void lessThanWasCommittedAtTheOwnerIsDataLostAndNotAShorterFile() throws Exception {
+        WriteGrant grant = service.create(call(ALICE), "/home/alice/f", NEW);
+        written(grant, 70);
+        service.cloneTree(call(ALICE), "/home/alice/f", "/home/alice/clone", false); // commits what is there
+        owner.holds(grant.extent().id(), 1, 60, 5);
+        refused(ErrorCode.DATA_LOST, () -> service.recoverLease(call(ALICE), "/home/alice/f"));
+        assertTrue(service.status(call(ALICE), "/home/alice/f").orElseThrow().open());
+    }
+
+    @Test
+    void resumeKeysThatOutliveTheGraceTimeAreRefused() {
+        long graceMs = GroupSettings.DEFAULT.freeGraceMs();
+        BatonException refusal = refused(ErrorCode.INVALID_ARGUMENT, () -> new CatalogServer(catalog, List::of,
+                id -> owner, new GroupPolicy("root", graceMs, graceMs, 500), clock, new SecureRandom()));
+        assertTrue(refusal.getMessage().contains("make their life shorter"), refusal.getMessage());
+    }
+
+    private CallContext call(Caller caller) {
+        return new CallContext(caller, new Invocation(clientId, ++calls));
+    }
+
+    private WrittenExtent written(WriteGrant grant, long lengthBytes) {
+        int crc = (int) lengthBytes * 31;
+        owner.holds(grant.extent().id(), grant.extent().pages().endPage(), lengthBytes, crc);
+        return new WrittenExtent(grant.extent().id(), lengthBytes, crc);
+    }
+
+    private void file(String path, long lengthBytes) throws IOException {
+        WriteGrant grant = service.create(call(ALICE), path, NEW);
+        service.close(call(ALICE), grant.file(), grant.lease(), written(grant, lengthBytes));
+    }
+
+    private void assertClosed(String path, long lengthBytes) throws IOException {
+        FileInfo info = service.status(call(ALICE), path).orElseThrow();
+        assertFalse(info.open());
+        assertEquals(lengthBytes, info.lengthBytes());
+    }
+
+    private long tokens() throws IOException {
+        return catalog.read(reader -> reader.figures()).tokens();
+    }
+
+    private static OffloadRead whole(String path) {
+        return new OffloadRead(path, Optional.empty(), 0, -1);
+    }
+
+    private static byte[] token(OffloadReadResult result) {
+        return assertInstanceOf(OffloadReadResult.Granted.class, result).token();
+    }
+
+    private static BatonException refused(ErrorCode code, Executable call) {
+        BatonException refusal = assertThrows(BatonException.class, call);
+        assertEquals(code, refusal.code(), refusal.getMessage());
+        return refusal;
+    }
+}
