@@ -25,6 +25,8 @@ final class ReadHandle {
     private final Retries retries;
     private volatile ReadView view;
     private volatile long visibleBytes;
+    /** Whether the file had a writer when it was opened and was not seen closed since; guarded by this object's lock. */
+    private boolean growing;
 
     /** Opens the file. */
     ReadHandle(
@@ -38,6 +40,7 @@ final class ReadHandle {
         this.retries = retries;
         this.view = lookUp(this::open);
         this.visibleBytes = view.lengthBytes();
+        this.growing = view.openExtent().isPresent();
     }
 
     String path() {
@@ -55,11 +58,15 @@ final class ReadHandle {
         return visibleBytes;
     }
 
-    /** Asks how long an open file is by now; what was seen once stays visible. */
-    long refreshLength() throws IOException {
-        ReadView seen = view;
-        if (seen.openExtent().isPresent()) {
-            visibleBytes = Math.max(visibleBytes, reopened(seen).lengthBytes());
+    /**
+     * Asks how long an open file is by now; what was seen once stays visible. Under the lock, so that the view that
+     * counts was not asked for before this call; a read may have found the file closed meanwhile.
+     */
+    synchronized long refreshLength() throws IOException {
+        if (growing) {
+            ReadView now = view.openExtent().isPresent() ? reopened(view) : view;
+            visibleBytes = Math.max(visibleBytes, now.lengthBytes());
+            growing = now.openExtent().isPresent();
         }
         return visibleBytes;
     }

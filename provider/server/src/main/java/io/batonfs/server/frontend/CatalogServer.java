@@ -64,7 +64,7 @@ public final class CatalogServer implements Closeable {
         this.grantResolver = new CatalogGrants(catalog);
         Grants grants = new Grants(resumeKeys, group.geometry(), policy.resumeKeyLifeMs(), clock);
         this.frontend = new CatalogFrontend(calls, grants, new Reopening(calls, grants, grantResolver), extentOwners,
-                new Placements(servers), reports, tokens, recovery,
+                new Placements(group.group(), servers), reports, tokens, recovery,
                 mover, () -> status(group, servers.get(), holdings));
         signingKeys.refresh();
         this.background = Executors.newSingleThreadScheduledExecutor(task -> {

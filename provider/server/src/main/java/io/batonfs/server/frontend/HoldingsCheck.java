@@ -92,8 +92,9 @@ final class HoldingsCheck {
         for (Unsealed extent : unsealed) {
             try {
                 if (extent.heldBytes() < extent.sealedBytes()) {
-                    throw new BatonException(ErrorCode.DATA_LOST, "the rest was never forced to its devices; write the "
-                            + "files that use it again, and set fs.baton.client.close.sync for files that must outlive a power cut");
+                    throw new BatonException(ErrorCode.DATA_LOST, "the rest was never forced to its devices; write "
+                            + "the files that use it again, and set fs.baton.client.close.sync for what must outlive a power"
+                            + " cut");
                 }
                 directory.owner(extent.server()).seal(extent.extent(), extent.sealedBytes(), true);
                 LOG.info("{} has sealed {} again", extent.server(), extent.extent());

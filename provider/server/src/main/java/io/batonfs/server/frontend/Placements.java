@@ -3,6 +3,7 @@ package io.batonfs.server.frontend;
 import io.batonfs.catalog.Placement;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
+import io.batonfs.model.GroupId;
 import io.batonfs.model.ServerId;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,11 +15,16 @@ import java.util.function.Supplier;
  * emptiest, so that servers fill evenly. Thread-safe.
  */
 final class Placements {
+    private final GroupId group;
     private final Supplier<List<ServerReport>> servers;
     private final AtomicInteger turn = new AtomicInteger();
 
-    /** @param servers the servers that take new data, with their free space as known here */
-    Placements(Supplier<List<ServerReport>> servers) {
+    /**
+     * @param group   named where there is no room
+     * @param servers the servers that take new data, with their free space as known here
+     */
+    Placements(GroupId group, Supplier<List<ServerReport>> servers) {
+        this.group = group;
         this.servers = servers;
     }
 
@@ -33,7 +39,7 @@ final class Placements {
         }
         if (candidates.isEmpty()) {
             throw new BatonException(ErrorCode.NO_SPACE,
-                    "no server of the group has free space; delete files or add devices");
+                    "no server of " + group + " has free space; delete files or add devices");
         }
         return Placement.on(candidates.get(Math.floorMod(turn.getAndIncrement(), candidates.size())));
     }

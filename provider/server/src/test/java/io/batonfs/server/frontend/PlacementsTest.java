@@ -2,15 +2,19 @@ package io.batonfs.server.frontend;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
+import io.batonfs.model.GroupId;
 import io.batonfs.model.ServerId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 class PlacementsTest {
+    private static final GroupId GROUP = new GroupId(new UUID(1, 2));
 
     @Test
     void serversOfLikeSpaceAreTakenInTurn() throws Exception {
@@ -26,6 +30,7 @@ class PlacementsTest {
     void aFullGroupSaysSo() {
         BatonException refusal = assertThrows(BatonException.class, () -> choices(1, report(1, 0), report(2, 0)));
         assertEquals(ErrorCode.NO_SPACE, refusal.code());
+        assertTrue(refusal.getMessage().contains(GROUP.toString()), refusal.getMessage());
     }
 
     private static ServerReport report(int server, long freeBytes) {
@@ -33,7 +38,7 @@ class PlacementsTest {
     }
 
     private static List<Integer> choices(int count, ServerReport... reports) throws BatonException {
-        Placements placements = new Placements(() -> List.of(reports));
+        Placements placements = new Placements(GROUP, () -> List.of(reports));
         List<Integer> chosen = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             chosen.add(placements.choose().owners().get(0).value());
