@@ -149,8 +149,11 @@ public final class LocalGroup implements Closeable {
     private Catalog openCatalog(GroupFiles files) throws IOException {
         ExecutorService replies = parts.addThreads("the catalog's replies",
                 Executors.newSingleThreadExecutor(task -> daemon(task, "baton-catalog-replies")));
-        Catalog catalog = RatisCatalog.open(CatalogLogConfig.onePeer(files.catalog(), descriptor.group()),
-                CatalogMachine::new, new InProcessDirectory(), replies);
+        ExecutorService daemons = parts.addThreads("the catalog's callers",
+                Executors.newCachedThreadPool(task -> daemon(task, "baton-catalog-caller")));
+        Catalog catalog = CatalogOnDaemons.open(() -> RatisCatalog.open(
+                CatalogLogConfig.onePeer(files.catalog(), descriptor.group()), CatalogMachine::new,
+                new InProcessDirectory(), replies), daemons);
         parts.add(catalog);
         return catalog;
     }
