@@ -68,11 +68,12 @@ public interface BatonClient extends Closeable {
     void revokeToken(byte[] token) throws IOException;
 
     /**
-     * Copies a range of a file to a new file by token, in one go: offload read, then offload write.
+     * Copies a range of a file to a new file, or a whole tree to a new tree, by token, in one go: offload read, then
+     * offload write.
      *
      * @param expectedId refused with FILE_CHANGED if the source is another file by now
-     * @param length     bytes, or -1 for all
-     * @return the new file
+     * @param length     bytes, or -1 for all; of a directory always -1, from offset 0
+     * @return the new file or directory
      */
     FileInfo copyByToken(
             String source, Optional<FileId> expectedId, long offset, long length, String destination,
