@@ -21,7 +21,7 @@ import java.util.UUID;
  * <p>Paths are absolute, "/"-separated, without empty, "." or ".." components. Sources (of clones and tokens) may lie
  * in a snapshot: {@code /dir/.snapshot/name/rest}; what is changed never may.
  *
- * <p>AddServer, FinishRecovery, RollSigningKey, Housekeep, FlattenAll, ExtentsFreed and MoveRoute are for servers: their
+ * <p>AddServer, FinishRecovery, RollSigningKey, Housekeep, FlattenAll, FinalizeBehaviour, ExtentsFreed and MoveRoute are for servers: their
  * caller is a superuser.
  */
 public sealed interface Command {
@@ -195,6 +195,14 @@ public sealed interface Command {
 
     /** Has housekeeping flatten every directory, so that nothing unreachable is kept (CAT-8). */
     record FlattenAll() implements Command {
+    }
+
+    /**
+     * Raises the rules that commands are applied by, once every replica knows the new ones (CAT-9). Never lowers them.
+     *
+     * @param behaviourVersion the rules from now on; those in force do nothing
+     */
+    record FinalizeBehaviour(int behaviourVersion) implements Command {
     }
 
     /** Owners have given the space of these unreferenced extents back. */

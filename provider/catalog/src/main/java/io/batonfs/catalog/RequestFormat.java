@@ -104,6 +104,8 @@ public final class RequestFormat {
                         .i32(c.pages().pages()), c.owners()).i64(c.expected().value()),
                 i -> new Command.MoveRoute(new PageRun(new VolumeId(i.i64()), i.i64(), i.i32()), servers(i),
                         new Epoch(i.i64())));
+        kind(28, Command.FinalizeBehaviour.class, (o, c) -> o.i32(c.behaviourVersion()),
+                i -> new Command.FinalizeBehaviour(i.i32()));
     }
 
     private RequestFormat() {

@@ -73,7 +73,7 @@ class FormatsTest {
                 new Command.CreateSnapshot("/a", "s", List.of(LENGTH)), new Command.DeleteSnapshot("/a", "s"),
                 new Command.RollSigningKey(new byte[32]), new Command.Housekeep(9), new Command.FlattenAll(),
                 new Command.ExtentsFreed(List.of(ExtentId.of(0, 5))),
-                new Command.MoveRoute(RUN, List.of(new ServerId(2)), new Epoch(3)));
+                new Command.MoveRoute(RUN, List.of(new ServerId(2)), new Epoch(3)), new Command.FinalizeBehaviour(1));
     }
 
     private static List<Reply> replies() {

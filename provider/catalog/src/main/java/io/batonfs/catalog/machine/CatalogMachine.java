@@ -121,6 +121,10 @@ public final class CatalogMachine implements ReplicatedMachine {
         if (group.isEmpty()) {
             throw new BatonException(ErrorCode.NOT_FOUND, "This catalog has not been formatted; format the group first");
         }
+        if (group.get().behaviourVersion() > GroupCommands.NEWEST_BEHAVIOUR) {
+            throw new IllegalStateException("the group's behaviour version is " + group.get().behaviourVersion()
+                    + ", this Baton knows up to " + GroupCommands.NEWEST_BEHAVIOUR + "; use a newer Baton");
+        }
         return answer(tx, request, Commands.run(Session.of(tx, group.get(), pace, request), request.command()));
     }
 

@@ -15,6 +15,7 @@ final class Commands {
         on(Command.RollSigningKey.class, (s, c) -> new GroupCommands(s).rollSigningKey(c));
         on(Command.MoveRoute.class, (s, c) -> new GroupCommands(s).moveRoute(c));
         on(Command.ExtentsFreed.class, (s, c) -> new GroupCommands(s).extentsFreed(c));
+        on(Command.FinalizeBehaviour.class, (s, c) -> new GroupCommands(s).finalizeBehaviour(c));
         on(Command.FlattenAll.class, (s, c) -> new GroupCommands(s).flattenAll());
         on(Command.Mkdirs.class, (s, c) -> new NameCommands(s).mkdirs(c));
         on(Command.Rename.class, (s, c) -> new NameCommands(s).rename(c));

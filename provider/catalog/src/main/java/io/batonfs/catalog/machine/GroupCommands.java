@@ -26,7 +26,8 @@ import java.util.Optional;
 
 /** The group itself: formatting, servers, signing keys, routes, freed extents. For servers, not for users. */
 final class GroupCommands {
-    private static final int BEHAVIOUR_VERSION = 1;
+    /** The newest rules that this build knows; new groups begin with them, older ones are raised by hand. */
+    static final int NEWEST_BEHAVIOUR = 1;
     private static final int SIGNING_KEY_BYTES = 32;
     private static final int MAX_ADDRESS_CHARACTERS = 512;
     private static final int MAX_MOVED_PAGES = 4096;
@@ -51,7 +52,7 @@ final class GroupCommands {
         tx.put(Table.META, Keys.GROUP, new GroupRow(command.group(), command.supergroup(), command.geometry(),
                 command.runPages(), settings.softLeaseMs(), settings.hardLeaseMs(), settings.retryMs(),
                 settings.freeGraceMs(), settings.maxTokenTimeToLiveMs(), settings.maxTokenInactivityMs(),
-                BEHAVIOUR_VERSION).toBytes());
+                NEWEST_BEHAVIOUR).toBytes());
         tx.put(Table.VOLUMES, Keys.volume(Placement.DEFAULT_VOLUME), new ByteWriter().i64(0).toBytes());
         FileId file = tx.nextFile();
         NodeId root = new Directories(tx, new References(tx), pace).add(new NodeRow(file, 1,
@@ -59,6 +60,21 @@ final class GroupCommands {
                 DirectoryBody.empty(tx.nextEntrySet())));
         tx.set(Counter.ROOT_NODE, root.value());
         tx.put(file, new FileRow(root, Optional.empty(), "", 0, Optional.empty()));
+        return new Reply.Done();
+    }
+
+    Reply finalizeBehaviour(Command.FinalizeBehaviour command) throws BatonException {
+        session.access.checkSuperuser("finalize the catalog's behaviour");
+        GroupRow row = session.group;
+        if (command.behaviourVersion() > NEWEST_BEHAVIOUR) {
+            throw new BatonException(ErrorCode.UNSUPPORTED, "Behaviour version " + command.behaviourVersion()
+                    + " is not known here, the newest is " + NEWEST_BEHAVIOUR + "; bring all servers up to date first");
+        }
+        if (command.behaviourVersion() < row.behaviourVersion()) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "Behaviour version " + row.behaviourVersion()
+                    + " is in force and is never lowered, not to " + command.behaviourVersion() + " either");
+        }
+        tx.put(Table.META, Keys.GROUP, row.withBehaviour(command.behaviourVersion()).toBytes());
         return new Reply.Done();
     }
 

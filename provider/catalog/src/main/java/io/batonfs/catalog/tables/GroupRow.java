@@ -36,6 +36,12 @@ public record GroupRow(
         Objects.requireNonNull(geometry, "geometry");
     }
 
+    /** The same under other rules. */
+    public GroupRow withBehaviour(int version) {
+        return new GroupRow(group, supergroup, geometry, runPages, softLeaseMs, hardLeaseMs, retryMs, freeGraceMs,
+                maxTokenTimeToLiveMs, maxTokenInactivityMs, version);
+    }
+
     /** The stored bytes. */
     public byte[] toBytes() {
         return Rows.write(VERSION).i32(MAGIC).i32(FORMAT).uuid(group.value()).optional(supergroup, ByteWriter::string)

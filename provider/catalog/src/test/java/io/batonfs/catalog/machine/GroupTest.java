@@ -20,9 +20,15 @@ import io.batonfs.catalog.GroupSettings;
 import io.batonfs.catalog.PlacedExtent;
 import io.batonfs.catalog.Placement;
 import io.batonfs.catalog.Reply;
+import io.batonfs.catalog.RequestFormat;
 import io.batonfs.catalog.ServerInfo;
 import io.batonfs.catalog.SigningKey;
 import io.batonfs.catalog.store.MemoryTableStore;
+import io.batonfs.catalog.store.Table;
+import io.batonfs.catalog.store.TableView;
+import io.batonfs.catalog.store.WriteSet;
+import io.batonfs.catalog.tables.GroupRow;
+import io.batonfs.catalog.tables.Keys;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.Caller;
 import io.batonfs.model.Epoch;
@@ -35,6 +41,7 @@ import io.batonfs.model.PageRun;
 import io.batonfs.model.Route;
 import io.batonfs.model.ServerId;
 import io.batonfs.model.VolumeId;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -80,12 +87,53 @@ class GroupTest {
     void whatIsForServersIsRefusedToUsers() {
         try (CatalogFixture c = new CatalogFixture()) {
             for (Command command : List.of(new Command.AddServer("x:1"), new Command.RollSigningKey(new byte[32]),
-                    new Command.Housekeep(1), new Command.FlattenAll(), new Command.ExtentsFreed(List.of()),
+                    new Command.Housekeep(1), new Command.FlattenAll(), new Command.FinalizeBehaviour(1),
+                    new Command.ExtentsFreed(List.of()),
                     new Command.MoveRoute(new PageRun(Placement.DEFAULT_VOLUME, 0, 1), List.of(S1), Epoch.FIRST))) {
                 c.refused(ErrorCode.PERMISSION_DENIED, ALICE, command);
             }
             c.as(new Caller("carol", List.of("admins"), false), new Command.Housekeep(1));
         }
+    }
+
+    @Test
+    void onlyAFinalizeCommandRaisesTheBehaviourAndNothingLowersIt() throws Exception {
+        try (CatalogFixture c = new CatalogFixture()) {
+            c.ok(new Command.FinalizeBehaviour(GroupCommands.NEWEST_BEHAVIOUR));
+            c.refused(ErrorCode.UNSUPPORTED, new Command.FinalizeBehaviour(GroupCommands.NEWEST_BEHAVIOUR + 1));
+            c.refused(ErrorCode.INVALID_ARGUMENT, new Command.FinalizeBehaviour(GroupCommands.NEWEST_BEHAVIOUR - 1));
+            setBehaviour(c, GroupCommands.NEWEST_BEHAVIOUR - 1);
+            c.ok(new Command.Mkdirs("/d", 0755, false));
+            assertEquals(GroupCommands.NEWEST_BEHAVIOUR - 1, behaviour(c));
+            c.ok(new Command.FinalizeBehaviour(GroupCommands.NEWEST_BEHAVIOUR));
+            assertEquals(GroupCommands.NEWEST_BEHAVIOUR, behaviour(c));
+        }
+    }
+
+    @Test
+    void aCatalogUnderNewerRulesStopsByName() throws Exception {
+        try (CatalogFixture c = new CatalogFixture()) {
+            setBehaviour(c, GroupCommands.NEWEST_BEHAVIOUR + 1);
+            CatalogMachine machine = new CatalogMachine(c.store);
+            IOException stop = assertThrows(IOException.class, () -> machine.apply(machine.appliedTerm(),
+                    machine.appliedIndex() + 1, RequestFormat.encode(new CatalogRequest(
+                            new Invocation(new UUID(1, 2), 3), ROOT, 1, new Command.Mkdirs("/d", 0755, false)))));
+            assertTrue(stop.getMessage().contains("use a newer Baton"), stop.getMessage());
+            setBehaviour(c, GroupCommands.NEWEST_BEHAVIOUR); // the fixture's own look at the end applies entries too
+        }
+    }
+
+    private static int behaviour(CatalogFixture c) {
+        return c.read(reader -> reader.group()).orElseThrow().behaviourVersion();
+    }
+
+    private static void setBehaviour(CatalogFixture c, int version) throws IOException {
+        WriteSet changes = new WriteSet();
+        try (TableView view = c.store.view()) {
+            changes.put(Table.META, Keys.GROUP,
+                    GroupRow.of(view.get(Table.META, Keys.GROUP)).withBehaviour(version).toBytes());
+        }
+        c.store.commit(changes);
     }
 
     @Test
