@@ -128,7 +128,8 @@ final class GrantedFile implements RegisteredFile {
             }
 
             @Override
-            public void failed(BatonException cause) {
+            public void failed(BatonException failure) {
+                BatonException cause = lostIfCommitted(failure, offset, length);
                 boolean moved = cause.code() == ErrorCode.NO_SUCH_EXTENT && movedAway.test(offset);
                 if (moved) {
                     LOG.debug("A late I/O is sent to the new place of its page: {}", cause.getMessage());
@@ -141,5 +142,17 @@ final class GrantedFile implements RegisteredFile {
                 result.complete(moved ? LwioStatus.STALE_ROUTE : Statuses.of(cause.code()), 0);
             }
         };
+    }
+
+    /**
+     * What a content's slices cover was vouched for when it was committed. An owner that refuses it as lying beyond its
+     * end has lost it since, and its reader asked nothing wrong.
+     */
+    private BatonException lostIfCommitted(BatonException cause, long offset, int length) {
+        if (grant.kind() != GrantKind.READ_CONTENT || cause.code() != ErrorCode.INVALID_ARGUMENT) {
+            return cause;
+        }
+        return new BatonException(ErrorCode.DATA_LOST, length + " committed bytes at address " + offset
+                + " are not held here any more: " + cause.getMessage() + "; restore the file from another copy", cause);
     }
 }
