@@ -1,12 +1,13 @@
 package io.batonfs.fs;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 
 /**
- * What the adapter itself is told by configuration, read once when a file system is opened. All {@code fs.baton.*} and
- * {@code baton.*} keys are handed on to the client, which has keys of its own.
+ * What the adapter itself is told by configuration, read once when a file system is opened. What the
+ * client reads is handed on to it, see {@link #clientSettings}.
  *
  * @param blockBytes         stored block size of new files, at least 1
  * @param replication        stored replication factor of new files, 1 to 512
@@ -44,6 +45,8 @@ public record AdapterConfig(long blockBytes, int replication, boolean compositeC
     /** Hadoop's own key for how block checksums become a file's; Baton has the file's CRC32C or none. */
     public static final String COMBINE_MODE = "dfs.checksum.combine.mode";
 
+    private static final List<String> CLIENT_PREFIXES = List.of("fs.baton.", "baton.", "hadoop.", "ipc.");
+
     /** The only combine mode in which two file systems can agree. */
     public static final String COMPOSITE_CRC = "COMPOSITE_CRC";
 
@@ -65,12 +68,15 @@ public record AdapterConfig(long blockBytes, int replication, boolean compositeC
                 COMPOSITE_CRC.equalsIgnoreCase(conf.getTrimmed(COMBINE_MODE, "")));
     }
 
-    /** Every configured {@code fs.baton.*} and {@code baton.*} key with its value, variables expanded. */
+    /**
+     * What the client is told: every configured key of Baton's own, and those of Hadoop's that its RPC reads (security,
+     * {@code ipc.*}), with their values, variables expanded.
+     */
     static Map<String, String> clientSettings(Configuration conf) {
         Map<String, String> settings = new HashMap<>();
         for (Map.Entry<String, String> entry : conf) {
             String key = entry.getKey();
-            if (key.startsWith("fs.baton.") || key.startsWith("baton.")) {
+            if (CLIENT_PREFIXES.stream().anyMatch(key::startsWith)) {
                 settings.put(key, conf.get(key));
             }
         }

@@ -15,7 +15,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.BlockLocation;
@@ -471,8 +470,7 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
 
     @Override
     public void setPermission(Path f, FsPermission permission) throws IOException {
-        set(f, new AttributeChange(OptionalInt.of(permission.toShort()), Optional.empty(), Optional.empty(),
-                OptionalLong.empty(), OptionalLong.empty(), OptionalInt.empty()));
+        set(f, AttributeChange.NONE.withMode(permission.toShort()));
     }
 
     @Override
@@ -480,15 +478,14 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
         if (username == null && groupname == null) {
             throw new IllegalArgumentException("neither an owner nor a group was given for " + f);
         }
-        set(f, new AttributeChange(OptionalInt.empty(), Optional.ofNullable(username), Optional.ofNullable(groupname),
-                OptionalLong.empty(), OptionalLong.empty(), OptionalInt.empty()));
+        set(f, AttributeChange.NONE.withOwner(Optional.ofNullable(username), Optional.ofNullable(groupname)));
     }
 
     @Override
     public void setTimes(Path f, long mtime, long atime) throws IOException {
-        set(f, new AttributeChange(OptionalInt.empty(), Optional.empty(), Optional.empty(),
+        set(f, AttributeChange.NONE.withTimes(
                 mtime < 0 ? OptionalLong.empty() : OptionalLong.of(mtime),
-                atime < 0 ? OptionalLong.empty() : OptionalLong.of(atime), OptionalInt.empty()));
+                atime < 0 ? OptionalLong.empty() : OptionalLong.of(atime)));
     }
 
     /** Stores the factor, which is an attribute: redundancy is the pool's. False for a directory. */
@@ -497,8 +494,7 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
         if (infoOf(f).isDirectory()) {
             return false;
         }
-        set(f, new AttributeChange(OptionalInt.empty(), Optional.empty(), Optional.empty(), OptionalLong.empty(),
-                OptionalLong.empty(), OptionalInt.of(replication)));
+        set(f, AttributeChange.NONE.withReplication(replication));
         return true;
     }
 

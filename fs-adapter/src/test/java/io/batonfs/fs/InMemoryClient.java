@@ -13,6 +13,8 @@ import io.batonfs.model.FileInfo;
 import io.batonfs.model.FileKind;
 import io.batonfs.model.GroupId;
 import io.batonfs.model.ServerId;
+import io.batonfs.protocol.AclChange;
+import io.batonfs.protocol.AclInfo;
 import io.batonfs.protocol.AttributeChange;
 import io.batonfs.protocol.CreateOptions;
 import io.batonfs.protocol.GroupStatus;
@@ -22,6 +24,9 @@ import io.batonfs.protocol.OffloadReadResult;
 import io.batonfs.protocol.OffloadWrite;
 import io.batonfs.protocol.OffloadWriteResult;
 import io.batonfs.protocol.TokenLimits;
+import io.batonfs.protocol.TokenState;
+import io.batonfs.protocol.TreeTotals;
+import io.batonfs.protocol.XattrChange;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -96,7 +101,7 @@ final class InMemoryClient implements BatonClient {
     }
 
     @Override
-    public boolean mkdirs(String path, int mode, boolean createParents) throws IOException {
+    public boolean mkdirs(String path, int mode, int umask, boolean createParents) throws IOException {
         synchronized (group) {
             if (!createParents) {
                 group.parentOf(path, false, caller);
@@ -232,6 +237,76 @@ final class InMemoryClient implements BatonClient {
     @Override
     public int moveFile(String path, ServerId destination) {
         throw new UnsupportedOperationException("files in memory are at no server");
+    }
+
+    @Override
+    public void truncate(String path, long lengthBytes) {
+        throw new UnsupportedOperationException("not in memory: use an embedded group");
+    }
+
+    @Override
+    public void concat(String target, List<String> sources) {
+        throw new UnsupportedOperationException("not in memory: use an embedded group");
+    }
+
+    @Override
+    public void checkAccess(String path, int wanted) {
+        throw new UnsupportedOperationException("not in memory: use an embedded group");
+    }
+
+    @Override
+    public AclInfo acl(String path) {
+        throw new UnsupportedOperationException("not in memory: use an embedded group");
+    }
+
+    @Override
+    public void changeAcl(String path, AclChange change) {
+        throw new UnsupportedOperationException("not in memory: use an embedded group");
+    }
+
+    @Override
+    public Map<String, byte[]> xattrs(String path) {
+        throw new UnsupportedOperationException("not in memory: use an embedded group");
+    }
+
+    @Override
+    public void setXattr(String path, String name, byte[] value, XattrChange when) {
+        throw new UnsupportedOperationException("not in memory: use an embedded group");
+    }
+
+    @Override
+    public void removeXattr(String path, String name) {
+        throw new UnsupportedOperationException("not in memory: use an embedded group");
+    }
+
+    @Override
+    public List<String> storagePolicies() {
+        throw new UnsupportedOperationException("not in memory: use an embedded group");
+    }
+
+    @Override
+    public String storagePolicy(String path) {
+        throw new UnsupportedOperationException("not in memory: use an embedded group");
+    }
+
+    @Override
+    public TreeTotals totals(String path) {
+        throw new UnsupportedOperationException("not in memory: use an embedded group");
+    }
+
+    @Override
+    public FileInfo track(String path) {
+        throw new UnsupportedOperationException("not in memory: use an embedded group");
+    }
+
+    @Override
+    public Optional<String> pathOf(FileId file) {
+        throw new UnsupportedOperationException("not in memory: use an embedded group");
+    }
+
+    @Override
+    public TokenState tokenState(byte[] token) {
+        throw new UnsupportedOperationException("not in memory: use an embedded group");
     }
 
     @Override

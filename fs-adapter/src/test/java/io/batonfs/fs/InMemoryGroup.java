@@ -65,7 +65,7 @@ public final class InMemoryGroup {
 
         FileInfo info(String name) {
             return new FileInfo(id, name, kind, length, owner, group, mode, modifiedMs, accessedMs, blockBytes,
-                    replication, open, children.size());
+                    replication, open, children.size(), false);
         }
     }
 

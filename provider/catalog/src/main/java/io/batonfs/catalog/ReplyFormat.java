@@ -128,13 +128,13 @@ public final class ReplyFormat {
         return out.id(info.fileId()).string(info.name()).bool(info.isDirectory()).i64(info.lengthBytes())
                 .string(info.owner()).string(info.group()).i32(info.mode()).i64(info.modifiedMs())
                 .i64(info.accessedMs()).i64(info.blockBytes()).i32(info.replication()).bool(info.open())
-                .i64(info.childCount());
+                .i64(info.childCount()).bool(info.hasAcl());
     }
 
     private static FileInfo info(ByteReader in) {
         return new FileInfo(new FileId(in.i64()), in.string(), in.bool() ? FileKind.DIRECTORY : FileKind.FILE,
                 in.i64(), in.string(), in.string(), in.i32(), in.i64(), in.i64(), in.i64(), in.i32(), in.bool(),
-                in.i64());
+                in.i64(), in.bool());
     }
 
     private static void made(ByteWriter out, Reply.TokenOutcome outcome) {

@@ -44,9 +44,9 @@ class FormatsTest {
     private static final Extent EXTENT = new Extent(ExtentId.of(0, 5), RUN, new Epoch(2), true);
     private static final Route ROUTE = new Route(RUN, List.of(new ServerId(2)), new Epoch(7));
     private static final FileInfo FILE = new FileInfo(FileId.of(0, 3), "n\u00E4me", FileKind.FILE, 9, "o", "g", 0600, 1,
-            2, 3, 4, true, 0);
+            2, 3, 4, true, 0, false);
     private static final FileInfo DIRECTORY = new FileInfo(FileId.of(0, 4), "", FileKind.DIRECTORY, 0, "o", "g", 0700, 1,
-            2, 0, 0, false, 8);
+            2, 0, 0, false, 8, false);
 
     private static List<Command> commands() {
         return List.of(

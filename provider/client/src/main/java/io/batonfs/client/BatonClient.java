@@ -4,6 +4,8 @@ import io.batonfs.model.Caller;
 import io.batonfs.model.FileId;
 import io.batonfs.model.FileInfo;
 import io.batonfs.model.ServerId;
+import io.batonfs.protocol.AclChange;
+import io.batonfs.protocol.AclInfo;
 import io.batonfs.protocol.AttributeChange;
 import io.batonfs.protocol.CreateOptions;
 import io.batonfs.protocol.GroupStatus;
@@ -13,9 +15,13 @@ import io.batonfs.protocol.OffloadReadResult;
 import io.batonfs.protocol.OffloadWrite;
 import io.batonfs.protocol.OffloadWriteResult;
 import io.batonfs.protocol.TokenLimits;
+import io.batonfs.protocol.TokenState;
+import io.batonfs.protocol.TreeTotals;
+import io.batonfs.protocol.XattrChange;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -44,7 +50,12 @@ public interface BatonClient extends Closeable {
     BatonOutput append(String path) throws IOException;
 
     /** Makes a directory; says whether anything was made. */
-    boolean mkdirs(String path, int mode, boolean createParents) throws IOException;
+    boolean mkdirs(String path, int mode, int umask, boolean createParents) throws IOException;
+
+    /** Likewise, with a mode from which the umask was taken already. */
+    default boolean mkdirs(String path, int mode, boolean createParents) throws IOException {
+        return mkdirs(path, mode, 0, createParents);
+    }
 
     /** Renames. */
     void rename(String source, String destination, boolean overwrite) throws IOException;
@@ -99,6 +110,64 @@ public interface BatonClient extends Closeable {
      * @return how many extents were moved
      */
     int moveFile(String path, ServerId destination) throws IOException;
+
+    /** Cuts a closed file to a length (CAT-10). INVALID_ARGUMENT if it is longer than the file, LEASE_HELD. */
+    void truncate(String path, long lengthBytes) throws IOException;
+
+    /**
+     * Appends closed files, in their order, to a closed file and deletes them, atomically (CAT-10). Nothing is copied.
+     * INVALID_ARGUMENT if a source is the target, is named twice, or there is none; LEASE_HELD.
+     */
+    void concat(String target, List<String> sources) throws IOException;
+
+    /**
+     * Checks that the caller may use a file or directory in all the wanted ways; PERMISSION_DENIED if not.
+     *
+     * @param wanted bits: 4 read, 2 write, 1 execute; 0 asks only whether it is there
+     */
+    void checkAccess(String path, int wanted) throws IOException;
+
+    /** The access control list. */
+    AclInfo acl(String path) throws IOException;
+
+    /** Changes the access control list, by HDFS's rules; the owner and superusers may. INVALID_ARGUMENT. */
+    void changeAcl(String path, AclChange change) throws IOException;
+
+    /** Extended attributes by name, namespace included ("user.origin"): those that the caller may see. */
+    Map<String, byte[]> xattrs(String path) throws IOException;
+
+    /**
+     * Sets an extended attribute. NO_SUCH_ATTRIBUTE or ATTRIBUTE_EXISTS by {@code when}; LIMIT_EXCEEDED.
+     *
+     * @param name with its namespace: user, trusted, security, system or raw, by HDFS's rules of who may
+     */
+    void setXattr(String path, String name, byte[] value, XattrChange when) throws IOException;
+
+    /** Takes an extended attribute away. NO_SUCH_ATTRIBUTE. */
+    void removeXattr(String path, String name) throws IOException;
+
+    /** The storage policies of the group, by their names: its classes of service (POOL-8). */
+    List<String> storagePolicies() throws IOException;
+
+    /** The name of the policy in force at a path: its own, or that of the nearest ancestor with one, or the default. */
+    String storagePolicy(String path) throws IOException;
+
+    /** What is at and below a path, at one moment; needs read and execute on every directory, as in HDFS. */
+    TreeTotals totals(String path) throws IOException;
+
+    /**
+     * Has the group keep track of where a file is, so that {@link #pathOf} finds it when it, or a directory above it, is
+     * renamed. Again does nothing. It ends with the file.
+     *
+     * @return the file; IS_A_DIRECTORY
+     */
+    FileInfo track(String path) throws IOException;
+
+    /** The present path of a file that is tracked or has a writer; empty for others, and when it is gone. */
+    Optional<String> pathOf(FileId file) throws IOException;
+
+    /** What the group knows of a token; its key has to be right. TOKEN_UNKNOWN, TOKEN_CORRUPT. */
+    TokenState tokenState(byte[] token) throws IOException;
 
     /** The group at this moment. */
     GroupStatus groupStatus() throws IOException;

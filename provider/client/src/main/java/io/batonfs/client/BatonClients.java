@@ -23,7 +23,7 @@ public final class BatonClients {
      * A client of the group at an authority, acting for a user. Close it to end it.
      *
      * @param authority host[:port] of the {@code baton://} URI, or empty for a group inside this JVM
-     * @param settings  every configured key that begins with {@code fs.baton.} or {@code baton.}
+     * @param settings  every configured key that begins with {@code fs.baton.}, {@code baton.}, {@code hadoop.} or {@code ipc.}
      * @throws BatonException UNSUPPORTED if no provider serves the authority; INVALID_ARGUMENT for a setting out of its
      *                        range
      */

@@ -6,6 +6,8 @@ import io.batonfs.model.ErrorCode;
 import io.batonfs.model.FileId;
 import io.batonfs.model.FileInfo;
 import io.batonfs.model.ServerId;
+import io.batonfs.protocol.AclChange;
+import io.batonfs.protocol.AclInfo;
 import io.batonfs.protocol.AttributeChange;
 import io.batonfs.protocol.CatalogService;
 import io.batonfs.protocol.CreateOptions;
@@ -16,10 +18,14 @@ import io.batonfs.protocol.OffloadReadResult;
 import io.batonfs.protocol.OffloadWrite;
 import io.batonfs.protocol.OffloadWriteResult;
 import io.batonfs.protocol.TokenLimits;
+import io.batonfs.protocol.TokenState;
+import io.batonfs.protocol.TreeTotals;
 import io.batonfs.protocol.WriteGrant;
+import io.batonfs.protocol.XattrChange;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -126,8 +132,8 @@ final class GroupClient implements BatonClient {
     }
 
     @Override
-    public boolean mkdirs(String path, int mode, boolean createParents) throws IOException {
-        return catalog((catalog, context) -> catalog.mkdirs(context, path, mode, createParents));
+    public boolean mkdirs(String path, int mode, int umask, boolean createParents) throws IOException {
+        return catalog((catalog, context) -> catalog.mkdirs(context, path, mode, umask, createParents));
     }
 
     @Override
@@ -206,6 +212,94 @@ final class GroupClient implements BatonClient {
     @Override
     public int moveFile(String path, ServerId destination) throws IOException {
         return catalog((catalog, context) -> catalog.moveFile(context, path, destination));
+    }
+
+    @Override
+    public void truncate(String path, long lengthBytes) throws IOException {
+        catalog((catalog, context) -> {
+            catalog.truncate(context, path, lengthBytes);
+            return null;
+        });
+    }
+
+    @Override
+    public void concat(String target, List<String> sources) throws IOException {
+        catalog((catalog, context) -> {
+            catalog.concat(context, target, sources);
+            return null;
+        });
+    }
+
+    @Override
+    public void checkAccess(String path, int wanted) throws IOException {
+        catalog((catalog, context) -> {
+            catalog.checkAccess(context, path, wanted);
+            return null;
+        });
+    }
+
+    @Override
+    public AclInfo acl(String path) throws IOException {
+        return catalog((catalog, context) -> catalog.acl(context, path));
+    }
+
+    @Override
+    public void changeAcl(String path, AclChange change) throws IOException {
+        catalog((catalog, context) -> {
+            catalog.changeAcl(context, path, change);
+            return null;
+        });
+    }
+
+    @Override
+    public Map<String, byte[]> xattrs(String path) throws IOException {
+        return catalog((catalog, context) -> catalog.xattrs(context, path));
+    }
+
+    @Override
+    public void setXattr(String path, String name, byte[] value, XattrChange when) throws IOException {
+        catalog((catalog, context) -> {
+            catalog.setXattr(context, path, name, value, when);
+            return null;
+        });
+    }
+
+    @Override
+    public void removeXattr(String path, String name) throws IOException {
+        catalog((catalog, context) -> {
+            catalog.removeXattr(context, path, name);
+            return null;
+        });
+    }
+
+    @Override
+    public List<String> storagePolicies() throws IOException {
+        return catalog((catalog, context) -> catalog.storagePolicies());
+    }
+
+    @Override
+    public String storagePolicy(String path) throws IOException {
+        return catalog((catalog, context) -> catalog.storagePolicy(context, path));
+    }
+
+    @Override
+    public TreeTotals totals(String path) throws IOException {
+        return catalog((catalog, context) -> catalog.totals(context, path));
+    }
+
+    @Override
+    public FileInfo track(String path) throws IOException {
+        return catalog((catalog, context) -> catalog.track(context, path));
+    }
+
+    @Override
+    public Optional<String> pathOf(FileId file) throws IOException {
+        return catalog((catalog, context) -> catalog.pathOf(context, file));
+    }
+
+    @Override
+    public TokenState tokenState(byte[] token) throws IOException {
+        return catalog((catalog, context) -> catalog.tokenState(context, token));
     }
 
     @Override

@@ -15,7 +15,7 @@ public interface GroupProvider {
      * Connects to, or opens, a group. Each connection is closed by its user; a group inside this JVM is shared and ends
      * with its last connection.
      *
-     * @param settings every configured key that begins with {@code fs.baton.} or {@code baton.}
+     * @param settings every configured key that begins with {@code fs.baton.}, {@code baton.}, {@code hadoop.} or {@code ipc.}
      */
     GroupConnection connect(String authority, Map<String, String> settings) throws IOException;
 }

@@ -17,6 +17,8 @@ import io.batonfs.model.ResumeKey;
 import io.batonfs.model.Route;
 import io.batonfs.model.ServerId;
 import io.batonfs.model.Slice;
+import io.batonfs.protocol.AclChange;
+import io.batonfs.protocol.AclInfo;
 import io.batonfs.protocol.AttributeChange;
 import io.batonfs.protocol.CallContext;
 import io.batonfs.protocol.CatalogService;
@@ -29,8 +31,11 @@ import io.batonfs.protocol.OffloadWrite;
 import io.batonfs.protocol.OffloadWriteResult;
 import io.batonfs.protocol.ReadGrant;
 import io.batonfs.protocol.TokenLimits;
+import io.batonfs.protocol.TokenState;
+import io.batonfs.protocol.TreeTotals;
 import io.batonfs.protocol.WriteGrant;
 import io.batonfs.protocol.WrittenExtent;
+import io.batonfs.protocol.XattrChange;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -152,7 +157,7 @@ final class FakeCatalog implements CatalogService {
 
     private FileInfo info(String path, FakeFile file) {
         return new FileInfo(file.id, path.substring(path.lastIndexOf('/') + 1), FileKind.FILE, file.length(), "u", "g",
-                0644, 1, 1, 1 << 20, 1, file.open != null, 0);
+                0644, 1, 1, 1 << 20, 1, file.open != null, 0, false);
     }
 
     @Override
@@ -343,7 +348,7 @@ final class FakeCatalog implements CatalogService {
     }
 
     @Override
-    public boolean mkdirs(CallContext context, String path, int mode, boolean createParents) throws IOException {
+    public boolean mkdirs(CallContext context, String path, int mode, int umask, boolean createParents) throws IOException {
         return once(context, () -> true);
     }
 
@@ -447,6 +452,76 @@ final class FakeCatalog implements CatalogService {
     @Override
     public synchronized List<Route> routes(PageRun run) {
         return group.extents.routes(run);
+    }
+
+    @Override
+    public void truncate(CallContext context, String path, long lengthBytes) {
+        throw new UnsupportedOperationException("not needed by these tests");
+    }
+
+    @Override
+    public void concat(CallContext context, String target, List<String> sources) {
+        throw new UnsupportedOperationException("not needed by these tests");
+    }
+
+    @Override
+    public void checkAccess(CallContext context, String path, int wanted) {
+        throw new UnsupportedOperationException("not needed by these tests");
+    }
+
+    @Override
+    public AclInfo acl(CallContext context, String path) {
+        throw new UnsupportedOperationException("not needed by these tests");
+    }
+
+    @Override
+    public void changeAcl(CallContext context, String path, AclChange change) {
+        throw new UnsupportedOperationException("not needed by these tests");
+    }
+
+    @Override
+    public Map<String, byte[]> xattrs(CallContext context, String path) {
+        throw new UnsupportedOperationException("not needed by these tests");
+    }
+
+    @Override
+    public void setXattr(CallContext context, String path, String name, byte[] value, XattrChange when) {
+        throw new UnsupportedOperationException("not needed by these tests");
+    }
+
+    @Override
+    public void removeXattr(CallContext context, String path, String name) {
+        throw new UnsupportedOperationException("not needed by these tests");
+    }
+
+    @Override
+    public List<String> storagePolicies() {
+        throw new UnsupportedOperationException("not needed by these tests");
+    }
+
+    @Override
+    public String storagePolicy(CallContext context, String path) {
+        throw new UnsupportedOperationException("not needed by these tests");
+    }
+
+    @Override
+    public TreeTotals totals(CallContext context, String path) {
+        throw new UnsupportedOperationException("not needed by these tests");
+    }
+
+    @Override
+    public FileInfo track(CallContext context, String path) {
+        throw new UnsupportedOperationException("not needed by these tests");
+    }
+
+    @Override
+    public Optional<String> pathOf(CallContext context, FileId file) {
+        throw new UnsupportedOperationException("not needed by these tests");
+    }
+
+    @Override
+    public TokenState tokenState(CallContext context, byte[] token) {
+        throw new UnsupportedOperationException("not needed by these tests");
     }
 
     @Override

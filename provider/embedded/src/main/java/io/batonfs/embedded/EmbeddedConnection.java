@@ -46,7 +46,7 @@ final class EmbeddedConnection implements GroupConnection {
     @Override
     public LwioConnection connectLwio(ServerId server, UUID clientKey, byte[] serverKey, byte[] authSecret)
             throws IOException {
-        return lwio.open(group.server(server).config().address(), clientKey, serverKey, authSecret);
+        return lwio.open(group.server(server).address(), clientKey, serverKey, authSecret);
     }
 
     @Override

@@ -28,6 +28,10 @@ public enum ErrorCode {
     KEY_REFUSED(16, Class.REFUSED),
     /** Shown an epoch older than the one in force. */
     FENCED(17, Class.REFUSED),
+    /** There is no extended attribute of that name. */
+    NO_SUCH_ATTRIBUTE(18, Class.REFUSED),
+    /** There is an extended attribute of that name already. */
+    ATTRIBUTE_EXISTS(19, Class.REFUSED),
     // ---- tokens (SPC-4 ASC 23h)
     TOKEN_UNSUPPORTED_TYPE(0x2301, Class.REFUSED),
     TOKEN_UNKNOWN(0x2304, Class.REFUSED),

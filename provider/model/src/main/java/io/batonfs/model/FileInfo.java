@@ -19,10 +19,12 @@ import java.util.Objects;
  * @param replication stored replication factor (an attribute), 0 for a directory
  * @param open        whether a writer holds a lease on it
  * @param childCount  entries of a directory, 0 for a file
+ * @param hasAcl      whether it has an access control list beyond its mode
  */
 public record FileInfo(
         FileId fileId, String name, FileKind kind, long lengthBytes, String owner, String group, int mode,
-        long modifiedMs, long accessedMs, long blockBytes, int replication, boolean open, long childCount) {
+        long modifiedMs, long accessedMs, long blockBytes, int replication, boolean open, long childCount,
+        boolean hasAcl) {
 
     /** Checks for nulls. */
     public FileInfo {

@@ -9,6 +9,7 @@ import io.batonfs.model.Route;
 import io.batonfs.model.ServerId;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -94,10 +95,11 @@ public interface CatalogService {
     /**
      * Makes a directory.
      *
+     * @param umask         bits that are taken from the mode, unless the parent has a default ACL
      * @param createParents whether missing ancestors are made too; then an existing directory is fine as well
      * @return whether anything was made
      */
-    boolean mkdirs(CallContext context, String path, int mode, boolean createParents) throws IOException;
+    boolean mkdirs(CallContext context, String path, int mode, int umask, boolean createParents) throws IOException;
 
     /**
      * Renames. The destination's parent must exist; an existing destination is refused with ALREADY_EXISTS unless
@@ -142,6 +144,64 @@ public interface CatalogService {
      * @return how many extents were moved
      */
     int moveFile(CallContext context, String path, ServerId destination) throws IOException;
+
+    /** Cuts a closed file to a length (CAT-10). INVALID_ARGUMENT if it is longer than the file, LEASE_HELD. */
+    void truncate(CallContext context, String path, long lengthBytes) throws IOException;
+
+    /**
+     * Appends closed files, in their order, to a closed file and deletes them, atomically (CAT-10). Nothing is copied.
+     * INVALID_ARGUMENT if a source is the target, is named twice, or there is none; LEASE_HELD.
+     */
+    void concat(CallContext context, String target, List<String> sources) throws IOException;
+
+    /**
+     * Checks that the caller may use a file or directory in all the wanted ways; PERMISSION_DENIED if not.
+     *
+     * @param wanted bits: 4 read, 2 write, 1 execute; 0 asks only whether it is there
+     */
+    void checkAccess(CallContext context, String path, int wanted) throws IOException;
+
+    /** The access control list. */
+    AclInfo acl(CallContext context, String path) throws IOException;
+
+    /** Changes the access control list, by HDFS's rules; the owner and superusers may. INVALID_ARGUMENT. */
+    void changeAcl(CallContext context, String path, AclChange change) throws IOException;
+
+    /** Extended attributes by name, namespace included ("user.origin"): those that the caller may see. */
+    Map<String, byte[]> xattrs(CallContext context, String path) throws IOException;
+
+    /**
+     * Sets an extended attribute. NO_SUCH_ATTRIBUTE or ATTRIBUTE_EXISTS by {@code when}; LIMIT_EXCEEDED.
+     *
+     * @param name with its namespace: user, trusted, security, system or raw, by HDFS's rules of who may
+     */
+    void setXattr(CallContext context, String path, String name, byte[] value, XattrChange when) throws IOException;
+
+    /** Takes an extended attribute away. NO_SUCH_ATTRIBUTE. */
+    void removeXattr(CallContext context, String path, String name) throws IOException;
+
+    /** The storage policies of the group, by their names: its classes of service (POOL-8). */
+    List<String> storagePolicies() throws IOException;
+
+    /** The name of the policy in force at a path: its own, or that of the nearest ancestor with one, or the default. */
+    String storagePolicy(CallContext context, String path) throws IOException;
+
+    /** What is at and below a path, at one moment; needs read and execute on every directory, as in HDFS. */
+    TreeTotals totals(CallContext context, String path) throws IOException;
+
+    /**
+     * Has the group keep track of where a file is, so that {@link #pathOf} finds it when it, or a directory above it, is
+     * renamed. Again does nothing. It ends with the file.
+     *
+     * @return the file; IS_A_DIRECTORY
+     */
+    FileInfo track(CallContext context, String path) throws IOException;
+
+    /** The present path of a file that is tracked or has a writer; empty for others, and when it is gone. */
+    Optional<String> pathOf(CallContext context, FileId file) throws IOException;
+
+    /** What the group knows of a token; its key has to be right. TOKEN_UNKNOWN, TOKEN_CORRUPT. */
+    TokenState tokenState(CallContext context, byte[] token) throws IOException;
 
     /** The group at this moment. */
     GroupStatus groupStatus() throws IOException;

@@ -1,7 +1,6 @@
 package io.batonfs.protocol;
 
 import io.batonfs.model.GroupId;
-import io.batonfs.model.ServerId;
 import java.util.List;
 
 /**
@@ -15,7 +14,7 @@ import java.util.List;
  * @param problems      what an operator should look at, a sentence each; empty if all is well
  */
 public record GroupStatus(
-        GroupId group, List<ServerId> servers, long capacityBytes, long usedBytes, long freeBytes,
+        GroupId group, List<ServerDescription> servers, long capacityBytes, long usedBytes, long freeBytes,
         List<String> problems) {
 
     /** Copies the lists. */

@@ -23,10 +23,12 @@ public final class Infos {
         NodeAttributes has = row.attributes();
         if (row.isDirectory()) {
             return new FileInfo(row.fileId(), name, FileKind.DIRECTORY, 0, has.owner(), has.group(), has.mode(),
-                    has.modifiedMs(), has.accessedMs(), 0, 0, false, row.directory().childCount());
+                    has.modifiedMs(), has.accessedMs(), 0, 0, false, row.directory().childCount(),
+                    has.acl().length > 0);
         }
         return new FileInfo(row.fileId(), name, FileKind.FILE, row.file().lengthBytes(), has.owner(), has.group(),
-                has.mode(), has.modifiedMs(), has.accessedMs(), has.blockBytes(), has.replication(), open, 0);
+                has.mode(), has.modifiedMs(), has.accessedMs(), has.blockBytes(), has.replication(), open, 0,
+                has.acl().length > 0);
     }
 
     private static boolean isOpen(Tables tables, NodeRow row) {

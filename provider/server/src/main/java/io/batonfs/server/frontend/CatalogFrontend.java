@@ -18,6 +18,8 @@ import io.batonfs.model.ResumeKey;
 import io.batonfs.model.Route;
 import io.batonfs.model.ServerId;
 import io.batonfs.model.Slice;
+import io.batonfs.protocol.AclChange;
+import io.batonfs.protocol.AclInfo;
 import io.batonfs.protocol.AttributeChange;
 import io.batonfs.protocol.CallContext;
 import io.batonfs.protocol.CatalogService;
@@ -30,10 +32,14 @@ import io.batonfs.protocol.OffloadWrite;
 import io.batonfs.protocol.OffloadWriteResult;
 import io.batonfs.protocol.ReadGrant;
 import io.batonfs.protocol.TokenLimits;
+import io.batonfs.protocol.TokenState;
+import io.batonfs.protocol.TreeTotals;
 import io.batonfs.protocol.WriteGrant;
 import io.batonfs.protocol.WrittenExtent;
+import io.batonfs.protocol.XattrChange;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -185,8 +191,8 @@ final class CatalogFrontend implements CatalogService {
     }
 
     @Override
-    public boolean mkdirs(CallContext context, String path, int mode, boolean createParents) throws IOException {
-        return calls.submit(context, new Command.Mkdirs(path, mode, createParents), Reply.Changed.class).changed();
+    public boolean mkdirs(CallContext context, String path, int mode, int umask, boolean createParents) throws IOException {
+        return calls.submit(context, new Command.Mkdirs(path, mode & ~umask, createParents), Reply.Changed.class).changed();
     }
 
     @Override
@@ -236,6 +242,76 @@ final class CatalogFrontend implements CatalogService {
     @Override
     public int moveFile(CallContext context, String path, ServerId destination) throws IOException {
         return mover.moveFile(calls.trusted(context.caller()), path, destination);
+    }
+
+    @Override
+    public void truncate(CallContext context, String path, long lengthBytes) throws IOException {
+        throw new BatonException(ErrorCode.UNSUPPORTED, "truncate is not there yet");
+    }
+
+    @Override
+    public void concat(CallContext context, String target, List<String> sources) throws IOException {
+        throw new BatonException(ErrorCode.UNSUPPORTED, "concat is not there yet");
+    }
+
+    @Override
+    public void checkAccess(CallContext context, String path, int wanted) throws IOException {
+        throw new BatonException(ErrorCode.UNSUPPORTED, "checkAccess is not there yet");
+    }
+
+    @Override
+    public AclInfo acl(CallContext context, String path) throws IOException {
+        throw new BatonException(ErrorCode.UNSUPPORTED, "acl is not there yet");
+    }
+
+    @Override
+    public void changeAcl(CallContext context, String path, AclChange change) throws IOException {
+        throw new BatonException(ErrorCode.UNSUPPORTED, "changeAcl is not there yet");
+    }
+
+    @Override
+    public Map<String, byte[]> xattrs(CallContext context, String path) throws IOException {
+        throw new BatonException(ErrorCode.UNSUPPORTED, "xattrs is not there yet");
+    }
+
+    @Override
+    public void setXattr(CallContext context, String path, String name, byte[] value, XattrChange when) throws IOException {
+        throw new BatonException(ErrorCode.UNSUPPORTED, "setXattr is not there yet");
+    }
+
+    @Override
+    public void removeXattr(CallContext context, String path, String name) throws IOException {
+        throw new BatonException(ErrorCode.UNSUPPORTED, "removeXattr is not there yet");
+    }
+
+    @Override
+    public List<String> storagePolicies() throws IOException {
+        throw new BatonException(ErrorCode.UNSUPPORTED, "storagePolicies is not there yet");
+    }
+
+    @Override
+    public String storagePolicy(CallContext context, String path) throws IOException {
+        throw new BatonException(ErrorCode.UNSUPPORTED, "storagePolicy is not there yet");
+    }
+
+    @Override
+    public TreeTotals totals(CallContext context, String path) throws IOException {
+        throw new BatonException(ErrorCode.UNSUPPORTED, "totals is not there yet");
+    }
+
+    @Override
+    public FileInfo track(CallContext context, String path) throws IOException {
+        throw new BatonException(ErrorCode.UNSUPPORTED, "track is not there yet");
+    }
+
+    @Override
+    public Optional<String> pathOf(CallContext context, FileId file) throws IOException {
+        throw new BatonException(ErrorCode.UNSUPPORTED, "pathOf is not there yet");
+    }
+
+    @Override
+    public TokenState tokenState(CallContext context, byte[] token) throws IOException {
+        throw new BatonException(ErrorCode.UNSUPPORTED, "tokenState is not there yet");
     }
 
     @Override

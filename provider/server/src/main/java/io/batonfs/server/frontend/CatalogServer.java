@@ -4,9 +4,9 @@ import io.batonfs.catalog.Catalog;
 import io.batonfs.catalog.GroupInfo;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
-import io.batonfs.model.ServerId;
 import io.batonfs.protocol.CatalogService;
 import io.batonfs.protocol.GroupStatus;
+import io.batonfs.protocol.ServerDescription;
 import io.batonfs.server.OpenParts;
 import io.batonfs.server.grants.GrantResolver;
 import io.batonfs.server.grants.ResumeKeys;
@@ -111,10 +111,10 @@ public final class CatalogServer implements Closeable {
     private static GroupStatus status(GroupInfo group, List<ServerReport> servers, HoldingsCheck holdings) {
         long capacity = servers.stream().mapToLong(ServerReport::capacityBytes).sum();
         long free = servers.stream().mapToLong(ServerReport::freeBytes).sum();
-        List<ServerId> ids = servers.stream().map(ServerReport::server).toList();
+        List<ServerDescription> descriptions = servers.stream().map(ServerReport::description).toList();
         List<String> problems = Stream.concat(
                 Stream.concat(holdings.restoredFromPast().stream(), holdings.unsealable().stream()),
                 servers.stream().flatMap(s -> s.problems().stream())).toList();
-        return new GroupStatus(group.group(), ids, capacity, capacity - free, free, problems);
+        return new GroupStatus(group.group(), descriptions, capacity, capacity - free, free, problems);
     }
 }

@@ -135,8 +135,8 @@ final class TokenDesk {
     }
 
     static FileOptions options(CreateOptions options) {
-        return new FileOptions(options.overwrite(), options.createParents(), options.mode(), options.blockBytes(),
-                options.replication());
+        return new FileOptions(options.overwrite(), options.createParents(), options.mode() & ~options.umask(),
+                options.blockBytes(), options.replication());
     }
 
     private DecodedToken decode(byte[] token) throws BatonException {

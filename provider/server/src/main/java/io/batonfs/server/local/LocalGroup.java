@@ -217,7 +217,7 @@ public final class LocalGroup implements Closeable {
         StorageService.Negotiated negotiated = peer.storage().negotiate(context,
                 new NegotiateRequest("a server of " + descriptor.group(), key, 0xFFFF, List.of()).encode());
         NegotiateResponse response = NegotiateResponse.decode(negotiated.response());
-        return peerLink.open(peer.config().address(), key, response.serverKeyBytes(), negotiated.authSecret());
+        return peerLink.open(peer.address(), key, response.serverKeyBytes(), negotiated.authSecret());
     }
 
     /** A thread that does not keep the JVM alive: users of a group within their JVM don't always close it. */

@@ -10,6 +10,7 @@ import io.batonfs.pools.Pool;
 import io.batonfs.pools.PoolStatus;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.protocol.OwnerService;
+import io.batonfs.protocol.ServerDescription;
 import io.batonfs.protocol.StorageService;
 import io.batonfs.server.OpenParts;
 import io.batonfs.server.frontend.ServerReport;
@@ -43,6 +44,7 @@ public final class StorageServer implements Closeable {
     private static final int AUTH_KEYS_WAITING = 4096;
 
     private final StorageServerConfig config;
+    private final String address;
     private final StorageSet devices;
     private final List<String> absentDevices;
     private final LocalPageEngine engine;
@@ -78,7 +80,7 @@ public final class StorageServer implements Closeable {
                     config.defaultPool(), clock);
             LwioServer lwio = new LwioServer(nic, config.lwio(), files, authKeys, connections, timer, random);
             parts.add(lwio);
-            lwio.listen(config.address());
+            this.address = lwio.listen(config.address());
             this.storage = new StorageEndpoint(engine, files, authKeys, name, List.of());
             this.owner = new OwnerEndpoint(engine, resolver, config.defaultPool(), new ExtentPuller(engine,
                     config.geometry(), peers, resumeKeys, config.defaultPool(), clock));
@@ -102,6 +104,11 @@ public final class StorageServer implements Closeable {
     /** What it was told at its start. */
     public StorageServerConfig config() {
         return config;
+    }
+
+    /** Where clients connect to it for LWIO, in the wire's terms. */
+    public String address() {
+        return address;
     }
 
     /** What clients ask of it. */
@@ -141,7 +148,8 @@ public final class StorageServer implements Closeable {
             }
         }
         PoolStatus space = devices.pool(config.defaultPool()).status();
-        return new ServerReport(config.server(), space.capacityBytes(), space.freeBytes(), problems);
+        return new ServerReport(new ServerDescription(config.server(), config.hostName(), address),
+                space.capacityBytes(), space.freeBytes(), problems);
     }
 
     /** Ends connections, finishes I/O under way, checkpoints the pools, closes devices and threads. */

@@ -31,6 +31,7 @@ import io.batonfs.protocol.OffloadRead;
 import io.batonfs.protocol.OffloadReadResult;
 import io.batonfs.protocol.OffloadWrite;
 import io.batonfs.protocol.OffloadWriteResult;
+import io.batonfs.protocol.ServerDescription;
 import io.batonfs.protocol.TokenLimits;
 import io.batonfs.protocol.WriteGrant;
 import io.batonfs.protocol.WrittenExtent;
@@ -42,8 +43,6 @@ import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -79,13 +78,13 @@ class CatalogFrontendTest {
                 instanceof Reply.Refused);
         assertFalse(catalog.run(new CatalogRequest(new Invocation(id, 2), formatter, clock.millis(),
                 new Command.AddServer("one"))) instanceof Reply.Refused);
-        server = new CatalogServer(catalog, () -> List.of(new ServerReport(SERVER, 1 << 30, 1 << 30, List.of())),
+        server = new CatalogServer(catalog, () -> List.of(new ServerReport(new ServerDescription(SERVER, "localhost", "one"), 1 << 30, 1 << 30, List.of())),
                 id1 -> owner, GroupPolicy.defaults("root"), clock, new SecureRandom());
         service = server.service();
-        service.mkdirs(call(ROOT), "/home", 0755, true);
-        service.mkdirs(call(ROOT), "/home/alice", 0755, true);
-        service.setAttributes(call(ROOT), "/home/alice", new AttributeChange(OptionalInt.empty(), Optional.of("alice"),
-                Optional.of("staff"), OptionalLong.empty(), OptionalLong.empty(), OptionalInt.empty()));
+        service.mkdirs(call(ROOT), "/home", 0755, 0, true);
+        service.mkdirs(call(ROOT), "/home/alice", 0755, 0, true);
+        service.setAttributes(call(ROOT), "/home/alice", AttributeChange.NONE.withOwner(Optional.of("alice"),
+                Optional.of("staff")));
     }
 
     @AfterEach
@@ -101,10 +100,8 @@ class CatalogFrontendTest {
         refused(ErrorCode.PERMISSION_DENIED, () -> service.create(call(LIAR), "/home/alice/g", NEW));
         refused(ErrorCode.PERMISSION_DENIED, () -> service.moveFile(call(LIAR), "/home/alice/f", SERVER));
         refused(ErrorCode.PERMISSION_DENIED, () -> service.setAttributes(call(LIAR), "/home/alice",
-                new AttributeChange(OptionalInt.empty(), Optional.of("eve"), Optional.empty(), OptionalLong.empty(),
-                        OptionalLong.empty(), OptionalInt.empty())));
-        service.setAttributes(call(ALICE), "/home/alice", new AttributeChange(OptionalInt.of(0700), Optional.empty(),
-                Optional.empty(), OptionalLong.empty(), OptionalLong.empty(), OptionalInt.empty()));
+                AttributeChange.NONE.withOwner(Optional.of("eve"), Optional.empty())));
+        service.setAttributes(call(ALICE), "/home/alice", AttributeChange.NONE.withMode(0700));
         refused(ErrorCode.PERMISSION_DENIED, () -> service.open(call(LIAR), "/home/alice/f"));
         refused(ErrorCode.PERMISSION_DENIED, () -> service.list(call(LIAR), "/home/alice", "", 10));
         assertInstanceOf(OffloadReadResult.Refused.class,

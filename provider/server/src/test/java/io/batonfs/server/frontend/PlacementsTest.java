@@ -8,6 +8,7 @@ import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.GroupId;
 import io.batonfs.model.ServerId;
+import io.batonfs.protocol.ServerDescription;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -34,7 +35,7 @@ class PlacementsTest {
     }
 
     private static ServerReport report(int server, long freeBytes) {
-        return new ServerReport(new ServerId(server), 200, freeBytes, List.of());
+        return new ServerReport(new ServerDescription(new ServerId(server), "host", "address"), 200, freeBytes, List.of());
     }
 
     private static List<Integer> choices(int count, ServerReport... reports) throws BatonException {

@@ -3,6 +3,7 @@ package io.batonfs.transport.lwio;
 import io.batonfs.transport.verbs.AccessRight;
 import io.batonfs.transport.verbs.CompletionQueue;
 import io.batonfs.transport.verbs.ConnectRequest;
+import io.batonfs.transport.verbs.Listening;
 import io.batonfs.transport.verbs.MemoryRegion;
 import io.batonfs.transport.verbs.Nic;
 import io.batonfs.transport.verbs.ProtectionDomain;
@@ -74,14 +75,15 @@ public final class LwioServer implements Closeable {
     /**
      * Takes connections at an address of the NIC's wire, until the server is closed.
      *
+     * @return the address that clients connect to
      * @throws IOException if the address is taken
      */
-    public void listen(String address) throws IOException {
-        Closeable listener = nic.listen(address, this::connect);
+    public String listen(String address) throws IOException {
+        Listening listener = nic.listen(address, this::connect);
         synchronized (this) {
             if (!closed) {
                 listeners.add(listener);
-                return;
+                return listener.address();
             }
         }
         listener.close();

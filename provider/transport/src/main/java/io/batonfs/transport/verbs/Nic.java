@@ -20,7 +20,7 @@ public final class Nic implements Closeable {
     private final RegionTable regions = new RegionTable();
     private final AtomicLong nextAddress = new AtomicLong(FIRST_ADDRESS);
     private final Set<QueuePair> queuePairs = ConcurrentHashMap.newKeySet();
-    private final Set<Closeable> listeners = ConcurrentHashMap.newKeySet();
+    private final Set<Listening> listeners = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
     /** A card plugged into a wire. */
@@ -83,14 +83,21 @@ public final class Nic implements Closeable {
      * @param handler decides about each, on any thread; must not throw
      * @throws IOException if the address is taken
      */
-    public Closeable listen(String address, Consumer<ConnectRequest> handler) throws IOException {
+    public Listening listen(String address, Consumer<ConnectRequest> handler) throws IOException {
         checkOpen();
-        Closeable listening = wire.listen(address, incoming -> handler.accept(new ConnectRequest(incoming)));
-        Closeable listener = () -> listening.close();
-        listeners.add(listener);
-        return () -> {
-            listeners.remove(listener);
-            listener.close();
+        Listening listening = wire.listen(address, incoming -> handler.accept(new ConnectRequest(incoming)));
+        listeners.add(listening);
+        return new Listening() {
+            @Override
+            public String address() {
+                return listening.address();
+            }
+
+            @Override
+            public void close() throws IOException {
+                listeners.remove(listening);
+                listening.close();
+            }
         };
     }
 
@@ -127,7 +134,7 @@ public final class Nic implements Closeable {
     @Override
     public void close() throws IOException {
         closed = true;
-        for (Closeable listener : listeners) {
+        for (Listening listener : listeners) {
             listener.close();
         }
         listeners.clear();

@@ -1,6 +1,5 @@
 package io.batonfs.transport.verbs;
 
-import java.io.Closeable;
 import java.io.IOException;
 
 /**
@@ -21,7 +20,7 @@ public interface Wire {
      *
      * @throws IOException if the address is taken or none of this wire's
      */
-    Closeable listen(String address, Acceptor acceptor) throws IOException;
+    Listening listen(String address, Acceptor acceptor) throws IOException;
 
     /**
      * Connects an endpoint, which may be given messages before this returns.

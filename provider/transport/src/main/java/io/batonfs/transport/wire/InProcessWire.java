@@ -1,11 +1,11 @@
 package io.batonfs.transport.wire;
 
+import io.batonfs.transport.verbs.Listening;
 import io.batonfs.transport.verbs.Wire;
 import io.batonfs.transport.verbs.WireEndpoint;
 import io.batonfs.transport.verbs.WireLink;
 import io.batonfs.transport.verbs.WorkRequest;
 import io.batonfs.transport.verbs.WorkStatus;
-import java.io.Closeable;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
@@ -35,11 +35,21 @@ public final class InProcessWire implements Wire {
     }
 
     @Override
-    public Closeable listen(String address, Acceptor acceptor) throws IOException {
+    public Listening listen(String address, Acceptor acceptor) throws IOException {
         if (acceptors.putIfAbsent(address, acceptor) != null) {
             throw new BindException("somebody listens at in-process address " + address + " already");
         }
-        return () -> acceptors.remove(address, acceptor);
+        return new Listening() {
+            @Override
+            public String address() {
+                return address;
+            }
+
+            @Override
+            public void close() {
+                acceptors.remove(address, acceptor);
+            }
+        };
     }
 
     @Override

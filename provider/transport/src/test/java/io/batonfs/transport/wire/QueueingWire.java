@@ -6,13 +6,13 @@ import io.batonfs.transport.verbs.Nic;
 import io.batonfs.transport.verbs.ProtectionDomain;
 import io.batonfs.transport.verbs.AccessRight;
 import io.batonfs.transport.verbs.VerbsException;
+import io.batonfs.transport.verbs.Listening;
 import io.batonfs.transport.verbs.Wire;
 import io.batonfs.transport.verbs.WireEndpoint;
 import io.batonfs.transport.verbs.WireLink;
 import io.batonfs.transport.verbs.WorkOpcode;
 import io.batonfs.transport.verbs.WorkRequest;
 import io.batonfs.transport.verbs.WorkStatus;
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Set;
@@ -44,7 +44,7 @@ public final class QueueingWire implements Wire {
     }
 
     @Override
-    public Closeable listen(String address, Acceptor acceptor) throws IOException {
+    public Listening listen(String address, Acceptor acceptor) throws IOException {
         return fabric.listen(address, incoming -> acceptor.requested(new Incoming() {
             @Override
             public WireLink accept(WireEndpoint local) {
