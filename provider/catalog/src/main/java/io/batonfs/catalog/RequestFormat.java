@@ -1,5 +1,6 @@
 package io.batonfs.catalog;
 
+import io.batonfs.catalog.tables.Acl;
 import io.batonfs.catalog.tables.ByteReader;
 import io.batonfs.catalog.tables.ByteWriter;
 import io.batonfs.catalog.tables.Envelope;
@@ -26,14 +27,14 @@ import java.util.function.Function;
 
 /**
  * A {@link CatalogRequest} as bytes, as it stands in the replicated log. An {@link Envelope} (magic {@code BCRQ},
- * version 1) whose type is the command's number, with this body:
+ * version 2) whose type is the command's number, with this body:
  * <pre>
  *  client id 16 | call id 8 | user string | groups list of string | superuser 1 | time ms 8 | fields of the command
  * </pre>
  * A command's fields follow in the order of its record. Numbers of commands are never reused.
  */
 public final class RequestFormat {
-    private static final Envelope ENVELOPE = new Envelope("catalog request", 0x42435251, 1);
+    private static final Envelope ENVELOPE = new Envelope("catalog request", 0x42435251, 2);
 
     private static final Map<Class<?>, Kind<?>> BY_CLASS = new HashMap<>();
     private static final Map<Integer, Kind<?>> BY_NUMBER = new HashMap<>();
@@ -48,8 +49,9 @@ public final class RequestFormat {
                         i.optional(ByteReader::string), new PageGeometry(i.i32(), i.i32()), i.i32(),
                         new GroupSettings(i.i64(), i.i64(), i.i64(), i.i64(), i.i64(), i.i64())));
         kind(2, Command.AddServer.class, (o, c) -> o.string(c.address()), i -> new Command.AddServer(i.string()));
-        kind(3, Command.Mkdirs.class, (o, c) -> o.string(c.path()).i32(c.mode()).bool(c.createParents()),
-                i -> new Command.Mkdirs(i.string(), i.i32(), i.bool()));
+        kind(3, Command.Mkdirs.class, (o, c) -> o.string(c.path()).i32(c.mode()).i32(c.umask())
+                        .bool(c.createParents()),
+                i -> new Command.Mkdirs(i.string(), i.i32(), i.i32(), i.bool()));
         kind(4, Command.Create.class, (o, c) -> placement(options(o.string(c.path()), c.options()), c.placement()),
                 i -> new Command.Create(i.string(), options(i), placement(i)));
         kind(5, Command.Append.class, (o, c) -> placement(o.string(c.path()), c.placement()),
@@ -106,6 +108,9 @@ public final class RequestFormat {
                         new Epoch(i.i64())));
         kind(28, Command.FinalizeBehaviour.class, (o, c) -> o.i32(c.behaviourVersion()),
                 i -> new Command.FinalizeBehaviour(i.i32()));
+        kind(60, Command.ChangeAcl.class, (o, c) -> o.string(c.path()).u8(c.operation().number())
+                        .list(c.entries(), Acl::write),
+                i -> new Command.ChangeAcl(i.string(), AclOperation.ofNumber(i.u8()), i.list(Acl::read)));
     }
 
     private RequestFormat() {
@@ -149,12 +154,12 @@ public final class RequestFormat {
     }
 
     private static ByteWriter options(ByteWriter out, FileOptions options) {
-        return out.bool(options.overwrite()).bool(options.createParents()).i32(options.mode())
+        return out.bool(options.overwrite()).bool(options.createParents()).i32(options.mode()).i32(options.umask())
                 .i64(options.blockBytes()).i32(options.replication());
     }
 
     private static FileOptions options(ByteReader in) {
-        return new FileOptions(in.bool(), in.bool(), in.i32(), in.i64(), in.i32());
+        return new FileOptions(in.bool(), in.bool(), in.i32(), in.i32(), in.i64(), in.i32());
     }
 
     private static ByteWriter placement(ByteWriter out, Placement placement) {

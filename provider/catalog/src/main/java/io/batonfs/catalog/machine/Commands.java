@@ -22,6 +22,7 @@ final class Commands {
         on(Command.Delete.class, (s, c) -> new NameCommands(s).delete(c));
         on(Command.SetAttributes.class, (s, c) -> new NameCommands(s).setAttributes(c));
         on(Command.SetXattr.class, (s, c) -> new NameCommands(s).setXattr(c));
+        on(Command.ChangeAcl.class, (s, c) -> new AclCommands(s).change(c));
         on(Command.Create.class, (s, c) -> new WriteCommands(s).create(c));
         on(Command.Append.class, (s, c) -> new WriteCommands(s).append(c));
         on(Command.NextExtent.class, (s, c) -> new WriteCommands(s).nextExtent(c));

@@ -24,7 +24,6 @@ final class NameCommands {
     /** Bytes of the name and value of an extended attribute, and of all of a file (CAT-11). */
     static final int MAX_XATTR_BYTES = 16 << 10;
     static final int MAX_XATTRS_BYTES = 64 << 10;
-    private static final int OWNER_MAY_ENTER = 0300;
 
     private final Session session;
     private final TreeEdits edits;
@@ -37,13 +36,14 @@ final class NameCommands {
     Reply mkdirs(Command.Mkdirs command) throws BatonException {
         List<String> names = Paths.parseNew(command.path());
         TreeEdits.checkMode(command.mode());
+        TreeEdits.checkUmask(command.umask());
         if (!command.createParents()) {
             TreeEdits.notRoot(names, "made");
             if (edits.checkNew(names, false).isPresent()) {
                 throw Walk.alreadyExists(names);
             }
         }
-        return new Reply.Changed(edits.makeDirectories(names, command.mode(), command.mode() | OWNER_MAY_ENTER));
+        return new Reply.Changed(edits.makeDirectories(names, NewMode.of(command.mode(), command.umask())));
     }
 
     Reply rename(Command.Rename command) throws BatonException {
