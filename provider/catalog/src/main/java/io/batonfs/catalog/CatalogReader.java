@@ -162,6 +162,29 @@ public final class CatalogReader {
     }
 
     /**
+     * The storage policy that new data of a file, or something new in a directory, gets, for servers: of a path of which
+     * not all is there, that of what is. Empty if there is none on the way, and where the path leads through a file.
+     */
+    public Optional<String> storagePolicyBelow(String path) throws BatonException {
+        List<String> names = Paths.parse(path);
+        for (int have = names.size(); have >= 0; have--) {
+            List<Located> trail;
+            try {
+                trail = new Walk(tables, root(), SERVER).trail(names.subList(0, have));
+            } catch (BatonException e) {
+                if (e.code() == ErrorCode.NOT_A_DIRECTORY) {
+                    return Optional.empty();
+                }
+                throw e;
+            }
+            if (!trail.isEmpty()) {
+                return StoragePolicies.inForce(trail);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /**
      * What is at and below a path. The caller needs read and execute on every directory there. Takes as long as there are
      * different nodes, however often a tree that is shared within shows them.
      */
@@ -215,6 +238,12 @@ public final class CatalogReader {
         return tables.token(token).map(row -> new TokenInfo(token, row.keyEvidence(), row.content(), row.tree(),
                 row.lengthBytes(), row.creator(), row.createdMs(), row.createdMs() + row.timeToLiveMs(),
                 row.inactivityMs(), row.lastUsedMs(), row.deadAt(nowMs)));
+    }
+
+    /** A token, to who shows the evidence of its key; TOKEN_UNKNOWN to all others, as where there is none. */
+    public TokenInfo token(TokenId token, byte[] keyEvidence, long nowMs) throws BatonException {
+        TokenEvidence.check(tables.token(token).orElseThrow(TokenEvidence::unknown), keyEvidence);
+        return token(token, Math.max(nowMs, timeMs())).orElseThrow(TokenEvidence::unknown);
     }
 
     /** A file's lease; empty if it has no writer. */
