@@ -1,26 +1,28 @@
 package io.batonfs.transport.wire;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-
 import io.batonfs.transport.verbs.Nic;
 import io.batonfs.transport.verbs.VerbsContract;
 import java.io.IOException;
 
 /** The contract over loopback, between two wires; nothing may be left of them. */
 class TcpVerbsTest extends VerbsContract {
-    private TcpWire listening;
-    private TcpWire connecting;
+    private TestFabric fabric;
+
+    private TestFabric fabric() throws IOException {
+        if (fabric == null) {
+            fabric = TestFabric.tcp();
+        }
+        return fabric;
+    }
 
     @Override
     protected Nic listeningNic() throws IOException {
-        listening = new TcpWire(TcpWireConfig.DEFAULT);
-        return new Nic(listening);
+        return new Nic(fabric().listening());
     }
 
     @Override
     protected Nic connectingNic() throws IOException {
-        connecting = new TcpWire(TcpWireConfig.DEFAULT);
-        return new Nic(connecting);
+        return new Nic(fabric().connecting());
     }
 
     @Override
@@ -30,12 +32,6 @@ class TcpVerbsTest extends VerbsContract {
 
     @Override
     protected void stopWire() {
-        connecting.close();
-        listening.close();
-        for (TcpWire wire : new TcpWire[] {connecting, listening}) {
-            assertEquals(0, wire.counters().openChannels());
-            assertEquals(0, wire.queuedBytes());
-            assertEquals(0, wire.counters().violations());
-        }
+        fabric.close();
     }
 }
