@@ -79,6 +79,8 @@ public final class LocalGroup implements Closeable {
     private final ExecutorService catalogCallers =
             Executors.newCachedThreadPool(task -> daemon(task, "baton-catalog-caller"));
     private final RatisCatalog ratis;
+    private final HostSpace catalogSpace;
+    private final HostSpace deviceSpace;
     private final CatalogServer catalogServer;
 
     private LocalGroup(LocalGroupConfig settings, GroupWiring wiring, Formatting formatting, Clock clock,
@@ -95,8 +97,8 @@ public final class LocalGroup implements Closeable {
             boolean fresh = toBeFormatted(files, formatting);
             this.descriptor = fresh ? prepare(files, devices, formatting) : GroupDescriptor.read(settings.directory());
             this.ratis = openCatalog(files);
-            Catalog catalog = new SpaceGuardedCatalog(new CatalogOnDaemons(ratis, catalogCallers),
-                    new HostSpace(List.of(files.catalog()), settings.reservedBytes()));
+            this.catalogSpace = new HostSpace(List.of(files.catalog()), settings.reservedBytes());
+            Catalog catalog = new SpaceGuardedCatalog(new CatalogOnDaemons(ratis, catalogCallers), catalogSpace);
             if (fresh) {
                 format(catalog);
                 descriptor.write(settings.directory());
@@ -110,9 +112,9 @@ public final class LocalGroup implements Closeable {
             this.catalogServer = new CatalogServer(catalog, this::reports, this::owner,
                     GroupPolicy.defaults(settings.superuser()), clock, random);
             parts.add(catalogServer);
-            HostSpace space = new HostSpace(devices.growingDirectories(descriptor), settings.reservedBytes());
+            this.deviceSpace = new HostSpace(devices.growingDirectories(descriptor), settings.reservedBytes());
             for (int number = 1; number <= descriptor.servers(); number++) {
-                openServer(devices, new ServerId(number), space);
+                openServer(devices, new ServerId(number));
             }
             // Closed once more: its background work ends before the servers that it asks.
             parts.add(catalogServer);
@@ -223,12 +225,12 @@ public final class LocalGroup implements Closeable {
         }
     }
 
-    private void openServer(GroupDevices all, ServerId server, HostSpace space) throws IOException {
+    private void openServer(GroupDevices all, ServerId server) throws IOException {
         GroupDevices.Opened devices = all.open(descriptor, server);
         StorageServerConfig config = new StorageServerConfig(descriptor.group(), server, PageGeometry.DEFAULT,
                 wiring.listenAt().apply(server), wiring.hostName(), settings.pool(),
                 Math.max(4, Runtime.getRuntime().availableProcessors()), LwioServerConfig.DEFAULT);
-        StorageServer opened = StorageServer.open(config, devices.devices(), devices.absent(), space, nic,
+        StorageServer opened = StorageServer.open(config, devices.devices(), devices.absent(), deviceSpace, nic,
                 catalogServer.resumeKeys(), catalogServer.grantResolver(), this::connectPeer, clock, random);
         parts.add(opened);
         servers.put(server, opened);
@@ -296,6 +298,11 @@ public final class LocalGroup implements Closeable {
     public Optional<String> catalogFailure() {
         return ratis.log().isHealthy() ? Optional.empty()
                 : Optional.of(Optional.ofNullable(ratis.log().failureMessage()).orElse("it is closed"));
+    }
+
+    /** Why changes or writes are refused at this moment for want of space on this host; empty if they aren't. */
+    public Optional<String> shortage() {
+        return catalogSpace.shortage().or(deviceSpace::shortage);
     }
 
     /** What joins clients and servers. */

@@ -26,6 +26,8 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -51,6 +53,8 @@ public final class StorageServer implements Closeable {
     private final List<String> absentDevices;
     private final PageEngine engine;
     private final Supplier<List<SegmentProblem>> segmentProblems;
+    private final IoCounts counts = new IoCounts();
+    private final LwioServer lwio;
     private final StorageEndpoint storage;
     private final OwnerEndpoint owner;
     private final OpenParts parts = new OpenParts();
@@ -83,8 +87,8 @@ public final class StorageServer implements Closeable {
                     Executors.newSingleThreadScheduledExecutor(threads(name + "-timer")));
             AuthKeys authKeys = new AuthKeys(random, clock::millis, AUTH_KEY_LIFE_MS, AUTH_KEYS_WAITING);
             ServerFiles files = new ServerFiles(config.server(), engine, config.geometry(), resumeKeys, resolver,
-                    config.defaultPool(), clock);
-            LwioServer lwio = new LwioServer(nic, config.lwio(), files, authKeys, connections, timer, random);
+                    config.defaultPool(), clock, counts);
+            this.lwio = new LwioServer(nic, config.lwio(), files, authKeys, connections, timer, random);
             parts.add(lwio);
             this.address = lwio.listen(config.address());
             this.storage = new StorageEndpoint(engine, files, authKeys, name, List.of());
@@ -132,6 +136,14 @@ public final class StorageServer implements Closeable {
     /** The counters of VA-1. */
     public PageEngineCounters counters() {
         return engine.counters();
+    }
+
+    /** What it counts. */
+    public StorageFigures figures() {
+        Map<String, PoolStatus> pools = new TreeMap<>();
+        devices.pools().forEach(pool -> pools.put(pool.name(), pool.status()));
+        return new StorageFigures(counts.bytesRead(), counts.bytesWritten(), counts.readsFailed(), counts.writesFailed(),
+                lwio.connections(), lwio.buffersInUse(), engine.counters(), pools, report().problems().size());
     }
 
     /** Space and health at this moment; new extents go to the default pool, so that its space is what counts as free. */
