@@ -11,7 +11,7 @@ final class NaiveNode {
     final boolean directory;
     /** Null for a file. */
     final Map<String, NaiveNode> children;
-    int mode;
+    final NaiveRights rights;
     int xattr = -1;
     long modifiedMs;
     /** The identity that survives rename; a clone's nodes have fresh ones. */
@@ -37,12 +37,12 @@ final class NaiveNode {
         int extentsFull;
     }
 
-    NaiveNode(boolean directory, int identity, boolean born, int mode, long modifiedMs) {
+    NaiveNode(boolean directory, int identity, boolean born, NaiveRights rights, long modifiedMs) {
         this.directory = directory;
         this.children = directory ? new TreeMap<>() : null;
         this.identity = identity;
         this.born = born;
-        this.mode = mode;
+        this.rights = rights;
         this.modifiedMs = modifiedMs;
     }
 
