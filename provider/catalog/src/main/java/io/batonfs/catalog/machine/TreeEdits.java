@@ -252,7 +252,7 @@ final class TreeEdits {
         return AclInheritance.inherit(directory, fresh, mode.asked());
     }
 
-    private Walk uncheckedWalk() {
+    Walk uncheckedWalk() {
         return new Walk(tx, tx.root(), Access.UNCHECKED);
     }
 }

@@ -18,11 +18,6 @@ import java.util.TreeMap;
 
 /** Extended attributes, by HDFS's rules of who may (see {@link XattrName}) and of what must be there before. */
 final class XattrCommands {
-    /** Bytes of an extended attribute, its name after the namespace and its value together; HDFS's default (CAT-11). */
-    static final int MAX_XATTR_BYTES = 16 << 10;
-    /** Bytes of all extended attributes of a file or directory (CAT-11). */
-    static final int MAX_XATTRS_BYTES = 64 << 10;
-
     private final Session session;
 
     XattrCommands(Session session) {
@@ -81,17 +76,17 @@ final class XattrCommands {
     private static void checkSizes(Command.SetXattr command, XattrName name, SortedMap<String, byte[]> xattrs)
             throws BatonException {
         int one = Keys.utf8(name.rest()).length + command.value().length;
-        if (one > MAX_XATTR_BYTES) {
+        if (one > XattrName.MAX_BYTES) {
             throw new BatonException(ErrorCode.LIMIT_EXCEEDED, "The XAttr is too big. The maximum combined size of the "
-                    + "name and value is " + MAX_XATTR_BYTES + ", but the total size is " + one + "; use less");
+                    + "name and value is " + XattrName.MAX_BYTES + ", but the total size is " + one + "; use less");
         }
         long all = 0;
         for (var xattr : xattrs.entrySet()) {
             all += Keys.utf8(xattr.getKey()).length + xattr.getValue().length;
         }
-        if (all > MAX_XATTRS_BYTES) {
+        if (all > XattrName.MAX_ALL_BYTES) {
             throw new BatonException(ErrorCode.LIMIT_EXCEEDED, "The extended attributes of " + command.path()
-                    + " would have " + all + " bytes, more than " + MAX_XATTRS_BYTES + "; remove some first");
+                    + " would have " + all + " bytes, more than " + XattrName.MAX_ALL_BYTES + "; remove some first");
         }
     }
 }

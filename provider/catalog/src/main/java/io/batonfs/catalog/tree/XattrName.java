@@ -16,6 +16,10 @@ import java.util.Optional;
  * @param rest      what follows the dot, 1 to 255 bytes of UTF-8
  */
 public record XattrName(Namespace namespace, String rest) {
+    /** Bytes of an extended attribute, its name after the namespace and its value together; HDFS's default (CAT-11). */
+    public static final int MAX_BYTES = 16 << 10;
+    /** Bytes of all extended attributes of a file or directory, names and values (CAT-11). */
+    public static final int MAX_ALL_BYTES = 64 << 10;
 
     /** The namespaces that Hadoop knows. */
     public enum Namespace {

@@ -21,6 +21,7 @@ import io.batonfs.catalog.tables.DirectoryBody;
 import io.batonfs.catalog.tables.Keys;
 import io.batonfs.catalog.tables.NodeRow;
 import io.batonfs.catalog.tables.Tables;
+import io.batonfs.catalog.tree.XattrName;
 import io.batonfs.model.ContentId;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.FileInfo;
@@ -98,12 +99,12 @@ class LimitsTest {
         try (CatalogFixture c = new CatalogFixture()) {
             c.file("/f", "f");
             for (int i = 0; i < 3; i++) {
-                c.setXattr("/f", "user." + i, new byte[XattrCommands.MAX_XATTR_BYTES - 1]);
+                c.setXattr("/f", "user." + i, new byte[XattrName.MAX_BYTES - 1]);
             }
             c.refused(ErrorCode.LIMIT_EXCEEDED, new Command.SetXattr("/f", "user.2",
-                    new byte[XattrCommands.MAX_XATTR_BYTES], XattrCondition.ANY));
+                    new byte[XattrName.MAX_BYTES], XattrCondition.ANY));
             c.refused(ErrorCode.LIMIT_EXCEEDED, new Command.SetXattr("/f", "user.3",
-                    new byte[XattrCommands.MAX_XATTR_BYTES - 1], XattrCondition.ANY));
+                    new byte[XattrName.MAX_BYTES - 1], XattrCondition.ANY));
             c.setXattr("/f", "user." + "n".repeat(255), new byte[0]);
             c.setXattr("/f", "user." + "\u20AC".repeat(85), new byte[0]);
             c.refused(ErrorCode.LIMIT_EXCEEDED, new Command.SetXattr("/f", "user." + "n".repeat(256), new byte[0],
