@@ -31,7 +31,8 @@ import java.util.function.Function;
  * <pre>
  *  client id 16 | call id 8 | user string | groups list of string | superuser 1 | time ms 8 | fields of the command
  * </pre>
- * A command's fields follow in the order of its record. Numbers of commands are never reused.
+ * A command's fields follow in the order of its record. Numbers of commands are never reused: 13 and 14
+ * were those of attributes and extended attributes in version 1.
  */
 public final class RequestFormat {
     private static final Envelope ENVELOPE = new Envelope("catalog request", 0x42435251, 2);
@@ -71,11 +72,6 @@ public final class RequestFormat {
                 i -> new Command.Rename(i.string(), i.string(), i.bool()));
         kind(12, Command.Delete.class, (o, c) -> o.string(c.path()).bool(c.recursive()),
                 i -> new Command.Delete(i.string(), i.bool()));
-        kind(13, Command.SetAttributes.class, (o, c) -> attributes(o.string(c.path()), c.attributes()),
-                i -> new Command.SetAttributes(i.string(), attributes(i)));
-        kind(14, Command.SetXattr.class,
-                (o, c) -> o.string(c.path()).string(c.name()).optional(c.value(), ByteWriter::bytes),
-                i -> new Command.SetXattr(i.string(), i.string(), i.optional(ByteReader::bytes)));
         kind(15, Command.Truncate.class, (o, c) -> o.string(c.path()).i64(c.lengthBytes()),
                 i -> new Command.Truncate(i.string(), i.i64()));
         kind(16, Command.Concat.class, (o, c) -> o.string(c.target()).list(c.sources(), ByteWriter::string),
@@ -108,6 +104,14 @@ public final class RequestFormat {
                         new Epoch(i.i64())));
         kind(28, Command.FinalizeBehaviour.class, (o, c) -> o.i32(c.behaviourVersion()),
                 i -> new Command.FinalizeBehaviour(i.i32()));
+        kind(40, Command.SetAttributes.class, (o, c) -> attributes(o.string(c.path()), c.attributes()),
+                i -> new Command.SetAttributes(i.string(), attributes(i)));
+        kind(41, Command.SetXattr.class,
+                (o, c) -> o.string(c.path()).string(c.name()).bytes(c.value()).u8(c.when().number()),
+                i -> new Command.SetXattr(i.string(), i.string(), i.bytes(), XattrCondition.ofNumber(i.u8())));
+        kind(42, Command.RemoveXattr.class, (o, c) -> o.string(c.path()).string(c.name()),
+                i -> new Command.RemoveXattr(i.string(), i.string()));
+        kind(43, Command.TrackFile.class, (o, c) -> o.string(c.path()), i -> new Command.TrackFile(i.string()));
         kind(60, Command.ChangeAcl.class, (o, c) -> o.string(c.path()).u8(c.operation().number())
                         .list(c.entries(), Acl::write),
                 i -> new Command.ChangeAcl(i.string(), AclOperation.ofNumber(i.u8()), i.list(Acl::read)));
@@ -189,12 +193,13 @@ public final class RequestFormat {
     private static ByteWriter attributes(ByteWriter out, AttributeSet attributes) {
         return out.optional(attributes.mode()).optional(attributes.owner(), ByteWriter::string)
                 .optional(attributes.group(), ByteWriter::string).optional(attributes.modifiedMs())
-                .optional(attributes.accessedMs()).optional(attributes.replication());
+                .optional(attributes.accessedMs()).optional(attributes.replication())
+                .optional(attributes.storagePolicy(), ByteWriter::string);
     }
 
     private static AttributeSet attributes(ByteReader in) {
         return new AttributeSet(in.optionalInt(), in.optional(ByteReader::string), in.optional(ByteReader::string),
-                in.optionalLong(), in.optionalLong(), in.optionalInt());
+                in.optionalLong(), in.optionalLong(), in.optionalInt(), in.optional(ByteReader::string));
     }
 
     private static void tokenRequest(ByteWriter out, TokenRequest item) {

@@ -63,10 +63,12 @@ class FormatsTest {
                 new Command.FinishRecovery(FileId.of(0, 1), LeaseId.of(0, 2), LENGTH, List.of(new ServerId(1))),
                 new Command.Rename("/a", "/b", true), new Command.Delete("/a", true),
                 new Command.SetAttributes("/a", new AttributeSet(OptionalInt.of(1), Optional.of("o"), Optional.of("g"),
-                        OptionalLong.of(2), OptionalLong.of(3), OptionalInt.of(4))),
+                        OptionalLong.of(2), OptionalLong.of(3), OptionalInt.of(4), Optional.of("FAST"))),
                 new Command.SetAttributes("/a", AttributeSet.NONE),
-                new Command.SetXattr("/a", "user.x", Optional.of(new byte[] {1})),
-                new Command.SetXattr("/a", "user.x", Optional.empty()), new Command.Truncate("/a", 7),
+                new Command.SetXattr("/a", "user.x", new byte[] {1}, XattrCondition.ABSENT),
+                new Command.SetXattr("/a", "user.x", new byte[0], XattrCondition.PRESENT),
+                new Command.SetXattr("/a", "user.x", new byte[0], XattrCondition.ANY),
+                new Command.RemoveXattr("/a", "user.x"), new Command.TrackFile("/a"), new Command.Truncate("/a", 7),
                 new Command.Concat("/a", List.of("/b", "/c")),
                 new Command.OffloadRead(List.of(new TokenRequest("/a", Optional.of(FileId.of(0, 1)), 2, -1,
                         new byte[] {1, 2})), 3, 4, List.of(LENGTH)),
@@ -95,7 +97,7 @@ class FormatsTest {
                 new Reply.TokensUsed(List.of(new Reply.TokenWritten(DIRECTORY, 2),
                         new Reply.ItemRefused(ErrorCode.TOKEN_EXPIRED, "x"))),
                 new Reply.Cloned(DIRECTORY), new Reply.KeyRolled(7), new Reply.Housekept(5, true),
-                new Reply.RouteMoved(new Epoch(9)));
+                new Reply.RouteMoved(new Epoch(9)), new Reply.Tracked(FILE));
     }
 
     private static CatalogRequest request(Command command) {

@@ -176,13 +176,19 @@ final class HistoryRun {
         } else if (step instanceof Step.Chown s) {
             return accepted(new Command.SetAttributes(s.path(), new AttributeSet(OptionalInt.empty(),
                     Optional.of(s.owner()), Optional.of(s.group()), OptionalLong.empty(), OptionalLong.empty(),
-                    OptionalInt.empty())));
+                    OptionalInt.empty(), Optional.empty())));
         } else if (step instanceof Step.ChangeAcl s) {
             return accepted(new Command.ChangeAcl(s.path(), s.operation(), s.entries()));
         } else if (step instanceof Step.Access s) {
             return machine.ask(reader -> allowed(reader, s));
         } else if (step instanceof Step.Xattr s) {
-            return accepted(new Command.SetXattr(s.path(), "user.x", Optional.of(new byte[] {(byte) s.value()})));
+            return accepted(new Command.SetXattr(s.path(), "user.x", new byte[] {(byte) s.value()}, s.when()));
+        } else if (step instanceof Step.RemoveXattr s) {
+            return accepted(new Command.RemoveXattr(s.path(), "user.x"));
+        } else if (step instanceof Step.Policy s) {
+            return accepted(new Command.SetAttributes(s.path(), AttributeSet.ofStoragePolicy(s.name())));
+        } else if (step instanceof Step.Track s) {
+            return accepted(new Command.TrackFile(s.path()));
         }
         return writerOnCatalog(step);
     }
@@ -432,7 +438,13 @@ final class HistoryRun {
         } else if (step instanceof Step.Access s) {
             model.access(s.caller(), s.path(), s.wanted());
         } else if (step instanceof Step.Xattr s) {
-            model.xattr(s.path(), s.value());
+            model.xattr(s.path(), s.value(), s.when());
+        } else if (step instanceof Step.RemoveXattr s) {
+            model.removeXattr(s.path());
+        } else if (step instanceof Step.Policy s) {
+            model.policy(s.path(), s.name());
+        } else if (step instanceof Step.Track s) {
+            model.track(s.path());
         } else {
             modelFreeze(step);
         }

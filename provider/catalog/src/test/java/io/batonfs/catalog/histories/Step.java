@@ -1,6 +1,7 @@
 package io.batonfs.catalog.histories;
 
 import io.batonfs.catalog.AclOperation;
+import io.batonfs.catalog.XattrCondition;
 import io.batonfs.model.AclEntry;
 import io.batonfs.model.Caller;
 import java.util.List;
@@ -57,7 +58,14 @@ sealed interface Step {
     /** Asks whether somebody may use something so: done if he may. */
     record Access(Caller caller, String path, int wanted) implements Step { }
 
-    record Xattr(String path, int value) implements Step { }
+    record Xattr(String path, int value, XattrCondition when) implements Step { }
+
+    record RemoveXattr(String path) implements Step { }
+
+    /** Sets a storage policy, or takes it away if the name is empty. */
+    record Policy(String path, String name) implements Step { }
+
+    record Track(String path) implements Step { }
 
     /** Collects the report of open files below a path now, to be used by a later step with {@code stale}. */
     record Collect(String path) implements Step { }
