@@ -45,8 +45,8 @@ final class AclCheck {
     /** The mode's group bits are the mask if there are access entries: then the owning group's must be among them. */
     private void access(NodeId id, Acl acl) {
         List<AclEntry> entries = acl.of(Scope.ACCESS);
-        findings.check(entries.isEmpty() || isBase(entries, Type.GROUP), id + " has access entries and none of its owning "
-                + "group, whose place in the mode the mask has");
+        findings.check(entries.isEmpty() || isBase(entries, Type.GROUP), id
+                + " has access entries and none of its owning group, whose place in the mode the mask has");
         findings.check(entries.size() + IN_MODE <= Acl.MAX_ENTRIES, id + " has " + entries.size() + " access entries");
     }
 

@@ -7,8 +7,7 @@ import java.util.Objects;
 /**
  * Checks the tables of a catalog against its rules (specs CAT, "Check it"): references, entry sets, bases and their
  * queue, attributes and access control lists, the table of open and tracked files, contents and extents, pages and
- * routes, leases, tokens, counters. It holds all rows in
- * memory. Thread-safe if the view is; the view is the caller's to close.
+ * routes, leases, tokens, counters. It holds all rows in memory. Thread-safe if the view is; the view is the caller's to close.
  */
 public final class CatalogAudit {
     private final TableView view;
