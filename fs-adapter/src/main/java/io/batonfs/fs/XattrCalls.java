@@ -3,6 +3,7 @@ package io.batonfs.fs;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.protocol.XattrChange;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -43,9 +44,13 @@ final class XattrCalls {
             try {
                 client.setXattr(path, canonical, value == null ? new byte[0] : value, when);
             } catch (BatonException e) {
-                throw inWordsOfHdfs(e,
-                        "XAttr: " + canonical + " does not exist. The CREATE flag must be specified.",
-                        "XAttr: " + canonical + " already exists. The REPLACE flag must be specified.");
+                throw switch (e.code()) {
+                    case NO_SUCH_ATTRIBUTE -> new IOException(
+                            "XAttr: " + canonical + " does not exist. The CREATE flag must be specified.", e);
+                    case ATTRIBUTE_EXISTS -> new IOException(
+                            "XAttr: " + canonical + " already exists. The REPLACE flag must be specified.", e);
+                    default -> inWordsOfHdfs(path, e);
+                };
             }
         });
     }
@@ -57,14 +62,22 @@ final class XattrCalls {
             try {
                 client.removeXattr(path, canonical);
             } catch (BatonException e) {
-                throw inWordsOfHdfs(e, "No matching attributes found for remove operation", e.getMessage());
+                throw e.code() == ErrorCode.NO_SUCH_ATTRIBUTE
+                        ? new IOException("No matching attributes found for remove operation", e)
+                        : inWordsOfHdfs(path, e);
             }
         });
     }
 
     /** Those that the caller may see. */
     Map<String, byte[]> all(String path) throws IOException {
-        return group.read(path, client -> client.xattrs(path));
+        return group.read(path, client -> {
+            try {
+                return client.xattrs(path);
+            } catch (BatonException e) {
+                throw inWordsOfHdfs(path, e);
+            }
+        });
     }
 
     /** Those named; fails if one is missing, or none of the caller's business. */
@@ -112,13 +125,12 @@ final class XattrCalls {
         return namespace + name.substring(dot);
     }
 
-    private static IOException inWordsOfHdfs(BatonException failure, String ifMissing, String ifThere) {
-        if (failure.code() == ErrorCode.NO_SUCH_ATTRIBUTE) {
-            return new IOException(ifMissing, failure);
+    private static IOException inWordsOfHdfs(String path, BatonException failure) {
+        if (failure.code() != ErrorCode.NOT_FOUND) {
+            return failure;
         }
-        if (failure.code() == ErrorCode.ATTRIBUTE_EXISTS) {
-            return new IOException(ifThere, failure);
-        }
-        return failure;
+        FileNotFoundException thrown = new FileNotFoundException("cannot find " + path);
+        thrown.initCause(failure);
+        return thrown;
     }
 }
