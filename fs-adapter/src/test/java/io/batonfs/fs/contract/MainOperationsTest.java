@@ -23,9 +23,10 @@ class MainOperationsTest extends FSMainOperationsBaseTest {
     }
 
     @AfterEach
-    void close() throws Exception {
+    @Override
+    public void tearDown() throws Exception {
+        super.tearDown();
         fSys.close();
-        fSys = null;
     }
 
     @Override
