@@ -87,7 +87,6 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
 
     private URI uri;
     private AdapterConfig config;
-    private FsPermission umask;
     private String user;
     private Path workingDirectory;
 
@@ -126,7 +125,6 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
         String authority = name.getAuthority() == null ? "" : name.getAuthority();
         uri = URI.create(SCHEME + "://" + authority + (authority.isEmpty() ? "/" : ""));
         config = AdapterConfig.from(conf);
-        umask = FsPermission.getUMask(conf);
         UserGroupInformation ugi = UserGroupInformation.getCurrentUser();
         user = ugi.getShortUserName();
         workingDirectory = getHomeDirectory();
@@ -467,7 +465,7 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
 
     @Override
     public boolean mkdirs(Path f, FsPermission permission) throws IOException {
-        makeDirectory(Operation.MKDIRS, f, CreateModes.of(permission, FsPermission.getDirDefault(), umask), true);
+        makeDirectory(Operation.MKDIRS, f, CreateModes.of(permission, FsPermission.getDirDefault(), umask()), true);
         return true;
     }
 
@@ -864,6 +862,10 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
     }
 
     private CreateModes fileModes(FsPermission permission) {
-        return CreateModes.of(permission, FsPermission.getFileDefault(), umask);
+        return CreateModes.of(permission, FsPermission.getFileDefault(), umask());
+    }
+
+    private FsPermission umask() {
+        return FsPermission.getUMask(getConf());
     }
 }
