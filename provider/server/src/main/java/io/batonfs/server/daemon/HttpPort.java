@@ -3,7 +3,6 @@ package io.batonfs.server.daemon;
 import io.batonfs.model.GroupId;
 import java.io.Closeable;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
@@ -47,8 +46,8 @@ final class HttpPort implements Closeable {
         return new HttpPort(server);
     }
 
-    InetSocketAddress address() {
-        return server.getConnectorAddress(0);
+    int port() {
+        return server.getConnectorAddress(0).getPort();
     }
 
     @Override
