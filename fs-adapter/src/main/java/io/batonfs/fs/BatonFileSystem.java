@@ -302,6 +302,17 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
         return new BatonFileStatus(copied, makeQualified(destination));
     }
 
+    /** The tokens of this group, for who hands them on. */
+    public OffloadTokens offloadTokens() {
+        return new OffloadTokens(this);
+    }
+
+    /** The group at this moment: its servers, its space, and what an operator should look at. */
+    public GroupStatus groupStatus() throws IOException {
+        statistics.incrementReadOps(1);
+        return call("/", Doing.OTHER, BatonClient::groupStatus);
+    }
+
     /** Counts a copy that had to be done by streaming because {@link #copyByToken} was refused (TOK-15). */
     public void countFallback() throws IOException {
         connected().countFallback();
@@ -439,8 +450,7 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
 
     @Override
     public FsStatus getStatus(Path f) throws IOException {
-        statistics.incrementReadOps(1);
-        GroupStatus status = call("/", Doing.OTHER, BatonClient::groupStatus);
+        GroupStatus status = groupStatus();
         return new FsStatus(status.capacityBytes(), status.usedBytes(), status.freeBytes());
     }
 
@@ -581,7 +591,8 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
         }
     }
 
-    private BatonClient connected() throws IOException {
+    /** The client, for what this package puts beside the file system's own calls. */
+    BatonClient connected() throws IOException {
         BatonClient connected = client;
         if (connected == null) {
             throw new IOException("Filesystem closed: " + uri);
@@ -604,7 +615,7 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
     }
 
     /** The path below the root, after a check that it is one of this file system. */
-    private String pathOf(Path f) {
+    String pathOf(Path f) {
         return makeQualified(f).toUri().getPath();
     }
 
@@ -612,7 +623,7 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
      * Likewise, for a path at which something is to be made. Names with a colon are refused, as in HDFS: Hadoop's
      * {@link Path} takes what is before the colon for a scheme, and many tools would fail on the whole directory.
      */
-    private String newPathOf(Path f) {
+    String newPathOf(Path f) {
         String path = pathOf(f);
         if (path.indexOf(':') >= 0) {
             throw new InvalidPathException(path, "a name has a colon, which Hadoop's tools can't handle; use another name");
@@ -621,7 +632,7 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
     }
 
     /** The mode after the umask of this file system's configuration. */
-    private int masked(FsPermission permission, boolean directory) {
+    int masked(FsPermission permission, boolean directory) {
         FsPermission asked = permission != null
                 ? permission
                 : directory ? FsPermission.getDirDefault() : FsPermission.getFileDefault();
