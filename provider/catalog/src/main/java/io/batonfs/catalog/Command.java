@@ -102,8 +102,21 @@ public sealed interface Command {
     record SetAttributes(String path, AttributeSet attributes) implements Command {
     }
 
-    /** Sets an extended attribute, or removes it when {@code value} is empty. */
-    record SetXattr(String path, String name, Optional<byte[]> value) implements Command {
+    /**
+     * Sets an extended attribute.
+     *
+     * @param name namespace, dot and the rest
+     * @param when whether one of that name has to be there
+     */
+    record SetXattr(String path, String name, byte[] value, XattrCondition when) implements Command {
+    }
+
+    /** Takes an extended attribute away. */
+    record RemoveXattr(String path, String name) implements Command {
+    }
+
+    /** Has a file's path kept up with its moves, as long as the file is there. */
+    record TrackFile(String path) implements Command {
     }
 
     /** Cuts a closed file to a length not above its own. */

@@ -63,6 +63,7 @@ public final class ReplyFormat {
                 i -> new Reply.Housekept(i.i32(), i.bool()));
         kind(14, Reply.RouteMoved.class, (o, r) -> o.i64(r.epoch().value()),
                 i -> new Reply.RouteMoved(new Epoch(i.i64())));
+        kind(40, Reply.Tracked.class, (o, r) -> info(o, r.info()), i -> new Reply.Tracked(info(i)));
     }
 
     private ReplyFormat() {

@@ -21,6 +21,7 @@ import io.batonfs.model.VolumeId;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 
@@ -69,11 +70,8 @@ public final class RequestFormat {
                 i -> new Command.Rename(i.string(), i.string(), i.bool()));
         kind(12, Command.Delete.class, (o, c) -> o.string(c.path()).bool(c.recursive()),
                 i -> new Command.Delete(i.string(), i.bool()));
-        kind(13, Command.SetAttributes.class, (o, c) -> attributes(o.string(c.path()), c.attributes()),
-                i -> new Command.SetAttributes(i.string(), attributes(i)));
-        kind(14, Command.SetXattr.class,
-                (o, c) -> o.string(c.path()).string(c.name()).optional(c.value(), ByteWriter::bytes),
-                i -> new Command.SetXattr(i.string(), i.string(), i.optional(ByteReader::bytes)));
+        formerly(13, i -> new Command.SetAttributes(i.string(), attributes(i, each -> Optional.empty())));
+        formerly(14, RequestFormat::setOrRemoveXattr);
         kind(15, Command.Truncate.class, (o, c) -> o.string(c.path()).i64(c.lengthBytes()),
                 i -> new Command.Truncate(i.string(), i.i64()));
         kind(16, Command.Concat.class, (o, c) -> o.string(c.target()).list(c.sources(), ByteWriter::string),
@@ -106,6 +104,14 @@ public final class RequestFormat {
                         new Epoch(i.i64())));
         kind(28, Command.FinalizeBehaviour.class, (o, c) -> o.i32(c.behaviourVersion()),
                 i -> new Command.FinalizeBehaviour(i.i32()));
+        kind(40, Command.SetAttributes.class, (o, c) -> attributes(o.string(c.path()), c.attributes()),
+                i -> new Command.SetAttributes(i.string(), attributes(i, each -> each.optional(ByteReader::string))));
+        kind(41, Command.SetXattr.class,
+                (o, c) -> o.string(c.path()).string(c.name()).bytes(c.value()).u8(c.when().number()),
+                i -> new Command.SetXattr(i.string(), i.string(), i.bytes(), XattrCondition.ofNumber(i.u8())));
+        kind(42, Command.RemoveXattr.class, (o, c) -> o.string(c.path()).string(c.name()),
+                i -> new Command.RemoveXattr(i.string(), i.string()));
+        kind(43, Command.TrackFile.class, (o, c) -> o.string(c.path()), i -> new Command.TrackFile(i.string()));
     }
 
     private RequestFormat() {
@@ -184,12 +190,22 @@ public final class RequestFormat {
     private static ByteWriter attributes(ByteWriter out, AttributeSet attributes) {
         return out.optional(attributes.mode()).optional(attributes.owner(), ByteWriter::string)
                 .optional(attributes.group(), ByteWriter::string).optional(attributes.modifiedMs())
-                .optional(attributes.accessedMs()).optional(attributes.replication());
+                .optional(attributes.accessedMs()).optional(attributes.replication())
+                .optional(attributes.storagePolicy(), ByteWriter::string);
     }
 
-    private static AttributeSet attributes(ByteReader in) {
+    private static AttributeSet attributes(ByteReader in, Function<ByteReader, Optional<String>> storagePolicy) {
         return new AttributeSet(in.optionalInt(), in.optional(ByteReader::string), in.optional(ByteReader::string),
-                in.optionalLong(), in.optionalLong(), in.optionalInt());
+                in.optionalLong(), in.optionalLong(), in.optionalInt(), storagePolicy.apply(in));
+    }
+
+    /** Number 14 set without a condition, and removed where it had no value. */
+    private static Command setOrRemoveXattr(ByteReader in) {
+        String path = in.string();
+        String name = in.string();
+        Optional<byte[]> value = in.optional(ByteReader::bytes);
+        return value.isPresent() ? new Command.SetXattr(path, name, value.get(), XattrCondition.ANY)
+                : new Command.RemoveXattr(path, name);
     }
 
     private static void tokenRequest(ByteWriter out, TokenRequest item) {
@@ -216,6 +232,13 @@ public final class RequestFormat {
         Kind<C> kind = new Kind<>(number, type, write, read);
         BY_CLASS.put(type, kind);
         BY_NUMBER.put(number, kind);
+    }
+
+    /** A number that is no longer written and may still stand in a log. */
+    private static void formerly(int number, Function<ByteReader, Command> read) {
+        BY_NUMBER.put(number, new Kind<>(number, Command.class, (out, command) -> {
+            throw new IllegalStateException("command number " + number + " is read only");
+        }, read));
     }
 
     private record Kind<C extends Command>(

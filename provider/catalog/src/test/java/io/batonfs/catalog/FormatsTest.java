@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.batonfs.catalog.tables.ByteWriter;
+import io.batonfs.catalog.tables.Envelope;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.Caller;
 import io.batonfs.model.Epoch;
@@ -60,10 +62,12 @@ class FormatsTest {
                 new Command.FinishRecovery(FileId.of(0, 1), LeaseId.of(0, 2), LENGTH, List.of(new ServerId(1))),
                 new Command.Rename("/a", "/b", true), new Command.Delete("/a", true),
                 new Command.SetAttributes("/a", new AttributeSet(OptionalInt.of(1), Optional.of("o"), Optional.of("g"),
-                        OptionalLong.of(2), OptionalLong.of(3), OptionalInt.of(4))),
+                        OptionalLong.of(2), OptionalLong.of(3), OptionalInt.of(4), Optional.of("FAST"))),
                 new Command.SetAttributes("/a", AttributeSet.NONE),
-                new Command.SetXattr("/a", "user.x", Optional.of(new byte[] {1})),
-                new Command.SetXattr("/a", "user.x", Optional.empty()), new Command.Truncate("/a", 7),
+                new Command.SetXattr("/a", "user.x", new byte[] {1}, XattrCondition.ABSENT),
+                new Command.SetXattr("/a", "user.x", new byte[0], XattrCondition.PRESENT),
+                new Command.SetXattr("/a", "user.x", new byte[0], XattrCondition.ANY),
+                new Command.RemoveXattr("/a", "user.x"), new Command.TrackFile("/a"), new Command.Truncate("/a", 7),
                 new Command.Concat("/a", List.of("/b", "/c")),
                 new Command.OffloadRead(List.of(new TokenRequest("/a", Optional.of(FileId.of(0, 1)), 2, -1,
                         new byte[] {1, 2})), 3, 4, List.of(LENGTH)),
@@ -88,7 +92,7 @@ class FormatsTest {
                 new Reply.TokensUsed(List.of(new Reply.TokenWritten(DIRECTORY, 2),
                         new Reply.ItemRefused(ErrorCode.TOKEN_EXPIRED, "x"))),
                 new Reply.Cloned(DIRECTORY), new Reply.KeyRolled(7), new Reply.Housekept(5, true),
-                new Reply.RouteMoved(new Epoch(9)));
+                new Reply.RouteMoved(new Epoch(9)), new Reply.Tracked(FILE));
     }
 
     private static CatalogRequest request(Command command) {
@@ -119,6 +123,27 @@ class FormatsTest {
                 + "00000000000000010000000000001000000000400000000000000002010000000100000000000000"
                 + "0100000000000010000000004000000001000200000000000000070e0ab74d", HexFormat.of().formatHex(ReplyFormat.encode(new Reply.WriteGranted(FileId.of(0, 1),
                 LeaseId.of(0, 2), 3, EXTENT, List.of(ROUTE)))));
+    }
+
+    /** What the first builds wrote for SetAttributes and SetXattr is still understood. */
+    @Test
+    void commandsThatAreNoLongerWrittenAreRead() throws BatonException {
+        Envelope envelope = new Envelope("catalog request", 0x42435251, 1);
+        byte[] head = new ByteWriter().uuid(new UUID(1, 2)).i64(3).string("alice").list(List.of("staff"),
+                ByteWriter::string).bool(false).i64(4).toBytes();
+        byte[] attributes = new ByteWriter().raw(head).string("/a").optional(OptionalInt.of(0600)).bool(false).bool(false)
+                .optional(OptionalLong.of(5)).bool(false).bool(false).toBytes();
+        Command.SetAttributes set = (Command.SetAttributes) RequestFormat.decode(envelope.wrap(13, attributes)).command();
+        assertEquals(new AttributeSet(OptionalInt.of(0600), Optional.empty(), Optional.empty(), OptionalLong.of(5),
+                OptionalLong.empty(), OptionalInt.empty(), Optional.empty()), set.attributes());
+        byte[] xattr = new ByteWriter().raw(head).string("/a").string("user.x").bool(true).bytes(new byte[] {7})
+                .toBytes();
+        Command.SetXattr put = (Command.SetXattr) RequestFormat.decode(envelope.wrap(14, xattr)).command();
+        assertEquals(XattrCondition.ANY, put.when());
+        assertEquals(7, put.value()[0]);
+        byte[] removal = new ByteWriter().raw(head).string("/a").string("user.x").bool(false).toBytes();
+        assertEquals(new Command.RemoveXattr("/a", "user.x"),
+                RequestFormat.decode(envelope.wrap(14, removal)).command());
     }
 
     @Test

@@ -166,10 +166,10 @@ final class TreeEdits {
         }
     }
 
-    /** Takes an entry away; ends every lease below it, unless it is foreign (CAT-6). */
+    /** Takes an entry away; ends every lease and all tracking below it, unless it is foreign (CAT-6). */
     void remove(List<String> names, Located there) throws BatonException {
         if (!there.foreign()) {
-            session.openFiles.endLeasesBelow(there.row().fileId());
+            session.openFiles.endBelow(there.row().fileId());
         }
         NodeId parent = session.directories.makePrivate(parent(names));
         session.directories.remove(parent, last(names));

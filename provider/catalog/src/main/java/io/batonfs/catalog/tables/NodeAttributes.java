@@ -47,6 +47,12 @@ public record NodeAttributes(
                 acl, others);
     }
 
+    /** With another storage policy, empty for none. */
+    public NodeAttributes withStoragePolicy(String policy) {
+        return new NodeAttributes(owner, group, mode, modifiedMs, accessedMs, blockBytes, replication, policy, acl,
+                xattrs);
+    }
+
     void write(ByteWriter out) {
         out.string(owner).string(group).u16(mode).i64(modifiedMs).i64(accessedMs).i64(blockBytes).u16(replication)
                 .string(storagePolicy).bytes(acl)

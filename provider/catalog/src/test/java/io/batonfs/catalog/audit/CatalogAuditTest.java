@@ -16,6 +16,10 @@ import io.batonfs.catalog.store.MemoryTableStore;
 import io.batonfs.catalog.store.Table;
 import io.batonfs.catalog.store.TableView;
 import io.batonfs.catalog.store.WriteSet;
+import io.batonfs.catalog.tables.FileRow;
+import io.batonfs.catalog.tables.NodeAttributes;
+import io.batonfs.catalog.tables.NodeRow;
+import io.batonfs.catalog.tree.XattrName;
 import io.batonfs.model.Caller;
 import io.batonfs.model.GroupId;
 import io.batonfs.model.Invocation;
@@ -25,8 +29,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -66,6 +72,44 @@ class CatalogAuditTest {
         assertFalse(tried < 40, "only " + tried + " rows were there to lose");
     }
 
+    @Test
+    void aTrackedFileThatIsNotCountedAndAttributesOutOfRangeAreNoticed() throws IOException {
+        build();
+        try (TableView view = store.view()) {
+            byte[][] found = new byte[2][];
+            view.scan(Table.FILES, new byte[0], null, (key, value) -> {
+                found[0] = FileRow.of(value).tracked() ? key.clone() : found[0];
+                return true;
+            });
+            view.scan(Table.NODES, new byte[0], null, (key, value) -> {
+                found[1] = NodeRow.of(value).isDirectory() ? found[1] : key.clone();
+                return true;
+            });
+            FileRow tracked = FileRow.of(view.get(Table.FILES, found[0]));
+            noticed(Table.FILES, found[0], tracked.tracked(false).toBytes());
+            NodeRow file = NodeRow.of(view.get(Table.NODES, found[1]));
+            NodeAttributes has = file.attributes();
+            for (String name : List.of("nonsense", "USER.x", "user.", "user." + "n".repeat(256))) {
+                noticed(Table.NODES, found[1], file.with(has.withXattrs(new TreeMap<>(Map.of(name, new byte[1])))).toBytes());
+            }
+            noticed(Table.NODES, found[1], file.with(has.withXattrs(
+                    new TreeMap<>(Map.of("user.x", new byte[XattrName.MAX_BYTES])))).toBytes());
+            noticed(Table.NODES, found[1], file.with(has.withStoragePolicy("p".repeat(256))).toBytes());
+        }
+    }
+
+    private void noticed(Table table, byte[] key, byte[] wrong) throws IOException {
+        byte[] right = value(table, key);
+        WriteSet damage = new WriteSet();
+        damage.put(table, key, wrong);
+        store.commit(damage);
+        assertFalse(quietly(), "nobody noticed what was changed in " + table);
+        WriteSet back = new WriteSet();
+        back.put(table, key, right);
+        store.commit(back);
+        assertEquals(List.of(), differences());
+    }
+
     private boolean quietly() {
         try {
             return differences().isEmpty();
@@ -90,6 +134,7 @@ class CatalogAuditTest {
         Reply.WriteGranted dead = (Reply.WriteGranted) run(create("/dead"));
         run(new Command.CloseFile(dead.file(), dead.lease(), new ExtentLength(dead.extent().id(), 5, 5)));
         run(new Command.Delete("/dead", false));
+        run(new Command.TrackFile("/a/f"));
         run(new Command.OffloadRead(List.of(new TokenRequest("/c", Optional.empty(), 0, -1,
                 new byte[32])), 1000, 1000, List.of()));
     }

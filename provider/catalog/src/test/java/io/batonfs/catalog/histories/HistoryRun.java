@@ -170,7 +170,13 @@ final class HistoryRun {
         } else if (step instanceof Step.Chmod s) {
             return accepted(new Command.SetAttributes(s.path(), AttributeSet.ofMode(s.mode())));
         } else if (step instanceof Step.Xattr s) {
-            return accepted(new Command.SetXattr(s.path(), "user.x", Optional.of(new byte[] {(byte) s.value()})));
+            return accepted(new Command.SetXattr(s.path(), "user.x", new byte[] {(byte) s.value()}, s.when()));
+        } else if (step instanceof Step.RemoveXattr s) {
+            return accepted(new Command.RemoveXattr(s.path(), "user.x"));
+        } else if (step instanceof Step.Policy s) {
+            return accepted(new Command.SetAttributes(s.path(), AttributeSet.ofStoragePolicy(s.name())));
+        } else if (step instanceof Step.Track s) {
+            return accepted(new Command.TrackFile(s.path()));
         }
         return writerOnCatalog(step);
     }
@@ -404,7 +410,13 @@ final class HistoryRun {
         } else if (step instanceof Step.Chmod s) {
             model.chmod(s.path(), s.mode());
         } else if (step instanceof Step.Xattr s) {
-            model.xattr(s.path(), s.value());
+            model.xattr(s.path(), s.value(), s.when());
+        } else if (step instanceof Step.RemoveXattr s) {
+            model.removeXattr(s.path());
+        } else if (step instanceof Step.Policy s) {
+            model.policy(s.path(), s.name());
+        } else if (step instanceof Step.Track s) {
+            model.track(s.path());
         } else {
             modelFreeze(step);
         }

@@ -1,5 +1,6 @@
 package io.batonfs.catalog.histories;
 
+import io.batonfs.catalog.XattrCondition;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -83,6 +84,7 @@ final class NaiveTree {
         NaiveNode copy = new NaiveNode(from.directory, cloned ? ++identities : from.identity, !cloned && from.born,
                 from.mode, from.modifiedMs);
         copy.xattr = from.xattr;
+        copy.policy = from.policy;
         copy.lent = cloned ? from.shown == null ? from.lent : from.shown : from.lent;
         copy.shown = cloned ? null : from.shown;
         if (from.directory) {
@@ -276,8 +278,56 @@ final class NaiveTree {
         changeable(path).mode = mode;
     }
 
-    void xattr(String path, int value) throws RefusedException {
-        changeable(path).xattr = value;
+    void xattr(String path, int value, XattrCondition when) throws RefusedException {
+        NaiveNode node = changeable(path);
+        if (when == (node.xattr < 0 ? XattrCondition.PRESENT : XattrCondition.ABSENT)) {
+            throw new RefusedException("the attribute is there, or is not");
+        }
+        node.xattr = value;
+    }
+
+    void removeXattr(String path) throws RefusedException {
+        NaiveNode node = changeable(path);
+        if (node.xattr < 0) {
+            throw new RefusedException("no attribute");
+        }
+        node.xattr = -1;
+    }
+
+    void policy(String path, String name) throws RefusedException {
+        changeable(path).policy = name;
+    }
+
+    void track(String path) throws RefusedException {
+        NaiveNode file = changeable(path);
+        if (file.directory) {
+            throw new RefusedException("a directory");
+        }
+        file.tracked = true;
+    }
+
+    /** How many files are tracked. */
+    long tracked() {
+        long[] count = new long[1];
+        forEachFile(root, file -> count[0] += file.tracked ? 1 : 0);
+        return count[0];
+    }
+
+    /** The policy of the nearest node on a path that has one; a snapshot's top stands where its directory does. */
+    String policyAt(String path) throws RefusedException {
+        List<String> names = names(path);
+        int end = names.size();
+        while (true) {
+            boolean snapshot = end >= 2 && names.get(end - 2).equals(".snapshot");
+            NaiveNode node = find("/" + String.join("/", names.subList(0, end)));
+            if (!node.policy.isEmpty() || end == 0) {
+                return node.policy;
+            }
+            end -= snapshot ? 3 : 1;
+            if (end < 0) {
+                return "";
+            }
+        }
     }
 
     private NaiveNode changeable(String path) throws RefusedException {

@@ -1,5 +1,6 @@
 package io.batonfs.catalog.histories;
 
+import io.batonfs.catalog.XattrCondition;
 import java.util.List;
 
 /**
@@ -43,7 +44,14 @@ sealed interface Step {
 
     record Chmod(String path, int mode) implements Step { }
 
-    record Xattr(String path, int value) implements Step { }
+    record Xattr(String path, int value, XattrCondition when) implements Step { }
+
+    record RemoveXattr(String path) implements Step { }
+
+    /** Sets a storage policy, or takes it away if the name is empty. */
+    record Policy(String path, String name) implements Step { }
+
+    record Track(String path) implements Step { }
 
     /** Collects the report of open files below a path now, to be used by a later step with {@code stale}. */
     record Collect(String path) implements Step { }

@@ -1,5 +1,6 @@
 package io.batonfs.catalog.histories;
 
+import io.batonfs.catalog.XattrCondition;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,7 +19,7 @@ final class StepGenerator {
 
     private enum Kind {
         MKDIR(8), CREATE(12), WRITE(18), FLUSH(8), NEXT_EXTENT(4), CLOSE(6), APPEND(8), TRUNCATE(5), CONCAT(4),
-        RENAME(9), DELETE(5), CHMOD(3), XATTR(2), CLONE(7), SNAPSHOT(4), DROP_SNAPSHOT(4), TOKEN(3), USE_TOKEN(4),
+        RENAME(9), DELETE(5), CHMOD(3), XATTR(3), REMOVE_XATTR(2), POLICY(2), TRACK(6), CLONE(7), SNAPSHOT(4), DROP_SNAPSHOT(4), TOKEN(3), USE_TOKEN(4),
         DROP_TOKEN(3), HOUSEKEEP(16), COLLECT(3), RECOVER(2), FREE(1), REPEAT(2), CHECKPOINT(1), CRASH(1), FLATTEN(1);
 
         private final int weight;
@@ -81,7 +82,10 @@ final class StepGenerator {
             case RENAME -> new Step.Rename(any(), chance(0.6) ? fresh() : any(), chance(0.8));
             case DELETE -> new Step.Delete(chance(0.6) ? file() : any());
             case CHMOD -> new Step.Chmod(anyOrRoot(), random.nextInt(01000));
-            case XATTR -> new Step.Xattr(anyOrRoot(), random.nextInt(9));
+            case XATTR -> new Step.Xattr(anyOrRoot(), random.nextInt(9), pick(List.of(XattrCondition.values())));
+            case REMOVE_XATTR -> new Step.RemoveXattr(anyOrRoot());
+            case POLICY -> new Step.Policy(anyOrRoot(), pick(List.of("", "FAST", "CAPACITY")));
+            case TRACK -> new Step.Track(file());
             case CLONE -> full ? new Step.Delete(any())
                     : new Step.CloneTree(source(), chance(0.8) ? fresh() : any(), chance(0.6), chance(0.5));
             case SNAPSHOT -> new Step.Snapshot(chance(0.5) ? "/" : directory(), pick(snapshotNames), chance(0.5));

@@ -36,11 +36,11 @@ final class ServerFiles implements FileProvider {
     private final PageGeometry geometry;
     private final ResumeKeys resumeKeys;
     private final GrantResolver resolver;
-    private final String poolOfNewExtents;
+    private final PoolChoice poolOfNewExtents;
     private final Clock clock;
 
     ServerFiles(ServerId self, PageEngine engine, PageGeometry geometry, ResumeKeys resumeKeys, GrantResolver resolver,
-            String poolOfNewExtents, Clock clock) {
+            PoolChoice poolOfNewExtents, Clock clock) {
         this.self = self;
         this.engine = engine;
         this.geometry = geometry;
@@ -128,6 +128,6 @@ final class ServerFiles implements FileProvider {
                         + self + "; ask for the routes again");
             }
         }
-        engine.addExtent(extent, poolOfNewExtents);
+        engine.addExtent(extent, poolOfNewExtents.of(extent.id()));
     }
 }

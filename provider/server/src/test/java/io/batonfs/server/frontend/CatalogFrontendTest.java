@@ -35,6 +35,7 @@ import io.batonfs.protocol.ServerDescription;
 import io.batonfs.protocol.TokenLimits;
 import io.batonfs.protocol.WriteGrant;
 import io.batonfs.protocol.WrittenExtent;
+import io.batonfs.server.frontend.ServerReport.PoolSpace;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -78,8 +79,9 @@ class CatalogFrontendTest {
                 instanceof Reply.Refused);
         assertFalse(catalog.run(new CatalogRequest(new Invocation(id, 2), formatter, clock.millis(),
                 new Command.AddServer("one"))) instanceof Reply.Refused);
-        server = new CatalogServer(catalog, () -> List.of(new ServerReport(new ServerDescription(SERVER, "localhost", "one"), 1 << 30, 1 << 30, List.of())),
-                id1 -> owner, GroupPolicy.defaults("root"), clock, new SecureRandom());
+        ServerReport report = new ServerReport(new ServerDescription(SERVER, "localhost", "one"), "fast",
+                List.of(new PoolSpace("fast", 1 << 30, 1 << 30), new PoolSpace("capacity", 1 << 30, 1 << 30)), List.of());
+        server = new CatalogServer(catalog, () -> List.of(report), id1 -> owner, GroupPolicy.defaults("root"), clock, new SecureRandom());
         service = server.service();
         service.mkdirs(call(ROOT), "/home", 0755, 0, true);
         service.mkdirs(call(ROOT), "/home/alice", 0755, 0, true);

@@ -9,8 +9,10 @@ import io.batonfs.model.ErrorCode;
 import io.batonfs.model.GroupId;
 import io.batonfs.model.ServerId;
 import io.batonfs.protocol.ServerDescription;
+import io.batonfs.server.frontend.ServerReport.PoolSpace;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -35,14 +37,18 @@ class PlacementsTest {
     }
 
     private static ServerReport report(int server, long freeBytes) {
-        return new ServerReport(new ServerDescription(new ServerId(server), "host", "address"), 200, freeBytes, List.of());
+        return report(server, List.of(new PoolSpace("fast", 200, freeBytes)));
+    }
+
+    private static ServerReport report(int server, List<PoolSpace> pools) {
+        return new ServerReport(new ServerDescription(new ServerId(server), "host", "address"), "fast", pools, List.of());
     }
 
     private static List<Integer> choices(int count, ServerReport... reports) throws BatonException {
         Placements placements = new Placements(GROUP, () -> List.of(reports));
         List<Integer> chosen = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            chosen.add(placements.choose().owners().get(0).value());
+            chosen.add(placements.choose(Optional.empty()).owners().get(0).value());
         }
         return chosen;
     }
