@@ -1,6 +1,5 @@
 package io.batonfs.fs;
 
-import io.batonfs.client.BatonClient;
 import io.batonfs.fs.HadoopErrors.Doing;
 import io.batonfs.model.BatonException;
 import io.batonfs.protocol.CreateOptions;
@@ -23,9 +22,12 @@ import org.apache.hadoop.fs.permission.FsPermission;
  */
 public final class OffloadTokens {
     private final BatonFileSystem fs;
+    private final GroupCalls group;
 
-    OffloadTokens(BatonFileSystem fs) {
+    /** Tokens of an open file system's group. */
+    OffloadTokens(BatonFileSystem fs, GroupCalls group) {
         this.fs = fs;
+        this.group = group;
     }
 
     /**
@@ -38,7 +40,7 @@ public final class OffloadTokens {
     public OffloadReadResult.Granted create(Path source, long offset, long length, TokenLimits limits)
             throws IOException {
         String path = fs.pathOf(source);
-        return call(path, Doing.READING, client -> {
+        return group.call(path, Doing.READING, client -> {
             OffloadRead item = new OffloadRead(path, Optional.empty(), offset, length);
             OffloadReadResult result = client.offloadRead(List.of(item), limits).get(0);
             if (result instanceof OffloadReadResult.Refused refused) {
@@ -58,9 +60,10 @@ public final class OffloadTokens {
     public OffloadWriteResult.Written use(byte[] token, long offset, long length, Path destination, boolean overwrite)
             throws IOException {
         String path = fs.newPathOf(destination);
-        CreateOptions options = new CreateOptions(overwrite, false, fs.masked(FsPermission.getFileDefault(), false),
+        CreateModes modes = fs.fileModes(FsPermission.getFileDefault());
+        CreateOptions options = new CreateOptions(overwrite, false, modes.mode(), modes.umask(),
                 fs.getDefaultBlockSize(destination), fs.getDefaultReplication(destination));
-        return call(path, Doing.MAKING_A_FILE, client -> {
+        return group.call(path, Doing.MAKING_A_FILE, client -> {
             OffloadWrite item = new OffloadWrite(token, offset, length, path, options);
             OffloadWriteResult result = client.offloadWrite(List.of(item)).get(0);
             if (result instanceof OffloadWriteResult.Refused refused) {
@@ -72,27 +75,14 @@ public final class OffloadTokens {
 
     /** What the group knows of a token. */
     public TokenState state(byte[] token) throws IOException {
-        return call("the token", Doing.OTHER, client -> client.tokenState(token));
+        return group.call("the token", Doing.OTHER, client -> client.tokenState(token));
     }
 
     /** Ends a token at once; a transfer that runs with it is broken off. */
     public void revoke(byte[] token) throws IOException {
-        call("the token", Doing.OTHER, client -> {
+        group.call("the token", Doing.OTHER, client -> {
             client.revokeToken(token);
             return null;
         });
-    }
-
-    private <T> T call(String subject, Doing doing, Call<T> call) throws IOException {
-        try {
-            return call.on(fs.connected());
-        } catch (IOException e) {
-            throw HadoopErrors.translate(subject, e, doing);
-        }
-    }
-
-    @FunctionalInterface
-    private interface Call<T> {
-        T on(BatonClient client) throws IOException;
     }
 }
