@@ -1,6 +1,5 @@
 package io.batonfs.fs;
 
-import io.batonfs.client.BatonClient;
 import io.batonfs.model.FileInfo;
 import io.batonfs.protocol.ListPage;
 import java.io.IOException;
@@ -23,7 +22,7 @@ final class PagedListing implements RemoteIterator<FileStatus> {
     /** As many as HDFS hands out in one reply: about 200 bytes each, so 200 KB a page. */
     static final int PAGE_ENTRIES = 1000;
 
-    private final BatonClient client;
+    private final GroupCalls group;
     private final String path;
     private final Path qualified;
     private final Queue<FileInfo> page = new ArrayDeque<>();
@@ -31,8 +30,8 @@ final class PagedListing implements RemoteIterator<FileStatus> {
     private boolean more = true;
 
     /** Fetches the first page, so that a directory that isn't there is noticed at once. */
-    PagedListing(BatonClient client, String path, Path qualified) throws IOException {
-        this.client = client;
+    PagedListing(GroupCalls group, String path, Path qualified) throws IOException {
+        this.group = group;
         this.path = path;
         this.qualified = qualified;
         fetch();
@@ -72,12 +71,7 @@ final class PagedListing implements RemoteIterator<FileStatus> {
     }
 
     private void fetch() throws IOException {
-        ListPage fetched;
-        try {
-            fetched = client.list(path, cursor, PAGE_ENTRIES);
-        } catch (IOException e) {
-            throw HadoopErrors.translate(path, e);
-        }
+        ListPage fetched = group.read(path, client -> client.list(path, cursor, PAGE_ENTRIES));
         Iterator<FileInfo> entries = fetched.entries().iterator();
         while (entries.hasNext()) {
             FileInfo info = entries.next();

@@ -149,7 +149,7 @@ final class TokenDesk {
     }
 
     static FileOptions options(CreateOptions options) {
-        return new FileOptions(options.overwrite(), options.createParents(), options.mode() & ~options.umask(),
+        return new FileOptions(options.overwrite(), options.createParents(), options.mode(), options.umask(),
                 options.blockBytes(), options.replication());
     }
 
