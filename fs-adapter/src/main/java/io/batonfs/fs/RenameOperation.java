@@ -48,12 +48,17 @@ final class RenameOperation {
 
     /** The result; empty if the destination changed between the look and the rename. */
     private Optional<Boolean> tryRename(String source, String destination) throws IOException {
-        if (client.status(source).isEmpty()) {
+        Optional<FileInfo> from = client.status(source);
+        if (from.isEmpty()) {
             return Optional.of(false);
+        }
+        if (source.equals(destination)) {
+            return Optional.of(isFile(from));
         }
         boolean into = isDirectory(client.status(destination));
         String target = into ? child(destination, source.substring(source.lastIndexOf('/') + 1)) : destination;
         if (target.equals(source)) {
+            // Already in that directory, which was there when the source was.
             return Optional.of(true);
         }
         if (target.startsWith(source + "/")) {

@@ -3,6 +3,7 @@ package io.batonfs.fs;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.protocol.XattrChange;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -17,13 +18,7 @@ import org.apache.hadoop.security.AccessControlException;
 
 /** Extended attributes, with HDFS's names, flags and sentences. Thread-safe. */
 final class XattrCalls {
-    /** Namespaces, and whose they are (HDFS: who may see what in them). */
     private static final Set<String> NAMESPACES = Set.of("user", "trusted", "security", "system", "raw");
-
-    private static final Set<String> HIDDEN_FROM_USERS = Set.of("trusted", "security", "system", "raw");
-
-    /** The one attribute of its namespace that every user may ask for. */
-    private static final String UNREADABLE_BY_SUPERUSER = "security.hdfs.unreadable.by.superuser";
 
     private final GroupCalls group;
 
@@ -43,9 +38,13 @@ final class XattrCalls {
             try {
                 client.setXattr(path, canonical, value == null ? new byte[0] : value, when);
             } catch (BatonException e) {
-                throw inWordsOfHdfs(e,
-                        "XAttr: " + canonical + " does not exist. The CREATE flag must be specified.",
-                        "XAttr: " + canonical + " already exists. The REPLACE flag must be specified.");
+                throw switch (e.code()) {
+                    case NO_SUCH_ATTRIBUTE -> new IOException(
+                            "XAttr: " + canonical + " does not exist. The CREATE flag must be specified.", e);
+                    case ATTRIBUTE_EXISTS -> new IOException(
+                            "XAttr: " + canonical + " already exists. The REPLACE flag must be specified.", e);
+                    default -> inWordsOfHdfs(path, e);
+                };
             }
         });
     }
@@ -57,14 +56,22 @@ final class XattrCalls {
             try {
                 client.removeXattr(path, canonical);
             } catch (BatonException e) {
-                throw inWordsOfHdfs(e, "No matching attributes found for remove operation", e.getMessage());
+                throw e.code() == ErrorCode.NO_SUCH_ATTRIBUTE
+                        ? new IOException("No matching attributes found for remove operation", e)
+                        : inWordsOfHdfs(path, e);
             }
         });
     }
 
     /** Those that the caller may see. */
     Map<String, byte[]> all(String path) throws IOException {
-        return group.read(path, client -> client.xattrs(path));
+        return group.read(path, client -> {
+            try {
+                return client.xattrs(path);
+            } catch (BatonException e) {
+                throw inWordsOfHdfs(path, e);
+            }
+        });
     }
 
     /** Those named; fails if one is missing, or none of the caller's business. */
@@ -73,25 +80,26 @@ final class XattrCalls {
             throw new HadoopIllegalArgumentException("XAttr names can not be null or empty.");
         }
         List<String> canonical = names.stream().map(XattrCalls::canonical).toList();
+        for (String name : canonical) {
+            if (!mayAskFor(name)) {
+                throw new AccessControlException("User doesn't have permission for xattr: " + name);
+            }
+        }
         Map<String, byte[]> there = all(path);
         Map<String, byte[]> found = new LinkedHashMap<>();
         for (String name : canonical) {
             byte[] value = there.get(name);
             if (value == null) {
-                throw missing(name);
+                throw new IOException("At least one of the attributes provided was not found.");
             }
             found.put(name, value);
         }
         return found;
     }
 
-    private IOException missing(String name) throws IOException {
-        String namespace = name.substring(0, name.indexOf('.'));
-        boolean trusted = namespace.equals("trusted") && group.client().caller().superuser();
-        if (HIDDEN_FROM_USERS.contains(namespace) && !trusted && !name.equals(UNREADABLE_BY_SUPERUSER)) {
-            return new AccessControlException("User doesn't have permission for xattr: " + name);
-        }
-        return new IOException("At least one of the attributes provided was not found.");
+    /** Users have the namespace user, superusers trusted as well; the group hides the others from everybody. */
+    private boolean mayAskFor(String name) throws IOException {
+        return name.startsWith("user.") || name.startsWith("trusted.") && group.client().caller().superuser();
     }
 
     /** The name with its namespace in small letters, as HDFS stores and shows it. */
@@ -112,13 +120,12 @@ final class XattrCalls {
         return namespace + name.substring(dot);
     }
 
-    private static IOException inWordsOfHdfs(BatonException failure, String ifMissing, String ifThere) {
-        if (failure.code() == ErrorCode.NO_SUCH_ATTRIBUTE) {
-            return new IOException(ifMissing, failure);
+    private static IOException inWordsOfHdfs(String path, BatonException failure) {
+        if (failure.code() != ErrorCode.NOT_FOUND) {
+            return failure;
         }
-        if (failure.code() == ErrorCode.ATTRIBUTE_EXISTS) {
-            return new IOException(ifThere, failure);
-        }
-        return failure;
+        FileNotFoundException thrown = new FileNotFoundException("cannot find " + path);
+        thrown.initCause(failure);
+        return thrown;
     }
 }

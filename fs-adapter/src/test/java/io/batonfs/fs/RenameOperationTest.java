@@ -91,6 +91,17 @@ class RenameOperationTest {
     }
 
     @Test
+    void directoryOntoItselfIsRefusedAlsoWhenItGoes() throws IOException {
+        group.mkdirs("/destination", 0755, true);
+        doAnswer(call -> {
+            var seen = group.status("/destination");
+            group.delete("/destination", true);
+            return seen;
+        }).when(client).status("/destination");
+        assertThat(new RenameOperation(client).rename("/destination", "/destination")).isFalse();
+    }
+
+    @Test
     void endlessChangeIsSaidSo() {
         for (int i = 0; i < 1000; i++) {
             meddlers.add(i % 2 == 0

@@ -2,6 +2,8 @@ package io.batonfs.system;
 
 import io.batonfs.fs.BatonFileSystem;
 import java.io.IOException;
+import java.net.URI;
+import java.util.Map;
 
 /** A group in this JVM; a file system that is kept open keeps it going while tests come and go. */
 final class EmbeddedUnderTest implements GroupUnderTest {
@@ -11,6 +13,16 @@ final class EmbeddedUnderTest implements GroupUnderTest {
     EmbeddedUnderTest(GroupOnDisk group) throws IOException {
         this.group = group;
         this.keeper = group.open();
+    }
+
+    @Override
+    public URI root() {
+        return GroupOnDisk.ROOT;
+    }
+
+    @Override
+    public Map<String, String> settings() throws IOException {
+        return group.settings();
     }
 
     @Override

@@ -60,7 +60,8 @@ public final class GroupOnDisk {
         return BatonClients.connect("", settings(), caller);
     }
 
-    private Map<String, String> settings() throws IOException {
+    /** The keys that say where it is and how big. */
+    Map<String, String> settings() throws IOException {
         return Map.of(DIRECTORY_KEY, Files.createDirectories(directory).toString(), DEVICE_BYTES_KEY, Long.toString(deviceBytes));
     }
 }

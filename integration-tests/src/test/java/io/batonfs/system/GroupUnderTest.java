@@ -1,8 +1,12 @@
 package io.batonfs.system;
 
 import io.batonfs.fs.BatonFileSystem;
+import io.batonfs.model.Caller;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 
 /**
  * A group that a test works on through Hadoop, in one of the forms in which groups come: {@code baton.test.form} says
@@ -31,6 +35,17 @@ public interface GroupUnderTest extends AutoCloseable {
             default:
                 throw new IllegalArgumentException(FORM + "=" + form + " is no form of a group that tests know");
         }
+    }
+
+    /** What a file system of it is opened by. */
+    URI root();
+
+    /** What a client without Hadoop above it is told. */
+    Map<String, String> settings() throws IOException;
+
+    /** Who the tests are, to such a client. */
+    default Caller caller() {
+        return new Caller(System.getProperty("user.name"), List.of("users"), true);
     }
 
     /** A file system instance of its own, for the user who runs the tests, a superuser; the caller closes it. */

@@ -10,7 +10,7 @@ public enum AclOperation {
     REMOVE_DEFAULT(3),
     /** Takes all away but what the mode says; no entries are given. */
     REMOVE(4),
-    /** Replaces the access entries, the default entries, or both: those that are given. Without any, {@link #REMOVE}. */
+    /** Replaces the access entries, the default entries, or both: those that are given. Given none, {@link #REMOVE}. */
     SET(5);
 
     private final int number;

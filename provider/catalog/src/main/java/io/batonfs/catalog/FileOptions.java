@@ -7,8 +7,8 @@ package io.batonfs.catalog;
  * @param createParents whether missing ancestors are made, with the permission bits of the directory that is there and
  *                      write and execute for their owner, as HDFS does
  * @param mode          permission bits, 0 to 01777 octal
- * @param umask         bits that are taken from the mode, 0 to 0777, unless the directory has default entries: then they
- *                      and the mode decide
+ * @param umask         bits that are taken from the mode, 0 to 0777, unless the directory has default entries: then
+ *                      they and the mode decide
  * @param blockBytes    stored block size, at least 1
  * @param replication   stored replication factor, 1 to 512
  */

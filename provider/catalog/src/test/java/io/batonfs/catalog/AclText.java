@@ -18,11 +18,12 @@ public final class AclText {
     /** The entries in a line, in the order of the line; permissions may be left out. */
     public static List<AclEntry> parse(String line) {
         List<AclEntry> entries = new ArrayList<>();
-        for (String text : line.isBlank() ? new String[0] : line.strip().split(",")) {
+        for (String text : line.isBlank() ? new String[0] : line.strip().split(",\\s*")) {
             boolean isDefault = text.startsWith("default:");
             String[] fields = (isDefault ? text.substring("default:".length()) : text).split(":", -1);
-            entries.add(new AclEntry(isDefault ? Scope.DEFAULT : Scope.ACCESS,
-                    Type.valueOf(fields[0].toUpperCase(Locale.ROOT)), fields[1], fields.length < 3 ? 0 : bits(fields[2])));
+            Type type = Type.valueOf(fields[0].toUpperCase(Locale.ROOT));
+            entries.add(new AclEntry(isDefault ? Scope.DEFAULT : Scope.ACCESS, type, fields[1],
+                    fields.length < 3 ? 0 : bits(fields[2])));
         }
         return entries;
     }

@@ -123,7 +123,8 @@ class FormatsTest {
     @Test
     void goldenBytes() {
         assertEquals("424352510002000b0102030405060708090a0b0c0d0e0f10000000000000001100000005616c6963"
-                + "65000000010000000573746166660000000000000003e8000000022f61000000022f6201791ba34d", HexFormat.of().formatHex(RequestFormat.encode(request(new Command.Rename("/a", "/b", true)))));
+                + "65000000010000000573746166660000000000000003e8000000022f61000000022f6201791ba34d",
+                HexFormat.of().formatHex(RequestFormat.encode(request(new Command.Rename("/a", "/b", true)))));
         assertEquals("424352510002003c0102030405060708090a0b0c0d0e0f10000000000000001100000005616c6963"
                 + "65000000010000000573746166660000000000000003e8000000022f61010000000205000000016e"
                 + "3600000000b4eaae9f", HexFormat.of().formatHex(RequestFormat.encode(request(
@@ -131,7 +132,8 @@ class FormatsTest {
                         new AclEntry(Scope.DEFAULT, Type.MASK, "", 6)))))));
         assertEquals("42435250000200050000000000000001000000000000000200000000000000030000000000000005"
                 + "00000000000000010000000000001000000000400000000000000002010000000100000000000000"
-                + "01000000000000100000000040000000010002000000000000000779c9b39e", HexFormat.of().formatHex(ReplyFormat.encode(new Reply.WriteGranted(FileId.of(0, 1),
+                + "01000000000000100000000040000000010002000000000000000779c9b39e",
+                HexFormat.of().formatHex(ReplyFormat.encode(new Reply.WriteGranted(FileId.of(0, 1),
                 LeaseId.of(0, 2), 3, EXTENT, List.of(ROUTE)))));
     }
 

@@ -1,25 +1,17 @@
 package io.batonfs.catalog.audit;
 
-import io.batonfs.catalog.tables.Acl;
-import io.batonfs.catalog.tables.MalformedBytesException;
+import io.batonfs.catalog.tables.Keys;
 import io.batonfs.catalog.tables.NodeAttributes;
 import io.batonfs.catalog.tables.NodeRow;
 import io.batonfs.catalog.tree.Access;
 import io.batonfs.catalog.tree.Paths;
-import io.batonfs.model.AclEntry;
-import io.batonfs.model.AclEntry.Scope;
-import io.batonfs.model.AclEntry.Type;
+import io.batonfs.catalog.tree.XattrName;
+import io.batonfs.model.BatonException;
 import io.batonfs.model.NodeId;
-import java.util.EnumSet;
-import java.util.List;
-import java.util.Set;
+import java.util.Map;
 
-/** Attributes of nodes: modes, block sizes, and access control lists that decode and agree with the mode. */
+/** Attributes within their ranges; extended ones under the names and sizes that commands let in. */
 final class AttributeCheck {
-    /** Owner, mask and others: what the mode says of an extended list. */
-    private static final int IN_MODE = 3;
-    private static final Set<Type> BASE = EnumSet.of(Type.USER, Type.GROUP, Type.OTHER);
-
     private final Rows rows;
     private final Findings findings;
 
@@ -29,48 +21,33 @@ final class AttributeCheck {
     }
 
     void run() {
-        rows.nodes.forEach(this::check);
-    }
-
-    private void check(NodeId id, NodeRow row) {
-        NodeAttributes has = row.attributes();
-        findings.check((has.mode() & ~Access.MODE_MASK) == 0, id + " has mode " + Integer.toOctalString(has.mode()));
-        findings.equal(has.ofDirectory(), row.isDirectory(), "a block size of 0 of " + id);
-        findings.check(row.isDirectory() ? has.replication() == 0 : has.replication() >= 1 && has.replication() <= 512,
-                id + " has replication " + has.replication());
-        findings.check(has.storagePolicy().length() <= Paths.MAX_NAME_BYTES, id + " has a storage policy of "
-                + has.storagePolicy().length() + " characters");
-        try {
-            Acl acl = Acl.of(has.acl());
-            access(id, acl);
-            defaults(id, row, acl.of(Scope.DEFAULT));
-            findings.check(acl.isEmpty() == (has.acl().length == 0), id + " has an access control list of no entries");
-        } catch (MalformedBytesException e) {
-            findings.check(false, "the access control list of " + id + " is malformed: " + e.getMessage());
+        for (Map.Entry<NodeId, NodeRow> node : rows.nodes.entrySet()) {
+            NodeAttributes has = node.getValue().attributes();
+            boolean directory = node.getValue().isDirectory();
+            findings.check((has.mode() & ~Access.MODE_MASK) == 0, node.getKey() + " has mode "
+                    + Integer.toOctalString(has.mode()));
+            findings.check(directory ? has.replication() == 0 : has.replication() >= 1 && has.replication() <= 512,
+                    node.getKey() + " has replication " + has.replication());
+            findings.check(has.storagePolicy().length() <= Paths.MAX_NAME_BYTES, node.getKey()
+                    + " has a storage policy of " + has.storagePolicy().length() + " characters");
+            xattrs(node.getKey(), has.xattrs());
         }
     }
 
-    /** The mode's group bits are the mask if there are access entries: then the owning group's must be among them. */
-    private void access(NodeId id, Acl acl) {
-        List<AclEntry> entries = acl.of(Scope.ACCESS);
-        findings.check(entries.isEmpty() || isBase(entries, Type.GROUP), id + " has access entries and none of its owning "
-                + "group, whose place in the mode the mask has");
-        findings.check(entries.size() + IN_MODE <= Acl.MAX_ENTRIES, id + " has " + entries.size() + " access entries");
-    }
-
-    private void defaults(NodeId id, NodeRow row, List<AclEntry> entries) {
-        if (entries.isEmpty()) {
-            return;
+    private void xattrs(NodeId node, Map<String, byte[]> xattrs) {
+        long all = 0;
+        for (Map.Entry<String, byte[]> xattr : xattrs.entrySet()) {
+            int value = xattr.getValue().length;
+            all += Keys.utf8(xattr.getKey()).length + value;
+            try {
+                XattrName name = XattrName.parse(xattr.getKey());
+                findings.equal(xattr.getKey(), name.toString(), "the stored name of an extended attribute of " + node);
+                findings.check(Keys.utf8(name.rest()).length + value <= XattrName.MAX_BYTES, node + " has " + name
+                        + " of " + value + " bytes");
+            } catch (BatonException e) {
+                findings.check(false, node + " has an extended attribute of an illegal name: " + e.getMessage());
+            }
         }
-        findings.check(row.isDirectory(), id + " is a file with default entries");
-        findings.check(BASE.stream().allMatch(type -> isBase(entries, type)), id
-                + " lacks the default entry of its owner, owning group or others");
-        boolean named = entries.stream().anyMatch(entry -> !entry.name().isEmpty());
-        findings.check(!named || isBase(entries, Type.MASK), id + " has named default entries and no default mask");
-        findings.check(entries.size() <= Acl.MAX_ENTRIES, id + " has " + entries.size() + " default entries");
-    }
-
-    private static boolean isBase(List<AclEntry> entries, Type type) {
-        return entries.stream().anyMatch(entry -> entry.type() == type && entry.name().isEmpty());
+        findings.check(all <= XattrName.MAX_ALL_BYTES, node + " has extended attributes of " + all + " bytes");
     }
 }

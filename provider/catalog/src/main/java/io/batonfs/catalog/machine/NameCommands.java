@@ -19,7 +19,6 @@ import java.util.Optional;
 
 /** Directories, rename, delete, attributes, tracking. */
 final class NameCommands {
-
     private final Session session;
     private final TreeEdits edits;
 

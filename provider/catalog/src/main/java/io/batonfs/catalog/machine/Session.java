@@ -48,9 +48,4 @@ final class Session {
     Walk walk() {
         return new Walk(tx, tx.root(), access);
     }
-
-    /** Walks it for what is decided whoever asks; whether he may go there was checked before. */
-    Walk uncheckedWalk() {
-        return new Walk(tx, tx.root(), Access.UNCHECKED);
-    }
 }

@@ -118,8 +118,8 @@ final class TreeEdits {
     }
 
     /**
-     * Checks that something new may be put at a path, making ancestors if wanted. Those are not checked themselves: what
-     * they inherit may give their owner less than he needs, and HDFS lets him go on.
+     * Checks that something new may be put at a path, making ancestors if wanted. Those are not checked themselves:
+     * what they inherit may give their owner less than he needs, and HDFS lets him go on.
      *
      * @return what is there and has to give way
      */
@@ -252,7 +252,7 @@ final class TreeEdits {
         return AclInheritance.inherit(directory, fresh, mode.asked());
     }
 
-    private Walk uncheckedWalk() {
+    Walk uncheckedWalk() {
         return new Walk(tx, tx.root(), Access.UNCHECKED);
     }
 }

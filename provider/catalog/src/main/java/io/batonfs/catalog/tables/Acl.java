@@ -23,7 +23,7 @@ public record Acl(List<AclEntry> entries) {
     /** Entries of a scope, those that the mode says included (CAT-11); as in HDFS. */
     public static final int MAX_ENTRIES = 32;
 
-    /** Access before default; owner, named users, owning group, named groups, mask, others. Permissions do not count. */
+    /** Access before default; owner, named users, owning group, named groups, mask, others; permissions do not count. */
     public static final Comparator<AclEntry> ORDER =
             Comparator.comparing(AclEntry::scope).thenComparing(AclEntry::type).thenComparing(AclEntry::name);
 

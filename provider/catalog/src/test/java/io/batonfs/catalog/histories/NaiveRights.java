@@ -14,8 +14,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Who may do what, written down in full: each scope a map from "user:", "user:ann", "mask:" and the like to permissions.
- * The mode is made from it, and not the other way round.
+ * Who may do what, written down in full: each scope a map from "user:", "user:ann", "mask:" and the like to
+ * permissions. The mode is made from it, and not the other way round.
  */
 final class NaiveRights {
     private static final String USER = "user:";

@@ -89,7 +89,8 @@ final class TreeComparison {
         if (thorough) {
             Set<String> acl = new TreeSet<>();
             reader.acl(MachineUnderTest.ROOT, path).entries().forEach(entry -> acl.add(NaiveRights.line(entry)));
-            check(acl.equals(node.rights.beside()), path, "has the entries " + acl + " and not " + node.rights.beside());
+            check(acl.equals(node.rights.beside()), path,
+                    "has the entries " + acl + " and not " + node.rights.beside());
             byte[] xattr = reader.xattrs(MachineUnderTest.ROOT, path).get("user.x");
             check((xattr == null ? -1 : xattr[0]) == node.xattr, path, "has another extended attribute");
             policy(reader, path);

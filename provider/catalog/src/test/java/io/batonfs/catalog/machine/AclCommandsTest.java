@@ -98,8 +98,8 @@ class AclCommandsTest {
             c.own("/d", "alice", "staff", 0700);
             c.own("/d/e/f", "alice", "staff", 0600);
             BatonException above = denied(c, EVE, "/d/e/f", 4);
-            assertTrue(above.getMessage().startsWith(
-                    "Permission denied: user=eve, access=EXECUTE, inode=\"/d\":alice:staff:drwx------"), above.getMessage());
+            assertTrue(above.getMessage().startsWith("Permission denied: user=eve, access=EXECUTE, "
+                    + "inode=\"/d\":alice:staff:drwx------"), above.getMessage());
             c.as(ALICE, modify("/d", "group:guests:--x"));
             BatonException file = denied(c, EVE, "/d/e/f", 4);
             assertTrue(file.getMessage().contains("access=READ, inode=\"/d/e/f\""), file.getMessage());

@@ -34,7 +34,8 @@ class AclEditTest {
     }
 
     private static String invalid(NodeAttributes has, AclOperation operation, List<AclEntry> entries) {
-        BatonException refused = assertThrows(BatonException.class, () -> AclEdit.change(has, operation, entries, "/d"));
+        BatonException refused = assertThrows(BatonException.class,
+                () -> AclEdit.change(has, operation, entries, "/d"));
         assertEquals(ErrorCode.INVALID_ARGUMENT, refused.code());
         assertTrue(refused.getMessage().contains("Path: /d"), refused.getMessage());
         return refused.getMessage();
@@ -43,18 +44,27 @@ class AclEditTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             # a mask comes with the first named entry: what the owning group and the named ones have together
-            user::rwx,group::r--,other::---        | user:u:-w-                 | user::rwx,user:u:-w-,group::r--,mask::rw-,other::---
-            user::rwx,group::r--,other::---        | group:g:--x,user:u:---     | user::rwx,user:u:---,group::r--,group:g:--x,mask::r-x,other::---
+            user::rwx,group::r--,other::---        | user:u:-w-                 | user::rwx,user:u:-w-,group::r--,\
+                mask::rw-,other::---
+            user::rwx,group::r--,other::---        | group:g:--x,user:u:---     | user::rwx,user:u:---,group::r--,\
+                group:g:--x,mask::r-x,other::---
             # one that is given stays as given, also beside named entries that have more
-            user::rwx,group::r--,other::---        | user:u:rwx,mask::r--       | user::rwx,user:u:rwx,group::r--,mask::r--,other::---
-            user::rwx,group::r--,other::---        | mask::-w-                  | user::rwx,group::r--,mask::-w-,other::---
+            user::rwx,group::r--,other::---        | user:u:rwx,mask::r--       | user::rwx,user:u:rwx,group::r--,\
+                mask::r--,other::---
+            user::rwx,group::r--,other::---        | mask::-w-                  | user::rwx,group::r--,mask::-w-,\
+                other::---
             # one that was there is computed again when anything beside it changes
-            user::rwx,user:u:rwx,group::r--,mask::---,other::--- | user::r-x    | user::r-x,user:u:rwx,group::r--,mask::rwx,other::---
-            user::rwx,user:u:rwx,group::r--,mask::r--,other::--- | user:u:--x   | user::rwx,user:u:--x,group::r--,mask::r-x,other::---
+            user::rwx,user:u:rwx,group::r--,mask::---,other::--- | user::r-x    | user::r-x,user:u:rwx,group::r--,\
+                mask::rwx,other::---
+            user::rwx,user:u:rwx,group::r--,mask::r--,other::--- | user:u:--x   | user::rwx,user:u:--x,group::r--,\
+                mask::r-x,other::---
             # in the other scope it stays as it was
-            user::rwx,user:u:rwx,group::r--,mask::---,other::--- | default:user::r-- | user::rwx,user:u:rwx,group::r--,mask::---,other::---,default:user::r--,default:group::r--,default:other::---
+            user::rwx,user:u:rwx,group::r--,mask::---,other::--- | default:user::r-- | user::rwx,user:u:rwx,\
+                group::r--,mask::---,other::---,default:user::r--,default:group::r--,default:other::---
             # missing default entries are copied, of the owning group its entry and not the mask
-            user::rwx,user:u:-w-,group::r-x,mask::rwx,other::--- | default:user:v:r-- | user::rwx,user:u:-w-,group::r-x,mask::rwx,other::---,default:user::rwx,default:user:v:r--,default:group::r-x,default:mask::r-x,default:other::---
+            user::rwx,user:u:-w-,group::r-x,mask::rwx,other::--- | default:user:v:r-- | user::rwx,user:u:-w-,\
+                group::r-x,mask::rwx,other::---,default:user::rwx,default:user:v:r--,default:group::r-x,\
+                default:mask::r-x,default:other::---
             # a default mask without any default entry says nothing
             user::rwx,group::r-x,other::---        | default:mask::r--          | user::rwx,group::r-x,other::---
             user::rwx,group::r-x,other::---        | user::---,other::rwx       | user::---,group::r-x,other::rwx
@@ -66,16 +76,24 @@ class AclEditTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            user::rwx,user:u:rw-,user:v:--x,group::r--,mask::rwx,other::--- | user:u:     | user::rwx,user:v:--x,group::r--,mask::r-x,other::---
+            user::rwx,user:u:rw-,user:v:--x,group::r--,mask::rwx,other::--- | user:u:     | user::rwx,user:v:--x,\
+                group::r--,mask::r-x,other::---
             # the mask stays with the last named entry gone, unless it is taken away too
-            user::rwx,user:u:rw-,group::r--,mask::rw-,other::---            | user:u:     | user::rwx,group::r--,mask::r--,other::---
-            user::rwx,user:u:rw-,group::r--,mask::rw-,other::---            | user:u:,mask:: | user::rwx,group::r--,other::---
+            user::rwx,user:u:rw-,group::r--,mask::rw-,other::---            | user:u:     | user::rwx,group::r--,\
+                mask::r--,other::---
+            user::rwx,user:u:rw-,group::r--,mask::rw-,other::---            | user:u:,mask:: | user::rwx,\
+                group::r--,other::---
             # what is not there does not matter, nor do permissions, nor whether it is named twice
-            user::rwx,user:u:rw-,group::r--,mask::r--,other::---            | group:u:,mask:x:,other:y: | user::rwx,user:u:rw-,group::r--,mask::r--,other::---
-            user::rwx,user:u:rw-,group::r--,mask::rw-,other::---            | user:u:r--,user:u:,mask:: | user::rwx,group::r--,other::---
+            user::rwx,user:u:rw-,group::r--,mask::r--,other::---            | group:u:,mask:x:,other:y: | \
+                user::rwx,user:u:rw-,group::r--,mask::r--,other::---
+            user::rwx,user:u:rw-,group::r--,mask::rw-,other::---            | user:u:r--,user:u:,mask:: | \
+                user::rwx,group::r--,other::---
             # default entries that are needed come back from the access entries
-            user::rwx,group::r-x,other::r--,default:user::---,default:user:u:rwx,default:group::---,default:mask::rwx,default:other::--- | default:user:: | user::rwx,group::r-x,other::r--,default:user::rwx,default:user:u:rwx,default:group::---,default:mask::rwx,default:other::---
-            user::rwx,group::r-x,other::r--,default:user::---,default:group::---,default:other::--- | default:user::,default:group::,default:other:: | user::rwx,group::r-x,other::r--
+            user::rwx,group::r-x,other::r--,default:user::---,default:user:u:rwx,default:group::---,\
+                default:mask::rwx,default:other::--- | default:user:: | user::rwx,group::r-x,other::r--,\
+                default:user::rwx,default:user:u:rwx,default:group::---,default:mask::rwx,default:other::---
+            user::rwx,group::r-x,other::r--,default:user::---,default:group::---,default:other::--- | \
+                default:user::,default:group::,default:other:: | user::rwx,group::r-x,other::r--
             """)
     void removeEntries(String before, String entries, String after) throws BatonException {
         assertChange(AclOperation.REMOVE_ENTRIES, before, entries, after);
@@ -83,13 +101,20 @@ class AclEditTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            user::rwx,group::r-x,other::r--                      | user::r--,group::---,other::---             | user::r--,group::---,other::---
-            user::rwx,user:u:rw-,group::r--,mask::rw-,other::--- | user::rwx,group::r-x,group:g:-w-,other::--- | user::rwx,group::r-x,group:g:-w-,mask::rwx,other::---
+            user::rwx,group::r-x,other::r--                      | user::r--,group::---,other::---             | \
+                user::r--,group::---,other::---
+            user::rwx,user:u:rw-,group::r--,mask::rw-,other::--- | user::rwx,group::r-x,group:g:-w-,other::--- | \
+                user::rwx,group::r-x,group:g:-w-,mask::rwx,other::---
             # only the scope that is given is replaced
-            user::rwx,user:u:rw-,group::r--,mask::r--,other::--- | default:user:v:rwx                          | user::rwx,user:u:rw-,group::r--,mask::r--,other::---,default:user::rwx,default:user:v:rwx,default:group::r--,default:mask::rwx,default:other::---
-            user::rwx,group::r-x,other::r--,default:user::rwx,default:group::---,default:other::---  | user::---,group::---,other::--- | user::---,group::---,other::---,default:user::rwx,default:group::---,default:other::---
+            user::rwx,user:u:rw-,group::r--,mask::r--,other::--- | default:user:v:rwx                          | \
+                user::rwx,user:u:rw-,group::r--,mask::r--,other::---,default:user::rwx,default:user:v:rwx,\
+                default:group::r--,default:mask::rwx,default:other::---
+            user::rwx,group::r-x,other::r--,default:user::rwx,default:group::---,default:other::---  | user::---,\
+                group::---,other::--- | user::---,group::---,other::---,default:user::rwx,default:group::---,\
+                default:other::---
             # nothing given takes all away, and the owning group has its own bits again
-            user::rwx,user:u:rw-,group::r--,mask::rw-,other::--x,default:user::rwx,default:group::---,default:other::--- | | user::rwx,group::r--,other::--x
+            user::rwx,user:u:rw-,group::r--,mask::rw-,other::--x,default:user::rwx,default:group::---,\
+                default:other::--- | | user::rwx,group::r--,other::--x
             """)
     void set(String before, String entries, String after) throws BatonException {
         assertChange(AclOperation.SET, before, entries, after);
@@ -97,8 +122,12 @@ class AclEditTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            user::rwx,user:u:rw-,group::r--,mask::-wx,other::--x,default:user::rwx,default:group::---,default:other::--- | user::rwx,user:u:rw-,group::r--,mask::-wx,other::--x | user::rwx,group::r--,other::--x
-            user::rwx,group::-wx,other::--x,default:user::rwx,default:user:u:r--,default:group::---,default:mask::r--,default:other::--- | user::rwx,group::-wx,other::--x | user::rwx,group::-wx,other::--x
+            user::rwx,user:u:rw-,group::r--,mask::-wx,other::--x,default:user::rwx,default:group::---,\
+                default:other::--- | user::rwx,user:u:rw-,group::r--,mask::-wx,other::--x | user::rwx,group::r--,\
+                other::--x
+            user::rwx,group::-wx,other::--x,default:user::rwx,default:user:u:r--,default:group::---,\
+                default:mask::r--,default:other::--- | user::rwx,group::-wx,other::--x | user::rwx,group::-wx,\
+                other::--x
             user::rwx,group::r--,other::--x | user::rwx,group::r--,other::--x | user::rwx,group::r--,other::--x
             """)
     void removeDefaultAndRemove(String before, String withoutDefault, String bare) throws BatonException {
@@ -106,15 +135,20 @@ class AclEditTest {
         assertChange(AclOperation.REMOVE, before, "", bare);
     }
 
+    /** Without the blanks that a row of a table has where it was broken. */
+    static String oneLine(String list) {
+        return list.replace(" ", "");
+    }
+
     private static void assertChange(AclOperation operation, String before, String entries, String after)
             throws BatonException {
         NodeAttributes has = node(before, true);
-        assertEquals(before, AclText.format(AclEdit.whole(has)), "the list before");
+        assertEquals(oneLine(before), AclText.format(AclEdit.whole(has)), "the list before");
         NodeAttributes sticky = has.withPermissions(has.mode() | 01000, has.acl());
 
         NodeAttributes changed = change(sticky, operation, entries == null ? "" : entries);
 
-        assertEquals(after, AclText.format(AclEdit.whole(changed)));
+        assertEquals(oneLine(after), AclText.format(AclEdit.whole(changed)));
         assertEquals(01000, changed.mode() & 01000, "a change of the list leaves the sticky bit");
         assertEquals(after.contains("mask") || after.contains("default"), changed.acl().length > 0,
                 "only what the mode cannot say is stored");
@@ -123,18 +157,18 @@ class AclEditTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            MODIFY         | user:u:r--,user:u:rw-                       | multiple entries with same scope, type and name
-            MODIFY         | mask::r--,mask::rw-                         | multiple entries with same scope, type and name
-            SET            | user::r--,user::r--,group::r--,other::r--   | multiple entries with same scope, type and name
-            MODIFY         | other:u:r--                                 | must not have a name
-            MODIFY         | default:mask:u:r--                          | must not have a name
-            SET            | user::r--,group::r--                        | the user, group and other entries are required
-            SET            | user:u:r--,mask::r--                        | the user, group and other entries are required
-            SET            | mask::r--                                   | the user, group and other entries are required
-            REMOVE_ENTRIES | user::                                      | the user, group and other entries are required
-            REMOVE_ENTRIES | mask::                                      | mask is required and cannot be deleted
-            REMOVE         | user:u:                                     | takes no entries
-            REMOVE_DEFAULT | default:user:u:                             | takes no entries
+            MODIFY         | user:u:r--,user:u:rw-                     | multiple entries with same scope
+            MODIFY         | mask::r--,mask::rw-                       | multiple entries with same scope
+            SET            | user::r--,user::r--,group::r--,other::r-- | multiple entries with same scope
+            MODIFY         | other:u:r--                               | must not have a name
+            MODIFY         | default:mask:u:r--                        | must not have a name
+            SET            | user::r--,group::r--                      | user, group and other entries are required
+            SET            | user:u:r--,mask::r--                      | user, group and other entries are required
+            SET            | mask::r--                                 | user, group and other entries are required
+            REMOVE_ENTRIES | user::                                    | user, group and other entries are required
+            REMOVE_ENTRIES | mask::                                    | mask is required and cannot be deleted
+            REMOVE         | user:u:                                   | takes no entries
+            REMOVE_DEFAULT | default:user:u:                           | takes no entries
             """)
     void whatIsNoListIsRefused(AclOperation operation, String entries, String why) {
         NodeAttributes has = node("user::rwx,user:x:rw-,group::r--,mask::rw-,other::---", true);

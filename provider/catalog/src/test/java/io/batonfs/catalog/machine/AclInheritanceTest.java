@@ -13,20 +13,29 @@ class AclInheritanceTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            # defaults of the directory                                   | mode | umask | whole list of a file | and what a directory has beside it
-                                                                          | 666  | 022   | user::rw-,group::r--,other::r-- |
-                                                                          | 1777 | 077   | user::rwx,group::---,other::--- |
+            # defaults of the directory | mode | umask | whole list of a file | and what a directory has beside it
+                                                                          | 666  | 022   | user::rw-,group::r--,\
+                other::r-- |
+                                                                          | 1777 | 077   | user::rwx,group::---,\
+                other::--- |
             # the umask does not count, the mode is a filter; the owning group is filtered only without a mask
-            default:user::rwx,default:group::rwx,default:other::r-x       | 666  | 022   | user::rw-,group::rw-,other::r-- | default:user::rwx,default:group::rwx,default:other::r-x
-            default:user::rwx,default:group::r-x,default:other::---       | 777  | 077   | user::rwx,group::r-x,other::--- | default:user::rwx,default:group::r-x,default:other::---
-            default:user::rwx,default:user:u:rwx,default:group::r-x,default:mask::rwx,default:other::--- | 640 | 022 | user::rw-,user:u:rwx,group::r-x,mask::r--,other::--- | default:user::rwx,default:user:u:rwx,default:group::r-x,default:mask::rwx,default:other::---
-            default:user::---,default:group:g:rwx,default:group::---,default:mask::-w-,default:other::rwx | 770 | 0 | user::---,group::---,group:g:rwx,mask::-w-,other::--- | default:user::---,default:group::---,default:group:g:rwx,default:mask::-w-,default:other::rwx
+            default:user::rwx,default:group::rwx,default:other::r-x       | 666  | 022   | user::rw-,group::rw-,\
+                other::r-- | default:user::rwx,default:group::rwx,default:other::r-x
+            default:user::rwx,default:group::r-x,default:other::---       | 777  | 077   | user::rwx,group::r-x,\
+                other::--- | default:user::rwx,default:group::r-x,default:other::---
+            default:user::rwx,default:user:u:rwx,default:group::r-x,default:mask::rwx,default:other::--- | 640 | \
+                022 | user::rw-,user:u:rwx,group::r-x,mask::r--,other::--- | default:user::rwx,default:user:u:rwx,\
+                default:group::r-x,default:mask::rwx,default:other::---
+            default:user::---,default:group:g:rwx,default:group::---,default:mask::-w-,default:other::rwx | 770 | \
+                0 | user::---,group::---,group:g:rwx,mask::-w-,other::--- | default:user::---,default:group::---,\
+                default:group:g:rwx,default:mask::-w-,default:other::rwx
             """)
     void inherit(String defaults, String mode, String umask, String file, String besides) {
         NodeAttributes parent = AclEditTest.node(BASE + (defaults == null ? "" : "," + defaults), true);
 
-        assertEquals(file, made(parent, false, mode, umask));
-        assertEquals(besides == null ? file : file + "," + besides, made(parent, true, mode, umask));
+        assertEquals(AclEditTest.oneLine(file), made(parent, false, mode, umask));
+        assertEquals(AclEditTest.oneLine(besides == null ? file : file + "," + besides),
+                made(parent, true, mode, umask));
     }
 
     private static String made(NodeAttributes parent, boolean directory, String mode, String umask) {

@@ -41,7 +41,8 @@ class AccessTest {
             077  |                                         | alice | staff       | 0
             707  |                                         | bob   | staff       | 0
             # a default list alone changes nothing
-            750  | default:user::rwx,default:user:bob:rwx,default:group::rwx,default:mask::rwx,default:other::rwx | bob | staff | 5
+            750  | default:user::rwx,default:user:bob:rwx,default:group::rwx,default:mask::rwx,default:other::rwx \
+                                                           | bob   | staff       | 5
             # the mask bounds all but owner and others
             760  | user:bob:rwx,group::rwx                 | alice | x           | 7
             767  | user:bob:rwx,group::rwx                 | bob   | staff       | 6
@@ -85,7 +86,7 @@ class AccessTest {
     @Test
     void messagesSayWhatPeopleGrepFor() {
         Access bob = of("bob", "x");
-        assertStarts("Permission denied: user=bob, access=WRITE, inode=\"/home/alice\":alice:staff:drwxr-xr-x; ask alice",
+        assertStarts("Permission denied: user=bob, access=WRITE, inode=\"/home/alice\":alice:staff:drwxr-xr-x; ask",
                 denied(() -> bob.check(node("755", null, true), Access.WRITE, "/home/alice")));
         assertStarts("Permission denied: user=bob, access=READ_EXECUTE, inode=\"/f\":alice:staff:-rwx---r--+;",
                 denied(() -> bob.check(node("704", "group::rwx", false), Access.READ | Access.EXECUTE, "/f")));

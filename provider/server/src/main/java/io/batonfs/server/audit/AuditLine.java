@@ -1,13 +1,15 @@
 package io.batonfs.server.audit;
 
-import io.batonfs.model.Invocation;
+import io.batonfs.protocol.CallContext;
+import io.batonfs.server.rpc.CallOrigin;
+import java.util.Optional;
 
 /**
  * The audit log's format: fields "key=value" with tabs between them, the first eight as in HDFS's audit log.
  * <pre>
  *   allowed  true, or false when permission was denied
- *   ugi      the user, "bob (auth:PROXY) via oozie (auth:SIMPLE)"
- *   ip       the client's address after a slash
+ *   ugi      the user; "bob via oozie" where oozie is logged in and acts for bob
+ *   ip       the client's address after a slash; "-" for a call within the process
  *   cmd      the call
  *   src dst  paths or ids; null for none
  *   perm     the mode that is set, with owner and group before it if they are; null for none
@@ -24,18 +26,18 @@ final class AuditLine {
     private AuditLine() {
     }
 
-    static String of(AuditEvent event, CallOrigin origin, Invocation call, boolean allowed, String code) {
-        boolean local = origin.address().equals("-");
+    static String of(AuditEvent event, Optional<CallOrigin> origin, CallContext context, boolean allowed, String code) {
         return "allowed=" + allowed
-                + "\tugi=" + escape(origin.user())
-                + "\tip=" + (local ? "" : "/") + escape(origin.address())
+                + "\tugi=" + escape(origin.map(CallOrigin::user).orElse(context.caller().user()))
+                + origin.flatMap(CallOrigin::realUser).map(real -> " via " + escape(real)).orElse("")
+                + "\tip=" + origin.map(from -> "/" + escape(from.address())).orElse("-")
                 + "\tcmd=" + event.command()
                 + "\tsrc=" + escape(event.source())
                 + "\tdst=" + escape(event.destination())
                 + "\tperm=" + escape(event.permission())
-                + "\tproto=" + (local ? "local" : "rpc")
+                + "\tproto=" + (origin.isPresent() ? "rpc" : "local")
                 + "\tcode=" + code
-                + "\tcall=" + (call == null ? NONE : call.clientId() + ":" + call.callId());
+                + "\tcall=" + context.invocation().clientId() + ":" + context.invocation().callId();
     }
 
     static String escape(String text) {

@@ -28,12 +28,14 @@ import io.batonfs.protocol.TreeTotals;
 import io.batonfs.protocol.WriteGrant;
 import io.batonfs.protocol.WrittenExtent;
 import io.batonfs.protocol.XattrChange;
+import io.batonfs.server.rpc.CallOrigin;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Writes down who did what ({@link AuditLine}): every call that changes something or opens a file for reading, with its
@@ -43,15 +45,15 @@ public final class AuditedCatalog implements CatalogService {
     private static final String OK = "OK";
 
     private final CatalogService catalog;
-    private final Function<CallContext, CallOrigin> origins;
+    private final Supplier<Optional<CallOrigin>> origins;
     private final Consumer<String> log;
 
     /**
      * @param catalog does the work; belongs to the caller
-     * @param origins where the call came from that the current thread is answering
+     * @param origins where the call came from that the present thread serves; empty for one within this process
      * @param log     takes whole lines, from any thread
      */
-    public AuditedCatalog(CatalogService catalog, Function<CallContext, CallOrigin> origins, Consumer<String> log) {
+    public AuditedCatalog(CatalogService catalog, Supplier<Optional<CallOrigin>> origins, Consumer<String> log) {
         this.catalog = catalog;
         this.origins = origins;
         this.log = log;
@@ -112,7 +114,7 @@ public final class AuditedCatalog implements CatalogService {
     }
 
     private void line(CallContext context, AuditEvent event, boolean allowed, String code) {
-        log.accept(AuditLine.of(event, origins.apply(context), context.invocation(), allowed, code));
+        log.accept(AuditLine.of(event, origins.get(), context, allowed, code));
     }
 
     @Override

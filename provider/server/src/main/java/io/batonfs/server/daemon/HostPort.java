@@ -59,6 +59,16 @@ public record HostPort(String host, int port) {
         return port == 0 ? this : new HostPort(host, port + ports);
     }
 
+    /**
+     * How others reach what listens here.
+     *
+     * @param everyAddress the name for a host all of whose addresses are meant
+     * @param bound        the port that it has got
+     */
+    HostPort reachedAt(String everyAddress, int bound) throws UnknownHostException {
+        return new HostPort(isEveryAddress() ? everyAddress : host, bound);
+    }
+
     /** As "host:port". */
     @Override
     public String toString() {

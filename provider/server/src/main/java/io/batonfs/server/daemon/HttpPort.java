@@ -3,8 +3,8 @@ package io.batonfs.server.daemon;
 import io.batonfs.model.GroupId;
 import java.io.Closeable;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.http.HttpServer2;
@@ -22,11 +22,13 @@ final class HttpPort implements Closeable {
     /**
      * Opens the port.
      *
-     * @param health asked anew for each request
+     * @param temporary for the server's own files
+     * @param health    asked anew for each request
      */
-    static HttpPort open(DaemonConfig config, GroupId group, Supplier<Health> health) throws IOException {
+    static HttpPort open(DaemonConfig config, GroupId group, Path temporary, Supplier<Health> health) throws IOException {
         Configuration conf = new Configuration(config.hadoop());
         conf.setBooleanIfUnset(PROMETHEUS_KEY, true);
+        conf.set(HttpServer2.HTTP_TEMP_DIR_KEY, temporary.toString());
         HttpServer2 server = new HttpServer2.Builder().setName("baton").setConf(conf).setFindPort(false)
                 .addEndpoint(URI.create("http://" + config.http())).build();
         server.setAttribute(HealthServlet.HEALTH, health);
@@ -47,8 +49,8 @@ final class HttpPort implements Closeable {
         return new HttpPort(server);
     }
 
-    InetSocketAddress address() {
-        return server.getConnectorAddress(0);
+    int port() {
+        return server.getConnectorAddress(0).getPort();
     }
 
     @Override

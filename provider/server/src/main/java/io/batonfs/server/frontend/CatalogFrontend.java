@@ -295,7 +295,8 @@ final class CatalogFrontend implements CatalogService {
 
     @Override
     public void changeAcl(CallContext context, String path, AclChange change) throws IOException {
-        calls.submit(context, new Command.ChangeAcl(path, operation(change.kind()), change.entries()), Reply.Done.class);
+        calls.submit(context, new Command.ChangeAcl(path, operation(change.kind()), change.entries()),
+                Reply.Done.class);
     }
 
     private static AclOperation operation(AclChange.Kind kind) {

@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 final class GroupFiles {
     private static final String CATALOG = "catalog";
     private static final String SERVER_PREFIX = "server-";
+    private static final String TEMPORARY = "tmp";
 
     private final Path directory;
 
@@ -45,7 +46,7 @@ final class GroupFiles {
         try (Stream<Path> children = Files.list(directory)) {
             for (Path child : children.toList()) {
                 String name = child.getFileName().toString();
-                if (name.equals(CATALOG) || name.startsWith(SERVER_PREFIX)
+                if (name.equals(CATALOG) || name.equals(TEMPORARY) || name.startsWith(SERVER_PREFIX)
                         || name.equals(GroupDescriptor.FILE_NAME + ".new")) {
                     delete(child);
                 } else if (!name.equals(GroupLock.FILE_NAME)) {
@@ -61,6 +62,18 @@ final class GroupFiles {
         Files.deleteIfExists(directory.resolve(GroupDescriptor.FILE_NAME));
         try (FileChannel parent = FileChannel.open(directory, StandardOpenOption.READ)) {
             parent.force(true);
+        }
+    }
+
+    /** A directory for files that nobody misses; there after this. */
+    Path makeTemporary() throws IOException {
+        return Files.createDirectories(directory.resolve(TEMPORARY));
+    }
+
+    /** Deletes that directory, a killed process' too. */
+    void deleteTemporary() throws IOException {
+        if (Files.exists(directory.resolve(TEMPORARY))) {
+            delete(directory.resolve(TEMPORARY));
         }
     }
 

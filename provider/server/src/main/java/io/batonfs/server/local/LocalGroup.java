@@ -38,6 +38,7 @@ import io.batonfs.transport.verbs.Nic;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
@@ -61,6 +62,7 @@ import org.slf4j.LoggerFactory;
  *   lock                  held by the JVM that has the group open
  *   group                 what the group is, see GroupDescriptor; written last when it is formatted
  *   catalog/              log, snapshots and tables
+ *   tmp/                  files that nobody misses, while a daemon runs
  *   server-N/device-M     the devices of server N, from 1, sparse files, unless devices are named
  * </pre>
  */
@@ -72,6 +74,7 @@ public final class LocalGroup implements Closeable {
     private final Clock clock;
     private final SecureRandom random;
     private final OpenParts parts = new OpenParts();
+    private final GroupFiles files;
     private final Map<ServerId, StorageServer> servers = new ConcurrentSkipListMap<>();
     private final Nic nic;
     private final GroupDescriptor descriptor;
@@ -92,11 +95,13 @@ public final class LocalGroup implements Closeable {
         Files.createDirectories(settings.directory());
         parts.add(GroupLock.take(settings.directory(), settings.key("dir")));
         try {
-            GroupFiles files = new GroupFiles(settings.directory());
+            this.files = new GroupFiles(settings.directory());
+            files.deleteTemporary();
+            parts.add(files::deleteTemporary);
             GroupDevices devices = new GroupDevices(files, settings);
-            boolean fresh = toBeFormatted(files, formatting);
-            this.descriptor = fresh ? prepare(files, devices, formatting) : GroupDescriptor.read(settings.directory());
-            this.ratis = openCatalog(files);
+            boolean fresh = toBeFormatted(formatting);
+            this.descriptor = fresh ? prepare(devices, formatting) : GroupDescriptor.read(settings.directory());
+            this.ratis = openCatalog();
             this.catalogSpace = new HostSpace(List.of(files.catalog()), settings.reservedBytes());
             Catalog catalog = new SpaceGuardedCatalog(new CatalogOnDaemons(ratis, catalogCallers), catalogSpace);
             if (fresh) {
@@ -169,7 +174,7 @@ public final class LocalGroup implements Closeable {
         }
     }
 
-    private boolean toBeFormatted(GroupFiles files, Formatting formatting) throws IOException {
+    private boolean toBeFormatted(Formatting formatting) throws IOException {
         if (formatting == Formatting.OVERWRITE) {
             files.disown();
         }
@@ -181,7 +186,7 @@ public final class LocalGroup implements Closeable {
         return !formatted;
     }
 
-    private GroupDescriptor prepare(GroupFiles files, GroupDevices devices, Formatting formatting) throws IOException {
+    private GroupDescriptor prepare(GroupDevices devices, Formatting formatting) throws IOException {
         files.clearUnfinished(settings.key("dir"));
         GroupDescriptor made = new GroupDescriptor(new GroupId(UUID.randomUUID()), settings.servers(),
                 settings.devices(), settings.deviceBytes());
@@ -189,7 +194,7 @@ public final class LocalGroup implements Closeable {
         return made;
     }
 
-    private RatisCatalog openCatalog(GroupFiles files) throws IOException {
+    private RatisCatalog openCatalog() throws IOException {
         ExecutorService replies = parts.addThreads("the catalog's replies",
                 Executors.newSingleThreadExecutor(task -> daemon(task, "baton-catalog-replies")));
         parts.addThreads("the catalog's callers", catalogCallers);
@@ -308,6 +313,11 @@ public final class LocalGroup implements Closeable {
     /** What joins clients and servers. */
     public Nic nic() {
         return nic;
+    }
+
+    /** A directory for files that nobody misses; deleted with the group's close, and at the next start. */
+    public Path temporaryDirectory() throws IOException {
+        return files.makeTemporary();
     }
 
     /** How it was opened. */
