@@ -119,10 +119,15 @@ public final class ControlServer implements Closeable {
      */
     @Override
     public void close() {
+        close(GRACE_MS);
+    }
+
+    /** See {@link #close()}; with no grace before the interrupts it is what a kill looks like to clients. */
+    void close(long graceMs) {
         calls.refuseNew();
         boolean interrupted = false;
         try {
-            calls.awaitIdle(GRACE_MS);
+            calls.awaitIdle(graceMs);
         } catch (InterruptedException e) {
             interrupted = true;
         }
