@@ -446,7 +446,8 @@ final class TcpLink implements WireLink, IoLoop.Handler {
     @Override
     public void tick(long now) {
         if (closeDeadline != 0) {
-            if (now - closeDeadline >= 0) {
+            boolean stalled = now - lastWritten >= closeNanos;
+            if (now - closeDeadline >= (stalled ? 0 : deadPeerNanos)) {
                 drop("the peer does not close");
             }
             return;
