@@ -75,6 +75,8 @@ final class TcpLink implements WireLink, IoLoop.Handler {
     private boolean outputShut;
     private boolean inputEnded;
     private long lastRead;
+    /** When the peer last acknowledged or took something, or owed us nothing. */
+    private long lastProgress;
     /** 0 while the connection is not being closed. */
     private long closeDeadline;
 
@@ -102,6 +104,7 @@ final class TcpLink implements WireLink, IoLoop.Handler {
         receiver = new TcpReceiver(this, channel, own, loop.readBuffer(), config.maxFrameBytes());
         lastRead = loop.now();
         lastWritten = lastRead;
+        lastProgress = lastRead;
         corked = true;
         if (!waiting.append(greeting)) {
             throw new IOException("the wire has no memory left for what waits to be sent: its peers read too slowly");
@@ -317,6 +320,7 @@ final class TcpLink implements WireLink, IoLoop.Handler {
                 return;
             }
             write(List.of());
+            lastProgress = lastWritten;
             if (waiting.isEmpty()) {
                 blocked = false;
                 key.interestOpsAnd(~SelectionKey.OP_WRITE);
@@ -348,6 +352,11 @@ final class TcpLink implements WireLink, IoLoop.Handler {
     /** Under the delivery lock: one more message was delivered. */
     void delivered() {
         delivered++;
+    }
+
+    /** The peer has acknowledged something. */
+    void progressed() {
+        lastProgress = loop.now();
     }
 
     /** Messages given to {@link #transmit} so far, modulo 2^32. */
@@ -459,12 +468,15 @@ final class TcpLink implements WireLink, IoLoop.Handler {
         } finally {
             writeLock.unlock();
         }
+        if (receiver.acknowledgedCount() == transmitted) {
+            lastProgress = now;
+        }
         if (now - lastRead >= deadPeerNanos) {
             counters.deadPeers.increment();
             drop("nothing was received for " + deadPeerNanos / NANOS_PER_MS + " ms");
-        } else if (stuck && now - lastWritten >= deadPeerNanos) {
+        } else if (now - lastProgress >= deadPeerNanos || stuck && now - lastWritten >= deadPeerNanos) {
             counters.deadPeers.increment();
-            drop("the peer has read nothing for " + deadPeerNanos / NANOS_PER_MS + " ms");
+            drop("the peer has neither read nor acknowledged anything for " + deadPeerNanos / NANOS_PER_MS + " ms");
         } else if (!stuck && now - lastWritten >= keepAliveNanos) {
             acknowledge();
         }

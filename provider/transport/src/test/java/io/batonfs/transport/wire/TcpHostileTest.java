@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Timeout;
 class TcpHostileTest {
     /** Fast to give up; memory for little. */
     private static final TcpWireConfig CONFIG = new TcpWireConfig(
-            2, 5_000, 300, 8, 1024, 1_000, 300, 1 << 20, 1 << 20, 8 << 20, 0, 0);
+            2, 5_000, 1_000, 8, 1024, 2_000, 300, 1 << 20, 1 << 20, 8 << 20, 0, 0);
 
     private TcpWire serverWire;
     private TcpWire clientWire;
@@ -325,16 +325,33 @@ class TcpHostileTest {
         assertEquals(1, serverWire.counters().overflows());
     }
 
-    /** Fewer bytes than may wait: time is what ends it, though the peer keeps talking. */
+    /** Bytes that wait, fewer than may: time is what ends it, though the peer keeps talking. */
     @Test
     void aPeerThatTalksAndDoesNotReadIsGivenUp() throws Exception {
-        try (RawTcp raw = greeted()) {
-            TcpPeer peer = take();
+        assertTalkerIsGivenUp(peer -> {
             var large = peer.domain.allocate(1 << 19, Set.of());
             WorkRequest request = new WorkRequest();
             while (serverWire.queuedBytes() == 0) {
                 peer.pair.postSend(request.send(1).gather(large, 0, 1 << 19));
             }
+        });
+    }
+
+    /** What it was sent is in the kernel's hands, so nothing waits; but its memory is in use until it is acknowledged. */
+    @Test
+    void aPeerThatTalksAndDoesNotAcknowledgeIsGivenUp() throws Exception {
+        assertTalkerIsGivenUp(peer -> peer.pair.postSend(
+                new WorkRequest().send(1).inline(ByteBuffer.allocate(8), 0, 8)));
+    }
+
+    private interface Posts {
+        void by(TcpPeer peer) throws IOException;
+    }
+
+    private void assertTalkerIsGivenUp(Posts posts) throws Exception {
+        try (RawTcp raw = greeted()) {
+            TcpPeer peer = take();
+            posts.by(peer);
             byte[] alive = RawTcp.array(new TcpFrame().acknowledge(0).bytes());
             while (peer.pair.cause() == WorkStatus.SUCCESS) {
                 try {
