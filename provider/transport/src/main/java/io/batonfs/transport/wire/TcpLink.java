@@ -30,8 +30,7 @@ import org.slf4j.LoggerFactory;
  * socket does not take is copied and left to the loop. {@code deliveryLock} guards {@code delivered} and is held while a
  * message is delivered, so that whatever is sent because of a message tells of its delivery first, in the same header.
  * Order of locks: a queue pair's send lock, writeLock, deliveryLock, a queue pair's receive lock. So the endpoint is told
- * of ended requests (which takes the send lock) with none of this class's locks held, but for a caller of
- * {@link #transmit} and {@link #close}, which have the send lock already or nothing. All other fields belong to the
+ * of ended requests, which takes the send lock, with none of this class's locks held. All other fields belong to the
  * loop's thread.
  */
 final class TcpLink implements WireLink, IoLoop.Handler {
@@ -189,7 +188,6 @@ final class TcpLink implements WireLink, IoLoop.Handler {
     @Override
     public void close() {
         if (beginClosing(WorkStatus.SUCCESS)) {
-            own.transmitted(WorkStatus.DISCONNECTED);
             loop.execute(this::closingByUser);
         }
     }
@@ -448,7 +446,8 @@ final class TcpLink implements WireLink, IoLoop.Handler {
     @Override
     public void tick(long now) {
         if (closeDeadline != 0) {
-            if (now - closeDeadline >= 0) {
+            boolean stalled = now - lastWritten >= closeNanos;
+            if (now - closeDeadline >= (stalled ? 0 : deadPeerNanos)) {
                 drop("the peer does not close");
             }
             return;
