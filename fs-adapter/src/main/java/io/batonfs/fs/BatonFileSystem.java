@@ -394,6 +394,17 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
         return new BatonFileStatus(copied, makeQualified(destination));
     }
 
+    /** The tokens of this group, for who hands them on. */
+    public OffloadTokens offloadTokens() {
+        return new OffloadTokens(this, group);
+    }
+
+    /** The group at this moment: its servers, its space, and what an operator should look at. */
+    public GroupStatus groupStatus() throws IOException {
+        countRead(Operation.GET_STATUS);
+        return group.call("/", Doing.OTHER, BatonClient::groupStatus);
+    }
+
     /** Counts a copy that had to be done by streaming because {@link #copyByToken} was refused (TOK-15). */
     public void countFallback() throws IOException {
         group.client().countFallback();
@@ -540,8 +551,7 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
 
     @Override
     public FsStatus getStatus(Path f) throws IOException {
-        countRead(Operation.GET_STATUS);
-        GroupStatus status = group.call("/", Doing.OTHER, BatonClient::groupStatus);
+        GroupStatus status = groupStatus();
         return new FsStatus(status.capacityBytes(), status.usedBytes(), status.freeBytes());
     }
 
@@ -845,7 +855,7 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
     }
 
     /** The path below the root, after a check that it is one of this file system. */
-    private String pathOf(Path f) {
+    String pathOf(Path f) {
         return makeQualified(f).toUri().getPath();
     }
 
@@ -853,7 +863,7 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
      * Likewise, for a path at which something is to be made. Names with a colon are refused, as in HDFS: Hadoop's
      * {@link Path} takes what is before the colon for a scheme, and many tools would fail on the whole directory.
      */
-    private String newPathOf(Path f) {
+    String newPathOf(Path f) {
         String path = pathOf(f);
         if (path.indexOf(':') >= 0) {
             throw new InvalidPathException(path, "a name has a colon, which Hadoop's tools can't handle; use another name");
@@ -861,7 +871,7 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
         return path;
     }
 
-    private CreateModes fileModes(FsPermission permission) {
+    CreateModes fileModes(FsPermission permission) {
         return CreateModes.of(permission, FsPermission.getFileDefault(), umask());
     }
 

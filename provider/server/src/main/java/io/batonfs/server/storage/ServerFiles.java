@@ -36,12 +36,12 @@ final class ServerFiles implements FileProvider {
     private final PageGeometry geometry;
     private final ResumeKeys resumeKeys;
     private final GrantResolver resolver;
-    private final String poolOfNewExtents;
+    private final PoolChoice poolOfNewExtents;
     private final Clock clock;
     private final IoCounts counts;
 
     ServerFiles(ServerId self, PageEngine engine, PageGeometry geometry, ResumeKeys resumeKeys, GrantResolver resolver,
-            String poolOfNewExtents, Clock clock, IoCounts counts) {
+            PoolChoice poolOfNewExtents, Clock clock, IoCounts counts) {
         this.self = self;
         this.engine = engine;
         this.geometry = geometry;
@@ -130,6 +130,6 @@ final class ServerFiles implements FileProvider {
                         + self + "; ask for the routes again");
             }
         }
-        engine.addExtent(extent, poolOfNewExtents);
+        engine.addExtent(extent, poolOfNewExtents.of(extent.id()));
     }
 }

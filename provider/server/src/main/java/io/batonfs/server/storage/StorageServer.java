@@ -15,6 +15,7 @@ import io.batonfs.protocol.ServerDescription;
 import io.batonfs.protocol.StorageService;
 import io.batonfs.server.OpenParts;
 import io.batonfs.server.frontend.ServerReport;
+import io.batonfs.server.frontend.ServerReport.PoolSpace;
 import io.batonfs.server.grants.GrantResolver;
 import io.batonfs.server.grants.ResumeKeys;
 import io.batonfs.transport.lwio.AuthKeys;
@@ -85,15 +86,17 @@ public final class StorageServer implements Closeable {
                     Math.max(2, Runtime.getRuntime().availableProcessors()), threads(name + "-lwio")));
             ScheduledExecutorService timer = parts.addThreads(name,
                     Executors.newSingleThreadScheduledExecutor(threads(name + "-timer")));
+            PoolChoice pools = new PoolChoice(resolver, devices.pools().stream().map(Pool::name).toList(),
+                    config.defaultPool());
             AuthKeys authKeys = new AuthKeys(random, clock::millis, AUTH_KEY_LIFE_MS, AUTH_KEYS_WAITING);
             ServerFiles files = new ServerFiles(config.server(), engine, config.geometry(), resumeKeys, resolver,
-                    config.defaultPool(), clock, counts);
+                    pools, clock, counts);
             this.lwio = new LwioServer(nic, config.lwio(), files, authKeys, connections, timer, random);
             parts.add(lwio);
             this.address = lwio.listen(config.address());
             this.storage = new StorageEndpoint(engine, files, authKeys, name, List.of());
-            this.owner = new OwnerEndpoint(engine, resolver, config.defaultPool(), new ExtentPuller(engine,
-                    config.geometry(), peers, resumeKeys, config.defaultPool(), clock));
+            this.owner = new OwnerEndpoint(engine, resolver, pools, new ExtentPuller(engine,
+                    config.geometry(), peers, resumeKeys, pools, clock));
         } catch (IOException | RuntimeException e) {
             parts.closeAfter(e);
             throw e;
@@ -146,9 +149,10 @@ public final class StorageServer implements Closeable {
                 lwio.connections(), lwio.buffersInUse(), engine.counters(), pools, report().problems().size());
     }
 
-    /** Space and health at this moment; new extents go to the default pool, so that its space is what counts as free. */
+    /** Space and health at this moment. */
     public ServerReport report() {
         List<String> problems = new ArrayList<>();
+        List<PoolSpace> spaces = new ArrayList<>();
         absentDevices.forEach(device -> problems.add(config.server() + ": device not opened: " + device));
         devices.refusedDevices().forEach(device -> problems.add(config.server() + ": device refused: " + device));
         for (SegmentProblem problem : segmentProblems.get()) {
@@ -156,6 +160,7 @@ public final class StorageServer implements Closeable {
         }
         for (Pool pool : devices.pools()) {
             PoolStatus status = pool.status();
+            spaces.add(new PoolSpace(pool.name(), status.capacityBytes(), status.freeBytes()));
             status.failedDevices().forEach(device -> problems.add(config.server() + ", pool " + pool.name()
                     + ": device failed: " + device));
             if (status.repairedBlocks() > 0) {
@@ -167,9 +172,8 @@ public final class StorageServer implements Closeable {
                         + " reads met blocks that redundancy could not give back");
             }
         }
-        PoolStatus space = devices.pool(config.defaultPool()).status();
         return new ServerReport(new ServerDescription(config.server(), config.hostName(), address),
-                space.capacityBytes(), space.freeBytes(), problems);
+                config.defaultPool(), spaces, problems);
     }
 
     /** Ends connections, finishes I/O under way, checkpoints the pools, closes devices and threads. */
