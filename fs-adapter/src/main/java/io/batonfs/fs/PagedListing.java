@@ -15,7 +15,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 
 /**
- * A directory's entries, a page at a time: at most {@link #PAGE_ENTRIES} statuses are held. One thread. Entries that come
+ * A directory's entries, or a file by itself, a page at a time: at most {@link #PAGE_ENTRIES} statuses are held. One thread. Entries that come
  * or go meanwhile may be seen or not; all others are seen once.
  */
 final class PagedListing implements RemoteIterator<FileStatus> {
@@ -29,12 +29,22 @@ final class PagedListing implements RemoteIterator<FileStatus> {
     private String cursor = "";
     private boolean more = true;
 
+    /** Whether what is listed is a file, which is its own only entry. */
+    private final boolean ofFile;
+
     /** Fetches the first page, so that a directory that isn't there is noticed at once. */
     PagedListing(GroupCalls group, String path, Path qualified) throws IOException {
         this.group = group;
         this.path = path;
         this.qualified = qualified;
         fetch();
+        ofFile = page.size() == 1 && isItself(page.element());
+    }
+
+    /** A file in a directory of its name looks the same in a listing; only then one more question is asked. */
+    private boolean isItself(FileInfo only) throws IOException {
+        return !only.isDirectory() && only.name().equals(qualified.getName())
+                && group.read(path, client -> client.status(path)).filter(info -> !info.isDirectory()).isPresent();
     }
 
     @Override
@@ -51,7 +61,7 @@ final class PagedListing implements RemoteIterator<FileStatus> {
             throw new NoSuchElementException("the listing of " + qualified + " is at its end");
         }
         FileInfo info = page.remove();
-        return new BatonFileStatus(info, child(info.name()));
+        return new BatonFileStatus(info, ofFile ? qualified : child(info.name()));
     }
 
     /** From its parts: as a relative path of its own a name with a colon, which others may have made, would not do. */

@@ -61,11 +61,14 @@ final class PathHandles {
     }
 
     private static BatonInput openInPlace(BatonClient client, Seen seen) throws IOException {
-        BatonInput input = client.open(seen.path());
-        if (!input.info().fileId().equals(seen.file())) {
-            throw closing(input, "another file is at " + seen.path() + " by now");
+        Optional<BatonInput> input = openIfThere(client, seen.path());
+        if (input.isEmpty()) {
+            throw new InvalidPathHandleException("no file is at " + seen.path() + " any more");
         }
-        return unchanged(input, seen);
+        if (!input.get().info().fileId().equals(seen.file())) {
+            throw closing(input.get(), "another file is at " + seen.path() + " by now");
+        }
+        return unchanged(input.get(), seen);
     }
 
     private static BatonInput openMoved(BatonClient client, Seen seen) throws IOException {

@@ -18,13 +18,7 @@ import org.apache.hadoop.security.AccessControlException;
 
 /** Extended attributes, with HDFS's names, flags and sentences. Thread-safe. */
 final class XattrCalls {
-    /** Namespaces, and whose they are (HDFS: who may see what in them). */
     private static final Set<String> NAMESPACES = Set.of("user", "trusted", "security", "system", "raw");
-
-    private static final Set<String> HIDDEN_FROM_USERS = Set.of("trusted", "security", "system", "raw");
-
-    /** The one attribute of its namespace that every user may ask for. */
-    private static final String UNREADABLE_BY_SUPERUSER = "security.hdfs.unreadable.by.superuser";
 
     private final GroupCalls group;
 
@@ -86,25 +80,26 @@ final class XattrCalls {
             throw new HadoopIllegalArgumentException("XAttr names can not be null or empty.");
         }
         List<String> canonical = names.stream().map(XattrCalls::canonical).toList();
+        for (String name : canonical) {
+            if (!mayAskFor(name)) {
+                throw new AccessControlException("User doesn't have permission for xattr: " + name);
+            }
+        }
         Map<String, byte[]> there = all(path);
         Map<String, byte[]> found = new LinkedHashMap<>();
         for (String name : canonical) {
             byte[] value = there.get(name);
             if (value == null) {
-                throw missing(name);
+                throw new IOException("At least one of the attributes provided was not found.");
             }
             found.put(name, value);
         }
         return found;
     }
 
-    private IOException missing(String name) throws IOException {
-        String namespace = name.substring(0, name.indexOf('.'));
-        boolean trusted = namespace.equals("trusted") && group.client().caller().superuser();
-        if (HIDDEN_FROM_USERS.contains(namespace) && !trusted && !name.equals(UNREADABLE_BY_SUPERUSER)) {
-            return new AccessControlException("User doesn't have permission for xattr: " + name);
-        }
-        return new IOException("At least one of the attributes provided was not found.");
+    /** Users have the namespace user, superusers trusted as well; the group hides the others from everybody. */
+    private boolean mayAskFor(String name) throws IOException {
+        return name.startsWith("user.") || name.startsWith("trusted.") && group.client().caller().superuser();
     }
 
     /** The name with its namespace in small letters, as HDFS stores and shows it. */

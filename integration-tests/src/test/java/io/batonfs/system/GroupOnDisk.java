@@ -21,7 +21,7 @@ public final class GroupOnDisk {
     private static final String DIRECTORY_KEY = "baton.embedded.dir";
     private static final String DEVICE_BYTES_KEY = "baton.embedded.device.bytes";
     /** Plenty for tests; the files are sparse. */
-    private static final long DEVICE_BYTES = 512L << 20;
+    static final long DEVICE_BYTES = 512L << 20;
 
     private final Path directory;
     private final long deviceBytes;
@@ -60,7 +60,8 @@ public final class GroupOnDisk {
         return BatonClients.connect("", settings(), caller);
     }
 
-    private Map<String, String> settings() throws IOException {
+    /** The keys that say where it is and how big. */
+    Map<String, String> settings() throws IOException {
         return Map.of(DIRECTORY_KEY, Files.createDirectories(directory).toString(), DEVICE_BYTES_KEY, Long.toString(deviceBytes));
     }
 }

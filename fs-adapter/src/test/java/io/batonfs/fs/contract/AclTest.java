@@ -5,19 +5,30 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.hdfs.MiniDFSCluster;
 import org.apache.hadoop.hdfs.server.namenode.FSAclBaseTest;
 import org.apache.hadoop.security.UserGroupInformation;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
+import org.mockito.MockedConstruction;
 
 /** As several users, the superuser among them. */
 class AclTest extends FSAclBaseTest {
+    private static MockedConstruction<MiniDFSCluster.Builder> clusters;
+
     @BeforeAll
     static void begin() throws Exception {
         conf = TestGroup.configuration();
         cluster = StandInCluster.start(conf);
+        clusters = StandInCluster.inThePlaceOfOthers(cluster);
         clearRoot();
+    }
+
+    @AfterAll
+    static void end() {
+        clusters.close();
     }
 
     /** The suites of ACLs and extended attributes both work right below the root, with names that they share. */

@@ -1,10 +1,10 @@
 package io.batonfs.fs.contract;
 
+import java.security.PrivilegedExceptionAction;
 import org.apache.hadoop.fs.FSMainOperationsBaseTest;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.security.UserGroupInformation;
-import org.junit.jupiter.api.AfterEach;
 
 /** As an ordinary user in every form: a superuser can list what is unreadable. */
 class MainOperationsTest extends FSMainOperationsBaseTest {
@@ -19,13 +19,8 @@ class MainOperationsTest extends FSMainOperationsBaseTest {
     @Override
     protected FileSystem createFileSystem() throws Exception {
         TestGroup.directoryOf(ALICE, ROOT);
-        return TestGroup.fileSystemOf(ALICE);
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        fSys.close();
-        fSys = null;
+        return ALICE.doAs((PrivilegedExceptionAction<FileSystem>) () ->
+                TestGroup.fileSystem(TestGroup.configuration()));
     }
 
     @Override

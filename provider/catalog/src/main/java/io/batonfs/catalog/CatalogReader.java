@@ -2,6 +2,7 @@ package io.batonfs.catalog;
 
 import io.batonfs.catalog.store.Table;
 import io.batonfs.catalog.store.TableView;
+import io.batonfs.catalog.tables.Acl;
 import io.batonfs.catalog.tables.ByteReader;
 import io.batonfs.catalog.tables.ClientRow;
 import io.batonfs.catalog.tables.Counter;
@@ -12,6 +13,7 @@ import io.batonfs.catalog.tables.FileRow;
 import io.batonfs.catalog.tables.GroupRow;
 import io.batonfs.catalog.tables.KeyRow;
 import io.batonfs.catalog.tables.Keys;
+import io.batonfs.catalog.tables.NodeAttributes;
 import io.batonfs.catalog.tables.NodeRow;
 import io.batonfs.catalog.tables.Tables;
 import io.batonfs.catalog.tree.Access;
@@ -59,8 +61,6 @@ import java.util.UUID;
  * servers themselves. Thread-safe if the view is; the view is the caller's to close.
  */
 public final class CatalogReader {
-    private static final Access SERVER = new Access(new Caller("server", List.of(), true), Optional.empty());
-
     private final Tables tables;
 
     /** Asks this view. */
@@ -106,7 +106,7 @@ public final class CatalogReader {
         if (!at.row().isDirectory()) {
             return new Listing(List.of(Infos.of(tables, at, lastOf(names))), false);
         }
-        access(caller).check(at.row().attributes(), Access.READ, path);
+        access(caller).check(at.row().attributes(), Access.READ | Access.EXECUTE, path);
         Map<String, Found> found = MergedEntries.after(tables, at.row().directory(), startAfter, limit + 1);
         List<FileInfo> entries = new ArrayList<>();
         for (Map.Entry<String, Found> entry : found.entrySet()) {
@@ -134,6 +134,25 @@ public final class CatalogReader {
         open.ifPresent(extent -> extents.put(extent.id(), extent));
         return new OpenFile(info, at.id(), content, slices, List.copyOf(extents.values()), open, groupRow().geometry(),
                 routesOf(extents.values()));
+    }
+
+    /** Owner, mode and access control list. */
+    public NodeAcl acl(Caller caller, String path) throws BatonException {
+        NodeAttributes has = walk(caller).locate(Paths.parse(path)).row().attributes();
+        return new NodeAcl(has.owner(), has.group(), has.mode(), Acl.of(has.acl()).entries());
+    }
+
+    /**
+     * Checks that the caller may use a file or directory in all the wanted ways.
+     *
+     * @param wanted bits of {@link Access}; 0 asks only whether it is there
+     */
+    public void checkAccess(Caller caller, String path, int wanted) throws BatonException {
+        if ((wanted & ~(Access.READ | Access.WRITE | Access.EXECUTE)) != 0) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "Access " + wanted + " to " + path
+                    + " cannot be asked for; ask for a sum of 4 (read), 2 (write) and 1 (execute)");
+        }
+        access(caller).check(walk(caller).locate(Paths.parse(path)).row().attributes(), wanted, path);
     }
 
     /** Extended attributes by name: those whose namespace the caller may use. */
@@ -170,7 +189,7 @@ public final class CatalogReader {
         for (int have = names.size(); have >= 0; have--) {
             List<Located> trail;
             try {
-                trail = new Walk(tables, root(), SERVER).trail(names.subList(0, have));
+                trail = new Walk(tables, root(), Access.UNCHECKED).trail(names.subList(0, have));
             } catch (BatonException e) {
                 if (e.code() == ErrorCode.NOT_A_DIRECTORY) {
                     return Optional.empty();
@@ -311,7 +330,7 @@ public final class CatalogReader {
     public List<LeaseInfo> leasesBelow(String path) throws BatonException {
         Optional<Located> at;
         try {
-            at = new Walk(tables, root(), SERVER).find(Paths.parse(path));
+            at = new Walk(tables, root(), Access.UNCHECKED).find(Paths.parse(path));
         } catch (BatonException e) {
             if (e.code() == ErrorCode.NOT_A_DIRECTORY) {
                 return List.of();

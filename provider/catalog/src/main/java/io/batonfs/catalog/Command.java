@@ -1,5 +1,6 @@
 package io.batonfs.catalog;
 
+import io.batonfs.model.AclEntry;
 import io.batonfs.model.Epoch;
 import io.batonfs.model.ExtentId;
 import io.batonfs.model.FileId;
@@ -44,8 +45,14 @@ public sealed interface Command {
 
     /**
      * Makes a directory. With {@code createParents} missing ancestors are made too and an existing directory is fine.
+     *
+     * @param umask as in {@link FileOptions}
      */
-    record Mkdirs(String path, int mode, boolean createParents) implements Command {
+    record Mkdirs(String path, int mode, int umask, boolean createParents) implements Command {
+        /** With a mode from which the umask was taken already. */
+        public Mkdirs(String path, int mode, boolean createParents) {
+            this(path, mode, 0, createParents);
+        }
     }
 
     /** Makes a file and leases it to the calling client; an overwrite ends the leases of what it replaces. */
@@ -117,6 +124,14 @@ public sealed interface Command {
 
     /** Has a file's path kept up with its moves, as long as the file is there. */
     record TrackFile(String path) implements Command {
+    }
+
+    /** Changes an access control list, by the rules of HDFS. */
+    record ChangeAcl(String path, AclOperation operation, List<AclEntry> entries) implements Command {
+        /** Copies the list. */
+        public ChangeAcl {
+            entries = List.copyOf(entries);
+        }
     }
 
     /** Cuts a closed file to a length not above its own. */

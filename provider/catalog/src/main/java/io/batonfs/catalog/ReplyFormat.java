@@ -25,11 +25,11 @@ import java.util.function.Function;
 
 /**
  * A {@link Reply} as bytes, as the machine returns it and keeps it for retries. An {@link Envelope} (magic
- * {@code BCRP}, version 1) whose type is the reply's number and whose body is the reply's fields in the order of its
+ * {@code BCRP}, version 2) whose type is the reply's number and whose body is the reply's fields in the order of its
  * record. Numbers of replies are never reused.
  */
 public final class ReplyFormat {
-    private static final Envelope ENVELOPE = new Envelope("catalog reply", 0x42435250, 1);
+    private static final Envelope ENVELOPE = new Envelope("catalog reply", 0x42435250, 2);
     private static final int ITEM_REFUSED = 0;
     private static final int ITEM_DONE = 1;
 

@@ -24,6 +24,7 @@ final class Commands {
         on(Command.SetXattr.class, (s, c) -> new XattrCommands(s).set(c));
         on(Command.RemoveXattr.class, (s, c) -> new XattrCommands(s).remove(c));
         on(Command.TrackFile.class, (s, c) -> new NameCommands(s).track(c));
+        on(Command.ChangeAcl.class, (s, c) -> new AclCommands(s).change(c));
         on(Command.Create.class, (s, c) -> new WriteCommands(s).create(c));
         on(Command.Append.class, (s, c) -> new WriteCommands(s).append(c));
         on(Command.NextExtent.class, (s, c) -> new WriteCommands(s).nextExtent(c));

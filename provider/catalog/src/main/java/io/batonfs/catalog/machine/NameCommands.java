@@ -19,8 +19,6 @@ import java.util.Optional;
 
 /** Directories, rename, delete, attributes, tracking. */
 final class NameCommands {
-    private static final int OWNER_MAY_ENTER = 0300;
-
     private final Session session;
     private final TreeEdits edits;
 
@@ -32,13 +30,14 @@ final class NameCommands {
     Reply mkdirs(Command.Mkdirs command) throws BatonException {
         List<String> names = Paths.parseNew(command.path());
         TreeEdits.checkMode(command.mode());
+        TreeEdits.checkUmask(command.umask());
         if (!command.createParents()) {
             TreeEdits.notRoot(names, "made");
             if (edits.checkNew(names, false).isPresent()) {
                 throw Walk.alreadyExists(names);
             }
         }
-        return new Reply.Changed(edits.makeDirectories(names, command.mode(), command.mode() | OWNER_MAY_ENTER));
+        return new Reply.Changed(edits.makeDirectories(names, NewMode.of(command.mode(), command.umask())));
     }
 
     Reply rename(Command.Rename command) throws BatonException {

@@ -130,7 +130,7 @@ final class WriteCommands {
     }
 
     private Reply lease(List<String> names, NodeId node, Placement placement) throws BatonException {
-        String policy = StoragePolicies.inForce(session.walk().trail(names)).orElse("");
+        String policy = StoragePolicies.inForce(edits.uncheckedWalk().trail(names)).orElse("");
         ExtentId extent = session.allocation.extent(placement, Allocation.FIRST_PAGES, policy);
         FileId file = session.openFiles.register(names);
         LeaseId lease = session.openFiles.grant(file, session.client, extent);

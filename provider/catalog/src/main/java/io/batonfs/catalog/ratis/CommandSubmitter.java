@@ -2,7 +2,6 @@ package io.batonfs.catalog.ratis;
 
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
-import io.batonfs.model.Invocation;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
@@ -34,11 +33,14 @@ import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
  *
  * <p>Every command ends within the submit timeout, whatever becomes of Ratis' own futures: Ratis never completes some of
  * them (a try that fails while it is appended stays in its retry cache as one under way, and later tries of the same
- * invocation are handed that future). What callers hang on a command runs on the executor for replies, not on a thread
+ * submission are handed that future). What callers hang on a command runs on the executor for replies, not on a thread
  * of Ratis' and not on the timer.
  *
  * <p>A command may reach the log twice, when a leader fell after it took it. That is harmless: the invocation rides
  * with it, and the machine gives the first reply (CAT-9).
+ *
+ * <p>Ratis knows a command by a number of its submission and not by its invocation: its retry cache would answer a caller
+ * who was told AGAIN or BUSY, and comes again with a fresh report, with the same refusal for as long as it remembers.
  */
 final class CommandSubmitter implements Closeable {
     /** Below Ratis' limit of 4 MB for what travels at once, with room for its own frame. */
@@ -57,8 +59,8 @@ final class CommandSubmitter implements Closeable {
     private final Executor replies;
     private final ScheduledThreadPoolExecutor timer;
     private final Set<Attempt> underWay = ConcurrentHashMap.newKeySet();
-    private final ClientId reader = ClientId.randomId();
-    private final AtomicLong readCalls = new AtomicLong();
+    private final ClientId client = ClientId.randomId();
+    private final AtomicLong calls = new AtomicLong();
     private volatile RaftPeerId target;
     private volatile String stoppedBecause;
 
@@ -78,12 +80,12 @@ final class CommandSubmitter implements Closeable {
         timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 
-    CompletableFuture<byte[]> submit(RaftServer server, Invocation invocation, byte[] command) {
+    CompletableFuture<byte[]> submit(RaftServer server, byte[] command) {
         if (command.length > MAX_COMMAND_BYTES) {
             return CompletableFuture.failedFuture(new BatonException(ErrorCode.LIMIT_EXCEEDED, "a catalog command of "
                     + command.length + " bytes is longer than " + MAX_COMMAND_BYTES + ": split it"));
         }
-        Attempt attempt = new Attempt(server, invocation, command);
+        Attempt attempt = new Attempt(server, command);
         attempt.start();
         return attempt.result;
     }
@@ -94,7 +96,7 @@ final class CommandSubmitter implements Closeable {
      * @throws BatonException NOT_LEADER
      */
     void readBarrier(RaftServer server) throws IOException {
-        RaftClientRequest request = request(reader, readCalls.incrementAndGet(), self)
+        RaftClientRequest request = request(calls.incrementAndGet(), self)
                 .setType(RaftClientRequest.readRequestType())
                 .setMessage(Message.EMPTY)
                 .build();
@@ -112,7 +114,7 @@ final class CommandSubmitter implements Closeable {
         }
     }
 
-    private RaftClientRequest.Builder request(ClientId client, long call, RaftPeerId to) {
+    private RaftClientRequest.Builder request(long call, RaftPeerId to) {
         RaftGroupId id = group.getGroupId();
         return RaftClientRequest.newBuilder().setClientId(client).setCallId(call).setGroupId(id).setServerId(to);
     }
@@ -138,14 +140,13 @@ final class CommandSubmitter implements Closeable {
     /** One command on its way. Steps follow each other; no two run at once. */
     private final class Attempt {
         private final RaftServer server;
-        private final Invocation invocation;
+        private final long call = calls.incrementAndGet();
         private final Message command;
         private final CompletableFuture<byte[]> result = new CompletableFuture<>();
         private volatile Throwable lastFailure;
 
-        Attempt(RaftServer server, Invocation invocation, byte[] command) {
+        Attempt(RaftServer server, byte[] command) {
             this.server = server;
-            this.invocation = invocation;
             this.command = Message.valueOf(UnsafeByteOperations.unsafeWrap(command));
         }
 
@@ -181,7 +182,7 @@ final class CommandSubmitter implements Closeable {
             RaftPeerId to = target;
             CompletableFuture<RaftClientReply> reply;
             try {
-                RaftClientRequest request = request(ClientId.valueOf(invocation.clientId()), invocation.callId(), to)
+                RaftClientRequest request = request(call, to)
                         .setType(RaftClientRequest.writeRequestType())
                         .setMessage(command)
                         .build();
@@ -202,7 +203,7 @@ final class CommandSubmitter implements Closeable {
             }
         }
 
-        /** Ratis' own future stays as it is: it may be shared with other tries of this invocation. */
+        /** Ratis' own future stays as it is: it may be shared with other tries of this submission. */
         private CompletableFuture<RaftClientReply> answerInTime(CompletableFuture<RaftClientReply> reply) {
             CompletableFuture<RaftClientReply> timed = reply.copy();
             long timeoutMs = config.isAlone() ? ALONE_ANSWER_TIMEOUT_MS

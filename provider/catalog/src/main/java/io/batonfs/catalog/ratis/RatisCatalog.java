@@ -51,7 +51,7 @@ public final class RatisCatalog implements Catalog {
 
     @Override
     public CompletableFuture<Reply> submit(CatalogRequest request) {
-        return log.submit(request.invocation(), RequestFormat.encode(request)).thenApply(RatisCatalog::decode);
+        return log.submit(RequestFormat.encode(request)).thenApply(RatisCatalog::decode);
     }
 
     private static Reply decode(byte[] reply) {

@@ -3,7 +3,6 @@ package io.batonfs.catalog.ratis;
 import io.batonfs.catalog.store.TableView;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
-import io.batonfs.model.Invocation;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -125,14 +124,14 @@ public final class RatisCatalogLog implements Closeable {
     /**
      * Has a command replicated, forced and applied, here or, when another peer leads, there.
      *
-     * @param invocation may be that of an earlier call: the machine answers with the first reply
+     * @param command may repeat an invocation: what to make of that is the machine's affair (CAT-9)
      * @return the machine's reply; completes exceptionally with a {@link BatonException}: LIMIT_EXCEEDED (too long),
      *     BUSY (too many under way), OUTCOME_UNKNOWN (no leader answered in time, or this peer failed): ask again with
      *     the same invocation
      */
-    public CompletableFuture<byte[]> submit(Invocation invocation, byte[] command) {
+    public CompletableFuture<byte[]> submit(byte[] command) {
         BatonException stopped = stopped();
-        return stopped != null ? CompletableFuture.failedFuture(stopped) : submitter.submit(server, invocation, command)
+        return stopped != null ? CompletableFuture.failedFuture(stopped) : submitter.submit(server, command)
                 .handle((reply, e) -> e == null ? reply : rethrow(e));
     }
 

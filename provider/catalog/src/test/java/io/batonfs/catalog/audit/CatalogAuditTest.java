@@ -2,7 +2,9 @@ package io.batonfs.catalog.audit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.batonfs.catalog.AclText;
 import io.batonfs.catalog.CatalogRequest;
 import io.batonfs.catalog.Command;
 import io.batonfs.catalog.ExtentLength;
@@ -16,11 +18,13 @@ import io.batonfs.catalog.store.MemoryTableStore;
 import io.batonfs.catalog.store.Table;
 import io.batonfs.catalog.store.TableView;
 import io.batonfs.catalog.store.WriteSet;
+import io.batonfs.catalog.tables.Acl;
 import io.batonfs.catalog.tables.FileRow;
 import io.batonfs.catalog.tables.NodeAttributes;
 import io.batonfs.catalog.tables.NodeRow;
 import io.batonfs.catalog.tree.XattrName;
 import io.batonfs.model.Caller;
+import io.batonfs.model.FileId;
 import io.batonfs.model.GroupId;
 import io.batonfs.model.Invocation;
 import io.batonfs.model.PageGeometry;
@@ -108,6 +112,56 @@ class CatalogAuditTest {
         back.put(table, key, right);
         store.commit(back);
         assertEquals(List.of(), differences());
+    }
+
+    @Test
+    void anAccessControlListThatDoesNotFitItsNodeIsNoticed() throws IOException {
+        build();
+        String base = "user:a:rwx,group::r-x";
+        String defaults = "default:user::rwx,default:group::---,default:other::---";
+        assertEquals(List.of(), withAcl("/a/f", new Acl(AclText.parse(base)).toBytes()));
+        assertEquals(List.of(), withAcl("/a", new Acl(AclText.parse(base + "," + defaults)).toBytes()));
+        assertNoticed("none of its owning group", withAcl("/a/f", new Acl(AclText.parse("user:a:rwx")).toBytes()));
+        assertNoticed("a file with default entries", withAcl("/a/f", new Acl(AclText.parse(defaults)).toBytes()));
+        assertNoticed("lacks the default entry", withAcl("/a", new Acl(AclText.parse("default:user::rwx")).toBytes()));
+        assertNoticed("no default mask", withAcl("/a", new Acl(AclText.parse(
+                "default:user::rwx,default:user:u:rwx,default:group::---,default:other::---")).toBytes()));
+        assertNoticed("malformed", withAcl("/a", new Acl(AclText.parse("mask::rwx")).toBytes()));
+        assertNoticed("malformed", withAcl("/a", new byte[] {2, 0, 0, 0, 0}));
+        assertNoticed("of no entries", withAcl("/a", new byte[] {1, 0, 0, 0, 0}));
+        StringBuilder many = new StringBuilder("group::---");
+        for (int i = 0; i < 29; i++) {
+            many.append(",group:g").append((char) ('A' + i)).append(":r--");
+        }
+        assertNoticed("30 access entries", withAcl("/a", new Acl(AclText.parse(many.toString())).toBytes()));
+    }
+
+    private static void assertNoticed(String what, List<String> differences) {
+        assertEquals(1, differences.size(), differences.toString());
+        assertTrue(differences.get(0).contains(what), differences.toString());
+    }
+
+    /** What the audit says while a node has another list. */
+    private List<String> withAcl(String path, byte[] acl) throws IOException {
+        FileId id = catalog.read(reader -> reader.status(new Caller("root", List.of(), true), path)).orElseThrow()
+                .fileId();
+        for (byte[] key : keys(Table.NODES)) {
+            byte[] before = value(Table.NODES, key);
+            NodeRow row = NodeRow.of(before);
+            if (row.fileId().equals(id)) {
+                put(key, row.with(row.attributes().withPermissions(row.attributes().mode(), acl)).toBytes());
+                List<String> differences = differences();
+                put(key, before);
+                return differences;
+            }
+        }
+        throw new AssertionError(path + " has no node");
+    }
+
+    private void put(byte[] key, byte[] row) {
+        WriteSet change = new WriteSet();
+        change.put(Table.NODES, key, row);
+        store.commit(change);
     }
 
     private boolean quietly() {

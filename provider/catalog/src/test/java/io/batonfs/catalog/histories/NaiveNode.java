@@ -12,7 +12,7 @@ final class NaiveNode {
     final boolean directory;
     /** Null for a file. */
     final Map<String, NaiveNode> children;
-    int mode;
+    final NaiveRights rights;
     int xattr = -1;
     String policy = "";
     /** Whether the catalog was asked to keep up with its path. */
@@ -41,12 +41,12 @@ final class NaiveNode {
         int extentsFull;
     }
 
-    NaiveNode(boolean directory, int identity, boolean born, int mode, long modifiedMs) {
+    NaiveNode(boolean directory, int identity, boolean born, NaiveRights rights, long modifiedMs) {
         this.directory = directory;
         this.children = directory ? new TreeMap<>() : null;
         this.identity = identity;
         this.born = born;
-        this.mode = mode;
+        this.rights = rights;
         this.modifiedMs = modifiedMs;
     }
 

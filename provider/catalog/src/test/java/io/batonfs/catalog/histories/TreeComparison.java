@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** Compares what the catalog shows with the model: the live tree, the snapshots, the tokens of files. */
 final class TreeComparison {
@@ -76,13 +77,20 @@ final class TreeComparison {
     private void node(CatalogReader reader, FileInfo info, NaiveNode node, String path, boolean live, boolean thorough)
             throws IOException {
         check(info.isDirectory() == node.directory, path, "is " + info.kind());
-        check(info.mode() == node.mode, path, "has mode " + Integer.toOctalString(info.mode()) + " and not "
-                + Integer.toOctalString(node.mode));
+        check(info.mode() == node.rights.mode(), path, "has mode " + Integer.toOctalString(info.mode()) + " and not "
+                + Integer.toOctalString(node.rights.mode()));
+        check(info.owner().equals(node.rights.owner) && info.group().equals(node.rights.group), path, "belongs to "
+                + info.owner() + ":" + info.group() + " and not " + node.rights.owner + ":" + node.rights.group);
+        check(info.hasAcl() == !node.rights.beside().isEmpty(), path, "hides or invents an access control list");
         check(info.modifiedMs() == node.modifiedMs, path,
                 "was modified at " + info.modifiedMs() + " and not at " + node.modifiedMs);
         check(info.open() == (live && node.isOpen()), path, "is " + (info.open() ? "open" : "closed"));
         identity(info.fileId(), node, path, live);
         if (thorough) {
+            Set<String> acl = new TreeSet<>();
+            reader.acl(MachineUnderTest.ROOT, path).entries().forEach(entry -> acl.add(NaiveRights.line(entry)));
+            check(acl.equals(node.rights.beside()), path,
+                    "has the entries " + acl + " and not " + node.rights.beside());
             byte[] xattr = reader.xattrs(MachineUnderTest.ROOT, path).get("user.x");
             check((xattr == null ? -1 : xattr[0]) == node.xattr, path, "has another extended attribute");
             policy(reader, path);

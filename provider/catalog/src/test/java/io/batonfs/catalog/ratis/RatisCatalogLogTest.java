@@ -82,7 +82,7 @@ class RatisCatalogLogTest {
 
     private static CompletableFuture<byte[]> submit(RatisCatalogLog log, long call, String text) {
         Invocation invocation = JournalMachine.invocation(1, call);
-        return log.submit(invocation, JournalMachine.command(invocation, text));
+        return log.submit(JournalMachine.command(invocation, text));
     }
 
     private static long number(CompletableFuture<byte[]> reply) throws ExecutionException, InterruptedException {

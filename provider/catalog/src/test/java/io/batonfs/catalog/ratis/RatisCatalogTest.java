@@ -9,7 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.batonfs.catalog.CatalogRequest;
 import io.batonfs.catalog.ChildJvm;
 import io.batonfs.catalog.Command;
+import io.batonfs.catalog.ExtentLength;
+import io.batonfs.catalog.FileOptions;
 import io.batonfs.catalog.GroupSettings;
+import io.batonfs.catalog.LeaseInfo;
+import io.batonfs.catalog.Placement;
 import io.batonfs.catalog.Reply;
 import io.batonfs.catalog.audit.CatalogAudit;
 import io.batonfs.catalog.machine.CatalogMachine;
@@ -21,6 +25,7 @@ import io.batonfs.model.FileInfo;
 import io.batonfs.model.GroupId;
 import io.batonfs.model.Invocation;
 import io.batonfs.model.PageGeometry;
+import io.batonfs.model.ServerId;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -112,6 +117,25 @@ class RatisCatalogTest {
         }
     }
 
+    /** Ratis remembers replies for some seconds; a refusal that asks for another try must not be among them (CAT-5). */
+    @Test
+    void callThatWasToldToComeAgainIsRunAnewAtOnce() throws Exception {
+        try (RatisCatalog catalog = open(directory)) {
+            run(catalog, 1, format());
+            run(catalog, 2, new Command.AddServer("server"));
+            ServerId server = catalog.read(reader -> reader.servers().get(0).server());
+            run(catalog, 3, new Command.Create("/a", new FileOptions(false, false, 0644, 1 << 20, 1),
+                    new Placement(Placement.DEFAULT_VOLUME, List.of(server))));
+            LeaseInfo open = catalog.read(reader -> reader.leasesBelow("/a").get(0));
+            Reply.Refused refused = assertInstanceOf(Reply.Refused.class,
+                    run(catalog, 4, new Command.Clone("/a", "/b", false, List.of())));
+            assertEquals(ErrorCode.AGAIN, refused.code());
+            Command withReport = new Command.Clone(
+                    "/a", "/b", false, List.of(new ExtentLength(open.extent().id(), 0, 0)));
+            assertInstanceOf(Reply.Cloned.class, run(catalog, 4, withReport));
+        }
+    }
+
     @Test
     void questionThatThrowsIsOurFaultAndRefusalsPassThrough() throws Exception {
         try (RatisCatalog catalog = open(directory)) {
@@ -132,7 +156,7 @@ class RatisCatalogTest {
             run(catalog, 1, format());
             byte[] garbage = {1, 2, 3};
             assertThrows(Exception.class,
-                    () -> catalog.log().submit(new Invocation(new UUID(1, 1), 1), garbage).get());
+                    () -> catalog.log().submit(garbage).get());
             assertFalse(catalog.log().isHealthy());
         }
     }

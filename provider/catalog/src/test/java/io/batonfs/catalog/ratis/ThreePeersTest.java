@@ -101,7 +101,7 @@ class ThreePeersTest {
         long first = calls;
         for (int i = 0; i < count; i++) {
             Invocation invocation = JournalMachine.invocation(1, calls++);
-            sent.add(open.get(via).submit(invocation, JournalMachine.command(invocation, text)));
+            sent.add(open.get(via).submit(JournalMachine.command(invocation, text)));
         }
         for (int i = 0; i < count; i++) {
             long number = JournalMachine.number(sent.get(i).get());
@@ -160,7 +160,7 @@ class ThreePeersTest {
         List<CompletableFuture<byte[]>> sent = new ArrayList<>();
         for (int i = 0; i < 200; i++) {
             Invocation invocation = JournalMachine.invocation(1, calls++);
-            sent.add(open.get(via).submit(invocation, JournalMachine.command(invocation, "under way")));
+            sent.add(open.get(via).submit(JournalMachine.command(invocation, "under way")));
             if (i == 100) {
                 close(fallen);
             }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.batonfs.model.AclEntry;
 import io.batonfs.model.ContentId;
 import io.batonfs.model.EntrySetId;
 import io.batonfs.model.Epoch;
@@ -77,6 +78,9 @@ class RowsTest {
         rows.put("forgotten", new Golden("0100000000000000010000000000000002", new ForgottenRow(1, 2).toBytes(), b -> ForgottenRow.of(b).toBytes()));
         rows.put("compact", new Golden("0102000000016e01", new CompactRow(CompactRow.Phase.SWEEPING, "n", true).toBytes(),
                 b -> CompactRow.of(b).toBytes()));
+        rows.put("access control list", new Golden("01000000020d00000001673200000000", new Acl(List.of(
+                new AclEntry(AclEntry.Scope.ACCESS, AclEntry.Type.GROUP, "g", 5),
+                new AclEntry(AclEntry.Scope.DEFAULT, AclEntry.Type.MASK, "", 2))).toBytes(), b -> Acl.of(b).toBytes()));
         rows.put("group", new Golden("01424341540000000100000000000000010000000000000002010000000173000010000000200000"
                 + "00000300000000000000040000000000000005000000000000000600000000000000070000000000"
                 + "00000800000000000000090000000a", new GroupRow(new GroupId(new UUID(1, 2)), Optional.of("s"),

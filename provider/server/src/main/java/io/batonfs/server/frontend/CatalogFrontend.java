@@ -1,10 +1,12 @@
 package io.batonfs.server.frontend;
 
+import io.batonfs.catalog.AclOperation;
 import io.batonfs.catalog.AttributeSet;
 import io.batonfs.catalog.Command;
 import io.batonfs.catalog.ExtentLength;
 import io.batonfs.catalog.LeaseInfo;
 import io.batonfs.catalog.Listing;
+import io.batonfs.catalog.NodeAcl;
 import io.batonfs.catalog.OpenFile;
 import io.batonfs.catalog.PlacedExtent;
 import io.batonfs.catalog.Placement;
@@ -205,7 +207,8 @@ final class CatalogFrontend implements CatalogService {
 
     @Override
     public boolean mkdirs(CallContext context, String path, int mode, int umask, boolean createParents) throws IOException {
-        return calls.submit(context, new Command.Mkdirs(path, mode & ~umask, createParents), Reply.Changed.class).changed();
+        return calls.submit(context, new Command.Mkdirs(path, mode, umask, createParents),
+                Reply.Changed.class).changed();
     }
 
     @Override
@@ -278,17 +281,32 @@ final class CatalogFrontend implements CatalogService {
 
     @Override
     public void checkAccess(CallContext context, String path, int wanted) throws IOException {
-        throw new BatonException(ErrorCode.UNSUPPORTED, "checkAccess is not there yet");
+        calls.read(reader -> {
+            reader.checkAccess(calls.trusted(context.caller()), path, wanted);
+            return true;
+        });
     }
 
     @Override
     public AclInfo acl(CallContext context, String path) throws IOException {
-        throw new BatonException(ErrorCode.UNSUPPORTED, "acl is not there yet");
+        NodeAcl acl = calls.read(reader -> reader.acl(calls.trusted(context.caller()), path));
+        return new AclInfo(acl.owner(), acl.group(), acl.mode(), acl.entries());
     }
 
     @Override
     public void changeAcl(CallContext context, String path, AclChange change) throws IOException {
-        throw new BatonException(ErrorCode.UNSUPPORTED, "changeAcl is not there yet");
+        calls.submit(context, new Command.ChangeAcl(path, operation(change.kind()), change.entries()),
+                Reply.Done.class);
+    }
+
+    private static AclOperation operation(AclChange.Kind kind) {
+        return switch (kind) {
+            case MODIFY -> AclOperation.MODIFY;
+            case REMOVE_ENTRIES -> AclOperation.REMOVE_ENTRIES;
+            case REMOVE_DEFAULT -> AclOperation.REMOVE_DEFAULT;
+            case REMOVE -> AclOperation.REMOVE;
+            case SET -> AclOperation.SET;
+        };
     }
 
     @Override

@@ -141,12 +141,15 @@ final class TokenDesk {
         DecodedToken decoded = decode(token);
         TokenInfo info = calls.read(reader -> reader.token(decoded.claims().id(), decoded.key().digest().toBytes(),
                 calls.nowMs()));
-        return new TokenState(info.token(), info.tree().isPresent(), info.lengthBytes(), info.creator(),
+        // a dead token no longer holds what it stood for; its MAC has shown that the claims are those of its key
+        boolean tree = info.dead().isPresent() ? decoded.claims().representedBytes() == TokenClaims.UNKNOWN_BYTES
+                : info.tree().isPresent();
+        return new TokenState(info.token(), tree, info.lengthBytes(), info.creator(),
                 info.createdMs(), info.expiresMs(), info.lastUsedMs() + info.inactivityMs(), info.dead());
     }
 
     static FileOptions options(CreateOptions options) {
-        return new FileOptions(options.overwrite(), options.createParents(), options.mode() & ~options.umask(),
+        return new FileOptions(options.overwrite(), options.createParents(), options.mode(), options.umask(),
                 options.blockBytes(), options.replication());
     }
 

@@ -36,6 +36,28 @@ class PlacementsTest {
         assertTrue(refusal.getMessage().contains(GROUP.toString()), refusal.getMessage());
     }
 
+    @Test
+    void theSpaceOfThePolicysPoolCounts() throws Exception {
+        ServerReport one = report(1, List.of(new PoolSpace("fast", 200, 0), new PoolSpace("capacity", 200, 100)));
+        ServerReport two = report(2, List.of(new PoolSpace("fast", 200, 100)));
+        Placements placements = new Placements(GROUP, () -> List.of(one, two));
+        for (int i = 0; i < 3; i++) {
+            assertEquals(1, chosen(placements, Optional.of("CAPACITY")));
+            assertEquals(2, chosen(placements, Optional.of("FAST")));
+            assertEquals(2, chosen(placements, Optional.empty()));
+            assertEquals(2, chosen(placements, Optional.of("OF_A_POOL_THAT_IS_GONE")));
+        }
+        Placements full = new Placements(GROUP, () -> List.of(report(1, List.of(new PoolSpace("fast", 200, 100),
+                new PoolSpace("capacity", 200, 0)))));
+        BatonException refusal = assertThrows(BatonException.class, () -> chosen(full, Optional.of("CAPACITY")));
+        assertEquals(ErrorCode.NO_SPACE, refusal.code());
+        assertTrue(refusal.getMessage().contains("CAPACITY"), refusal.getMessage());
+    }
+
+    private static int chosen(Placements placements, Optional<String> policy) throws BatonException {
+        return placements.choose(policy).owners().get(0).value();
+    }
+
     private static ServerReport report(int server, long freeBytes) {
         return report(server, List.of(new PoolSpace("fast", 200, freeBytes)));
     }
@@ -48,7 +70,7 @@ class PlacementsTest {
         Placements placements = new Placements(GROUP, () -> List.of(reports));
         List<Integer> chosen = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            chosen.add(placements.choose(Optional.empty()).owners().get(0).value());
+            chosen.add(chosen(placements, Optional.empty()));
         }
         return chosen;
     }
