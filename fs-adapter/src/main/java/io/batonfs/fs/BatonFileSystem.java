@@ -5,19 +5,26 @@ import io.batonfs.client.BatonClients;
 import io.batonfs.fs.HadoopErrors.Doing;
 import io.batonfs.model.FileId;
 import io.batonfs.model.FileInfo;
+import io.batonfs.protocol.AclChange;
 import io.batonfs.protocol.AttributeChange;
 import io.batonfs.protocol.CreateOptions;
 import io.batonfs.protocol.GroupStatus;
+import io.batonfs.protocol.TreeTotals;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.URI;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.apache.hadoop.HadoopIllegalArgumentException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.BlockLocation;
+import org.apache.hadoop.fs.BlockStoragePolicySpi;
 import org.apache.hadoop.fs.CommonConfigurationKeysPublic;
 import org.apache.hadoop.fs.CommonPathCapabilities;
 import org.apache.hadoop.fs.ContentSummary;
@@ -39,37 +46,56 @@ import org.apache.hadoop.fs.PathFilter;
 import org.apache.hadoop.fs.PathHandle;
 import org.apache.hadoop.fs.PathIsNotEmptyDirectoryException;
 import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.hadoop.fs.SafeMode;
+import org.apache.hadoop.fs.SafeModeAction;
+import org.apache.hadoop.fs.XAttrSetFlag;
+import org.apache.hadoop.fs.impl.FileSystemMultipartUploaderBuilder;
 import org.apache.hadoop.fs.impl.PathCapabilitiesSupport;
+import org.apache.hadoop.fs.permission.AclEntry;
+import org.apache.hadoop.fs.permission.AclStatus;
 import org.apache.hadoop.fs.permission.FsAction;
 import org.apache.hadoop.fs.permission.FsPermission;
+import org.apache.hadoop.fs.statistics.IOStatistics;
+import org.apache.hadoop.fs.statistics.IOStatisticsSource;
 import org.apache.hadoop.security.UserGroupInformation;
 import org.apache.hadoop.util.DataChecksum;
 import org.apache.hadoop.util.Progressable;
 import org.apache.hadoop.util.functional.RemoteIterators;
 
 /**
- * {@code baton://} for Hadoop: a thin façade over {@link BatonClient}. Everything is as in HDFS unless it says otherwise;
- * rename, delete, create with overwrite, {@link #cloneTree} and {@link #copyByToken} are atomic for every observer.
- * What is not there (truncate, concat, ACLs, extended attributes, snapshots, symbolic links) throws
+ * {@code baton://} for Hadoop: a thin façade over {@link BatonClient}. Everything is as in HDFS unless it says otherwise
+ * (FILESYSTEM.md compares them method by method); rename, delete, create with overwrite, concat, {@link #cloneTree} and
+ * {@link #copyByToken} are atomic for every observer. What is not there (snapshots, symbolic links, quotas) throws
  * {@link UnsupportedOperationException}. Thread-safe, but for the working directory.
  */
-public final class BatonFileSystem extends FileSystem implements LeaseRecoverable {
+public final class BatonFileSystem extends FileSystem implements LeaseRecoverable, SafeMode, IOStatisticsSource {
     /** The scheme of URIs. */
     public static final String SCHEME = "baton";
 
     private static final int CHECKSUM_BLOCK_BYTES = 512;
     private static final int WRITE_PACKET_BYTES = 64 * 1024;
 
+    /** What HDFS says in a content summary of a file that is not erasure-coded. */
+    private static final String REPLICATED = "Replicated";
+
     private static volatile ClientFactory clients = BatonClients::connect;
 
     /** Whether the client is the process's and outlives this. */
     private final boolean sharesClient;
 
+    private final OperationCounts operations = new OperationCounts();
+
     private URI uri;
     private AdapterConfig config;
     private String user;
-    private volatile BatonClient client;
     private Path workingDirectory;
+
+    private GroupCalls group;
+    private CreateCalls creation;
+    private AclCalls acls;
+    private XattrCalls xattrs;
+    private PolicyCalls policies;
+    private PathHandles handles;
 
     /** What service loader and reflection call; {@link #initialize} does the work. */
     public BatonFileSystem() {
@@ -103,23 +129,25 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
         user = ugi.getShortUserName();
         workingDirectory = getHomeDirectory();
         Map<String, String> settings = AdapterConfig.clientSettings(conf);
+        BatonClient client;
         if (sharesClient) {
             client = ProcessClients.ofProcess().get(authority, settings, Callers.of(ugi));
         } else {
-            BatonClient connected = clients.connect(authority, settings, Callers.of(ugi));
-            BatonStorageStatistics.ofProcess().opened(connected);
-            client = connected;
+            client = clients.connect(authority, settings, Callers.of(ugi));
+            BatonStorageStatistics.ofProcess().opened(client);
         }
+        group = new GroupCalls(uri, client);
+        creation = new CreateCalls(group);
+        acls = new AclCalls(group);
+        xattrs = new XattrCalls(group);
+        policies = new PolicyCalls(group);
+        handles = new PathHandles(group);
     }
 
     @Override
     public void close() throws IOException {
         super.close();
-        BatonClient closing;
-        synchronized (this) {
-            closing = client;
-            client = null;
-        }
+        BatonClient closing = group == null ? null : group.end();
         if (closing != null && !sharesClient) {
             BatonStorageStatistics.ofProcess().closing(closing);
             try {
@@ -167,10 +195,26 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
 
     @Override
     public FSDataInputStream open(Path f, int bufferSize) throws IOException {
-        statistics.incrementReadOps(1);
+        countRead(Operation.OPEN);
         String path = pathOf(f);
-        return new FSDataInputStream(call(path, Doing.READING,
-                c -> new BatonInputStream(c.open(path), path, statistics)));
+        return new FSDataInputStream(new BatonInputStream(group.read(path, c -> c.open(path)), path, statistics));
+    }
+
+    @Override
+    public FSDataInputStream open(PathHandle fd, int bufferSize) throws IOException {
+        countRead(Operation.OPEN);
+        BatonPathHandle.Seen seen = BatonPathHandle.read(fd);
+        return new FSDataInputStream(new BatonInputStream(handles.open(seen), seen.path(), statistics));
+    }
+
+    /** See {@link PathHandles}: a file that moved before this is found in its old directory only. */
+    @Override
+    protected PathHandle createPathHandle(FileStatus status, Options.HandleOpt... options) {
+        if (!(status instanceof BatonFileStatus)) {
+            throw new IllegalArgumentException(
+                    "a path handle is made from a status that this file system gave, not " + status.getClass().getName());
+        }
+        return handles.make(pathOf(status.getPath()), (BatonFileStatus) status, options);
     }
 
     @Override
@@ -184,7 +228,7 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
      */
     @Override
     public FileChecksum getFileChecksum(Path f, long length) throws IOException {
-        statistics.incrementReadOps(1);
+        countRead(Operation.GET_FILE_CHECKSUM);
         String path = pathOf(f);
         if (length < 0) {
             throw new IllegalArgumentException("a checksum of " + length + " bytes of " + path + " was asked for");
@@ -192,7 +236,7 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
         if (!config.compositeChecksums()) {
             return null;
         }
-        return FileChecksums.of(call(path, Doing.READING, c -> c.checksum(path, length)));
+        return FileChecksums.of(group.read(path, c -> c.checksum(path, length)));
     }
 
     @Override
@@ -207,10 +251,10 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
         if (file.getLen() <= start || length == 0) {
             return new BlockLocation[0];
         }
-        statistics.incrementReadOps(1);
+        countRead(Operation.GET_FILE_BLOCK_LOCATIONS);
         String path = pathOf(file.getPath());
         WholeBlocks blocks = new WholeBlocks(file.getLen(), file.getBlockSize(), start, length);
-        return blocks.at(call(path, Doing.READING, c -> c.locate(path, blocks.offset(), blocks.lengthBytes())));
+        return blocks.at(group.read(path, c -> c.locate(path, blocks.offset(), blocks.lengthBytes())));
     }
 
     // ---- writing
@@ -219,18 +263,28 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
     public FSDataOutputStream create(
             Path f, FsPermission permission, boolean overwrite, int bufferSize, short replication, long blockSize,
             Progressable progress) throws IOException {
-        return create(f, new CreateOptions(overwrite, true, masked(permission, false), blockSize, replication));
+        return create(f, permission,
+                overwrite ? EnumSet.of(CreateFlag.CREATE, CreateFlag.OVERWRITE) : EnumSet.of(CreateFlag.CREATE),
+                bufferSize, replication, blockSize, progress, null);
+    }
+
+    /** The checksum option is not looked at: Baton has its own, from the writing client to the reading one. */
+    @Override
+    public FSDataOutputStream create(
+            Path f, FsPermission permission, EnumSet<CreateFlag> flags, int bufferSize, short replication,
+            long blockSize, Progressable progress, Options.ChecksumOpt checksumOpt) throws IOException {
+        return create(Operation.CREATE, f, flags, true, fileModes(permission), replication, blockSize);
     }
 
     @Override
     public FSDataOutputStream createNonRecursive(
             Path f, FsPermission permission, EnumSet<CreateFlag> flags, int bufferSize, short replication,
             long blockSize, Progressable progress) throws IOException {
-        if (flags.contains(CreateFlag.APPEND) && exists(f)) {
-            return append(f, bufferSize, progress);
+        EnumSet<CreateFlag> all = EnumSet.copyOf(flags);
+        if (flags.contains(CreateFlag.OVERWRITE)) {
+            all.add(CreateFlag.CREATE);
         }
-        return create(f, new CreateOptions(
-                flags.contains(CreateFlag.OVERWRITE), false, masked(permission, false), blockSize, replication));
+        return create(Operation.CREATE_NON_RECURSIVE, f, all, false, fileModes(permission), replication, blockSize);
     }
 
     @Override
@@ -238,37 +292,74 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
     protected FSDataOutputStream primitiveCreate(
             Path f, FsPermission absolutePermission, EnumSet<CreateFlag> flags, int bufferSize, short replication,
             long blockSize, Progressable progress, Options.ChecksumOpt checksumOpt) throws IOException {
-        boolean exists = exists(f);
-        CreateFlag.validate(f, exists, flags);
-        if (exists && flags.contains(CreateFlag.APPEND)) {
-            return append(f, bufferSize, progress);
-        }
-        return create(f, new CreateOptions(flags.contains(CreateFlag.OVERWRITE), true, absolutePermission.toShort(),
-                blockSize, replication));
+        return primitiveCreate(f, absolutePermission, flags, replication, blockSize, true);
     }
 
-    private FSDataOutputStream create(Path f, CreateOptions options) throws IOException {
-        statistics.incrementWriteOps(1);
-        String path = newPathOf(f);
-        return new FSDataOutputStream(
-                call(path, Doing.MAKING_A_FILE, c -> new BatonOutputStream(c.create(path, options), path)), statistics);
+    /** What FileContext asks for: a mode from which its umask was taken already. */
+    FSDataOutputStream primitiveCreate(
+            Path f, FsPermission absolutePermission, EnumSet<CreateFlag> flags, short replication, long blockSize,
+            boolean createParents) throws IOException {
+        return create(Operation.PRIMITIVE_CREATE, f, flags, createParents, CreateModes.absolute(absolutePermission),
+                replication, blockSize);
+    }
+
+    private FSDataOutputStream create(
+            Operation operation, Path f, EnumSet<CreateFlag> flags, boolean createParents, CreateModes modes,
+            short replication, long blockSize) throws IOException {
+        countWrite(operation);
+        return writingTo(creation.open(newPathOf(f), flags, new CreateOptions(flags.contains(CreateFlag.OVERWRITE),
+                createParents, modes.mode(), modes.umask(), blockSize, replication)));
     }
 
     @Override
     public FSDataOutputStream append(Path f, int bufferSize, Progressable progress) throws IOException {
-        statistics.incrementWriteOps(1);
+        countWrite(Operation.APPEND);
+        return writingTo(creation.append(pathOf(f), false));
+    }
+
+    /** Each append begins a new extent anyway, which is what HDFS's callers want of a new block. */
+    @Override
+    public FSDataOutputStream append(Path f, int bufferSize, Progressable progress, boolean appendToNewBlock)
+            throws IOException {
+        return append(f, bufferSize, progress);
+    }
+
+    private FSDataOutputStream writingTo(CreateCalls.Opened opened) throws IOException {
+        return new FSDataOutputStream(opened.stream(), statistics, opened.positionBytes());
+    }
+
+    /** Always done when it returns, so always true. */
+    @Override
+    public boolean truncate(Path f, long newLength) throws IOException {
+        countWrite(Operation.TRUNCATE);
         String path = pathOf(f);
-        return call(path, Doing.MAKING_A_FILE, c -> {
-            var output = c.append(path);
-            return new FSDataOutputStream(new BatonOutputStream(output, path), statistics, output.position());
-        });
+        if (newLength < 0) {
+            throw new HadoopIllegalArgumentException("Cannot truncate to a negative file size: " + newLength + ".");
+        }
+        group.order(path, c -> c.truncate(path, newLength));
+        return true;
+    }
+
+    @Override
+    public void concat(Path target, Path[] sources) throws IOException {
+        countWrite(Operation.CONCAT);
+        String path = pathOf(target);
+        List<String> paths = Arrays.stream(sources).map(this::pathOf).toList();
+        group.order(path, c -> c.concat(path, paths));
+    }
+
+    /** In parts, which {@link #concat} puts together: no byte is written twice. */
+    @Override
+    public FileSystemMultipartUploaderBuilder createMultipartUploader(Path basePath) throws IOException {
+        return new FileSystemMultipartUploaderBuilder(this, makeQualified(basePath));
     }
 
     @Override
     public boolean recoverLease(Path f) throws IOException {
+        countWrite(Operation.RECOVER_LEASE);
         fileInfoOf(f);
         String path = pathOf(f);
-        return call(path, Doing.READING, c -> c.recoverLease(path));
+        return group.read(path, c -> c.recoverLease(path));
     }
 
     @Override
@@ -285,7 +376,7 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
      * @param expectedId if present, the copy is refused when the source is another file by now
      * @param offset     first byte
      * @param length     bytes, or -1 for all from the offset on
-     * @param permission the umask is applied to it
+     * @param permission the umask is applied to it, unless the parent has a default ACL
      * @return the new file; shorter than asked if the source was
      * @throws IOException if the copy was refused; nothing was changed unless the cause's code says that the outcome is
      *                     unknown
@@ -293,18 +384,30 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
     public BatonFileStatus copyByToken(
             Path source, Optional<FileId> expectedId, long offset, long length, Path destination,
             FsPermission permission, short replication, long blockSize) throws IOException {
-        statistics.incrementWriteOps(1);
+        countWrite(Operation.COPY_BY_TOKEN);
         String from = pathOf(source);
         String to = newPathOf(destination);
-        CreateOptions options = new CreateOptions(true, true, masked(permission, false), blockSize, replication);
-        FileInfo copied = call(from, Doing.MAKING_A_FILE,
+        CreateModes modes = fileModes(permission);
+        CreateOptions options = new CreateOptions(true, true, modes.mode(), modes.umask(), blockSize, replication);
+        FileInfo copied = group.call(from, Doing.MAKING_A_FILE,
                 c -> c.copyByToken(from, expectedId, offset, length, to, options));
         return new BatonFileStatus(copied, makeQualified(destination));
     }
 
+    /** The tokens of this group, for who hands them on. */
+    public OffloadTokens offloadTokens() {
+        return new OffloadTokens(this, group);
+    }
+
+    /** The group at this moment: its servers, its space, and what an operator should look at. */
+    public GroupStatus groupStatus() throws IOException {
+        countRead(Operation.GET_STATUS);
+        return group.call("/", Doing.OTHER, BatonClient::groupStatus);
+    }
+
     /** Counts a copy that had to be done by streaming because {@link #copyByToken} was refused (TOK-15). */
     public void countFallback() throws IOException {
-        connected().countFallback();
+        group.client().countFallback();
     }
 
     /**
@@ -322,10 +425,10 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
      * @return the new root
      */
     public FileStatus cloneTree(Path source, Path destination, boolean overwrite) throws IOException {
-        statistics.incrementWriteOps(1);
+        countWrite(Operation.CLONE_TREE);
         String from = pathOf(source);
         String to = newPathOf(destination);
-        FileInfo cloned = call(from, Doing.OTHER, c -> c.cloneTree(from, to, overwrite));
+        FileInfo cloned = group.call(from, Doing.OTHER, c -> c.cloneTree(from, to, overwrite));
         return new BatonFileStatus(cloned, makeQualified(destination));
     }
 
@@ -333,17 +436,17 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
 
     @Override
     public boolean rename(Path src, Path dst) throws IOException {
-        statistics.incrementWriteOps(1);
+        countWrite(Operation.RENAME);
         String source = pathOf(src);
         String destination = newPathOf(dst);
-        return call(source, Doing.OTHER, c -> new RenameOperation(c).rename(source, destination));
+        return group.call(source, Doing.OTHER, c -> new RenameOperation(c).rename(source, destination));
     }
 
     /** Renames to exactly the destination, atomically; it is replaced under OVERWRITE (a directory only if empty). */
     @Override
     @Deprecated
     public void rename(Path src, Path dst, Options.Rename... options) throws IOException {
-        statistics.incrementWriteOps(1);
+        countWrite(Operation.RENAME);
         String source = pathOf(src);
         String destination = newPathOf(dst);
         boolean overwrite = List.of(options).contains(Options.Rename.OVERWRITE);
@@ -351,7 +454,7 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
             infoOf(src);
             throw new FileAlreadyExistsException("source and destination of a rename are both " + source);
         }
-        call(source, Doing.OTHER, c -> {
+        group.call(source, Doing.OTHER, c -> {
             c.rename(source, destination, overwrite);
             return null;
         });
@@ -360,151 +463,293 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
     /** The root itself stays, as in HDFS: false, or an exception if it has entries and {@code recursive} is not set. */
     @Override
     public boolean delete(Path f, boolean recursive) throws IOException {
-        statistics.incrementWriteOps(1);
+        countWrite(Operation.DELETE);
         String path = pathOf(f);
         if (path.equals("/")) {
-            if (!recursive && call(path, Doing.OTHER, c -> c.list(path, "", 1)).entries().size() > 0) {
+            if (!recursive && group.call(path, Doing.OTHER, c -> c.list(path, "", 1)).entries().size() > 0) {
                 throw new PathIsNotEmptyDirectoryException(path);
             }
             return false;
         }
-        return call(path, Doing.OTHER, c -> c.delete(path, recursive));
+        return group.call(path, Doing.OTHER, c -> c.delete(path, recursive));
     }
 
     @Override
     public boolean mkdirs(Path f, FsPermission permission) throws IOException {
-        makeDirectory(f, masked(permission, true), true);
+        makeDirectory(Operation.MKDIRS, f, CreateModes.of(permission, FsPermission.getDirDefault(), umask()), true);
         return true;
     }
 
     @Override
     @Deprecated
     protected boolean primitiveMkdir(Path f, FsPermission absolutePermission) throws IOException {
-        makeDirectory(f, absolutePermission.toShort(), true);
+        makeDirectory(Operation.PRIMITIVE_MKDIR, f, CreateModes.absolute(absolutePermission), true);
         return true;
     }
 
     @Override
     @Deprecated
     protected void primitiveMkdir(Path f, FsPermission absolutePermission, boolean createParent) throws IOException {
-        makeDirectory(f, absolutePermission.toShort(), createParent);
+        makeDirectory(Operation.PRIMITIVE_MKDIR, f, CreateModes.absolute(absolutePermission), createParent);
     }
 
-    private void makeDirectory(Path f, int mode, boolean createParents) throws IOException {
-        statistics.incrementWriteOps(1);
+    private void makeDirectory(Operation operation, Path f, CreateModes modes, boolean createParents)
+            throws IOException {
+        countWrite(operation);
         String path = newPathOf(f);
-        call(path, Doing.OTHER, c -> c.mkdirs(path, mode, createParents));
+        group.call(path, Doing.OTHER, c -> c.mkdirs(path, modes.mode(), modes.umask(), createParents));
     }
 
     // ---- status and listing
 
     @Override
     public FileStatus getFileStatus(Path f) throws IOException {
-        statistics.incrementReadOps(1);
+        countRead(Operation.GET_FILE_STATUS);
         return new BatonFileStatus(infoOf(f), makeQualified(f));
     }
 
     /** All at once; {@link #listStatusIterator} holds a page. */
     @Override
     public FileStatus[] listStatus(Path f) throws IOException {
-        FileStatus status = getFileStatus(f);
-        return status.isDirectory() ? pages(status).toArray() : new FileStatus[] {status};
+        countRead(Operation.LIST_STATUS);
+        return list(f).toArray();
     }
 
     @Override
     public RemoteIterator<FileStatus> listStatusIterator(Path f) throws IOException {
-        FileStatus status = getFileStatus(f);
-        return status.isDirectory()
-                ? pages(status)
-                : RemoteIterators.remoteIteratorFromSingleton(status);
+        countRead(Operation.LIST_STATUS);
+        return list(f);
     }
 
     @Override
     protected RemoteIterator<LocatedFileStatus> listLocatedStatus(Path f, PathFilter filter) throws IOException {
+        countRead(Operation.LIST_LOCATED_STATUS);
         RemoteIterator<FileStatus> accepted = RemoteIterators.filteringRemoteIterator(
-                listStatusIterator(f), status -> filter.accept(status.getPath()));
+                list(f), status -> filter.accept(status.getPath()));
         return RemoteIterators.mappingRemoteIterator(accepted, status -> new LocatedFileStatus(
                 status, status.isFile() ? getFileBlockLocations(status, 0, status.getLen()) : null));
     }
 
-    private PagedListing pages(FileStatus directory) throws IOException {
-        statistics.incrementLargeReadOps(1);
-        return new PagedListing(connected(), pathOf(directory.getPath()), directory.getPath());
+    private PagedListing list(Path f) throws IOException {
+        return new PagedListing(group, pathOf(f), makeQualified(f));
     }
 
+    /** In one call, at one moment. There are no quotas. */
     @Override
     public ContentSummary getContentSummary(Path f) throws IOException {
-        return new TreeSummary(this).of(f);
+        countRead(Operation.GET_CONTENT_SUMMARY);
+        String path = pathOf(f);
+        TreeTotals totals = group.read(path, c -> c.totals(path));
+        return new ContentSummary.Builder()
+                .length(totals.lengthBytes())
+                .fileCount(totals.files())
+                .directoryCount(totals.directories())
+                .spaceConsumed(totals.consumedBytes())
+                .erasureCodingPolicy(totals.directories() == 0 ? REPLICATED : "")
+                .build();
     }
 
     @Override
     public FsStatus getStatus(Path f) throws IOException {
-        statistics.incrementReadOps(1);
-        GroupStatus status = call("/", Doing.OTHER, BatonClient::groupStatus);
+        GroupStatus status = groupStatus();
         return new FsStatus(status.capacityBytes(), status.usedBytes(), status.freeBytes());
     }
 
     /** There is nothing to wait for: names and status are never cached, and all reads are served by the leader. */
     @Override
     public void msync() throws IOException {
-        connected();
+        group.client();
     }
 
-    @Override
-    protected PathHandle createPathHandle(FileStatus status, Options.HandleOpt... options) {
-        throw new UnsupportedOperationException(
-                "Baton has no path handles yet: open " + status.getPath() + " by its path");
-    }
-
-    /** As the default, which doesn't know that a superuser may do everything. */
+    /** Asked of the group, which knows superusers and ACLs. */
     @Override
     public void access(Path f, FsAction mode) throws IOException {
-        if (connected().caller().superuser()) {
-            infoOf(f);
-        } else {
-            super.access(f, mode);
+        countRead(Operation.ACCESS);
+        String path = pathOf(f);
+        group.order(path, c -> c.checkAccess(path, mode.ordinal()));
+    }
+
+    /**
+     * Baton has no safe mode: it is never in it, and leaving it does nothing.
+     *
+     * @throws UnsupportedOperationException if it is to be entered
+     */
+    @Override
+    public boolean setSafeMode(SafeModeAction action, boolean isChecked) throws IOException {
+        group.client();
+        if (action == SafeModeAction.ENTER) {
+            throw new UnsupportedOperationException("Baton has no safe mode to enter: stop the servers instead");
         }
+        return false;
     }
 
     // ---- attributes
 
     @Override
     public void setPermission(Path f, FsPermission permission) throws IOException {
-        set(f, AttributeChange.NONE.withMode(permission.toShort()));
+        set(Operation.SET_PERMISSION, f, AttributeChange.NONE.withMode(permission.toShort()));
     }
 
     @Override
     public void setOwner(Path f, String username, String groupname) throws IOException {
         if (username == null && groupname == null) {
-            throw new IllegalArgumentException("neither an owner nor a group was given for " + f);
+            throw new IOException("username == null && groupname == null");
         }
-        set(f, AttributeChange.NONE.withOwner(Optional.ofNullable(username), Optional.ofNullable(groupname)));
+        set(Operation.SET_OWNER, f, AttributeChange.NONE.withOwner(
+                Optional.ofNullable(username), Optional.ofNullable(groupname)));
     }
 
+    /** The access time is stored and reported; reading a file never changes it. */
     @Override
     public void setTimes(Path f, long mtime, long atime) throws IOException {
-        set(f, AttributeChange.NONE.withTimes(
+        set(Operation.SET_TIMES, f, AttributeChange.NONE.withTimes(
                 mtime < 0 ? OptionalLong.empty() : OptionalLong.of(mtime),
                 atime < 0 ? OptionalLong.empty() : OptionalLong.of(atime)));
     }
 
-    /** Stores the factor, which is an attribute: redundancy is the pool's. False for a directory. */
+    /** Stores the factor, which is an attribute: redundancy is the pool's. False, as in HDFS, for what is no file. */
     @Override
     public boolean setReplication(Path f, short replication) throws IOException {
-        if (infoOf(f).isDirectory()) {
+        String path = pathOf(f);
+        Optional<FileInfo> info = group.read(path, c -> c.status(path));
+        if (info.isEmpty() || info.get().isDirectory()) {
             return false;
         }
-        set(f, AttributeChange.NONE.withReplication(replication));
+        set(Operation.SET_REPLICATION, f, AttributeChange.NONE.withReplication(replication));
         return true;
     }
 
-    private void set(Path f, AttributeChange change) throws IOException {
-        statistics.incrementWriteOps(1);
+    private void set(Operation operation, Path f, AttributeChange change) throws IOException {
+        countWrite(operation);
         String path = pathOf(f);
-        call(path, Doing.OTHER, c -> {
-            c.setAttributes(path, change);
-            return null;
-        });
+        group.order(path, c -> c.setAttributes(path, change));
+    }
+
+    @Override
+    public void modifyAclEntries(Path f, List<AclEntry> entries) throws IOException {
+        countWrite(Operation.MODIFY_ACL_ENTRIES);
+        acls.change(pathOf(f), AclChange.Kind.MODIFY, entries);
+    }
+
+    @Override
+    public void removeAclEntries(Path f, List<AclEntry> entries) throws IOException {
+        countWrite(Operation.REMOVE_ACL_ENTRIES);
+        acls.change(pathOf(f), AclChange.Kind.REMOVE_ENTRIES, entries);
+    }
+
+    @Override
+    public void removeDefaultAcl(Path f) throws IOException {
+        countWrite(Operation.REMOVE_DEFAULT_ACL);
+        acls.change(pathOf(f), AclChange.Kind.REMOVE_DEFAULT, List.of());
+    }
+
+    @Override
+    public void removeAcl(Path f) throws IOException {
+        countWrite(Operation.REMOVE_ACL);
+        acls.change(pathOf(f), AclChange.Kind.REMOVE, List.of());
+    }
+
+    @Override
+    public void setAcl(Path f, List<AclEntry> entries) throws IOException {
+        countWrite(Operation.SET_ACL);
+        acls.change(pathOf(f), AclChange.Kind.SET, entries);
+    }
+
+    @Override
+    public AclStatus getAclStatus(Path f) throws IOException {
+        countRead(Operation.GET_ACL_STATUS);
+        return acls.status(pathOf(f));
+    }
+
+    @Override
+    public void setXAttr(Path f, String name, byte[] value, EnumSet<XAttrSetFlag> flag) throws IOException {
+        countWrite(Operation.SET_XATTR);
+        xattrs.set(pathOf(f), name, value, flag);
+    }
+
+    @Override
+    public byte[] getXAttr(Path f, String name) throws IOException {
+        countRead(Operation.GET_XATTR);
+        return xattrs.named(pathOf(f), Collections.singletonList(name)).values().iterator().next();
+    }
+
+    @Override
+    public Map<String, byte[]> getXAttrs(Path f) throws IOException {
+        countRead(Operation.GET_XATTR);
+        return xattrs.all(pathOf(f));
+    }
+
+    @Override
+    public Map<String, byte[]> getXAttrs(Path f, List<String> names) throws IOException {
+        countRead(Operation.GET_XATTR);
+        return xattrs.named(pathOf(f), names);
+    }
+
+    @Override
+    public List<String> listXAttrs(Path f) throws IOException {
+        countRead(Operation.GET_XATTR);
+        return List.copyOf(xattrs.all(pathOf(f)).keySet());
+    }
+
+    @Override
+    public void removeXAttr(Path f, String name) throws IOException {
+        countWrite(Operation.REMOVE_XATTR);
+        xattrs.remove(pathOf(f), name);
+    }
+
+    @Override
+    public void setStoragePolicy(Path f, String policyName) throws IOException {
+        countWrite(Operation.SET_STORAGE_POLICY);
+        policies.set(pathOf(f), policyName);
+    }
+
+    @Override
+    public void unsetStoragePolicy(Path f) throws IOException {
+        countWrite(Operation.UNSET_STORAGE_POLICY);
+        policies.unset(pathOf(f));
+    }
+
+    @Override
+    public BlockStoragePolicySpi getStoragePolicy(Path f) throws IOException {
+        countRead(Operation.GET_STORAGE_POLICY);
+        return policies.of(pathOf(f));
+    }
+
+    @Override
+    public Collection<BlockStoragePolicySpi> getAllStoragePolicies() throws IOException {
+        countRead(Operation.GET_STORAGE_POLICIES);
+        return policies.all();
+    }
+
+    // ---- what is not there
+
+    @Override
+    public void satisfyStoragePolicy(Path f) throws IOException {
+        throw notThere("moving what is stored already to the pool of a new policy");
+    }
+
+    @Override
+    public Path createSnapshot(Path f, String snapshotName) throws IOException {
+        throw notThere("snapshots (cloneTree makes a writable one)");
+    }
+
+    @Override
+    public void renameSnapshot(Path f, String snapshotOldName, String snapshotNewName) throws IOException {
+        throw notThere("snapshots");
+    }
+
+    @Override
+    public void deleteSnapshot(Path f, String snapshotName) throws IOException {
+        throw notThere("snapshots");
+    }
+
+    @Override
+    public void createSymlink(Path target, Path link, boolean createParent) throws IOException {
+        throw notThere("symbolic links (HDFS has them off, too)");
+    }
+
+    private static UnsupportedOperationException notThere(String what) {
+        return new UnsupportedOperationException("Baton does not have " + what);
     }
 
     // ---- defaults and capabilities
@@ -554,8 +799,15 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
     public boolean hasPathCapability(Path f, String capability) throws IOException {
         Path qualified = makeQualified(f);
         switch (PathCapabilitiesSupport.validatePathCapabilityArgs(qualified, capability)) {
+            case CommonPathCapabilities.FS_ACLS:
             case CommonPathCapabilities.FS_APPEND:
+            case CommonPathCapabilities.FS_CONCAT:
+            case CommonPathCapabilities.FS_MULTIPART_UPLOADER:
+            case CommonPathCapabilities.FS_PATHHANDLES:
             case CommonPathCapabilities.FS_PERMISSIONS:
+            case CommonPathCapabilities.FS_STORAGEPOLICY:
+            case CommonPathCapabilities.FS_TRUNCATE:
+            case CommonPathCapabilities.FS_XATTRS:
             case CommonPathCapabilities.LEASE_RECOVERABLE:
                 return true;
             case CommonPathCapabilities.FS_CHECKSUMS:
@@ -567,31 +819,30 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
 
     // ---- how calls are made
 
-    @FunctionalInterface
-    private interface Call<T> {
-        T on(BatonClient client) throws IOException;
+    private void countRead(Operation operation) {
+        statistics.incrementReadOps(1);
+        count(operation);
     }
 
-    private <T> T call(String path, Doing doing, Call<T> call) throws IOException {
-        BatonClient connected = connected();
-        try {
-            return call.on(connected);
-        } catch (IOException e) {
-            throw HadoopErrors.translate(path, e, doing);
-        }
+    private void countWrite(Operation operation) {
+        statistics.incrementWriteOps(1);
+        count(operation);
     }
 
-    private BatonClient connected() throws IOException {
-        BatonClient connected = client;
-        if (connected == null) {
-            throw new IOException("Filesystem closed: " + uri);
-        }
-        return connected;
+    private void count(Operation operation) {
+        operations.count(operation);
+        BatonStorageStatistics.ofProcess().count(operation);
+    }
+
+    /** How often each operation was asked of this file system, under HDFS's names. */
+    @Override
+    public IOStatistics getIOStatistics() {
+        return operations.asIoStatistics();
     }
 
     private FileInfo infoOf(Path f) throws IOException {
         String path = pathOf(f);
-        return call(path, Doing.READING, c -> c.status(path))
+        return group.read(path, c -> c.status(path))
                 .orElseThrow(() -> new FileNotFoundException(HadoopErrors.missing(path)));
     }
 
@@ -604,7 +855,7 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
     }
 
     /** The path below the root, after a check that it is one of this file system. */
-    private String pathOf(Path f) {
+    String pathOf(Path f) {
         return makeQualified(f).toUri().getPath();
     }
 
@@ -612,7 +863,7 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
      * Likewise, for a path at which something is to be made. Names with a colon are refused, as in HDFS: Hadoop's
      * {@link Path} takes what is before the colon for a scheme, and many tools would fail on the whole directory.
      */
-    private String newPathOf(Path f) {
+    String newPathOf(Path f) {
         String path = pathOf(f);
         if (path.indexOf(':') >= 0) {
             throw new InvalidPathException(path, "a name has a colon, which Hadoop's tools can't handle; use another name");
@@ -620,11 +871,11 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
         return path;
     }
 
-    /** The mode after the umask of this file system's configuration. */
-    private int masked(FsPermission permission, boolean directory) {
-        FsPermission asked = permission != null
-                ? permission
-                : directory ? FsPermission.getDirDefault() : FsPermission.getFileDefault();
-        return asked.applyUMask(FsPermission.getUMask(getConf())).toShort();
+    CreateModes fileModes(FsPermission permission) {
+        return CreateModes.of(permission, FsPermission.getFileDefault(), umask());
+    }
+
+    private FsPermission umask() {
+        return FsPermission.getUMask(getConf());
     }
 }

@@ -4,13 +4,22 @@ import io.batonfs.client.BatonInput;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.LongAdder;
 import org.apache.hadoop.fs.ByteBufferPositionedReadable;
 import org.apache.hadoop.fs.ByteBufferReadable;
+import org.apache.hadoop.fs.CanSetDropBehind;
+import org.apache.hadoop.fs.CanSetReadahead;
 import org.apache.hadoop.fs.CanUnbuffer;
 import org.apache.hadoop.fs.FSExceptionMessages;
 import org.apache.hadoop.fs.FSInputStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.StreamCapabilities;
+import org.apache.hadoop.fs.statistics.IOStatistics;
+import org.apache.hadoop.fs.statistics.IOStatisticsAggregator;
+import org.apache.hadoop.fs.statistics.IOStatisticsContext;
+import org.apache.hadoop.fs.statistics.IOStatisticsSource;
+import org.apache.hadoop.fs.statistics.StreamStatisticNames;
+import org.apache.hadoop.fs.statistics.impl.IOStatisticsBinding;
 import org.apache.hadoop.util.StringUtils;
 
 /**
@@ -18,16 +27,32 @@ import org.apache.hadoop.util.StringUtils;
  * byte by byte does not cost a call of the client each; larger and positioned reads go past it. Reading ahead is the
  * client's.
  *
- * <p>Positioned reads may come from any thread; position and buffer are guarded by {@code this}.
+ * <p>Positioned reads may come from any thread; position and buffer are guarded by {@code this}. Vectored reads go
+ * straight into the buffers that their caller allocates, one range after another, each with as many requests at a time as
+ * the client allows. Hints about reading ahead and caches are accepted and change nothing: the client judges by how the
+ * stream is read.
  */
 final class BatonInputStream extends FSInputStream
-        implements ByteBufferReadable, ByteBufferPositionedReadable, CanUnbuffer, StreamCapabilities {
+        implements ByteBufferReadable, ByteBufferPositionedReadable, CanSetDropBehind, CanSetReadahead, CanUnbuffer,
+        StreamCapabilities, IOStatisticsSource {
     /** One block: the least that is read and checked anyway, so jumping about costs nothing more. */
     private static final int BUFFER_BYTES = 4096;
 
     private final BatonInput input;
     private final String path;
     private final FileSystem.Statistics statistics;
+    private final LongAdder bytes = new LongAdder();
+    private final LongAdder operations = new LongAdder();
+    private final LongAdder seeks = new LongAdder();
+    private final IOStatistics ioStatistics = IOStatisticsBinding.dynamicIOStatistics()
+            .withLongFunctionCounter(StreamStatisticNames.STREAM_READ_BYTES, name -> bytes.sum())
+            .withLongFunctionCounter(StreamStatisticNames.STREAM_READ_OPERATIONS, name -> operations.sum())
+            .withLongFunctionCounter(StreamStatisticNames.STREAM_READ_SEEK_OPERATIONS, name -> seeks.sum())
+            .build();
+
+    /** Of the thread that opened the stream: it gets the figures when the stream is closed. */
+    private final IOStatisticsAggregator opener =
+            IOStatisticsContext.getCurrentIOStatisticsContext().getAggregator();
 
     /** From its own position on the bytes at {@link #position}; null if there are none. */
     private ByteBuffer buffer;
@@ -120,6 +145,7 @@ final class BatonInputStream extends FSInputStream
         if (target == position) {
             return;
         }
+        seeks.increment();
         long ahead = target - position;
         if (buffer != null && ahead > 0 && ahead < buffer.remaining()) {
             buffer.position(buffer.position() + (int) ahead);
@@ -151,11 +177,29 @@ final class BatonInputStream extends FSInputStream
     }
 
     @Override
+    public void setReadahead(Long readahead) {
+        // A hint, see the class comment.
+    }
+
+    @Override
+    public void setDropBehind(Boolean dropCache) {
+        // A hint, see the class comment.
+    }
+
+    @Override
+    public IOStatistics getIOStatistics() {
+        return ioStatistics;
+    }
+
+    @Override
     public boolean hasCapability(String capability) {
         switch (StringUtils.toLowerCase(capability)) {
             case StreamCapabilities.READBYTEBUFFER:
             case StreamCapabilities.PREADBYTEBUFFER:
             case StreamCapabilities.UNBUFFER:
+            case StreamCapabilities.VECTOREDIO:
+            case StreamCapabilities.IOSTATISTICS:
+            case StreamCapabilities.IOSTATISTICS_CONTEXT:
                 return true;
             default:
                 return false;
@@ -169,6 +213,7 @@ final class BatonInputStream extends FSInputStream
         }
         closed = true;
         buffer = null;
+        opener.aggregate(ioStatistics);
         try {
             input.close();
         } catch (IOException e) {
@@ -219,7 +264,9 @@ final class BatonInputStream extends FSInputStream
     }
 
     private void count(int read) {
+        operations.increment();
         if (read > 0) {
+            bytes.add(read);
             statistics.incrementBytesRead(read);
         }
     }

@@ -4,20 +4,55 @@ import io.batonfs.client.BatonOutput;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Objects;
+import java.util.concurrent.atomic.LongAdder;
+import org.apache.hadoop.fs.CanSetDropBehind;
 import org.apache.hadoop.fs.FSExceptionMessages;
 import org.apache.hadoop.fs.StreamCapabilities;
 import org.apache.hadoop.fs.Syncable;
 import org.apache.hadoop.fs.impl.StoreImplementationUtils;
+import org.apache.hadoop.fs.statistics.IOStatistics;
+import org.apache.hadoop.fs.statistics.IOStatisticsAggregator;
+import org.apache.hadoop.fs.statistics.IOStatisticsContext;
+import org.apache.hadoop.fs.statistics.IOStatisticsSource;
+import org.apache.hadoop.fs.statistics.StoreStatisticNames;
+import org.apache.hadoop.fs.statistics.StreamStatisticNames;
+import org.apache.hadoop.fs.statistics.impl.IOStatisticsBinding;
+import org.apache.hadoop.util.StringUtils;
 
-/** Writes a file for Hadoop. Thread-safe, as HDFS's is: loggers flush from other threads than they write from. */
-final class BatonOutputStream extends OutputStream implements Syncable, StreamCapabilities {
+/**
+ * Writes a file for Hadoop. Thread-safe, as HDFS's is: loggers flush from other threads than they write from; all is
+ * guarded by {@code this}, but for the counters. A hint about caches is accepted and changes nothing.
+ */
+final class BatonOutputStream extends OutputStream
+        implements Syncable, CanSetDropBehind, StreamCapabilities, IOStatisticsSource {
     private final BatonOutput output;
     private final String path;
+    private final boolean syncOnClose;
+    private final LongAdder bytes = new LongAdder();
+    private final LongAdder hflushes = new LongAdder();
+    private final LongAdder hsyncs = new LongAdder();
+    private final IOStatistics ioStatistics = IOStatisticsBinding.dynamicIOStatistics()
+            .withLongFunctionCounter(StreamStatisticNames.STREAM_WRITE_BYTES, name -> bytes.sum())
+            .withLongFunctionCounter(StoreStatisticNames.OP_HFLUSH, name -> hflushes.sum())
+            .withLongFunctionCounter(StoreStatisticNames.OP_HSYNC, name -> hsyncs.sum())
+            .build();
+
+    /** Of the thread that opened the stream: it gets the figures when the stream is closed. */
+    private final IOStatisticsAggregator opener =
+            IOStatisticsContext.getCurrentIOStatisticsContext().getAggregator();
+
     private boolean closed;
 
-    BatonOutputStream(BatonOutput output, String path) {
+    /**
+     * Over the client's output.
+     *
+     * @param path        for messages
+     * @param syncOnClose whether what was written is to survive a power cut once the stream is closed
+     */
+    BatonOutputStream(BatonOutput output, String path, boolean syncOnClose) {
         this.output = output;
         this.path = path;
+        this.syncOnClose = syncOnClose;
     }
 
     @Override
@@ -26,11 +61,12 @@ final class BatonOutputStream extends OutputStream implements Syncable, StreamCa
     }
 
     @Override
-    public synchronized void write(byte[] bytes, int offset, int length) throws IOException {
-        Objects.checkFromIndexSize(offset, length, bytes.length);
+    public synchronized void write(byte[] from, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, from.length);
         checkOpen();
         try {
-            output.write(bytes, offset, length);
+            output.write(from, offset, length);
+            bytes.add(length);
         } catch (IOException e) {
             throw HadoopErrors.translate(path, e);
         }
@@ -47,6 +83,7 @@ final class BatonOutputStream extends OutputStream implements Syncable, StreamCa
         checkOpen();
         try {
             output.hflush();
+            hflushes.increment();
         } catch (IOException e) {
             throw HadoopErrors.translate(path, e);
         }
@@ -57,14 +94,31 @@ final class BatonOutputStream extends OutputStream implements Syncable, StreamCa
         checkOpen();
         try {
             output.hsync();
+            hsyncs.increment();
         } catch (IOException e) {
             throw HadoopErrors.translate(path, e);
         }
     }
 
     @Override
+    public void setDropBehind(Boolean dropCache) {
+        // A hint, see the class comment.
+    }
+
+    @Override
+    public IOStatistics getIOStatistics() {
+        return ioStatistics;
+    }
+
+    @Override
     public boolean hasCapability(String capability) {
-        return StoreImplementationUtils.isProbeForSyncable(capability);
+        switch (StringUtils.toLowerCase(capability)) {
+            case StreamCapabilities.IOSTATISTICS:
+            case StreamCapabilities.IOSTATISTICS_CONTEXT:
+                return true;
+            default:
+                return StoreImplementationUtils.isProbeForSyncable(capability);
+        }
     }
 
     @Override
@@ -73,8 +127,11 @@ final class BatonOutputStream extends OutputStream implements Syncable, StreamCa
             return;
         }
         closed = true;
-        try {
-            output.close();
+        opener.aggregate(ioStatistics);
+        try (output) {
+            if (syncOnClose) {
+                output.hsync();
+            }
         } catch (IOException e) {
             throw HadoopErrors.translate(path, e);
         }

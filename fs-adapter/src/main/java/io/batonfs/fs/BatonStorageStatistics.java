@@ -7,12 +7,14 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.GlobalStorageStatistics;
 import org.apache.hadoop.fs.StorageStatistics;
 
 /**
- * What passed through all Baton clients of this process, open and closed, under the name {@value #NAME} in
- * {@link GlobalStorageStatistics}. Thread-safe; the maps are guarded by {@code this}.
+ * What passed through all Baton clients of this process, open and closed, and how often each {@link Operation} was asked
+ * for, under the name {@value #NAME} in {@link GlobalStorageStatistics}. Thread-safe; the maps are guarded by
+ * {@code this}.
  */
 final class BatonStorageStatistics extends StorageStatistics {
     /** The name in {@link GlobalStorageStatistics}; there is nothing under it before the first client. */
@@ -37,6 +39,7 @@ final class BatonStorageStatistics extends StorageStatistics {
     /** Open clients, with what they had counted at the last reset. */
     private final Map<BatonClient, ClientCounters> open = new HashMap<>();
     private final long[] ofClosed = new long[Figure.values().length];
+    private final OperationCounts operations = new OperationCounts();
 
     private BatonStorageStatistics() {
         super(NAME);
@@ -45,6 +48,11 @@ final class BatonStorageStatistics extends StorageStatistics {
     /** The statistics of this process. */
     static BatonStorageStatistics ofProcess() {
         return (BatonStorageStatistics) GlobalStorageStatistics.INSTANCE.put(NAME, BatonStorageStatistics::new);
+    }
+
+    /** Counts an operation. */
+    void count(Operation operation) {
+        operations.count(operation);
     }
 
     /** Counts a new client in. */
@@ -67,9 +75,11 @@ final class BatonStorageStatistics extends StorageStatistics {
 
     @Override
     public Iterator<LongStatistic> getLongStatistics() {
-        return Arrays.stream(Figure.values())
-                .map(figure -> new LongStatistic(figure.key, sum(figure)))
-                .iterator();
+        Stream<LongStatistic> figures = Arrays.stream(Figure.values())
+                .map(figure -> new LongStatistic(figure.key, sum(figure)));
+        Stream<LongStatistic> counts = Arrays.stream(Operation.values())
+                .map(operation -> new LongStatistic(operation.symbol(), operations.of(operation)));
+        return Stream.concat(figures, counts).iterator();
     }
 
     @Override
@@ -79,7 +89,8 @@ final class BatonStorageStatistics extends StorageStatistics {
                 return sum(figure);
             }
         }
-        return null;
+        Operation operation = Operation.ofSymbol(key);
+        return operation == null ? null : operations.of(operation);
     }
 
     @Override
@@ -89,6 +100,7 @@ final class BatonStorageStatistics extends StorageStatistics {
 
     @Override
     public synchronized void reset() {
+        operations.reset();
         Arrays.fill(ofClosed, 0);
         open.replaceAll((client, atReset) -> client.counters());
     }

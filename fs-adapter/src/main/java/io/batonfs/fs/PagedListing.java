@@ -1,6 +1,5 @@
 package io.batonfs.fs;
 
-import io.batonfs.client.BatonClient;
 import io.batonfs.model.FileInfo;
 import io.batonfs.protocol.ListPage;
 import java.io.IOException;
@@ -16,26 +15,36 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 
 /**
- * A directory's entries, a page at a time: at most {@link #PAGE_ENTRIES} statuses are held. One thread. Entries that come
+ * A directory's entries, or a file by itself, a page at a time: at most {@link #PAGE_ENTRIES} statuses are held. One thread. Entries that come
  * or go meanwhile may be seen or not; all others are seen once.
  */
 final class PagedListing implements RemoteIterator<FileStatus> {
     /** As many as HDFS hands out in one reply: about 200 bytes each, so 200 KB a page. */
     static final int PAGE_ENTRIES = 1000;
 
-    private final BatonClient client;
+    private final GroupCalls group;
     private final String path;
     private final Path qualified;
     private final Queue<FileInfo> page = new ArrayDeque<>();
     private String cursor = "";
     private boolean more = true;
 
+    /** Whether what is listed is a file, which is its own only entry. */
+    private final boolean ofFile;
+
     /** Fetches the first page, so that a directory that isn't there is noticed at once. */
-    PagedListing(BatonClient client, String path, Path qualified) throws IOException {
-        this.client = client;
+    PagedListing(GroupCalls group, String path, Path qualified) throws IOException {
+        this.group = group;
         this.path = path;
         this.qualified = qualified;
         fetch();
+        ofFile = page.size() == 1 && isItself(page.element());
+    }
+
+    /** A file in a directory of its name looks the same in a listing; only then one more question is asked. */
+    private boolean isItself(FileInfo only) throws IOException {
+        return !only.isDirectory() && only.name().equals(qualified.getName())
+                && group.read(path, client -> client.status(path)).filter(info -> !info.isDirectory()).isPresent();
     }
 
     @Override
@@ -52,7 +61,7 @@ final class PagedListing implements RemoteIterator<FileStatus> {
             throw new NoSuchElementException("the listing of " + qualified + " is at its end");
         }
         FileInfo info = page.remove();
-        return new BatonFileStatus(info, child(info.name()));
+        return new BatonFileStatus(info, ofFile ? qualified : child(info.name()));
     }
 
     /** From its parts: as a relative path of its own a name with a colon, which others may have made, would not do. */
@@ -72,12 +81,7 @@ final class PagedListing implements RemoteIterator<FileStatus> {
     }
 
     private void fetch() throws IOException {
-        ListPage fetched;
-        try {
-            fetched = client.list(path, cursor, PAGE_ENTRIES);
-        } catch (IOException e) {
-            throw HadoopErrors.translate(path, e);
-        }
+        ListPage fetched = group.read(path, client -> client.list(path, cursor, PAGE_ENTRIES));
         Iterator<FileInfo> entries = fetched.entries().iterator();
         while (entries.hasNext()) {
             FileInfo info = entries.next();

@@ -109,7 +109,7 @@ final class InMemoryClient implements BatonClient {
                     throw new BatonException(ErrorCode.ALREADY_EXISTS, path + " exists");
                 }
             }
-            return group.makeDirectories(path, mode, caller);
+            return group.makeDirectories(path, mode & ~umask, caller);
         }
     }
 
@@ -290,8 +290,25 @@ final class InMemoryClient implements BatonClient {
     }
 
     @Override
-    public TreeTotals totals(String path) {
-        throw new UnsupportedOperationException("not in memory: use an embedded group");
+    public TreeTotals totals(String path) throws BatonException {
+        synchronized (group) {
+            return totals(group.need(path));
+        }
+    }
+
+    private static TreeTotals totals(Node node) {
+        long directories = node.isDirectory() ? 1 : 0;
+        long files = 1 - directories;
+        long bytes = node.length;
+        long consumed = (long) node.length * node.replication;
+        for (Node child : node.children.values()) {
+            TreeTotals below = totals(child);
+            directories += below.directories();
+            files += below.files();
+            bytes += below.lengthBytes();
+            consumed += below.consumedBytes();
+        }
+        return new TreeTotals(files, directories, bytes, consumed);
     }
 
     @Override
@@ -360,7 +377,7 @@ final class InMemoryClient implements BatonClient {
         if (there != null && !options.overwrite()) {
             throw new BatonException(ErrorCode.ALREADY_EXISTS, path + " exists");
         }
-        Node node = group.newNode(FileKind.FILE, caller, options.mode());
+        Node node = group.newNode(FileKind.FILE, caller, options.mode() & ~options.umask());
         node.blockBytes = options.blockBytes();
         node.replication = options.replication();
         parent.children.put(InMemoryGroup.nameOf(path), node);

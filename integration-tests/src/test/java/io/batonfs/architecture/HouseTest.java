@@ -2,6 +2,7 @@ package io.batonfs.architecture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -30,6 +31,8 @@ class HouseTest {
                 built.add(module);
             }
         }
+        // A module without sources only puts a class path together for tests: there are no arrows in it.
+        built.removeIf(module -> !Files.isDirectory(Checkout.root().resolve(module).resolve("src")));
         assertThat(Arrays.stream(Room.values()).map(Room::folder))
                 .as("modules in Room, whose arrows are kept, and modules in the poms")
                 .containsExactlyInAnyOrderElementsOf(built);

@@ -1,49 +1,34 @@
 package io.batonfs.fs.contract;
 
-import io.batonfs.fs.Baton;
 import io.batonfs.fs.BatonFileSystem;
 import java.io.IOException;
-import java.net.URI;
-import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.contract.AbstractFSContract;
+import org.apache.hadoop.fs.contract.ContractOptions;
 
-/** What Hadoop's contract suites run against. */
+/** What Hadoop's contract suites run against: the {@link TestGroup}, with what contract/baton.xml promises. */
 final class BatonContract extends AbstractFSContract {
-    private static final URI ROOT = URI.create("baton:///");
-
-    /** One group for all suites of a JVM, below the module's target directory; ends with the JVM. */
-    private static final Path DIRECTORY = new Path(
-            System.getProperty("java.io.tmpdir"), "contract-" + UUID.randomUUID());
+    private static final String TEST_DIRECTORY = "/test";
 
     private FileSystem fs;
 
     BatonContract(Configuration conf) {
         super(conf);
         addConfResource("contract/baton.xml");
-        configure(conf);
-    }
-
-    private static void configure(Configuration conf) {
-        conf.set("baton.embedded.dir", DIRECTORY.toUri().getPath());
-        conf.set("baton.embedded.device.bytes", Integer.toString(256 << 20));
-    }
-
-    /** The same file system for the suites of FileContext. */
-    static FileContext fileContext() throws IOException {
-        Configuration conf = new Configuration();
-        conf.set("fs.AbstractFileSystem.baton.impl", Baton.class.getName());
-        configure(conf);
-        return FileContext.getFileContext(ROOT, conf);
+        TestGroup.configure(conf);
     }
 
     @Override
     public void init() throws IOException {
         super.init();
-        fs = FileSystem.get(ROOT, getConf());
+        TestGroup.directory(TEST_DIRECTORY);
+        // The root is the superuser's: nobody else can empty it, in HDFS as little as here.
+        if (!TestGroup.runsAsSuperuser()) {
+            getConf().setBoolean(getConfKey(ContractOptions.TEST_ROOT_TESTS_ENABLED), false);
+        }
+        fs = TestGroup.fileSystem(getConf());
     }
 
     @Override
@@ -58,6 +43,6 @@ final class BatonContract extends AbstractFSContract {
 
     @Override
     public Path getTestPath() {
-        return new Path("/test");
+        return new Path(TEST_DIRECTORY);
     }
 }

@@ -5,15 +5,18 @@ import org.apache.hadoop.fs.FileContextTestHelper;
 import org.junit.jupiter.api.BeforeEach;
 
 class FileContextCreateMkdirTest extends FileContextCreateMkdirBaseTest {
+    private static final String ROOT = "/file-context-create";
+
     @BeforeEach
     @Override
     public void setUp() throws Exception {
-        fc = BatonContract.fileContext();
+        TestGroup.directory(ROOT);
+        fc = TestGroup.fileContext();
         super.setUp();
     }
 
     @Override
     protected FileContextTestHelper createFileContextHelper() {
-        return new FileContextTestHelper("/file-context-create");
+        return new FileContextTestHelper(ROOT);
     }
 }

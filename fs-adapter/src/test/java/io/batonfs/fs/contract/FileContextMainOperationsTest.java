@@ -5,16 +5,19 @@ import org.apache.hadoop.fs.FileContextTestHelper;
 import org.junit.jupiter.api.BeforeEach;
 
 class FileContextMainOperationsTest extends FileContextMainOperationsBaseTest {
+    private static final String ROOT = "/file-context-main";
+
     @BeforeEach
     @Override
     public void setUp() throws Exception {
-        fc = BatonContract.fileContext();
+        TestGroup.directory(ROOT);
+        fc = TestGroup.fileContext();
         super.setUp();
     }
 
     @Override
     protected FileContextTestHelper createFileContextHelper() {
-        return new FileContextTestHelper("/file-context-main");
+        return new FileContextTestHelper(ROOT);
     }
 
     @Override

@@ -5,13 +5,16 @@ import org.apache.hadoop.fs.FileContextPermissionBase;
 import org.apache.hadoop.fs.FileContextTestHelper;
 
 class FileContextPermissionTest extends FileContextPermissionBase {
+    private static final String ROOT = "/file-context-permission";
+
     @Override
     protected FileContext getFileContext() throws Exception {
-        return BatonContract.fileContext();
+        TestGroup.directory(ROOT);
+        return TestGroup.fileContext();
     }
 
     @Override
     protected FileContextTestHelper getFileContextHelper() {
-        return new FileContextTestHelper("/file-context-permission");
+        return new FileContextTestHelper(ROOT);
     }
 }

@@ -1,14 +1,16 @@
 package io.batonfs.fs.contract;
 
 import org.apache.hadoop.fs.FileContextURIBase;
+import org.apache.hadoop.security.UserGroupInformation;
 import org.junit.jupiter.api.BeforeEach;
 
 class FileContextUriTest extends FileContextURIBase {
     @BeforeEach
     @Override
     public void setUp() throws Exception {
-        fc1 = BatonContract.fileContext();
-        fc2 = BatonContract.fileContext();
+        TestGroup.directory("/user/" + UserGroupInformation.getCurrentUser().getShortUserName());
+        fc1 = TestGroup.fileContext();
+        fc2 = TestGroup.fileContext();
         super.setUp();
     }
 }

@@ -1,31 +1,26 @@
 package io.batonfs.fs.contract;
 
 import java.security.PrivilegedExceptionAction;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSMainOperationsBaseTest;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.security.UserGroupInformation;
 
-/** As an ordinary user: a superuser can list what is unreadable. */
+/** As an ordinary user in every form: a superuser can list what is unreadable. */
 class MainOperationsTest extends FSMainOperationsBaseTest {
+    private static final String ROOT = "/main-operations";
     private static final UserGroupInformation ALICE =
             UserGroupInformation.createUserForTesting("alice", new String[] {"staff"});
 
     MainOperationsTest() {
-        super("/main-operations");
+        super(ROOT);
     }
 
     @Override
     protected FileSystem createFileSystem() throws Exception {
-        BatonContract contract = new BatonContract(new Configuration());
-        contract.init();
-        for (String hers : new String[] {"/main-operations", "/user/alice"}) {
-            contract.getTestFileSystem().mkdirs(new Path(hers));
-            contract.getTestFileSystem().setOwner(new Path(hers), "alice", "staff");
-        }
+        TestGroup.directoryOf(ALICE, ROOT);
         return ALICE.doAs((PrivilegedExceptionAction<FileSystem>) () ->
-                FileSystem.get(contract.getTestFileSystem().getUri(), contract.getConf()));
+                TestGroup.fileSystem(TestGroup.configuration()));
     }
 
     @Override

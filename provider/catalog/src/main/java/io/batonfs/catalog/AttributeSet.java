@@ -14,14 +14,15 @@ import java.util.OptionalLong;
  * @param modifiedMs  modification time, milliseconds since 1970
  * @param accessedMs  access time, milliseconds since 1970
  * @param replication stored replication factor, 1 to 512; ignored on directories
+ * @param storagePolicy name of a storage policy, which the catalog takes as it is; empty to take it away
  */
 public record AttributeSet(
         OptionalInt mode, Optional<String> owner, Optional<String> group, OptionalLong modifiedMs,
-        OptionalLong accessedMs, OptionalInt replication) {
+        OptionalLong accessedMs, OptionalInt replication, Optional<String> storagePolicy) {
 
     /** Sets nothing. */
     public static final AttributeSet NONE = new AttributeSet(OptionalInt.empty(), Optional.empty(), Optional.empty(),
-            OptionalLong.empty(), OptionalLong.empty(), OptionalInt.empty());
+            OptionalLong.empty(), OptionalLong.empty(), OptionalInt.empty(), Optional.empty());
 
     /** Checks for nulls. */
     public AttributeSet {
@@ -31,11 +32,18 @@ public record AttributeSet(
         Objects.requireNonNull(modifiedMs, "modifiedMs");
         Objects.requireNonNull(accessedMs, "accessedMs");
         Objects.requireNonNull(replication, "replication");
+        Objects.requireNonNull(storagePolicy, "storagePolicy");
     }
 
     /** Sets the permission bits only. */
     public static AttributeSet ofMode(int mode) {
         return new AttributeSet(OptionalInt.of(mode), Optional.empty(), Optional.empty(), OptionalLong.empty(),
-                OptionalLong.empty(), OptionalInt.empty());
+                OptionalLong.empty(), OptionalInt.empty(), Optional.empty());
+    }
+
+    /** Sets the storage policy only. */
+    public static AttributeSet ofStoragePolicy(String name) {
+        return new AttributeSet(OptionalInt.empty(), Optional.empty(), Optional.empty(), OptionalLong.empty(),
+                OptionalLong.empty(), OptionalInt.empty(), Optional.of(name));
     }
 }

@@ -13,8 +13,9 @@ package io.batonfs.catalog;
  * @param reclaimWaiting  nodes and contents that wait to be taken down
  * @param freeWaiting     extents that wait for their grace time or their owners
  * @param compactWaiting  directories that wait for shorter chains
+ * @param tracked         files that are tracked
  */
 public record CatalogFigures(
         long nodes, long contents, long extents, long tokens, long leases, long allocatedPages, long nodesCopied,
-        long reclaimWaiting, long freeWaiting, long compactWaiting) {
+        long reclaimWaiting, long freeWaiting, long compactWaiting, long tracked) {
 }

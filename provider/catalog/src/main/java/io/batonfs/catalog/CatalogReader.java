@@ -2,6 +2,7 @@ package io.batonfs.catalog;
 
 import io.batonfs.catalog.store.Table;
 import io.batonfs.catalog.store.TableView;
+import io.batonfs.catalog.tables.Acl;
 import io.batonfs.catalog.tables.ByteReader;
 import io.batonfs.catalog.tables.ClientRow;
 import io.batonfs.catalog.tables.Counter;
@@ -12,6 +13,7 @@ import io.batonfs.catalog.tables.FileRow;
 import io.batonfs.catalog.tables.GroupRow;
 import io.batonfs.catalog.tables.KeyRow;
 import io.batonfs.catalog.tables.Keys;
+import io.batonfs.catalog.tables.NodeAttributes;
 import io.batonfs.catalog.tables.NodeRow;
 import io.batonfs.catalog.tables.Tables;
 import io.batonfs.catalog.tree.Access;
@@ -23,7 +25,9 @@ import io.batonfs.catalog.tree.Names;
 import io.batonfs.catalog.tree.Paths;
 import io.batonfs.catalog.tree.RouteMap;
 import io.batonfs.catalog.tree.SliceLists;
+import io.batonfs.catalog.tree.StoragePolicies;
 import io.batonfs.catalog.tree.Walk;
+import io.batonfs.catalog.tree.XattrName;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.Caller;
 import io.batonfs.model.ContentId;
@@ -57,8 +61,6 @@ import java.util.UUID;
  * servers themselves. Thread-safe if the view is; the view is the caller's to close.
  */
 public final class CatalogReader {
-    private static final Access SERVER = new Access(new Caller("server", List.of(), true), Optional.empty());
-
     private final Tables tables;
 
     /** Asks this view. */
@@ -104,7 +106,7 @@ public final class CatalogReader {
         if (!at.row().isDirectory()) {
             return new Listing(List.of(Infos.of(tables, at, lastOf(names))), false);
         }
-        access(caller).check(at.row().attributes(), Access.READ, path);
+        access(caller).check(at.row().attributes(), Access.READ | Access.EXECUTE, path);
         Map<String, Found> found = MergedEntries.after(tables, at.row().directory(), startAfter, limit + 1);
         List<FileInfo> entries = new ArrayList<>();
         for (Map.Entry<String, Found> entry : found.entrySet()) {
@@ -134,11 +136,81 @@ public final class CatalogReader {
                 routesOf(extents.values()));
     }
 
-    /** Extended attributes by name. */
+    /** Owner, mode and access control list. */
+    public NodeAcl acl(Caller caller, String path) throws BatonException {
+        NodeAttributes has = walk(caller).locate(Paths.parse(path)).row().attributes();
+        return new NodeAcl(has.owner(), has.group(), has.mode(), Acl.of(has.acl()).entries());
+    }
+
+    /**
+     * Checks that the caller may use a file or directory in all the wanted ways.
+     *
+     * @param wanted bits of {@link Access}; 0 asks only whether it is there
+     */
+    public void checkAccess(Caller caller, String path, int wanted) throws BatonException {
+        if ((wanted & ~(Access.READ | Access.WRITE | Access.EXECUTE)) != 0) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "Access " + wanted + " to " + path
+                    + " cannot be asked for; ask for a sum of 4 (read), 2 (write) and 1 (execute)");
+        }
+        access(caller).check(walk(caller).locate(Paths.parse(path)).row().attributes(), wanted, path);
+    }
+
+    /** Extended attributes by name: those whose namespace the caller may use. */
     public Map<String, byte[]> xattrs(Caller caller, String path) throws BatonException {
         NodeRow row = walk(caller).locate(Paths.parse(path)).row();
-        access(caller).check(row.attributes(), Access.READ, path);
-        return Collections.unmodifiableMap(row.attributes().xattrs());
+        Access access = access(caller);
+        access.check(row.attributes(), Access.READ, path);
+        Map<String, byte[]> seen = new LinkedHashMap<>();
+        for (Map.Entry<String, byte[]> xattr : row.attributes().xattrs().entrySet()) {
+            if (XattrName.parse(xattr.getKey()).isFor(access)) {
+                seen.put(xattr.getKey(), xattr.getValue());
+            }
+        }
+        return Collections.unmodifiableMap(seen);
+    }
+
+    /** The storage policy at a path: its own, or that of the nearest ancestor that has one; empty if none has. */
+    public Optional<String> storagePolicy(Caller caller, String path) throws BatonException {
+        List<String> names = Paths.parse(path);
+        List<Located> trail = walk(caller).trail(names);
+        if (trail.isEmpty()) {
+            throw Walk.notFound(names);
+        }
+        access(caller).check(trail.get(trail.size() - 1).row().attributes(), Access.READ, path);
+        return StoragePolicies.inForce(trail);
+    }
+
+    /**
+     * The storage policy that new data of a file, or something new in a directory, gets, for servers: of a path of which
+     * not all is there, that of what is. Empty if there is none on the way, and where the path leads through a file.
+     */
+    public Optional<String> storagePolicyBelow(String path) throws BatonException {
+        List<String> names = Paths.parse(path);
+        for (int have = names.size(); have >= 0; have--) {
+            List<Located> trail;
+            try {
+                trail = new Walk(tables, root(), Access.UNCHECKED).trail(names.subList(0, have));
+            } catch (BatonException e) {
+                if (e.code() == ErrorCode.NOT_A_DIRECTORY) {
+                    return Optional.empty();
+                }
+                throw e;
+            }
+            if (!trail.isEmpty()) {
+                return StoragePolicies.inForce(trail);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * What is at and below a path. The caller needs read and execute on every directory there. Takes as long as there are
+     * different nodes, however often a tree that is shared within shows them.
+     */
+    public Totals totals(Caller caller, String path) throws BatonException {
+        List<String> names = Paths.parse(path);
+        Located at = walk(caller).locate(names);
+        return new TotalsCount(tables, access(caller)).of(at, names);
     }
 
     /** Names of a directory's snapshots, in order. */
@@ -187,12 +259,38 @@ public final class CatalogReader {
                 row.inactivityMs(), row.lastUsedMs(), row.deadAt(nowMs)));
     }
 
+    /** A token, to who shows the evidence of its key; TOKEN_UNKNOWN to all others, as where there is none. */
+    public TokenInfo token(TokenId token, byte[] keyEvidence, long nowMs) throws BatonException {
+        TokenEvidence.check(tables.token(token).orElseThrow(TokenEvidence::unknown), keyEvidence);
+        return token(token, Math.max(nowMs, timeMs())).orElseThrow(TokenEvidence::unknown);
+    }
+
     /** A file's lease; empty if it has no writer. */
     public Optional<LeaseInfo> lease(FileId file) {
         return tables.file(file).filter(row -> row.lease().isPresent()).map(row -> lease(file, row));
     }
 
-    /** The path of a file that has a writer, or of an ancestor of one; empty for all others. */
+    /**
+     * The path of a file that has a writer or is tracked, to who may enter every directory on the way; empty for all other
+     * files and callers, so that guessing ids teaches nothing.
+     */
+    public Optional<String> pathOf(Caller caller, FileId file) throws BatonException {
+        Optional<FileRow> row = tables.file(file).filter(found -> found.tracked() || found.lease().isPresent());
+        if (row.isEmpty()) {
+            return Optional.empty();
+        }
+        List<String> names = Names.pathOf(tables, file).orElseThrow();
+        try {
+            return walk(caller).find(names).map(found -> Paths.format(names));
+        } catch (BatonException e) {
+            if (e.code() == ErrorCode.PERMISSION_DENIED) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /** The path of what has a row in the table of files, for servers; empty for all others. */
     public Optional<String> pathOf(FileId file) {
         return Names.pathOf(tables, file).map(Paths::format);
     }
@@ -232,7 +330,7 @@ public final class CatalogReader {
     public List<LeaseInfo> leasesBelow(String path) throws BatonException {
         Optional<Located> at;
         try {
-            at = new Walk(tables, root(), SERVER).find(Paths.parse(path));
+            at = new Walk(tables, root(), Access.UNCHECKED).find(Paths.parse(path));
         } catch (BatonException e) {
             if (e.code() == ErrorCode.NOT_A_DIRECTORY) {
                 return List.of();
@@ -304,7 +402,7 @@ public final class CatalogReader {
                 counters.get(Counter.EXTENTS), counters.get(Counter.TOKENS), counters.get(Counter.LEASES),
                 counters.get(Counter.ALLOCATED_PAGES), counters.get(Counter.NODES_COPIED),
                 counters.get(Counter.RECLAIM_WAITING), counters.get(Counter.FREE_WAITING),
-                counters.get(Counter.COMPACT_WAITING));
+                counters.get(Counter.COMPACT_WAITING), counters.get(Counter.TRACKED));
     }
 
     private Listing snapshotListing(Caller caller, List<String> directory, String startAfter, int limit)
@@ -339,7 +437,7 @@ public final class CatalogReader {
     }
 
     private PlacedExtent placed(ExtentId id, ExtentRow row) {
-        return new PlacedExtent(row.extent(id), routesOf(List.of(row.extent(id))));
+        return new PlacedExtent(row.extent(id), routesOf(List.of(row.extent(id))), row.storagePolicy());
     }
 
     private List<Route> routesOf(Collection<Extent> extents) {

@@ -1,5 +1,6 @@
 package io.batonfs.catalog;
 
+import io.batonfs.model.AclEntry;
 import io.batonfs.model.Epoch;
 import io.batonfs.model.ExtentId;
 import io.batonfs.model.FileId;
@@ -44,8 +45,14 @@ public sealed interface Command {
 
     /**
      * Makes a directory. With {@code createParents} missing ancestors are made too and an existing directory is fine.
+     *
+     * @param umask as in {@link FileOptions}
      */
-    record Mkdirs(String path, int mode, boolean createParents) implements Command {
+    record Mkdirs(String path, int mode, int umask, boolean createParents) implements Command {
+        /** With a mode from which the umask was taken already. */
+        public Mkdirs(String path, int mode, boolean createParents) {
+            this(path, mode, 0, createParents);
+        }
     }
 
     /** Makes a file and leases it to the calling client; an overwrite ends the leases of what it replaces. */
@@ -102,8 +109,29 @@ public sealed interface Command {
     record SetAttributes(String path, AttributeSet attributes) implements Command {
     }
 
-    /** Sets an extended attribute, or removes it when {@code value} is empty. */
-    record SetXattr(String path, String name, Optional<byte[]> value) implements Command {
+    /**
+     * Sets an extended attribute.
+     *
+     * @param name namespace, dot and the rest
+     * @param when whether one of that name has to be there
+     */
+    record SetXattr(String path, String name, byte[] value, XattrCondition when) implements Command {
+    }
+
+    /** Takes an extended attribute away. */
+    record RemoveXattr(String path, String name) implements Command {
+    }
+
+    /** Has a file's path kept up with its moves, as long as the file is there. */
+    record TrackFile(String path) implements Command {
+    }
+
+    /** Changes an access control list, by the rules of HDFS. */
+    record ChangeAcl(String path, AclOperation operation, List<AclEntry> entries) implements Command {
+        /** Copies the list. */
+        public ChangeAcl {
+            entries = List.copyOf(entries);
+        }
     }
 
     /** Cuts a closed file to a length not above its own. */

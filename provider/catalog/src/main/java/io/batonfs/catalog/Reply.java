@@ -92,6 +92,10 @@ public sealed interface Reply {
     record Cloned(FileInfo info) implements Reply {
     }
 
+    /** A file is tracked from now on, or has been. */
+    record Tracked(FileInfo info) implements Reply {
+    }
+
     /** The number of a new signing key. */
     record KeyRolled(long number) implements Reply {
     }

@@ -25,11 +25,11 @@ import java.util.function.Function;
 
 /**
  * A {@link Reply} as bytes, as the machine returns it and keeps it for retries. An {@link Envelope} (magic
- * {@code BCRP}, version 1) whose type is the reply's number and whose body is the reply's fields in the order of its
+ * {@code BCRP}, version 2) whose type is the reply's number and whose body is the reply's fields in the order of its
  * record. Numbers of replies are never reused.
  */
 public final class ReplyFormat {
-    private static final Envelope ENVELOPE = new Envelope("catalog reply", 0x42435250, 1);
+    private static final Envelope ENVELOPE = new Envelope("catalog reply", 0x42435250, 2);
     private static final int ITEM_REFUSED = 0;
     private static final int ITEM_DONE = 1;
 
@@ -63,6 +63,7 @@ public final class ReplyFormat {
                 i -> new Reply.Housekept(i.i32(), i.bool()));
         kind(14, Reply.RouteMoved.class, (o, r) -> o.i64(r.epoch().value()),
                 i -> new Reply.RouteMoved(new Epoch(i.i64())));
+        kind(40, Reply.Tracked.class, (o, r) -> info(o, r.info()), i -> new Reply.Tracked(info(i)));
     }
 
     private ReplyFormat() {

@@ -1,5 +1,6 @@
 package io.batonfs.catalog;
 
+import io.batonfs.catalog.tables.Acl;
 import io.batonfs.catalog.tables.ByteReader;
 import io.batonfs.catalog.tables.ByteWriter;
 import io.batonfs.catalog.tables.Envelope;
@@ -26,14 +27,15 @@ import java.util.function.Function;
 
 /**
  * A {@link CatalogRequest} as bytes, as it stands in the replicated log. An {@link Envelope} (magic {@code BCRQ},
- * version 1) whose type is the command's number, with this body:
+ * version 2) whose type is the command's number, with this body:
  * <pre>
  *  client id 16 | call id 8 | user string | groups list of string | superuser 1 | time ms 8 | fields of the command
  * </pre>
- * A command's fields follow in the order of its record. Numbers of commands are never reused.
+ * A command's fields follow in the order of its record. Numbers of commands are never reused: 13 and 14
+ * were those of attributes and extended attributes in version 1.
  */
 public final class RequestFormat {
-    private static final Envelope ENVELOPE = new Envelope("catalog request", 0x42435251, 1);
+    private static final Envelope ENVELOPE = new Envelope("catalog request", 0x42435251, 2);
 
     private static final Map<Class<?>, Kind<?>> BY_CLASS = new HashMap<>();
     private static final Map<Integer, Kind<?>> BY_NUMBER = new HashMap<>();
@@ -48,8 +50,9 @@ public final class RequestFormat {
                         i.optional(ByteReader::string), new PageGeometry(i.i32(), i.i32()), i.i32(),
                         new GroupSettings(i.i64(), i.i64(), i.i64(), i.i64(), i.i64(), i.i64())));
         kind(2, Command.AddServer.class, (o, c) -> o.string(c.address()), i -> new Command.AddServer(i.string()));
-        kind(3, Command.Mkdirs.class, (o, c) -> o.string(c.path()).i32(c.mode()).bool(c.createParents()),
-                i -> new Command.Mkdirs(i.string(), i.i32(), i.bool()));
+        kind(3, Command.Mkdirs.class, (o, c) -> o.string(c.path()).i32(c.mode()).i32(c.umask())
+                        .bool(c.createParents()),
+                i -> new Command.Mkdirs(i.string(), i.i32(), i.i32(), i.bool()));
         kind(4, Command.Create.class, (o, c) -> placement(options(o.string(c.path()), c.options()), c.placement()),
                 i -> new Command.Create(i.string(), options(i), placement(i)));
         kind(5, Command.Append.class, (o, c) -> placement(o.string(c.path()), c.placement()),
@@ -69,11 +72,6 @@ public final class RequestFormat {
                 i -> new Command.Rename(i.string(), i.string(), i.bool()));
         kind(12, Command.Delete.class, (o, c) -> o.string(c.path()).bool(c.recursive()),
                 i -> new Command.Delete(i.string(), i.bool()));
-        kind(13, Command.SetAttributes.class, (o, c) -> attributes(o.string(c.path()), c.attributes()),
-                i -> new Command.SetAttributes(i.string(), attributes(i)));
-        kind(14, Command.SetXattr.class,
-                (o, c) -> o.string(c.path()).string(c.name()).optional(c.value(), ByteWriter::bytes),
-                i -> new Command.SetXattr(i.string(), i.string(), i.optional(ByteReader::bytes)));
         kind(15, Command.Truncate.class, (o, c) -> o.string(c.path()).i64(c.lengthBytes()),
                 i -> new Command.Truncate(i.string(), i.i64()));
         kind(16, Command.Concat.class, (o, c) -> o.string(c.target()).list(c.sources(), ByteWriter::string),
@@ -106,6 +104,17 @@ public final class RequestFormat {
                         new Epoch(i.i64())));
         kind(28, Command.FinalizeBehaviour.class, (o, c) -> o.i32(c.behaviourVersion()),
                 i -> new Command.FinalizeBehaviour(i.i32()));
+        kind(40, Command.SetAttributes.class, (o, c) -> attributes(o.string(c.path()), c.attributes()),
+                i -> new Command.SetAttributes(i.string(), attributes(i)));
+        kind(41, Command.SetXattr.class,
+                (o, c) -> o.string(c.path()).string(c.name()).bytes(c.value()).u8(c.when().number()),
+                i -> new Command.SetXattr(i.string(), i.string(), i.bytes(), XattrCondition.ofNumber(i.u8())));
+        kind(42, Command.RemoveXattr.class, (o, c) -> o.string(c.path()).string(c.name()),
+                i -> new Command.RemoveXattr(i.string(), i.string()));
+        kind(43, Command.TrackFile.class, (o, c) -> o.string(c.path()), i -> new Command.TrackFile(i.string()));
+        kind(60, Command.ChangeAcl.class, (o, c) -> o.string(c.path()).u8(c.operation().number())
+                        .list(c.entries(), Acl::write),
+                i -> new Command.ChangeAcl(i.string(), AclOperation.ofNumber(i.u8()), i.list(Acl::read)));
     }
 
     private RequestFormat() {
@@ -149,12 +158,12 @@ public final class RequestFormat {
     }
 
     private static ByteWriter options(ByteWriter out, FileOptions options) {
-        return out.bool(options.overwrite()).bool(options.createParents()).i32(options.mode())
+        return out.bool(options.overwrite()).bool(options.createParents()).i32(options.mode()).i32(options.umask())
                 .i64(options.blockBytes()).i32(options.replication());
     }
 
     private static FileOptions options(ByteReader in) {
-        return new FileOptions(in.bool(), in.bool(), in.i32(), in.i64(), in.i32());
+        return new FileOptions(in.bool(), in.bool(), in.i32(), in.i32(), in.i64(), in.i32());
     }
 
     private static ByteWriter placement(ByteWriter out, Placement placement) {
@@ -184,12 +193,13 @@ public final class RequestFormat {
     private static ByteWriter attributes(ByteWriter out, AttributeSet attributes) {
         return out.optional(attributes.mode()).optional(attributes.owner(), ByteWriter::string)
                 .optional(attributes.group(), ByteWriter::string).optional(attributes.modifiedMs())
-                .optional(attributes.accessedMs()).optional(attributes.replication());
+                .optional(attributes.accessedMs()).optional(attributes.replication())
+                .optional(attributes.storagePolicy(), ByteWriter::string);
     }
 
     private static AttributeSet attributes(ByteReader in) {
         return new AttributeSet(in.optionalInt(), in.optional(ByteReader::string), in.optional(ByteReader::string),
-                in.optionalLong(), in.optionalLong(), in.optionalInt());
+                in.optionalLong(), in.optionalLong(), in.optionalInt(), in.optional(ByteReader::string));
     }
 
     private static void tokenRequest(ByteWriter out, TokenRequest item) {

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.batonfs.model.AclEntry;
+import io.batonfs.model.AclEntry.Scope;
+import io.batonfs.model.AclEntry.Type;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.Caller;
 import io.batonfs.model.Epoch;
@@ -37,7 +40,7 @@ import org.junit.jupiter.api.Test;
 
 /** Requests and replies as bytes: all kinds, golden bytes, damage, newer and older versions. */
 class FormatsTest {
-    private static final FileOptions OPTIONS = new FileOptions(true, false, 0644, 1L << 27, 3);
+    private static final FileOptions OPTIONS = new FileOptions(true, false, 0666, 022, 1L << 27, 3);
     private static final Placement PLACEMENT = Placement.on(new ServerId(1), new ServerId(65535));
     private static final ExtentLength LENGTH = new ExtentLength(ExtentId.of(0, 5), 1L << 40, -1);
     private static final PageRun RUN = new PageRun(Placement.DEFAULT_VOLUME, 4096, 64);
@@ -46,13 +49,13 @@ class FormatsTest {
     private static final FileInfo FILE = new FileInfo(FileId.of(0, 3), "n\u00E4me", FileKind.FILE, 9, "o", "g", 0600, 1,
             2, 3, 4, true, 0, false);
     private static final FileInfo DIRECTORY = new FileInfo(FileId.of(0, 4), "", FileKind.DIRECTORY, 0, "o", "g", 0700, 1,
-            2, 0, 0, false, 8, false);
+            2, 0, 0, false, 8, true);
 
     private static List<Command> commands() {
         return List.of(
                 new Command.FormatGroup(new GroupId(new UUID(1, 2)), "o", "g", 0755, Optional.of("s"),
                         PageGeometry.DEFAULT, 4096, GroupSettings.DEFAULT),
-                new Command.AddServer("host:1"), new Command.Mkdirs("/a", 0755, true),
+                new Command.AddServer("host:1"), new Command.Mkdirs("/a", 0777, 022, true),
                 new Command.Create("/a/f", OPTIONS, PLACEMENT), new Command.Append("/a/f", PLACEMENT),
                 new Command.NextExtent(FileId.of(0, 1), LeaseId.of(0, 2), LENGTH, PLACEMENT),
                 new Command.CloseFile(FileId.of(0, 1), LeaseId.of(0, 2), LENGTH),
@@ -60,10 +63,12 @@ class FormatsTest {
                 new Command.FinishRecovery(FileId.of(0, 1), LeaseId.of(0, 2), LENGTH, List.of(new ServerId(1))),
                 new Command.Rename("/a", "/b", true), new Command.Delete("/a", true),
                 new Command.SetAttributes("/a", new AttributeSet(OptionalInt.of(1), Optional.of("o"), Optional.of("g"),
-                        OptionalLong.of(2), OptionalLong.of(3), OptionalInt.of(4))),
+                        OptionalLong.of(2), OptionalLong.of(3), OptionalInt.of(4), Optional.of("FAST"))),
                 new Command.SetAttributes("/a", AttributeSet.NONE),
-                new Command.SetXattr("/a", "user.x", Optional.of(new byte[] {1})),
-                new Command.SetXattr("/a", "user.x", Optional.empty()), new Command.Truncate("/a", 7),
+                new Command.SetXattr("/a", "user.x", new byte[] {1}, XattrCondition.ABSENT),
+                new Command.SetXattr("/a", "user.x", new byte[0], XattrCondition.PRESENT),
+                new Command.SetXattr("/a", "user.x", new byte[0], XattrCondition.ANY),
+                new Command.RemoveXattr("/a", "user.x"), new Command.TrackFile("/a"), new Command.Truncate("/a", 7),
                 new Command.Concat("/a", List.of("/b", "/c")),
                 new Command.OffloadRead(List.of(new TokenRequest("/a", Optional.of(FileId.of(0, 1)), 2, -1,
                         new byte[] {1, 2})), 3, 4, List.of(LENGTH)),
@@ -73,7 +78,11 @@ class FormatsTest {
                 new Command.CreateSnapshot("/a", "s", List.of(LENGTH)), new Command.DeleteSnapshot("/a", "s"),
                 new Command.RollSigningKey(new byte[32]), new Command.Housekeep(9), new Command.FlattenAll(),
                 new Command.ExtentsFreed(List.of(ExtentId.of(0, 5))),
-                new Command.MoveRoute(RUN, List.of(new ServerId(2)), new Epoch(3)), new Command.FinalizeBehaviour(1));
+                new Command.MoveRoute(RUN, List.of(new ServerId(2)), new Epoch(3)), new Command.FinalizeBehaviour(1),
+                new Command.ChangeAcl("/a", AclOperation.SET, List.of(
+                        new AclEntry(Scope.ACCESS, Type.USER, "n\u00E4me", 7),
+                        new AclEntry(Scope.DEFAULT, Type.OTHER, "", 0))),
+                new Command.ChangeAcl("/a", AclOperation.REMOVE, List.of()));
     }
 
     private static List<Reply> replies() {
@@ -88,7 +97,7 @@ class FormatsTest {
                 new Reply.TokensUsed(List.of(new Reply.TokenWritten(DIRECTORY, 2),
                         new Reply.ItemRefused(ErrorCode.TOKEN_EXPIRED, "x"))),
                 new Reply.Cloned(DIRECTORY), new Reply.KeyRolled(7), new Reply.Housekept(5, true),
-                new Reply.RouteMoved(new Epoch(9)));
+                new Reply.RouteMoved(new Epoch(9)), new Reply.Tracked(FILE));
     }
 
     private static CatalogRequest request(Command command) {
@@ -113,11 +122,18 @@ class FormatsTest {
 
     @Test
     void goldenBytes() {
-        assertEquals("424352510001000b0102030405060708090a0b0c0d0e0f10000000000000001100000005616c6963"
-                + "65000000010000000573746166660000000000000003e8000000022f61000000022f620157868996", HexFormat.of().formatHex(RequestFormat.encode(request(new Command.Rename("/a", "/b", true)))));
-        assertEquals("42435250000100050000000000000001000000000000000200000000000000030000000000000005"
+        assertEquals("424352510002000b0102030405060708090a0b0c0d0e0f10000000000000001100000005616c6963"
+                + "65000000010000000573746166660000000000000003e8000000022f61000000022f6201791ba34d",
+                HexFormat.of().formatHex(RequestFormat.encode(request(new Command.Rename("/a", "/b", true)))));
+        assertEquals("424352510002003c0102030405060708090a0b0c0d0e0f10000000000000001100000005616c6963"
+                + "65000000010000000573746166660000000000000003e8000000022f61010000000205000000016e"
+                + "3600000000b4eaae9f", HexFormat.of().formatHex(RequestFormat.encode(request(
+                new Command.ChangeAcl("/a", AclOperation.MODIFY, List.of(new AclEntry(Scope.ACCESS, Type.USER, "n", 5),
+                        new AclEntry(Scope.DEFAULT, Type.MASK, "", 6)))))));
+        assertEquals("42435250000200050000000000000001000000000000000200000000000000030000000000000005"
                 + "00000000000000010000000000001000000000400000000000000002010000000100000000000000"
-                + "0100000000000010000000004000000001000200000000000000070e0ab74d", HexFormat.of().formatHex(ReplyFormat.encode(new Reply.WriteGranted(FileId.of(0, 1),
+                + "01000000000000100000000040000000010002000000000000000779c9b39e",
+                HexFormat.of().formatHex(ReplyFormat.encode(new Reply.WriteGranted(FileId.of(0, 1),
                 LeaseId.of(0, 2), 3, EXTENT, List.of(ROUTE)))));
     }
 
@@ -138,11 +154,11 @@ class FormatsTest {
     @Test
     void otherVersionsAndNumbersAreRefusedByName() {
         byte[] good = RequestFormat.encode(request(new Command.Housekeep(1)));
-        BatonException newer = failure(patched(good, 5, 2));
+        BatonException newer = failure(patched(good, 5, 3));
         assertEquals(ErrorCode.UNSUPPORTED, newer.code());
-        assertTrue(newer.getMessage().contains("version 2, newer than 1"), newer.getMessage());
-        BatonException older = failure(patched(good, 5, 0));
-        assertTrue(older.getMessage().contains("version 0, older than 1"), older.getMessage());
+        assertTrue(newer.getMessage().contains("version 3, newer than 2"), newer.getMessage());
+        BatonException older = failure(patched(good, 5, 1));
+        assertTrue(older.getMessage().contains("version 1, older than 2"), older.getMessage());
         BatonException unknown = failure(patched(good, 7, 250));
         assertTrue(unknown.getMessage().contains("command number 250"), unknown.getMessage());
     }

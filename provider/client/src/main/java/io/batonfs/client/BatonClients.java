@@ -55,8 +55,10 @@ public final class BatonClients {
         List<String> names = found.providers.stream().map(provider -> provider.getClass().getName()).toList();
         String remedy = authority.isEmpty()
                 ? "add the jar baton-embedded to the class path for a group inside this JVM"
-                : "for a group inside this JVM say baton:/// and add the jar baton-embedded to the class path; for "
-                        + "servers elsewhere add a jar with a provider for the network";
+                : "the jar with the Baton client is not whole, since it has a provider for the network itself: its "
+                        + "META-INF/services/" + GroupProvider.class.getName() + " got lost when jars were put "
+                        + "together; merge such files, or use the jar as it came. For a group inside this JVM say "
+                        + "baton:/// and add the jar baton-embedded to the class path";
         throw new BatonException(ErrorCode.UNSUPPORTED, "nothing on the class path can reach baton://" + authority
                 + "/ (providers found: " + (names.isEmpty() ? "none" : String.join(", ", names))
                 + (found.broken.isEmpty() ? "" : "; not loadable: " + String.join("; ", found.broken)) + "): "

@@ -21,12 +21,12 @@ import org.junit.jupiter.api.io.TempDir;
 class BatonClientsTest {
     private static final Caller CALLER = new Caller("u", List.of(), false);
 
-    /** Serves one authority. */
+    /** Serves the empty authority if it is told to. */
     public static final class TestProvider implements GroupProvider {
 
         @Override
         public boolean serves(String authority, Map<String, String> settings) {
-            return authority.equals(settings.get("baton.test.authority"));
+            return authority.isEmpty() && settings.containsKey("baton.test.serve");
         }
 
         @Override
@@ -36,10 +36,20 @@ class BatonClientsTest {
     }
 
     @Test
+    void aLostProviderForTheNetworkIsNamedAsAJarThatIsNotWhole() {
+        BatonException failure = Setup.fails(ErrorCode.UNSUPPORTED, () -> BatonClients.provider("host:1", Map.of(),
+                new BatonClients.Found(List.of(), List.of("a.Provider is broken"))));
+        for (String part : new String[] {"baton://host:1/", "none", "a.Provider is broken",
+            "META-INF/services/io.batonfs.client.GroupProvider", "baton-embedded"}) {
+            assertTrue(failure.getMessage().contains(part), failure.getMessage());
+        }
+    }
+
+    @Test
     void noProviderAtAllNamesTheJar() {
         BatonException failure = Setup.fails(ErrorCode.UNSUPPORTED,
                 () -> BatonClients.connect("", Map.of(), CALLER));
-        for (String part : new String[] {"baton:///", "none", "baton-embedded"}) {
+        for (String part : new String[] {"baton:///", "NetworkGroupProvider", "baton-embedded"}) {
             assertTrue(failure.getMessage().contains(part), failure.getMessage());
         }
     }
@@ -53,14 +63,14 @@ class BatonClientsTest {
         ClassLoader before = thread.getContextClassLoader();
         try (URLClassLoader loader = new URLClassLoader(new URL[] {directory.toUri().toURL()}, before)) {
             thread.setContextClassLoader(loader);
-            Map<String, String> settings = Map.of("baton.test.authority", "here:1");
-            try (BatonClient client = BatonClients.connect("here:1", settings, CALLER)) {
+            Map<String, String> settings = Map.of("baton.test.serve", "true");
+            try (BatonClient client = BatonClients.connect("", settings, CALLER)) {
                 assertSame(CALLER, client.caller());
                 assertEquals(Optional.empty(), client.status("/f"));
             }
             BatonException failure = Setup.fails(ErrorCode.UNSUPPORTED,
-                    () -> BatonClients.connect("elsewhere:1", settings, CALLER));
-            for (String part : new String[] {"baton://elsewhere:1/", TestProvider.class.getName(), "no.such.Provider"}) {
+                    () -> BatonClients.connect("", Map.of(), CALLER));
+            for (String part : new String[] {"baton:///", TestProvider.class.getName(), "no.such.Provider"}) {
                 assertTrue(failure.getMessage().contains(part), failure.getMessage());
             }
         } finally {

@@ -33,6 +33,9 @@ public final class EmbeddedSettings {
     /** Every key that this module reads. */
     public static final List<Key> KEYS = List.of(DIRECTORY, SERVERS, DEVICES, DEVICE_BYTES, POOL, SUPERUSER);
 
+    /** A client has at most 64 MiB of buffers under way, and mirrors write them twice. */
+    private static final long RESERVED_BYTES = 128L << 20;
+
     private EmbeddedSettings() {
     }
 
@@ -52,7 +55,8 @@ public final class EmbeddedSettings {
         String pool = settings.getOrDefault(POOL.name(), POOL.defaultText()).strip();
         check(LocalGroupConfig.POOLS.contains(pool), POOL, pool, "one of " + LocalGroupConfig.POOLS);
         return new LocalGroupConfig(Path.of(directory).toAbsolutePath().normalize(), (int) servers, (int) devices,
-                deviceBytes, pool, settings.getOrDefault(SUPERUSER.name(), System.getProperty("user.name")));
+                deviceBytes, List.of(), RESERVED_BYTES, pool,
+                settings.getOrDefault(SUPERUSER.name(), System.getProperty("user.name")), "baton.embedded.");
     }
 
     private static long number(Map<String, String> settings, Key key) {

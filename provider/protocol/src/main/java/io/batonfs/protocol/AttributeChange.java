@@ -13,7 +13,8 @@ import java.util.OptionalLong;
  * @param modifiedMs  modification time, milliseconds since 1970
  * @param accessedMs  access time, milliseconds since 1970
  * @param replication stored replication factor; ignored on directories
- * @param storagePolicy name of a storage policy (POOL-8), empty to take it away; UNSUPPORTED if the group has none such
+ * @param storagePolicy name of a storage policy (POOL-8), empty to take it away; INVALID_ARGUMENT if the group has none
+ *                    such
  */
 public record AttributeChange(
         OptionalInt mode, Optional<String> owner, Optional<String> group, OptionalLong modifiedMs,

@@ -4,7 +4,7 @@ package io.batonfs.protocol;
  * How a file is made.
  *
  * @param overwrite     whether an existing file is replaced, atomically
- * @param createParents whether missing ancestors are made, with the default mode
+ * @param createParents whether missing ancestors are made, with the permission bits of the directory that is there
  * @param mode          permission bits
  * @param umask         bits that are taken from the mode, unless the parent has a default ACL, which then decides; 0 where
  *                      that was done already

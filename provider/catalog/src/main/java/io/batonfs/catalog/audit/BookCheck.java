@@ -29,6 +29,7 @@ final class BookCheck {
         counter(Counter.EXTENTS, rows.extents.size());
         counter(Counter.TOKENS, rows.tokens.values().stream().filter(token -> token.dead().isEmpty()).count());
         counter(Counter.LEASES, rows.files.values().stream().filter(file -> file.lease().isPresent()).count());
+        counter(Counter.TRACKED, rows.files.values().stream().filter(file -> file.tracked()).count());
         counter(Counter.RECLAIM_WAITING, rows.count(Table.RECLAIM, 'n') + rows.count(Table.RECLAIM, 'c'));
         counter(Counter.FREE_WAITING, rows.count(Table.RECLAIM, 'e'));
         counter(Counter.COMPACT_WAITING, rows.queue.size());

@@ -6,8 +6,8 @@ import java.util.Objects;
 
 /**
  * Checks the tables of a catalog against its rules (specs CAT, "Check it"): references, entry sets, bases and their
- * queue, the table of open files, contents and extents, pages and routes, leases, tokens, counters. It holds all rows in
- * memory. Thread-safe if the view is; the view is the caller's to close.
+ * queue, attributes and access control lists, the table of open and tracked files, contents and extents, pages and
+ * routes, leases, tokens, counters. It holds all rows in memory. Thread-safe if the view is; the view is the caller's to close.
  */
 public final class CatalogAudit {
     private final TableView view;
@@ -32,6 +32,8 @@ public final class CatalogAudit {
         Findings findings = new Findings();
         new ReferenceCheck(rows, findings).run();
         new DirectoryCheck(rows, findings).run(atRest);
+        new AttributeCheck(rows, findings).run();
+        new AclCheck(rows, findings).run();
         new OpenFileCheck(rows, findings).run();
         new ExtentCheck(rows, findings).run();
         new BookCheck(rows, findings).run(atRest);

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
-/** The table of open files: each row walks from the root to its node over nothing foreign; no row is stale. */
+/** The table of open and tracked files: each row walks from the root to its node over nothing foreign; no row is stale. */
 final class OpenFileCheck {
     private final Rows rows;
     private final Findings findings;
@@ -40,9 +40,12 @@ final class OpenFileCheck {
         }
         rows.files.forEach((id, row) -> {
             findings.equal(row.children(), children.getOrDefault(id, 0L), "registered children of " + id);
-            findings.check(row.lease().isPresent() || row.children() > 0 || row.parent().isEmpty()
-                    || Names.hasSnapshots(rows.tables, id),
-                    "the row of " + id + " in files is stale: no lease and no snapshot at or below it");
+            findings.check(row.lease().isPresent() || row.tracked() || row.children() > 0 || row.parent().isEmpty()
+                    || Names.hasSnapshots(rows.tables, id), "the row of " + id
+                    + " in files is stale: no lease, no snapshot and nothing tracked at or below it");
+            NodeRow node = rows.nodes.get(row.node());
+            findings.check(!(row.tracked() || row.lease().isPresent()) || node != null && !node.isDirectory(),
+                    id + " is tracked or has a lease and is no file");
         });
         rows.each(Table.SNAPSHOTS, (key, value) -> {
             FileId directory = new FileId(new ByteReader(key, 0, Long.BYTES).i64());

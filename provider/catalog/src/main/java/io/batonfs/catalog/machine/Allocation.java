@@ -39,8 +39,12 @@ final class Allocation {
         this.group = group;
     }
 
-    /** A new open extent that its lease refers to; of fewer pages where the run ends. */
-    ExtentId extent(Placement placement, int wantedPages) throws BatonException {
+    /**
+     * A new open extent that its lease refers to; of fewer pages where the run ends.
+     *
+     * @param storagePolicy what its owners choose a pool by; empty for none
+     */
+    ExtentId extent(Placement placement, int wantedPages, String storagePolicy) throws BatonException {
         VolumeId volume = placement.volume();
         checkServers(placement.owners());
         RunRow run = tx.currentRun(volume, placement.owners()).filter(row -> row.nextPage() < row.endPage())
@@ -52,7 +56,7 @@ final class Allocation {
         tx.put(Table.VOLUMES, Keys.currentRun(volume, placement.owners()),
                 new RunRow(run.nextPage() + pages, run.endPage()).toBytes());
         ExtentId id = tx.nextExtent();
-        tx.put(id, new ExtentRow(new PageRun(volume, run.nextPage(), pages), 0, false, Epoch.FIRST, 1, 0));
+        tx.put(id, ExtentRow.open(new PageRun(volume, run.nextPage(), pages), storagePolicy));
         tx.add(Counter.EXTENTS, 1);
         tx.add(Counter.ALLOCATED_PAGES, pages);
         return id;

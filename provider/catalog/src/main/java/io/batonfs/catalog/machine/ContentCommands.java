@@ -43,6 +43,10 @@ final class ContentCommands {
 
     Reply concat(Command.Concat command) throws BatonException {
         List<String> target = Paths.parseLive(command.target());
+        if (command.sources().isEmpty()) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "Nothing to append to " + command.target()
+                    + " was named; name at least one file");
+        }
         WriteCommands writes = new WriteCommands(session);
         TreeEdits edits = new TreeEdits(session);
         writes.closedFile(target, Access.WRITE);

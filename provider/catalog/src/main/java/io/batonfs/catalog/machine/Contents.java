@@ -48,16 +48,10 @@ final class Contents {
         }
         List<Slice> slices = SliceLists.range(tx, content, offset, lengthBytes);
         checkCopied(slices.size());
-        ContentId made = empty();
-        ContentId at = made;
-        for (Slice slice : slices) {
-            ContentId next = append(at, slice);
-            if (!next.equals(at)) {
-                references.take(at);
-                at = next;
-            }
-        }
-        return at;
+        // a reference of its own from the beginning, which each row passes on to the next, and the last one gives up
+        ContentId made = append(add(new ContentRow(1, Optional.empty(), 0, 0, List.of())), slices);
+        tx.put(made, tx.content(made).referenced(0));
+        return made;
     }
 
     /** Commits that an open extent, whose slice can only be the last one, has at least this durable length. */
@@ -81,7 +75,7 @@ final class Contents {
         }
         if (lengthBytes > 0) {
             Slice slice = new Slice(extent, 0, lengthBytes, OptionalInt.of(crc32c));
-            content = committed > 0 ? addRow(content, slice) : append(content, slice);
+            content = committed > 0 ? addRow(content, slice) : append(content, List.of(slice));
             ExtentRow extentRow = tx.extent(extent);
             tx.put(extent, extentRow.grown(lengthBytes));
         } else if (committed > 0) {
@@ -115,9 +109,7 @@ final class Contents {
         ContentId content = makePrivate(tx.node(file).file().content());
         checkRoom(content, total);
         for (ContentId source : sources) {
-            for (Slice slice : SliceLists.all(tx, source)) {
-                content = append(content, slice);
-            }
+            content = append(content, SliceLists.all(tx, source));
         }
         setContent(file, content);
     }
@@ -150,18 +142,30 @@ final class Contents {
         return copy;
     }
 
-    /** Appends a slice to a private content; gives the content that takes over its place. */
-    private ContentId append(ContentId content, Slice slice) {
-        ContentRow row = tx.content(content);
-        Optional<Slice> joined = SliceLists.last(row).flatMap(last -> join(last, slice));
-        if (joined.isPresent()) {
-            List<Slice> slices = new ArrayList<>(row.slices());
-            slices.set(slices.size() - 1, joined.get());
-            tx.put(content, row.with(slices));
-            return content;
+    /** Appends slices to a private content; gives the content that takes over its place. Each row is written once. */
+    private ContentId append(ContentId content, List<Slice> more) {
+        ContentId at = content;
+        ContentRow row = tx.content(at);
+        List<Slice> own = new ArrayList<>(row.slices());
+        for (Slice slice : more) {
+            Optional<Slice> joined = own.isEmpty() ? Optional.empty() : join(own.get(own.size() - 1), slice);
+            if (joined.isPresent()) {
+                own.set(own.size() - 1, joined.get());
+                continue;
+            }
+            references.take(slice.extent());
+            if (own.size() == ContentRow.MAX_OWN_SLICES) {
+                row = row.with(own);
+                tx.put(at, row);
+                row = following(at, row, slice);
+                at = add(row);
+                own = new ArrayList<>(row.slices());
+            } else {
+                own.add(slice);
+            }
         }
-        references.take(slice.extent());
-        return addRow(content, slice);
+        tx.put(at, row.with(own));
+        return at;
     }
 
     /** Adds a slice whose extent has been given the reference. */
@@ -173,9 +177,12 @@ final class Contents {
             tx.put(content, row.with(slices));
             return content;
         }
-        // the file's reference to the old content becomes the new one's reference to its beginning
-        return add(new ContentRow(row.references(), Optional.of(content), row.lengthBytes(), row.sliceCount(),
-                List.of(slice)));
+        return add(following(content, row, slice));
+    }
+
+    /** The row after a full one: the file's reference to that becomes the new one's reference to its beginning. */
+    private static ContentRow following(ContentId full, ContentRow row, Slice first) {
+        return new ContentRow(row.references(), Optional.of(full), row.lengthBytes(), row.sliceCount(), List.of(first));
     }
 
     /** A new content that is the beginning of another one; it has no reference yet. */

@@ -59,7 +59,7 @@ final class GroupCommands {
                 NodeAttributes.of(command.owner(), command.ownerGroup(), command.mode(), tx.timeMs(), 0, 0), null,
                 DirectoryBody.empty(tx.nextEntrySet())));
         tx.set(Counter.ROOT_NODE, root.value());
-        tx.put(file, new FileRow(root, Optional.empty(), "", 0, Optional.empty()));
+        tx.put(file, FileRow.of(root, Optional.empty(), ""));
         return new Reply.Done();
     }
 

@@ -16,16 +16,9 @@ import io.batonfs.model.ErrorCode;
 import io.batonfs.model.NodeId;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
-/** Directories, rename, delete, attributes. */
+/** Directories, rename, delete, attributes, tracking. */
 final class NameCommands {
-    /** Bytes of the name and value of an extended attribute, and of all of a file (CAT-11). */
-    static final int MAX_XATTR_BYTES = 16 << 10;
-    static final int MAX_XATTRS_BYTES = 64 << 10;
-    private static final int OWNER_MAY_ENTER = 0300;
-
     private final Session session;
     private final TreeEdits edits;
 
@@ -37,13 +30,14 @@ final class NameCommands {
     Reply mkdirs(Command.Mkdirs command) throws BatonException {
         List<String> names = Paths.parseNew(command.path());
         TreeEdits.checkMode(command.mode());
+        TreeEdits.checkUmask(command.umask());
         if (!command.createParents()) {
             TreeEdits.notRoot(names, "made");
             if (edits.checkNew(names, false).isPresent()) {
                 throw Walk.alreadyExists(names);
             }
         }
-        return new Reply.Changed(edits.makeDirectories(names, command.mode(), command.mode() | OWNER_MAY_ENTER));
+        return new Reply.Changed(edits.makeDirectories(names, NewMode.of(command.mode(), command.umask())));
     }
 
     Reply rename(Command.Rename command) throws BatonException {
@@ -103,25 +97,23 @@ final class NameCommands {
         session.tx.put(node, row.with(new NodeAttributes(wanted.owner().orElse(has.owner()),
                 wanted.group().orElse(has.group()), wanted.mode().orElse(has.mode()),
                 wanted.modifiedMs().orElse(has.modifiedMs()), wanted.accessedMs().orElse(has.accessedMs()),
-                has.blockBytes(), replication, has.storagePolicy(), has.acl(), has.xattrs())));
+                has.blockBytes(), replication, wanted.storagePolicy().orElse(has.storagePolicy()), has.acl(), has.xattrs())));
         return new Reply.Done();
     }
 
-    Reply setXattr(Command.SetXattr command) throws BatonException {
+    /**
+     * A file that a clone brought in has no id of its own yet: it is made private first (CAT-3), so that its source is
+     * not taken for it.
+     */
+    Reply track(Command.TrackFile command) throws BatonException {
         List<String> names = Paths.parseLive(command.path());
-        NodeAttributes has = session.walk().locate(names).row().attributes();
-        session.access.check(has, Access.WRITE, command.path());
-        SortedMap<String, byte[]> xattrs = new TreeMap<>(has.xattrs());
-        if (command.value().isPresent()) {
-            xattrs.put(command.name(), command.value().get());
-            checkXattrs(command, xattrs);
-        } else if (xattrs.remove(command.name()) == null) {
-            throw new BatonException(ErrorCode.NOT_FOUND, command.path() + " has no extended attribute "
-                    + command.name() + "; list them first");
+        Located file = session.walk().file(names);
+        session.access.check(file.row().attributes(), Access.READ, command.path());
+        if (file.foreign()) {
+            session.directories.makePrivate(names);
         }
-        NodeId node = session.directories.makePrivate(names);
-        session.tx.put(node, session.tx.node(node).with(has.withXattrs(xattrs)));
-        return new Reply.Done();
+        session.openFiles.track(names);
+        return new Reply.Tracked(edits.info(names));
     }
 
     private void replace(List<String> to, Located source, Located there, boolean overwrite) throws BatonException {
@@ -162,30 +154,24 @@ final class NameCommands {
             TreeEdits.checkReplication(wanted.replication().getAsInt());
             session.access.check(has, Access.WRITE, path);
         }
+        if (wanted.storagePolicy().isPresent()) {
+            checkPolicy(wanted.storagePolicy().get());
+            session.access.check(has, Access.WRITE, path);
+        }
+    }
+
+    /** Which policies there are depends on the servers' pools, and is checked before the command. */
+    private static void checkPolicy(String name) throws BatonException {
+        if (name.length() > Paths.MAX_NAME_BYTES) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "A storage policy has a name of at most "
+                    + Paths.MAX_NAME_BYTES + " characters; use one of the group's");
+        }
     }
 
     private static void checkName(Optional<String> name) throws BatonException {
         if (name.isPresent() && (name.get().isEmpty() || name.get().length() > Paths.MAX_NAME_BYTES)) {
             throw new BatonException(ErrorCode.INVALID_ARGUMENT, "A user or group has a name of 1 to "
                     + Paths.MAX_NAME_BYTES + " characters; use such a name");
-        }
-    }
-
-    private static void checkXattrs(Command.SetXattr command, SortedMap<String, byte[]> xattrs)
-            throws BatonException {
-        int value = command.value().map(bytes -> bytes.length).orElse(0);
-        if (command.name().isEmpty() || command.name().length() > Paths.MAX_NAME_BYTES || value > MAX_XATTR_BYTES) {
-            throw new BatonException(ErrorCode.LIMIT_EXCEEDED, "An extended attribute has a name of 1 to "
-                    + Paths.MAX_NAME_BYTES + " characters and a value of at most " + MAX_XATTR_BYTES
-                    + " bytes; use less");
-        }
-        long all = 0;
-        for (var xattr : xattrs.entrySet()) {
-            all += xattr.getKey().length() + xattr.getValue().length;
-        }
-        if (all > MAX_XATTRS_BYTES) {
-            throw new BatonException(ErrorCode.LIMIT_EXCEEDED, "The extended attributes of " + command.path()
-                    + " would have " + all + " bytes, more than " + MAX_XATTRS_BYTES + "; remove some first");
         }
     }
 }

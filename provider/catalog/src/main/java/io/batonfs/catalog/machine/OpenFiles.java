@@ -4,7 +4,6 @@ import io.batonfs.catalog.store.Table;
 import io.batonfs.catalog.tables.ByteWriter;
 import io.batonfs.catalog.tables.ClientRow;
 import io.batonfs.catalog.tables.Counter;
-import io.batonfs.catalog.tables.ExtentRow;
 import io.batonfs.catalog.tables.FileRow;
 import io.batonfs.catalog.tables.Keys;
 import io.batonfs.catalog.tables.NodeRow;
@@ -20,10 +19,15 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * The table of files with a writer, of directories with snapshots, and of the ancestors of both; and the writers' leases
- * (CAT-6, CAT-10). What has a row here is the tree's own, never foreign.
+ * The table of files that have a writer or are tracked, of directories with snapshots, and of the ancestors of all those;
+ * and the writers' leases (CAT-6, CAT-10). What has a row here is the tree's own, never foreign.
  */
 final class OpenFiles {
+    /**
+     * Tracked files of a group (CAT-11): freezing, deleting or replacing a directory looks at each one below it, as it
+     * does at open files, of which as many may be cut at once.
+     */
+    static final int MAX_TRACKED = 1 << 14;
     private static final byte[] NOTHING = new byte[0];
 
     private final Transaction tx;
@@ -43,13 +47,28 @@ final class OpenFiles {
             at = child.row();
             FileId id = at.fileId();
             if (tx.file(id).isEmpty()) {
-                tx.put(id, new FileRow(child.id(), Optional.of(parent), name, 0, Optional.empty()));
+                tx.put(id, FileRow.of(child.id(), Optional.of(parent), name));
                 index(parent, name, id);
                 count(parent, 1);
             }
             parent = id;
         }
         return parent;
+    }
+
+    /** Keeps the row of a file on a path without a foreign mark, until the file is deleted or replaced. */
+    void track(List<String> names) throws BatonException {
+        FileId file = register(names);
+        FileRow row = tx.file(file).orElseThrow();
+        if (row.tracked()) {
+            return;
+        }
+        if (tx.count(Counter.TRACKED) >= MAX_TRACKED) {
+            throw new BatonException(ErrorCode.LIMIT_EXCEEDED, "The group tracks " + MAX_TRACKED
+                    + " files already, the most that it does; name the file by its path");
+        }
+        tx.put(file, row.tracked(true));
+        tx.add(Counter.TRACKED, 1);
     }
 
     /** Moves the row of what was renamed, if it has one, below a directory whose path is private. */
@@ -139,13 +158,23 @@ final class OpenFiles {
         references.drop(extent);
     }
 
-    /** Ends all leases of a file or tree that goes away; their writers' keys are worth nothing from now on. */
-    void endLeasesBelow(FileId top) {
-        for (FileId file : Names.leasedBelow(tx, top)) {
-            ExtentId extent = tx.file(file).orElseThrow().lease().orElseThrow().extent();
-            ExtentRow row = tx.extent(extent);
-            tx.put(extent, row.fenced());
-            endLease(file);
+    /**
+     * Ends all leases and all tracking of a file or tree that goes away; its writers' keys are worth nothing from now on.
+     */
+    void endBelow(FileId top) {
+        for (FileId file : Names.heldBelow(tx, top)) {
+            FileRow row = tx.file(file).orElseThrow();
+            if (row.tracked()) {
+                tx.put(file, row.tracked(false));
+                tx.add(Counter.TRACKED, -1);
+            }
+            if (row.lease().isPresent()) {
+                ExtentId extent = row.lease().get().extent();
+                tx.put(extent, tx.extent(extent).fenced());
+                endLease(file);
+            } else {
+                unregister(file);
+            }
         }
     }
 
@@ -175,7 +204,7 @@ final class OpenFiles {
         FileId at = file;
         while (true) {
             FileRow row = tx.file(at).orElseThrow();
-            if (row.lease().isPresent() || row.children() > 0 || row.parent().isEmpty()
+            if (row.lease().isPresent() || row.tracked() || row.children() > 0 || row.parent().isEmpty()
                     || Names.hasSnapshots(tx, at)) {
                 return;
             }

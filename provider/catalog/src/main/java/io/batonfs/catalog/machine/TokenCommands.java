@@ -3,6 +3,7 @@ package io.batonfs.catalog.machine;
 import io.batonfs.catalog.Command;
 import io.batonfs.catalog.ExtentLength;
 import io.batonfs.catalog.Reply;
+import io.batonfs.catalog.TokenEvidence;
 import io.batonfs.catalog.TokenRequest;
 import io.batonfs.catalog.TokenUse;
 import io.batonfs.catalog.store.Table;
@@ -18,7 +19,6 @@ import io.batonfs.model.ContentId;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.NodeId;
 import io.batonfs.model.TokenId;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -72,9 +72,9 @@ final class TokenCommands {
     }
 
     Reply revoke(Command.RevokeToken command) throws BatonException {
-        TokenRow row = session.tx.token(command.token()).orElseThrow(TokenCommands::unknown);
+        TokenRow row = session.tx.token(command.token()).orElseThrow(TokenEvidence::unknown);
         if (command.keyEvidence().isPresent()) {
-            checkEvidence(row, command.keyEvidence().get());
+            TokenEvidence.check(row, command.keyEvidence().get());
         } else if (!row.creator().equals(session.caller.user())) {
             session.access.checkSuperuser("revoke a token of " + row.creator());
         }
@@ -157,8 +157,8 @@ final class TokenCommands {
         List<String> names = Paths.parseNew(item.path());
         TreeEdits.notRoot(names, "replaced by what a token represents");
         Transaction tx = session.tx;
-        TokenRow row = tx.token(item.token()).orElseThrow(TokenCommands::unknown);
-        checkEvidence(row, item.keyEvidence());
+        TokenRow row = tx.token(item.token()).orElseThrow(TokenEvidence::unknown);
+        TokenEvidence.check(row, item.keyEvidence());
         checkAlive(row);
         tx.put(item.token(), row.used(tx.timeMs()));
         TreeEdits edits = new TreeEdits(session);
@@ -208,17 +208,5 @@ final class TokenCommands {
             throw new BatonException(dead.get(), "The token " + (dead.get() == ErrorCode.TOKEN_EXPIRED ? "has expired"
                     : "was ended: " + dead.get()) + "; make a new one by an offload read");
         }
-    }
-
-    private static void checkEvidence(TokenRow row, byte[] evidence) throws BatonException {
-        if (!MessageDigest.isEqual(row.keyEvidence(), evidence)) {
-            throw unknown();
-        }
-    }
-
-    /** The same for a wrong id and a wrong key, so that guessing teaches nothing. */
-    private static BatonException unknown() {
-        return new BatonException(ErrorCode.TOKEN_UNKNOWN, "No token with this key is known: it was made elsewhere, "
-                + "or long ago; make a new one by an offload read");
     }
 }

@@ -24,8 +24,7 @@ import java.util.Optional;
 final class TreeEdits {
     /** Entries of a directory (CAT-11). */
     static final long MAX_ENTRIES = 10_000_000;
-    /** Permission bits of ancestors that are made on the way. */
-    static final int PARENT_MODE = 0755;
+    private static final int PERMISSIONS = 0777;
 
     private final Session session;
     private final Transaction tx;
@@ -58,8 +57,16 @@ final class TreeEdits {
         }
     }
 
+    static void checkUmask(int umask) throws BatonException {
+        if ((umask & ~PERMISSIONS) != 0) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "Umask " + Integer.toOctalString(umask)
+                    + " is not within 0 to 777; use permission bits only");
+        }
+    }
+
     static void checkOptions(FileOptions options) throws BatonException {
         checkMode(options.mode());
+        checkUmask(options.umask());
         checkReplication(options.replication());
         if (options.blockBytes() < 1) {
             throw new BatonException(ErrorCode.INVALID_ARGUMENT, "A block size of " + options.blockBytes()
@@ -74,40 +81,54 @@ final class TreeEdits {
         }
     }
 
-    /** Makes the missing directories of a path, whose last existing one the caller must be allowed to write. */
-    boolean makeDirectories(List<String> names, int mode, int ancestorMode) throws BatonException {
-        int have = names.size();
-        Optional<Located> deepest = session.walk().find(names);
-        while (deepest.isEmpty()) {
-            have--;
-            deepest = session.walk().find(names.subList(0, have));
-        }
-        if (!deepest.get().row().isDirectory()) {
+    /**
+     * Makes the missing directories of a path, whose last existing one the caller must be allowed to write.
+     *
+     * @return whether anything was missing
+     */
+    boolean makeDirectories(List<String> names, NewMode mode) throws BatonException {
+        int have = deepest(names);
+        NodeRow there = session.walk().locate(names.subList(0, have)).row();
+        if (!there.isDirectory()) {
             throw have == names.size() ? Walk.alreadyExists(names) : Walk.notADirectory(names.subList(0, have));
         }
         if (have == names.size()) {
             return false;
         }
-        session.access.check(deepest.get().row().attributes(), Access.WRITE | Access.EXECUTE,
-                Paths.format(names.subList(0, have)));
-        for (int depth = have; depth < names.size(); depth++) {
-            List<String> path = names.subList(0, depth + 1);
-            NodeAttributes attributes = attributes(path, depth + 1 == names.size() ? mode : ancestorMode, 0, 0);
-            add(path, session.directories.add(new NodeRow(tx.nextFile(), 0, attributes, null,
-                    DirectoryBody.empty(tx.nextEntrySet()))), false);
+        session.access.checkDirectoryWrite(there.attributes(), Paths.format(names.subList(0, have)));
+        for (int depth = have + 1; depth < names.size(); depth++) {
+            addDirectory(names.subList(0, depth), mode.ofAncestors());
         }
+        addDirectory(names, mode);
         return true;
     }
 
+    /** How many names of a path lead to something. */
+    private int deepest(List<String> names) throws BatonException {
+        int have = names.size();
+        while (session.walk().find(names.subList(0, have)).isEmpty()) {
+            have--;
+        }
+        return have;
+    }
+
+    private void addDirectory(List<String> names, NewMode mode) throws BatonException {
+        add(names, session.directories.add(new NodeRow(tx.nextFile(), 0, attributes(names, mode, 0, 0), null,
+                DirectoryBody.empty(tx.nextEntrySet()))), false);
+    }
+
     /**
-     * Checks that something new may be put at a path, making ancestors if wanted.
+     * Checks that something new may be put at a path, making ancestors if wanted. Those are not checked themselves:
+     * what they inherit may give their owner less than he needs, and HDFS lets him go on.
      *
      * @return what is there and has to give way
      */
     Optional<Located> checkNew(List<String> names, boolean createParents) throws BatonException {
         List<String> parent = parent(names);
         if (createParents && session.walk().find(parent).isEmpty()) {
-            makeDirectories(parent, PARENT_MODE, PARENT_MODE);
+            NodeRow above = session.walk().locate(parent.subList(0, deepest(parent))).row();
+            makeDirectories(parent, NewMode.below(above.attributes().mode()));
+            return Optional.empty();
         }
         Located directory = session.walk().directory(parent);
         session.access.check(directory.row().attributes(), Access.EXECUTE, Paths.format(parent));
@@ -136,8 +157,10 @@ final class TreeEdits {
 
     /** Checks that an entry may be taken out of its directory. */
     void checkRemove(List<String> names, Located there) throws BatonException {
-        Located directory = session.walk().directory(parent(names));
-        session.access.checkRemove(directory.row().attributes(), there.row().attributes(), Paths.format(names));
+        List<String> parent = parent(names);
+        Located directory = session.walk().directory(parent);
+        session.access.checkRemove(directory.row().attributes(), Paths.format(parent), there.row().attributes(),
+                Paths.format(names));
     }
 
     /** Checks that what is at a path, tree or file, may be deleted. */
@@ -166,10 +189,10 @@ final class TreeEdits {
         }
     }
 
-    /** Takes an entry away; ends every lease below it, unless it is foreign (CAT-6). */
+    /** Takes an entry away; ends every lease and all tracking below it, unless it is foreign (CAT-6). */
     void remove(List<String> names, Located there) throws BatonException {
         if (!there.foreign()) {
-            session.openFiles.endLeasesBelow(there.row().fileId());
+            session.openFiles.endBelow(there.row().fileId());
         }
         NodeId parent = session.directories.makePrivate(parent(names));
         session.directories.remove(parent, last(names));
@@ -194,7 +217,8 @@ final class TreeEdits {
     /** Puts a new file at a path where nothing is, and gives its node. */
     NodeId addFile(List<String> names, ContentId content, FileOptions options) throws BatonException {
         session.references.take(content);
-        NodeAttributes attributes = attributes(names, options.mode(), options.blockBytes(), options.replication());
+        NodeAttributes attributes = attributes(names, NewMode.of(options.mode(), options.umask()), options.blockBytes(),
+                options.replication());
         NodeId node = session.directories.add(new NodeRow(tx.nextFile(), 0, attributes,
                 new FileBody(content, tx.content(content).lengthBytes()), null));
         add(names, node, false);
@@ -203,7 +227,7 @@ final class TreeEdits {
 
     /** What a path shows now. */
     FileInfo info(List<String> names) throws BatonException {
-        return Infos.of(tx, new Walk(tx, tx.root(), session.access).locate(names), names.isEmpty() ? "" : last(names));
+        return Infos.of(tx, uncheckedWalk().locate(names), names.isEmpty() ? "" : last(names));
     }
 
     /** Checks that a directory may get one more entry. */
@@ -216,13 +240,19 @@ final class TreeEdits {
 
     private void checkParentWritable(List<String> names) throws BatonException {
         List<String> parent = parent(names);
-        session.access.check(session.walk().directory(parent).row().attributes(), Access.WRITE | Access.EXECUTE,
-                Paths.format(parent));
+        session.access.checkDirectoryWrite(session.walk().directory(parent).row().attributes(), Paths.format(parent));
     }
 
-    private NodeAttributes attributes(List<String> names, int mode, long blockBytes, int replication)
+    /** Attributes of something new: the group of its directory, and what it inherits from it. */
+    private NodeAttributes attributes(List<String> names, NewMode mode, long blockBytes, int replication)
             throws BatonException {
-        String group = session.walk().directory(parent(names)).row().attributes().group();
-        return NodeAttributes.of(session.caller.user(), group, mode, tx.timeMs(), blockBytes, replication);
+        NodeAttributes directory = uncheckedWalk().directory(parent(names)).row().attributes();
+        NodeAttributes fresh = NodeAttributes.of(session.caller.user(), directory.group(), mode.masked(), tx.timeMs(),
+                blockBytes, replication);
+        return AclInheritance.inherit(directory, fresh, mode.asked());
+    }
+
+    Walk uncheckedWalk() {
+        return new Walk(tx, tx.root(), Access.UNCHECKED);
     }
 }

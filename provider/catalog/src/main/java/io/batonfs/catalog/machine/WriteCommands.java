@@ -11,6 +11,7 @@ import io.batonfs.catalog.tree.Access;
 import io.batonfs.catalog.tree.Infos;
 import io.batonfs.catalog.tree.Located;
 import io.batonfs.catalog.tree.Paths;
+import io.batonfs.catalog.tree.StoragePolicies;
 import io.batonfs.catalog.tree.Walk;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
@@ -60,7 +61,8 @@ final class WriteCommands {
         NodeId node = session.directories.makePrivate(session.openFiles.pathOf(command.file()));
         session.contents.setLength(node, lease.extent(), command.full().lengthBytes(), command.full().crc32c());
         session.contents.checkRoom(tx.node(node).file().content(), 1);
-        ExtentId next = session.allocation.extent(command.placement(), Allocation.nextPages(full));
+        ExtentId next = session.allocation.extent(command.placement(), Allocation.nextPages(full),
+                full.storagePolicy());
         session.openFiles.advance(command.file(), lease, next);
         session.openFiles.seal(lease.extent());
         session.openFiles.renew(session.client);
@@ -128,7 +130,8 @@ final class WriteCommands {
     }
 
     private Reply lease(List<String> names, NodeId node, Placement placement) throws BatonException {
-        ExtentId extent = session.allocation.extent(placement, Allocation.FIRST_PAGES);
+        String policy = StoragePolicies.inForce(edits.uncheckedWalk().trail(names)).orElse("");
+        ExtentId extent = session.allocation.extent(placement, Allocation.FIRST_PAGES, policy);
         FileId file = session.openFiles.register(names);
         LeaseId lease = session.openFiles.grant(file, session.client, extent);
         return granted(file, lease, tx.node(node), extent);

@@ -33,5 +33,7 @@ public enum Counter {
     /** The packed id of the node that housekeeping compacted last. */
     COMPACT_CURSOR,
     /** The packed id of the next node that is looked at for flattening; 0 when none is wanted. */
-    FLATTEN_CURSOR
+    FLATTEN_CURSOR,
+    /** Files that are tracked. */
+    TRACKED
 }

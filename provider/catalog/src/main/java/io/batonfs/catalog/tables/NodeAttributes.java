@@ -15,7 +15,7 @@ import java.util.TreeMap;
  * @param blockBytes    stored block size, 0 for a directory
  * @param replication   stored replication factor, 0 for a directory
  * @param storagePolicy name of the policy, empty for none
- * @param acl           encoded access control list, empty for none
+ * @param acl           encoded access control list ({@link Acl}), empty for none
  * @param xattrs        extended attributes; values are not changed by anybody
  */
 public record NodeAttributes(
@@ -45,6 +45,23 @@ public record NodeAttributes(
     public NodeAttributes withXattrs(SortedMap<String, byte[]> others) {
         return new NodeAttributes(owner, group, mode, modifiedMs, accessedMs, blockBytes, replication, storagePolicy,
                 acl, others);
+    }
+
+    /** With other permission bits and another encoded access control list. */
+    public NodeAttributes withPermissions(int newMode, byte[] newAcl) {
+        return new NodeAttributes(owner, group, newMode, modifiedMs, accessedMs, blockBytes, replication, storagePolicy,
+                newAcl, xattrs);
+    }
+
+    /** Whether they are a directory's: files have a block size. */
+    public boolean ofDirectory() {
+        return blockBytes == 0;
+    }
+
+    /** With another storage policy, empty for none. */
+    public NodeAttributes withStoragePolicy(String policy) {
+        return new NodeAttributes(owner, group, mode, modifiedMs, accessedMs, blockBytes, replication, policy, acl,
+                xattrs);
     }
 
     void write(ByteWriter out) {

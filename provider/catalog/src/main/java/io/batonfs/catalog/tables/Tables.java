@@ -50,7 +50,7 @@ public class Tables {
         return find(Table.NODES, Keys.node(id), NodeRow::of);
     }
 
-    /** The row of a file with a writer, of a directory with snapshots, or of an ancestor of one. */
+    /** The row of a file that has a writer or is tracked, of a directory with snapshots, or of an ancestor of one. */
     public Optional<FileRow> file(FileId id) {
         return find(Table.FILES, Keys.file(id), FileRow::of);
     }

@@ -64,6 +64,13 @@ public final class Names {
                 .map(Map.Entry::getKey).toList();
     }
 
+    /** The files with a lease or tracked at or below a file or directory, in the order of their ids. */
+    public static List<FileId> heldBelow(Tables tables, FileId top) {
+        return registeredBelow(tables, top).entrySet().stream()
+                .filter(file -> file.getValue().lease().isPresent() || file.getValue().tracked())
+                .map(Map.Entry::getKey).toList();
+    }
+
     private static SortedMap<FileId, FileRow> registeredBelow(Tables tables, FileId top) {
         SortedMap<FileId, FileRow> registered = new TreeMap<>();
         Deque<FileId> todo = new ArrayDeque<>();

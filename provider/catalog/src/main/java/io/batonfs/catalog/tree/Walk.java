@@ -6,6 +6,7 @@ import io.batonfs.catalog.tables.Tables;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.NodeId;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -26,7 +27,18 @@ public final class Walk {
 
     /** What is at a path; empty if there is nothing. */
     public Optional<Located> find(List<String> names) throws BatonException {
+        List<Located> trail = trail(names);
+        return trail.isEmpty() ? Optional.empty() : Optional.of(trail.get(trail.size() - 1));
+    }
+
+    /**
+     * All that a path leads through, from the root to what is at its end; empty if there is nothing there. A snapshot's
+     * root takes the place of its directory.
+     */
+    public List<Located> trail(List<String> names) throws BatonException {
+        List<Located> trail = new ArrayList<>(names.size() + 1);
         Located at = new Located(root, tables.node(root), false, false);
+        trail.add(at);
         for (int i = 0; i < names.size(); i++) {
             if (!at.row().isDirectory()) {
                 throw notADirectory(names.subList(0, i));
@@ -36,18 +48,20 @@ public final class Walk {
                 i++;
                 Optional<Located> snapshot = i == names.size() ? Optional.empty() : snapshot(at, names.get(i));
                 if (snapshot.isEmpty()) {
-                    return Optional.empty();
+                    return List.of();
                 }
                 at = snapshot.get();
+                trail.set(trail.size() - 1, at);
                 continue;
             }
             Optional<Found> child = Lookup.child(tables, at.row(), names.get(i));
             if (child.isEmpty()) {
-                return Optional.empty();
+                return List.of();
             }
             at = new Located(child.get().id(), child.get().row(), at.foreign() || child.get().foreign(), at.frozen());
+            trail.add(at);
         }
-        return Optional.of(at);
+        return trail;
     }
 
     /** What is at a path, or NOT_FOUND. */

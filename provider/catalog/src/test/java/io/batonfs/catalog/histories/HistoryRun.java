@@ -1,6 +1,7 @@
 package io.batonfs.catalog.histories;
 
 import io.batonfs.catalog.AttributeSet;
+import io.batonfs.catalog.CatalogReader;
 import io.batonfs.catalog.Command;
 import io.batonfs.catalog.ExtentLength;
 import io.batonfs.catalog.FileOptions;
@@ -26,6 +27,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.function.IntFunction;
 
@@ -148,15 +151,16 @@ final class HistoryRun {
         return new UUID(0x4000, 1000 + slot);
     }
 
-    private static FileOptions options(boolean overwrite) {
-        return new FileOptions(overwrite, false, NaiveTree.FILE_MODE, 128 << 20, 3);
+    private static FileOptions options(boolean overwrite, int mode, int umask) {
+        return new FileOptions(overwrite, false, mode, umask, 128 << 20, 3);
     }
 
     private boolean onCatalog(Step step) {
         if (step instanceof Step.Mkdir s) {
-            return accepted(new Command.Mkdirs(s.path(), NaiveTree.DIRECTORY_MODE, false));
+            return accepted(new Command.Mkdirs(s.path(), s.mode(), s.umask(), false));
         } else if (step instanceof Step.Create s) {
-            return granted(s.slot(), new Command.Create(s.path(), options(s.overwrite()), placement));
+            return granted(s.slot(), new Command.Create(s.path(),
+                    options(s.overwrite(), s.mode(), s.umask()), placement));
         } else if (step instanceof Step.Append s) {
             return granted(s.slot(), new Command.Append(s.path(), placement));
         } else if (step instanceof Step.Rename s) {
@@ -169,10 +173,33 @@ final class HistoryRun {
             return accepted(new Command.Concat(s.target(), s.sources()));
         } else if (step instanceof Step.Chmod s) {
             return accepted(new Command.SetAttributes(s.path(), AttributeSet.ofMode(s.mode())));
+        } else if (step instanceof Step.Chown s) {
+            return accepted(new Command.SetAttributes(s.path(), new AttributeSet(OptionalInt.empty(),
+                    Optional.of(s.owner()), Optional.of(s.group()), OptionalLong.empty(), OptionalLong.empty(),
+                    OptionalInt.empty(), Optional.empty())));
+        } else if (step instanceof Step.ChangeAcl s) {
+            return accepted(new Command.ChangeAcl(s.path(), s.operation(), s.entries()));
+        } else if (step instanceof Step.Access s) {
+            return machine.ask(reader -> allowed(reader, s));
         } else if (step instanceof Step.Xattr s) {
-            return accepted(new Command.SetXattr(s.path(), "user.x", Optional.of(new byte[] {(byte) s.value()})));
+            return accepted(new Command.SetXattr(s.path(), "user.x", new byte[] {(byte) s.value()}, s.when()));
+        } else if (step instanceof Step.RemoveXattr s) {
+            return accepted(new Command.RemoveXattr(s.path(), "user.x"));
+        } else if (step instanceof Step.Policy s) {
+            return accepted(new Command.SetAttributes(s.path(), AttributeSet.ofStoragePolicy(s.name())));
+        } else if (step instanceof Step.Track s) {
+            return accepted(new Command.TrackFile(s.path()));
         }
         return writerOnCatalog(step);
+    }
+
+    private static boolean allowed(CatalogReader reader, Step.Access s) {
+        try {
+            reader.checkAccess(s.caller(), s.path(), s.wanted());
+            return true;
+        } catch (BatonException refused) {
+            return false;
+        }
     }
 
     private boolean granted(int slot, Command command) {
@@ -331,7 +358,8 @@ final class HistoryRun {
 
     private boolean useToken(Step.UseToken s) {
         Command command = new Command.OffloadWrite(List.of(
-                new TokenUse(tokens.get(s.slot()), evidence(s.slot()), 0, -1, s.path(), options(false))));
+                new TokenUse(tokens.get(s.slot()), evidence(s.slot()), 0, -1, s.path(),
+                        options(false, NaiveTree.FILE_MODE, NaiveTree.UMASK))));
         Reply reply = command(NOBODY, command);
         for (int i = 0; reply instanceof Reply.Refused busy && busy.code() == ErrorCode.BUSY; i++) {
             HistoryFailure.check(i < HOUSEKEEPING_PATIENCE, "the catalog stays busy");
@@ -378,9 +406,9 @@ final class HistoryRun {
 
     private void modelStep(Step step) throws NaiveTree.RefusedException {
         if (step instanceof Step.Mkdir s) {
-            model.mkdir(s.path(), timeMs);
+            model.mkdir(s.path(), s.mode(), s.umask(), timeMs);
         } else if (step instanceof Step.Create s) {
-            model.create(s.slot(), s.path(), s.overwrite(), timeMs);
+            model.create(s.slot(), s.path(), s.overwrite(), s.mode(), s.umask(), timeMs);
         } else if (step instanceof Step.Append s) {
             model.append(s.slot(), s.path());
         } else if (step instanceof Step.Write s) {
@@ -403,8 +431,20 @@ final class HistoryRun {
             model.delete(s.path(), timeMs);
         } else if (step instanceof Step.Chmod s) {
             model.chmod(s.path(), s.mode());
+        } else if (step instanceof Step.Chown s) {
+            model.chown(s.path(), s.owner(), s.group());
+        } else if (step instanceof Step.ChangeAcl s) {
+            model.changeAcl(s.path(), s.operation(), s.entries());
+        } else if (step instanceof Step.Access s) {
+            model.access(s.caller(), s.path(), s.wanted());
         } else if (step instanceof Step.Xattr s) {
-            model.xattr(s.path(), s.value());
+            model.xattr(s.path(), s.value(), s.when());
+        } else if (step instanceof Step.RemoveXattr s) {
+            model.removeXattr(s.path());
+        } else if (step instanceof Step.Policy s) {
+            model.policy(s.path(), s.name());
+        } else if (step instanceof Step.Track s) {
+            model.track(s.path());
         } else {
             modelFreeze(step);
         }

@@ -1,5 +1,6 @@
 package io.batonfs.catalog.histories;
 
+import io.batonfs.catalog.Totals;
 import io.batonfs.model.FileId;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
@@ -11,8 +12,11 @@ final class NaiveNode {
     final boolean directory;
     /** Null for a file. */
     final Map<String, NaiveNode> children;
-    int mode;
+    final NaiveRights rights;
     int xattr = -1;
+    String policy = "";
+    /** Whether the catalog was asked to keep up with its path. */
+    boolean tracked;
     long modifiedMs;
     /** The identity that survives rename; a clone's nodes have fresh ones. */
     final int identity;
@@ -37,12 +41,12 @@ final class NaiveNode {
         int extentsFull;
     }
 
-    NaiveNode(boolean directory, int identity, boolean born, int mode, long modifiedMs) {
+    NaiveNode(boolean directory, int identity, boolean born, NaiveRights rights, long modifiedMs) {
         this.directory = directory;
         this.children = directory ? new TreeMap<>() : null;
         this.identity = identity;
         this.born = born;
-        this.mode = mode;
+        this.rights = rights;
         this.modifiedMs = modifiedMs;
     }
 
@@ -57,6 +61,24 @@ final class NaiveNode {
 
     byte[] committedData() {
         return isOpen() ? Arrays.copyOf(data, committed) : data;
+    }
+
+    /** What is here and below: with the replication of 3 that the histories' files have. */
+    Totals totals() {
+        if (!directory) {
+            long length = isOpen() ? committed : data.length;
+            return new Totals(1, 0, length, 3 * length);
+        }
+        long files = 0;
+        long directories = 1;
+        long length = 0;
+        for (NaiveNode child : children.values()) {
+            Totals below = child.totals();
+            files += below.files();
+            directories += below.directories();
+            length += below.lengthBytes();
+        }
+        return new Totals(files, directories, length, 3 * length);
     }
 
     int size() {

@@ -1,5 +1,9 @@
 package io.batonfs.catalog.histories;
 
+import io.batonfs.catalog.AclOperation;
+import io.batonfs.catalog.XattrCondition;
+import io.batonfs.model.AclEntry;
+import io.batonfs.model.Caller;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -15,7 +19,10 @@ import java.util.function.Consumer;
  */
 final class NaiveTree {
     static final int DIRECTORY_MODE = 0755;
-    static final int FILE_MODE = 0644;
+    /** What a file from a token is asked for with. */
+    static final int FILE_MODE = 0666;
+    static final int UMASK = 022;
+    private static final int EXECUTE = 1;
 
     /** The step cannot be done. */
     static final class RefusedException extends Exception {
@@ -35,12 +42,16 @@ final class NaiveTree {
     }
 
     private int identities;
-    final NaiveNode root = node(true, 0);
+    final NaiveNode root = node(true, new NaiveRights("root", "wheel", DIRECTORY_MODE), 0);
     final Map<Integer, NaiveNode> tokens = new HashMap<>();
     private final Map<Integer, Held> held = new HashMap<>();
 
-    private NaiveNode node(boolean directory, long timeMs) {
-        return new NaiveNode(directory, ++identities, true, directory ? DIRECTORY_MODE : FILE_MODE, timeMs);
+    private NaiveNode node(boolean directory, NaiveRights rights, long timeMs) {
+        return new NaiveNode(directory, ++identities, true, rights, timeMs);
+    }
+
+    private NaiveNode child(NaiveNode parent, boolean directory, int mode, int umask, long timeMs) {
+        return node(directory, parent.rights.forNew("root", directory, mode, umask), timeMs);
     }
 
     static List<String> names(String path) {
@@ -81,8 +92,9 @@ final class NaiveTree {
 
     private NaiveNode deepCopy(NaiveNode from, boolean cloned) {
         NaiveNode copy = new NaiveNode(from.directory, cloned ? ++identities : from.identity, !cloned && from.born,
-                from.mode, from.modifiedMs);
+                from.rights.copy(), from.modifiedMs);
         copy.xattr = from.xattr;
+        copy.policy = from.policy;
         copy.lent = cloned ? from.shown == null ? from.lent : from.shown : from.lent;
         copy.shown = cloned ? null : from.shown;
         if (from.directory) {
@@ -118,16 +130,16 @@ final class NaiveTree {
         }
     }
 
-    void mkdir(String path, long timeMs) throws RefusedException {
+    void mkdir(String path, int mode, int umask, long timeMs) throws RefusedException {
         NaiveNode parent = parent(path);
         if (parent.children.containsKey(last(path))) {
             throw new RefusedException("exists");
         }
-        parent.children.put(last(path), node(true, timeMs));
+        parent.children.put(last(path), child(parent, true, mode, umask, timeMs));
         parent.modifiedMs = timeMs;
     }
 
-    void create(int slot, String path, boolean overwrite, long timeMs) throws RefusedException {
+    void create(int slot, String path, boolean overwrite, int mode, int umask, long timeMs) throws RefusedException {
         NaiveNode parent = parent(path);
         NaiveNode there = parent.children.get(last(path));
         if (there != null && (there.directory || !overwrite)) {
@@ -136,7 +148,7 @@ final class NaiveTree {
         if (there != null) {
             endWriters(there);
         }
-        NaiveNode file = node(false, timeMs);
+        NaiveNode file = child(parent, false, mode, umask, timeMs);
         parent.children.put(last(path), file);
         parent.modifiedMs = timeMs;
         open(slot, file);
@@ -273,11 +285,86 @@ final class NaiveTree {
     }
 
     void chmod(String path, int mode) throws RefusedException {
-        changeable(path).mode = mode;
+        changeable(path).rights.chmod(mode);
     }
 
-    void xattr(String path, int value) throws RefusedException {
-        changeable(path).xattr = value;
+    void chown(String path, String owner, String group) throws RefusedException {
+        NaiveRights rights = changeable(path).rights;
+        rights.owner = owner;
+        rights.group = group;
+    }
+
+    void changeAcl(String path, AclOperation operation, List<AclEntry> entries) throws RefusedException {
+        NaiveNode node = changeable(path);
+        node.rights.change(operation, entries, node.directory);
+    }
+
+    /** A caller goes down a path and does something with what is at its end. */
+    void access(Caller caller, String path, int wanted) throws RefusedException {
+        NaiveNode at = root;
+        List<String> names = names(path);
+        for (int i = 0; i < names.size() && at != null; i++) {
+            if (!at.directory || !at.rights.allows(caller, EXECUTE)) {
+                throw new RefusedException("no way through");
+            }
+            boolean snapshot = names.get(i).equals(".snapshot");
+            at = snapshot ? at.snapshots.get(names.get(++i)) : at.children.get(names.get(i));
+        }
+        if (at == null || !at.rights.allows(caller, wanted)) {
+            throw new RefusedException("not there, or denied");
+        }
+    }
+
+    void xattr(String path, int value, XattrCondition when) throws RefusedException {
+        NaiveNode node = changeable(path);
+        if (when == (node.xattr < 0 ? XattrCondition.PRESENT : XattrCondition.ABSENT)) {
+            throw new RefusedException("the attribute is there, or is not");
+        }
+        node.xattr = value;
+    }
+
+    void removeXattr(String path) throws RefusedException {
+        NaiveNode node = changeable(path);
+        if (node.xattr < 0) {
+            throw new RefusedException("no attribute");
+        }
+        node.xattr = -1;
+    }
+
+    void policy(String path, String name) throws RefusedException {
+        changeable(path).policy = name;
+    }
+
+    void track(String path) throws RefusedException {
+        NaiveNode file = changeable(path);
+        if (file.directory) {
+            throw new RefusedException("a directory");
+        }
+        file.tracked = true;
+    }
+
+    /** How many files are tracked. */
+    long tracked() {
+        long[] count = new long[1];
+        forEachFile(root, file -> count[0] += file.tracked ? 1 : 0);
+        return count[0];
+    }
+
+    /** The policy of the nearest node on a path that has one; a snapshot's top stands where its directory does. */
+    String policyAt(String path) throws RefusedException {
+        List<String> names = names(path);
+        int end = names.size();
+        while (true) {
+            boolean snapshot = end >= 2 && names.get(end - 2).equals(".snapshot");
+            NaiveNode node = find("/" + String.join("/", names.subList(0, end)));
+            if (!node.policy.isEmpty() || end == 0) {
+                return node.policy;
+            }
+            end -= snapshot ? 3 : 1;
+            if (end < 0) {
+                return "";
+            }
+        }
     }
 
     private NaiveNode changeable(String path) throws RefusedException {
@@ -354,7 +441,8 @@ final class NaiveTree {
         if (token == null || parent.children.containsKey(last(path))) {
             throw new RefusedException("no token, or the path exists");
         }
-        NaiveNode made = token.directory ? deepCopy(token, true) : node(false, timeMs);
+        NaiveNode made = token.directory ? deepCopy(token, true)
+                : child(parent, false, FILE_MODE, UMASK, timeMs);
         if (!token.directory) {
             made.setData(token.data);
         }

@@ -1,5 +1,9 @@
 package io.batonfs.catalog.histories;
 
+import io.batonfs.catalog.AclOperation;
+import io.batonfs.catalog.XattrCondition;
+import io.batonfs.model.AclEntry;
+import io.batonfs.model.Caller;
 import java.util.List;
 
 /**
@@ -8,7 +12,11 @@ import java.util.List;
  */
 sealed interface Step {
 
-    record Mkdir(String path) implements Step { }
+    record Mkdir(String path, int mode, int umask) implements Step {
+        Mkdir(String path) {
+            this(path, NaiveTree.DIRECTORY_MODE, 0);
+        }
+    }
 
     /** Makes directories "w0" and on, as many as are not there: more than one step of housekeeping handles. */
     record Fill(String path, int count) implements Step { }
@@ -16,7 +24,7 @@ sealed interface Step {
     /** Deletes the first so many of those. */
     record Thin(String path, int count) implements Step { }
 
-    record Create(int slot, String path, boolean overwrite) implements Step { }
+    record Create(int slot, String path, boolean overwrite, int mode, int umask) implements Step { }
 
     record Append(int slot, String path) implements Step { }
 
@@ -43,7 +51,21 @@ sealed interface Step {
 
     record Chmod(String path, int mode) implements Step { }
 
-    record Xattr(String path, int value) implements Step { }
+    record Chown(String path, String owner, String group) implements Step { }
+
+    record ChangeAcl(String path, AclOperation operation, List<AclEntry> entries) implements Step { }
+
+    /** Asks whether somebody may use something so: done if he may. */
+    record Access(Caller caller, String path, int wanted) implements Step { }
+
+    record Xattr(String path, int value, XattrCondition when) implements Step { }
+
+    record RemoveXattr(String path) implements Step { }
+
+    /** Sets a storage policy, or takes it away if the name is empty. */
+    record Policy(String path, String name) implements Step { }
+
+    record Track(String path) implements Step { }
 
     /** Collects the report of open files below a path now, to be used by a later step with {@code stale}. */
     record Collect(String path) implements Step { }

@@ -1,5 +1,6 @@
 package io.batonfs.catalog.histories;
 
+import io.batonfs.catalog.XattrCondition;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,7 +19,8 @@ final class StepGenerator {
 
     private enum Kind {
         MKDIR(8), CREATE(12), WRITE(18), FLUSH(8), NEXT_EXTENT(4), CLOSE(6), APPEND(8), TRUNCATE(5), CONCAT(4),
-        RENAME(9), DELETE(5), CHMOD(3), XATTR(2), CLONE(7), SNAPSHOT(4), DROP_SNAPSHOT(4), TOKEN(3), USE_TOKEN(4),
+        RENAME(9), DELETE(5), CHMOD(3), CHOWN(3), ACL(12), ACCESS(12), XATTR(3), REMOVE_XATTR(2), POLICY(2), TRACK(6),
+        CLONE(7), SNAPSHOT(4), DROP_SNAPSHOT(4), TOKEN(3), USE_TOKEN(4),
         DROP_TOKEN(3), HOUSEKEEP(16), COLLECT(3), RECOVER(2), FREE(1), REPEAT(2), CHECKPOINT(1), CRASH(1), FLATTEN(1);
 
         private final int weight;
@@ -39,6 +41,7 @@ final class StepGenerator {
 
     private final Random random;
     private final NaiveTree model;
+    private final RightsGenerator rights;
     private final Profile profile;
     private final List<String> snapshotNames;
     private String collected = "/";
@@ -49,6 +52,7 @@ final class StepGenerator {
     StepGenerator(Random random, NaiveTree model) {
         this.random = random;
         this.model = model;
+        this.rights = new RightsGenerator(random);
         int draw = random.nextInt(20);
         this.profile = draw == 0 ? Profile.WIDE : draw < 4 ? Profile.DEEP : Profile.PLAIN;
         this.snapshotNames = IntStream.range(0, profile == Profile.DEEP ? 12 : 2).mapToObj(i -> "s" + i).toList();
@@ -67,8 +71,9 @@ final class StepGenerator {
                     : new Step.Fill(directory(), 1 + random.nextInt(WIDE_ENTRIES));
         }
         return switch (kind) {
-            case MKDIR -> new Step.Mkdir(fresh());
-            case CREATE -> new Step.Create(slot(), chance(0.75) ? fresh() : file(), chance(0.8));
+            case MKDIR -> new Step.Mkdir(fresh(), rights.mode(), rights.umask());
+            case CREATE -> new Step.Create(slot(), chance(0.75) ? fresh() : file(), chance(0.8),
+                    rights.mode(), rights.umask());
             case WRITE -> new Step.Write(openSlot(), 1 + random.nextInt(3));
             case FLUSH -> new Step.Flush(openSlot());
             case NEXT_EXTENT -> new Step.NextExtent(openSlot());
@@ -80,8 +85,14 @@ final class StepGenerator {
                     : List.of(closedFile(), closedFile()));
             case RENAME -> new Step.Rename(any(), chance(0.6) ? fresh() : any(), chance(0.8));
             case DELETE -> new Step.Delete(chance(0.6) ? file() : any());
-            case CHMOD -> new Step.Chmod(anyOrRoot(), random.nextInt(01000));
-            case XATTR -> new Step.Xattr(anyOrRoot(), random.nextInt(9));
+            case CHMOD -> new Step.Chmod(anyOrRoot(), rights.mode());
+            case CHOWN -> new Step.Chown(anyOrRoot(), rights.owner(), rights.group());
+            case ACL -> rights.change(chance(0.7) ? directory() : anyOrRoot());
+            case ACCESS -> new Step.Access(rights.caller(), chance(0.3) ? source() : anyOrRoot(), random.nextInt(8));
+            case XATTR -> new Step.Xattr(anyOrRoot(), random.nextInt(9), pick(List.of(XattrCondition.values())));
+            case REMOVE_XATTR -> new Step.RemoveXattr(anyOrRoot());
+            case POLICY -> new Step.Policy(anyOrRoot(), pick(List.of("", "FAST", "CAPACITY")));
+            case TRACK -> new Step.Track(file());
             case CLONE -> full ? new Step.Delete(any())
                     : new Step.CloneTree(source(), chance(0.8) ? fresh() : any(), chance(0.6), chance(0.5));
             case SNAPSHOT -> new Step.Snapshot(chance(0.5) ? "/" : directory(), pick(snapshotNames), chance(0.5));

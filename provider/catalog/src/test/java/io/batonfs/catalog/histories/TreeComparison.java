@@ -4,6 +4,7 @@ import io.batonfs.catalog.CatalogFigures;
 import io.batonfs.catalog.CatalogReader;
 import io.batonfs.catalog.Listing;
 import io.batonfs.catalog.OpenFile;
+import io.batonfs.catalog.Totals;
 import io.batonfs.catalog.audit.CatalogAudit;
 import io.batonfs.catalog.store.Table;
 import io.batonfs.catalog.store.TableView;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** Compares what the catalog shows with the model: the live tree, the snapshots, the tokens of files. */
 final class TreeComparison {
@@ -51,6 +53,9 @@ final class TreeComparison {
         }
         boolean thorough = depth == Depth.THOROUGH;
         run.machine.ask(reader -> {
+            totals(reader, run.model.root);
+            check(reader.figures().tracked() == run.model.tracked(), "/", "has " + reader.figures().tracked()
+                    + " tracked files below it and not " + run.model.tracked());
             FileInfo root = reader.status(MachineUnderTest.ROOT, "/").orElseThrow();
             node(reader, root, run.model.root, "/", true, thorough);
             for (Map.Entry<String, NaiveNode> snapshot : run.model.snapshots().entrySet()) {
@@ -72,15 +77,27 @@ final class TreeComparison {
     private void node(CatalogReader reader, FileInfo info, NaiveNode node, String path, boolean live, boolean thorough)
             throws IOException {
         check(info.isDirectory() == node.directory, path, "is " + info.kind());
-        check(info.mode() == node.mode, path, "has mode " + Integer.toOctalString(info.mode()) + " and not "
-                + Integer.toOctalString(node.mode));
+        check(info.mode() == node.rights.mode(), path, "has mode " + Integer.toOctalString(info.mode()) + " and not "
+                + Integer.toOctalString(node.rights.mode()));
+        check(info.owner().equals(node.rights.owner) && info.group().equals(node.rights.group), path, "belongs to "
+                + info.owner() + ":" + info.group() + " and not " + node.rights.owner + ":" + node.rights.group);
+        check(info.hasAcl() == !node.rights.beside().isEmpty(), path, "hides or invents an access control list");
         check(info.modifiedMs() == node.modifiedMs, path,
                 "was modified at " + info.modifiedMs() + " and not at " + node.modifiedMs);
         check(info.open() == (live && node.isOpen()), path, "is " + (info.open() ? "open" : "closed"));
         identity(info.fileId(), node, path, live);
         if (thorough) {
+            Set<String> acl = new TreeSet<>();
+            reader.acl(MachineUnderTest.ROOT, path).entries().forEach(entry -> acl.add(NaiveRights.line(entry)));
+            check(acl.equals(node.rights.beside()), path,
+                    "has the entries " + acl + " and not " + node.rights.beside());
             byte[] xattr = reader.xattrs(MachineUnderTest.ROOT, path).get("user.x");
             check((xattr == null ? -1 : xattr[0]) == node.xattr, path, "has another extended attribute");
+            policy(reader, path);
+        }
+        if (live && (node.tracked || node.isOpen())) {
+            Optional<String> found = reader.pathOf(MachineUnderTest.ROOT, info.fileId());
+            check(found.equals(Optional.of(path)), path, "is looked for at " + found);
         }
         if (node.directory) {
             directory(reader, info, node, path, live, thorough);
@@ -112,6 +129,22 @@ final class TreeComparison {
             }
         } while (page.more());
         check(seen == node.children.size(), path, "shows " + seen + " entries and not " + node.children.keySet());
+    }
+
+    private void policy(CatalogReader reader, String path) throws IOException {
+        try {
+            String expected = run.model.policyAt(path);
+            String shown = reader.storagePolicy(MachineUnderTest.ROOT, path).orElse("");
+            check(shown.equals(expected), path, "has the storage policy " + shown + " and not " + expected);
+        } catch (NaiveTree.RefusedException e) {
+            throw new HistoryFailure(path + " is not in the model: " + e.getMessage());
+        }
+    }
+
+    private static void totals(CatalogReader reader, NaiveNode root) throws IOException {
+        Totals expected = root.totals();
+        Totals shown = reader.totals(MachineUnderTest.ROOT, "/");
+        check(shown.equals(expected), "/", "has " + shown + " below it and not " + expected);
     }
 
     /**

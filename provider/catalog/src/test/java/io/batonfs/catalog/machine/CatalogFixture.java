@@ -19,6 +19,7 @@ import io.batonfs.catalog.Reply;
 import io.batonfs.catalog.RequestFormat;
 import io.batonfs.catalog.TokenRequest;
 import io.batonfs.catalog.TokenUse;
+import io.batonfs.catalog.XattrCondition;
 import io.batonfs.catalog.audit.CatalogAudit;
 import io.batonfs.catalog.store.MemoryTableStore;
 import io.batonfs.catalog.store.Table;
@@ -169,7 +170,20 @@ final class CatalogFixture implements AutoCloseable {
 
     void own(String path, String user, String group, int mode) {
         ok(new Command.SetAttributes(path, new AttributeSet(OptionalInt.of(mode), Optional.of(user), Optional.of(group),
-                OptionalLong.empty(), OptionalLong.empty(), OptionalInt.empty())));
+                OptionalLong.empty(), OptionalLong.empty(), OptionalInt.empty(), Optional.empty())));
+    }
+
+    void setXattr(String path, String name, byte[] value) {
+        ok(new Command.SetXattr(path, name, value, XattrCondition.ANY));
+    }
+
+    FileInfo track(String path) {
+        return ((Reply.Tracked) ok(new Command.TrackFile(path))).info();
+    }
+
+    /** Where a tracked or open file is; null for others. */
+    String pathOf(FileInfo file) {
+        return read(reader -> reader.pathOf(ROOT, file.fileId())).orElse(null);
     }
 
     /** What the owners report of open files below a path. */

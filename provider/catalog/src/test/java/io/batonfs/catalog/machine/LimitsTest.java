@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.catalog.Command;
 import io.batonfs.catalog.Reply;
+import io.batonfs.catalog.XattrCondition;
 import io.batonfs.catalog.store.MemoryTableStore;
 import io.batonfs.catalog.store.Table;
 import io.batonfs.catalog.store.TableView;
@@ -20,8 +21,10 @@ import io.batonfs.catalog.tables.DirectoryBody;
 import io.batonfs.catalog.tables.Keys;
 import io.batonfs.catalog.tables.NodeRow;
 import io.batonfs.catalog.tables.Tables;
+import io.batonfs.catalog.tree.XattrName;
 import io.batonfs.model.ContentId;
 import io.batonfs.model.ErrorCode;
+import io.batonfs.model.FileInfo;
 import io.batonfs.model.NodeId;
 import java.io.IOException;
 import java.util.List;
@@ -96,16 +99,42 @@ class LimitsTest {
         try (CatalogFixture c = new CatalogFixture()) {
             c.file("/f", "f");
             for (int i = 0; i < 3; i++) {
-                c.ok(new Command.SetXattr("/f", "user." + i, Optional.of(new byte[NameCommands.MAX_XATTR_BYTES])));
+                c.setXattr("/f", "user." + i, new byte[XattrName.MAX_BYTES - 1]);
             }
+            c.refused(ErrorCode.LIMIT_EXCEEDED, new Command.SetXattr("/f", "user.2",
+                    new byte[XattrName.MAX_BYTES], XattrCondition.ANY));
             c.refused(ErrorCode.LIMIT_EXCEEDED, new Command.SetXattr("/f", "user.3",
-                    Optional.of(new byte[NameCommands.MAX_XATTR_BYTES + 1])));
-            c.refused(ErrorCode.LIMIT_EXCEEDED, new Command.SetXattr("/f", "user.3",
-                    Optional.of(new byte[NameCommands.MAX_XATTR_BYTES])));
-            c.refused(ErrorCode.LIMIT_EXCEEDED, new Command.SetXattr("/f", "", Optional.of(new byte[1])));
-            c.refused(ErrorCode.NOT_FOUND, new Command.SetXattr("/f", "user.3", Optional.empty()));
-            c.ok(new Command.SetXattr("/f", "user.1", Optional.empty()));
-            assertEquals(2, c.read(reader -> reader.xattrs(ROOT, "/f")).size());
+                    new byte[XattrName.MAX_BYTES - 1], XattrCondition.ANY));
+            c.setXattr("/f", "user." + "n".repeat(255), new byte[0]);
+            c.setXattr("/f", "user." + "\u20AC".repeat(85), new byte[0]);
+            c.refused(ErrorCode.LIMIT_EXCEEDED, new Command.SetXattr("/f", "user." + "n".repeat(256), new byte[0],
+                    XattrCondition.ANY));
+            c.refused(ErrorCode.LIMIT_EXCEEDED, new Command.SetXattr("/f", "user." + "\u20AC".repeat(86), new byte[0],
+                    XattrCondition.ANY));
+            assertEquals(5, c.read(reader -> reader.xattrs(ROOT, "/f")).size());
+        }
+    }
+
+    @Test
+    void trackedFilesOfAGroup() throws IOException {
+        try (CatalogFixture c = new CatalogFixture()) {
+            c.file("/f", "f");
+            c.file("/g", "g");
+            FileInfo tracked = c.track("/f");
+            tracked(c, OpenFiles.MAX_TRACKED);
+            c.refused(ErrorCode.LIMIT_EXCEEDED, new Command.TrackFile("/g"));
+            assertEquals(tracked, ((Reply.Tracked) c.run(ROOT, new Command.TrackFile("/f"))).info());
+            tracked(c, 1);
+        }
+    }
+
+    private static void tracked(CatalogFixture c, long count) throws IOException {
+        try (TableView view = c.store.view()) {
+            Counters counters = Counters.of(view.get(Table.META, Keys.COUNTERS));
+            counters.set(Counter.TRACKED, count);
+            WriteSet changes = new WriteSet();
+            changes.put(Table.META, Keys.COUNTERS, counters.toBytes());
+            c.store.commit(changes);
         }
     }
 

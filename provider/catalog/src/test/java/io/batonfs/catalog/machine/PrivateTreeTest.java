@@ -173,7 +173,7 @@ class PrivateTreeTest {
         try (CatalogFixture c = new CatalogFixture()) {
             c.file("/f", "x");
             c.ok(new Command.SetAttributes("/f", new AttributeSet(OptionalInt.of(0600), Optional.of("alice"),
-                    Optional.of("staff"), OptionalLong.of(123), OptionalLong.of(456), OptionalInt.of(7))));
+                    Optional.of("staff"), OptionalLong.of(123), OptionalLong.of(456), OptionalInt.of(7), Optional.empty())));
             FileInfo info = c.status("/f").orElseThrow();
             assertEquals(List.of(0600, 7), List.of(info.mode(), info.replication()));
             assertEquals(List.of("alice", "staff"), List.of(info.owner(), info.group()));
@@ -205,7 +205,7 @@ class PrivateTreeTest {
             c.as(BOB, new Command.Mkdirs("/home/x", 0700, false));
             c.refused(ErrorCode.PERMISSION_DENIED, ALICE, new Command.SetAttributes("/home", new AttributeSet(
                     OptionalInt.empty(), Optional.of("bob"), Optional.empty(), OptionalLong.empty(),
-                    OptionalLong.empty(), OptionalInt.empty())));
+                    OptionalLong.empty(), OptionalInt.empty(), Optional.empty())));
         }
     }
 

@@ -209,7 +209,7 @@ class TokenTest {
             c.mkdir("/d/e");
             c.file("/d/e/f", "f");
             c.own("/d/e/f", "alice", "staff", 0604);
-            c.ok(new Command.SetXattr("/d/e/f", "user.x", Optional.of(new byte[] {1, 2})));
+            c.setXattr("/d/e/f", "user.x", new byte[] {1, 2});
             TokenId token = c.token("/d", 1);
             c.file("/d/later", "later");
             assertInstanceOf(Reply.TokenWritten.class, c.use(token, 1, "/t"));

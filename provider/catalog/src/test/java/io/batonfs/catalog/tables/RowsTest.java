@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.batonfs.model.AclEntry;
 import io.batonfs.model.ContentId;
 import io.batonfs.model.EntrySetId;
 import io.batonfs.model.Epoch;
@@ -49,9 +50,9 @@ class RowsTest {
                 + "000000000601000000000000000700000000000000080000000000000009000000000000000a", new NodeRow(FileId.of(0, 1), 2,
                 NodeAttributes.of("o", "g", 0755, 1, 0, 0), null, new DirectoryBody(EntrySetId.of(0, 5),
                 Optional.of(NodeId.of(0, 6)), true, 7, 8, 9, 10)).toBytes(), b -> NodeRow.of(b).toBytes()));
-        rows.put("file", new Golden("010000000000000001010000000000000002000000016e0000000000000003010000000000000004"
-                + "00000000000000050000000000000006000000000000000701", new FileRow(NodeId.of(0, 1), Optional.of(FileId.of(0, 2)), "n", 3,
-                Optional.of(new FileRow.Lease(LeaseId.of(0, 4), new UUID(5, 6), ExtentId.of(0, 7), true))).toBytes(),
+        rows.put("file", new Golden("020000000000000001010000000000000002000000016e0000000000000003010000000000000004"
+                + "0000000000000005000000000000000600000000000000070101", new FileRow(NodeId.of(0, 1), Optional.of(FileId.of(0, 2)), "n", 3,
+                Optional.of(new FileRow.Lease(LeaseId.of(0, 4), new UUID(5, 6), ExtentId.of(0, 7), true)), true).toBytes(),
                 b -> FileRow.of(b).toBytes()));
         rows.put("entry", new Golden("0101000000000000000101", EntryRow.to(NodeId.of(0, 1), true).toBytes(), b -> EntryRow.of(b).toBytes()));
         rows.put("tombstone", new Golden("010000", EntryRow.TOMBSTONE.toBytes(), b -> EntryRow.of(b).toBytes()));
@@ -60,9 +61,9 @@ class RowsTest {
                 + "000000000000000000000100", new ContentRow(1, Optional.of(ContentId.of(0, 2)), 3, 4,
                 List.of(new Slice(ExtentId.of(0, 5), 6, 7, OptionalInt.of(8)),
                         new Slice(ExtentId.of(0, 9), 0, 1, OptionalInt.empty()))).toBytes(), b -> ContentRow.of(b).toBytes()));
-        rows.put("extent", new Golden("01000000000000000100000000000000020000000300000000000000040100000000000000050000"
-                + "0000000000060000000000000007", new ExtentRow(new PageRun(VolumeId.of(0, 1), 2, 3), 4, true, new Epoch(5), 6,
-                7).toBytes(), b -> ExtentRow.of(b).toBytes()));
+        rows.put("extent", new Golden("02000000000000000100000000000000020000000300000000000000040100000000000000050000"
+                + "00000000000600000000000000070000000170", new ExtentRow(new PageRun(VolumeId.of(0, 1), 2, 3), 4, true, new Epoch(5), 6,
+                7, "p").toBytes(), b -> ExtentRow.of(b).toBytes()));
         rows.put("route", new Golden("0100000002000100020000000000000003", new RouteRow(List.of(new ServerId(1), new ServerId(2)), new Epoch(3)).toBytes(),
                 b -> RouteRow.of(b).toBytes()));
         rows.put("run", new Golden("0100000000000000010000000000000002", new RunRow(1, 2).toBytes(), b -> RunRow.of(b).toBytes()));
@@ -77,6 +78,9 @@ class RowsTest {
         rows.put("forgotten", new Golden("0100000000000000010000000000000002", new ForgottenRow(1, 2).toBytes(), b -> ForgottenRow.of(b).toBytes()));
         rows.put("compact", new Golden("0102000000016e01", new CompactRow(CompactRow.Phase.SWEEPING, "n", true).toBytes(),
                 b -> CompactRow.of(b).toBytes()));
+        rows.put("access control list", new Golden("01000000020d00000001673200000000", new Acl(List.of(
+                new AclEntry(AclEntry.Scope.ACCESS, AclEntry.Type.GROUP, "g", 5),
+                new AclEntry(AclEntry.Scope.DEFAULT, AclEntry.Type.MASK, "", 2))).toBytes(), b -> Acl.of(b).toBytes()));
         rows.put("group", new Golden("01424341540000000100000000000000010000000000000002010000000173000010000000200000"
                 + "00000300000000000000040000000000000005000000000000000600000000000000070000000000"
                 + "00000800000000000000090000000a", new GroupRow(new GroupId(new UUID(1, 2)), Optional.of("s"),
@@ -99,14 +103,34 @@ class RowsTest {
     void otherVersionsAndCutRowsAreRefused() {
         rows().forEach((name, row) -> {
             byte[] newer = row.bytes.clone();
-            newer[0] = 2;
+            newer[0]++;
             String message = assertThrows(MalformedBytesException.class, () -> row.again.apply(newer)).getMessage();
-            assertTrue(message.contains("version 2, newer than 1"), message);
+            assertTrue(message.contains("version " + newer[0] + ", newer than " + row.bytes[0]), message);
+            byte[] older = row.bytes.clone();
+            older[0] = 0;
+            String tooOld = assertThrows(MalformedBytesException.class, () -> row.again.apply(older)).getMessage();
+            assertTrue(tooOld.contains("version 0, older than 1"), tooOld);
             byte[] cut = Arrays.copyOf(row.bytes, row.bytes.length - 1);
             assertThrows(MalformedBytesException.class, () -> row.again.apply(cut), name);
             byte[] longer = Arrays.copyOf(row.bytes, row.bytes.length + 1);
             assertThrows(MalformedBytesException.class, () -> row.again.apply(longer), name);
         });
+    }
+
+    @Test
+    void rowsOfTheFirstVersionAreRead() {
+        Golden file = rows().get("file");
+        FileRow row = FileRow.of(firstVersion(file.bytes, 1));
+        assertEquals(FileRow.of(file.bytes).tracked(false), row);
+        Golden extent = rows().get("extent");
+        assertEquals("", ExtentRow.of(firstVersion(extent.bytes, 5)).storagePolicy());
+    }
+
+    /** Without what the second version has added at the end. */
+    private static byte[] firstVersion(byte[] bytes, int added) {
+        byte[] first = Arrays.copyOf(bytes, bytes.length - added);
+        first[0] = 1;
+        return first;
     }
 
     @Test

@@ -1,12 +1,18 @@
 package io.batonfs.server.frontend;
 
+import io.batonfs.catalog.AclOperation;
 import io.batonfs.catalog.AttributeSet;
 import io.batonfs.catalog.Command;
 import io.batonfs.catalog.ExtentLength;
 import io.batonfs.catalog.LeaseInfo;
 import io.batonfs.catalog.Listing;
+import io.batonfs.catalog.NodeAcl;
 import io.batonfs.catalog.OpenFile;
+import io.batonfs.catalog.PlacedExtent;
+import io.batonfs.catalog.Placement;
 import io.batonfs.catalog.Reply;
+import io.batonfs.catalog.Totals;
+import io.batonfs.catalog.XattrCondition;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.ExtentId;
@@ -53,6 +59,7 @@ final class CatalogFrontend implements CatalogService {
     private final Reopening reopening;
     private final ExtentOwners owners;
     private final Placements placements;
+    private final StoragePolicyNames policies;
     private final OpenFileReports reports;
     private final TokenDesk tokens;
     private final LeaseRecovery recovery;
@@ -60,13 +67,14 @@ final class CatalogFrontend implements CatalogService {
     private final Supplier<GroupStatus> groupStatus;
 
     CatalogFrontend(CatalogCalls calls, Grants grants, Reopening reopening, ExtentOwners owners, Placements placements,
-            OpenFileReports reports, TokenDesk tokens, LeaseRecovery recovery, ExtentMover mover,
+            StoragePolicyNames policies, OpenFileReports reports, TokenDesk tokens, LeaseRecovery recovery, ExtentMover mover,
             Supplier<GroupStatus> groupStatus) {
         this.calls = calls;
         this.grants = grants;
         this.reopening = reopening;
         this.owners = owners;
         this.placements = placements;
+        this.policies = policies;
         this.reports = reports;
         this.tokens = tokens;
         this.recovery = recovery;
@@ -97,22 +105,28 @@ final class CatalogFrontend implements CatalogService {
 
     @Override
     public WriteGrant create(CallContext context, String path, CreateOptions options) throws IOException {
-        return granted(context, new Command.Create(path, TokenDesk.options(options), placements.choose()));
+        Placement placement = placements.choose(calls.read(reader -> reader.storagePolicyBelow(parent(path))));
+        return granted(context, new Command.Create(path, TokenDesk.options(options), placement));
     }
 
     @Override
     public WriteGrant append(CallContext context, String path) throws IOException {
-        Optional<FileInfo> info = status(context, path);
-        if (info.isPresent() && info.get().open()) {
-            takeOver(info.get().fileId());
-        }
-        return granted(context, new Command.Append(path, placements.choose()));
+        takeOver(context, path);
+        Placement placement = placements.choose(calls.read(reader -> reader.storagePolicyBelow(path)));
+        return granted(context, new Command.Append(path, placement));
     }
 
-    /** A writer past its soft limit gives way; of one within it the command that follows will say so. */
-    private void takeOver(FileId file) throws IOException {
+    /**
+     * A writer past its soft limit gives way to who may write to the file; of one within it the command that follows will
+     * say so.
+     */
+    private void takeOver(CallContext context, String path) throws IOException {
+        Optional<FileInfo> info = status(context, path);
+        if (info.isEmpty() || !info.get().open()) {
+            return;
+        }
         try {
-            recovery.recover(file, false);
+            recovery.recover(calls.own(context), info.get().fileId(), false);
         } catch (BatonException e) {
             if (e.code() != ErrorCode.LEASE_HELD) {
                 throw e;
@@ -124,7 +138,8 @@ final class CatalogFrontend implements CatalogService {
     public WriteGrant nextExtent(CallContext context, FileId file, LeaseId lease, WrittenExtent full)
             throws IOException {
         seal(context, file, lease, full);
-        return granted(context, new Command.NextExtent(file, lease, length(full), placements.choose()));
+        Optional<String> policy = calls.read(reader -> reader.extent(full.extent())).map(PlacedExtent::storagePolicy);
+        return granted(context, new Command.NextExtent(file, lease, length(full), placements.choose(policy)));
     }
 
     @Override
@@ -192,7 +207,8 @@ final class CatalogFrontend implements CatalogService {
 
     @Override
     public boolean mkdirs(CallContext context, String path, int mode, int umask, boolean createParents) throws IOException {
-        return calls.submit(context, new Command.Mkdirs(path, mode & ~umask, createParents), Reply.Changed.class).changed();
+        return calls.submit(context, new Command.Mkdirs(path, mode, umask, createParents),
+                Reply.Changed.class).changed();
     }
 
     @Override
@@ -207,8 +223,12 @@ final class CatalogFrontend implements CatalogService {
 
     @Override
     public void setAttributes(CallContext context, String path, AttributeChange change) throws IOException {
+        Optional<String> policy = Optional.empty();
+        if (change.storagePolicy().isPresent()) {
+            policy = Optional.of(policies.checked(change.storagePolicy().get()));
+        }
         calls.submit(context, new Command.SetAttributes(path, new AttributeSet(change.mode(), change.owner(),
-                change.group(), change.modifiedMs(), change.accessedMs(), change.replication())), Reply.class);
+                change.group(), change.modifiedMs(), change.accessedMs(), change.replication(), policy)), Reply.class);
     }
 
     @Override
@@ -246,72 +266,99 @@ final class CatalogFrontend implements CatalogService {
 
     @Override
     public void truncate(CallContext context, String path, long lengthBytes) throws IOException {
-        throw new BatonException(ErrorCode.UNSUPPORTED, "truncate is not there yet");
+        takeOver(context, path);
+        calls.submit(context, new Command.Truncate(path, lengthBytes), Reply.Done.class);
     }
 
     @Override
     public void concat(CallContext context, String target, List<String> sources) throws IOException {
-        throw new BatonException(ErrorCode.UNSUPPORTED, "concat is not there yet");
+        takeOver(context, target);
+        for (String source : sources) {
+            takeOver(context, source);
+        }
+        calls.submit(context, new Command.Concat(target, sources), Reply.Done.class);
     }
 
     @Override
     public void checkAccess(CallContext context, String path, int wanted) throws IOException {
-        throw new BatonException(ErrorCode.UNSUPPORTED, "checkAccess is not there yet");
+        calls.read(reader -> {
+            reader.checkAccess(calls.trusted(context.caller()), path, wanted);
+            return true;
+        });
     }
 
     @Override
     public AclInfo acl(CallContext context, String path) throws IOException {
-        throw new BatonException(ErrorCode.UNSUPPORTED, "acl is not there yet");
+        NodeAcl acl = calls.read(reader -> reader.acl(calls.trusted(context.caller()), path));
+        return new AclInfo(acl.owner(), acl.group(), acl.mode(), acl.entries());
     }
 
     @Override
     public void changeAcl(CallContext context, String path, AclChange change) throws IOException {
-        throw new BatonException(ErrorCode.UNSUPPORTED, "changeAcl is not there yet");
+        calls.submit(context, new Command.ChangeAcl(path, operation(change.kind()), change.entries()),
+                Reply.Done.class);
+    }
+
+    private static AclOperation operation(AclChange.Kind kind) {
+        return switch (kind) {
+            case MODIFY -> AclOperation.MODIFY;
+            case REMOVE_ENTRIES -> AclOperation.REMOVE_ENTRIES;
+            case REMOVE_DEFAULT -> AclOperation.REMOVE_DEFAULT;
+            case REMOVE -> AclOperation.REMOVE;
+            case SET -> AclOperation.SET;
+        };
     }
 
     @Override
     public Map<String, byte[]> xattrs(CallContext context, String path) throws IOException {
-        throw new BatonException(ErrorCode.UNSUPPORTED, "xattrs is not there yet");
+        return calls.read(reader -> reader.xattrs(calls.trusted(context.caller()), path));
     }
 
     @Override
     public void setXattr(CallContext context, String path, String name, byte[] value, XattrChange when) throws IOException {
-        throw new BatonException(ErrorCode.UNSUPPORTED, "setXattr is not there yet");
+        XattrCondition condition = switch (when) {
+            case CREATE -> XattrCondition.ABSENT;
+            case REPLACE -> XattrCondition.PRESENT;
+            case CREATE_OR_REPLACE -> XattrCondition.ANY;
+        };
+        calls.submit(context, new Command.SetXattr(path, name, value, condition), Reply.Done.class);
     }
 
     @Override
     public void removeXattr(CallContext context, String path, String name) throws IOException {
-        throw new BatonException(ErrorCode.UNSUPPORTED, "removeXattr is not there yet");
+        calls.submit(context, new Command.RemoveXattr(path, name), Reply.Done.class);
     }
 
     @Override
     public List<String> storagePolicies() throws IOException {
-        throw new BatonException(ErrorCode.UNSUPPORTED, "storagePolicies is not there yet");
+        return policies.all();
     }
 
     @Override
     public String storagePolicy(CallContext context, String path) throws IOException {
-        throw new BatonException(ErrorCode.UNSUPPORTED, "storagePolicy is not there yet");
+        Optional<String> policy = calls.read(reader -> reader.storagePolicy(calls.trusted(context.caller()), path));
+        return policy.isPresent() ? policy.get() : policies.ofDefault();
     }
 
     @Override
     public TreeTotals totals(CallContext context, String path) throws IOException {
-        throw new BatonException(ErrorCode.UNSUPPORTED, "totals is not there yet");
+        Totals totals = calls.read(reader -> reader.totals(calls.trusted(context.caller()), path));
+        return new TreeTotals(totals.files(), totals.directories(), totals.lengthBytes(), totals.consumedBytes());
     }
 
     @Override
     public FileInfo track(CallContext context, String path) throws IOException {
-        throw new BatonException(ErrorCode.UNSUPPORTED, "track is not there yet");
+        return calls.submit(context, new Command.TrackFile(path), Reply.Tracked.class).info();
     }
 
     @Override
     public Optional<String> pathOf(CallContext context, FileId file) throws IOException {
-        throw new BatonException(ErrorCode.UNSUPPORTED, "pathOf is not there yet");
+        return calls.read(reader -> reader.pathOf(calls.trusted(context.caller()), file));
     }
 
     @Override
     public TokenState tokenState(CallContext context, byte[] token) throws IOException {
-        throw new BatonException(ErrorCode.UNSUPPORTED, "tokenState is not there yet");
+        return tokens.state(token);
     }
 
     @Override
@@ -321,6 +368,11 @@ final class CatalogFrontend implements CatalogService {
 
     private WriteGrant granted(CallContext context, Command command) throws IOException {
         return grants.toWrite(calls.submit(context, command, Reply.WriteGranted.class));
+    }
+
+    private static String parent(String path) {
+        int slash = path.lastIndexOf('/');
+        return slash <= 0 ? "/" : path.substring(0, slash);
     }
 
     private static ExtentLength length(WrittenExtent written) {

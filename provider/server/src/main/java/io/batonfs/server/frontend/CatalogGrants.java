@@ -32,12 +32,21 @@ public final class CatalogGrants implements GrantResolver {
 
     @Override
     public Extent extent(ExtentId extent) throws IOException {
-        return catalog.read(reader -> reader.extent(extent)).map(PlacedExtent::extent).orElseThrow(
-                () -> new BatonException(ErrorCode.NO_SUCH_EXTENT, extent + " is gone; look the file up again"));
+        return placed(extent).extent();
+    }
+
+    @Override
+    public String storagePolicy(ExtentId extent) throws IOException {
+        return placed(extent).storagePolicy();
     }
 
     @Override
     public List<Route> routes(PageRun run) throws IOException {
         return catalog.read(reader -> reader.routes(run));
+    }
+
+    private PlacedExtent placed(ExtentId extent) throws IOException {
+        return catalog.read(reader -> reader.extent(extent)).orElseThrow(
+                () -> new BatonException(ErrorCode.NO_SUCH_EXTENT, extent + " is gone; look the file up again"));
     }
 }

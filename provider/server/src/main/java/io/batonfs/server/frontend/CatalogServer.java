@@ -53,7 +53,7 @@ public final class CatalogServer implements Closeable {
         CatalogCalls calls = new CatalogCalls(catalog, clock, policy.superuser(), UUID.randomUUID());
         ExtentOwners extentOwners = new ExtentOwners(owners);
         LeaseRecovery recovery = new LeaseRecovery(calls, extentOwners);
-        OpenFileReports reports = new OpenFileReports(calls, extentOwners);
+        OpenFileReports reports = new OpenFileReports(calls, extentOwners, RoundPause.DOUBLING);
         TokenDesk tokens = new TokenDesk(calls, reports, group.group(), group.geometry().blockBytes(), random);
         ExtentMover mover = new ExtentMover(calls, owners);
         this.holdings = new HoldingsCheck(calls, owners, mover,
@@ -64,8 +64,8 @@ public final class CatalogServer implements Closeable {
         this.grantResolver = new CatalogGrants(catalog);
         Grants grants = new Grants(resumeKeys, group.geometry(), policy.resumeKeyLifeMs(), clock);
         this.frontend = new CatalogFrontend(calls, grants, new Reopening(calls, grants, grantResolver), extentOwners,
-                new Placements(group.group(), servers), reports, tokens, recovery,
-                mover, () -> status(group, servers.get(), holdings));
+                new Placements(group.group(), servers), new StoragePolicyNames(servers), reports, tokens, recovery, mover,
+                () -> status(group, servers.get(), holdings));
         signingKeys.refresh();
         this.background = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "baton-housekeeping");

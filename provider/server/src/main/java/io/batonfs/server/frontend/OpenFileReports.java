@@ -20,10 +20,12 @@ final class OpenFileReports {
 
     private final CatalogCalls calls;
     private final ExtentOwners owners;
+    private final RoundPause pause;
 
-    OpenFileReports(CatalogCalls calls, ExtentOwners owners) {
+    OpenFileReports(CatalogCalls calls, ExtentOwners owners, RoundPause pause) {
         this.calls = calls;
         this.owners = owners;
+        this.pause = pause;
     }
 
     /** What to run with a report. */
@@ -47,6 +49,7 @@ final class OpenFileReports {
                     throw e;
                 }
             }
+            pause.after(round);
         }
     }
 

@@ -7,8 +7,10 @@ import io.batonfs.model.GroupId;
 import io.batonfs.model.ServerId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 
 /**
  * Chooses the server of a new extent: each in turn, passing over those with less than half the free space of the
@@ -28,18 +30,29 @@ final class Placements {
         this.servers = servers;
     }
 
-    Placement choose() throws BatonException {
+    /**
+     * Chooses a server.
+     *
+     * @param storagePolicy what the pool of the new extent is chosen by; one whose pools are gone counts as none
+     * @throws BatonException NO_SPACE
+     */
+    Placement choose(Optional<String> storagePolicy) throws BatonException {
         List<ServerReport> all = servers.get();
-        long most = all.stream().mapToLong(ServerReport::freeBytes).max().orElse(0);
+        Optional<String> pool = storagePolicy.filter(policy -> all.stream().flatMap(server -> server.pools().stream())
+                .anyMatch(found -> StoragePolicyNames.names(policy, found.name())));
+        ToLongFunction<ServerReport> free = pool.isPresent() ? server -> server.freeBytes(pool.get())
+                : ServerReport::freeBytes;
+        long most = all.stream().mapToLong(free).max().orElse(0);
         List<ServerId> candidates = new ArrayList<>();
-        for (ServerReport space : all) {
-            if (space.freeBytes() > 0 && space.freeBytes() >= most / 2) {
-                candidates.add(space.server());
+        for (ServerReport server : all) {
+            if (free.applyAsLong(server) > 0 && free.applyAsLong(server) >= most / 2) {
+                candidates.add(server.server());
             }
         }
         if (candidates.isEmpty()) {
-            throw new BatonException(ErrorCode.NO_SPACE,
-                    "no server of " + group + " has free space; delete files or add devices");
+            throw new BatonException(ErrorCode.NO_SPACE, "no server of " + group + " has free space"
+                    + pool.map(policy -> " of the storage policy " + policy + "; choose another one,").orElse(";")
+                    + " delete files or add devices");
         }
         return Placement.on(candidates.get(Math.floorMod(turn.getAndIncrement(), candidates.size())));
     }

@@ -3,24 +3,67 @@ package io.batonfs.server.frontend;
 import io.batonfs.model.ServerId;
 import io.batonfs.protocol.ServerDescription;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Space and health of one storage server.
  *
- * @param description   the server, as clients find it
- * @param capacityBytes bytes of user data that it can hold
- * @param freeBytes     bytes that it can still take
- * @param problems      what an operator should look at, a sentence each
+ * @param description the server, as clients find it
+ * @param defaultPool the pool of new data that asks for no other
+ * @param pools       its pools; the default one is among them
+ * @param problems    what an operator should look at, a sentence each
  */
-public record ServerReport(ServerDescription description, long capacityBytes, long freeBytes, List<String> problems) {
+public record ServerReport(
+        ServerDescription description, String defaultPool, List<PoolSpace> pools, List<String> problems) {
+
+    /**
+     * Space in a pool.
+     *
+     * @param name          the pool
+     * @param capacityBytes bytes of user data that it can hold
+     * @param freeBytes     bytes that it can still take
+     */
+    public record PoolSpace(String name, long capacityBytes, long freeBytes) {
+
+        /** Checks for nulls. */
+        public PoolSpace {
+            Objects.requireNonNull(name, "name");
+        }
+    }
+
+    /** Copies the lists and checks that the default pool is among the pools. */
+    public ServerReport {
+        pools = List.copyOf(pools);
+        problems = List.copyOf(problems);
+        if (pools.stream().noneMatch(pool -> pool.name().equals(defaultPool))) {
+            throw new IllegalArgumentException("the default pool " + defaultPool + " is not among " + pools);
+        }
+    }
 
     /** Its id. */
     public ServerId server() {
         return description.server();
     }
 
-    /** Copies the list. */
-    public ServerReport {
-        problems = List.copyOf(problems);
+    /** Bytes of user data that its default pool can hold. */
+    public long capacityBytes() {
+        return defaultSpace().capacityBytes();
+    }
+
+    /** Bytes that its default pool can still take. */
+    public long freeBytes() {
+        return defaultSpace().freeBytes();
+    }
+
+    /** Bytes that the pool of a storage policy can still take; 0 if it has none such. */
+    long freeBytes(String storagePolicy) {
+        Optional<PoolSpace> pool = pools.stream().filter(found -> StoragePolicyNames.names(storagePolicy, found.name()))
+                .findFirst();
+        return pool.map(PoolSpace::freeBytes).orElse(0L);
+    }
+
+    private PoolSpace defaultSpace() {
+        return pools.stream().filter(pool -> pool.name().equals(defaultPool)).findFirst().orElseThrow();
     }
 }

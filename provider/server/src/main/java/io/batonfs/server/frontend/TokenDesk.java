@@ -4,6 +4,7 @@ import io.batonfs.catalog.Command;
 import io.batonfs.catalog.ExtentLength;
 import io.batonfs.catalog.FileOptions;
 import io.batonfs.catalog.Reply;
+import io.batonfs.catalog.TokenInfo;
 import io.batonfs.catalog.TokenRequest;
 import io.batonfs.catalog.TokenUse;
 import io.batonfs.model.BatonException;
@@ -16,6 +17,7 @@ import io.batonfs.protocol.OffloadReadResult;
 import io.batonfs.protocol.OffloadWrite;
 import io.batonfs.protocol.OffloadWriteResult;
 import io.batonfs.protocol.TokenLimits;
+import io.batonfs.protocol.TokenState;
 import io.batonfs.tokens.DecodedToken;
 import io.batonfs.tokens.TokenClaims;
 import io.batonfs.tokens.TokenCodec;
@@ -134,8 +136,20 @@ final class TokenDesk {
                 Optional.of(decoded.key().digest().toBytes())), Reply.Done.class);
     }
 
+    /** What is known of a token. A wrong key is refused like a token that nobody has made. */
+    TokenState state(byte[] token) throws IOException {
+        DecodedToken decoded = decode(token);
+        TokenInfo info = calls.read(reader -> reader.token(decoded.claims().id(), decoded.key().digest().toBytes(),
+                calls.nowMs()));
+        // a dead token no longer holds what it stood for; its MAC has shown that the claims are those of its key
+        boolean tree = info.dead().isPresent() ? decoded.claims().representedBytes() == TokenClaims.UNKNOWN_BYTES
+                : info.tree().isPresent();
+        return new TokenState(info.token(), tree, info.lengthBytes(), info.creator(),
+                info.createdMs(), info.expiresMs(), info.lastUsedMs() + info.inactivityMs(), info.dead());
+    }
+
     static FileOptions options(CreateOptions options) {
-        return new FileOptions(options.overwrite(), options.createParents(), options.mode() & ~options.umask(),
+        return new FileOptions(options.overwrite(), options.createParents(), options.mode(), options.umask(),
                 options.blockBytes(), options.replication());
     }
 

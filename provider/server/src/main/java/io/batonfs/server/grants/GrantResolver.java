@@ -29,6 +29,13 @@ public interface GrantResolver {
      */
     Extent extent(ExtentId extent) throws IOException;
 
+    /**
+     * What the pool of an extent is chosen by: a storage policy's name, empty for none.
+     *
+     * @throws io.batonfs.model.BatonException NO_SUCH_EXTENT if there is none any more
+     */
+    String storagePolicy(ExtentId extent) throws IOException;
+
     /** Where pages are, in page order, covering the run. */
     List<Route> routes(PageRun run) throws IOException;
 

@@ -23,19 +23,19 @@ final class CatalogOnDaemons implements Catalog {
     private final Catalog catalog;
     private final ExecutorService daemons;
 
-    private CatalogOnDaemons(Catalog catalog, ExecutorService daemons) {
+    CatalogOnDaemons(Catalog catalog, ExecutorService daemons) {
         this.catalog = catalog;
         this.daemons = daemons;
     }
 
     /**
-     * Opens a catalog.
+     * Opens a catalog, whose threads are daemons then, and which is to be asked through an instance of this class.
      *
      * @param daemons makes daemon threads without a bound, since opening and submitting may wait
      */
-    static CatalogOnDaemons open(Callable<? extends Catalog> opening, ExecutorService daemons) throws IOException {
+    static <T extends Catalog> T open(Callable<T> opening, ExecutorService daemons) throws IOException {
         try {
-            return new CatalogOnDaemons(daemons.submit(opening).get(), daemons);
+            return daemons.submit(opening).get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw (IOException) new InterruptedIOException("interrupted while the catalog was opened").initCause(e);

@@ -41,8 +41,8 @@ record GroupDescriptor(GroupId group, int servers, int devices, long deviceBytes
         byte[] bytes = Files.readAllBytes(file);
         ByteBuffer in = ByteBuffer.wrap(bytes);
         if (bytes.length < VERSION_OFFSET + Integer.BYTES || in.getLong(0) != MAGIC) {
-            throw new BatonException(ErrorCode.DATA_LOST, file + " does not describe a Baton group; set baton.embedded.dir"
-                    + " to the directory of one, or to an empty directory");
+            throw new BatonException(ErrorCode.DATA_LOST, file + " does not describe a Baton group; name the"
+                    + " directory of one, or an empty directory");
         }
         int version = in.getInt(VERSION_OFFSET);
         if (version > VERSION) {

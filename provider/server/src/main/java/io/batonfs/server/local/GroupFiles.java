@@ -3,16 +3,19 @@ package io.batonfs.server.local;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Where the files of an embedded group are. Stateless. */
+/** Where the files of a group inside one process are. Stateless. */
 final class GroupFiles {
     private static final String CATALOG = "catalog";
     private static final String SERVER_PREFIX = "server-";
+    private static final String TEMPORARY = "tmp";
 
     private final Path directory;
 
@@ -36,20 +39,41 @@ final class GroupFiles {
     /**
      * Deletes what a formatting left that was cut short, which nobody can have used.
      *
+     * @param directoryKey the setting that names the directory, for messages
      * @throws BatonException INVALID_ARGUMENT if there is anything else in the directory
      */
-    void clearUnfinished() throws IOException {
+    void clearUnfinished(String directoryKey) throws IOException {
         try (Stream<Path> children = Files.list(directory)) {
             for (Path child : children.toList()) {
                 String name = child.getFileName().toString();
-                if (name.equals(CATALOG) || name.startsWith(SERVER_PREFIX)
+                if (name.equals(CATALOG) || name.equals(TEMPORARY) || name.startsWith(SERVER_PREFIX)
                         || name.equals(GroupDescriptor.FILE_NAME + ".new")) {
                     delete(child);
                 } else if (!name.equals(GroupLock.FILE_NAME)) {
                     throw new BatonException(ErrorCode.INVALID_ARGUMENT, directory + " holds no Baton group but other "
-                            + "files (" + name + "); set baton.embedded.dir to a directory of its own");
+                            + "files (" + name + "); set " + directoryKey + " to a directory of its own");
                 }
             }
+        }
+    }
+
+    /** Takes away what says that the directory holds a group: what is left counts as an unfinished formatting. */
+    void disown() throws IOException {
+        Files.deleteIfExists(directory.resolve(GroupDescriptor.FILE_NAME));
+        try (FileChannel parent = FileChannel.open(directory, StandardOpenOption.READ)) {
+            parent.force(true);
+        }
+    }
+
+    /** A directory for files that nobody misses; there after this. */
+    Path makeTemporary() throws IOException {
+        return Files.createDirectories(directory.resolve(TEMPORARY));
+    }
+
+    /** Deletes that directory, a killed process' too. */
+    void deleteTemporary() throws IOException {
+        if (Files.exists(directory.resolve(TEMPORARY))) {
+            delete(directory.resolve(TEMPORARY));
         }
     }
 

@@ -31,9 +31,10 @@ final class GroupLock implements Closeable {
     /**
      * Takes the lock.
      *
+     * @param directoryKey the setting that names the directory, for messages
      * @throws BatonException BUSY if another process holds it
      */
-    static GroupLock take(Path directory) throws IOException {
+    static GroupLock take(Path directory, String directoryKey) throws IOException {
         Path file = directory.resolve(FILE_NAME);
         FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
@@ -41,8 +42,8 @@ final class GroupLock implements Closeable {
             if (lock == null) {
                 String holder = Files.readString(file, StandardCharsets.UTF_8).strip();
                 throw new BatonException(ErrorCode.BUSY, "the Baton group in " + directory + " is open in "
-                        + (holder.isEmpty() ? "another process" : holder) + "; close it there, set baton.embedded.dir to "
-                        + "another directory, or use a server that several processes can share");
+                        + (holder.isEmpty() ? "another process" : holder) + "; close it there, set " + directoryKey
+                        + " to another directory, or use a server that several processes can share");
             }
             String holder = "process " + ProcessHandle.current().pid();
             channel.truncate(0);

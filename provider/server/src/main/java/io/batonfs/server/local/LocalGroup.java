@@ -1,6 +1,7 @@
 package io.batonfs.server.local;
 
 import io.batonfs.catalog.Catalog;
+import io.batonfs.catalog.CatalogFigures;
 import io.batonfs.catalog.CatalogRequest;
 import io.batonfs.catalog.Command;
 import io.batonfs.catalog.GroupSettings;
@@ -16,9 +17,6 @@ import io.batonfs.model.GroupId;
 import io.batonfs.model.Invocation;
 import io.batonfs.model.PageGeometry;
 import io.batonfs.model.ServerId;
-import io.batonfs.pools.FileBlockDevice;
-import io.batonfs.pools.StorageSet;
-import io.batonfs.pools.StorageSetConfig;
 import io.batonfs.protocol.CallContext;
 import io.batonfs.protocol.CatalogService;
 import io.batonfs.protocol.OwnerService;
@@ -27,6 +25,7 @@ import io.batonfs.server.OpenParts;
 import io.batonfs.server.frontend.CatalogServer;
 import io.batonfs.server.frontend.GroupPolicy;
 import io.batonfs.server.frontend.ServerReport;
+import io.batonfs.server.storage.HostSpace;
 import io.batonfs.server.storage.StorageServer;
 import io.batonfs.server.storage.StorageServerConfig;
 import io.batonfs.transport.lwio.LwioClient;
@@ -36,15 +35,12 @@ import io.batonfs.transport.lwio.LwioServerConfig;
 import io.batonfs.transport.lwio.NegotiateRequest;
 import io.batonfs.transport.lwio.NegotiateResponse;
 import io.batonfs.transport.verbs.Nic;
-import io.batonfs.transport.wire.InProcessWire;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -57,56 +53,73 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A group inside one process: one catalog peer and its storage servers, the same classes that a daemon runs, called
- * directly and joined by an in-process wire (DESIGN.md 8). Owns everything below it from open to close. Thread-safe.
+ * A group inside one process: one catalog peer and its storage servers (DESIGN.md 8). Embedded, it is called directly and
+ * joined by an in-process wire; a daemon joins it with the network. Owns everything below it from open to close.
+ * Thread-safe.
  *
  * <p>Its directory:
  * <pre>
  *   lock                  held by the JVM that has the group open
  *   group                 what the group is, see GroupDescriptor; written last when it is formatted
  *   catalog/              log, snapshots and tables
- *   server-N/device-M     the devices of server N, from 1, sparse files
+ *   tmp/                  files that nobody misses, while a daemon runs
+ *   server-N/device-M     the devices of server N, from 1, sparse files, unless devices are named
  * </pre>
  */
 public final class LocalGroup implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(LocalGroup.class);
 
     private final LocalGroupConfig settings;
+    private final GroupWiring wiring;
     private final Clock clock;
     private final SecureRandom random;
     private final OpenParts parts = new OpenParts();
+    private final GroupFiles files;
     private final Map<ServerId, StorageServer> servers = new ConcurrentSkipListMap<>();
     private final Nic nic;
     private final GroupDescriptor descriptor;
     private final LwioClient peerLink;
+    private final ExecutorService catalogCallers =
+            Executors.newCachedThreadPool(task -> daemon(task, "baton-catalog-caller"));
+    private final RatisCatalog ratis;
+    private final HostSpace catalogSpace;
+    private final HostSpace deviceSpace;
     private final CatalogServer catalogServer;
 
-    private LocalGroup(LocalGroupConfig settings, Clock clock, SecureRandom random) throws IOException {
+    private LocalGroup(LocalGroupConfig settings, GroupWiring wiring, Formatting formatting, Clock clock,
+            SecureRandom random) throws IOException {
         this.settings = settings;
+        this.wiring = wiring;
         this.clock = clock;
         this.random = random;
         Files.createDirectories(settings.directory());
-        parts.add(GroupLock.take(settings.directory()));
+        parts.add(GroupLock.take(settings.directory(), settings.key("dir")));
         try {
-            GroupFiles files = new GroupFiles(settings.directory());
-            boolean fresh = !files.isFormatted();
-            this.descriptor = fresh ? prepare(files) : GroupDescriptor.read(settings.directory());
-            Catalog catalog = openCatalog(files);
+            this.files = new GroupFiles(settings.directory());
+            files.deleteTemporary();
+            parts.add(files::deleteTemporary);
+            GroupDevices devices = new GroupDevices(files, settings);
+            boolean fresh = toBeFormatted(formatting);
+            this.descriptor = fresh ? prepare(devices, formatting) : GroupDescriptor.read(settings.directory());
+            this.ratis = openCatalog();
+            this.catalogSpace = new HostSpace(List.of(files.catalog()), settings.reservedBytes());
+            Catalog catalog = new SpaceGuardedCatalog(new CatalogOnDaemons(ratis, catalogCallers), catalogSpace);
             if (fresh) {
                 format(catalog);
                 descriptor.write(settings.directory());
                 LOG.info("Formatted {} with {} server(s) in {}", descriptor.group(), descriptor.servers(),
                         settings.directory());
             }
-            this.nic = new Nic(new InProcessWire());
+            this.nic = new Nic(wiring.wire());
             parts.add(nic);
             this.peerLink = new LwioClient(nic, LwioClientConfig.DEFAULT, task -> daemon(task, "baton-lwio-peers"));
             parts.add(peerLink::close);
             this.catalogServer = new CatalogServer(catalog, this::reports, this::owner,
                     GroupPolicy.defaults(settings.superuser()), clock, random);
             parts.add(catalogServer);
+            this.deviceSpace = new HostSpace(devices.growingDirectories(descriptor), settings.reservedBytes());
             for (int number = 1; number <= descriptor.servers(); number++) {
-                openServer(files, new ServerId(number), catalogServer);
+                openServer(devices, new ServerId(number));
             }
             // Closed once more: its background work ends before the servers that it asks.
             parts.add(catalogServer);
@@ -117,45 +130,77 @@ public final class LocalGroup implements Closeable {
         }
     }
 
+    /** What is to happen to a directory that may hold a group. */
+    private enum Formatting {
+        /** One that holds none is formatted, on devices that are blank. */
+        IF_NEEDED,
+        /** It is formatted, and nothing may be lost by that. */
+        FORMAT,
+        /** It is formatted, whatever is lost. */
+        OVERWRITE
+    }
+
+    /**
+     * Opens a group whose servers and clients are in this JVM, formatting its directory if nobody has.
+     *
+     * @throws BatonException BUSY if another process has it open; else what stands in the way
+     */
+    public static LocalGroup open(LocalGroupConfig settings, Clock clock, SecureRandom random) throws IOException {
+        return open(settings, GroupWiring.inProcess(), clock, random);
+    }
+
     /**
      * Opens a group, formatting its directory if nobody has.
      *
      * @throws BatonException BUSY if another process has it open; else what stands in the way
      */
-    public static LocalGroup open(LocalGroupConfig settings, Clock clock, SecureRandom random) throws IOException {
-        return new LocalGroup(settings, clock, random);
+    public static LocalGroup open(LocalGroupConfig settings, GroupWiring wiring, Clock clock, SecureRandom random)
+            throws IOException {
+        return new LocalGroup(settings, wiring, Formatting.IF_NEEDED, clock, random);
     }
 
-    private GroupDescriptor prepare(GroupFiles files) throws IOException {
-        files.clearUnfinished();
+    /**
+     * Formats the directory and the devices of a group, and tries that it can be opened.
+     *
+     * @param overwrite whether a group or anything else that is there may be lost
+     * @return the new group
+     * @throws BatonException ALREADY_EXISTS if something is there and may not be lost; BUSY as for {@link #open}
+     */
+    public static GroupId format(LocalGroupConfig settings, boolean overwrite, Clock clock, SecureRandom random)
+            throws IOException {
+        try (LocalGroup group = new LocalGroup(settings, GroupWiring.inProcess(),
+                overwrite ? Formatting.OVERWRITE : Formatting.FORMAT, clock, random)) {
+            return group.id();
+        }
+    }
+
+    private boolean toBeFormatted(Formatting formatting) throws IOException {
+        if (formatting == Formatting.OVERWRITE) {
+            files.disown();
+        }
+        boolean formatted = files.isFormatted();
+        if (formatted && formatting == Formatting.FORMAT) {
+            throw new BatonException(ErrorCode.ALREADY_EXISTS, settings.directory() + " holds a Baton group already; to "
+                    + "destroy it and all its files, run \"baton format --force\"");
+        }
+        return !formatted;
+    }
+
+    private GroupDescriptor prepare(GroupDevices devices, Formatting formatting) throws IOException {
+        files.clearUnfinished(settings.key("dir"));
         GroupDescriptor made = new GroupDescriptor(new GroupId(UUID.randomUUID()), settings.servers(),
                 settings.devices(), settings.deviceBytes());
-        for (int server = 1; server <= made.servers(); server++) {
-            List<FileBlockDevice> devices = new ArrayList<>();
-            try {
-                for (int device = 1; device <= made.devices(); device++) {
-                    devices.add(FileBlockDevice.create(files.device(server, device), made.deviceBytes()));
-                }
-                StorageSet.format(StorageSetConfig.DEFAULT, devices, made.group(), new ServerId(server), random);
-            } finally {
-                for (FileBlockDevice device : devices) {
-                    device.close();
-                }
-            }
-        }
+        devices.format(made.group(), formatting == Formatting.OVERWRITE, random);
         return made;
     }
 
-    private Catalog openCatalog(GroupFiles files) throws IOException {
+    private RatisCatalog openCatalog() throws IOException {
         ExecutorService replies = parts.addThreads("the catalog's replies",
                 Executors.newSingleThreadExecutor(task -> daemon(task, "baton-catalog-replies")));
-        ExecutorService daemons = parts.addThreads("the catalog's callers",
-                Executors.newCachedThreadPool(task -> daemon(task, "baton-catalog-caller")));
-        Catalog catalog = CatalogOnDaemons.open(() -> RatisCatalog.open(
+        parts.addThreads("the catalog's callers", catalogCallers);
+        return parts.add(CatalogOnDaemons.open(() -> RatisCatalog.open(
                 CatalogLogConfig.onePeer(files.catalog(), descriptor.group()), CatalogMachine::new,
-                new InProcessDirectory(), replies), daemons);
-        parts.add(catalog);
-        return catalog;
+                new InProcessDirectory(), replies), catalogCallers));
     }
 
     private void format(Catalog catalog) throws IOException {
@@ -164,7 +209,8 @@ public final class LocalGroup implements Closeable {
                 LocalGroupConfig.SUPERGROUP, 0755, Optional.of(LocalGroupConfig.SUPERGROUP),
                 PageGeometry.DEFAULT, Command.FormatGroup.DEFAULT_RUN_PAGES, GroupSettings.DEFAULT));
         for (int server = 1; server <= descriptor.servers(); server++) {
-            submit(catalog, new Invocation(formatter, server), new Command.AddServer(address(server)));
+            submit(catalog, new Invocation(formatter, server), new Command.AddServer(
+                    GroupWiring.nameInCatalog(new ServerId(server))));
         }
     }
 
@@ -184,27 +230,13 @@ public final class LocalGroup implements Closeable {
         }
     }
 
-    private void openServer(GroupFiles files, ServerId server, CatalogServer catalog) throws IOException {
-        List<FileBlockDevice> devices = new ArrayList<>();
-        List<String> absent = new ArrayList<>();
-        for (int number = 1; number <= descriptor.devices(); number++) {
-            Path device = files.device(server.value(), number);
-            try {
-                devices.add(FileBlockDevice.open(device));
-            } catch (NoSuchFileException e) {
-                absent.add(device + ": there is no such file");
-                LOG.error("{}: device {} is missing", server, device);
-            } catch (IOException e) {
-                // The set opens without it if its levels allow, and says so in the group's status.
-                absent.add(device + ": " + e.getMessage());
-                LOG.error("{}: device {} can't be opened: {}", server, device, e.toString());
-            }
-        }
+    private void openServer(GroupDevices all, ServerId server) throws IOException {
+        GroupDevices.Opened devices = all.open(descriptor, server);
         StorageServerConfig config = new StorageServerConfig(descriptor.group(), server, PageGeometry.DEFAULT,
-                address(server.value()), "localhost", settings.pool(),
+                wiring.listenAt().apply(server), wiring.hostName(), settings.pool(),
                 Math.max(4, Runtime.getRuntime().availableProcessors()), LwioServerConfig.DEFAULT);
-        StorageServer opened = StorageServer.open(config, devices, absent, nic, catalog.resumeKeys(),
-                catalog.grantResolver(), this::connectPeer, clock, random);
+        StorageServer opened = StorageServer.open(config, devices.devices(), devices.absent(), deviceSpace, nic,
+                catalogServer.resumeKeys(), catalogServer.grantResolver(), this::connectPeer, clock, random);
         parts.add(opened);
         servers.put(server, opened);
     }
@@ -225,10 +257,6 @@ public final class LocalGroup implements Closeable {
         Thread thread = new Thread(task, name);
         thread.setDaemon(true);
         return thread;
-    }
-
-    private static String address(int server) {
-        return "embedded/" + server;
     }
 
     private List<ServerReport> reports() {
@@ -253,9 +281,43 @@ public final class LocalGroup implements Closeable {
         return catalogServer.service();
     }
 
+    /** The group. */
+    public GroupId id() {
+        return descriptor.group();
+    }
+
+    /** Its storage servers, by their ids. */
+    public List<StorageServer> servers() {
+        return List.copyOf(servers.values());
+    }
+
+    /** Counters of the catalog, for metrics. */
+    public CatalogFigures figures() throws IOException {
+        return ratis.read(reader -> reader.figures());
+    }
+
+    /**
+     * Why the catalog has stopped; empty while it works. Ratis closes a peer that can't go on without ending anything
+     * else, so somebody has to ask now and then.
+     */
+    public Optional<String> catalogFailure() {
+        return ratis.log().isHealthy() ? Optional.empty()
+                : Optional.of(Optional.ofNullable(ratis.log().failureMessage()).orElse("it is closed"));
+    }
+
+    /** Why changes or writes are refused at this moment for want of space on this host; empty if they aren't. */
+    public Optional<String> shortage() {
+        return catalogSpace.shortage().or(deviceSpace::shortage);
+    }
+
     /** What joins clients and servers. */
     public Nic nic() {
         return nic;
+    }
+
+    /** A directory for files that nobody misses; deleted with the group's close, and at the next start. */
+    public Path temporaryDirectory() throws IOException {
+        return files.makeTemporary();
     }
 
     /** How it was opened. */

@@ -3,22 +3,28 @@ package io.batonfs.server.local;
 import io.batonfs.pools.PoolConfig;
 import io.batonfs.pools.StorageSetConfig;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * How a group inside one process is laid out and where.
  *
- * @param directory   everything that the group keeps
- * @param servers     storage servers, at least 1; counts only when the group is formatted
- * @param devices     device files of each server, an even number; counts only when formatted
- * @param deviceBytes size of each device file; the files are sparse, so that only what is used takes space; counts only
- *                    when formatted
- * @param pool        the pool of new extents, one of {@link #POOLS}; what is stored already stays where it is
- * @param superuser   who may do everything
+ * @param directory     everything that the group keeps, but for devices that are named
+ * @param servers       storage servers, at least 1; counts only when the group is formatted
+ * @param devices       devices of each server, an even number; counts only when formatted
+ * @param deviceBytes   size of each device file that is made; the files are sparse, so that only what is used takes space;
+ *                      counts only when formatted
+ * @param devicePaths   for each server the paths of its devices, files or block devices; empty: files below the directory
+ * @param reservedBytes when the file system of the directory or of a sparse device file has less left, changes are refused
+ * @param pool          the pool of new extents, one of {@link #POOLS}; what is stored already stays where it is
+ * @param superuser     who may do everything
+ * @param keyPrefix     what the settings are called by whom they come from, for messages: "baton.embedded."
  */
 public record LocalGroupConfig(
-        Path directory, int servers, int devices, long deviceBytes, String pool, String superuser) {
+        Path directory, int servers, int devices, long deviceBytes, List<List<Path>> devicePaths, long reservedBytes,
+        String pool, String superuser, String keyPrefix) {
 
     /** The pools that a server's devices are formatted with: RAID 10 and RAID 5. */
     public static final List<String> POOLS =
@@ -27,10 +33,36 @@ public record LocalGroupConfig(
     /** Whoever is in this group passes permission checks too, as in HDFS. */
     static final String SUPERGROUP = "supergroup";
 
-    /** Checks for nulls. */
+    /** Checks for nulls, and that named devices are as many as the numbers say and none is named twice. */
     public LocalGroupConfig {
         Objects.requireNonNull(directory, "directory");
         Objects.requireNonNull(pool, "pool");
         Objects.requireNonNull(superuser, "superuser");
+        Objects.requireNonNull(keyPrefix, "keyPrefix");
+        devicePaths = devicePaths.stream().map(List::copyOf).toList();
+        checkDevices(servers, devices, devicePaths, keyPrefix);
+    }
+
+    private static void checkDevices(int servers, int devices, List<List<Path>> devicePaths, String keyPrefix) {
+        if (devicePaths.isEmpty()) {
+            return;
+        }
+        Set<Path> seen = new HashSet<>();
+        for (List<Path> ofOne : devicePaths) {
+            if (ofOne.size() != devices || devicePaths.size() != servers) {
+                throw new IllegalArgumentException(keyPrefix + "devices names " + devicePaths.size() + " server(s), one of "
+                        + "them with " + ofOne.size() + " device(s); " + servers + " with " + devices + " each are expected");
+            }
+            for (Path path : ofOne) {
+                if (!seen.add(path)) {
+                    throw new IllegalArgumentException(keyPrefix + "devices names " + path + " twice");
+                }
+            }
+        }
+    }
+
+    /** The full name of a setting, for messages. */
+    String key(String name) {
+        return keyPrefix + name;
     }
 }

@@ -33,10 +33,10 @@ final class ExtentPuller {
     private final PageGeometry geometry;
     private final PeerLink peers;
     private final ResumeKeys resumeKeys;
-    private final String pool;
+    private final PoolChoice pool;
     private final Clock clock;
 
-    ExtentPuller(PageEngine engine, PageGeometry geometry, PeerLink peers, ResumeKeys resumeKeys, String pool,
+    ExtentPuller(PageEngine engine, PageGeometry geometry, PeerLink peers, ResumeKeys resumeKeys, PoolChoice pool,
             Clock clock) {
         this.engine = engine;
         this.geometry = geometry;
@@ -49,7 +49,7 @@ final class ExtentPuller {
     ExtentState pull(Extent extent, long lengthBytes, ServerId source) throws IOException {
         // What an earlier attempt left may be from a copying that was cut short: begin anew.
         engine.free(extent.id());
-        engine.addExtent(new Extent(extent.id(), extent.pages(), extent.writeEpoch(), false), pool);
+        engine.addExtent(new Extent(extent.id(), extent.pages(), extent.writeEpoch(), false), pool.of(extent.id()));
         ResumeKey key = resumeKeys.sign(Grant.readExtent(extent.id(),
                 clock.instant().getEpochSecond() + KEY_LIFE_S));
         try (LwioConnection connection = peers.connect(source)) {

@@ -32,6 +32,7 @@ final class GrantedFile implements RegisteredFile {
     private final boolean writeThrough;
     private final int blockBytes;
     private final Clock clock;
+    private final IoCounts counts;
     private final Predicate<Long> movedAway;
 
     /**
@@ -39,13 +40,14 @@ final class GrantedFile implements RegisteredFile {
      *                  has failed
      */
     GrantedFile(PageEngine engine, Grant grant, GrantedRanges ranges, boolean writeThrough, int blockBytes, Clock clock,
-            Predicate<Long> movedAway) {
+            IoCounts counts, Predicate<Long> movedAway) {
         this.engine = engine;
         this.grant = grant;
         this.ranges = ranges;
         this.writeThrough = writeThrough;
         this.blockBytes = blockBytes;
         this.clock = clock;
+        this.counts = counts;
         this.movedAway = movedAway;
     }
 
@@ -54,11 +56,12 @@ final class GrantedFile implements RegisteredFile {
         int length = destination.remaining();
         LwioStatus refusal = refusal(offset, length, false);
         if (refusal != LwioStatus.SUCCESS) {
+            counts.failed(false);
             result.complete(refusal, 0);
             return;
         }
         int[] crcs = pieceCrcs != null ? pieceCrcs : new int[pieces(offset, length)];
-        engine.read(new ReadRequest(ranges.volume(), offset, destination, crcs), answer(result, offset, length));
+        engine.read(new ReadRequest(ranges.volume(), offset, destination, crcs), answer(result, offset, length, false));
     }
 
     @Override
@@ -66,13 +69,14 @@ final class GrantedFile implements RegisteredFile {
         int length = source.remaining();
         LwioStatus refusal = refusal(offset, length, true);
         if (refusal != LwioStatus.SUCCESS) {
+            counts.failed(true);
             result.complete(refusal, 0);
             return;
         }
         // The transport's array is reused and may be longer than what it holds.
         int[] crcs = pieceCrcs != null ? Arrays.copyOf(pieceCrcs, pieces(offset, length)) : checksums(offset, source);
         engine.write(new WriteRequest(ranges.volume(), offset, new ExtentId(grant.subject()), grant.writeEpoch(), source,
-                crcs, writeThrough), answer(result, offset, length));
+                crcs, writeThrough), answer(result, offset, length, true));
     }
 
     @Override
@@ -120,15 +124,17 @@ final class GrantedFile implements RegisteredFile {
     }
 
     /** The status says little to the client; what happened is written here. */
-    private IoCompletion answer(IoResult result, long offset, int length) {
+    private IoCompletion answer(IoResult result, long offset, int length, boolean write) {
         return new IoCompletion() {
             @Override
             public void completed() {
+                counts.succeeded(write, length);
                 result.complete(LwioStatus.SUCCESS, length);
             }
 
             @Override
             public void failed(BatonException failure) {
+                counts.failed(write);
                 BatonException cause = lostIfCommitted(failure, offset, length);
                 boolean moved = cause.code() == ErrorCode.NO_SUCH_EXTENT && movedAway.test(offset);
                 if (moved) {

@@ -18,10 +18,10 @@ import java.util.List;
 final class OwnerEndpoint implements OwnerService {
     private final PageEngine engine;
     private final GrantResolver resolver;
-    private final String poolOfNewExtents;
+    private final PoolChoice poolOfNewExtents;
     private final ExtentPuller puller;
 
-    OwnerEndpoint(PageEngine engine, GrantResolver resolver, String poolOfNewExtents, ExtentPuller puller) {
+    OwnerEndpoint(PageEngine engine, GrantResolver resolver, PoolChoice poolOfNewExtents, ExtentPuller puller) {
         this.engine = engine;
         this.resolver = resolver;
         this.poolOfNewExtents = poolOfNewExtents;
@@ -50,7 +50,7 @@ final class OwnerEndpoint implements OwnerService {
     @Override
     public HeldExtent fence(ExtentId extent, Epoch writeEpoch) throws IOException {
         if (held(List.of(extent)).isEmpty()) {
-            engine.addExtent(resolver.extent(extent), poolOfNewExtents);
+            engine.addExtent(resolver.extent(extent), poolOfNewExtents.of(extent));
         }
         return withChecksum(engine.fence(extent, writeEpoch));
     }

@@ -36,11 +36,12 @@ final class ServerFiles implements FileProvider {
     private final PageGeometry geometry;
     private final ResumeKeys resumeKeys;
     private final GrantResolver resolver;
-    private final String poolOfNewExtents;
+    private final PoolChoice poolOfNewExtents;
     private final Clock clock;
+    private final IoCounts counts;
 
     ServerFiles(ServerId self, PageEngine engine, PageGeometry geometry, ResumeKeys resumeKeys, GrantResolver resolver,
-            String poolOfNewExtents, Clock clock) {
+            PoolChoice poolOfNewExtents, Clock clock, IoCounts counts) {
         this.self = self;
         this.engine = engine;
         this.geometry = geometry;
@@ -48,6 +49,7 @@ final class ServerFiles implements FileProvider {
         this.resolver = resolver;
         this.poolOfNewExtents = poolOfNewExtents;
         this.clock = clock;
+        this.counts = counts;
     }
 
     @Override
@@ -56,7 +58,7 @@ final class ServerFiles implements FileProvider {
         try {
             Grant grant = resumeKeys.prove(key);
             GrantedRanges ranges = ranges(grant);
-            return new GrantedFile(engine, grant, ranges, writeThrough, geometry.blockBytes(), clock,
+            return new GrantedFile(engine, grant, ranges, writeThrough, geometry.blockBytes(), clock, counts,
                     address -> isElsewhere(new PageRun(ranges.volume(), geometry.pageOf(address), 1)));
         } catch (BatonException e) {
             throw Statuses.toLwio(e);
@@ -128,6 +130,6 @@ final class ServerFiles implements FileProvider {
                         + self + "; ask for the routes again");
             }
         }
-        engine.addExtent(extent, poolOfNewExtents);
+        engine.addExtent(extent, poolOfNewExtents.of(extent.id()));
     }
 }

@@ -3,6 +3,7 @@ package io.batonfs.server.storage;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.pages.LocalPageEngine;
+import io.batonfs.pages.PageEngine;
 import io.batonfs.pages.PageEngineCounters;
 import io.batonfs.pages.SegmentProblem;
 import io.batonfs.pools.BlockDevice;
@@ -14,6 +15,7 @@ import io.batonfs.protocol.ServerDescription;
 import io.batonfs.protocol.StorageService;
 import io.batonfs.server.OpenParts;
 import io.batonfs.server.frontend.ServerReport;
+import io.batonfs.server.frontend.ServerReport.PoolSpace;
 import io.batonfs.server.grants.GrantResolver;
 import io.batonfs.server.grants.ResumeKeys;
 import io.batonfs.transport.lwio.AuthKeys;
@@ -25,11 +27,14 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,13 +52,17 @@ public final class StorageServer implements Closeable {
     private final String address;
     private final StorageSet devices;
     private final List<String> absentDevices;
-    private final LocalPageEngine engine;
+    private final PageEngine engine;
+    private final Supplier<List<SegmentProblem>> segmentProblems;
+    private final IoCounts counts = new IoCounts();
+    private final LwioServer lwio;
     private final StorageEndpoint storage;
     private final OwnerEndpoint owner;
     private final OpenParts parts = new OpenParts();
 
     private StorageServer(StorageServerConfig config, List<? extends BlockDevice> blockDevices, List<String> absent,
-            Nic nic, ResumeKeys resumeKeys, GrantResolver resolver, PeerLink peers, Clock clock, SecureRandom random) throws IOException {
+            HostSpace space, Nic nic, ResumeKeys resumeKeys, GrantResolver resolver, PeerLink peers, Clock clock,
+            SecureRandom random) throws IOException {
         this.config = config;
         this.absentDevices = List.copyOf(absent);
         String name = config.server().toString();
@@ -68,22 +77,26 @@ public final class StorageServer implements Closeable {
             }
             ExecutorService io = parts.addThreads(name, Executors.newFixedThreadPool(config.ioThreads(), threads(name + "-io")));
             ExecutorService control = parts.addThreads(name, Executors.newSingleThreadExecutor(threads(name + "-control")));
-            this.engine = LocalPageEngine.open(config.group(), config.geometry(), devices.pools(), io, control);
-            parts.add(engine);
-            engine.problems().forEach(problem -> LOG.warn("{}: segment not served: {}", name, problem.message()));
+            LocalPageEngine local = parts.add(
+                    LocalPageEngine.open(config.group(), config.geometry(), devices.pools(), io, control));
+            this.segmentProblems = local::problems;
+            this.engine = new SpaceGuardedEngine(local, space);
+            local.problems().forEach(problem -> LOG.warn("{}: segment not served: {}", name, problem.message()));
             ExecutorService connections = parts.addThreads(name, Executors.newFixedThreadPool(
                     Math.max(2, Runtime.getRuntime().availableProcessors()), threads(name + "-lwio")));
             ScheduledExecutorService timer = parts.addThreads(name,
                     Executors.newSingleThreadScheduledExecutor(threads(name + "-timer")));
+            PoolChoice pools = new PoolChoice(resolver, devices.pools().stream().map(Pool::name).toList(),
+                    config.defaultPool());
             AuthKeys authKeys = new AuthKeys(random, clock::millis, AUTH_KEY_LIFE_MS, AUTH_KEYS_WAITING);
             ServerFiles files = new ServerFiles(config.server(), engine, config.geometry(), resumeKeys, resolver,
-                    config.defaultPool(), clock);
-            LwioServer lwio = new LwioServer(nic, config.lwio(), files, authKeys, connections, timer, random);
+                    pools, clock, counts);
+            this.lwio = new LwioServer(nic, config.lwio(), files, authKeys, connections, timer, random);
             parts.add(lwio);
             this.address = lwio.listen(config.address());
             this.storage = new StorageEndpoint(engine, files, authKeys, name, List.of());
-            this.owner = new OwnerEndpoint(engine, resolver, config.defaultPool(), new ExtentPuller(engine,
-                    config.geometry(), peers, resumeKeys, config.defaultPool(), clock));
+            this.owner = new OwnerEndpoint(engine, resolver, pools, new ExtentPuller(engine,
+                    config.geometry(), peers, resumeKeys, pools, clock));
         } catch (IOException | RuntimeException e) {
             parts.closeAfter(e);
             throw e;
@@ -95,10 +108,12 @@ public final class StorageServer implements Closeable {
      * be opened.
      *
      * @param absent devices of the set that could not be opened, with the reason after a colon: for its reports
+     * @param space  the file systems that sparse devices grow in; writes are refused while there is a shortage
      */
     public static StorageServer open(StorageServerConfig config, List<? extends BlockDevice> devices,
-            List<String> absent, Nic nic, ResumeKeys resumeKeys, GrantResolver resolver, PeerLink peers, Clock clock, SecureRandom random) throws IOException {
-        return new StorageServer(config, devices, absent, nic, resumeKeys, resolver, peers, clock, random);
+            List<String> absent, HostSpace space, Nic nic, ResumeKeys resumeKeys, GrantResolver resolver, PeerLink peers,
+            Clock clock, SecureRandom random) throws IOException {
+        return new StorageServer(config, devices, absent, space, nic, resumeKeys, resolver, peers, clock, random);
     }
 
     /** What it was told at its start. */
@@ -126,16 +141,26 @@ public final class StorageServer implements Closeable {
         return engine.counters();
     }
 
-    /** Space and health at this moment; new extents go to the default pool, so that its space is what counts as free. */
+    /** What it counts. */
+    public StorageFigures figures() {
+        Map<String, PoolStatus> pools = new TreeMap<>();
+        devices.pools().forEach(pool -> pools.put(pool.name(), pool.status()));
+        return new StorageFigures(counts.bytesRead(), counts.bytesWritten(), counts.readsFailed(), counts.writesFailed(),
+                lwio.connections(), lwio.buffersInUse(), engine.counters(), pools, report().problems().size());
+    }
+
+    /** Space and health at this moment. */
     public ServerReport report() {
         List<String> problems = new ArrayList<>();
+        List<PoolSpace> spaces = new ArrayList<>();
         absentDevices.forEach(device -> problems.add(config.server() + ": device not opened: " + device));
         devices.refusedDevices().forEach(device -> problems.add(config.server() + ": device refused: " + device));
-        for (SegmentProblem problem : engine.problems()) {
+        for (SegmentProblem problem : segmentProblems.get()) {
             problems.add(config.server() + ": segment not served: " + problem.message());
         }
         for (Pool pool : devices.pools()) {
             PoolStatus status = pool.status();
+            spaces.add(new PoolSpace(pool.name(), status.capacityBytes(), status.freeBytes()));
             status.failedDevices().forEach(device -> problems.add(config.server() + ", pool " + pool.name()
                     + ": device failed: " + device));
             if (status.repairedBlocks() > 0) {
@@ -147,9 +172,8 @@ public final class StorageServer implements Closeable {
                         + " reads met blocks that redundancy could not give back");
             }
         }
-        PoolStatus space = devices.pool(config.defaultPool()).status();
         return new ServerReport(new ServerDescription(config.server(), config.hostName(), address),
-                space.capacityBytes(), space.freeBytes(), problems);
+                config.defaultPool(), spaces, problems);
     }
 
     /** Ends connections, finishes I/O under way, checkpoints the pools, closes devices and threads. */

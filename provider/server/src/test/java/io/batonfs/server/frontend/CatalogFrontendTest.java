@@ -13,6 +13,9 @@ import io.batonfs.catalog.GroupSettings;
 import io.batonfs.catalog.Reply;
 import io.batonfs.catalog.machine.LocalCatalog;
 import io.batonfs.catalog.store.MemoryTableStore;
+import io.batonfs.model.AclEntry;
+import io.batonfs.model.AclEntry.Scope;
+import io.batonfs.model.AclEntry.Type;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.Caller;
 import io.batonfs.model.ErrorCode;
@@ -23,6 +26,8 @@ import io.batonfs.model.Invocation;
 import io.batonfs.model.LeaseId;
 import io.batonfs.model.PageGeometry;
 import io.batonfs.model.ServerId;
+import io.batonfs.protocol.AclChange;
+import io.batonfs.protocol.AclInfo;
 import io.batonfs.protocol.AttributeChange;
 import io.batonfs.protocol.CallContext;
 import io.batonfs.protocol.CatalogService;
@@ -35,6 +40,7 @@ import io.batonfs.protocol.ServerDescription;
 import io.batonfs.protocol.TokenLimits;
 import io.batonfs.protocol.WriteGrant;
 import io.batonfs.protocol.WrittenExtent;
+import io.batonfs.server.frontend.ServerReport.PoolSpace;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -78,8 +84,9 @@ class CatalogFrontendTest {
                 instanceof Reply.Refused);
         assertFalse(catalog.run(new CatalogRequest(new Invocation(id, 2), formatter, clock.millis(),
                 new Command.AddServer("one"))) instanceof Reply.Refused);
-        server = new CatalogServer(catalog, () -> List.of(new ServerReport(new ServerDescription(SERVER, "localhost", "one"), 1 << 30, 1 << 30, List.of())),
-                id1 -> owner, GroupPolicy.defaults("root"), clock, new SecureRandom());
+        ServerReport report = new ServerReport(new ServerDescription(SERVER, "localhost", "one"), "fast",
+                List.of(new PoolSpace("fast", 1 << 30, 1 << 30), new PoolSpace("capacity", 1 << 30, 1 << 30)), List.of());
+        server = new CatalogServer(catalog, () -> List.of(report), id1 -> owner, GroupPolicy.defaults("root"), clock, new SecureRandom());
         service = server.service();
         service.mkdirs(call(ROOT), "/home", 0755, 0, true);
         service.mkdirs(call(ROOT), "/home/alice", 0755, 0, true);
@@ -107,6 +114,51 @@ class CatalogFrontendTest {
         assertInstanceOf(OffloadReadResult.Refused.class,
                 service.offloadRead(call(LIAR), List.of(whole("/home/alice/f")), LIMITS).get(0));
         assertTrue(service.delete(call(ROOT), "/home/alice", true));
+    }
+
+    @Test
+    void accessControlListsAreToldChangedAndObeyed() throws Exception {
+        AclEntry guest = new AclEntry(Scope.ACCESS, Type.USER, "eve", 5);
+        AclEntry later = new AclEntry(Scope.DEFAULT, Type.USER, "eve", 6);
+        service.setAttributes(call(ALICE), "/home/alice", AttributeChange.NONE.withMode(0700));
+        refused(ErrorCode.PERMISSION_DENIED, () -> service.checkAccess(call(LIAR), "/home/alice", 1));
+        refused(ErrorCode.PERMISSION_DENIED, () -> service.changeAcl(call(LIAR), "/home/alice",
+                new AclChange(AclChange.Kind.MODIFY, List.of(guest))));
+
+        service.changeAcl(call(ALICE), "/home/alice", new AclChange(AclChange.Kind.MODIFY, List.of(later, guest)));
+
+        AclInfo acl = service.acl(call(ALICE), "/home/alice");
+        assertEquals(new AclInfo("alice", "staff", 0750, List.of(guest, new AclEntry(Scope.ACCESS, Type.GROUP, "", 0),
+                new AclEntry(Scope.DEFAULT, Type.USER, "", 7), later, new AclEntry(Scope.DEFAULT, Type.GROUP, "", 0),
+                new AclEntry(Scope.DEFAULT, Type.MASK, "", 6), new AclEntry(Scope.DEFAULT, Type.OTHER, "", 0))), acl);
+        service.checkAccess(call(LIAR), "/home/alice", 5);
+        BatonException denied = refused(ErrorCode.PERMISSION_DENIED,
+                () -> service.create(call(LIAR), "/home/alice/x", NEW));
+        assertTrue(denied.getMessage().startsWith("Permission denied: user=eve, access=WRITE, "
+                + "inode=\"/home/alice\":alice:staff:drwxr-x---+"), denied.getMessage());
+
+        service.create(call(ALICE), "/home/alice/f", new CreateOptions(false, false, 0666, 077, 1 << 20, 1));
+        service.mkdirs(call(ALICE), "/home/alice/d", 0777, 077, false);
+        assertEquals(0660, service.acl(call(ALICE), "/home/alice/f").mode());
+        assertEquals(0760, service.acl(call(ALICE), "/home/alice/d").mode());
+        service.checkAccess(call(LIAR), "/home/alice/f", 6);
+
+        service.changeAcl(call(ALICE), "/home/alice", new AclChange(AclChange.Kind.REMOVE_DEFAULT, List.of()));
+        assertEquals(2, service.acl(call(ALICE), "/home/alice").entries().size());
+        service.changeAcl(call(ALICE), "/home/alice", new AclChange(AclChange.Kind.REMOVE_ENTRIES, List.of(guest)));
+        assertEquals(1, service.acl(call(ALICE), "/home/alice").entries().size());
+        service.changeAcl(call(ALICE), "/home/alice", new AclChange(AclChange.Kind.SET, List.of(
+                new AclEntry(Scope.ACCESS, Type.USER, "", 7), guest, new AclEntry(Scope.ACCESS, Type.GROUP, "", 1),
+                new AclEntry(Scope.ACCESS, Type.OTHER, "", 0))));
+        assertTrue(service.status(call(ALICE), "/home/alice").orElseThrow().hasAcl());
+        service.changeAcl(call(ALICE), "/home/alice", new AclChange(AclChange.Kind.REMOVE, List.of()));
+        assertEquals(new AclInfo("alice", "staff", 0710, List.of()), service.acl(call(ALICE), "/home/alice"));
+        assertFalse(service.status(call(ALICE), "/home/alice").orElseThrow().hasAcl());
+
+        service.create(call(ALICE), "/home/alice/g", new CreateOptions(false, false, 0666, 027, 1 << 20, 1));
+        assertEquals(0640, service.acl(call(ALICE), "/home/alice/g").mode());
+        service.mkdirs(call(ALICE), "/home/alice/e", 0777, 027, false);
+        assertEquals(0750, service.acl(call(ALICE), "/home/alice/e").mode());
     }
 
     @Test

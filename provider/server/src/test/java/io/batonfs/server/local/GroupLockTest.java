@@ -14,12 +14,12 @@ class GroupLockTest {
 
     @Test
     void aSecondHolderIsToldWhoHoldsItAndWhatToDo(@TempDir Path directory) throws Exception {
-        GroupLock first = GroupLock.take(directory);
-        BatonException refusal = assertThrows(BatonException.class, () -> GroupLock.take(directory));
+        GroupLock first = GroupLock.take(directory, "baton.embedded.dir");
+        BatonException refusal = assertThrows(BatonException.class, () -> GroupLock.take(directory, "baton.embedded.dir"));
         assertEquals(ErrorCode.BUSY, refusal.code());
         assertTrue(refusal.getMessage().contains("process " + ProcessHandle.current().pid()), refusal.getMessage());
         assertTrue(refusal.getMessage().contains("baton.embedded.dir"), refusal.getMessage());
         first.close();
-        GroupLock.take(directory).close();
+        GroupLock.take(directory, "baton.embedded.dir").close();
     }
 }

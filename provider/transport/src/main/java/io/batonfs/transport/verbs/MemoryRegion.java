@@ -1,7 +1,10 @@
 package io.batonfs.transport.verbs;
 
 import java.io.Closeable;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ReadableByteChannel;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -137,6 +140,49 @@ public final class MemoryRegion implements Closeable {
             part++;
             inPart = 0;
         }
+    }
+
+    /** Adds views of some of the bytes, in order, without copying them. */
+    void addViews(int offset, int length, List<ByteBuffer> views) {
+        checkRange(offset, length);
+        int part = partOf(offset);
+        int inPart = offset - startOf(part);
+        int done = 0;
+        while (done < length) {
+            int n = Math.min(length - done, parts[part].capacity() - inPart);
+            if (n > 0) {
+                views.add(parts[part].slice(inPart, n));
+            }
+            done += n;
+            part++;
+            inPart = 0;
+        }
+    }
+
+    /**
+     * Reads bytes of a channel in, as many as it gives without waiting.
+     *
+     * @return bytes read; -1 if the channel has come to its end and gave none
+     */
+    int readFrom(ReadableByteChannel source, int offset, int length) throws IOException {
+        checkRange(offset, length);
+        int part = partOf(offset);
+        int inPart = offset - startOf(part);
+        int done = 0;
+        while (done < length) {
+            int wanted = Math.min(length - done, parts[part].capacity() - inPart);
+            int n = wanted == 0 ? 0 : source.read(parts[part].slice(inPart, wanted));
+            if (n < 0) {
+                return done == 0 ? -1 : done;
+            }
+            done += n;
+            if (n < wanted) {
+                return done;
+            }
+            part++;
+            inPart = 0;
+        }
+        return done;
     }
 
     private void checkRange(int offset, int length) {

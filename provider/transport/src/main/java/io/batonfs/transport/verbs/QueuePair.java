@@ -1,5 +1,8 @@
 package io.batonfs.transport.verbs;
 
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ReadableByteChannel;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -279,6 +282,13 @@ public final class QueuePair {
             };
         }
 
+        /** The region that a write may go to, not pinned; null if it may not. */
+        private MemoryRegion target(InboundMessage message) {
+            MemoryRegion region = nic.regions().find(message.remoteHandle());
+            return region != null && region.domain() == domain && region.allowsRemoteWrite()
+                    && region.covers(message.remoteAddress(), message.lengthBytes()) ? region : null;
+        }
+
         private WorkStatus write(InboundMessage message) {
             if (!canReceive()) {
                 return WorkStatus.DISCONNECTED;
@@ -286,9 +296,8 @@ public final class QueuePair {
             if (message.lengthBytes() == 0) {
                 return WorkStatus.SUCCESS;
             }
-            MemoryRegion region = nic.regions().find(message.remoteHandle());
-            if (region != null && region.domain() == domain && region.allowsRemoteWrite()
-                    && region.covers(message.remoteAddress(), message.lengthBytes()) && region.pin()) {
+            MemoryRegion region = target(message);
+            if (region != null && region.pin()) {
                 try {
                     message.copyTo(region, (int) (message.remoteAddress() - region.address()));
                     return WorkStatus.SUCCESS;
@@ -307,9 +316,11 @@ public final class QueuePair {
                 }
             }
             WorkStatus written = write(message);
-            if (written != WorkStatus.SUCCESS) {
-                return written;
-            }
+            return written == WorkStatus.SUCCESS ? announce(message.lengthBytes(), message.immediate()) : written;
+        }
+
+        /** Uses up a receive for immediate data. */
+        private WorkStatus announce(int length, int immediate) {
             long id;
             synchronized (receiveLock) {
                 if (!canReceive()) {
@@ -319,9 +330,60 @@ public final class QueuePair {
                 receives.removeFirst();
                 delivering = true;
             }
-            delivered(id, WorkOpcode.RECEIVE_WITH_IMMEDIATE, WorkStatus.SUCCESS, message.lengthBytes(),
-                    message.immediate());
+            delivered(id, WorkOpcode.RECEIVE_WITH_IMMEDIATE, WorkStatus.SUCCESS, length, immediate);
             return WorkStatus.SUCCESS;
+        }
+
+        @Override
+        public Arrival arrive(InboundMessage head) {
+            return switch (head.opcode()) {
+                case SEND -> arriveInReceive(head);
+                case RDMA_WRITE, RDMA_WRITE_WITH_IMMEDIATE -> arriveInTarget(head);
+                default -> {
+                    fail(WorkStatus.REMOTE_INVALID_REQUEST);
+                    yield new Piecewise(WorkStatus.REMOTE_INVALID_REQUEST);
+                }
+            };
+        }
+
+        private Arrival arriveInReceive(InboundMessage head) {
+            long id;
+            Piecewise arrival;
+            synchronized (receiveLock) {
+                if (!canReceive()) {
+                    return new Piecewise(WorkStatus.DISCONNECTED);
+                }
+                if (receives.isEmpty()) {
+                    return new Piecewise(WorkStatus.RECEIVER_NOT_READY);
+                }
+                id = receives.id();
+                boolean fits = head.lengthBytes() <= receives.length();
+                arrival = fits ? new Piecewise(head, receives.region(), receives.offset(), id) : null;
+                receives.removeFirst();
+                delivering = true;
+            }
+            if (arrival == null) {
+                delivered(id, WorkOpcode.RECEIVE, WorkStatus.LOCAL_LENGTH_ERROR, head.lengthBytes(), 0);
+                return new Piecewise(WorkStatus.REMOTE_INVALID_REQUEST);
+            }
+            return arrival;
+        }
+
+        private Arrival arriveInTarget(InboundMessage head) {
+            synchronized (receiveLock) {
+                if (!canReceive()) {
+                    return new Piecewise(WorkStatus.DISCONNECTED);
+                }
+                if (head.opcode() == WorkOpcode.RDMA_WRITE_WITH_IMMEDIATE && receives.isEmpty()) {
+                    return new Piecewise(WorkStatus.RECEIVER_NOT_READY);
+                }
+            }
+            MemoryRegion region = target(head);
+            if (region == null) {
+                fail(WorkStatus.REMOTE_ACCESS_ERROR);
+                return new Piecewise(WorkStatus.REMOTE_ACCESS_ERROR);
+            }
+            return new Piecewise(head, region, (int) (head.remoteAddress() - region.address()), 0);
         }
 
         private boolean canReceive() {
@@ -379,6 +441,134 @@ public final class QueuePair {
         @Override
         public void peerGone() {
             fail(WorkStatus.DISCONNECTED);
+        }
+
+        /**
+         * A message on its way into one region. Owned by the wire's thread. While a SEND is on its way, {@code delivering}
+         * keeps the end from being told, since its receive buffer may still be touched.
+         */
+        private final class Piecewise implements Arrival {
+            private final WorkOpcode opcode;
+            private final MemoryRegion region;
+            private final int length;
+            private final int immediate;
+            private final long receiveId;
+            private int at;
+            private int missing;
+            private WorkStatus status;
+
+            /** One that was refused before its first byte. */
+            Piecewise(WorkStatus refusal) {
+                opcode = WorkOpcode.RDMA_WRITE;
+                region = null;
+                length = 0;
+                immediate = 0;
+                receiveId = 0;
+                status = refusal;
+            }
+
+            Piecewise(InboundMessage head, MemoryRegion region, int offset, long receiveId) {
+                opcode = head.opcode();
+                this.region = region;
+                length = head.lengthBytes();
+                immediate = head.immediate();
+                this.receiveId = receiveId;
+                at = offset;
+                missing = length;
+                status = WorkStatus.SUCCESS;
+            }
+
+            @Override
+            public WorkStatus status() {
+                return status;
+            }
+
+            @Override
+            public int missingBytes() {
+                return missing;
+            }
+
+            @Override
+            public void take(ByteBuffer source) {
+                if (beginPiece()) {
+                    try {
+                        int n = Math.min(missing, source.remaining());
+                        region.put(at, source, source.position(), n);
+                        source.position(source.position() + n);
+                        at += n;
+                        missing -= n;
+                    } finally {
+                        region.unpin();
+                    }
+                }
+            }
+
+            @Override
+            public int take(ReadableByteChannel source) throws IOException {
+                if (!beginPiece()) {
+                    return 0;
+                }
+                try {
+                    int n = region.readFrom(source, at, missing);
+                    if (n > 0) {
+                        at += n;
+                        missing -= n;
+                    }
+                    return n;
+                } finally {
+                    region.unpin();
+                }
+            }
+
+            /** Pins the region, or ends the arrival if that can't be. */
+            private boolean beginPiece() {
+                if (status != WorkStatus.SUCCESS) {
+                    return false;
+                }
+                if (!canReceive()) {
+                    end(WorkStatus.DISCONNECTED, WorkStatus.FLUSHED);
+                    return false;
+                }
+                if (region.pin()) {
+                    return true;
+                }
+                if (opcode == WorkOpcode.SEND) {
+                    end(WorkStatus.REMOTE_OPERATION_ERROR, WorkStatus.LOCAL_PROTECTION_ERROR);
+                } else {
+                    fail(WorkStatus.REMOTE_ACCESS_ERROR);
+                    status = WorkStatus.REMOTE_ACCESS_ERROR;
+                }
+                return false;
+            }
+
+            private void end(WorkStatus toldSender, WorkStatus toldReceiver) {
+                status = toldSender;
+                if (opcode == WorkOpcode.SEND) {
+                    delivered(receiveId, WorkOpcode.RECEIVE, toldReceiver, length, 0);
+                }
+            }
+
+            @Override
+            public WorkStatus finish() {
+                if (status == WorkStatus.SUCCESS) {
+                    if (missing > 0) {
+                        throw new IllegalStateException(missing + " of " + length + " bytes are missing");
+                    }
+                    switch (opcode) {
+                        case SEND -> delivered(receiveId, WorkOpcode.RECEIVE, WorkStatus.SUCCESS, length, 0);
+                        case RDMA_WRITE_WITH_IMMEDIATE -> status = announce(length, immediate);
+                        default -> { }
+                    }
+                }
+                return status;
+            }
+
+            @Override
+            public void abandon() {
+                if (status == WorkStatus.SUCCESS) {
+                    end(WorkStatus.DISCONNECTED, WorkStatus.FLUSHED);
+                }
+            }
         }
     }
 }

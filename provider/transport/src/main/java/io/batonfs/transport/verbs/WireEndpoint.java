@@ -15,6 +15,15 @@ public interface WireEndpoint {
      */
     WorkStatus deliver(InboundMessage message);
 
+    /**
+     * As {@link #deliver}, for a message whose bytes have not all come yet: the wire brings them to the result as they
+     * come, so it need not keep them. Until the result has been finished or abandoned, no other message is delivered. The
+     * result is used by one thread at a time.
+     *
+     * @param head only its kind, length, addresses and immediate data are asked for
+     */
+    Arrival arrive(InboundMessage head);
+
     /** Rings the doorbell for what was delivered. Called with no lock held, as seldom as the wire likes. */
     void ring();
 

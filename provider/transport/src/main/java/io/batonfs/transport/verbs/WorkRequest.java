@@ -2,6 +2,7 @@ package io.batonfs.transport.verbs;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * What a queue pair is asked to send. Filled, posted, and free to be filled again once
@@ -166,6 +167,32 @@ public final class WorkRequest implements InboundMessage {
         for (int i = 0; i < gathered; i++) {
             regions[i].copyTo(offsets[i], destination, at, lengths[i]);
             at += lengths[i];
+        }
+    }
+
+    /** Whether the poster waits for a completion, so that a wire should not be slow to tell it. For wires. */
+    public boolean wantsCompletion() {
+        return signal != Signal.NEVER;
+    }
+
+    /** Bytes of the inline part. For wires. */
+    public int inlineBytes() {
+        return inlineBytes;
+    }
+
+    /** Copies the inline part to a buffer's position, which goes on by it. For wires. */
+    public void putInline(ByteBuffer target) {
+        target.put(target.position(), inline, 0, inlineBytes);
+        target.position(target.position() + inlineBytes);
+    }
+
+    /**
+     * Adds views of the gathered bytes, which follow the inline part, in order and without a copy. They are good as long
+     * as the request is lent ({@link WireLink#transmit}). For wires.
+     */
+    public void addGathered(List<ByteBuffer> views) {
+        for (int i = 0; i < gathered; i++) {
+            regions[i].addViews(offsets[i], lengths[i], views);
         }
     }
 

@@ -13,6 +13,8 @@ import io.batonfs.transport.verbs.WorkCompletion;
 import io.batonfs.transport.verbs.WorkOpcode;
 import io.batonfs.transport.verbs.WorkRequest;
 import io.batonfs.transport.verbs.WorkStatus;
+import io.batonfs.transport.wire.TestFabric;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -34,9 +36,14 @@ class HostileClientTest {
     private LwioConnection honest;
     private int honestFid;
 
+    /** What to run over. */
+    TestFabric fabric() throws IOException {
+        return TestFabric.inProcess();
+    }
+
     @BeforeEach
     void start() throws Exception {
-        fixture = new LwioFixture(new LwioServerConfig(4, 65536, 65536, 64L << 20, 4, 64, 100, 60_000, 10_000));
+        fixture = new LwioFixture(new LwioServerConfig(4, 65536, 65536, 64L << 20, 4, 64, 100, 60_000, 10_000), fabric());
         honest = fixture.connect();
         honestFid = honest.register(MemoryFiles.key(1), false, true);
     }
@@ -390,7 +397,7 @@ class HostileClientTest {
             org.junit.jupiter.api.Assertions.assertThrows(java.io.IOException.class, () -> {
                 RawPeer one = new RawPeer(fixture.clientNic);
                 try {
-                    fixture.clientNic.connect(one.pair, LwioFixture.ADDRESS);
+                    fixture.clientNic.connect(one.pair, fixture.address);
                 } finally {
                     one.close();
                 }

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.transport.verbs.VerbsException;
 import io.batonfs.transport.verbs.WorkRequest;
+import io.batonfs.transport.wire.TestFabric;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -24,9 +26,14 @@ class HostileServerTest {
 
     private RawServer server;
 
+    /** What to run over. */
+    TestFabric fabric() throws IOException {
+        return TestFabric.inProcess();
+    }
+
     @BeforeEach
     void start() throws Exception {
-        server = new RawServer();
+        server = new RawServer(fabric());
     }
 
     @AfterEach
@@ -44,7 +51,7 @@ class HostileServerTest {
     @Test
     void everyFlippedBitOfTheServersParamsIsRefused() throws Exception {
         for (int bit = 0; bit < AuthParams.SERVER_BYTES * 8; bit += 1) {
-            try (RawServer impostor = new RawServer()) {
+            try (RawServer impostor = new RawServer(fabric())) {
                 CompletableFuture<LwioConnection> connecting = impostor.connect(CONFIG);
                 CommonHeader auth = impostor.request();
                 byte[] params = impostor.params();
@@ -195,7 +202,7 @@ class HostileServerTest {
         System.out.println("-Dlwio.seed=" + seed);
         Random random = new Random(seed);
         for (int round = 0; round < 200; round++) {
-            try (RawServer wild = new RawServer()) {
+            try (RawServer wild = new RawServer(fabric())) {
                 LwioConnection connection = wild.accepted(CONFIG);
                 CompletableFuture<Integer> read = connection.read(3, 0, ByteBuffer.allocateDirect(4096), null);
                 CommonHeader request = wild.request();

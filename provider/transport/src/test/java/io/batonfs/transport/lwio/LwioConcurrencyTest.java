@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.batonfs.transport.wire.TestFabric;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +25,15 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class LwioConcurrencyTest {
 
+    /** What to run over. */
+    TestFabric fabric() throws IOException {
+        return TestFabric.inProcess();
+    }
+
+    private LwioFixture fixture(LwioServerConfig config) throws IOException {
+        return new LwioFixture(config, fabric());
+    }
+
     private static LwioStatus statusOf(CompletableFuture<?> future) throws Exception {
         return LwioEndToEndTest.statusOf(future);
     }
@@ -32,7 +43,7 @@ class LwioConcurrencyTest {
     void manyThreadsOnManyConnectionsKeepTheirBytesApart() throws Exception {
         long seed = Long.getLong("lwio.seed", System.nanoTime());
         System.out.println("-Dlwio.seed=" + seed);
-        try (LwioFixture fixture = new LwioFixture()) {
+        try (LwioFixture fixture = fixture(LwioServerConfig.DEFAULT)) {
             int threads = 6;
             List<LwioConnection> connections = List.of(fixture.connect(), fixture.connect(), fixture.connect());
             ExecutorService users = Executors.newFixedThreadPool(threads);
@@ -94,7 +105,7 @@ class LwioConcurrencyTest {
 
     @Test
     void aConnectionCutInTheMiddleFailsEveryFuture() throws Exception {
-        try (LwioFixture fixture = new LwioFixture()) {
+        try (LwioFixture fixture = fixture(LwioServerConfig.DEFAULT)) {
             LinkedBlockingQueue<Runnable> held = new LinkedBlockingQueue<>();
             LwioConnection connection = fixture.connect();
             int fid = connection.register(MemoryFiles.key(1), false, false);
@@ -124,7 +135,7 @@ class LwioConcurrencyTest {
         long seed = Long.getLong("lwio.seed", System.nanoTime());
         System.out.println("-Dlwio.seed=" + seed);
         Random random = new Random(seed);
-        try (LwioFixture fixture = new LwioFixture()) {
+        try (LwioFixture fixture = fixture(LwioServerConfig.DEFAULT)) {
             ExecutorService later = Executors.newSingleThreadExecutor();
             fixture.files.completions = later;
             for (int round = 0; round < 60; round++) {
@@ -158,7 +169,7 @@ class LwioConcurrencyTest {
 
     @Test
     void closingTheServerFailsItsClients() throws Exception {
-        try (LwioFixture fixture = new LwioFixture()) {
+        try (LwioFixture fixture = fixture(LwioServerConfig.DEFAULT)) {
             LwioConnection connection = fixture.connect();
             int fid = connection.register(MemoryFiles.key(1), false, false);
             fixture.server.close();
@@ -171,7 +182,7 @@ class LwioConcurrencyTest {
 
     @Test
     void aFutureMayCloseItsConnection() throws Exception {
-        try (LwioFixture fixture = new LwioFixture()) {
+        try (LwioFixture fixture = fixture(LwioServerConfig.DEFAULT)) {
             LwioConnection connection = fixture.connect();
             int fid = connection.register(MemoryFiles.key(1), false, false);
             CountDownLatch closed = new CountDownLatch(1);
@@ -193,7 +204,7 @@ class LwioConcurrencyTest {
     @Test
     void readsBeyondTheServersBuffersWaitTheirTurn() throws Exception {
         LwioServerConfig config = new LwioServerConfig(64, 4096, 4096, 16L << 20, 2, 16, 100, 10_000, 10_000);
-        try (LwioFixture fixture = new LwioFixture(config)) {
+        try (LwioFixture fixture = fixture(config)) {
             fixture.clientConfig = new LwioClientConfig(64, 4096, 4096, 1024, 10_000, 30_000, 100);
             ExecutorService later = Executors.newSingleThreadExecutor();
             fixture.files.completions = later;
@@ -213,7 +224,7 @@ class LwioConcurrencyTest {
 
     @Test
     void aFullQueueRefusesAndGoesOn() throws Exception {
-        try (LwioFixture fixture = new LwioFixture()) {
+        try (LwioFixture fixture = fixture(LwioServerConfig.DEFAULT)) {
             fixture.clientConfig = new LwioClientConfig(2, 4096, 4096, 1024, 3, 30_000, 100);
             LinkedBlockingQueue<Runnable> held = new LinkedBlockingQueue<>();
             LwioConnection connection = fixture.connect();
@@ -239,7 +250,7 @@ class LwioConcurrencyTest {
     void grantsShrinkWithTheBudgetAndTheLastIsRefused() throws Exception {
         int buffer = 48 + 65536 + 17 * 4;
         LwioServerConfig config = new LwioServerConfig(4, 65536, 65536, 6L * buffer, 4, 16, 100, 10_000, 10_000);
-        try (LwioFixture fixture = new LwioFixture(config)) {
+        try (LwioFixture fixture = fixture(config)) {
             LwioConnection first = fixture.connect();
             LwioConnection second = fixture.connect();
             LwioException refused = assertThrows(LwioException.class, fixture::connect);
@@ -254,14 +265,14 @@ class LwioConcurrencyTest {
     @Test
     void aConnectionThatDoesNotAuthenticateIsEnded() throws Exception {
         LwioServerConfig config = new LwioServerConfig(4, 65536, 65536, 1L << 20, 4, 16, 100, 20, 10_000);
-        try (LwioFixture fixture = new LwioFixture(config); RawPeer idle = RawPeer.connect(fixture)) {
+        try (LwioFixture fixture = fixture(config); RawPeer idle = RawPeer.connect(fixture)) {
             assertEquals(null, idle.awaitEnd());
         }
     }
 
     @Test
     void connectionsOfOneClientShareItsThread() throws Exception {
-        try (LwioFixture fixture = new LwioFixture()) {
+        try (LwioFixture fixture = fixture(LwioServerConfig.DEFAULT)) {
             List<Thread> threads = new ArrayList<>();
             LwioClient client = new LwioClient(fixture.clientNic, LwioClientConfig.DEFAULT, task -> {
                 Thread thread = new Thread(task);
@@ -272,7 +283,7 @@ class LwioConcurrencyTest {
             for (int i = 0; i < 10; i++) {
                 UUID key = UUID.randomUUID();
                 AuthKeys.Issued issued = fixture.keys.issue(key);
-                connections.add(client.open(LwioFixture.ADDRESS, key, Guid.bytesOf(issued.serverKey()),
+                connections.add(client.open(fixture.address, key, Guid.bytesOf(issued.serverKey()),
                         issued.secret()));
             }
             connections.get(3).close();

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.batonfs.transport.verbs.Wire;
-import io.batonfs.transport.wire.InProcessWire;
+import io.batonfs.transport.wire.TestFabric;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,14 +26,14 @@ import org.junit.jupiter.api.Timeout;
 class LwioEndToEndTest {
     private LwioFixture fixture;
 
-    /** The wire to run over. */
-    Wire wire() {
-        return new InProcessWire();
+    /** What to run over. */
+    TestFabric fabric() throws IOException {
+        return TestFabric.inProcess();
     }
 
     @BeforeEach
     void start() throws Exception {
-        fixture = new LwioFixture(LwioServerConfig.DEFAULT, wire());
+        fixture = new LwioFixture(LwioServerConfig.DEFAULT, fabric());
     }
 
     @AfterEach

@@ -1,8 +1,7 @@
 package io.batonfs.transport.lwio;
 
 import io.batonfs.transport.verbs.Nic;
-import io.batonfs.transport.verbs.Wire;
-import io.batonfs.transport.wire.InProcessWire;
+import io.batonfs.transport.wire.TestFabric;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.UUID;
@@ -13,8 +12,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A server over files in memory and the means to connect to it; closing it checks that nothing is left behind. */
 final class LwioFixture implements AutoCloseable {
-    static final String ADDRESS = "server";
-
+    private final TestFabric fabric;
     final Nic serverNic;
     final Nic clientNic;
     final MemoryFiles files = new MemoryFiles();
@@ -22,27 +20,22 @@ final class LwioFixture implements AutoCloseable {
     final ExecutorService executor = Executors.newFixedThreadPool(3);
     final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
     final LwioServer server;
+    final String address;
     LwioClientConfig clientConfig = LwioClientConfig.DEFAULT;
 
-    LwioFixture() throws IOException {
-        this(LwioServerConfig.DEFAULT);
-    }
-
-    LwioFixture(LwioServerConfig config) throws IOException {
-        this(config, new InProcessWire());
-    }
-
-    LwioFixture(LwioServerConfig config, Wire wire) throws IOException {
-        serverNic = new Nic(wire);
-        clientNic = new Nic(wire);
+    /** @param fabric closed with this */
+    LwioFixture(LwioServerConfig config, TestFabric fabric) throws IOException {
+        this.fabric = fabric;
+        serverNic = new Nic(fabric.listening());
+        clientNic = new Nic(fabric.connecting());
         server = new LwioServer(serverNic, config, files, keys, executor, scheduler, new SecureRandom());
-        server.listen(ADDRESS);
+        address = server.listen(fabric.address());
     }
 
     LwioConnection connect() throws IOException {
         UUID clientKey = UUID.randomUUID();
         AuthKeys.Issued issued = keys.issue(clientKey);
-        return LwioClient.connect(clientNic, ADDRESS, clientConfig, clientKey, Guid.bytesOf(issued.serverKey()),
+        return LwioClient.connect(clientNic, address, clientConfig, clientKey, Guid.bytesOf(issued.serverKey()),
                 issued.secret());
     }
 
@@ -66,6 +59,7 @@ final class LwioFixture implements AutoCloseable {
         check("server queue pairs", serverNic.openQueuePairs());
         check("files", files.open.get());
         check("calls after close", files.callsAfterClose.get());
+        fabric.close();
     }
 
     /** Also that clients left nothing; for tests that have closed theirs. */

@@ -54,7 +54,7 @@ final class RawPeer implements Closeable {
 
     static RawPeer connect(LwioFixture fixture) throws IOException {
         RawPeer peer = new RawPeer(fixture.clientNic);
-        fixture.clientNic.connect(peer.pair, LwioFixture.ADDRESS);
+        fixture.clientNic.connect(peer.pair, fixture.address);
         return peer;
     }
 

@@ -1,9 +1,10 @@
 package io.batonfs.transport.lwio;
 
+import io.batonfs.transport.verbs.Listening;
 import io.batonfs.transport.verbs.Nic;
 import io.batonfs.transport.verbs.VerbsException;
 import io.batonfs.transport.verbs.WorkRequest;
-import io.batonfs.transport.wire.InProcessWire;
+import io.batonfs.transport.wire.TestFabric;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -14,23 +15,23 @@ import java.util.concurrent.CompletableFuture;
 
 /** A server that speaks verbs by hand: it takes one connection and does to it what a test says. */
 final class RawServer implements Closeable {
-    static final String ADDRESS = "impostor";
-
     final UUID clientKey = new UUID(1, 2);
     final byte[] serverKey = new byte[16];
     final byte[] secret = new byte[32];
     final Nic serverNic;
     final Nic clientNic;
     final RawPeer peer;
-    private final Closeable listening;
+    private final Listening listening;
+    private final TestFabric fabric;
 
-    RawServer() throws IOException {
+    /** @param fabric closed with this */
+    RawServer(TestFabric fabric) throws IOException {
+        this.fabric = fabric;
         new Random(7).nextBytes(secret);
-        InProcessWire wire = new InProcessWire();
-        serverNic = new Nic(wire);
-        clientNic = new Nic(wire);
+        serverNic = new Nic(fabric.listening());
+        clientNic = new Nic(fabric.connecting());
         peer = new RawPeer(serverNic);
-        listening = serverNic.listen(ADDRESS, request -> {
+        listening = serverNic.listen(fabric.address(), request -> {
             try {
                 request.accept(peer.pair);
             } catch (VerbsException e) {
@@ -44,7 +45,7 @@ final class RawServer implements Closeable {
         CompletableFuture<LwioConnection> connecting = new CompletableFuture<>();
         Thread thread = new Thread(() -> {
             try {
-                connecting.complete(LwioClient.connect(clientNic, ADDRESS, config, clientKey, serverKey, secret));
+                connecting.complete(LwioClient.connect(clientNic, listening.address(), config, clientKey, serverKey, secret));
             } catch (IOException | RuntimeException e) {
                 connecting.completeExceptionally(e);
             }
@@ -89,5 +90,6 @@ final class RawServer implements Closeable {
         peer.close();
         clientNic.close();
         serverNic.close();
+        fabric.close();
     }
 }

@@ -1,5 +1,6 @@
 package io.batonfs.transport.wire;
 
+import io.batonfs.transport.verbs.Arrival;
 import io.batonfs.transport.verbs.InboundMessage;
 import io.batonfs.transport.verbs.MemoryRegion;
 import io.batonfs.transport.verbs.Nic;
@@ -102,6 +103,11 @@ public final class QueueingWire implements Wire {
         @Override
         public WorkStatus deliver(InboundMessage message) {
             return own.deliver(message);
+        }
+
+        @Override
+        public Arrival arrive(InboundMessage head) {
+            return own.arrive(head);
         }
 
         @Override

@@ -1,0 +1,38 @@
+package io.batonfs.fs;
+
+import java.io.IOException;
+import org.apache.hadoop.hdfs.protocol.AclException;
+
+/**
+ * Exceptions that only HDFS's client has, for users who catch them: thrown where that client is on the class path, as it
+ * is in every Hadoop installation; where it isn't, nobody can have asked for them.
+ */
+final class HdfsExceptions {
+    private static final boolean THERE = isThere();
+
+    private HdfsExceptions() {
+    }
+
+    /** What HDFS throws for a list that can't be; the failure itself where HDFS's client is missing. */
+    static IOException acl(IOException failure) {
+        return THERE ? Made.acl(failure) : failure;
+    }
+
+    private static boolean isThere() {
+        try {
+            Class.forName("org.apache.hadoop.hdfs.protocol.AclException", false, HdfsExceptions.class.getClassLoader());
+            return true;
+        } catch (ClassNotFoundException e) {
+            return false;
+        }
+    }
+
+    /** Loaded only when HDFS's classes are there. */
+    private static final class Made {
+        static IOException acl(IOException failure) {
+            AclException thrown = new AclException(failure.getMessage());
+            thrown.initCause(failure);
+            return thrown;
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package io.batonfs.fs.contract;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.net.URI;
+import org.apache.hadoop.fs.FCStatisticsBaseTest;
+import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.FileSystem.Statistics;
+import org.apache.hadoop.fs.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+
+/** Looks at figures of the whole process, so it has one to itself. */
+class FileContextStatisticsTest extends FCStatisticsBaseTest {
+    private static final Path DIRECTORY = new Path("/file-context-statistics");
+
+    @BeforeEach
+    void setUp() throws Exception {
+        TestGroup.directory(DIRECTORY.toString());
+        fc = TestGroup.fileContext();
+        fc.setWorkingDirectory(DIRECTORY);
+        fc.mkdir(fileContextTestHelper.getTestRootPath(fc, "test"), FileContext.DEFAULT_PERM, true);
+    }
+
+    @AfterEach
+    void tearDown() throws Exception {
+        fc.delete(fileContextTestHelper.getTestRootPath(fc, "test"), true);
+    }
+
+    @Override
+    protected void verifyReadBytes(Statistics stats) {
+        assertEquals(2L * blockSize, stats.getBytesRead());
+    }
+
+    @Override
+    protected void verifyWrittenBytes(Statistics stats) {
+        assertEquals((long) blockSize * numBlocks, stats.getBytesWritten());
+    }
+
+    @Override
+    protected URI getFsUri() {
+        return TestGroup.uri();
+    }
+}

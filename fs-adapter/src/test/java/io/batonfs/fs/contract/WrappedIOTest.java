@@ -1,0 +1,12 @@
+package io.batonfs.fs.contract;
+
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.contract.AbstractFSContract;
+import org.apache.hadoop.io.wrappedio.impl.TestWrappedIO;
+
+class WrappedIOTest extends TestWrappedIO {
+    @Override
+    protected AbstractFSContract createContract(Configuration conf) {
+        return new BatonContract(conf);
+    }
+}

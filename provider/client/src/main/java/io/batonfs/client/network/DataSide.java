@@ -1,0 +1,92 @@
+package io.batonfs.client.network;
+
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
+import io.batonfs.transport.lwio.LwioClient;
+import io.batonfs.transport.lwio.LwioClientConfig;
+import io.batonfs.transport.lwio.LwioConnection;
+import io.batonfs.transport.verbs.Nic;
+import io.batonfs.transport.verbs.Wire;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.UUID;
+
+/**
+ * LWIO over a wire of its own. Wire, card and thread come with the first connection, so that a program that only asks for
+ * names and attributes has none of them. Thread-safe; what is opened is guarded by this object.
+ */
+final class DataSide implements Closeable {
+    private final Wires wires;
+    private Opened opened;
+    private boolean closed;
+
+    DataSide(Wires wires) {
+        this.wires = wires;
+    }
+
+    /** A new authenticated connection; see {@link LwioClient#open}. */
+    LwioConnection connect(String address, UUID clientKey, byte[] serverKey, byte[] authSecret) throws IOException {
+        return lwio().open(address, clientKey, serverKey, authSecret);
+    }
+
+    private synchronized LwioClient lwio() throws IOException {
+        if (closed) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT,
+                    "the connection to the group is closed; open the file system again");
+        }
+        if (opened == null) {
+            PluggedWire wire = wires.open();
+            Nic nic = new Nic(wire.wire());
+            opened = new Opened(wire.end(), nic, new LwioClient(nic, LwioClientConfig.DEFAULT, DataSide::daemon));
+        }
+        return opened.lwio;
+    }
+
+    /** A thread that does not keep the JVM alive: Hadoop's users don't always close file systems. */
+    private static Thread daemon(Runnable task) {
+        Thread thread = new Thread(task, "baton-lwio-client");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    @Override
+    public void close() throws IOException {
+        Opened ending;
+        synchronized (this) {
+            closed = true;
+            ending = opened;
+            opened = null;
+        }
+        if (ending != null) {
+            // From the top down: each uses the next.
+            try {
+                ending.lwio.close();
+            } finally {
+                try {
+                    ending.nic.close();
+                } finally {
+                    ending.wire.close();
+                }
+            }
+        }
+    }
+
+    private record Opened(Closeable wire, Nic nic, LwioClient lwio) {
+    }
+
+    /**
+     * A wire and what ends it.
+     *
+     * @param wire the wire
+     * @param end  closes it
+     */
+    record PluggedWire(Wire wire, Closeable end) {
+    }
+
+    /** Makes wires. */
+    interface Wires {
+
+        /** A new one. */
+        PluggedWire open() throws IOException;
+    }
+}

@@ -1,0 +1,44 @@
+package io.batonfs.protocol.rpc;
+
+import io.batonfs.model.GroupId;
+import io.batonfs.protocol.GroupStatus;
+import io.batonfs.protocol.ServerDescription;
+import io.batonfs.protocol.wire.RecordMessages.GroupStatusProto;
+import io.batonfs.protocol.wire.RecordMessages.ServerDescriptionProto;
+import java.util.List;
+import java.util.UUID;
+
+/** A group and its servers. Pure functions. */
+final class GroupRecords {
+
+    private GroupRecords() {
+    }
+
+    static GroupStatusProto message(GroupStatus status) {
+        GroupStatusProto.Builder message = GroupStatusProto.newBuilder()
+                .setGroupIdMost(status.group().value().getMostSignificantBits())
+                .setGroupIdLeast(status.group().value().getLeastSignificantBits())
+                .setCapacityBytes(status.capacityBytes())
+                .setUsedBytes(status.usedBytes())
+                .setFreeBytes(status.freeBytes())
+                .addAllProblems(status.problems());
+        status.servers().forEach(server -> message.addServers(ServerDescriptionProto.newBuilder()
+                .setServerId(server.server().value())
+                .setHost(server.host())
+                .setDataAddress(server.dataAddress())));
+        return message.build();
+    }
+
+    static GroupStatus status(GroupStatusProto message) throws MalformedMessageException {
+        return new GroupStatus(
+                new GroupId(new UUID(message.getGroupIdMost(), message.getGroupIdLeast())),
+                Fields.list(message.getServersList(), GroupRecords::server),
+                message.getCapacityBytes(), message.getUsedBytes(), message.getFreeBytes(),
+                List.copyOf(message.getProblemsList()));
+    }
+
+    private static ServerDescription server(ServerDescriptionProto message) throws MalformedMessageException {
+        return new ServerDescription(
+                GrantRecords.serverId(message.getServerId()), message.getHost(), message.getDataAddress());
+    }
+}

@@ -1,0 +1,64 @@
+package io.batonfs.protocol.rpc;
+
+import io.batonfs.model.ExtentId;
+import io.batonfs.model.ResumeKey;
+import io.batonfs.model.ServerId;
+import io.batonfs.protocol.CallContext;
+import io.batonfs.protocol.StorageService;
+import io.batonfs.protocol.wire.StorageMessages.AcknowledgedLengthRequest;
+import io.batonfs.protocol.wire.StorageMessages.ChecksumReply;
+import io.batonfs.protocol.wire.StorageMessages.ChecksumRequest;
+import io.batonfs.protocol.wire.StorageMessages.NegotiateRequestProto;
+import java.io.IOException;
+import java.util.OptionalLong;
+import org.apache.hadoop.thirdparty.protobuf.ByteString;
+
+/** The client's end: calls of one {@link StorageService} into messages of {@link StorageControl}. Thread-safe. */
+final class RemoteStorage implements StorageService {
+    private final ServerId server;
+    private final StorageControl rpc;
+    private final RemoteCalls calls;
+
+    RemoteStorage(ServerId server, StorageControl rpc, RemoteCalls calls) {
+        this.server = server;
+        this.rpc = rpc;
+        this.calls = calls;
+    }
+
+    @Override
+    public Negotiated negotiate(CallContext context, byte[] negotiateRequest) throws IOException {
+        NegotiateRequestProto request = NegotiateRequestProto.newBuilder()
+                .setHeader(CallRecords.header(context))
+                .setServerId(server.value())
+                .setRequest(ByteString.copyFrom(negotiateRequest))
+                .build();
+        return calls.ask(request, rpc::negotiate,
+                reply -> new Negotiated(reply.getResponse().toByteArray(), reply.getAuthSecret().toByteArray()));
+    }
+
+    @Override
+    public OptionalLong acknowledgedLength(CallContext context, ResumeKey key, ExtentId extent) throws IOException {
+        AcknowledgedLengthRequest request = AcknowledgedLengthRequest.newBuilder()
+                .setHeader(CallRecords.header(context))
+                .setServerId(server.value())
+                .setKey(GrantRecords.message(key))
+                .setExtentId(extent.value())
+                .build();
+        return calls.ask(request, rpc::acknowledgedLength, reply -> reply.hasLengthBytes()
+                ? OptionalLong.of(reply.getLengthBytes()) : OptionalLong.empty());
+    }
+
+    @Override
+    public int checksum(CallContext context, ResumeKey key, ExtentId extent, long offset, long lengthBytes)
+            throws IOException {
+        ChecksumRequest request = ChecksumRequest.newBuilder()
+                .setHeader(CallRecords.header(context))
+                .setServerId(server.value())
+                .setKey(GrantRecords.message(key))
+                .setExtentId(extent.value())
+                .setOffset(offset)
+                .setLengthBytes(lengthBytes)
+                .build();
+        return calls.ask(request, rpc::checksum, ChecksumReply::getCrc32C);
+    }
+}

@@ -1,0 +1,75 @@
+package io.batonfs.protocol.rpc;
+
+import io.batonfs.model.ExtentId;
+import io.batonfs.model.ResumeKey;
+import io.batonfs.protocol.CallContext;
+import io.batonfs.protocol.StorageService;
+import io.batonfs.protocol.wire.RecordMessages.CallHeader;
+import io.batonfs.protocol.wire.StorageMessages.AcknowledgedLengthReply;
+import io.batonfs.protocol.wire.StorageMessages.AcknowledgedLengthRequest;
+import io.batonfs.protocol.wire.StorageMessages.ChecksumReply;
+import io.batonfs.protocol.wire.StorageMessages.ChecksumRequest;
+import io.batonfs.protocol.wire.StorageMessages.NegotiateReply;
+import io.batonfs.protocol.wire.StorageMessages.NegotiateRequestProto;
+import java.io.IOException;
+import org.apache.hadoop.thirdparty.protobuf.ByteString;
+import org.apache.hadoop.thirdparty.protobuf.RpcController;
+import org.apache.hadoop.thirdparty.protobuf.ServiceException;
+
+/** The server's end: messages of {@link StorageControl} into calls of {@link StorageService}s. Thread-safe. */
+public final class StorageTranslator implements StorageControl {
+    private final StorageFinder servers;
+    private final ServedCalls calls;
+
+    /** Messages to whichever of the servers they name. */
+    public StorageTranslator(StorageFinder servers, ServedCalls calls) {
+        this.servers = servers;
+        this.calls = calls;
+    }
+
+    @Override
+    public NegotiateReply negotiate(RpcController controller, NegotiateRequestProto request) throws ServiceException {
+        return calls.serve("negotiate", () -> {
+            CallContext context = context(request.hasHeader(), request.getHeader());
+            StorageService.Negotiated negotiated = server(request.getServerId())
+                    .negotiate(context, request.getRequest().toByteArray());
+            return NegotiateReply.newBuilder()
+                    .setResponse(ByteString.copyFrom(negotiated.response()))
+                    .setAuthSecret(ByteString.copyFrom(negotiated.authSecret()))
+                    .build();
+        });
+    }
+
+    @Override
+    public AcknowledgedLengthReply acknowledgedLength(RpcController controller, AcknowledgedLengthRequest request)
+            throws ServiceException {
+        return calls.serve("acknowledgedLength", () -> {
+            CallContext context = context(request.hasHeader(), request.getHeader());
+            ResumeKey key = GrantRecords.key(request.hasKey(), request.getKey());
+            ExtentId extent = GrantRecords.extentId(request.getExtentId());
+            AcknowledgedLengthReply.Builder reply = AcknowledgedLengthReply.newBuilder();
+            server(request.getServerId()).acknowledgedLength(context, key, extent).ifPresent(reply::setLengthBytes);
+            return reply.build();
+        });
+    }
+
+    @Override
+    public ChecksumReply checksum(RpcController controller, ChecksumRequest request) throws ServiceException {
+        return calls.serve("checksum", () -> {
+            CallContext context = context(request.hasHeader(), request.getHeader());
+            ResumeKey key = GrantRecords.key(request.hasKey(), request.getKey());
+            ExtentId extent = GrantRecords.extentId(request.getExtentId());
+            int crc32c = server(request.getServerId())
+                    .checksum(context, key, extent, request.getOffset(), request.getLengthBytes());
+            return ChecksumReply.newBuilder().setCrc32C(crc32c).build();
+        });
+    }
+
+    private CallContext context(boolean present, CallHeader header) throws IOException {
+        return calls.context(present, header);
+    }
+
+    private StorageService server(int number) throws IOException {
+        return servers.storage(GrantRecords.serverId(number));
+    }
+}

@@ -1,0 +1,133 @@
+package io.batonfs.server.daemon;
+
+import io.batonfs.protocol.CatalogService;
+import io.batonfs.server.OpenParts;
+import io.batonfs.server.audit.AuditedCatalog;
+import io.batonfs.server.local.GroupWiring;
+import io.batonfs.server.local.LocalGroup;
+import io.batonfs.server.metrics.CatalogMetrics;
+import io.batonfs.server.metrics.MeasuredCatalog;
+import io.batonfs.server.metrics.MetricsSources;
+import io.batonfs.server.metrics.StorageMetrics;
+import io.batonfs.server.metrics.WireMetrics;
+import io.batonfs.server.rpc.CallOrigin;
+import io.batonfs.server.rpc.ControlServer;
+import io.batonfs.server.storage.StorageServer;
+import io.batonfs.transport.wire.TcpWire;
+import io.batonfs.transport.wire.TcpWireConfig;
+import java.io.Closeable;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.apache.hadoop.metrics2.lib.DefaultMetricsSystem;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A group on the network, in this process: control over Hadoop RPC, data over LWIO on TCP, health and metrics over HTTP.
+ * Owns all of it from start to close. Thread-safe.
+ *
+ * <p>It is opened from the inside out, so that nobody meets it half open, and closed from the outside in: first no call
+ * is taken any more, then background work and the storage servers end, then the catalog, and the directory is free.
+ */
+public final class BatonDaemon implements Closeable {
+    private static final Logger LOG = LoggerFactory.getLogger(BatonDaemon.class);
+    private static final Logger AUDIT = LoggerFactory.getLogger("io.batonfs.audit");
+    private static final String METRICS_PREFIX = "baton";
+
+    private final OpenParts parts = new OpenParts();
+    private final LocalGroup group;
+    private final HealthCheck health;
+    private final CatalogWatcher watcher;
+    private final HostPort control;
+    private final HostPort http;
+
+    private BatonDaemon(DaemonConfig config) throws IOException {
+        try {
+            String host = config.hostName();
+            TcpWire wire = parts.add(new TcpWire(TcpWireConfig.DEFAULT));
+            GroupWiring wiring = new GroupWiring(new AdvertisingWire(wire, host),
+                    server -> config.data().plus(server.value() - 1).toString(), host);
+            this.group = parts.add(LocalGroup.open(config.group(), wiring, Clock.systemUTC(), new SecureRandom()));
+            this.health = new HealthCheck(group);
+            this.watcher = parts.add(new CatalogWatcher(group::catalogFailure));
+            HttpPort httpPort = parts.add(HttpPort.open(config, group.id(), group.temporaryDirectory(),
+                    health::check));
+            this.http = config.http().reachedAt(host, httpPort.port());
+            ControlServer controlServer = startControl(config, measuredCatalog(wire));
+            this.control = config.rpc().reachedAt(host, controlServer.address().getPort());
+        } catch (IOException | RuntimeException e) {
+            parts.closeAfter(e);
+            throw e;
+        }
+    }
+
+    /**
+     * Starts a daemon; it serves when this returns.
+     *
+     * @throws IOException if something stands in the way; the message names it: a directory that another process has
+     *                     open, a port that is taken, a device that is another group's
+     */
+    public static BatonDaemon start(DaemonConfig config) throws IOException {
+        return new BatonDaemon(config);
+    }
+
+    private CatalogService measuredCatalog(TcpWire wire) {
+        MetricsSources sources = parts.add(new MetricsSources(DefaultMetricsSystem.initialize(METRICS_PREFIX)));
+        sources.register("CatalogTables", "What the catalog holds", new CatalogMetrics(group));
+        sources.register("Wire", "What the data port has seen", new WireMetrics(wire));
+        for (StorageServer server : group.servers()) {
+            sources.register("Storage-" + server.config().server(), "A storage server", new StorageMetrics(server));
+        }
+        return MeasuredCatalog.before(new AuditedCatalog(group.catalog(), CallOrigin::current, AUDIT::info), sources);
+    }
+
+    private ControlServer startControl(DaemonConfig config, CatalogService catalog) throws IOException {
+        try {
+            return parts.add(ControlServer.start(config.hadoop(), config.rpc().socketAddress(), catalog,
+                    server -> group.server(server).storage(), config.rpcHandlers()));
+        } catch (IOException e) {
+            throw Ports.cannotListen(DaemonKey.RPC_ADDRESS, config.rpc(), e);
+        }
+    }
+
+    /** Where control calls are taken: the authority of the group's URIs. */
+    public HostPort controlAddress() {
+        return control;
+    }
+
+    /** Where the storage servers take data connections, in the order of their ids. */
+    public List<HostPort> dataAddresses() {
+        return group.servers().stream().map(server -> HostPort.parse(server.address())).toList();
+    }
+
+    /** Where health and metrics are shown. */
+    public HostPort httpAddress() {
+        return http;
+    }
+
+    /** All of them in one line, for people and scripts. */
+    String addresses() {
+        return "group=" + group.id() + " control=" + control + " data="
+                + String.join(",", dataAddresses().stream().map(HostPort::toString).toList()) + " http=" + http;
+    }
+
+    /** How it is at this moment. */
+    public Health health() {
+        return health.check();
+    }
+
+    /** Completes with the reason when the catalog has stopped; then only a new start helps. */
+    public CompletableFuture<String> catalogStopped() {
+        return watcher.stopped();
+    }
+
+    /** Ends calls under way, background work, storage servers and catalog, and gives directory and devices free. */
+    @Override
+    public void close() throws IOException {
+        LOG.info("Closing {}", group.id());
+        parts.close();
+    }
+}

@@ -1,0 +1,166 @@
+package io.batonfs.server.daemon;
+
+import io.batonfs.server.local.LocalGroupConfig;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.security.UserGroupInformation;
+
+/**
+ * What a daemon is told at its start, read once from Hadoop's configuration with baton-site.xml in it ({@link DaemonKey}).
+ *
+ * @param group              the group
+ * @param rpc                where control calls are taken
+ * @param rpcHandlers        threads that answer them
+ * @param data               where the first storage server listens; each further one at the next port
+ * @param http               where health and metrics are shown
+ * @param advertisedHost     what clients are told to connect to; empty: found out
+ * @param exitOnFailedCatalog whether the process ends when its catalog has stopped
+ * @param shutdownTimeoutMs  after so long an orderly shutdown is cut short
+ * @param hadoop             Hadoop's own configuration: security, RPC; not to be changed any more
+ */
+public record DaemonConfig(
+        LocalGroupConfig group, HostPort rpc, int rpcHandlers, HostPort data, HostPort http,
+        Optional<String> advertisedHost, boolean exitOnFailedCatalog, long shutdownTimeoutMs, Configuration hadoop) {
+    private static final long LEAST_DEVICE_BYTES = 64L << 20;
+
+    /** Checks for nulls. */
+    public DaemonConfig {
+        Objects.requireNonNull(group, "group");
+        Objects.requireNonNull(rpc, "rpc");
+        Objects.requireNonNull(data, "data");
+        Objects.requireNonNull(http, "http");
+        Objects.requireNonNull(advertisedHost, "advertisedHost");
+        Objects.requireNonNull(hadoop, "hadoop");
+    }
+
+    /**
+     * Reads a configuration.
+     *
+     * @throws IllegalArgumentException naming key, value and range if one is not legal, or a key that there is not
+     * @throws IOException              if the user that this process runs as is not known
+     */
+    public static DaemonConfig from(Configuration conf) throws IOException {
+        refuseUnknownKeys(conf);
+        HostPort data = address(conf, DaemonKey.DATA_ADDRESS);
+        LocalGroupConfig group = group(conf);
+        if (data.port() + group.servers() - 1 > 0xFFFF) {
+            throw illegal(DaemonKey.DATA_ADDRESS, data.toString(), "a port that leaves room for one of each of "
+                    + group.servers() + " storage servers below 65536");
+        }
+        return new DaemonConfig(group, address(conf, DaemonKey.RPC_ADDRESS),
+                (int) number(conf, DaemonKey.RPC_HANDLERS, 1, 4096), data, address(conf, DaemonKey.HTTP_ADDRESS),
+                Optional.of(text(conf, DaemonKey.ADVERTISED_HOST)).filter(host -> !host.isEmpty()),
+                flag(conf, DaemonKey.EXIT_ON_FAILED_CATALOG),
+                number(conf, DaemonKey.SHUTDOWN_TIMEOUT_MS, 1000, 3_600_000), conf);
+    }
+
+    private static void refuseUnknownKeys(Configuration conf) {
+        Set<String> known = DaemonKey.ALL.stream().map(DaemonKey::name).collect(Collectors.toSet());
+        Set<String> unknown = new TreeSet<>();
+        conf.getPropsWithPrefix(DaemonKey.PREFIX).keySet().forEach(rest -> unknown.add(DaemonKey.PREFIX + rest));
+        unknown.removeAll(known);
+        if (!unknown.isEmpty()) {
+            throw new IllegalArgumentException("there is no setting " + String.join(", ", unknown)
+                    + "; those that there are: " + String.join(", ", new TreeSet<>(known)));
+        }
+    }
+
+    private static LocalGroupConfig group(Configuration conf) throws IOException {
+        List<List<Path>> paths = devicePaths(text(conf, DaemonKey.DEVICES));
+        int servers = (int) number(conf, DaemonKey.SERVERS, 1, 16);
+        int devices = (int) number(conf, DaemonKey.DEVICES_PER_SERVER, 2, 64);
+        if (!paths.isEmpty()) {
+            devices = paths.get(0).size();
+            if (conf.get(DaemonKey.SERVERS.name()) == null) {
+                servers = paths.size();
+            }
+        }
+        if (devices % 2 != 0 || devices < 2 || devices > 64) {
+            throw illegal(paths.isEmpty() ? DaemonKey.DEVICES_PER_SERVER : DaemonKey.DEVICES, Integer.toString(devices),
+                    "an even number of devices from 2 to 64 for each storage server");
+        }
+        String pool = text(conf, DaemonKey.POOL);
+        if (!LocalGroupConfig.POOLS.contains(pool)) {
+            throw illegal(DaemonKey.POOL, pool, "one of " + LocalGroupConfig.POOLS);
+        }
+        String superuser = text(conf, DaemonKey.SUPERUSER);
+        return new LocalGroupConfig(path(DaemonKey.DIRECTORY, text(conf, DaemonKey.DIRECTORY)), servers, devices,
+                number(conf, DaemonKey.DEVICE_BYTES, LEAST_DEVICE_BYTES, 1L << 50), paths,
+                number(conf, DaemonKey.RESERVED_BYTES, 0, 1L << 50), pool,
+                superuser.isEmpty() ? UserGroupInformation.getCurrentUser().getShortUserName() : superuser,
+                DaemonKey.PREFIX);
+    }
+
+    private static List<List<Path>> devicePaths(String text) {
+        if (text.isEmpty()) {
+            return List.of();
+        }
+        return Stream.of(text.split(";", -1)).map(ofOne -> Stream.of(ofOne.split(",", -1))
+                .map(String::strip).map(path -> path(DaemonKey.DEVICES, path)).toList()).toList();
+    }
+
+    private static Path path(DaemonKey key, String text) {
+        if (text.isEmpty() || !Path.of(text).isAbsolute()) {
+            throw illegal(key, text, "an absolute path");
+        }
+        return Path.of(text).normalize();
+    }
+
+    private static HostPort address(Configuration conf, DaemonKey key) {
+        String text = text(conf, key);
+        try {
+            return HostPort.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw illegal(key, text, "host:port with a port from 0 to 65535: " + e.getMessage());
+        }
+    }
+
+    private static long number(Configuration conf, DaemonKey key, long least, long most) {
+        String range = "a whole number from " + least + " to " + most;
+        String text = text(conf, key);
+        long value;
+        try {
+            value = Long.parseLong(text);
+        } catch (NumberFormatException e) {
+            throw illegal(key, text, range);
+        }
+        if (value < least || value > most) {
+            throw illegal(key, text, range);
+        }
+        return value;
+    }
+
+    private static boolean flag(Configuration conf, DaemonKey key) {
+        String text = text(conf, key);
+        return switch (text) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw illegal(key, text, "true or false");
+        };
+    }
+
+    private static String text(Configuration conf, DaemonKey key) {
+        return conf.get(key.name(), key.defaultText()).strip();
+    }
+
+    private static IllegalArgumentException illegal(DaemonKey key, String value, String range) {
+        return new IllegalArgumentException(key.name() + " = \"" + value + "\" is not " + range);
+    }
+
+    /** What block locations call this host. */
+    String hostName() throws IOException {
+        if (advertisedHost.isPresent()) {
+            return advertisedHost.get();
+        }
+        return data.isEveryAddress() ? InetAddress.getLocalHost().getCanonicalHostName() : data.host();
+    }
+}

@@ -1,0 +1,65 @@
+package io.batonfs.server.daemon;
+
+import java.util.List;
+
+/**
+ * A key of baton-site.xml, as conf/baton-site.xml explains it.
+ *
+ * @param name        its name, beginning with {@link #PREFIX}
+ * @param defaultText what holds where it is not set
+ * @param meaning     what it does and why the default is what it is
+ */
+public record DaemonKey(String name, String defaultText, String meaning) {
+
+    /** What every key of a server begins with; one that begins so and is none of {@link #ALL} is refused. */
+    public static final String PREFIX = "baton.server.";
+
+    static final DaemonKey DIRECTORY = new DaemonKey(PREFIX + "dir", "/var/lib/baton",
+            "Directory of the group: catalog, lock, and the device files if no devices are named. Made and formatted at "
+                    + "the first start.");
+    static final DaemonKey SERVERS = new DaemonKey(PREFIX + "storage.servers", "1",
+            "Storage servers in this process, 1 to 16. One uses all devices; more of them are for trying. Fixed when the "
+                    + "group is formatted.");
+    static final DaemonKey DEVICES = new DaemonKey(PREFIX + "devices", "",
+            "Paths of the devices, files or block devices, with commas between them; those of a further storage server "
+                    + "after a semicolon. An even number of 2 to 64 for each. Empty: sparse files below the directory.");
+    static final DaemonKey DEVICES_PER_SERVER = new DaemonKey(PREFIX + "devices.per.server", "4",
+            "Device files of each storage server where none are named, an even number from 2 to 64. Four are the fewest "
+                    + "on which striping over mirrored pairs differs from a plain mirror. Fixed when the group is formatted.");
+    static final DaemonKey DEVICE_BYTES = new DaemonKey(PREFIX + "device.bytes", "17179869184",
+            "Bytes of each device file that is made, at least 64 MiB; sparse until used. 4 x 16 GiB: half for RAID 10 and "
+                    + "half for RAID 5 give 16 + 24 GiB of user data.");
+    static final DaemonKey RESERVED_BYTES = new DaemonKey(PREFIX + "reserved.bytes", "1073741824",
+            "When the file system of the directory or of a sparse device file has fewer bytes left, changes and writes "
+                    + "are refused until there is room again. 1 GiB: twice, for mirrors, the 256 MiB of writes that a "
+                    + "storage server takes at a time, and as much again for the catalog's log.");
+    static final DaemonKey POOL = new DaemonKey(PREFIX + "pool", "fast",
+            "Pool of new data: fast (RAID 10) or capacity (RAID 5). What is stored already stays where it is.");
+    static final DaemonKey SUPERUSER = new DaemonKey(PREFIX + "superuser", "",
+            "User that permission checks pass over, and owner of the root of a group that is formatted. Empty: the user "
+                    + "that the daemon runs as.");
+    static final DaemonKey RPC_ADDRESS = new DaemonKey(PREFIX + "rpc.address", "0.0.0.0:8770",
+            "Where control calls are taken, host:port: the authority of baton:// URIs. Port 0 takes any.");
+    static final DaemonKey RPC_HANDLERS = new DaemonKey(PREFIX + "rpc.handlers", "16",
+            "Threads that answer control calls, 1 to 4096. The catalog's log takes 17,000 commands a second from eight "
+                    + "callers and 27,000 from 64, so that more than 16 gain little.");
+    static final DaemonKey DATA_ADDRESS = new DaemonKey(PREFIX + "data.address", "0.0.0.0:8771",
+            "Where the first storage server takes data connections, host:port; each further one at the next port. Port 0 "
+                    + "takes any for each.");
+    static final DaemonKey HTTP_ADDRESS = new DaemonKey(PREFIX + "http.address", "0.0.0.0:8779",
+            "Where /health, /jmx, /prom, /conf and /logs are answered, host:port. Port 0 takes any.");
+    static final DaemonKey ADVERTISED_HOST = new DaemonKey(PREFIX + "advertised.host", "",
+            "The host that clients are told to connect to for data, and that block locations name. Empty: this host's "
+                    + "canonical name, or the address that data.address names if it names one.");
+    static final DaemonKey EXIT_ON_FAILED_CATALOG = new DaemonKey(PREFIX + "exit.on.failed.catalog", "true",
+            "Whether the process ends, with exit code 3, when its catalog has stopped, so that a supervisor starts it "
+                    + "anew. If not it goes on, answers nothing, and /health says why.");
+    static final DaemonKey SHUTDOWN_TIMEOUT_MS = new DaemonKey(PREFIX + "shutdown.timeout.ms", "60000",
+            "After so many milliseconds an orderly shutdown is cut short, 1000 to 3600000; nothing acknowledged is lost "
+                    + "by that. A minute: as long as a slow disk takes for what is under way.");
+
+    /** Every key, in the order in which conf/baton-site.xml explains them. */
+    public static final List<DaemonKey> ALL = List.of(DIRECTORY, SERVERS, DEVICES, DEVICES_PER_SERVER, DEVICE_BYTES,
+            RESERVED_BYTES, POOL, SUPERUSER, RPC_ADDRESS, RPC_HANDLERS, DATA_ADDRESS, HTTP_ADDRESS, ADVERTISED_HOST,
+            EXIT_ON_FAILED_CATALOG, SHUTDOWN_TIMEOUT_MS);
+}

@@ -1,0 +1,38 @@
+package io.batonfs.server.daemon;
+
+import io.batonfs.model.GroupId;
+import io.batonfs.server.local.LocalGroup;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Formats a group. */
+@Command(name = "format", mixinStandardHelpOptions = true,
+        description = {"Formats the directory and the devices that the configuration names, for a new group.",
+            "\"baton server\" does the same at its first start if nothing is there; this command is for devices that "
+                + "hold something, and for beginning anew."},
+        exitCodeListHeading = "Exit codes:%n",
+        exitCodeList = {"0:formatted", "1:refused or failed; nothing was changed if something was there", "2:wrong usage"})
+final class FormatCommand implements Callable<Integer> {
+    @Mixin
+    private ConfigOptions options;
+
+    @Option(names = "--force", description = "Destroys the group, and whatever else is on the devices.")
+    private boolean force;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws Exception {
+        DaemonConfig config = options.read();
+        GroupId group = LocalGroup.format(config.group(), force, Clock.systemUTC(), new SecureRandom());
+        spec.commandLine().getOut().println("Formatted " + group + " in " + config.group().directory());
+        return ExitCodes.OK;
+    }
+}

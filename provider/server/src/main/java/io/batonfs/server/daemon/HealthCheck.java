@@ -1,0 +1,31 @@
+package io.batonfs.server.daemon;
+
+import io.batonfs.server.local.LocalGroup;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Asks a group how it is: its catalog by a question to the tables, its servers by their reports. Thread-safe. */
+final class HealthCheck {
+    private final LocalGroup group;
+
+    HealthCheck(LocalGroup group) {
+        this.group = group;
+    }
+
+    Health check() {
+        Optional<String> failure = group.catalogFailure();
+        if (failure.isPresent()) {
+            return Health.failed("the catalog has stopped: " + failure.get() + "; restart the daemon");
+        }
+        try {
+            group.figures();
+            List<String> problems = new ArrayList<>(group.catalog().groupStatus().problems());
+            group.shortage().ifPresent(problems::add);
+            return Health.with(problems);
+        } catch (IOException | RuntimeException e) {
+            return Health.failed("the catalog does not answer: " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package io.batonfs.server.daemon;
+
+import io.batonfs.model.GroupId;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.function.Supplier;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.http.HttpServer2;
+
+/** The HTTP port: health, and what Hadoop's server brings (/jmx, /prom, /conf, /logs, /stacks). Thread-safe. */
+final class HttpPort implements Closeable {
+    private static final String PROMETHEUS_KEY = "hadoop.prometheus.endpoint.enabled";
+
+    private final HttpServer2 server;
+
+    private HttpPort(HttpServer2 server) {
+        this.server = server;
+    }
+
+    /**
+     * Opens the port.
+     *
+     * @param temporary for the server's own files
+     * @param health    asked anew for each request
+     */
+    static HttpPort open(DaemonConfig config, GroupId group, Path temporary, Supplier<Health> health) throws IOException {
+        Configuration conf = new Configuration(config.hadoop());
+        conf.setBooleanIfUnset(PROMETHEUS_KEY, true);
+        conf.set(HttpServer2.HTTP_TEMP_DIR_KEY, temporary.toString());
+        HttpServer2 server = new HttpServer2.Builder().setName("baton").setConf(conf).setFindPort(false)
+                .addEndpoint(URI.create("http://" + config.http())).build();
+        server.setAttribute(HealthServlet.HEALTH, health);
+        server.setAttribute(HealthServlet.GROUP, group.toString());
+        server.addInternalServlet("health", "/health", HealthServlet.class);
+        try {
+            server.start();
+        } catch (IOException e) {
+            HttpPort port = new HttpPort(server);
+            IOException failure = Ports.cannotListen(DaemonKey.HTTP_ADDRESS, config.http(), e);
+            try {
+                port.close();
+            } catch (IOException stopping) {
+                failure.addSuppressed(stopping);
+            }
+            throw failure;
+        }
+        return new HttpPort(server);
+    }
+
+    int port() {
+        return server.getConnectorAddress(0).getPort();
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            server.stop();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while the HTTP port was closing", e);
+        } catch (Exception e) {
+            throw new IOException("the HTTP port could not be closed", e);
+        }
+    }
+}

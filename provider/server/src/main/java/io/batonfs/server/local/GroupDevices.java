@@ -1,0 +1,154 @@
+package io.batonfs.server.local;
+
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
+import io.batonfs.model.GroupId;
+import io.batonfs.model.ServerId;
+import io.batonfs.pools.FileBlockDevice;
+import io.batonfs.pools.StorageSet;
+import io.batonfs.pools.StorageSetConfig;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The devices of a group's servers: files below its directory, or those that are named. Stateless. */
+final class GroupDevices {
+    private static final Logger LOG = LoggerFactory.getLogger(GroupDevices.class);
+    /** What other users of a device leave at its two ends: partition tables, file systems, RAID, volume managers. */
+    private static final int END_BYTES = 1 << 20;
+    private static final Path SPECIAL_FILES = Path.of("/dev");
+
+    private final GroupFiles files;
+    private final LocalGroupConfig settings;
+
+    GroupDevices(GroupFiles files, LocalGroupConfig settings) {
+        this.files = files;
+        this.settings = settings;
+    }
+
+    /**
+     * Devices of a server, some maybe absent.
+     *
+     * @param devices those that could be opened
+     * @param absent  the others, with the reason after a colon
+     */
+    record Opened(List<FileBlockDevice> devices, List<String> absent) {
+    }
+
+    /**
+     * Formats the devices of all servers, making files that aren't there.
+     *
+     * @param overwrite whether a device may hold something, which is lost
+     * @throws BatonException ALREADY_EXISTS if it may not and does; no device has been written to then
+     */
+    void format(GroupId group, boolean overwrite, SecureRandom random) throws IOException {
+        if (!overwrite) {
+            for (List<Path> ofOne : settings.devicePaths()) {
+                for (Path path : ofOne) {
+                    refuseContent(path);
+                }
+            }
+        }
+        for (int server = 1; server <= settings.servers(); server++) {
+            List<FileBlockDevice> devices = new ArrayList<>();
+            try {
+                for (Path path : paths(new ServerId(server), settings.devices())) {
+                    devices.add(Files.exists(path) ? FileBlockDevice.open(path) : make(path));
+                }
+                StorageSet.format(StorageSetConfig.DEFAULT, devices, group, new ServerId(server), random);
+            } finally {
+                for (FileBlockDevice device : devices) {
+                    device.close();
+                }
+            }
+        }
+    }
+
+    private FileBlockDevice make(Path path) throws IOException {
+        if (path.startsWith(SPECIAL_FILES)) {
+            throw new BatonException(ErrorCode.NOT_FOUND, "there is no device " + path + "; correct "
+                    + settings.key("devices"));
+        }
+        return FileBlockDevice.create(path, settings.deviceBytes());
+    }
+
+    private void refuseContent(Path path) throws IOException {
+        if (!Files.exists(path)) {
+            return;
+        }
+        try (FileBlockDevice device = FileBlockDevice.open(path)) {
+            long size = device.sizeBytes();
+            int end = (int) Math.min(END_BYTES, size);
+            if (!isZero(device, 0, end) || !isZero(device, size - end, end)) {
+                throw new BatonException(ErrorCode.ALREADY_EXISTS, "device " + path + " holds data already, and the group in "
+                        + settings.directory() + " is yet to be formatted: if the data may be lost, run \"baton format "
+                        + "--force\"; if it is that of another group, correct " + settings.key("dir") + " or "
+                        + settings.key("devices"));
+            }
+        }
+    }
+
+    private static boolean isZero(FileBlockDevice device, long offset, int length) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(length);
+        device.read(offset, bytes);
+        return bytes.flip().mismatch(ByteBuffer.allocate(length)) < 0;
+    }
+
+    /** Opens the devices of a server, without those that can't be: the set decides whether the others are enough. */
+    Opened open(GroupDescriptor descriptor, ServerId server) throws IOException {
+        if (!settings.devicePaths().isEmpty() && settings.devicePaths().size() != descriptor.servers()) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, settings.key("devices") + " names the devices of "
+                    + settings.devicePaths().size() + " server(s), and the group in " + settings.directory()
+                    + " was formatted with " + descriptor.servers() + "; name those of each");
+        }
+        List<FileBlockDevice> devices = new ArrayList<>();
+        List<String> absent = new ArrayList<>();
+        for (Path path : paths(server, descriptor.devices())) {
+            try {
+                devices.add(FileBlockDevice.open(path));
+            } catch (NoSuchFileException e) {
+                absent.add(path + ": there is no such file");
+                LOG.error("{}: device {} is missing", server, path);
+            } catch (IOException e) {
+                // The set opens without it if its levels allow, and says so in the group's status.
+                absent.add(path + ": " + e.getMessage());
+                LOG.error("{}: device {} can't be opened: {}", server, path, e.toString());
+            }
+        }
+        return new Opened(devices, absent);
+    }
+
+    /** Directories of device files that may still grow. */
+    Set<Path> growingDirectories(GroupDescriptor descriptor) throws IOException {
+        Set<Path> directories = new LinkedHashSet<>();
+        for (int server = 1; server <= descriptor.servers(); server++) {
+            for (Path path : paths(new ServerId(server), descriptor.devices())) {
+                if (Files.isRegularFile(path)) {
+                    directories.add(Optional.ofNullable(path.getParent()).orElse(settings.directory()));
+                }
+            }
+        }
+        return directories;
+    }
+
+    private List<Path> paths(ServerId server, int devices) throws IOException {
+        if (!settings.devicePaths().isEmpty()) {
+            return settings.devicePaths().get(server.value() - 1);
+        }
+        List<Path> paths = new ArrayList<>();
+        for (int number = 1; number <= devices; number++) {
+            paths.add(files.device(server.value(), number));
+        }
+        return paths;
+    }
+}

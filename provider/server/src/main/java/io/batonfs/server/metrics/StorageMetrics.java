@@ -1,0 +1,60 @@
+package io.batonfs.server.metrics;
+
+import io.batonfs.pools.PoolStatus;
+import io.batonfs.server.storage.StorageFigures;
+import io.batonfs.server.storage.StorageServer;
+import java.util.Map;
+import org.apache.hadoop.metrics2.MetricsCollector;
+import org.apache.hadoop.metrics2.MetricsRecordBuilder;
+import org.apache.hadoop.metrics2.MetricsSource;
+import org.apache.hadoop.metrics2.lib.Interns;
+
+/** A storage server's figures, and those of each of its pools. Stateless; thread-safe. */
+public final class StorageMetrics implements MetricsSource {
+    private final StorageServer server;
+
+    /** Of a server that runs as long as this is registered. */
+    public StorageMetrics(StorageServer server) {
+        this.server = server;
+    }
+
+    @Override
+    public void getMetrics(MetricsCollector collector, boolean all) {
+        StorageFigures figures = server.figures();
+        MetricsRecordBuilder record = record(collector, "Storage");
+        counter(record, "BytesRead", "File bytes given to clients", figures.bytesRead());
+        counter(record, "BytesWritten", "File bytes taken from clients", figures.bytesWritten());
+        counter(record, "ReadsFailed", "Reads that were refused or failed", figures.readsFailed());
+        counter(record, "WritesFailed", "Writes that were refused or failed", figures.writesFailed());
+        counter(record, "AcceleratedReads", "Reads by the accelerated path alone", figures.engine().acceleratedReads());
+        counter(record, "AcceleratedWrites", "Writes by the accelerated path alone", figures.engine().acceleratedWrites());
+        counter(record, "PlansHandedOver", "Plans handed to the control path", figures.engine().handedOver());
+        counter(record, "PlansResubmitted", "Plans that the control path gave back", figures.engine().resubmitted());
+        gauge(record, "Connections", "LWIO connections that stand", figures.connections());
+        gauge(record, "BuffersInUse", "LWIO buffers in use", figures.buffersInUse());
+        gauge(record, "Problems", "Things that an operator should look at", figures.problems());
+        for (Map.Entry<String, PoolStatus> pool : figures.pools().entrySet()) {
+            MetricsRecordBuilder ofPool = record(collector, "Pool")
+                    .tag(Interns.info("Pool", "The pool"), pool.getKey());
+            PoolStatus status = pool.getValue();
+            gauge(ofPool, "CapacityBytes", "Bytes of user data that the pool can hold", status.capacityBytes());
+            gauge(ofPool, "FreeBytes", "Bytes of user data that the pool can still take", status.freeBytes());
+            gauge(ofPool, "FailedDevices", "Devices taken out of use", status.failedDevices().size());
+            counter(ofPool, "RepairedBlocks", "Blocks mended from redundancy", status.repairedBlocks());
+            counter(ofPool, "LostBlocks", "Reads that redundancy could not answer", status.lostBlocks());
+        }
+    }
+
+    private MetricsRecordBuilder record(MetricsCollector collector, String name) {
+        return collector.addRecord(name).setContext("baton")
+                .tag(Interns.info("Server", "The storage server"), server.config().server().toString());
+    }
+
+    private static void counter(MetricsRecordBuilder record, String name, String description, long value) {
+        record.addCounter(Interns.info(name, description), value);
+    }
+
+    private static void gauge(MetricsRecordBuilder record, String name, String description, long value) {
+        record.addGauge(Interns.info(name, description), value);
+    }
+}

@@ -1,0 +1,21 @@
+package io.batonfs.server.rpc;
+
+import io.batonfs.protocol.rpc.CatalogControl;
+import io.batonfs.protocol.rpc.StorageControl;
+import org.apache.hadoop.security.authorize.PolicyProvider;
+import org.apache.hadoop.security.authorize.Service;
+
+/**
+ * Who may use the control side at all, where {@code hadoop.security.authorization} is on: users, groups and hosts as
+ * hadoop-policy.xml names them under one key for both protocols, since neither is of use without the other.
+ */
+final class ControlPolicies extends PolicyProvider {
+    /** The key in hadoop-policy.xml; beside it, as for all services, {@code .blocked}, {@code .hosts} and so on. */
+    static final String ACL_KEY = "security.baton.client.protocol.acl";
+
+    @Override
+    public Service[] getServices() {
+        return new Service[] {
+            new Service(ACL_KEY, CatalogControl.class), new Service(ACL_KEY, StorageControl.class)};
+    }
+}

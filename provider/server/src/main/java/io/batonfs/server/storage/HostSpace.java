@@ -1,0 +1,67 @@
+package io.batonfs.server.storage;
+
+import java.io.IOException;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Watches the room that is left in file systems that something grows in: a log, sparse device files. A write that meets
+ * a full file system half way costs a device or stops the catalog; refused before, it costs nothing, and goes on as
+ * soon as there is room again. Immutable; thread-safe.
+ */
+public final class HostSpace {
+    private final List<Place> places;
+    private final long reservedBytes;
+
+    private record Place(Path directory, FileStore store) {
+    }
+
+    /**
+     * @param directories   what grows is in these
+     * @param reservedBytes what is to be left for what is under way; the question to the operating system takes about a
+     *                      microsecond, so each write asks anew and the reserve need not bridge any time
+     */
+    public HostSpace(Collection<Path> directories, long reservedBytes) throws IOException {
+        List<Place> found = new ArrayList<>();
+        for (Path directory : directories) {
+            FileStore store = Files.getFileStore(directory);
+            if (found.stream().noneMatch(place -> place.store().equals(store))) {
+                found.add(new Place(directory, store));
+            }
+        }
+        this.places = List.copyOf(found);
+        this.reservedBytes = reservedBytes;
+    }
+
+    /** Why nothing may be added at this moment; empty if something may. */
+    public Optional<String> shortage() {
+        return shortage(1);
+    }
+
+    /**
+     * As {@link #shortage()}, for work that may use a part of the reserve because it frees more than it takes.
+     *
+     * @param divisor the reserve is divided by this
+     */
+    public Optional<String> shortage(int divisor) {
+        for (Place place : places) {
+            long usable;
+            try {
+                usable = place.store().getUsableSpace();
+            } catch (IOException e) {
+                return Optional.of("the file system of " + place.directory() + " can't be asked for its free space: "
+                        + e.getMessage());
+            }
+            if (usable < reservedBytes / divisor) {
+                return Optional.of("the file system of " + place.directory() + " has " + usable + " bytes left, of which "
+                        + reservedBytes / divisor + " are reserved; free space there, then try again");
+            }
+        }
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,193 @@
+package io.batonfs.server.daemon;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.batonfs.model.Caller;
+import io.batonfs.model.Invocation;
+import io.batonfs.model.ServerId;
+import io.batonfs.protocol.CallContext;
+import io.batonfs.protocol.CatalogService;
+import io.batonfs.protocol.ServerDescription;
+import io.batonfs.protocol.rpc.RpcServices;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.security.UserGroupInformation;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A daemon in this JVM: its ports, what it says of itself, what it refuses to start on. */
+class BatonDaemonTest {
+    private static final UUID CLIENT = UUID.randomUUID();
+
+    @TempDir
+    private Path directory;
+
+    private long calls;
+
+    private TreeMap<String, String> settings() {
+        TreeMap<String, String> settings = new TreeMap<>();
+        settings.put("baton.server.dir", directory.resolve("group").toString());
+        settings.put("baton.server.device.bytes", "134217728");
+        settings.put("baton.server.reserved.bytes", "0");
+        settings.put("baton.server.rpc.address", "127.0.0.1:0");
+        settings.put("baton.server.data.address", "127.0.0.1:0");
+        settings.put("baton.server.http.address", "127.0.0.1:0");
+        return settings;
+    }
+
+    private static DaemonConfig config(TreeMap<String, String> settings) throws IOException {
+        Configuration conf = new Configuration();
+        settings.forEach(conf::set);
+        return DaemonConfig.from(conf);
+    }
+
+    private BatonDaemon start() throws IOException {
+        return BatonDaemon.start(config(settings()));
+    }
+
+    private CallContext call() {
+        return new CallContext(new Caller(System.getProperty("user.name"), List.of(), false), new Invocation(CLIENT, ++calls));
+    }
+
+    private static RpcServices connect(BatonDaemon daemon) throws IOException {
+        return new RpcServices(daemon.controlAddress().socketAddress(), UserGroupInformation.getCurrentUser(),
+                new Configuration(), 10_000, 30_000);
+    }
+
+    private static HttpResponse<String> get(BatonDaemon daemon, String path) throws Exception {
+        return HttpClient.newHttpClient().send(HttpRequest.newBuilder(
+                URI.create("http://" + daemon.httpAddress() + path)).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    @Test
+    void whatWasChangedIsThereAfterTheNextStart() throws Exception {
+        ServerDescription before;
+        try (BatonDaemon daemon = start(); RpcServices services = connect(daemon)) {
+            assertTrue(services.catalog().mkdirs(call(), "/made", 0755, 0, false));
+            before = services.catalog().groupStatus().servers().get(0);
+            assertEquals(daemon.dataAddresses().get(0).toString(), before.dataAddress());
+            assertEquals("127.0.0.1", before.host());
+        }
+        try (BatonDaemon daemon = start(); RpcServices services = connect(daemon)) {
+            assertTrue(services.catalog().status(call(), "/made").orElseThrow().isDirectory());
+            assertEquals(before.server(), services.catalog().groupStatus().servers().get(0).server());
+        }
+    }
+
+    @Test
+    void severalStorageServersListenEachAtAPortOfTheirOwn() throws Exception {
+        TreeMap<String, String> settings = settings();
+        settings.put("baton.server.storage.servers", "3");
+        try (BatonDaemon daemon = BatonDaemon.start(config(settings)); RpcServices services = connect(daemon)) {
+            List<ServerDescription> servers = services.catalog().groupStatus().servers();
+            assertEquals(List.of(new ServerId(1), new ServerId(2), new ServerId(3)),
+                    servers.stream().map(ServerDescription::server).toList());
+            assertEquals(3, servers.stream().map(ServerDescription::dataAddress).distinct().count());
+        }
+    }
+
+    @Test
+    void healthIsToldInJson() throws Exception {
+        try (BatonDaemon daemon = start()) {
+            HttpResponse<String> answer = get(daemon, "/health");
+            assertEquals(200, answer.statusCode(), answer.body());
+            assertTrue(answer.body().startsWith("{\"status\":\"healthy\",\"group\":\"group-"), answer.body());
+            assertTrue(answer.body().endsWith("\"reasons\":[]}"), answer.body());
+        }
+    }
+
+    @Test
+    void aLostDeviceIsDegradedAndStillServes() throws Exception {
+        start().close();
+        Files.delete(directory.resolve("group/server-1/device-2"));
+        try (BatonDaemon daemon = start()) {
+            HttpResponse<String> answer = get(daemon, "/health");
+            assertEquals(200, answer.statusCode(), answer.body());
+            assertTrue(answer.body().contains("\"degraded\"") && answer.body().contains("device-2"), answer.body());
+        }
+    }
+
+    @Test
+    void figuresShowInJmxAndForPrometheus() throws Exception {
+        try (BatonDaemon daemon = start(); RpcServices services = connect(daemon)) {
+            CatalogService catalog = services.catalog();
+            for (int i = 0; i < 7; i++) {
+                catalog.mkdirs(call(), "/d" + i, 0755, 0, false);
+            }
+            assertThrows(IOException.class, () -> catalog.open(call(), "/nowhere"));
+            String jmx = get(daemon, "/jmx").body();
+            assertTrue(jmx.contains("\"MkdirsNumOps\" : 7"), jmx);
+            assertTrue(jmx.contains("\"CallsRefused\" : 1"), jmx);
+            for (String name : new String[] {"service=Baton,name=CatalogTables", "service=Baton,name=Storage-server-1",
+                "service=Baton,name=Wire", "BytesWritten", "FreeBytes", "ReclaimWaiting", "RpcProcessingTimeNumOps"}) {
+                assertTrue(jmx.contains(name), name + " in " + jmx);
+            }
+            String prometheus = get(daemon, "/prom").body();
+            for (String name : new String[] {"catalog_mkdirs_num_ops", "catalog_tables_nodes", "storage_bytes_written",
+                "pool_free_bytes", "wire_established"}) {
+                assertTrue(prometheus.contains(name), name + " in " + prometheus);
+            }
+        }
+    }
+
+    @Test
+    void twoDaemonsOfOneJvmDoNotDisturbEachOther() throws Exception {
+        TreeMap<String, String> other = settings();
+        other.put("baton.server.dir", directory.resolve("other").toString());
+        try (BatonDaemon first = start(); BatonDaemon second = BatonDaemon.start(config(other))) {
+            assertEquals(200, get(first, "/health").statusCode());
+            assertEquals(200, get(second, "/health").statusCode());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rpc.address", "data.address", "http.address"})
+    void aTakenPortIsNamedWithItsKey(String key) throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            TreeMap<String, String> settings = settings();
+            settings.put("baton.server." + key, "127.0.0.1:" + taken.getLocalPort());
+            IOException refusal = assertThrows(IOException.class, () -> BatonDaemon.start(config(settings)).close());
+            assertTrue(refusal.getMessage().contains("baton.server." + key)
+                    && refusal.getMessage().contains(":" + taken.getLocalPort()), refusal.getMessage());
+        }
+        start().close();
+    }
+
+    @Test
+    void aSecondDaemonOnTheSameDirectoryIsToldWhoHasIt() throws Exception {
+        try (BatonDaemon first = start()) {
+            IOException refusal = assertThrows(IOException.class, () -> start().close());
+            assertTrue(refusal.getMessage().contains("process " + ProcessHandle.current().pid())
+                    && refusal.getMessage().contains("baton.server.dir"), refusal.getMessage());
+            assertEquals(Health.State.HEALTHY, first.health().state());
+        }
+    }
+
+    @Test
+    void closedItLeavesNoThreadAndNoTemporaryFile() throws Exception {
+        start().close();
+        List<String> left = Thread.getAllStackTraces().keySet().stream().map(Thread::getName)
+                .filter(name -> name.startsWith("baton-")).toList();
+        assertEquals(List.of(), left);
+        try (Stream<Path> files = Files.list(directory.resolve("group"))) {
+            assertFalse(files.anyMatch(file -> file.endsWith("tmp")));
+        }
+    }
+}

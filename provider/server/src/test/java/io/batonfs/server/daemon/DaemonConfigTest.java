@@ -1,0 +1,141 @@
+package io.batonfs.server.daemon;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DaemonConfigTest {
+    private static final Path SITE = Path.of("../../conf/baton-site.xml");
+
+    private static DaemonConfig with(String... keysAndValues) throws IOException {
+        Configuration conf = new Configuration(false);
+        for (int i = 0; i < keysAndValues.length; i += 2) {
+            conf.set(keysAndValues[i], keysAndValues[i + 1]);
+        }
+        return DaemonConfig.from(conf);
+    }
+
+    @Test
+    void theExampleListsEveryKeyWithItsDefaultAndNoOther() throws IOException {
+        Map<String, String> declared = new TreeMap<>();
+        DaemonKey.ALL.forEach(key -> declared.put(key.name(), key.defaultText()));
+
+        Map<String, String> listed = new TreeMap<>();
+        Matcher properties = Pattern.compile("<name>(baton\\.[^<]*)</name>\\s*<value>([^<]*)</value>")
+                .matcher(Files.readString(SITE));
+        while (properties.find()) {
+            assertTrue(listed.put(properties.group(1), properties.group(2)) == null, properties.group(1) + " twice");
+        }
+
+        assertEquals(declared, listed);
+    }
+
+    @Test
+    void theExampleExplainsEveryKeyAsTheCodeDoes() throws IOException {
+        String words = Files.readString(SITE).replaceAll("\\s+", " ");
+        DaemonKey.ALL.forEach(key -> assertTrue(words.contains(key.meaning()), key.name() + ": " + key.meaning()));
+    }
+
+    @Test
+    void theExampleItselfIsLegal() throws IOException {
+        Configuration conf = new Configuration(false);
+        conf.addResource(new org.apache.hadoop.fs.Path(SITE.toUri()));
+        assertEquals(new HostPort("0.0.0.0", 8770), DaemonConfig.from(conf).rpc());
+    }
+
+    @Test
+    void defaultsAreThoseOfTheKeys() throws IOException {
+        DaemonConfig config = with();
+        assertEquals(Path.of("/var/lib/baton"), config.group().directory());
+        assertEquals(1, config.group().servers());
+        assertEquals(List.of(), config.group().devicePaths());
+        assertEquals(new HostPort("0.0.0.0", 8771), config.data());
+        assertEquals(new HostPort("0.0.0.0", 8779), config.http());
+        assertEquals(System.getProperty("user.name"), config.group().superuser());
+    }
+
+    @Test
+    void namedDevicesSayHowManyServersThereAre() throws IOException {
+        DaemonConfig config = with("baton.server.devices", "/a, /b ;/c,/d");
+        assertEquals(2, config.group().servers());
+        assertEquals(2, config.group().devices());
+        assertEquals(List.of(List.of(Path.of("/a"), Path.of("/b")), List.of(Path.of("/c"), Path.of("/d"))),
+                config.group().devicePaths());
+    }
+
+    @Test
+    void aKeyThatThereIsNotIsRefusedByName() {
+        IllegalArgumentException refusal = assertThrows(IllegalArgumentException.class,
+                () -> with("baton.server.rpc.adress", "localhost:1"));
+        assertTrue(refusal.getMessage().contains("baton.server.rpc.adress"), refusal.getMessage());
+        assertTrue(refusal.getMessage().contains("baton.server.rpc.address"), refusal.getMessage());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', nullValues = "none", value = {
+        "baton.server.dir               | relative/dir",
+        "baton.server.dir               | ''",
+        "baton.server.storage.servers   | 0",
+        "baton.server.storage.servers   | 17",
+        "baton.server.storage.servers   | two",
+        "baton.server.devices           | /a",
+        "baton.server.devices           | /a,/b,/c",
+        "baton.server.devices           | /a,/b;/c,/d,/e,/f",
+        "baton.server.devices           | /a,/a",
+        "baton.server.devices           | /a,,/b",
+        "baton.server.devices           | a,b",
+        "baton.server.devices.per.server| 3",
+        "baton.server.devices.per.server| 66",
+        "baton.server.device.bytes      | 67108863",
+        "baton.server.reserved.bytes    | -1",
+        "baton.server.pool              | slow",
+        "baton.server.rpc.address       | 8770",
+        "baton.server.rpc.address       | localhost:65536",
+        "baton.server.rpc.address       | localhost:x",
+        "baton.server.rpc.address       | ::1:8770",
+        "baton.server.data.address      | :1",
+        "baton.server.http.address      | localhost",
+        "baton.server.rpc.handlers      | 0",
+        "baton.server.exit.on.failed.catalog | yes",
+        "baton.server.shutdown.timeout.ms    | 999",
+    })
+    void anIllegalValueIsRefusedByKeyAndValue(String key, String value) {
+        IllegalArgumentException refusal = assertThrows(IllegalArgumentException.class, () -> with(key, value));
+        assertTrue(refusal.getMessage().contains(key.strip()) || key.startsWith("baton.server.devices"),
+                refusal.getMessage());
+    }
+
+    @Test
+    void dataPortsOfAllServersMustFit() {
+        assertThrows(IllegalArgumentException.class,
+                () -> with("baton.server.data.address", "h:65535", "baton.server.storage.servers", "2"));
+    }
+
+    @Test
+    void addressesOfIpVersion6StandInBrackets() {
+        HostPort parsed = HostPort.parse("[::1]:8770");
+        assertEquals("::1", parsed.host());
+        assertEquals("[::1]:8770", parsed.toString());
+    }
+
+    @Test
+    void clientsAreToldAHostThatTheyCanReach() throws IOException {
+        assertEquals("10.1.2.3", with("baton.server.data.address", "10.1.2.3:0").hostName());
+        assertEquals("shown", with("baton.server.data.address", "10.1.2.3:0", "baton.server.advertised.host", "shown")
+                .hostName());
+        assertEquals("shown:5", new HostPort("0.0.0.0", 0).reachedAt("shown", 5).toString());
+    }
+}

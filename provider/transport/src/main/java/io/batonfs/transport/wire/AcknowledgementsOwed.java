@@ -1,0 +1,34 @@
+package io.batonfs.transport.wire;
+
+import java.util.ArrayDeque;
+
+/**
+ * Connections whose peer has not been told what was delivered, oldest first: mostly a frame that goes there anyway tells
+ * it; if none does in time, one is sent for it. Belongs to the loop's thread.
+ */
+final class AcknowledgementsOwed {
+    private final long withinNanos;
+    private final ArrayDeque<Debt> debts = new ArrayDeque<>();
+
+    private record Debt(TcpLink link, long dueNanos) {
+    }
+
+    AcknowledgementsOwed(long withinNanos) {
+        this.withinNanos = withinNanos;
+    }
+
+    boolean isEmpty() {
+        return debts.isEmpty();
+    }
+
+    void add(TcpLink link, long nowNanos) {
+        debts.add(new Debt(link, nowNanos + withinNanos));
+    }
+
+    /** Pays what is due. */
+    void settle(long nowNanos) {
+        while (!debts.isEmpty() && nowNanos - debts.peekFirst().dueNanos() >= 0) {
+            debts.removeFirst().link().settle();
+        }
+    }
+}

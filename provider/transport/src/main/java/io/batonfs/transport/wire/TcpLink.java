@@ -1,0 +1,513 @@
+package io.batonfs.transport.wire;
+
+import io.batonfs.transport.verbs.WireEndpoint;
+import io.batonfs.transport.verbs.WireLink;
+import io.batonfs.transport.verbs.WorkRequest;
+import io.batonfs.transport.verbs.WorkStatus;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection: its sending half, and its end. {@link TcpReceiver} is the receiving half.
+ *
+ * <pre>
+ * state      next      when
+ * OPEN       CLOSING   close(), GOODBYE or REFUSAL came, or a message was refused: our last frame is in the buffer
+ * OPEN       CLOSED    the connection broke, or the peer is dead
+ * CLOSING    CLOSED    our last frame is out and the peer has closed, too; or it took too long; or the connection broke
+ * </pre>
+ *
+ * <p>Who may touch what. {@code writeLock} guards {@code state}, {@code waiting}, {@code blocked}, {@code corked} and
+ * writing to the channel; posting threads and the loop take it, and nobody waits for the peer while holding it: what the
+ * socket does not take is copied and left to the loop. {@code deliveryLock} guards {@code delivered} and is held while a
+ * message is delivered, so that whatever is sent because of a message tells of its delivery first, in the same header.
+ * Order of locks: a queue pair's send lock, writeLock, deliveryLock, a queue pair's receive lock. So the endpoint is told
+ * of ended requests (which takes the send lock) with none of this class's locks held, but for a caller of
+ * {@link #transmit} and {@link #close}, which have the send lock already or nothing. All other fields belong to the
+ * loop's thread.
+ */
+final class TcpLink implements WireLink, IoLoop.Handler {
+    private static final Logger LOG = LoggerFactory.getLogger(TcpLink.class);
+    /** Messages up to this are copied and leave with others at {@link #flush}; longer ones from where they are. */
+    private static final int COALESCED_BYTES = 8 * 1024;
+    /** So many acknowledgements are not put off any more: the sender's queue may be short. */
+    private static final int MAX_OWED = 16;
+    private static final int KEEP_ALIVES_PER_TIMEOUT = 3;
+    private static final long NANOS_PER_MS = 1_000_000;
+
+    private final IoLoop loop;
+    private final SocketChannel channel;
+    private final WireEndpoint own;
+    private final TcpCounters counters;
+    private final String peer;
+    private final int peerMaxFrameBytes;
+    private final long deadPeerNanos;
+    private final long keepAliveNanos;
+    private final long closeNanos;
+    private final TcpReceiver receiver;
+
+    private final ReentrantLock writeLock = new ReentrantLock();
+    private final SendBuffer waiting;
+    private final TcpFrame frame = new TcpFrame();
+    private final ByteBuffer head = ByteBuffer.allocate(TcpFrame.BYTES + WorkRequest.MAX_INLINE_BYTES);
+    private final List<ByteBuffer> views = new ArrayList<>();
+    private ByteBuffer[] gather = new ByteBuffer[8];
+    private State state = State.OPEN;
+    private boolean corked;
+    private boolean blocked;
+    private volatile int transmitted;
+    private volatile int told;
+    private volatile long lastWritten;
+
+    private final Object deliveryLock = new Object();
+    private volatile int delivered;
+
+    private SelectionKey key;
+    private boolean peerToldGone;
+    private boolean owes;
+    private boolean outputShut;
+    private boolean inputEnded;
+    private long lastRead;
+    /** 0 while the connection is not being closed. */
+    private long closeDeadline;
+
+    private enum State {
+        OPEN, CLOSING, CLOSED
+    }
+
+    /**
+     * A connection whose handshake is done, but for what {@code greeting} holds: that goes out before anything else, when
+     * {@link #register} is called.
+     */
+    TcpLink(IoLoop loop, SocketChannel channel, WireEndpoint own, TcpWireConfig config, TcpHello peerHello,
+            ByteBuffer greeting, SendBuffer.Pool pool, TcpCounters counters) throws IOException {
+        this.loop = loop;
+        this.channel = channel;
+        this.own = own;
+        this.counters = counters;
+        peer = String.valueOf(channel.getRemoteAddress());
+        peerMaxFrameBytes = peerHello.maxFrameBytes();
+        deadPeerNanos = config.deadPeerTimeoutMs() * NANOS_PER_MS;
+        keepAliveNanos = Math.min(config.deadPeerTimeoutMs(), peerHello.deadPeerTimeoutMs()) * NANOS_PER_MS
+                / KEEP_ALIVES_PER_TIMEOUT;
+        closeNanos = config.closeTimeoutMs() * NANOS_PER_MS;
+        waiting = new SendBuffer(pool, config.maxQueuedBytes());
+        receiver = new TcpReceiver(this, channel, own, loop.readBuffer(), config.maxFrameBytes());
+        lastRead = loop.now();
+        lastWritten = lastRead;
+        corked = true;
+        if (!waiting.append(greeting)) {
+            throw new IOException("the wire has no memory left for what waits to be sent: its peers read too slowly");
+        }
+    }
+
+    /** On the loop: from now on the connection is read, and what was transmitted goes out. */
+    void register(SelectionKey registered) {
+        key = registered;
+        key.attach(this);
+        key.interestOps(SelectionKey.OP_READ);
+        writeLock.lock();
+        try {
+            corked = false;
+        } finally {
+            writeLock.unlock();
+        }
+        counters.established.increment();
+        flush();
+        finishClosing();
+    }
+
+    // ---- the queue pair's side
+
+    @Override
+    public void transmit(WorkRequest request) {
+        WorkStatus status = WorkStatus.SUCCESS;
+        writeLock.lock();
+        try {
+            if (state != State.OPEN) {
+                status = WorkStatus.DISCONNECTED;
+            } else if (request.lengthBytes() > peerMaxFrameBytes) {
+                status = WorkStatus.REMOTE_INVALID_REQUEST;
+            } else {
+                send(request);
+            }
+        } catch (IOException e) {
+            status = WorkStatus.DISCONNECTED;
+            broken(e);
+        } finally {
+            views.clear();
+            writeLock.unlock();
+        }
+        if (status != WorkStatus.SUCCESS) {
+            own.transmitted(status);
+        }
+    }
+
+    private void send(WorkRequest request) throws IOException {
+        transmitted++;
+        frame.message(request.opcode(), request.lengthBytes(), request.remoteAddress(), request.remoteHandle(),
+                request.immediate(), request.wantsCompletion(), acknowledgement());
+        head.clear().put(frame.bytes());
+        request.putInline(head);
+        append(head.flip());
+        request.addGathered(views);
+        if (request.lengthBytes() <= COALESCED_BYTES || blocked || corked) {
+            for (ByteBuffer view : views) {
+                append(view);
+            }
+        } else {
+            List<ByteBuffer> payload = List.copyOf(views);
+            write(payload);
+            for (ByteBuffer view : payload) {
+                append(view);
+            }
+        }
+    }
+
+    @Override
+    public void flush() {
+        writeLock.lock();
+        try {
+            if (!blocked && !corked && state != State.CLOSED && !waiting.isEmpty()) {
+                write(List.of());
+            }
+        } catch (IOException e) {
+            broken(e);
+        } finally {
+            writeLock.unlock();
+        }
+    }
+
+    @Override
+    public void close() {
+        if (beginClosing(WorkStatus.SUCCESS)) {
+            own.transmitted(WorkStatus.DISCONNECTED);
+            loop.execute(this::closingByUser);
+        }
+    }
+
+    // ---- under writeLock
+
+    private int acknowledgement() {
+        synchronized (deliveryLock) {
+            told = delivered;
+            return told;
+        }
+    }
+
+    private void append(ByteBuffer bytes) throws IOException {
+        if (!waiting.append(bytes)) {
+            counters.overflows.increment();
+            throw new IOException("more than " + waiting.bytes()
+                    + " bytes would wait for a peer that reads too slowly, or all connections' together too many");
+        }
+    }
+
+    /** Writes what waits and then the payload, as far as the socket takes it; {@code waiting} may then be empty or not. */
+    private void write(List<ByteBuffer> payload) throws IOException {
+        views.clear();
+        waiting.addTo(views);
+        views.addAll(payload);
+        int count = views.size();
+        if (gather.length < count) {
+            gather = new ByteBuffer[count * 2];
+        }
+        long wanted = 0;
+        for (int i = 0; i < count; i++) {
+            gather[i] = views.get(i);
+            wanted += gather[i].remaining();
+        }
+        views.clear();
+        try {
+            long written = count == 1 ? channel.write(gather[0]) : channel.write(gather, 0, count);
+            if (written > 0) {
+                lastWritten = loop.now();
+            }
+            if (written < wanted && !blocked) {
+                blocked = true;
+                loop.execute(this::awaitRoom);
+            }
+        } finally {
+            Arrays.fill(gather, 0, count, null);
+            waiting.written();
+        }
+    }
+
+    /** The connection can't be written to; the loop finds the end that it has come to. */
+    private void broken(IOException e) {
+        if (state != State.CLOSED) {
+            LOG.debug("connection to {} ends: {}", peer, e.toString());
+            state = State.CLOSED;
+            waiting.clear();
+            loop.execute(() -> drop(e.toString()));
+        }
+    }
+
+    /** The last frame goes into the buffer: GOODBYE, or why the message after the delivered ones was refused. */
+    private boolean beginClosing(WorkStatus refused) {
+        writeLock.lock();
+        try {
+            if (state != State.OPEN) {
+                return false;
+            }
+            state = State.CLOSING;
+            int acknowledged = acknowledgement();
+            append((refused == WorkStatus.SUCCESS ? frame.goodbye(acknowledged) : frame.refusal(refused, acknowledged))
+                    .bytes());
+            return true;
+        } catch (IOException e) {
+            broken(e);
+            return true;
+        } finally {
+            writeLock.unlock();
+        }
+    }
+
+    // ---- the loop's side
+
+    private void awaitRoom() {
+        if (key != null && key.isValid()) {
+            key.interestOpsOr(SelectionKey.OP_WRITE);
+        }
+    }
+
+    @Override
+    public void ready(SelectionKey ready) {
+        if (ready.isReadable()) {
+            lastRead = loop.now();
+            read();
+        }
+        if (ready.isValid() && ready.isWritable()) {
+            writable();
+        }
+    }
+
+    private void read() {
+        try {
+            if (receiver.read()) {
+                inputEnded = true;
+                key.interestOpsAnd(~SelectionKey.OP_READ);
+                if (!isClosing()) {
+                    LOG.debug("connection to {} ends: the peer has closed it without a goodbye", peer);
+                }
+                peerEnds();
+            }
+        } catch (TcpViolation e) {
+            counters.violations.increment();
+            drop(e.getMessage());
+            return;
+        } catch (IOException e) {
+            drop(e.toString());
+            return;
+        }
+        own.ring();
+        settleOrOwe();
+    }
+
+    private void writable() {
+        writeLock.lock();
+        try {
+            if (state == State.CLOSED) {
+                return;
+            }
+            write(List.of());
+            if (waiting.isEmpty()) {
+                blocked = false;
+                key.interestOpsAnd(~SelectionKey.OP_WRITE);
+            }
+        } catch (IOException e) {
+            broken(e);
+            return;
+        } finally {
+            writeLock.unlock();
+        }
+        settleOrOwe();
+        finishClosing();
+    }
+
+    boolean isClosing() {
+        writeLock.lock();
+        try {
+            return state != State.OPEN;
+        } finally {
+            writeLock.unlock();
+        }
+    }
+
+    /** The lock under which messages are delivered, one at a time; {@link #delivered()} is told before it is left. */
+    Object deliveryLock() {
+        return deliveryLock;
+    }
+
+    /** Under the delivery lock: one more message was delivered. */
+    void delivered() {
+        delivered++;
+    }
+
+    /** Messages given to {@link #transmit} so far, modulo 2^32. */
+    int transmittedCount() {
+        return transmitted;
+    }
+
+    /** A message could not be delivered: its sender is told why, and the connection ends here, too. */
+    void refuse(WorkStatus status) {
+        if (beginClosing(status)) {
+            LOG.debug("connection to {} ends: a message was refused with {}", peer, status);
+        }
+        peerEnds();
+    }
+
+    /** The peer says or shows that it sends no more. */
+    void peerEnds() {
+        beginClosing(WorkStatus.SUCCESS);
+        tellPeerGone();
+        closingStarted();
+    }
+
+    /** Sends what the peer was not told yet, now if it waits for it, else soon. */
+    private void settleOrOwe() {
+        int open = delivered - told;
+        if (open == 0) {
+            return;
+        }
+        if (receiver.takeAcknowledgeAtOnce() || open >= MAX_OWED) {
+            acknowledge();
+        } else if (!owes) {
+            owes = true;
+            loop.owed().add(this, loop.now());
+        }
+    }
+
+    void settle() {
+        owes = false;
+        if (delivered != told) {
+            acknowledge();
+        }
+    }
+
+    /** Unless something waits for room: then it would only wait behind, and is looked at again when there is room. */
+    private void acknowledge() {
+        writeLock.lock();
+        try {
+            if (state == State.OPEN && !blocked && !corked) {
+                append(frame.acknowledge(acknowledgement()).bytes());
+                write(List.of());
+            }
+        } catch (IOException e) {
+            broken(e);
+        } finally {
+            writeLock.unlock();
+        }
+    }
+
+    private void closingByUser() {
+        receiver.abandon();
+        own.ring();
+        closingStarted();
+    }
+
+    private void closingStarted() {
+        receiver.discardFromNowOn();
+        if (closeDeadline == 0) {
+            closeDeadline = loop.now() + closeNanos | 1;
+        }
+        flush();
+        finishClosing();
+    }
+
+    /** Half-closes once the last frame is out, and closes once the peer has done so, too. */
+    private void finishClosing() {
+        writeLock.lock();
+        try {
+            if (state != State.CLOSING || corked || !waiting.isEmpty()) {
+                return;
+            }
+            if (!outputShut) {
+                outputShut = true;
+                channel.shutdownOutput();
+            }
+        } catch (IOException e) {
+            LOG.debug("connection to {} can't be half-closed", peer, e);
+            inputEnded = true;
+        } finally {
+            writeLock.unlock();
+        }
+        if (inputEnded) {
+            closeChannel();
+        }
+    }
+
+    @Override
+    public void tick(long now) {
+        if (closeDeadline != 0) {
+            if (now - closeDeadline >= 0) {
+                drop("the peer does not close");
+            }
+            return;
+        }
+        boolean stuck;
+        writeLock.lock();
+        try {
+            stuck = blocked;
+        } finally {
+            writeLock.unlock();
+        }
+        if (now - lastRead >= deadPeerNanos) {
+            counters.deadPeers.increment();
+            drop("nothing was received for " + deadPeerNanos / NANOS_PER_MS + " ms");
+        } else if (stuck && now - lastWritten >= deadPeerNanos) {
+            counters.deadPeers.increment();
+            drop("the peer has read nothing for " + deadPeerNanos / NANOS_PER_MS + " ms");
+        } else if (!stuck && now - lastWritten >= keepAliveNanos) {
+            acknowledge();
+        }
+    }
+
+    @Override
+    public void endInOrder() {
+        peerEnds();
+    }
+
+    @Override
+    public void drop(String reason) {
+        LOG.debug("connection to {} is dropped: {}", peer, reason);
+        closeChannel();
+        tellPeerGone();
+    }
+
+    private void tellPeerGone() {
+        if (!peerToldGone) {
+            peerToldGone = true;
+            own.transmitted(WorkStatus.DISCONNECTED);
+            own.peerGone();
+            receiver.abandon();
+            own.ring();
+        }
+    }
+
+    private void closeChannel() {
+        writeLock.lock();
+        try {
+            state = State.CLOSED;
+            waiting.clear();
+        } finally {
+            writeLock.unlock();
+        }
+        if (channel.isOpen()) {
+            counters.openChannels.decrementAndGet();
+            try {
+                channel.close();
+            } catch (IOException e) {
+                LOG.debug("connection to {} can't be closed", peer, e);
+            }
+        }
+    }
+}

@@ -1,0 +1,13 @@
+package io.batonfs.transport.lwio;
+
+import io.batonfs.transport.wire.TestFabric;
+import java.io.IOException;
+
+/** Both ends over loopback. */
+class LwioEndToEndOverTcpTest extends LwioEndToEndTest {
+
+    @Override
+    TestFabric fabric() throws IOException {
+        return TestFabric.tcp();
+    }
+}
