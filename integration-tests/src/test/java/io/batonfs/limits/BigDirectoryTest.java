@@ -42,9 +42,13 @@ class BigDirectoryTest {
     private BatonFileSystem fs;
     private final ExecutorService threads = Executors.newFixedThreadPool(THREADS);
 
+    GroupUnderTest.Form form() {
+        return GroupUnderTest.Form.asked();
+    }
+
     @BeforeEach
-    void open() throws IOException {
-        group = GroupUnderTest.start(directory);
+    void open() throws Exception {
+        group = GroupUnderTest.start(form(), directory);
         fs = group.open();
         fs.mkdirs(BIG);
     }

@@ -45,21 +45,25 @@ class BigFileTest {
     private GroupUnderTest group;
     private BatonFileSystem fs;
 
+    GroupUnderTest.Form form() {
+        return GroupUnderTest.Form.asked();
+    }
+
     @BeforeEach
-    void open() throws IOException {
+    void open() throws Exception {
         System.out.println("limits.seed=" + Limits.SEED);
-        group = GroupUnderTest.start(directory, DEVICE_BYTES);
+        group = GroupUnderTest.start(form(), directory, DEVICE_BYTES);
         fs = group.open();
     }
 
     @AfterEach
-    void close() throws IOException {
+    void close() throws Exception {
         fs.close();
         group.close();
     }
 
     @Test
-    void bigFileKeepsEveryByte() throws IOException {
+    void bigFileKeepsEveryByte() throws Exception {
         CRC32C crc = new CRC32C();
         try (FSDataOutputStream out = fs.create(FILE)) {
             timed("written", BYTES, () -> write(out, 0, BYTES, crc));

@@ -26,32 +26,36 @@ class LongPathsTest {
     private GroupUnderTest group;
     private BatonFileSystem fs;
 
+    GroupUnderTest.Form form() {
+        return GroupUnderTest.Form.asked();
+    }
+
     @BeforeEach
-    void open() throws IOException {
-        group = GroupUnderTest.start(directory);
+    void open() throws Exception {
+        group = GroupUnderTest.start(form(), directory);
         fs = group.open();
     }
 
     @AfterEach
-    void close() throws IOException {
+    void close() throws Exception {
         fs.close();
         group.close();
     }
 
     @Test
-    void pathOf8000CharactersWorksAndOfOneMoreNot() throws IOException {
+    void pathOf8000CharactersWorksAndOfOneMoreNot() throws Exception {
         String longest = ("/" + "n".repeat(NAME_CHARACTERS)).repeat(MAX_CHARACTERS / (NAME_CHARACTERS + 1));
         assertThat(longest).hasSize(MAX_CHARACTERS);
         works(longest, longest + "n", "characters");
     }
 
     @Test
-    void pathOf512NamesWorksAndOfOneMoreNot() throws IOException {
+    void pathOf512NamesWorksAndOfOneMoreNot() throws Exception {
         String deepest = "/d".repeat(MAX_NAMES);
         works(deepest, deepest + "/d", "deeper");
     }
 
-    private void works(String last, String beyond, String why) throws IOException {
+    private void works(String last, String beyond, String why) throws Exception {
         refuse(beyond, why);
         assertThat(fs.listStatus(new Path("/"))).as("nothing is left of what was refused").isEmpty();
         refuseToMoveThere(beyond, why);

@@ -32,9 +32,13 @@ class OpenFilesTest {
     private GroupUnderTest group;
     private BatonFileSystem fs;
 
+    GroupUnderTest.Form form() {
+        return GroupUnderTest.Form.asked();
+    }
+
     @BeforeEach
-    void open() throws IOException {
-        group = GroupUnderTest.start(directory, 4L << 30);
+    void open() throws Exception {
+        group = GroupUnderTest.start(form(), directory, 4L << 30);
         fs = group.open();
         for (int i = 0; i < FILES; i++) {
             try (FSDataOutputStream out = fs.create(source(i))) {
@@ -44,7 +48,7 @@ class OpenFilesTest {
     }
 
     @AfterEach
-    void close() throws IOException {
+    void close() throws Exception {
         fs.close();
         group.close();
     }
