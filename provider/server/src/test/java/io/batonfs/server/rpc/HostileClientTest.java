@@ -205,8 +205,8 @@ class HostileClientTest {
                 nonsense("type of an ACL entry", () -> catalog.changeAcl(null, ChangeAclRequest.newBuilder()
                         .setHeader(HEADER).setChange(AclChangeProto.newBuilder().setKindValue(1)
                                 .addEntries(AclEntryProto.newBuilder().setScopeValue(1))).build())),
-                nonsense("condition for an extended attribute", () -> catalog.setXattr(null, SetXattrRequest.newBuilder()
-                        .setHeader(HEADER).setXattr(XattrProto.getDefaultInstance())
+                nonsense("condition for an extended attribute", () -> catalog.setXattr(null,
+                        SetXattrRequest.newBuilder().setHeader(HEADER).setXattr(XattrProto.getDefaultInstance())
                         .setWhenValue(UNKNOWN_ENUM).build())));
     }
 
