@@ -101,7 +101,7 @@ class LongPathsTest {
         String beyond = over + "/above" + last.substring(top(last).length());
         assertThat(Limits.read(fs, new Path(beyond))).isEqualTo("content");
         assertThat(fs.getFileStatus(new Path(beyond)).getLen()).isEqualTo("content".length());
-        refuse(new Path(beyond).getParent() + "/x", why);
+        refuse(new Path(beyond).getParent() + "/" + "x".repeat(NAME_CHARACTERS + 1), why);
         assertThat(fs.rename(new Path(beyond), new Path("/back"))).isTrue();
         assertThat(Limits.read(fs, new Path("/back"))).isEqualTo("content");
         assertThat(fs.delete(new Path("/over"), true)).isTrue();
