@@ -21,10 +21,10 @@ public sealed interface Reply {
 
     /** Nothing was changed. A code of class RETRY may succeed when repeated; all others are final for this call. */
     record Refused(ErrorCode code, String message) implements Reply {
-        /** Checks for nulls. */
+        /** Checks for nulls, and makes the message one that can be stored. */
         public Refused {
             Objects.requireNonNull(code, "code");
-            Objects.requireNonNull(message, "message");
+            message = ReplyText.fit(message);
         }
     }
 
@@ -136,10 +136,10 @@ public sealed interface Reply {
 
     /** The item changed nothing; the others are not touched by that. */
     record ItemRefused(ErrorCode code, String message) implements TokenOutcome, UseOutcome {
-        /** Checks for nulls. */
+        /** Checks for nulls, and makes the message one that can be stored. */
         public ItemRefused {
             Objects.requireNonNull(code, "code");
-            Objects.requireNonNull(message, "message");
+            message = ReplyText.fit(message);
         }
     }
 }

@@ -29,7 +29,7 @@ public final class Paths {
             throw invalid(path, "it does not begin with /");
         }
         if (path.length() > MAX_ANY_PATH_LENGTH) {
-            throw invalid(path.substring(0, 100) + "...", "it has more than " + MAX_ANY_PATH_LENGTH + " characters");
+            throw invalid(beginning(path, 100) + "...", "it has more than " + MAX_ANY_PATH_LENGTH + " characters");
         }
         List<String> names = new ArrayList<>();
         if (path.length() == 1) {
@@ -92,7 +92,7 @@ public final class Paths {
             throw invalid(path.replace('\0', '?'), "a name has a zero character");
         }
         if (name.length() * 3 > MAX_NAME_BYTES && Keys.utf8(name).length > MAX_NAME_BYTES) {
-            throw new BatonException(ErrorCode.LIMIT_EXCEEDED, "The name " + name.substring(0, 40) + "... has more than "
+            throw new BatonException(ErrorCode.LIMIT_EXCEEDED, "The name " + beginning(name, 40) + "... has more than "
                     + MAX_NAME_BYTES + " bytes in UTF-8; use a shorter one");
         }
         for (int i = 0; i < name.length(); i++) {
@@ -105,6 +105,11 @@ public final class Paths {
                 }
             }
         }
+    }
+
+    /** Characters from the beginning, none cut in two. */
+    private static String beginning(String text, int length) {
+        return text.substring(0, Character.isHighSurrogate(text.charAt(length - 1)) ? length - 1 : length);
     }
 
     private static BatonException invalid(String path, String why) {

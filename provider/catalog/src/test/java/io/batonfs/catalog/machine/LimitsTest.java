@@ -38,6 +38,29 @@ import org.junit.jupiter.api.Test;
 class LimitsTest {
 
     @Test
+    void aRefusalIsNotKeptAtTheLengthOfWhateverPathWasAskedFor() {
+        try (CatalogFixture c = new CatalogFixture()) {
+            String path = "/name".repeat(200_000);
+            String message = c.refused(ErrorCode.NOT_FOUND, new Command.Truncate(path, 0)).message();
+            assertTrue(message.startsWith("/name/name") && message.endsWith("check the path"), "both ends say something");
+            assertTrue(message.length() < 30_000, "a message of " + message.length());
+        }
+    }
+
+    /** What a message shows of them may not end in the middle of a character: half of one can't be stored. */
+    @Test
+    void namesAndPathsThatAreTooLongAreRefusedWhereverTheirCharactersLie() {
+        try (CatalogFixture c = new CatalogFixture()) {
+            String face = "\ud83d\ude00";
+            for (String shift : new String[] {"", "a"}) {
+                c.refused(ErrorCode.LIMIT_EXCEEDED, new Command.Mkdirs("/" + shift + face.repeat(64), 0755, true));
+                c.refused(ErrorCode.INVALID_ARGUMENT, new Command.Delete("/" + shift + face.repeat(1 << 19), true));
+                c.refused(ErrorCode.NOT_FOUND, new Command.Truncate("/no" + ("/" + shift + face).repeat(100_000), 0));
+            }
+        }
+    }
+
+    @Test
     void oneListingHasAtMostTenThousandEntries() {
         try (CatalogFixture c = new CatalogFixture()) {
             c.mkdir("/d/a");
