@@ -88,6 +88,8 @@ public final class ControlServer implements Closeable {
                 ControlProtocol.MOST_REQUEST_BYTES + ENVELOPE_BYTES);
         RPC.setProtocolEngine(own, CatalogControl.class, ProtobufRpcEngine2.class);
         RPC.setProtocolEngine(own, StorageControl.class, ProtobufRpcEngine2.class);
+        // Before there is a port and threads: settings that make no sense show here.
+        ProxyUsers.refreshSuperUserGroupsConfiguration(own);
         ServedCalls calls = new ServedCalls(new AuthenticatedCallers());
         RPC.Server server = new RPC.Builder(own)
                 .setProtocol(CatalogControl.class)
@@ -103,7 +105,6 @@ public final class ControlServer implements Closeable {
         if (own.getBoolean(CommonConfigurationKeys.HADOOP_SECURITY_AUTHORIZATION, false)) {
             server.refreshServiceAcl(own, new ControlPolicies());
         }
-        ProxyUsers.refreshSuperUserGroupsConfiguration(own);
         server.start();
         return new ControlServer(server, calls);
     }

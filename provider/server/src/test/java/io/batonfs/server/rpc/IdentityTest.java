@@ -10,12 +10,16 @@ import io.batonfs.model.Caller;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.protocol.rpc.RpcServices;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.CommonConfigurationKeysPublic;
 import org.apache.hadoop.security.UserGroupInformation;
 import org.apache.hadoop.security.authorize.ProxyUsers;
 import org.junit.jupiter.api.AfterEach;
@@ -131,5 +135,21 @@ class IdentityTest {
             }
         }
         assertFalse(new Configuration().getBoolean("hadoop.security.authorization", false));
+    }
+
+    @Test
+    void aStartThatFailsLeavesThePortFree() throws IOException {
+        Configuration conf = new Configuration();
+        conf.set(CommonConfigurationKeysPublic.HADOOP_SECURITY_IMPERSONATION_PROVIDER_CLASS, "there.is.no.such.Class");
+        int port;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+        InetSocketAddress bind = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+        assertThrows(RuntimeException.class, () -> ControlServer.start(conf, bind, new RecordingCatalog(),
+                server -> new RecordingStorage(server), 1));
+        try (ServerSocket again = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            assertEquals(port, again.getLocalPort());
+        }
     }
 }
