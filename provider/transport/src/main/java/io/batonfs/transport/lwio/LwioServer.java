@@ -12,7 +12,10 @@ import io.batonfs.transport.verbs.QueuePairOptions;
 import io.batonfs.transport.verbs.VerbsException;
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -44,6 +47,10 @@ public final class LwioServer implements Closeable {
     private final IoBufferPool receiveBuffers;
     private final IoBufferPool readBuffers;
     private final Set<ServerConnection> connections = new HashSet<>();
+    /** Those of them that are not authenticated, oldest first. */
+    private final Set<ServerConnection> strangers = new LinkedHashSet<>();
+    /** Those that were ended to make room and whose end has not been seen yet. */
+    private final Set<ServerConnection> evicted = new HashSet<>();
     private final Set<Closeable> listeners = new HashSet<>();
     private boolean closed;
 
@@ -52,7 +59,7 @@ public final class LwioServer implements Closeable {
      *
      * @param executor  runs all the work, files' reads and writes included; its threads are the only ones, so give it
      *                  some. Closed by its owner, after the server
-     * @param scheduler times authentication out
+     * @param scheduler times authentication and answers out
      * @param random    source of session ids; hard to guess in earnest ({@link java.security.SecureRandom})
      */
     public LwioServer(Nic nic, LwioServerConfig config, FileProvider files, LwioKeyStore keys, Executor executor,
@@ -93,13 +100,20 @@ public final class LwioServer implements Closeable {
     private void connect(ConnectRequest request) {
         CompletionQueue completions = nic.createCompletionQueue();
         ServerConnection connection = new ServerConnection(this, completions, nextSessionId());
+        ServerConnection stranger = null;
         synchronized (this) {
+            if (!closed && connections.size() >= config.maxConnections()) {
+                stranger = evictStranger();
+            }
             if (closed || connections.size() >= config.maxConnections()) {
                 request.reject(closed ? "the server is closed"
                         : "the server has its " + config.maxConnections() + " connections; try again later");
                 return;
             }
             connections.add(connection);
+        }
+        if (stranger != null) {
+            stranger.disconnect("it was not authenticated yet, and another client wants the place");
         }
         QueuePair pair = null;
         MemoryRegion authMemory = null;
@@ -113,6 +127,7 @@ public final class LwioServer implements Closeable {
                     TimeUnit.MILLISECONDS);
             request.accept(pair);
             connection.start(timeout);
+            met(connection);
         } catch (VerbsException | RuntimeException e) {
             LOG.warn("a connection could not be taken", e);
             request.reject("the server could not take the connection: " + e.getMessage());
@@ -126,6 +141,34 @@ public final class LwioServer implements Closeable {
         }
     }
 
+    /**
+     * Makes room for one more connection at the cost of the one that has been longest without proving who it is, so that
+     * strangers can't keep out clients; null if all have proven it.
+     */
+    private ServerConnection evictStranger() {
+        Iterator<ServerConnection> oldest = strangers.iterator();
+        if (!oldest.hasNext()) {
+            return null;
+        }
+        ServerConnection stranger = oldest.next();
+        oldest.remove();
+        connections.remove(stranger);
+        evicted.add(stranger);
+        return stranger;
+    }
+
+    /** It can be ended from now on, and may have been authenticated, or have ended, already. */
+    private synchronized void met(ServerConnection connection) {
+        if (connections.contains(connection) && connection.state() == ServerConnectionState.AUTHENTICATING) {
+            strangers.add(connection);
+        }
+    }
+
+    /** After its state has said so. */
+    synchronized void authenticated(ServerConnection connection) {
+        strangers.remove(connection);
+    }
+
     private long nextSessionId() {
         long id;
         do {
@@ -136,6 +179,8 @@ public final class LwioServer implements Closeable {
 
     synchronized void forget(ServerConnection connection) {
         connections.remove(connection);
+        strangers.remove(connection);
+        evicted.remove(connection);
         notifyAll();
     }
 
@@ -159,6 +204,10 @@ public final class LwioServer implements Closeable {
 
     Executor executor() {
         return executor;
+    }
+
+    ScheduledExecutorService scheduler() {
+        return scheduler;
     }
 
     ServerAuthentication authentication() {
@@ -190,7 +239,8 @@ public final class LwioServer implements Closeable {
             closed = true;
             listening = List.copyOf(listeners);
             listeners.clear();
-            open = List.copyOf(connections);
+            open = new ArrayList<>(connections);
+            open.addAll(evicted);
         }
         for (Closeable listener : listening) {
             listener.close();
@@ -206,11 +256,11 @@ public final class LwioServer implements Closeable {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(config.closeTimeoutMs());
         synchronized (this) {
             try {
-                while (!connections.isEmpty()) {
+                while (!connections.isEmpty() || !evicted.isEmpty()) {
                     long leftMs = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
                     if (leftMs <= 0) {
                         LOG.warn("the LWIO server closes with {} connections whose end was not seen: is its executor"
-                                + " still running?", connections.size());
+                                + " still running?", connections.size() + evicted.size());
                         return;
                     }
                     wait(leftMs);

@@ -46,6 +46,7 @@ final class ServerConnection {
     private final CommonHeader header = new CommonHeader();
     private final WorkCompletion[] batch = WorkCompletion.batch(BATCH);
     private final ServerFileRequests files;
+    private final AnswerWatch answers;
     private QueuePair queuePair;
     private IoBuffer authBuffer;
     private volatile Future<?> authTimeout;
@@ -61,6 +62,7 @@ final class ServerConnection {
         this.completions = completions;
         this.sessionId = sessionId;
         this.files = new ServerFileRequests(server, this);
+        this.answers = new AnswerWatch(server.scheduler(), server.config().answerTimeoutMs(), this::answerOverdue);
     }
 
     /** Posts the receive for AUTH; then the connection can be accepted. */
@@ -110,7 +112,7 @@ final class ServerConnection {
 
     void authenticationTimedOut() {
         if (state() == ServerConnectionState.AUTHENTICATING) {
-            LOG.info("{} ends: it was not authenticated within {} ms", name(), server.config().authTimeoutMs());
+            LOG.debug("{} ends: it was not authenticated within {} ms", name(), server.config().authTimeoutMs());
             queuePair.disconnect();
         }
     }
@@ -198,11 +200,19 @@ final class ServerConnection {
     /** A send or RDMA write that failed or, on a wire that takes its time, has ended at last. */
     private void sent(WorkCompletion completion) {
         if (completion.status() != WorkStatus.SUCCESS) {
-            LOG.info("{} ends: an answer could not be delivered ({})", name(), completion.status());
+            // One for each answer under way: the end of the connection itself is told where it is decided.
+            LOG.debug("{} ends: an answer could not be delivered ({})", name(), completion.status());
         }
         if (completion.id() != 0) {
-            server.readBuffers().put(server.readBuffers().byNumber((int) completion.id()));
+            answers.ended();
+            files.giveBack(server.readBuffers().byNumber((int) completion.id()));
         }
+    }
+
+    private void answerOverdue() {
+        LOG.info("{} ends: its client has not taken an answer for {} ms, and others wait for the buffer", name(),
+                server.config().answerTimeoutMs());
+        queuePair.disconnect();
     }
 
     private void received(int id, int lengthBytes) {
@@ -229,7 +239,12 @@ final class ServerConnection {
 
     /** A rule is broken: says so if the request can be answered, and ends the connection. */
     private void violated(ServerRequest request, int receiveId, LwioException cause) {
-        LOG.warn("{} ends: {} ({})", name(), cause.getMessage(), cause.status());
+        if (state() == ServerConnectionState.AUTHENTICATING) {
+            // Anybody can come so far, as often as he likes.
+            LOG.debug("{} ends: {} ({})", name(), cause.getMessage(), cause.status());
+        } else {
+            LOG.warn("{} ends: {} ({})", name(), cause.getMessage(), cause.status());
+        }
         if (request != null) {
             answer(request, cause.status(), 0);
         } else {
@@ -262,6 +277,7 @@ final class ServerConnection {
         files.clientWindow(proven.client.maxRdmaWindowSize());
         if (become(ServerConnectionState.READY)) {
             authTimeout.cancel(false);
+            server.authenticated(this);
             post(request.work.write(0, request.dataVa, request.dataMh)
                     .inline(ByteBuffer.wrap(params), 0, params.length));
             answer(request, LwioStatus.SUCCESS, AuthParams.SERVER_INFORMATION);
@@ -344,7 +360,9 @@ final class ServerConnection {
         }
         request.read = null;
         if (done) {
-            server.readBuffers().put(buffer);
+            files.giveBack(buffer);
+        } else {
+            answers.posted();
         }
     }
 
@@ -366,6 +384,7 @@ final class ServerConnection {
     private void ended() {
         become(ServerConnectionState.ENDED);
         authTimeout.cancel(false);
+        answers.close();
         authBuffer.region.close();
         files.ended(() -> server.forget(this));
     }

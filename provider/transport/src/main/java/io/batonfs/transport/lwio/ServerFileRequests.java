@@ -18,6 +18,7 @@ final class ServerFileRequests {
     private final LwioServer server;
     private final ServerConnection connection;
     private final FidTable fids;
+    private final ReadShare share;
     private final boolean byImmediate;
     private volatile int clientWindow;
 
@@ -25,6 +26,7 @@ final class ServerFileRequests {
         this.server = server;
         this.connection = connection;
         this.fids = new FidTable(server.config().maxFids());
+        this.share = new ReadShare(server.config().readShare());
         this.byImmediate = server.answersByImmediate();
     }
 
@@ -107,17 +109,41 @@ final class ServerFileRequests {
             fids.end(request.fid);
             throw invalid("READ of " + request.length + " bytes and its checksums is more than the window of " + window);
         }
+        if (share.enter(request) && takeBuffer(request)) {
+            connection.defer(request);
+        }
+    }
+
+    /** Whether the request has its buffer now; if not, it is run when it gets one, or answered already. */
+    private boolean takeBuffer(ServerRequest request) {
         try {
             IoBuffer buffer = server.readBuffers().takeOrWait(later -> {
                 request.read = later;
                 connection.execute(request.readTask);
             });
-            if (buffer != null) {
-                request.read = buffer;
-                connection.defer(request);
+            if (buffer == null) {
+                return false;
             }
+            request.read = buffer;
+            return true;
         } catch (VerbsException e) {
             completed(request, LwioStatus.INSUFFICIENT_RESOURCES, 0);
+            left();
+            return false;
+        }
+    }
+
+    /** Gives a READ's buffer back. */
+    void giveBack(IoBuffer buffer) {
+        server.readBuffers().put(buffer);
+        left();
+    }
+
+    /** What waits for its turn in the connection goes behind those of others that wait for a buffer. */
+    private void left() {
+        ServerRequest next = share.leave();
+        if (next != null && takeBuffer(next)) {
+            connection.execute(next.readTask);
         }
     }
 
@@ -184,7 +210,7 @@ final class ServerFileRequests {
         request.read = null;
         connection.answer(request, status, information);
         if (unused != null) {
-            server.readBuffers().put(unused);
+            giveBack(unused);
         }
     }
 

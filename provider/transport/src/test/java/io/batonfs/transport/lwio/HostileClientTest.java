@@ -392,7 +392,7 @@ class HostileClientTest {
         List<RawPeer> peers = new ArrayList<>();
         try {
             for (int i = 1; i < 64; i++) {
-                peers.add(RawPeer.connect(fixture));
+                peers.add(RawPeer.authenticated(fixture));
             }
             org.junit.jupiter.api.Assertions.assertThrows(java.io.IOException.class, () -> {
                 RawPeer one = new RawPeer(fixture.clientNic);

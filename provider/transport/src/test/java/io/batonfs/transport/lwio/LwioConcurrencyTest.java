@@ -270,6 +270,24 @@ class LwioConcurrencyTest {
         }
     }
 
+    /** Strangers can take every place, and then have to give way to whoever comes. */
+    @Test
+    void connectionsThatProveNothingKeepNobodyOut() throws Exception {
+        LwioServerConfig config = new LwioServerConfig(4, 65536, 65536, 1L << 20, 4, 2, 100, 60_000, 10_000);
+        try (LwioFixture fixture = fixture(config); RawPeer oldest = RawPeer.connect(fixture);
+                RawPeer older = RawPeer.connect(fixture)) {
+            LwioConnection first = fixture.connect();
+            assertEquals(null, oldest.awaitEnd());
+            LwioConnection second = fixture.connect();
+            assertEquals(null, older.awaitEnd());
+            assertThrows(IOException.class, fixture::connect, "a place is taken from somebody who has proven himself");
+            int fid = first.register(MemoryFiles.key(1), false, false);
+            assertEquals(8, first.read(fid, 0, ByteBuffer.allocate(8), null).get());
+            first.close();
+            second.close();
+        }
+    }
+
     @Test
     void connectionsOfOneClientShareItsThread() throws Exception {
         try (LwioFixture fixture = fixture(LwioServerConfig.DEFAULT)) {

@@ -60,7 +60,13 @@ final class RawPeer implements Closeable {
 
     /** Connected and authenticated. */
     static RawPeer authenticated(LwioFixture fixture) throws Exception {
-        RawPeer peer = connect(fixture);
+        return authenticated(fixture, fixture.clientNic);
+    }
+
+    /** The same over another NIC. */
+    static RawPeer authenticated(LwioFixture fixture, Nic nic) throws Exception {
+        RawPeer peer = new RawPeer(nic);
+        nic.connect(peer.pair, fixture.address);
         UUID clientKey = UUID.randomUUID();
         AuthKeys.Issued issued = fixture.keys.issue(clientKey);
         peer.send(peer.auth(authParams(issued)));
@@ -151,6 +157,13 @@ final class RawPeer implements Closeable {
             throw new AssertionError(next.toString());
         }
         return (int) next.id() * RECEIVE_BYTES;
+    }
+
+    /** Has a doorbell rung, by a thread of the wire, when something comes next; nothing has come that was not looked at. */
+    void onNext(Runnable doorbell) {
+        if (!receives.arm(doorbell)) {
+            throw new AssertionError("something has come already");
+        }
     }
 
     MemoryRegion receivedRegion() {

@@ -1,0 +1,37 @@
+package io.batonfs.transport.lwio;
+
+import java.util.ArrayDeque;
+
+/**
+ * A connection's share of the server's read buffers, so that one client that takes its answers slowly leaves the others
+ * some: how many it has or waits for, and its READs beyond them. Thread-safe: guarded by {@code this}.
+ */
+final class ReadShare {
+    private final int limit;
+    private final ArrayDeque<ServerRequest> waiting = new ArrayDeque<>();
+    private int held;
+
+    /** At most so many. */
+    ReadShare(int limit) {
+        this.limit = limit;
+    }
+
+    /** Whether a READ may have a buffer now; if not, {@link #leave} will name it. */
+    synchronized boolean enter(ServerRequest request) {
+        if (held < limit) {
+            held++;
+            return true;
+        }
+        waiting.addLast(request);
+        return false;
+    }
+
+    /** A buffer was given back: the READ that may have one now, or null. */
+    synchronized ServerRequest leave() {
+        ServerRequest next = waiting.pollFirst();
+        if (next == null) {
+            held--;
+        }
+        return next;
+    }
+}
