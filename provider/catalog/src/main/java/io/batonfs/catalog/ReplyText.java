@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 /** Texts of refusals, made fit to be stored. Stateless. */
 final class ReplyText {
     /**
-     * Characters: room for two paths of something new and what is said of them. Replies are kept for a while, and the path
-     * of a refused call may have a million.
+     * Characters: room for two paths of something new and what is said of them. Replies are kept for a while, and the
+     * path of a refused call may have a million.
      */
     static final int MAX_CHARACTERS = 20_000;
 

@@ -42,7 +42,7 @@ class LimitsTest {
         try (CatalogFixture c = new CatalogFixture()) {
             String path = "/name".repeat(200_000);
             String message = c.refused(ErrorCode.NOT_FOUND, new Command.Truncate(path, 0)).message();
-            assertTrue(message.startsWith("/name/name") && message.endsWith("check the path"), "both ends say something");
+            assertTrue(message.startsWith("/name/name") && message.endsWith("check the path"), message);
             assertTrue(message.length() < 30_000, "a message of " + message.length());
         }
     }

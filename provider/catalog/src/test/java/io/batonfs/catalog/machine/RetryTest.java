@@ -54,10 +54,10 @@ class RetryTest {
     void whoNamesAnotherUsersCallDoesNotGetItsReplyNorItsTokens() {
         try (CatalogFixture c = new CatalogFixture()) {
             c.file("/f", "secret");
-            Command read = new Command.OffloadRead(List.of(new TokenRequest("/f", Optional.empty(), 0, -1, evidence(1))),
-                    60_000, 60_000, List.of());
-            Command thief = new Command.OffloadRead(List.of(new TokenRequest("/f", Optional.empty(), 0, -1, evidence(2))),
-                    60_000, 60_000, List.of());
+            Command read = new Command.OffloadRead(List.of(
+                    new TokenRequest("/f", Optional.empty(), 0, -1, evidence(1))), 60_000, 60_000, List.of());
+            Command thief = new Command.OffloadRead(List.of(
+                    new TokenRequest("/f", Optional.empty(), 0, -1, evidence(2))), 60_000, 60_000, List.of());
             Reply first = c.run(request(c, 1, read));
             Map<String, String> before = c.tables();
             Reply stolen = c.run(new CatalogRequest(new Invocation(CLIENT, 1), EVE, c.now, thief));

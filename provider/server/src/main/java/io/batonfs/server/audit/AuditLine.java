@@ -24,8 +24,8 @@ import java.util.UUID;
  * </pre>
  * Whatever clients choose is escaped so that no name can look like a field or a line, on a terminal either: backslash,
  * control characters, line separators and characters that change the direction of text, as Unicode escapes. It is cut
- * after {@value #MAX_CHARACTERS} characters, twice what the path of something new may have, so that nobody fills the log
- * by calls that are refused.
+ * after {@value #MAX_CHARACTERS} characters, twice what the path of something new may have, so that nobody fills the
+ * log by calls that are refused.
  *
  * <p>A client is shown by a digest of its id: the id itself is what its leases are held by, and who reads the log must
  * not be able to write to another's open file.

@@ -274,7 +274,8 @@ final class CatalogFrontend implements CatalogService {
 
     @Override
     public int moveFile(CallContext context, String path, ServerId destination) throws IOException {
-        return mover.moveFile(new CallContext(calls.trusted(context.caller()), context.invocation()), path, destination);
+        CallContext trusted = new CallContext(calls.trusted(context.caller()), context.invocation());
+        return mover.moveFile(trusted, path, destination);
     }
 
     @Override

@@ -43,8 +43,8 @@ final class ExtentMover {
 
     /**
      * Moves all sealed extents of a file; see {@link io.batonfs.protocol.CatalogService#moveFile}. That may take longer
-     * than a client waits: a call that is repeated meanwhile is refused with BUSY, so that it takes up no second thread,
-     * and gets the first one's answer once there is one.
+     * than a client waits: a call that is repeated meanwhile is refused with BUSY, so that it takes up no second
+     * thread, and gets the first one's answer once there is one.
      */
     int moveFile(CallContext context, String path, ServerId destination) throws IOException {
         Caller caller = context.caller();

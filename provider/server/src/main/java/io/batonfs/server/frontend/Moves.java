@@ -39,8 +39,8 @@ final class Moves {
             return OptionalInt.of(answer);
         }
         if (!underWay.add(call)) {
-            throw new BatonException(ErrorCode.BUSY, path + " is being moved by this very call, whose answer has not been"
-                    + " waited for; ask again later, or raise fs.baton.client.request.timeout.ms");
+            throw new BatonException(ErrorCode.BUSY, path + " is being moved by this very call, whose answer has not"
+                    + " been waited for; ask again later, or raise fs.baton.client.request.timeout.ms");
         }
         return OptionalInt.empty();
     }

@@ -6,8 +6,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Notices a client that leaves an answer untaken, whose buffer others wait for. It looks once in a timeout while answers
- * are on their way: one that was so at the look before is overdue, so that it is found after one to two timeouts, at no
+ * Notices a client that leaves an answer untaken, whose buffer others wait for. It looks once in a timeout while
+ * answers are on their way: one that was so at the look before is overdue, so that it is found after one to two timeouts, at no
  * cost for each answer but a count. Answers end in the order in which they were posted. Thread-safe: guarded by
  * {@code this}.
  */

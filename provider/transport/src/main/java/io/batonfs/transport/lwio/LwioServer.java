@@ -142,8 +142,8 @@ public final class LwioServer implements Closeable {
     }
 
     /**
-     * Makes room for one more connection at the cost of the one that has been longest without proving who it is, so that
-     * strangers can't keep out clients; null if all have proven it.
+     * Makes room for one more connection at the cost of the one that has been longest without proving who it is, so
+     * that strangers can't keep out clients; null if all have proven it.
      */
     private ServerConnection evictStranger() {
         Iterator<ServerConnection> oldest = strangers.iterator();

@@ -102,8 +102,8 @@ final class SendBuffer {
         }
 
         /**
-         * A chunk, or null if all are in use. A JVM without direct memory for one more is such a case, too: an error would
-         * end the thread that all connections of a loop live by.
+         * A chunk, or null if all are in use. A JVM without direct memory for one more is such a case, too: an error
+         * would end the thread that all connections of a loop live by.
          */
         synchronized ByteBuffer take() {
             ByteBuffer chunk = free.pollLast();

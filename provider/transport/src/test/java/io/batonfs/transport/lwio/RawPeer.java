@@ -159,7 +159,7 @@ final class RawPeer implements Closeable {
         return (int) next.id() * RECEIVE_BYTES;
     }
 
-    /** Has a doorbell rung, by a thread of the wire, when something comes next; nothing has come that was not looked at. */
+    /** Has a doorbell rung, by a thread of the wire, when something comes next; all that came was looked at. */
     void onNext(Runnable doorbell) {
         if (!receives.arm(doorbell)) {
             throw new AssertionError("something has come already");

@@ -26,7 +26,7 @@ class SendBufferTest {
         assertEquals(2, pool.inUse());
         greedy.clear();
         assertEquals(0, pool.inUse());
-        assertTrue(new SendBuffer(pool, CHUNK).append(ByteBuffer.allocate(CHUNK)), "what is given back serves the next");
+        assertTrue(new SendBuffer(pool, CHUNK).append(ByteBuffer.allocate(CHUNK)), "what is given back is used");
     }
 
     @Test
