@@ -20,6 +20,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -77,7 +78,7 @@ class NamedDevicesTest {
 
     @Test
     void filesThatAreNotThereAreMade() throws Exception {
-        List<Path> devices = List.of(scratch.resolve("new0"), scratch.resolve("new1"));
+        List<Path> devices = Stream.of("new0", "new1", "new2", "new3").map(scratch::resolve).toList();
         open(config("group", List.of(devices))).close();
         assertEquals(DEVICE_BYTES, Files.size(devices.get(1)));
     }
@@ -145,7 +146,8 @@ class NamedDevicesTest {
     void aMisspeltDeviceIsNotMadeAsAFile() throws Exception {
         Path misspelt = Path.of("/dev/baton-no-such-device");
         BatonException refusal = assertThrows(BatonException.class,
-                () -> open(config("group", List.of(List.of(misspelt, scratch.resolve("d"))))).close());
+                () -> open(config("group", List.of(List.of(
+                        scratch.resolve("d"), scratch.resolve("e"), scratch.resolve("f"), misspelt)))).close());
         assertTrue(refusal.getMessage().contains(misspelt.toString()), refusal.getMessage());
         assertFalse(Files.exists(misspelt));
     }
@@ -155,7 +157,7 @@ class NamedDevicesTest {
         List<Path> devices = blank("d");
         open(config("group", List.of(devices))).close();
         BatonException refusal = assertThrows(BatonException.class, () -> open(
-                config("group", List.of(devices.subList(0, 2), devices.subList(2, 4)))).close());
+                config("group", List.of(devices, blank("more")))).close());
         assertEquals(ErrorCode.INVALID_ARGUMENT, refusal.code());
         assertTrue(refusal.getMessage().contains("baton.server.devices"), refusal.getMessage());
     }
