@@ -1,6 +1,5 @@
 package io.batonfs.fs.contract;
 
-import java.security.PrivilegedExceptionAction;
 import org.apache.hadoop.fs.FSMainOperationsBaseTest;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -20,8 +19,7 @@ class MainOperationsTest extends FSMainOperationsBaseTest {
     @Override
     protected FileSystem createFileSystem() throws Exception {
         TestGroup.directoryOf(ALICE, ROOT);
-        return ALICE.doAs((PrivilegedExceptionAction<FileSystem>) () ->
-                TestGroup.fileSystem(TestGroup.configuration()));
+        return TestGroup.fileSystemOf(ALICE);
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.FilterFileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.security.UserGroupInformation;
@@ -106,30 +107,43 @@ abstract class TestGroup {
         return UserGroupInformation.getCurrentUser().getShortUserName().equals(superuser().getShortUserName());
     }
 
-    /** A new file system of its own as some user; to be closed by who asks. */
-    static FileSystem fileSystemOf(UserGroupInformation user) throws IOException, InterruptedException {
-        return user.doAs((PrivilegedExceptionAction<FileSystem>) () -> FileSystem.newInstance(uri(), configuration()));
+    /** The file system as some user. It is shared: closing it does nothing. */
+    static FileSystem fileSystemOf(UserGroupInformation user) throws IOException {
+        try {
+            return new StaysOpen(user.doAs((PrivilegedExceptionAction<FileSystem>) () -> fileSystem(configuration())));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while opening " + uri() + " for " + user, e);
+        }
     }
 
     /** Makes a directory that a user may write to, and his home; says its path again. */
     static String directoryOf(UserGroupInformation user, String path) throws IOException {
-        try (FileSystem fs = fileSystemOf(superuser())) {
-            for (String each : new String[] {path, "/user/" + user.getShortUserName()}) {
-                Path directory = new Path(each);
-                fs.mkdirs(directory);
-                fs.setPermission(directory, FsPermission.createImmutable((short) 0755));
-                fs.setOwner(directory, user.getShortUserName(), null);
-            }
-            return path;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted while making " + path, e);
+        FileSystem fs = fileSystemOf(superuser());
+        for (String each : new String[] {path, "/user/" + user.getShortUserName()}) {
+            Path directory = new Path(each);
+            fs.mkdirs(directory);
+            fs.setPermission(directory, FsPermission.createImmutable((short) 0755));
+            fs.setOwner(directory, user.getShortUserName(), null);
         }
+        return path;
     }
 
     /** Likewise, for whoever runs the tests. */
     static String directory(String path) throws IOException {
         return directoryOf(UserGroupInformation.getCurrentUser(), path);
+    }
+
+    /** Suites close what they were given after each test; connecting anew each time is most of their time. */
+    private static final class StaysOpen extends FilterFileSystem {
+        StaysOpen(FileSystem shared) {
+            super(shared);
+        }
+
+        @Override
+        public void close() {
+            // It is shared.
+        }
     }
 
     /** Inside this JVM, opened by its first file system. */
