@@ -8,17 +8,16 @@ import org.apache.hadoop.security.UserGroupInformation;
 /** As an ordinary user in every form: a superuser can list what is unreadable. */
 @Conformance
 class MainOperationsTest extends FSMainOperationsBaseTest {
-    private static final String ROOT = "/main-operations";
     private static final UserGroupInformation ALICE =
             UserGroupInformation.createUserForTesting("alice", new String[] {"staff"});
 
     MainOperationsTest() {
-        super(ROOT);
+        super(TestGroup.pathOf(ALICE, "main-operations"));
     }
 
     @Override
     protected FileSystem createFileSystem() throws Exception {
-        TestGroup.directoryOf(ALICE, ROOT);
+        TestGroup.prepare(ALICE);
         return TestGroup.fileSystemOf(ALICE);
     }
 

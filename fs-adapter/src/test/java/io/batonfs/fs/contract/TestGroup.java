@@ -29,7 +29,7 @@ import org.apache.hadoop.util.ShutdownHookManager;
  * <tr><td>daemon-user</td><td>the same</td><td>an ordinary user: HADOOP_USER_NAME</td></tr>
  * </table>
  *
- * <p>Directories in which tests work are made by the superuser and belong to who runs the tests. The superuser is the user
+ * <p>The directory in which tests work is made by the superuser and belongs to who runs them. The superuser is the user
  * of the process, so it does not matter whether that is root; in the last form it is {@value #OPERATOR}.
  */
 abstract class TestGroup {
@@ -117,21 +117,33 @@ abstract class TestGroup {
         }
     }
 
-    /** Makes a directory that a user may write to, and his home; says its path again. */
-    static String directoryOf(UserGroupInformation user, String path) throws IOException {
-        FileSystem fs = fileSystemOf(superuser());
-        for (String each : new String[] {path, "/user/" + user.getShortUserName()}) {
-            Path directory = new Path(each);
-            fs.mkdirs(directory);
-            fs.setPermission(directory, FsPermission.createImmutable((short) 0755));
-            fs.setOwner(directory, user.getShortUserName(), null);
-        }
-        return path;
+    /** A path for a user's tests, below a directory of his own: he may delete it, as suites do. */
+    static String pathOf(UserGroupInformation user, String name) {
+        return "/suites-" + user.getShortUserName() + "/" + name;
     }
 
     /** Likewise, for whoever runs the tests. */
-    static String directory(String path) throws IOException {
-        return directoryOf(UserGroupInformation.getCurrentUser(), path);
+    static String path(String name) {
+        try {
+            return pathOf(UserGroupInformation.getCurrentUser(), name);
+        } catch (IOException e) {
+            throw new AssertionError("nobody runs the tests", e);
+        }
+    }
+
+    /** Makes the directory of a user's own, and his home. */
+    static void prepare(UserGroupInformation user) throws IOException {
+        FileSystem fs = fileSystemOf(superuser());
+        for (Path his : new Path[] {new Path(pathOf(user, "")), new Path("/user/" + user.getShortUserName())}) {
+            fs.mkdirs(his);
+            fs.setPermission(his, FsPermission.createImmutable((short) 0755));
+            fs.setOwner(his, user.getShortUserName(), null);
+        }
+    }
+
+    /** Likewise, for whoever runs the tests. */
+    static void prepare() throws IOException {
+        prepare(UserGroupInformation.getCurrentUser());
     }
 
     /** Suites close what they were given after each test; connecting anew each time is most of their time. */
