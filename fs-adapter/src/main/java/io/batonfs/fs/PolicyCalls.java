@@ -41,7 +41,7 @@ final class PolicyCalls {
             try {
                 client.setAttributes(path, AttributeChange.NONE.withStoragePolicy(policy));
             } catch (BatonException e) {
-                if (e.code() != ErrorCode.UNSUPPORTED) {
+                if (e.code() != ErrorCode.INVALID_ARGUMENT && e.code() != ErrorCode.UNSUPPORTED) {
                     throw e;
                 }
                 throw new PathIOException(path, "Cannot find a block policy with the name " + policy, e);

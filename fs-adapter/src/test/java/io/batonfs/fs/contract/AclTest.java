@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.mockito.MockedConstruction;
 
 /** As several users, the superuser among them. */
+@Conformance
 class AclTest extends FSAclBaseTest {
     private static MockedConstruction<MiniDFSCluster.Builder> clusters;
 

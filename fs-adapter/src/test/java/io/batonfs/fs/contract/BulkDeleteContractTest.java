@@ -4,6 +4,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.contract.AbstractContractBulkDeleteTest;
 import org.apache.hadoop.fs.contract.AbstractFSContract;
 
+@Conformance
 class BulkDeleteContractTest extends AbstractContractBulkDeleteTest {
     @Override
     protected AbstractFSContract createContract(Configuration conf) {

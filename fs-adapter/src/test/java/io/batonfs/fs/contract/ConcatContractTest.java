@@ -4,6 +4,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.contract.AbstractContractConcatTest;
 import org.apache.hadoop.fs.contract.AbstractFSContract;
 
+@Conformance
 class ConcatContractTest extends AbstractContractConcatTest {
     @Override
     protected AbstractFSContract createContract(Configuration conf) {

@@ -4,6 +4,7 @@ import org.apache.hadoop.fs.FileContextCreateMkdirBaseTest;
 import org.apache.hadoop.fs.FileContextTestHelper;
 import org.junit.jupiter.api.BeforeEach;
 
+@Conformance
 class FileContextCreateMkdirTest extends FileContextCreateMkdirBaseTest {
     private static final String ROOT = "/file-context-create";
 

@@ -4,6 +4,7 @@ import org.apache.hadoop.fs.FileContextMainOperationsBaseTest;
 import org.apache.hadoop.fs.FileContextTestHelper;
 import org.junit.jupiter.api.BeforeEach;
 
+@Conformance
 class FileContextMainOperationsTest extends FileContextMainOperationsBaseTest {
     private static final String ROOT = "/file-context-main";
 

@@ -4,6 +4,7 @@ import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileContextPermissionBase;
 import org.apache.hadoop.fs.FileContextTestHelper;
 
+@Conformance
 class FileContextPermissionTest extends FileContextPermissionBase {
     private static final String ROOT = "/file-context-permission";
 

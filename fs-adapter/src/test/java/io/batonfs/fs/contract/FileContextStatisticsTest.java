@@ -9,8 +9,10 @@ import org.apache.hadoop.fs.FileSystem.Statistics;
 import org.apache.hadoop.fs.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 
 /** Looks at figures of the whole process, so it has one to itself. */
+@Tag("own-process")
 class FileContextStatisticsTest extends FCStatisticsBaseTest {
     private static final Path DIRECTORY = new Path("/file-context-statistics");
 

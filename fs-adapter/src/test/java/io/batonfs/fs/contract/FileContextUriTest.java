@@ -4,6 +4,7 @@ import org.apache.hadoop.fs.FileContextURIBase;
 import org.apache.hadoop.security.UserGroupInformation;
 import org.junit.jupiter.api.BeforeEach;
 
+@Conformance
 class FileContextUriTest extends FileContextURIBase {
     @BeforeEach
     @Override

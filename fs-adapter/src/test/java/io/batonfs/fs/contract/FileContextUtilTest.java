@@ -4,6 +4,7 @@ import org.apache.hadoop.fs.FileContextUtilBase;
 import org.apache.hadoop.fs.Path;
 import org.junit.jupiter.api.BeforeEach;
 
+@Conformance
 class FileContextUtilTest extends FileContextUtilBase {
     @BeforeEach
     @Override

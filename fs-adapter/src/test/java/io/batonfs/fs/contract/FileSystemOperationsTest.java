@@ -5,6 +5,7 @@ import org.apache.hadoop.fs.FileSystemContractBaseTest;
 import org.apache.hadoop.security.UserGroupInformation;
 import org.junit.jupiter.api.BeforeEach;
 
+@Conformance
 class FileSystemOperationsTest extends FileSystemContractBaseTest {
     @BeforeEach
     void open() throws Exception {

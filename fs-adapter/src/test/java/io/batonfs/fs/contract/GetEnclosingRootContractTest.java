@@ -4,6 +4,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.contract.AbstractContractGetEnclosingRoot;
 import org.apache.hadoop.fs.contract.AbstractFSContract;
 
+@Conformance
 class GetEnclosingRootContractTest extends AbstractContractGetEnclosingRoot {
     @Override
     protected AbstractFSContract createContract(Configuration conf) {

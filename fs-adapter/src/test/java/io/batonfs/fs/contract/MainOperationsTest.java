@@ -7,6 +7,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.security.UserGroupInformation;
 
 /** As an ordinary user in every form: a superuser can list what is unreadable. */
+@Conformance
 class MainOperationsTest extends FSMainOperationsBaseTest {
     private static final String ROOT = "/main-operations";
     private static final UserGroupInformation ALICE =

@@ -4,6 +4,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.contract.AbstractContractMultipartUploaderTest;
 import org.apache.hadoop.fs.contract.AbstractFSContract;
 
+@Conformance
 class MultipartUploaderContractTest extends AbstractContractMultipartUploaderTest {
     private static final int PART_BYTES = 1024;
 

@@ -4,6 +4,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.contract.AbstractContractSeekTest;
 import org.apache.hadoop.fs.contract.AbstractFSContract;
 
+@Conformance
 class SeekContractTest extends AbstractContractSeekTest {
     @Override
     protected AbstractFSContract createContract(Configuration conf) {

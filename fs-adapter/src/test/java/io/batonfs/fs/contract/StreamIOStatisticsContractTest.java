@@ -6,6 +6,7 @@ import org.apache.hadoop.fs.contract.AbstractContractStreamIOStatisticsTest;
 import org.apache.hadoop.fs.contract.AbstractFSContract;
 import org.apache.hadoop.fs.statistics.StreamStatisticNames;
 
+@Conformance
 class StreamIOStatisticsContractTest extends AbstractContractStreamIOStatisticsTest {
     @Override
     protected AbstractFSContract createContract(Configuration conf) {

@@ -1,6 +1,8 @@
 package io.batonfs.fs.contract;
 
 import io.batonfs.fs.Baton;
+import io.batonfs.server.daemon.BatonDaemon;
+import io.batonfs.server.daemon.DaemonConfig;
 import java.io.File;
 import java.io.IOException;
 import java.net.URI;
@@ -12,6 +14,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.security.UserGroupInformation;
+import org.apache.hadoop.util.ShutdownHookManager;
 
 /**
  * The group that Hadoop's suites run against, one for all suites of a JVM; it ends with the JVM. Its form is chosen by
@@ -20,31 +23,58 @@ import org.apache.hadoop.security.UserGroupInformation;
  * <table>
  * <caption>Forms</caption>
  * <tr><th>form</th><th>group</th><th>who runs the tests</th></tr>
- * <tr><td>embedded</td><td>inside the file system's JVM, {@code baton:///}</td><td>the superuser</td></tr>
+ * <tr><td>embedded</td><td>inside the file system, {@code baton:///}</td><td>the superuser</td></tr>
+ * <tr><td>daemon</td><td>a daemon, over Hadoop RPC and TCP</td><td>the superuser</td></tr>
+ * <tr><td>daemon-user</td><td>the same</td><td>an ordinary user: HADOOP_USER_NAME</td></tr>
  * </table>
  *
- * <p>Directories in which tests work are made by the superuser and belong to who runs the tests.
+ * <p>Directories in which tests work are made by the superuser and belong to who runs the tests. The superuser is the user
+ * of the process, so it does not matter whether that is root; in the last form it is {@value #OPERATOR}.
  */
-final class TestGroup {
+abstract class TestGroup {
     /** The property that chooses the form; embedded if it is not set. */
     static final String FORM = "baton.test.form";
 
-    private static final File DIRECTORY = new File(System.getProperty("java.io.tmpdir"), "suites-" + UUID.randomUUID());
+    private static final String OPERATOR = "operator";
     private static final int DEVICE_BYTES = 256 << 20;
-    private static final URI ROOT = URI.create("baton:///");
 
-    private TestGroup() {
+    /** Before the file systems, whose hook has 10, are closed nothing may end; the daemon comes after. */
+    private static final int SHUTDOWN_PRIORITY = 1;
+
+    private static final TestGroup OF_JVM = open(System.getProperty(FORM, "embedded"));
+
+    private static TestGroup open(String form) {
+        File directory = new File(System.getProperty("java.io.tmpdir"), "suites-" + UUID.randomUUID());
+        try {
+            switch (form) {
+                case "embedded":
+                    return new Embedded(directory);
+                case "daemon":
+                    return new Daemon(directory, UserGroupInformation.getLoginUser());
+                case "daemon-user":
+                    return new Daemon(directory, UserGroupInformation.createRemoteUser(OPERATOR));
+                default:
+                    throw new IllegalArgumentException(FORM + " is " + form + ", not embedded, daemon or daemon-user");
+            }
+        } catch (IOException e) {
+            throw new AssertionError("the group for the suites could not be opened", e);
+        }
     }
+
+    abstract URI root();
+
+    abstract UserGroupInformation operator() throws IOException;
+
+    abstract void addTo(Configuration conf);
 
     /** Where the group is. */
     static URI uri() {
-        return ROOT;
+        return OF_JVM.root();
     }
 
     /** Adds what a client of the group needs. */
     static void configure(Configuration conf) {
-        conf.set("baton.embedded.dir", DIRECTORY.toString());
-        conf.set("baton.embedded.device.bytes", Integer.toString(DEVICE_BYTES));
+        OF_JVM.addTo(conf);
         conf.set("fs.AbstractFileSystem.baton.impl", Baton.class.getName());
         conf.set("fs.defaultFS", uri().toString());
     }
@@ -68,7 +98,7 @@ final class TestGroup {
 
     /** The user that permission checks pass over. */
     static UserGroupInformation superuser() throws IOException {
-        return UserGroupInformation.getLoginUser();
+        return OF_JVM.operator();
     }
 
     /** Whether the tests are run by the superuser. */
@@ -100,5 +130,76 @@ final class TestGroup {
     /** Likewise, for whoever runs the tests. */
     static String directory(String path) throws IOException {
         return directoryOf(UserGroupInformation.getCurrentUser(), path);
+    }
+
+    /** Inside this JVM, opened by its first file system. */
+    private static final class Embedded extends TestGroup {
+        private final File directory;
+
+        Embedded(File directory) {
+            this.directory = directory;
+        }
+
+        @Override
+        URI root() {
+            return URI.create("baton:///");
+        }
+
+        @Override
+        UserGroupInformation operator() throws IOException {
+            return UserGroupInformation.getLoginUser();
+        }
+
+        @Override
+        void addTo(Configuration conf) {
+            conf.set("baton.embedded.dir", directory.toString());
+            conf.set("baton.embedded.device.bytes", Integer.toString(DEVICE_BYTES));
+        }
+    }
+
+    /** A daemon of this JVM, met over the network only. */
+    private static final class Daemon extends TestGroup {
+        private static final String ANY_PORT = "127.0.0.1:0";
+
+        private final UserGroupInformation operator;
+        private final URI root;
+
+        Daemon(File directory, UserGroupInformation operator) throws IOException {
+            this.operator = operator;
+            Configuration conf = new Configuration();
+            conf.set("baton.server.dir", directory.getAbsolutePath());
+            conf.set("baton.server.device.bytes", Integer.toString(DEVICE_BYTES));
+            conf.set("baton.server.reserved.bytes", "0");
+            conf.set("baton.server.superuser", operator.getShortUserName());
+            conf.set("baton.server.rpc.address", ANY_PORT);
+            conf.set("baton.server.data.address", ANY_PORT);
+            conf.set("baton.server.http.address", ANY_PORT);
+            BatonDaemon daemon = BatonDaemon.start(DaemonConfig.from(conf));
+            ShutdownHookManager.get().addShutdownHook(() -> close(daemon), SHUTDOWN_PRIORITY);
+            root = URI.create("baton://" + daemon.controlAddress());
+        }
+
+        private static void close(BatonDaemon daemon) {
+            try {
+                daemon.close();
+            } catch (IOException e) {
+                throw new AssertionError("the daemon of the suites could not be closed", e);
+            }
+        }
+
+        @Override
+        URI root() {
+            return root;
+        }
+
+        @Override
+        UserGroupInformation operator() {
+            return operator;
+        }
+
+        @Override
+        void addTo(Configuration conf) {
+            // The address says all.
+        }
     }
 }

@@ -6,6 +6,7 @@ import org.apache.hadoop.fs.contract.AbstractFSContract;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@Conformance
 @ParameterizedClass(name = "buffer-{0}")
 @MethodSource("params")
 class VectoredReadContractTest extends AbstractContractVectoredReadTest {

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.mockito.MockedConstruction;
 
 /** As several users, the superuser among them. */
+@Conformance
 class XattrTest extends FSXAttrBaseTest {
     private static MockedConstruction<MiniDFSCluster.Builder> clusters;
 

@@ -2,7 +2,10 @@ package io.batonfs.fs.distcp;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.batonfs.fs.AdapterConfig;
+import io.batonfs.fs.BatonFileSystem;
 import java.io.File;
 import java.io.IOException;
 import java.net.URI;
@@ -28,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The stock DistCp with conf/core-site.xml on a real group inside this JVM. */
 class DistCpEmbeddedTest {
+    private static final int CHUNK_BYTES = 1 << 20;
     private static final int LARGE_BYTES = 3_000_000;
 
     @TempDir
@@ -111,6 +115,25 @@ class DistCpEmbeddedTest {
             assertEquals(1_000_000, copy.getModificationTime(), name);
             assertEquals(2_000_000, copy.getAccessTime(), name);
         }
+    }
+
+    @Test
+    void passesChunksAndJoinsThem() throws Exception {
+        conf.setLong(AdapterConfig.BLOCK_SIZE, CHUNK_BYTES);
+        int length = 3 * CHUNK_BYTES + 5;
+        try (BatonFileSystem smallBlocks = (BatonFileSystem) FileSystem.newInstance(fs.getUri(), conf)) {
+            try (FSDataOutputStream out = smallBlocks.create(new Path("/src/chunked"))) {
+                out.write(bytes(length, 10));
+            }
+        }
+        long clientBytes = statistic("clientBytes");
+        DistCpRun run = distCp("-blocksperchunk", "1", "/src", "/dst");
+
+        assertTrue(run.ours(OffloadCounter.OFFLOADED_COPIES) > 3, "copies: " + run.ours(OffloadCounter.OFFLOADED_COPIES));
+        assertEquals(clientBytes, statistic("clientBytes"));
+        assertArrayEquals(bytes(length, 10), read("/dst/chunked"));
+        assertArrayEquals(read("/src/dir/b"), read("/dst/dir/b"));
+        assertEquals(4, fs.getContentSummary(new Path("/dst")).getFileCount());
     }
 
     @Test

@@ -296,14 +296,6 @@ class DistCpOffloadTest {
     }
 
     @Test
-    void chunksNeedConcatWhichIsRefusedBeforeAnythingIsDone() throws Exception {
-        DistCpRun run = distCp("-blocksperchunk", "1", "/src", "/dst");
-
-        assertNotEquals(0, run.exitCode());
-        assertFalse(fs.exists(new Path("/dst")));
-    }
-
-    @Test
     void otherFileSystemsAreStreamedAndAreNoFallbacks() throws Exception {
         String outside = new File(temporary, "outside").toURI().toString();
         DistCpRun out = distCp("/src", outside);

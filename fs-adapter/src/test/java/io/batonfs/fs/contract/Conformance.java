@@ -1,0 +1,14 @@
+package io.batonfs.fs.contract;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.junit.jupiter.api.Tag;
+
+/** One of Hadoop's suites: run against every form of the {@link TestGroup}. */
+@Target(ElementType.TYPE)
+@Retention(RetentionPolicy.RUNTIME)
+@Tag("conformance")
+@interface Conformance {
+}
