@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -29,8 +30,20 @@ final class RaceRun {
     private final List<? extends Client> clients;
     private final int callsPerClient;
     private final List<String> names;
+    private final CountDownLatch untilDisturbance;
+    private final Disturbance disturbance;
     private final AtomicLong clock = new AtomicLong();
     private final AtomicInteger tags = new AtomicInteger();
+
+    /** What befalls a race from outside. */
+    @FunctionalInterface
+    interface Disturbance {
+        /** Nothing. */
+        Disturbance NONE = () -> { };
+
+        /** Lets it happen; clients go on meanwhile. */
+        void happen() throws Exception;
+    }
 
     /**
      * A race.
@@ -38,12 +51,14 @@ final class RaceRun {
      * @param seed           what the clients do; when they do it is up to the threads
      * @param root           a directory that is there, empty, and nobody else's
      * @param callsPerClient operations of each, besides closing
+     * @param disturbance    happens once, after a number of calls that the seed says
      */
-    RaceRun(long seed, String root, List<? extends Client> clients, int callsPerClient) {
+    RaceRun(long seed, String root, List<? extends Client> clients, int callsPerClient, Disturbance disturbance) {
         this.seed = seed;
         this.root = root;
         this.clients = clients;
         this.callsPerClient = callsPerClient;
+        this.disturbance = disturbance;
         if (clients.size() * callsPerClient > MOST_TAGS) {
             throw new IllegalArgumentException("more than " + MOST_TAGS + " calls: use fewer clients or calls");
         }
@@ -53,11 +68,12 @@ final class RaceRun {
             some.remove(choices.choose(some.size()));
         }
         this.names = some;
+        this.untilDisturbance = new CountDownLatch(1 + choices.choose(clients.size() * callsPerClient));
     }
 
     /** Runs it and gives what happened. */
     History run() throws InterruptedException, ExecutionException {
-        ExecutorService threads = Executors.newFixedThreadPool(clients.size());
+        ExecutorService threads = Executors.newFixedThreadPool(clients.size() + 1);
         try {
             CyclicBarrier start = new CyclicBarrier(clients.size());
             List<Future<List<Call>>> running = new ArrayList<>();
@@ -68,10 +84,16 @@ final class RaceRun {
                     return work(number);
                 }));
             }
+            Future<?> disturbed = threads.submit((Callable<Void>) () -> {
+                untilDisturbance.await();
+                disturbance.happen();
+                return null;
+            });
             List<Call> calls = new ArrayList<>();
             for (Future<List<Call>> one : running) {
                 calls.addAll(one.get());
             }
+            disturbed.get();
             calls.addAll(threads.submit(this::lookAtAll).get());
             return new History(calls);
         } finally {
@@ -116,6 +138,7 @@ final class RaceRun {
     private Call call(int number, Operation operation) throws Exception {
         long invoked = clock.incrementAndGet();
         Outcome outcome = clients.get(number).perform(root, operation);
+        untilDisturbance.countDown();
         return new Call(number, invoked, clock.incrementAndGet(), operation, outcome);
     }
 }

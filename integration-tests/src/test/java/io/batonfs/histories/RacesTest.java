@@ -1,14 +1,12 @@
 package io.batonfs.histories;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.fail;
 
 import io.batonfs.fs.BatonFileSystem;
 import io.batonfs.system.GroupUnderTest;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -22,9 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("soak")
 class RacesTest {
-    private static final long SEED = Long.getLong("histories.seed", System.nanoTime() & 0xFFFF_FFFFL);
-    private static final int COUNT = Integer.getInteger("histories.count", 300);
-    private static final long MINUTES = Long.getLong("histories.minutes", 0);
+    private static final int COUNT = Integer.getInteger("histories.count", 200);
     private static final int CLIENTS = 5;
     private static final int CALLS = 12;
 
@@ -36,7 +32,7 @@ class RacesTest {
 
     @BeforeEach
     void open() throws Exception {
-        group = GroupUnderTest.start(directory);
+        group = GroupUnderTest.start(GroupUnderTest.Form.asked(), directory);
         for (int i = 0; i < CLIENTS; i++) {
             clients.add(new HadoopClient(group.open()));
         }
@@ -52,25 +48,13 @@ class RacesTest {
 
     @Test
     void everyHistoryHasALegalOrder() throws Exception {
-        System.out.println("histories.seed=" + SEED);
-        long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(MINUTES);
-        int run = 0;
-        Tally tally = new Tally();
         try (BatonFileSystem fs = group.open()) {
-            for (; run < COUNT || System.nanoTime() < end; run++) {
-                String root = "/history" + run;
-                fs.mkdirs(new org.apache.hadoop.fs.Path(root));
-                History history = new RaceRun(SEED + run, root, clients, CALLS).run();
-                tally.add(history);
-                if (!LinearizabilityChecker.check(history).legal()) {
-                    fail("-Dhistories.seed=" + SEED + ", in " + root + ": " + Explanation.of(history));
-                }
-                fs.delete(new org.apache.hadoop.fs.Path(root), true);
-            }
+            Tally tally = new Histories(fs, "races").run(COUNT, (seed, root) ->
+                    new RaceRun(seed, root, clients, CALLS, RaceRun.Disturbance.NONE));
+            assertThat(tally.notNow()).as("calls put off, when nothing is wrong with the group: %s", tally).isZero();
+            assertThat(tally.unknown()).as("calls without a known outcome, likewise: %s", tally).isZero();
+            assertThat(tally.overlapping()).as("calls that ran beside another: %s", tally)
+                    .isGreaterThan(tally.calls() / 4);
         }
-        System.out.println(run + " histories: " + tally);
-        assertThat(tally.notNow()).as("calls put off, when nothing is wrong with the group: %s", tally).isZero();
-        assertThat(tally.unknown()).as("calls without a known outcome, likewise: %s", tally).isZero();
-        assertThat(tally.overlapping()).as("calls that ran beside another: %s", tally).isGreaterThan(tally.calls() / 4);
     }
 }

@@ -9,7 +9,10 @@ import java.util.TreeSet;
 
 /** Names that must work: together they hold every character that a Hadoop path can carry. */
 final class LegalNames {
-    private static final int CHARACTERS_PER_NAME = 60;
+    /** Of at most three bytes each. */
+    private static final int CHARACTERS_PER_NAME = 84;
+    /** Of four bytes each. */
+    private static final int SUPPLEMENTARY_PER_NAME = 60;
     private static final int SUPPLEMENTARY_SAMPLES = 2_000;
 
     private LegalNames() {
@@ -54,7 +57,7 @@ final class LegalNames {
         StringBuilder name = new StringBuilder();
         for (int i = 0; i < SUPPLEMENTARY_SAMPLES; i++) {
             name.appendCodePoint(first + random.nextInt(Character.MAX_CODE_POINT + 1 - first));
-            if (name.codePointCount(0, name.length()) == CHARACTERS_PER_NAME) {
+            if (name.codePointCount(0, name.length()) == SUPPLEMENTARY_PER_NAME) {
                 names.add(name.toString());
                 name.setLength(0);
             }

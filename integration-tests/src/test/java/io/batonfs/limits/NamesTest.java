@@ -34,21 +34,25 @@ class NamesTest {
     private GroupUnderTest group;
     private BatonFileSystem fs;
 
+    GroupUnderTest.Form form() {
+        return GroupUnderTest.Form.asked();
+    }
+
     @BeforeEach
-    void open() throws IOException {
-        group = GroupUnderTest.start(directory);
+    void open() throws Exception {
+        group = GroupUnderTest.start(form(), directory);
         fs = group.open();
         fs.mkdirs(DIRECTORY);
     }
 
     @AfterEach
-    void close() throws IOException {
+    void close() throws Exception {
         fs.close();
         group.close();
     }
 
     @Test
-    void everyLegalNameWorksEverywhere() throws IOException {
+    void everyLegalNameWorksEverywhere() throws Exception {
         System.out.println("limits.seed=" + Limits.SEED);
         List<String> names = new ArrayList<>(LegalNames.all(new Random(Limits.SEED)));
         for (String name : names) {

@@ -24,7 +24,8 @@ import java.util.regex.Pattern;
  * </pre>
  * A line for one of the two file systems only has its name behind the mark: {@code >hdfs text}, {@code $baton -ls}.
  * {@code <user>} stands for who owns the file system, {@code <local>} for a local directory, and in what is said
- * {@code <time>} for a time, {@code <n>} for a number, {@code <any>} for anything.
+ * {@code <time>} for a time, {@code <n>} for a number, {@code <uri>} for the file system's URI, {@code <any>} for
+ * anything; {@code ...} as the last line for whatever follows.
  */
 final class Transcript {
     private static final Pattern LINE = Pattern.compile("([a-z]*\\$|[<>!=])(hdfs|baton)?(?: (.*))?");

@@ -6,35 +6,43 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
- * A group that a test works on through Hadoop, in one of the forms in which groups come: {@code baton.test.form} says
- * which, so that a test can run in all of them. Thread-safe, but for {@link #restart} and {@link #close}.
+ * A group that a test works on through Hadoop, in one of the forms in which groups come, so that a test can run in all of
+ * them. Thread-safe, but for {@link #restart} and {@link #close}.
  */
 public interface GroupUnderTest extends AutoCloseable {
-    /** The system property: "embedded" or "daemon". */
-    String FORM = "baton.test.form";
 
-    /** A group in the form that is asked for; embedded if none is. */
-    static GroupUnderTest start(Path directory) throws IOException {
-        return start(directory, GroupOnDisk.DEVICE_BYTES);
+    /** The forms. */
+    enum Form {
+        /** In this JVM. */
+        EMBEDDED,
+        /** A daemon in a process of its own, over TCP. */
+        DAEMON;
+
+        /** The one that the system property {@code baton.test.form} names; embedded if it is not there. */
+        public static Form asked() {
+            return valueOf(System.getProperty("baton.test.form", "embedded").toUpperCase(Locale.ROOT));
+        }
+    }
+
+    /** A group with room for what tests usually write. */
+    static GroupUnderTest start(Form form, Path directory) throws IOException, InterruptedException {
+        return start(form, directory, GroupOnDisk.DEVICE_BYTES);
     }
 
     /**
-     * Likewise.
+     * A group.
      *
      * @param directory   for all that it keeps; made if it isn't there
      * @param deviceBytes size of each of the four device files, which are sparse; half of their sum can be stored
      */
-    static GroupUnderTest start(Path directory, long deviceBytes) throws IOException {
-        String form = System.getProperty(FORM, "embedded");
-        switch (form) {
-            case "embedded":
-                return new EmbeddedUnderTest(new GroupOnDisk(directory, deviceBytes));
-            default:
-                throw new IllegalArgumentException(FORM + "=" + form + " is no form of a group that tests know");
-        }
+    static GroupUnderTest start(Form form, Path directory, long deviceBytes) throws IOException, InterruptedException {
+        return form == Form.EMBEDDED
+                ? new EmbeddedUnderTest(new GroupOnDisk(directory, deviceBytes))
+                : new DaemonUnderTest(directory, deviceBytes);
     }
 
     /** What a file system of it is opened by. */
@@ -52,7 +60,7 @@ public interface GroupUnderTest extends AutoCloseable {
     BatonFileSystem open() throws IOException;
 
     /** Ends the group in good order and starts it again; to be called when all file systems are closed. */
-    void restart() throws IOException;
+    void restart() throws IOException, InterruptedException;
 
     /** Ends the group in good order. */
     @Override

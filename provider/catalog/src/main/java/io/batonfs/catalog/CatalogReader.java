@@ -181,8 +181,9 @@ public final class CatalogReader {
     }
 
     /**
-     * The storage policy that new data of a file, or something new in a directory, gets, for servers: of a path of which
-     * not all is there, that of what is. Empty if there is none on the way, and where the path leads through a file.
+     * The storage policy that new data of a file, or something new in a directory, gets, for servers: of a path of
+     * which not all is there, that of what is. Empty if there is none on the way, and where the path leads through a
+     * file.
      */
     public Optional<String> storagePolicyBelow(String path) throws BatonException {
         List<String> names = Paths.parse(path);
@@ -204,8 +205,8 @@ public final class CatalogReader {
     }
 
     /**
-     * What is at and below a path. The caller needs read and execute on every directory there. Takes as long as there are
-     * different nodes, however often a tree that is shared within shows them.
+     * What is at and below a path. The caller needs read and execute on every directory there. Takes as long as there
+     * are different nodes, however often a tree that is shared within shows them.
      */
     public Totals totals(Caller caller, String path) throws BatonException {
         List<String> names = Paths.parse(path);
@@ -271,8 +272,8 @@ public final class CatalogReader {
     }
 
     /**
-     * The path of a file that has a writer or is tracked, to who may enter every directory on the way; empty for all other
-     * files and callers, so that guessing ids teaches nothing.
+     * The path of a file that has a writer or is tracked, to who may enter every directory on the way; empty for all
+     * other files and callers, so that guessing ids teaches nothing.
      */
     public Optional<String> pathOf(Caller caller, FileId file) throws BatonException {
         Optional<FileRow> row = tables.file(file).filter(found -> found.tracked() || found.lease().isPresent());

@@ -19,8 +19,8 @@ import java.util.Map;
 
 /**
  * Counts what is below a directory, depth first, with a stack of its own: trees can be deeper than a thread's. What a
- * shared directory shows is counted once and remembered: cloning a tree into itself thirty times makes a billion paths of
- * thirty directories. Used once; not thread-safe.
+ * shared directory shows is counted once and remembered: cloning a tree into itself thirty times makes a billion paths
+ * of thirty directories. Used once; not thread-safe.
  */
 final class TotalsCount {
     /** Children that are held in memory of each directory on the stack. */

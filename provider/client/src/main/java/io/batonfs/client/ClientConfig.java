@@ -18,7 +18,7 @@ import java.util.Map;
  * @param retryTimeoutMs       how long a call is retried before its failure is passed on
  * @param retryBaseMs          pause before the first retry; doubles from there
  * @param retryMaxMs           longest pause between retries
- * @param requestTimeoutMs     an LWIO request without an answer for so long has lost its connection
+ * @param requestTimeoutMs     a call or LWIO request without an answer for so long has lost its connection
  * @param leaseRenewMs         time between renewals of leases
  * @param offloadBatchItems    most items of one offload call
  * @param tokenLifeMs          time to live of tokens that the client makes for itself
@@ -70,7 +70,7 @@ public record ClientConfig(
     private static final Key RETRY_MAX = new Key(PREFIX + "retry.max.ms", "2000",
             "Longest pause between two retries; about 30 tries in the last of a retry.timeout.ms of a minute.");
     private static final Key REQUEST_TIMEOUT = new Key(PREFIX + "request.timeout.ms", "60000",
-            "An LWIO request that has no answer for so long counts as lost, and its connection with it.");
+            "A call or LWIO request that has no answer for so long counts as lost, and its connection with it.");
     private static final Key LEASE_RENEW = new Key(PREFIX + "lease.renew.ms", "20000",
             "Time between renewals of the leases of files being written. A third of the soft limit of 60 s: two "
                     + "renewals may get lost.");

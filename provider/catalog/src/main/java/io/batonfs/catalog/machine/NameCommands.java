@@ -97,7 +97,8 @@ final class NameCommands {
         session.tx.put(node, row.with(new NodeAttributes(wanted.owner().orElse(has.owner()),
                 wanted.group().orElse(has.group()), wanted.mode().orElse(has.mode()),
                 wanted.modifiedMs().orElse(has.modifiedMs()), wanted.accessedMs().orElse(has.accessedMs()),
-                has.blockBytes(), replication, wanted.storagePolicy().orElse(has.storagePolicy()), has.acl(), has.xattrs())));
+                has.blockBytes(), replication, wanted.storagePolicy().orElse(has.storagePolicy()), has.acl(),
+                has.xattrs())));
         return new Reply.Done();
     }
 

@@ -19,8 +19,8 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * The table of files that have a writer or are tracked, of directories with snapshots, and of the ancestors of all those;
- * and the writers' leases (CAT-6, CAT-10). What has a row here is the tree's own, never foreign.
+ * The table of files that have a writer or are tracked, of directories with snapshots, and of the ancestors of all
+ * those; and the writers' leases (CAT-6, CAT-10). What has a row here is the tree's own, never foreign.
  */
 final class OpenFiles {
     /**
@@ -159,7 +159,8 @@ final class OpenFiles {
     }
 
     /**
-     * Ends all leases and all tracking of a file or tree that goes away; its writers' keys are worth nothing from now on.
+     * Ends all leases and all tracking of a file or tree that goes away; its writers' keys are worth nothing from now
+     * on.
      */
     void endBelow(FileId top) {
         for (FileId file : Names.heldBelow(tx, top)) {

@@ -87,7 +87,7 @@ final class TreeEdits {
      * @return whether anything was missing
      */
     boolean makeDirectories(List<String> names, NewMode mode) throws BatonException {
-        int have = deepest(names);
+        int have = session.walk().reach(names);
         NodeRow there = session.walk().locate(names.subList(0, have)).row();
         if (!there.isDirectory()) {
             throw have == names.size() ? Walk.alreadyExists(names) : Walk.notADirectory(names.subList(0, have));
@@ -96,25 +96,24 @@ final class TreeEdits {
             return false;
         }
         session.access.checkDirectoryWrite(there.attributes(), Paths.format(names.subList(0, have)));
-        for (int depth = have + 1; depth < names.size(); depth++) {
-            addDirectory(names.subList(0, depth), mode.ofAncestors());
-        }
-        addDirectory(names, mode);
+        addDirectories(names, have, there.attributes(), mode);
         return true;
     }
 
-    /** How many names of a path lead to something. */
-    private int deepest(List<String> names) throws BatonException {
-        int have = names.size();
-        while (session.walk().find(names.subList(0, have)).isEmpty()) {
-            have--;
+    /** One below the other, without a walk from the root for each: what was just made is private. */
+    private void addDirectories(List<String> names, int have, NodeAttributes above, NewMode mode) throws BatonException {
+        Optional<NodeId> parent = Optional.empty();
+        NodeAttributes parentAttributes = above;
+        for (int depth = have + 1; depth <= names.size(); depth++) {
+            NodeAttributes attributes = attributes(
+                    parentAttributes, depth < names.size() ? mode.ofAncestors() : mode, 0, 0);
+            NodeId made = session.directories.add(new NodeRow(tx.nextFile(), 0, attributes, null,
+                    DirectoryBody.empty(tx.nextEntrySet())));
+            addTo(parent.isPresent() ? parent.get() : session.directories.makePrivate(names.subList(0, have)),
+                    names.subList(0, depth), made, false);
+            parent = Optional.of(made);
+            parentAttributes = attributes;
         }
-        return have;
-    }
-
-    private void addDirectory(List<String> names, NewMode mode) throws BatonException {
-        add(names, session.directories.add(new NodeRow(tx.nextFile(), 0, attributes(names, mode, 0, 0), null,
-                DirectoryBody.empty(tx.nextEntrySet()))), false);
     }
 
     /**
@@ -126,7 +125,7 @@ final class TreeEdits {
     Optional<Located> checkNew(List<String> names, boolean createParents) throws BatonException {
         List<String> parent = parent(names);
         if (createParents && session.walk().find(parent).isEmpty()) {
-            NodeRow above = session.walk().locate(parent.subList(0, deepest(parent))).row();
+            NodeRow above = session.walk().locate(parent.subList(0, session.walk().reach(parent))).row();
             makeDirectories(parent, NewMode.below(above.attributes().mode()));
             return Optional.empty();
         }
@@ -201,7 +200,10 @@ final class TreeEdits {
 
     /** Puts a node at a path where nothing is. */
     void add(List<String> names, NodeId node, boolean foreign) throws BatonException {
-        NodeId parent = session.directories.makePrivate(parent(names));
+        addTo(session.directories.makePrivate(parent(names)), names, node, foreign);
+    }
+
+    private void addTo(NodeId parent, List<String> names, NodeId node, boolean foreign) throws BatonException {
         checkEntries(parent, names);
         session.directories.put(parent, last(names), node, foreign);
         session.directories.touch(parent, 1);
@@ -217,8 +219,8 @@ final class TreeEdits {
     /** Puts a new file at a path where nothing is, and gives its node. */
     NodeId addFile(List<String> names, ContentId content, FileOptions options) throws BatonException {
         session.references.take(content);
-        NodeAttributes attributes = attributes(names, NewMode.of(options.mode(), options.umask()), options.blockBytes(),
-                options.replication());
+        NodeAttributes attributes = attributes(uncheckedWalk().directory(parent(names)).row().attributes(),
+                NewMode.of(options.mode(), options.umask()), options.blockBytes(), options.replication());
         NodeId node = session.directories.add(new NodeRow(tx.nextFile(), 0, attributes,
                 new FileBody(content, tx.content(content).lengthBytes()), null));
         add(names, node, false);
@@ -244,9 +246,8 @@ final class TreeEdits {
     }
 
     /** Attributes of something new: the group of its directory, and what it inherits from it. */
-    private NodeAttributes attributes(List<String> names, NewMode mode, long blockBytes, int replication)
-            throws BatonException {
-        NodeAttributes directory = uncheckedWalk().directory(parent(names)).row().attributes();
+    private NodeAttributes attributes(
+            NodeAttributes directory, NewMode mode, long blockBytes, int replication) {
         NodeAttributes fresh = NodeAttributes.of(session.caller.user(), directory.group(), mode.masked(), tx.timeMs(),
                 blockBytes, replication);
         return AclInheritance.inherit(directory, fresh, mode.asked());

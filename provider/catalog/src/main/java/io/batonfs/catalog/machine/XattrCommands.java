@@ -54,7 +54,8 @@ final class XattrCommands {
     }
 
     /** What is there now, if the caller may change it; of a sticky directory only the owner may, as in HDFS. */
-    private SortedMap<String, byte[]> changeable(List<String> names, XattrName name, String path) throws BatonException {
+    private SortedMap<String, byte[]> changeable(List<String> names, XattrName name, String path)
+            throws BatonException {
         NodeRow row = session.walk().locate(names).row();
         NodeAttributes has = row.attributes();
         name.check(session.access);

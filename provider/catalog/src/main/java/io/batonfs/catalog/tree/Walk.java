@@ -37,6 +37,18 @@ public final class Walk {
      */
     public List<Located> trail(List<String> names) throws BatonException {
         List<Located> trail = new ArrayList<>(names.size() + 1);
+        return follow(names, trail) ? trail : List.of();
+    }
+
+    /** How many names of a path lead to something, from the root on; the path is not in a snapshot. */
+    public int reach(List<String> names) throws BatonException {
+        List<Located> trail = new ArrayList<>(names.size() + 1);
+        follow(names, trail);
+        return trail.size() - 1;
+    }
+
+    /** Adds what a path leads through as far as there is something; says whether that is all of the path. */
+    private boolean follow(List<String> names, List<Located> trail) throws BatonException {
         Located at = new Located(root, tables.node(root), false, false);
         trail.add(at);
         for (int i = 0; i < names.size(); i++) {
@@ -48,7 +60,7 @@ public final class Walk {
                 i++;
                 Optional<Located> snapshot = i == names.size() ? Optional.empty() : snapshot(at, names.get(i));
                 if (snapshot.isEmpty()) {
-                    return List.of();
+                    return false;
                 }
                 at = snapshot.get();
                 trail.set(trail.size() - 1, at);
@@ -56,12 +68,12 @@ public final class Walk {
             }
             Optional<Found> child = Lookup.child(tables, at.row(), names.get(i));
             if (child.isEmpty()) {
-                return List.of();
+                return false;
             }
             at = new Located(child.get().id(), child.get().row(), at.foreign() || child.get().foreign(), at.frozen());
             trail.add(at);
         }
-        return trail;
+        return true;
     }
 
     /** What is at a path, or NOT_FOUND. */

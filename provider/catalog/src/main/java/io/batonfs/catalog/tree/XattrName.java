@@ -9,8 +9,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * The name of an extended attribute: a namespace, a dot, and the rest. As in HDFS, case does not matter in the namespace
- * and does in the rest.
+ * The name of an extended attribute: a namespace, a dot, and the rest. As in HDFS, case does not matter in the
+ * namespace and does in the rest.
  *
  * @param namespace who may use it
  * @param rest      what follows the dot, 1 to 255 bytes of UTF-8
@@ -45,7 +45,8 @@ public record XattrName(Namespace namespace, String rest) {
     public static XattrName parse(String name) throws BatonException {
         int dot = name.indexOf('.');
         String prefix = dot < 0 ? "" : name.substring(0, dot).toUpperCase(Locale.ROOT);
-        Optional<Namespace> namespace = Arrays.stream(Namespace.values()).filter(n -> n.name().equals(prefix)).findAny();
+        Optional<Namespace> namespace = Arrays.stream(Namespace.values())
+                .filter(known -> known.name().equals(prefix)).findAny();
         if (namespace.isEmpty() || dot == name.length() - 1) {
             throw new BatonException(ErrorCode.INVALID_ARGUMENT, "An XAttr name must be prefixed with "
                     + "user/trusted/security/system/raw, followed by a '.' and a name; \"" + name + "\" is not");

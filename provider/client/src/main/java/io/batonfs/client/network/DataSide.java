@@ -12,8 +12,8 @@ import java.io.IOException;
 import java.util.UUID;
 
 /**
- * LWIO over a wire of its own. Wire, card and thread come with the first connection, so that a program that only asks for
- * names and attributes has none of them. Thread-safe; what is opened is guarded by this object.
+ * LWIO over a wire of its own. Wire, card and thread come with the first connection, so that a program that only asks
+ * for names and attributes has none of them. Thread-safe; what is opened is guarded by this object.
  */
 final class DataSide implements Closeable {
     private final Wires wires;

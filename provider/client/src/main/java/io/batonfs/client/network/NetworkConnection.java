@@ -54,7 +54,7 @@ final class NetworkConnection implements GroupConnection {
         }
     }
 
-    /** Where a server that could not be reached is by now; the failure to reach it counts if that can't be found out. */
+    /** Where a server that could not be reached is by now; else the failure to reach it counts. */
     private String addressNow(ServerId server, IOException failure) throws IOException {
         try {
             ServerDescription description = servers.findAnew(server);

@@ -34,8 +34,8 @@ public final class NetworkGroupProvider implements GroupProvider {
     }
 
     /**
-     * Connects as the current user. Nothing is sent yet: a server that can't be reached shows at the first call, which is
-     * retried for {@code fs.baton.client.retry.timeout.ms}.
+     * Connects as the current user. Nothing is sent yet: a server that can't be reached shows at the first call, which
+     * is retried for {@code fs.baton.client.retry.timeout.ms}.
      *
      * @throws BatonException INVALID_ARGUMENT for an authority that is none; UNREACHABLE, at once, for a host that does
      *                        not exist

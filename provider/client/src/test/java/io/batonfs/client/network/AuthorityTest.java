@@ -26,8 +26,8 @@ class AuthorityTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-        ":1", "host:", "host:0", "host:65536", "host:-1", "host:+1", "host:1x", "host:99999999999", "::1", "a:b:1", "[]",
-        "[]:1", "user@host:1", "ho st:1", "host/x:1", "[a:1", "a]:1", "host:١"})
+        ":1", "host:", "host:0", "host:65536", "host:-1", "host:+1", "host:1x", "host:99999999999", "::1", "a:b:1",
+        "[]", "[]:1", "user@host:1", "ho st:1", "host/x:1", "[a:1", "a]:1", "host:١"})
     void whatDoesNotIsRefusedWithTheFormThatIsWanted(String text) {
         BatonException refused = assertThrows(BatonException.class,
                 () -> new NetworkGroupProvider().connect(text, Map.of()));

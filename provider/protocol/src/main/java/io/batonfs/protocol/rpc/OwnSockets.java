@@ -6,8 +6,9 @@ import java.net.Socket;
 import javax.net.SocketFactory;
 
 /**
- * Another factory's sockets, under an identity of their own. Hadoop shares connections and their threads between all who
- * have equal factories, and then ends none of them before the last of those is gone; with this one, closing ends them.
+ * Another factory's sockets, under an identity of their own. Hadoop shares connections and their threads between all
+ * who have equal factories, and then ends none of them before the last of those is gone; with this one, closing ends
+ * them.
  */
 final class OwnSockets extends SocketFactory {
     private final SocketFactory sockets;

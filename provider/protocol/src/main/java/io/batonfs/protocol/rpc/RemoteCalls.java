@@ -8,8 +8,9 @@ import org.apache.hadoop.thirdparty.protobuf.RpcController;
 import org.apache.hadoop.thirdparty.protobuf.ServiceException;
 
 /**
- * How a client's calls go out and what comes back of them: an answer, or a coded failure whatever it was that went wrong
- * (see {@link RpcFailures}). Each call is tried once; who may repeat it, and how often, knows better. Thread-safe.
+ * How a client's calls go out and what comes back of them: an answer, or a coded failure whatever it was that went
+ * wrong (see {@link RpcFailures}). Each call is tried once; who may repeat it, and how often, knows better.
+ * Thread-safe.
  */
 final class RemoteCalls {
     private final String address;

@@ -109,7 +109,8 @@ final class RpcFailures {
         return new BatonException(ErrorCode.PERMISSION_DENIED, "the Baton server at " + address + " does not let this"
                 + " user in (" + firstLine(reason) + "); log in as the server wants it (kinit where it uses Kerberos,"
                 + " and " + ControlProtocol.SERVER_PRINCIPAL + " has to name its principal), or have the user added to"
-                + " security.baton.client.protocol.acl, or to hadoop.proxyuser.* for acting on behalf of others", cause);
+                + " security.baton.client.protocol.acl, or to hadoop.proxyuser.* for acting on behalf of others",
+                cause);
     }
 
     private static String rootMessage(Throwable cause) {

@@ -16,10 +16,10 @@ import org.apache.hadoop.net.NetUtils;
 import org.apache.hadoop.security.UserGroupInformation;
 
 /**
- * The services of a group over one control address, for one user. Every call is tried once: Hadoop's own repetitions are
- * switched off, because whoever calls repeats under the same invocation and knows for how long. All failures are coded,
- * see {@link RpcFailures}. TCP connections come with the first call, go when they are idle, and come again; whatever
- * thread calls, the user stays the one that was given here. Thread-safe.
+ * The services of a group over one control address, for one user. Every call is tried once: Hadoop's own repetitions
+ * are switched off, because whoever calls repeats under the same invocation and knows for how long. All failures are
+ * coded, see {@link RpcFailures}. TCP connections come with the first call, go when they are idle, and come again;
+ * whatever thread calls, the user stays the one that was given here. Thread-safe.
  */
 public final class RpcServices implements Closeable {
     private final RemoteCalls calls;
@@ -63,7 +63,7 @@ public final class RpcServices implements Closeable {
         return catalog;
     }
 
-    /** The control side of one storage server of the process at the address; a call of it says whether there is such. */
+    /** The control side of one storage server of the process at the address; calls of it say whether it is there. */
     public StorageService storage(ServerId server) {
         return new RemoteStorage(server, storageRpc, calls);
     }

@@ -15,8 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How a server runs the calls that arrive: finds out on whose behalf, turns whatever goes wrong into a coded failure that
- * the client can act on, and knows which calls are under way, so that what they use is closed after them. Thread-safe.
+ * How a server runs the calls that arrive: finds out on whose behalf, turns whatever goes wrong into a coded failure
+ * that the client can act on, and knows which calls are under way, so that what they use is closed after them.
+ * Thread-safe.
  */
 public final class ServedCalls {
     private static final Logger LOG = LoggerFactory.getLogger(ServedCalls.class);
@@ -42,7 +43,7 @@ public final class ServedCalls {
     /** Runs a call. */
     <T> T serve(String call, Work<T> work) throws ServiceException {
         if (!begin()) {
-            throw failed(new BatonException(ErrorCode.UNREACHABLE, "the server is stopping; try again when it is back"));
+            throw failed(new BatonException(ErrorCode.UNREACHABLE, "the server is stopping; try again later"));
         }
         try {
             return work.run();

@@ -21,7 +21,9 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.apache.hadoop.metrics2.MetricsSystem;
 import org.apache.hadoop.metrics2.lib.DefaultMetricsSystem;
+import org.apache.hadoop.metrics2.source.JvmMetrics;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +38,7 @@ public final class BatonDaemon implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(BatonDaemon.class);
     private static final Logger AUDIT = LoggerFactory.getLogger("io.batonfs.audit");
     private static final String METRICS_PREFIX = "baton";
+    private static final String JVM_METRICS = "JvmMetrics";
 
     private final OpenParts parts = new OpenParts();
     private final LocalGroup group;
@@ -53,10 +56,11 @@ public final class BatonDaemon implements Closeable {
             this.group = parts.add(LocalGroup.open(config.group(), wiring, Clock.systemUTC(), new SecureRandom()));
             this.health = new HealthCheck(group);
             this.watcher = parts.add(new CatalogWatcher(group::catalogFailure));
+            MetricsSources figures = startMetrics();
             HttpPort httpPort = parts.add(HttpPort.open(config, group.id(), group.temporaryDirectory(),
                     health::check));
             this.http = config.http().reachedAt(host, httpPort.port());
-            ControlServer controlServer = startControl(config, measuredCatalog(wire));
+            ControlServer controlServer = startControl(config, measuredCatalog(figures, wire));
             this.control = config.rpc().reachedAt(host, controlServer.address().getPort());
         } catch (IOException | RuntimeException e) {
             parts.closeAfter(e);
@@ -74,8 +78,17 @@ public final class BatonDaemon implements Closeable {
         return new BatonDaemon(config);
     }
 
-    private CatalogService measuredCatalog(TcpWire wire) {
-        MetricsSources sources = parts.add(new MetricsSources(DefaultMetricsSystem.initialize(METRICS_PREFIX)));
+    /** The metrics system is the JVM's, and counts who uses it; /prom is the first daemon's where there are several. */
+    private MetricsSources startMetrics() {
+        MetricsSystem system = DefaultMetricsSystem.initialize(METRICS_PREFIX);
+        parts.add(DefaultMetricsSystem::shutdown);
+        if (system.getSource(JVM_METRICS) == null) {
+            JvmMetrics.create("BatonServer", "", system);
+        }
+        return parts.add(new MetricsSources(system));
+    }
+
+    private CatalogService measuredCatalog(MetricsSources sources, TcpWire wire) {
         sources.register("CatalogTables", "What the catalog holds", new CatalogMetrics(group));
         sources.register("Wire", "What the data port has seen", new WireMetrics(wire));
         for (StorageServer server : group.servers()) {

@@ -27,7 +27,8 @@ final class HttpPort implements Closeable {
      */
     static HttpPort open(DaemonConfig config, GroupId group, Path temporary, Supplier<Health> health) throws IOException {
         Configuration conf = new Configuration(config.hadoop());
-        conf.setBooleanIfUnset(PROMETHEUS_KEY, true);
+        // Off in core-default.xml, so that "unset" is never the case.
+        conf.setBoolean(PROMETHEUS_KEY, true);
         conf.set(HttpServer2.HTTP_TEMP_DIR_KEY, temporary.toString());
         HttpServer2 server = new HttpServer2.Builder().setName("baton").setConf(conf).setFindPort(false)
                 .addEndpoint(URI.create("http://" + config.http())).build();

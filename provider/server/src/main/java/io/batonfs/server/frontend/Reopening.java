@@ -21,8 +21,9 @@ import java.util.Optional;
 
 /**
  * Renews the right to read an open file (CAT-12): by its path, by its file id, and at last by the content that its key
- * names. The catalog finds no closed file by its id, so that the last way can't look at the modes again; it is closed
- * after a number of renewals, which bounds what a client gains that only pretends that its path is gone. Thread-safe.
+ * names. The catalog finds no closed file by its id unless it is tracked, so that the last way can't look at the modes
+ * again; it is closed after a number of renewals, which bounds what a client gains that only pretends that its path is
+ * gone. Thread-safe.
  */
 final class Reopening {
     /** At three quarters of ten minutes each: 18 hours. */

@@ -10,8 +10,8 @@ interface RoundPause {
     long LONGEST_MS = 256;
 
     /**
-     * Pauses of 1, 2, 4 ms and so on, up to a quarter of a second: the first rounds cost an undisturbed caller nothing, and
-     * twenty of them give the others three seconds.
+     * Pauses of 1, 2, 4 ms and so on, up to a quarter of a second: the first ones are hardly noticed, and twenty rounds
+     * give the others three seconds.
      */
     RoundPause DOUBLING = round -> {
         try {

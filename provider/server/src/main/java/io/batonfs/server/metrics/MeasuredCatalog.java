@@ -7,26 +7,28 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.concurrent.TimeUnit;
-import org.apache.hadoop.metrics2.annotation.Metric;
-import org.apache.hadoop.metrics2.annotation.Metrics;
+import org.apache.hadoop.metrics2.MetricsCollector;
+import org.apache.hadoop.metrics2.MetricsSource;
 import org.apache.hadoop.metrics2.lib.MetricsRegistry;
 import org.apache.hadoop.metrics2.lib.MutableCounterLong;
 import org.apache.hadoop.metrics2.lib.MutableRatesWithAggregation;
 
 /**
- * Measures every call of the catalog: how many, how long, how many were refused or failed. A proxy, since every call is
+ * Measures every call of the catalog: how many, how long in microseconds, how many were refused or failed. A proxy, since every call is
  * treated alike and a new one must not be forgotten. Thread-safe.
  */
-@Metrics(name = "Catalog", about = "Calls of the catalog", context = "baton")
-public final class MeasuredCatalog implements InvocationHandler {
+public final class MeasuredCatalog implements InvocationHandler, MetricsSource {
     private final MetricsRegistry registry = new MetricsRegistry("Catalog").setContext("baton");
-    @Metric private MutableRatesWithAggregation calls;
-    @Metric("Calls that were refused or to be tried again") private MutableCounterLong callsRefused;
-    @Metric("Calls that failed for a reason on our side") private MutableCounterLong callsFailed;
+    private final MutableRatesWithAggregation calls = registry.newRatesWithAggregation("calls");
+    private final MutableCounterLong refused =
+            registry.newCounter("CallsRefused", "Calls that were refused, or are to be tried again", 0L);
+    private final MutableCounterLong failed =
+            registry.newCounter("CallsFailed", "Calls that failed for a reason on our side", 0L);
     private final CatalogService catalog;
 
     private MeasuredCatalog(CatalogService catalog) {
         this.catalog = catalog;
+        calls.init(CatalogService.class);
     }
 
     /**
@@ -37,9 +39,13 @@ public final class MeasuredCatalog implements InvocationHandler {
     public static CatalogService before(CatalogService catalog, MetricsSources sources) {
         MeasuredCatalog measured = new MeasuredCatalog(catalog);
         sources.register("Catalog", "Calls of the catalog", measured);
-        measured.calls.init(CatalogService.class);
         return (CatalogService) Proxy.newProxyInstance(CatalogService.class.getClassLoader(),
                 new Class<?>[] {CatalogService.class}, measured);
+    }
+
+    @Override
+    public void getMetrics(MetricsCollector collector, boolean all) {
+        registry.snapshot(collector.addRecord(registry.info()), all);
     }
 
     /** Makes the call; its exceptions are passed on as they are. */
@@ -57,10 +63,10 @@ public final class MeasuredCatalog implements InvocationHandler {
     }
 
     private void count(Throwable failure) {
-        boolean refused = failure instanceof BatonException known && switch (known.code().errorClass()) {
+        boolean byRule = failure instanceof BatonException known && switch (known.code().errorClass()) {
             case REFUSED, RETRY -> true;
             case OUTCOME_UNKNOWN, CORRUPT -> false;
         };
-        (refused ? callsRefused : callsFailed).incr();
+        (byRule ? refused : failed).incr();
     }
 }

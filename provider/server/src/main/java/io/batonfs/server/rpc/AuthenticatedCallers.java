@@ -10,8 +10,8 @@ import org.apache.hadoop.security.UserGroupInformation;
 
 /**
  * The user whom the connection has authenticated, with the groups that this server's mapping gives him
- * ({@code hadoop.security.group.mapping}); one without groups is fine. Never a superuser: who that is, the group decides
- * by its own setting, not a client and not a connection.
+ * ({@code hadoop.security.group.mapping}); one without groups is fine. Never a superuser: who that is, the group
+ * decides by its own setting, not a client and not a connection.
  */
 final class AuthenticatedCallers implements ServedCalls.Callers {
 

@@ -23,8 +23,8 @@ public record CallOrigin(String user, Optional<String> realUser, String address)
     }
 
     /**
-     * The origin of the call that the present thread serves; empty in a thread that serves none, as in the embedded form
-     * or in a thread to which a call was handed on.
+     * The origin of the call that the present thread serves; empty in a thread that serves none, as in the embedded
+     * form or in a thread to which a call was handed on.
      */
     public static Optional<CallOrigin> current() {
         InetAddress address = Server.getRemoteIp();

@@ -1,7 +1,7 @@
 package io.batonfs.server.rpc;
 
-import io.batonfs.protocol.rpc.CatalogControl;
-import io.batonfs.protocol.rpc.StorageControl;
+import io.batonfs.protocol.CatalogService;
+import io.batonfs.protocol.StorageService;
 import org.apache.hadoop.security.authorize.PolicyProvider;
 import org.apache.hadoop.security.authorize.Service;
 
@@ -16,6 +16,6 @@ final class ControlPolicies extends PolicyProvider {
     @Override
     public Service[] getServices() {
         return new Service[] {
-            new Service(ACL_KEY, CatalogControl.class), new Service(ACL_KEY, StorageControl.class)};
+            new Service(ACL_KEY, CatalogService.class), new Service(ACL_KEY, StorageService.class)};
     }
 }

@@ -27,9 +27,9 @@ import org.slf4j.LoggerFactory;
 /**
  * The control port of a server: a catalog and storage servers behind Hadoop RPC. Hadoop authenticates each connection
  * (simple or Kerberos, as {@code hadoop.security.authentication} says) and, where {@code hadoop.security.authorization}
- * is on, asks hadoop-policy.xml who may come in; proxy users are let in by {@code hadoop.proxyuser.*}. Bytes that are no
- * RPC end the connection that brought them and nothing else. Thread-safe. Its threads are Hadoop's: one listener, the
- * readers, the handlers that run the calls, and one that sends answers; they end with {@link #close}.
+ * is on, asks hadoop-policy.xml who may come in; proxy users are let in by {@code hadoop.proxyuser.*}. Bytes that are
+ * no RPC end the connection that brought them and nothing else. Thread-safe. Its threads are Hadoop's: one listener,
+ * the readers, the handlers that run the calls, and one that sends answers; they end with {@link #close}.
  */
 public final class ControlServer implements Closeable {
     /** How many calls run at the same time. */
@@ -119,10 +119,15 @@ public final class ControlServer implements Closeable {
      */
     @Override
     public void close() {
+        close(GRACE_MS);
+    }
+
+    /** See {@link #close()}; with no grace before the interrupts it is what a kill looks like to clients. */
+    void close(long graceMs) {
         calls.refuseNew();
         boolean interrupted = false;
         try {
-            calls.awaitIdle(GRACE_MS);
+            calls.awaitIdle(graceMs);
         } catch (InterruptedException e) {
             interrupted = true;
         }

@@ -61,7 +61,8 @@ final class FrontendFixture implements Closeable {
                 GroupSettings.DEFAULT));
         format(new Invocation(id, 2), new Command.AddServer("one"));
         ServerReport report = new ServerReport(new ServerDescription(SERVER, "localhost", "one"), "fast",
-                List.of(new PoolSpace("fast", 1 << 30, 1 << 30), new PoolSpace("capacity", 1 << 30, 1 << 30)), List.of());
+                List.of(new PoolSpace("fast", 1 << 30, 1 << 30), new PoolSpace("capacity", 1 << 30, 1 << 30)),
+                List.of());
         InstantSource source = () -> now;
         server = new CatalogServer(catalog, () -> List.of(report), any -> owner, GroupPolicy.defaults("root"),
                 source.withZone(ZoneOffset.UTC), new SecureRandom());

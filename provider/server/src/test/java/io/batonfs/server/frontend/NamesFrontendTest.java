@@ -223,8 +223,10 @@ class NamesFrontendTest {
         byte[] noToken = TokenCodec.encode(new TokenClaims(claims.type(),
                 claims.group(), new TokenId(claims.id().value() + 1000), claims.representedBytes(),
                 claims.blockBytes()), TokenCodec.decode(token).key());
-        BatonException wrong = refused(ErrorCode.TOKEN_UNKNOWN, () -> service.tokenState(frontend.call(ROOT), wrongKey));
-        BatonException none = refused(ErrorCode.TOKEN_UNKNOWN, () -> service.tokenState(frontend.call(ROOT), noToken));
+        BatonException wrong = refused(ErrorCode.TOKEN_UNKNOWN,
+                () -> service.tokenState(frontend.call(ROOT), wrongKey));
+        BatonException none = refused(ErrorCode.TOKEN_UNKNOWN,
+                () -> service.tokenState(frontend.call(ROOT), noToken));
         assertEquals(none.getMessage(), wrong.getMessage());
         BatonException revoke = refused(ErrorCode.TOKEN_UNKNOWN,
                 () -> service.revokeToken(frontend.call(ROOT), wrongKey));

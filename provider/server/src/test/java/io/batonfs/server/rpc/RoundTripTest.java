@@ -87,10 +87,10 @@ class RoundTripTest {
     private static final Route PLAIN_ROUTE =
             new Route(new PageRun(VolumeId.of(0, 1), 0, 1), List.of(new ServerId(7)), new Epoch(0));
     private static final WrittenExtent WRITTEN = new WrittenExtent(ExtentId.of(2, 13), Long.MAX_VALUE, -2);
-    private static final FileInfo INFO = new FileInfo(FILE, "naïve \ud83d\ude00", FileKind.FILE, Long.MAX_VALUE, "öwner",
-            "grüppe", 01777, -1, Long.MIN_VALUE, 1L << 33, 512, true, 0, true);
-    private static final FileInfo DIRECTORY = new FileInfo(FileId.of(0, 1), "", FileKind.DIRECTORY, 0, "o", "g", 0, 0, 0,
-            0, 0, false, 10_000_000, false);
+    private static final FileInfo INFO = new FileInfo(FILE, "naïve \ud83d\ude00", FileKind.FILE, Long.MAX_VALUE,
+            "öwner", "grüppe", 01777, -1, Long.MIN_VALUE, 1L << 33, 512, true, 0, true);
+    private static final FileInfo DIRECTORY = new FileInfo(FileId.of(0, 1), "", FileKind.DIRECTORY, 0, "o", "g", 0, 0,
+            0, 0, 0, false, 10_000_000, false);
     private static final CreateOptions OPTIONS = new CreateOptions(true, true, 01777, 0777, 1L << 40, 512);
     private static final ReadGrant FULL_READ = new ReadGrant(INFO,
             List.of(new Slice(ExtentId.of(2, 11), 4, Long.MAX_VALUE - 4, OptionalInt.of(-1)),
@@ -191,7 +191,8 @@ class RoundTripTest {
     }
 
     private static void names(List<Use> uses) {
-        for (Optional<FileInfo> answer : List.of(Optional.of(INFO), Optional.of(DIRECTORY), Optional.<FileInfo>empty())) {
+        for (Optional<FileInfo> answer : List.of(
+                Optional.of(INFO), Optional.of(DIRECTORY), Optional.<FileInfo>empty())) {
             uses.add(use("status", List.of(PATH), answer, (catalog, context) -> catalog.status(context, PATH)));
         }
         for (ListPage page : List.of(new ListPage(List.of(), false), new ListPage(List.of(INFO, DIRECTORY), true))) {
@@ -220,8 +221,10 @@ class RoundTripTest {
         }
         uses.add(use("truncate", List.of(PATH, Long.MAX_VALUE),
                 (catalog, context) -> catalog.truncate(context, PATH, Long.MAX_VALUE)));
-        for (List<String> sources : List.of(List.<String>of(), IntStream.range(0, 1000).mapToObj(i -> "/s" + i).toList())) {
-            uses.add(use("concat", List.of(PATH, sources), (catalog, context) -> catalog.concat(context, PATH, sources)));
+        for (List<String> sources : List.of(
+                List.<String>of(), IntStream.range(0, 1000).mapToObj(i -> "/s" + i).toList())) {
+            uses.add(use("concat", List.of(PATH, sources),
+                    (catalog, context) -> catalog.concat(context, PATH, sources)));
         }
         uses.add(use("totals", List.of(PATH), new TreeTotals(1, 2, Long.MAX_VALUE, -1),
                 (catalog, context) -> catalog.totals(context, PATH)));

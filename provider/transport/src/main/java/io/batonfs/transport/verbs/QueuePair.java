@@ -181,7 +181,16 @@ public final class QueuePair {
 
     /** Ends the connection in order. What was posted and has not ended is flushed. Again does nothing. */
     public void disconnect() {
-        if (fail(WorkStatus.SUCCESS)) {
+        boolean first;
+        sendLock.lock();
+        try {
+            // Before the end is told: whoever waits for it has heard of all that was outstanding.
+            flushSends();
+            first = fail(WorkStatus.SUCCESS);
+        } finally {
+            sendLock.unlock();
+        }
+        if (first) {
             WireLink to = link;
             if (to != null) {
                 to.close();
@@ -189,6 +198,14 @@ public final class QueuePair {
             }
         }
         ring();
+    }
+
+    /** Under the send lock: what has not ended never will. */
+    private void flushSends() {
+        while (!sends.isEmpty()) {
+            sendCompletions.push(this, sends.id(), sends.opcode(), WorkStatus.FLUSHED, 0, 0);
+            sends.removeFirst();
+        }
     }
 
     private void ring() {
@@ -415,7 +432,7 @@ public final class QueuePair {
             sendLock.lock();
             try {
                 if (sends.isEmpty()) {
-                    // An earlier request failed, and this one was flushed with it.
+                    // An earlier request failed, or we disconnected, and this one was flushed.
                     return;
                 }
                 if (status != WorkStatus.SUCCESS || sends.signal() == WorkRequest.Signal.ALWAYS
@@ -426,10 +443,7 @@ public final class QueuePair {
                 sends.removeFirst();
                 endedAtOnce = transmitting && status == WorkStatus.SUCCESS && sends.isEmpty();
                 if (status != WorkStatus.SUCCESS) {
-                    while (!sends.isEmpty()) {
-                        sendCompletions.push(QueuePair.this, sends.id(), sends.opcode(), WorkStatus.FLUSHED, 0, 0);
-                        sends.removeFirst();
-                    }
+                    flushSends();
                     fail(status);
                     link.close();
                 }

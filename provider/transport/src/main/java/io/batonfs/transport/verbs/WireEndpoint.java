@@ -20,7 +20,7 @@ public interface WireEndpoint {
      * come, so it need not keep them. Until the result has been finished or abandoned, no other message is delivered. The
      * result is used by one thread at a time.
      *
-     * @param head only its kind, length, addresses and immediate data are asked for
+     * @param head only its kind, length (at least 1), addresses and immediate data are asked for
      */
     Arrival arrive(InboundMessage head);
 

@@ -16,8 +16,9 @@ public interface WireLink {
     void flush();
 
     /**
-     * Ends the connection; the peer is still brought what was transmitted before, then its endpoint is told. Rings
-     * nothing: a {@link #flush} follows. Again does nothing.
+     * Ends the connection; the peer is still brought what was transmitted before, then its endpoint is told. What has not
+     * ended by now need not be told of any more. Rings nothing: a {@link #flush} follows. Again does nothing. Called by any
+     * thread, maybe from within {@link WireEndpoint#transmitted}.
      */
     void close();
 }

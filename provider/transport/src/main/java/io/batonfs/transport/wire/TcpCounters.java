@@ -47,7 +47,7 @@ public final class TcpCounters {
         return evictedHandshakes.sum();
     }
 
-    /** Connections ended because nothing was received, or nothing taken, for too long. */
+    /** Connections ended because nothing was received, or nothing read or acknowledged, for too long. */
     public long deadPeers() {
         return deadPeers.sum();
     }

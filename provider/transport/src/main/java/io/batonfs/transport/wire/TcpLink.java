@@ -30,8 +30,7 @@ import org.slf4j.LoggerFactory;
  * socket does not take is copied and left to the loop. {@code deliveryLock} guards {@code delivered} and is held while a
  * message is delivered, so that whatever is sent because of a message tells of its delivery first, in the same header.
  * Order of locks: a queue pair's send lock, writeLock, deliveryLock, a queue pair's receive lock. So the endpoint is told
- * of ended requests (which takes the send lock) with none of this class's locks held, but for a caller of
- * {@link #transmit} and {@link #close}, which have the send lock already or nothing. All other fields belong to the
+ * of ended requests, which takes the send lock, with none of this class's locks held. All other fields belong to the
  * loop's thread.
  */
 final class TcpLink implements WireLink, IoLoop.Handler {
@@ -76,6 +75,8 @@ final class TcpLink implements WireLink, IoLoop.Handler {
     private boolean outputShut;
     private boolean inputEnded;
     private long lastRead;
+    /** When the peer last acknowledged or took something, or owed us nothing. */
+    private long lastProgress;
     /** 0 while the connection is not being closed. */
     private long closeDeadline;
 
@@ -103,6 +104,7 @@ final class TcpLink implements WireLink, IoLoop.Handler {
         receiver = new TcpReceiver(this, channel, own, loop.readBuffer(), config.maxFrameBytes());
         lastRead = loop.now();
         lastWritten = lastRead;
+        lastProgress = lastRead;
         corked = true;
         if (!waiting.append(greeting)) {
             throw new IOException("the wire has no memory left for what waits to be sent: its peers read too slowly");
@@ -189,7 +191,6 @@ final class TcpLink implements WireLink, IoLoop.Handler {
     @Override
     public void close() {
         if (beginClosing(WorkStatus.SUCCESS)) {
-            own.transmitted(WorkStatus.DISCONNECTED);
             loop.execute(this::closingByUser);
         }
     }
@@ -319,6 +320,7 @@ final class TcpLink implements WireLink, IoLoop.Handler {
                 return;
             }
             write(List.of());
+            lastProgress = lastWritten;
             if (waiting.isEmpty()) {
                 blocked = false;
                 key.interestOpsAnd(~SelectionKey.OP_WRITE);
@@ -350,6 +352,11 @@ final class TcpLink implements WireLink, IoLoop.Handler {
     /** Under the delivery lock: one more message was delivered. */
     void delivered() {
         delivered++;
+    }
+
+    /** The peer has acknowledged something. */
+    void progressed() {
+        lastProgress = loop.now();
     }
 
     /** Messages given to {@link #transmit} so far, modulo 2^32. */
@@ -448,7 +455,8 @@ final class TcpLink implements WireLink, IoLoop.Handler {
     @Override
     public void tick(long now) {
         if (closeDeadline != 0) {
-            if (now - closeDeadline >= 0) {
+            boolean stalled = now - lastWritten >= closeNanos;
+            if (now - closeDeadline >= (stalled ? 0 : deadPeerNanos)) {
                 drop("the peer does not close");
             }
             return;
@@ -460,12 +468,15 @@ final class TcpLink implements WireLink, IoLoop.Handler {
         } finally {
             writeLock.unlock();
         }
+        if (receiver.acknowledgedCount() == transmitted) {
+            lastProgress = now;
+        }
         if (now - lastRead >= deadPeerNanos) {
             counters.deadPeers.increment();
             drop("nothing was received for " + deadPeerNanos / NANOS_PER_MS + " ms");
-        } else if (stuck && now - lastWritten >= deadPeerNanos) {
+        } else if (now - lastProgress >= deadPeerNanos || stuck && now - lastWritten >= deadPeerNanos) {
             counters.deadPeers.increment();
-            drop("the peer has read nothing for " + deadPeerNanos / NANOS_PER_MS + " ms");
+            drop("the peer has neither read nor acknowledged anything for " + deadPeerNanos / NANOS_PER_MS + " ms");
         } else if (!stuck && now - lastWritten >= keepAliveNanos) {
             acknowledge();
         }

@@ -84,6 +84,11 @@ final class TcpReceiver {
         }
     }
 
+    /** Messages that the peer has acknowledged, modulo 2^32. */
+    int acknowledgedCount() {
+        return acknowledged;
+    }
+
     /** Whether a message came whose sender waits to hear of it; asks once. */
     boolean takeAcknowledgeAtOnce() {
         boolean asked = acknowledgeAtOnce;
@@ -125,7 +130,11 @@ final class TcpReceiver {
                     + Integer.toUnsignedString(acknowledged) + ", of "
                     + Integer.toUnsignedString(link.transmittedCount()) + " that were sent");
         }
+        if (news == 0) {
+            return;
+        }
         acknowledged = count;
+        link.progressed();
         for (int i = 0; i < news; i++) {
             own.transmitted(WorkStatus.SUCCESS);
         }

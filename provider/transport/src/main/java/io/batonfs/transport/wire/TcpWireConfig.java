@@ -9,10 +9,12 @@ package io.batonfs.transport.wire;
  * @param maxHandshakes        incoming connections that have not finished the handshake; when one more comes, the oldest of
  *                             them is closed, so that silent peers can't keep out those that speak
  * @param backlog              connections that the kernel keeps until they are accepted
- * @param deadPeerTimeoutMs    a connection ends when nothing was received for so long, or when bytes wait and the peer took
- *                             none for so long. While there is nothing else to say, each end sends a header every third of
+ * @param deadPeerTimeoutMs    a connection ends when nothing was received for so long, or when for so long messages were on
+ *                             their way and the peer neither read nor acknowledged any. While there is nothing else to say, each end sends a header every third of
  *                             the smaller of both ends' times; 1000..3,600,000
- * @param closeTimeoutMs       how long a connection that has said goodbye waits for the peer to close, too
+ * @param closeTimeoutMs       how long a connection that has said goodbye waits for the peer to close, too, counted from
+ *                             the last bytes that the peer took, but not for longer than a dead peer in all; and how long
+ *                             {@link TcpWire#close} waits for that
  * @param maxFrameBytes        payload of one frame that is taken from a peer, told to it in the handshake; a longer message
  *                             fails at the sender with REMOTE_INVALID_REQUEST
  * @param maxQueuedBytes       bytes of one connection that wait because its peer reads too slowly; the connection ends when
