@@ -85,7 +85,9 @@ class FileSystemTableTest {
         try (FileSystem fs = FileSystem.newInstance(URI.create("baton:///"), conf)) {
             for (Field field : CommonPathCapabilities.class.getFields()) {
                 String capability = (String) field.get(null);
-                Optional<Boolean> ofHdfs = DfsPathCapabilities.hasPathCapability(root, capability);
+                // Some suite of this process may have enabled links, which are off otherwise.
+                Optional<Boolean> ofHdfs = capability.equals(CommonPathCapabilities.FS_SYMLINKS)
+                        ? Optional.of(false) : DfsPathCapabilities.hasPathCapability(root, capability);
                 found.put(capability, word(ofHdfs.orElse(OF_HDFS_ALONE.contains(capability))) + " "
                         + word(fs.hasPathCapability(root, capability)));
             }
