@@ -61,6 +61,9 @@ import java.util.UUID;
  * servers themselves. Thread-safe if the view is; the view is the caller's to close.
  */
 public final class CatalogReader {
+    /** Entries of one listing: a directory of millions would fill a server's memory. */
+    public static final int MAX_LISTED = 10_000;
+
     private final Tables tables;
 
     /** Asks this view. */
@@ -91,13 +94,13 @@ public final class CatalogReader {
      * A part of a directory; for a file, itself.
      *
      * @param startAfter only names after this one; empty for all
-     * @param limit      at most so many entries, at least 1
+     * @param limit      at most so many entries, 1 to {@link #MAX_LISTED}
      */
     public Listing list(Caller caller, String path, String startAfter, int limit) throws BatonException {
         List<String> names = Paths.parse(path);
-        if (limit < 1) {
-            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "A listing of " + limit + " entries is empty; ask for "
-                    + "at least 1");
+        if (limit < 1 || limit > MAX_LISTED) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "A listing has 1 to " + MAX_LISTED + " entries, not "
+                    + limit + "; ask for such a part, and then for what comes after it");
         }
         if (names.size() > 0 && lastOf(names).equals(Paths.SNAPSHOTS)) {
             return snapshotListing(caller, names.subList(0, names.size() - 1), startAfter, limit);
@@ -186,22 +189,15 @@ public final class CatalogReader {
      * file.
      */
     public Optional<String> storagePolicyBelow(String path) throws BatonException {
-        List<String> names = Paths.parse(path);
-        for (int have = names.size(); have >= 0; have--) {
-            List<Located> trail;
-            try {
-                trail = new Walk(tables, root(), Access.UNCHECKED).trail(names.subList(0, have));
-            } catch (BatonException e) {
-                if (e.code() == ErrorCode.NOT_A_DIRECTORY) {
-                    return Optional.empty();
-                }
-                throw e;
+        Walk walk = new Walk(tables, root(), Access.UNCHECKED);
+        try {
+            return StoragePolicies.inForce(walk.prefix(Paths.parse(path)));
+        } catch (BatonException e) {
+            if (e.code() == ErrorCode.NOT_A_DIRECTORY) {
+                return Optional.empty();
             }
-            if (!trail.isEmpty()) {
-                return StoragePolicies.inForce(trail);
-            }
+            throw e;
         }
-        return Optional.empty();
     }
 
     /**

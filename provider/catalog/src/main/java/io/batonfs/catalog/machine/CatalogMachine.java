@@ -102,7 +102,7 @@ public final class CatalogMachine implements ReplicatedMachine {
     }
 
     private byte[] run(Transaction tx, CatalogRequest request) throws BatonException {
-        Optional<byte[]> first = Retries.find(tx, request.invocation());
+        Optional<byte[]> first = Retries.find(tx, request.invocation(), request.caller().user());
         if (first.isPresent()) {
             if (request.command() instanceof Command.OffloadRead retry
                     && ReplyFormat.decode(first.get()) instanceof Reply.TokensMade made) {
@@ -131,7 +131,7 @@ public final class CatalogMachine implements ReplicatedMachine {
     private static byte[] answer(Transaction tx, CatalogRequest request, Reply reply) {
         byte[] bytes = ReplyFormat.encode(reply);
         if (Retries.kept(request, reply)) {
-            Retries.keep(tx, request.invocation(), bytes);
+            Retries.keep(tx, request.invocation(), request.caller().user(), bytes);
         }
         return bytes;
     }

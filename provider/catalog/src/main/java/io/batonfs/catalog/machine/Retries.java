@@ -27,10 +27,19 @@ final class Retries {
     private Retries() {
     }
 
-    /** The first reply to a call; empty if it was never answered. */
-    static Optional<byte[]> find(Transaction tx, Invocation invocation) {
+    /**
+     * The first reply to a call; empty if it was never answered. Whoever names another user's call is refused: a reply
+     * says what only its caller may know, and a repeated offload read gives the tokens of the first one new keys. That
+     * refusal is not kept, or it would take the place of the first reply.
+     */
+    static Optional<byte[]> find(Transaction tx, Invocation invocation, String user) {
         Optional<ReplyRow> row = tx.find(Table.RETRY, Keys.reply(invocation), ReplyRow::of);
         if (row.isPresent()) {
+            if (!row.get().isOf(user)) {
+                return Optional.of(ReplyFormat.encode(new Reply.Refused(ErrorCode.PERMISSION_DENIED, "Call "
+                        + invocation.callId() + " of this client was not made by " + user
+                        + "; make a client id of your own")));
+            }
             return row.map(ReplyRow::reply);
         }
         Optional<ForgottenRow> forgotten = tx.find(Table.RETRY, Keys.forgotten(invocation.clientId()),
@@ -52,8 +61,8 @@ final class Retries {
     }
 
     /** Keeps a reply. */
-    static void keep(Transaction tx, Invocation invocation, byte[] reply) {
-        tx.put(Table.RETRY, Keys.reply(invocation), new ReplyRow(tx.timeMs(), reply).toBytes());
+    static void keep(Transaction tx, Invocation invocation, String user, byte[] reply) {
+        tx.put(Table.RETRY, Keys.reply(invocation), new ReplyRow(tx.timeMs(), reply, user).toBytes());
         tx.put(Table.RETRY, Keys.replyTime(tx.timeMs(), invocation), NOTHING);
     }
 

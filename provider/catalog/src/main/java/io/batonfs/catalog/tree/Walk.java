@@ -42,9 +42,14 @@ public final class Walk {
 
     /** How many names of a path lead to something, from the root on; the path is not in a snapshot. */
     public int reach(List<String> names) throws BatonException {
-        List<Located> trail = new ArrayList<>(names.size() + 1);
+        return prefix(names).size() - 1;
+    }
+
+    /** As {@link #trail}, of as much of a path as there is: the root at least. */
+    public List<Located> prefix(List<String> names) throws BatonException {
+        List<Located> trail = new ArrayList<>();
         follow(names, trail);
-        return trail.size() - 1;
+        return trail;
     }
 
     /** Adds what a path leads through as far as there is something; says whether that is all of the path. */

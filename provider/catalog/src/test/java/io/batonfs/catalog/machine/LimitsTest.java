@@ -5,8 +5,10 @@ import static io.batonfs.catalog.machine.CatalogFixture.ON_S1;
 import static io.batonfs.catalog.machine.CatalogFixture.ROOT;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.batonfs.catalog.CatalogReader;
 import io.batonfs.catalog.Command;
 import io.batonfs.catalog.Reply;
 import io.batonfs.catalog.XattrCondition;
@@ -22,6 +24,7 @@ import io.batonfs.catalog.tables.Keys;
 import io.batonfs.catalog.tables.NodeRow;
 import io.batonfs.catalog.tables.Tables;
 import io.batonfs.catalog.tree.XattrName;
+import io.batonfs.model.BatonException;
 import io.batonfs.model.ContentId;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.FileInfo;
@@ -33,6 +36,20 @@ import org.junit.jupiter.api.Test;
 
 /** The limits of CAT-11. */
 class LimitsTest {
+
+    @Test
+    void oneListingHasAtMostTenThousandEntries() {
+        try (CatalogFixture c = new CatalogFixture()) {
+            c.mkdir("/d/a");
+            c.mkdir("/d/b");
+            for (int limit : new int[] {Integer.MIN_VALUE, -1, 0, CatalogReader.MAX_LISTED + 1, Integer.MAX_VALUE}) {
+                BatonException refused = assertThrows(BatonException.class,
+                        () -> c.catalog.read(reader -> reader.list(ROOT, "/d", "", limit)));
+                assertEquals(ErrorCode.INVALID_ARGUMENT, refused.code());
+            }
+            assertEquals(2, c.read(reader -> reader.list(ROOT, "/d", "", CatalogReader.MAX_LISTED)).entries().size());
+        }
+    }
 
     @Test
     void namesOf255Bytes() {

@@ -1,5 +1,6 @@
 package io.batonfs.catalog.machine;
 
+import static io.batonfs.catalog.machine.CatalogFixture.EVE;
 import static io.batonfs.catalog.machine.CatalogFixture.FILE;
 import static io.batonfs.catalog.machine.CatalogFixture.ON_S1;
 import static io.batonfs.catalog.machine.CatalogFixture.ROOT;
@@ -46,6 +47,23 @@ class RetryTest {
             Map<String, String> before = c.tables();
             assertEquals(first, c.run(new CatalogRequest(create.invocation(), ROOT, c.now, create.command())));
             assertNull(TableDump.firstDifference(before, c.tables()));
+        }
+    }
+
+    @Test
+    void whoNamesAnotherUsersCallDoesNotGetItsReplyNorItsTokens() {
+        try (CatalogFixture c = new CatalogFixture()) {
+            c.file("/f", "secret");
+            Command read = new Command.OffloadRead(List.of(new TokenRequest("/f", Optional.empty(), 0, -1, evidence(1))),
+                    60_000, 60_000, List.of());
+            Command thief = new Command.OffloadRead(List.of(new TokenRequest("/f", Optional.empty(), 0, -1, evidence(2))),
+                    60_000, 60_000, List.of());
+            Reply first = c.run(request(c, 1, read));
+            Map<String, String> before = c.tables();
+            Reply stolen = c.run(new CatalogRequest(new Invocation(CLIENT, 1), EVE, c.now, thief));
+            assertEquals(ErrorCode.PERMISSION_DENIED, ((Reply.Refused) stolen).code());
+            assertNull(TableDump.firstDifference(before, c.tables()), "the token has got the thief's key");
+            assertEquals(first, c.run(request(c, 1, read)), "the first reply is lost to its caller");
         }
     }
 

@@ -74,7 +74,8 @@ class RowsTest {
                 b -> SnapshotRow.of(b).toBytes()));
         rows.put("key", new Golden("0100000002010200000000000000030000000000000004", new KeyRow(new byte[] {1, 2}, 3, 4).toBytes(), b -> KeyRow.of(b).toBytes()));
         rows.put("client", new Golden("01000000000000000100000002", new ClientRow(1, 2).toBytes(), b -> ClientRow.of(b).toBytes()));
-        rows.put("reply", new Golden("0100000000000000010000000102", new ReplyRow(1, new byte[] {2}).toBytes(), b -> ReplyRow.of(b).toBytes()));
+        rows.put("reply", new Golden("02000000000000000100000001020000000175",
+                new ReplyRow(1, new byte[] {2}, "u").toBytes(), b -> ReplyRow.of(b).toBytes()));
         rows.put("forgotten", new Golden("0100000000000000010000000000000002", new ForgottenRow(1, 2).toBytes(), b -> ForgottenRow.of(b).toBytes()));
         rows.put("compact", new Golden("0102000000016e01", new CompactRow(CompactRow.Phase.SWEEPING, "n", true).toBytes(),
                 b -> CompactRow.of(b).toBytes()));
@@ -124,6 +125,8 @@ class RowsTest {
         assertEquals(FileRow.of(file.bytes).tracked(false), row);
         Golden extent = rows().get("extent");
         assertEquals("", ExtentRow.of(firstVersion(extent.bytes, 5)).storagePolicy());
+        ReplyRow reply = ReplyRow.of(firstVersion(rows().get("reply").bytes, 5));
+        assertTrue(reply.isOf("anybody") && reply.timeMs() == 1);
     }
 
     /** Without what the second version has added at the end. */

@@ -3,11 +3,9 @@ package io.batonfs.client.network;
 import io.batonfs.client.GroupConnection;
 import io.batonfs.model.ServerId;
 import io.batonfs.protocol.CatalogService;
-import io.batonfs.protocol.ServerDescription;
 import io.batonfs.protocol.StorageService;
 import io.batonfs.protocol.rpc.RpcServices;
 import io.batonfs.transport.lwio.LwioConnection;
-import io.batonfs.transport.lwio.LwioException;
 import java.io.IOException;
 import java.util.UUID;
 
@@ -39,30 +37,7 @@ final class NetworkConnection implements GroupConnection {
     @Override
     public LwioConnection connectLwio(ServerId server, UUID clientKey, byte[] serverKey, byte[] authSecret)
             throws IOException {
-        String address = servers.dataAddress(servers.find(server));
-        try {
-            return data.connect(address, clientKey, serverKey, authSecret);
-        } catch (LwioException e) {
-            // It was reached, and this is its answer.
-            throw e;
-        } catch (IOException e) {
-            String now = addressNow(server, e);
-            if (now.equals(address)) {
-                throw e;
-            }
-            return data.connect(now, clientKey, serverKey, authSecret);
-        }
-    }
-
-    /** Where a server that could not be reached is by now; else the failure to reach it counts. */
-    private String addressNow(ServerId server, IOException failure) throws IOException {
-        try {
-            ServerDescription description = servers.findAnew(server);
-            return servers.dataAddress(description);
-        } catch (IOException e) {
-            failure.addSuppressed(e);
-            throw failure;
-        }
+        return servers.reach(server, address -> data.connect(address, clientKey, serverKey, authSecret));
     }
 
     @Override

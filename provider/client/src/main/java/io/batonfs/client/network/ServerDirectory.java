@@ -6,6 +6,7 @@ import io.batonfs.model.ServerId;
 import io.batonfs.protocol.CatalogService;
 import io.batonfs.protocol.ServerDescription;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeSet;
@@ -48,6 +49,43 @@ final class ServerDirectory {
                     + " the group's status");
         }
         return description;
+    }
+
+    /**
+     * Makes an attempt to reach a server at its data port, and where that fails and the server has moved since it was
+     * described, one more. A refusal by whoever answers there is such a failure too: it may be another server's, which
+     * has the port now.
+     */
+    <T> T reach(ServerId server, Attempt<T> attempt) throws IOException {
+        String address = dataAddress(find(server));
+        try {
+            return attempt.at(address);
+        } catch (InterruptedIOException e) {
+            throw e;
+        } catch (IOException e) {
+            String now = addressNow(server, e);
+            if (now.equals(address)) {
+                throw e;
+            }
+            return attempt.at(now);
+        }
+    }
+
+    /** Where a server that could not be reached is by now; else the failure to reach it counts. */
+    private String addressNow(ServerId server, IOException failure) throws IOException {
+        try {
+            return dataAddress(findAnew(server));
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+            throw failure;
+        }
+    }
+
+    /** An attempt to reach a data port. */
+    interface Attempt<T> {
+
+        /** Makes it at an address. */
+        T at(String address) throws IOException;
     }
 
     /**

@@ -32,6 +32,8 @@ final class CallRecords {
 
     static Invocation invocation(boolean present, CallHeader header) throws MalformedMessageException {
         Fields.present(present, "the call's header");
+        // Of no client, and by that name the catalog holds the leases that it recovers.
+        Fields.present(header.getClientIdMost() != 0 || header.getClientIdLeast() != 0, "the client's id");
         return new Invocation(new UUID(header.getClientIdMost(), header.getClientIdLeast()), header.getCallId());
     }
 

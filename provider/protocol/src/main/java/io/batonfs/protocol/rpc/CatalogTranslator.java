@@ -212,6 +212,7 @@ public final class CatalogTranslator implements CatalogControl {
             throws ServiceException {
         return calls.serve("offloadRead", () -> {
             CallContext context = context(request.hasHeader(), request.getHeader());
+            checkItems(request.getItemsCount());
             List<OffloadRead> items = Fields.list(request.getItemsList(), TokenRecords::read);
             OffloadReadReply.Builder reply = OffloadReadReply.newBuilder();
             catalog.offloadRead(context, items, TokenRecords.limits(request.hasLimits(), request.getLimits()))
@@ -225,6 +226,7 @@ public final class CatalogTranslator implements CatalogControl {
             throws ServiceException {
         return calls.serve("offloadWrite", () -> {
             CallContext context = context(request.hasHeader(), request.getHeader());
+            checkItems(request.getItemsCount());
             List<OffloadWrite> items = Fields.list(request.getItemsList(), TokenRecords::write);
             OffloadWriteReply.Builder reply = OffloadWriteReply.newBuilder();
             catalog.offloadWrite(context, items).forEach(result -> reply.addResults(TokenRecords.message(result)));
@@ -377,6 +379,13 @@ public final class CatalogTranslator implements CatalogControl {
     @Override
     public GroupStatusProto groupStatus(RpcController controller, EmptyRequest request) throws ServiceException {
         return calls.serve("groupStatus", () -> GroupRecords.message(catalog.groupStatus()));
+    }
+
+    private static void checkItems(int items) throws BatonException {
+        if (items > ControlProtocol.MOST_ITEMS) {
+            throw new BatonException(ErrorCode.LIMIT_EXCEEDED, "an offload of " + items + " items is more than the "
+                    + ControlProtocol.MOST_ITEMS + " that a call may have; split it");
+        }
     }
 
     private CallContext context(PathRequest request) throws IOException {

@@ -13,6 +13,12 @@ public final class ControlProtocol {
     public static final int MOST_REQUEST_BYTES = 16 << 20;
 
     /**
+     * Most items of one offload read or write, as many as our clients put into one. Each of them costs the server far more than its bytes: a key, a command,
+     * a line in the audit log; and a request has room for a million.
+     */
+    public static final int MOST_ITEMS = 1000;
+
+    /**
      * The key of the Kerberos principal that servers run under; clients compare the server that answers with it. As in
      * all of Hadoop, {@code _HOST} in it stands for the server's host name.
      */

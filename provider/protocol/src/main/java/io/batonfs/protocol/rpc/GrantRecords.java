@@ -172,6 +172,9 @@ final class GrantRecords {
 
     static WrittenExtent written(boolean present, WrittenExtentProto message) throws MalformedMessageException {
         Fields.present(present, "what was written");
+        if (message.getLengthBytes() < 0) {
+            throw new MalformedMessageException(message.getLengthBytes() + " bytes can't have been written");
+        }
         return new WrittenExtent(extentId(message.getExtentId()), message.getLengthBytes(), message.getCrc32C());
     }
 

@@ -2,7 +2,12 @@ package io.batonfs.server.audit;
 
 import io.batonfs.protocol.CallContext;
 import io.batonfs.server.rpc.CallOrigin;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.Optional;
+import java.util.UUID;
 
 /**
  * The audit log's format: fields "key=value" with tabs between them, the first eight as in HDFS's audit log.
@@ -18,10 +23,17 @@ import java.util.Optional;
  *   call     the client and its call's number, the same for a repeated call
  * </pre>
  * Whatever clients choose is escaped so that no name can look like a field or a line, on a terminal either: backslash,
- * control characters, line separators and characters that change the direction of text, as Unicode escapes.
+ * control characters, line separators and characters that change the direction of text, as Unicode escapes. It is cut
+ * after {@value #MAX_CHARACTERS} characters, twice what the path of something new may have, so that nobody fills the log
+ * by calls that are refused.
+ *
+ * <p>A client is shown by a digest of its id: the id itself is what its leases are held by, and who reads the log must
+ * not be able to write to another's open file.
  */
 final class AuditLine {
+    static final int MAX_CHARACTERS = 16_384;
     private static final String NONE = "null";
+    private static final int DIGEST_BYTES = 8;
 
     private AuditLine() {
     }
@@ -37,21 +49,36 @@ final class AuditLine {
                 + "\tperm=" + escape(event.permission())
                 + "\tproto=" + (origin.isPresent() ? "rpc" : "local")
                 + "\tcode=" + code
-                + "\tcall=" + context.invocation().clientId() + ":" + context.invocation().callId();
+                + "\tcall=" + fingerprint(context.invocation().clientId()) + ":" + context.invocation().callId();
+    }
+
+    /** Tells clients apart and does not say their ids. */
+    static String fingerprint(UUID clientId) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(ByteBuffer.allocate(2 * Long.BYTES)
+                    .putLong(clientId.getMostSignificantBits()).putLong(clientId.getLeastSignificantBits()).array());
+            return HexFormat.of().formatHex(digest, 0, DIGEST_BYTES);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
     }
 
     static String escape(String text) {
         if (text == null) {
             return NONE;
         }
-        StringBuilder out = new StringBuilder(text.length());
-        for (int i = 0; i < text.length(); i++) {
+        int shown = Math.min(text.length(), MAX_CHARACTERS);
+        StringBuilder out = new StringBuilder(shown);
+        for (int i = 0; i < shown; i++) {
             char c = text.charAt(i);
             if (isTreacherous(c)) {
                 out.append(String.format("\\u%04x", (int) c));
             } else {
                 out.append(c);
             }
+        }
+        if (shown < text.length()) {
+            out.append("...(").append(text.length()).append(" characters)");
         }
         return out.toString();
     }

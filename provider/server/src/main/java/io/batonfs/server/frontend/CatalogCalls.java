@@ -111,6 +111,12 @@ final class CatalogCalls {
         if (reply instanceof Reply.Refused refused) {
             throw new BatonException(refused.code(), refused.message());
         }
+        if (!expected.isInstance(reply)) {
+            // The first reply to another command, which the client has called by the same name.
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "call " + request.invocation().callId()
+                    + " of this client was another one than " + request.command().getClass().getSimpleName()
+                    + "; give every call a number of its own");
+        }
         return expected.cast(reply);
     }
 }

@@ -125,12 +125,24 @@ final class CatalogFrontend implements CatalogService {
         if (info.isEmpty() || !info.get().open()) {
             return;
         }
+        recovered(context, info.get(), false);
+    }
+
+    /**
+     * Recovers a file, unless its writer is faster.
+     *
+     * @return whether it is closed now as far as is known here: not if its writer stays, or if he has closed it, it was
+     *         deleted, or somebody else began to recover it, since it was looked at
+     */
+    private boolean recovered(CallContext context, FileInfo open, boolean force) throws IOException {
         try {
-            recovery.recover(calls.own(context), info.get().fileId(), false);
+            recovery.recover(calls.own(context), open.fileId(), force);
+            return true;
         } catch (BatonException e) {
-            if (e.code() != ErrorCode.LEASE_HELD) {
-                throw e;
-            }
+            return switch (e.code()) {
+                case LEASE_HELD, NOT_FOUND, LEASE_LOST -> false;
+                default -> throw e;
+            };
         }
     }
 
@@ -196,13 +208,14 @@ final class CatalogFrontend implements CatalogService {
 
     @Override
     public boolean recoverLease(CallContext context, String path) throws IOException {
-        FileInfo info = status(context, path).orElseThrow(() -> new BatonException(ErrorCode.NOT_FOUND,
-                path + " does not exist"));
-        if (info.open()) {
-            // Whoever asks by name means it: HDFS's recoverLease too takes the lease from a writer that is alive.
-            recovery.recover(calls.own(context), info.fileId(), true);
-        }
-        return true;
+        // Whoever asks by name means it: HDFS's recoverLease too takes the lease from a writer that is alive.
+        FileInfo info = existing(context, path);
+        return !info.open() || recovered(context, info, true) || !existing(context, path).open();
+    }
+
+    private FileInfo existing(CallContext context, String path) throws IOException {
+        return status(context, path).orElseThrow(() -> new BatonException(ErrorCode.NOT_FOUND,
+                path + " does not exist; check the path"));
     }
 
     @Override
@@ -261,7 +274,7 @@ final class CatalogFrontend implements CatalogService {
 
     @Override
     public int moveFile(CallContext context, String path, ServerId destination) throws IOException {
-        return mover.moveFile(calls.trusted(context.caller()), path, destination);
+        return mover.moveFile(new CallContext(calls.trusted(context.caller()), context.invocation()), path, destination);
     }
 
     @Override

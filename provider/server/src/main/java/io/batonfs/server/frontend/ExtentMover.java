@@ -13,12 +13,14 @@ import io.batonfs.model.Extent;
 import io.batonfs.model.ExtentId;
 import io.batonfs.model.Route;
 import io.batonfs.model.ServerId;
+import io.batonfs.protocol.CallContext;
 import io.batonfs.protocol.OwnerService;
 import io.batonfs.protocol.OwnerService.HeldExtent;
 import java.io.IOException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Moves sealed extents between servers (ROUTE-2): the destination copies the pages, the catalog changes the route, the
@@ -32,19 +34,39 @@ import java.util.Optional;
 final class ExtentMover {
     private final CatalogCalls calls;
     private final OwnerDirectory directory;
+    private final Moves moves = new Moves();
 
     ExtentMover(CatalogCalls calls, OwnerDirectory directory) {
         this.calls = calls;
         this.directory = directory;
     }
 
-    /** Moves all sealed extents of a file; see {@link io.batonfs.protocol.CatalogService#moveFile}. */
-    int moveFile(Caller caller, String path, ServerId destination) throws IOException {
+    /**
+     * Moves all sealed extents of a file; see {@link io.batonfs.protocol.CatalogService#moveFile}. That may take longer
+     * than a client waits: a call that is repeated meanwhile is refused with BUSY, so that it takes up no second thread,
+     * and gets the first one's answer once there is one.
+     */
+    int moveFile(CallContext context, String path, ServerId destination) throws IOException {
+        Caller caller = context.caller();
         if (!caller.superuser()) {
             throw new BatonException(ErrorCode.PERMISSION_DENIED, "only a superuser moves data between servers; "
                     + caller.user() + " is none");
         }
         directory.owner(destination);
+        OptionalInt before = moves.begin(context.invocation(), path);
+        if (before.isPresent()) {
+            return before.getAsInt();
+        }
+        OptionalInt moved = OptionalInt.empty();
+        try {
+            moved = OptionalInt.of(moveExtents(caller, path, destination));
+            return moved.getAsInt();
+        } finally {
+            moves.end(context.invocation(), moved);
+        }
+    }
+
+    private int moveExtents(Caller caller, String path, ServerId destination) throws IOException {
         OpenFile file = calls.read(reader -> reader.open(caller, path));
         int moved = 0;
         for (Extent extent : file.extents()) {

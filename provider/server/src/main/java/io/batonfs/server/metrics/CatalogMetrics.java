@@ -42,6 +42,7 @@ public final class CatalogMetrics implements MetricsSource {
         gauge(record, "ReclaimWaiting", "Nodes and contents that wait to be taken down", figures.reclaimWaiting());
         gauge(record, "FreeWaiting", "Extents that wait for their grace time or owners", figures.freeWaiting());
         gauge(record, "CompactWaiting", "Directories that wait for shorter chains", figures.compactWaiting());
+        gauge(record, "Tracked", "Files that are tracked, of which there is a most", figures.tracked());
     }
 
     private static void gauge(MetricsRecordBuilder record, String name, String description, long value) {

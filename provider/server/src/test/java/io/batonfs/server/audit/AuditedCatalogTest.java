@@ -2,6 +2,7 @@ package io.batonfs.server.audit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -68,7 +69,22 @@ class AuditedCatalogTest {
     void aLineHasTheFieldsOfHdfsInTheirOrderAndOurs() throws Exception {
         audited().create(ALICE, "/a/b", OPTIONS);
         assertEquals("allowed=true\tugi=alice\tip=/10.0.0.7\tcmd=create\tsrc=/a/b\tdst=null\tperm=rw-r-----\tproto=rpc"
-                + "\tcode=OK\tcall=" + CLIENT + ":7", lines.get(0));
+                + "\tcode=OK\tcall=" + AuditLine.fingerprint(CLIENT) + ":7", lines.get(0));
+    }
+
+    @Test
+    void theClientIdByWhichLeasesAreHeldIsNotInTheLog() throws Exception {
+        audited().create(ALICE, "/a/b", OPTIONS);
+        assertFalse(lines.get(0).contains(CLIENT.toString()), lines.get(0));
+        assertNotEquals(AuditLine.fingerprint(CLIENT), AuditLine.fingerprint(UUID.randomUUID()));
+    }
+
+    @Test
+    void aRefusedCallCanNotFillTheLog() {
+        answers.put("delete", new BatonException(ErrorCode.INVALID_ARGUMENT, "too long"));
+        assertThrows(BatonException.class, () -> audited().delete(ALICE, "/" + "\n".repeat(1 << 20), true));
+        assertTrue(lines.get(0).length() < 7 * AuditLine.MAX_CHARACTERS, "a line of " + lines.get(0).length());
+        assertTrue(lines.get(0).contains("...(1048577 characters)\tdst=null"));
     }
 
     @Test

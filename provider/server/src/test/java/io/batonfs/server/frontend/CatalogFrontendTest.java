@@ -101,6 +101,15 @@ class CatalogFrontendTest {
     }
 
     @Test
+    void aCallNumberThatIsUsedForTwoCommandsIsRefusedAndNoFaultOfOurs() throws Exception {
+        CallContext twice = call(ALICE);
+        service.create(twice, "/home/alice/f", NEW);
+        refused(ErrorCode.INVALID_ARGUMENT, () -> service.delete(twice, "/home/alice/f", false));
+        refused(ErrorCode.PERMISSION_DENIED, () -> service.create(new CallContext(LIAR, twice.invocation()),
+                "/home/alice/f", NEW));
+    }
+
+    @Test
     void whoCallsHimselfASuperuserIsNotBelieved() throws Exception {
         file("/home/alice/f", 100);
         refused(ErrorCode.PERMISSION_DENIED, () -> service.delete(call(LIAR), "/home/alice", true));

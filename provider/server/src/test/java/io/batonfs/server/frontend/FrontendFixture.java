@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.batonfs.catalog.Catalog;
 import io.batonfs.catalog.CatalogRequest;
 import io.batonfs.catalog.Command;
 import io.batonfs.catalog.GroupSettings;
@@ -36,6 +37,8 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.function.Executable;
 
 /** A frontend over tables in memory and one owner that says what it is told; the test moves the clock. */
@@ -48,6 +51,8 @@ final class FrontendFixture implements Closeable {
 
     final FakeOwner owner = new FakeOwner();
     final LocalCatalog catalog = new LocalCatalog(new MemoryTableStore());
+    /** Runs before each command that the frontend submits: what others do just then. */
+    Consumer<Command> beforeCommand = command -> { };
     final CatalogServer server;
     final CatalogService service;
     private final UUID clientId = UUID.randomUUID();
@@ -64,7 +69,7 @@ final class FrontendFixture implements Closeable {
                 List.of(new PoolSpace("fast", 1 << 30, 1 << 30), new PoolSpace("capacity", 1 << 30, 1 << 30)),
                 List.of());
         InstantSource source = () -> now;
-        server = new CatalogServer(catalog, () -> List.of(report), any -> owner, GroupPolicy.defaults("root"),
+        server = new CatalogServer(new Watched(), () -> List.of(report), any -> owner, GroupPolicy.defaults("root"),
                 source.withZone(ZoneOffset.UTC), new SecureRandom());
         service = server.service();
         service.mkdirs(call(ROOT), "/home/alice", 0755, 0, true);
@@ -75,6 +80,26 @@ final class FrontendFixture implements Closeable {
     private void format(Invocation invocation, Command command) throws IOException {
         assertFalse(catalog.run(new CatalogRequest(invocation, new Caller("root", List.of(), true), now.toEpochMilli(),
                 command)) instanceof Reply.Refused);
+    }
+
+    /** The catalog, with others at work between the frontend's steps. */
+    private final class Watched implements Catalog {
+
+        @Override
+        public CompletableFuture<Reply> submit(CatalogRequest request) {
+            beforeCommand.accept(request.command());
+            return catalog.submit(request);
+        }
+
+        @Override
+        public <T> T read(Query<T> query) throws IOException {
+            return catalog.read(query);
+        }
+
+        @Override
+        public void close() {
+            // The fixture's catalog is closed with it.
+        }
     }
 
     CatalogCalls calls() {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.protocol.rpc.CatalogControl;
+import io.batonfs.protocol.rpc.ControlProtocol;
 import io.batonfs.protocol.rpc.RpcServices;
 import io.batonfs.protocol.rpc.StorageControl;
 import io.batonfs.protocol.wire.CatalogMessages.ChangeAclRequest;
@@ -68,7 +69,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a client that is broken, newer or bad-tempered sends hurts nobody but itself, and it is told why. */
 class HostileClientTest {
-    private static final CallHeader HEADER = CallHeader.newBuilder().setCallId(1).build();
+    private static final CallHeader HEADER = CallHeader.newBuilder().setClientIdLeast(1).setCallId(1).build();
     private static final int UNKNOWN_ENUM = 99;
     private static final int ABOVE_INT = -1;
 
@@ -124,6 +125,8 @@ class HostileClientTest {
         ResumeKeyProto key = ResumeKeyProto.newBuilder().setKey(1).build();
         return List.of(
                 nonsense("header is missing", () -> catalog.status(null, PathRequest.getDefaultInstance())),
+                nonsense("client's id is missing", () -> catalog.renewLeases(null, NamedRequest.newBuilder()
+                        .setHeader(CallHeader.newBuilder().setCallId(1)).build())),
                 nonsense("header is missing", () -> catalog.renewLeases(null, NamedRequest.getDefaultInstance())),
                 nonsense("header is missing", () -> storage.negotiate(null,
                         NegotiateRequestProto.newBuilder().setServerId(1).build())),
@@ -161,6 +164,9 @@ class HostileClientTest {
                         LeaseRequest.newBuilder().setHeader(HEADER).setFileId(1).setLeaseId(1L << 48).build())),
                 nonsense("extent id: 0x0 ", () -> catalog.nextExtent(null, WrittenRequest.newBuilder().setHeader(HEADER)
                         .setFileId(1).setLeaseId(1).setWritten(WrittenExtentProto.getDefaultInstance()).build())),
+                nonsense("-1 bytes can't have been written", () -> catalog.close(null, WrittenRequest.newBuilder()
+                        .setHeader(HEADER).setFileId(1).setLeaseId(1)
+                        .setWritten(WrittenExtentProto.newBuilder().setExtentId(1).setLengthBytes(-1)).build())),
                 nonsense("extent id: 0x0 ", () -> storage.acknowledgedLength(null,
                         AcknowledgedLengthRequest.newBuilder().setHeader(HEADER).setServerId(1).setKey(key).build())),
                 nonsense("server id: server id 0 ", () -> catalog.moveFile(null,
@@ -233,6 +239,25 @@ class HostileClientTest {
             client.catalog().concat(Rig.context(), "/f", paths.subList(0, 15));
             assertEquals(15, ((List<?>) rig.catalog.last().arguments().get(1)).size());
         }
+    }
+
+    @Test
+    void anOffloadOfTooManyItemsIsRefusedBeforeAnybodyLooksAtThem() {
+        OffloadReadRequest.Builder read = OffloadReadRequest.newBuilder().setHeader(HEADER)
+                .setLimits(TokenLimitsProto.getDefaultInstance());
+        OffloadWriteRequest.Builder write = OffloadWriteRequest.newBuilder().setHeader(HEADER);
+        for (int i = 0; i <= ControlProtocol.MOST_ITEMS; i++) {
+            read.addItems(OffloadReadProto.getDefaultInstance());
+            write.addItems(OffloadWriteProto.getDefaultInstance());
+        }
+        int before = rig.catalog.calls().size();
+        for (Send send : List.<Send>of(() -> catalog.offloadRead(null, read.build()),
+                () -> catalog.offloadWrite(null, write.build()))) {
+            ServiceException thrown = assertThrows(ServiceException.class, send::send);
+            assertTrue(thrown.getCause().getMessage().startsWith(ErrorCode.LIMIT_EXCEEDED.number() + ": "),
+                    thrown.getCause().getMessage());
+        }
+        assertEquals(before, rig.catalog.calls().size(), "the catalog was asked");
     }
 
     @Test

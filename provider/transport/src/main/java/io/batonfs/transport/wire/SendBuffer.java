@@ -3,6 +3,9 @@ package io.batonfs.transport.wire;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.function.IntFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Bytes of one connection that wait to be written: small frames until they are flushed together, and what a socket did
@@ -81,22 +84,41 @@ final class SendBuffer {
 
     /** The chunks of all connections of a wire. Allocated as needed, kept for ever after. Thread-safe. */
     static final class Pool {
+        private static final Logger LOG = LoggerFactory.getLogger(Pool.class);
+
         private final ArrayDeque<ByteBuffer> free = new ArrayDeque<>();
+        private final IntFunction<ByteBuffer> memory;
         private final long maxChunks;
         private long allocated;
 
         Pool(long budgetBytes) {
+            this(budgetBytes, ByteBuffer::allocateDirect);
+        }
+
+        /** @param memory makes a chunk */
+        Pool(long budgetBytes, IntFunction<ByteBuffer> memory) {
+            this.memory = memory;
             maxChunks = budgetBytes / CHUNK_BYTES;
         }
 
-        /** A chunk, or null if all are in use. */
+        /**
+         * A chunk, or null if all are in use. A JVM without direct memory for one more is such a case, too: an error would
+         * end the thread that all connections of a loop live by.
+         */
         synchronized ByteBuffer take() {
             ByteBuffer chunk = free.pollLast();
-            if (chunk == null && allocated < maxChunks) {
-                allocated++;
-                return ByteBuffer.allocateDirect(CHUNK_BYTES);
+            if (chunk != null || allocated == maxChunks) {
+                return chunk;
             }
-            return chunk;
+            try {
+                ByteBuffer made = memory.apply(CHUNK_BYTES);
+                allocated++;
+                return made;
+            } catch (OutOfMemoryError e) {
+                LOG.warn("no direct memory for what waits to be sent, beyond {} bytes of a budget of {}: raise"
+                        + " -XX:MaxDirectMemorySize", allocated * CHUNK_BYTES, maxChunks * CHUNK_BYTES);
+                return null;
+            }
         }
 
         synchronized void put(ByteBuffer chunk) {
