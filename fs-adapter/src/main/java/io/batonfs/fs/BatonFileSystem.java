@@ -280,6 +280,7 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
     public FSDataOutputStream createNonRecursive(
             Path f, FsPermission permission, EnumSet<CreateFlag> flags, int bufferSize, short replication,
             long blockSize, Progressable progress) throws IOException {
+        CreateFlag.validate(flags);
         EnumSet<CreateFlag> all = EnumSet.copyOf(flags);
         if (flags.contains(CreateFlag.OVERWRITE)) {
             all.add(CreateFlag.CREATE);
@@ -306,6 +307,7 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
     private FSDataOutputStream create(
             Operation operation, Path f, EnumSet<CreateFlag> flags, boolean createParents, CreateModes modes,
             short replication, long blockSize) throws IOException {
+        CreateFlag.validate(flags);
         countWrite(operation);
         return writingTo(creation.open(newPathOf(f), flags, new CreateOptions(flags.contains(CreateFlag.OVERWRITE),
                 createParents, modes.mode(), modes.umask(), blockSize, replication)));

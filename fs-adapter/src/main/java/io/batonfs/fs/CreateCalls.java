@@ -29,9 +29,8 @@ final class CreateCalls {
     record Opened(BatonOutputStream stream, long positionBytes) {
     }
 
-    /** Opens by flags. */
+    /** Opens by flags, which {@link CreateFlag#validate} has found to go together. */
     Opened open(String path, EnumSet<CreateFlag> flags, CreateOptions options) throws IOException {
-        CreateFlag.validate(flags);
         boolean create = flags.contains(CreateFlag.CREATE);
         boolean append = flags.contains(CreateFlag.APPEND);
         boolean sync = flags.contains(CreateFlag.SYNC_BLOCK);

@@ -15,8 +15,8 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 
 /**
- * A directory's entries, or a file by itself, a page at a time: at most {@link #PAGE_ENTRIES} statuses are held. One thread. Entries that come
- * or go meanwhile may be seen or not; all others are seen once.
+ * A directory's entries, or a file by itself, a page at a time: at most {@link #PAGE_ENTRIES} statuses are held. One
+ * thread. Entries that come or go meanwhile may be seen or not; all others are seen once.
  */
 final class PagedListing implements RemoteIterator<FileStatus> {
     /** As many as HDFS hands out in one reply: about 200 bytes each, so 200 KB a page. */

@@ -41,8 +41,10 @@ final class PathHandles {
         if (status.isDirectory()) {
             throw new IllegalArgumentException("PathHandle only available for files, not " + path);
         }
-        boolean mayChange = HandleOpt.getOpt(HandleOpt.Data.class, options).orElse(HandleOpt.changed(false)).allowChange();
-        boolean mayMove = HandleOpt.getOpt(HandleOpt.Location.class, options).orElse(HandleOpt.moved(false)).allowChange();
+        boolean mayChange = HandleOpt.getOpt(HandleOpt.Data.class, options)
+                .orElse(HandleOpt.changed(false)).allowChange();
+        boolean mayMove = HandleOpt.getOpt(HandleOpt.Location.class, options)
+                .orElse(HandleOpt.moved(false)).allowChange();
         Seen seen = new Seen(path, status.fileId(), status.getModificationTime(), status.getLen(), mayChange, mayMove);
         if (!mayMove) {
             return BatonPathHandle.of(seen);

@@ -146,7 +146,10 @@ class ArrowsTest {
     @Test
     void theHouseWasLookedAt() {
         for (Room room : Room.values()) {
-            assertClassesIn(room.ownPackage());
+            // dist only packs what others have built.
+            if (!Checkout.files(Checkout.root().resolve(room.folder()).resolve("src/main/java"), ".java").isEmpty()) {
+                assertClassesIn(room.ownPackage());
+            }
         }
         for (String room : new String[] {"transport.verbs", "transport.wire", "transport.lwio", "catalog.machine",
             "catalog.store", "catalog.ratis"}) {

@@ -23,6 +23,8 @@ enum Room {
     EMBEDDED("provider/embedded", "io.batonfs.embedded", true,
             MODEL, TRANSPORT, PROTOCOL, CLIENT, SERVER),
     FS_ADAPTER("fs-adapter", "io.batonfs.fs", true, MODEL, PROTOCOL, CLIENT),
+    // Packs what is there into a tarball; has no code but tests of that.
+    DIST("provider/dist", "io.batonfs.dist", true, MODEL, PROTOCOL, CLIENT, SERVER, FS_ADAPTER),
     INTEGRATION_TESTS("integration-tests", "io.batonfs.quickstart", true, FS_ADAPTER, EMBEDDED);
 
     private final String folder;

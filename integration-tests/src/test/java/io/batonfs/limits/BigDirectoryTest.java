@@ -25,15 +25,21 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * One directory of very many files: made by several threads, listed whole while others come and go, cloned, summed up and
+ * One directory of very many entries: made by several threads, listed whole while others come and go, cloned, summed up and
  * deleted. {@code -Dlimits.entries=N} says how many.
  */
 @Tag("soak")
 class BigDirectoryTest {
     private static final int ENTRIES = Integer.getInteger("limits.entries", 100_000);
-    private static final int THREADS = 16;
+    /** One entry in so many is a file, which takes two commands of the catalog; the others are directories. */
+    private static final int FILE_EVERY = 4;
+    private static final int FILES = (ENTRIES + FILE_EVERY - 1) / FILE_EVERY;
+    private static final int THREADS = 32;
     private static final Path BIG = new Path("/big");
     private static final Path CLONE = new Path("/clone");
+
+    /** A file in the middle. */
+    private static final Path CHANGED = entry(ENTRIES / 2 / FILE_EVERY * FILE_EVERY);
 
     @TempDir
     java.nio.file.Path directory;
@@ -62,15 +68,15 @@ class BigDirectoryTest {
     }
 
     @Test
-    void directoryOfVeryManyFiles() throws Exception {
+    void directoryOfVeryManyEntries() throws Exception {
         timed("made, entries/s", this::make);
         timed("listed page by page, entries/s", () -> seesEachOnce(fs.listStatusIterator(BIG)));
         timed("listed while others come and go, entries/s", this::listBesideOthers);
         assertThat(fs.listStatus(BIG)).hasSize(ENTRIES);
 
         ContentSummary summary = fs.getContentSummary(BIG);
-        assertThat(summary.getFileCount()).isEqualTo(ENTRIES);
-        assertThat(summary.getDirectoryCount()).isEqualTo(1);
+        assertThat(summary.getFileCount()).isEqualTo(FILES);
+        assertThat(summary.getDirectoryCount()).as("itself included").isEqualTo(ENTRIES - FILES + 1);
 
         cloneAndChangeOne();
         fs.close();
@@ -91,7 +97,11 @@ class BigDirectoryTest {
             int first = t;
             makers.add(threads.submit((Callable<Void>) () -> {
                 for (int i = first; i < ENTRIES; i += THREADS) {
-                    fs.create(entry(i), false).close();
+                    if (i % FILE_EVERY == 0) {
+                        fs.create(entry(i), false).close();
+                    } else {
+                        fs.mkdirs(entry(i));
+                    }
                 }
                 return null;
             }));
@@ -136,11 +146,11 @@ class BigDirectoryTest {
         long start = System.nanoTime();
         fs.cloneTree(BIG, CLONE);
         System.out.printf("cloned in %d ms%n", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
-        Path changed = new Path(CLONE, entry(ENTRIES / 2).getName());
+        Path changed = new Path(CLONE, CHANGED.getName());
         Limits.write(fs, changed, "changed");
         assertThat(fs.delete(new Path(CLONE, entry(0).getName()), false)).isTrue();
         Limits.write(fs, new Path(CLONE, "zzz"), "new");
-        assertThat(fs.getFileStatus(entry(ENTRIES / 2)).getLen()).isZero();
+        assertThat(fs.getFileStatus(CHANGED).getLen()).isZero();
         assertThat(Limits.read(fs, changed)).isEqualTo("changed");
         assertThat(count(fs.listStatusIterator(CLONE))).isEqualTo(ENTRIES);
         seesEachOnce(fs.listStatusIterator(BIG));

@@ -87,8 +87,21 @@ class BigFileTest {
         fs = group.open();
         holds(FILE, BYTES + APPENDED_BYTES, crc);
         readsAnywhere(FILE, BYTES + APPENDED_BYTES);
+        cutAndGrownAgain(BYTES / 2 + 13);
         assertThat(fs.delete(FILE, false)).isTrue();
         timed("copy read", BYTES, () -> readsThrough(COPY, BYTES));
+    }
+
+    private void cutAndGrownAgain(long length) throws IOException {
+        assertThat(fs.truncate(FILE, length)).as("done at once").isTrue();
+        CRC32C crc = crcOf(length);
+        holds(FILE, length, crc);
+        readsAnywhere(FILE, length);
+        try (FSDataOutputStream out = fs.append(FILE)) {
+            write(out, length, APPENDED_BYTES, crc);
+        }
+        holds(FILE, length + APPENDED_BYTES, crc);
+        readsAnywhere(FILE, length + APPENDED_BYTES);
     }
 
     /** In pieces from one byte to some megabytes, so that boundaries of pages and extents are met at odd places. */

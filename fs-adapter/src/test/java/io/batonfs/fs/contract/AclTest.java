@@ -34,11 +34,10 @@ class AclTest extends FSAclBaseTest {
 
     /** The suites of ACLs and extended attributes both work right below the root, with names that they share. */
     static void clearRoot() throws Exception {
-        try (FileSystem fs = TestGroup.fileSystemOf(TestGroup.superuser())) {
-            for (FileStatus entry : fs.listStatus(new Path("/"))) {
-                if (entry.getPath().getName().matches("p[0-9]+(-rename)?|foo|testEffectiveAccess")) {
-                    fs.delete(entry.getPath(), true);
-                }
+        FileSystem fs = TestGroup.fileSystemOf(TestGroup.superuser());
+        for (FileStatus entry : fs.listStatus(new Path("/"))) {
+            if (entry.getPath().getName().matches("p[0-9]+(-rename)?|foo|testEffectiveAccess")) {
+                fs.delete(entry.getPath(), true);
             }
         }
     }

@@ -10,8 +10,6 @@ import org.apache.hadoop.fs.contract.ContractOptions;
 
 /** What Hadoop's contract suites run against: the {@link TestGroup}, with what contract/baton.xml promises. */
 final class BatonContract extends AbstractFSContract {
-    private static final String TEST_DIRECTORY = "/test";
-
     private FileSystem fs;
 
     BatonContract(Configuration conf) {
@@ -23,7 +21,7 @@ final class BatonContract extends AbstractFSContract {
     @Override
     public void init() throws IOException {
         super.init();
-        TestGroup.directory(TEST_DIRECTORY);
+        TestGroup.prepare();
         // The root is the superuser's: nobody else can empty it, in HDFS as little as here.
         if (!TestGroup.runsAsSuperuser()) {
             getConf().setBoolean(getConfKey(ContractOptions.TEST_ROOT_TESTS_ENABLED), false);
@@ -43,6 +41,6 @@ final class BatonContract extends AbstractFSContract {
 
     @Override
     public Path getTestPath() {
-        return new Path(TEST_DIRECTORY);
+        return new Path(TestGroup.path("test"));
     }
 }

@@ -6,18 +6,16 @@ import org.junit.jupiter.api.BeforeEach;
 
 @Conformance
 class FileContextCreateMkdirTest extends FileContextCreateMkdirBaseTest {
-    private static final String ROOT = "/file-context-create";
-
     @BeforeEach
     @Override
     public void setUp() throws Exception {
-        TestGroup.directory(ROOT);
+        TestGroup.prepare();
         fc = TestGroup.fileContext();
         super.setUp();
     }
 
     @Override
     protected FileContextTestHelper createFileContextHelper() {
-        return new FileContextTestHelper(ROOT);
+        return new FileContextTestHelper(TestGroup.path("file-context-create"));
     }
 }

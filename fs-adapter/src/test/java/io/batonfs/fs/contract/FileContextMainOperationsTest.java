@@ -6,19 +6,17 @@ import org.junit.jupiter.api.BeforeEach;
 
 @Conformance
 class FileContextMainOperationsTest extends FileContextMainOperationsBaseTest {
-    private static final String ROOT = "/file-context-main";
-
     @BeforeEach
     @Override
     public void setUp() throws Exception {
-        TestGroup.directory(ROOT);
+        TestGroup.prepare();
         fc = TestGroup.fileContext();
         super.setUp();
     }
 
     @Override
     protected FileContextTestHelper createFileContextHelper() {
-        return new FileContextTestHelper(ROOT);
+        return new FileContextTestHelper(TestGroup.path("file-context-main"));
     }
 
     @Override

@@ -14,13 +14,13 @@ import org.junit.jupiter.api.Tag;
 /** Looks at figures of the whole process, so it has one to itself. */
 @Tag("own-process")
 class FileContextStatisticsTest extends FCStatisticsBaseTest {
-    private static final Path DIRECTORY = new Path("/file-context-statistics");
-
     @BeforeEach
     void setUp() throws Exception {
-        TestGroup.directory(DIRECTORY.toString());
+        TestGroup.prepare();
         fc = TestGroup.fileContext();
-        fc.setWorkingDirectory(DIRECTORY);
+        Path directory = new Path(TestGroup.path("file-context-statistics"));
+        fc.mkdir(directory, FileContext.DEFAULT_PERM, true);
+        fc.setWorkingDirectory(directory);
         fc.mkdir(fileContextTestHelper.getTestRootPath(fc, "test"), FileContext.DEFAULT_PERM, true);
     }
 

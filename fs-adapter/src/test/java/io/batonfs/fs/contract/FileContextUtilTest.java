@@ -1,5 +1,6 @@
 package io.batonfs.fs.contract;
 
+import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileContextUtilBase;
 import org.apache.hadoop.fs.Path;
 import org.junit.jupiter.api.BeforeEach;
@@ -10,7 +11,10 @@ class FileContextUtilTest extends FileContextUtilBase {
     @Override
     public void setUp() throws Exception {
         fc = TestGroup.fileContext();
-        fc.setWorkingDirectory(new Path(TestGroup.directory("/file-context-util")));
+        TestGroup.prepare();
+        Path directory = new Path(TestGroup.path("file-context-util"));
+        fc.mkdir(directory, FileContext.DEFAULT_PERM, true);
+        fc.setWorkingDirectory(directory);
         super.setUp();
     }
 }

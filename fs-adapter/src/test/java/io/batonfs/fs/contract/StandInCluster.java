@@ -67,14 +67,13 @@ final class StandInCluster {
         }
     }
 
-    private static INode node(String path) throws Exception {
-        try (FileSystem fs = TestGroup.fileSystemOf(TestGroup.superuser())) {
-            List<AclEntry> entries = fs.getAclStatus(new Path(path)).getEntries();
-            INode node = mock(INode.class);
-            when(node.getAclFeature()).thenReturn(
-                    entries.isEmpty() ? null : new AclFeature(AclEntryStatusFormat.toInt(entries)));
-            when(node.getFsPermission()).thenReturn(fs.getFileStatus(new Path(path)).getPermission());
-            return node;
-        }
+    private static INode node(String path) throws IOException {
+        FileSystem fs = TestGroup.fileSystemOf(TestGroup.superuser());
+        List<AclEntry> entries = fs.getAclStatus(new Path(path)).getEntries();
+        INode node = mock(INode.class);
+        when(node.getAclFeature()).thenReturn(
+                entries.isEmpty() ? null : new AclFeature(AclEntryStatusFormat.toInt(entries)));
+        when(node.getFsPermission()).thenReturn(fs.getFileStatus(new Path(path)).getPermission());
+        return node;
     }
 }

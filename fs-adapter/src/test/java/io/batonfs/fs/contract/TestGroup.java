@@ -11,6 +11,7 @@ import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.FilterFileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.security.UserGroupInformation;
@@ -28,7 +29,7 @@ import org.apache.hadoop.util.ShutdownHookManager;
  * <tr><td>daemon-user</td><td>the same</td><td>an ordinary user: HADOOP_USER_NAME</td></tr>
  * </table>
  *
- * <p>Directories in which tests work are made by the superuser and belong to who runs the tests. The superuser is the user
+ * <p>The directory in which tests work is made by the superuser and belongs to who runs them. The superuser is the user
  * of the process, so it does not matter whether that is root; in the last form it is {@value #OPERATOR}.
  */
 abstract class TestGroup {
@@ -106,30 +107,55 @@ abstract class TestGroup {
         return UserGroupInformation.getCurrentUser().getShortUserName().equals(superuser().getShortUserName());
     }
 
-    /** A new file system of its own as some user; to be closed by who asks. */
-    static FileSystem fileSystemOf(UserGroupInformation user) throws IOException, InterruptedException {
-        return user.doAs((PrivilegedExceptionAction<FileSystem>) () -> FileSystem.newInstance(uri(), configuration()));
-    }
-
-    /** Makes a directory that a user may write to, and his home; says its path again. */
-    static String directoryOf(UserGroupInformation user, String path) throws IOException {
-        try (FileSystem fs = fileSystemOf(superuser())) {
-            for (String each : new String[] {path, "/user/" + user.getShortUserName()}) {
-                Path directory = new Path(each);
-                fs.mkdirs(directory);
-                fs.setPermission(directory, FsPermission.createImmutable((short) 0755));
-                fs.setOwner(directory, user.getShortUserName(), null);
-            }
-            return path;
+    /** The file system as some user. It is shared: closing it does nothing. */
+    static FileSystem fileSystemOf(UserGroupInformation user) throws IOException {
+        try {
+            return new StaysOpen(user.doAs((PrivilegedExceptionAction<FileSystem>) () -> fileSystem(configuration())));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IOException("interrupted while making " + path, e);
+            throw new IOException("interrupted while opening " + uri() + " for " + user, e);
+        }
+    }
+
+    /** A path for a user's tests, below a directory of his own: he may delete it, as suites do. */
+    static String pathOf(UserGroupInformation user, String name) {
+        return "/suites-" + user.getShortUserName() + "/" + name;
+    }
+
+    /** Likewise, for whoever runs the tests. */
+    static String path(String name) {
+        try {
+            return pathOf(UserGroupInformation.getCurrentUser(), name);
+        } catch (IOException e) {
+            throw new AssertionError("nobody runs the tests", e);
+        }
+    }
+
+    /** Makes the directory of a user's own, and his home. */
+    static void prepare(UserGroupInformation user) throws IOException {
+        FileSystem fs = fileSystemOf(superuser());
+        for (Path his : new Path[] {new Path(pathOf(user, "")), new Path("/user/" + user.getShortUserName())}) {
+            fs.mkdirs(his);
+            fs.setPermission(his, FsPermission.createImmutable((short) 0755));
+            fs.setOwner(his, user.getShortUserName(), null);
         }
     }
 
     /** Likewise, for whoever runs the tests. */
-    static String directory(String path) throws IOException {
-        return directoryOf(UserGroupInformation.getCurrentUser(), path);
+    static void prepare() throws IOException {
+        prepare(UserGroupInformation.getCurrentUser());
+    }
+
+    /** Suites close what they were given after each test; connecting anew each time is most of their time. */
+    private static final class StaysOpen extends FilterFileSystem {
+        StaysOpen(FileSystem shared) {
+            super(shared);
+        }
+
+        @Override
+        public void close() {
+            // It is shared.
+        }
     }
 
     /** Inside this JVM, opened by its first file system. */

@@ -4,6 +4,9 @@ import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,7 +17,6 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.Set;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientReply;
@@ -31,16 +33,18 @@ import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
 /**
  * Brings commands to whoever leads, and again until they are answered. Thread-safe.
  *
- * <p>Every command ends within the submit timeout, whatever becomes of Ratis' own futures: Ratis never completes some of
- * them (a try that fails while it is appended stays in its retry cache as one under way, and later tries of the same
- * submission are handed that future). What callers hang on a command runs on the executor for replies, not on a thread
- * of Ratis' and not on the timer.
+ * <p>Every command ends within the submit timeout, whatever becomes of Ratis' own futures. What callers hang on a command
+ * runs on the executor for replies, not on a thread of Ratis' and not on the timer.
  *
- * <p>A command may reach the log twice, when a leader fell after it took it. That is harmless: the invocation rides
- * with it, and the machine gives the first reply (CAT-9).
+ * <p>A peer that is silent is not asked again: it has the command, and however slowly it applies, a second one in its log
+ * would only make it slower. Silence is a reason to ask another peer, and to wait on where nobody else leads. So a command
+ * reaches the log once for each leader that took it and fell silent or fell. That is harmless: the invocation rides with
+ * it, and the machine gives the first reply (CAT-9).
  *
- * <p>Ratis knows a command by a number of its submission and not by its invocation: its retry cache would answer a caller
- * who was told AGAIN or BUSY, and comes again with a fresh report, with the same refusal for as long as it remembers.
+ * <p>Each try has a call id of its own, so that Ratis' retry cache never knows it. The cache would answer a caller who was
+ * told AGAIN or BUSY, and comes again with a fresh report, with the same refusal; it hands out for ever the future of a try
+ * that failed while it was appended; and it forgets by the clock: of an entry that is applied later than that, a second
+ * one with the same id would be answered by an entry of the cache that is complete already.
  */
 final class CommandSubmitter implements Closeable {
     /** Below Ratis' limit of 4 MB for what travels at once, with room for its own frame. */
@@ -49,8 +53,6 @@ final class CommandSubmitter implements Closeable {
     private static final long RETRY_DELAY_MS = 10;
     /** A leader cut off from the others holds commands until it notices; another one may answer long before. */
     private static final long ANSWER_TIMEOUTS = 10;
-    /** One peer has nobody else to ask; but what Ratis forgot in its retry cache is free again after this. */
-    private static final long ALONE_ANSWER_TIMEOUT_MS = TimeUnit.SECONDS.toMillis(RatisSettings.RETRY_CACHE_SECONDS + 1);
 
     private final CatalogLogConfig config;
     private final RaftGroup group;
@@ -137,10 +139,20 @@ final class CommandSubmitter implements Closeable {
         }
     }
 
+    /** That a peer has not answered yet. It may still. */
+    private static final class SilentException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        SilentException(RaftPeerId peer, long timeoutMs) {
+            super("no answer from " + peer + " within " + timeoutMs + " ms", null, false, false);
+        }
+    }
+
     /** One command on its way. Steps follow each other; no two run at once. */
     private final class Attempt {
         private final RaftServer server;
-        private final long call = calls.incrementAndGet();
+        /** At most one try at each peer whose failure has not been seen; only steps touch it. */
+        private final Map<RaftPeerId, CompletableFuture<RaftClientReply>> tries = new HashMap<>();
         private final Message command;
         private final CompletableFuture<byte[]> result = new CompletableFuture<>();
         private volatile Throwable lastFailure;
@@ -180,18 +192,35 @@ final class CommandSubmitter implements Closeable {
                 return;
             }
             RaftPeerId to = target;
-            CompletableFuture<RaftClientReply> reply;
-            try {
-                RaftClientRequest request = request(call, to)
-                        .setType(RaftClientRequest.writeRequestType())
-                        .setMessage(command)
-                        .build();
-                reply = (to.equals(self) ? server : peers.reach(self, to)).submitClientRequestAsync(request);
-            } catch (IOException | RuntimeException e) {
-                failed(to, e);
-                return;
+            CompletableFuture<RaftClientReply> reply = tries.get(to);
+            if (reply == null) {
+                try {
+                    reply = ask(to);
+                } catch (IOException | RuntimeException e) {
+                    failed(to, e);
+                    return;
+                }
+                tries.put(to, reply);
             }
-            answerInTime(reply).whenComplete((r, e) -> onReplies(() -> answered(to, r, e)));
+            answerInTime(to, reply).whenComplete((r, e) -> onReplies(() -> answered(to, r, e)));
+        }
+
+        /** A success counts whenever it comes, also while another peer is being asked. */
+        private CompletableFuture<RaftClientReply> ask(RaftPeerId to) throws IOException {
+            RaftClientRequest request = request(calls.incrementAndGet(), to)
+                    .setType(RaftClientRequest.writeRequestType())
+                    .setMessage(command)
+                    .build();
+            CompletableFuture<RaftClientReply> asked =
+                    (to.equals(self) ? server : peers.reach(self, to)).submitClientRequestAsync(request);
+            if (!config.isAlone()) {
+                asked.thenAccept(reply -> {
+                    if (reply.isSuccess()) {
+                        onReplies(() -> succeeded(reply));
+                    }
+                });
+            }
+            return asked;
         }
 
         /** Runs a step where callers' own work may run; if that executor takes no more, the command ends here. */
@@ -203,14 +232,17 @@ final class CommandSubmitter implements Closeable {
             }
         }
 
-        /** Ratis' own future stays as it is: it may be shared with other tries of this submission. */
-        private CompletableFuture<RaftClientReply> answerInTime(CompletableFuture<RaftClientReply> reply) {
+        /** Alone there is nobody else to ask, and only the submit timeout ends the waiting. */
+        private CompletableFuture<RaftClientReply> answerInTime(RaftPeerId to,
+                CompletableFuture<RaftClientReply> reply) {
+            if (config.isAlone()) {
+                return reply;
+            }
             CompletableFuture<RaftClientReply> timed = reply.copy();
-            long timeoutMs = config.isAlone() ? ALONE_ANSWER_TIMEOUT_MS
-                    : ANSWER_TIMEOUTS * config.electionTimeout().toMillis();
+            long timeoutMs = ANSWER_TIMEOUTS * config.electionTimeout().toMillis();
             try {
-                var timeout = timer.schedule(() -> timed.completeExceptionally(
-                        new TimeoutException("no answer within " + timeoutMs + " ms")), timeoutMs, TimeUnit.MILLISECONDS);
+                var timeout = timer.schedule(() -> timed.completeExceptionally(new SilentException(to, timeoutMs)),
+                        timeoutMs, TimeUnit.MILLISECONDS);
                 timed.whenComplete((r, e) -> timeout.cancel(false));
             } catch (RejectedExecutionException e) {
                 timed.completeExceptionally(e);
@@ -219,13 +251,19 @@ final class CommandSubmitter implements Closeable {
         }
 
         private void answered(RaftPeerId to, RaftClientReply reply, Throwable e) {
-            if (e != null) {
-                failed(to, unwrap(e));
-            } else if (reply.isSuccess()) {
-                result.complete(reply.getMessage().getContent().toByteArray());
-            } else {
-                failed(to, reply.getException());
+            Throwable failure = e == null ? reply.getException() : unwrap(e);
+            if (e == null && reply.isSuccess()) {
+                succeeded(reply);
+                return;
             }
+            if (!(failure instanceof SilentException)) {
+                tries.remove(to);
+            }
+            failed(to, failure);
+        }
+
+        private void succeeded(RaftClientReply reply) {
+            result.complete(reply.getMessage().getContent().toByteArray());
         }
 
         private void failed(RaftPeerId to, Throwable e) {

@@ -15,8 +15,8 @@ final class RatisSettings {
     private static final String SEGMENT_BYTES = "8MB";
     /** Written ahead in zeros; a fresh embedded catalog should not take 4 MB of disk for one command. */
     private static final String PREALLOCATED_BYTES = "1MB";
-    /** Ratis' own table of replies only bridges calls under way; the lasting one is in the tables (CAT-9). */
-    static final int RETRY_CACHE_SECONDS = 5;
+    /** Nothing asks Ratis' own table of replies, see {@link CommandSubmitter}; the lasting one is in the tables (CAT-9). */
+    private static final int RETRY_CACHE_SECONDS = 5;
     /** One peer has nobody to hear of: elect at once. */
     private static final int ALONE_ELECTION_MIN_MS = 1;
     private static final int ALONE_ELECTION_MAX_MS = 5;

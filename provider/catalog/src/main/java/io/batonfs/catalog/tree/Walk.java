@@ -60,7 +60,10 @@ public final class Walk {
             if (!at.row().isDirectory()) {
                 throw notADirectory(names.subList(0, i));
             }
-            access.check(at.row().attributes(), Access.EXECUTE, Paths.format(names.subList(0, i)));
+            // Asked first, because putting the path together for each name would cost the square of the depth.
+            if (!access.allowed(at.row().attributes(), Access.EXECUTE)) {
+                access.check(at.row().attributes(), Access.EXECUTE, Paths.format(names.subList(0, i)));
+            }
             if (names.get(i).equals(Paths.SNAPSHOTS)) {
                 i++;
                 Optional<Located> snapshot = i == names.size() ? Optional.empty() : snapshot(at, names.get(i));

@@ -44,6 +44,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -55,6 +56,8 @@ import org.junit.jupiter.api.io.TempDir;
 class RatisCatalogLogTest {
     private static final GroupId GROUP = new GroupId(new UUID(0x4000, 7));
     private static final Duration SOON = Duration.ofSeconds(60);
+    /** Beyond all timers of the binding but the submit timeout. */
+    private static final int STALL_SECONDS = 7;
     private static final ExecutorService REPLIES = Executors.newFixedThreadPool(2);
     @TempDir
     Path directory;
@@ -351,6 +354,28 @@ class RatisCatalogLogTest {
             assertEquals(ErrorCode.OUTCOME_UNKNOWN, soon(second).code());
             assertTrue(log.isHealthy());
             goOn.countDown();
+        }
+    }
+
+    /**
+     * Longer than Ratis' retry cache remembers a call and than anybody waits for a peer before asking another: a command
+     * that waits for a slow one must not come into the log again, and is answered when its turn comes.
+     */
+    @Test
+    void slowCommandAndThoseBehindItReachTheLogOnce() throws Exception {
+        StallingMachine.Gate gate = new StallingMachine.Gate();
+        try (RatisCatalogLog log = RatisCatalogLog.open(config(directory, 1000),
+                store -> new StallingMachine(store, gate), new InProcessDirectory(), REPLIES)) {
+            assertTrue(log.awaitLeader(SOON));
+            CompletableFuture<byte[]> slow = submit(log, 0, StallingMachine.STALL);
+            assertTrue(gate.stalled.await(SOON.toMillis(), TimeUnit.MILLISECONDS));
+            CompletableFuture<byte[]> behind = submit(log, 1, "behind");
+            assertThrows(TimeoutException.class, () -> behind.get(STALL_SECONDS, TimeUnit.SECONDS));
+            gate.goOn.countDown();
+            assertEquals(0, number(slow));
+            assertEquals(1, number(behind));
+            assertEquals(2, number(submit(log, 2, "after")));
+            assertEquals(List.of(StallingMachine.STALL, "behind", "after"), List.copyOf(gate.applied));
         }
     }
 

@@ -27,6 +27,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -43,6 +45,8 @@ class ThreePeersTest {
     private static final List<PeerAddress> PEERS = List.of(new PeerAddress("a", "here"), new PeerAddress("b", "here"),
             new PeerAddress("c", "here"));
     private static final int SNAPSHOT_EVERY = 60;
+    /** Beyond what anybody waits for a silent peer, several times, and what Ratis' retry cache remembers. */
+    private static final int STALL_SECONDS = 7;
 
     @TempDir
     Path directory;
@@ -62,16 +66,25 @@ class ThreePeersTest {
 
     @AfterEach
     void closeAll() throws IOException {
-        for (RatisCatalogLog log : open.values()) {
-            log.close();
-        }
+        closeAllLogs();
         replies.shutdown();
     }
 
+    private void closeAllLogs() throws IOException {
+        for (RatisCatalogLog log : open.values()) {
+            log.close();
+        }
+        open.clear();
+    }
+
     private void open(String id) throws IOException {
+        open(id, JournalMachine::new);
+    }
+
+    private void open(String id, MachineFactory machines) throws IOException {
         CatalogLogConfig config = new CatalogLogConfig(directory.resolve(id), GROUP, id, PEERS, SNAPSHOT_EVERY,
                 Duration.ofMillis(300), Duration.ofSeconds(60), RocksBudget.SMALL);
-        open.put(id, RatisCatalogLog.open(config, JournalMachine::new, network, replies));
+        open.put(id, RatisCatalogLog.open(config, machines, network, replies));
     }
 
     private void close(String id) throws IOException {
@@ -171,6 +184,33 @@ class ThreePeersTest {
         }
         open(fallen);
         assertAllEqual();
+    }
+
+    /** The others say who leads; asked again there, a command that is only slow would come into the log again and again. */
+    @Test
+    void slowCommandAndThoseBehindItReachTheLogOnce() throws Exception {
+        Map<String, StallingMachine.Gate> gates = new TreeMap<>();
+        closeAllLogs();
+        for (PeerAddress peer : PEERS) {
+            StallingMachine.Gate gate = new StallingMachine.Gate();
+            gates.put(peer.id(), gate);
+            open(peer.id(), store -> new StallingMachine(store, gate));
+        }
+        RatisCatalogLog via = open.get(follower());
+        CompletableFuture<byte[]> slow = via.submit(
+                JournalMachine.command(JournalMachine.invocation(1, calls++), StallingMachine.STALL));
+        assertTrue(gates.get(leader()).stalled.await(SOON.toMillis(), TimeUnit.MILLISECONDS));
+        CompletableFuture<byte[]> behind = via.submit(
+                JournalMachine.command(JournalMachine.invocation(1, calls++), "behind"));
+        assertThrows(TimeoutException.class, () -> behind.get(STALL_SECONDS, TimeUnit.SECONDS));
+        gates.values().forEach(gate -> gate.goOn.countDown());
+        assertEquals(0, JournalMachine.number(slow.get()));
+        assertEquals(1, JournalMachine.number(behind.get()));
+        write(leader(), 1, "after");
+        assertAllEqual();
+        for (StallingMachine.Gate gate : gates.values()) {
+            assertEquals(List.of(StallingMachine.STALL, "behind", "after"), List.copyOf(gate.applied));
+        }
     }
 
     @Test

@@ -30,6 +30,8 @@ import org.apache.hadoop.security.UserGroupInformation;
 public record DaemonConfig(
         LocalGroupConfig group, HostPort rpc, int rpcHandlers, HostPort data, HostPort http,
         Optional<String> advertisedHost, boolean exitOnFailedCatalog, long shutdownTimeoutMs, Configuration hadoop) {
+    private static final int LEAST_DEVICES = 4;
+    private static final int MOST_DEVICES = 64;
     private static final long LEAST_DEVICE_BYTES = 64L << 20;
 
     /** Checks for nulls. */
@@ -77,16 +79,16 @@ public record DaemonConfig(
     private static LocalGroupConfig group(Configuration conf) throws IOException {
         List<List<Path>> paths = devicePaths(text(conf, DaemonKey.DEVICES));
         int servers = (int) number(conf, DaemonKey.SERVERS, 1, 16);
-        int devices = (int) number(conf, DaemonKey.DEVICES_PER_SERVER, 2, 64);
+        int devices = (int) number(conf, DaemonKey.DEVICES_PER_SERVER, LEAST_DEVICES, MOST_DEVICES);
         if (!paths.isEmpty()) {
             devices = paths.get(0).size();
             if (conf.get(DaemonKey.SERVERS.name()) == null) {
                 servers = paths.size();
             }
         }
-        if (devices % 2 != 0 || devices < 2 || devices > 64) {
+        if (devices % 2 != 0 || devices < LEAST_DEVICES || devices > MOST_DEVICES) {
             throw illegal(paths.isEmpty() ? DaemonKey.DEVICES_PER_SERVER : DaemonKey.DEVICES, Integer.toString(devices),
-                    "an even number of devices from 2 to 64 for each storage server");
+                    "an even number of devices from " + LEAST_DEVICES + " to " + MOST_DEVICES + " for each storage server");
         }
         String pool = text(conf, DaemonKey.POOL);
         if (!LocalGroupConfig.POOLS.contains(pool)) {

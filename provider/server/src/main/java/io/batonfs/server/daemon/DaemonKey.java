@@ -22,10 +22,10 @@ public record DaemonKey(String name, String defaultText, String meaning) {
                     + "group is formatted.");
     static final DaemonKey DEVICES = new DaemonKey(PREFIX + "devices", "",
             "Paths of the devices, files or block devices, with commas between them; those of a further storage server "
-                    + "after a semicolon. An even number of 2 to 64 for each. Empty: sparse files below the directory.");
+                    + "after a semicolon. An even number from 4 to 64 for each. Empty: sparse files below the directory.");
     static final DaemonKey DEVICES_PER_SERVER = new DaemonKey(PREFIX + "devices.per.server", "4",
-            "Device files of each storage server where none are named, an even number from 2 to 64. Four are the fewest "
-                    + "on which striping over mirrored pairs differs from a plain mirror. Fixed when the group is formatted.");
+            "Device files of each storage server where none are named, an even number from 4 to 64: RAID 10 needs "
+                    + "pairs, and RAID 5 three at least. Fixed when the group is formatted.");
     static final DaemonKey DEVICE_BYTES = new DaemonKey(PREFIX + "device.bytes", "17179869184",
             "Bytes of each device file that is made, at least 64 MiB; sparse until used. 4 x 16 GiB: half for RAID 10 and "
                     + "half for RAID 5 give 16 + 24 GiB of user data.");

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,10 +70,11 @@ class DaemonConfigTest {
 
     @Test
     void namedDevicesSayHowManyServersThereAre() throws IOException {
-        DaemonConfig config = with("baton.server.devices", "/a, /b ;/c,/d");
+        DaemonConfig config = with("baton.server.devices", "/a, /b,/c,/d;/e,/f,/g ,/h");
         assertEquals(2, config.group().servers());
-        assertEquals(2, config.group().devices());
-        assertEquals(List.of(List.of(Path.of("/a"), Path.of("/b")), List.of(Path.of("/c"), Path.of("/d"))),
+        assertEquals(4, config.group().devices());
+        assertEquals(List.of(Stream.of("/a", "/b", "/c", "/d").map(Path::of).toList(),
+                Stream.of("/e", "/f", "/g", "/h").map(Path::of).toList()),
                 config.group().devicePaths());
     }
 
@@ -93,11 +95,14 @@ class DaemonConfigTest {
         "baton.server.storage.servers   | two",
         "baton.server.devices           | /a",
         "baton.server.devices           | /a,/b,/c",
-        "baton.server.devices           | /a,/b;/c,/d,/e,/f",
-        "baton.server.devices           | /a,/a",
-        "baton.server.devices           | /a,,/b",
-        "baton.server.devices           | a,b",
-        "baton.server.devices.per.server| 3",
+        "baton.server.devices           | /a,/b",
+        "baton.server.devices           | /a,/b,/g,/h;/c,/d,/e,/f,/x,/y",
+        "baton.server.devices           | /a,/b,/c,/a",
+        "baton.server.devices           | /a,/b,/c;/d",
+        "baton.server.devices           | /a,,/b,/c",
+        "baton.server.devices           | a,b,c,d",
+        "baton.server.devices.per.server| 5",
+        "baton.server.devices.per.server| 2",
         "baton.server.devices.per.server| 66",
         "baton.server.device.bytes      | 67108863",
         "baton.server.reserved.bytes    | -1",
