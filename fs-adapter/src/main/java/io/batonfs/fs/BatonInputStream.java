@@ -4,7 +4,12 @@ import io.batonfs.client.BatonInput;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import org.apache.hadoop.fs.ByteBufferPositionedReadable;
 import org.apache.hadoop.fs.ByteBufferReadable;
 import org.apache.hadoop.fs.CanSetDropBehind;
@@ -12,8 +17,10 @@ import org.apache.hadoop.fs.CanSetReadahead;
 import org.apache.hadoop.fs.CanUnbuffer;
 import org.apache.hadoop.fs.FSExceptionMessages;
 import org.apache.hadoop.fs.FSInputStream;
+import org.apache.hadoop.fs.FileRange;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.StreamCapabilities;
+import org.apache.hadoop.fs.VectoredReadUtils;
 import org.apache.hadoop.fs.statistics.IOStatistics;
 import org.apache.hadoop.fs.statistics.IOStatisticsAggregator;
 import org.apache.hadoop.fs.statistics.IOStatisticsContext;
@@ -27,10 +34,9 @@ import org.apache.hadoop.util.StringUtils;
  * byte by byte does not cost a call of the client each; larger and positioned reads go past it. Reading ahead is the
  * client's.
  *
- * <p>Positioned reads may come from any thread; position and buffer are guarded by {@code this}. Vectored reads go
- * straight into the buffers that their caller allocates, one range after another, each with as many requests at a time as
- * the client allows. Hints about reading ahead and caches are accepted and change nothing: the client judges by how the
- * stream is read.
+ * <p>Positioned and vectored reads may come from any thread; position and buffer are guarded by {@code this}. A vectored
+ * read is done when the call returns; its ranges share the requests that the client has on the way at a time. A hint about
+ * caches is accepted and changes nothing.
  */
 final class BatonInputStream extends FSInputStream
         implements ByteBufferReadable, ByteBufferPositionedReadable, CanSetDropBehind, CanSetReadahead, CanUnbuffer,
@@ -133,6 +139,27 @@ final class BatonInputStream extends FSInputStream
     }
 
     @Override
+    public void readVectored(List<? extends FileRange> ranges, IntFunction<ByteBuffer> allocate) throws IOException {
+        readVectored(ranges, allocate, VectoredReadUtils.LOG_BYTE_BUFFER_RELEASED);
+    }
+
+    @Override
+    public void readVectored(
+            List<? extends FileRange> ranges, IntFunction<ByteBuffer> allocate, Consumer<ByteBuffer> release)
+            throws IOException {
+        Objects.requireNonNull(allocate, "allocate");
+        Objects.requireNonNull(release, "release");
+        checkOpen();
+        List<? extends FileRange> sorted = VectoredReadUtils.validateAndSortRanges(ranges, Optional.empty());
+        long end = sorted.stream().mapToLong(range -> range.getOffset() + range.getLength()).max().orElse(0);
+        try {
+            new VectoredReads(path, allocate, release, this::count).from(input, sorted, length(end));
+        } catch (IOException e) {
+            throw HadoopErrors.translate(path, e);
+        }
+    }
+
+    @Override
     public synchronized void seek(long target) throws IOException {
         checkOpen();
         if (target < 0) {
@@ -174,11 +201,17 @@ final class BatonInputStream extends FSInputStream
     @Override
     public synchronized void unbuffer() {
         buffer = null;
+        input.unbuffer();
     }
 
+    /** In bytes; 0 for none, null for as configured. What is more than a transfer buffer of the client counts as one. */
     @Override
-    public void setReadahead(Long readahead) {
-        // A hint, see the class comment.
+    public void setReadahead(Long readahead) throws IOException {
+        checkOpen();
+        if (readahead != null && readahead < 0) {
+            throw new IllegalArgumentException("a read-ahead of " + readahead + " bytes was asked for " + path);
+        }
+        input.setReadAhead(readahead == null ? -1 : readahead);
     }
 
     @Override
@@ -196,6 +229,7 @@ final class BatonInputStream extends FSInputStream
         switch (StringUtils.toLowerCase(capability)) {
             case StreamCapabilities.READBYTEBUFFER:
             case StreamCapabilities.PREADBYTEBUFFER:
+            case StreamCapabilities.READAHEAD:
             case StreamCapabilities.UNBUFFER:
             case StreamCapabilities.VECTOREDIO:
             case StreamCapabilities.IOSTATISTICS:

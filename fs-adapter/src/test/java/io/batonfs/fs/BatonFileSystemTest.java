@@ -216,6 +216,9 @@ class BatonFileSystemTest {
             assertTrue(in.hasCapability(StreamCapabilities.READBYTEBUFFER));
             assertTrue(in.hasCapability(StreamCapabilities.PREADBYTEBUFFER));
             assertTrue(in.hasCapability(StreamCapabilities.UNBUFFER));
+            assertTrue(in.hasCapability(StreamCapabilities.VECTOREDIO));
+            assertTrue(in.hasCapability(StreamCapabilities.READAHEAD));
+            assertFalse(in.hasCapability(StreamCapabilities.DROPBEHIND));
         }
     }
 

@@ -425,6 +425,24 @@ final class InMemoryClient implements BatonClient {
         }
 
         @Override
+        public void readVectored(List<RangeRead> ranges) {
+            for (RangeRead range : ranges) {
+                read(range.position(), range.destination());
+                range.done().complete(null);
+            }
+        }
+
+        @Override
+        public void setReadAhead(long bytes) {
+            // Nothing is far away.
+        }
+
+        @Override
+        public void unbuffer() {
+            // There are no buffers.
+        }
+
+        @Override
         public void close() {
             // There is nothing to end.
         }

@@ -6,18 +6,22 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.EOFException;
 import java.io.File;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.security.PrivilegedExceptionAction;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -29,6 +33,7 @@ import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FSDataOutputStreamBuilder;
 import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.FileRange;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.InvalidPathHandleException;
@@ -363,6 +368,66 @@ class SurfaceTest {
             }
         }
         assertArrayEquals(expected, got);
+    }
+
+    @Test
+    void aVectoredReadFailsRangeByRange(TestInfo test) throws Exception {
+        Path file = write(path(test, "f"), 3_000_000);
+        byte[] bytes = read(file);
+        List<FileRange> ranges = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            ranges.add(FileRange.createFileRange(i * 70_000L, i % 4 == 0 ? 70_000 : 10 + i));
+        }
+        FileRange past = FileRange.createFileRange(2_999_990, 11);
+        ranges.add(past);
+        ranges.add(FileRange.createFileRange(2_999_989, 0));
+        Collections.shuffle(ranges, new Random(3));
+        List<ByteBuffer> released = new ArrayList<>();
+        try (FSDataInputStream in = fs.open(file)) {
+            // Of a pool whose buffers are larger than asked, and begin anywhere.
+            in.readVectored(ranges, length -> ByteBuffer.allocate(length + 9).position(5), released::add);
+            for (FileRange range : ranges) {
+                if (range != past) {
+                    ByteBuffer data = range.getData().get();
+                    assertEquals(range.getLength(), data.remaining());
+                    byte[] got = new byte[data.remaining()];
+                    data.get(got);
+                    assertArrayEquals(Arrays.copyOfRange(bytes, (int) range.getOffset(),
+                            (int) range.getOffset() + range.getLength()), got);
+                }
+            }
+            assertEquals(bytes[0], in.readByte());
+        }
+        ExecutionException failed = assertThrows(ExecutionException.class, past.getData()::get);
+        assertEquals(EOFException.class, failed.getCause().getClass());
+        assertEquals(List.of(), released, "no buffer was taken for what is past the end");
+    }
+
+    @Test
+    void aVectoredReadThatCannotBeginLeavesNoBuffer(TestInfo test) throws Exception {
+        Path file = write(path(test, "f"), 1000);
+        List<FileRange> ranges = List.of(
+                FileRange.createFileRange(0, 10), FileRange.createFileRange(100, 10), FileRange.createFileRange(200, 10));
+        List<ByteBuffer> given = new ArrayList<>();
+        List<ByteBuffer> released = new ArrayList<>();
+        try (FSDataInputStream in = fs.open(file)) {
+            assertThrows(IllegalStateException.class, () -> in.readVectored(ranges, length -> {
+                if (given.size() == 2) {
+                    throw new IllegalStateException("no memory left");
+                }
+                given.add(ByteBuffer.allocate(length));
+                return given.get(given.size() - 1);
+            }, released::add));
+            assertEquals(given, released);
+            assertEquals(2, released.size());
+            ranges.forEach(range -> assertTrue(range.getData().isCompletedExceptionally()));
+            assertThrows(IllegalArgumentException.class, () -> in.readVectored(List.of(
+                    FileRange.createFileRange(0, 10), FileRange.createFileRange(9, 10)), ByteBuffer::allocate));
+            assertThrows(IllegalArgumentException.class, () -> in.setReadahead(-1L));
+        }
+        FSDataInputStream closed = fs.open(file);
+        closed.close();
+        assertThrows(IOException.class, () -> closed.readVectored(ranges, ByteBuffer::allocate));
     }
 
     @Test

@@ -4,6 +4,9 @@ import io.batonfs.model.FileInfo;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Positioned reads of one open file. Thread-safe. The bytes are those the file had when it was opened, and, while it
@@ -28,4 +31,38 @@ public interface BatonInput extends Closeable {
      *         end of the file
      */
     int read(long position, ByteBuffer destination) throws IOException;
+
+    /**
+     * Reads several ranges together: the requests of all of them share what one call may have outstanding. When it
+     * returns, every range is done: read whole and checked, or failed by itself. Ranges are done in any order.
+     */
+    void readVectored(List<RangeRead> ranges) throws IOException;
+
+    /**
+     * Says how far to read ahead of a sequential reader.
+     *
+     * @param bytes most bytes of a window, 0 for none; what is more than one buffer of the client counts as one buffer. A
+     *              negative number means as configured
+     */
+    void setReadAhead(long bytes);
+
+    /** Gives back the memory of what was read ahead; reading on is possible. */
+    void unbuffer();
+
+    /**
+     * A range to be read.
+     *
+     * @param position    first byte in the file, from 0
+     * @param destination its remaining space is how many bytes; none of it may be past the end of the file
+     *                    (INVALID_ARGUMENT). Nobody else may touch it until the range is done
+     * @param done        completed when the destination is full, or with the failure, an {@link IOException}
+     */
+    record RangeRead(long position, ByteBuffer destination, CompletableFuture<Void> done) {
+
+        /** Checks for nulls. */
+        public RangeRead {
+            Objects.requireNonNull(destination, "destination");
+            Objects.requireNonNull(done, "done");
+        }
+    }
 }

@@ -33,6 +33,7 @@ final class ReadAhead {
     private long expectedPosition;
     private int readsInARow;
     private int nextWindowBytes = FIRST_WINDOW_BYTES;
+    private int mostBytes;
     private boolean closed;
 
     ReadAhead(
@@ -42,6 +43,15 @@ final class ReadAhead {
         this.pool = pool;
         this.connections = connections;
         this.config = config;
+        this.mostBytes = config.readAheadBytes();
+    }
+
+    /** From now on windows have at most so many bytes, which is at most a buffer of the pool; 0 for no windows. */
+    synchronized void atMost(int bytes) {
+        mostBytes = bytes;
+        if (bytes == 0) {
+            drop();
+        }
     }
 
     /** Puts what is there already into the destination; says how many bytes that were. */
@@ -84,7 +94,7 @@ final class ReadAhead {
      * @param visibleBytes nothing past these is asked for
      */
     synchronized void note(long position, int lengthBytes, ReadView view, long visibleBytes) {
-        if (config.readAheadBytes() == 0 || closed) {
+        if (mostBytes == 0 || closed) {
             return;
         }
         boolean continued = position == expectedPosition;
@@ -99,7 +109,7 @@ final class ReadAhead {
         while (!windows.isEmpty() && windows.peekFirst().end() <= expectedPosition) {
             windows.removeFirst().letGo();
         }
-        if (readsInARow < READS_IN_A_ROW || lengthBytes >= config.readAheadBytes()) {
+        if (readsInARow < READS_IN_A_ROW || lengthBytes >= mostBytes) {
             return;
         }
         while (windows.size() < WINDOWS) {
@@ -117,7 +127,7 @@ final class ReadAhead {
         if (buffer == null) {
             return null;
         }
-        int wanted = (int) Math.min(Math.min(nextWindowBytes, config.readAheadBytes()), visibleBytes - start);
+        int wanted = (int) Math.min(Math.min(nextWindowBytes, mostBytes), visibleBytes - start);
         FileRange rest = new FileRange(path, start, buffer.slice(0, wanted), 0);
         List<ReadPiece> pieces = new ArrayList<>();
         try {
@@ -137,11 +147,12 @@ final class ReadAhead {
             pool.give(buffer);
             return null;
         }
-        nextWindowBytes = Math.min(config.readAheadBytes(), nextWindowBytes * 2);
+        nextWindowBytes = Math.min(mostBytes, nextWindowBytes * 2);
         return new ReadWindow(start, asked, buffer, pool, pieces);
     }
 
-    private synchronized void drop() {
+    /** Gives back what was read ahead. */
+    synchronized void drop() {
         while (!windows.isEmpty()) {
             windows.removeFirst().letGo();
         }

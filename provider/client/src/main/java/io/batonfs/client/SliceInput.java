@@ -81,6 +81,34 @@ final class SliceInput implements BatonInput {
         return wanted;
     }
 
+    @Override
+    public void readVectored(List<RangeRead> ranges) throws IOException {
+        checkOpen();
+        long visibleBytes = handle.visibleBytes();
+        List<RangeRead> within = new ArrayList<>(ranges.size());
+        for (RangeRead range : ranges) {
+            int wanted = range.destination().remaining();
+            if (range.position() < 0 || range.position() > visibleBytes - wanted) {
+                range.done().completeExceptionally(new BatonException(ErrorCode.INVALID_ARGUMENT, wanted
+                        + " bytes at offset " + range.position() + " of " + handle.path() + " are not all within its "
+                        + visibleBytes + " bytes"));
+            } else {
+                within.add(range);
+            }
+        }
+        new VectoredRead(handle.path(), reader, pool, config.parallelReads(), traffic).of(within);
+    }
+
+    @Override
+    public void setReadAhead(long bytes) {
+        ahead.atMost(bytes < 0 ? config.readAheadBytes() : (int) Math.min(bytes, config.bufferBytes()));
+    }
+
+    @Override
+    public void unbuffer() {
+        ahead.drop();
+    }
+
     /** Fills the rest of the target, through pooled memory unless the target can be written to directly. */
     private void fetch(long position, ByteBuffer target) throws IOException {
         if (target.isDirect()) {

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.batonfs.client.BatonInput.RangeRead;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.PageGeometry;
@@ -16,10 +17,13 @@ import io.batonfs.model.ServerId;
 import io.batonfs.transport.lwio.LwioStatus;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -152,6 +156,152 @@ class SliceInputTest {
             }
             int most = group.connections.stream().mapToInt(FakeLwio::mostOutstanding).max().orElseThrow();
             assertEquals(5, most);
+        }
+    }
+
+    private static RangeRead wanted(long position, int length, boolean direct) {
+        return new RangeRead(position, direct ? ByteBuffer.allocateDirect(length) : ByteBuffer.allocate(length),
+                new CompletableFuture<>());
+    }
+
+    private static void assertRead(byte[] file, RangeRead range) {
+        range.done().join();
+        ByteBuffer destination = range.destination();
+        assertFalse(destination.hasRemaining());
+        byte[] found = new byte[destination.flip().remaining()];
+        destination.get(found);
+        assertArrayEquals(part(file, range.position(), found.length), found);
+    }
+
+    @Test
+    void manyRangesComeBackAsTheyWereWritten() throws IOException {
+        FakeGroup group = new FakeGroup(Setup.seed(), new PageGeometry(4096, 1024), 2, 8, 1 << 18);
+        try (Setup setup = new Setup(group, Map.of("buffer.bytes", "64k", "buffer.memory.bytes", "128k"))) {
+            byte[] bytes = setup.file("/f", 1 << 20);
+            try (BatonInput input = setup.client.open("/f")) {
+                for (int round = 0; round < 20; round++) {
+                    List<RangeRead> ranges = new ArrayList<>();
+                    for (int i = setup.random.nextInt(30); i >= 0; i--) {
+                        int length = setup.random.nextInt(setup.random.nextInt(5) == 0 ? 300_000 : 3000);
+                        ranges.add(wanted(setup.random.nextInt(bytes.length - length + 1), length, i % 3 == 0));
+                    }
+                    input.readVectored(ranges);
+                    ranges.forEach(range -> assertRead(bytes, range));
+                    assertEquals(0, setup.client.pool().out());
+                }
+                input.readVectored(List.of());
+            }
+        }
+    }
+
+    @Test
+    void manyRangesHaveSeveralRequestsOutstanding() throws Exception {
+        FakeGroup group = new FakeGroup(Setup.seed(), new PageGeometry(4096, 1024), 1, 8, 1 << 18);
+        try (Setup setup = new Setup(group, Map.of("read.parallel.requests", "5"))) {
+            byte[] bytes = setup.file("/f", 1 << 20);
+            try (BatonInput input = setup.client.open("/f")) {
+                List<RangeRead> ranges = new ArrayList<>();
+                for (int i = 0; i < 20; i++) {
+                    ranges.add(wanted(i * 50_000L, 100, i % 2 == 0));
+                }
+                group.wire.hold(true);
+                CompletableFuture<Void> reading = CompletableFuture.runAsync(() -> {
+                    try {
+                        input.readVectored(ranges);
+                    } catch (IOException e) {
+                        throw new IllegalStateException(e);
+                    }
+                });
+                group.wire.awaitPending(5);
+                group.wire.hold(false);
+                reading.get();
+                ranges.forEach(range -> assertRead(bytes, range));
+            }
+        }
+    }
+
+    @Test
+    void aRangeFailsByItself() throws IOException {
+        try (Setup setup = new Setup()) {
+            byte[] bytes = setup.file("/f", 9000);
+            BatonInput input = setup.client.open("/f");
+            RangeRead lost = wanted(100, 100, false);
+            List<RangeRead> well = List.of(wanted(3000, 100, false), wanted(6000, 100, true));
+            RangeRead past = wanted(8950, 51, false);
+            RangeRead before = wanted(-1, 1, false);
+            // Three in each of two passes over all of them, and the first one's own two.
+            setup.group.faults.wrongReads(8);
+            input.readVectored(List.of(lost, past, well.get(0), before, well.get(1)));
+            well.forEach(range -> assertRead(bytes, range));
+            assertEquals(ErrorCode.DATA_LOST, codeOf(lost));
+            assertEquals(0, lost.destination().position());
+            assertArrayEquals(new byte[100], lost.destination().array(), "wrong bytes were handed out");
+            assertEquals(ErrorCode.INVALID_ARGUMENT, codeOf(past));
+            assertEquals(ErrorCode.INVALID_ARGUMENT, codeOf(before));
+            input.close();
+            fails(ErrorCode.INVALID_ARGUMENT, () -> input.readVectored(well));
+        }
+    }
+
+    private static ErrorCode codeOf(RangeRead range) {
+        ExecutionException failed = assertThrows(ExecutionException.class, range.done()::get);
+        return ((BatonException) failed.getCause()).code();
+    }
+
+    @Test
+    void anInterruptedVectoredReadLeavesNoRangeUndone() throws IOException {
+        try (Setup setup = new Setup()) {
+            setup.file("/f", 9000);
+            try (BatonInput input = setup.client.open("/f")) {
+                setup.group.down(new ServerId(1), true);
+                setup.group.down(new ServerId(2), true);
+                setup.group.cutAll();
+                List<RangeRead> ranges = List.of(wanted(0, 10, false), wanted(5000, 10, true));
+                Thread.currentThread().interrupt();
+                input.readVectored(ranges);
+                assertTrue(Thread.interrupted());
+                ranges.forEach(range -> assertTrue(range.done().isCompletedExceptionally()));
+            }
+        }
+    }
+
+    @Test
+    void aStreamSaysHowFarToReadAhead() throws IOException {
+        FakeGroup group = new FakeGroup(Setup.seed(), new PageGeometry(4096, 1024), 2, 8, 1 << 20);
+        try (Setup setup = new Setup(group, Map.of())) {
+            setup.file("/f", 64 * 4096);
+            assertEquals(64, readsFor(setup, 0));
+            assertTrue(readsFor(setup, Long.MAX_VALUE) < 10);
+            assertTrue(readsFor(setup, -1) < 10);
+            int few = readsFor(setup, 16_384);
+            assertTrue(few > 10 && few < 30, few + " READs with four blocks a window");
+        }
+    }
+
+    private static int readsFor(Setup setup, long readAhead) throws IOException {
+        int before = setup.group.reads.get();
+        try (BatonInput input = setup.client.open("/f")) {
+            input.setReadAhead(readAhead);
+            for (int block = 0; block < 64; block++) {
+                read(input, block * 4096L, 4096, false);
+            }
+        }
+        return setup.group.reads.get() - before;
+    }
+
+    @Test
+    void unbufferGivesBackWhatWasReadAhead() throws IOException {
+        try (Setup setup = new Setup()) {
+            byte[] bytes = setup.file("/f", 50_000);
+            try (BatonInput input = setup.client.open("/f")) {
+                for (int at = 0; at < 1000; at += 100) {
+                    read(input, at, 100, false);
+                }
+                assertTrue(setup.client.pool().out() > 0);
+                input.unbuffer();
+                assertEquals(0, setup.client.pool().out());
+                assertArrayEquals(part(bytes, 1000, 100), read(input, 1000, 100, false));
+            }
         }
     }
 
