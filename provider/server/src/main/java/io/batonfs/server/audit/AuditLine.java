@@ -18,7 +18,8 @@ import java.util.Optional;
  *   call     the client and its call's number, the same for a repeated call
  * </pre>
  * Whatever clients choose is escaped so that no name can look like a field or a line, on a terminal either: backslash,
- * control characters, line separators and characters that change the direction of text, as Unicode escapes.
+ * control characters, line separators, characters without a shape (those that change the direction of text among them)
+ * and halves of characters, as Unicode escapes of UTF-16.
  */
 final class AuditLine {
     private static final String NONE = "null";
@@ -45,21 +46,23 @@ final class AuditLine {
             return NONE;
         }
         StringBuilder out = new StringBuilder(text.length());
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (isTreacherous(c)) {
-                out.append(String.format("\\u%04x", (int) c));
+        text.codePoints().forEach(point -> {
+            if (isTreacherous(point)) {
+                for (char unit : Character.toChars(point)) {
+                    out.append(String.format("\\u%04x", (int) unit));
+                }
             } else {
-                out.append(c);
+                out.appendCodePoint(point);
             }
-        }
+        });
         return out.toString();
     }
 
-    private static boolean isTreacherous(char c) {
-        return switch (Character.getType(c)) {
-            case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> true;
-            default -> c == '\\';
+    private static boolean isTreacherous(int point) {
+        return switch (Character.getType(point)) {
+            case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR,
+                    Character.SURROGATE -> true;
+            default -> point == '\\';
         };
     }
 }
