@@ -4,11 +4,16 @@ import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Bounded retries with exponential back-off and jitter. Thread-safe, if the random generator is; a {@link Budget}
- * belongs to one thread.
+ * Bounded retries with exponential back-off and jitter. Whoever waits is told what for, after a moment and then now and
+ * then, in one line for all that wait at a time. Thread-safe, if the random generator is; a {@link Budget} belongs to one
+ * thread.
  */
 final class Retries {
     /** Outcome unknown may be the final word of a catalog that forgot the first reply (CAT-9): asked again this often. */
@@ -20,11 +25,28 @@ final class Retries {
      */
     static final long NO_ROOM_TIMEOUT_MS = 5_000;
 
+    /** A retry that goes on for longer is told of: most that mend themselves have by then. */
+    static final long TOLD_AFTER_MS = 2_000;
+
+    /** So long it is not told of again, by any thread. */
+    static final long TOLD_AGAIN_AFTER_MS = 20_000;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Retries.class);
+    private static final long NEVER = Long.MIN_VALUE;
+
+    private final AtomicLong toldMs = new AtomicLong(NEVER);
+    private final Consumer<String> notices;
     private final ClientConfig config;
     private final ClientTime time;
     private final RandomGenerator random;
 
     Retries(ClientConfig config, ClientTime time, RandomGenerator random) {
+        this(config, time, random, LOG::warn);
+    }
+
+    /** With a taker for what users are told. */
+    Retries(ClientConfig config, ClientTime time, RandomGenerator random, Consumer<String> notices) {
+        this.notices = notices;
         this.config = config;
         this.time = time;
         this.random = random;
@@ -33,6 +55,14 @@ final class Retries {
     /** Time and tries for one piece of work, counted from its first failure. */
     Budget begin() {
         return new Budget();
+    }
+
+    private void tell(IOException cause, long sinceMs, long leftMs, long nowMs) {
+        long last = toldMs.get();
+        boolean due = sinceMs >= TOLD_AFTER_MS && (last == NEVER || nowMs - last >= TOLD_AGAIN_AFTER_MS);
+        if (due && toldMs.compareAndSet(last, nowMs)) {
+            notices.accept(cause.getMessage() + " - trying again, for " + (leftMs + 999) / 1000 + " s at most");
+        }
     }
 
     /** Counts the tries of one piece of work. */
@@ -60,6 +90,7 @@ final class Retries {
             if (leftMs <= 0) {
                 throw cause;
             }
+            tell(cause, nowMs - firstFailureMs, leftMs, nowMs);
             long fullMs = Math.min(config.retryMaxMs(), config.retryBaseMs() << Math.min(failures, 20));
             failures++;
             time.sleepMs(Math.max(1, Math.min(leftMs, fullMs - (long) (fullMs / 2.0 * random.nextDouble()))));

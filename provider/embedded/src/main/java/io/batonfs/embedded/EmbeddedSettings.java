@@ -17,13 +17,13 @@ public final class EmbeddedSettings {
     static final Key DIRECTORY = new Key("baton.embedded.dir", "${user.home}/.baton",
             "Directory of the embedded group that baton:/// opens; made and formatted at first use.");
     static final Key SERVERS = new Key("baton.embedded.servers", "1",
-            "Storage servers inside the JVM. Fixed when the group is formatted.");
-    // Four devices are the fewest on which striping over mirrored pairs differs from a plain mirror.
+            "Storage servers inside the JVM, 1 to 16. Fixed when the group is formatted.");
     static final Key DEVICES = new Key("baton.embedded.devices", "4",
-            "Device files of each server. Fixed when the group is formatted.");
+            "Device files of each server, an even number from 4 to 64: RAID 10 needs pairs, and RAID 5 three at least. "
+                    + "Fixed when the group is formatted.");
     // 4 x 16 GiB: half for RAID 10 and half for RAID 5 give 16 + 24 GiB of user data, sparse until used.
     static final Key DEVICE_BYTES = new Key("baton.embedded.device.bytes", "17179869184",
-            "Bytes of each device file (sparse). Fixed when the group is formatted.");
+            "Bytes of each device file (sparse), at least 64 MiB. Fixed when the group is formatted.");
     // Mirrors: half the space, but a small write costs two writes, where parity costs a read as well.
     static final Key POOL = new Key("baton.embedded.pool", "fast",
             "Pool of new data: fast (RAID 10) or capacity (RAID 5). What is stored already stays where it is.");
@@ -49,7 +49,7 @@ public final class EmbeddedSettings {
         long servers = number(settings, SERVERS);
         check(servers >= 1 && servers <= 16, SERVERS, servers, "1 to 16");
         long devices = number(settings, DEVICES);
-        check(devices >= 2 && devices <= 64 && devices % 2 == 0, DEVICES, devices, "an even number from 2 to 64");
+        check(devices >= 4 && devices <= 64 && devices % 2 == 0, DEVICES, devices, "an even number from 4 to 64");
         long deviceBytes = number(settings, DEVICE_BYTES);
         check(deviceBytes >= 64L << 20, DEVICE_BYTES, deviceBytes, "at least 67108864 (64 MiB)");
         String pool = settings.getOrDefault(POOL.name(), POOL.defaultText()).strip();

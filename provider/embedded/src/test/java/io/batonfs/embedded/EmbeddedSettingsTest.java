@@ -24,11 +24,19 @@ class EmbeddedSettingsTest {
 
     @Test
     void aBadValueIsNamedWithItsRange() {
-        assertNamed("baton.embedded.devices", "3");
+        assertNamed("baton.embedded.devices", "5");
+        assertNamed("baton.embedded.devices", "66");
         assertNamed("baton.embedded.servers", "0");
         assertNamed("baton.embedded.servers", "three");
         assertNamed("baton.embedded.device.bytes", "1");
         assertNamed("baton.embedded.pool", "slow");
+    }
+
+    /** RAID 5 has no room on two: found out when the group is formatted, it would be said in terms of pools. */
+    @Test
+    void twoDevicesAreTooFew() {
+        assertNamed("baton.embedded.devices", "2");
+        assertEquals(4, EmbeddedSettings.of(Map.of("baton.embedded.devices", "4")).devices());
     }
 
     private static void assertNamed(String key, String value) {

@@ -8,7 +8,12 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.EnumSet;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -24,6 +29,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class FileBlockDevice implements BlockDevice {
     static final int IDENTITY_CHECK_INTERVAL = 256;
+
+    private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
     private final Path path;
     private final long sizeBytes;
@@ -41,12 +49,14 @@ public final class FileBlockDevice implements BlockDevice {
     }
 
     /**
-     * Makes a new file of a given size (sparse where the file system can) and opens it.
+     * Makes a new file of a given size (sparse where the file system can), which only its owner may read or write: what
+     * it holds is subject to permissions that the operating system does not know. Opens it.
      *
      * @throws java.nio.file.FileAlreadyExistsException if there is one
      */
     public static FileBlockDevice create(Path path, long sizeBytes) throws IOException {
-        try (FileChannel made = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        try (FileChannel made = FileChannel.open(path,
+                EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), OWNER_ONLY)) {
             made.write(ByteBuffer.allocate(1), sizeBytes - 1);
         }
         return open(path);

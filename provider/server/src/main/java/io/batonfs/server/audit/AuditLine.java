@@ -23,9 +23,9 @@ import java.util.UUID;
  *   call     the client and its call's number, the same for a repeated call
  * </pre>
  * Whatever clients choose is escaped so that no name can look like a field or a line, on a terminal either: backslash,
- * control characters, line separators and characters that change the direction of text, as Unicode escapes. It is cut
- * after {@value #MAX_CHARACTERS} characters, twice what the path of something new may have, so that nobody fills the
- * log by calls that are refused.
+ * control characters, line separators, characters without a shape (those that change the direction of text among them)
+ * and halves of characters, as Unicode escapes of UTF-16. It is cut after {@value #MAX_CHARACTERS} characters, twice what
+ * the path of something new may have, so that nobody fills the log by calls that are refused.
  *
  * <p>A client is shown by a digest of its id: the id itself is what its leases are held by, and who reads the log must
  * not be able to write to another's open file.
@@ -67,26 +67,28 @@ final class AuditLine {
         if (text == null) {
             return NONE;
         }
-        int shown = Math.min(text.length(), MAX_CHARACTERS);
-        StringBuilder out = new StringBuilder(shown);
-        for (int i = 0; i < shown; i++) {
-            char c = text.charAt(i);
-            if (isTreacherous(c)) {
-                out.append(String.format("\\u%04x", (int) c));
+        String shown = text.length() <= MAX_CHARACTERS ? text : text.substring(0, MAX_CHARACTERS);
+        StringBuilder out = new StringBuilder(shown.length());
+        shown.codePoints().forEach(point -> {
+            if (isTreacherous(point)) {
+                for (char unit : Character.toChars(point)) {
+                    out.append(String.format("\\u%04x", (int) unit));
+                }
             } else {
-                out.append(c);
+                out.appendCodePoint(point);
             }
-        }
-        if (shown < text.length()) {
+        });
+        if (shown.length() < text.length()) {
             out.append("...(").append(text.length()).append(" characters)");
         }
         return out.toString();
     }
 
-    private static boolean isTreacherous(char c) {
-        return switch (Character.getType(c)) {
-            case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> true;
-            default -> c == '\\';
+    private static boolean isTreacherous(int point) {
+        return switch (Character.getType(point)) {
+            case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR,
+                    Character.SURROGATE -> true;
+            default -> point == '\\';
         };
     }
 }

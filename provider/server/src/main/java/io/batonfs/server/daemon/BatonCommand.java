@@ -1,19 +1,25 @@
 package io.batonfs.server.daemon;
 
+import java.nio.file.FileSystemException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine;
 
 /** The commands of {@code bin/baton} that are about servers. */
 @Command(name = "baton", mixinStandardHelpOptions = true, versionProvider = BatonVersion.class,
         description = "Baton: a file system for Hadoop in which a copy is the passing of a token.",
         subcommands = {ServerCommand.class, FormatCommand.class, HealthCommand.class, VersionCommand.class,
-            HelpCommand.class})
+            HelpCommand.class},
+        footer = {"", "Beside these, about a running group, each explained by \"baton COMMAND -help\" or \"baton fs -help\":",
+            "  fs       Hadoop's file system shell, with copies by token",
+            "  status   what a group consists of and how it is",
+            "  clone    makes a file or tree a clone of another, whatever the size",
+            "  token    makes, shows, uses and revokes tokens"})
 public final class BatonCommand implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(BatonCommand.class);
 
@@ -35,7 +41,10 @@ public final class BatonCommand implements Runnable {
     }
 
     private static String sentence(Exception failure) {
-        return failure.getMessage() == null ? failure.toString() : failure.getMessage();
+        // The message of these is the path and no more.
+        boolean unsaid = failure.getMessage() == null
+                || failure instanceof FileSystemException ofFiles && ofFiles.getReason() == null;
+        return unsaid ? failure.toString() : failure.getMessage();
     }
 
     /** Without a command there is nothing to do. */

@@ -58,8 +58,12 @@ public record DaemonConfig(
             throw illegal(DaemonKey.DATA_ADDRESS, data.toString(), "a port that leaves room for one of each of "
                     + group.servers() + " storage servers below 65536");
         }
-        return new DaemonConfig(group, address(conf, DaemonKey.RPC_ADDRESS),
-                (int) number(conf, DaemonKey.RPC_HANDLERS, 1, 4096), data, address(conf, DaemonKey.HTTP_ADDRESS),
+        HostPort rpc = address(conf, DaemonKey.RPC_ADDRESS);
+        HostPort http = address(conf, DaemonKey.HTTP_ADDRESS);
+        refuseSharedPort(DaemonKey.RPC_ADDRESS, rpc, DaemonKey.DATA_ADDRESS, data, group.servers());
+        refuseSharedPort(DaemonKey.HTTP_ADDRESS, http, DaemonKey.DATA_ADDRESS, data, group.servers());
+        refuseSharedPort(DaemonKey.HTTP_ADDRESS, http, DaemonKey.RPC_ADDRESS, rpc, 1);
+        return new DaemonConfig(group, rpc, (int) number(conf, DaemonKey.RPC_HANDLERS, 1, 4096), data, http,
                 Optional.of(text(conf, DaemonKey.ADVERTISED_HOST)).filter(host -> !host.isEmpty()),
                 flag(conf, DaemonKey.EXIT_ON_FAILED_CATALOG),
                 number(conf, DaemonKey.SHUTDOWN_TIMEOUT_MS, 1000, 3_600_000), conf);
@@ -73,6 +77,21 @@ public record DaemonConfig(
         if (!unknown.isEmpty()) {
             throw new IllegalArgumentException("there is no setting " + String.join(", ", unknown)
                     + "; those that there are: " + String.join(", ", new TreeSet<>(known)));
+        }
+    }
+
+    /**
+     * Found out when the second one listens, it would look as if another process had the port.
+     *
+     * @param taken what listens at {@code count} ports already, from that of {@code first}
+     */
+    private static void refuseSharedPort(
+            DaemonKey key, HostPort address, DaemonKey taken, HostPort first, int count) {
+        int offset = address.port() - first.port();
+        if (address.port() != 0 && first.port() != 0 && offset >= 0 && offset < count
+                && address.host().equals(first.host())) {
+            throw illegal(key, address.toString(), "a port of its own: " + taken.name() + " = " + first
+                    + " takes " + count + " from there on");
         }
     }
 

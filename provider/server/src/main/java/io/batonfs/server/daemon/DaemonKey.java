@@ -47,7 +47,9 @@ public record DaemonKey(String name, String defaultText, String meaning) {
             "Where the first storage server takes data connections, host:port; each further one at the next port. Port 0 "
                     + "takes any for each.");
     static final DaemonKey HTTP_ADDRESS = new DaemonKey(PREFIX + "http.address", "0.0.0.0:8779",
-            "Where /health, /jmx, /prom, /conf and /logs are answered, host:port. Port 0 takes any.");
+            "Where /health, /jmx, /prom and /conf are answered, host:port; /logs too, but only where "
+                    + "hadoop.security.authorization tells administrators from others, since the audit log names "
+                    + "everybody's files. Port 0 takes any.");
     static final DaemonKey ADVERTISED_HOST = new DaemonKey(PREFIX + "advertised.host", "",
             "The host that clients are told to connect to for data, and that block locations name. Empty: this host's "
                     + "canonical name, or the address that data.address names if it names one.");

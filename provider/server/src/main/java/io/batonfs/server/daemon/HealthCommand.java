@@ -11,6 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Asks a daemon how it is. */
@@ -35,6 +36,9 @@ final class HealthCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         URI asked = url != null ? url : configured();
+        if (asked.getScheme() == null || !asked.getScheme().startsWith("http")) {
+            throw new ParameterException(spec.commandLine(), "--url " + asked + " is not like http://host:8779/health");
+        }
         HttpResponse<String> answer;
         try {
             answer = HttpClient.newBuilder().connectTimeout(PATIENCE).build().send(

@@ -7,10 +7,12 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.CommonConfigurationKeys;
 import org.apache.hadoop.http.HttpServer2;
 
 /** The HTTP port: health, and what Hadoop's server brings (/jmx, /prom, /conf, /logs, /stacks). Thread-safe. */
 final class HttpPort implements Closeable {
+    private static final String LOGS_KEY = "hadoop.http.logs.enabled";
     private static final String PROMETHEUS_KEY = "hadoop.prometheus.endpoint.enabled";
 
     private final HttpServer2 server;
@@ -29,6 +31,10 @@ final class HttpPort implements Closeable {
         Configuration conf = new Configuration(config.hadoop());
         // Off in core-default.xml, so that "unset" is never the case.
         conf.setBoolean(PROMETHEUS_KEY, true);
+        if (!conf.getBoolean(CommonConfigurationKeys.HADOOP_SECURITY_AUTHORIZATION, false)) {
+            // Everybody counts as an administrator then, and the audit log names files in directories closed to them.
+            conf.setBoolean(LOGS_KEY, false);
+        }
         conf.set(HttpServer2.HTTP_TEMP_DIR_KEY, temporary.toString());
         HttpServer2 server = new HttpServer2.Builder().setName("baton").setConf(conf).setFindPort(false)
                 .addEndpoint(URI.create("http://" + config.http())).build();

@@ -79,6 +79,10 @@ final class GroupDevices {
             throw new BatonException(ErrorCode.NOT_FOUND, "there is no device " + path + "; correct "
                     + settings.key("devices"));
         }
+        if (path.getParent() != null && !Files.isDirectory(path.getParent())) {
+            throw new BatonException(ErrorCode.NOT_FOUND, "device " + path + " can't be made: there is no directory "
+                    + path.getParent() + "; make it, or correct " + settings.key("devices"));
+        }
         return FileBlockDevice.create(path, settings.deviceBytes());
     }
 

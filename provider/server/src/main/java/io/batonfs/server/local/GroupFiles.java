@@ -4,18 +4,28 @@ import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
-/** Where the files of a group inside one process are. Stateless. */
+/**
+ * Where the files of a group inside one process are. Only the user that the group runs as gets into the directories that
+ * it makes: signing keys, proofs of tokens and everybody's data are below them. Stateless.
+ */
 final class GroupFiles {
     private static final String CATALOG = "catalog";
     private static final String SERVER_PREFIX = "server-";
     private static final String TEMPORARY = "tmp";
+    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
 
     private final Path directory;
 
@@ -23,17 +33,66 @@ final class GroupFiles {
         this.directory = directory;
     }
 
+    /**
+     * Makes the group's directory if it isn't there; one that is keeps its permissions.
+     *
+     * @param directoryKey the setting that names the directory, for messages
+     * @throws BatonException INVALID_ARGUMENT if it can't be made, is no directory, or nothing can be made in it
+     */
+    void makeDirectory(String directoryKey) throws IOException {
+        try {
+            if (directory.getParent() != null) {
+                Files.createDirectories(directory.getParent());
+            }
+            if (!Files.exists(directory)) {
+                makePrivate(directory);
+            }
+        } catch (FileSystemException e) {
+            throw unusable(directoryKey, "it can't be made (" + reason(e) + ")", e);
+        }
+        if (!Files.isDirectory(directory)) {
+            throw unusable(directoryKey, "it is no directory", null);
+        }
+        if (!Files.isWritable(directory)) {
+            throw unusable(directoryKey, "user " + System.getProperty("user.name") + " may not write there", null);
+        }
+    }
+
+    private BatonException unusable(String directoryKey, String why, Exception cause) {
+        return new BatonException(ErrorCode.INVALID_ARGUMENT, directoryKey + " = " + directory + " can't be used: " + why
+                + "; name a directory that user " + System.getProperty("user.name") + " can make and write to", cause);
+    }
+
+    /** Exceptions of the file system often have no message but the path. */
+    private static String reason(FileSystemException e) {
+        String what = e instanceof AccessDeniedException ? "access denied"
+                : e instanceof NoSuchFileException ? "no such directory" : e.getReason();
+        return (what == null ? "not a directory, or it can't be written to" : what) + ": " + e.getFile();
+    }
+
+    /** Makes a directory, or takes one that is there, that nobody but the owner gets into. */
+    private static Path makePrivate(Path made) throws IOException {
+        if (Files.isDirectory(made)) {
+            if (!OWNER_ONLY.containsAll(Files.getPosixFilePermissions(made))) {
+                Files.setPosixFilePermissions(made, OWNER_ONLY);
+            }
+            return made;
+        }
+        return Files.createDirectory(made, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+    }
+
     boolean isFormatted() {
         return Files.exists(directory.resolve(GroupDescriptor.FILE_NAME));
     }
 
-    Path catalog() {
-        return directory.resolve(CATALOG);
+    /** The catalog's directory; there after this. */
+    Path catalog() throws IOException {
+        return makePrivate(directory.resolve(CATALOG));
     }
 
     /** The file of a device, both numbers from 1; makes the server's directory. */
     Path device(int server, int device) throws IOException {
-        return Files.createDirectories(directory.resolve(SERVER_PREFIX + server)).resolve("device-" + device);
+        return makePrivate(directory.resolve(SERVER_PREFIX + server)).resolve("device-" + device);
     }
 
     /**
@@ -67,7 +126,7 @@ final class GroupFiles {
 
     /** A directory for files that nobody misses; there after this. */
     Path makeTemporary() throws IOException {
-        return Files.createDirectories(directory.resolve(TEMPORARY));
+        return makePrivate(directory.resolve(TEMPORARY));
     }
 
     /** Deletes that directory, a killed process' too. */

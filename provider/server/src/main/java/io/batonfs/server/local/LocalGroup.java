@@ -37,7 +37,6 @@ import io.batonfs.transport.lwio.NegotiateResponse;
 import io.batonfs.transport.verbs.Nic;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -92,10 +91,10 @@ public final class LocalGroup implements Closeable {
         this.wiring = wiring;
         this.clock = clock;
         this.random = random;
-        Files.createDirectories(settings.directory());
+        this.files = new GroupFiles(settings.directory());
+        files.makeDirectory(settings.key("dir"));
         parts.add(GroupLock.take(settings.directory(), settings.key("dir")));
         try {
-            this.files = new GroupFiles(settings.directory());
             files.deleteTemporary();
             parts.add(files::deleteTemporary);
             GroupDevices devices = new GroupDevices(files, settings);
@@ -198,9 +197,9 @@ public final class LocalGroup implements Closeable {
         ExecutorService replies = parts.addThreads("the catalog's replies",
                 Executors.newSingleThreadExecutor(task -> daemon(task, "baton-catalog-replies")));
         parts.addThreads("the catalog's callers", catalogCallers);
+        CatalogLogConfig config = CatalogLogConfig.onePeer(files.catalog(), descriptor.group());
         return parts.add(CatalogOnDaemons.open(() -> RatisCatalog.open(
-                CatalogLogConfig.onePeer(files.catalog(), descriptor.group()), CatalogMachine::new,
-                new InProcessDirectory(), replies), catalogCallers));
+                config, CatalogMachine::new, new InProcessDirectory(), replies), catalogCallers));
     }
 
     private void format(Catalog catalog) throws IOException {

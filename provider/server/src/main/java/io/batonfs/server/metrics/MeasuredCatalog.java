@@ -14,8 +14,8 @@ import org.apache.hadoop.metrics2.lib.MutableCounterLong;
 import org.apache.hadoop.metrics2.lib.MutableRatesWithAggregation;
 
 /**
- * Measures every call of the catalog: how many, how long in microseconds, how many were refused or failed. A proxy, since every call is
- * treated alike and a new one must not be forgotten. Thread-safe.
+ * Measures every call of the catalog: how many, how long in microseconds, how many were refused or failed. A proxy, since
+ * every call is treated alike and a new one must not be forgotten. Thread-safe.
  */
 public final class MeasuredCatalog implements InvocationHandler, MetricsSource {
     private final MetricsRegistry registry = new MetricsRegistry("Catalog").setContext("baton");

@@ -143,7 +143,7 @@ class AuditedCatalogTest {
 
     @Test
     void noNameCanForgeAFieldOrALine() throws Exception {
-        String hostile = "/a\tcmd=delete\nallowed=true\r\u2028\u202e\\u000a\u0000";
+        String hostile = "/a\tcmd=delete\nallowed=true\r\u2028\u202e\\u000a\u0000\udb40\udc41\ud83d\ude00";
         audited().rename(ALICE, hostile, hostile, false);
         audited().setAttributes(ALICE, "/a", AttributeChange.NONE.withOwner(Optional.of("x\ny\tz"), Optional.empty()));
         audited().setXattr(ALICE, "/a", "user.n\nm", new byte[0], XattrChange.CREATE);
@@ -153,7 +153,8 @@ class AuditedCatalogTest {
             assertFalse(line.chars().anyMatch(c -> c != '\t' && (c < ' ' || c == 0x2028 || c == 0x202e)), line);
         }
         assertTrue(lines.get(0).contains(
-                "src=/a\\u0009cmd=delete\\u000aallowed=true\\u000d\\u2028\\u202e\\u005cu000a\\u0000\t"), lines.get(0));
+                "src=/a\\u0009cmd=delete\\u000aallowed=true\\u000d\\u2028\\u202e\\u005cu000a\\u0000"
+                + "\\udb40\\udc41\ud83d\ude00\t"), lines.get(0));
     }
 
     @Test

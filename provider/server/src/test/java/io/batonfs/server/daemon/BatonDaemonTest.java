@@ -114,6 +114,23 @@ class BatonDaemonTest {
         }
     }
 
+    /** Names of files are secrets of who may list their directories, and everybody may ask the HTTP port. */
+    @Test
+    void logsAreShownToNobodyUnlessAdministratorsAreToldFromOthers() throws Exception {
+        String before = System.setProperty("hadoop.log.dir", Files.createDirectory(directory.resolve("logs")).toString());
+        Files.writeString(directory.resolve("logs/baton-audit.log"), "src=/secret");
+        try (BatonDaemon daemon = BatonDaemon.start(config(settings()))) {
+            assertEquals(404, get(daemon, "/logs/baton-audit.log").statusCode());
+            assertEquals(200, get(daemon, "/conf").statusCode());
+        } finally {
+            if (before == null) {
+                System.clearProperty("hadoop.log.dir");
+            } else {
+                System.setProperty("hadoop.log.dir", before);
+            }
+        }
+    }
+
     @Test
     void aLostDeviceIsDegradedAndStillServes() throws Exception {
         start().close();

@@ -130,6 +130,19 @@ class DaemonConfigTest {
     }
 
     @Test
+    void twoListenersDoNotShareAPort() throws IOException {
+        with("baton.server.storage.servers", "8");
+        // 8771 to 8779, and http has 8779 by default.
+        String message = assertThrows(IllegalArgumentException.class,
+                () -> with("baton.server.storage.servers", "9")).getMessage();
+        assertTrue(message.contains("baton.server.http.address") && message.contains("baton.server.data.address"), message);
+        assertThrows(IllegalArgumentException.class, () -> with("baton.server.rpc.address", "0.0.0.0:8771"));
+        assertThrows(IllegalArgumentException.class, () -> with("baton.server.rpc.address", "0.0.0.0:8779"));
+        with("baton.server.rpc.address", "h:0", "baton.server.data.address", "h:0", "baton.server.http.address", "h:0");
+        with("baton.server.rpc.address", "one:8771", "baton.server.data.address", "two:8771");
+    }
+
+    @Test
     void addressesOfIpVersion6StandInBrackets() {
         HostPort parsed = HostPort.parse("[::1]:8770");
         assertEquals("::1", parsed.host());
