@@ -4,6 +4,7 @@ import io.batonfs.catalog.Command;
 import io.batonfs.catalog.Reply;
 import io.batonfs.catalog.store.Table;
 import io.batonfs.catalog.tables.ByteReader;
+import io.batonfs.catalog.tables.Counter;
 import io.batonfs.catalog.tables.KeyRow;
 import io.batonfs.catalog.tables.Keys;
 import io.batonfs.catalog.tables.TokenRow;
@@ -15,8 +16,10 @@ import java.util.List;
 
 /** Background work, in bounded steps: expiry, reclaim (CAT-7), shorter chains (CAT-8). */
 final class Housekeeping {
-    /** Steps of one command at most: about 64 rows each, so that a commit stays within some megabytes. */
+    /** Steps of one command at most: about 64 rows each. */
     static final int MAX_STEPS = 1024;
+    /** With this many changed rows a command ends after the step under way: everybody waits while it is applied. */
+    static final int MAX_CHANGES = 512;
 
     private final Session session;
     private final Transaction tx;
@@ -38,17 +41,25 @@ final class Housekeeping {
         Reclaim reclaim = new Reclaim(session);
         Compaction compaction = new Compaction(session);
         int done = 0;
+        boolean expiring = true;
         boolean more = true;
-        while (more && done < allowed) {
+        while (more && done < allowed && tx.changes() < MAX_CHANGES) {
             int before = done;
-            done += expireTokens() ? 1 : 0;
-            done += expireKeys() ? 1 : 0;
-            done += expireReplies() ? 1 : 0;
-            done += reclaim.step() ? 1 : 0;
-            done += compaction.step() ? 1 : 0;
+            if (expiring) {
+                done += expireTokens() ? 1 : 0;
+                done += expireKeys() ? 1 : 0;
+                done += expireReplies() ? 1 : 0;
+                expiring = done > before;
+            }
+            done += tx.count(Counter.RECLAIM_WAITING) > 0 && reclaim.step() ? 1 : 0;
+            done += compactionWaits() && compaction.step() ? 1 : 0;
             more = done > before;
         }
         return new Reply.Housekept(done, more);
+    }
+
+    private boolean compactionWaits() {
+        return tx.count(Counter.COMPACT_WAITING) > 0 || tx.count(Counter.FLATTEN_CURSOR) > 0;
     }
 
     private boolean expireTokens() {

@@ -19,6 +19,8 @@ final class Reclaim {
     private final References references;
     private final Directories directories;
     private final int rowsPerStep;
+    private final Place contents = new Place('c');
+    private final Place nodes = new Place('n');
     /** The last name taken down of an entry set: nothing is added to it any more, so a scan need not begin before. */
     private EntrySetId lastSet;
     private String lastName;
@@ -32,13 +34,22 @@ final class Reclaim {
 
     /** Does one step; whether there was one to do. */
     boolean step() {
-        Optional<byte[]> content = first('c');
+        if (stepFromHere()) {
+            return true;
+        }
+        contents.back();
+        nodes.back();
+        return stepFromHere();
+    }
+
+    private boolean stepFromHere() {
+        Optional<byte[]> content = contents.next();
         if (content.isPresent()) {
             reclaim(new ContentId(idIn(content.get())));
             done(content.get());
             return true;
         }
-        Optional<byte[]> node = first('n');
+        Optional<byte[]> node = nodes.next();
         if (node.isPresent()) {
             if (reclaim(new NodeId(idIn(node.get())))) {
                 done(node.get());
@@ -91,15 +102,6 @@ final class Reclaim {
         return own.size() < rowsPerStep;
     }
 
-    private Optional<byte[]> first(char letter) {
-        byte[][] first = new byte[1][];
-        tx.scan(Table.RECLAIM, Keys.letter(letter), (key, value) -> {
-            first[0] = key;
-            return false;
-        });
-        return Optional.ofNullable(first[0]);
-    }
-
     private void done(byte[] key) {
         tx.delete(Table.RECLAIM, key);
         tx.add(Counter.RECLAIM_WAITING, -1);
@@ -107,5 +109,36 @@ final class Reclaim {
 
     private static long idIn(byte[] key) {
         return new ByteReader(key, 1, key.length).i64();
+    }
+
+    /**
+     * How far a command has come in one of the queues: a scan from the beginning would pass over all that the command took
+     * off, again at each step. What is put on the queue before this place waits until the end is reached.
+     */
+    private final class Place {
+        private final byte[] start;
+        private byte[] from;
+
+        Place(char letter) {
+            this.start = Keys.letter(letter);
+            this.from = start;
+        }
+
+        /** The first row from here on, which is then here. */
+        Optional<byte[]> next() {
+            byte[][] found = new byte[1][];
+            tx.view().scan(Table.RECLAIM, from, Keys.after(start), (key, value) -> {
+                found[0] = key;
+                return false;
+            });
+            if (found[0] != null) {
+                from = found[0];
+            }
+            return Optional.ofNullable(found[0]);
+        }
+
+        void back() {
+            from = start;
+        }
     }
 }

@@ -87,6 +87,15 @@ final class Transaction extends Tables {
         return writes;
     }
 
+    /** How many rows have been changed so far. */
+    int changes() {
+        int changed = 0;
+        for (Table table : Table.values()) {
+            changed += writes.of(table).size();
+        }
+        return changed;
+    }
+
     /** The time of the command, milliseconds since 1970. */
     long timeMs() {
         return timeMs;

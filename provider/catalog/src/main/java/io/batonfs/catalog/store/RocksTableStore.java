@@ -21,6 +21,7 @@ import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
+import org.rocksdb.Slice;
 import org.rocksdb.Snapshot;
 import org.rocksdb.Status;
 import org.rocksdb.WriteBatch;
@@ -282,6 +283,10 @@ public final class RocksTableStore implements TableStore {
         return prefixed;
     }
 
+    private static byte[] endOf(Table table) {
+        return new byte[] {(byte) (table.number() + 1)};
+    }
+
     private static IOException failure(String what, Path directory, RocksDBException e) {
         Status status = e.getStatus();
         boolean corrupt = status != null && status.getCode() == Status.Code.Corruption;
@@ -315,7 +320,7 @@ public final class RocksTableStore implements TableStore {
             lock.readLock().lock();
             try {
                 refuseIfFreed();
-                scan(table.number(), key(table, from), to == null ? null : key(table, to), visitor);
+                scan(key(table, from), to == null ? endOf(table) : key(table, to), visitor);
             } catch (RocksDBException e) {
                 throw new UncheckedIOException(failure("read", directory, e));
             } finally {
@@ -323,13 +328,17 @@ public final class RocksTableStore implements TableStore {
             }
         }
 
-        private void scan(int number, byte[] from, byte[] to, BiPredicate<byte[], byte[]> visitor)
-                throws RocksDBException {
-            try (RocksIterator rows = db.newIterator(read)) {
+        /**
+         * The end is told to RocksDB too: it would look for a row beyond it, through all that was removed there and not
+         * yet compacted away, which may be a hundred thousand rows of another table.
+         */
+        private void scan(byte[] from, byte[] to, BiPredicate<byte[], byte[]> visitor) throws RocksDBException {
+            try (Slice end = new Slice(to);
+                    ReadOptions bounded = new ReadOptions().setSnapshot(snapshot).setIterateUpperBound(end);
+                    RocksIterator rows = db.newIterator(bounded)) {
                 for (rows.seek(from); rows.isValid(); rows.next()) {
                     byte[] key = rows.key();
-                    if ((key[0] & 0xFF) != number || to != null && Arrays.compareUnsigned(key, to) >= 0
-                            || !visitor.test(Arrays.copyOfRange(key, 1, key.length), rows.value())) {
+                    if (!visitor.test(Arrays.copyOfRange(key, 1, key.length), rows.value())) {
                         return;
                     }
                 }

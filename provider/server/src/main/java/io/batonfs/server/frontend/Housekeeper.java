@@ -32,7 +32,7 @@ final class Housekeeper implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(Housekeeper.class);
 
     /** Bounds one command to a few milliseconds, so that users' commands are not held up behind it. */
-    private static final int STEPS = 500;
+    private static final int STEPS = 100;
     private static final int BATCH = 500;
     /** Expiry of tokens and replies has no queue to look at, so it is asked for now and then. */
     private static final long EXPIRY_PERIOD_MS = 10_000;
