@@ -4,15 +4,16 @@ package io.batonfs.crash;
  * File contents that can be recomputed: the byte at a position follows from the content's number and the position, so
  * that bytes of another file, of another place, or zeroes are told from the right ones.
  */
-final class Pattern {
+public final class Pattern {
     private final long content;
 
-    Pattern(long content) {
+    /** A content by its number. */
+    public Pattern(long content) {
         this.content = content;
     }
 
     /** Bytes from a position on. */
-    byte[] bytes(long position, int length) {
+    public byte[] bytes(long position, int length) {
         byte[] bytes = new byte[length];
         for (int i = 0; i < length; i++) {
             bytes[i] = at(position + i);
@@ -21,7 +22,7 @@ final class Pattern {
     }
 
     /** How many bytes from the start of the array are right; its length if all are. */
-    int rightBytes(long position, byte[] bytes, int length) {
+    public int rightBytes(long position, byte[] bytes, int length) {
         for (int i = 0; i < length; i++) {
             if (bytes[i] != at(position + i)) {
                 return i;

@@ -99,6 +99,17 @@ public final class ChildProcess {
         }
     }
 
+    /** Asks the process to end, as {@code kill} does. */
+    public void terminate() {
+        // Process.destroy would close the pipes too, and the child take itself for an orphan.
+        process.toHandle().destroy();
+    }
+
+    /** The process id. */
+    public long pid() {
+        return process.pid();
+    }
+
     /** What the child said and nobody has read yet; to be asked after its end. */
     public List<String> unreadLines() {
         List<String> unread = new ArrayList<>();
@@ -121,6 +132,11 @@ public final class ChildProcess {
         if (code != 0) {
             throw new AssertionError(name + " ended with exit code " + code + logTail());
         }
+    }
+
+    /** What the child has logged so far. */
+    public String log() throws IOException {
+        return Files.readString(log);
     }
 
     /** The end of the child's log. */

@@ -13,7 +13,8 @@ import java.util.concurrent.LinkedBlockingQueue;
  * the child ends at once, so that no child outlives the JVM of its test.
  */
 public final class ChildSession {
-    private static final int ORPHANED = 3;
+    /** None that a program of ours ends with. */
+    private static final int ORPHANED = 97;
 
     private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
     private final PrintStream out = System.out;
@@ -46,6 +47,17 @@ public final class ChildSession {
     public void say(String line) {
         synchronized (out) {
             out.println(ChildProcess.MARK + line);
+            out.flush();
+        }
+    }
+
+    /**
+     * Marks the next line that anybody prints to standard output as one for the test: for a program in this JVM that knows
+     * nothing of the talk.
+     */
+    public void sayNextLineOfProgram() {
+        synchronized (out) {
+            out.print(ChildProcess.MARK);
             out.flush();
         }
     }

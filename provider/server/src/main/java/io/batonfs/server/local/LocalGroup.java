@@ -68,6 +68,9 @@ import org.slf4j.LoggerFactory;
 public final class LocalGroup implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(LocalGroup.class);
 
+    /** A segment of the log is laid out before it is written to, 4 MiB, and what was in memory is put into tables. */
+    private static final long SPACE_TO_OPEN_CATALOG = 32L << 20;
+
     private final LocalGroupConfig settings;
     private final GroupWiring wiring;
     private final Clock clock;
@@ -198,8 +201,20 @@ public final class LocalGroup implements Closeable {
                 Executors.newSingleThreadExecutor(task -> daemon(task, "baton-catalog-replies")));
         parts.addThreads("the catalog's callers", catalogCallers);
         CatalogLogConfig config = CatalogLogConfig.onePeer(files.catalog(), descriptor.group());
-        return parts.add(CatalogOnDaemons.open(() -> RatisCatalog.open(
-                config, CatalogMachine::new, new InProcessDirectory(), replies), catalogCallers));
+        try {
+            return parts.add(CatalogOnDaemons.open(() -> RatisCatalog.open(
+                    config, CatalogMachine::new, new InProcessDirectory(), replies), catalogCallers));
+        } catch (IOException e) {
+            throw explained(e);
+        }
+    }
+
+    /** The log's engine and the tables say only that they have failed; that the disk is full has to be looked at. */
+    private IOException explained(IOException failure) throws IOException {
+        long usable = Files.getFileStore(settings.directory()).getUsableSpace();
+        return usable >= SPACE_TO_OPEN_CATALOG ? failure : new BatonException(ErrorCode.NO_SPACE, "the catalog in "
+                + files.catalog() + " can't be opened, since the file system of " + settings.directory() + " has " + usable
+                + " bytes left and " + SPACE_TO_OPEN_CATALOG + " are needed; free space there, then start again", failure);
     }
 
     private void format(Catalog catalog) throws IOException {

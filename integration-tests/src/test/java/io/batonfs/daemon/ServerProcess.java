@@ -1,0 +1,169 @@
+package io.batonfs.daemon;
+
+import io.batonfs.fs.BatonFileSystem;
+import io.batonfs.processes.ChildProcess;
+import io.batonfs.processes.ProcessHarness;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+
+/**
+ * {@code baton server} as a process, with the settings of a test. Started again it comes back at the ports that it had, so
+ * that clients find it. For one thread, but for what only asks.
+ */
+final class ServerProcess implements AutoCloseable {
+    /** Enough for every test here; sparse. */
+    private static final long DEVICE_BYTES = 1L << 30;
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+    private final ProcessHarness harness;
+    private final Map<String, String> settings = new TreeMap<>();
+    private final Map<String, String> addresses = new TreeMap<>();
+    private ChildProcess process;
+
+    /**
+     * A server that is yet to be started.
+     *
+     * @param logs for its logs, which stay there; made if absent
+     */
+    ServerProcess(Path logs, Path group) throws IOException {
+        this.harness = new ProcessHarness(Files.createDirectories(logs));
+        with("baton.server.dir", group.toString());
+        with("baton.server.device.bytes", Long.toString(DEVICE_BYTES));
+        with("baton.server.reserved.bytes", "0");
+        for (String port : new String[] {"rpc", "data", "http"}) {
+            with("baton.server." + port + ".address", "127.0.0.1:0");
+        }
+    }
+
+    /** Sets a key, for starts from now on. */
+    ServerProcess with(String key, String value) {
+        settings.put(key, value);
+        return this;
+    }
+
+    private ChildProcess launch() throws IOException {
+        List<String> arguments = new ArrayList<>(List.of("server"));
+        settings.forEach((key, value) -> arguments.addAll(List.of("-D", key + "=" + value)));
+        return harness.start(ServerProgram.class, arguments.toArray(String[]::new));
+    }
+
+    /** Starts it; it serves when this returns. */
+    ServerProcess start() throws IOException, InterruptedException {
+        process = launch();
+        String ready = process.nextLine();
+        for (String word : ready.split(" ")) {
+            int equals = word.indexOf('=');
+            if (equals > 0) {
+                addresses.put(word.substring(0, equals), word.substring(equals + 1));
+            }
+        }
+        with("baton.server.rpc.address", addresses.get("control"));
+        with("baton.server.data.address", addresses.get("data"));
+        with("baton.server.http.address", addresses.get("http"));
+        return this;
+    }
+
+    /** Starts it where it can't be; returns what it left behind: its exit code and all that it said. */
+    Refusal startRefused() throws IOException, InterruptedException {
+        ChildProcess refused = launch();
+        return new Refusal(refused.exitCode(), refused.log());
+    }
+
+    /** How a start failed. */
+    record Refusal(int exitCode, String said) {
+    }
+
+    /** Ends it as {@code kill -9} does. */
+    void kill() {
+        process.kill();
+    }
+
+    /** Kills it and starts it again. */
+    void killAndStart() throws IOException, InterruptedException {
+        kill();
+        start();
+    }
+
+    /** Sends SIGTERM. */
+    void terminate() {
+        process.terminate();
+    }
+
+    /** Waits for its end; returns its exit code. */
+    int exitCode() throws InterruptedException {
+        return process.exitCode();
+    }
+
+    /** Ends it by SIGTERM, which has to end well, and starts it again. */
+    void restart() throws IOException, InterruptedException {
+        terminate();
+        process.awaitGoodEnd();
+        start();
+    }
+
+    /** Where control calls are taken. */
+    InetSocketAddress control() {
+        return address("control");
+    }
+
+    /** Where data is taken. */
+    InetSocketAddress data() {
+        return address("data");
+    }
+
+    private InetSocketAddress address(String name) {
+        String[] hostAndPort = addresses.get(name).split(":");
+        return new InetSocketAddress(hostAndPort[0], Integer.parseInt(hostAndPort[1]));
+    }
+
+    URI root() {
+        return URI.create("baton://" + addresses.get("control") + "/");
+    }
+
+    /** A file system for whoever calls; the caller closes it. */
+    BatonFileSystem open() throws IOException {
+        return (BatonFileSystem) FileSystem.newInstance(root(), new Configuration());
+    }
+
+    /** What /health answers. */
+    HttpResponse<String> health() throws IOException, InterruptedException {
+        return HTTP.send(HttpRequest.newBuilder(URI.create("http://" + addresses.get("http") + "/health")).build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** File descriptors that it has open; its sockets are among them. */
+    long descriptors() throws IOException {
+        try (Stream<Path> open = Files.list(Path.of("/proc/" + process.pid() + "/fd"))) {
+            return open.count();
+        }
+    }
+
+    /** What the running process has logged. */
+    String log() throws IOException {
+        return process.log();
+    }
+
+    /** The end of that, for messages. */
+    String logTail() {
+        return process.logTail();
+    }
+
+    /** Kills what still runs. */
+    @Override
+    public void close() {
+        harness.close();
+    }
+}
