@@ -82,7 +82,7 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
 
     private static volatile ClientFactory clients = BatonClients::connect;
 
-    /** Whether the client is the process's and outlives this. */
+    /** Whether the client is shared with others and outlives this. */
     private final boolean sharesClient;
 
     private final OperationCounts operations = new OperationCounts();
@@ -131,14 +131,15 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
         user = ugi.getShortUserName();
         workingDirectory = getHomeDirectory();
         Map<String, String> settings = AdapterConfig.clientSettings(conf);
-        BatonClient client;
         if (sharesClient) {
-            client = ProcessClients.ofProcess().get(authority, settings, Callers.of(ugi));
+            ProcessClients.Use use =
+                    ProcessClients.ofProcess().get(authority, settings, Callers.of(ugi), ugi.toString());
+            group = new GroupCalls(uri, use.client(), use);
         } else {
-            client = clients.connect(authority, settings, Callers.of(ugi));
+            BatonClient client = clients.connect(authority, settings, Callers.of(ugi));
             BatonStorageStatistics.ofProcess().opened(client);
+            group = new GroupCalls(uri, client, client);
         }
-        group = new GroupCalls(uri, client);
         creation = new CreateCalls(group);
         acls = new AclCalls(group);
         xattrs = new XattrCalls(group);
@@ -217,14 +218,14 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
     public FSDataInputStream open(Path f, int bufferSize) throws IOException {
         countRead(Operation.OPEN);
         String path = pathOf(f);
-        return new FSDataInputStream(new BatonInputStream(group.read(path, c -> c.open(path)), path, statistics));
+        return new FSDataInputStream(new BatonInputStream(group.read(path, c -> c.open(path)), path, statistics, group));
     }
 
     @Override
     public FSDataInputStream open(PathHandle fd, int bufferSize) throws IOException {
         countRead(Operation.OPEN);
         BatonPathHandle.Seen seen = BatonPathHandle.read(fd);
-        return new FSDataInputStream(new BatonInputStream(handles.open(seen), seen.path(), statistics));
+        return new FSDataInputStream(new BatonInputStream(handles.open(seen), seen.path(), statistics, group));
     }
 
     /** See {@link PathHandles}: a file that moved before this is found in its old directory only. */

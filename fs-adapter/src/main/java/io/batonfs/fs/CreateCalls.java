@@ -70,14 +70,14 @@ final class CreateCalls {
 
     private Opened create(String path, CreateOptions options, boolean sync) throws IOException {
         return group.call(path, Doing.MAKING_A_FILE,
-                client -> new Opened(new BatonOutputStream(client.create(path, options), path, sync), 0));
+                client -> new Opened(new BatonOutputStream(client.create(path, options), path, sync, group), 0));
     }
 
     /** Opens at the end. */
     Opened append(String path, boolean syncOnClose) throws IOException {
         return group.call(path, Doing.MAKING_A_FILE, client -> {
             BatonOutput output = client.append(path);
-            return new Opened(new BatonOutputStream(output, path, syncOnClose), output.position());
+            return new Opened(new BatonOutputStream(output, path, syncOnClose, group), output.position());
         });
     }
 }

@@ -28,7 +28,7 @@ class CreateCallsTest {
     private final InMemoryClient group = new InMemoryClient(
             new InMemoryGroup(), new Caller("user", List.of("users"), true));
     private final BatonClient client = mock(BatonClient.class, delegatesTo(group));
-    private final CreateCalls calls = new CreateCalls(new GroupCalls(URI.create("baton:///"), client));
+    private final CreateCalls calls = new CreateCalls(new GroupCalls(URI.create("baton:///"), client, client));
 
     private void make(String path) throws IOException {
         try (var out = group.create(path, NEW)) {
