@@ -10,6 +10,7 @@ import io.batonfs.protocol.AttributeChange;
 import io.batonfs.protocol.CreateOptions;
 import io.batonfs.protocol.GroupStatus;
 import io.batonfs.protocol.TreeTotals;
+import io.batonfs.protocol.rpc.ControlProtocol;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.URI;
@@ -57,6 +58,7 @@ import org.apache.hadoop.fs.permission.FsAction;
 import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.fs.statistics.IOStatistics;
 import org.apache.hadoop.fs.statistics.IOStatisticsSource;
+import org.apache.hadoop.security.AccessControlException;
 import org.apache.hadoop.security.UserGroupInformation;
 import org.apache.hadoop.util.DataChecksum;
 import org.apache.hadoop.util.Progressable;
@@ -80,7 +82,7 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
 
     private static volatile ClientFactory clients = BatonClients::connect;
 
-    /** Whether the client is the process's and outlives this. */
+    /** Whether the client is shared with others and outlives this. */
     private final boolean sharesClient;
 
     private final OperationCounts operations = new OperationCounts();
@@ -129,14 +131,15 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
         user = ugi.getShortUserName();
         workingDirectory = getHomeDirectory();
         Map<String, String> settings = AdapterConfig.clientSettings(conf);
-        BatonClient client;
         if (sharesClient) {
-            client = ProcessClients.ofProcess().get(authority, settings, Callers.of(ugi));
+            ProcessClients.Use use =
+                    ProcessClients.ofProcess().get(authority, settings, Callers.of(ugi), ugi.toString());
+            group = new GroupCalls(uri, use.client(), use);
         } else {
-            client = clients.connect(authority, settings, Callers.of(ugi));
+            BatonClient client = clients.connect(authority, settings, Callers.of(ugi));
             BatonStorageStatistics.ofProcess().opened(client);
+            group = new GroupCalls(uri, client, client);
         }
-        group = new GroupCalls(uri, client);
         creation = new CreateCalls(group);
         acls = new AclCalls(group);
         xattrs = new XattrCalls(group);
@@ -146,15 +149,22 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
 
     @Override
     public void close() throws IOException {
-        super.close();
-        BatonClient closing = group == null ? null : group.end();
-        if (closing != null && !sharesClient) {
-            BatonStorageStatistics.ofProcess().closing(closing);
-            try {
-                closing.close();
-            } catch (IOException e) {
-                throw HadoopErrors.translate(uri.toString(), e);
+        try {
+            super.close();
+        } finally {
+            BatonClient closing = group == null ? null : group.end();
+            if (closing != null && !sharesClient) {
+                close(closing);
             }
+        }
+    }
+
+    private void close(BatonClient closing) throws IOException {
+        BatonStorageStatistics.ofProcess().closing(closing);
+        try {
+            closing.close();
+        } catch (IOException e) {
+            throw HadoopErrors.translate(uri.toString(), e);
         }
     }
 
@@ -168,6 +178,17 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
     @Override
     public URI getUri() {
         return uri;
+    }
+
+    /** The control port of a server: a URI without a port and one with this port are of the same file system. */
+    @Override
+    protected int getDefaultPort() {
+        return uri != null && uri.getHost() == null ? 0 : ControlProtocol.DEFAULT_PORT;
+    }
+
+    /** Whether another file system is of the same group, so that copies between the two can be by token. */
+    public boolean isOfSameGroup(BatonFileSystem other) {
+        return getCanonicalUri().equals(other.getCanonicalUri());
     }
 
     /** None: there are no delegation tokens yet, and a name here would make jobs look for one. */
@@ -197,14 +218,14 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
     public FSDataInputStream open(Path f, int bufferSize) throws IOException {
         countRead(Operation.OPEN);
         String path = pathOf(f);
-        return new FSDataInputStream(new BatonInputStream(group.read(path, c -> c.open(path)), path, statistics));
+        return new FSDataInputStream(new BatonInputStream(group.read(path, c -> c.open(path)), path, statistics, group));
     }
 
     @Override
     public FSDataInputStream open(PathHandle fd, int bufferSize) throws IOException {
         countRead(Operation.OPEN);
         BatonPathHandle.Seen seen = BatonPathHandle.read(fd);
-        return new FSDataInputStream(new BatonInputStream(handles.open(seen), seen.path(), statistics));
+        return new FSDataInputStream(new BatonInputStream(handles.open(seen), seen.path(), statistics, group));
     }
 
     /** See {@link PathHandles}: a file that moved before this is found in its old directory only. */
@@ -234,6 +255,7 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
             throw new IllegalArgumentException("a checksum of " + length + " bytes of " + path + " was asked for");
         }
         if (!config.compositeChecksums()) {
+            fileInfoOf(f);
             return null;
         }
         return FileChecksums.of(group.read(path, c -> c.checksum(path, length)));
@@ -252,8 +274,10 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
             return new BlockLocation[0];
         }
         countRead(Operation.GET_FILE_BLOCK_LOCATIONS);
-        String path = pathOf(file.getPath());
-        WholeBlocks blocks = new WholeBlocks(file.getLen(), file.getBlockSize(), start, length);
+        return locations(pathOf(file.getPath()), new WholeBlocks(file.getLen(), file.getBlockSize(), start, length));
+    }
+
+    private BlockLocation[] locations(String path, WholeBlocks blocks) throws IOException {
         return blocks.at(group.read(path, c -> c.locate(path, blocks.offset(), blocks.lengthBytes())));
     }
 
@@ -528,8 +552,24 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
         countRead(Operation.LIST_LOCATED_STATUS);
         RemoteIterator<FileStatus> accepted = RemoteIterators.filteringRemoteIterator(
                 list(f), status -> filter.accept(status.getPath()));
-        return RemoteIterators.mappingRemoteIterator(accepted, status -> new LocatedFileStatus(
-                status, status.isFile() ? getFileBlockLocations(status, 0, status.getLen()) : null));
+        return RemoteIterators.mappingRemoteIterator(accepted, this::located);
+    }
+
+    /** In HDFS a listing shows files that the caller may not read, too; here they have blocks, but no hosts. */
+    private LocatedFileStatus located(FileStatus status) throws IOException {
+        if (status.isDirectory()) {
+            return new LocatedFileStatus(status, null);
+        }
+        if (status.getLen() == 0) {
+            return new LocatedFileStatus(status, new BlockLocation[0]);
+        }
+        WholeBlocks blocks = new WholeBlocks(status.getLen(), status.getBlockSize(), 0, status.getLen());
+        try {
+            return new LocatedFileStatus(status, locations(pathOf(status.getPath()), blocks));
+        } catch (FileNotFoundException | AccessControlException e) {
+            // Gone since it was listed, or not to be read: no reason to fail the whole listing.
+            return new LocatedFileStatus(status, blocks.at(List.of()));
+        }
     }
 
     private PagedListing list(Path f) throws IOException {
@@ -612,13 +652,18 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
     /** Stores the factor, which is an attribute: redundancy is the pool's. False, as in HDFS, for what is no file. */
     @Override
     public boolean setReplication(Path f, short replication) throws IOException {
+        countWrite(Operation.SET_REPLICATION);
         String path = pathOf(f);
         Optional<FileInfo> info = group.read(path, c -> c.status(path));
         if (info.isEmpty() || info.get().isDirectory()) {
             return false;
         }
-        set(Operation.SET_REPLICATION, f, AttributeChange.NONE.withReplication(replication));
-        return true;
+        try {
+            group.order(path, c -> c.setAttributes(path, AttributeChange.NONE.withReplication(replication)));
+            return true;
+        } catch (FileNotFoundException e) {
+            return false;
+        }
     }
 
     private void set(Operation operation, Path f, AttributeChange change) throws IOException {

@@ -46,6 +46,10 @@ final class BatonInputStream extends FSInputStream
 
     private final BatonInput input;
     private final String path;
+
+    /** Never asked for anything: see {@link GroupCalls}. */
+    private final GroupCalls keeper;
+
     private final FileSystem.Statistics statistics;
     private final LongAdder bytes = new LongAdder();
     private final LongAdder operations = new LongAdder();
@@ -70,11 +74,13 @@ final class BatonInputStream extends FSInputStream
      *
      * @param path       for messages
      * @param statistics where bytes read are counted
+     * @param keeper     what has to be reachable as long as the stream is
      */
-    BatonInputStream(BatonInput input, String path, FileSystem.Statistics statistics) {
+    BatonInputStream(BatonInput input, String path, FileSystem.Statistics statistics, GroupCalls keeper) {
         this.input = input;
         this.path = path;
         this.statistics = statistics;
+        this.keeper = keeper;
     }
 
     @Override

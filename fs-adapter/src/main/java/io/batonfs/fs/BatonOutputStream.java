@@ -27,6 +27,10 @@ final class BatonOutputStream extends OutputStream
         implements Syncable, CanSetDropBehind, StreamCapabilities, IOStatisticsSource {
     private final BatonOutput output;
     private final String path;
+
+    /** Never asked for anything: see {@link GroupCalls}. */
+    private final GroupCalls keeper;
+
     private final boolean syncOnClose;
     private final LongAdder bytes = new LongAdder();
     private final LongAdder hflushes = new LongAdder();
@@ -48,11 +52,13 @@ final class BatonOutputStream extends OutputStream
      *
      * @param path        for messages
      * @param syncOnClose whether what was written is to survive a power cut once the stream is closed
+     * @param keeper      what has to be reachable as long as the stream is
      */
-    BatonOutputStream(BatonOutput output, String path, boolean syncOnClose) {
+    BatonOutputStream(BatonOutput output, String path, boolean syncOnClose, GroupCalls keeper) {
         this.output = output;
         this.path = path;
         this.syncOnClose = syncOnClose;
+        this.keeper = keeper;
     }
 
     @Override

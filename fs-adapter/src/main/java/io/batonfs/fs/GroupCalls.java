@@ -3,6 +3,7 @@ package io.batonfs.fs;
 import io.batonfs.client.BatonClient;
 import io.batonfs.fs.HadoopErrors.Doing;
 import java.io.IOException;
+import java.lang.ref.Reference;
 import java.net.URI;
 
 /**
@@ -11,15 +12,19 @@ import java.net.URI;
  */
 final class GroupCalls {
     private final URI uri;
+    private final Object keeper;
     private volatile BatonClient client;
 
     /**
      * Over a client.
      *
-     * @param uri of the file system, for messages
+     * @param uri    of the file system, for messages
+     * @param keeper what keeps the client open while it is reachable, which it is while this is: who goes on using what a
+     *               call has given, a stream say, keeps this
      */
-    GroupCalls(URI uri, BatonClient client) {
+    GroupCalls(URI uri, BatonClient client, Object keeper) {
         this.uri = uri;
+        this.keeper = keeper;
         this.client = client;
     }
 
@@ -50,6 +55,8 @@ final class GroupCalls {
             return call.on(connected);
         } catch (IOException e) {
             throw HadoopErrors.translate(path, e, doing);
+        } finally {
+            Reference.reachabilityFence(keeper);
         }
     }
 

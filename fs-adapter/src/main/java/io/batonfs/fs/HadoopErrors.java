@@ -25,6 +25,7 @@ import org.apache.hadoop.security.AccessControlException;
  *     was to be read (as in HDFS), else PathIsDirectoryException</td></tr>
  * <tr><td>NOT_EMPTY</td><td>PathIsNotEmptyDirectoryException</td></tr>
  * <tr><td>PERMISSION_DENIED</td><td>AccessControlException</td></tr>
+ * <tr><td>LEASE_HELD</td><td>AlreadyBeingCreatedException, where HDFS's client is there</td></tr>
  * <tr><td>UNSUPPORTED</td><td>UnsupportedOperationException (thrown, as FileSystem's own defaults do)</td></tr>
  * <tr><td>all others</td><td>PathIOException</td></tr>
  * </table>
@@ -75,11 +76,17 @@ final class HadoopErrors {
                 return caused(new PathIsNotEmptyDirectoryException(path), failure);
             case PERMISSION_DENIED:
                 return caused(new AccessControlException(message), failure);
+            case LEASE_HELD:
+                return HdfsExceptions.leaseHeld(failure).orElseGet(() -> other(path, code, failure));
             case UNSUPPORTED:
                 throw new UnsupportedOperationException(message, failure);
             default:
-                return new PathIOException(path, code.toString(), failure);
+                return other(path, code, failure);
         }
+    }
+
+    private static IOException other(String path, ErrorCode code, IOException failure) {
+        return new PathIOException(path, code.toString(), failure);
     }
 
     /** In the words of HDFS, which people look for in logs. */

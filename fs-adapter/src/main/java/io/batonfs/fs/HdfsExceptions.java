@@ -1,7 +1,9 @@
 package io.batonfs.fs;
 
 import java.io.IOException;
+import java.util.Optional;
 import org.apache.hadoop.hdfs.protocol.AclException;
+import org.apache.hadoop.hdfs.protocol.AlreadyBeingCreatedException;
 
 /**
  * Exceptions that only HDFS's client has, for users who catch them: thrown where that client is on the class path, as it
@@ -18,6 +20,11 @@ final class HdfsExceptions {
         return THERE ? Made.acl(failure) : failure;
     }
 
+    /** What HDFS throws for a file that somebody else is writing; empty where HDFS's client is missing. */
+    static Optional<IOException> leaseHeld(IOException failure) {
+        return THERE ? Optional.of(Made.leaseHeld(failure)) : Optional.empty();
+    }
+
     private static boolean isThere() {
         try {
             Class.forName("org.apache.hadoop.hdfs.protocol.AclException", false, HdfsExceptions.class.getClassLoader());
@@ -31,6 +38,12 @@ final class HdfsExceptions {
     private static final class Made {
         static IOException acl(IOException failure) {
             AclException thrown = new AclException(failure.getMessage());
+            thrown.initCause(failure);
+            return thrown;
+        }
+
+        static IOException leaseHeld(IOException failure) {
+            AlreadyBeingCreatedException thrown = new AlreadyBeingCreatedException(failure.getMessage());
             thrown.initCause(failure);
             return thrown;
         }

@@ -117,6 +117,7 @@ class BatonFileSystemTest {
         conf.unset("dfs.checksum.combine.mode");
         try (FileSystem plain = FileSystem.newInstance(ROOT, conf)) {
             assertNull(plain.getFileChecksum(new Path("/f")));
+            assertThrows(FileNotFoundException.class, () -> plain.getFileChecksum(new Path("/missing")));
             assertFalse(plain.hasPathCapability(new Path("/"), CommonPathCapabilities.FS_CHECKSUMS));
         }
     }
@@ -266,6 +267,20 @@ class BatonFileSystemTest {
         assertEquals(10, fs.getFileStatus(new Path("/f")).getReplication());
         assertFalse(fs.setReplication(new Path("/"), (short) 10));
         assertFalse(fs.setReplication(new Path("/missing"), (short) 10));
+    }
+
+    @Test
+    void thePortOfAUriMayBeLeftOut() throws IOException {
+        try (BatonFileSystem without = (BatonFileSystem) FileSystem.newInstance(URI.create("baton://host/"), conf);
+                BatonFileSystem with = (BatonFileSystem) FileSystem.newInstance(URI.create("baton://host:8770/"), conf);
+                BatonFileSystem other = (BatonFileSystem) FileSystem.newInstance(URI.create("baton://host:8771/"), conf)) {
+            without.mkdirs(new Path("baton://host:8770/d"));
+            with.mkdirs(new Path("baton://host/d"));
+            assertTrue(without.isOfSameGroup(with));
+            assertFalse(without.isOfSameGroup(other));
+            assertThrows(IllegalArgumentException.class, () -> other.mkdirs(new Path("baton://host/d")));
+        }
+        assertTrue(fs.isOfSameGroup(fs));
     }
 
     @Test

@@ -16,6 +16,7 @@ import org.apache.hadoop.fs.ParentNotDirectoryException;
 import org.apache.hadoop.fs.PathIOException;
 import org.apache.hadoop.fs.PathIsDirectoryException;
 import org.apache.hadoop.fs.PathIsNotEmptyDirectoryException;
+import org.apache.hadoop.hdfs.protocol.AlreadyBeingCreatedException;
 import org.apache.hadoop.security.AccessControlException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,7 +29,8 @@ class HadoopErrorsTest {
             ErrorCode.NOT_A_DIRECTORY, ParentNotDirectoryException.class,
             ErrorCode.IS_A_DIRECTORY, PathIsDirectoryException.class,
             ErrorCode.NOT_EMPTY, PathIsNotEmptyDirectoryException.class,
-            ErrorCode.PERMISSION_DENIED, AccessControlException.class);
+            ErrorCode.PERMISSION_DENIED, AccessControlException.class,
+            ErrorCode.LEASE_HELD, AlreadyBeingCreatedException.class);
 
     @ParameterizedTest
     @EnumSource(value = ErrorCode.class, mode = EnumSource.Mode.EXCLUDE, names = "UNSUPPORTED")

@@ -4,20 +4,31 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.mockito.AdditionalAnswers.delegatesTo;
+import static org.mockito.Mockito.doAnswer;
+import static org.mockito.Mockito.mock;
 
 import io.batonfs.client.BatonClient;
+import io.batonfs.fs.ProcessClients.Use;
 import io.batonfs.model.Caller;
+import io.batonfs.protocol.CreateOptions;
 import java.io.IOException;
+import java.lang.ref.Cleaner;
+import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
+@Timeout(60)
 class ProcessClientsTest {
+    private static final String HERSELF = "alice (auth:SIMPLE)";
     private static final Caller ALICE = new Caller("alice", List.of("staff"), false);
 
     private final InMemoryGroup group = new InMemoryGroup();
@@ -29,28 +40,71 @@ class ProcessClientsTest {
 
     @Test
     void whatIsAlikeSharesAClient() throws IOException {
-        BatonClient first = clients.get("", Map.of("fs.baton.a", "1"), ALICE);
+        Use first = clients.get("", Map.of("fs.baton.a", "1"), ALICE, HERSELF);
+        Use second = clients.get("", Map.of("fs.baton.a", "1"), new Caller("alice", List.of("staff"), false), HERSELF);
 
-        assertSame(first, clients.get("", Map.of("fs.baton.a", "1"), new Caller("alice", List.of("staff"), false)));
+        assertSame(first.client(), second.client());
         assertEquals(1, made.get());
     }
 
     @Test
-    void anotherPlaceSettingOrUserDoesNot() throws IOException {
-        BatonClient first = clients.get("", Map.of(), ALICE);
+    void anotherPlaceSettingUserOrLoginDoesNot() throws IOException {
+        List<Use> uses = List.of(
+                clients.get("", Map.of(), ALICE, HERSELF),
+                clients.get("host", Map.of(), ALICE, HERSELF),
+                clients.get("", Map.of("fs.baton.a", "1"), ALICE, HERSELF),
+                clients.get("", Map.of(), new Caller("bob", List.of("staff"), false), HERSELF),
+                clients.get("", Map.of(), ALICE, "alice (auth:PROXY) via root (auth:SIMPLE)"));
 
-        assertNotSame(first, clients.get("host", Map.of(), ALICE));
-        assertNotSame(first, clients.get("", Map.of("fs.baton.a", "1"), ALICE));
-        assertNotSame(first, clients.get("", Map.of(), new Caller("bob", List.of("staff"), false)));
-        assertEquals(4, made.get());
+        assertEquals(5, uses.stream().map(Use::client).distinct().count());
+        assertEquals(5, made.get());
     }
 
     @Test
     void afterClosingThereAreNewOnes() throws IOException {
-        BatonClient first = clients.get("", Map.of(), ALICE);
+        Use first = clients.get("", Map.of(), ALICE, HERSELF);
         clients.close();
 
-        assertNotSame(first, clients.get("", Map.of(), ALICE));
+        assertNotSame(first.client(), clients.get("", Map.of(), ALICE, HERSELF).client());
+    }
+
+    /** A service that acts for ever new users has one client for each of those that it acts for now. */
+    @Test
+    void aClientThatNobodyCanReachIsClosed() throws Exception {
+        CountDownLatch closed = new CountDownLatch(1);
+        ProcessClients watched = new ProcessClients((authority, settings, caller) -> {
+            BatonClient client = mock(BatonClient.class, delegatesTo(group.clientFor(caller)));
+            doAnswer(call -> {
+                closed.countDown();
+                return null;
+            }).when(client).close();
+            return client;
+        });
+        Use kept = watched.get("", Map.of(), ALICE, HERSELF);
+        BatonClient client = kept.client();
+        client.create("/f", new CreateOptions(false, true, 0644, 1 << 20, 1)).close();
+        watched.get("", Map.of(), ALICE, HERSELF);
+        collect();
+        BatonInputStream stream = new BatonInputStream(client.open("/f"), "/f", null,
+                new GroupCalls(URI.create("baton:///"), client, kept));
+        kept = null;
+        collect();
+        assertEquals(1, closed.getCount(), "somebody has a stream still");
+        stream.close();
+        stream = null;
+        while (!closed.await(10, TimeUnit.MILLISECONDS)) {
+            System.gc();
+        }
+        assertNotSame(client, watched.get("", Map.of(), ALICE, HERSELF).client());
+    }
+
+    /** Until what was unreachable before is known to be. */
+    private static void collect() throws InterruptedException {
+        CountDownLatch collected = new CountDownLatch(1);
+        Cleaner.create().register(new Object(), collected::countDown);
+        while (!collected.await(10, TimeUnit.MILLISECONDS)) {
+            System.gc();
+        }
     }
 
     @Test
@@ -67,13 +121,13 @@ class ProcessClientsTest {
         });
         ExecutorService threads = Executors.newFixedThreadPool(2);
         try {
-            Future<BatonClient> first = threads.submit(() -> slow.get("slow", Map.of(), ALICE));
+            Future<Use> first = threads.submit(() -> slow.get("slow", Map.of(), ALICE, HERSELF));
             connecting.await();
-            Future<BatonClient> second = threads.submit(() -> slow.get("slow", Map.of(), ALICE));
-            slow.get("fast", Map.of(), ALICE);
+            Future<Use> second = threads.submit(() -> slow.get("slow", Map.of(), ALICE, HERSELF));
+            slow.get("fast", Map.of(), ALICE, HERSELF);
             otherIsThere.countDown();
 
-            assertSame(first.get(), second.get());
+            assertSame(first.get().client(), second.get().client());
             assertEquals(2, made.get());
         } finally {
             threads.shutdown();
@@ -89,8 +143,9 @@ class ProcessClientsTest {
             return group.clientFor(caller);
         });
 
-        assertThrows(IOException.class, () -> failing.get("", Map.of(), ALICE));
-        assertSame(failing.get("", Map.of(), ALICE), failing.get("", Map.of(), ALICE));
+        assertThrows(IOException.class, () -> failing.get("", Map.of(), ALICE, HERSELF));
+        Use second = failing.get("", Map.of(), ALICE, HERSELF);
+        assertSame(second.client(), failing.get("", Map.of(), ALICE, HERSELF).client());
         assertEquals(2, made.get());
     }
 

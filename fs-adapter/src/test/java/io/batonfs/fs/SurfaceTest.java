@@ -37,12 +37,14 @@ import org.apache.hadoop.fs.FileRange;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.InvalidPathHandleException;
+import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Options.HandleOpt;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.PathHandle;
 import org.apache.hadoop.fs.PathIOException;
 import org.apache.hadoop.fs.RawPathHandle;
 import org.apache.hadoop.fs.ReadOption;
+import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.fs.XAttrSetFlag;
 import org.apache.hadoop.fs.permission.AclEntry;
 import org.apache.hadoop.fs.permission.AclStatus;
@@ -50,6 +52,7 @@ import org.apache.hadoop.fs.permission.FsAction;
 import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.fs.statistics.IOStatistics;
 import org.apache.hadoop.hdfs.protocol.AclException;
+import org.apache.hadoop.hdfs.protocol.AlreadyBeingCreatedException;
 import org.apache.hadoop.io.ElasticByteBufferPool;
 import org.apache.hadoop.security.AccessControlException;
 import org.apache.hadoop.security.UserGroupInformation;
@@ -454,6 +457,35 @@ class SurfaceTest {
         assertEquals(acls + 1, counts.counters().get("op_get_acl_status"));
         assertTrue(BatonStorageStatistics.ofProcess().getLong("op_create") >= creates + 1);
         assertTrue(BatonStorageStatistics.ofProcess().isTracked("op_rename"));
+    }
+
+    @Test
+    void aLocatedListingShowsWhatMayNotBeRead(TestInfo test) throws Exception {
+        Path directory = path(test, "d");
+        Path secret = write(new Path(directory, "secret"), 5000);
+        fs.setPermission(secret, FsPermission.createImmutable((short) 0600));
+        UserGroupInformation bob = UserGroupInformation.createUserForTesting("bob", new String[] {"others"});
+        try (FileSystem his = bob.doAs((PrivilegedExceptionAction<FileSystem>) () ->
+                FileSystem.newInstance(ROOT, conf))) {
+            LocatedFileStatus seen = his.listLocatedStatus(directory).next();
+            assertEquals(5000, seen.getLen());
+            assertEquals(1, seen.getBlockLocations().length);
+            assertEquals(0, seen.getBlockLocations()[0].getHosts().length);
+            assertThrows(AccessControlException.class, () -> his.getFileBlockLocations(secret, 0, 1));
+            RemoteIterator<LocatedFileStatus> before = fs.listLocatedStatus(directory);
+            fs.delete(secret, false);
+            assertEquals(0, before.next().getBlockLocations()[0].getHosts().length);
+        }
+    }
+
+    @Test
+    void aFileThatIsWrittenSaysSoAsInHdfs(TestInfo test) throws Exception {
+        Path file = path(test, "f");
+        try (FSDataOutputStream out = fs.create(file)) {
+            out.write(1);
+            assertThrows(AlreadyBeingCreatedException.class, () -> fs.append(file));
+            assertThrows(AlreadyBeingCreatedException.class, () -> fs.truncate(file, 0));
+        }
     }
 
     @Test

@@ -79,7 +79,7 @@ final class OffloadSession {
             BatonFileSystem targetFs, Path target, FsPermission permission, short replication, long blockSize)
             throws IOException {
         passed = false;
-        if (source == null || !source.fs().getUri().equals(targetFs.getUri())) {
+        if (source == null || !source.fs().isOfSameGroup(targetFs)) {
             return Optional.empty();
         }
         task.progress();
