@@ -37,6 +37,7 @@ import io.batonfs.transport.lwio.NegotiateResponse;
 import io.batonfs.transport.verbs.Nic;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
