@@ -6,8 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Watches the room that is left in file systems that something grows in: a log, sparse device files. A write that meets
@@ -18,7 +20,24 @@ public final class HostSpace {
     private final List<Place> places;
     private final long reservedBytes;
 
-    private record Place(Path directory, FileStore store) {
+    private record Place(Path directory, Usable usable) {
+    }
+
+    /** What is asked for the room that is left. */
+    @FunctionalInterface
+    public interface Usable {
+        /** Bytes that this process may still write. */
+        long bytes() throws IOException;
+    }
+
+    private HostSpace(List<Place> places, long reservedBytes) {
+        this.places = places;
+        this.reservedBytes = reservedBytes;
+    }
+
+    /** Of one place, asked otherwise than by the operating system. */
+    public static HostSpace of(Path directory, Usable usable, long reservedBytes) {
+        return new HostSpace(List.of(new Place(directory, usable)), reservedBytes);
     }
 
     /**
@@ -27,15 +46,19 @@ public final class HostSpace {
      *                      microsecond, so each write asks anew and the reserve need not bridge any time
      */
     public HostSpace(Collection<Path> directories, long reservedBytes) throws IOException {
+        this(places(directories), reservedBytes);
+    }
+
+    private static List<Place> places(Collection<Path> directories) throws IOException {
         List<Place> found = new ArrayList<>();
+        Set<FileStore> seen = new HashSet<>();
         for (Path directory : directories) {
             FileStore store = Files.getFileStore(directory);
-            if (found.stream().noneMatch(place -> place.store().equals(store))) {
-                found.add(new Place(directory, store));
+            if (seen.add(store)) {
+                found.add(new Place(directory, store::getUsableSpace));
             }
         }
-        this.places = List.copyOf(found);
-        this.reservedBytes = reservedBytes;
+        return List.copyOf(found);
     }
 
     /** Why nothing may be added at this moment; empty if something may. */
@@ -52,7 +75,7 @@ public final class HostSpace {
         for (Place place : places) {
             long usable;
             try {
-                usable = place.store().getUsableSpace();
+                usable = place.usable().bytes();
             } catch (IOException e) {
                 return Optional.of("the file system of " + place.directory() + " can't be asked for its free space: "
                         + e.getMessage());
