@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
 final class Housekeeper implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(Housekeeper.class);
 
-    /** Bounds one command to a few milliseconds, so that users' commands are not held up behind it. */
+    /** Keeps one command short, mostly below 50 ms, so that users' commands are not held up long behind it. */
     private static final int STEPS = 100;
     private static final int BATCH = 500;
     /** Expiry of tokens and replies has no queue to look at, so it is asked for now and then. */
