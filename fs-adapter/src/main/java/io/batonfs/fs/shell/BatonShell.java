@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.LinkedList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.conf.Configured;
 import org.apache.hadoop.security.UserGroupInformation;
@@ -21,6 +22,7 @@ public final class BatonShell extends Configured implements Tool {
     /** The command line was not understood. */
     static final int WRONG_USAGE = -1;
 
+    private static final Set<String> HELP = Set.of("-help", "--help");
     private static final String PREFIX = "Usage: hadoop baton [generic options]";
     private static final List<Subcommand> SUBCOMMANDS = List.of(
             new StatusCommand(), new CloneCommand(), new TokenCreateCommand(), new TokenShowCommand(),
@@ -45,15 +47,22 @@ public final class BatonShell extends Configured implements Tool {
             return WRONG_USAGE;
         }
         String first = rest.getFirst();
-        if (first.equals("help") || first.equals("-help")) {
+        if (HELP.contains(first) || first.equals("help")) {
             rest.removeFirst();
             return help(rest);
         }
         Optional<Subcommand> subcommand = take(rest);
+        if (subcommand.isEmpty() && rest.size() == 2 && HELP.contains(rest.getLast())) {
+            return help(rest);
+        }
         if (subcommand.isEmpty()) {
             System.err.println(first + ": Unknown command");
             printUsage(System.err);
             return WRONG_USAGE;
+        }
+        if (rest.size() == 1 && HELP.contains(rest.getFirst())) {
+            printHelp(subcommand.get());
+            return 0;
         }
         return run(subcommand.get(), rest);
     }

@@ -75,6 +75,8 @@ class BatonShellTest {
             assertTrue(one.out().startsWith(name + " "), one.out());
         }
         assertEquals(4, shell.baton("help", "token").lines().stream().filter(line -> line.startsWith("token")).count());
+        assertEquals(shell.baton("help", "token").out(), shell.baton("token", "-help").out());
+        assertEquals(shell.baton("help", "clone").out(), shell.baton("clone", "--help").out());
         ShellRun noHelp = shell.baton("help", "frobnicate");
         assertEquals(-1, noHelp.exitCode());
         assertTrue(noHelp.err().startsWith("help: `frobnicate': Unknown command"), noHelp.err());

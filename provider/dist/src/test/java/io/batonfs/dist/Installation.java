@@ -25,6 +25,7 @@ final class Installation implements AutoCloseable {
     private final Path work;
     private final Path home;
     private final Path conf;
+    private final Map<String, String> environment = new TreeMap<>();
     private final List<Process> started = new ArrayList<>();
 
     /** Unpacks it below a directory that is made anew. */
@@ -83,9 +84,19 @@ final class Installation implements AutoCloseable {
         return work.resolve("temporary");
     }
 
+    /** Sets a variable for what is started from now on. */
+    void setEnvironment(String name, String value) {
+        environment.put(name, value);
+    }
+
     /** Starts bin/baton. */
     Running start(String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(home.resolve("bin/baton").toString()));
+        return startBy(home.resolve("bin/baton"), arguments);
+    }
+
+    /** Starts bin/baton by another path to it. */
+    Running startBy(Path script, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(script.toString()));
         command.addAll(List.of(arguments));
         File errors = work.resolve("errors-" + started.size() + ".txt").toFile();
         ProcessBuilder builder = new ProcessBuilder(command).directory(work.toFile()).redirectError(errors);
@@ -94,6 +105,7 @@ final class Installation implements AutoCloseable {
         environment.put("JAVA_HOME", System.getProperty("java.home"));
         environment.put("BATON_HEAPSIZE", "512");
         environment.put("TMPDIR", systemTemporary().toString());
+        environment.putAll(this.environment);
         Process process = builder.start();
         started.add(process);
         return new Running(process, errors.toPath());

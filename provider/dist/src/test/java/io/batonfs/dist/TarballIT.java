@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -59,9 +60,13 @@ class TarballIT {
         }
     }
 
+    private static String permissions(Path path) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+    }
+
     @Test
     void servesEndsInOrderAndLeavesNothingBehind() throws Exception {
-        try (Installation installation = new Installation("orderly")) {
+        try (Installation installation = new Installation("in order and with spaces")) {
             byte[] written = bytes(1, 3_000_000);
             Installation.Running server = installation.startServer();
             try (BatonClient client = connect(server)) {
@@ -81,6 +86,9 @@ class TarballIT {
             assertEquals(List.of(), names(installation.systemTemporary()));
             assertEquals(List.of(), names(installation.home().resolve("tmp")));
             assertEquals(List.of("catalog", "group", "lock", "server-1"), names(installation.group()));
+            assertEquals("rwx------", permissions(installation.group()));
+            assertEquals("rwxr-x---", permissions(installation.home().resolve("logs")));
+            assertEquals("rw-r-----", permissions(installation.home().resolve("logs/baton-audit.log")));
         }
     }
 
@@ -134,8 +142,43 @@ class TarballIT {
             installation.configure(Map.of("baton.server.rpc.handlers", "many"));
             Installation.Running server = installation.start("server");
             assertEquals(1, server.exitCode());
-            assertTrue(server.errors().contains("baton.server.rpc.handlers = \"many\""), server.errors());
+            assertEquals("baton server: baton.server.rpc.handlers = \"many\" is not a whole number from 1 to 4096\n",
+                    server.errors());
+            assertTrue(installation.log().contains("\tat io.batonfs."), "the log has the trace: " + installation.log());
             assertEquals(2, installation.start("server", "--confg", "x").exitCode());
+        }
+    }
+
+    /** Without log4j2.properties of its own a configuration directory gets the shipped one, and no complaint. */
+    @Test
+    void throughALinkAndWithAConfigurationElsewhere() throws Exception {
+        try (Installation installation = new Installation("linked")) {
+            Path link = Files.createSymbolicLink(installation.work().resolve("baton"),
+                    installation.work().relativize(installation.home().resolve("bin/baton")));
+            Path conf = Files.createDirectory(installation.work().resolve("conf of its own"));
+            Files.writeString(conf.resolve("baton-site.xml"), "<configuration><property>"
+                    + "<name>baton.server.pool</name><value>slow</value></property></configuration>");
+            installation.setEnvironment("BATON_CONF_DIR", conf.toString());
+            Installation.Running server = installation.startBy(link, "server");
+            assertEquals(1, server.exitCode());
+            assertEquals("baton server: baton.server.pool = \"slow\" is not one of [fast, capacity]\n", server.errors());
+            Installation.Running version = installation.startBy(link, "version");
+            assertTrue(version.output().startsWith("Baton "), version.errors());
+            assertEquals("", version.errors());
+        }
+    }
+
+    @Test
+    void aJavaThatIsTooOldIsNamed() throws Exception {
+        try (Installation installation = new Installation("old")) {
+            Path old = Files.createDirectories(installation.work().resolve("jdk-11/bin")).getParent();
+            Path java = Files.writeString(old.resolve("bin/java"), "#!/bin/sh\n");
+            Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwxr-xr-x"));
+            Files.writeString(old.resolve("release"), "IMPLEMENTOR=\"X\"\nJAVA_VERSION=\"11.0.2\"\n");
+            installation.setEnvironment("JAVA_HOME", old.toString());
+            Installation.Running version = installation.start("version");
+            assertEquals(1, version.exitCode());
+            assertTrue(version.errors().contains("is Java 11; install Java 17 or newer"), version.errors());
         }
     }
 

@@ -15,7 +15,7 @@ import picocli.CommandLine;
         description = "Baton: a file system for Hadoop in which a copy is the passing of a token.",
         subcommands = {ServerCommand.class, FormatCommand.class, HealthCommand.class, VersionCommand.class,
             HelpCommand.class},
-        footer = {"", "Beside these, about a running group, each explained by \"baton COMMAND -help\" or \"baton fs -help\":",
+        footer = {"", "Beside these, about a running group, explained by \"baton COMMAND -help\":",
             "  fs       Hadoop's file system shell, with copies by token",
             "  status   what a group consists of and how it is",
             "  clone    makes a file or tree a clone of another, whatever the size",

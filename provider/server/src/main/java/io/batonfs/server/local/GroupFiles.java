@@ -37,9 +37,14 @@ final class GroupFiles {
      * Makes the group's directory if it isn't there; one that is keeps its permissions.
      *
      * @param directoryKey the setting that names the directory, for messages
-     * @throws BatonException INVALID_ARGUMENT if it can't be made, is no directory, or nothing can be made in it
+     * @throws BatonException INVALID_ARGUMENT if it can't be made, is no directory, nothing can be made in it, or its
+     *                        name has a comma
      */
     void makeDirectory(String directoryKey) throws IOException {
+        if (directory.toString().indexOf(',') >= 0) {
+            // Ratis takes it for a list of directories.
+            throw unusable(directoryKey, "the catalog's log can't be kept below a name with a comma", null);
+        }
         try {
             if (directory.getParent() != null) {
                 Files.createDirectories(directory.getParent());

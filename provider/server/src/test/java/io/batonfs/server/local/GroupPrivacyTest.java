@@ -13,6 +13,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,6 +34,10 @@ class GroupPrivacyTest {
 
     private static String permissions(Path path) throws IOException {
         return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+    }
+
+    private static List<Path> devicesIn(Path directory) {
+        return Stream.of("a", "b", "c", "d").map(directory::resolve).toList();
     }
 
     @Test
@@ -64,7 +69,7 @@ class GroupPrivacyTest {
 
     @Test
     void namedDevicesThatAreMadeAreTheOwners() throws IOException {
-        List<Path> devices = List.of(scratch.resolve("a"), scratch.resolve("b"), scratch.resolve("c"), scratch.resolve("d"));
+        List<Path> devices = devicesIn(scratch);
         openAndClose(config(scratch.resolve("group"), List.of(devices)));
         for (Path device : devices) {
             assertEquals("rw-------", permissions(device));
@@ -74,8 +79,10 @@ class GroupPrivacyTest {
     @Test
     void aDirectoryThatCanNotBeUsedIsNamedWithItsSetting() throws IOException {
         Path file = Files.createFile(scratch.resolve("file"));
-        for (Path unusable : List.of(file, file.resolve("below"), Path.of("/proc/baton/group"))) {
-            BatonException refusal = assertThrows(BatonException.class, () -> openAndClose(config(unusable, List.of())));
+        for (Path unusable : List.of(file, file.resolve("below"), Path.of("/proc/baton/group"),
+                scratch.resolve("with, comma"))) {
+            BatonException refusal =
+                    assertThrows(BatonException.class, () -> openAndClose(config(unusable, List.of())));
             assertEquals(ErrorCode.INVALID_ARGUMENT, refusal.code());
             assertTrue(refusal.getMessage().startsWith("baton.server.dir = " + unusable + " can't be used: "),
                     refusal.getMessage());
@@ -85,7 +92,7 @@ class GroupPrivacyTest {
     @Test
     void aNamedDeviceInNoDirectoryIsNamedWithItsSetting() {
         Path nowhere = scratch.resolve("nowhere");
-        List<Path> devices = List.of(nowhere.resolve("a"), nowhere.resolve("b"), nowhere.resolve("c"), nowhere.resolve("d"));
+        List<Path> devices = devicesIn(nowhere);
         BatonException refusal = assertThrows(BatonException.class,
                 () -> openAndClose(config(scratch.resolve("group"), List.of(devices))));
         assertTrue(refusal.getMessage().contains("there is no directory " + nowhere)
