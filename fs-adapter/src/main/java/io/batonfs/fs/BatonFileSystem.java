@@ -2,6 +2,7 @@ package io.batonfs.fs;
 
 import io.batonfs.client.BatonClient;
 import io.batonfs.client.BatonClients;
+import io.batonfs.client.BatonInput;
 import io.batonfs.fs.HadoopErrors.Doing;
 import io.batonfs.model.FileId;
 import io.batonfs.model.FileInfo;
@@ -65,10 +66,10 @@ import org.apache.hadoop.util.Progressable;
 import org.apache.hadoop.util.functional.RemoteIterators;
 
 /**
- * {@code baton://} for Hadoop: a thin façade over {@link BatonClient}. Everything is as in HDFS unless it says otherwise
- * (FILESYSTEM.md compares them method by method); rename, delete, create with overwrite, concat, {@link #cloneTree} and
- * {@link #copyByToken} are atomic for every observer. What is not there (snapshots, symbolic links, quotas) throws
- * {@link UnsupportedOperationException}. Thread-safe, but for the working directory.
+ * {@code baton://} for Hadoop: a thin façade over {@link BatonClient}. Everything is as in HDFS unless it says
+ * otherwise (FILESYSTEM.md compares them method by method); rename, delete, create with overwrite, concat, {@link
+ * #cloneTree} and {@link #copyByToken} are atomic for every observer. What is not there (snapshots, symbolic links,
+ * quotas) throws {@link UnsupportedOperationException}. Thread-safe, but for the working directory.
  */
 public final class BatonFileSystem extends FileSystem implements LeaseRecoverable, SafeMode, IOStatisticsSource {
     /** The scheme of URIs. */
@@ -218,7 +219,8 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
     public FSDataInputStream open(Path f, int bufferSize) throws IOException {
         countRead(Operation.OPEN);
         String path = pathOf(f);
-        return new FSDataInputStream(new BatonInputStream(group.read(path, c -> c.open(path)), path, statistics, group));
+        BatonInput input = group.read(path, c -> c.open(path));
+        return new FSDataInputStream(new BatonInputStream(input, path, statistics, group));
     }
 
     @Override

@@ -30,13 +30,13 @@ import org.apache.hadoop.fs.statistics.impl.IOStatisticsBinding;
 import org.apache.hadoop.util.StringUtils;
 
 /**
- * Reads a file for Hadoop. Reads of less than {@link #BUFFER_BYTES} are served from a buffer of that size, so that reading
- * byte by byte does not cost a call of the client each; larger and positioned reads go past it. Reading ahead is the
- * client's.
+ * Reads a file for Hadoop. Reads of less than {@link #BUFFER_BYTES} are served from a buffer of that size, so that
+ * reading byte by byte does not cost a call of the client each; larger and positioned reads go past it. Reading ahead
+ * is the client's.
  *
- * <p>Positioned and vectored reads may come from any thread; position and buffer are guarded by {@code this}. A vectored
- * read is done when the call returns; its ranges share the requests that the client has on the way at a time. A hint about
- * caches is accepted and changes nothing.
+ * <p>Positioned and vectored reads may come from any thread; position and buffer are guarded by {@code this}. A
+ * vectored read is done when the call returns; its ranges share the requests that the client has on the way at a time.
+ * A hint about caches is accepted and changes nothing.
  */
 final class BatonInputStream extends FSInputStream
         implements ByteBufferReadable, ByteBufferPositionedReadable, CanSetDropBehind, CanSetReadahead, CanUnbuffer,
@@ -210,7 +210,7 @@ final class BatonInputStream extends FSInputStream
         input.unbuffer();
     }
 
-    /** In bytes; 0 for none, null for as configured. What is more than a transfer buffer of the client counts as one. */
+    /** In bytes; 0 for none, null for as configured; at most a transfer buffer of the client. */
     @Override
     public void setReadahead(Long readahead) throws IOException {
         checkOpen();

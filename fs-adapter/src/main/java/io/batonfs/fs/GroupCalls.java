@@ -19,8 +19,8 @@ final class GroupCalls {
      * Over a client.
      *
      * @param uri    of the file system, for messages
-     * @param keeper what keeps the client open while it is reachable, which it is while this is: who goes on using what a
-     *               call has given, a stream say, keeps this
+     * @param keeper what keeps the client open while it is reachable, which it is while this is: who goes on using what
+     *               a call has given, a stream say, keeps this
      */
     GroupCalls(URI uri, BatonClient client, Object keeper) {
         this.uri = uri;

@@ -16,14 +16,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Clients for FileContext, which makes a file system for each context and never closes one: all that would be alike share
- * one client. Without this every context would hold connections to every server for good. A client is closed when nobody
- * can reach any of its {@link Use}s any more, so that a process that acts for ever new users does not keep a client for
- * each of them; and when the process ends.
+ * Clients for FileContext, which makes a file system for each context and never closes one: all that would be alike
+ * share one client. Without this every context would hold connections to every server for good. A client is closed when
+ * nobody can reach any of its {@link Use}s any more, so that a process that acts for ever new users does not keep a
+ * client for each of them; and when the process ends.
  *
- * <p>The map and the counts of users are guarded by {@code this}, which is never held while connecting or closing: who asks
- * first connects, others who ask for the same wait for it, and nobody else waits. Clients that nobody uses are closed by
- * the thread of {@link #UNREACHABLE}.
+ * <p>The map and the counts of users are guarded by {@code this}, which is never held while connecting or closing: who
+ * asks first connects, others who ask for the same wait for it, and nobody else waits. Clients that nobody uses are
+ * closed by the thread of {@link #UNREACHABLE}.
  */
 final class ProcessClients {
     /** After FileContext's own hook (20), which deletes what is to be deleted on exit. */

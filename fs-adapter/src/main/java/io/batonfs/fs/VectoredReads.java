@@ -14,8 +14,9 @@ import java.util.function.IntFunction;
 import org.apache.hadoop.fs.FileRange;
 
 /**
- * Hadoop's vectored reads: buffers by the caller's functions, a future for each range, all ranges read together. A buffer
- * whose range fails goes back by the release function before its future says so. Stateless but for what it was made of.
+ * Hadoop's vectored reads: buffers by the caller's functions, a future for each range, all ranges read together. A
+ * buffer whose range fails goes back by the release function before its future says so. Stateless but for what it was
+ * made of.
  */
 final class VectoredReads {
     private final String path;

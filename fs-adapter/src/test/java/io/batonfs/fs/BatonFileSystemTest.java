@@ -273,7 +273,8 @@ class BatonFileSystemTest {
     void thePortOfAUriMayBeLeftOut() throws IOException {
         try (BatonFileSystem without = (BatonFileSystem) FileSystem.newInstance(URI.create("baton://host/"), conf);
                 BatonFileSystem with = (BatonFileSystem) FileSystem.newInstance(URI.create("baton://host:8770/"), conf);
-                BatonFileSystem other = (BatonFileSystem) FileSystem.newInstance(URI.create("baton://host:8771/"), conf)) {
+                BatonFileSystem other =
+                        (BatonFileSystem) FileSystem.newInstance(URI.create("baton://host:8771/"), conf)) {
             without.mkdirs(new Path("baton://host:8770/d"));
             with.mkdirs(new Path("baton://host/d"));
             assertTrue(without.isOfSameGroup(with));

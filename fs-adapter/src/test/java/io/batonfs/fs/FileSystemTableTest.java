@@ -66,7 +66,8 @@ class FileSystemTableTest {
                 default -> throw new AssertionError(row.toString());
             }
             assertEquals(!row.hdfs().equals("default"),
-                    declares(DistributedFileSystem.class, row.name()) || row.name().equals(MADE_BY_ANOTHER), row.name());
+                    declares(DistributedFileSystem.class, row.name()) || row.name().equals(MADE_BY_ANOTHER),
+                    row.name());
         }
     }
 

@@ -410,7 +410,9 @@ class SurfaceTest {
     void aVectoredReadThatCannotBeginLeavesNoBuffer(TestInfo test) throws Exception {
         Path file = write(path(test, "f"), 1000);
         List<FileRange> ranges = List.of(
-                FileRange.createFileRange(0, 10), FileRange.createFileRange(100, 10), FileRange.createFileRange(200, 10));
+                FileRange.createFileRange(0, 10),
+                FileRange.createFileRange(100, 10),
+                FileRange.createFileRange(200, 10));
         List<ByteBuffer> given = new ArrayList<>();
         List<ByteBuffer> released = new ArrayList<>();
         try (FSDataInputStream in = fs.open(file)) {

@@ -11,11 +11,13 @@ import org.apache.hadoop.security.UserGroupInformation;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Disabled;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.mockito.MockedConstruction;
 
 /** As several users, the superuser among them. */
 @Conformance
+@Tag(Conformance.OWN_USERS)
 class AclTest extends FSAclBaseTest {
     private static MockedConstruction<MiniDFSCluster.Builder> clusters;
 

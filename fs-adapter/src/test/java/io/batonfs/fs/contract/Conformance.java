@@ -11,4 +11,6 @@ import org.junit.jupiter.api.Tag;
 @Retention(RetentionPolicy.RUNTIME)
 @Tag("conformance")
 @interface Conformance {
+    /** Tag of those that choose their users themselves: as whom they are run makes no difference. */
+    String OWN_USERS = "own-users";
 }

@@ -41,8 +41,8 @@ public interface BatonInput extends Closeable {
     /**
      * Says how far to read ahead of a sequential reader.
      *
-     * @param bytes most bytes of a window, 0 for none; what is more than one buffer of the client counts as one buffer. A
-     *              negative number means as configured
+     * @param bytes most bytes of a window, 0 for none; what is more than one buffer of the client counts as one
+     *              buffer. A negative number means as configured
      */
     void setReadAhead(long bytes);
 
