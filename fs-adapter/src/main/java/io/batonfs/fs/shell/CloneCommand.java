@@ -38,7 +38,7 @@ final class CloneCommand implements Subcommand {
         Path destination = new Path(arguments.get(1));
         BatonFileSystem group = shell.groupOf(source);
         BatonFileSystem other = shell.groupOf(destination);
-        if (!group.getUri().equals(other.getUri())) {
+        if (!group.isOfSameGroup(other)) {
             throw new IOException(source + " is in " + group.getUri() + " and " + destination + " in " + other.getUri()
                     + ": a clone shares data within one group; copy with hadoop distcp");
         }

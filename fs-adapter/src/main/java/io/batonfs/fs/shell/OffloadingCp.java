@@ -113,8 +113,8 @@ final class OffloadingCp extends CopyCommandWithMultiThread {
     }
 
     private static boolean withinOneGroup(PathData source, PathData target) {
-        return source.fs instanceof BatonFileSystem && target.fs instanceof BatonFileSystem
-                && source.fs.getUri().equals(target.fs.getUri())
+        return source.fs instanceof BatonFileSystem from && target.fs instanceof BatonFileSystem to
+                && from.isOfSameGroup(to)
                 && !isReservedRaw(source.path) && !isReservedRaw(target.path);
     }
 
