@@ -37,10 +37,10 @@ import io.batonfs.transport.lwio.NegotiateResponse;
 import io.batonfs.transport.verbs.Nic;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -70,7 +70,7 @@ public final class LocalGroup implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(LocalGroup.class);
 
     /** A segment of the log is laid out before it is written to, 4 MiB, and what was in memory is put into tables. */
-    private static final long SPACE_TO_OPEN_CATALOG = 32L << 20;
+    private static final long SPACE_TO_OPEN = 32L << 20;
 
     private final LocalGroupConfig settings;
     private final GroupWiring wiring;
@@ -104,6 +104,7 @@ public final class LocalGroup implements Closeable {
             GroupDevices devices = new GroupDevices(files, settings);
             boolean fresh = toBeFormatted(formatting);
             this.descriptor = fresh ? prepare(devices, formatting) : GroupDescriptor.read(settings.directory());
+            checkSpaceToOpen(devices);
             this.ratis = openCatalog();
             this.catalogSpace = new HostSpace(List.of(files.catalog()), settings.reservedBytes());
             Catalog catalog = new SpaceGuardedCatalog(new CatalogOnDaemons(ratis, catalogCallers), catalogSpace);
@@ -202,20 +203,22 @@ public final class LocalGroup implements Closeable {
                 Executors.newSingleThreadExecutor(task -> daemon(task, "baton-catalog-replies")));
         parts.addThreads("the catalog's callers", catalogCallers);
         CatalogLogConfig config = CatalogLogConfig.onePeer(files.catalog(), descriptor.group());
-        try {
-            return parts.add(CatalogOnDaemons.open(() -> RatisCatalog.open(
-                    config, CatalogMachine::new, new InProcessDirectory(), replies), catalogCallers));
-        } catch (IOException e) {
-            throw explained(e);
-        }
+        return parts.add(CatalogOnDaemons.open(() -> RatisCatalog.open(
+                config, CatalogMachine::new, new InProcessDirectory(), replies), catalogCallers));
     }
 
-    /** The log's engine and the tables say only that they have failed; that the disk is full has to be looked at. */
-    private IOException explained(IOException failure) throws IOException {
-        long usable = Files.getFileStore(settings.directory()).getUsableSpace();
-        return usable >= SPACE_TO_OPEN_CATALOG ? failure : new BatonException(ErrorCode.NO_SPACE, "the catalog in "
-                + files.catalog() + " can't be opened, since the file system of " + settings.directory() + " has " + usable
-                + " bytes left and " + SPACE_TO_OPEN_CATALOG + " are needed; free space there, then start again", failure);
+    /**
+     * Asked before anything is opened: the log's engine would say only that it has failed, and a device that meets a full
+     * file system leaves its pool.
+     */
+    private void checkSpaceToOpen(GroupDevices devices) throws IOException {
+        List<Path> growing = new ArrayList<>(devices.growingDirectories(descriptor));
+        growing.add(settings.directory());
+        Optional<String> shortage = new HostSpace(growing, SPACE_TO_OPEN).shortage();
+        if (shortage.isPresent()) {
+            throw new BatonException(ErrorCode.NO_SPACE, "the group in " + settings.directory()
+                    + " can't be opened: " + shortage.get());
+        }
     }
 
     private void format(Catalog catalog) throws IOException {
