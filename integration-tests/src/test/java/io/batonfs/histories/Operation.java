@@ -169,57 +169,44 @@ interface Operation {
         }
     }
 
+    /** Changes nothing at its one path. */
+    sealed interface Question extends Operation {
+
+        /** What is looked at. */
+        String path();
+
+        @Override
+        default List<String> paths() {
+            return List.of(path());
+        }
+
+        @Override
+        default boolean changes() {
+            return false;
+        }
+    }
+
     /** Asks what is at a path. */
-    record Status(String path) implements Operation {
+    record Status(String path) implements Question {
         @Override
         public <T> T accept(Visitor<T> visitor) {
             return visitor.status(this);
         }
-
-        @Override
-        public List<String> paths() {
-            return List.of(path);
-        }
-
-        @Override
-        public boolean changes() {
-            return false;
-        }
     }
 
     /** Lists a directory, or a file as itself. */
-    record ListEntries(String path) implements Operation {
+    record ListEntries(String path) implements Question {
         @Override
         public <T> T accept(Visitor<T> visitor) {
             return visitor.list(this);
         }
-
-        @Override
-        public List<String> paths() {
-            return List.of(path);
-        }
-
-        @Override
-        public boolean changes() {
-            return false;
-        }
     }
 
     /** Reads a whole file. */
-    record Read(String path) implements Operation {
+    record Read(String path) implements Question {
         @Override
         public <T> T accept(Visitor<T> visitor) {
             return visitor.read(this);
-        }
-
-        @Override
-        public List<String> paths() {
-            return List.of(path);
-        }
-
-        @Override
-        public boolean changes() {
-            return false;
         }
     }
 }
