@@ -19,8 +19,8 @@ import java.util.concurrent.CompletableFuture;
  */
 final class SpaceGuardedCatalog implements Catalog {
     private static final Set<Class<? extends Command>> ENDING = Set.of(Command.CloseFile.class, Command.RenewLeases.class,
-            Command.StartRecovery.class, Command.FinishRecovery.class, Command.Delete.class,
-            Command.DeleteSnapshot.class, Command.RevokeToken.class, Command.RollSigningKey.class,
+            Command.StartRecovery.class, Command.FinishRecovery.class, Command.Delete.class, Command.Truncate.class,
+            Command.RemoveXattr.class, Command.DeleteSnapshot.class, Command.RevokeToken.class, Command.RollSigningKey.class,
             Command.Housekeep.class, Command.ExtentsFreed.class);
 
     private final Catalog catalog;

@@ -78,4 +78,15 @@ class SpaceGuardedCatalogTest {
         submit(ADDS).get();
         assertEquals(List.of(ADDS, ENDS, ENDS, ADDS), taken);
     }
+
+    @Test
+    void whateverTakesSomethingAwayMayUseHalfOfTheReserve() throws Exception {
+        usable.set(RESERVE / 2);
+        List<Command> frees = List.of(ENDS, new Command.Truncate("/file", 0), new Command.RemoveXattr("/file", "user.x"),
+                new Command.DeleteSnapshot("/directory", "s"), new Command.Housekeep(1));
+        for (Command command : frees) {
+            submit(command).get();
+        }
+        assertEquals(frees, taken);
+    }
 }
