@@ -40,7 +40,15 @@ final class CatalogWatcher implements Closeable {
     }
 
     private void look() {
-        failure.get().ifPresent(reason -> {
+        Optional<String> found;
+        try {
+            found = failure.get();
+        } catch (RuntimeException e) {
+            // Thrown on, it would end the watch and nobody would be told of anything.
+            LOG.error("the catalog can't be asked whether it has stopped; the next try is in {} ms", PERIOD_MS, e);
+            return;
+        }
+        found.ifPresent(reason -> {
             if (stopped.complete(reason)) {
                 LOG.error(MarkerFactory.getMarker("FATAL"), "FATAL: the catalog has stopped and nothing can be served any "
                         + "more: {}. What was acknowledged is safe; the daemon has to be restarted", reason);
