@@ -114,49 +114,26 @@ public final class MemoryRegion implements Closeable {
      * @param offset first byte in this region
      */
     public void put(int offset, ByteBuffer source, int sourceOffset, int length) {
-        checkRange(offset, length);
-        int part = partOf(offset);
-        int inPart = offset - startOf(part);
-        int done = 0;
-        while (done < length) {
-            int n = Math.min(length - done, parts[part].capacity() - inPart);
-            parts[part].put(inPart, source, sourceOffset + done, n);
-            done += n;
-            part++;
-            inPart = 0;
-        }
+        overParts(offset, length, (part, at, done, n) -> {
+            part.put(at, source, sourceOffset + done, n);
+            return n;
+        });
     }
 
     /** Copies bytes out of this region into another. */
     void copyTo(int offset, MemoryRegion destination, int destinationOffset, int length) {
-        checkRange(offset, length);
-        int part = partOf(offset);
-        int inPart = offset - startOf(part);
-        int done = 0;
-        while (done < length) {
-            int n = Math.min(length - done, parts[part].capacity() - inPart);
-            destination.put(destinationOffset + done, parts[part], inPart, n);
-            done += n;
-            part++;
-            inPart = 0;
-        }
+        overParts(offset, length, (part, at, done, n) -> {
+            destination.put(destinationOffset + done, part, at, n);
+            return n;
+        });
     }
 
     /** Adds views of some of the bytes, in order, without copying them. */
     void addViews(int offset, int length, List<ByteBuffer> views) {
-        checkRange(offset, length);
-        int part = partOf(offset);
-        int inPart = offset - startOf(part);
-        int done = 0;
-        while (done < length) {
-            int n = Math.min(length - done, parts[part].capacity() - inPart);
-            if (n > 0) {
-                views.add(parts[part].slice(inPart, n));
-            }
-            done += n;
-            part++;
-            inPart = 0;
-        }
+        overParts(offset, length, (part, at, done, n) -> {
+            views.add(part.slice(at, n));
+            return n;
+        });
     }
 
     /**
@@ -165,18 +142,44 @@ public final class MemoryRegion implements Closeable {
      * @return bytes read; -1 if the channel has come to its end and gave none
      */
     int readFrom(ReadableByteChannel source, int offset, int length) throws IOException {
+        return overParts(offset, length, (part, at, done, n) -> {
+            int read = source.read(part.slice(at, n));
+            return read < 0 && done > 0 ? 0 : read;
+        });
+    }
+
+    /** What is done with a stretch of bytes that lies within one part. */
+    @FunctionalInterface
+    private interface Stretch<E extends Exception> {
+
+        /**
+         * Uses some of them.
+         *
+         * @param at   first byte in the part
+         * @param done bytes before it in the whole range
+         * @return how many; fewer than {@code n} ends the walk, negative too
+         */
+        int use(ByteBuffer part, int at, int done, int n) throws E;
+    }
+
+    /**
+     * Walks a range part by part.
+     *
+     * @return how many bytes were used; negative if the first stretch said so
+     */
+    private <E extends Exception> int overParts(int offset, int length, Stretch<E> stretch) throws E {
         checkRange(offset, length);
         int part = partOf(offset);
         int inPart = offset - startOf(part);
         int done = 0;
         while (done < length) {
-            int wanted = Math.min(length - done, parts[part].capacity() - inPart);
-            int n = wanted == 0 ? 0 : source.read(parts[part].slice(inPart, wanted));
-            if (n < 0) {
-                return done == 0 ? -1 : done;
+            int n = Math.min(length - done, parts[part].capacity() - inPart);
+            int used = n == 0 ? 0 : stretch.use(parts[part], inPart, done, n);
+            if (used < 0) {
+                return used;
             }
-            done += n;
-            if (n < wanted) {
+            done += used;
+            if (used < n) {
                 return done;
             }
             part++;
