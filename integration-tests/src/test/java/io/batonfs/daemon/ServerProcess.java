@@ -23,7 +23,7 @@ import org.apache.hadoop.fs.FileSystem;
  * {@code baton server} as a process, with the settings of a test. Started again it comes back at the ports that it had, so
  * that clients find it. For one thread, but for what only asks.
  */
-final class ServerProcess implements AutoCloseable {
+public final class ServerProcess implements AutoCloseable {
     /** Enough for every test here; sparse. */
     private static final long DEVICE_BYTES = 1L << 30;
     private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -38,7 +38,7 @@ final class ServerProcess implements AutoCloseable {
      *
      * @param logs for its logs, which stay there; made if absent
      */
-    ServerProcess(Path logs, Path group) throws IOException {
+    public ServerProcess(Path logs, Path group) throws IOException {
         this.harness = new ProcessHarness(Files.createDirectories(logs));
         with("baton.server.dir", group.toString());
         with("baton.server.device.bytes", Long.toString(DEVICE_BYTES));
@@ -49,7 +49,7 @@ final class ServerProcess implements AutoCloseable {
     }
 
     /** Sets a key, for starts from now on. */
-    ServerProcess with(String key, String value) {
+    public ServerProcess with(String key, String value) {
         settings.put(key, value);
         return this;
     }
@@ -61,7 +61,7 @@ final class ServerProcess implements AutoCloseable {
     }
 
     /** Starts it; it serves when this returns. */
-    ServerProcess start() throws IOException, InterruptedException {
+    public ServerProcess start() throws IOException, InterruptedException {
         process = launch();
         String ready = process.nextLine();
         for (String word : ready.split(" ")) {
@@ -87,12 +87,12 @@ final class ServerProcess implements AutoCloseable {
     }
 
     /** Ends it as {@code kill -9} does. */
-    void kill() {
+    public void kill() {
         process.kill();
     }
 
     /** Kills it and starts it again. */
-    void killAndStart() throws IOException, InterruptedException {
+    public void killAndStart() throws IOException, InterruptedException {
         kill();
         start();
     }
@@ -129,12 +129,12 @@ final class ServerProcess implements AutoCloseable {
         return new InetSocketAddress(hostAndPort[0], Integer.parseInt(hostAndPort[1]));
     }
 
-    URI root() {
+    public URI root() {
         return URI.create("baton://" + addresses.get("control") + "/");
     }
 
     /** A file system for whoever calls; the caller closes it. */
-    BatonFileSystem open() throws IOException {
+    public BatonFileSystem open() throws IOException {
         return (BatonFileSystem) FileSystem.newInstance(root(), new Configuration());
     }
 
@@ -152,12 +152,12 @@ final class ServerProcess implements AutoCloseable {
     }
 
     /** What the running process has logged. */
-    String log() throws IOException {
+    public String log() throws IOException {
         return process.log();
     }
 
     /** The end of that, for messages. */
-    String logTail() {
+    public String logTail() {
         return process.logTail();
     }
 
