@@ -1,4 +1,4 @@
-package io.batonfs.quickstart;
+package io.batonfs.console;
 
 import java.io.PrintStream;
 import java.util.Locale;
@@ -12,7 +12,7 @@ import java.util.function.LongSupplier;
  * Shows how far a step is: on a terminal a line that is written over, elsewhere a line now and then. Owns the thread
  * that writes it, which ends with the work.
  */
-final class ProgressLine {
+public final class ProgressLine {
     private static final long TERMINAL_PERIOD_MS = 200;
     private static final long PLAIN_PERIOD_MS = 5_000;
     private static final int CLEARED_COLUMNS = 100;
@@ -24,7 +24,7 @@ final class ProgressLine {
     private final LongSupplier doneBytes;
     private final long startNanos = System.nanoTime();
     private final ScheduledExecutorService ticker = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "quickstart-progress");
+        Thread thread = new Thread(task, "progress");
         thread.setDaemon(true);
         return thread;
     });
@@ -44,7 +44,7 @@ final class ProgressLine {
      * @param totalBytes what {@code doneBytes} will reach; 0 if that is not known
      * @param doneBytes  bytes done so far
      */
-    static <T> T during(
+    public static <T> T during(
             PrintStream out, boolean terminal, String step, long totalBytes, LongSupplier doneBytes, Callable<T> work)
             throws Exception {
         ProgressLine line = new ProgressLine(out, terminal, step, totalBytes, doneBytes);
