@@ -8,6 +8,7 @@ import io.batonfs.system.LogCapture;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.PrivilegedExceptionAction;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -24,6 +25,7 @@ import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Options.Rename;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.hadoop.security.UserGroupInformation;
 import org.apache.hadoop.tools.DistCpConstants;
 import org.apache.log4j.Level;
 import org.junit.jupiter.api.AfterAll;
@@ -277,6 +279,42 @@ class DistCpChangesTest {
                 places.source().toString(), places.target().toString());
         assertThat(run.exitCode()).isZero();
         assertThat(run.offloads().copies()).isEqualTo(1);
+        assertSameTree();
+    }
+
+    /** It does not come back in the time that clients try: the job fails, and a second one copies what is missing. */
+    @Test
+    void theDaemonIsGoneForLongerThanClientsTry() throws Exception {
+        places = stage.places(Direction.FROM_HDFS);
+        for (int i = 0; i < 4; i++) {
+            write("file" + i, i);
+        }
+        AtomicInteger copies = new AtomicInteger();
+        whenCopyBegins(file -> {
+            if (copies.getAndIncrement() == 2) {
+                stage.daemon().kill();
+            }
+        });
+        Configuration impatient = conf(1);
+        impatient.set("fs.baton.client.retry.timeout.ms", "200");
+        // A user of its own, so that the file systems of the job are made with its configuration.
+        UserGroupInformation user =
+                UserGroupInformation.createRemoteUser(UserGroupInformation.getCurrentUser().getShortUserName());
+        try {
+            DistCpRun run = user.doAs((PrivilegedExceptionAction<DistCpRun>) () -> DistCpRun.of(impatient, "-update",
+                    places.source().toString(), places.target().toString()));
+            assertThat(run.exitCode()).isEqualTo(DistCpConstants.UNKNOWN_ERROR);
+        } finally {
+            stage.daemon().start();
+            FileSystem.closeAllForUGI(user);
+        }
+        HookedHdfs.act(HookedHdfs.Hook.NOTHING, HookedHdfs.Hook.NOTHING);
+        // -delete takes away the temporary file too, which the first job could not.
+        DistCpRun again = DistCpRun.of(
+                conf(1), "-update", "-delete", places.source().toString(), places.target().toString());
+        assertThat(again.exitCode()).isZero();
+        assertThat(again.counts().skipped()).isEqualTo(2);
+        assertThat(again.counts().files()).isEqualTo(2);
         assertSameTree();
     }
 

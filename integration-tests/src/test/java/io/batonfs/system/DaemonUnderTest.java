@@ -45,10 +45,20 @@ public final class DaemonUnderTest implements GroupUnderTest {
         data = addresses[1];
     }
 
+    /** Ends the process as {@code kill -9} does. */
+    public void kill() {
+        daemon.kill();
+    }
+
+    /** Starts another process in the place of one that was killed. */
+    public void start() throws IOException, InterruptedException {
+        startDaemon();
+    }
+
     /** Ends the process as {@code kill -9} does and starts another. */
     public void killAndStart() throws IOException, InterruptedException {
-        daemon.kill();
-        startDaemon();
+        kill();
+        start();
     }
 
     @Override
