@@ -54,8 +54,8 @@ record CopySource(
     }
 
     /**
-     * For a chunk: refuses one of a file that isn't as it was listed, because its other chunks may have been copied from
-     * another state of it.
+     * For a chunk: refuses one of a file that isn't as it was listed, because its other chunks may have been copied
+     * from another state of it.
      */
     void checkListed(CopyListingFileStatus listed) throws SourceChangedException {
         if (listed.getLen() != begun.getLen() || listed.getModificationTime() != begun.getModificationTime()) {
@@ -87,7 +87,8 @@ record CopySource(
     private Optional<String> changeTo(FileStatus now) {
         OptionalLong idBefore = idOf(begun);
         OptionalLong idNow = idOf(now);
-        if (now.isDirectory() || idBefore.isPresent() && idNow.isPresent() && idBefore.getAsLong() != idNow.getAsLong()) {
+        boolean otherId = idBefore.isPresent() && idNow.isPresent() && idBefore.getAsLong() != idNow.getAsLong();
+        if (now.isDirectory() || otherId) {
             return Optional.of("was replaced by another one");
         }
         if (now.getLen() > begun.getLen()) {

@@ -34,8 +34,8 @@ public class OffloadingCopyMapper extends CopyMapper {
             throws IOException, InterruptedException {
         boolean chunk = chunked && listed.isSplit();
         if (!chunk) {
-            // The listing gives a whole file its length as "chunk". Where that isn't its length any more, the stock code
-            // would take it for one chunk of several, copy so many bytes to a name of its own, and call it done.
+            // The listing gives a whole file its length as "chunk". Where that isn't its length any more, the stock
+            // code would take it for one chunk of several, copy so many bytes to a name of its own, and call it done.
             listed.setChunkLength(Long.MAX_VALUE);
         }
         session.begin(listed);

@@ -14,8 +14,8 @@ public final class SourceChangedException extends IOException {
      * @param cause what told; null if it was a look at the source
      */
     SourceChangedException(Path source, String what, Throwable cause) {
-        super(source + " " + what + " while it was being copied; a mixture of both, or a part of one under the length of"
-                + " the other, would be wrong, so this copy is refused. Copy it again when it is at rest, or clone or"
+        super(source + " " + what + " while it was being copied; a mixture of both, or a part of one under the length"
+                + " of the other, would be wrong, so this copy is refused. Copy it again when it is at rest, or clone or"
                 + " snapshot its directory and copy from there.", cause);
     }
 }

@@ -6,8 +6,8 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Writes a file whole or not at all: closing it with fewer or more bytes than were to come, as the stock loop does after
- * a failure, or when the source has changed meanwhile, deletes the file. One thread.
+ * Writes a file whole or not at all: closing it with fewer or more bytes than were to come, as the stock loop does
+ * after a failure, or when the source has changed meanwhile, deletes the file. One thread.
  */
 final class WholeOutputStream extends OutputStream {
 

@@ -245,7 +245,8 @@ class OffloadSessionTest {
     @Test
     void aFileIsWrittenWholeOrNotAtAll() throws IOException {
         for (int written : new int[] {10, 9, 11}) {
-            WholeOutputStream out = new WholeOutputStream(fs.create(TARGET, true), fs, TARGET, 10, () -> { }, () -> { });
+            WholeOutputStream out =
+                    new WholeOutputStream(fs.create(TARGET, true), fs, TARGET, 10, () -> { }, () -> { });
             out.write(new byte[written - 1]);
             out.write(1);
             if (written == 10) {
