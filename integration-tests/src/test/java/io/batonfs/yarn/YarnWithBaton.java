@@ -130,8 +130,12 @@ public final class YarnWithBaton implements BeforeAllCallback, AfterAllCallback,
         Configuration conf = new Configuration(cluster.getConfig());
         conf.set(CommonConfigurationKeys.FS_DEFAULT_NAME_KEY, defaultFileSystem.toString());
         conf.set(CommonConfigurationKeys.FS_PERMISSIONS_UMASK_KEY, "022");
-        conf.set(MRJobConfig.MR_AM_STAGING_DIR,
-                "file".equals(defaultFileSystem.getScheme()) ? scratch.resolve("staging").toString() : "/user");
+        conf.set(MRJobConfig.MR_AM_STAGING_DIR, "/user");
+        if ("file".equals(defaultFileSystem.getScheme())) {
+            conf.set(MRJobConfig.MR_AM_STAGING_DIR, scratch.resolve("staging").toString());
+            // A jar that is in the file system of the staging folders already is not copied there, and has to be named.
+            conf.setBoolean("mapreduce.client.libjars.wildcard", false);
+        }
         conf.set("tmpjars", ClientJar.path().toUri().toString());
         // Containers of a mini cluster would get the class path of the test, in which Baton is already.
         conf.setBoolean(YarnConfiguration.IS_MINI_YARN_CLUSTER, false);
@@ -201,6 +205,9 @@ public final class YarnWithBaton implements BeforeAllCallback, AfterAllCallback,
         String me = UserGroupInformation.getCurrentUser().getShortUserName();
         conf.set("hadoop.proxyuser." + me + ".hosts", "*");
         conf.set("hadoop.proxyuser." + me + ".users", ORDINARY_USER);
+        // Nothing is deleted by the node, so that logs can be shown; deletions put off would be waited for at the end.
+        conf.setInt(YarnConfiguration.DEBUG_NM_DELETE_DELAY_SEC, -1);
+        conf.setInt(YarnConfiguration.NM_LOG_RETAIN_SECONDS, 0);
         // A disk that is nearly full is no matter of these tests.
         conf.setBoolean(YarnConfiguration.NM_DISK_HEALTH_CHECK_ENABLE, false);
         return conf;
