@@ -8,9 +8,12 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.PrivilegedExceptionAction;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.StringTokenizer;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.examples.WordCount;
 import org.apache.hadoop.fs.FSDataInputStream;
@@ -168,7 +171,10 @@ class JobsTest {
     void jobGoesOnWhenTheDaemonIsKilledAndStarted() throws Exception {
         Path output = path("/killed/out");
         FatefulInput input = new FatefulInput(fs, path("/killed/in"), Fate.PLAIN, Fate.MEETS);
-        Job job = YARN.job(YARN.conf(), "kill of the daemon");
+        Configuration conf = YARN.conf();
+        // A busy machine may take longer than the minute of the default to start the daemon again.
+        conf.setLong("fs.baton.client.retry.timeout.ms", TimeUnit.MINUTES.toMillis(5));
+        Job job = YARN.job(conf, "kill of the daemon");
         input.passOnBy(job, output);
         try (MeetingPoint meeting = new MeetingPoint(job.getConfiguration())) {
             job.submit();
@@ -181,6 +187,34 @@ class JobsTest {
 
         input.isAllOf(output);
         assertThat(job.getCounters().findCounter(JobCounter.NUM_FAILED_MAPS).getValue()).as("failed attempts").isZero();
+    }
+
+    /** The next master reads the history that the killed one was writing, and does not do again what was done. */
+    @Test
+    void jobGoesOnWhenItsMasterIsKilled() throws Exception {
+        Path output = path("/recovered/out");
+        FatefulInput input = new FatefulInput(fs, path("/recovered/in"), Fate.PLAIN, Fate.MEETS);
+        Configuration conf = YARN.conf();
+        Committer.ALGORITHM_1.chooseIn(conf);
+        Job job = YARN.job(conf, "kill of the master");
+        input.passOnBy(job, output);
+        try (MeetingPoint meeting = new MeetingPoint(job.getConfiguration())) {
+            job.submit();
+            meeting.await();
+            Eventually.is("the other task done", () -> job.getTaskCompletionEvents(0, 1).length == 1);
+            YARN.killMaster(job);
+            YARN.succeeds(job);
+        }
+
+        input.isAllOf(output);
+        List<Integer> attempts = new ArrayList<>();
+        for (TaskCompletionEvent event : job.getTaskCompletionEvents(0, 10)) {
+            if (event.getStatus() == TaskCompletionEvent.Status.SUCCEEDED) {
+                attempts.add(event.getTaskAttemptId().getId());
+            }
+        }
+        assertThat(attempts).as("numbers of the attempts that counted: the first master's one, the second master's from 1000")
+                .containsExactlyInAnyOrder(0, 1000);
     }
 
     @Test

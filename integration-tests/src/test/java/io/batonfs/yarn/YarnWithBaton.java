@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.CommonConfigurationKeys;
@@ -153,6 +154,9 @@ public final class YarnWithBaton implements BeforeAllCallback, AfterAllCallback,
             conf.set("mapreduce." + kind + ".java.opts", JVM + "-Xmx300m");
         }
         conf.setInt(MRJobConfig.IO_SORT_MB, SORT_MB);
+        // On a busy machine nearly every task would be given a second attempt.
+        conf.setBoolean(MRJobConfig.MAP_SPECULATIVE, false);
+        conf.setBoolean(MRJobConfig.REDUCE_SPECULATIVE, false);
         conf.setInt(MRJobConfig.MR_AM_TO_RM_HEARTBEAT_INTERVAL_MS, HEARTBEAT_MS);
         conf.setInt(Job.PROGRESS_MONITOR_POLL_INTERVAL_KEY, HEARTBEAT_MS);
         conf.setInt(Job.COMPLETION_POLL_INTERVAL_KEY, HEARTBEAT_MS);
@@ -182,9 +186,27 @@ public final class YarnWithBaton implements BeforeAllCallback, AfterAllCallback,
         }
     }
 
+    /** Ends the process of a running job's master as {@code kill -9} does. */
+    void killMaster(Job job) {
+        List<ProcessHandle> masters = ProcessHandle.allProcesses().filter(process -> isMaster(process, job)).toList();
+        if (masters.size() != 1) {
+            throw new AssertionError(masters.size() + " masters of " + job.getJobID() + " run" + logs(job));
+        }
+        masters.get(0).destroyForcibly();
+    }
+
+    private static boolean isMaster(ProcessHandle process, Job job) {
+        String command = process.info().command().orElse("");
+        String line = process.info().commandLine().orElse("");
+        return command.endsWith("java") && line.contains("MRAppMaster") && line.contains(application(job));
+    }
+
+    private static String application(Job job) {
+        return job.getJobID().toString().replace("job_", "application_");
+    }
+
     private String logs(Job job) {
-        return job.getJobID() == null ? "" : logs().ofApplication(
-                job.getJobID().toString().replace("job_", "application_"));
+        return job.getJobID() == null ? "" : logs().ofApplication(application(job));
     }
 
     private ContainerLogs logs() {
