@@ -47,6 +47,9 @@ class JobsTest {
     @RegisterExtension
     static final YarnWithBaton YARN = new YarnWithBaton();
 
+    private static final String PROGRESS_ESTIMATOR =
+            "org.apache.hadoop.mapreduce.v2.app.speculate.LegacyTaskRuntimeEstimator";
+
     private BatonFileSystem fs;
 
     @BeforeEach
@@ -85,9 +88,9 @@ class JobsTest {
         assertThat(countsIn(output)).isEqualTo(expected);
         assertThat(fs.exists(new Path(output, "_SUCCESS"))).isTrue();
         assertThat(fs.exists(new Path(output, "_temporary"))).isFalse();
-        assertThat(fs.getFileStatus(new Path(output, "part-r-00000")).getOwner()).isEqualTo(YarnWithBaton.ORDINARY_USER);
-        assertThat(job.getCounters().findCounter(JobCounter.DATA_LOCAL_MAPS).getValue())
-                .as("maps that ran where their pages are").isEqualTo(2);
+        assertThat(fs.getFileStatus(new Path(output, "part-r-00000")).getOwner())
+                .isEqualTo(YarnWithBaton.ORDINARY_USER);
+        assertThat(count(job, JobCounter.DATA_LOCAL_MAPS)).as("maps that ran where their pages are").isEqualTo(2);
 
         FileStatus staging = fs.getFileStatus(new Path(home, ".staging"));
         assertThat(staging.getPermission()).isEqualTo(new FsPermission((short) 0700));
@@ -137,7 +140,7 @@ class JobsTest {
         return counts;
     }
 
-    /** One task's JVM dies half-way and another never gets on: both are done again, and what they had written is gone. */
+    /** One task's JVM dies half-way and another never gets on: both are done again, their half files are gone. */
     @ParameterizedTest
     @EnumSource
     void attemptsThatDieOrDawdleLeaveNothing(Committer committer) throws Exception {
@@ -151,19 +154,20 @@ class JobsTest {
         conf.setInt(MRJobConfig.SPECULATIVE_RETRY_AFTER_NO_SPECULATE, 200);
         conf.setInt(MRJobConfig.SPECULATIVE_RETRY_AFTER_SPECULATE, 200);
         conf.setInt(MRJobConfig.TASK_PROGRESS_REPORT_INTERVAL, 200);
-        conf.set(MRJobConfig.MR_AM_TASK_ESTIMATOR, "org.apache.hadoop.mapreduce.v2.app.speculate.LegacyTaskRuntimeEstimator");
+        conf.set(MRJobConfig.MR_AM_TASK_ESTIMATOR, PROGRESS_ESTIMATOR);
         Job job = YARN.job(conf, "attempts with " + committer);
         input.passOnBy(job, output);
 
         YARN.succeeds(job);
 
         input.isAllOf(output);
-        assertThat(job.getCounters().findCounter(JobCounter.NUM_FAILED_MAPS).getValue()).as("attempts that died").isEqualTo(1);
-        assertThat(job.getCounters().findCounter(JobCounter.TOTAL_LAUNCHED_MAPS).getValue())
+        assertThat(count(job, JobCounter.NUM_FAILED_MAPS)).as("attempts that died").isEqualTo(1);
+        assertThat(count(job, JobCounter.TOTAL_LAUNCHED_MAPS))
                 .as("attempts, with the one after the dead and the one beside the dawdler").isGreaterThanOrEqualTo(5);
         try (FSDataInputStream success = fs.open(new Path(output, "_SUCCESS"))) {
             String said = new String(success.readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(said.contains("ManifestCommitter")).as("committed by manifests").isEqualTo(committer == Committer.MANIFEST);
+            assertThat(said.contains("ManifestCommitter")).as("committed by manifests")
+                    .isEqualTo(committer == Committer.MANIFEST);
         }
     }
 
@@ -186,7 +190,11 @@ class JobsTest {
         }
 
         input.isAllOf(output);
-        assertThat(job.getCounters().findCounter(JobCounter.NUM_FAILED_MAPS).getValue()).as("failed attempts").isZero();
+        assertThat(count(job, JobCounter.NUM_FAILED_MAPS)).as("failed attempts").isZero();
+    }
+
+    private static long count(Job job, JobCounter counter) throws IOException {
+        return job.getCounters().findCounter(counter).getValue();
     }
 
     /** The next master reads the history that the killed one was writing, and does not do again what was done. */
@@ -213,7 +221,7 @@ class JobsTest {
                 attempts.add(event.getTaskAttemptId().getId());
             }
         }
-        assertThat(attempts).as("numbers of the attempts that counted: the first master's one, the second master's from 1000")
+        assertThat(attempts).as("attempts that counted: one of the first master, and one of the second, from 1000 on")
                 .containsExactlyInAnyOrder(0, 1000);
     }
 

@@ -133,7 +133,8 @@ class SplitsTest {
         for (InputSplit split : new TextInputFormat().getSplits(job)) {
             splits.add((FileSplit) split);
         }
-        splits.sort(Comparator.comparing((FileSplit split) -> split.getPath().getName()).thenComparing(FileSplit::getStart));
+        splits.sort(Comparator.comparing((FileSplit split) -> split.getPath().getName())
+                .thenComparing(FileSplit::getStart));
         return splits;
     }
 

@@ -29,13 +29,13 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 
 /**
- * A YARN of one node in this JVM, and a Baton daemon in a process of its own; to be registered by a test class as a static
- * extension. Baton is the default file system, so staging and job history are there too.
+ * A YARN of one node in this JVM, and a Baton daemon in a process of its own; to be registered by a test class as a
+ * static extension. Baton is the default file system, so staging and job history are there too.
  *
  * <p>The containers are JVMs of their own with the class path of a node: a folder with conf/core-site.xml and a plain
- * Hadoop. Baton gets to them as it does in an installation, by {@code tmpjars}; the node itself, which localizes jobs from
- * {@code baton://}, has it on the class path of the test. Everything is below the build's folders and deleted at the end;
- * what containers logged is shown first if a test fails.
+ * Hadoop. Baton gets to them as it does in an installation, by {@code tmpjars}; the node itself, which localizes jobs
+ * from {@code baton://}, has it on the class path of the test. Everything is below the build's folders and deleted at
+ * the end; what containers logged is shown first if a test fails.
  *
  * <p>For one thread at a time.
  */
@@ -50,7 +50,7 @@ public final class YarnWithBaton implements BeforeAllCallback, AfterAllCallback,
     private static final int SORT_MB = 16;
     /** Between two heartbeats or questions, of which a job has dozens one after the other. */
     private static final int HEARTBEAT_MS = 100;
-    /** Small JVMs that live for seconds: quick to start rather than fast, and nothing left in the folder of all JVMs. */
+    /** JVMs that live for seconds: quick to start rather than fast, and nothing left in the folder of all JVMs. */
     private static final String JVM = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData ";
 
     private Path scratch;
