@@ -16,9 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@code mvn -Pbench}: measures the rows of work, on HDFS and on Baton in turn, and writes down what came of it. A row that
- * fails is named and the others are measured all the same. Exit code: 0 if all rows were measured, whether or not they met
- * their goals; 1 if one failed; 2 for options that can't be.
+ * {@code mvn -Pbench}: measures the rows of work, on HDFS and on Baton in turn, and writes down what came of it. A row
+ * that fails is named and the others are measured all the same. Exit code: 0 if all rows were measured, whether or not
+ * they met their goals; 1 if one failed; 2 for options that can't be.
  */
 public final class Bench {
     private static final int FAILED = 1;
@@ -126,7 +126,8 @@ public final class Bench {
         out.println("Baton benchmark: " + machine.cores() + " cores (" + machine.processor() + "), "
                 + (machine.memoryBytes() >> 30) + " GiB, " + machine.system() + ", " + machine.fileSystem() + ", Java "
                 + machine.jdk() + ", load " + BenchTable.number(machine.loadAverage()));
-        out.println(options.samples() + " samples" + (options.quick() ? " at SMALL SIZES, which say nothing about speed" : ""));
+        out.println(options.samples() + " samples"
+                + (options.quick() ? " at SMALL SIZES, which say nothing about speed" : ""));
         settings.conditions().forEach(condition -> out.println("  " + condition));
         out.println("  Tuned:");
         settings.tuned().forEach(line -> out.println("    " + line));
@@ -153,14 +154,16 @@ public final class Bench {
     }
 
     private void measure(Row row) throws Exception {
-        Sampler sampler = new Sampler(processes, Quiet.of(options.work()), WARMUPS, options.samples());
+        Quiet quiet = Quiet.written(options.work()).then(Quiet.idle(processes::cpu));
+        Sampler sampler = new Sampler(processes, quiet, WARMUPS, options.samples());
         Map<Contender, Series> series =
-                ProgressLine.during(out, terminal, row.name(), 0, () -> 0, () -> sampler.take(row));
+                ProgressLine.during(out, terminal, sampler::stage, () -> sampler.take(row));
         for (Result result : results.add(row, series)) {
-            out.println(String.format(Locale.ROOT, "  %-34s %10s %-5s  %s %s", result.name(),
-                    BenchTable.number(result.series().figures().median()), row.unit().symbol(),
-                    result.ratio().isPresent() ? BenchTable.number(result.ratio().getAsDouble()) + " x " : "not compared with",
-                    result.peer().name()));
+            String beside = result.ratio().isPresent()
+                    ? BenchTable.number(result.ratio().getAsDouble()) + " x " : "not compared with ";
+            out.println(String.format(Locale.ROOT, "  %-34s %10s %-5s  %s%s%s", result.name(),
+                    BenchTable.number(result.series().figures().median()), row.unit().symbol(), beside,
+                    result.peer().name(), result.missed() ? "  MISSED" : ""));
         }
     }
 
