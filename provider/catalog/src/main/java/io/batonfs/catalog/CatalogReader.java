@@ -111,15 +111,22 @@ public final class CatalogReader {
         }
         access(caller).check(at.row().attributes(), Access.READ | Access.EXECUTE, path);
         Map<String, Found> found = MergedEntries.after(tables, at.row().directory(), startAfter, limit + 1);
-        List<FileInfo> entries = new ArrayList<>();
+        boolean writers = mayHaveWriters(at);
+        List<FileInfo> entries = new ArrayList<>(found.size());
         for (Map.Entry<String, Found> entry : found.entrySet()) {
             if (entries.size() < limit) {
                 Found child = entry.getValue();
-                entries.add(Infos.of(tables, new Located(child.id(), child.row(), at.foreign() || child.foreign(),
-                        at.frozen()), entry.getKey()));
+                entries.add(writers ? Infos.of(tables, new Located(child.id(), child.row(), child.foreign(), false),
+                        entry.getKey()) : Infos.of(child.row(), entry.getKey(), false));
             }
         }
         return new Listing(entries, found.size() > limit);
+    }
+
+    /** Whether files of a directory may be open: then it has a row that counts them. Saves a question for each entry. */
+    private boolean mayHaveWriters(Located directory) {
+        return !directory.foreign() && !directory.frozen()
+                && tables.file(directory.row().fileId()).filter(row -> row.children() > 0).isPresent();
     }
 
     /** All that reading a file takes. IS_A_DIRECTORY. */
