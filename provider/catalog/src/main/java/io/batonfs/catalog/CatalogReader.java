@@ -15,6 +15,7 @@ import io.batonfs.catalog.tables.KeyRow;
 import io.batonfs.catalog.tables.Keys;
 import io.batonfs.catalog.tables.NodeAttributes;
 import io.batonfs.catalog.tables.NodeRow;
+import io.batonfs.catalog.tables.ReplyRow;
 import io.batonfs.catalog.tables.Tables;
 import io.batonfs.catalog.tree.Access;
 import io.batonfs.catalog.tree.Found;
@@ -36,6 +37,7 @@ import io.batonfs.model.Extent;
 import io.batonfs.model.ExtentId;
 import io.batonfs.model.FileId;
 import io.batonfs.model.FileInfo;
+import io.batonfs.model.Invocation;
 import io.batonfs.model.NodeId;
 import io.batonfs.model.PageRun;
 import io.batonfs.model.Route;
@@ -267,6 +269,16 @@ public final class CatalogReader {
     public TokenInfo token(TokenId token, byte[] keyEvidence, long nowMs) throws BatonException {
         TokenEvidence.check(tables.token(token).orElseThrow(TokenEvidence::unknown), keyEvidence);
         return token(token, Math.max(nowMs, timeMs())).orElseThrow(TokenEvidence::unknown);
+    }
+
+    /**
+     * The first reply to a call, as a repetition of it would get; empty if it was not answered yet, was made by another
+     * user, or is older than the replies that are kept.
+     */
+    public Optional<Reply> firstReply(Invocation invocation, String user) throws BatonException {
+        Optional<ReplyRow> row = tables.find(Table.RETRY, Keys.reply(invocation), ReplyRow::of)
+                .filter(found -> found.isOf(user));
+        return row.isPresent() ? Optional.of(ReplyFormat.decode(row.get().reply())) : Optional.empty();
     }
 
     /** A file's lease; empty if it has no writer. */
