@@ -2,7 +2,7 @@ package io.batonfs.yarn;
 
 import io.batonfs.architecture.Checkout;
 import io.batonfs.clientjar.ClientJar;
-import io.batonfs.daemon.ServerProcess;
+import io.batonfs.processes.ServerProcess;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
