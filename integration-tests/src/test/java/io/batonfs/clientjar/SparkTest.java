@@ -2,8 +2,8 @@ package io.batonfs.clientjar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.batonfs.daemon.ServerProcess;
 import io.batonfs.fs.BatonFileSystem;
+import io.batonfs.processes.ServerProcess;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

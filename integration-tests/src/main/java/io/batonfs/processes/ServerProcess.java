@@ -1,8 +1,6 @@
-package io.batonfs.daemon;
+package io.batonfs.processes;
 
 import io.batonfs.fs.BatonFileSystem;
-import io.batonfs.processes.ChildProcess;
-import io.batonfs.processes.ProcessHarness;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -20,8 +18,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 
 /**
- * {@code baton server} as a process, with the settings of a test. Started again it comes back at the ports that it had, so
- * that clients find it. For one thread, but for what only asks.
+ * {@code baton server} as a process, with settings of one's own. Started again it comes back at the ports that it had,
+ * so that clients find it. For one thread, but for what only asks.
  */
 public final class ServerProcess implements AutoCloseable {
     /** Enough for every test here; sparse. */
@@ -36,10 +34,21 @@ public final class ServerProcess implements AutoCloseable {
     /**
      * A server that is yet to be started.
      *
-     * @param logs for its logs, which stay there; made if absent
+     * @param logs  for its logs, which stay there; made if absent
+     * @param group directory of the group
      */
     public ServerProcess(Path logs, Path group) throws IOException {
-        this.harness = new ProcessHarness(Files.createDirectories(logs));
+        this(new ProcessHarness(Files.createDirectories(logs)), group);
+    }
+
+    /**
+     * A server that is yet to be started, in a JVM with the options of a harness.
+     *
+     * @param harness for this server alone; closed with it
+     * @param group   directory of the group
+     */
+    public ServerProcess(ProcessHarness harness, Path group) {
+        this.harness = harness;
         with("baton.server.dir", group.toString());
         with("baton.server.device.bytes", Long.toString(DEVICE_BYTES));
         with("baton.server.reserved.bytes", "0");
@@ -102,6 +111,11 @@ public final class ServerProcess implements AutoCloseable {
         process.terminate();
     }
 
+    /** The id of the running process. */
+    public long pid() {
+        return process.pid();
+    }
+
     /** Waits for its end; returns its exit code. */
     public int exitCode() throws InterruptedException {
         return process.exitCode();
@@ -129,6 +143,7 @@ public final class ServerProcess implements AutoCloseable {
         return new InetSocketAddress(hostAndPort[0], Integer.parseInt(hostAndPort[1]));
     }
 
+    /** What a file system of it is opened by. */
     public URI root() {
         return URI.create("baton://" + addresses.get("control") + "/");
     }
