@@ -5,8 +5,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 /** What containers have logged on the one node of a test's YARN. Stateless. */
 final class ContainerLogs {
@@ -36,6 +38,13 @@ final class ContainerLogs {
             }
         }
         return all.isEmpty() ? "; its containers have logged nothing below " + nodes : "; its containers said:" + all;
+    }
+
+    /** The same of the application that was submitted last. */
+    String ofNewestApplication() {
+        return files().stream().flatMap(file -> StreamSupport.stream(file.spliterator(), false))
+                .map(Path::toString).filter(name -> name.startsWith("application_"))
+                .max(Comparator.naturalOrder()).map(this::ofApplication).orElse("; no container has logged anything");
     }
 
     private List<Path> files() {
