@@ -37,6 +37,8 @@ public final class Bench {
     private final List<String> failures = new ArrayList<>();
     /** What the shutdown hook ends; seen by it whenever it comes. */
     private volatile Processes processes;
+    /** Whether the JVM is being ended from outside: nothing more is to be started. */
+    private volatile boolean ending;
     private int places;
 
     Bench(BenchOptions options, PrintStream out, boolean terminal) {
@@ -64,6 +66,7 @@ public final class Bench {
     }
 
     private void endProcesses() {
+        ending = true;
         Processes running = processes;
         if (running != null) {
             running.close();
@@ -86,7 +89,10 @@ public final class Bench {
             run(groups);
         } catch (Exception | LinkageError | AssertionError e) {
             log.error("the benchmark failed", e);
-            failures.add("the benchmark: " + e);
+            failures.add("the benchmark: " + e.getMessage());
+        }
+        if (ending) {
+            return FAILED;
         }
         results.all().stream().findAny().ifPresent(any -> {
             out.println();
@@ -136,6 +142,9 @@ public final class Bench {
     /** Measures rows one after the other; after one that fails, the next begins with new processes. */
     private void measure(List<Row> rows) {
         for (Row row : rows) {
+            if (ending) {
+                return;
+            }
             try {
                 if (processes == null) {
                     places++;
@@ -144,8 +153,11 @@ public final class Bench {
                 }
                 measure(row);
             } catch (Exception | LinkageError | AssertionError e) {
+                if (ending) {
+                    return;
+                }
                 log.error("row {} failed", row.name(), e);
-                failures.add(row.name() + ": " + e.getMessage());
+                failures.add(row.name() + ": " + String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
                 out.println("  " + row.name() + " FAILED: " + e.getMessage());
                 endPlace();
             }
