@@ -36,11 +36,18 @@ public record AdapterConfig(long blockBytes, int replication, boolean compositeC
     /** On: it is what Baton is for. Off makes distcp stream, to compare or to rule the hook out. */
     public static final boolean DISTCP_OFFLOAD_DEFAULT = true;
 
+    /** Whether distcp takes a source that was appended to while it was copied for one that has not changed. */
+    public static final String DISTCP_ACCEPT_APPENDED = "fs.baton.distcp.accept.appended";
+
+    /** Off: a copy is of the whole file or there is none. On is for logs that never rest. */
+    public static final boolean DISTCP_ACCEPT_APPENDED_DEFAULT = false;
+
     /** Every Baton key that the adapter itself reads, as conf/core-site.xml gives it. */
     public static final Map<String, String> KEYS = Map.of(
             BLOCK_SIZE, Long.toString(BLOCK_SIZE_DEFAULT),
             REPLICATION, Integer.toString(REPLICATION_DEFAULT),
-            DISTCP_OFFLOAD, Boolean.toString(DISTCP_OFFLOAD_DEFAULT));
+            DISTCP_OFFLOAD, Boolean.toString(DISTCP_OFFLOAD_DEFAULT),
+            DISTCP_ACCEPT_APPENDED, Boolean.toString(DISTCP_ACCEPT_APPENDED_DEFAULT));
 
     /** Hadoop's own key for how block checksums become a file's; Baton has the file's CRC32C or none. */
     public static final String COMBINE_MODE = "dfs.checksum.combine.mode";

@@ -11,6 +11,7 @@ import org.apache.hadoop.fs.permission.FsPermission;
  * @param umask bits to take away where no default ACL decides
  */
 record CreateModes(int mode, int umask) {
+    private static final int PERMISSION_BITS = 0777;
 
     /**
      * What FileSystem's callers ask for: the umask is still to be applied, unless {@link FsCreateModes} says that it was.
@@ -21,12 +22,19 @@ record CreateModes(int mode, int umask) {
         return absolute(FsCreateModes.applyUMask(asked == null ? usual : asked, umask));
     }
 
-    /** What FileContext asks for: the umask was applied, and is known if the permission is a {@link FsCreateModes}. */
+    /**
+     * What FileContext asks for: the umask was applied, and is known if the permission is a {@link FsCreateModes}.
+     *
+     * <p>Hadoop's way of applying an umask drops the sticky bit as well, so it is no part of what an umask took away: a
+     * directory gets it by setPermission, as in HDFS.
+     */
     static CreateModes absolute(FsPermission permission) {
         FsPermission unmasked = permission.getUnmasked();
         if (unmasked == null) {
             return new CreateModes(permission.toShort(), 0);
         }
-        return new CreateModes(unmasked.toShort(), unmasked.toShort() & ~permission.toShort());
+        int kept = permission.toShort();
+        int asked = unmasked.toShort() & (PERMISSION_BITS | kept);
+        return new CreateModes(asked, asked & ~kept);
     }
 }

@@ -245,8 +245,16 @@ final class InMemoryClient implements BatonClient {
     }
 
     @Override
-    public void concat(String target, List<String> sources) {
-        throw new UnsupportedOperationException("not in memory: use an embedded group");
+    public void concat(String target, List<String> sources) throws IOException {
+        synchronized (group) {
+            Node joined = group.needFile(target);
+            for (String source : sources) {
+                Node part = group.needFile(source);
+                byte[] bytes = part.range(0, part.length);
+                joined.append(bytes, 0, bytes.length);
+                delete(source, false);
+            }
+        }
     }
 
     @Override

@@ -13,12 +13,12 @@ import org.apache.hadoop.fs.StorageStatistics;
  * @param offloadedBytes  bytes of the files so copied
  * @param fallbacks       offloads that failed and were done by ordinary copying
  */
-record ClientFigures(
+public record ClientFigures(
         long clientBytes, long lwioBytes, long offloadedCopies, long offloadedBytes, long fallbacks) {
     private static final String STATISTICS_NAME = "BatonFileSystem";
 
     /** The figures at this moment; zeros before the first use of baton://. */
-    static ClientFigures now() {
+    public static ClientFigures now() {
         StorageStatistics statistics = FileSystem.getGlobalStorageStatistics().get(STATISTICS_NAME);
         if (statistics == null) {
             return new ClientFigures(0, 0, 0, 0, 0);
@@ -30,7 +30,7 @@ record ClientFigures(
     }
 
     /** What was added since an earlier moment. */
-    ClientFigures since(ClientFigures earlier) {
+    public ClientFigures since(ClientFigures earlier) {
         return new ClientFigures(
                 clientBytes - earlier.clientBytes, lwioBytes - earlier.lwioBytes,
                 offloadedCopies - earlier.offloadedCopies, offloadedBytes - earlier.offloadedBytes,

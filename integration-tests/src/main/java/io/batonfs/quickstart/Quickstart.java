@@ -1,5 +1,6 @@
 package io.batonfs.quickstart;
 
+import io.batonfs.console.ProgressLine;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;

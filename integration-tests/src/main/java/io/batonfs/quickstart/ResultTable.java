@@ -1,6 +1,6 @@
 package io.batonfs.quickstart;
 
-import java.util.ArrayList;
+import io.batonfs.console.TextTable;
 import java.util.List;
 import java.util.Locale;
 
@@ -14,34 +14,13 @@ final class ResultTable {
 
     /** Lines of the table, columns aligned: the first to the left, the others to the right. */
     static List<String> lines(List<StepRow> rows) {
-        List<String[]> cells = new ArrayList<>();
-        cells.add(HEAD);
+        TextTable table = new TextTable(HEAD);
         for (StepRow row : rows) {
-            cells.add(new String[] {
-                row.step(), grouped(row.files()), grouped(row.bytes()), decimals(row.seconds(), 3),
-                decimals(row.megabytesPerSecond(), 1), grouped(row.clientBytes()), grouped(row.offloaded()),
-                grouped(row.fallbacks()), row.verified() ? "yes" : "NO"});
+            table.row(row.step(), grouped(row.files()), grouped(row.bytes()), decimals(row.seconds(), 3),
+                    decimals(row.megabytesPerSecond(), 1), grouped(row.clientBytes()), grouped(row.offloaded()),
+                    grouped(row.fallbacks()), row.verified() ? "yes" : "NO");
         }
-        int[] widths = new int[HEAD.length];
-        for (String[] line : cells) {
-            for (int i = 0; i < line.length; i++) {
-                widths[i] = Math.max(widths[i], line[i].length());
-            }
-        }
-        List<String> lines = new ArrayList<>();
-        for (String[] line : cells) {
-            lines.add(joined(line, widths));
-        }
-        lines.add(1, "-".repeat(lines.get(0).length()));
-        return lines;
-    }
-
-    private static String joined(String[] line, int[] widths) {
-        StringBuilder text = new StringBuilder(String.format("%-" + widths[0] + "s", line[0]));
-        for (int i = 1; i < line.length; i++) {
-            text.append("  ").append(String.format("%" + widths[i] + "s", line[i]));
-        }
-        return text.toString();
+        return table.lines();
     }
 
     /** A number with its thousands set apart. */

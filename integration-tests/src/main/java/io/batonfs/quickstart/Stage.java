@@ -56,6 +56,8 @@ final class Stage implements AutoCloseable {
         }
         Configuration conf = new Configuration();
         Tuning.applyTo(conf);
+        // There is a single DataNode.
+        conf.setInt("dfs.replication", 1);
         conf.set("baton.embedded.dir", directory(base, "baton"));
         conf.setInt("baton.embedded.servers", BATON_SERVERS);
         conf.set("hadoop.tmp.dir", directory(base, "hadoop"));

@@ -1,5 +1,6 @@
 package io.batonfs.quickstart;
 
+import io.batonfs.console.ProgressLine;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;

@@ -5,9 +5,9 @@ import org.apache.hadoop.conf.Configuration;
 
 /**
  * What is set so that small machines aren't left waiting. None of it touches what is copied or compared. All of it holds
- * for every step alike, those over HDFS and those inside Baton; the quickstart prints it.
+ * for every step alike, those over HDFS and those inside Baton; the quickstart prints it, and the benchmark sets it too.
  */
-enum Tuning {
+public enum Tuning {
     // Above Long.MAX_VALUE bytes, which is what the throttle takes a file for that is read in less than a millisecond.
     BANDWIDTH("distcp.map.bandwidth.mb", "1e13",
             "distcp holds each map back to 100 MB/s by default, and 50 ms for each small file"),
@@ -15,8 +15,7 @@ enum Tuning {
             "an HDFS client waits 400 ms before it asks again whether a file is closed"),
     JOB_POLL("mapreduce.client.progressmonitor.pollinterval", "50",
             "a job's client looks once a second whether the job is done"),
-    SUBMIT_POLL("mapreduce.client.completion.pollinterval", "50", "the same, every 5 s, for a job without a monitor"),
-    REPLICATION("dfs.replication", "1", "the HDFS of this quickstart has a single DataNode");
+    SUBMIT_POLL("mapreduce.client.completion.pollinterval", "50", "the same, every 5 s, for a job without a monitor");
 
     private final String key;
     private final String value;
@@ -29,14 +28,14 @@ enum Tuning {
     }
 
     /** Sets all of it. */
-    static void applyTo(Configuration conf) {
+    public static void applyTo(Configuration conf) {
         for (Tuning tuning : values()) {
             conf.set(tuning.key, tuning.value);
         }
     }
 
     /** What was set and why, a line each. */
-    static List<String> lines() {
+    public static List<String> lines() {
         return List.of(values()).stream().map(t -> t.key + "=" + t.value + "  (" + t.reason + ")").toList();
     }
 }

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Where the build has put the client jar and the class paths of plain Hadoop. */
-final class ClientJar {
+public final class ClientJar {
     private static final Path MODULE = Checkout.root().resolve("fs-adapter");
 
     private ClientJar() {
@@ -21,7 +21,7 @@ final class ClientJar {
      *
      * @throws AssertionError if there is none, or if it is older than the classes that it should have
      */
-    static Path path() {
+    public static Path path() {
         Path target = MODULE.resolve("target");
         List<Path> jars = files(target, "baton-hadoop-");
         if (jars.size() != 1) {
@@ -36,7 +36,7 @@ final class ClientJar {
     }
 
     /** A class path that a module of integration-tests has written down. */
-    static List<Path> classPath(String module) {
+    public static List<Path> classPath(String module) {
         Path file = Checkout.root().resolve("integration-tests").resolve(module).resolve("target/classpath");
         try {
             return Stream.of(Files.readString(file).strip().split(System.getProperty("path.separator")))

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.batonfs.fs.BatonFileSystem;
 import io.batonfs.processes.ChildProcess;
 import io.batonfs.processes.ProcessHarness;
+import io.batonfs.processes.ServerProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;

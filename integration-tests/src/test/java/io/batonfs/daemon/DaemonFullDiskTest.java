@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.batonfs.crash.Pattern;
 import io.batonfs.fs.BatonFileSystem;
 import io.batonfs.model.BatonException;
+import io.batonfs.processes.ServerProcess;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

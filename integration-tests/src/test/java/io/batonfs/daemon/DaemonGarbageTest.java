@@ -3,6 +3,7 @@ package io.batonfs.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batonfs.fs.BatonFileSystem;
+import io.batonfs.processes.ServerProcess;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;

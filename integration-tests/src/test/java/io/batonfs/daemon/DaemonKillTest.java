@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batonfs.crash.Pattern;
 import io.batonfs.fs.BatonFileSystem;
+import io.batonfs.processes.ServerProcess;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -2,8 +2,6 @@ package io.batonfs.limits;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.batonfs.fs.BatonFileSystem;
-import io.batonfs.system.GroupUnderTest;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -22,14 +20,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * One directory of very many entries: made by several threads, listed whole while others come and go, cloned, summed up and
  * deleted. {@code -Dlimits.entries=N} says how many.
  */
 @Tag("soak")
-class BigDirectoryTest {
+class BigDirectoryTest extends OnOneGroup {
     private static final int ENTRIES = Integer.getInteger("limits.entries", 100_000);
     /** One entry in so many is a file, which takes two commands of the catalog; the others are directories. */
     private static final int FILE_EVERY = 4;
@@ -41,30 +38,17 @@ class BigDirectoryTest {
     /** A file in the middle. */
     private static final Path CHANGED = entry(ENTRIES / 2 / FILE_EVERY * FILE_EVERY);
 
-    @TempDir
-    java.nio.file.Path directory;
-
-    private GroupUnderTest group;
-    private BatonFileSystem fs;
     private final ExecutorService threads = Executors.newFixedThreadPool(THREADS);
 
-    GroupUnderTest.Form form() {
-        return GroupUnderTest.Form.asked();
-    }
-
     @BeforeEach
-    void open() throws Exception {
-        group = GroupUnderTest.start(form(), directory);
-        fs = group.open();
+    void makeDirectory() throws Exception {
         fs.mkdirs(BIG);
     }
 
     @AfterEach
-    void close() throws Exception {
+    void endThreads() throws Exception {
         threads.shutdownNow();
         assertThat(threads.awaitTermination(1, TimeUnit.MINUTES)).as("all threads end").isTrue();
-        fs.close();
-        group.close();
     }
 
     @Test
@@ -79,9 +63,7 @@ class BigDirectoryTest {
         assertThat(summary.getDirectoryCount()).as("itself included").isEqualTo(ENTRIES - FILES + 1);
 
         cloneAndChangeOne();
-        fs.close();
-        group.restart();
-        fs = group.open();
+        restart();
         timed("listed after a restart, entries/s", () -> seesEachOnce(fs.listStatusIterator(BIG)));
 
         assertThat(fs.delete(BIG, true)).isTrue();

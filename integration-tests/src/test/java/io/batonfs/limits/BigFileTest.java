@@ -2,8 +2,6 @@ package io.batonfs.limits;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.batonfs.fs.BatonFileSystem;
-import io.batonfs.system.GroupUnderTest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -15,18 +13,15 @@ import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.permission.FsPermission;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A file of many pages, written in odd pieces, read by position, appended to, cut, copied by token; its checksum against
  * one that is computed beside. {@code -Dlimits.file.bytes=N} says how big.
  */
 @Tag("soak")
-class BigFileTest {
+class BigFileTest extends OnOneGroup {
     private static final long BYTES = Long.getLong("limits.file.bytes", (300L << 20) + 12_345);
     private static final int PAGE_BYTES = 32 << 20;
     private static final int APPENDED_BYTES = 3 * (PAGE_BYTES / 4) + 7;
@@ -38,32 +33,16 @@ class BigFileTest {
     private static final Path FILE = new Path("/big");
     private static final Path COPY = new Path("/copy");
 
-    @TempDir
-    java.nio.file.Path directory;
-
     private final Random random = new Random(Limits.SEED);
-    private GroupUnderTest group;
-    private BatonFileSystem fs;
 
-    GroupUnderTest.Form form() {
-        return GroupUnderTest.Form.asked();
-    }
-
-    @BeforeEach
-    void open() throws Exception {
-        System.out.println("limits.seed=" + Limits.SEED);
-        group = GroupUnderTest.start(form(), directory, DEVICE_BYTES);
-        fs = group.open();
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        fs.close();
-        group.close();
+    @Override
+    long deviceBytes() {
+        return DEVICE_BYTES;
     }
 
     @Test
     void bigFileKeepsEveryByte() throws Exception {
+        System.out.println("limits.seed=" + Limits.SEED);
         CRC32C crc = new CRC32C();
         try (FSDataOutputStream out = fs.create(FILE)) {
             timed("written", BYTES, () -> write(out, 0, BYTES, crc));
@@ -82,9 +61,7 @@ class BigFileTest {
         readsAnywhere(FILE, BYTES + APPENDED_BYTES);
         holds(COPY, BYTES, crcOf(BYTES));
 
-        fs.close();
-        group.restart();
-        fs = group.open();
+        restart();
         holds(FILE, BYTES + APPENDED_BYTES, crc);
         readsAnywhere(FILE, BYTES + APPENDED_BYTES);
         cutAndGrownAgain(BYTES / 2 + 13);

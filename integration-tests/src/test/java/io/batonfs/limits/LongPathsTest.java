@@ -3,44 +3,17 @@ package io.batonfs.limits;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.batonfs.fs.BatonFileSystem;
-import io.batonfs.system.GroupUnderTest;
 import java.io.IOException;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Paths of 8000 characters and of 512 names work; one more is refused, and nothing is left of the attempt. */
-class LongPathsTest {
+class LongPathsTest extends OnOneGroup {
     private static final int MAX_CHARACTERS = 8000;
     private static final int MAX_NAMES = 512;
     private static final int NAME_CHARACTERS = 199;
-
-    @TempDir
-    java.nio.file.Path directory;
-
-    private GroupUnderTest group;
-    private BatonFileSystem fs;
-
-    GroupUnderTest.Form form() {
-        return GroupUnderTest.Form.asked();
-    }
-
-    @BeforeEach
-    void open() throws Exception {
-        group = GroupUnderTest.start(form(), directory);
-        fs = group.open();
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        fs.close();
-        group.close();
-    }
 
     @Test
     void pathOf8000CharactersWorksAndOfOneMoreNot() throws Exception {
@@ -64,9 +37,7 @@ class LongPathsTest {
         assertThat(Limits.read(fs, new Path(last))).isEqualTo("content");
         assertThat(onlyFile()).isEqualTo(last);
         refuse(beyond, why);
-        fs.close();
-        group.restart();
-        fs = group.open();
+        restart();
         assertThat(onlyFile()).as("after a restart").isEqualTo(last);
         assertThat(fs.getContentSummary(new Path("/")).getFileCount()).isEqualTo(1);
 

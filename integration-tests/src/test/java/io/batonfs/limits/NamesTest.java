@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.batonfs.client.BatonClients;
-import io.batonfs.fs.BatonFileSystem;
-import io.batonfs.system.GroupUnderTest;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -18,37 +16,17 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.fs.permission.FsPermission;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Every legal name goes through every way in which names travel; every other one is refused, and says why. */
-class NamesTest {
+class NamesTest extends OnOneGroup {
     private static final int MAX_NAME_BYTES = 255;
     private static final Path DIRECTORY = new Path("/names");
 
-    @TempDir
-    java.nio.file.Path directory;
-
-    private GroupUnderTest group;
-    private BatonFileSystem fs;
-
-    GroupUnderTest.Form form() {
-        return GroupUnderTest.Form.asked();
-    }
-
     @BeforeEach
-    void open() throws Exception {
-        group = GroupUnderTest.start(form(), directory);
-        fs = group.open();
+    void makeDirectory() throws Exception {
         fs.mkdirs(DIRECTORY);
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        fs.close();
-        group.close();
     }
 
     @Test
@@ -67,9 +45,7 @@ class NamesTest {
             assertThat(Limits.read(fs, file)).as(Limits.printable(name)).isEqualTo(name);
         }
         copiesAndClonesKeep(names);
-        fs.close();
-        group.restart();
-        fs = group.open();
+        restart();
         assertThat(listed(DIRECTORY)).as("after a restart").containsExactlyElementsOf(names);
         renamesAndDeletesFind(names);
     }

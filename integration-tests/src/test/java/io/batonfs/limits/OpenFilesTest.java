@@ -2,8 +2,6 @@ package io.batonfs.limits;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.batonfs.fs.BatonFileSystem;
-import io.batonfs.system.GroupUnderTest;
 import java.io.File;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -13,44 +11,29 @@ import java.util.function.IntSupplier;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.Path;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Thousands of streams of one client, all open at once, all going on; afterwards nothing of them is left. */
-class OpenFilesTest {
+class OpenFilesTest extends OnOneGroup {
     private static final int READERS = 3_000;
     private static final int WRITERS = 1_000;
     private static final int FILES = 100;
     private static final int PIECE = 5_000;
     private static final long PATIENCE_NS = TimeUnit.MINUTES.toNanos(1);
 
-    @TempDir
-    java.nio.file.Path directory;
-
-    private GroupUnderTest group;
-    private BatonFileSystem fs;
-
-    GroupUnderTest.Form form() {
-        return GroupUnderTest.Form.asked();
+    @Override
+    long deviceBytes() {
+        return 4L << 30;
     }
 
     @BeforeEach
-    void open() throws Exception {
-        group = GroupUnderTest.start(form(), directory, 4L << 30);
-        fs = group.open();
+    void makeSources() throws Exception {
         for (int i = 0; i < FILES; i++) {
             try (FSDataOutputStream out = fs.create(source(i))) {
                 out.write(PositionPattern.bytes(i, 2 * PIECE));
             }
         }
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        fs.close();
-        group.close();
     }
 
     @Test

@@ -10,7 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The table, the JSON report and the progress line. */
+/** The table and the JSON report. */
 class ReportsTest {
     private static final StepRow ROW =
             new StepRow("hdfs:// -> baton://", 12, 3_000_000, 1.5, 3_000_000, 0, 0, true);
@@ -37,12 +37,5 @@ class ReportsTest {
         assertThat(lines).hasSize(4).allSatisfy(line -> assertThat(line).hasSameSizeAs(lines.get(0)));
         assertThat(lines.get(2)).contains("3,000,000").contains(" 2.0 ").endsWith("yes");
         assertThat(lines.get(3)).endsWith("NO");
-    }
-
-    @Test
-    void progressSaysHowFar() {
-        assertThat(ProgressLine.text("copy", 1_500_000, 3_000_000, 2)).isEqualTo("  copy ... 50 %, 1.5 of 3.0 MB, 2 s");
-        assertThat(ProgressLine.text("copy", 9, 3, 2)).contains("100 %");
-        assertThat(ProgressLine.text("wait", 0, 0, 2)).isEqualTo("  wait ... 2 s");
     }
 }

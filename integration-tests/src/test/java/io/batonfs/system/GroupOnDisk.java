@@ -21,7 +21,7 @@ public final class GroupOnDisk {
     private static final String DIRECTORY_KEY = "baton.embedded.dir";
     private static final String DEVICE_BYTES_KEY = "baton.embedded.device.bytes";
     /** Plenty for tests; the files are sparse. */
-    static final long DEVICE_BYTES = 512L << 20;
+    public static final long DEVICE_BYTES = 512L << 20;
 
     private final Path directory;
     private final long deviceBytes;

@@ -7,8 +7,8 @@ import org.apache.log4j.Level;
 import org.apache.log4j.Logger;
 import org.apache.log4j.spi.LoggingEvent;
 
-/** Takes down everything that is logged, at the finest level, while it is open. Thread-safe. */
-final class LogCapture implements AutoCloseable {
+/** Takes down what is logged while it is open. Thread-safe. */
+public final class LogCapture implements AutoCloseable {
     private final Queue<String> lines = new ConcurrentLinkedQueue<>();
     private final Logger root = Logger.getRootLogger();
     private final Level levelBefore = root.getLevel();
@@ -33,13 +33,19 @@ final class LogCapture implements AutoCloseable {
         }
     };
 
-    LogCapture() {
+    /** Takes down everything, at the finest level. */
+    public LogCapture() {
+        this(Level.TRACE);
+    }
+
+    /** Takes down what is of a level or worse. */
+    public LogCapture(Level level) {
         root.addAppender(appender);
-        root.setLevel(Level.TRACE);
+        root.setLevel(level);
     }
 
     /** All that was logged so far. */
-    String text() {
+    public String text() {
         return String.join("\n", lines);
     }
 

@@ -1,6 +1,7 @@
 package io.batonfs.fs.distcp;
 
 import io.batonfs.fs.BatonFileSystem;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.URI;
 import java.util.EnumSet;
@@ -22,7 +23,7 @@ import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.util.Progressable;
 
 /**
- * The real file system, but for the three calls by which distcp's mapper copies a file; see {@link OffloadSession}. Made
+ * The real file system, but for the calls by which distcp's mapper copies a file; see {@link OffloadSession}. Made
  * by Hadoop under an {@link OffloadConfiguration}; light, never cached, and not the owner of the real one.
  */
 public final class OffloadFileSystem extends FilterFileSystem {
@@ -67,14 +68,17 @@ public final class OffloadFileSystem extends FilterFileSystem {
     public FSDataOutputStream create(
             Path f, FsPermission permission, EnumSet<CreateFlag> flags, int bufferSize, short replication,
             long blockSize, Progressable progress, ChecksumOpt checksumOpt) throws IOException {
+        Optional<CopySource> source = session.beginTarget();
         Optional<Long> offloaded = fs instanceof BatonFileSystem && flags.contains(CreateFlag.OVERWRITE)
                 ? session.tryOffload((BatonFileSystem) fs, f, permission, replication, blockSize)
                 : Optional.empty();
         if (offloaded.isPresent()) {
-            return new FSDataOutputStream(new PassedOutputStream(f.toString(), offloaded.get()), null);
+            return passedOutput(f, offloaded.get());
         }
-        session.stream();
-        return super.create(f, permission, flags, bufferSize, replication, blockSize, progress, checksumOpt);
+        FSDataOutputStream out =
+                super.create(f, permission, flags, bufferSize, replication, blockSize, progress, checksumOpt);
+        return source.isEmpty() ? out : new FSDataOutputStream(new WholeOutputStream(
+                out, fs, f, source.get().copiedBytes(), session::checkSource, () -> { }), null);
     }
 
     @Override
@@ -83,40 +87,88 @@ public final class OffloadFileSystem extends FilterFileSystem {
         return super.createFile(path);
     }
 
+    /**
+     * Makes what is to be appended as a file of its own, by token if that can be, and joins it to the target when it is
+     * whole: nobody sees the target half appended to, and a failure leaves it as it was.
+     */
     @Override
     public FSDataOutputStream append(Path f, int bufferSize, Progressable progress) throws IOException {
-        session.stream();
-        return super.append(f, bufferSize, progress);
+        Optional<CopySource> source = session.beginTarget();
+        if (source.isEmpty() || !(fs instanceof BatonFileSystem)) {
+            return super.append(f, bufferSize, progress);
+        }
+        long targetBytes = fs.getFileStatus(f).getLen();
+        Path part = session.temporaryPart();
+        Optional<Long> offloaded = session.tryOffloadRest((BatonFileSystem) fs, targetBytes, part);
+        if (offloaded.isPresent()) {
+            join(f, part);
+            return passedOutput(f, offloaded.get());
+        }
+        return new FSDataOutputStream(new WholeOutputStream(fs.create(part, true, bufferSize), fs, part,
+                source.get().end() - targetBytes, session::checkSource, () -> join(f, part)), null);
+    }
+
+    private void join(Path target, Path part) throws IOException {
+        try {
+            fs.concat(target, new Path[] {part});
+        } catch (IOException | RuntimeException e) {
+            try {
+                fs.delete(part, false);
+            } catch (IOException | RuntimeException failure) {
+                e.addSuppressed(failure);
+            }
+            throw e;
+        }
     }
 
     @Override
     public FSDataInputStream open(Path f, int bufferSize) throws IOException {
         Optional<Long> passed = session.passedLength(f);
-        return passed.isPresent() ? passedInput(passed.get()) : super.open(f, bufferSize);
+        return passed.isPresent() ? passedInput(passed.get()) : streamedInput(f, bufferSize);
+    }
+
+    private FSDataInputStream streamedInput(Path f, int bufferSize) throws IOException {
+        Optional<Long> end = session.sourceEnd(f);
+        if (end.isEmpty()) {
+            return super.open(f, bufferSize);
+        }
+        try {
+            return new FSDataInputStream(new WatchedInputStream(super.open(f, bufferSize), end.get(), session));
+        } catch (FileNotFoundException e) {
+            session.checkSource();
+            throw e;
+        }
     }
 
     @Override
     public FutureDataInputStreamBuilder openFile(Path f) throws IOException {
-        Optional<Long> passed = session.passedLength(f);
-        return passed.isPresent() ? new PassedBuilder(f, passed.get()) : super.openFile(f);
+        return session.sourceEnd(f).isPresent() ? new SourceBuilder(f) : super.openFile(f);
+    }
+
+    private static FSDataOutputStream passedOutput(Path f, long lengthBytes) throws IOException {
+        return new FSDataOutputStream(new PassedOutputStream(f.toString(), lengthBytes), null);
     }
 
     private static FSDataInputStream passedInput(long lengthBytes) {
         return new FSDataInputStream(new PassedInputStream(lengthBytes));
     }
 
-    /** Whatever it is told about how to read, there is nothing to read. */
-    private final class PassedBuilder extends FutureDataInputStreamBuilderImpl {
-        private final long lengthBytes;
+    /**
+     * Opens the source. Whatever it is told about how to read: if it was passed, there is nothing to read; and else the
+     * only thing that the stock code says is that it reads from beginning to end, which Baton notices itself.
+     */
+    private final class SourceBuilder extends FutureDataInputStreamBuilderImpl {
+        private final Path path;
 
-        PassedBuilder(Path path, long lengthBytes) {
+        SourceBuilder(Path path) {
             super(OffloadFileSystem.this, path);
-            this.lengthBytes = lengthBytes;
+            this.path = path;
         }
 
         @Override
-        public CompletableFuture<FSDataInputStream> build() {
-            return CompletableFuture.completedFuture(passedInput(lengthBytes));
+        public CompletableFuture<FSDataInputStream> build() throws IOException {
+            session.refuseChanged();
+            return CompletableFuture.completedFuture(open(path, getBufferSize()));
         }
     }
 }

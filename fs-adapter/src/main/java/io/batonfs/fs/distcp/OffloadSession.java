@@ -1,5 +1,6 @@
 package io.batonfs.fs.distcp;
 
+import io.batonfs.fs.AdapterConfig;
 import io.batonfs.fs.BatonFileStatus;
 import io.batonfs.fs.BatonFileSystem;
 import io.batonfs.model.BatonException;
@@ -9,26 +10,31 @@ import java.io.InterruptedIOException;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.mapreduce.MapContext;
 import org.apache.hadoop.tools.CopyListingFileStatus;
+import org.apache.hadoop.tools.DistCpConstants;
 import org.apache.hadoop.tools.mapred.RetriableFileCopyCommand.CopyReadException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * One map task's knowledge of the file that it is copying. The stock mapper asks for the source's status, then creates
- * the target, then opens the source; each of these comes by here:
+ * the target, then opens the source; each of these comes by here if it is in Baton:
  *
  * <table>
  * <caption>States of a copy</caption>
  * <tr><th>from</th><th>event</th><th>to</th></tr>
  * <tr><td>any</td><td>next record ({@link #begin})</td><td>unknown source</td></tr>
- * <tr><td>unknown source</td><td>status of a file in Baton ({@link #sawStatus})</td><td>known source</td></tr>
- * <tr><td>known source, passed</td><td>target created, offload done ({@link #tryOffload})</td><td>passed</td></tr>
- * <tr><td>known source, passed</td><td>target created, offload refused; or append ({@link #stream})</td>
- *     <td>known source</td></tr>
+ * <tr><td>unknown source</td><td>status of a file in Baton ({@link #sawStatus}), or creation of a target for a file
+ *     elsewhere ({@link #beginTarget})</td><td>known source</td></tr>
+ * <tr><td>known source, passed</td><td>target created or appended to, offload done ({@link #tryOffload})</td>
+ *     <td>passed</td></tr>
+ * <tr><td>known source, passed</td><td>target created or appended to, offload refused</td><td>known source</td></tr>
+ * <tr><td>known source</td><td>found changed ({@link #checkSource}, or by the offload)</td><td>changed source</td></tr>
+ * <tr><td>changed source</td><td>creation of a target, opening of the source</td><td>refused again</td></tr>
  * </table>
  * The source's stream is real unless the state is passed. The status that counts is the first of a record: what the
  * stock code compares with in the end. One thread.
@@ -42,18 +48,23 @@ final class OffloadSession {
     private static final int MAX_BUFFER_BYTES = 4 * 1024 * 1024;
 
     private final MapContext<?, ?, ?, ?> task;
+    private final boolean acceptAppended;
     private CopyListingFileStatus listed;
-    private Source source;
+    private CopySource source;
+    private SourceChangedException changed;
     private boolean passed;
 
     OffloadSession(MapContext<?, ?, ?, ?> task) {
         this.task = task;
+        this.acceptAppended = task.getConfiguration().getBoolean(
+                AdapterConfig.DISTCP_ACCEPT_APPENDED, AdapterConfig.DISTCP_ACCEPT_APPENDED_DEFAULT);
     }
 
-    /** Starts on the next record of the listing. */
+    /** Starts on the next record of the listing, or on one once more. */
     void begin(CopyListingFileStatus next) {
         listed = next;
         source = null;
+        changed = null;
         passed = false;
     }
 
@@ -65,7 +76,42 @@ final class OffloadSession {
     /** Learns about the source when the stock mapper does. */
     void sawStatus(BatonFileSystem fs, Path path, FileStatus status) {
         if (source == null && isSource(path) && status.isFile() && status instanceof BatonFileStatus) {
-            source = new Source(fs, path, (BatonFileStatus) status, listed.getChunkOffset(), listed.getChunkLength());
+            source = CopySource.of(fs, status, listed, acceptAppended);
+        }
+    }
+
+    /**
+     * A target in Baton is about to be written. Refuses it if the source was found changed; looks at a source that is
+     * elsewhere, whose status has not come by.
+     *
+     * @return the source; empty if no record is being copied
+     * @throws CopyReadException if the source has changed or can't be looked at
+     */
+    Optional<CopySource> beginTarget() throws CopyReadException {
+        passed = false;
+        refuseChanged();
+        if (source == null && listed != null) {
+            try {
+                FileSystem fs = listed.getPath().getFileSystem(task.getConfiguration());
+                source = CopySource.of(fs, fs.getFileStatus(listed.getPath()), listed, acceptAppended);
+            } catch (IOException e) {
+                throw new CopyReadException(e);
+            }
+        }
+        if (source != null && listed.isSplit()) {
+            try {
+                source.checkListed(listed);
+            } catch (SourceChangedException e) {
+                throw refusal(e);
+            }
+        }
+        return Optional.ofNullable(source);
+    }
+
+    /** Refuses to go on with a source that was found changed: the stock retries would only move its bytes again. */
+    void refuseChanged() throws CopyReadException {
+        if (changed != null) {
+            throw new CopyReadException(changed);
         }
     }
 
@@ -73,29 +119,53 @@ final class OffloadSession {
      * Makes the target by token, if the source allows it.
      *
      * @return bytes that the target has; empty if it has to be streamed
-     * @throws SourceChangedException in a CopyReadException, if the source is another file by now
+     * @throws SourceChangedException in a CopyReadException, if the source is another file by now, or shorter
      */
     Optional<Long> tryOffload(
             BatonFileSystem targetFs, Path target, FsPermission permission, short replication, long blockSize)
             throws IOException {
+        return source == null ? Optional.empty() : tryOffload(
+                targetFs, target, permission, replication, blockSize, source.offset(), source.copiedBytes());
+    }
+
+    /**
+     * Makes, by token, a file of what the source has and a target that is appended to has not.
+     *
+     * @param targetBytes length of that target
+     * @param part        where to make the file
+     * @return bytes of the part; empty if it has to be streamed
+     */
+    Optional<Long> tryOffloadRest(BatonFileSystem targetFs, long targetBytes, Path part) throws IOException {
+        return source == null ? Optional.empty() : tryOffload(
+                targetFs, part, FsPermission.getFileDefault(), targetFs.getDefaultReplication(part),
+                targetFs.getDefaultBlockSize(part), targetBytes, source.end() - targetBytes);
+    }
+
+    private Optional<Long> tryOffload(
+            BatonFileSystem targetFs, Path target, FsPermission permission, short replication, long blockSize,
+            long offset, long length) throws IOException {
         passed = false;
-        if (source == null || !source.fs().isOfSameGroup(targetFs)) {
+        if (!source.isInGroupOf(targetFs)) {
             return Optional.empty();
         }
         task.progress();
-        long length = source.copiedBytes();
         try {
-            BatonFileStatus copied = targetFs.copyByToken(source.path(), Optional.of(source.status().fileId()),
-                    source.offset(), length, target, permission, replication, blockSize);
+            BatonFileStatus copied = targetFs.copyByToken(source.path(), Optional.of(source.fileId()), offset, length,
+                    target, permission, replication, blockSize);
             if (copied.getLen() != length) {
-                return fallBack(targetFs, target, length, "only " + copied.getLen() + " bytes were there", null);
+                targetFs.delete(target, false);
+                throw refusal(new SourceChangedException(source.path(),
+                        "was cut (" + copied.getLen() + " of " + length + " bytes were there)", null));
             }
-        } catch (InterruptedIOException e) {
+            if (listed.isSplit()) {
+                checkSource();
+            }
+        } catch (InterruptedIOException | CopyReadException e) {
             throw e;
         } catch (IOException e) {
             if (e.getCause() instanceof BatonException
                     && ((BatonException) e.getCause()).code() == ErrorCode.FILE_CHANGED) {
-                throw new CopyReadException(new SourceChangedException(source.path(), e));
+                throw refusal(new SourceChangedException(source.path(), "was replaced by another one", e));
             }
             return fallBack(targetFs, target, length, e.getMessage(), e);
         } catch (UnsupportedOperationException e) {
@@ -113,6 +183,21 @@ final class OffloadSession {
         passed = false;
     }
 
+    /**
+     * When the last byte has been read or written: the source still is what it was.
+     *
+     * @throws CopyReadException with a {@link SourceChangedException} if not; the stock code then forgives it under -i
+     */
+    void checkSource() throws CopyReadException {
+        try {
+            source.check();
+        } catch (SourceChangedException e) {
+            throw refusal(e);
+        } catch (IOException e) {
+            throw new CopyReadException(e);
+        }
+    }
+
     /** Whether the file's bytes are in place, so that the stock loop has nothing to move. */
     boolean hasPassed() {
         return passed;
@@ -120,20 +205,36 @@ final class OffloadSession {
 
     /** Length of the source for a stream that stands for bytes that are in place; empty if it must be read. */
     Optional<Long> passedLength(Path path) {
-        return passed && isSource(path) ? Optional.of(source.status().getLen()) : Optional.empty();
+        return passed && isSource(path) ? Optional.of(source.begun().getLen()) : Optional.empty();
+    }
+
+    /** The position after the last byte that is to be read from the source; empty for other files. */
+    Optional<Long> sourceEnd(Path path) {
+        return source != null && isSource(path) ? Optional.of(source.end()) : Optional.empty();
     }
 
     /** The buffer for copying the source, larger for large files in Baton. */
     int bufferBytes(int configured) {
-        if (source == null) {
+        if (source == null || !(source.begun() instanceof BatonFileStatus)) {
             return configured;
         }
         long wanted = Math.min(MAX_BUFFER_BYTES, source.copiedBytes() / BUFFERS_PER_FILE);
         return (int) Math.max(configured, wanted);
     }
 
+    /** A name for a part of a target, under which the stock committer sweeps what a killed task leaves. */
+    Path temporaryPart() {
+        return new Path(task.getConfiguration().get(DistCpConstants.CONF_LABEL_TARGET_WORK_PATH),
+                ".distcp.tmp." + task.getTaskAttemptID() + ".appended");
+    }
+
     private boolean isSource(Path path) {
         return listed != null && listed.getPath().equals(path);
+    }
+
+    private CopyReadException refusal(SourceChangedException why) {
+        changed = why;
+        return new CopyReadException(why);
     }
 
     private Optional<Long> fallBack(
@@ -144,20 +245,5 @@ final class OffloadSession {
         task.getCounter(OffloadCounter.FALLBACKS).increment(1);
         task.getCounter(OffloadCounter.FALLBACK_BYTES).increment(length);
         return Optional.empty();
-    }
-
-    /**
-     * The file being copied.
-     *
-     * @param offset      first byte to copy
-     * @param chunkLength bytes to copy at most; 0 or less for all
-     */
-    private record Source(BatonFileSystem fs, Path path, BatonFileStatus status, long offset, long chunkLength) {
-
-        /** What the stock loop would copy. */
-        long copiedBytes() {
-            long rest = Math.max(0, status.getLen() - offset);
-            return chunkLength > 0 ? Math.min(rest, chunkLength) : rest;
-        }
     }
 }

@@ -158,18 +158,32 @@ class DistCpOffloadTest {
     }
 
     @Test
-    void appendStreamsWhatIsNew() throws Exception {
+    void appendJoinsWhatIsNew() throws Exception {
         distCp("-update", "/src", "/dst");
-        try (FSDataOutputStream out = fs.append(new Path("/src/a"))) {
-            out.write(new byte[500]);
-        }
+        fs.setPermission(new Path("/dst/a"), new FsPermission((short) 0600));
+        grow("/src/a", 500);
+        DistCpRun run = distCp("-update", "-append", "/src", "/dst");
+
+        assertOffloaded(run, 1, 500);
+        assertEquals(treeOf("/src"), treeOf("/dst"));
+        assertEquals(0600, fs.getFileStatus(new Path("/dst/a")).getPermission().toShort());
+        assertNoTemporaryFiles();
+    }
+
+    @Test
+    void appendStreamsWhatIsNewIfTheOffloadIsRefused() throws Exception {
+        distCp("-update", "/src", "/dst");
+        grow("/src/a", 500);
+        group.refuseOffload(copying -> Optional.of(ErrorCode.TOKEN_EXPIRED));
         DistCpRun run = distCp("-update", "-append", "/src", "/dst");
 
         assertEquals(0, run.exitCode());
         assertEquals(2 * 500, movedBytes);
         assertEquals(0, run.ours(OffloadCounter.OFFLOADED_COPIES));
-        assertEquals(0, run.ours(OffloadCounter.FALLBACKS));
+        assertEquals(1, run.ours(OffloadCounter.FALLBACKS));
+        assertEquals(500, run.ours(OffloadCounter.FALLBACK_BYTES));
         assertEquals(treeOf("/src"), treeOf("/dst"));
+        assertNoTemporaryFiles();
     }
 
     @Test
@@ -263,10 +277,11 @@ class DistCpOffloadTest {
     }
 
     @Test
-    void aSourceThatGotShorterNeverLeavesAShortCopy() throws Exception {
+    void aSourceThatGetsShorterNeverLeavesAShortCopy() throws Exception {
+        AtomicInteger length = new AtomicInteger(LARGE_BYTES);
         group.refuseOffload(copying -> {
             if (copying.source().endsWith("/b")) {
-                cutShort("/src/dir/b", 1000);
+                cutShort("/src/dir/b", length.decrementAndGet());
             }
             return Optional.empty();
         });

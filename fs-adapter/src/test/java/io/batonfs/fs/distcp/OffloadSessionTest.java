@@ -48,6 +48,7 @@ class OffloadSessionTest {
     private final Configuration conf = new Configuration();
     private AutoCloseable installed;
     private BatonFileSystem fs;
+    private MapContext<?, ?, ?, ?> task;
     private OffloadSession session;
 
     @BeforeEach
@@ -60,7 +61,7 @@ class OffloadSessionTest {
         for (OffloadCounter counter : OffloadCounter.values()) {
             counters.put(counter, new GenericCounter());
         }
-        MapContext<?, ?, ?, ?> task = mock(MapContext.class);
+        task = mock(MapContext.class);
         when(task.getConfiguration()).thenReturn(conf);
         when(task.getCounter(any(OffloadCounter.class)))
                 .thenAnswer(call -> counters.get(call.<OffloadCounter>getArgument(0)));
@@ -162,8 +163,105 @@ class OffloadSessionTest {
         begin(0, Long.MAX_VALUE);
         group.cutShort("/source", 10);
 
-        assertEquals(Optional.empty(), offload());
-        assertEquals(1, counters.get(OffloadCounter.FALLBACKS).getValue());
+        CopyReadException refused = assertThrows(CopyReadException.class, this::offload);
+        assertInstanceOf(SourceChangedException.class, refused.getCause());
+        assertTrue(refused.getMessage().contains("baton:/source was cut (10 of " + LENGTH), refused.getMessage());
+        assertFalse(fs.exists(TARGET));
+        assertEquals(0, counters.get(OffloadCounter.FALLBACKS).getValue());
+        assertEquals(0, counters.get(OffloadCounter.OFFLOADED_COPIES).getValue());
+        // Retries of the stock code don't move the bytes again.
+        assertThrows(CopyReadException.class, session::beginTarget);
+        assertThrows(CopyReadException.class, session::refuseChanged);
+        begin(0, Long.MAX_VALUE);
+        assertEquals(Optional.of(10L), offload());
+    }
+
+    @Test
+    void aChunkOfAFileThatWasChangedSinceItWasListedIsRefused() throws IOException {
+        FileStatus status = fs.getFileStatus(SOURCE);
+        CopyListingFileStatus listed = new CopyListingFileStatus(status, 0, 500);
+        fs.setTimes(SOURCE, status.getModificationTime() + 1, -1);
+        session.begin(listed);
+        session.sawStatus(fs, SOURCE, fs.getFileStatus(SOURCE));
+
+        CopyReadException refused = assertThrows(CopyReadException.class, session::beginTarget);
+        assertTrue(refused.getMessage().contains("listed for copying in chunks"), refused.getMessage());
+    }
+
+    @Test
+    void whatWasStreamedIsRefusedIfTheSourceHasChanged() throws IOException {
+        begin(0, Long.MAX_VALUE);
+        session.checkSource();
+        append(SOURCE, 5);
+        assertRefused("was appended to (from " + LENGTH + " to " + (LENGTH + 5) + " bytes)");
+
+        begin(0, Long.MAX_VALUE);
+        fs.setTimes(SOURCE, 77, -1);
+        assertRefused("was written to (modified at ");
+
+        begin(0, Long.MAX_VALUE);
+        group.cutShort("/source", 10);
+        assertRefused("was cut from " + (LENGTH + 5) + " to 10 bytes");
+
+        begin(0, Long.MAX_VALUE);
+        write(SOURCE, 10);
+        assertRefused("was replaced by another one");
+
+        begin(0, Long.MAX_VALUE);
+        fs.delete(SOURCE, false);
+        fs.mkdirs(SOURCE);
+        assertRefused("was replaced by another one");
+
+        fs.delete(SOURCE, false);
+        write(SOURCE, 10);
+        begin(0, Long.MAX_VALUE);
+        fs.delete(SOURCE, false);
+        assertRefused("was deleted or renamed");
+    }
+
+    @Test
+    void whatWasAppendedCanBeAccepted() throws IOException {
+        conf.setBoolean("fs.baton.distcp.accept.appended", true);
+        session = new OffloadSession(task);
+        begin(0, Long.MAX_VALUE);
+        append(SOURCE, 5);
+        session.checkSource();
+        write(SOURCE, LENGTH + 6);
+        assertRefused("was replaced by another one");
+    }
+
+    private void assertRefused(String why) {
+        CopyReadException refused = assertThrows(CopyReadException.class, session::checkSource);
+        assertInstanceOf(SourceChangedException.class, refused.getCause());
+        assertTrue(refused.getMessage().contains("baton:/source " + why), refused.getMessage());
+    }
+
+    private void append(Path path, int length) throws IOException {
+        try (FSDataOutputStream out = fs.append(path)) {
+            out.write(new byte[length]);
+        }
+    }
+
+    @Test
+    void aFileIsWrittenWholeOrNotAtAll() throws IOException {
+        for (int written : new int[] {10, 9, 11}) {
+            WholeOutputStream out = new WholeOutputStream(fs.create(TARGET, true), fs, TARGET, 10, () -> { }, () -> { });
+            out.write(new byte[written - 1]);
+            out.write(1);
+            if (written == 10) {
+                out.close();
+                assertEquals(10, fs.getFileStatus(TARGET).getLen());
+            } else {
+                assertThrows(IOException.class, out::close);
+                assertFalse(fs.exists(TARGET));
+            }
+            out.close();
+        }
+        WholeOutputStream refused = new WholeOutputStream(fs.create(TARGET, true), fs, TARGET, 0, () -> {
+            throw new IOException("the source has changed");
+        }, () -> { });
+        assertThrows(IOException.class, refused::close);
+        assertFalse(fs.exists(TARGET));
     }
 
     @Test

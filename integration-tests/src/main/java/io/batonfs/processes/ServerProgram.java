@@ -1,14 +1,14 @@
-package io.batonfs.daemon;
+package io.batonfs.processes;
 
-import io.batonfs.processes.ChildSession;
 import io.batonfs.server.daemon.BatonCommand;
 
-/** {@code baton server} in a JVM that dies with its test. The line that says where it serves goes to the test. */
+/** {@code baton server} in a JVM that dies with whoever started it, to whom the line goes that says where it serves. */
 final class ServerProgram {
 
     private ServerProgram() {
     }
 
+    /** Begins the talk, then does what {@code bin/baton} does. */
     public static void main(String[] arguments) {
         ChildSession.begin().sayNextLineOfProgram();
         BatonCommand.main(arguments);

@@ -18,7 +18,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A JVM started by {@link ProcessHarness}: lines go in and out, its log is shown when something is not as awaited. A
- * thread of its own reads the lines; it ends with the process. All methods are for the thread of the test.
+ * thread of its own reads the lines; it ends with the process. All methods are for one thread, but for
+ * {@link #kill}.
  */
 public final class ChildProcess {
     /** Lines of the protocol; whatever else a library prints is left to the log. */
@@ -66,11 +67,16 @@ public final class ChildProcess {
         input.flush();
     }
 
-    /** The next line that the child says; fails, with its log, if it ends or stays silent instead. */
+    /** The next line that the child says; fails, with its log, if it ends or stays silent for two minutes instead. */
     public String nextLine() throws InterruptedException {
-        String line = lines.poll(PATIENCE_S, TimeUnit.SECONDS);
+        return nextLine(PATIENCE_S);
+    }
+
+    /** The same with another patience, in seconds. */
+    public String nextLine(long patienceS) throws InterruptedException {
+        String line = lines.poll(patienceS, TimeUnit.SECONDS);
         if (line == null) {
-            throw new AssertionError(name + " said nothing for " + PATIENCE_S + " s" + logTail());
+            throw new AssertionError(name + " said nothing for " + patienceS + " s" + logTail());
         }
         if (line.equals(END)) {
             throw new AssertionError(name + " ended with " + exitCode() + " before it was asked to" + logTail());

@@ -8,18 +8,23 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Starts JVMs with the class path of the running test. Closing kills whatever still runs; nothing outlives a test. All
- * that a child writes stays below the directory given. Used by one thread.
+ * Starts JVMs with the class path of this one. Closing kills whatever still runs; nothing outlives whoever started it.
+ * All that a child writes stays below the directory given. Used by one thread, but for closing, which any may do.
  */
 public final class ProcessHarness implements AutoCloseable {
     private static final long RUN_PATIENCE_S = 300;
 
+    private static final int USUAL_HEAP_MIB = 768;
+
     private final Path directory;
     private final Map<String, String> properties = new TreeMap<>();
-    private final List<ChildProcess> children = new ArrayList<>();
+    private final List<ChildProcess> children = new CopyOnWriteArrayList<>();
+    private int heapMib = USUAL_HEAP_MIB;
+    private Path logs;
 
     /**
      * A harness.
@@ -28,6 +33,14 @@ public final class ProcessHarness implements AutoCloseable {
      */
     public ProcessHarness(Path directory) {
         this.directory = directory;
+        this.logs = directory;
+        properties.put("log4j.configuration", "log4j-child.properties");
+    }
+
+    /** Gives every child started from now on so many MiB of heap at most, and as much for buffers outside it. */
+    public ProcessHarness heap(int mebibytes) {
+        heapMib = mebibytes;
+        return this;
     }
 
     /** Gives every child started from now on a system property. */
@@ -36,10 +49,16 @@ public final class ProcessHarness implements AutoCloseable {
         return this;
     }
 
+    /** Has the logs of children started from now on in another directory, which is there already. */
+    public ProcessHarness logsIn(Path other) {
+        logs = other;
+        return this;
+    }
+
     /** Starts a class's main method, which should begin with {@link ChildSession#begin}. */
     public ChildProcess start(Class<?> main, String... arguments) throws IOException {
         String name = main.getSimpleName() + "-" + (children.size() + 1);
-        File log = directory.resolve(name + ".log").toFile();
+        File log = logs.resolve(name + ".log").toFile();
         Process process = new ProcessBuilder(command(main, List.of(), name, arguments))
                 .directory(directory.toFile())
                 .redirectError(log)
@@ -78,11 +97,10 @@ public final class ProcessHarness implements AutoCloseable {
             throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx768m", "-XX:MaxDirectMemorySize=768m",
+                "-Xmx" + heapMib + "m", "-XX:MaxDirectMemorySize=" + heapMib + "m",
                 // Files in the system's temporary directory that a killed JVM would leave behind.
                 "-XX:-UsePerfData",
-                "-Djava.io.tmpdir=" + Files.createDirectories(temporary(name)),
-                "-Dlog4j.configuration=log4j-child.properties"));
+                "-Djava.io.tmpdir=" + Files.createDirectories(temporary(name))));
         properties.forEach((key, value) -> command.add("-D" + key + "=" + value));
         List<String> classPath = new ArrayList<>(classPathBefore.stream().map(Path::toString).toList());
         classPath.add(System.getProperty("java.class.path"));

@@ -1,8 +1,6 @@
-package io.batonfs.daemon;
+package io.batonfs.processes;
 
 import io.batonfs.fs.BatonFileSystem;
-import io.batonfs.processes.ChildProcess;
-import io.batonfs.processes.ProcessHarness;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -20,10 +18,10 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 
 /**
- * {@code baton server} as a process, with the settings of a test. Started again it comes back at the ports that it had, so
- * that clients find it. For one thread, but for what only asks.
+ * {@code baton server} as a process, with settings of one's own. Started again it comes back at the ports that it had,
+ * so that clients find it. For one thread, but for what only asks.
  */
-final class ServerProcess implements AutoCloseable {
+public final class ServerProcess implements AutoCloseable {
     /** Enough for every test here; sparse. */
     private static final long DEVICE_BYTES = 1L << 30;
     private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -36,10 +34,21 @@ final class ServerProcess implements AutoCloseable {
     /**
      * A server that is yet to be started.
      *
-     * @param logs for its logs, which stay there; made if absent
+     * @param logs  for its logs, which stay there; made if absent
+     * @param group directory of the group
      */
-    ServerProcess(Path logs, Path group) throws IOException {
-        this.harness = new ProcessHarness(Files.createDirectories(logs));
+    public ServerProcess(Path logs, Path group) throws IOException {
+        this(new ProcessHarness(Files.createDirectories(logs)), group);
+    }
+
+    /**
+     * A server that is yet to be started, in a JVM with the options of a harness.
+     *
+     * @param harness for this server alone; closed with it
+     * @param group   directory of the group
+     */
+    public ServerProcess(ProcessHarness harness, Path group) {
+        this.harness = harness;
         with("baton.server.dir", group.toString());
         with("baton.server.device.bytes", Long.toString(DEVICE_BYTES));
         with("baton.server.reserved.bytes", "0");
@@ -49,7 +58,7 @@ final class ServerProcess implements AutoCloseable {
     }
 
     /** Sets a key, for starts from now on. */
-    ServerProcess with(String key, String value) {
+    public ServerProcess with(String key, String value) {
         settings.put(key, value);
         return this;
     }
@@ -61,7 +70,7 @@ final class ServerProcess implements AutoCloseable {
     }
 
     /** Starts it; it serves when this returns. */
-    ServerProcess start() throws IOException, InterruptedException {
+    public ServerProcess start() throws IOException, InterruptedException {
         process = launch();
         String ready = process.nextLine();
         for (String word : ready.split(" ")) {
@@ -77,50 +86,55 @@ final class ServerProcess implements AutoCloseable {
     }
 
     /** Starts it where it can't be; returns what it left behind: its exit code and all that it said. */
-    Refusal startRefused() throws IOException, InterruptedException {
+    public Refusal startRefused() throws IOException, InterruptedException {
         ChildProcess refused = launch();
         return new Refusal(refused.exitCode(), refused.log());
     }
 
     /** How a start failed. */
-    record Refusal(int exitCode, String said) {
+    public record Refusal(int exitCode, String said) {
     }
 
     /** Ends it as {@code kill -9} does. */
-    void kill() {
+    public void kill() {
         process.kill();
     }
 
     /** Kills it and starts it again. */
-    void killAndStart() throws IOException, InterruptedException {
+    public void killAndStart() throws IOException, InterruptedException {
         kill();
         start();
     }
 
     /** Sends SIGTERM. */
-    void terminate() {
+    public void terminate() {
         process.terminate();
     }
 
+    /** The id of the running process. */
+    public long pid() {
+        return process.pid();
+    }
+
     /** Waits for its end; returns its exit code. */
-    int exitCode() throws InterruptedException {
+    public int exitCode() throws InterruptedException {
         return process.exitCode();
     }
 
     /** Ends it by SIGTERM, which has to end well, and starts it again. */
-    void restart() throws IOException, InterruptedException {
+    public void restart() throws IOException, InterruptedException {
         terminate();
         process.awaitGoodEnd();
         start();
     }
 
     /** Where control calls are taken. */
-    InetSocketAddress control() {
+    public InetSocketAddress control() {
         return address("control");
     }
 
     /** Where data is taken. */
-    InetSocketAddress data() {
+    public InetSocketAddress data() {
         return address("data");
     }
 
@@ -129,35 +143,36 @@ final class ServerProcess implements AutoCloseable {
         return new InetSocketAddress(hostAndPort[0], Integer.parseInt(hostAndPort[1]));
     }
 
-    URI root() {
+    /** What a file system of it is opened by. */
+    public URI root() {
         return URI.create("baton://" + addresses.get("control") + "/");
     }
 
     /** A file system for whoever calls; the caller closes it. */
-    BatonFileSystem open() throws IOException {
+    public BatonFileSystem open() throws IOException {
         return (BatonFileSystem) FileSystem.newInstance(root(), new Configuration());
     }
 
     /** What /health answers. */
-    HttpResponse<String> health() throws IOException, InterruptedException {
+    public HttpResponse<String> health() throws IOException, InterruptedException {
         return HTTP.send(HttpRequest.newBuilder(URI.create("http://" + addresses.get("http") + "/health")).build(),
                 HttpResponse.BodyHandlers.ofString());
     }
 
     /** File descriptors that it has open; its sockets are among them. */
-    long descriptors() throws IOException {
+    public long descriptors() throws IOException {
         try (Stream<Path> open = Files.list(Path.of("/proc/" + process.pid() + "/fd"))) {
             return open.count();
         }
     }
 
     /** What the running process has logged. */
-    String log() throws IOException {
+    public String log() throws IOException {
         return process.log();
     }
 
     /** The end of that, for messages. */
-    String logTail() {
+    public String logTail() {
         return process.logTail();
     }
 

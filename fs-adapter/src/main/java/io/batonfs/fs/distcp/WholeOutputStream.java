@@ -1,0 +1,96 @@
+package io.batonfs.fs.distcp;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * Writes a file whole or not at all: closing it with fewer or more bytes than were to come, as the stock loop does after
+ * a failure, or when the source has changed meanwhile, deletes the file. One thread.
+ */
+final class WholeOutputStream extends OutputStream {
+
+    /** A step of the ending, which may refuse. */
+    interface Step {
+        void run() throws IOException;
+    }
+
+    private final OutputStream out;
+    private final FileSystem fs;
+    private final Path file;
+    private final long expectedBytes;
+    private final Step beforeClose;
+    private final Step afterClose;
+    private long takenBytes;
+    private boolean closed;
+
+    /**
+     * A stream.
+     *
+     * @param out           to the file, closed with this
+     * @param file          what is deleted if it isn't whole
+     * @param expectedBytes bytes that have to come
+     * @param beforeClose   a check, when all bytes have come
+     * @param afterClose    what is done with the whole file
+     */
+    WholeOutputStream(
+            OutputStream out, FileSystem fs, Path file, long expectedBytes, Step beforeClose, Step afterClose) {
+        this.out = out;
+        this.fs = fs;
+        this.file = file;
+        this.expectedBytes = expectedBytes;
+        this.beforeClose = beforeClose;
+        this.afterClose = afterClose;
+    }
+
+    @Override
+    public void write(int oneByte) throws IOException {
+        out.write(oneByte);
+        takenBytes++;
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+        out.write(bytes, offset, length);
+        takenBytes += length;
+    }
+
+    @Override
+    public void flush() throws IOException {
+        out.flush();
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        try {
+            if (takenBytes != expectedBytes) {
+                throw new IOException("of " + expectedBytes + " bytes for " + file + ", " + takenBytes
+                        + " have come; what was written is deleted");
+            }
+            beforeClose.run();
+            out.close();
+            afterClose.run();
+        } catch (IOException | RuntimeException e) {
+            abandon(e);
+            throw e;
+        }
+    }
+
+    private void abandon(Exception why) {
+        try {
+            out.close();
+        } catch (IOException | RuntimeException e) {
+            why.addSuppressed(e);
+        }
+        try {
+            fs.delete(file, false);
+        } catch (IOException | RuntimeException e) {
+            why.addSuppressed(e);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package io.batonfs.bench;
+
+import io.batonfs.quickstart.Tuning;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What holds for every row of a run.
+ *
+ * @param samples    of each row on each contender
+ * @param warmups    runs before them that don't count
+ * @param quick      whether the sizes are small
+ * @param conditions how the sides are made alike, in sentences
+ * @param tuned      keys that were set, their values and why
+ */
+record Settings(int samples, int warmups, boolean quick, List<String> conditions, List<String> tuned) {
+
+    /** Those of a run. */
+    static Settings of(BenchOptions options, int warmups) {
+        List<String> tuned = new ArrayList<>(Tuning.lines());
+        tuned.addAll(HdfsTuning.lines());
+        return new Settings(options.samples(), warmups, options.quick(), alike(), tuned);
+    }
+
+    private static List<String> alike() {
+        return List.of(
+                "Redundancy: HDFS keeps each block on two DataNodes; Baton keeps each page on two of four devices (RAID"
+                        + " 10). Names are in one edit log there, in one catalog log here, both forced before a change"
+                        + " is acknowledged.",
+                "Processes: each client in a JVM of its own with " + Processes.HEAP_MIB + " MiB of heap, as the daemon;"
+                        + " NameNode and DataNodes together in one with " + Processes.HDFS_HEAP_MIB
+                        + " MiB. All of them on this machine, all data on one disk.",
+                "Turns: a sample of each contender, then the next of each; before each, what earlier runs"
+                        + " left dirty is written to disk, and processes are waited for until they idle.",
+                "Memory is what a process had resident at most, mapped files included; "
+                        + (ProcessMeter.peaksArePerSample() ? "its peak is reset before each sample."
+                                : "peaks can't be reset here, so it is what was resident after each sample."),
+                "Both audit logs are on and go to files.");
+    }
+}
