@@ -16,9 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@code mvn -Pbench}: measures the rows of work, on HDFS and on Baton in turn, and writes down what came of it. A row that
- * fails is named and the others are measured all the same. Exit code: 0 if all rows were measured, whether or not they met
- * their goals; 1 if one failed; 2 for options that can't be.
+ * {@code mvn -Pbench}: measures the rows of work, on HDFS and on Baton in turn, and writes down what came of it. A row
+ * that fails is named and the others are measured all the same. Exit code: 0 if all rows were measured, whether or not
+ * they met their goals; 1 if one failed; 2 for options that can't be.
  */
 public final class Bench {
     private static final int FAILED = 1;
@@ -37,6 +37,8 @@ public final class Bench {
     private final List<String> failures = new ArrayList<>();
     /** What the shutdown hook ends; seen by it whenever it comes. */
     private volatile Processes processes;
+    /** Whether the JVM is being ended from outside: nothing more is to be started. */
+    private volatile boolean ending;
     private int places;
 
     Bench(BenchOptions options, PrintStream out, boolean terminal) {
@@ -64,6 +66,7 @@ public final class Bench {
     }
 
     private void endProcesses() {
+        ending = true;
         Processes running = processes;
         if (running != null) {
             running.close();
@@ -86,7 +89,10 @@ public final class Bench {
             run(groups);
         } catch (Exception | LinkageError | AssertionError e) {
             log.error("the benchmark failed", e);
-            failures.add("the benchmark: " + e);
+            failures.add("the benchmark: " + e.getMessage());
+        }
+        if (ending) {
+            return FAILED;
         }
         results.all().stream().findAny().ifPresent(any -> {
             out.println();
@@ -126,7 +132,8 @@ public final class Bench {
         out.println("Baton benchmark: " + machine.cores() + " cores (" + machine.processor() + "), "
                 + (machine.memoryBytes() >> 30) + " GiB, " + machine.system() + ", " + machine.fileSystem() + ", Java "
                 + machine.jdk() + ", load " + BenchTable.number(machine.loadAverage()));
-        out.println(options.samples() + " samples" + (options.quick() ? " at SMALL SIZES, which say nothing about speed" : ""));
+        out.println(options.samples() + " samples"
+                + (options.quick() ? " at SMALL SIZES, which say nothing about speed" : ""));
         settings.conditions().forEach(condition -> out.println("  " + condition));
         out.println("  Tuned:");
         settings.tuned().forEach(line -> out.println("    " + line));
@@ -135,6 +142,9 @@ public final class Bench {
     /** Measures rows one after the other; after one that fails, the next begins with new processes. */
     private void measure(List<Row> rows) {
         for (Row row : rows) {
+            if (ending) {
+                return;
+            }
             try {
                 if (processes == null) {
                     places++;
@@ -143,8 +153,11 @@ public final class Bench {
                 }
                 measure(row);
             } catch (Exception | LinkageError | AssertionError e) {
+                if (ending) {
+                    return;
+                }
                 log.error("row {} failed", row.name(), e);
-                failures.add(row.name() + ": " + e.getMessage());
+                failures.add(row.name() + ": " + String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
                 out.println("  " + row.name() + " FAILED: " + e.getMessage());
                 endPlace();
             }
@@ -153,14 +166,16 @@ public final class Bench {
     }
 
     private void measure(Row row) throws Exception {
-        Sampler sampler = new Sampler(processes, Quiet.of(options.work()), WARMUPS, options.samples());
+        Quiet quiet = Quiet.written(options.work()).then(Quiet.idle(processes::cpu));
+        Sampler sampler = new Sampler(processes, quiet, WARMUPS, options.samples());
         Map<Contender, Series> series =
-                ProgressLine.during(out, terminal, row.name(), 0, () -> 0, () -> sampler.take(row));
+                ProgressLine.during(out, terminal, sampler::stage, () -> sampler.take(row));
         for (Result result : results.add(row, series)) {
-            out.println(String.format(Locale.ROOT, "  %-34s %10s %-5s  %s %s", result.name(),
-                    BenchTable.number(result.series().figures().median()), row.unit().symbol(),
-                    result.ratio().isPresent() ? BenchTable.number(result.ratio().getAsDouble()) + " x " : "not compared with",
-                    result.peer().name()));
+            String beside = result.ratio().isPresent()
+                    ? BenchTable.number(result.ratio().getAsDouble()) + " x " : "not compared with ";
+            out.println(String.format(Locale.ROOT, "  %-34s %10s %-5s  %s%s%s", result.name(),
+                    BenchTable.number(result.series().figures().median()), row.unit().symbol(), beside,
+                    result.peer().name(), result.missed() ? "  MISSED" : ""));
         }
     }
 

@@ -55,7 +55,8 @@ record BenchOptions(Pattern rows, int samples, boolean quick, Path target) {
             // "-Dbench.quick" without a value comes as "true" from Maven, and as nothing from java.
             case "", "true" -> true;
             case "false" -> false;
-            default -> throw new IllegalArgumentException("bench.quick is \"" + text + "\": it has to be true or false");
+            default ->
+                    throw new IllegalArgumentException("bench.quick is \"" + text + "\": it has to be true or false");
         };
     }
 

@@ -16,8 +16,8 @@ final class BenchTable {
 
     /** Lines of the table. */
     static List<String> lines(List<Result> results) {
-        TextTable table = new TextTable("row", "unit", "median", "min..max", "peer", "its median", "its min..max", "ratio",
-                "goal", "");
+        TextTable table = new TextTable("row", "unit", "median", "min..max", "peer", "its median", "its min..max",
+                "ratio", "goal", "");
         for (Result result : results) {
             Spread figures = result.series().figures();
             table.row(result.name(), result.row().unit().symbol(), number(figures.median()), range(figures),

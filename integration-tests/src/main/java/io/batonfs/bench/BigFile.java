@@ -3,6 +3,7 @@ package io.batonfs.bench;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Random;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
@@ -11,7 +12,7 @@ import org.apache.hadoop.fs.Path;
 
 /**
  * A file of pieces of 1 MiB. Each begins with its number, so that a reader can tell cheaply that he was given the right
- * bytes; the rest does not compress. For one thread.
+ * bytes; the rest does not compress. For one thread, where nothing else is said.
  */
 final class BigFile {
     /** What is written and read at a time. */
@@ -46,6 +47,24 @@ final class BigFile {
             }
         } catch (EOFException e) {
             throw new IOException(file + " ends before the " + bytes + " bytes that were written", e);
+        }
+    }
+
+    /**
+     * Checks bytes that were read from a place of such a file, within one piece. Any thread may.
+     *
+     * @param position where they begin
+     */
+    void check(Path file, long position, byte[] bytes) throws IOException {
+        int offset = (int) (position % PIECE_BYTES);
+        int skipped = 0;
+        if (offset == 0) {
+            check(file, position / PIECE_BYTES, ByteBuffer.wrap(bytes).getLong(0));
+            skipped = Long.BYTES;
+        }
+        if (!Arrays.equals(bytes, skipped, bytes.length, piece, offset + skipped, offset + bytes.length)) {
+            throw new IOException("the " + bytes.length + " bytes at " + position + " of " + file
+                    + " are not those that were written");
         }
     }
 

@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The JVM in which work is done and timed. Arguments: the contender, whether the sizes are small, the root directory's URI,
- * then settings of the client, key=value. It does what it is told line by line and answers each line by one.
+ * The JVM in which work is done and timed. Arguments: the contender, whether the sizes are small, the root directory's
+ * URI, then settings of the client, key=value. It does what it is told line by line and answers each line by one.
  */
 final class ClientProgram {
     private static final Logger LOG = LoggerFactory.getLogger(ClientProgram.class);
@@ -37,7 +37,8 @@ final class ClientProgram {
         Path directory = new Path(root);
         fs.mkdirs(directory);
         session.say(ClientReply.done());
-        new ClientProgram(new Site(contender, fs, directory, Sizes.of(Boolean.parseBoolean(arguments[1])))).obey(session);
+        Sizes sizes = Sizes.of(Boolean.parseBoolean(arguments[1]));
+        new ClientProgram(new Site(contender, fs, directory, sizes)).obey(session);
     }
 
     private void obey(ChildSession session) throws InterruptedException {

@@ -27,7 +27,8 @@ final class FigureJson {
             throw new IOException("not a figure: " + line);
         }
         Map<String, Double> details = new TreeMap<>();
-        node.path("details").fields().forEachRemaining(field -> details.put(field.getKey(), field.getValue().asDouble()));
+        node.path("details").fields()
+                .forEachRemaining(field -> details.put(field.getKey(), field.getValue().asDouble()));
         return new Figure(node.get("value").asDouble(), details);
     }
 }

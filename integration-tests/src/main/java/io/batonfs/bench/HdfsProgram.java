@@ -7,8 +7,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
 
 /**
- * An HDFS in a JVM of its own: a NameNode and two DataNodes, below the directory that is the argument. Says its URI when it
- * serves, and is killed in the end.
+ * An HDFS in a JVM of its own: a NameNode and two DataNodes, below the directory that is the argument. Says its URI
+ * when it serves, and is killed in the end.
  */
 final class HdfsProgram {
     private static final int DATA_NODES = 2;

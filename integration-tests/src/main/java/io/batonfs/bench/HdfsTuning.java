@@ -5,7 +5,8 @@ import org.apache.hadoop.conf.Configuration;
 
 /** What is set so that HDFS does the same as Baton, and is not held back by a default that nobody would keep. */
 enum HdfsTuning {
-    REPLICATION("dfs.replication", "2", "each block on two DataNodes, as each page is on two devices of Baton's mirrored pool"),
+    REPLICATION("dfs.replication", "2",
+            "each block on two DataNodes, as each page is on two devices of Baton's mirrored pool"),
     HANDLERS("dfs.namenode.handler.count", "16", "as many as Baton's control port has; 10 by default"),
     ACCESS_TIMES("dfs.namenode.accesstime.precision", "0", "Baton keeps no access times: no reader pays for them"),
     AUDIT("dfs.namenode.audit.log.debug.cmdlist", "getfileinfo,listStatus",

@@ -19,7 +19,8 @@ import java.util.List;
  * @param loadAverage processes that wanted to run in the last minute before the start; much above 0 spoils figures
  */
 record Machine(
-        int cores, String processor, long memoryBytes, String system, String jdk, String fileSystem, double loadAverage) {
+        int cores, String processor, long memoryBytes, String system, String jdk, String fileSystem,
+        double loadAverage) {
 
     /** This one, with the file system of a directory that is there. */
     static Machine here(Path directory) throws IOException {
@@ -28,7 +29,7 @@ record Machine(
                 Runtime.getRuntime().availableProcessors(),
                 processor(Path.of("/proc/cpuinfo")),
                 system.getTotalMemorySize(),
-                System.getProperty("os.name") + " " + System.getProperty("os.version") + " " + System.getProperty("os.arch"),
+                system.getName() + " " + system.getVersion() + " " + system.getArch(),
                 System.getProperty("java.vm.version") + " " + System.getProperty("java.vm.vendor"),
                 Files.getFileStore(directory).type(),
                 system.getSystemLoadAverage());

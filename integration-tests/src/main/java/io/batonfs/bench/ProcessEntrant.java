@@ -19,7 +19,8 @@ final class ProcessEntrant implements Entrant {
      *
      * @param server process id of its server; empty if it has none
      */
-    ProcessEntrant(Contender contender, ChildProcess client, OptionalLong server) throws IOException, InterruptedException {
+    ProcessEntrant(Contender contender, ChildProcess client, OptionalLong server)
+            throws IOException, InterruptedException {
         this.contender = contender;
         this.client = client;
         this.server = server;
@@ -44,7 +45,8 @@ final class ProcessEntrant implements Entrant {
         Figure figure = tell(ClientStep.RUN.name())
                 .orElseThrow(() -> new IOException(contender.title() + " ran without a figure"));
         Usage clientUsage = clientMeter.stop();
-        Optional<Usage> serverUsage = serverMeter.isPresent() ? Optional.of(serverMeter.get().stop()) : Optional.empty();
+        Optional<Usage> serverUsage =
+                serverMeter.isPresent() ? Optional.of(serverMeter.get().stop()) : Optional.empty();
         return new Sample(figure, clientUsage, serverUsage);
     }
 

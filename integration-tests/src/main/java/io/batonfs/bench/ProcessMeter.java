@@ -7,8 +7,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Measures what a running process uses between two calls, from what Linux tells in {@code /proc}. Elsewhere, and where the
- * peak can't be reset, the memory is what it is at the end.
+ * Measures what a running process uses between two calls, from what Linux tells in {@code /proc}. Where the peak can't
+ * be reset, the memory is what it is at the end; where there is no {@code /proc}, it is 0.
  */
 final class ProcessMeter {
     /** Makes the kernel forget the peak of resident memory: proc(5), clear_refs. */

@@ -7,6 +7,7 @@ import io.batonfs.quickstart.Tuning;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -16,8 +17,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.hadoop.conf.Configuration;
 
 /**
- * Starts contenders in processes of their own, each with a directory that is new, and kills them. Used by one thread, but
- * for {@link #close}, which any may call.
+ * Starts contenders in processes of their own, each with a directory that is new, and kills them. Used by one thread,
+ * but for {@link #close}, which any may call.
  */
 final class Processes implements Entrants, AutoCloseable {
     /** Heap of each client, and of the daemon, whose start script has the same. */
@@ -33,6 +34,7 @@ final class Processes implements Entrants, AutoCloseable {
     private final Path logs;
     private final boolean quick;
     private final List<ProcessHarness> harnesses = new CopyOnWriteArrayList<>();
+    private final List<ProcessHandle> handles = new ArrayList<>();
     private final Map<Contender, Entrant> entrants = new EnumMap<>(Contender.class);
 
     /**
@@ -70,8 +72,8 @@ final class Processes implements Entrants, AutoCloseable {
     }
 
     private Entrant startHdfs(Path directory) throws IOException, InterruptedException {
-        ChildProcess server = harness("hdfs-server", HDFS_HEAP_MIB).start(HdfsProgram.class, directory.toString());
-        return entrant(Contender.HDFS, OptionalLong.of(server.pid()), server.nextLine() + "/bench", List.of());
+        ChildProcess server = harness("HDFS-server", HDFS_HEAP_MIB).start(HdfsProgram.class, directory.toString());
+        return entrant(Contender.HDFS, known(server.pid()), server.nextLine() + "/bench", List.of());
     }
 
     private Entrant startDaemon(Path directory) throws IOException, InterruptedException {
@@ -79,7 +81,7 @@ final class Processes implements Entrants, AutoCloseable {
                 .with("baton.server.device.bytes", DEVICE_BYTES)
                 .with("baton.server.reserved.bytes", RESERVED_BYTES);
         server.start();
-        return entrant(Contender.BATON_DAEMON, OptionalLong.of(server.pid()), server.root() + "bench", List.of());
+        return entrant(Contender.BATON_DAEMON, known(server.pid()), server.root() + "bench", List.of());
     }
 
     private Entrant entrant(Contender contender, OptionalLong server, String root, List<String> settings)
@@ -92,7 +94,19 @@ final class Processes implements Entrants, AutoCloseable {
         arguments.addAll(settings);
         ChildProcess client = harness(contender.title() + "-client", HEAP_MIB)
                 .start(ClientProgram.class, arguments.toArray(String[]::new));
+        known(client.pid());
         return new ProcessEntrant(contender, client, server);
+    }
+
+    private OptionalLong known(long pid) {
+        ProcessHandle.of(pid).ifPresent(handles::add);
+        return OptionalLong.of(pid);
+    }
+
+    /** Processor time that all of them have used so far. */
+    Duration cpu() {
+        return handles.stream().flatMap(handle -> handle.info().totalCpuDuration().stream())
+                .reduce(Duration.ZERO, Duration::plus);
     }
 
     private ProcessHarness harness(String name, int heapMib) throws IOException {

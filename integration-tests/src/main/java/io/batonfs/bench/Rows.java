@@ -13,6 +13,7 @@ final class Rows {
     static List<Row> all(Sizes sizes) {
         List<Row> rows = new ArrayList<>();
         rows.addAll(DataRows.at(sizes));
+        rows.addAll(MetadataRows.at(sizes));
         return List.copyOf(rows);
     }
 

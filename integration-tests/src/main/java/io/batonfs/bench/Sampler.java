@@ -8,14 +8,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Takes the samples of a row: one of each contender, then the next of each, so that whatever the machine does beside meets
- * all of them alike.
+ * Takes the samples of a row: one of each contender, then the next of each, so that whatever the machine does beside
+ * meets all of them alike. Used by one thread, but for {@link #stage}.
  */
 final class Sampler {
     private final Entrants entrants;
     private final Quiet quiet;
     private final int warmups;
     private final int samples;
+    /** Written by the thread that takes samples, read by whoever shows how far it is. */
+    private volatile String stage = "";
 
     /**
      * A sampler.
@@ -31,10 +33,16 @@ final class Sampler {
         this.samples = samples;
     }
 
+    /** What is being done, for people. */
+    String stage() {
+        return stage;
+    }
+
     /** Takes a row's samples. If anything goes wrong the entrants are left as they are, in the middle of the row. */
     Map<Contender, Series> take(Row row) throws IOException, InterruptedException {
         Map<Contender, Entrant> running = new LinkedHashMap<>();
         for (Contender contender : row.contenders()) {
+            stage = row.name() + " " + contender.title() + " lays out";
             Entrant entrant = entrants.running(contender);
             entrant.open(row);
             running.put(contender, entrant);
@@ -42,6 +50,8 @@ final class Sampler {
         Map<Contender, List<Sample>> taken = new EnumMap<>(Contender.class);
         for (int round = -warmups; round < samples; round++) {
             for (Map.Entry<Contender, Entrant> entry : running.entrySet()) {
+                stage = row.name() + " " + entry.getKey().title() + (round < 0 ? " warms up"
+                        : " sample " + (round + 1) + " of " + samples);
                 Sample sample = sample(entry.getValue());
                 if (round >= 0) {
                     taken.computeIfAbsent(entry.getKey(), contender -> new ArrayList<>()).add(sample);

@@ -21,7 +21,8 @@ record Series(List<Sample> samples) {
         Map<String, Double> medians = new TreeMap<>();
         for (String key : samples.get(0).figure().details().keySet()) {
             if (samples.stream().allMatch(sample -> sample.figure().details().containsKey(key))) {
-                medians.put(key, new Spread(samples.stream().map(s -> s.figure().details().get(key)).toList()).median());
+                List<Double> values = samples.stream().map(sample -> sample.figure().details().get(key)).toList();
+                medians.put(key, new Spread(values).median());
             }
         }
         return medians;

@@ -24,14 +24,14 @@ record Settings(int samples, int warmups, boolean quick, List<String> conditions
 
     private static List<String> alike() {
         return List.of(
-                "Redundancy: HDFS keeps each block on two DataNodes; Baton keeps each page on two of four devices (RAID 10)."
-                        + " Names are in one edit log there, in one catalog log here, both forced before a change is"
-                        + " acknowledged.",
+                "Redundancy: HDFS keeps each block on two DataNodes; Baton keeps each page on two of four devices (RAID"
+                        + " 10). Names are in one edit log there, in one catalog log here, both forced before a change"
+                        + " is acknowledged.",
                 "Processes: each client in a JVM of its own with " + Processes.HEAP_MIB + " MiB of heap, as the daemon;"
                         + " NameNode and DataNodes together in one with " + Processes.HDFS_HEAP_MIB
                         + " MiB. All of them on this machine, all data on one disk.",
-                "Turns: a sample of each contender, then the next of each; what earlier runs left dirty is written to disk"
-                        + " before each.",
+                "Turns: a sample of each contender, then the next of each; before each, what earlier runs"
+                        + " left dirty is written to disk, and processes are waited for until they idle.",
                 "Memory is what a process had resident at most, mapped files included; "
                         + (ProcessMeter.peaksArePerSample() ? "its peak is reset before each sample."
                                 : "peaks can't be reset here, so it is what was resident after each sample."),

@@ -5,19 +5,20 @@ import java.time.Duration;
 /**
  * How much work the rows do.
  *
- * @param quick     whether these are the small ones, which show that the benchmark works and nothing about speed
- * @param fileBytes the big file; a multiple of 1 MiB
- * @param spell     how long a sample takes that counts operations in a time
- * @param listed    entries of the directory that is listed
- * @param deleted   files that each thread deletes in a sample
+ * @param quick      whether these are the small ones, which show that the benchmark works and nothing about speed
+ * @param fileBytes  the big file; a multiple of 1 MiB
+ * @param preadBytes the file that is read at random positions; a multiple of 1 MiB
+ * @param spell      how long a sample takes that counts operations in a time
+ * @param files      entries of the directory that is listed, or whose files are asked for; a multiple of 8
+ * @param deleted    files that are deleted in a sample, by all threads together; a multiple of 8
  */
-record Sizes(boolean quick, long fileBytes, Duration spell, int listed, int deleted) {
+record Sizes(boolean quick, long fileBytes, long preadBytes, Duration spell, int files, int deleted) {
 
     /** The sizes of the goals, or small ones. */
     static Sizes of(boolean quick) {
         return quick
-                ? new Sizes(true, 32L << 20, Duration.ofMillis(200), 100, 20)
-                : new Sizes(false, 1L << 30, Duration.ofSeconds(2), 1000, 500);
+                ? new Sizes(true, 32L << 20, 8L << 20, Duration.ofMillis(200), 80, 80)
+                : new Sizes(false, 1L << 30, 256L << 20, Duration.ofMillis(1500), 1000, 4000);
     }
 
     /** The big file's size in words. */

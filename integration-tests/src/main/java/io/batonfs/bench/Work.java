@@ -1,9 +1,9 @@
 package io.batonfs.bench;
 
 /**
- * One row's work on one contender. It lives in the client's JVM from the first warm-up to the last sample; one thread calls
- * it, in the order in which the methods stand here, {@code before} to {@code after} for each sample. Only {@code run} is
- * measured. Whatever goes wrong is thrown, and fails the row.
+ * One row's work on one contender. It lives in the client's JVM from the first warm-up to the last sample; one thread
+ * calls it, in the order in which the methods stand here, {@code before} to {@code after} for each sample. Only
+ * {@code run} is measured. Whatever goes wrong is thrown, and fails the row.
  */
 interface Work {
 

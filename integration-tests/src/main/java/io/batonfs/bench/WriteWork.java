@@ -26,7 +26,8 @@ final class WriteWork implements Work {
     public void after() throws IOException {
         long length = site.fs().getFileStatus(file).getLen();
         if (length != site.sizes().fileBytes()) {
-            throw new IOException(file + " has " + length + " bytes after " + site.sizes().fileBytes() + " were written");
+            throw new IOException(
+                    file + " has " + length + " bytes after " + site.sizes().fileBytes() + " were written");
         }
         site.fs().delete(file, false);
     }

@@ -7,6 +7,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * Shows how far a step is: on a terminal a line that is written over, elsewhere a line now and then. Owns the thread
@@ -19,7 +20,7 @@ public final class ProgressLine {
 
     private final PrintStream out;
     private final boolean terminal;
-    private final String step;
+    private final Supplier<String> step;
     private final long totalBytes;
     private final LongSupplier doneBytes;
     private final long startNanos = System.nanoTime();
@@ -29,7 +30,8 @@ public final class ProgressLine {
         return thread;
     });
 
-    private ProgressLine(PrintStream out, boolean terminal, String step, long totalBytes, LongSupplier doneBytes) {
+    private ProgressLine(
+            PrintStream out, boolean terminal, Supplier<String> step, long totalBytes, LongSupplier doneBytes) {
         this.out = out;
         this.terminal = terminal;
         this.step = step;
@@ -47,9 +49,18 @@ public final class ProgressLine {
     public static <T> T during(
             PrintStream out, boolean terminal, String step, long totalBytes, LongSupplier doneBytes, Callable<T> work)
             throws Exception {
-        ProgressLine line = new ProgressLine(out, terminal, step, totalBytes, doneBytes);
+        return during(new ProgressLine(out, terminal, () -> step, totalBytes, doneBytes), work);
+    }
+
+    /** The same for work whose steps change, and which has no size; {@code step} is asked by another thread. */
+    public static <T> T during(PrintStream out, boolean terminal, Supplier<String> step, Callable<T> work)
+            throws Exception {
+        return during(new ProgressLine(out, terminal, step, 0, () -> 0), work);
+    }
+
+    private static <T> T during(ProgressLine line, Callable<T> work) throws Exception {
         try {
-            long periodMs = terminal ? TERMINAL_PERIOD_MS : PLAIN_PERIOD_MS;
+            long periodMs = line.terminal ? TERMINAL_PERIOD_MS : PLAIN_PERIOD_MS;
             line.ticker.scheduleAtFixedRate(line::show, periodMs, periodMs, TimeUnit.MILLISECONDS);
             return work.call();
         } finally {
@@ -58,7 +69,7 @@ public final class ProgressLine {
     }
 
     private void show() {
-        String text = text(step, doneBytes.getAsLong(), totalBytes, (System.nanoTime() - startNanos) / 1e9);
+        String text = text(step.get(), doneBytes.getAsLong(), totalBytes, (System.nanoTime() - startNanos) / 1e9);
         if (terminal) {
             out.print("\r" + padded(text));
         } else {
@@ -85,7 +96,7 @@ public final class ProgressLine {
         ticker.shutdownNow();
         try {
             if (!ticker.awaitTermination(10, TimeUnit.SECONDS)) {
-                throw new IllegalStateException("the progress line of \"" + step + "\" does not end");
+                throw new IllegalStateException("the progress line of \"" + step.get() + "\" does not end");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

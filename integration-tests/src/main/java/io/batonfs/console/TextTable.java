@@ -16,8 +16,8 @@ public final class TextTable {
     /** Adds a row, which has as many cells as the head. */
     public TextTable row(String... cells) {
         if (cells.length != rows.get(0).length) {
-            throw new IllegalArgumentException("a row of " + cells.length + " cells under a head of " + rows.get(0).length
-                    + ": " + Arrays.toString(cells));
+            throw new IllegalArgumentException("a row of " + cells.length + " cells under a head of "
+                    + rows.get(0).length + ": " + Arrays.toString(cells));
         }
         rows.add(cells);
         return this;

@@ -12,8 +12,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Starts JVMs with the class path of this one. Closing kills whatever still runs; nothing outlives whoever started it. All
- * that a child writes stays below the directory given. Used by one thread, but for closing, which any may do.
+ * Starts JVMs with the class path of this one. Closing kills whatever still runs; nothing outlives whoever started it.
+ * All that a child writes stays below the directory given. Used by one thread, but for closing, which any may do.
  */
 public final class ProcessHarness implements AutoCloseable {
     private static final long RUN_PATIENCE_S = 300;

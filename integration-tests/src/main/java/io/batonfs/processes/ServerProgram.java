@@ -2,7 +2,7 @@ package io.batonfs.processes;
 
 import io.batonfs.server.daemon.BatonCommand;
 
-/** {@code baton server} in a JVM that dies with whoever started it. The line that says where it serves goes to that one. */
+/** {@code baton server} in a JVM that dies with whoever started it, to whom the line goes that says where it serves. */
 final class ServerProgram {
 
     private ServerProgram() {

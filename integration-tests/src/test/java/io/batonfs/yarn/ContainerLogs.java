@@ -5,8 +5,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 /** What containers have logged on the one node of a test's YARN. Stateless. */
 final class ContainerLogs {
@@ -31,11 +33,18 @@ final class ContainerLogs {
                 List<String> lines = lines(file);
                 if (!lines.isEmpty()) {
                     all.append("\n--- ").append(nodes.relativize(file)).append('\n')
-                            .append(String.join("\n", lines.subList(Math.max(0, lines.size() - LINES_SHOWN), lines.size())));
+                            .append(String.join("\n", end(lines)));
                 }
             }
         }
         return all.isEmpty() ? "; its containers have logged nothing below " + nodes : "; its containers said:" + all;
+    }
+
+    /** The same of the application that was submitted last. */
+    String ofNewestApplication() {
+        return files().stream().flatMap(file -> StreamSupport.stream(file.spliterator(), false))
+                .map(Path::toString).filter(name -> name.startsWith("application_"))
+                .max(Comparator.naturalOrder()).map(this::ofApplication).orElse("; no container has logged anything");
     }
 
     private List<Path> files() {
@@ -45,6 +54,10 @@ final class ContainerLogs {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static List<String> end(List<String> lines) {
+        return lines.subList(Math.max(0, lines.size() - LINES_SHOWN), lines.size());
     }
 
     private static List<String> lines(Path file) {

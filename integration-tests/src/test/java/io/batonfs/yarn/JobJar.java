@@ -1,6 +1,6 @@
 package io.batonfs.yarn;
 
-import io.batonfs.yarn.tasks.DyingMapper;
+import io.batonfs.yarn.tasks.Fate;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -18,10 +18,11 @@ final class JobJar {
 
     /** Makes the jar. */
     static Path make(Path jar) throws IOException {
-        Class<?> anyOfThem = DyingMapper.class;
+        Class<?> anyOfThem = Fate.class;
         Path classes = root(anyOfThem);
         Path room = classes.resolve(anyOfThem.getPackageName().replace('.', '/'));
-        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar)); Stream<Path> files = Files.list(room)) {
+        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar));
+                Stream<Path> files = Files.list(room)) {
             List<Path> sorted = files.sorted().toList();
             for (Path file : sorted) {
                 out.putNextEntry(new JarEntry(classes.relativize(file).toString()));

@@ -15,6 +15,7 @@ import io.batonfs.catalog.tables.KeyRow;
 import io.batonfs.catalog.tables.Keys;
 import io.batonfs.catalog.tables.NodeAttributes;
 import io.batonfs.catalog.tables.NodeRow;
+import io.batonfs.catalog.tables.ReplyRow;
 import io.batonfs.catalog.tables.Tables;
 import io.batonfs.catalog.tree.Access;
 import io.batonfs.catalog.tree.Found;
@@ -36,6 +37,7 @@ import io.batonfs.model.Extent;
 import io.batonfs.model.ExtentId;
 import io.batonfs.model.FileId;
 import io.batonfs.model.FileInfo;
+import io.batonfs.model.Invocation;
 import io.batonfs.model.NodeId;
 import io.batonfs.model.PageRun;
 import io.batonfs.model.Route;
@@ -111,15 +113,22 @@ public final class CatalogReader {
         }
         access(caller).check(at.row().attributes(), Access.READ | Access.EXECUTE, path);
         Map<String, Found> found = MergedEntries.after(tables, at.row().directory(), startAfter, limit + 1);
-        List<FileInfo> entries = new ArrayList<>();
+        boolean writers = mayHaveWriters(at);
+        List<FileInfo> entries = new ArrayList<>(found.size());
         for (Map.Entry<String, Found> entry : found.entrySet()) {
             if (entries.size() < limit) {
                 Found child = entry.getValue();
-                entries.add(Infos.of(tables, new Located(child.id(), child.row(), at.foreign() || child.foreign(),
-                        at.frozen()), entry.getKey()));
+                entries.add(writers ? Infos.of(tables, new Located(child.id(), child.row(), child.foreign(), false),
+                        entry.getKey()) : Infos.of(child.row(), entry.getKey(), false));
             }
         }
         return new Listing(entries, found.size() > limit);
+    }
+
+    /** Whether files of a directory may be open: then it has a row that counts them. Saves a question for each entry. */
+    private boolean mayHaveWriters(Located directory) {
+        return !directory.foreign() && !directory.frozen()
+                && tables.file(directory.row().fileId()).filter(row -> row.children() > 0).isPresent();
     }
 
     /** All that reading a file takes. IS_A_DIRECTORY. */
@@ -260,6 +269,16 @@ public final class CatalogReader {
     public TokenInfo token(TokenId token, byte[] keyEvidence, long nowMs) throws BatonException {
         TokenEvidence.check(tables.token(token).orElseThrow(TokenEvidence::unknown), keyEvidence);
         return token(token, Math.max(nowMs, timeMs())).orElseThrow(TokenEvidence::unknown);
+    }
+
+    /**
+     * The first reply to a call, as a repetition of it would get; empty if it was not answered yet, was made by another
+     * user, or is older than the replies that are kept.
+     */
+    public Optional<Reply> firstReply(Invocation invocation, String user) throws BatonException {
+        Optional<ReplyRow> row = tables.find(Table.RETRY, Keys.reply(invocation), ReplyRow::of)
+                .filter(found -> found.isOf(user));
+        return row.isPresent() ? Optional.of(ReplyFormat.decode(row.get().reply())) : Optional.empty();
     }
 
     /** A file's lease; empty if it has no writer. */

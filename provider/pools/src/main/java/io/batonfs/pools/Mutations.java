@@ -3,10 +3,14 @@ package io.batonfs.pools;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import java.io.IOException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The way that every change of a pool takes: room in journal and batch area is set aside, the record is written, forces
@@ -20,32 +24,32 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  * {@link JournalRecord.Synced}, then the journal.
  */
 final class Mutations {
-    /**
-     * Bytes in place that no force has covered, after which an append forces them: what a restart has to read again is
-     * bounded by it, at 2 GB/s to half a second.
-     */
-    static final long UNFORCED_LIMIT_BYTES = 1L << 30;
+    private static final Logger LOG = LoggerFactory.getLogger(Mutations.class);
 
     private final PoolLayout layout;
     private final PoolMembers members;
     private final Journal journal;
     private final Checkpointer checkpointer;
     private final RowAllocator allocator;
+    private final ForcePolicy forces;
     private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock();
     private final ReentrantLock forcing = new ReentrantLock();
     private final Condition forced = forcing.newCondition();
     private boolean forceRunning;
     private long durableSequence;
     private final AtomicLong unforcedBytes = new AtomicLong();
+    /** Whether an early force was asked for and has not ended. */
+    private final AtomicBoolean earlyAsked = new AtomicBoolean();
     private volatile Exception closedBy;
 
     Mutations(PoolLayout layout, PoolMembers members, Journal journal, Checkpointer checkpointer,
-            RowAllocator allocator) {
+            RowAllocator allocator, ForcePolicy forces) {
         this.layout = layout;
         this.members = members;
         this.journal = journal;
         this.checkpointer = checkpointer;
         this.allocator = allocator;
+        this.forces = forces;
     }
 
     /** What a change does between {@link #change}'s setting room aside and giving the rest back. */
@@ -79,9 +83,38 @@ final class Mutations {
         journal.append(record);
     }
 
-    /** Counts bytes written in place; true if they should be forced now. */
-    boolean countUnforced(long bytes) {
-        return unforcedBytes.addAndGet(bytes) >= UNFORCED_LIMIT_BYTES;
+    /** Counts bytes written in place; says whether they should be forced. */
+    ForceNeed countUnforced(long bytes) {
+        long unforced = unforcedBytes.addAndGet(bytes);
+        if (unforced >= forces.latestBytes()) {
+            return ForceNeed.NOW;
+        }
+        return unforced >= forces.earlyBytes() ? ForceNeed.EARLY : ForceNeed.NONE;
+    }
+
+    /** Does what is needed: forces, has it done while the caller goes on, or neither. Not within a change. */
+    void force(ForceNeed need) throws IOException {
+        if (need == ForceNeed.NOW) {
+            force();
+        } else if (need == ForceNeed.EARLY && earlyAsked.compareAndSet(false, true)) {
+            try {
+                forces.executor().execute(this::forceEarly);
+            } catch (RejectedExecutionException e) {
+                earlyAsked.set(false);
+                force();
+            }
+        }
+    }
+
+    /** Nobody waits for it: a failure closes the pool to changes, so that the next one meets it. */
+    private void forceEarly() {
+        try {
+            force();
+        } catch (IOException | RuntimeException e) {
+            LOG.error("pool {}: what was written could not be forced early", layout.name(), e);
+        } finally {
+            earlyAsked.set(false);
+        }
     }
 
     /** Makes all records so far, and the bytes that they speak of, survive a power cut. Not within a change. */
@@ -203,6 +236,7 @@ final class Mutations {
         }
         journal.restart(checkpointer.header().checkpoint(), sequence);
         allocator.release();
+        unforcedBytes.set(0);
         reached(sequence);
     }
 
@@ -232,6 +266,7 @@ final class Mutations {
         try {
             checkOpen();
             long sequence = journal.lastSequence();
+            long covered = unforcedBytes.get();
             long mask = members.takeUnforced();
             if (mask != 0) {
                 members.force(mask);
@@ -241,6 +276,7 @@ final class Mutations {
             }
             members.forceMetadata();
             journal.beginSector();
+            unforcedBytes.addAndGet(-covered);
             reached(sequence);
             return true;
         } finally {
@@ -249,7 +285,6 @@ final class Mutations {
     }
 
     private void reached(long sequence) {
-        unforcedBytes.set(0);
         forcing.lock();
         try {
             durableSequence = Math.max(durableSequence, sequence);

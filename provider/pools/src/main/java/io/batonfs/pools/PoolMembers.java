@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +31,7 @@ final class PoolMembers {
     private final Geometry geometry;
     private final BlockDevice[] devices;
     private final OutRecorder recorder;
+    private final Executor executor;
     private final MemberState[] states;
     private final String[] reasons;
     private volatile long outMask;
@@ -39,13 +41,15 @@ final class PoolMembers {
     /**
      * @param devices by index; null for one that is missing
      * @param reasons by index; why a device is missing, null for one that is there
+     * @param executor forces devices beside one another
      */
-    PoolMembers(PoolLayout layout, BlockDevice[] devices, String[] reasons, OutRecorder recorder) {
+    PoolMembers(PoolLayout layout, BlockDevice[] devices, String[] reasons, OutRecorder recorder, Executor executor) {
         this.layout = layout;
         this.geometry = layout.geometry();
         this.devices = devices.clone();
         this.reasons = reasons.clone();
         this.recorder = recorder;
+        this.executor = executor;
         this.states = new MemberState[devices.length];
         long out = 0;
         for (int i = 0; i < devices.length; i++) {
@@ -121,14 +125,17 @@ final class PoolMembers {
         return unforced.getAndSet(0);
     }
 
-    /** Forces the devices of a mask that are in use; on failure they count as unforced again. */
+    /** Forces the devices of a mask that are in use, beside one another; on failure they count as unforced again. */
     void force(long mask) throws IOException {
-        try {
-            for (int i = 0; i < devices.length; i++) {
-                if ((mask & 1L << i) != 0 && online(i)) {
-                    forceOne(i);
-                }
+        List<Together.Task> forces = new ArrayList<>();
+        for (int i = 0; i < devices.length; i++) {
+            if ((mask & 1L << i) != 0 && online(i)) {
+                int device = i;
+                forces.add(() -> forceOne(device));
             }
+        }
+        try {
+            Together.run(executor, forces);
         } catch (IOException e) {
             unforced.getAndUpdate(old -> old | mask);
             throw e;

@@ -19,10 +19,12 @@ final class PoolRecovery {
 
     private final PoolLayout layout;
     private final PoolMembers members;
+    private final ForcePolicy forces;
 
-    PoolRecovery(PoolLayout layout, PoolMembers members) {
+    PoolRecovery(PoolLayout layout, PoolMembers members, ForcePolicy forces) {
         this.layout = layout;
         this.members = members;
+        this.forces = forces;
     }
 
     /** Writes the header of an empty pool; pages of metadata are written when they have something to say. */
@@ -71,7 +73,7 @@ final class PoolRecovery {
         }
         Journal journal = new Journal(layout, members);
         journal.restart(checkpointer.header().checkpoint(), lastSequence);
-        Mutations mutations = new Mutations(layout, members, journal, checkpointer, allocator);
+        Mutations mutations = new Mutations(layout, members, journal, checkpointer, allocator, forces);
         if (readOnlyBecause != null) {
             mutations.close(new IOException(readOnlyBecause));
         }

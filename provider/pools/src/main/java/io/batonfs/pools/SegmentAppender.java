@@ -48,8 +48,8 @@ final class SegmentAppender {
         }
     }
 
-    /** Appends; returns true if so much is unforced that it should be forced now. */
-    boolean append(Segment segment, int offset, ByteBuffer data, int[] pieceCrcs) throws IOException {
+    /** Appends; returns whether so much is unforced now that it should be forced. */
+    ForceNeed append(Segment segment, int offset, ByteBuffer data, int[] pieceCrcs) throws IOException {
         SegmentState state = segment.state();
         if (state.sealed() || state.lengthBytes() != offset) {
             throw new BatonException(ErrorCode.INVALID_ARGUMENT, segment + " has " + state.lengthBytes()
@@ -58,9 +58,9 @@ final class SegmentAppender {
         Room room = allocate(segment, offset + data.remaining());
         boolean done = false;
         try {
-            boolean forceNow = appendChunks(segment, offset, data, pieceCrcs, room);
+            ForceNeed need = appendChunks(segment, offset, data, pieceCrcs, room);
             done = true;
-            return forceNow;
+            return need;
         } finally {
             if (!done && segment.state().runs() == state.runs() && parts.mutations().isOpen()) {
                 parts.allocator().putBack(room.added());
@@ -69,9 +69,9 @@ final class SegmentAppender {
         }
     }
 
-    private boolean appendChunks(Segment segment, int offset, ByteBuffer data, int[] pieceCrcs, Room room)
+    private ForceNeed appendChunks(Segment segment, int offset, ByteBuffer data, int[] pieceCrcs, Room room)
             throws IOException {
-        boolean forceNow = false;
+        ForceNeed need = ForceNeed.NONE;
         int at = offset;
         int end = offset + data.remaining();
         while (at < end) {
@@ -80,11 +80,11 @@ final class SegmentAppender {
                 until = Math.min(end, at - at % rowBytes + rowBytes);
             }
             ByteBuffer chunk = data.slice(data.position() + at - offset, until - at);
-            forceNow |= appendChunk(segment, at, chunk, blockCrcs(segment, offset, at, until, pieceCrcs), room);
+            need = need.or(appendChunk(segment, at, chunk, blockCrcs(segment, offset, at, until, pieceCrcs), room));
             at = until;
         }
         data.position(data.limit());
-        return forceNow;
+        return need;
     }
 
     /** Rows and slots that a segment will have. */
@@ -126,7 +126,7 @@ final class SegmentAppender {
         }
     }
 
-    private boolean appendChunk(Segment segment, int offset, ByteBuffer data, int[] blockCrcs, Room room)
+    private ForceNeed appendChunk(Segment segment, int offset, ByteBuffer data, int[] blockCrcs, Room room)
             throws IOException {
         int end = offset + data.remaining();
         int headEnd = offset % rowBytes == 0 ? offset : Math.min(end, offset - offset % rowBytes + rowBytes);
@@ -144,7 +144,7 @@ final class SegmentAppender {
             parts.mutations().append(record);
             parts.effects().apply(record);
         });
-        return directEnd > headEnd && parts.mutations().countUnforced(directEnd - headEnd);
+        return directEnd > headEnd ? parts.mutations().countUnforced(directEnd - headEnd) : ForceNeed.NONE;
     }
 
     private void writeDirect(int offset, ByteBuffer data, RunList runs) throws IOException {

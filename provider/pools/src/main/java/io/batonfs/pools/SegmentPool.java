@@ -70,18 +70,16 @@ final class SegmentPool implements Pool {
     @Override
     public void append(SegmentId id, int offset, ByteBuffer data, int[] pieceCrcs, boolean force) throws IOException {
         SegmentAppender.checkPieces(offset, data, pieceCrcs);
-        boolean forceNow = force;
+        ForceNeed need = force ? ForceNeed.NOW : ForceNeed.NONE;
         if (data.hasRemaining() || offset != known(id).state().lengthBytes()) {
             Segment segment = lock(id);
             try {
-                forceNow |= appender.append(segment, offset, data, pieceCrcs);
+                need = need.or(appender.append(segment, offset, data, pieceCrcs));
             } finally {
                 segment.appending().unlock();
             }
         }
-        if (forceNow) {
-            parts.mutations().force();
-        }
+        parts.mutations().force(need);
     }
 
     @Override

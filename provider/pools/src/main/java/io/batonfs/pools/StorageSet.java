@@ -28,13 +28,16 @@ public final class StorageSet implements Closeable {
 
     private final BlockDevice[] devices;
     private final List<String> refused;
+    private final ForcePolicy forces;
     private final List<SegmentPool> pools = new ArrayList<>();
     /** The newest superblock; guarded by this object's lock. */
     private Superblock superblock;
 
-    private StorageSet(BlockDevice[] devices, List<String> refused, Superblock superblock) {
+    private StorageSet(
+            BlockDevice[] devices, List<String> refused, Superblock superblock, ForcePolicy forces) {
         this.devices = devices;
         this.refused = List.copyOf(refused);
+        this.forces = forces;
         this.superblock = superblock;
     }
 
@@ -66,12 +69,18 @@ public final class StorageSet implements Closeable {
         for (PoolLayout layout : layouts) {
             PoolMembers members = new PoolMembers(layout, array, new String[array.length], (device, reason) -> {
                 throw new IOException("device " + array[device].name() + " failed while it was formatted: " + reason);
-            });
-            new PoolRecovery(layout, members).format();
+            }, Runnable::run);
+            new PoolRecovery(layout, members, ForcePolicy.BY_CALLER).format();
         }
         for (int i = 0; i < array.length; i++) {
             DeviceRoll.write(array[i], block.forDevice(i, array[i].sizeBytes()));
         }
+    }
+
+    /** Opens a set whose devices are forced by whoever asks for it, one after the other. */
+    public static StorageSet open(List<? extends BlockDevice> devices, GroupId group, ServerId server)
+            throws IOException {
+        return open(devices, group, server, ForcePolicy.BY_CALLER);
     }
 
     /**
@@ -80,13 +89,15 @@ public final class StorageSet implements Closeable {
      * @param devices those of its devices that there are, in any order
      * @param group   the group that they must belong to
      * @param server  the server that they must belong to
+     * @param forces  how and when the devices are forced
      * @throws BatonException NOT_FOUND if no device belongs to the set, DATA_LOST if no pool can be opened
      */
-    public static StorageSet open(List<? extends BlockDevice> devices, GroupId group, ServerId server)
+    public static StorageSet open(
+            List<? extends BlockDevice> devices, GroupId group, ServerId server, ForcePolicy forces)
             throws IOException {
         DeviceRoll roll = new DeviceRoll(group, server);
         roll.call(List.copyOf(devices));
-        StorageSet set = new StorageSet(roll.byIndex(), roll.refused(), roll.newest());
+        StorageSet set = new StorageSet(roll.byIndex(), roll.refused(), roll.newest(), forces);
         set.refused.forEach(reason -> LOG.error("device refused: {}", reason));
         set.openPools();
         return set;
@@ -166,11 +177,12 @@ public final class StorageSet implements Closeable {
             }
             unusable |= reasons[i] == null ? 0 : 1L << i;
         }
-        PoolMembers members = new PoolMembers(layout, usable, reasons, (device, reason) -> recordOut(pool, 1L << device));
+        PoolMembers members = new PoolMembers(layout, usable, reasons, 
+                (device, reason) -> recordOut(pool, 1L << device), forces.executor());
         String readOnlyBecause = layout.geometry().survives(unusable)
                 ? null
                 : "more devices are out of use than " + layout.level() + " can spare: " + members.failed();
-        return new PoolRecovery(layout, members).open(readOnlyBecause);
+        return new PoolRecovery(layout, members, forces).open(readOnlyBecause);
     }
 
     /** Before anything is written without a device, the others say so. */

@@ -1,9 +1,15 @@
 package io.batonfs.pools;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
@@ -32,33 +38,44 @@ abstract class CrashContract {
 
     @Test
     void killsLoseNothingAcknowledged() throws IOException {
-        histories(1, seed -> new Plan(false, 0));
+        histories(1, seed -> new Plan(false, 0, false));
     }
 
     @Test
     void powerCutsLoseNothingForced() throws IOException {
-        histories(2, seed -> new Plan(true, 0));
+        histories(2, seed -> new Plan(true, 0, false));
     }
 
     @Test
     void killsWithDeviceLossLoseNothingAcknowledged() throws IOException {
-        histories(3, seed -> new Plan(false, canLose));
+        histories(3, seed -> new Plan(false, canLose, false));
     }
 
     @Test
     void powerCutsWithDeviceLossLoseNothingForced() throws IOException {
-        histories(4, seed -> new Plan(true, canLose));
+        histories(4, seed -> new Plan(true, canLose, false));
+    }
+
+    /** Devices forced beside one another, and early forces that nobody waits for, all the time. */
+    @Test
+    void powerCutsLoseNothingForcedByOtherThreads() throws IOException {
+        histories(5, seed -> new Plan(true, 0, true));
     }
 
     /** One fixed history, cut at every single write and force. */
     @Test
     void everyWriteBoundaryOfOneHistory() throws IOException {
-        for (long boundary = 1; crash(7, boundary, new Plan(true, 0)); boundary++) {
-            crash(7, boundary, new Plan(false, canLose));
+        for (long boundary = 1; crash(7, boundary, new Plan(true, 0, false)); boundary++) {
+            crash(7, boundary, new Plan(false, canLose, false));
         }
     }
 
-    private record Plan(boolean powerCut, int devicesLost) {
+    /**
+     * What happens.
+     *
+     * @param byThreads whether threads of an executor force. Then a seed does not fix the order of the forces
+     */
+    private record Plan(boolean powerCut, int devicesLost, boolean byThreads) {
     }
 
     private void histories(long kind, Function<Long, Plan> plan) throws IOException {
@@ -90,14 +107,16 @@ abstract class CrashContract {
         boolean wentOff = false;
         int lostSoFar = 0;
         for (int round = 0; round < (boundary < 0 ? ROUNDS : 1); round++) {
-            Pool pool = TestPools.open(devices).pool("p");
-            power.offAfter(boundary < 0 ? 1 + random.nextInt(300) : boundary);
-            if (lostSoFar < plan.devicesLost && random.nextInt(3) == 0) {
-                // It is there again after the crash, with old bytes.
-                devices.get(random.nextInt(devices.size())).failWrites("fails in service");
-                lostSoFar++;
+            try (ForceThreads threads = new ForceThreads(plan.byThreads)) {
+                Pool pool = TestPools.open(devices, threads.policy()).pool("p");
+                power.offAfter(boundary < 0 ? 1 + random.nextInt(300) : boundary);
+                if (lostSoFar < plan.devicesLost && random.nextInt(3) == 0) {
+                    // It is there again after the crash, with old bytes.
+                    devices.get(random.nextInt(devices.size())).failWrites("fails in service");
+                    lostSoFar++;
+                }
+                wentOff |= history.run(pool, 60, power);
             }
-            wentOff |= history.run(pool, 60, power);
             int lose = Math.min(plan.devicesLost - lostSoFar, 1);
             List<RecordingBlockDevice> survivors = survivors(devices, plan, random);
             if (lose > 0 && random.nextBoolean()) {
@@ -111,6 +130,37 @@ abstract class CrashContract {
             history.check((SegmentPool) set.pool("p"), plan.powerCut);
         }
         return wentOff;
+    }
+
+    /** Who forces: the caller, or threads, and then soon after anything was written. */
+    private static final class ForceThreads implements AutoCloseable {
+        private static final long EARLY_BYTES = 8 << 10;
+        private static final long LATEST_BYTES = 64 << 10;
+
+        private final ExecutorService threads;
+
+        ForceThreads(boolean wanted) {
+            threads = wanted ? Executors.newFixedThreadPool(2) : null;
+        }
+
+        ForcePolicy policy() {
+            return threads == null ? ForcePolicy.BY_CALLER : new ForcePolicy(threads, EARLY_BYTES, LATEST_BYTES);
+        }
+
+        /** All that they began is done. */
+        @Override
+        public void close() throws IOException {
+            if (threads == null) {
+                return;
+            }
+            threads.shutdown();
+            try {
+                assertTrue(threads.awaitTermination(1, TimeUnit.MINUTES), "a force did not end");
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new InterruptedIOException("interrupted while forces were ending");
+            }
+        }
     }
 
     private static List<RecordingBlockDevice> crashInRecovery(List<RecordingBlockDevice> devices, Plan plan,

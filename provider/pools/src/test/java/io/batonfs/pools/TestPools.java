@@ -39,6 +39,10 @@ final class TestPools {
         return StorageSet.open(devices, GROUP, SERVER);
     }
 
+    static StorageSet open(List<? extends BlockDevice> devices, ForcePolicy forces) throws IOException {
+        return StorageSet.open(devices, GROUP, SERVER, forces);
+    }
+
     /** One small pool over all devices. */
     static StorageSetConfig small(RaidLevel level, int unitBlocks, long journalBytes) {
         return new StorageSetConfig(List.of(new PoolConfig("p", level, 1, unitBlocks, 0, 60, journalBytes)));

@@ -149,7 +149,7 @@ final class OpenFiles {
         seal(lease.extent());
         removeFrom(lease.client(), file);
         tx.add(Counter.LEASES, -1);
-        unregister(file);
+        unregisterFile(file);
     }
 
     /** Seals an extent that its lease lets go. */
@@ -174,7 +174,7 @@ final class OpenFiles {
                 tx.put(extent, tx.extent(extent).fenced());
                 endLease(file);
             } else {
-                unregister(file);
+                unregisterFile(file);
             }
         }
     }
@@ -200,13 +200,23 @@ final class OpenFiles {
         return Names.pathOf(tx, file).orElseThrow();
     }
 
-    /** Takes away the rows of a file or directory and its ancestors that have no reason any more. */
-    void unregister(FileId file) {
-        FileId at = file;
+    /** Takes away the rows of a directory and its ancestors that have no reason any more. */
+    void unregister(FileId directory) {
+        unregister(directory, true);
+    }
+
+    /** As {@link #unregister}, of a file and its ancestors: a file has no snapshots, so nobody has to look. */
+    private void unregisterFile(FileId file) {
+        unregister(file, false);
+    }
+
+    private void unregister(FileId first, boolean isDirectory) {
+        FileId at = first;
+        boolean directory = isDirectory;
         while (true) {
             FileRow row = tx.file(at).orElseThrow();
             if (row.lease().isPresent() || row.tracked() || row.children() > 0 || row.parent().isEmpty()
-                    || Names.hasSnapshots(tx, at)) {
+                    || directory && Names.hasSnapshots(tx, at)) {
                 return;
             }
             FileId parent = row.parent().get();
@@ -214,6 +224,7 @@ final class OpenFiles {
             unindex(parent, row.name());
             count(parent, -1);
             at = parent;
+            directory = true;
         }
     }
 

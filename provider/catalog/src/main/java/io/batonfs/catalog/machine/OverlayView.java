@@ -4,10 +4,12 @@ import io.batonfs.catalog.store.Table;
 import io.batonfs.catalog.store.TableView;
 import io.batonfs.catalog.store.WriteSet;
 import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.function.BiPredicate;
+import java.util.function.Function;
 
 /**
  * Tables as they will be when a write set is committed: reads see the changes made so far. A visitor of a scan must not
@@ -16,6 +18,11 @@ import java.util.function.BiPredicate;
 final class OverlayView implements TableView {
     private final TableView below;
     private final WriteSet changes;
+    /** Changed rows that were asked for as objects, by the array that was put and no other. */
+    private final Map<byte[], Decoded> decoded = new IdentityHashMap<>();
+
+    private record Decoded(Function<byte[], ?> how, Object row) {
+    }
 
     OverlayView(TableView below, WriteSet changes) {
         this.below = below;
@@ -27,6 +34,30 @@ final class OverlayView implements TableView {
         NavigableMap<byte[], byte[]> changed = changes.of(table);
         byte[] value = changed.get(key);
         return value != null || changed.containsKey(key) ? value : below.get(table, key);
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // what a function gave before is of the type that it gives
+    public <R> R row(Table table, byte[] key, Function<byte[], R> decode) {
+        NavigableMap<byte[], byte[]> changed = changes.of(table);
+        byte[] value = changed.get(key);
+        if (value == null) {
+            return changed.containsKey(key) ? null : below.row(table, key, decode);
+        }
+        Decoded known = decoded.get(value);
+        if (known == null || known.how != decode) {
+            known = new Decoded(decode, decode.apply(value));
+            decoded.put(value, known);
+        }
+        return (R) known.row;
+    }
+
+    @Override
+    public boolean hasNone(Table table, byte[] prefix) {
+        byte[] after = TableView.after(prefix);
+        NavigableMap<byte[], byte[]> all = changes.of(table);
+        boolean untouched = (after == null ? all.tailMap(prefix, true) : all.subMap(prefix, true, after, false)).isEmpty();
+        return untouched ? below.hasNone(table, prefix) : TableView.super.hasNone(table, prefix);
     }
 
     @Override

@@ -1,7 +1,9 @@
 package io.batonfs.catalog.ratis;
 
 import io.batonfs.catalog.machine.ReplicatedMachine;
+import io.batonfs.catalog.store.CachedTableStore;
 import io.batonfs.catalog.store.RocksTableStore;
+import io.batonfs.catalog.store.TableStore;
 import io.batonfs.catalog.store.TableView;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -39,7 +41,7 @@ final class MachineBinding extends BaseStateMachine {
     private final SnapshotDirectory snapshots = new SnapshotDirectory();
     private final Runnable leadershipChanged;
     private final Consumer<Throwable> failed;
-    private volatile RocksTableStore tables;
+    private volatile TableStore tables;
     private ReplicatedMachine machine;
     private boolean broken;
 
@@ -88,7 +90,8 @@ final class MachineBinding extends BaseStateMachine {
         Path snapshot = snapshots.openLatest(config.group().value());
         Path directory = config.tablesDirectory();
         RocksTableStore.restore(snapshot, directory);
-        RocksTableStore opened = RocksTableStore.open(directory, config.tables());
+        TableStore opened = new CachedTableStore(RocksTableStore.open(directory, config.tables()),
+                config.tables().rowCacheBytes());
         try {
             machine = machines.create(opened);
             TermIndex last = snapshot == null ? TermIndex.INITIAL_VALUE : snapshots.getLatestSnapshot().getTermIndex();
@@ -106,7 +109,7 @@ final class MachineBinding extends BaseStateMachine {
 
     /** The tables as they are now. */
     TableView view() {
-        RocksTableStore now = tables;
+        TableStore now = tables;
         if (now == null) {
             throw new IllegalStateException("the catalog's tables are not open");
         }
@@ -193,12 +196,12 @@ final class MachineBinding extends BaseStateMachine {
 
     /** May be called again, and by another thread if Ratis never started its own. */
     @Override
-    public synchronized void close() {
+    public synchronized void close() throws IOException {
         closeTables();
     }
 
-    private synchronized void closeTables() {
-        RocksTableStore open = tables;
+    private synchronized void closeTables() throws IOException {
+        TableStore open = tables;
         tables = null;
         if (open != null) {
             open.close();

@@ -31,7 +31,19 @@ public enum Table {
         this.number = number;
     }
 
-    /** The number in stored keys, 0 to 255. */
+    /**
+     * How long the prefixes are of which it is often asked whether any key of this table begins so, and most often none
+     * does: snapshots of a directory, moved pages of a volume. 0 for none.
+     */
+    int rangeBytes() {
+        return switch (this) {
+            case SNAPSHOTS -> Long.BYTES;
+            case ROUTES -> 1 + Long.BYTES;
+            default -> 0;
+        };
+    }
+
+    /** The number in stored keys, 0 to 127. */
     public int number() {
         return number;
     }

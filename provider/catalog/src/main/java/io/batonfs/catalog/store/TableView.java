@@ -1,7 +1,9 @@
 package io.batonfs.catalog.store;
 
 import java.io.Closeable;
+import java.util.Arrays;
 import java.util.function.BiPredicate;
+import java.util.function.Function;
 
 /**
  * Tables as sorted byte maps, at one moment. Keys sort as unsigned bytes. Arrays handed out and in are not changed by
@@ -17,6 +19,34 @@ public interface TableView extends Closeable {
      * until the visitor returns false.
      */
     void scan(Table table, byte[] from, byte[] to, BiPredicate<byte[], byte[]> visitor);
+
+    /**
+     * The value at a key as an object, or null. Objects may be kept and handed out again: they must not change.
+     *
+     * @param decode gives equal objects for equal bytes, whenever it is asked
+     */
+    default <R> R row(Table table, byte[] key, Function<byte[], R> decode) {
+        byte[] value = get(table, key);
+        return value == null ? null : decode.apply(value);
+    }
+
+    /** Whether no key of a table begins with a prefix. */
+    default boolean hasNone(Table table, byte[] prefix) {
+        boolean[] none = {true};
+        scan(table, prefix, after(prefix), (key, value) -> none[0] = false);
+        return none[0];
+    }
+
+    /** The first key after all those that begin with a prefix, or null if there is none. */
+    static byte[] after(byte[] prefix) {
+        byte[] next = prefix.clone();
+        for (int i = next.length - 1; i >= 0; i--) {
+            if (++next[i] != 0) {
+                return Arrays.copyOf(next, i + 1);
+            }
+        }
+        return null;
+    }
 
     @Override
     void close();

@@ -16,6 +16,9 @@ import java.util.function.Function;
  * {@link MalformedBytesException}: never read beyond, never allocated for. Not thread-safe.
  */
 public final class ByteReader {
+    /** What the JDK puts where bytes are malformed, and may also stand in a string by itself. */
+    private static final char REPLACEMENT = '\uFFFD';
+
     private final byte[] bytes;
     private int position;
     private final int end;
@@ -84,6 +87,12 @@ public final class ByteReader {
     /** Reads a string; malformed UTF-8 is refused. */
     public String string() {
         int count = count(1);
+        // without a malformed byte the JDK's own way gives the same, and makes neither a decoder nor buffers
+        String plain = new String(bytes, position, count, StandardCharsets.UTF_8);
+        if (plain.indexOf(REPLACEMENT) < 0) {
+            position += count;
+            return plain;
+        }
         try {
             String value = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, position, count)).toString();
             position += count;

@@ -77,6 +77,9 @@ public final class ByteWriter {
      * @throws IllegalArgumentException if it has half a surrogate pair, which UTF-8 cannot hold
      */
     public ByteWriter string(String value) {
+        if (!hasSurrogates(value)) {
+            return bytes(value.getBytes(StandardCharsets.UTF_8));
+        }
         try {
             ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(value));
             return bytes(Arrays.copyOfRange(encoded.array(), encoded.position(), encoded.limit()));
@@ -116,6 +119,16 @@ public final class ByteWriter {
     /** A copy of what was written so far. */
     public byte[] toBytes() {
         return Arrays.copyOf(bytes, length);
+    }
+
+    /** Only these can be malformed, and need an encoder that refuses. */
+    private static boolean hasSurrogates(String value) {
+        for (int i = 0; i < value.length(); i++) {
+            if (Character.isSurrogate(value.charAt(i))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void room(int more) {

@@ -1,5 +1,6 @@
 package io.batonfs.catalog.tables;
 
+import io.batonfs.catalog.store.TableView;
 import io.batonfs.model.ContentId;
 import io.batonfs.model.EntrySetId;
 import io.batonfs.model.ExtentId;
@@ -98,6 +99,11 @@ public final class Keys {
     /** ROUTES: a page that was moved. */
     public static byte[] movedPage(VolumeId volume, long page) {
         return new ByteWriter().u8('x').id(volume).i64(page).toBytes();
+    }
+
+    /** ROUTES: where the moved pages of a volume begin. */
+    public static byte[] movedPages(VolumeId volume) {
+        return new ByteWriter().u8('x').id(volume).toBytes();
     }
 
     /** TOKENS: a token. */
@@ -204,13 +210,7 @@ public final class Keys {
 
     /** The first key after all those that begin with a prefix, or null if there is none. */
     public static byte[] after(byte[] prefix) {
-        byte[] next = prefix.clone();
-        for (int i = next.length - 1; i >= 0; i--) {
-            if (++next[i] != 0) {
-                return Arrays.copyOf(next, i + 1);
-            }
-        }
-        return null;
+        return TableView.after(prefix);
     }
 
     /** The first key after this one. */

@@ -135,10 +135,9 @@ public class Tables {
         view.scan(table, prefix, Keys.after(prefix), visitor);
     }
 
-    /** A row, decoded. */
+    /** A row, decoded; the object may be one that was handed out before. */
     public <R> Optional<R> find(Table table, byte[] key, Function<byte[], R> row) {
-        byte[] bytes = view.get(table, key);
-        return bytes == null ? Optional.empty() : Optional.of(row.apply(bytes));
+        return Optional.ofNullable(view.row(table, key, row));
     }
 
     private static <R> R must(Optional<R> row, Object id) {

@@ -6,13 +6,13 @@ import io.batonfs.catalog.tables.EntryRow;
 import io.batonfs.catalog.tables.Keys;
 import io.batonfs.catalog.tables.Tables;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /**
  * A part of a directory's view (CAT-1): its own entries and its bases' merged in the order of their names' bytes. Each
@@ -93,7 +93,11 @@ public final class MergedEntries {
         private final byte[] prefix;
         private final boolean foreign;
         private final int piece;
-        private final TreeMap<byte[], EntryRow> read = new TreeMap<>(Arrays::compareUnsigned);
+        private final ArrayDeque<Read> read = new ArrayDeque<>();
+
+        private record Read(byte[] name, EntryRow row) {
+        }
+
         private byte[] after;
         private boolean ended;
 
@@ -109,11 +113,11 @@ public final class MergedEntries {
             if (read.isEmpty() && !ended) {
                 read();
             }
-            return read.isEmpty() ? null : read.firstKey();
+            return read.isEmpty() ? null : read.getFirst().name;
         }
 
         EntryRow take() {
-            return read.pollFirstEntry().getValue();
+            return read.removeFirst().row;
         }
 
         private void read() {
@@ -121,12 +125,12 @@ public final class MergedEntries {
             System.arraycopy(after, 0, from, prefix.length, after.length);
             tables.view().scan(Table.ENTRIES, after.length == 0 ? from : Keys.next(from), Keys.after(prefix),
                     (key, value) -> {
-                        read.put(Arrays.copyOfRange(key, prefix.length, key.length), EntryRow.of(value));
+                        read.addLast(new Read(Arrays.copyOfRange(key, prefix.length, key.length), EntryRow.of(value)));
                         return read.size() < piece;
                     });
             ended = read.size() < piece;
             if (!read.isEmpty()) {
-                after = read.lastKey();
+                after = read.getLast().name;
             }
         }
     }

@@ -43,12 +43,7 @@ public final class Names {
 
     /** Whether a registered file is a directory that has snapshots. */
     public static boolean hasSnapshots(Tables tables, FileId file) {
-        boolean[] found = new boolean[1];
-        tables.scan(Table.SNAPSHOTS, Keys.id(file), (key, value) -> {
-            found[0] = true;
-            return false;
-        });
-        return found[0];
+        return !tables.view().hasNone(Table.SNAPSHOTS, Keys.id(file));
     }
 
     /** A directory with snapshots at or below a directory, if there is one. */

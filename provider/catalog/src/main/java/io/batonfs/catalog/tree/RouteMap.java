@@ -27,11 +27,13 @@ public final class RouteMap {
     public static Optional<List<Route>> of(Tables tables, int runPages, PageRun pages) {
         VolumeId volume = pages.volume();
         TreeMap<Long, RouteRow> moved = new TreeMap<>();
-        tables.view().scan(Table.ROUTES, Keys.movedPage(volume, pages.firstPage()),
-                Keys.movedPage(volume, pages.endPage()), (key, value) -> {
-                    moved.put(new ByteReader(key, 1 + Long.BYTES, key.length).i64(), RouteRow.of(value));
-                    return true;
-                });
+        if (!tables.view().hasNone(Table.ROUTES, Keys.movedPages(volume))) {
+            tables.view().scan(Table.ROUTES, Keys.movedPage(volume, pages.firstPage()),
+                    Keys.movedPage(volume, pages.endPage()), (key, value) -> {
+                        moved.put(new ByteReader(key, 1 + Long.BYTES, key.length).i64(), RouteRow.of(value));
+                        return true;
+                    });
+        }
         List<Route> routes = new ArrayList<>();
         long page = pages.firstPage();
         while (page < pages.endPage()) {

@@ -50,7 +50,7 @@ final class HistoryRun {
     private record Reports(String path, List<ExtentLength> owners, Map<NaiveNode.Writer, NaiveTree.Length> model) {
     }
 
-    final MachineUnderTest machine = new MachineUnderTest();
+    final MachineUnderTest machine;
     final NaiveTree model = new NaiveTree();
     final ExtentBytes extents = new ExtentBytes();
     final Map<Integer, TokenId> tokens = new HashMap<>();
@@ -61,7 +61,9 @@ final class HistoryRun {
     private long timeMs = 1_000_000;
     private int steps;
 
-    HistoryRun() {
+    /** @param cached whether the catalog's tables have a cache of rows before them */
+    HistoryRun(boolean cached) {
+        machine = new MachineUnderTest(cached);
         command(NOBODY, new Command.FormatGroup(new GroupId(new UUID(0x4000, 1)), "root", "wheel",
                 NaiveTree.DIRECTORY_MODE, Optional.empty(), PageGeometry.DEFAULT, 64, SETTINGS));
         Reply.ServerAdded added = (Reply.ServerAdded) command(NOBODY, new Command.AddServer("here:1"));

@@ -8,12 +8,18 @@ import java.util.List;
 final class HistoryShrinker {
     private static final int MAX_RUNS = 4000;
 
+    private final boolean cached;
     private int runs;
 
+    /** @param cached as of {@link HistoryRun} */
+    HistoryShrinker(boolean cached) {
+        this.cached = cached;
+    }
+
     /** Runs steps on a fresh catalog, comparing all after each; null, or how it failed. */
-    static Throwable failure(List<Step> steps) {
+    Throwable failure(List<Step> steps) {
         try {
-            HistoryRun run = new HistoryRun();
+            HistoryRun run = new HistoryRun(cached);
             for (Step step : steps) {
                 run.run(step, Depth.THOROUGH);
             }

@@ -8,6 +8,7 @@ import io.batonfs.catalog.ReplyFormat;
 import io.batonfs.catalog.RequestFormat;
 import io.batonfs.catalog.machine.CatalogMachine;
 import io.batonfs.catalog.machine.ReplicatedMachine;
+import io.batonfs.catalog.store.CachedTableStore;
 import io.batonfs.catalog.store.MemoryTableStore;
 import io.batonfs.catalog.store.Table;
 import io.batonfs.catalog.store.TableDump;
@@ -35,12 +36,27 @@ final class MachineUnderTest {
     private record Call(byte[] request, byte[] reply) {
     }
 
-    private MemoryTableStore store = new MemoryTableStore();
-    private ReplicatedMachine machine = new CatalogMachine(store);
-    private MemoryTableStore checkpoint = new MemoryTableStore();
+    /** Of the some hundred rows of a history a part: some are known, some were, some never. */
+    private static final long ROW_CACHE_BYTES = 30_000;
+
+    private final boolean cached;
+    private TableStore store;
+    private ReplicatedMachine machine;
+    private TableStore checkpoint = new MemoryTableStore();
     private final List<byte[]> logSinceCheckpoint = new ArrayList<>();
     private final Deque<Call> calls = new ArrayDeque<>();
     private long nextCall;
+
+    /** @param cached whether there is a cache of rows before the tables; a replay after a crash does without */
+    MachineUnderTest(boolean cached) {
+        this.cached = cached;
+        this.store = cached(new MemoryTableStore());
+        this.machine = new CatalogMachine(store);
+    }
+
+    private TableStore cached(TableStore tables) {
+        return cached ? new CachedTableStore(tables, ROW_CACHE_BYTES) : tables;
+    }
 
     /** Has a command applied. */
     Reply run(UUID client, long timeMs, Command command) {
@@ -97,7 +113,7 @@ final class MachineUnderTest {
 
     /** Starts again from the checkpoint and the log after it; the tables must be the same, byte by byte. */
     void crash() {
-        MemoryTableStore restarted = copy(checkpoint);
+        TableStore restarted = copy(checkpoint);
         ReplicatedMachine again = new CatalogMachine(restarted);
         for (byte[] request : logSinceCheckpoint) {
             try {
@@ -108,8 +124,8 @@ final class MachineUnderTest {
         }
         String difference = TableDump.firstDifference(TableDump.of(store), TableDump.of(restarted));
         HistoryFailure.check(difference == null, "a replay gave other tables: " + difference);
-        store = restarted;
-        machine = again;
+        store = cached(restarted);
+        machine = new CatalogMachine(store);
     }
 
     private static MemoryTableStore copy(TableStore from) {

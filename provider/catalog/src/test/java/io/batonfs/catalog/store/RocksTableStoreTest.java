@@ -19,7 +19,7 @@ import org.rocksdb.RocksDBException;
 @Timeout(300)
 class RocksTableStoreTest extends TableStoreContract {
     /** So small that the crash test flushes all the time. */
-    private static final RocksBudget TINY = new RocksBudget(1 << 20, 1 << 16);
+    private static final RocksBudget TINY = new RocksBudget(1 << 20, 1 << 16, 0);
     private int stores;
 
     @Override

@@ -51,6 +51,15 @@ final class CatalogCalls {
                 expected);
     }
 
+    /**
+     * What a call was answered when it came before, for what has to be done before a command and not again; empty if this
+     * is the first time. A refusal of then is thrown again.
+     */
+    <R extends Reply> Optional<R> first(CallContext context, Class<R> expected) throws IOException {
+        Optional<Reply> reply = catalog.read(reader -> reader.firstReply(context.invocation(), context.caller().user()));
+        return reply.isPresent() ? Optional.of(checked(reply.get(), context.invocation(), expected)) : Optional.empty();
+    }
+
     /** Runs a command of the server's own. */
     <R extends Reply> R submitOwn(Command command, Class<R> expected) throws IOException {
         return submit(own(), command, expected);
@@ -108,13 +117,18 @@ final class CatalogCalls {
             throw new BatonException(ErrorCode.OUTCOME_UNKNOWN, "the catalog failed while it was at work: "
                     + e.getCause(), e);
         }
+        return checked(reply, request.invocation(), expected);
+    }
+
+    private static <R extends Reply> R checked(Reply reply, Invocation invocation, Class<R> expected)
+            throws BatonException {
         if (reply instanceof Reply.Refused refused) {
             throw new BatonException(refused.code(), refused.message());
         }
         if (!expected.isInstance(reply)) {
             // The first reply to another command, which the client has called by the same name.
-            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "call " + request.invocation().callId()
-                    + " of this client was another one than " + request.command().getClass().getSimpleName()
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "call " + invocation.callId()
+                    + " of this client was another one and got a " + reply.getClass().getSimpleName()
                     + "; give every call a number of its own");
         }
         return expected.cast(reply);

@@ -47,6 +47,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -105,24 +106,25 @@ final class CatalogFrontend implements CatalogService {
 
     @Override
     public WriteGrant create(CallContext context, String path, CreateOptions options) throws IOException {
-        Placement placement = placements.choose(calls.read(reader -> reader.storagePolicyBelow(parent(path))));
-        return granted(context, new Command.Create(path, TokenDesk.options(options), placement));
+        Optional<String> policy = calls.read(reader -> reader.storagePolicyBelow(parent(path)));
+        return granted(context, policy, placement -> new Command.Create(path, TokenDesk.options(options), placement));
     }
 
     @Override
     public WriteGrant append(CallContext context, String path) throws IOException {
         takeOver(context, path);
-        Placement placement = placements.choose(calls.read(reader -> reader.storagePolicyBelow(path)));
-        return granted(context, new Command.Append(path, placement));
+        Optional<String> policy = calls.read(reader -> reader.storagePolicyBelow(path));
+        return granted(context, policy, placement -> new Command.Append(path, placement));
     }
 
     /**
      * A writer past its soft limit gives way to who may write to the file; of one within it the command that follows will
-     * say so.
+     * say so. A call that was answered before ends no lease: it may be its own, or one that was given after it. That is
+     * asked after the file was looked at, since the lease that a call is given comes to light with its answer.
      */
     private void takeOver(CallContext context, String path) throws IOException {
         Optional<FileInfo> info = status(context, path);
-        if (info.isEmpty() || !info.get().open()) {
+        if (info.isEmpty() || !info.get().open() || calls.first(context, Reply.class).isPresent()) {
             return;
         }
         recovered(context, info.get(), false);
@@ -151,7 +153,7 @@ final class CatalogFrontend implements CatalogService {
             throws IOException {
         seal(context, file, lease, full);
         Optional<String> policy = calls.read(reader -> reader.extent(full.extent())).map(PlacedExtent::storagePolicy);
-        return granted(context, new Command.NextExtent(file, lease, length(full), placements.choose(policy)));
+        return granted(context, policy, placement -> new Command.NextExtent(file, lease, length(full), placement));
     }
 
     @Override
@@ -380,8 +382,19 @@ final class CatalogFrontend implements CatalogService {
         return groupStatus.get();
     }
 
-    private WriteGrant granted(CallContext context, Command command) throws IOException {
-        return grants.toWrite(calls.submit(context, command, Reply.WriteGranted.class));
+    /**
+     * Has an extent placed and granted. Where there is no room, a call that was granted one when it came before, and is
+     * repeated because the answer was lost, gets that one.
+     */
+    private WriteGrant granted(CallContext context, Optional<String> policy, Function<Placement, Command> command)
+            throws IOException {
+        Placement placement;
+        try {
+            placement = placements.choose(policy);
+        } catch (BatonException e) {
+            return grants.toWrite(calls.first(context, Reply.WriteGranted.class).orElseThrow(() -> e));
+        }
+        return grants.toWrite(calls.submit(context, command.apply(placement), Reply.WriteGranted.class));
     }
 
     private static String parent(String path) {

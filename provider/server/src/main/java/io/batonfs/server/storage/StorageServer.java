@@ -7,6 +7,7 @@ import io.batonfs.pages.PageEngine;
 import io.batonfs.pages.PageEngineCounters;
 import io.batonfs.pages.SegmentProblem;
 import io.batonfs.pools.BlockDevice;
+import io.batonfs.pools.ForcePolicy;
 import io.batonfs.pools.Pool;
 import io.batonfs.pools.PoolStatus;
 import io.batonfs.pools.StorageSet;
@@ -69,7 +70,10 @@ public final class StorageServer implements Closeable {
         try {
             // The set closes only those that it accepted; one that it refused would stay locked.
             blockDevices.forEach(parts::add);
-            this.devices = StorageSet.open(blockDevices, config.group(), config.server());
+            ExecutorService forces = parts.addThreads(name, Executors.newFixedThreadPool(
+                    Math.max(1, blockDevices.size()), threads(name + "-force")));
+            this.devices = StorageSet.open(
+                    blockDevices, config.group(), config.server(), ForcePolicy.with(forces));
             parts.add(devices);
             if (devices.pool(config.defaultPool()) == null) {
                 throw new BatonException(ErrorCode.NOT_FOUND, name + " has no pool \"" + config.defaultPool()
@@ -82,8 +86,10 @@ public final class StorageServer implements Closeable {
             this.segmentProblems = local::problems;
             this.engine = new SpaceGuardedEngine(local, space);
             local.problems().forEach(problem -> LOG.warn("{}: segment not served: {}", name, problem.message()));
+            // Reads are carried out on these threads or the wire's, writes on the others.
             ExecutorService connections = parts.addThreads(name, Executors.newFixedThreadPool(
-                    Math.max(2, Runtime.getRuntime().availableProcessors()), threads(name + "-lwio")));
+                    Math.max(Math.max(2, config.ioThreads()), Runtime.getRuntime().availableProcessors()),
+                    threads(name + "-lwio")));
             ScheduledExecutorService timer = parts.addThreads(name,
                     Executors.newSingleThreadScheduledExecutor(threads(name + "-timer")));
             PoolChoice pools = new PoolChoice(resolver, devices.pools().stream().map(Pool::name).toList(),

@@ -53,6 +53,8 @@ final class FrontendFixture implements Closeable {
     final LocalCatalog catalog = new LocalCatalog(new MemoryTableStore());
     /** Runs before each command that the frontend submits: what others do just then. */
     Consumer<Command> beforeCommand = command -> { };
+    /** What each pool of the server has left. */
+    long freeBytes = 1 << 30;
     final CatalogServer server;
     final CatalogService service;
     private final UUID clientId = UUID.randomUUID();
@@ -65,16 +67,19 @@ final class FrontendFixture implements Closeable {
                 Optional.of("admins"), new PageGeometry(512, 8), Command.FormatGroup.DEFAULT_RUN_PAGES,
                 GroupSettings.DEFAULT));
         format(new Invocation(id, 2), new Command.AddServer("one"));
-        ServerReport report = new ServerReport(new ServerDescription(SERVER, "localhost", "one"), "fast",
-                List.of(new PoolSpace("fast", 1 << 30, 1 << 30), new PoolSpace("capacity", 1 << 30, 1 << 30)),
-                List.of());
         InstantSource source = () -> now;
-        server = new CatalogServer(new Watched(), () -> List.of(report), any -> owner, GroupPolicy.defaults("root"),
+        server = new CatalogServer(new Watched(), () -> List.of(report()), any -> owner, GroupPolicy.defaults("root"),
                 source.withZone(ZoneOffset.UTC), new SecureRandom());
         service = server.service();
         service.mkdirs(call(ROOT), "/home/alice", 0755, 0, true);
         service.setAttributes(call(ROOT), "/home/alice", AttributeChange.NONE.withOwner(Optional.of("alice"),
                 Optional.of("staff")));
+    }
+
+    private ServerReport report() {
+        return new ServerReport(new ServerDescription(SERVER, "localhost", "one"), "fast",
+                List.of(new PoolSpace("fast", 1 << 30, freeBytes), new PoolSpace("capacity", 1 << 30, freeBytes)),
+                List.of());
     }
 
     private void format(Invocation invocation, Command command) throws IOException {

@@ -1,0 +1,89 @@
+package io.batonfs.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** The order in which samples are taken, and which of them count. */
+class SamplerTest {
+    private static final Row ROW = Samples.row("group", "row", Unit.SECONDS,
+            Comparison.withHdfs(Contender.BATON_DAEMON, 2),
+            Comparison.with(Contender.BATON_DAEMON, Contender.LOCAL_DISK));
+
+    private final List<String> calls = new ArrayList<>();
+    private int runs;
+
+    /** Writes down what it is told; its figure is the number of the run. */
+    private final class Recorder implements Entrant {
+        private final Contender contender;
+
+        Recorder(Contender contender) {
+            this.contender = contender;
+        }
+
+        @Override
+        public void open(Row row) {
+            calls.add("open " + contender.title());
+        }
+
+        @Override
+        public void before() {
+            calls.add("before " + contender.title());
+        }
+
+        @Override
+        public Sample run() {
+            calls.add("run " + contender.title());
+            runs++;
+            return Samples.of(runs);
+        }
+
+        @Override
+        public void after() {
+            calls.add("after " + contender.title());
+        }
+
+        @Override
+        public void end() {
+            calls.add("end " + contender.title());
+        }
+    }
+
+    @Test
+    void contendersTakeTurnsAndWarmupsDoNotCount() throws Exception {
+        Sampler sampler = new Sampler(Recorder::new, () -> calls.add("quiet"), 1, 2);
+        Map<Contender, Series> series = sampler.take(ROW);
+        assertThat(calls.subList(0, 3)).containsExactly("open HDFS", "open disk", "open daemon");
+        List<String> round = List.of("before HDFS", "quiet", "run HDFS", "after HDFS",
+                "before disk", "quiet", "run disk", "after disk",
+                "before daemon", "quiet", "run daemon", "after daemon");
+        for (int i = 0; i < 3; i++) {
+            int start = 3 + i * round.size();
+            assertThat(calls.subList(start, start + round.size())).isEqualTo(round);
+        }
+        assertThat(calls.subList(3 + 3 * round.size(), calls.size()))
+                .containsExactly("end HDFS", "end disk", "end daemon");
+        assertThat(series.get(Contender.HDFS).figures().samples()).containsExactly(4.0, 7.0);
+        assertThat(series.get(Contender.LOCAL_DISK).figures().samples()).containsExactly(5.0, 8.0);
+        assertThat(series.get(Contender.BATON_DAEMON).figures().samples()).containsExactly(6.0, 9.0);
+        assertThat(sampler.stage()).isEqualTo("row daemon sample 2 of 2");
+    }
+
+    @Test
+    void failureOfOneContenderFailsTheRow() {
+        Entrants entrants = contender -> {
+            if (contender == Contender.BATON_DAEMON) {
+                throw new IOException("the daemon does not start");
+            }
+            return new Recorder(contender);
+        };
+        assertThatThrownBy(() -> new Sampler(entrants, () -> calls.add("quiet"), 1, 2).take(ROW))
+                .isInstanceOf(IOException.class).hasMessage("the daemon does not start");
+        assertThat(calls).doesNotContain("quiet");
+    }
+}

@@ -1,0 +1,187 @@
+package io.batonfs.catalog.store;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * Rows that were read or written lately, on the heap and decoded: the part of {@link CachedTableStore} that knows which
+ * view may use what. It never shows what is not in the store, and never to a view what that view must not see:
+ *
+ * <ul>
+ * <li>Commits are numbered. A row is kept with the number from which on it is known to be so, and a view with the number
+ *     of the last commit that was complete before the view began. A view uses a row only if the row's number is not
+ *     above its own; a row that changed since has a higher one, and the view asks the store.
+ * <li>A commit first raises {@link #begun}, then puts its rows here, then writes them, and only if that succeeded raises
+ *     {@link #complete}: until then no view may use them. If it failed, everything is dropped, before any later number
+ *     could make those rows visible.
+ * <li>What a view has read from the store is taken in only while no commit has begun after the view's own number. That
+ *     is looked at under the key's lock. So a commit that begins at the same moment finds the row, and replaces it.
+ * </ul>
+ *
+ * Not knowing a row is always right. The rows of {@link Table#RETRY} are not kept, since nobody asks twice for one.
+ *
+ * <p>Thread-safety: one thread at a time commits; any thread finds and fills.
+ */
+final class RowCache {
+    /** Added to a table's number: keys that say whether the table has rows with a prefix. */
+    private static final int RANGES = 128;
+    /** Node of the cache, key, row and decoded object beside what they hold: some ten objects of about 20 bytes. */
+    private static final int OVERHEAD_BYTES = 200;
+    /** A decoded row takes about twice its bytes. */
+    private static final int BYTES_OF_A_BYTE = 3;
+
+    /** Odd, with bits all over: 2 to the 64 divided by the golden ratio. */
+    private static final long FACTOR = 0x9E3779B97F4A7C15L;
+
+    private final Cache<Key, Row> rows;
+    private volatile long begun;
+    private volatile long complete;
+
+    RowCache(long maxBytes) {
+        rows = Caffeine.newBuilder().maximumWeight(maxBytes).weigher(RowCache::weigh).executor(Runnable::run).build();
+    }
+
+    private static int weigh(Key key, Row row) {
+        return OVERHEAD_BYTES + key.bytes.length + BYTES_OF_A_BYTE * (row.value == null ? 0 : row.value.length);
+    }
+
+    /** A key with the table's number in front. */
+    static final class Key {
+        private final byte[] bytes;
+        private final int hash;
+
+        Key(byte[] bytes) {
+            this.bytes = bytes;
+            this.hash = spread(bytes);
+        }
+
+        /** Keys differ in their last bytes: with a small factor, as the JDK's, many numbers in a row would collide. */
+        private static int spread(byte[] bytes) {
+            long sum = 0;
+            for (byte b : bytes) {
+                sum = (sum + b) * FACTOR;
+            }
+            return (int) (sum >>> Integer.SIZE);
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Key key && hash == key.hash && Arrays.equals(bytes, key.bytes);
+        }
+
+        @Override
+        public int hashCode() {
+            return hash;
+        }
+    }
+
+    /** A row, or the absence of one. */
+    static final class Row {
+        private final byte[] value;
+        private final long since;
+        /** Written without a lock: whoever misses it decodes once more. */
+        private Decoded decoded;
+
+        private record Decoded(Function<byte[], ?> how, Object row) {
+        }
+
+        Row(byte[] value, long since) {
+            this.value = value;
+            this.since = since;
+        }
+
+        /** The stored bytes; null if there is no row. */
+        byte[] value() {
+            return value;
+        }
+
+        /** The row as an object, which is decoded anew only if it was asked for in another way before. */
+        @SuppressWarnings("unchecked") // what a function gave before is of the type that it gives
+        <R> R decoded(Function<byte[], R> how) {
+            if (value == null) {
+                return null;
+            }
+            Decoded known = decoded;
+            if (known == null || known.how != how) {
+                known = new Decoded(how, how.apply(value));
+                decoded = known;
+            }
+            return (R) known.row;
+        }
+    }
+
+    /** Whether rows of a table are kept. */
+    static boolean keeps(Table table) {
+        return table != Table.RETRY;
+    }
+
+    /** The key of a row. */
+    static Key row(Table table, byte[] key) {
+        return numbered(table.number(), key);
+    }
+
+    /** The key under which it is kept whether a table has rows with a prefix. */
+    static Key range(Table table, byte[] prefix) {
+        return numbered(RANGES + table.number(), prefix);
+    }
+
+    private static Key numbered(int number, byte[] bytes) {
+        byte[] key = new byte[bytes.length + 1];
+        key[0] = (byte) number;
+        System.arraycopy(bytes, 0, key, 1, bytes.length);
+        return new Key(key);
+    }
+
+    /** The number for a view that begins now: to be asked for before its snapshot is taken. */
+    long version() {
+        return complete;
+    }
+
+    /** The row as a view of this version sees it; null if that is not known here. */
+    Row find(Key key, long version) {
+        Row row = rows.getIfPresent(key);
+        return row != null && row.since <= version ? row : null;
+    }
+
+    /** Takes in what a view of this version has read from the store. */
+    Row fill(Key key, byte[] value, long version) {
+        Row read = new Row(value, version);
+        if (begun == version) {
+            rows.asMap().compute(key, (same, there) -> begun == version ? read : there);
+        }
+        return read;
+    }
+
+    /** Before a commit is written. */
+    void begin(WriteSet changes) {
+        long next = begun + 1;
+        begun = next;
+        for (Table table : Table.values()) {
+            if (keeps(table)) {
+                for (Map.Entry<byte[], byte[]> row : changes.of(table).entrySet()) {
+                    rows.put(row(table, row.getKey()), new Row(row.getValue(), next));
+                    forgetRange(table, row.getKey());
+                }
+            }
+        }
+    }
+
+    private void forgetRange(Table table, byte[] key) {
+        if (table.rangeBytes() > 0) {
+            rows.invalidate(range(table, Arrays.copyOf(key, table.rangeBytes())));
+        }
+    }
+
+    /** After a commit was written. */
+    void end() {
+        complete = begun;
+    }
+
+    /** After a commit could not be written. */
+    void failed() {
+        rows.invalidateAll();
+    }
+}

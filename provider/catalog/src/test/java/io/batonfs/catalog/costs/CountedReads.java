@@ -1,0 +1,79 @@
+package io.batonfs.catalog.costs;
+
+import io.batonfs.catalog.store.Table;
+import io.batonfs.catalog.store.TableStore;
+import io.batonfs.catalog.store.TableView;
+import io.batonfs.catalog.store.WriteSet;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.function.BiPredicate;
+import java.util.function.Function;
+
+/** A store that counts what is asked of it: the same figures on every machine, however busy. For one thread. */
+final class CountedReads implements TableStore {
+    private final TableStore store;
+    private long gets;
+    private long scans;
+
+    CountedReads(TableStore store) {
+        this.store = store;
+    }
+
+    long gets() {
+        return gets;
+    }
+
+    long scans() {
+        return scans;
+    }
+
+    @Override
+    public TableView view() {
+        TableView view = store.view();
+        return new TableView() {
+            @Override
+            public byte[] get(Table table, byte[] key) {
+                gets++;
+                return view.get(table, key);
+            }
+
+            @Override
+            public <R> R row(Table table, byte[] key, Function<byte[], R> decode) {
+                gets++;
+                return view.row(table, key, decode);
+            }
+
+            @Override
+            public boolean hasNone(Table table, byte[] id) {
+                gets++;
+                return view.hasNone(table, id);
+            }
+
+            @Override
+            public void scan(Table table, byte[] from, byte[] to, BiPredicate<byte[], byte[]> visitor) {
+                scans++;
+                view.scan(table, from, to, visitor);
+            }
+
+            @Override
+            public void close() {
+                view.close();
+            }
+        };
+    }
+
+    @Override
+    public void commit(WriteSet changes) throws IOException {
+        store.commit(changes);
+    }
+
+    @Override
+    public void checkpoint(Path directory) throws IOException {
+        store.checkpoint(directory);
+    }
+
+    @Override
+    public void close() throws IOException {
+        store.close();
+    }
+}

@@ -1,0 +1,380 @@
+package io.batonfs.catalog.store;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiPredicate;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The contract, and every way in which a cache could show what the store does not have. */
+@Timeout(300)
+class CachedTableStoreTest extends TableStoreContract {
+    /** Some ten rows, so that they are thrown out all the time. */
+    private static final long TINY = 3_000;
+    private static final long PLENTY = 1 << 20;
+    private static final Function<byte[], String> TEXT = bytes -> new String(bytes, StandardCharsets.UTF_8);
+    private int stores;
+
+    @Override
+    TableStore create() {
+        return new CachedTableStore(new MemoryTableStore(), stores++ % 2 == 0 ? PLENTY : TINY);
+    }
+
+    @Override
+    TableStore openCheckpoint(Path checkpoint) throws IOException {
+        return new CachedTableStore(MemoryTableStore.open(checkpoint), PLENTY);
+    }
+
+    @Override
+    boolean mayGoBack() {
+        return false;
+    }
+
+    /** A store that can be stopped and can fail in the middle of a commit, and says how often it was asked. */
+    private static final class Stubborn implements TableStore {
+        private final MemoryTableStore store = new MemoryTableStore();
+        private Runnable beforeCommit = () -> { };
+        private Runnable beforeGet = () -> { };
+        private IOException failure;
+        private int gets;
+
+        @Override
+        public TableView view() {
+            TableView view = store.view();
+            return new TableView() {
+                @Override
+                public byte[] get(Table table, byte[] key) {
+                    gets++;
+                    byte[] value = view.get(table, key);
+                    beforeGet.run();
+                    return value;
+                }
+
+                @Override
+                public void scan(Table table, byte[] from, byte[] to, BiPredicate<byte[], byte[]> visitor) {
+                    gets++;
+                    view.scan(table, from, to, visitor);
+                }
+
+                @Override
+                public void close() {
+                    view.close();
+                }
+            };
+        }
+
+        @Override
+        public void commit(WriteSet changes) throws IOException {
+            beforeCommit.run();
+            if (failure != null) {
+                throw failure;
+            }
+            store.commit(changes);
+        }
+
+        @Override
+        public void checkpoint(Path target) throws IOException {
+            store.checkpoint(target);
+        }
+
+        @Override
+        public void close() {
+            store.close();
+        }
+    }
+
+    @Test
+    void rowIsReadAndDecodedOnceAndSoIsItsAbsence() throws IOException {
+        Stubborn below = new Stubborn();
+        try (TableStore store = new CachedTableStore(below, PLENTY)) {
+            put(below, Table.NODES, "a", "1");
+            for (int i = 0; i < 3; i++) {
+                try (TableView view = store.view()) {
+                    String row = view.row(Table.NODES, bytes("a"), TEXT);
+                    assertEquals("1", row);
+                    assertSame(row, view.row(Table.NODES, bytes("a"), TEXT));
+                    assertNull(view.row(Table.NODES, bytes("b"), TEXT));
+                    assertNull(view.get(Table.FILES, bytes("a")));
+                }
+            }
+            assertEquals(3, below.gets);
+        }
+    }
+
+    @Test
+    void rowIsDecodedInEachWayThatItIsAskedFor() throws IOException {
+        TableStore store = newStore();
+        put(store, Table.NODES, "a", "1");
+        try (TableView view = store.view()) {
+            assertEquals("1", view.row(Table.NODES, bytes("a"), TEXT));
+            Integer length = view.row(Table.NODES, bytes("a"), bytes -> bytes.length);
+            assertEquals(1, length);
+            assertEquals("1", view.row(Table.NODES, bytes("a"), TEXT));
+        }
+    }
+
+    @Test
+    void commitThatFailsIsNeverSeenNotEvenAfterOneThatDoesNot() throws IOException {
+        Stubborn below = new Stubborn();
+        try (TableStore store = new CachedTableStore(below, PLENTY)) {
+            put(store, Table.NODES, "a", "1");
+            below.failure = new IOException("the disk is gone");
+            assertThrows(IOException.class, () -> put(store, Table.NODES, "a", "2"));
+            assertThrows(IOException.class, () -> put(store, Table.SNAPSHOTS, "12345678x", "2"));
+            try (TableView view = store.view()) {
+                assertEquals("1", get(view, Table.NODES, "a"));
+                assertTrue(view.hasNone(Table.SNAPSHOTS, bytes("12345678")));
+            }
+            below.failure = null;
+            put(store, Table.NODES, "b", "3");
+            try (TableView view = store.view()) {
+                assertEquals("1", get(view, Table.NODES, "a"));
+                assertEquals("3", get(view, Table.NODES, "b"));
+                assertNull(get(view, Table.SNAPSHOTS, "12345678x"));
+                assertTrue(view.hasNone(Table.SNAPSHOTS, bytes("12345678")));
+            }
+        }
+    }
+
+    @Test
+    void commitThatFailsHalfWayIntoTheCacheIsNeverSeen() throws IOException {
+        TableStore store = newStore();
+        put(store, Table.META, "a", "1");
+        WriteSet broken = new WriteSet();
+        broken.put(Table.META, bytes("a"), bytes("2"));
+        broken.put(Table.NODES, null, bytes("no key"));
+        assertThrows(RuntimeException.class, () -> store.commit(broken));
+        put(store, Table.META, "b", "3");
+        try (TableView view = store.view()) {
+            assertEquals("1", get(view, Table.META, "a"));
+        }
+    }
+
+    /** What is looked at while a commit is under way is what was before, and stays so in that view. */
+    @Test
+    void viewDuringACommitSeesNothingOfIt() throws IOException {
+        Stubborn below = new Stubborn();
+        try (TableStore store = new CachedTableStore(below, PLENTY)) {
+            put(store, Table.NODES, "a", "1");
+            List<TableView> during = new ArrayList<>();
+            below.beforeCommit = () -> {
+                TableView view = store.view();
+                assertEquals("1", get(view, Table.NODES, "a"));
+                assertNull(get(view, Table.NODES, "b"));
+                assertTrue(view.hasNone(Table.SNAPSHOTS, bytes("12345678")));
+                during.add(view);
+            };
+            WriteSet changes = new WriteSet();
+            changes.put(Table.NODES, bytes("a"), bytes("2"));
+            changes.put(Table.NODES, bytes("b"), bytes("2"));
+            changes.put(Table.SNAPSHOTS, bytes("12345678x"), bytes("2"));
+            store.commit(changes);
+            try (TableView old = during.get(0); TableView now = store.view()) {
+                assertEquals("1", get(old, Table.NODES, "a"));
+                assertNull(get(old, Table.NODES, "b"));
+                assertTrue(old.hasNone(Table.SNAPSHOTS, bytes("12345678")));
+                assertEquals("2", get(now, Table.NODES, "a"));
+                assertEquals("2", get(now, Table.NODES, "b"));
+                assertFalse(now.hasNone(Table.SNAPSHOTS, bytes("12345678")));
+            }
+        }
+    }
+
+    /** A reader has fetched a row, and before he puts it into the cache a commit changes it. */
+    @Test
+    void rowThatChangesWhileItIsReadIsNotKept() throws IOException {
+        Stubborn below = new Stubborn();
+        try (TableStore store = new CachedTableStore(below, PLENTY)) {
+            put(below, Table.NODES, "a", "1");
+            try (TableView view = store.view()) {
+                below.beforeGet = () -> {
+                    below.beforeGet = () -> { };
+                    try {
+                        put(store, Table.NODES, "a", "2");
+                    } catch (IOException e) {
+                        throw new AssertionError(e);
+                    }
+                };
+                assertEquals("1", get(view, Table.NODES, "a"));
+                assertEquals("1", get(view, Table.NODES, "a"));
+            }
+            try (TableView view = store.view()) {
+                assertEquals("2", get(view, Table.NODES, "a"));
+            }
+        }
+    }
+
+    @Test
+    void rangesComeAndGo() throws IOException {
+        TableStore store = newStore();
+        byte[] id = bytes("12345678");
+        byte[] neighbour = bytes("12345679");
+        try (TableView view = store.view()) {
+            assertTrue(view.hasNone(Table.SNAPSHOTS, id));
+            assertTrue(view.hasNone(Table.SNAPSHOTS, neighbour));
+        }
+        put(store, Table.SNAPSHOTS, "12345678s", "");
+        try (TableView view = store.view()) {
+            assertFalse(view.hasNone(Table.SNAPSHOTS, id));
+            assertTrue(view.hasNone(Table.SNAPSHOTS, neighbour));
+        }
+        WriteSet gone = new WriteSet();
+        gone.delete(Table.SNAPSHOTS, bytes("12345678s"));
+        try (TableView before = store.view()) {
+            store.commit(gone);
+            assertFalse(before.hasNone(Table.SNAPSHOTS, id));
+        }
+        try (TableView view = store.view()) {
+            assertTrue(view.hasNone(Table.SNAPSHOTS, id));
+        }
+    }
+
+    /** Many views of different age beside a store without a cache; whatever they are asked, they say the same. */
+    @Test
+    void randomQuestionsOfOldAndNewViewsAreAnsweredAsWithoutACache() throws IOException {
+        long seed = Long.getLong("catalog.store.seed", System.nanoTime());
+        System.out.println("-Dcatalog.store.seed=" + seed);
+        Random random = new Random(seed);
+        for (long room : new long[] {0, TINY, PLENTY}) {
+            try (TableStore cached = new CachedTableStore(new MemoryTableStore(), room);
+                    TableStore plain = new MemoryTableStore()) {
+                List<TableView[]> views = new ArrayList<>();
+                for (int step = 0; step < 4000; step++) {
+                    if (random.nextInt(5) == 0) {
+                        WriteSet changes = randomChanges(random);
+                        cached.commit(changes);
+                        plain.commit(changes);
+                    }
+                    if (random.nextInt(5) == 0) {
+                        views.add(new TableView[] {cached.view(), plain.view()});
+                    }
+                    if (views.size() > 8) {
+                        TableView[] ended = views.remove(random.nextInt(views.size()));
+                        ended[0].close();
+                        ended[1].close();
+                    }
+                    if (!views.isEmpty()) {
+                        ask(random, views.get(random.nextInt(views.size())));
+                    }
+                }
+            }
+        }
+    }
+
+    private static WriteSet randomChanges(Random random) {
+        WriteSet changes = new WriteSet();
+        for (int i = random.nextInt(6); i >= 0; i--) {
+            if (random.nextInt(3) == 0) {
+                changes.delete(randomTable(random), randomKey(random));
+            } else {
+                changes.put(randomTable(random), randomKey(random), ByteBuffer.allocate(4).putInt(random.nextInt()).array());
+            }
+        }
+        return changes;
+    }
+
+    private static Table randomTable(Random random) {
+        return List.of(Table.NODES, Table.SNAPSHOTS, Table.ROUTES, Table.RETRY).get(random.nextInt(4));
+    }
+
+    private static byte[] randomKey(Random random) {
+        byte[] key = new byte[10];
+        key[7] = (byte) random.nextInt(3);
+        key[9] = (byte) random.nextInt(4);
+        return key;
+    }
+
+    private static void ask(Random random, TableView[] views) {
+        for (int i = 0; i < 3; i++) {
+            Table table = randomTable(random);
+            byte[] key = randomKey(random);
+            byte[] expected = views[1].get(table, key);
+            assertArrayEquals(expected, views[0].get(table, key));
+            assertEquals(expected == null ? null : TEXT.apply(expected), views[0].row(table, key, TEXT));
+            byte[] prefix = Arrays.copyOf(key, 8 + random.nextInt(2));
+            assertEquals(views[1].hasNone(table, prefix), views[0].hasNone(table, prefix));
+        }
+    }
+
+    /** Over the real store: every view shows one commit whole, whatever comes from the cache and what does not. */
+    @Test
+    void readersOfRocksDbNeverMixCommits() throws Exception {
+        for (long room : new long[] {TINY, PLENTY}) {
+            Path tables = directory.resolve("tables-" + room);
+            ExecutorService readers = Executors.newFixedThreadPool(3);
+            try (TableStore store = new CachedTableStore(RocksTableStore.open(tables, RocksBudget.SMALL), room)) {
+                commitNumber(store, 0);
+                AtomicBoolean done = new AtomicBoolean();
+                CountDownLatch begun = new CountDownLatch(3);
+                List<Future<?>> running = new ArrayList<>();
+                for (int i = 0; i < 3; i++) {
+                    running.add(readers.submit(() -> {
+                        int last = 0;
+                        do {
+                            try (TableView view = store.view()) {
+                                int first = number(view);
+                                assertEquals(first, number(view), "a view changed");
+                                assertTrue(first >= last, "a later view is older");
+                                last = first;
+                            }
+                            begun.countDown();
+                        } while (!done.get());
+                        return null;
+                    }));
+                }
+                begun.await();
+                for (int i = 1; i <= 3000; i++) {
+                    commitNumber(store, i);
+                }
+                done.set(true);
+                for (Future<?> one : running) {
+                    one.get();
+                }
+                try (TableView view = store.view()) {
+                    assertEquals(3000, number(view));
+                }
+            } finally {
+                readers.shutdown();
+            }
+        }
+    }
+
+    @Test
+    void storeOpenedAnewKnowsNothingOfTheOneBefore() throws IOException {
+        Path tables = directory.resolve("again");
+        Path checkpoint = directory.resolve("checkpoint");
+        try (TableStore store = new CachedTableStore(RocksTableStore.open(tables, RocksBudget.SMALL), PLENTY)) {
+            put(store, Table.NODES, "a", "1");
+            store.checkpoint(checkpoint);
+            put(store, Table.NODES, "a", "2");
+            try (TableView view = store.view()) {
+                assertEquals("2", get(view, Table.NODES, "a"));
+            }
+        }
+        RocksTableStore.restore(checkpoint, tables);
+        try (TableStore store = new CachedTableStore(RocksTableStore.open(tables, RocksBudget.SMALL), PLENTY);
+                TableView view = store.view()) {
+            assertEquals("1", get(view, Table.NODES, "a"));
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package io.batonfs.pools;
+
+import java.util.Objects;
+import java.util.concurrent.Executor;
+
+/**
+ * How the pools of a set force their devices.
+ *
+ * @param executor    forces devices beside one another, and early forces; the caller closes it after the set. It may
+ *                    refuse work or be late with it: then the thread that asks does it. With {@code Runnable::run}
+ *                    everything is forced by whoever asks, one device after the other
+ * @param earlyBytes  bytes in place that no force has covered, after which the executor forces them while appends go on
+ * @param latestBytes the same, after which an append forces them itself: what a restart has to read again is bounded by
+ *                    it
+ */
+public record ForcePolicy(Executor executor, long earlyBytes, long latestBytes) {
+    /**
+     * 2 GiB: a file of 1 GiB that is soon deleted costs no disk any time, and a disk that takes 2 GB/s is busy for a
+     * second or two, which hsync by others feels.
+     */
+    private static final long EARLY_BYTES = 2L << 30;
+
+    /** 8 GiB: so much the disk may be behind a writer; at 2 GB/s a restart reads it in 4 s. */
+    private static final long LATEST_BYTES = 8L << 30;
+
+    /** Whoever asks for a force does it alone. */
+    static final ForcePolicy BY_CALLER = with(Runnable::run);
+
+    /** Checks the ranges. */
+    public ForcePolicy {
+        Objects.requireNonNull(executor, "executor");
+        if (earlyBytes < 1 || latestBytes < earlyBytes) {
+            throw new IllegalArgumentException("forcing early after " + earlyBytes + " bytes and at the latest after "
+                    + latestBytes + ": both have to be positive and the second not less");
+        }
+    }
+
+    /** The usual bounds. */
+    public static ForcePolicy with(Executor executor) {
+        return new ForcePolicy(executor, EARLY_BYTES, LATEST_BYTES);
+    }
+}
