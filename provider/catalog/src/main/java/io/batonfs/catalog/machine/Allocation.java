@@ -18,6 +18,7 @@ import io.batonfs.model.PageRun;
 import io.batonfs.model.Route;
 import io.batonfs.model.ServerId;
 import io.batonfs.model.VolumeId;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -85,6 +86,17 @@ final class Allocation {
             tx.put(Table.ROUTES, Keys.movedPage(pages.volume(), page), new RouteRow(owners, epoch).toBytes());
         }
         return epoch;
+    }
+
+    /** Forgets where pages were moved that will never be used again; that they were given out, and in which run, stays. */
+    void forgetMoves(PageRun pages) {
+        if (tx.view().hasNone(Table.ROUTES, Keys.movedPages(pages.volume()))) {
+            return;
+        }
+        List<byte[]> moved = new ArrayList<>();
+        tx.view().scan(Table.ROUTES, Keys.movedPage(pages.volume(), pages.firstPage()),
+                Keys.movedPage(pages.volume(), pages.endPage()), (key, value) -> moved.add(key));
+        moved.forEach(key -> tx.delete(Table.ROUTES, key));
     }
 
     /** The highest epoch of the routes of pages; INVALID_ARGUMENT for pages that were never given out. */

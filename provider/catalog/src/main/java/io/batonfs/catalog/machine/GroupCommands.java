@@ -140,6 +140,7 @@ final class GroupCommands {
                     && row.get().deadSinceMs() + session.group.freeGraceMs() <= tx.timeMs()) {
                 tx.delete(Table.EXTENTS, Keys.extent(id));
                 tx.delete(Table.RECLAIM, Keys.deadExtent(row.get().deadSinceMs(), id));
+                session.allocation.forgetMoves(row.get().pages());
                 tx.add(Counter.EXTENTS, -1);
                 tx.add(Counter.FREE_WAITING, -1);
             }

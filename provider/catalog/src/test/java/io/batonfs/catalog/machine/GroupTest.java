@@ -10,6 +10,8 @@ import static io.batonfs.catalog.machine.CatalogFixture.S3;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -192,6 +194,29 @@ class GroupTest {
             assertTrue(c.read(reader -> reader.extent(extent)).isEmpty());
             assertTrue(c.read(reader -> reader.extent(alive.grant.extent().id())).isPresent());
             assertEquals(0, c.read(reader -> reader.figures()).freeWaiting());
+        }
+    }
+
+    /** Moved pages have a row each, which nothing else would ever take away. */
+    @Test
+    void whereAFreedExtentWasMovedIsForgotten() throws Exception {
+        try (CatalogFixture c = new CatalogFixture()) {
+            c.file("/f", "f");
+            c.file("/g", "g");
+            PageRun freed = c.read(reader -> reader.open(ROOT, "/f")).extents().get(0).pages();
+            PageRun kept = c.read(reader -> reader.open(ROOT, "/g")).extents().get(0).pages();
+            c.ok(new Command.MoveRoute(freed, List.of(S2), Epoch.FIRST));
+            c.ok(new Command.MoveRoute(kept, List.of(S2), Epoch.FIRST));
+            c.delete("/f");
+            c.settle();
+            c.now += GroupSettings.DEFAULT.freeGraceMs() + 10;
+            List<PlacedExtent> due = c.read(reader -> reader.extentsToFree(c.now, 10));
+            assertEquals(List.of(S2), due.get(0).routes().get(0).owners());
+            c.ok(new Command.ExtentsFreed(due.stream().map(placed -> placed.extent().id()).toList()));
+            try (TableView view = c.store.view()) {
+                assertNull(view.get(Table.ROUTES, Keys.movedPage(freed.volume(), freed.firstPage())));
+                assertNotNull(view.get(Table.ROUTES, Keys.movedPage(kept.volume(), kept.firstPage())));
+            }
         }
     }
 
