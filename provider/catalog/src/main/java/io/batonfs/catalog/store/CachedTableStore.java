@@ -2,13 +2,15 @@ package io.batonfs.catalog.store;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
 
 /**
- * A store with a {@link RowCache} in front: single rows come from the heap, decoded, if they are known there; scans go to
- * the store. What a view shows is the same with and without it, so replicas need not have the same in their caches. A
+ * A store with a {@link RowCache} in front: single rows and pieces come from the heap, decoded, if they are known there;
+ * scans go to the store. What a view shows is the same with and without it, so replicas need not have the same in their caches. A
  * store that is opened anew, after a restart or for the tables of a snapshot, begins with an empty one.
  *
  * <p>Thread-safety: as of the store behind it, which is closed with this one.
@@ -74,12 +76,12 @@ public final class CachedTableStore implements TableStore {
 
         @Override
         public byte[] get(Table table, byte[] key) {
-            return RowCache.keeps(table) ? find(table, key).value() : view.get(table, key);
+            return find(table, key).value();
         }
 
         @Override
         public <R> R row(Table table, byte[] key, Function<byte[], R> decode) {
-            return RowCache.keeps(table) ? find(table, key).decoded(decode) : view.row(table, key, decode);
+            return find(table, key).decoded(decode);
         }
 
         private RowCache.Row find(Table table, byte[] key) {
@@ -91,16 +93,35 @@ public final class CachedTableStore implements TableStore {
 
         @Override
         public boolean hasNone(Table table, byte[] prefix) {
-            if (table.rangeBytes() == 0 || table.rangeBytes() != prefix.length) {
-                return view.hasNone(table, prefix);
+            return knowsRanges(table, prefix) ? range(table, prefix).value() == null : view.hasNone(table, prefix);
+        }
+
+        @Override
+        public <R> List<Keyed<R>> piece(Table table, byte[] prefix, byte[] from, int limit, Function<byte[], R> decode) {
+            if (!knowsRanges(table, prefix)) {
+                return view.piece(table, prefix, from, limit, decode);
             }
+            RowCache.Row range = range(table, prefix);
+            RowCache.Key key = RowCache.piece(table, from, limit);
+            List<Keyed<R>> known = cache.findPiece(key, range, decode, version);
+            if (known != null) {
+                return known;
+            }
+            List<Keyed<R>> read = Collections.unmodifiableList(view.piece(table, prefix, from, limit, decode));
+            cache.fillPiece(key, range, decode, read, version);
+            return read;
+        }
+
+        private static boolean knowsRanges(Table table, byte[] prefix) {
+            return table.rangeBytes() > 0 && table.rangeBytes() == prefix.length;
+        }
+
+        /** A row if there is anything in a range, the absence of one if not. */
+        private RowCache.Row range(Table table, byte[] prefix) {
             refuseIfEnded();
             RowCache.Key range = RowCache.range(table, prefix);
             RowCache.Row known = cache.find(range, version);
-            if (known == null) {
-                known = cache.fill(range, view.hasNone(table, prefix) ? null : SOME, version);
-            }
-            return known.value() == null;
+            return known != null ? known : cache.fill(range, view.hasNone(table, prefix) ? null : SOME, version);
         }
 
         @Override

@@ -12,6 +12,9 @@ final class RocksOptions implements AutoCloseable {
     /** About 1 % of lookups of absent keys touch a block: names looked up before they are created are the usual case. */
     private static final double BLOOM_BITS_PER_KEY = 10;
 
+    /** Of the write buffer: 1.6 MiB of 16, some ten bits for each of its 100,000 rows. */
+    private static final double MEMTABLE_BLOOM_RATIO = 0.1;
+
     private final LRUCache cache;
     private final BloomFilter bloom = new BloomFilter(BLOOM_BITS_PER_KEY);
     private final Options options;
@@ -29,6 +32,12 @@ final class RocksOptions implements AutoCloseable {
                 .setTableFormatConfig(blocks)
                 .setWriteBufferSize(budget.writeBufferBytes())
                 .setMaxWriteBufferNumber(2)
+                // one thread writes: what several would need to write at the same time costs it for nothing
+                .setAllowConcurrentMemtableWrite(false)
+                .setEnableWriteThreadAdaptiveYield(false)
+                // most rows that are asked for here are not there: new names, calls that come for the first time
+                .setMemtablePrefixBloomSizeRatio(MEMTABLE_BLOOM_RATIO)
+                .setMemtableWholeKeyFiltering(true)
                 .setCompressionType(CompressionType.LZ4_COMPRESSION)
                 .setMaxBackgroundJobs(2)
                 .setMaxOpenFiles(256)

@@ -2,7 +2,9 @@ package io.batonfs.catalog.store;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -21,11 +23,16 @@ import java.util.function.Function;
  *     is looked at under the key's lock. So a commit that begins at the same moment finds the row, and replaces it.
  * </ul>
  *
- * Not knowing a row is always right. The rows of {@link Table#RETRY} are not kept, since nobody asks twice for one.
+ * Whether there are rows with a prefix is kept as a row too, a <em>range</em>, which every change of such a row drops. A
+ * {@link Piece} of those rows counts only beside the very range that was there when it was read.
+ *
+ * <p>Not knowing a row is always right. The rows of {@link Table#RETRY} are not kept, since nobody asks twice for one.
  *
  * <p>Thread-safety: one thread at a time commits; any thread finds and fills.
  */
 final class RowCache {
+    /** Added to a table's number: keys of pieces of what has a prefix. */
+    private static final int PIECES = 64;
     /** Added to a table's number: keys that say whether the table has rows with a prefix. */
     private static final int RANGES = 128;
     /** Node of the cache, key, row and decoded object beside what they hold: some ten objects of about 20 bytes. */
@@ -45,7 +52,7 @@ final class RowCache {
     }
 
     private static int weigh(Key key, Row row) {
-        return OVERHEAD_BYTES + key.bytes.length + BYTES_OF_A_BYTE * (row.value == null ? 0 : row.value.length);
+        return OVERHEAD_BYTES + key.bytes.length + row.bytes();
     }
 
     /** A key with the table's number in front. */
@@ -79,7 +86,7 @@ final class RowCache {
     }
 
     /** A row, or the absence of one. */
-    static final class Row {
+    static class Row {
         private final byte[] value;
         private final long since;
         /** Written without a lock: whoever misses it decodes once more. */
@@ -98,6 +105,10 @@ final class RowCache {
             return value;
         }
 
+        int bytes() {
+            return value == null ? 0 : BYTES_OF_A_BYTE * value.length;
+        }
+
         /** The row as an object, which is decoded anew only if it was asked for in another way before. */
         @SuppressWarnings("unchecked") // what a function gave before is of the type that it gives
         <R> R decoded(Function<byte[], R> how) {
@@ -113,9 +124,43 @@ final class RowCache {
         }
     }
 
-    /** Whether rows of a table are kept. */
-    static boolean keeps(Table table) {
-        return table != Table.RETRY;
+    /** Rows with a prefix, decoded. */
+    static final class Piece extends Row {
+        private final Row range;
+        private final Function<byte[], ?> how;
+        private final List<? extends Keyed<?>> rows;
+
+        private Piece(Row range, long since, Function<byte[], ?> how, List<? extends Keyed<?>> rows) {
+            super(null, since);
+            this.range = range;
+            this.how = how;
+            this.rows = rows;
+        }
+
+        @Override
+        int bytes() {
+            int keys = rows.isEmpty() ? 0 : rows.get(0).key().length;
+            return rows.size() * (OVERHEAD_BYTES + keys);
+        }
+    }
+
+    /** The key of a piece. */
+    static Key piece(Table table, byte[] from, int limit) {
+        byte[] key = Arrays.copyOf(from, from.length + Integer.BYTES);
+        ByteBuffer.wrap(key).putInt(from.length, limit);
+        return numbered(PIECES + table.number(), key);
+    }
+
+    /** A piece, as a view of this version sees it; null if it is not known here. */
+    @SuppressWarnings("unchecked") // what a function gave before is of the type that it gives
+    <R> List<Keyed<R>> findPiece(Key key, Row range, Function<byte[], R> how, long version) {
+        return find(key, version) instanceof Piece piece && piece.range == range && piece.how == how
+                ? (List<Keyed<R>>) piece.rows : null;
+    }
+
+    /** Takes in a piece that a view of this version has read from the store. */
+    <R> void fillPiece(Key key, Row range, Function<byte[], R> how, List<Keyed<R>> rows, long version) {
+        fill(key, new Piece(range, version, how, rows), version);
     }
 
     /** The key of a row. */
@@ -148,7 +193,10 @@ final class RowCache {
 
     /** Takes in what a view of this version has read from the store. */
     Row fill(Key key, byte[] value, long version) {
-        Row read = new Row(value, version);
+        return fill(key, new Row(value, version), version);
+    }
+
+    private Row fill(Key key, Row read, long version) {
         if (begun == version) {
             rows.asMap().compute(key, (same, there) -> begun == version ? read : there);
         }
@@ -160,11 +208,14 @@ final class RowCache {
         long next = begun + 1;
         begun = next;
         for (Table table : Table.values()) {
-            if (keeps(table)) {
-                for (Map.Entry<byte[], byte[]> row : changes.of(table).entrySet()) {
-                    rows.put(row(table, row.getKey()), new Row(row.getValue(), next));
-                    forgetRange(table, row.getKey());
+            for (Map.Entry<byte[], byte[]> row : changes.of(table).entrySet()) {
+                Key key = row(table, row.getKey());
+                if (table == Table.RETRY) {
+                    rows.invalidate(key);
+                } else {
+                    rows.put(key, new Row(row.getValue(), next));
                 }
+                forgetRange(table, row.getKey());
             }
         }
     }

@@ -32,12 +32,13 @@ public enum Table {
     }
 
     /**
-     * How long the prefixes are of which it is often asked whether any key of this table begins so, and most often none
-     * does: snapshots of a directory, moved pages of a volume. 0 for none.
+     * How long the prefixes are whose rows are often asked for together: the entries of a set; or of which it is often
+     * asked whether any key begins so, and most often none does: snapshots of a directory, moved pages of a volume. 0
+     * for none.
      */
     int rangeBytes() {
         return switch (this) {
-            case SNAPSHOTS -> Long.BYTES;
+            case ENTRIES, SNAPSHOTS -> Long.BYTES;
             case ROUTES -> 1 + Long.BYTES;
             default -> 0;
         };

@@ -1,7 +1,9 @@
 package io.batonfs.catalog.store;
 
 import java.io.Closeable;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
 
@@ -35,6 +37,22 @@ public interface TableView extends Closeable {
         boolean[] none = {true};
         scan(table, prefix, after(prefix), (key, value) -> none[0] = false);
         return none[0];
+    }
+
+    /**
+     * A piece of the rows whose keys begin with a prefix, in order, decoded as by {@link #row}.
+     *
+     * @param from  the first key that may be in it; begins with the prefix
+     * @param limit at most so many rows
+     * @return not to be changed
+     */
+    default <R> List<Keyed<R>> piece(Table table, byte[] prefix, byte[] from, int limit, Function<byte[], R> decode) {
+        List<Keyed<R>> piece = new ArrayList<>();
+        scan(table, from, after(prefix), (key, value) -> {
+            piece.add(new Keyed<>(key, decode.apply(value)));
+            return piece.size() < limit;
+        });
+        return piece;
     }
 
     /** The first key after all those that begin with a prefix, or null if there is none. */

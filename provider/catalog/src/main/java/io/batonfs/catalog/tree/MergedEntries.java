@@ -1,5 +1,6 @@
 package io.batonfs.catalog.tree;
 
+import io.batonfs.catalog.store.Keyed;
 import io.batonfs.catalog.store.Table;
 import io.batonfs.catalog.tables.DirectoryBody;
 import io.batonfs.catalog.tables.EntryRow;
@@ -13,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * A part of a directory's view (CAT-1): its own entries and its bases' merged in the order of their names' bytes. Each
@@ -20,6 +22,8 @@ import java.util.Optional;
  */
 public final class MergedEntries {
     private static final int PIECE = 256;
+    /** One object, by which pieces that were decoded before are known. */
+    private static final Function<byte[], EntryRow> DECODE = EntryRow::of;
 
     private MergedEntries() {
     }
@@ -123,11 +127,10 @@ public final class MergedEntries {
         private void read() {
             byte[] from = Arrays.copyOf(prefix, prefix.length + after.length);
             System.arraycopy(after, 0, from, prefix.length, after.length);
-            tables.view().scan(Table.ENTRIES, after.length == 0 ? from : Keys.next(from), Keys.after(prefix),
-                    (key, value) -> {
-                        read.addLast(new Read(Arrays.copyOfRange(key, prefix.length, key.length), EntryRow.of(value)));
-                        return read.size() < piece;
-                    });
+            for (Keyed<EntryRow> entry : tables.view().piece(Table.ENTRIES, prefix,
+                    after.length == 0 ? from : Keys.next(from), piece, DECODE)) {
+                read.addLast(new Read(Arrays.copyOfRange(entry.key(), prefix.length, entry.key().length), entry.row()));
+            }
             ended = read.size() < piece;
             if (!read.isEmpty()) {
                 after = read.getLast().name;

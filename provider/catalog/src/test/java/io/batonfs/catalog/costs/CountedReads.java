@@ -1,11 +1,13 @@
 package io.batonfs.catalog.costs;
 
+import io.batonfs.catalog.store.Keyed;
 import io.batonfs.catalog.store.Table;
 import io.batonfs.catalog.store.TableStore;
 import io.batonfs.catalog.store.TableView;
 import io.batonfs.catalog.store.WriteSet;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
 
@@ -47,6 +49,13 @@ final class CountedReads implements TableStore {
             public boolean hasNone(Table table, byte[] id) {
                 gets++;
                 return view.hasNone(table, id);
+            }
+
+            @Override
+            public <R> List<Keyed<R>> piece(Table table, byte[] prefix, byte[] from, int limit,
+                    Function<byte[], R> decode) {
+                scans++;
+                return view.piece(table, prefix, from, limit, decode);
             }
 
             @Override

@@ -294,7 +294,7 @@ class CachedTableStoreTest extends TableStoreContract {
     }
 
     private static Table randomTable(Random random) {
-        return List.of(Table.NODES, Table.SNAPSHOTS, Table.ROUTES, Table.RETRY).get(random.nextInt(4));
+        return List.of(Table.NODES, Table.SNAPSHOTS, Table.ROUTES, Table.RETRY, Table.ENTRIES).get(random.nextInt(5));
     }
 
     private static byte[] randomKey(Random random) {
@@ -313,6 +313,46 @@ class CachedTableStoreTest extends TableStoreContract {
             assertEquals(expected == null ? null : TEXT.apply(expected), views[0].row(table, key, TEXT));
             byte[] prefix = Arrays.copyOf(key, 8 + random.nextInt(2));
             assertEquals(views[1].hasNone(table, prefix), views[0].hasNone(table, prefix));
+            byte[] from = random.nextBoolean() ? prefix : Arrays.copyOf(prefix, 10);
+            int limit = 1 + random.nextInt(3);
+            assertEquals(texts(views[1].piece(table, prefix, from, limit, TEXT)),
+                    texts(views[0].piece(table, prefix, from, limit, TEXT)));
+        }
+    }
+
+    private static List<String> texts(List<Keyed<String>> piece) {
+        return piece.stream().map(row -> TEXT.apply(row.key()) + "=" + row.row()).toList();
+    }
+
+    @Test
+    void pieceIsReadOnceAndAgainAfterEachChangeInItsRange() throws IOException {
+        Stubborn below = new Stubborn();
+        try (TableStore store = new CachedTableStore(below, PLENTY)) {
+            put(store, Table.ENTRIES, "12345678b", "1");
+            assertEquals(List.of("12345678b=1"), piece(store));
+            int gets = below.gets;
+            assertEquals(List.of("12345678b=1"), piece(store));
+            put(store, Table.ENTRIES, "12345679a", "2");
+            assertEquals(List.of("12345678b=1"), piece(store));
+            assertEquals(gets, below.gets);
+            put(store, Table.ENTRIES, "12345678a", "3");
+            assertEquals(List.of("12345678a=3", "12345678b=1"), piece(store));
+            put(store, Table.ENTRIES, "12345678b", "4");
+            assertEquals(List.of("12345678a=3", "12345678b=4"), piece(store));
+            WriteSet gone = new WriteSet();
+            gone.delete(Table.ENTRIES, bytes("12345678a"));
+            store.commit(gone);
+            assertEquals(List.of("12345678b=4"), piece(store));
+            below.failure = new IOException("the disk is gone");
+            assertThrows(IOException.class, () -> put(store, Table.ENTRIES, "12345678c", "5"));
+            below.failure = null;
+            assertEquals(List.of("12345678b=4"), piece(store));
+        }
+    }
+
+    private static List<String> piece(TableStore store) {
+        try (TableView view = store.view()) {
+            return texts(view.piece(Table.ENTRIES, bytes("12345678"), bytes("12345678"), 10, TEXT));
         }
     }
 
