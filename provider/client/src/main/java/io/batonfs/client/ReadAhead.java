@@ -10,12 +10,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads ahead of a sequential reader, so that a stream of small reads isn't a round trip each, and the owner is not idle
- * while the reader works with a large one. Begins with the second read in a row that continues the one before, with a
- * window as small as that read, doubled for each further one up to the bound. One window is being used and one under
- * way; a reader whose reads are larger than a window has as many under way as one of his reads takes, and one more. Any
- * other position ends it, so random reads pay nothing. What went wrong ahead of the reader is dropped: the ordinary read
- * that follows does the retrying and the reporting.
+ * Reads ahead of a sequential reader, so that a stream of small reads isn't a round trip each, and the owner is not
+ * idle while the reader works with a large one. Begins with the second read in a row that continues the one before,
+ * with a window as small as that read, doubled for each further one up to the bound. One window is being used and one
+ * under way; a reader whose reads are larger than a window has as many under way as one of his reads takes, and one
+ * more. Any other position ends it, so random reads pay nothing. What went wrong ahead of the reader is dropped: the
+ * ordinary read that follows does the retrying and the reporting.
  *
  * <p>Large reads into direct memory are not read ahead of: they land there without a copy, which is worth more.
  *
