@@ -10,10 +10,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads ahead of a sequential reader, so that a stream of small reads isn't a round trip each. Begins with the second
- * read in a row that continues the one before, with a small window, doubled for each further one up to the bound; there
- * are at most two windows, one being used and one under way. Any other position ends it, so random reads pay nothing.
- * What went wrong ahead of the reader is dropped: the ordinary read that follows does the retrying and the reporting.
+ * Reads ahead of a sequential reader, so that a stream of small reads isn't a round trip each, and the owner is not
+ * idle while the reader works with a large one. Begins with the second read in a row that continues the one before,
+ * with a window as small as that read, doubled for each further one up to the bound. One window is being used and one
+ * under way; a reader whose reads are larger than a window has as many under way as one of his reads takes, and one
+ * more. Any other position ends it, so random reads pay nothing. What went wrong ahead of the reader is dropped: the
+ * ordinary read that follows does the retrying and the reporting.
+ *
+ * <p>Large reads into direct memory are not read ahead of: they land there without a copy, which is worth more.
  *
  * <p>Thread-safe by its lock, which is never held while waiting for data or for a connection: it asks only where the
  * stream is registered already.
@@ -22,7 +26,10 @@ final class ReadAhead {
     private static final Logger LOG = LoggerFactory.getLogger(ReadAhead.class);
     private static final int FIRST_WINDOW_BYTES = 64 << 10;
     private static final int READS_IN_A_ROW = 2;
-    private static final int WINDOWS = 2;
+    /** Windows under way besides those of one read. */
+    private static final int MORE_WINDOWS = 1;
+    /** With 512 KiB each 4 MiB: past that, more at a time gains nothing. */
+    private static final int MOST_WINDOWS = 8;
 
     private final String path;
     private final ReadSender sender;
@@ -90,10 +97,11 @@ final class ReadAhead {
     /**
      * Takes note of a read that was done, and asks for what is likely to be wanted next.
      *
+     * @param direct       whether it could be read without a copy
      * @param view         to read by
      * @param visibleBytes nothing past these is asked for
      */
-    synchronized void note(long position, int lengthBytes, ReadView view, long visibleBytes) {
+    synchronized void note(long position, int lengthBytes, boolean direct, ReadView view, long visibleBytes) {
         if (mostBytes == 0 || closed) {
             return;
         }
@@ -109,10 +117,12 @@ final class ReadAhead {
         while (!windows.isEmpty() && windows.peekFirst().end() <= expectedPosition) {
             windows.removeFirst().letGo();
         }
-        if (readsInARow < READS_IN_A_ROW || lengthBytes >= mostBytes) {
+        if (readsInARow < READS_IN_A_ROW || direct && lengthBytes >= mostBytes) {
             return;
         }
-        while (windows.size() < WINDOWS) {
+        nextWindowBytes = Math.max(nextWindowBytes, Math.min(lengthBytes, mostBytes));
+        int most = Math.min(MOST_WINDOWS, (lengthBytes - 1) / mostBytes + 1 + MORE_WINDOWS);
+        while (windows.size() < most) {
             long start = windows.isEmpty() ? expectedPosition : windows.peekLast().end();
             ReadWindow window = start < visibleBytes ? ask(view, start, visibleBytes) : null;
             if (window == null) {

@@ -75,7 +75,7 @@ final class SliceInput implements BatonInput {
         if (served < wanted) {
             fetch(position + served, target);
         }
-        ahead.note(position, wanted, handle.current(), visibleBytes);
+        ahead.note(position, wanted, target.isDirect(), handle.current(), visibleBytes);
         destination.position(destination.position() + wanted);
         traffic.read(wanted);
         return wanted;

@@ -121,6 +121,27 @@ class SliceInputTest {
     }
 
     @Test
+    void ofLargeReadsInARowTheNextIsUnderWayUnlessItNeedsNoCopy() throws IOException {
+        FakeGroup group = new FakeGroup(Setup.seed(), new PageGeometry(4096, 1024), 2, 8, 1 << 20);
+        try (Setup setup = new Setup(group, Map.of("buffer.bytes", "65536", "readahead.bytes", "65536"))) {
+            byte[] bytes = setup.file("/f", (2 << 20) + 5000);
+            int length = 4 * 65536 + 100;
+            for (boolean direct : new boolean[] {false, true}) {
+                int most = 0;
+                try (BatonInput input = setup.client.open("/f")) {
+                    for (int at = 0; at < bytes.length; at += length) {
+                        int wanted = Math.min(length, bytes.length - at);
+                        assertArrayEquals(part(bytes, at, wanted), read(input, at, wanted, direct));
+                        most = Math.max(most, setup.client.pool().out());
+                    }
+                }
+                assertEquals(direct ? 0 : 6, most, "buffers that are being filled between two reads");
+                assertEquals(0, setup.client.pool().out());
+            }
+        }
+    }
+
+    @Test
     void readAheadCanBeTurnedOff() throws IOException {
         FakeGroup group = new FakeGroup(Setup.seed(), new PageGeometry(4096, 1024), 2, 8, 1 << 20);
         try (Setup setup = new Setup(group, Map.of("readahead.bytes", "0"))) {
