@@ -37,6 +37,8 @@ public final class Bench {
     private final List<String> failures = new ArrayList<>();
     /** What the shutdown hook ends; seen by it whenever it comes. */
     private volatile Processes processes;
+    /** Set once by the shutdown hook: what fails from then on was ended, and nothing more is begun. */
+    private volatile boolean ending;
     private int places;
 
     Bench(BenchOptions options, PrintStream out, boolean terminal) {
@@ -64,6 +66,7 @@ public final class Bench {
     }
 
     private void endProcesses() {
+        ending = true;
         Processes running = processes;
         if (running != null) {
             running.close();
@@ -118,6 +121,9 @@ public final class Bench {
             out.println();
             out.println(group.getKey());
             measure(group.getValue());
+            if (ending) {
+                return;
+            }
             report.write(results.ofGroup(group.getKey()), options.reports().resolve(group.getKey() + ".json"));
         }
     }
@@ -136,6 +142,9 @@ public final class Bench {
     /** Measures rows one after the other; after one that fails, the next begins with new processes. */
     private void measure(List<Row> rows) {
         for (Row row : rows) {
+            if (ending) {
+                return;
+            }
             try {
                 if (processes == null) {
                     places++;
@@ -159,11 +168,9 @@ public final class Bench {
         Map<Contender, Series> series =
                 ProgressLine.during(out, terminal, sampler::stage, () -> sampler.take(row));
         for (Result result : results.add(row, series)) {
-            String beside = result.ratio().isPresent()
-                    ? BenchTable.number(result.ratio().getAsDouble()) + " x " : "not compared with ";
-            out.println(String.format(Locale.ROOT, "  %-34s %10s %-5s  %s%s%s", result.name(),
-                    BenchTable.number(result.series().figures().median()), row.unit().symbol(), beside,
-                    result.peer().name(), result.missed() ? "  MISSED" : ""));
+            out.println(String.format(Locale.ROOT, "  %-34s %10s %-5s  %s x %s%s", result.name(),
+                    BenchTable.number(result.series().figures().median()), row.unit().symbol(),
+                    BenchTable.number(result.ratio()), result.peer().name(), result.missed() ? "  MISSED" : ""));
         }
     }
 

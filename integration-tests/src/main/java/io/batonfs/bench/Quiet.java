@@ -46,8 +46,8 @@ interface Quiet {
     }
 
     /**
-     * Until processes use next to no processor time, or five seconds at most. Nothing tells when a process becomes idle:
-     * its time is looked at ten times a second.
+     * Until processes use next to no processor time, or five seconds at most. Nothing tells when a process becomes
+     * idle: its time is looked at ten times a second.
      *
      * @param cpu processor time of all of them so far
      */
