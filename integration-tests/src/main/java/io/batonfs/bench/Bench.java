@@ -37,7 +37,7 @@ public final class Bench {
     private final List<String> failures = new ArrayList<>();
     /** What the shutdown hook ends; seen by it whenever it comes. */
     private volatile Processes processes;
-    /** Set once by the shutdown hook: what fails from then on was ended, and nothing more is begun. */
+    /** Whether the JVM is being ended from outside: nothing more is to be started. */
     private volatile boolean ending;
     private int places;
 
@@ -89,7 +89,10 @@ public final class Bench {
             run(groups);
         } catch (Exception | LinkageError | AssertionError e) {
             log.error("the benchmark failed", e);
-            failures.add("the benchmark: " + e);
+            failures.add("the benchmark: " + e.getMessage());
+        }
+        if (ending) {
+            return FAILED;
         }
         results.all().stream().findAny().ifPresent(any -> {
             out.println();
@@ -121,9 +124,6 @@ public final class Bench {
             out.println();
             out.println(group.getKey());
             measure(group.getValue());
-            if (ending) {
-                return;
-            }
             report.write(results.ofGroup(group.getKey()), options.reports().resolve(group.getKey() + ".json"));
         }
     }
@@ -153,8 +153,11 @@ public final class Bench {
                 }
                 measure(row);
             } catch (Exception | LinkageError | AssertionError e) {
+                if (ending) {
+                    return;
+                }
                 log.error("row {} failed", row.name(), e);
-                failures.add(row.name() + ": " + e.getMessage());
+                failures.add(row.name() + ": " + String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
                 out.println("  " + row.name() + " FAILED: " + e.getMessage());
                 endPlace();
             }

@@ -33,6 +33,13 @@ class ReadmeTest {
     }
 
     @Test
+    void benchmarkCommandIsAProfileOfTheBuild() {
+        assertThat(readme.lines().map(String::strip)).contains("mvn -Pbench");
+        assertThat(Checkout.read("pom.xml")).contains("<id>bench</id>");
+        assertThat(Checkout.read("integration-tests/pom.xml")).contains("<id>bench</id>");
+    }
+
+    @Test
     void linksLeadToFiles() {
         Matcher link = LINK.matcher(readme);
         int links = 0;

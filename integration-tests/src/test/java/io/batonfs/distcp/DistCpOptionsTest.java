@@ -28,7 +28,6 @@ import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Options.ChecksumOpt;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
-import org.apache.hadoop.fs.permission.AclEntry;
 import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.tools.DistCpConstants;
 import org.apache.hadoop.tools.mapred.CopyMapper;
@@ -223,7 +222,8 @@ class DistCpOptionsTest {
     @MethodSource("preserved")
     void preserve(String letters, Direction direction) throws Exception {
         places = stage.places(direction);
-        distinguish(places.sourceOf("dir"), places.sourceOf("dir/b"));
+        Preserved.distinguish(places.sourceFs(), places.sourceOf("dir"), places.sourceOf("dir/b"),
+                DistCpStage.bytes(LARGE_BYTES, 2));
         Map<String, Tree.Entry> source = Tree.of(places.sourceFs(), places.source());
         DistCpRun run = distCp("-p" + letters);
         assertThat(run.exitCode()).isZero();
@@ -234,33 +234,9 @@ class DistCpOptionsTest {
         assertThat(target.keySet()).isEqualTo(source.keySet());
         for (String name : List.of("dir", "dir/b")) {
             assertThat(target.get(name).bytes()).isEqualTo(source.get(name).bytes());
-            for (Preserved attribute : Preserved.values()) {
-                Object there = attribute.of(target.get(name));
-                Object here = attribute.of(source.get(name));
-                if (attribute.isPreservedBy(asked, source.get(name))) {
-                    assertThat(there).as("%s of %s", attribute, name).isEqualTo(here);
-                } else if (!attribute.isMayBeEqual(asked, source.get(name))) {
-                    assertThat(there).as("%s of %s, not asked for", attribute, name).isNotEqualTo(here);
-                }
-            }
+            Preserved.check(asked, name, source.get(name), target.get(name));
         }
         assertThat(Tree.of(places.sourceFs(), places.source())).as("the source").isEqualTo(source);
-    }
-
-    /** Gives a directory and a file in it attributes that no file has by itself. */
-    private void distinguish(Path directory, Path file) throws IOException {
-        FileSystem fs = places.sourceFs();
-        fs.mkdirs(directory);
-        try (FSDataOutputStream out = fs.create(file, true, 4096, (short) 2, CHUNK_BYTES)) {
-            out.write(DistCpStage.bytes(LARGE_BYTES, 2));
-        }
-        for (Path path : List.of(file, directory)) {
-            fs.setOwner(path, "alice", "staff");
-            fs.setPermission(path, new FsPermission((short) 0707));
-            fs.modifyAclEntries(path, AclEntry.parseAclSpec("user:bob:r-x", true));
-            fs.setXAttr(path, "user.note", "read me".getBytes(StandardCharsets.UTF_8));
-            fs.setTimes(path, 1_000_000, path.equals(file) ? 2_000_000 : -1);
-        }
     }
 
     // ---- how targets are made

@@ -1,6 +1,16 @@
 package io.batonfs.distcp;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.function.Function;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.permission.AclEntry;
+import org.apache.hadoop.fs.permission.FsPermission;
 
 /** The letters of -p that stand for something that can be seen, and where it is seen. */
 enum Preserved {
@@ -24,24 +34,46 @@ enum Preserved {
         this.value = value;
     }
 
-    /** Its value. */
-    Object of(Tree.Entry entry) {
-        return value.apply(entry);
-    }
-
-    /** Whether it has to be the source's: ACLs bring permissions with them, and a checksum's type its block size. */
-    boolean isPreservedBy(String letters, Tree.Entry source) {
-        return !(source.directory() && ofFilesOnly)
-                && (letters.indexOf(letter) >= 0
-                        || this == PERMISSION && letters.indexOf('a') >= 0
-                        || this == BLOCK_SIZE && letters.indexOf('c') >= 0);
-    }
-
     /**
-     * Whether it may be as in the source although it was not asked for: what directories don't have, and the group bits
-     * of a mode, which are the ACL's mask in one and the group's in the other.
+     * Asserts that a copy has what was asked for, and the source's other attributes not: those of the source are such
+     * as no file has by itself.
+     *
+     * @param letters of -p
      */
-    boolean isMayBeEqual(String letters, Tree.Entry source) {
-        return source.directory() && ofFilesOnly;
+    static void check(String letters, String name, Tree.Entry source, Tree.Entry copy) {
+        for (Preserved attribute : values()) {
+            Object there = attribute.value.apply(copy);
+            Object here = attribute.value.apply(source);
+            if (source.directory() && attribute.ofFilesOnly) {
+                continue;
+            }
+            if (attribute.isPreservedBy(letters)) {
+                assertThat(there).as("%s of %s", attribute, name).isEqualTo(here);
+            } else {
+                assertThat(there).as("%s of %s, not asked for", attribute, name).isNotEqualTo(here);
+            }
+        }
+    }
+
+    /** ACLs bring permissions with them, and a checksum's type brings its block size. */
+    private boolean isPreservedBy(String letters) {
+        return letters.indexOf(letter) >= 0
+                || this == PERMISSION && letters.indexOf('a') >= 0
+                || this == BLOCK_SIZE && letters.indexOf('c') >= 0;
+    }
+
+    /** Gives a directory, and a file that is made in it, attributes that none has by itself. */
+    static void distinguish(FileSystem fs, Path directory, Path file, byte[] bytes) throws IOException {
+        fs.mkdirs(directory);
+        try (FSDataOutputStream out = fs.create(file, true, 4096, (short) 2, 1 << 20)) {
+            out.write(bytes);
+        }
+        for (Path path : List.of(file, directory)) {
+            fs.setOwner(path, "alice", "staff");
+            fs.setPermission(path, new FsPermission((short) 0707));
+            fs.modifyAclEntries(path, AclEntry.parseAclSpec("user:bob:r-x", true));
+            fs.setXAttr(path, "user.note", "read me".getBytes(StandardCharsets.UTF_8));
+            fs.setTimes(path, 1_000_000, path.equals(file) ? 2_000_000 : -1);
+        }
     }
 }

@@ -33,7 +33,7 @@ final class ContainerLogs {
                 List<String> lines = lines(file);
                 if (!lines.isEmpty()) {
                     all.append("\n--- ").append(nodes.relativize(file)).append('\n')
-                            .append(String.join("\n", lines.subList(Math.max(0, lines.size() - LINES_SHOWN), lines.size())));
+                            .append(String.join("\n", end(lines)));
                 }
             }
         }
@@ -54,6 +54,10 @@ final class ContainerLogs {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static List<String> end(List<String> lines) {
+        return lines.subList(Math.max(0, lines.size() - LINES_SHOWN), lines.size());
     }
 
     private static List<String> lines(Path file) {

@@ -21,8 +21,8 @@ import org.apache.hadoop.mapreduce.lib.input.FileInputFormat;
 import org.apache.hadoop.mapreduce.lib.output.FileOutputFormat;
 
 /**
- * Files of lines that differ all, one for each task, named by its fate; and a look at the output of the job that passes the
- * lines on. 2 MB each: several buffers of the client have gone to the server when half of it is written.
+ * Files of lines that differ all, one for each task, named by its fate; and a look at the output of the job that passes
+ * the lines on. 2 MB each: several buffers of the client have gone to the server when half of it is written.
  */
 final class FatefulInput {
     private static final int LINES = 20_000;

@@ -21,7 +21,8 @@ final class JobJar {
         Class<?> anyOfThem = Fate.class;
         Path classes = root(anyOfThem);
         Path room = classes.resolve(anyOfThem.getPackageName().replace('.', '/'));
-        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar)); Stream<Path> files = Files.list(room)) {
+        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar));
+                Stream<Path> files = Files.list(room)) {
             List<Path> sorted = files.sorted().toList();
             for (Path file : sorted) {
                 out.putNextEntry(new JarEntry(classes.relativize(file).toString()));

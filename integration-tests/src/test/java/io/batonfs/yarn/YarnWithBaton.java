@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.CommonConfigurationKeys;
@@ -28,13 +29,13 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 
 /**
- * A YARN of one node in this JVM, and a Baton daemon in a process of its own; to be registered by a test class as a static
- * extension. Baton is the default file system, so staging and job history are there too.
+ * A YARN of one node in this JVM, and a Baton daemon in a process of its own; to be registered by a test class as a
+ * static extension. Baton is the default file system, so staging and job history are there too.
  *
  * <p>The containers are JVMs of their own with the class path of a node: a folder with conf/core-site.xml and a plain
- * Hadoop. Baton gets to them as it does in an installation, by {@code tmpjars}; the node itself, which localizes jobs from
- * {@code baton://}, has it on the class path of the test. Everything is below the build's folders and deleted at the end;
- * what containers logged is shown first if a test fails.
+ * Hadoop. Baton gets to them as it does in an installation, by {@code tmpjars}; the node itself, which localizes jobs
+ * from {@code baton://}, has it on the class path of the test. Everything is below the build's folders and deleted at
+ * the end; what containers logged is shown first if a test fails.
  *
  * <p>For one thread at a time.
  */
@@ -49,7 +50,7 @@ public final class YarnWithBaton implements BeforeAllCallback, AfterAllCallback,
     private static final int SORT_MB = 16;
     /** Between two heartbeats or questions, of which a job has dozens one after the other. */
     private static final int HEARTBEAT_MS = 100;
-    /** Small JVMs that live for seconds: quick to start rather than fast, and nothing left in the folder of all JVMs. */
+    /** JVMs that live for seconds: quick to start rather than fast, and nothing left in the folder of all JVMs. */
     private static final String JVM = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData ";
 
     private Path scratch;
@@ -130,8 +131,12 @@ public final class YarnWithBaton implements BeforeAllCallback, AfterAllCallback,
         Configuration conf = new Configuration(cluster.getConfig());
         conf.set(CommonConfigurationKeys.FS_DEFAULT_NAME_KEY, defaultFileSystem.toString());
         conf.set(CommonConfigurationKeys.FS_PERMISSIONS_UMASK_KEY, "022");
-        conf.set(MRJobConfig.MR_AM_STAGING_DIR,
-                "file".equals(defaultFileSystem.getScheme()) ? scratch.resolve("staging").toString() : "/user");
+        conf.set(MRJobConfig.MR_AM_STAGING_DIR, "/user");
+        if ("file".equals(defaultFileSystem.getScheme())) {
+            conf.set(MRJobConfig.MR_AM_STAGING_DIR, scratch.resolve("staging").toString());
+            // A jar that is in the file system of the staging folders already is not copied there, and has to be named.
+            conf.setBoolean("mapreduce.client.libjars.wildcard", false);
+        }
         conf.set("tmpjars", ClientJar.path().toUri().toString());
         // Containers of a mini cluster would get the class path of the test, in which Baton is already.
         conf.setBoolean(YarnConfiguration.IS_MINI_YARN_CLUSTER, false);
@@ -149,6 +154,9 @@ public final class YarnWithBaton implements BeforeAllCallback, AfterAllCallback,
             conf.set("mapreduce." + kind + ".java.opts", JVM + "-Xmx300m");
         }
         conf.setInt(MRJobConfig.IO_SORT_MB, SORT_MB);
+        // On a busy machine nearly every task would be given a second attempt.
+        conf.setBoolean(MRJobConfig.MAP_SPECULATIVE, false);
+        conf.setBoolean(MRJobConfig.REDUCE_SPECULATIVE, false);
         conf.setInt(MRJobConfig.MR_AM_TO_RM_HEARTBEAT_INTERVAL_MS, HEARTBEAT_MS);
         conf.setInt(Job.PROGRESS_MONITOR_POLL_INTERVAL_KEY, HEARTBEAT_MS);
         conf.setInt(Job.COMPLETION_POLL_INTERVAL_KEY, HEARTBEAT_MS);
@@ -178,9 +186,27 @@ public final class YarnWithBaton implements BeforeAllCallback, AfterAllCallback,
         }
     }
 
+    /** Ends the process of a running job's master as {@code kill -9} does. */
+    void killMaster(Job job) {
+        List<ProcessHandle> masters = ProcessHandle.allProcesses().filter(process -> isMaster(process, job)).toList();
+        if (masters.size() != 1) {
+            throw new AssertionError(masters.size() + " masters of " + job.getJobID() + " run" + logs(job));
+        }
+        masters.get(0).destroyForcibly();
+    }
+
+    private static boolean isMaster(ProcessHandle process, Job job) {
+        String command = process.info().command().orElse("");
+        String line = process.info().commandLine().orElse("");
+        return command.endsWith("java") && line.contains("MRAppMaster") && line.contains(application(job));
+    }
+
+    private static String application(Job job) {
+        return job.getJobID().toString().replace("job_", "application_");
+    }
+
     private String logs(Job job) {
-        return job.getJobID() == null ? "" : logs().ofApplication(
-                job.getJobID().toString().replace("job_", "application_"));
+        return job.getJobID() == null ? "" : logs().ofApplication(application(job));
     }
 
     private ContainerLogs logs() {
@@ -201,6 +227,9 @@ public final class YarnWithBaton implements BeforeAllCallback, AfterAllCallback,
         String me = UserGroupInformation.getCurrentUser().getShortUserName();
         conf.set("hadoop.proxyuser." + me + ".hosts", "*");
         conf.set("hadoop.proxyuser." + me + ".users", ORDINARY_USER);
+        // Nothing is deleted by the node, so that logs can be shown; deletions put off would be waited for at the end.
+        conf.setInt(YarnConfiguration.DEBUG_NM_DELETE_DELAY_SEC, -1);
+        conf.setInt(YarnConfiguration.NM_LOG_RETAIN_SECONDS, 0);
         // A disk that is nearly full is no matter of these tests.
         conf.setBoolean(YarnConfiguration.NM_DISK_HEALTH_CHECK_ENABLE, false);
         return conf;

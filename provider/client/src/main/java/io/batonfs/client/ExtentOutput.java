@@ -65,7 +65,7 @@ final class ExtentOutput implements BatonOutput {
                 position += taken;
                 traffic.written(taken);
                 if (filling.isFull()) {
-                    submit();
+                    submit(false);
                 }
             }
         });
@@ -95,13 +95,13 @@ final class ExtentOutput implements BatonOutput {
         extentCrc = 0;
     }
 
-    private void submit() throws IOException {
+    private void submit(boolean durable) throws IOException {
         if (filling == null) {
             return;
         }
         WriteChunk chunk = filling;
         filling = null;
-        chunk.seal();
+        chunk.seal(durable);
         for (int piece = 0; piece < chunk.pieces(); piece++) {
             extentCrc = Crc32cMath.combine(extentCrc, chunk.pieceCrc(piece), chunk.pieceLength(piece));
         }
@@ -120,7 +120,7 @@ final class ExtentOutput implements BatonOutput {
     @Override
     public synchronized void hflush() throws IOException {
         run(() -> {
-            submit();
+            submit(false);
             pipeline.drain();
         });
     }
@@ -128,7 +128,7 @@ final class ExtentOutput implements BatonOutput {
     @Override
     public synchronized void hsync() throws IOException {
         run(() -> {
-            submit();
+            submit(true);
             pipeline.drain();
             force();
         });
@@ -149,7 +149,7 @@ final class ExtentOutput implements BatonOutput {
         }
         try {
             run(() -> {
-                submit();
+                submit(config.closeSync());
                 pipeline.drain();
                 if (config.closeSync()) {
                     force();

@@ -7,8 +7,6 @@ import io.batonfs.model.PageGeometry;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /**
  * One READ on its way: sent by {@link ReadSender}, ended by {@link #await}, which alone says whether its bytes may be
@@ -49,8 +47,9 @@ final class ReadPiece {
     }
 
     /**
-     * Waits for the answer and checks the bytes against the writer's checksums. An interrupt does not end the wait,
-     * since the bytes may still be arriving in the caller's memory; it stays set.
+     * Waits for the answer and checks the bytes against the writer's checksums. The caller takes in answers meanwhile,
+     * also of others, so it must hold no lock that is taken by what hangs on them: a write pipeline's. An interrupt
+     * does not end the wait, since the bytes may still be arriving in the caller's memory; it stays set.
      *
      * @throws BatonException why the bytes may not be used
      */
@@ -60,17 +59,18 @@ final class ReadPiece {
         try {
             while (true) {
                 try {
-                    verify(answer.get(timeoutMs, TimeUnit.MILLISECONDS));
-                    return;
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                } catch (TimeoutException e) {
+                    if (fid.connection().await(answer, timeoutMs)) {
+                        verify(answer.get());
+                        return;
+                    }
                     if (shut) {
                         throw new BatonException(ErrorCode.INTERNAL, "reading " + where()
-                                + " never ended though its connection was closed", e);
+                                + " never ended though its connection was closed");
                     }
                     shut = true;
                     connections.shut(fid.connection(), fid.server());
+                } catch (InterruptedException e) {
+                    interrupted = true;
                 } catch (ExecutionException e) {
                     throw Failures.of(e, fid.connection(), "reading " + where());
                 }

@@ -49,6 +49,7 @@ final class WriteChunk {
     private int pieces;
     private int writeBytes = Integer.MAX_VALUE;
 
+    private boolean durable;
     private State state = State.FILLING;
     private int answersMissing;
     private BatonException failure;
@@ -105,13 +106,23 @@ final class WriteChunk {
         pieceRoom = geometry.blockBytes();
     }
 
-    /** No more bytes come. */
-    void seal() {
+    /**
+     * No more bytes come.
+     *
+     * @param wantedDurable whether they are to survive a power cut, with all before them, once they are acknowledged
+     */
+    void seal(boolean wantedDurable) {
+        durable = wantedDurable;
         if (pieceBytes > 0) {
             endPiece();
         }
         buffer.flip();
         become(State.WAITING);
+    }
+
+    /** Whether it is asked of the owner to force it. Only one that goes in one WRITE is: each would be forced. */
+    boolean isDurable(int maxWriteBytes) {
+        return durable && lengthBytes() <= maxWriteBytes;
     }
 
     boolean isFull() {

@@ -46,6 +46,8 @@ final class WritePipeline {
     /** Writer's thread only: where the last chunk went, and the last byte that each server has to force. */
     private ServerId lastServer;
     private final Map<ServerId, Long> unforced = new HashMap<>();
+    /** Writer's thread only: the server that forces the chunk sent last, and all before it, with its acknowledgement. */
+    private ServerId forcing;
 
     WritePipeline(
             WriteHandle handle, FidTable fids, BufferPool pool, Connections connections, ClientConfig config,
@@ -98,6 +100,8 @@ final class WritePipeline {
 
     /** Has every server that got bytes since the last call make them survive a power cut; all is acknowledged. */
     void force() throws IOException {
+        unforced.remove(forcing);
+        forcing = null;
         WriteRepair.Tries tries = repair.begin();
         while (!unforced.isEmpty()) {
             Map.Entry<ServerId, Long> entry = unforced.entrySet().iterator().next();
@@ -117,6 +121,7 @@ final class WritePipeline {
     /** The handle has gone on to another extent: forcing the one before is the catalog's to arrange. */
     void leftExtent() {
         unforced.clear();
+        forcing = null;
     }
 
     private void forceOn(Fid fid, long address) throws IOException {
@@ -239,7 +244,7 @@ final class WritePipeline {
         try {
             failure.check();
             ServerId server = handle.serverOf(chunk.address());
-            fid = fids.get(server, handle.key(), false);
+            fid = fidFor(chunk, server);
         } catch (IOException e) {
             BatonException why = Failures.coded(e, "writing " + handle.path());
             synchronized (lock) {
@@ -250,6 +255,7 @@ final class WritePipeline {
             return;
         }
         lastServer = fid.server();
+        forcing = chunk.isDurable(fid.connection().maxWriteBytes()) ? fid.server() : null;
         unforced.put(fid.server(), chunk.address() + chunk.lengthBytes() - 1);
         LwioConnection connection = fid.connection();
         synchronized (lock) {
@@ -271,6 +277,11 @@ final class WritePipeline {
                 }
             });
         }
+    }
+
+    private Fid fidFor(WriteChunk chunk, ServerId server) throws IOException {
+        Fid plain = fids.get(server, handle.key(), false);
+        return chunk.isDurable(plain.connection().maxWriteBytes()) ? fids.get(server, handle.key(), true) : plain;
     }
 
     /** Whatever goes wrong is an answer: a WRITE without one would keep its chunk for ever. */

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Set;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -73,6 +74,67 @@ class ExtentOutputTest {
                 output.hsync();
                 assertArrayEquals(bytes, held.bytes);
                 assertEquals(9000, held.forcedBytes);
+            }
+        }
+    }
+
+    @Test
+    void anHsyncOfARecordIsOneWriteThatAlsoForcesWhatCameBefore() throws IOException {
+        try (Setup setup = new Setup()) {
+            byte[] bytes = setup.bytes(900);
+            try (BatonOutput output = setup.client.create("/f", NEW)) {
+                output.write(bytes, 0, 300);
+                output.hflush();
+                for (int at = 300; at < 900; at += 200) {
+                    int before = setup.group.writes.get();
+                    output.write(bytes, at, 200);
+                    output.hsync();
+                    assertEquals(1, setup.group.writes.get() - before);
+                    assertEquals(at + 200, setup.group.catalog.openExtent("/f").forcedBytes);
+                }
+                int before = setup.group.writes.get();
+                output.hsync();
+                assertEquals(before, setup.group.writes.get(), "there is nothing left to force");
+            }
+            assertArrayEquals(bytes, setup.readAll("/f"));
+        }
+    }
+
+    @Test
+    void anHsyncForcesEveryServerThatGotBytes() throws IOException {
+        try (Setup setup = new Setup()) {
+            byte[] bytes = setup.bytes(16_000);
+            int at = 0;
+            try (BatonOutput output = setup.client.create("/f", NEW)) {
+                for (int length : new int[] {9000, 100, 6900}) {
+                    output.write(bytes, at, length);
+                    output.hsync();
+                    at += length;
+                    Held held = setup.group.catalog.openExtent("/f");
+                    assertEquals(at, held.forcedBytes);
+                    assertEquals(Set.of(new ServerId(1), new ServerId(2)), held.forcedBy);
+                }
+            }
+        }
+    }
+
+    @Test
+    void aDurableWriteThatFailsIsMendedAndStillDurable() throws IOException {
+        for (LwioStatus status : new LwioStatus[] {LwioStatus.STALE_ROUTE, LwioStatus.INVALID_HANDLE,
+            LwioStatus.FILE_CLOSED, LwioStatus.INSUFFICIENT_RESOURCES, LwioStatus.ACCESS_DENIED,
+            LwioStatus.NO_SUCH_EXTENT, LwioStatus.DATA_ERROR}) {
+            try (Setup setup = new Setup()) {
+                byte[] bytes = setup.bytes(3000);
+                try (BatonOutput output = setup.client.create("/f", NEW)) {
+                    output.write(bytes, 0, 1000);
+                    output.hflush();
+                    setup.group.faults.nextIo(status);
+                    output.write(bytes, 1000, 500);
+                    output.hsync();
+                    assertEquals(1500, setup.group.catalog.openExtent("/f").forcedBytes, status.name());
+                    output.write(bytes, 1500, 1500);
+                }
+                assertArrayEquals(bytes, setup.group.catalog.bytes("/f"), status.name());
             }
         }
     }

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,6 +34,8 @@ final class FakeExtents {
         final Extent extent;
         byte[] bytes = new byte[0];
         int forcedBytes;
+        /** Servers that got a write-through WRITE after the last other one that they got. */
+        final Set<ServerId> forcedBy = new HashSet<>();
         Epoch writeEpoch;
         boolean gone;
 
@@ -197,6 +200,9 @@ final class FakeExtents {
         }
         if (writeThrough) {
             held.forcedBytes = held.bytes.length;
+            held.forcedBy.add(server);
+        } else {
+            held.forcedBy.remove(server);
         }
     }
 }

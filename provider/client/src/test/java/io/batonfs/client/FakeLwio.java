@@ -11,6 +11,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -184,6 +187,18 @@ final class FakeLwio implements LwioConnection {
             outstanding.clear();
         }
         ended.forEach(answer -> answer.completeExceptionally(new LwioException(LwioStatus.CANCELLED, "cut")));
+    }
+
+    @Override
+    public boolean await(CompletableFuture<Integer> answer, long timeoutMs) throws InterruptedException {
+        try {
+            answer.get(timeoutMs, TimeUnit.MILLISECONDS);
+            return true;
+        } catch (ExecutionException e) {
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        }
     }
 
     @Override

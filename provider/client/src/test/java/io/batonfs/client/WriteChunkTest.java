@@ -37,7 +37,7 @@ class WriteChunkTest {
             if (chunk.isFull() && taken < room) {
                 assertEquals(0, (address + taken) % 512, "a full chunk ends at a block boundary");
             }
-            chunk.seal();
+            chunk.seal(false);
             int crc = 0;
             for (int piece = 0; piece < chunk.pieces(); piece++) {
                 crc = Crc32cMath.combine(crc, chunk.pieceCrc(piece), chunk.pieceLength(piece));
@@ -71,7 +71,7 @@ class WriteChunkTest {
     void theFirstFailureByAddressIsTheOneThatCounts() {
         WriteChunk chunk = new WriteChunk(GEOMETRY, 0, ByteBuffer.allocate(65_536), 65_536);
         chunk.fill(new byte[2048], 0, 2048);
-        chunk.seal();
+        chunk.seal(false);
         chunk.sending(512);
         BatonException behind = new BatonException(ErrorCode.INVALID_ARGUMENT, "a gap");
         BatonException first = new BatonException(ErrorCode.BUSY, "busy");

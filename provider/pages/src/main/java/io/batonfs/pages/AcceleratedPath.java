@@ -7,7 +7,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Predicate;
 
 /**
- * Carries out I/O plans with nothing but the published mapping table (VA-1, VA-2). Runs on the I/O executor; takes no
+ * Carries out I/O plans with nothing but the published mapping table (VA-1, VA-2). Runs on the I/O executor, reads
+ * also in their caller's thread; takes no
  * lock that the control path takes, and never waits for it: a plan that meets an exception is handed over with its data
  * and forgotten here until it is resubmitted.
  */
@@ -35,10 +36,10 @@ final class AcceleratedPath {
     /** Starts a read. */
     void submit(ReadPlan plan) {
         try {
-            io.execute(() -> read(plan));
+            io.execute(() -> carryOut(plan));
         } catch (RejectedExecutionException e) {
             // A bounded executor that is full: the submitter does the work, which slows it down as it should.
-            read(plan);
+            carryOut(plan);
         }
     }
 
@@ -56,7 +57,8 @@ final class AcceleratedPath {
         }
     }
 
-    private void read(ReadPlan plan) {
+    /** Reads in the caller's thread, but for what the control path has to see to first. */
+    void carryOut(ReadPlan plan) {
         while (plan.start()) {
             Translation translation = translator.read(table.current(), plan);
             // A closed gate: the segment is being freed, and a table without it stands already. Look again.

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -128,11 +129,20 @@ public final class LocalPageEngine implements PageEngine {
 
     @Override
     public void read(ReadRequest request, IoCompletion completion) {
+        read(request, completion, accelerated::submit);
+    }
+
+    @Override
+    public void readHere(ReadRequest request, IoCompletion completion) {
+        read(request, completion, accelerated::carryOut);
+    }
+
+    private void read(ReadRequest request, IoCompletion completion, Consumer<ReadPlan> start) {
         if (admitted(check.fault(request), completion)) {
             long id = plans.nextId();
             ReadPlan plan = new ReadPlan(id, request, policy, plans.strikingOff(id, completion));
             plans.add(plan);
-            accelerated.submit(plan);
+            start.accept(plan);
         }
     }
 

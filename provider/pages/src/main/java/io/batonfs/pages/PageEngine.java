@@ -42,6 +42,13 @@ public interface PageEngine extends Closeable {
     void read(ReadRequest request, IoCompletion completion);
 
     /**
+     * As {@link #read}, carried out in the caller's thread as long as nothing exceptional is met: for callers with
+     * threads enough of their own, whose reads mostly find their data in memory, so that a hop to another thread would
+     * cost more than the read.
+     */
+    void readHere(ReadRequest request, IoCompletion completion);
+
+    /**
      * What is held of an extent.
      *
      * @throws io.batonfs.model.BatonException NO_SUCH_EXTENT if it is not known here

@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
 
 /** An engine with threads of its own and calls that a test finds handy. */
 final class EngineRig implements AutoCloseable {
@@ -87,11 +88,20 @@ final class EngineRig implements AutoCloseable {
     }
 
     CompletableFuture<byte[]> read(Extent extent, long offset, int length) {
+        return read(extent, offset, length, engine::read);
+    }
+
+    CompletableFuture<byte[]> readHere(Extent extent, long offset, int length) {
+        return read(extent, offset, length, engine::readHere);
+    }
+
+    private static CompletableFuture<byte[]> read(
+            Extent extent, long offset, int length, BiConsumer<ReadRequest, IoCompletion> how) {
         long address = GEOMETRY.addressOf(extent.pages().firstPage()) + offset;
         byte[] data = new byte[length];
         int[] crcs = new int[GEOMETRY.blocksTouched(GEOMETRY.offsetInPage(address), length)];
         Outcome outcome = new Outcome();
-        engine.read(new ReadRequest(extent.pages().volume(), address, ByteBuffer.wrap(data), crcs), outcome);
+        how.accept(new ReadRequest(extent.pages().volume(), address, ByteBuffer.wrap(data), crcs), outcome);
         return outcome.future.thenApply(nothing -> {
             int[] expected = Pieces.crcs(GEOMETRY, GEOMETRY.offsetInPage(address), ByteBuffer.wrap(data));
             if (!Arrays.equals(expected, crcs)) {

@@ -9,6 +9,7 @@ import static io.batonfs.pages.EngineRig.get;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -28,6 +29,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -309,6 +311,29 @@ class PlanExceptionsTest {
                 failure.getMessage());
         pool.fault = failing(Op.READ, 1, false, new BatonException(ErrorCode.DATA_LOST, "gone"));
         assertEquals(ErrorCode.DATA_LOST, failure(rig.read(extent, 0, 100)));
+    }
+
+    @Test
+    void itsCallerCarriesOutAReadHereAndSomebodyElseTriesOnceMore() throws IOException {
+        Extent extent = added(1, 0, 2);
+        get(rig.write(extent, 0, bytes(1, 100)));
+        List<Thread> readers = new CopyOnWriteArrayList<>();
+        pool.fault = new Fault() {
+            @Override
+            public void before(Op op, SegmentId segment) throws IOException {
+                readers.add(Thread.currentThread());
+                if (readers.size() == 2) {
+                    throw new IOException("once");
+                }
+            }
+        };
+        CompletableFuture<byte[]> whole = rig.readHere(extent, 0, 100);
+        assertTrue(whole.isDone(), "it was left to another thread");
+        assertArrayEquals(bytes(1, 100), get(whole));
+        assertArrayEquals(bytes(1, 100), get(rig.readHere(extent, 0, 100)));
+        assertEquals(List.of(Thread.currentThread(), Thread.currentThread()), readers.subList(0, 2));
+        assertNotEquals(Thread.currentThread(), readers.get(2));
+        assertEquals(ErrorCode.INVALID_ARGUMENT, failure(rig.readHere(extent, 50, 100)));
     }
 
     @Test

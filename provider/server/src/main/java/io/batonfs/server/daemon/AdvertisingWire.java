@@ -55,4 +55,9 @@ final class AdvertisingWire implements Wire {
     public WireLink connect(String address, WireEndpoint local) throws IOException {
         return wire.connect(address, local);
     }
+
+    @Override
+    public boolean lend(Runnable errand) {
+        return wire.lend(errand);
+    }
 }

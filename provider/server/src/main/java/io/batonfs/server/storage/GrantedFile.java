@@ -61,7 +61,8 @@ final class GrantedFile implements RegisteredFile {
             return;
         }
         int[] crcs = pieceCrcs != null ? pieceCrcs : new int[pieces(offset, length)];
-        engine.read(new ReadRequest(ranges.volume(), offset, destination, crcs), answer(result, offset, length, false));
+        engine.readHere(new ReadRequest(ranges.volume(), offset, destination, crcs),
+                answer(result, offset, length, false));
     }
 
     @Override

@@ -49,6 +49,11 @@ final class SpaceGuardedEngine implements PageEngine {
     }
 
     @Override
+    public void readHere(ReadRequest request, IoCompletion completion) {
+        engine.readHere(request, completion);
+    }
+
+    @Override
     public ExtentState state(ExtentId extent) throws IOException {
         return engine.state(extent);
     }

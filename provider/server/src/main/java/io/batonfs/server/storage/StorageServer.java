@@ -86,8 +86,10 @@ public final class StorageServer implements Closeable {
             this.segmentProblems = local::problems;
             this.engine = new SpaceGuardedEngine(local, space);
             local.problems().forEach(problem -> LOG.warn("{}: segment not served: {}", name, problem.message()));
+            // Reads are carried out on these threads or the wire's, writes on the others.
             ExecutorService connections = parts.addThreads(name, Executors.newFixedThreadPool(
-                    Math.max(2, Runtime.getRuntime().availableProcessors()), threads(name + "-lwio")));
+                    Math.max(Math.max(2, config.ioThreads()), Runtime.getRuntime().availableProcessors()),
+                    threads(name + "-lwio")));
             ScheduledExecutorService timer = parts.addThreads(name,
                     Executors.newSingleThreadScheduledExecutor(threads(name + "-timer")));
             PoolChoice pools = new PoolChoice(resolver, devices.pools().stream().map(Pool::name).toList(),

@@ -11,7 +11,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The receive buffers of one connection at the client end, and which request an answer in them belongs to. An answer to
- * no request breaks the protocol. Used by the client's completion thread alone, but for {@link #post}.
+ * no request breaks the protocol. Used by the thread that drains the
+ * client's completions, but for {@link #post}.
  */
 final class ClientAnswers {
     private static final Logger LOG = LoggerFactory.getLogger(ClientAnswers.class);

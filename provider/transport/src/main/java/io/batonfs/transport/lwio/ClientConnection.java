@@ -25,7 +25,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
@@ -36,8 +35,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Threads: any thread submits; requests are sent in the order in which they were submitted. {@code sendLock} is held
  * from taking a request out of the queue until it is posted, which keeps that order and the sequence numbers;
- * {@code this} guards the queue, the free slots, the state and the Fids, and is never held while something is sent. The
- * client's completion thread alone handles answers and completes futures.
+ * {@code this} guards the queue, the free slots, the state and the Fids, and is never held while something is sent. One
+ * thread at a time handles answers and completes futures, see {@link LwioClient}.
  */
 final class ClientConnection implements LwioConnection {
     private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
@@ -272,7 +271,7 @@ final class ClientConnection implements LwioConnection {
         }
     }
 
-    /** On the completion thread. */
+    /** By the thread that drains the completions. */
     void handle(WorkCompletion completion) {
         try {
             if (completion.opcode() == WorkOpcode.DISCONNECT) {
@@ -360,17 +359,23 @@ final class ClientConnection implements LwioConnection {
                 : "the LWIO connection was lost (" + queuePair.cause() + "); connect again");
     }
 
+    @Override
+    public boolean await(CompletableFuture<Integer> answer, long timeoutMs) throws InterruptedException {
+        return answer.isDone() || queuePair.await(answer, TimeUnit.MILLISECONDS.toNanos(timeoutMs));
+    }
+
     private int await(CompletableFuture<Integer> result) throws LwioException {
         try {
-            return result.get(config.requestTimeoutMs(), TimeUnit.MILLISECONDS);
+            if (!await(result, config.requestTimeoutMs())) {
+                throw new LwioException(LwioStatus.IO_TIMEOUT, "the server did not answer within "
+                        + config.requestTimeoutMs() + " ms");
+            }
+            return result.get();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof LwioException failure) {
                 throw new LwioException(failure.status(), failure.getMessage(), failure);
             }
             throw new LwioException(LwioStatus.INTERNAL_ERROR, "an LWIO request failed: " + e.getCause(), e.getCause());
-        } catch (TimeoutException e) {
-            throw new LwioException(LwioStatus.IO_TIMEOUT, "the server did not answer within "
-                    + config.requestTimeoutMs() + " ms", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new LwioException(LwioStatus.CANCELLED, "interrupted while waiting for the server's answer",

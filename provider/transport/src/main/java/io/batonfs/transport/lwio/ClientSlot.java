@@ -13,8 +13,8 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * One credit of a client: carries one request at a time, with its memory. Owned by the thread that sends the request,
- * then by the completion thread. {@link #take} says who ends the request, if the answer and the end of the connection
- * come together.
+ * then by the one that handles the answer. {@link #take} says who ends the request, if the answer and the end of the
+ * connection come together.
  *
  * <p>Cookies are (turn &lt;&lt; 16 | number), so that a late or forged answer does not fit; the immediate cookie is
  * their lower 32 bits. A number is never 0, so a cookie is not.

@@ -10,13 +10,18 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The client end of LWIO: connections over one NIC and one thread that takes in their answers and completes their
- * futures, so what hangs on a future must not block. Thread-safe. Closing it ends its connections and its thread.
+ * The client end of LWIO: connections over one NIC. Answers are taken in, and their futures completed, by the thread of
+ * the wire that brings them, or by one of this object's own where somebody else tells of them, who may hold locks. So
+ * what hangs on a future must not block. Thread-safe. Closing it ends its connections and its thread.
+ *
+ * <p>One thread at a time drains the completion queue, as its doorbell is armed only when it has been found empty;
+ * {@code batch} belongs to that thread.
  */
 public final class LwioClient implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(LwioClient.class);
@@ -25,7 +30,13 @@ public final class LwioClient implements Closeable {
     private final Nic nic;
     private final LwioClientConfig config;
     private final CompletionQueue completions;
+    private final WorkCompletion[] batch = WorkCompletion.batch(BATCH);
+    private final CompletionQueue.Doorbell doorbell = this::rung;
     private final Thread thread;
+    /** Rung where nothing may be done; or the client is closed. */
+    private final Semaphore asked = new Semaphore(0);
+    private volatile boolean toDrain;
+    private volatile Thread drainer;
     private final Set<ClientConnection> connections = new HashSet<>();
     private volatile boolean closed;
     private boolean closesWithConnection;
@@ -36,6 +47,7 @@ public final class LwioClient implements Closeable {
         this.config = config;
         this.completions = nic.createCompletionQueue();
         this.thread = threads.newThread(this::run);
+        completions.arm(doorbell);
         thread.start();
     }
 
@@ -86,21 +98,36 @@ public final class LwioClient implements Closeable {
         }
     }
 
+    private void rung(boolean byWire) {
+        if (byWire) {
+            drain();
+        } else {
+            toDrain = true;
+            asked.release();
+        }
+    }
+
     private void run() {
-        WorkCompletion[] batch = WorkCompletion.batch(BATCH);
-        while (true) {
-            try {
-                int n = completions.await(batch, config.spins());
+        while (!closed || !isIdle()) {
+            asked.acquireUninterruptibly();
+            if (toDrain) {
+                toDrain = false;
+                drain();
+            }
+        }
+    }
+
+    /** Handles what there is until there is nothing more, and the doorbell is armed or nothing more can come. */
+    private void drain() {
+        do {
+            drainer = Thread.currentThread();
+            for (int n = completions.poll(batch); n > 0; n = completions.poll(batch)) {
                 for (int i = 0; i < n; i++) {
                     handle(batch[i]);
                 }
-                if (n == 0 && closed && isIdle()) {
-                    return;
-                }
-            } catch (InterruptedException e) {
-                LOG.debug("the completion thread was interrupted; it ends by close() only", e);
             }
-        }
+            drainer = null;
+        } while (!completions.arm(doorbell) && !(closed && isIdle()));
     }
 
     private void handle(WorkCompletion completion) {
@@ -121,8 +148,9 @@ public final class LwioClient implements Closeable {
         return config;
     }
 
+    /** Whether the caller hangs on a future that is being completed. */
     boolean isCompletionThread() {
-        return Thread.currentThread() == thread;
+        return Thread.currentThread() == drainer;
     }
 
     /** The connection has ended. */
@@ -131,7 +159,7 @@ public final class LwioClient implements Closeable {
             connections.remove(connection);
         }
         if (closed) {
-            completions.wakeUp();
+            asked.release();
         }
     }
 
@@ -142,7 +170,7 @@ public final class LwioClient implements Closeable {
         }
     }
 
-    /** Ends all connections, then the thread; waits for both unless called by that thread. */
+    /** Ends all connections, then the thread; waits for both unless called by what hangs on a future. */
     @Override
     public void close() {
         closed = true;
@@ -151,7 +179,7 @@ public final class LwioClient implements Closeable {
             open = List.copyOf(connections);
         }
         open.forEach(connection -> connection.queuePair().disconnect());
-        completions.wakeUp();
+        asked.release();
         if (isCompletionThread()) {
             return;
         }

@@ -10,18 +10,16 @@ package io.batonfs.transport.lwio;
  *                         registering the caller's (LW-9)
  * @param maxQueued        requests that may wait for a credit; more are refused with INSUFFICIENT_RESOURCES
  * @param requestTimeoutMs how long authentication, register and closeFid wait for their answer
- * @param spins            how often the completion thread looks for work before it sleeps
  */
 public record LwioClientConfig(
-        int credits, int maxReadBytes, int maxWriteBytes, int smallBytes, int maxQueued, long requestTimeoutMs,
-        int spins) {
+        int credits, int maxReadBytes, int maxWriteBytes, int smallBytes, int maxQueued, long requestTimeoutMs) {
 
     /**
      * Sizes and credits as {@link LwioServerConfig#DEFAULT}. 1 KiB is the seed's bound for small reads. 4096 queued
-     * requests are more than any one file's worth. 500 spins of some 40 ns are the 20 us that a wake-up costs.
+     * requests are more than any one file's worth.
      */
     public static final LwioClientConfig DEFAULT =
-            new LwioClientConfig(16, 1 << 20, 1 << 20, 1024, 4096, 30_000, 500);
+            new LwioClientConfig(16, 1 << 20, 1 << 20, 1024, 4096, 30_000);
 
     /** Checks the ranges. */
     public LwioClientConfig {
@@ -32,7 +30,7 @@ public record LwioClientConfig(
             throw new IllegalArgumentException("sizes of " + maxReadBytes + " (read) and " + maxWriteBytes
                     + " (write) bytes must be in 1..2^30");
         }
-        if (smallBytes < 0 || maxQueued < 1 || requestTimeoutMs < 1 || spins < 0) {
+        if (smallBytes < 0 || maxQueued < 1 || requestTimeoutMs < 1) {
             throw new IllegalArgumentException("a bound is negative, or a queue or timeout is 0");
         }
     }

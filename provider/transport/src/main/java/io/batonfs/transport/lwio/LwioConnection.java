@@ -11,7 +11,7 @@ import java.util.concurrent.CompletableFuture;
  * with an {@link LwioException} (CONNECTION_DISCONNECTED: it may have happened), and after that the NIC touches no buffer
  * of a caller.
  *
- * <p>Futures are completed by the connection's completion thread: what hangs on them must not block. Checksums are
+ * <p>Futures are completed by whichever thread brings the answer: what hangs on them must not block. Checksums are
  * carried, not checked: the caller compares what it reads with them (LW-17).
  */
 public interface LwioConnection extends Closeable {
@@ -54,6 +54,16 @@ public interface LwioConnection extends Closeable {
      * @throws IllegalArgumentException if it is more than {@link #maxWriteBytes}, or there are too few checksums
      */
     CompletableFuture<Integer> write(int fid, long offset, ByteBuffer source, int[] pieceCrcs);
+
+    /**
+     * Waits until an answer has come, taking in this and other answers meanwhile: faster than waiting for the future,
+     * as no other thread has to be woken first. So the caller must hold no lock that is taken by what hangs on any
+     * future of the client; such a thing must not call this.
+     *
+     * @param answer what {@link #read} or {@link #write} gave
+     * @return whether it is done, in whatever way; false if the time is over
+     */
+    boolean await(CompletableFuture<Integer> answer, long timeoutMs) throws InterruptedException;
 
     /** Ends I/O on a Fid (LW-14); answered once its I/O under way has ended. */
     void closeFid(int fid) throws LwioException;

@@ -28,7 +28,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The server end of LWIO: takes connections on a NIC and serves the files of a {@link FileProvider}. It has no thread of
- * its own: everything runs on the executor that it is given, a few threads for all connections. A peer that breaks a
+ * its own: everything runs on the executor that it is given, a few threads for all connections, or on the wire's
+ * threads as far as the wire lends them. A peer that breaks a
  * rule ends its own connection and disturbs no other (LW-16). Thread-safe.
  *
  * <p>The server's protection domain holds no region that a peer may write to: writes come as sends (LW-6).
@@ -43,6 +44,7 @@ public final class LwioServer implements Closeable {
     private final ScheduledExecutorService scheduler;
     private final RandomGenerator random;
     private final ServerAuthentication authentication;
+    private final ReadPace pace = new ReadPace(System::nanoTime);
     private final ProtectionDomain domain;
     private final IoBufferPool receiveBuffers;
     private final IoBufferPool readBuffers;
@@ -57,8 +59,8 @@ public final class LwioServer implements Closeable {
     /**
      * A server that listens nowhere yet.
      *
-     * @param executor  runs all the work, files' reads and writes included; its threads are the only ones, so give it
-     *                  some. Closed by its owner, after the server
+     * @param executor  runs all the work that the wire's threads don't, files' reads and writes included; so give it
+     *                  some threads. Closed by its owner, after the server
      * @param scheduler times authentication and answers out
      * @param random    source of session ids; hard to guess in earnest ({@link java.security.SecureRandom})
      */
@@ -202,12 +204,21 @@ public final class LwioServer implements Closeable {
         return files;
     }
 
+    /** Has the wire's thread that rings run something, if it can. */
+    boolean lend(Runnable errand) {
+        return nic.lend(errand);
+    }
+
     Executor executor() {
         return executor;
     }
 
     ScheduledExecutorService scheduler() {
         return scheduler;
+    }
+
+    ReadPace pace() {
+        return pace;
     }
 
     ServerAuthentication authentication() {

@@ -25,10 +25,12 @@ import org.slf4j.LoggerFactory;
  * One client at the server end: takes messages in, checks them, answers. States: {@link ServerConnectionState}. What
  * concerns files is {@link ServerFileRequests}' affair.
  *
- * <p>Threads: the completion queue's doorbell puts {@link #drain} on the server's executor, and is armed again only when
+ * <p>Threads: the completion queue's doorbell gives {@link #drain} to the wire's own thread, if that is to be had,
+ * else to the server's executor, and is armed again only when
  * the queue is empty, so one thread at a time drains. That thread alone uses {@code header}, {@code batch},
- * {@code nextSequence} and {@code deferred}, and starts WRITEs in their order of arrival. Answers are sent by whichever
- * thread completes the I/O. {@code state}, {@code receives} and {@code spare} are guarded by {@code this}.
+ * {@code nextSequence}, {@code deferred} and {@code toFlush}, and starts WRITEs in their order of arrival. Answers are
+ * sent by whichever thread completes the I/O. {@code state}, {@code receives} and {@code spare} are guarded by {@code
+ * this}.
  *
  * <p>A credit is a posted receive buffer: it is posted again just before its request is answered, so a client that
  * overruns its credits meets a receiver that is not ready, and its connection ends.
@@ -42,7 +44,8 @@ final class ServerConnection {
     private final LwioServer server;
     private final long sessionId;
     private final CompletionQueue completions;
-    private final Runnable doorbell = this::schedule;
+    private final CompletionQueue.Doorbell doorbell = this::rung;
+    private final Runnable errand = this::drain;
     private final CommonHeader header = new CommonHeader();
     private final WorkCompletion[] batch = WorkCompletion.batch(BATCH);
     private final ServerFileRequests files;
@@ -52,6 +55,9 @@ final class ServerConnection {
     private volatile Future<?> authTimeout;
     private int nextSequence = AuthParams.CLIENT_BASE_SEQUENCE;
     private ServerRequest deferred;
+    /** The thread that takes requests in at this moment: what it posts leaves together. */
+    private volatile Thread draining;
+    private boolean toFlush;
 
     private final ArrayDeque<ServerRequest> spare = new ArrayDeque<>();
     private final List<IoBuffer> receives = new ArrayList<>();
@@ -117,9 +123,15 @@ final class ServerConnection {
         }
     }
 
+    private void rung(boolean byWire) {
+        if (!byWire || !server.lend(errand)) {
+            schedule();
+        }
+    }
+
     private void schedule() {
         try {
-            server.executor().execute(this::drain);
+            server.executor().execute(errand);
         } catch (RejectedExecutionException e) {
             LOG.warn("{} ends: its server's executor takes no more work", name());
             queuePair.disconnect();
@@ -128,25 +140,40 @@ final class ServerConnection {
 
     private void drain() {
         while (true) {
+            draining = Thread.currentThread();
             int n = completions.poll(batch);
             for (int i = 0; i < n; i++) {
                 ServerRequest earlier = takeDeferred();
                 if (earlier != null) {
-                    execute(earlier.readTask);
+                    carryOut(earlier);
                 }
                 handle(batch[i]);
+            }
+            draining = null;
+            if (toFlush) {
+                toFlush = false;
+                queuePair.flush();
             }
             if (n == 0) {
                 // The READ that came last is left to this thread: a lone READ costs no hop to another one.
                 ServerRequest last = takeDeferred();
                 if (completions.arm(doorbell)) {
                     if (last != null) {
-                        last.readTask.run();
+                        server.pace().run(last.readTask, last.length);
                     }
                     return;
                 }
                 deferred = last;
             }
+        }
+    }
+
+    /** A READ that is not the last: here if that is quick, else by another thread. */
+    private void carryOut(ServerRequest request) {
+        if (server.pace().isQuick(request.length)) {
+            server.pace().run(request.readTask, request.length);
+        } else {
+            execute(request.readTask);
         }
     }
 
@@ -354,7 +381,7 @@ final class ServerConnection {
         IoBuffer buffer = request.read;
         boolean done = true;
         try {
-            done = queuePair.postSend(request.work.signaledIfLater());
+            done = send(request.work.signaledIfLater());
         } catch (VerbsException e) {
             LOG.debug("{}: data could not be sent: {}", name(), e.getMessage());
         }
@@ -374,10 +401,18 @@ final class ServerConnection {
 
     private void post(WorkRequest work) {
         try {
-            queuePair.postSend(work);
+            send(work);
         } catch (VerbsException e) {
             LOG.debug("{}: an answer could not be sent: {}", name(), e.getMessage());
         }
+    }
+
+    private boolean send(WorkRequest work) throws VerbsException {
+        if (Thread.currentThread() != draining) {
+            return queuePair.postSend(work);
+        }
+        toFlush = true;
+        return queuePair.postSendQuietly(work);
     }
 
     /** The last completion has come. */

@@ -21,13 +21,27 @@ public final class CompletionQueue implements Closeable {
     private static final int INITIAL_CAPACITY = 16;
 
     private final Object lock = new Object();
-    private final AtomicReference<Runnable> armed = new AtomicReference<>();
+    private final AtomicReference<Doorbell> armed = new AtomicReference<>();
     private WorkCompletion[] ring = WorkCompletion.batch(INITIAL_CAPACITY);
     private int reserved;
     private int head;
     private volatile int count;
     private volatile boolean wakeRequested;
     private volatile boolean closed;
+
+    /** What a producer calls. */
+    public interface Doorbell {
+
+        /**
+         * There is something to see, or the queue was woken or closed. Must not throw.
+         *
+         * @param byWire whether the caller is the wire, bringing what the peer sent or did, and holds no lock at all:
+         *               then it may be the thread that takes out and handles what there is, if that takes no time to
+         *               speak of and waits for nothing. Else it is whoever posted work or ended a connection, with
+         *               whatever locks he holds: then this only tells somebody else
+         */
+        void ring(boolean byWire);
+    }
 
     CompletionQueue() {
     }
@@ -66,11 +80,11 @@ public final class CompletionQueue implements Closeable {
     }
 
     /** Rings the doorbell if there is something to see and somebody waits. */
-    void ring() {
-        if (count != 0 || wakeRequested || closed) {
-            Runnable doorbell = armed.getAndSet(null);
+    void ring(boolean byWire) {
+        if (armed.get() != null && (count != 0 || wakeRequested || closed)) {
+            Doorbell doorbell = armed.getAndSet(null);
             if (doorbell != null) {
-                doorbell.run();
+                doorbell.ring(byWire);
             }
         }
     }
@@ -98,12 +112,11 @@ public final class CompletionQueue implements Closeable {
     }
 
     /**
-     * Asks for one ring of a doorbell when an entry is added. It is run by the thread that added the entry: it must be
-     * short and must not throw.
+     * Asks for one ring of a doorbell when an entry is added, by the thread that added the entry.
      *
      * @return false if there are entries already: the doorbell is not armed, poll again
      */
-    public boolean arm(Runnable doorbell) {
+    public boolean arm(Doorbell doorbell) {
         armed.set(doorbell);
         if (count == 0 && !wakeRequested && !closed) {
             return true;
@@ -120,7 +133,7 @@ public final class CompletionQueue implements Closeable {
      * @throws InterruptedException if the thread is interrupted while it sleeps
      */
     public int await(WorkCompletion[] into, int spins) throws InterruptedException {
-        Runnable unpark = null;
+        Doorbell unpark = null;
         while (true) {
             int n = poll(into);
             if (n > 0) {
@@ -138,7 +151,7 @@ public final class CompletionQueue implements Closeable {
             }
             if (unpark == null) {
                 Thread self = Thread.currentThread();
-                unpark = () -> LockSupport.unpark(self);
+                unpark = byWire -> LockSupport.unpark(self);
             }
             if (arm(unpark)) {
                 while (armed.get() == unpark) {
@@ -155,7 +168,7 @@ public final class CompletionQueue implements Closeable {
     /** Makes one {@link #await}, running or next, return. */
     public void wakeUp() {
         wakeRequested = true;
-        ring();
+        ring(false);
     }
 
     /** Entries not taken out yet. */
@@ -174,6 +187,6 @@ public final class CompletionQueue implements Closeable {
                 count--;
             }
         }
-        ring();
+        ring(false);
     }
 }

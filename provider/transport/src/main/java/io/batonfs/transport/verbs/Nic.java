@@ -38,6 +38,11 @@ public final class Nic implements Closeable {
         return wire.carriesImmediate();
     }
 
+    /** Has the thread of the wire that rings a doorbell run something, if it can; see {@link Wire#lend}. */
+    public boolean lend(Runnable errand) {
+        return wire.lend(errand);
+    }
+
     /** A new protection domain. */
     public ProtectionDomain allocateDomain() {
         return new ProtectionDomain(this);

@@ -3,6 +3,7 @@ package io.batonfs.transport.verbs;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -33,6 +34,8 @@ public final class QueuePair {
     private final SendQueue sends;
     private boolean transmitting;
     private boolean endedAtOnce;
+    /** A posting thread has added a completion, and is about to ring for it. */
+    private volatile boolean endedWhilePosted;
     private volatile WireLink link;
 
     private final Object receiveLock = new Object();
@@ -130,8 +133,9 @@ public final class QueuePair {
      * Posts a request and wakes the peer. What becomes of it is told by a completion: of failures always, of successes
      * if it is signaled.
      *
-     * @return whether the work has ended with success already, so that its memory is free; if not, and it is signaled in
-     *         any way, one completion will tell
+     * @return whether the work has ended with success already, or none of its bytes waits at this end
+     *         ({@link WorkRequest#signaledIfLater}), so that its memory is free; if not, and it is signaled in any
+     *         way, one completion will tell
      * @throws VerbsException if the queue is full or there is no connection (then nothing is announced for it)
      */
     public boolean postSend(WorkRequest request) throws VerbsException {
@@ -156,7 +160,9 @@ public final class QueuePair {
             endedAtOnce = false;
             if (request.pin(domain)) {
                 try {
-                    to.transmit(request);
+                    if (to.transmit(request) && !endedAtOnce && request.signal() == WorkRequest.Signal.IF_LATER) {
+                        endedAtOnce = sends.silenceLast();
+                    }
                 } finally {
                     request.unpin();
                 }
@@ -170,13 +176,27 @@ public final class QueuePair {
         }
     }
 
-    /** Wakes the peer for what was posted quietly, and our own consumers for what came of it. */
+    /** Wakes the peer for what was posted quietly, and our own consumers for what came of it while it was posted. */
     public void flush() {
         WireLink to = link;
         if (to != null) {
             to.flush();
         }
-        ring();
+        if (endedWhilePosted) {
+            endedWhilePosted = false;
+            ring(false);
+        }
+    }
+
+    /**
+     * Waits for something that hangs on this connection, as a future completed by a doorbell; see {@link
+     * WireLink#await}.
+     *
+     * @return whether it is done; of a connection that was never made nothing is waited for
+     */
+    public boolean await(CompletableFuture<?> answer, long timeoutNanos) throws InterruptedException {
+        WireLink to = link;
+        return to != null ? to.await(answer, timeoutNanos) : answer.isDone();
     }
 
     /** Ends the connection in order. What was posted and has not ended is flushed. Again does nothing. */
@@ -197,21 +217,23 @@ public final class QueuePair {
                 to.flush();
             }
         }
-        ring();
+        ring(false);
     }
 
     /** Under the send lock: what has not ended never will. */
     private void flushSends() {
         while (!sends.isEmpty()) {
-            sendCompletions.push(this, sends.id(), sends.opcode(), WorkStatus.FLUSHED, 0, 0);
+            if (sends.signal() != WorkRequest.Signal.SILENT) {
+                sendCompletions.push(this, sends.id(), sends.opcode(), WorkStatus.FLUSHED, 0, 0);
+            }
             sends.removeFirst();
         }
     }
 
-    private void ring() {
-        sendCompletions.ring();
+    private void ring(boolean byWire) {
+        sendCompletions.ring(byWire);
         if (receiveCompletions != sendCompletions) {
-            receiveCompletions.ring();
+            receiveCompletions.ring(byWire);
         }
     }
 
@@ -424,7 +446,7 @@ public final class QueuePair {
 
         @Override
         public void ring() {
-            QueuePair.this.ring();
+            QueuePair.this.ring(true);
         }
 
         @Override
@@ -435,10 +457,10 @@ public final class QueuePair {
                     // An earlier request failed, or we disconnected, and this one was flushed.
                     return;
                 }
-                if (status != WorkStatus.SUCCESS || sends.signal() == WorkRequest.Signal.ALWAYS
-                        || sends.signal() == WorkRequest.Signal.IF_LATER && !transmitting) {
+                if (isAnnounced(sends.signal(), status)) {
                     sendCompletions.push(QueuePair.this, sends.id(), sends.opcode(), status,
                             status == WorkStatus.SUCCESS ? sends.length() : 0, 0);
+                    endedWhilePosted |= transmitting;
                 }
                 sends.removeFirst();
                 endedAtOnce = transmitting && status == WorkStatus.SUCCESS && sends.isEmpty();
@@ -446,10 +468,20 @@ public final class QueuePair {
                     flushSends();
                     fail(status);
                     link.close();
+                    endedWhilePosted |= transmitting;
                 }
             } finally {
                 sendLock.unlock();
             }
+        }
+
+        private boolean isAnnounced(WorkRequest.Signal signal, WorkStatus status) {
+            return switch (signal) {
+                case SILENT -> false;
+                case NEVER -> status != WorkStatus.SUCCESS;
+                case IF_LATER -> status != WorkStatus.SUCCESS || !transmitting;
+                case ALWAYS -> true;
+            };
         }
 
         @Override

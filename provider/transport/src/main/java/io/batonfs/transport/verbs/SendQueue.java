@@ -49,6 +49,14 @@ final class SendQueue {
         return lengths[head];
     }
 
+    /** The one added last, if there is one, is not announced any more, whatever becomes of it. */
+    boolean silenceLast() {
+        if (count > 0) {
+            signals[(head + count - 1) % ids.length] = WorkRequest.Signal.SILENT;
+        }
+        return count > 0;
+    }
+
     void removeFirst() {
         head = (head + 1) % ids.length;
         count--;

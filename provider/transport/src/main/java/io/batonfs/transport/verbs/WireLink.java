@@ -1,5 +1,11 @@
 package io.batonfs.transport.verbs;
 
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
 /** One established connection as its queue pair sees it: the way to the peer. */
 public interface WireLink {
 
@@ -9,8 +15,11 @@ public interface WireLink {
      * transmitted in answer: a send queue need only be as deep as there are requests outstanding. The request itself is
      * only lent until this returns. So are its regions' pins: a wire that is not done with the bytes by then has copied
      * them.
+     *
+     * @return whether none of its bytes waits here for the peer to take them: who paces himself by completions
+     *         ({@link WorkRequest#signaledIfLater}) need not wait for this one
      */
-    void transmit(WorkRequest request);
+    boolean transmit(WorkRequest request);
 
     /** Wakes the peer for what was transmitted, sends out what was coalesced. Called with no lock held. */
     void flush();
@@ -21,4 +30,23 @@ public interface WireLink {
      * thread, maybe from within {@link WireEndpoint#transmitted}.
      */
     void close();
+
+    /**
+     * Waits for something that hangs on this connection. A wire may let the caller do meanwhile what else its own
+     * threads do, which saves waking them: then the caller runs doorbells, and must hold no lock that what they do
+     * takes. Not to be called by a doorbell. How the answer ended is not looked at.
+     *
+     * @return whether it is done
+     * @throws InterruptedException if the thread is interrupted meanwhile
+     */
+    default boolean await(CompletableFuture<?> answer, long timeoutNanos) throws InterruptedException {
+        try {
+            answer.get(timeoutNanos, TimeUnit.NANOSECONDS);
+            return true;
+        } catch (ExecutionException | CancellationException e) {
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        }
+    }
 }

@@ -70,8 +70,9 @@ public final class WorkRequest implements InboundMessage {
     }
 
     /**
-     * Asks for a completion on success only if the work has not ended when {@link QueuePair#postSend} returns, which then
-     * says so: a wire that copies at once needs no completion to give the memory back.
+     * Asks for a completion only if some of the bytes wait at this end when {@link QueuePair#postSend} returns, which
+     * then says so: for who gives memory back, or paces himself by what the peer takes. Otherwise neither success nor
+     * failure is announced for this request; the end of the connection is, as always.
      */
     public WorkRequest signaledIfLater() {
         signal = Signal.IF_LATER;
@@ -170,9 +171,13 @@ public final class WorkRequest implements InboundMessage {
         }
     }
 
-    /** Whether the poster waits for a completion, so that a wire should not be slow to tell it. For wires. */
-    public boolean wantsCompletion() {
-        return signal != Signal.NEVER;
+    /**
+     * Whether the poster waits for a completion, so that a wire should not be slow to tell it. For wires.
+     *
+     * @param later whether bytes will wait at this end for the peer to take them
+     */
+    public boolean wantsCompletion(boolean later) {
+        return signal == Signal.ALWAYS || later && signal == Signal.IF_LATER;
     }
 
     /** Bytes of the inline part. For wires. */
@@ -199,6 +204,8 @@ public final class WorkRequest implements InboundMessage {
     /** When a success is announced. */
     enum Signal {
         NEVER,
+        /** Neither success nor failure. */
+        SILENT,
         IF_LATER,
         ALWAYS
     }

@@ -14,8 +14,9 @@ final class DeadLink implements WireLink {
     }
 
     @Override
-    public void transmit(WorkRequest request) {
+    public boolean transmit(WorkRequest request) {
         own.transmitted(WorkStatus.DISCONNECTED);
+        return true;
     }
 
     @Override

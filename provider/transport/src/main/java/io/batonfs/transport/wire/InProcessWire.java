@@ -104,8 +104,9 @@ public final class InProcessWire implements Wire {
         }
 
         @Override
-        public void transmit(WorkRequest request) {
+        public boolean transmit(WorkRequest request) {
             own.transmitted(open.get() ? peer.deliver(request) : WorkStatus.DISCONNECTED);
+            return true;
         }
 
         @Override

@@ -6,17 +6,43 @@ import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A thread with a selector, which owns the channels that are registered with it. Others hand it tasks, which it runs in
- * their order between two selections. Everything else here belongs to its thread.
+ * A selector with its channels, and who drives it: selects, reads, delivers, runs the tasks that others hand in (in
+ * their order, between two selections). One thread at a time is the <em>driver</em>; what is not said to be
+ * thread-safe here, and in the handlers, belongs to it, and passes on with {@link #driver}.
+ *
+ * <p>Two threads of the loop's own, the <em>keepers</em>, drive when nobody else does, and two sorts of work are done
+ * without waking a further thread:
+ * <ul>
+ *   <li>A thread that waits for an answer of one of the connections, a <em>guest</em>, drives meanwhile
+ *       ({@link #await}).
+ *   <li>What a doorbell has to do that may take a moment, an <em>errand</em> ({@link #lend}), is run by the keeper that
+ *       drove, after it has let go of the loop. While it is away, the other one runs none, so that one is always there.
+ * </ul>
+ * <pre>
+ * keeper   drives; leaves for errands, and when it has served a guest; rests while others come and drive; takes the
+ *          loop when nobody has begun to for {@value #LULL_MS} ms, or a task is there
+ * guest    drives if nobody does, until its answer has come; else sleeps until that, or until a driver that leaves
+ *          wakes the guest that has waited longest
+ * </pre>
+ * Nobody is forgotten: a guest is entered among those that wait and then looks at the driver again; a driver leaves and
+ * then looks who waits. A loop may be left without a driver, but for the lull at most: mostly the keeper is back from
+ * its errand before, or the next guest comes, and to wake somebody each time would cost more than it saves.
  *
  * <p>Ends when it was told to and its channels have gone, or at a deadline, when it closes what is left.
  */
@@ -28,8 +54,26 @@ final class IoLoop {
     /** What one read takes in at best: small messages come together, and large ones go on straight to their place. */
     private static final int READ_BYTES = 64 * 1024;
 
+    /** How long a loop may be without a driver before a keeper takes it. */
+    private static final long LULL_MS = 1;
+    private static final int KEEPERS = 2;
+
     private final Selector selector;
-    private final Thread thread;
+    private final String name;
+    private final List<Thread> keepers = new ArrayList<>();
+    private final AtomicReference<Thread> driver = new AtomicReference<>();
+    /** Threads that wait for an answer while another one drives, the one that has waited longest first. */
+    private final Queue<Thread> guests = new ConcurrentLinkedQueue<>();
+    /** How many have ever waited so. */
+    private final AtomicLong guestsCome = new AtomicLong();
+    /** How often somebody has begun to drive; written by drivers. */
+    private volatile long drives;
+    /** Keepers that sleep until they are woken, since somebody has been driving for long. */
+    private final Queue<Thread> asleep = new ConcurrentLinkedQueue<>();
+    /** What the driver is to do once it has left. */
+    private final Queue<Runnable> errands = new ArrayDeque<>();
+    private boolean errandsRun;
+    private volatile boolean keeperAway;
     private final LongSupplier nanoClock;
     private final long tickNanos;
     private final long closeNanos;
@@ -38,11 +82,11 @@ final class IoLoop {
     private final AtomicBoolean wakeUpPending = new AtomicBoolean();
     private final AcknowledgementsOwed owed = new AcknowledgementsOwed(ACKNOWLEDGE_WITHIN_MS * NANOS_PER_MS);
     private volatile boolean stopping;
-    private boolean ended;
+    private volatile boolean ended;
     private long stopDeadline;
     private long nextTick;
 
-    /** What is registered: the attachment of its key. Called by the loop's thread only. */
+    /** What is registered: the attachment of its key. Called by the driver only. */
     interface Handler {
         /** The channel can do what its key is interested in. */
         void ready(SelectionKey key);
@@ -63,16 +107,22 @@ final class IoLoop {
         tickNanos = Math.max(10, Math.min(1000, shortest / 8)) * NANOS_PER_MS;
         closeNanos = config.closeTimeoutMs() * NANOS_PER_MS;
         selector = Selector.open();
-        thread = new Thread(this::run, name);
-        thread.setDaemon(true);
+        this.name = name;
+        for (int i = 0; i < KEEPERS; i++) {
+            Thread keeper = new Thread(this::run, i == 0 ? name : name + "-" + i);
+            keeper.setDaemon(true);
+            keepers.add(keeper);
+        }
     }
 
+    /** The other keeper follows with the first errand: it is of no use before. */
     void start() {
-        thread.start();
+        keepers.get(0).start();
     }
 
+    /** Whether the caller drives, or was called by what the driver does. */
     boolean isLoopThread() {
-        return Thread.currentThread() == thread;
+        return Thread.currentThread() == driver.get();
     }
 
     long now() {
@@ -89,7 +139,7 @@ final class IoLoop {
     }
 
     /**
-     * Runs a task on the loop's thread.
+     * Has the driver run a task.
      *
      * @return false if the loop has ended: the task is not run
      */
@@ -102,8 +152,130 @@ final class IoLoop {
         }
         if (!isLoopThread() && wakeUpPending.compareAndSet(false, true)) {
             selector.wakeup();
+            if (driver.get() == null) {
+                keepers.forEach(LockSupport::unpark);
+            }
         }
         return true;
+    }
+
+    /**
+     * From within the loop: has this thread run something once it has let go of the loop, so that it may take its time.
+     *
+     * @return false if that can't be, and somebody else has to run it: the caller is not within the loop, or is a
+     *         guest, or the other keeper is away on errands
+     */
+    boolean lend(Runnable errand) {
+        if (!isLoopThread() || keeperAway || stopping || !keepers.contains(Thread.currentThread())) {
+            return false;
+        }
+        errands.add(errand);
+        if (!errandsRun) {
+            errandsRun = true;
+            keepers.get(1).start();
+        }
+        return true;
+    }
+
+    /**
+     * Waits until an answer has come that hangs on one of the loop's connections; the caller drives meanwhile, unless
+     * somebody does. So it runs what hangs on the answers of others, and they what hangs on its own: it must hold no
+     * lock that such a thing takes.
+     *
+     * @return whether it is done; false also at once if the caller can't wait here: it is the driver, or the loop ends
+     */
+    boolean await(CompletableFuture<?> answer, long timeoutNanos) throws InterruptedException {
+        if (isLoopThread()) {
+            return answer.isDone();
+        }
+        long deadline = now() + timeoutNanos;
+        Thread self = Thread.currentThread();
+        boolean entered = false;
+        answer.whenComplete((result, failure) -> wake(self));
+        try {
+            while (!answer.isDone() && !stopping) {
+                if (Thread.interrupted()) {
+                    throw new InterruptedException("interrupted while waiting for an answer");
+                }
+                long left = deadline - now();
+                if (left <= 0) {
+                    return false;
+                }
+                if (takes(self)) {
+                    driveAsGuest(answer, deadline);
+                } else if (entered) {
+                    LockSupport.parkNanos(this, left);
+                } else {
+                    entered = true;
+                    guestsCome.incrementAndGet();
+                    guests.add(self);
+                }
+            }
+            return answer.isDone();
+        } finally {
+            if (entered) {
+                guests.remove(self);
+                wakeGuestUnlessDriven();
+            }
+        }
+    }
+
+    /** A guest's answer has come, by whatever thread. */
+    private void wake(Thread guest) {
+        if (guest != Thread.currentThread()) {
+            if (driver.get() == guest) {
+                selector.wakeup();
+            } else {
+                LockSupport.unpark(guest);
+            }
+        }
+    }
+
+    private void driveAsGuest(CompletableFuture<?> answer, long deadline) {
+        try {
+            long left = deadline - now();
+            while (!answer.isDone() && left > 0 && !stopping && !Thread.currentThread().isInterrupted()) {
+                iterate(Math.min(selectMs(), left / NANOS_PER_MS + 1));
+                left = deadline - now();
+            }
+        } catch (IOException e) {
+            fail(e);
+        } finally {
+            leave();
+        }
+    }
+
+    /** Whether the caller drives from now on. */
+    private boolean takes(Thread caller) {
+        if (driver.compareAndSet(null, caller)) {
+            drives++;
+            return true;
+        }
+        return false;
+    }
+
+    /** The caller drives no more: somebody who waits does, if there is one, or a keeper after a while. */
+    private void leave() {
+        driver.set(null);
+        wakeGuestUnlessDriven();
+        if (!asleep.isEmpty() || !tasks.isEmpty()) {
+            wakeKeepers();
+        }
+    }
+
+    private void wakeKeepers() {
+        Thread self = Thread.currentThread();
+        for (Thread keeper : keepers) {
+            if (keeper != self) {
+                LockSupport.unpark(keeper);
+            }
+        }
+    }
+
+    private void wakeGuestUnlessDriven() {
+        if (driver.get() == null) {
+            LockSupport.unpark(guests.peek());
+        }
     }
 
     /** From within the loop. */
@@ -121,30 +293,114 @@ final class IoLoop {
         });
     }
 
-    /** Waits until the thread has ended. */
+    /** Waits until the threads have ended; not for the caller itself, nor if it is called from within the loop. */
     void join() throws InterruptedException {
-        if (!isLoopThread()) {
-            thread.join();
+        if (isLoopThread()) {
+            return;
+        }
+        for (Thread keeper : keepers) {
+            if (keeper != Thread.currentThread()) {
+                keeper.join();
+            }
         }
     }
 
     private void run() {
-        nextTick = now() + tickNanos;
-        try {
-            while (!stopping || !selector.keys().isEmpty() && now() - stopDeadline < 0) {
-                selector.select(this::ready, selectMs());
-                runTasks();
-                long now = now();
-                owed.settle(now);
-                if (now - nextTick >= 0) {
-                    nextTick = now + tickNanos;
-                    selector.keys().forEach(key -> guarded(key, handler -> handler.tick(now)));
+        Thread self = Thread.currentThread();
+        while (!ended) {
+            if (takes(self)) {
+                try {
+                    driveAsKeeper(self);
+                } catch (IOException | RuntimeException e) {
+                    fail(e);
+                    end();
                 }
+            } else {
+                rest();
             }
-        } catch (IOException | RuntimeException e) {
-            LOG.error("{} fails; its connections end", thread.getName(), e);
+        }
+    }
+
+    private void fail(Exception e) {
+        LOG.error("{} fails; its connections end", name, e);
+        stopDeadline = now();
+        stopping = true;
+    }
+
+    /** Until the loop is finished, or somebody else has taken it, or a guest has been served. */
+    private void driveAsKeeper(Thread self) throws IOException {
+        while (!finished()) {
+            long before = guestsCome.get() - guests.size();
+            iterate(selectMs());
+            if (!errands.isEmpty()) {
+                runErrands();
+                if (!takes(self)) {
+                    return;
+                }
+            } else if (guestsCome.get() != before && !stopping) {
+                leave();
+                rest();
+                return;
+            }
+        }
+        end();
+    }
+
+    private boolean finished() {
+        return stopping && (selector.keys().isEmpty() || now() - stopDeadline >= 0);
+    }
+
+    /** Leaves the loop, and runs what was left for that. */
+    private void runErrands() {
+        List<Runnable> todo = List.copyOf(errands);
+        errands.clear();
+        keeperAway = true;
+        leave();
+        try {
+            for (Runnable errand : todo) {
+                guarded(errand);
+            }
         } finally {
-            end();
+            keeperAway = false;
+        }
+    }
+
+    /** Until nobody has begun to drive for a while, or something is to be done that nobody does. */
+    private void rest() {
+        long seen = drives;
+        while (!ended) {
+            LockSupport.parkNanos(this, LULL_MS * NANOS_PER_MS);
+            long now = drives;
+            Thread driving = driver.get();
+            if (driving == null && (now == seen || !tasks.isEmpty())) {
+                return;
+            }
+            if (now == seen) {
+                sleepWhileDriven();
+            }
+            seen = now;
+        }
+    }
+
+    /** Somebody waits in a selection for long. */
+    private void sleepWhileDriven() {
+        Thread self = Thread.currentThread();
+        asleep.add(self);
+        if (driver.get() != null && !ended) {
+            LockSupport.park(this);
+        }
+        asleep.remove(self);
+    }
+
+    /** By the driver: one selection, and what comes of it. */
+    private void iterate(long maxMs) throws IOException {
+        selector.select(this::ready, maxMs);
+        runTasks();
+        long now = now();
+        owed.settle(now);
+        if (now - nextTick >= 0) {
+            nextTick = now + tickNanos;
+            selector.keys().forEach(key -> guarded(key, handler -> handler.tick(now)));
         }
     }
 
@@ -167,7 +423,7 @@ final class IoLoop {
         } catch (CancelledKeyException e) {
             LOG.trace("a channel was closed while it was looked at", e);
         } catch (RuntimeException e) {
-            LOG.error("a connection of {} ends: what it brought could not be handled", thread.getName(), e);
+            LOG.error("a connection of {} ends: what it brought could not be handled", name, e);
             handler.drop("it could not be handled: " + e);
         }
     }
@@ -176,25 +432,33 @@ final class IoLoop {
         wakeUpPending.set(false);
         Runnable task = tasks.poll();
         while (task != null) {
-            try {
-                task.run();
-            } catch (RuntimeException e) {
-                LOG.error("a task of {} failed", thread.getName(), e);
-            }
+            guarded(task);
             task = tasks.poll();
         }
     }
 
+    private void guarded(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException e) {
+            LOG.error("a task of {} failed", name, e);
+        }
+    }
+
+    /** By the keeper that drives, which it does from now on for ever. */
     private void end() {
         synchronized (tasks) {
             ended = true;
         }
         runTasks();
+        errands.forEach(this::guarded);
         selector.keys().forEach(key -> guarded(key, handler -> handler.drop("the wire is closed")));
+        guests.forEach(LockSupport::unpark);
+        wakeKeepers();
         try {
             selector.close();
         } catch (IOException e) {
-            LOG.warn("the selector of {} can't be closed", thread.getName(), e);
+            LOG.warn("the selector of {} can't be closed", name, e);
         }
     }
 }

@@ -11,6 +11,7 @@ import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -130,8 +131,9 @@ final class TcpLink implements WireLink, IoLoop.Handler {
     // ---- the queue pair's side
 
     @Override
-    public void transmit(WorkRequest request) {
+    public boolean transmit(WorkRequest request) {
         WorkStatus status = WorkStatus.SUCCESS;
+        boolean waits;
         writeLock.lock();
         try {
             if (state != State.OPEN) {
@@ -146,17 +148,19 @@ final class TcpLink implements WireLink, IoLoop.Handler {
             broken(e);
         } finally {
             views.clear();
+            waits = blocked || corked;
             writeLock.unlock();
         }
         if (status != WorkStatus.SUCCESS) {
             own.transmitted(status);
         }
+        return !waits;
     }
 
     private void send(WorkRequest request) throws IOException {
         transmitted++;
         frame.message(request.opcode(), request.lengthBytes(), request.remoteAddress(), request.remoteHandle(),
-                request.immediate(), request.wantsCompletion(), acknowledgement());
+                request.immediate(), request.wantsCompletion(blocked || corked), acknowledgement());
         head.clear().put(frame.bytes());
         request.putInline(head);
         append(head.flip());
@@ -193,6 +197,15 @@ final class TcpLink implements WireLink, IoLoop.Handler {
         if (beginClosing(WorkStatus.SUCCESS)) {
             loop.execute(this::closingByUser);
         }
+    }
+
+    @Override
+    public boolean await(CompletableFuture<?> answer, long timeoutNanos) throws InterruptedException {
+        long begin = loop.now();
+        if (loop.await(answer, timeoutNanos)) {
+            return true;
+        }
+        return WireLink.super.await(answer, Math.max(0, timeoutNanos - (loop.now() - begin)));
     }
 
     // ---- under writeLock

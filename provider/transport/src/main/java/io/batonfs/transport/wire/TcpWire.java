@@ -196,6 +196,16 @@ public final class TcpWire implements Wire, Closeable {
         }
     }
 
+    @Override
+    public boolean lend(Runnable errand) {
+        for (IoLoop loop : loops) {
+            if (loop.lend(errand)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private static IOException failed(String address, String why, IOException cause) {
         return (IOException) new ConnectException("no connection to TCP address " + address + ": " + why)
                 .initCause(cause);

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 /** What a server can do wrong to a client: the client's requests fail, its memory stays its own, nothing is left. */
 @Timeout(60)
 class HostileServerTest {
-    private static final LwioClientConfig CONFIG = new LwioClientConfig(4, 65536, 65536, 1024, 16, 30_000, 100);
+    private static final LwioClientConfig CONFIG = new LwioClientConfig(4, 65536, 65536, 1024, 16, 30_000);
 
     private RawServer server;
 
@@ -92,7 +92,7 @@ class HostileServerTest {
     @Test
     void aSilentServerIsGivenUp() throws Exception {
         CompletableFuture<LwioConnection> connecting =
-                server.connect(new LwioClientConfig(4, 65536, 65536, 1024, 16, 50, 100));
+                server.connect(new LwioClientConfig(4, 65536, 65536, 1024, 16, 50));
         assertEquals(LwioStatus.IO_TIMEOUT, failure(connecting));
     }
 

@@ -205,7 +205,7 @@ class LwioConcurrencyTest {
     void readsBeyondTheServersBuffersWaitTheirTurn() throws Exception {
         LwioServerConfig config = new LwioServerConfig(64, 4096, 4096, 16L << 20, 2, 16, 100, 10_000, 10_000);
         try (LwioFixture fixture = fixture(config)) {
-            fixture.clientConfig = new LwioClientConfig(64, 4096, 4096, 1024, 10_000, 30_000, 100);
+            fixture.clientConfig = new LwioClientConfig(64, 4096, 4096, 1024, 10_000, 30_000);
             ExecutorService later = Executors.newSingleThreadExecutor();
             fixture.files.completions = later;
             LwioConnection connection = fixture.connect();
@@ -225,7 +225,7 @@ class LwioConcurrencyTest {
     @Test
     void aFullQueueRefusesAndGoesOn() throws Exception {
         try (LwioFixture fixture = fixture(LwioServerConfig.DEFAULT)) {
-            fixture.clientConfig = new LwioClientConfig(2, 4096, 4096, 1024, 3, 30_000, 100);
+            fixture.clientConfig = new LwioClientConfig(2, 4096, 4096, 1024, 3, 30_000);
             LinkedBlockingQueue<Runnable> held = new LinkedBlockingQueue<>();
             LwioConnection connection = fixture.connect();
             int fid = connection.register(MemoryFiles.key(1), false, false);

@@ -161,7 +161,7 @@ final class RawPeer implements Closeable {
 
     /** Has a doorbell rung, by a thread of the wire, when something comes next; all that came was looked at. */
     void onNext(Runnable doorbell) {
-        if (!receives.arm(doorbell)) {
+        if (!receives.arm(byWire -> doorbell.run())) {
             throw new AssertionError("something has come already");
         }
     }

@@ -322,6 +322,37 @@ public abstract class VerbsContract {
         assertEnded(WorkStatus.REMOTE_OPERATION_ERROR, WorkOpcode.SEND, 3);
     }
 
+    /** What {@code postSend} said holds, whatever comes after: one word about each, by it or by a completion. */
+    @Test
+    void memoryIsFreeWhenItSaysSoAndOtherwiseWhenACompletionDoes() throws Exception {
+        int messages = 16;
+        MemoryRegion target = b.domain.allocate(messages * 8, LOCAL);
+        for (int i = 0; i < messages; i++) {
+            b.pair.postReceive(i, target, i * 8, 8);
+        }
+        MemoryRegion source = region(a, Set.of(), new byte[8]);
+        for (int i = 0; i < messages; i++) {
+            source.buffer().put(0, (byte) i);
+            if (!a.pair.postSend(new WorkRequest().send(100 + i).gather(source, 0, 8).signaledIfLater())) {
+                assertNext(a.sends, WorkOpcode.SEND, WorkStatus.SUCCESS, 100 + i);
+            }
+        }
+        source.buffer().put(0, (byte) 99);
+        for (int i = 0; i < messages; i++) {
+            assertEquals(i, next(b.receives).id());
+            assertEquals(i, target.buffer().get(i * 8), "message " + i + " has the bytes of a later one");
+        }
+    }
+
+    @Test
+    void aRequestWhoseMemoryIsFreeIsNotAnnouncedWhenItFails() throws Exception {
+        MemoryRegion source = region(a, Set.of(), new byte[8]);
+        boolean free = a.pair.postSend(new WorkRequest().send(1).gather(source, 0, 8).signaledIfLater());
+        assertEquals(WorkOpcode.DISCONNECT, next(a.receives).opcode(), "nothing was posted to receive it");
+        assertEquals(WorkStatus.RECEIVER_NOT_READY, a.pair.cause());
+        assertEquals(free ? 0 : 1, a.sends.size());
+    }
+
     @Test
     void disconnectingFlushesReceivesOnBothSides() throws Exception {
         a.pair.postReceive(1, a.domain.allocate(8, LOCAL), 0, 8);

@@ -78,13 +78,14 @@ public final class QueueingWire implements Wire {
         }
 
         @Override
-        public void transmit(WorkRequest request) {
+        public boolean transmit(WorkRequest request) {
             Copy copy = new Copy(request);
             thread.execute(() -> {
                 link.transmit(copy.asRequest());
                 link.flush();
                 own.ring();
             });
+            return false;
         }
 
         @Override
