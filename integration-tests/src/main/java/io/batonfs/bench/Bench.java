@@ -171,11 +171,9 @@ public final class Bench {
         Map<Contender, Series> series =
                 ProgressLine.during(out, terminal, sampler::stage, () -> sampler.take(row));
         for (Result result : results.add(row, series)) {
-            String beside = result.ratio().isPresent()
-                    ? BenchTable.number(result.ratio().getAsDouble()) + " x " : "not compared with ";
-            out.println(String.format(Locale.ROOT, "  %-34s %10s %-5s  %s%s%s", result.name(),
-                    BenchTable.number(result.series().figures().median()), row.unit().symbol(), beside,
-                    result.peer().name(), result.missed() ? "  MISSED" : ""));
+            out.println(String.format(Locale.ROOT, "  %-34s %10s %-5s  %s x %s%s", result.name(),
+                    BenchTable.number(result.series().figures().median()), row.unit().symbol(),
+                    BenchTable.number(result.ratio()), result.peer().name(), result.missed() ? "  MISSED" : ""));
         }
     }
 

@@ -46,10 +46,11 @@ final class BenchReport {
                 .put("min", rounded(figures.min())).put("max", rounded(figures.max()));
         node.put("peer", result.peer().name());
         ArrayNode peerSamples = node.putArray("peerSamples");
-        result.peer().series().ifPresent(series -> put(peerSamples, series.figures()));
-        put(node, "peerMedian", result.peer().median());
-        put(node, "ratio", result.ratio());
-        put(node, "goal", result.comparison().goal());
+        result.peer().figures().ifPresent(peers -> put(peerSamples, peers));
+        node.put("peerMedian", rounded(result.peer().median())).put("ratio", rounded(result.ratio()));
+        OptionalDouble goal = result.comparison().goal();
+        // What there is not, is null: every row has every field.
+        node.put("goal", goal.isPresent() ? rounded(goal.getAsDouble()) : null);
         node.put("acknowledged", result.row().acknowledged());
         put(node.putObject("use"), result.series());
         result.peer().series().ifPresent(series -> put(node.putObject("peerUse"), series));
@@ -57,11 +58,6 @@ final class BenchReport {
 
     private static void put(ArrayNode array, Spread figures) {
         figures.samples().forEach(figure -> array.add(rounded(figure)));
-    }
-
-    /** What there is not, is null: every row has every field. */
-    private static void put(ObjectNode node, String field, OptionalDouble value) {
-        node.put(field, value.isPresent() ? rounded(value.getAsDouble()) : null);
     }
 
     private static void put(ObjectNode node, Series series) {

@@ -22,7 +22,7 @@ final class BenchTable {
             Spread figures = result.series().figures();
             table.row(result.name(), result.row().unit().symbol(), number(figures.median()), range(figures),
                     result.peer().name(), number(result.peer().median()),
-                    result.peer().series().map(series -> range(series.figures())).orElse(NOTHING),
+                    result.peer().figures().map(BenchTable::range).orElse(NOTHING),
                     number(result.ratio()), number(result.comparison().goal()), result.missed() ? "MISSED" : "");
         }
         return table.lines();

@@ -1,14 +1,14 @@
 package io.batonfs.bench;
 
 import java.util.Optional;
-import java.util.OptionalDouble;
 
 /**
  * A yardstick that was looked up.
  *
- * @param name   of whom or what
- * @param series its samples; empty if it has none
- * @param median its figure; empty if it was not measured in this run
+ * @param name    of whom or what
+ * @param figures its samples; empty if it has none
+ * @param series  what was measured with them; empty if they are not of runs of their own
+ * @param median  its figure
  */
-record Measure(String name, Optional<Series> series, OptionalDouble median) {
+record Measure(String name, Optional<Spread> figures, Optional<Series> series, double median) {
 }

@@ -73,7 +73,8 @@ final class Processes implements Entrants, AutoCloseable {
 
     private Entrant startHdfs(Path directory) throws IOException, InterruptedException {
         ChildProcess server = harness("HDFS-server", HDFS_HEAP_MIB).start(HdfsProgram.class, directory.toString());
-        return entrant(Contender.HDFS, known(server.pid()), server.nextLine() + "/bench", List.of());
+        return entrant(Contender.HDFS, known(server.pid()), server.nextLine() + "/bench",
+                PlainHdfsClient.settings());
     }
 
     private Entrant startDaemon(Path directory) throws IOException, InterruptedException {

@@ -11,15 +11,14 @@ import java.util.OptionalDouble;
  */
 record Result(String name, Row row, Comparison comparison, Series series, Measure peer) {
 
-    /** How many times as good as the peer; empty if there is nothing to compare with. */
-    OptionalDouble ratio() {
-        return peer.median().isEmpty() ? OptionalDouble.empty()
-                : OptionalDouble.of(row.unit().ratio(series.figures().median(), peer.median().getAsDouble()));
+    /** How many times as good as the peer. */
+    double ratio() {
+        return row.unit().ratio(series.figures().median(), peer.median());
     }
 
-    /** Whether a goal is stated and was not shown to be met. */
+    /** Whether a goal is stated and was not met. */
     boolean missed() {
         OptionalDouble goal = comparison.goal();
-        return goal.isPresent() && (ratio().isEmpty() || ratio().getAsDouble() < goal.getAsDouble());
+        return goal.isPresent() && ratio() < goal.getAsDouble();
     }
 }

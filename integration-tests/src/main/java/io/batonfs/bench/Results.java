@@ -1,50 +1,51 @@
 package io.batonfs.bench;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 
-/** The rows that have been measured, and what they say. For one thread. */
+/** What the rows that have been measured say. For one thread. */
 final class Results {
-    private final Map<String, Map<Contender, Series>> measured = new HashMap<>();
     private final List<Result> results = new ArrayList<>();
 
-    /** Adds a row with its samples; returns what it says. */
+    /**
+     * Adds a row with its samples; returns what it says.
+     *
+     * @throws IllegalStateException if they lack a detail that they are to be compared with
+     */
     List<Result> add(Row row, Map<Contender, Series> series) {
-        measured.put(row.name(), series);
         List<Result> said = new ArrayList<>();
         for (Comparison comparison : row.comparisons()) {
             Measure peer = look(comparison, series);
             boolean another = said.stream().anyMatch(r -> r.comparison().subject() == comparison.subject());
-            String name = row.name() + " " + comparison.subject().title() + (another ? " beside " + peer.name() : "");
+            String name =
+                    row.name() + " " + comparison.subject().title() + (another ? " beside " + peer.name() : "");
             said.add(new Result(name, row, comparison, series.get(comparison.subject()), peer));
         }
         results.addAll(said);
         return said;
     }
 
-    private Measure look(Comparison comparison, Map<Contender, Series> series) {
+    private static Measure look(Comparison comparison, Map<Contender, Series> series) {
         Yardstick yardstick = comparison.yardstick();
         if (yardstick instanceof Yardstick.Peer peer) {
-            return of(peer.contender().title(), series.get(peer.contender()), 0);
+            Series other = series.get(peer.contender());
+            return of(peer.contender().title(), other.figures(), Optional.of(other));
         }
-        if (yardstick instanceof Yardstick.EarlierRow earlier) {
-            String name = String.format(Locale.ROOT, "%s %s + %s",
-                    earlier.row(), comparison.subject().title(), earlier.allowance());
-            Series other = measured.getOrDefault(earlier.row(), Map.of()).get(comparison.subject());
-            return other == null ? new Measure(name, Optional.empty(), OptionalDouble.empty())
-                    : of(name, other, earlier.allowance());
+        if (yardstick instanceof Yardstick.Part part) {
+            Spread figures = series.get(comparison.subject()).detail(part.detail()).plus(part.allowance());
+            String name = part.allowance() == 0 ? part.title()
+                    : String.format(Locale.ROOT, "%s + %s", part.title(), part.allowance());
+            return of(name, figures, Optional.empty());
         }
         double limit = ((Yardstick.Limit) yardstick).value();
-        return new Measure("limit", Optional.empty(), OptionalDouble.of(limit));
+        return new Measure("limit", Optional.empty(), Optional.empty(), limit);
     }
 
-    private static Measure of(String name, Series series, double allowance) {
-        return new Measure(name, Optional.of(series), OptionalDouble.of(series.figures().median() + allowance));
+    private static Measure of(String name, Spread figures, Optional<Series> series) {
+        return new Measure(name, Optional.of(figures), series, figures.median());
     }
 
     /** What the rows of a group said. */

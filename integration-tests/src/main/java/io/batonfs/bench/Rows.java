@@ -14,6 +14,7 @@ final class Rows {
         List<Row> rows = new ArrayList<>();
         rows.addAll(DataRows.at(sizes));
         rows.addAll(MetadataRows.at(sizes));
+        rows.addAll(CopyRows.at(sizes));
         return List.copyOf(rows);
     }
 

@@ -28,6 +28,18 @@ record Series(List<Sample> samples) {
         return medians;
     }
 
+    /**
+     * A detail, sample by sample.
+     *
+     * @throws IllegalStateException if a sample lacks it
+     */
+    Spread detail(String key) {
+        if (!details().containsKey(key)) {
+            throw new IllegalStateException("not every sample has the detail " + key);
+        }
+        return new Spread(samples.stream().map(sample -> sample.figure().details().get(key)).toList());
+    }
+
     /** What the client used, sample by sample. */
     List<Usage> client() {
         return samples.stream().map(Sample::client).toList();

@@ -19,6 +19,7 @@ record Settings(int samples, int warmups, boolean quick, List<String> conditions
     static Settings of(BenchOptions options, int warmups) {
         List<String> tuned = new ArrayList<>(Tuning.lines());
         tuned.addAll(HdfsTuning.lines());
+        tuned.addAll(PlainHdfsClient.lines());
         return new Settings(options.samples(), warmups, options.quick(), alike(), tuned);
     }
 

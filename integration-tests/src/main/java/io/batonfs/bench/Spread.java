@@ -12,6 +12,11 @@ record Spread(List<Double> samples) {
         samples = List.copyOf(samples);
     }
 
+    /** The same with something added to each. */
+    Spread plus(double more) {
+        return new Spread(samples.stream().map(sample -> sample + more).toList());
+    }
+
     /** The one in the middle; of an even number, the mean of the two in the middle. */
     double median() {
         List<Double> sorted = samples.stream().sorted().toList();

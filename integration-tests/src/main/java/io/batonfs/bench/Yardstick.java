@@ -16,11 +16,12 @@ sealed interface Yardstick {
     }
 
     /**
-     * The median that an earlier row had on the same contender, and something on top.
+     * Another figure of the same samples, taken in turn with theirs, and something on top.
      *
-     * @param row       its name; it has to stand before the row that is compared, and to have the same unit
+     * @param detail    its name among the details of each sample; it has to have the row's unit
+     * @param title     what it is a figure of
      * @param allowance on top, in that unit
      */
-    record EarlierRow(String row, double allowance) implements Yardstick {
+    record Part(String detail, String title, double allowance) implements Yardstick {
     }
 }

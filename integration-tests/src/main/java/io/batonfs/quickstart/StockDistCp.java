@@ -12,7 +12,7 @@ import org.apache.hadoop.util.ToolRunner;
  * Hadoop's own DistCp, run by ToolRunner as the {@code hadoop distcp} command runs it. The one thing added is a look at
  * the job's counters before DistCp closes it.
  */
-final class StockDistCp extends DistCp {
+public final class StockDistCp extends DistCp {
     private Counters counters;
 
     private StockDistCp(Configuration conf) throws Exception {
@@ -25,7 +25,7 @@ final class StockDistCp extends DistCp {
      * @return what the job counted
      * @throws IOException if distcp reports failure
      */
-    static Counts run(Configuration conf, String... arguments) throws Exception {
+    public static Counts run(Configuration conf, String... arguments) throws Exception {
         StockDistCp distcp = new StockDistCp(conf);
         int exitCode = ToolRunner.run(distcp, arguments);
         if (exitCode != 0) {
@@ -56,6 +56,6 @@ final class StockDistCp extends DistCp {
      * @param copiedBytes  bytes of the copied
      * @param skippedBytes bytes of the skipped
      */
-    record Counts(long copied, long skipped, long failed, long copiedBytes, long skippedBytes) {
+    public record Counts(long copied, long skipped, long failed, long copiedBytes, long skippedBytes) {
     }
 }

@@ -62,34 +62,39 @@ class ResultsTest {
         List<Result> said = results.add(row, Map.of(DAEMON, Samples.series(2), Contender.LOCAL_DISK, Samples.series(1),
                 Contender.HDFS, Samples.series(4)));
         assertThat(said).extracting(Result::name).containsExactly("r daemon", "r daemon beside HDFS");
-        assertThat(said).extracting(result -> result.ratio().getAsDouble()).containsExactly(0.5, 2.0);
+        assertThat(said).extracting(Result::ratio).containsExactly(0.5, 2.0);
         assertThat(said).noneMatch(Result::missed);
     }
 
     @Test
-    void limitsAndEarlierRowsAreYardsticksToo() {
-        Row fixed = Samples.row("g", "empty", Unit.SECONDS, beside(new Yardstick.Limit(1), 1));
-        Row full = Samples.row("g", "full", Unit.SECONDS, beside(new Yardstick.EarlierRow("empty", 0.5), 1));
-        assertThat(results.add(fixed, Map.of(DAEMON, Samples.series(2))).get(0).missed()).isTrue();
-        Result compared = results.add(full, Map.of(DAEMON, Samples.series(2.5))).get(0);
-        assertThat(compared.ratio().getAsDouble()).isEqualTo(1);
-        assertThat(compared.missed()).isFalse();
-        assertThat(compared.peer().name()).isEqualTo("empty daemon + 0.5");
+    void limitsAndPartsOfTheSamplesAreYardsticksToo() {
+        Row limited = Samples.row("g", "limited", Unit.SECONDS, beside(new Yardstick.Limit(1), 1));
+        Row full = Samples.row("g", "full", Unit.SECONDS, beside(new Yardstick.Part("p99Us", "empty", 2.25), 1),
+                beside(new Yardstick.Part("p99Us", "empty", 2), 1), beside(new Yardstick.Part("p99Us", "empty", 0), 1));
+        assertThat(results.add(limited, Map.of(DAEMON, Samples.series(2))).get(0).missed()).isTrue();
+        // Each sample's part is a tenth of its figure: the median is 2.5 beside 0.25 and what is allowed on top.
+        List<Result> said = results.add(full, Map.of(DAEMON, Samples.series(2.5, 5, 1.25)));
+        assertThat(said).extracting(Result::ratio).containsExactly(1.0, 0.9, 0.1);
+        assertThat(said).extracting(Result::missed).containsExactly(false, true, true);
+        assertThat(said).extracting(result -> result.peer().name())
+                .containsExactly("empty + 2.25", "empty + 2.0", "empty");
+        assertThat(said.get(0).peer().figures()).hasValue(new Spread(List.of(2.5, 2.75, 2.375)));
     }
 
     @Test
-    void whatWasNotMeasuredIsNoPeerAndNoGoalIsMetByIt() {
-        Row row = Samples.row("g", "full", Unit.SECONDS, beside(new Yardstick.EarlierRow("empty", 0.5), 1));
-        Result result = results.add(row, Map.of(DAEMON, Samples.series(2.5))).get(0);
-        assertThat(result.ratio()).isEmpty();
-        assertThat(result.missed()).isTrue();
-        assertThat(BenchTable.lines(List.of(result)).get(2)).endsWith("MISSED");
+    void samplesThatLackTheirYardstickSayNothing() {
+        Row row = Samples.row("g", "full", Unit.SECONDS, Comparison.withHdfs(DAEMON, 1),
+                beside(new Yardstick.Part("nowhere", "empty", 0.5), 1));
+        Map<Contender, Series> series = Map.of(DAEMON, Samples.series(2.5), Contender.HDFS, Samples.series(5));
+        assertThatThrownBy(() -> results.add(row, series)).isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("nowhere");
+        assertThat(results.all()).isEmpty();
     }
 
     @Test
     void reportHasEveryFieldInEveryRow() throws Exception {
         Row row = Samples.row("g", "r", Unit.SECONDS, Comparison.withHdfs(DAEMON, 2), beside(new Yardstick.Limit(3), 1),
-                Comparison.with(DAEMON, Contender.HDFS), beside(new Yardstick.EarlierRow("none", 0), 1));
+                Comparison.with(DAEMON, Contender.HDFS), beside(new Yardstick.Part("p99Us", "part", 0), 1));
         results.add(row, Map.of(DAEMON, Samples.series(1, 3, 2), Contender.HDFS, Samples.series(8, 6, 10)));
         Path file = temporary.resolve("deep/g.json");
         BenchOptions options = new BenchOptions(Pattern.compile(""), 3, true, temporary);
@@ -118,8 +123,9 @@ class ResultsTest {
         assertThat(report.at("/rows/1/ratio").asDouble()).isEqualTo(1.5);
         assertThat(report.at("/rows/1/peerSamples")).isEmpty();
         assertThat(report.at("/rows/2/goal").isNull()).isTrue();
-        assertThat(report.at("/rows/3/peerMedian").isNull()).isTrue();
-        assertThat(report.at("/rows/3/ratio").isNull()).isTrue();
+        assertThat(report.at("/rows/3/peerMedian").asDouble()).isEqualTo(0.2);
+        assertThat(report.at("/rows/3/peerSamples").toString()).isEqualTo("[0.1,0.3,0.2]");
+        assertThat(report.at("/rows/3").has("peerUse")).isFalse();
     }
 
     @Test

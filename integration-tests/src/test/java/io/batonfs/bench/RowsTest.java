@@ -2,9 +2,7 @@ package io.batonfs.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -40,21 +38,5 @@ class RowsTest {
             assertThat(row.comparisons()).as(row.name()).isNotEmpty();
             assertThat(row.acknowledged()).as(row.name()).isNotBlank();
         });
-    }
-
-    @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void yardsticksThatAreRowsStandBefore(boolean quick) {
-        List<Row> before = new ArrayList<>();
-        for (Row row : Rows.all(Sizes.of(quick))) {
-            for (Comparison comparison : row.comparisons()) {
-                if (comparison.yardstick() instanceof Yardstick.EarlierRow earlier) {
-                    assertThat(before).as("rows before %s", row.name()).anyMatch(other ->
-                            other.name().equals(earlier.row()) && other.unit() == row.unit()
-                                    && other.contenders().contains(comparison.subject()));
-                }
-            }
-            before.add(row);
-        }
     }
 }
