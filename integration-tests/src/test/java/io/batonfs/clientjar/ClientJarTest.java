@@ -88,7 +88,8 @@ class ClientJarTest {
         String version = "-" + VersionInfo.getVersion() + ".jar";
         for (String module : List.of("plain-hadoop", "spark-hadoop")) {
             List<String> names = ClientJar.classPath(module).stream().map(jar -> jar.getFileName().toString()).toList();
-            assertThat(names).as(module).noneMatch(name -> name.startsWith("baton") || name.startsWith("caffeine")
+            // Nodes of YARN have a Caffeine of Hadoop's, an older one: ours would not do with it, and is not there.
+            assertThat(names).as(module).noneMatch(name -> name.startsWith("baton") || name.startsWith("caffeine-3")
                     || name.startsWith("ratis") || name.startsWith("rocksdb"));
             assertThat(names).as(module).anyMatch(name -> name.startsWith("hadoop-c") && name.endsWith(version));
         }

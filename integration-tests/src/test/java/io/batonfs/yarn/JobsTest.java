@@ -236,12 +236,19 @@ class JobsTest {
         try (MeetingPoint meeting = new MeetingPoint(job.getConfiguration())) {
             job.submit();
             meeting.await();
+            FileStatus jar = fs.getFileStatus(new Path(stagingOf(job), "job.jar"));
+            assertThat(jar.getReplication()).as("copies that job submission asks for").isEqualTo((short) 10);
             job.killJob();
             assertThat(job.waitForCompletion(false)).isFalse();
         }
 
         assertThat(job.getStatus().getState()).isEqualTo(JobStatus.State.KILLED);
         input.isNoneOf(output);
+    }
+
+    private static Path stagingOf(Job job) throws IOException {
+        String user = UserGroupInformation.getLoginUser().getShortUserName();
+        return path("/user/" + user + "/.staging/" + job.getJobID());
     }
 
     /** With another default file system: paths of Baton are written out, and staging is elsewhere. */

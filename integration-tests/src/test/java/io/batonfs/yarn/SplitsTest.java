@@ -52,7 +52,8 @@ class SplitsTest {
         System.out.println("splits.seed=" + SEED);
         host = InetAddress.getLocalHost().getHostName();
         server = new ServerProcess(temporary.resolve("daemon"), temporary.resolve("group"))
-                .with("baton.server.advertised.host", host).start();
+                .with("baton.server.advertised.host", host);
+        server.start();
         baton = server.open();
         Configuration conf = new HdfsConfiguration();
         conf.set(MiniDFSCluster.HDFS_MINIDFS_BASEDIR, temporary.resolve("hdfs").toString());
@@ -76,12 +77,15 @@ class SplitsTest {
 
     @AfterAll
     static void stop() throws IOException {
+        // The stock input format opens its own, which stay in Hadoop's cache.
+        FileSystem.closeAll();
         if (cluster != null) {
-            hdfs.close();
             cluster.shutdown();
         }
         if (server != null) {
-            baton.close();
+            if (baton != null) {
+                baton.close();
+            }
             server.close();
         }
     }

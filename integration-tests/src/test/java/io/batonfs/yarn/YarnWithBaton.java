@@ -67,8 +67,8 @@ public final class YarnWithBaton implements BeforeAllCallback, AfterAllCallback,
                 .with("baton.server.advertised.host", MiniYARNCluster.getHostname())
                 .with("hadoop.user.group.static.mapping.overrides", ORDINARY_USER + "=analysts;" + me + "=wheel")
                 .with("hadoop.proxyuser." + me + ".hosts", "*")
-                .with("hadoop.proxyuser." + me + ".users", ORDINARY_USER)
-                .start();
+                .with("hadoop.proxyuser." + me + ".users", ORDINARY_USER);
+        server.start();
         makeHome(ORDINARY_USER);
         jobJar = JobJar.make(scratch.resolve("job.jar"));
         cluster = new MiniMRYarnCluster(context.getRequiredTestClass().getSimpleName(), 1);
@@ -78,14 +78,19 @@ public final class YarnWithBaton implements BeforeAllCallback, AfterAllCallback,
 
     @Override
     public void afterAll(ExtensionContext context) throws Exception {
-        if (cluster != null) {
-            cluster.stop();
-            FileUtil.fullyDelete(cluster.getTestWorkDir());
+        try {
+            if (cluster != null) {
+                cluster.stop();
+                FileUtil.fullyDelete(cluster.getTestWorkDir());
+            }
+            // What the cluster and the clients of its jobs have in Hadoop's cache would look for the daemon in vain.
+            FileSystem.closeAll();
+        } finally {
+            if (server != null) {
+                server.close();
+            }
+            FileUtil.fullyDelete(scratch.toFile());
         }
-        if (server != null) {
-            server.close();
-        }
-        FileUtil.fullyDelete(scratch.toFile());
     }
 
     @Override
