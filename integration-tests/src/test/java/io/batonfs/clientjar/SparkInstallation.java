@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  * commands of driver and executors of it. For one thread.
  */
 final class SparkInstallation {
-    private static final long PATIENCE_S = 900;
+    private static final long PATIENCE_S = 3600;
     private static final String JAVA = Path.of(System.getProperty("java.home"), "bin", "java").toString();
 
     private final Path home;
