@@ -21,7 +21,7 @@ import java.util.concurrent.Executors;
 final class AtRestAudit {
     /** The root, once as a node and once as the ancestor of files that have had writers; else no rows. */
     private static final Map<Table, Integer> EMPTY = new EnumMap<>(Map.of(Table.NODES, 1, Table.FILES, 1));
-    /** What has rows in an empty group, a bounded number of them or one for every 4096 pages ever given out (ROUTES). */
+    /** What has rows in an empty group: a bounded number, or one for every 4096 pages ever given out (ROUTES). */
     private static final List<Table> KEPT =
             List.of(Table.META, Table.SIGNING_KEYS, Table.VOLUMES, Table.SERVERS, Table.RETRY, Table.ROUTES);
 

@@ -13,8 +13,8 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * Stands before a port and passes bytes on, until it is told to cut all connections in the middle of whatever they carry.
- * A thread for each direction of each connection, which ends with it. {@code pairs} is guarded by {@code this}.
+ * Stands before a port and passes bytes on, until it is told to cut all connections in the middle of whatever they
+ * carry. A thread for each direction of each connection, which ends with it. {@code pairs} is guarded by {@code this}.
  */
 final class CuttingProxy implements Closeable {
     private static final int BUFFER_BYTES = 64 << 10;

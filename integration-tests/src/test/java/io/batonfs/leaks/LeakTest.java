@@ -30,10 +30,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Round after round two clients work on a daemon, connections are cut, one of the clients is killed; then all is deleted,
- * leases, tokens and grace times run out, and the daemon must hold what it held when it was new. What only a JVM can tell
- * is compared from round to round, since some of it is made at first use and kept: with {@code -Dleaks.minutes=N}, as two
- * rounds are too few for that.
+ * Round after round two clients work on a daemon, connections are cut, one of the clients is killed; then all is
+ * deleted, leases, tokens and grace times run out, and the daemon must hold what it held when it was new. What only a
+ * JVM can tell is compared from round to round, since some of it is made at first use and kept: with {@code
+ * -Dleaks.minutes=N}, as two rounds are too few for that.
  */
 @Tag("soak")
 class LeakTest {
@@ -48,6 +48,9 @@ class LeakTest {
     /** What nothing refers to is freed after 15 minutes. */
     private static final long GRACE_ENDS_MS = TimeUnit.MINUTES.toMillis(16);
     private static final int PATIENCE_S = 60;
+    /** Rows of the catalog 32 MiB, and 20,000 commands of its log at 400 bytes until a snapshot purges them. */
+    private static final long CACHES_OF_SERVER = 40L << 20;
+    private static final long CACHES_OF_CLIENT = 6L << 20;
 
     @TempDir
     private Path scratch;
@@ -92,8 +95,8 @@ class LeakTest {
         ChildProcess steady = client("steady");
         List<String> temporary = temporaryFiles();
         GroupId group = status().group();
-        Trend ofServer = new Trend("the server", server);
-        Trend ofClient = new Trend("the client", steady);
+        Trend ofServer = new Trend("the server", server, CACHES_OF_SERVER);
+        Trend ofClient = new Trend("the client", steady, CACHES_OF_CLIENT);
         long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(MINUTES);
         for (int round = 0; round < LEAST_ROUNDS || System.nanoTime() < end; round++) {
             String did = work(steady, round);

@@ -19,7 +19,8 @@ import org.apache.hadoop.fs.Path;
 
 /**
  * A client in a JVM of its own. Arguments: URI, name, threads. It hears "work SEED CALLS", to which it says "begun"
- * and "done" with what came of it, with "goes on" between; "figures", "threads", "end". Between two times of work it has no file system open.
+ * and "done" with what came of it, with "goes on" between; "figures", "threads", "end". Between two times of work it
+ * has no file system open.
  */
 final class LoadClient {
     /** What it says now and then while it works. */
@@ -93,6 +94,7 @@ final class LoadClient {
         }
         mixes.forEach(mix -> mix.refusals().forEach((what, count) -> refusals.merge(what, count, Integer::sum)));
         System.err.println(name + ", seed " + seed + ": refused " + refusals);
-        session.say("done " + calls + " calls, refused " + refusals.values().stream().mapToInt(Integer::intValue).sum());
+        session.say("done " + calls + " calls, refused "
+                + refusals.values().stream().mapToInt(Integer::intValue).sum());
     }
 }

@@ -28,9 +28,9 @@ import org.apache.hadoop.fs.XAttrSetFlag;
 import org.apache.hadoop.fs.permission.FsPermission;
 
 /**
- * What one thread of a client does: random calls on a few files of a directory of its own. Whatever it opens it leaves in
- * one of the ways that users have: closed, left to the file system's close, or to nobody. Whether bytes are right is other
- * tests' affair. Belongs to its thread.
+ * What one thread of a client does: random calls on a few files of a directory of its own. Whatever it opens it leaves
+ * in one of the ways that users have: closed, left to the file system's close, or to nobody. Whether bytes are right
+ * is other tests' affair. Belongs to its thread.
  */
 final class Mix {
     private static final int NAMES = 6;
@@ -48,8 +48,8 @@ final class Mix {
 
     /** The kinds of calls, each as likely as the others. */
     private enum Kind {
-        WRITE, HSYNC, APPEND, READ, PREAD, VECTORED, RENAME, DELETE, TRUNCATE, CONCAT, COPY, CLONE, TOKEN, EXPIRING_TOKEN,
-        ATTRIBUTES, LIST, FAIL, DELETED_WHILE_OPEN, LEFT_OPEN, SESSION
+        WRITE, HSYNC, APPEND, READ, PREAD, VECTORED, RENAME, DELETE, TRUNCATE, CONCAT, COPY, CLONE, TOKEN,
+        EXPIRING_TOKEN, ATTRIBUTES, LIST, FAIL, DELETED_WHILE_OPEN, LEFT_OPEN, SESSION
     }
 
     /**

@@ -7,8 +7,8 @@ import java.util.Arrays;
 import org.apache.hadoop.conf.Configuration;
 
 /**
- * A daemon in a JVM of its own, whose time the test can let pass. Arguments: settings as {@code key=value}. It says where it
- * takes control calls, data and HTTP; then it hears "pass MILLISECONDS", "figures", "threads", "end".
+ * A daemon in a JVM of its own, whose time the test can let pass. Arguments: settings as {@code key=value}. It says
+ * where it takes control calls, data and HTTP; then it hears "pass MILLISECONDS", "figures", "threads", "end".
  */
 final class TimedServer {
     private TimedServer() {

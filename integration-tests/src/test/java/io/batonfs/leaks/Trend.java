@@ -9,12 +9,10 @@ import java.util.Locale;
 import java.util.function.ToLongFunction;
 
 /**
- * What a JVM holds at the end of each round. The first round makes what is made once; of the others the median of the last
- * third may be above that of the first third by what is due to chance, and no more. Of one thread.
+ * What a JVM holds at the end of each round. The first round makes what is made once; of the others the median of the
+ * last third may be above that of the first third by what is due to chance, and no more. Of one thread.
  */
 final class Trend {
-    /** A kilobyte for each of some thousand calls would be more, and so would a byte for each of some million. */
-    private static final long HEAP_SLACK = 6L << 20;
     /** Buffers of the pools, of which there is a most: more when more calls happened to meet. */
     private static final long DIRECT_SLACK = 48L << 20;
     /** Files that RocksDB and the log have open, pools of threads that grow with use up to their size. */
@@ -22,12 +20,19 @@ final class Trend {
 
     private final String name;
     private final ChildProcess process;
+    private final long heapSlack;
     private final List<ProcessFigures> figures = new ArrayList<>();
     private String threads = "";
 
-    Trend(String name, ChildProcess process) {
+    /**
+     * Of a process.
+     *
+     * @param heapSlack bytes that its caches may come to hold
+     */
+    Trend(String name, ChildProcess process, long heapSlack) {
         this.name = name;
         this.process = process;
+        this.heapSlack = heapSlack;
     }
 
     /** Asks the process for its figures. */
@@ -48,7 +53,7 @@ final class Trend {
 
     /** Fails if something has grown from round to round. */
     void check() {
-        bounded("heap bytes", ProcessFigures::heapBytes, HEAP_SLACK);
+        bounded("heap bytes", ProcessFigures::heapBytes, heapSlack);
         bounded("bytes of direct buffers", ProcessFigures::directBytes, DIRECT_SLACK);
         bounded("sockets", ProcessFigures::sockets, FEW);
         bounded("descriptors that are no sockets", ProcessFigures::descriptors, FEW);
