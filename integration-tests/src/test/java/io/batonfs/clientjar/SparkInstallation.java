@@ -12,12 +12,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * A Spark as its tarball would have it, put together of the jars of Maven Central: a directory whose {@code jars} has links
- * to them, and beside them the client jar; whose {@code conf} has Baton's core-site.xml. Spark's own launcher makes the
- * commands of driver and executors of it. For one thread.
+ * A Spark as its tarball would have it, put together of the jars of Maven Central: a directory whose {@code jars} has
+ * links to them, and beside them the client jar; whose {@code conf} has Baton's core-site.xml. Spark's own launcher
+ * makes the commands of driver and executors of it. For one thread.
  */
 final class SparkInstallation {
-    private static final long PATIENCE_S = 900;
+    private static final long PATIENCE_S = 3600;
     private static final String JAVA = Path.of(System.getProperty("java.home"), "bin", "java").toString();
 
     private final Path home;
@@ -65,7 +65,8 @@ final class SparkInstallation {
      * @return the driver's exit code
      */
     int submit(Path log, List<String> arguments) throws IOException, InterruptedException {
-        List<String> launch = new ArrayList<>(List.of(JAVA, "-Xmx128m", "-XX:-UsePerfData", "-classpath", home.resolve("jars") + "/*",
+        List<String> launch = new ArrayList<>(List.of(JAVA, "-Xmx128m", "-XX:-UsePerfData",
+                "-classpath", home.resolve("jars") + "/*",
                 "org.apache.spark.launcher.Main", "org.apache.spark.deploy.SparkSubmit"));
         launch.addAll(arguments);
         Path command = home.resolve("tmp/command");

@@ -40,8 +40,9 @@ final class ParquetStep implements SparkProgram.Step {
     }
 
     /**
-     * Overwrites one partition; the others have to stay as they are. Always by Spark's own commit: its binding to Hadoop's
-     * newer committers adds to the partition where it should replace it, on every file system (4.1.2, seen on file: too).
+     * Overwrites one partition; the others have to stay as they are. Always by Spark's own commit: its binding to
+     * Hadoop's newer committers adds to the partition where it should replace it, on every file system (4.1.2, seen on
+     * file: too).
      */
     private static void onePartition(SparkSession spark, String table) {
         spark.conf().set("spark.sql.sources.commitProtocolClass",

@@ -176,6 +176,11 @@ public final class LocalPageEngine implements PageEngine {
     }
 
     @Override
+    public int extents() {
+        return table.current().extents().size();
+    }
+
+    @Override
     public ExtentState fence(ExtentId extent, Epoch writeEpoch) throws IOException {
         return commands.runAsync(() -> extents.fence(extent, writeEpoch));
     }

@@ -58,6 +58,9 @@ public interface PageEngine extends Closeable {
     /** Every extent held here (CAT-7: owners report what they hold). */
     List<ExtentState> report();
 
+    /** How many {@link #report} would list; costs nothing. */
+    int extents();
+
     /**
      * Refuses from now on every writer that shows an older epoch, and waits for writes under way (CAT-10). Survives a
      * power cut when it returns.

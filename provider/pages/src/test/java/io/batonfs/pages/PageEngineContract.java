@@ -83,7 +83,9 @@ abstract class PageEngineContract {
 
     @Test
     void whatWasWrittenIsReadBack() throws IOException {
+        assertEquals(0, rig.engine.extents());
         Extent extent = added(1, 5, 3);
+        assertEquals(1, rig.engine.extents());
         byte[] data = bytes(1, 2 * PAGE + 700);
         rig.append(extent, 0, data);
         assertArrayEquals(data, rig.readAll(extent, data.length));

@@ -47,13 +47,13 @@ public final class BatonDaemon implements Closeable {
     private final HostPort control;
     private final HostPort http;
 
-    private BatonDaemon(DaemonConfig config) throws IOException {
+    private BatonDaemon(DaemonConfig config, Clock clock) throws IOException {
         try {
             String host = config.hostName();
             TcpWire wire = parts.add(new TcpWire(TcpWireConfig.DEFAULT));
             GroupWiring wiring = new GroupWiring(new AdvertisingWire(wire, host),
                     server -> config.data().plus(server.value() - 1).toString(), host);
-            this.group = parts.add(LocalGroup.open(config.group(), wiring, Clock.systemUTC(), new SecureRandom()));
+            this.group = parts.add(LocalGroup.open(config.group(), wiring, clock, new SecureRandom()));
             this.health = new HealthCheck(group);
             this.watcher = parts.add(new CatalogWatcher(group::catalogFailure));
             MetricsSources figures = startMetrics();
@@ -75,7 +75,15 @@ public final class BatonDaemon implements Closeable {
      *                     open, a port that is taken, a device that is another group's
      */
     public static BatonDaemon start(DaemonConfig config) throws IOException {
-        return new BatonDaemon(config);
+        return start(config, Clock.systemUTC());
+    }
+
+    /**
+     * As {@link #start(DaemonConfig)} by a clock of one's own, by which leases, tokens, keys and grace times end: time can
+     * be made to pass.
+     */
+    public static BatonDaemon start(DaemonConfig config, Clock clock) throws IOException {
+        return new BatonDaemon(config, clock);
     }
 
     /** The metrics system is the JVM's, and counts who uses it; /prom is the first daemon's where there are several. */
@@ -90,7 +98,7 @@ public final class BatonDaemon implements Closeable {
 
     private CatalogService measuredCatalog(MetricsSources sources, TcpWire wire) {
         sources.register("CatalogTables", "What the catalog holds", new CatalogMetrics(group));
-        sources.register("Wire", "What the data port has seen", new WireMetrics(wire));
+        sources.register("Wire", "What the data port has seen", new WireMetrics(wire, group.nic()));
         for (StorageServer server : group.servers()) {
             sources.register("Storage-" + server.config().server(), "A storage server", new StorageMetrics(server));
         }

@@ -32,6 +32,9 @@ public final class StorageMetrics implements MetricsSource {
         counter(record, "PlansResubmitted", "Plans that the control path gave back", figures.engine().resubmitted());
         gauge(record, "Connections", "LWIO connections that stand", figures.connections());
         gauge(record, "BuffersInUse", "LWIO buffers in use", figures.buffersInUse());
+        gauge(record, "BuffersMade", "LWIO buffers in use, and those kept for the next use", figures.buffersMade());
+        gauge(record, "OpenFids", "Files that clients have registered and not closed", figures.openFids());
+        gauge(record, "Extents", "Extents held, those that nothing refers to any more included", figures.extents());
         gauge(record, "Problems", "Things that an operator should look at", figures.problems());
         for (Map.Entry<String, PoolStatus> pool : figures.pools().entrySet()) {
             MetricsRecordBuilder ofPool = record(collector, "Pool")

@@ -64,6 +64,11 @@ final class SpaceGuardedEngine implements PageEngine {
     }
 
     @Override
+    public int extents() {
+        return engine.extents();
+    }
+
+    @Override
     public ExtentState fence(ExtentId extent, Epoch writeEpoch) throws IOException {
         return engine.fence(extent, writeEpoch);
     }

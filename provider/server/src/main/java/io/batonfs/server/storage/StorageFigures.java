@@ -14,13 +14,16 @@ import java.util.Objects;
  * @param writesFailed  writes that were refused or failed since the start
  * @param connections   LWIO connections that stand
  * @param buffersInUse  LWIO buffers in use
+ * @param buffersMade   LWIO buffers in use, and those kept for the next use
+ * @param openFids      files that clients have registered and not closed
+ * @param extents       extents held
  * @param engine        the counters of VA-1
  * @param pools         space and health of each pool, by its name
  * @param problems      what an operator should look at
  */
 public record StorageFigures(
         long bytesRead, long bytesWritten, long readsFailed, long writesFailed, int connections, int buffersInUse,
-        PageEngineCounters engine, Map<String, PoolStatus> pools, int problems) {
+        int buffersMade, int openFids, int extents, PageEngineCounters engine, Map<String, PoolStatus> pools, int problems) {
 
     /** Copies the map. */
     public StorageFigures {

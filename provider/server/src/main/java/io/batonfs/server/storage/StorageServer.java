@@ -152,7 +152,8 @@ public final class StorageServer implements Closeable {
         Map<String, PoolStatus> pools = new TreeMap<>();
         devices.pools().forEach(pool -> pools.put(pool.name(), pool.status()));
         return new StorageFigures(counts.bytesRead(), counts.bytesWritten(), counts.readsFailed(), counts.writesFailed(),
-                lwio.connections(), lwio.buffersInUse(), engine.counters(), pools, report().problems().size());
+                lwio.connections(), lwio.buffersInUse(), lwio.buffersMade(), lwio.openFids(), engine.extents(),
+                engine.counters(), pools, report().problems().size());
     }
 
     /** Space and health at this moment. */

@@ -156,6 +156,10 @@ class BatonDaemonTest {
                 "catalog_calls_refused{context=\"baton\",%} 1", "catalog_tables_nodes{context=\"baton\",%} 8",
                 "storage_bytes_written{context=\"baton\",server=\"server-1\",%} 0",
                 "pool_failed_devices{context=\"baton\",server=\"server-1\",pool=\"fast\",%} 0",
+                "storage_open_fids{context=\"baton\",server=\"server-1\",%} 0",
+                "storage_buffers_made{context=\"baton\",server=\"server-1\",%} 0",
+                "storage_extents{context=\"baton\",server=\"server-1\",%} 0",
+                "wire_queue_pairs{context=\"baton\",%} 0", "wire_registered_regions{context=\"baton\",%} 0",
                 "wire_violations{context=\"baton\",%} 0"}) {
                 String expression = Pattern.quote(figure).replace("%", "\\E[^}]*\\Q");
                 assertTrue(Pattern.compile(expression).matcher(prometheus).find(), figure + " in " + prometheus);

@@ -62,6 +62,11 @@ final class FidTable {
         return fid > 0 && fid < byNumber.size() ? LwioStatus.FILE_CLOSED : LwioStatus.INVALID_HANDLE;
     }
 
+    /** Fids that are open. */
+    synchronized int open() {
+        return open;
+    }
+
     /** Ends an I/O. */
     void end(OpenFid fid) {
         synchronized (this) {

@@ -106,6 +106,11 @@ final class IoBufferPool implements Closeable {
         return made.size() - free.size();
     }
 
+    /** Buffers that were made; they are kept until the pool is closed. */
+    synchronized int made() {
+        return made.size();
+    }
+
     /** The buffer with a number. */
     synchronized IoBuffer byNumber(int number) {
         return made.get(number - 1);

@@ -196,6 +196,20 @@ public final class LwioServer implements Closeable {
         return receiveBuffers.inUse() + readBuffers.inUse();
     }
 
+    /** Receive and read buffers in use, and those that are kept for the next use, for metrics and leak checks. */
+    public int buffersMade() {
+        return receiveBuffers.made() + readBuffers.made();
+    }
+
+    /** Files registered on the connections that stand and not closed, for metrics and leak checks. */
+    public int openFids() {
+        List<ServerConnection> standing;
+        synchronized (this) {
+            standing = List.copyOf(connections);
+        }
+        return standing.stream().mapToInt(ServerConnection::openFids).sum();
+    }
+
     LwioServerConfig config() {
         return config;
     }

@@ -97,6 +97,11 @@ final class ServerConnection {
         return true;
     }
 
+    /** Files registered and not closed. */
+    int openFids() {
+        return files.openFids();
+    }
+
     synchronized ServerConnectionState state() {
         return state;
     }

@@ -35,6 +35,11 @@ final class ServerFileRequests {
         clientWindow = bytes;
     }
 
+    /** Fids that are open. */
+    int openFids() {
+        return fids.open();
+    }
+
     void register(ServerRequest request, IoBuffer buffer) throws LwioException {
         expect("REGISTER", "bytes received", request.receivedBytes, CommonHeader.BYTES + FidParams.BYTES);
         expect("COMMON_HEADER", "Length of REGISTER", request.length, request.receivedBytes);

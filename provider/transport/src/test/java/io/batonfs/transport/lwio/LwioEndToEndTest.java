@@ -111,6 +111,20 @@ class LwioEndToEndTest {
     }
 
     @Test
+    void openFidsAndBuffersAreCounted() throws Exception {
+        try (LwioConnection connection = fixture.connect()) {
+            assertEquals(0, fixture.server.openFids());
+            int first = connection.register(MemoryFiles.key(1), false, false);
+            connection.register(MemoryFiles.key(2), false, false);
+            assertEquals(2, fixture.server.openFids());
+            connection.closeFid(first);
+            assertEquals(1, fixture.server.openFids());
+            assertTrue(fixture.server.buffersInUse() > 0);
+            assertTrue(fixture.server.buffersMade() >= fixture.server.buffersInUse());
+        }
+    }
+
+    @Test
     void writesArriveInTheOrderInWhichTheyWereSubmitted() throws Exception {
         try (LwioConnection connection = fixture.connect()) {
             int fid = connection.register(MemoryFiles.key(7), false, false);
