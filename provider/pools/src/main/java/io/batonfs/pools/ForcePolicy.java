@@ -20,8 +20,11 @@ public record ForcePolicy(Executor executor, long earlyBytes, long latestBytes) 
      */
     private static final long EARLY_BYTES = 2L << 30;
 
-    /** 8 GiB: so much the disk may be behind a writer; at 2 GB/s a restart reads it in 4 s. */
-    private static final long LATEST_BYTES = 8L << 30;
+    /**
+     * 4 GiB: so much the disk may be behind a writer. Checking it took a restart some 2 s of processor time a GiB, so
+     * this is 8 s.
+     */
+    private static final long LATEST_BYTES = 4L << 30;
 
     /** Whoever asks for a force does it alone. */
     static final ForcePolicy BY_CALLER = with(Runnable::run);

@@ -7,6 +7,9 @@ import java.nio.ByteBuffer;
  * Writes the pool's journal, equal on every metadata device. It begins anew after each checkpoint, so that it is never
  * a ring; records of earlier rounds are told apart by the checkpoint number that they carry.
  *
+ * <p>Zeros are written a good way ahead of the records: a file system that finds blocks for a sparse file as they are
+ * written has to write its own journal at each force, and needs not where blocks are overwritten.
+ *
  * <p>Records are written one after another under this object's lock, so that whatever is acknowledged has no hole before
  * it: after a kill the journal is whole up to the last record that was answered. Space is reserved before anything is
  * written in place. Between {@link #reserve} and {@link #append} the caller keeps checkpoints away with the
@@ -16,12 +19,17 @@ final class Journal {
     /** Kept free for {@link JournalRecord.Synced}, which is written without a reservation. */
     private static final int SLACK_BYTES = 4 * JournalFormat.SECTOR_BYTES;
 
+    /** A record of an append of a KiB has 1.2 KB: hundreds of forces find their blocks given. */
+    private static final int AHEAD_BYTES = 1 << 20;
+
     private final PoolLayout layout;
     private final PoolMembers members;
     private ByteBuffer buffer = ByteBuffer.allocateDirect(64 * 1024);
     private long checkpoint;
     private long lastSequence;
     private long position;
+    /** Up to here something was written since the pool was opened. */
+    private long written;
     private long reserved;
 
     Journal(PoolLayout layout, PoolMembers members) {
@@ -90,8 +98,20 @@ final class Journal {
         buffer.clear();
         JournalFormat.encode(record, lastSequence + 1, checkpoint, buffer);
         buffer.flip();
+        writeAhead(position + bytes);
         members.writeMetadata(layout.journalOffset() + position, buffer);
         position += bytes;
         lastSequence++;
+    }
+
+    /** Where nothing was written yet there is no record, nor will there be any before {@code end} but the next. */
+    private void writeAhead(long end) throws IOException {
+        if (end <= written) {
+            return;
+        }
+        long until = Math.min(layout.journalBytes(), (end / AHEAD_BYTES + 1) * AHEAD_BYTES);
+        long from = Math.max(written, position);
+        members.writeMetadata(layout.journalOffset() + from, ByteBuffer.allocateDirect((int) (until - from)));
+        written = until;
     }
 }
