@@ -2,7 +2,7 @@ package io.batonfs.yarn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.batonfs.daemon.ServerProcess;
+import io.batonfs.processes.ServerProcess;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.ArrayList;
