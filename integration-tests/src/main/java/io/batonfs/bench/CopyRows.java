@@ -54,7 +54,7 @@ final class CopyRows {
     }
 
     private static Row distcp(String name, double allowanceSeconds, Work.Factory work) {
-        Yardstick fixed = new Yardstick.Part(DistCpWork.FIXED, "distcp of an empty file", allowanceSeconds);
+        Yardstick fixed = new Yardstick.Part(DistCpWork.FIXED, "empty file", allowanceSeconds);
         List<Comparison> comparisons = new ArrayList<>(besideHdfs());
         comparisons.addAll(both(fixed, OptionalDouble.of(1)));
         return new Row(GROUP, name, Unit.SECONDS, DISTCP, comparisons, work);

@@ -11,14 +11,16 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Hadoop's own DistCp from one place of the store to another, by the local job runner in the client's JVM. Right before
- * each sample an empty file is copied the same way, which is what a run of DistCp costs without anything to copy: a
- * detail of the sample.
+ * Hadoop's own DistCp from one place of the store to another, by the local job runner in the client's JVM. On
+ * Baton an empty file is copied the same way, twice, right before each sample, which is what a run of DistCp costs
+ * without anything to copy: the better of the two is a detail of the sample.
  */
 final class DistCpWork implements Work {
     /** The detail that says how long the copy of an empty file took, in seconds. */
     static final String FIXED = "emptyFileS";
 
+    /** The first may still meet what the contender before has left to be done; the better counts. */
+    private static final int FIXED_TIMES = 2;
     private static final double NANOS_OF_SECOND = 1e9;
     private static final int WRITERS = 8;
     private static final long SEED = 20261121;
@@ -30,7 +32,7 @@ final class DistCpWork implements Work {
     private final Path target;
     private final int files;
     private final long bytes;
-    private double fixedSeconds;
+    private Map<String, Double> details = Map.of();
 
     private DistCpWork(Site site, Path source, int files, long bytes) throws IOException {
         this.site = site;
@@ -78,14 +80,22 @@ final class DistCpWork implements Work {
 
     @Override
     public void before() throws Exception {
-        Path copied = site.path("distcp-empty-target");
-        fixedSeconds = seconds(empty, copied, 1, 0);
-        site.fs().delete(copied, false);
+        // HDFS is the peer, and a copy of nothing has nothing on top.
+        if (!(site.fs() instanceof BatonFileSystem) || bytes == 0) {
+            return;
+        }
+        double fixedSeconds = Double.POSITIVE_INFINITY;
+        for (int i = 0; i < FIXED_TIMES; i++) {
+            Path copied = site.path("distcp-empty-target");
+            fixedSeconds = Math.min(fixedSeconds, seconds(empty, copied, 1, 0));
+            site.fs().delete(copied, false);
+        }
+        details = Map.of(FIXED, fixedSeconds);
     }
 
     @Override
     public Figure run() throws Exception {
-        return new Figure(seconds(source, target, files, bytes), Map.of(FIXED, fixedSeconds));
+        return new Figure(seconds(source, target, files, bytes), details);
     }
 
     /** Copies, checks what was counted, and returns how long it took. */
