@@ -9,7 +9,6 @@ import static io.batonfs.pages.EngineRig.get;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -314,7 +313,7 @@ class PlanExceptionsTest {
     }
 
     @Test
-    void itsCallerCarriesOutAReadHereAndSomebodyElseTriesOnceMore() throws IOException {
+    void itsCallerCarriesOutAReadHereAndItIsTriedOnceMore() throws IOException {
         Extent extent = added(1, 0, 2);
         get(rig.write(extent, 0, bytes(1, 100)));
         List<Thread> readers = new CopyOnWriteArrayList<>();
@@ -332,7 +331,7 @@ class PlanExceptionsTest {
         assertArrayEquals(bytes(1, 100), get(whole));
         assertArrayEquals(bytes(1, 100), get(rig.readHere(extent, 0, 100)));
         assertEquals(List.of(Thread.currentThread(), Thread.currentThread()), readers.subList(0, 2));
-        assertNotEquals(Thread.currentThread(), readers.get(2));
+        assertEquals(3, readers.size(), "by whoever was there first, once the control path had seen to it");
         assertEquals(ErrorCode.INVALID_ARGUMENT, failure(rig.readHere(extent, 50, 100)));
     }
 
