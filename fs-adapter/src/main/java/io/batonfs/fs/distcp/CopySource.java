@@ -104,7 +104,7 @@ record CopySource(
     }
 
     /** What tells one file from another of the same name, in file systems that have such a thing. */
-    private static OptionalLong idOf(FileStatus status) {
+    static OptionalLong idOf(FileStatus status) {
         return status instanceof BatonFileStatus
                 ? OptionalLong.of(((BatonFileStatus) status).fileId().value()) : HdfsFileIds.of(status);
     }

@@ -265,6 +265,24 @@ class OffloadSessionTest {
         assertFalse(fs.exists(TARGET));
     }
 
+    /** As under -direct, where two attempts of a task write to one name and the first does not know that it is dead. */
+    @Test
+    void theFileOfALaterAttemptIsNotDeleted() throws IOException {
+        WholeOutputStream late = new WholeOutputStream(fs.create(TARGET, true), fs, TARGET, 10, () -> { }, () -> { });
+        late.write(1);
+        write(TARGET, 20);
+
+        assertThrows(IOException.class, late::close);
+        assertEquals(20, fs.getFileStatus(TARGET).getLen());
+
+        WholeOutputStream deleted =
+                new WholeOutputStream(fs.create(TARGET, true), fs, TARGET, 10, () -> { }, () -> { });
+        fs.delete(TARGET, false);
+        IOException told = assertThrows(IOException.class, deleted::close);
+        assertTrue(told.getMessage().startsWith("of 10 bytes for " + TARGET), told.getMessage());
+        assertFalse(fs.exists(TARGET));
+    }
+
     @Test
     void aChunkIsCopiedAsSuch() throws IOException {
         begin(1000, 500);
