@@ -2,6 +2,7 @@ package io.batonfs.bench;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,7 +10,8 @@ import java.util.Map;
 
 /**
  * Takes the samples of a row: one of each contender, then the next of each, so that whatever the machine does beside
- * meets all of them alike. Used by one thread, but for {@link #stage}.
+ * meets all of them alike. Each round begins with another contender, so that none always pays for what the one before it
+ * has left to be done later. Used by one thread, but for {@link #stage}.
  */
 final class Sampler {
     private final Entrants entrants;
@@ -48,8 +50,9 @@ final class Sampler {
             running.put(contender, entrant);
         }
         Map<Contender, List<Sample>> taken = new EnumMap<>(Contender.class);
+        List<Map.Entry<Contender, Entrant>> order = new ArrayList<>(running.entrySet());
         for (int round = -warmups; round < samples; round++) {
-            for (Map.Entry<Contender, Entrant> entry : running.entrySet()) {
+            for (Map.Entry<Contender, Entrant> entry : order) {
                 stage = row.name() + " " + entry.getKey().title() + (round < 0 ? " warms up"
                         : " sample " + (round + 1) + " of " + samples);
                 Sample sample = sample(entry.getValue());
@@ -57,6 +60,7 @@ final class Sampler {
                     taken.computeIfAbsent(entry.getKey(), contender -> new ArrayList<>()).add(sample);
                 }
             }
+            Collections.rotate(order, -1);
         }
         for (Entrant entrant : running.values()) {
             entrant.end();

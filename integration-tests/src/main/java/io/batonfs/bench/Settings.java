@@ -31,8 +31,11 @@ record Settings(int samples, int warmups, boolean quick, List<String> conditions
                 "Processes: each client in a JVM of its own with " + Processes.HEAP_MIB + " MiB of heap, as the daemon;"
                         + " NameNode and DataNodes together in one with " + Processes.HDFS_HEAP_MIB
                         + " MiB. All of them on this machine, all data on one disk.",
-                "Turns: a sample of each contender, then the next of each; before each, what earlier runs"
-                        + " left dirty is written to disk, and processes are waited for until they idle.",
+                "HDFS's clients read through its DataNode: reading its block files directly (short circuit) takes"
+                        + " libhadoop, which Maven Central does not have. Baton's daemon is read over TCP likewise.",
+                "Turns: a sample of each contender, then the next of each, each round beginning with another; before each,"
+                        + " what earlier runs left dirty is written to disk, and processes are waited for until they"
+                        + " idle.",
                 "Memory is what a process had resident at most, mapped files included; "
                         + (ProcessMeter.peaksArePerSample() ? "its peak is reset before each sample."
                                 : "peaks can't be reset here, so it is what was resident after each sample."),

@@ -165,7 +165,7 @@ final class OffloadSession {
         } catch (IOException e) {
             if (e.getCause() instanceof BatonException
                     && ((BatonException) e.getCause()).code() == ErrorCode.FILE_CHANGED) {
-                throw refusal(new SourceChangedException(source.path(), "was replaced by another one", e));
+                throw refusal(changedSource(e));
             }
             return fallBack(targetFs, target, length, e.getMessage(), e);
         } catch (UnsupportedOperationException e) {
@@ -176,6 +176,19 @@ final class OffloadSession {
         task.getCounter(OffloadCounter.OFFLOADED_BYTES).increment(length);
         passed = true;
         return Optional.of(length);
+    }
+
+    /** What happened to a source that the group won't copy any more, as far as a look at it tells. */
+    private SourceChangedException changedSource(IOException refused) {
+        try {
+            source.check();
+        } catch (SourceChangedException e) {
+            e.addSuppressed(refused);
+            return e;
+        } catch (IOException e) {
+            refused.addSuppressed(e);
+        }
+        return new SourceChangedException(source.path(), "was replaced or cut", refused);
     }
 
     /** The target is written by the stock loop after all. */

@@ -20,6 +20,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
@@ -382,7 +383,7 @@ class CachedTableStoreTest extends TableStoreContract {
                         return null;
                     }));
                 }
-                begun.await();
+                assertTrue(begun.await(1, TimeUnit.MINUTES), "a reader has failed in its first look");
                 for (int i = 1; i <= 3000; i++) {
                     commitNumber(store, i);
                 }
