@@ -413,7 +413,7 @@ final class IoLoop {
         guarded(key, handler -> handler.ready(key));
     }
 
-    /** One connection's failure is no other's. */
+    /** One connection's failure is no other's; an Error's neither, as all stand still without the keepers. */
     private void guarded(SelectionKey key, Consumer<Handler> call) {
         Handler handler = (Handler) key.attachment();
         try {
@@ -422,7 +422,7 @@ final class IoLoop {
             }
         } catch (CancelledKeyException e) {
             LOG.trace("a channel was closed while it was looked at", e);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("a connection of {} ends: what it brought could not be handled", name, e);
             handler.drop("it could not be handled: " + e);
         }
@@ -440,7 +440,7 @@ final class IoLoop {
     private void guarded(Runnable task) {
         try {
             task.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("a task of {} failed", name, e);
         }
     }
