@@ -106,6 +106,7 @@ final class IoLoop {
         int shortest = Math.min(config.handshakeTimeoutMs(), Math.min(config.closeTimeoutMs(), config.deadPeerTimeoutMs()));
         tickNanos = Math.max(10, Math.min(1000, shortest / 8)) * NANOS_PER_MS;
         closeNanos = config.closeTimeoutMs() * NANOS_PER_MS;
+        nextTick = now() + tickNanos;
         selector = Selector.open();
         this.name = name;
         for (int i = 0; i < KEEPERS; i++) {
