@@ -134,11 +134,15 @@ final class PoolMembers {
                 forces.add(() -> forceOne(device));
             }
         }
+        boolean done = false;
         try {
             Together.run(executor, forces);
-        } catch (IOException e) {
-            unforced.getAndUpdate(old -> old | mask);
-            throw e;
+            done = true;
+        } finally {
+            // Also after an Error, as of an executor that can start no thread: the next force must cover them.
+            if (!done) {
+                unforced.getAndUpdate(old -> old | mask);
+            }
         }
     }
 

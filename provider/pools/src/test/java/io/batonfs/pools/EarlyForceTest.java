@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -98,6 +99,27 @@ class EarlyForceTest {
         SegmentId id = create(pool, 1);
         appendTo(pool, id, 0, 4);
         assertEquals(4, chunksAfterPowerCut(id));
+    }
+
+    @Test
+    void aForceThatAnErrorBrokeOffIsMadeUpForByTheNext() throws IOException {
+        // More devices than hold metadata: those are forced in any case.
+        devices = TestPools.devices(PoolConfig.DEFAULT_METADATA_COPIES + 2, DEVICE_BYTES, new PowerSwitch());
+        StorageSet.format(TestPools.small(RaidLevel.RAID_0, 2, 0), devices, TestPools.GROUP, TestPools.SERVER, random);
+        AtomicBoolean noThread = new AtomicBoolean();
+        Pool pool = open(new ForcePolicy(task -> {
+            if (noThread.get()) {
+                throw new OutOfMemoryError("unable to create native thread");
+            }
+            task.run();
+        }, Long.MAX_VALUE, Long.MAX_VALUE));
+        SegmentId id = create(pool, 1);
+        appendTo(pool, id, 0, 20);
+        noThread.set(true);
+        assertThrows(OutOfMemoryError.class, () -> append(pool, id, 20 * CHUNK_BYTES, new byte[0], true));
+        noThread.set(false);
+        append(pool, id, 20 * CHUNK_BYTES, new byte[0], true);
+        assertEquals(20, chunksAfterPowerCut(id));
     }
 
     @Test

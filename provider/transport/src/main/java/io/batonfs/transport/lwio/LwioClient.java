@@ -134,7 +134,8 @@ public final class LwioClient implements Closeable {
         ClientConnection connection = (ClientConnection) completion.queuePair().attachment();
         try {
             connection.handle(completion);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // Also with the stack of a guest of the wire at its end: the drain has to go on, for all connections.
             LOG.error("an answer could not be handled; its connection ends", e);
             connection.queuePair().disconnect();
         }

@@ -206,7 +206,7 @@ final class ServerConnection {
     private void handle(WorkCompletion completion) {
         try {
             look(completion);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             // The drain has to go on, or the end of the connection would never be seen.
             LOG.error("{} ends: {} could not be handled", name(), completion, e);
             queuePair.disconnect();

@@ -162,7 +162,7 @@ final class ServerFileRequests {
         try {
             request.fid.file.read(request.offset, slice(request.read.bytes, 0, request.length),
                     request.fid.checksummed ? request.read.crcs : null, result);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("{}: READ of {} bytes at {} failed", connection.name(), request.length, request.offset, e);
             result.complete(LwioStatus.INTERNAL_ERROR, 0);
         }
@@ -189,7 +189,7 @@ final class ServerFileRequests {
         try {
             request.fid.file.write(request.offset, slice(buffer.bytes, CommonHeader.BYTES, request.length), crcs,
                     result);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("{}: WRITE of {} bytes at {} failed", connection.name(), request.length, request.offset, e);
             result.complete(LwioStatus.INTERNAL_ERROR, 0);
         }

@@ -106,6 +106,7 @@ final class IoLoop {
         int shortest = Math.min(config.handshakeTimeoutMs(), Math.min(config.closeTimeoutMs(), config.deadPeerTimeoutMs()));
         tickNanos = Math.max(10, Math.min(1000, shortest / 8)) * NANOS_PER_MS;
         closeNanos = config.closeTimeoutMs() * NANOS_PER_MS;
+        nextTick = now() + tickNanos;
         selector = Selector.open();
         this.name = name;
         for (int i = 0; i < KEEPERS; i++) {
@@ -413,7 +414,7 @@ final class IoLoop {
         guarded(key, handler -> handler.ready(key));
     }
 
-    /** One connection's failure is no other's. */
+    /** One connection's failure is no other's; an Error's neither, as all stand still without the keepers. */
     private void guarded(SelectionKey key, Consumer<Handler> call) {
         Handler handler = (Handler) key.attachment();
         try {
@@ -422,7 +423,7 @@ final class IoLoop {
             }
         } catch (CancelledKeyException e) {
             LOG.trace("a channel was closed while it was looked at", e);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("a connection of {} ends: what it brought could not be handled", name, e);
             handler.drop("it could not be handled: " + e);
         }
@@ -440,7 +441,7 @@ final class IoLoop {
     private void guarded(Runnable task) {
         try {
             task.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("a task of {} failed", name, e);
         }
     }

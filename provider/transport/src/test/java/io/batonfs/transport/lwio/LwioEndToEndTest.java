@@ -216,7 +216,7 @@ class LwioEndToEndTest {
                     () -> connection.register(MemoryFiles.key(MemoryFiles.REFUSES_TO_OPEN), false, false)).status());
             int faulty = connection.register(MemoryFiles.key(MemoryFiles.BREAKS_PROMISES), false, false);
             for (int round = 0; round < 50; round++) {
-                for (long offset = 0; offset < 3; offset++) {
+                for (long offset = 0; offset < 4; offset++) {
                     LwioStatus expected = offset == 2 ? LwioStatus.SUCCESS : LwioStatus.INTERNAL_ERROR;
                     assertEquals(expected, statusOf(connection.read(faulty, offset, ByteBuffer.allocate(9), null)));
                     assertEquals(expected, statusOf(connection.write(faulty, offset, ByteBuffer.allocate(9), null)));

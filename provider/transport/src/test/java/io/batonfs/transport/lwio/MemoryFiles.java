@@ -71,6 +71,9 @@ final class MemoryFiles implements FileProvider {
             if (offset == 0) {
                 throw new IllegalStateException("a bug in an I/O");
             }
+            if (offset == 3) {
+                throw new OutOfMemoryError("no memory for an I/O");
+            }
             if (offset == 1) {
                 result.complete(LwioStatus.SUCCESS, length - 1);
                 return;

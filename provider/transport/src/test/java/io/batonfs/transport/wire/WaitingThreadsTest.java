@@ -294,6 +294,33 @@ class WaitingThreadsTest {
         assertTrue(slow.pair.await(late, MINUTE));
     }
 
+    private void errorsCostNobodyElse() throws Exception {
+        AtomicLong left = new AtomicLong(4);
+        CountDownLatch thrown = new CountDownLatch(4);
+        beforeAnswer = () -> {
+            if (left.getAndDecrement() > 0) {
+                thrown.countDown();
+                throw new OutOfMemoryError("no memory for what was asked");
+            }
+        };
+        for (int i = 0; i < 4; i++) {
+            new Asker().ask();
+        }
+        assertTrue(thrown.await(60, TimeUnit.SECONDS), "nobody drives any more");
+        everyAnswerComes(1, 1, 1, 5);
+    }
+
+    @Test
+    void anErrorInADoorbellCostsNobodyElse() throws Exception {
+        errorsCostNobodyElse();
+    }
+
+    @Test
+    void anErrorInAnErrandCostsNobodyElse() throws Exception {
+        lends = true;
+        errorsCostNobodyElse();
+    }
+
     @Test
     void whoWaitsHearsOfAnAnswerThatTheWireDoesNotBring() throws Exception {
         answers = false;
