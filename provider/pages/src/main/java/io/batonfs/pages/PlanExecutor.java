@@ -29,6 +29,11 @@ final class PlanExecutor {
                 component.done();
             } catch (IOException | RuntimeException e) {
                 component.failed(e);
+            } catch (OutOfMemoryError e) {
+                // It must not end the thread that an extent's lane hangs on; the plan alone fails, as by its device.
+                component.failed(new IOException("the server has no memory for it: " + e.getMessage(), e));
+            }
+            if (component.status() == PlanComponent.Status.FAILED) {
                 all = false;
                 if (!plan.policy().continueAfter().contains(component.role())) {
                     break;

@@ -351,6 +351,23 @@ class PlanExceptionsTest {
     }
 
     @Test
+    void anAppendWithoutMemoryFailsAloneAndItsLaneGoesOn() throws IOException {
+        Extent extent = added(1, 0, 2);
+        AtomicInteger left = new AtomicInteger(2);
+        pool.fault = new Fault() {
+            @Override
+            public void before(Op op, SegmentId segment) {
+                if (op == Op.APPEND && left.getAndDecrement() > 0) {
+                    throw new OutOfMemoryError("as the test wants it");
+                }
+            }
+        };
+        assertEquals(ErrorCode.UNREACHABLE, failure(rig.write(extent, 0, bytes(1, 100))));
+        get(rig.write(extent, 0, bytes(2, 100)));
+        assertArrayEquals(bytes(2, 100), get(rig.read(extent, 0, 100)));
+    }
+
+    @Test
     void anAppendThatKeptAllBeforeItFailedIsNotMadeTwice() throws IOException {
         Extent extent = added(1, 0, 2);
         get(rig.write(extent, 0, bytes(1, 100)));

@@ -25,6 +25,7 @@ final class Journal {
     private final PoolLayout layout;
     private final PoolMembers members;
     private ByteBuffer buffer = ByteBuffer.allocateDirect(64 * 1024);
+    private final ByteBuffer zeros = ByteBuffer.allocateDirect(AHEAD_BYTES);
     private long checkpoint;
     private long lastSequence;
     private long position;
@@ -111,7 +112,12 @@ final class Journal {
         }
         long until = Math.min(layout.journalBytes(), (end / AHEAD_BYTES + 1) * AHEAD_BYTES);
         long from = Math.max(written, position);
-        members.writeMetadata(layout.journalOffset() + from, ByteBuffer.allocateDirect((int) (until - from)));
+        while (from < until) {
+            zeros.clear().limit((int) Math.min(zeros.capacity(), until - from));
+            int bytes = zeros.remaining();
+            members.writeMetadata(layout.journalOffset() + from, zeros);
+            from += bytes;
+        }
         written = until;
     }
 }

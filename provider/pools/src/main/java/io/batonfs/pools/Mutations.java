@@ -99,7 +99,8 @@ final class Mutations {
         } else if (need == ForceNeed.EARLY && earlyAsked.compareAndSet(false, true)) {
             try {
                 forces.executor().execute(this::forceEarly);
-            } catch (RejectedExecutionException e) {
+            } catch (RejectedExecutionException | OutOfMemoryError e) {
+                // Refused, or no thread could be made: whoever asks does it, and the next asks again.
                 earlyAsked.set(false);
                 force();
             }
