@@ -15,12 +15,19 @@ final class RocksOptions implements AutoCloseable {
     /** Of the write buffer: 1.6 MiB of 16, some ten bits for each of its 100,000 rows. */
     private static final double MEMTABLE_BLOOM_RATIO = 0.1;
 
+    /**
+     * Of the cache. By default a shard has 512 KiB, and the filter of a file of small rows is larger than that: it would be
+     * read anew from the file, a MiB and more, for every row that is looked for and not there. (Filters and indexes in
+     * pieces would help, too, but RocksDB 11.8.1 does not come back from opening a damaged file that has them.)
+     */
+    private static final int ONE_SHARD = 0;
+
     private final LRUCache cache;
     private final BloomFilter bloom = new BloomFilter(BLOOM_BITS_PER_KEY);
     private final Options options;
 
     RocksOptions(RocksBudget budget) {
-        cache = new LRUCache(budget.blockCacheBytes());
+        cache = new LRUCache(budget.blockCacheBytes(), ONE_SHARD);
         BlockBasedTableConfig blocks = new BlockBasedTableConfig()
                 .setBlockCache(cache)
                 .setFilterPolicy(bloom)
