@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.Queue;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
@@ -38,13 +39,34 @@ final class PagedListing implements RemoteIterator<FileStatus> {
         this.path = path;
         this.qualified = qualified;
         fetch();
-        ofFile = page.size() == 1 && isItself(page.element());
+        Optional<Boolean> itself = isItself();
+        while (itself.isEmpty()) {
+            page.clear();
+            cursor = "";
+            fetch();
+            itself = isItself();
+        }
+        ofFile = itself.get();
     }
 
-    /** A file in a directory of its name looks the same in a listing; only then one more question is asked. */
-    private boolean isItself(FileInfo only) throws IOException {
-        return !only.isDirectory() && only.name().equals(qualified.getName())
-                && group.read(path, client -> client.status(path)).filter(info -> !info.isDirectory()).isPresent();
+    /**
+     * Whether the first page is that of a file. A file in a directory of its name looks the same; only then more is asked.
+     * Empty if neither is so any more, because the path was changed meanwhile: then it has to be listed again.
+     */
+    private Optional<Boolean> isItself() throws IOException {
+        if (page.size() != 1 || page.element().isDirectory() || !page.element().name().equals(qualified.getName())) {
+            return Optional.of(false);
+        }
+        if (isAt(path)) {
+            return Optional.of(true);
+        }
+        return isAt(path + "/" + qualified.getName()) ? Optional.of(false) : Optional.empty();
+    }
+
+    /** Whether the only entry of the page is the file at a path. */
+    private boolean isAt(String where) throws IOException {
+        return group.read(where, client -> client.status(where))
+                .filter(info -> info.fileId().equals(page.element().fileId())).isPresent();
     }
 
     @Override
