@@ -2,6 +2,7 @@ package io.batonfs.fs;
 
 import io.batonfs.model.FileInfo;
 import io.batonfs.protocol.ListPage;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayDeque;
@@ -63,10 +64,14 @@ final class PagedListing implements RemoteIterator<FileStatus> {
         return isAt(path + "/" + qualified.getName()) ? Optional.of(false) : Optional.empty();
     }
 
-    /** Whether the only entry of the page is the file at a path. */
+    /** Whether the only entry of the page is the file at a path; not if the path leads through a file. */
     private boolean isAt(String where) throws IOException {
-        return group.read(where, client -> client.status(where))
-                .filter(info -> info.fileId().equals(page.element().fileId())).isPresent();
+        try {
+            return group.read(where, client -> client.status(where))
+                    .filter(info -> info.fileId().equals(page.element().fileId())).isPresent();
+        } catch (FileNotFoundException e) {
+            return false;
+        }
     }
 
     @Override
