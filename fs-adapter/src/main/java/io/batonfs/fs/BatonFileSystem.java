@@ -467,7 +467,7 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
         countWrite(Operation.RENAME);
         String source = pathOf(src);
         String destination = newPathOf(dst);
-        return group.call(source, Doing.OTHER, c -> new RenameOperation(c).rename(source, destination));
+        return group.call(source, Doing.OTHER, c -> c.move(source, destination));
     }
 
     /** Renames to exactly the destination, atomically; it is replaced under OVERWRITE (a directory only if empty). */

@@ -131,6 +131,29 @@ final class InMemoryClient implements BatonClient {
         }
     }
 
+    @Override
+    public boolean move(String source, String destination) throws IOException {
+        synchronized (group) {
+            Node moved = group.find(source);
+            Node there = group.find(destination);
+            if (moved == null || source.equals("/") || source.equals(destination)) {
+                return moved != null && moved.kind == FileKind.FILE;
+            }
+            boolean into = there != null && there.kind == FileKind.DIRECTORY;
+            String target = into ? (destination.equals("/") ? "" : destination) + "/" + InMemoryGroup.nameOf(source)
+                    : destination;
+            if (target.equals(source)) {
+                return true;
+            }
+            String parent = target.substring(0, Math.max(1, target.lastIndexOf('/')));
+            if (target.startsWith(source + "/") || group.find(target) != null || group.find(parent) == null) {
+                return false;
+            }
+            rename(source, target, false);
+            return true;
+        }
+    }
+
     private static void checkReplaceable(Node moved, Node there, String destination, boolean overwrite)
             throws BatonException {
         if (!overwrite || moved.kind != there.kind) {

@@ -101,6 +101,14 @@ public sealed interface Command {
     record Rename(String source, String destination, boolean overwrite) implements Command {
     }
 
+    /**
+     * Moves an entry as Hadoop's {@code FileSystem.rename} does: into the destination if that is a directory, and never
+     * over anything. The reply says whether it is there now; no for a source that does not exist, a destination that
+     * does or whose parent does not, and a directory that would come to lie below itself.
+     */
+    record Move(String source, String destination) implements Command {
+    }
+
     /** Deletes; a directory with entries only if recursive. */
     record Delete(String path, boolean recursive) implements Command {
     }

@@ -112,6 +112,8 @@ public final class RequestFormat {
         kind(42, Command.RemoveXattr.class, (o, c) -> o.string(c.path()).string(c.name()),
                 i -> new Command.RemoveXattr(i.string(), i.string()));
         kind(43, Command.TrackFile.class, (o, c) -> o.string(c.path()), i -> new Command.TrackFile(i.string()));
+        kind(44, Command.Move.class, (o, c) -> o.string(c.source()).string(c.destination()),
+                i -> new Command.Move(i.string(), i.string()));
         kind(60, Command.ChangeAcl.class, (o, c) -> o.string(c.path()).u8(c.operation().number())
                         .list(c.entries(), Acl::write),
                 i -> new Command.ChangeAcl(i.string(), AclOperation.ofNumber(i.u8()), i.list(Acl::read)));

@@ -61,7 +61,7 @@ class FormatsTest {
                 new Command.CloseFile(FileId.of(0, 1), LeaseId.of(0, 2), LENGTH),
                 new Command.RenewLeases(new UUID(3, 4)), new Command.StartRecovery(FileId.of(0, 1), true),
                 new Command.FinishRecovery(FileId.of(0, 1), LeaseId.of(0, 2), LENGTH, List.of(new ServerId(1))),
-                new Command.Rename("/a", "/b", true), new Command.Delete("/a", true),
+                new Command.Rename("/a", "/b", true), new Command.Move("/a", "/b"), new Command.Delete("/a", true),
                 new Command.SetAttributes("/a", new AttributeSet(OptionalInt.of(1), Optional.of("o"), Optional.of("g"),
                         OptionalLong.of(2), OptionalLong.of(3), OptionalInt.of(4), Optional.of("FAST"))),
                 new Command.SetAttributes("/a", AttributeSet.NONE),

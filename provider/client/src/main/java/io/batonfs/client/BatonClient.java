@@ -60,6 +60,12 @@ public interface BatonClient extends Closeable {
     /** Renames. */
     void rename(String source, String destination, boolean overwrite) throws IOException;
 
+    /**
+     * Renames as Hadoop's {@code FileSystem.rename} does: into the destination if that is a directory, never over
+     * anything; says whether the source is there now.
+     */
+    boolean move(String source, String destination) throws IOException;
+
     /** Deletes; says whether there was anything. */
     boolean delete(String path, boolean recursive) throws IOException;
 

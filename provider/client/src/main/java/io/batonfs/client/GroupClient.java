@@ -145,6 +145,11 @@ final class GroupClient implements BatonClient {
     }
 
     @Override
+    public boolean move(String source, String destination) throws IOException {
+        return catalog((catalog, context) -> catalog.move(context, source, destination));
+    }
+
+    @Override
     public boolean delete(String path, boolean recursive) throws IOException {
         return catalog((catalog, context) -> catalog.delete(context, path, recursive));
     }

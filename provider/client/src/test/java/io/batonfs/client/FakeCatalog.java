@@ -358,6 +358,14 @@ final class FakeCatalog implements CatalogService {
     }
 
     @Override
+    public boolean move(CallContext context, String source, String destination) throws IOException {
+        return once(context, () -> {
+            files.put(destination, files.remove(source));
+            return true;
+        });
+    }
+
+    @Override
     public boolean delete(CallContext context, String path, boolean recursive) throws IOException {
         return once(context, () -> files.remove(path) != null);
     }

@@ -109,6 +109,15 @@ public interface CatalogService {
     void rename(CallContext context, String source, String destination, boolean overwrite) throws IOException;
 
     /**
+     * Renames as Hadoop's {@code FileSystem.rename} does: into the destination if that is a directory, and never over
+     * anything.
+     *
+     * @return whether the source is there now; false if it does not exist, if something is in the way, if the
+     *         destination's parent does not exist, and if a directory would come to lie below itself
+     */
+    boolean move(CallContext context, String source, String destination) throws IOException;
+
+    /**
      * Deletes. NOT_EMPTY for a directory with entries unless {@code recursive}.
      *
      * @return whether there was anything to delete

@@ -19,6 +19,7 @@ final class Commands {
         on(Command.FlattenAll.class, (s, c) -> new GroupCommands(s).flattenAll());
         on(Command.Mkdirs.class, (s, c) -> new NameCommands(s).mkdirs(c));
         on(Command.Rename.class, (s, c) -> new NameCommands(s).rename(c));
+        on(Command.Move.class, (s, c) -> new NameCommands(s).move(c));
         on(Command.Delete.class, (s, c) -> new NameCommands(s).delete(c));
         on(Command.SetAttributes.class, (s, c) -> new NameCommands(s).setAttributes(c));
         on(Command.SetXattr.class, (s, c) -> new XattrCommands(s).set(c));

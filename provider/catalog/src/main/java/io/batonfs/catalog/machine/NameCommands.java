@@ -49,7 +49,7 @@ final class NameCommands {
         if (to.equals(from)) {
             throw Walk.alreadyExists(to);
         }
-        if (to.size() > from.size() && to.subList(0, from.size()).equals(from)) {
+        if (isBelow(to, from)) {
             throw new BatonException(ErrorCode.INVALID_ARGUMENT, command.source() + " cannot be moved to "
                     + command.destination() + ", which is below it; choose another destination");
         }
@@ -58,6 +58,38 @@ final class NameCommands {
         if (there.isPresent()) {
             replace(to, source, there.get(), command.overwrite());
         }
+        relink(from, to);
+        return new Reply.Done();
+    }
+
+    Reply move(Command.Move command) throws BatonException {
+        List<String> from = Paths.parseLive(command.source());
+        List<String> to = Paths.parseNew(command.destination());
+        Optional<Located> source = from.isEmpty() ? Optional.empty() : session.walk().find(from);
+        if (source.isEmpty()) {
+            return new Reply.Changed(false);
+        }
+        if (to.equals(from)) {
+            return new Reply.Changed(!source.get().row().isDirectory());
+        }
+        boolean into = isDirectory(session.walk().find(to));
+        List<String> target = into ? Paths.parseNew(Paths.child(to, TreeEdits.last(from))) : to;
+        if (target.equals(from)) {
+            return new Reply.Changed(true);
+        }
+        if (isBelow(target, from) || !into && session.walk().find(TreeEdits.parent(to)).isEmpty()) {
+            return new Reply.Changed(false);
+        }
+        edits.checkRemove(from, source.get());
+        if (edits.checkNew(target, false).isPresent()) {
+            return new Reply.Changed(false);
+        }
+        relink(from, target);
+        return new Reply.Changed(true);
+    }
+
+    /** Takes an entry from its directory and puts it where nothing is. */
+    private void relink(List<String> from, List<String> to) throws BatonException {
         NodeId fromParent = session.directories.makePrivate(TreeEdits.parent(from));
         NodeId toParent = session.directories.makePrivate(TreeEdits.parent(to));
         if (!toParent.equals(fromParent)) {
@@ -71,7 +103,14 @@ final class NameCommands {
         if (!child.foreign()) {
             session.openFiles.moved(child.row().fileId(), TreeEdits.parent(to), TreeEdits.last(to));
         }
-        return new Reply.Done();
+    }
+
+    private static boolean isBelow(List<String> names, List<String> directory) {
+        return names.size() > directory.size() && names.subList(0, directory.size()).equals(directory);
+    }
+
+    private static boolean isDirectory(Optional<Located> at) {
+        return at.isPresent() && at.get().row().isDirectory();
     }
 
     Reply delete(Command.Delete command) throws BatonException {

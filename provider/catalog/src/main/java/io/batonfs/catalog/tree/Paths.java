@@ -84,6 +84,11 @@ public final class Paths {
         return "/" + String.join("/", names);
     }
 
+    /** The path of a name in a directory. */
+    public static String child(List<String> directory, String name) {
+        return directory.isEmpty() ? "/" + name : format(directory) + "/" + name;
+    }
+
     private static void checkName(String path, String name) throws BatonException {
         if (name.isEmpty() || name.equals(".") || name.equals("..")) {
             throw invalid(path, "it has an empty name, \".\" or \"..\"");

@@ -167,6 +167,8 @@ final class HistoryRun {
             return granted(s.slot(), new Command.Append(s.path(), placement));
         } else if (step instanceof Step.Rename s) {
             return accepted(new Command.Rename(s.source(), s.destination(), s.overwrite()));
+        } else if (step instanceof Step.Move s) {
+            return accepted(new Command.Move(s.source(), s.destination()));
         } else if (step instanceof Step.Delete s) {
             return accepted(new Command.Delete(s.path(), true));
         } else if (step instanceof Step.Truncate s) {
@@ -429,6 +431,8 @@ final class HistoryRun {
             model.concat(s.target(), s.sources(), timeMs);
         } else if (step instanceof Step.Rename s) {
             model.rename(s.source(), s.destination(), s.overwrite(), timeMs);
+        } else if (step instanceof Step.Move s) {
+            model.move(s.source(), s.destination(), timeMs);
         } else if (step instanceof Step.Delete s) {
             model.delete(s.path(), timeMs);
         } else if (step instanceof Step.Chmod s) {

@@ -284,6 +284,30 @@ final class NaiveTree {
         to.modifiedMs = timeMs;
     }
 
+    void move(String source, String destination, long timeMs) throws RefusedException {
+        if (source.equals("/")) {
+            throw new RefusedException("the root stays");
+        }
+        NaiveNode moved = parent(source).children.get(last(source));
+        if (moved == null) {
+            throw new RefusedException("not found");
+        }
+        if (source.equals(destination)) {
+            if (moved.directory) {
+                throw new RefusedException("a directory into itself");
+            }
+            return;
+        }
+        NaiveNode there = destination.equals("/") ? root : parent(destination).children.get(last(destination));
+        String target = destination;
+        if (there != null && there.directory) {
+            target = (destination.equals("/") ? "" : destination) + "/" + last(source);
+        }
+        if (!target.equals(source)) {
+            rename(source, target, false, timeMs);
+        }
+    }
+
     void chmod(String path, int mode) throws RefusedException {
         changeable(path).rights.chmod(mode);
     }

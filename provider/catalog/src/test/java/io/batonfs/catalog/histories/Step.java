@@ -47,6 +47,9 @@ sealed interface Step {
 
     record Rename(String source, String destination, boolean overwrite) implements Step { }
 
+    /** As Hadoop's rename: into a directory, never over anything. */
+    record Move(String source, String destination) implements Step { }
+
     record Delete(String path) implements Step { }
 
     record Chmod(String path, int mode) implements Step { }

@@ -19,7 +19,7 @@ final class StepGenerator {
 
     private enum Kind {
         MKDIR(8), CREATE(12), WRITE(18), FLUSH(8), NEXT_EXTENT(4), CLOSE(6), APPEND(8), TRUNCATE(5), CONCAT(4),
-        RENAME(9), DELETE(5), CHMOD(3), CHOWN(3), ACL(12), ACCESS(12), XATTR(3), REMOVE_XATTR(2), POLICY(2), TRACK(6),
+        RENAME(6), MOVE(4), DELETE(5), CHMOD(3), CHOWN(3), ACL(12), ACCESS(12), XATTR(3), REMOVE_XATTR(2), POLICY(2), TRACK(6),
         CLONE(7), SNAPSHOT(4), DROP_SNAPSHOT(4), TOKEN(3), USE_TOKEN(4),
         DROP_TOKEN(3), HOUSEKEEP(16), COLLECT(3), RECOVER(2), FREE(1), REPEAT(2), CHECKPOINT(1), CRASH(1), FLATTEN(1);
 
@@ -84,6 +84,7 @@ final class StepGenerator {
             case CONCAT -> new Step.Concat(closedFile(), chance(0.66) ? List.of(closedFile())
                     : List.of(closedFile(), closedFile()));
             case RENAME -> new Step.Rename(any(), chance(0.6) ? fresh() : any(), chance(0.8));
+            case MOVE -> new Step.Move(anyOrRoot(), chance(0.3) ? fresh() : anyOrRoot());
             case DELETE -> new Step.Delete(chance(0.6) ? file() : any());
             case CHMOD -> new Step.Chmod(anyOrRoot(), rights.mode());
             case CHOWN -> new Step.Chown(anyOrRoot(), rights.owner(), rights.group());

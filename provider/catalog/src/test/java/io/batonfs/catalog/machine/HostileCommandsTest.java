@@ -60,6 +60,7 @@ class HostileCommandsTest {
             () -> new Command.RenewLeases(c.client),
             () -> new Command.StartRecovery(file(), flag()),
             () -> new Command.Rename(path(), path(), flag()),
+            () -> new Command.Move(path(), path()),
             () -> new Command.Delete(path(), flag()),
             () -> new Command.SetAttributes(path(), attributes()),
             () -> new Command.SetXattr(path(), name(), new byte[bytes()], one(XattrCondition.values())),

@@ -135,6 +135,56 @@ class PrivateTreeTest {
     }
 
     @Test
+    void moveGoesIntoADirectoryAndOverNothing() {
+        try (CatalogFixture c = new CatalogFixture()) {
+            c.file("/f", "f");
+            c.file("/g", "g");
+            c.mkdir("/d/full");
+            FileInfo file = c.status("/f").orElseThrow();
+            assertMoved(c, true, "/f", "/d");
+            assertEquals(file.fileId(), c.status("/d/f").orElseThrow().fileId());
+            assertMoved(c, true, "/d/f", "/");
+            assertMoved(c, true, "/f", "/h");
+            assertEquals("f", c.text("/h"));
+            assertMoved(c, true, "/h", "/h");
+            assertMoved(c, true, "/h", "/");
+            assertMoved(c, false, "/h", "/g");
+            assertMoved(c, false, "/missing", "/x");
+            assertMoved(c, false, "/h", "/missing/x");
+            assertMoved(c, false, "/", "/d");
+            assertMoved(c, false, "/d", "/d");
+            assertMoved(c, false, "/d", "/d/full");
+            assertMoved(c, false, "/d", "/d/full/x");
+            c.mkdir("/full");
+            assertMoved(c, false, "/full", "/d");
+            assertEquals("g", c.text("/g"));
+            c.refused(ErrorCode.NOT_A_DIRECTORY, new Command.Move("/h", "/g/x"));
+            c.refused(ErrorCode.READ_ONLY, new Command.Move("/h", "/d/.snapshot/s"));
+            c.refused(ErrorCode.LIMIT_EXCEEDED, new Command.Move("/h", "/" + "n".repeat(256)));
+        }
+    }
+
+    @Test
+    void moveNeedsTheRightsOfARename() {
+        try (CatalogFixture c = new CatalogFixture()) {
+            c.mkdir("/closed");
+            c.file("/closed/f", "f");
+            c.mkdir("/open");
+            c.ok(new Command.SetAttributes("/open", AttributeSet.ofMode(0777)));
+            c.ok(new Command.SetAttributes("/closed", AttributeSet.ofMode(0755)));
+            c.refused(ErrorCode.PERMISSION_DENIED, ALICE, new Command.Move("/closed/f", "/open"));
+            c.ok(new Command.SetAttributes("/closed", AttributeSet.ofMode(0777)));
+            c.ok(new Command.SetAttributes("/open", AttributeSet.ofMode(0755)));
+            c.refused(ErrorCode.PERMISSION_DENIED, ALICE, new Command.Move("/closed/f", "/open"));
+            assertEquals("f", c.text("/closed/f"));
+        }
+    }
+
+    private static void assertMoved(CatalogFixture c, boolean expected, String source, String destination) {
+        assertEquals(new Reply.Changed(expected), c.ok(new Command.Move(source, destination)));
+    }
+
+    @Test
     void renameReplacesFilesByFilesAndEmptyDirectoriesByDirectories() {
         try (CatalogFixture c = new CatalogFixture()) {
             c.file("/f", "f");

@@ -23,6 +23,8 @@ import io.batonfs.protocol.wire.CatalogMessages.MkdirsReply;
 import io.batonfs.protocol.wire.CatalogMessages.MkdirsRequest;
 import io.batonfs.protocol.wire.CatalogMessages.MoveFileReply;
 import io.batonfs.protocol.wire.CatalogMessages.MoveFileRequest;
+import io.batonfs.protocol.wire.CatalogMessages.MoveReply;
+import io.batonfs.protocol.wire.CatalogMessages.MoveRequest;
 import io.batonfs.protocol.wire.CatalogMessages.NamedRequest;
 import io.batonfs.protocol.wire.CatalogMessages.OffloadReadReply;
 import io.batonfs.protocol.wire.CatalogMessages.OffloadReadRequest;
@@ -188,6 +190,14 @@ public final class CatalogTranslator implements CatalogControl {
                     request.getDestination(), request.getOverwrite());
             return Done.getDefaultInstance();
         });
+    }
+
+    @Override
+    public MoveReply move(RpcController controller, MoveRequest request) throws ServiceException {
+        return calls.serve("move", () -> MoveReply.newBuilder()
+                .setMoved(catalog.move(context(request.hasHeader(), request.getHeader()), request.getSource(),
+                        request.getDestination()))
+                .build());
     }
 
     @Override

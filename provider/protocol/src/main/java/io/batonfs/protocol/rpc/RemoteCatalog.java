@@ -38,6 +38,8 @@ import io.batonfs.protocol.wire.CatalogMessages.ListRequest;
 import io.batonfs.protocol.wire.CatalogMessages.MkdirsReply;
 import io.batonfs.protocol.wire.CatalogMessages.MkdirsRequest;
 import io.batonfs.protocol.wire.CatalogMessages.MoveFileRequest;
+import io.batonfs.protocol.wire.CatalogMessages.MoveReply;
+import io.batonfs.protocol.wire.CatalogMessages.MoveRequest;
 import io.batonfs.protocol.wire.CatalogMessages.NamedRequest;
 import io.batonfs.protocol.wire.CatalogMessages.OffloadReadRequest;
 import io.batonfs.protocol.wire.CatalogMessages.OffloadWriteRequest;
@@ -175,6 +177,16 @@ final class RemoteCatalog implements CatalogService {
                 .setOverwrite(overwrite)
                 .build();
         calls.ask(request, rpc::rename);
+    }
+
+    @Override
+    public boolean move(CallContext context, String source, String destination) throws IOException {
+        MoveRequest request = MoveRequest.newBuilder()
+                .setHeader(CallRecords.header(context))
+                .setSource(Fields.text(source))
+                .setDestination(Fields.text(destination))
+                .build();
+        return calls.ask(request, rpc::move, MoveReply::getMoved);
     }
 
     @Override

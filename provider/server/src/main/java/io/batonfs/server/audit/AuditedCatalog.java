@@ -204,6 +204,13 @@ public final class AuditedCatalog implements CatalogService {
                 () -> catalog.rename(context, source, destination, overwrite));
     }
 
+    /** What HDFS calls it, too. */
+    @Override
+    public boolean move(CallContext context, String source, String destination) throws IOException {
+        return told(context, AuditEvent.of("rename", source, destination),
+                () -> catalog.move(context, source, destination));
+    }
+
     @Override
     public boolean delete(CallContext context, String path, boolean recursive) throws IOException {
         return told(context, AuditEvent.of("delete", path), () -> catalog.delete(context, path, recursive));

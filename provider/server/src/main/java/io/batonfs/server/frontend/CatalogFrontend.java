@@ -232,6 +232,11 @@ final class CatalogFrontend implements CatalogService {
     }
 
     @Override
+    public boolean move(CallContext context, String source, String destination) throws IOException {
+        return calls.submit(context, new Command.Move(source, destination), Reply.Changed.class).changed();
+    }
+
+    @Override
     public boolean delete(CallContext context, String path, boolean recursive) throws IOException {
         return calls.submit(context, new Command.Delete(path, recursive), Reply.Changed.class).changed();
     }

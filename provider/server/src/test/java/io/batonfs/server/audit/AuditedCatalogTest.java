@@ -106,8 +106,11 @@ class AuditedCatalogTest {
         answers.put("status", denied());
         answers.put("rename", denied());
         assertThrows(BatonException.class, () -> audited().status(ALICE, "/secret"));
+        answers.put("move", denied());
         assertThrows(BatonException.class, () -> audited().rename(ALICE, "/a", "/b", true));
-        assertEquals(2, lines.size());
+        assertThrows(BatonException.class, () -> audited().move(ALICE, "/c", "/d"));
+        assertEquals(3, lines.size());
+        assertTrue(lines.get(2).contains("cmd=rename\tsrc=/c\tdst=/d"), lines.get(2));
         assertTrue(lines.get(0).startsWith("allowed=false") && lines.get(0).contains("code=PERMISSION_DENIED"));
         assertTrue(lines.get(1).contains("cmd=rename\tsrc=/a\tdst=/b"), lines.get(1));
     }

@@ -160,6 +160,11 @@ final class RecordingCatalog implements CatalogService {
     }
 
     @Override
+    public boolean move(CallContext context, String source, String destination) throws IOException {
+        return this.<Boolean>asked("move", context, source, destination);
+    }
+
+    @Override
     public boolean delete(CallContext context, String path, boolean recursive) throws IOException {
         return this.<Boolean>asked("delete", context, path, recursive);
     }

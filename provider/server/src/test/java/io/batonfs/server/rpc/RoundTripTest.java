@@ -204,6 +204,7 @@ class RoundTripTest {
                     (catalog, context) -> catalog.mkdirs(context, PATH, 01777, 022, flag)));
             uses.add(use("rename", List.of(PATH, "/to", flag),
                     (catalog, context) -> catalog.rename(context, PATH, "/to", flag)));
+            uses.add(use("move", List.of(PATH, "/to"), flag, (catalog, context) -> catalog.move(context, PATH, "/to")));
             uses.add(use("delete", List.of(PATH, flag), flag,
                     (catalog, context) -> catalog.delete(context, PATH, flag)));
             uses.add(use("recoverLease", List.of(PATH), flag,
