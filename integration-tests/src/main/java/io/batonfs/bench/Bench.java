@@ -23,7 +23,6 @@ import org.slf4j.LoggerFactory;
 public final class Bench {
     private static final int FAILED = 1;
     private static final int WRONG_OPTIONS = 2;
-    private static final int WARMUPS = 1;
     /** What HDFS and two Baton groups hold at a time, deleted files that are not yet freed among it. */
     private static final long ROOM_BYTES = 48L << 30;
     private static final long QUICK_ROOM_BYTES = 4L << 30;
@@ -117,7 +116,7 @@ public final class Bench {
         Files.createDirectories(options.work());
         checkRoom();
         Machine machine = Machine.here(options.work());
-        Settings settings = Settings.of(options, WARMUPS);
+        Settings settings = Settings.of(options, warmUp());
         BenchReport report = new BenchReport(machine, settings, Instant.now());
         announce(machine, settings);
         for (Map.Entry<String, List<Row>> group : groups.entrySet()) {
@@ -126,6 +125,10 @@ public final class Bench {
             measure(group.getValue());
             report.write(results.ofGroup(group.getKey()), options.reports().resolve(group.getKey() + ".json"));
         }
+    }
+
+    private WarmUp warmUp() {
+        return options.quick() ? WarmUp.SHORT : WarmUp.USUAL;
     }
 
     private void announce(Machine machine, Settings settings) {
@@ -167,7 +170,7 @@ public final class Bench {
 
     private void measure(Row row) throws Exception {
         Quiet quiet = Quiet.written(options.work()).then(Quiet.idle(processes::cpu));
-        Sampler sampler = new Sampler(processes, quiet, WARMUPS, options.samples());
+        Sampler sampler = new Sampler(processes, quiet, warmUp(), options.samples());
         Map<Contender, Series> series =
                 ProgressLine.during(out, terminal, sampler::stage, () -> sampler.take(row));
         for (Result result : results.add(row, series)) {

@@ -16,7 +16,7 @@ import java.util.Map;
 final class Sampler {
     private final Entrants entrants;
     private final Quiet quiet;
-    private final int warmups;
+    private final WarmUp warmUp;
     private final int samples;
     /** Written by the thread that takes samples, read by whoever shows how far it is. */
     private volatile String stage = "";
@@ -24,14 +24,14 @@ final class Sampler {
     /**
      * A sampler.
      *
-     * @param quiet   waited for before each run
-     * @param warmups runs of each contender that are thrown away, before the first sample
+     * @param quiet   waited for before each sample
+     * @param warmUp  which runs of each contender are thrown away, before the first sample
      * @param samples runs of each contender that count, one at least
      */
-    Sampler(Entrants entrants, Quiet quiet, int warmups, int samples) {
+    Sampler(Entrants entrants, Quiet quiet, WarmUp warmUp, int samples) {
         this.entrants = entrants;
         this.quiet = quiet;
-        this.warmups = warmups;
+        this.warmUp = warmUp;
         this.samples = samples;
     }
 
@@ -51,14 +51,14 @@ final class Sampler {
         }
         Map<Contender, List<Sample>> taken = new EnumMap<>(Contender.class);
         List<Map.Entry<Contender, Entrant>> order = new ArrayList<>(running.entrySet());
-        for (int round = -warmups; round < samples; round++) {
+        for (Map.Entry<Contender, Entrant> entry : order) {
+            stage = row.name() + " " + entry.getKey().title() + " warms up";
+            warmUp(row.unit(), entry.getValue());
+        }
+        for (int round = 0; round < samples; round++) {
             for (Map.Entry<Contender, Entrant> entry : order) {
-                stage = row.name() + " " + entry.getKey().title() + (round < 0 ? " warms up"
-                        : " sample " + (round + 1) + " of " + samples);
-                Sample sample = sample(entry.getValue());
-                if (round >= 0) {
-                    taken.computeIfAbsent(entry.getKey(), contender -> new ArrayList<>()).add(sample);
-                }
+                stage = row.name() + " " + entry.getKey().title() + " sample " + (round + 1) + " of " + samples;
+                taken.computeIfAbsent(entry.getKey(), contender -> new ArrayList<>()).add(sample(entry.getValue()));
             }
             Collections.rotate(order, -1);
         }
@@ -68,6 +68,15 @@ final class Sampler {
         Map<Contender, Series> series = new EnumMap<>(Contender.class);
         taken.forEach((contender, list) -> series.put(contender, new Series(list)));
         return series;
+    }
+
+    private void warmUp(Unit unit, Entrant entrant) throws IOException, InterruptedException {
+        List<Double> figures = new ArrayList<>();
+        while (warmUp.wantsAnother(unit, figures)) {
+            entrant.before();
+            figures.add(entrant.run().figure().value());
+            entrant.after();
+        }
     }
 
     private Sample sample(Entrant entrant) throws IOException, InterruptedException {

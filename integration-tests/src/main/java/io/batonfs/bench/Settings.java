@@ -8,19 +8,19 @@ import java.util.List;
  * What holds for every row of a run.
  *
  * @param samples    of each row on each contender
- * @param warmups    runs before them that don't count
+ * @param warmUp     runs before them that don't count
  * @param quick      whether the sizes are small
  * @param conditions how the sides are made alike, in sentences
  * @param tuned      keys that were set, their values and why
  */
-record Settings(int samples, int warmups, boolean quick, List<String> conditions, List<String> tuned) {
+record Settings(int samples, WarmUp warmUp, boolean quick, List<String> conditions, List<String> tuned) {
 
     /** Those of a run. */
-    static Settings of(BenchOptions options, int warmups) {
+    static Settings of(BenchOptions options, WarmUp warmUp) {
         List<String> tuned = new ArrayList<>(Tuning.lines());
         tuned.addAll(HdfsTuning.lines());
         tuned.addAll(PlainHdfsClient.lines());
-        return new Settings(options.samples(), warmups, options.quick(), alike(), tuned);
+        return new Settings(options.samples(), warmUp, options.quick(), alike(), tuned);
     }
 
     private static List<String> alike() {
@@ -33,6 +33,8 @@ record Settings(int samples, int warmups, boolean quick, List<String> conditions
                         + " MiB. All of them on this machine, all data on one disk.",
                 "HDFS's clients read through its DataNode: reading its block files directly (short circuit) takes"
                         + " libhadoop, which Maven Central does not have. Baton's daemon is read over TCP likewise.",
+                "Warmed up: before its samples each contender does the row's work until two runs in a row are no better"
+                        + " than those before, at most " + WarmUp.USUAL.most() + " times.",
                 "Turns: a sample of each contender, then the next of each, each round beginning with another; before each,"
                         + " what earlier runs left dirty is written to disk, and processes are waited for until they"
                         + " idle.",

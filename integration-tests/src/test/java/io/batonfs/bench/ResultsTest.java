@@ -98,7 +98,7 @@ class ResultsTest {
         results.add(row, Map.of(DAEMON, Samples.series(1, 3, 2), Contender.HDFS, Samples.series(8, 6, 10)));
         Path file = temporary.resolve("deep/g.json");
         BenchOptions options = new BenchOptions(Pattern.compile(""), 3, true, temporary);
-        new BenchReport(Machine.here(temporary), Settings.of(options, 1), Instant.EPOCH)
+        new BenchReport(Machine.here(temporary), Settings.of(options, WarmUp.SHORT), Instant.EPOCH)
                 .write(results.ofGroup("g"), file);
         JsonNode report = new ObjectMapper().readTree(file.toFile());
         assertThat(report.at("/begun").asText()).isEqualTo("1970-01-01T00:00:00Z");
