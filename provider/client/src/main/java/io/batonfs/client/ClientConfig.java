@@ -60,9 +60,9 @@ public record ClientConfig(
     private static final Key PARALLEL_READS = new Key(PREFIX + "read.parallel.requests", "8",
             "READ requests that one call may have outstanding. With 512 KiB each the same 4 MiB as for writing.");
     private static final Key READ_AHEAD = new Key(PREFIX + "readahead.bytes", "524288",
-            "Most bytes of a read-ahead window, of which a sequential stream has up to two: 1 MiB, and one that "
-                    + "reads more at a time up to eight. More than buffer.bytes counts as that; 0 turns reading ahead off. "
-                    + "Random reads never start it.");
+            "Most bytes of a read-ahead window, of which a sequential stream has up to three: 1.5 MiB, and one "
+                    + "that reads more at a time up to eight. More than buffer.bytes counts as that; 0 turns reading "
+                    + "ahead off. Random reads never start it.");
     private static final Key RETRY_TIMEOUT = new Key(PREFIX + "retry.timeout.ms", "60000",
             "How long what can be retried is retried. A minute: longer than the election of a new catalog leader "
                     + "and the restart of a server take.");

@@ -12,10 +12,11 @@ import org.slf4j.LoggerFactory;
 /**
  * Reads ahead of a sequential reader, so that a stream of small reads isn't a round trip each, and the owner is not
  * idle while the reader works with a large one. Begins with the second read in a row that continues the one before,
- * with a window as small as that read, doubled for each further one up to the bound. One window is being used and one
- * under way; a reader whose reads are larger than a window has as many under way as one of his reads takes, and one
- * more. Any other position ends it, so random reads pay nothing. What went wrong ahead of the reader is dropped: the
- * ordinary read that follows does the retrying and the reporting.
+ * with a window as small as that read, doubled for each further one up to the bound. One window is being used and two
+ * are under way; a reader whose reads are larger than a window has as many under way as one of his reads takes, and two
+ * more. As soon as a window has been used up the next is asked for, also in the middle of a read: else the owner would
+ * idle until its end. Any other position ends it, so random reads pay nothing. What went wrong ahead of the reader is
+ * dropped: the ordinary read that follows does the retrying and the reporting.
  *
  * <p>Large reads into direct memory are not read ahead of: they land there without a copy, which is worth more.
  *
@@ -26,8 +27,8 @@ final class ReadAhead {
     private static final Logger LOG = LoggerFactory.getLogger(ReadAhead.class);
     private static final int FIRST_WINDOW_BYTES = 64 << 10;
     private static final int READS_IN_A_ROW = 2;
-    /** Windows under way besides those of one read. */
-    private static final int MORE_WINDOWS = 1;
+    /** Windows under way besides those of one read: what two threads of an owner are busy with, beside the reader. */
+    private static final int MORE_WINDOWS = 2;
     /** With 512 KiB each 4 MiB: past that, more at a time gains nothing. */
     private static final int MOST_WINDOWS = 8;
 
@@ -61,8 +62,14 @@ final class ReadAhead {
         }
     }
 
-    /** Puts what is there already into the destination; says how many bytes that were. */
-    int serve(long position, ByteBuffer destination) {
+    /**
+     * Puts what is there already into the destination; says how many bytes that were.
+     *
+     * @param view         to ask for more by
+     * @param visibleBytes nothing past these is asked for
+     */
+    int serve(long position, ByteBuffer destination, ReadView view, long visibleBytes) {
+        int wanted = destination.remaining();
         int served = 0;
         while (destination.hasRemaining()) {
             ReadWindow window = hold(position + served);
@@ -80,8 +87,40 @@ final class ReadAhead {
                 break;
             }
             served += copied;
+            if (position + served >= window.end() && destination.hasRemaining()) {
+                usedUp(position, position + served, wanted, view, visibleBytes);
+            }
         }
         return served;
+    }
+
+    /** In the middle of a read that goes on sequentially: windows before {@code reached} make room for others. */
+    private synchronized void usedUp(long position, long reached, int lengthBytes, ReadView view, long visibleBytes) {
+        if (position == expectedPosition && readsInARow >= READS_IN_A_ROW && mostBytes > 0 && !closed) {
+            dropBefore(reached);
+            askUpTo(windowsFor(lengthBytes), reached, view, visibleBytes);
+        }
+    }
+
+    private void dropBefore(long reached) {
+        while (!windows.isEmpty() && windows.peekFirst().end() <= reached) {
+            windows.removeFirst().letGo();
+        }
+    }
+
+    private int windowsFor(int lengthBytes) {
+        return Math.min(MOST_WINDOWS, (lengthBytes - 1) / mostBytes + 1 + MORE_WINDOWS);
+    }
+
+    private void askUpTo(int most, long from, ReadView view, long visibleBytes) {
+        while (windows.size() < most) {
+            long start = windows.isEmpty() ? from : windows.peekLast().end();
+            ReadWindow window = start < visibleBytes ? ask(view, start, visibleBytes) : null;
+            if (window == null) {
+                return;
+            }
+            windows.addLast(window);
+        }
     }
 
     private synchronized ReadWindow hold(long position) {
@@ -114,22 +153,12 @@ final class ReadAhead {
             return;
         }
         readsInARow = Math.min(READS_IN_A_ROW, readsInARow + 1);
-        while (!windows.isEmpty() && windows.peekFirst().end() <= expectedPosition) {
-            windows.removeFirst().letGo();
-        }
+        dropBefore(expectedPosition);
         if (readsInARow < READS_IN_A_ROW || direct && lengthBytes >= mostBytes) {
             return;
         }
         nextWindowBytes = Math.max(nextWindowBytes, Math.min(lengthBytes, mostBytes));
-        int most = Math.min(MOST_WINDOWS, (lengthBytes - 1) / mostBytes + 1 + MORE_WINDOWS);
-        while (windows.size() < most) {
-            long start = windows.isEmpty() ? expectedPosition : windows.peekLast().end();
-            ReadWindow window = start < visibleBytes ? ask(view, start, visibleBytes) : null;
-            if (window == null) {
-                return;
-            }
-            windows.addLast(window);
-        }
+        askUpTo(windowsFor(lengthBytes), expectedPosition, view, visibleBytes);
     }
 
     private ReadWindow ask(ReadView view, long start, long visibleBytes) {

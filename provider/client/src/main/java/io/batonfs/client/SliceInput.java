@@ -71,7 +71,8 @@ final class SliceInput implements BatonInput {
         }
         int wanted = (int) Math.min(destination.remaining(), visibleBytes - position);
         ByteBuffer target = destination.slice(destination.position(), wanted);
-        int served = ahead.serve(position, target);
+        ReadView view = handle.current();
+        int served = ahead.serve(position, target, view, visibleBytes);
         if (served < wanted) {
             fetch(position + served, target);
         }

@@ -135,8 +135,38 @@ class SliceInputTest {
                         most = Math.max(most, setup.client.pool().out());
                     }
                 }
-                assertEquals(direct ? 0 : 6, most, "buffers that are being filled between two reads");
+                assertEquals(direct ? 0 : 7, most, "buffers that are being filled between two reads");
                 assertEquals(0, setup.client.pool().out());
+            }
+        }
+    }
+
+    @Test
+    void inTheMiddleOfALargeReadMoreIsAskedForAsSoonAsThereIsRoom() throws Exception {
+        int window = 65536;
+        FakeGroup group = new FakeGroup(Setup.seed(), new PageGeometry(4096, 1024), 2, 8, 1 << 20);
+        try (Setup setup = new Setup(group, Map.of("buffer.bytes", "64k", "readahead.bytes", "64k"))) {
+            byte[] bytes = setup.file("/f", 32 * window);
+            try (BatonInput input = setup.client.open("/f")) {
+                for (int at = 0; at < 6 * window; at += 2 * window) {
+                    read(input, at, 2 * window, false);
+                }
+                while (group.wire.pending() > 0) {
+                    Thread.onSpinWait();
+                }
+                group.wire.hold(true);
+                CompletableFuture<byte[]> large = CompletableFuture.supplyAsync(() -> {
+                    try {
+                        return read(input, 6 * window, 5 * window, false);
+                    } catch (IOException e) {
+                        throw new IllegalStateException(e);
+                    }
+                });
+                // Four windows are there. The first one used up makes room for seven: the fifth and three after it.
+                group.wire.awaitPending(4);
+                assertFalse(large.isDone());
+                group.wire.hold(false);
+                assertArrayEquals(part(bytes, 6 * window, 5 * window), large.get());
             }
         }
     }

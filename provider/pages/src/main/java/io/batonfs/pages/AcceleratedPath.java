@@ -79,6 +79,35 @@ final class AcceleratedPath {
         }
     }
 
+    /** Carries out a read that its caller has started, in his thread; what is exceptional ends it, and isn't handed over. */
+    void carryOutOrFail(ReadPlan plan) {
+        boolean done = false;
+        try {
+            Translation translation = translator.read(table.current(), plan);
+            Gate readers = translation.readers();
+            if (translation.isExecutable() && (readers == null || readers.enter())) {
+                try {
+                    plan.components(translation.components());
+                    done = executor.run(plan);
+                } finally {
+                    if (readers != null) {
+                        readers.exit();
+                    }
+                }
+            }
+        } catch (RuntimeException e) {
+            failUnexpectedly(plan, e);
+            return;
+        }
+        if (done) {
+            counts.acceleratedReads.increment();
+            plan.complete(PlanState.EXECUTING);
+        } else {
+            plan.fail(PlanState.EXECUTING, new BatonException(ErrorCode.AGAIN,
+                    "the bytes at " + plan.address() + " of " + plan.volume() + " can't be read at once"));
+        }
+    }
+
     /** What a lane calls for the plan at its head; see {@link WriteLane.Writer}. */
     boolean write(WritePlan plan, WriteLane lane) {
         while (plan.start()) {

@@ -49,6 +49,14 @@ public interface PageEngine extends Closeable {
     void readHere(ReadRequest request, IoCompletion completion);
 
     /**
+     * Reads in the caller's thread into memory that is only lent: once this returns, nothing touches it any more. So
+     * whatever is exceptional, and would be waited for, ends it here; {@link #read} deals with that, and says why.
+     *
+     * @return whether it was read; if not, the destination holds anything
+     */
+    boolean readAtOnce(ReadRequest request);
+
+    /**
      * What is held of an extent.
      *
      * @throws io.batonfs.model.BatonException NO_SUCH_EXTENT if it is not known here

@@ -15,6 +15,11 @@ import java.util.List;
 record Translation(
         List<PlanComponent> components, Gate readers, PlanExceptionKind exception, BatonException refusal) {
 
+    /** Whether there is something to carry out. */
+    boolean isExecutable() {
+        return components != null;
+    }
+
     static Translation executable(List<PlanComponent> components, Gate readers) {
         return new Translation(components, readers, null, null);
     }

@@ -335,6 +335,41 @@ class PlanExceptionsTest {
         assertEquals(ErrorCode.INVALID_ARGUMENT, failure(rig.readHere(extent, 50, 100)));
     }
 
+    /** What reads into memory that is only lent must not be held, nor be read later by somebody else. */
+    @Test
+    void aReadAtOnceEndsAtWhateverIsExceptional() throws IOException {
+        Extent extent = added(1, 0, 2);
+        get(rig.write(extent, 0, bytes(1, 5000)));
+        byte[] read = new byte[4000];
+        assertTrue(readAtOnce(extent, 100, read));
+        assertArrayEquals(Arrays.copyOfRange(bytes(1, 5000), 100, 4100), read);
+        long handedOver = rig.engine.counters().handedOver();
+
+        pool.fault = failing(Op.READ, 1, false, new IOException("once"));
+        assertFalse(readAtOnce(extent, 100, read), "it failed");
+        assertFalse(readAtOnce(extent, 1001, read), "beyond the end");
+        assertFalse(readAtOnce(extent(2, 7, 1), 0, read), "no such extent");
+        rig.engine.control().setStatus(VOLUME, VolumeStatus.QUIESCENT);
+        assertFalse(readAtOnce(extent, 100, read), "the volume is quiescent");
+        assertEquals(List.of(), rig.engine.control().held(VOLUME));
+        assertEquals(List.of(), rig.engine.control().inFlight(VOLUME, false));
+        assertEquals(handedOver, rig.engine.counters().handedOver());
+
+        rig.engine.control().setStatus(VOLUME, VolumeStatus.ENABLED);
+        assertTrue(readAtOnce(extent, 100, read));
+        rig.engine.close();
+        assertFalse(readAtOnce(extent, 100, read), "the engine is closed");
+    }
+
+    private boolean readAtOnce(Extent extent, long offset, byte[] into) {
+        long address = EngineRig.GEOMETRY.addressOf(extent.pages().firstPage()) + offset;
+        int[] crcs = new int[EngineRig.GEOMETRY.blocksTouched(EngineRig.GEOMETRY.offsetInPage(address), into.length)];
+        boolean done = rig.engine.readAtOnce(new ReadRequest(VOLUME, address, ByteBuffer.wrap(into), crcs));
+        assertTrue(!done || Arrays.equals(crcs, Pieces.crcs(EngineRig.GEOMETRY,
+                EngineRig.GEOMETRY.offsetInPage(address), ByteBuffer.wrap(into))), "checksums of other bytes");
+        return done;
+    }
+
     @Test
     void anAppendThatKeptNothingIsTriedOnceMore() throws IOException {
         Extent extent = added(1, 0, 2);

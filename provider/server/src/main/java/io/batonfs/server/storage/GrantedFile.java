@@ -60,9 +60,23 @@ final class GrantedFile implements RegisteredFile {
             result.complete(refusal, 0);
             return;
         }
-        int[] crcs = pieceCrcs != null ? pieceCrcs : new int[pieces(offset, length)];
-        engine.readHere(new ReadRequest(ranges.volume(), offset, destination, crcs),
-                answer(result, offset, length, false));
+        engine.readHere(request(offset, destination, pieceCrcs), answer(result, offset, length, false));
+    }
+
+    @Override
+    public boolean readAtOnce(long offset, ByteBuffer destination, int[] pieceCrcs) {
+        int length = destination.remaining();
+        if (refusal(offset, length, false) != LwioStatus.SUCCESS
+                || !engine.readAtOnce(request(offset, destination, pieceCrcs))) {
+            return false;
+        }
+        counts.succeeded(false, length);
+        return true;
+    }
+
+    private ReadRequest request(long offset, ByteBuffer destination, int[] pieceCrcs) {
+        int[] crcs = pieceCrcs != null ? pieceCrcs : new int[pieces(offset, destination.remaining())];
+        return new ReadRequest(ranges.volume(), offset, destination, crcs);
     }
 
     @Override

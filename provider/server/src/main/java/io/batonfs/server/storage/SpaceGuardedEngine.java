@@ -54,6 +54,11 @@ final class SpaceGuardedEngine implements PageEngine {
     }
 
     @Override
+    public boolean readAtOnce(ReadRequest request) {
+        return engine.readAtOnce(request);
+    }
+
+    @Override
     public ExtentState state(ExtentId extent) throws IOException {
         return engine.state(extent);
     }

@@ -17,6 +17,17 @@ public interface RegisteredFile {
     void read(long offset, ByteBuffer destination, int[] pieceCrcs, IoResult result);
 
     /**
+     * As {@link #read}, in the caller's thread and into memory that is only lent: once this returns, nothing touches it
+     * any more. What would have to wait for anything but a device, and what can't be read, is left to {@code read},
+     * which tells the reason.
+     *
+     * @return whether it was read; if not, the destination holds anything
+     */
+    default boolean readAtOnce(long offset, ByteBuffer destination, int[] pieceCrcs) {
+        return false;
+    }
+
+    /**
      * Writes {@code source} from position to limit; on a checksummed Fid with one CRC32C per piece, else
      * {@code pieceCrcs} is null. The array may be longer than there are pieces and belongs to the server end again once
      * the write is completed. An empty write on a write-through Fid makes all earlier writes of the Fid durable.

@@ -5,6 +5,7 @@ import static io.batonfs.transport.lwio.ProtocolViolation.invalid;
 
 import io.batonfs.transport.verbs.CompletionQueue;
 import io.batonfs.transport.verbs.MemoryRegion;
+import io.batonfs.transport.verbs.PeerMemory;
 import io.batonfs.transport.verbs.QueuePair;
 import io.batonfs.transport.verbs.QueuePairState;
 import io.batonfs.transport.verbs.VerbsException;
@@ -365,6 +366,11 @@ final class ServerConnection {
     private synchronized ServerRequest spareRequest() {
         ServerRequest request = spare.pollLast();
         return request != null ? request : new ServerRequest(files);
+    }
+
+    /** The client's memory that a READ is for, if the wire reaches it. */
+    PeerMemory reach(ServerRequest request) {
+        return queuePair.reach(request.dataVa, request.dataMh, request.length);
     }
 
     /** Gives the credit back and answers by a status; the request is over. */

@@ -3,6 +3,7 @@ package io.batonfs.transport.lwio;
 import static io.batonfs.transport.lwio.ProtocolViolation.expect;
 import static io.batonfs.transport.lwio.ProtocolViolation.invalid;
 
+import io.batonfs.transport.verbs.PeerMemory;
 import io.batonfs.transport.verbs.VerbsException;
 import java.nio.ByteBuffer;
 import org.slf4j.Logger;
@@ -159,13 +160,36 @@ final class ServerFileRequests {
             result.complete(LwioStatus.CANCELLED, 0);
             return;
         }
+        if (readInPlace(request)) {
+            FidTable.OpenFid fid = request.fid;
+            sendData(request, request.length);
+            fids.end(fid);
+            return;
+        }
         try {
-            request.fid.file.read(request.offset, slice(request.read.bytes, 0, request.length),
-                    request.fid.checksummed ? request.read.crcs : null, result);
+            request.fid.file.read(request.offset, slice(request.read.bytes, 0, request.length), crcs(request), result);
         } catch (RuntimeException | Error e) {
             LOG.error("{}: READ of {} bytes at {} failed", connection.name(), request.length, request.offset, e);
             result.complete(LwioStatus.INTERNAL_ERROR, 0);
         }
+    }
+
+    /** Reads into the client's own memory, if that can be reached and the file can do it at once. */
+    private boolean readInPlace(ServerRequest request) {
+        if (request.length == 0) {
+            return false;
+        }
+        try (PeerMemory target = connection.reach(request)) {
+            return target != null && request.fid.file.readAtOnce(request.offset, target.bytes(), crcs(request));
+        } catch (RuntimeException | Error e) {
+            LOG.error("{}: READ of {} bytes at {} failed in place", connection.name(), request.length, request.offset,
+                    e);
+            return false;
+        }
+    }
+
+    private static int[] crcs(ServerRequest request) {
+        return request.fid.checksummed ? request.read.crcs : null;
     }
 
     void write(ServerRequest request, IoBuffer buffer) throws LwioException {
@@ -203,7 +227,7 @@ final class ServerFileRequests {
                     request.length, request.offset, information);
             answer(request, LwioStatus.INTERNAL_ERROR, 0);
         } else if (status == LwioStatus.SUCCESS && request.opcode == Opcode.READ && request.length > 0) {
-            sendData(request);
+            sendData(request, 0);
         } else {
             answer(request, status, status == LwioStatus.SUCCESS ? information : 0);
         }
@@ -219,17 +243,22 @@ final class ServerFileRequests {
         }
     }
 
-    /** The data and its checksums in one RDMA write; it is the answer too, if it can carry the immediate cookie. */
-    private void sendData(ServerRequest request) {
+    /**
+     * The data and its checksums in one RDMA write; it is the answer too, if it can carry the immediate cookie.
+     *
+     * @param there bytes of the data that are in the client's memory already
+     */
+    private void sendData(ServerRequest request, int there) {
         IoBuffer buffer = request.read;
         ChecksumPieces.put(buffer.crcs, request.pieces, buffer.bytes, request.length);
-        int bytes = request.length + request.checksumBytes();
+        int bytes = request.length + request.checksumBytes() - there;
         if (byImmediate) {
-            request.work.writeWithImmediate(buffer.number, request.dataVa, request.dataMh, request.immediate)
-                    .gather(buffer.region, 0, bytes);
+            request.work.writeWithImmediate(buffer.number, request.dataVa + there, request.dataMh, request.immediate)
+                    .gather(buffer.region, there, bytes);
             connection.answerWithData(request);
         } else {
-            request.work.write(buffer.number, request.dataVa, request.dataMh).gather(buffer.region, 0, bytes);
+            request.work.write(buffer.number, request.dataVa + there, request.dataMh)
+                    .gather(buffer.region, there, bytes);
             connection.postData(request);
             connection.answer(request, LwioStatus.SUCCESS, request.length);
         }

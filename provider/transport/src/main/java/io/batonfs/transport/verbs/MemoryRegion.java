@@ -136,6 +136,14 @@ public final class MemoryRegion implements Closeable {
         });
     }
 
+    /** A view of some of the bytes without copying them; null if they don't lie in one part. */
+    ByteBuffer view(int offset, int length) {
+        checkRange(offset, length);
+        int part = partOf(offset);
+        int inPart = offset - startOf(part);
+        return length <= parts[part].capacity() - inPart ? parts[part].slice(inPart, length) : null;
+    }
+
     /**
      * Reads bytes of a channel in, as many as it gives without waiting.
      *

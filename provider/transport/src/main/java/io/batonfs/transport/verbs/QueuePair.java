@@ -189,6 +189,17 @@ public final class QueuePair {
     }
 
     /**
+     * The peer's memory that an RDMA write of this queue pair could go to, if the wire reaches it; see {@link
+     * WireLink#reach}. To be given back at once when the bytes are there.
+     *
+     * @return null if they have to be written
+     */
+    public PeerMemory reach(long address, int handle, int lengthBytes) {
+        WireLink to = link;
+        return to != null && state == QueuePairState.READY_TO_SEND ? to.reach(address, handle, lengthBytes) : null;
+    }
+
+    /**
      * Waits for something that hangs on this connection, as a future completed by a doorbell; see {@link
      * WireLink#await}.
      *
@@ -321,11 +332,29 @@ public final class QueuePair {
             };
         }
 
-        /** The region that a write may go to, not pinned; null if it may not. */
         private MemoryRegion target(InboundMessage message) {
-            MemoryRegion region = nic.regions().find(message.remoteHandle());
+            return target(message.remoteAddress(), message.remoteHandle(), message.lengthBytes());
+        }
+
+        /** The region that a write may go to, not pinned; null if it may not. */
+        private MemoryRegion target(long address, int handle, int length) {
+            MemoryRegion region = nic.regions().find(handle);
             return region != null && region.domain() == domain && region.allowsRemoteWrite()
-                    && region.covers(message.remoteAddress(), message.lengthBytes()) ? region : null;
+                    && region.covers(address, length) ? region : null;
+        }
+
+        @Override
+        public PeerMemory reached(long address, int handle, int lengthBytes) {
+            MemoryRegion region = canReceive() ? target(address, handle, lengthBytes) : null;
+            if (region == null || !region.pin()) {
+                return null;
+            }
+            ByteBuffer bytes = region.view((int) (address - region.address()), lengthBytes);
+            if (bytes == null) {
+                region.unpin();
+                return null;
+            }
+            return new PeerMemory(region, bytes);
         }
 
         private WorkStatus write(InboundMessage message) {

@@ -24,6 +24,15 @@ public interface WireEndpoint {
      */
     Arrival arrive(InboundMessage head);
 
+    /**
+     * For a wire whose peers share their memory: what a message of the peer may write to.
+     *
+     * @return null if it may not, or the bytes don't lie together
+     */
+    default PeerMemory reached(long address, int handle, int lengthBytes) {
+        return null;
+    }
+
     /** Rings the doorbell for what was delivered. Called with no lock held, as seldom as the wire likes. */
     void ring();
 

@@ -32,6 +32,16 @@ public interface WireLink {
     void close();
 
     /**
+     * Memory of the peer that an RDMA write could go to, where a wire reaches it: then bytes can be made where they
+     * belong instead of being brought there.
+     *
+     * @return null if the wire does not, or the write would be refused
+     */
+    default PeerMemory reach(long address, int handle, int lengthBytes) {
+        return null;
+    }
+
+    /**
      * Waits for something that hangs on this connection. A wire may let the caller do meanwhile what else its own
      * threads do, which saves waking them: then the caller runs doorbells, and must hold no lock that what they do
      * takes. Not to be called by a doorbell. How the answer ended is not looked at.

@@ -1,6 +1,7 @@
 package io.batonfs.transport.wire;
 
 import io.batonfs.transport.verbs.Listening;
+import io.batonfs.transport.verbs.PeerMemory;
 import io.batonfs.transport.verbs.Wire;
 import io.batonfs.transport.verbs.WireEndpoint;
 import io.batonfs.transport.verbs.WireLink;
@@ -107,6 +108,11 @@ public final class InProcessWire implements Wire {
         public boolean transmit(WorkRequest request) {
             own.transmitted(open.get() ? peer.deliver(request) : WorkStatus.DISCONNECTED);
             return true;
+        }
+
+        @Override
+        public PeerMemory reach(long address, int handle, int lengthBytes) {
+            return open.get() ? peer.reached(address, handle, lengthBytes) : null;
         }
 
         @Override

@@ -7,6 +7,11 @@ import java.io.IOException;
 class LwioEndToEndOverTcpTest extends LwioEndToEndTest {
 
     @Override
+    boolean readsInPlace() {
+        return false;
+    }
+
+    @Override
     TestFabric fabric() throws IOException {
         return TestFabric.tcp();
     }

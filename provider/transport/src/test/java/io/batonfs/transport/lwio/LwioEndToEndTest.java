@@ -79,6 +79,26 @@ class LwioEndToEndTest {
         }
     }
 
+    /** Over a wire that reaches the client's memory, reads go there without passing a buffer of the server. */
+    boolean readsInPlace() {
+        return true;
+    }
+
+    @Test
+    void dataIsReadInPlaceWhereThatCanBeAndElseByWayOfABuffer() throws Exception {
+        try (LwioConnection connection = fixture.connect()) {
+            int fid = connection.register(MemoryFiles.key(3), false, true);
+            check(connection, fid, true, 100_000, true, 12_345);
+            int inPlace = fixture.files.readsAtOnce.get();
+            assertEquals(readsInPlace() ? 1 : 0, inPlace);
+            fixture.files.completions = completion -> completion.run();
+            check(connection, fid, true, 100_001, true, 12_345);
+            assertEquals(inPlace, fixture.files.readsAtOnce.get());
+            assertEquals(LwioStatus.END_OF_FILE, statusOf(connection.read(fid, MemoryFiles.FILE_BYTES - 10,
+                    ByteBuffer.allocateDirect(4096), new int[2])));
+        }
+    }
+
     private void check(LwioConnection connection, int fid, boolean checksummed, int length, boolean direct, long offset)
             throws Exception {
         byte[] bytes = random(length, length + offset);

@@ -6,6 +6,11 @@ import io.batonfs.transport.wire.TestFabric;
 class LwioOverQueueingWireTest extends LwioEndToEndTest {
 
     @Override
+    boolean readsInPlace() {
+        return false;
+    }
+
+    @Override
     TestFabric fabric() {
         return TestFabric.queueing();
     }

@@ -25,7 +25,11 @@ final class MemoryFiles implements FileProvider {
     final AtomicInteger open = new AtomicInteger();
     final AtomicInteger callsAfterClose = new AtomicInteger();
     final AtomicInteger durableWrites = new AtomicInteger();
-    volatile Executor completions = Runnable::run;
+    /** Reads at once are done only while it has not been replaced. */
+    private static final Executor AT_ONCE = Runnable::run;
+
+    final AtomicInteger readsAtOnce = new AtomicInteger();
+    volatile Executor completions = AT_ONCE;
 
     static ResumeKey key(long number) {
         return new ResumeKey(number, 0, GENUINE);
@@ -135,6 +139,22 @@ final class MemoryFiles implements FileProvider {
                 }
                 result.complete(LwioStatus.SUCCESS, length);
             });
+        }
+
+        @Override
+        public boolean readAtOnce(long offset, ByteBuffer destination, int[] pieceCrcs) {
+            int length = destination.remaining();
+            if (completions != AT_ONCE || offset + length > bytes.length) {
+                destination.put(0, (byte) ~destination.get(0));
+                return false;
+            }
+            readsAtOnce.incrementAndGet();
+            destination.put(bytes, (int) offset, length);
+            if (pieceCrcs != null) {
+                int[] crcs = crcs(bytes, offset, length);
+                System.arraycopy(crcs, 0, pieceCrcs, 0, crcs.length);
+            }
+            return true;
         }
 
         @Override

@@ -3,6 +3,7 @@ package io.batonfs.transport.verbs;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -527,6 +528,53 @@ public abstract class VerbsContract {
             client.domain.close();
             server.domain.close();
         }
+    }
+
+    /** Whether the wire reaches a peer's memory. */
+    protected boolean reaches() {
+        return false;
+    }
+
+    @Test
+    void memoryOfThePeerIsReachedWhereAWriteMayGoAndNowhereElse() throws Exception {
+        MemoryRegion target = region(b, REMOTE, new byte[] {1, 2, 3, 4, 5, 6});
+        PeerMemory reached = a.pair.reach(target.address() + 1, target.handle(), 4);
+        assertEquals(reaches(), reached != null);
+        if (reached == null) {
+            return;
+        }
+        assertEquals(4, reached.bytes().capacity());
+        reached.bytes().put(0, (byte) 7).put(3, (byte) 8);
+        assertArrayEquals(new byte[] {1, 7, 3, 4, 8, 6}, contents(target));
+        reached.close();
+        reached.close();
+
+        MemoryRegion receives = region(b, LOCAL, new byte[8]);
+        MemoryRegion other = b.domain.register(REMOTE, ByteBuffer.allocateDirect(4), ByteBuffer.allocateDirect(4));
+        ProtectionDomain elsewhere = right.allocateDomain();
+        MemoryRegion foreign = elsewhere.allocate(8, REMOTE);
+        assertNull(a.pair.reach(target.address() - 1, target.handle(), 4), "before the region");
+        assertNull(a.pair.reach(target.address() + 3, target.handle(), 4), "behind it");
+        assertNull(a.pair.reach(target.address(), target.handle() + 1, 4), "another handle");
+        assertNull(a.pair.reach(receives.address(), receives.handle(), 4), "for receives only");
+        assertNull(a.pair.reach(other.address() + 2, other.handle(), 4), "not together");
+        assertNull(a.pair.reach(foreign.address(), foreign.handle(), 4), "another domain's");
+        elsewhere.close();
+
+        PeerMemory held = a.pair.reach(other.address() + 4, other.handle(), 4);
+        Thread closing = new Thread(other::close);
+        closing.start();
+        while (other.isRegistered()) {
+            Thread.onSpinWait();
+        }
+        assertNull(a.pair.reach(other.address(), other.handle(), 4), "it is being deregistered");
+        closing.join(20);
+        assertTrue(closing.isAlive(), "the region was closed under a hand that writes");
+        held.close();
+        closing.join();
+
+        a.pair.disconnect();
+        assertNull(a.pair.reach(target.address(), target.handle(), 4), "disconnected");
     }
 
     /** Producer and consumer take turns so that each message meets a consumer about to sleep. */

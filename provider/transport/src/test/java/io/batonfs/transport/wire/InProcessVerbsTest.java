@@ -17,6 +17,11 @@ class InProcessVerbsTest extends VerbsContract {
     }
 
     @Override
+    protected boolean reaches() {
+        return true;
+    }
+
+    @Override
     protected String address() {
         return "here";
     }
