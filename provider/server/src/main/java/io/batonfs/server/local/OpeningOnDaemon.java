@@ -1,72 +1,66 @@
 package io.batonfs.server.local;
 
 import io.batonfs.catalog.Catalog;
-import io.batonfs.catalog.CatalogRequest;
-import io.batonfs.catalog.Reply;
-import io.batonfs.model.BatonException;
-import io.batonfs.model.ErrorCode;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.function.Function;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.ThreadFactory;
 
 /**
- * A catalog that is opened and asked on daemon threads. The log's engine makes threads as it needs them, and each is a
- * daemon or not as the thread that happened to need it; made on a user's thread they would keep a program alive that
- * has ended in all but name. Thread-safe; the executor belongs to the caller and is closed after this.
+ * Opens a catalog on a daemon thread. The log's engine makes its threads while it is opened, by itself or from threads
+ * made then, and each is a daemon or not as the thread that made it; made by a user's thread they would keep a program
+ * alive that has ended in all but name.
  */
-final class CatalogOnDaemons implements Catalog {
-    private final Catalog catalog;
-    private final ExecutorService daemons;
+final class OpeningOnDaemon {
 
-    CatalogOnDaemons(Catalog catalog, ExecutorService daemons) {
-        this.catalog = catalog;
-        this.daemons = daemons;
+    private OpeningOnDaemon() {
     }
 
     /**
-     * Opens a catalog, whose threads are daemons then, and which is to be asked through an instance of this class.
+     * Opens a catalog, whose threads are daemons then.
      *
-     * @param daemons makes daemon threads without a bound, since opening and submitting may wait
+     * @param daemons makes daemon threads
      */
-    static <T extends Catalog> T open(Callable<T> opening, ExecutorService daemons) throws IOException {
+    static <T extends Catalog> T open(Callable<T> opening, ThreadFactory daemons) throws IOException {
+        FutureTask<T> task = new FutureTask<>(opening);
+        Thread opener = daemons.newThread(task);
+        opener.start();
         try {
-            return daemons.submit(opening).get();
+            return task.get();
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw (IOException) new InterruptedIOException("interrupted while the catalog was opened").initCause(e);
+            opener.interrupt();
+            throw interrupted(task, e);
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof IOException cause) {
-                throw cause;
-            }
-            if (e.getCause() instanceof RuntimeException cause) {
-                throw cause;
-            }
-            throw new IOException("the catalog could not be opened", e.getCause());
+            throw failure(e);
         }
     }
 
-    @Override
-    public CompletableFuture<Reply> submit(CatalogRequest request) {
-        try {
-            return CompletableFuture.supplyAsync(() -> catalog.submit(request), daemons).thenCompose(Function.identity());
-        } catch (RejectedExecutionException e) {
-            return CompletableFuture.failedFuture(new BatonException(ErrorCode.UNREACHABLE,
-                    "the group was closed; open it again", e));
+    /** What was opened all the same is closed again: the directory is not to stay taken. */
+    private static IOException interrupted(FutureTask<? extends Catalog> task, InterruptedException e) {
+        IOException failure = (IOException) new InterruptedIOException("interrupted while the catalog was opened")
+                .initCause(e);
+        while (true) {
+            try {
+                task.get().close();
+                break;
+            } catch (InterruptedException again) {
+                failure.addSuppressed(again);
+            } catch (ExecutionException | IOException ended) {
+                failure.addSuppressed(ended);
+                break;
+            }
         }
+        Thread.currentThread().interrupt();
+        return failure;
     }
 
-    @Override
-    public <T> T read(Query<T> query) throws IOException {
-        return catalog.read(query);
-    }
-
-    @Override
-    public void close() throws IOException {
-        catalog.close();
+    private static IOException failure(ExecutionException e) {
+        if (e.getCause() instanceof RuntimeException cause) {
+            throw cause;
+        }
+        return e.getCause() instanceof IOException cause ? cause
+                : new IOException("the catalog could not be opened", e.getCause());
     }
 }
