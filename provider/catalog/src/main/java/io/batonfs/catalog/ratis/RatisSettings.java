@@ -49,6 +49,9 @@ final class RatisSettings {
         RaftServerConfigKeys.Log.setSegmentCacheNumMax(keys, 2);
         RaftServerConfigKeys.Log.setPurgeUptoSnapshotIndex(keys, true);
         RaftServerConfigKeys.Log.setPurgeGap(keys, 1);
+        // An entry after each commit that says how far commits have come, forced too, in front of the next command. A peer
+        // that starts needs it to answer before it leads or hears of a leader: here it answers when it is ready to lead
+        RaftServerConfigKeys.Log.setLogMetadataEnabled(keys, false);
         RaftServerConfigKeys.Snapshot.setAutoTriggerEnabled(keys, true);
         RaftServerConfigKeys.Snapshot.setAutoTriggerThreshold(keys, config.snapshotEvery());
         RaftServerConfigKeys.Snapshot.setCreationGap(keys, 1);

@@ -418,6 +418,20 @@ class RatisCatalogLogTest {
         }
     }
 
+    /** Each entry is forced by itself if nobody else comes: there must be none beside the commands. */
+    @Test
+    void commandIsOneEntryOfTheLog() throws Exception {
+        try (RatisCatalogLog log = open()) {
+            call(log, 0, "text 0");
+            long last = log.appliedIndex();
+            for (long i = 1; i <= 20; i++) {
+                call(log, i, "text " + i);
+            }
+            assertTrue(new Leadership().await(() -> log.appliedIndex() >= last + 20, SOON));
+            assertTrue(log.appliedIndex() <= last + 21, "20 commands are " + (log.appliedIndex() - last) + " entries");
+        }
+    }
+
     @Test
     void commandThatIsWaitedForEndsInTimeAndWithTheLog() throws Exception {
         CountDownLatch goOn = new CountDownLatch(1);
