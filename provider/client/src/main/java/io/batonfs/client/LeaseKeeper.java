@@ -12,7 +12,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the leases of all outputs of one client alive while there are any, by one call a period for all of them
- * (CAT-10). Thread-safe by its lock, which is not held while the catalog is called.
+ * (CAT-10). The timer is not asked for each file that is written, of which most are short: it goes on until a period ends
+ * without an output. Thread-safe by its lock, which is not held while the catalog is called.
  */
 final class LeaseKeeper implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(LeaseKeeper.class);
@@ -40,10 +41,6 @@ final class LeaseKeeper implements Closeable {
     /** An output has ended. */
     synchronized void ended(ExtentOutput output) {
         outputs.remove(output);
-        if (outputs.isEmpty() && renewing != null) {
-            renewing.cancel();
-            renewing = null;
-        }
     }
 
     /** The outputs that are open. */
@@ -51,7 +48,26 @@ final class LeaseKeeper implements Closeable {
         return List.copyOf(outputs);
     }
 
+    /** Whether there is something to renew; if not, the timer has been told. */
+    private synchronized boolean due() {
+        if (!outputs.isEmpty()) {
+            return true;
+        }
+        stop();
+        return false;
+    }
+
+    private void stop() {
+        if (renewing != null) {
+            renewing.cancel();
+            renewing = null;
+        }
+    }
+
     private void renew() {
+        if (!due()) {
+            return;
+        }
         try {
             calls.catalog((catalog, context) -> {
                 catalog.renewLeases(context);
@@ -72,9 +88,6 @@ final class LeaseKeeper implements Closeable {
     @Override
     public synchronized void close() {
         outputs.clear();
-        if (renewing != null) {
-            renewing.cancel();
-            renewing = null;
-        }
+        stop();
     }
 }

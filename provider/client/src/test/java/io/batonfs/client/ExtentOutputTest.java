@@ -377,6 +377,22 @@ class ExtentOutputTest {
     }
 
     @Test
+    void shortFilesDoNotAskTheTimerEach() throws IOException {
+        try (Setup setup = new Setup()) {
+            for (int i = 0; i < 10; i++) {
+                setup.client.create("/short-" + i, NEW).close();
+            }
+            assertEquals(1, setup.group.time.tasksBegun());
+            setup.group.time.advance(100_000);
+            assertEquals(0, setup.group.time.tasks());
+            BatonOutput late = setup.client.create("/late", NEW);
+            setup.group.time.advance(100_000);
+            assertEquals(5, setup.group.catalog.renewals);
+            late.close();
+        }
+    }
+
+    @Test
     void aLostLeaseIsTheAnswerToEveryLaterCall() throws IOException {
         try (Setup setup = new Setup()) {
             BatonOutput output = setup.client.create("/f", NEW);
@@ -476,7 +492,9 @@ class ExtentOutputTest {
             setup.group.down(new ServerId(2), true);
             fails(ErrorCode.UNREACHABLE, output::close);
             assertEquals(1, setup.group.catalog.abandoned);
-            assertEquals(0, setup.group.time.tasks(), "nobody renews it");
+            setup.group.time.advance(100_000);
+            assertEquals(0, setup.group.catalog.renewals, "nobody renews it");
+            assertEquals(0, setup.group.time.tasks());
         }
     }
 

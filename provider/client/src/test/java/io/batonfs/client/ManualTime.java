@@ -10,6 +10,7 @@ final class ManualTime implements ClientTime {
     private final List<Periodic> tasks = new CopyOnWriteArrayList<>();
     private final List<Long> pauses = new CopyOnWriteArrayList<>();
     private volatile boolean closed;
+    private volatile int tasksBegun;
 
     @Override
     public long nowMs() {
@@ -29,6 +30,7 @@ final class ManualTime implements ClientTime {
     public Task every(long periodMs, Runnable task) {
         Periodic periodic = new Periodic(periodMs, task, nowMs() + periodMs);
         tasks.add(periodic);
+        tasksBegun++;
         return () -> tasks.remove(periodic);
     }
 
@@ -47,6 +49,10 @@ final class ManualTime implements ClientTime {
 
     List<Long> pauses() {
         return pauses;
+    }
+
+    int tasksBegun() {
+        return tasksBegun;
     }
 
     int tasks() {

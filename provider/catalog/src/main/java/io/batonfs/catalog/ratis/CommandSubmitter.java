@@ -19,6 +19,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.Message;
+import org.apache.ratis.protocol.RaftClientAsynchronousProtocol;
 import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftGroup;
@@ -34,7 +35,8 @@ import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
  * Brings commands to whoever leads, and again until they are answered. Thread-safe.
  *
  * <p>Every command ends within the submit timeout, whatever becomes of Ratis' own futures. What callers hang on a command
- * runs on the executor for replies, not on a thread of Ratis' and not on the timer.
+ * runs on the executor for replies, not on a thread of Ratis' and not on the timer. Who {@link #call waits} hangs nothing
+ * on it and is woken by Ratis' thread itself.
  *
  * <p>A peer that is silent is not asked again: it has the command, and however slowly it applies, a second one in its log
  * would only make it slower. Silence is a reason to ask another peer, and to wait on where nobody else leads. So a command
@@ -82,14 +84,38 @@ final class CommandSubmitter implements Closeable {
         timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 
-    CompletableFuture<byte[]> submit(RaftServer server, byte[] command) {
+    /** @param own takes commands for this peer */
+    CompletableFuture<byte[]> submit(RaftClientAsynchronousProtocol own, byte[] command) {
         if (command.length > MAX_COMMAND_BYTES) {
-            return CompletableFuture.failedFuture(new BatonException(ErrorCode.LIMIT_EXCEEDED, "a catalog command of "
-                    + command.length + " bytes is longer than " + MAX_COMMAND_BYTES + ": split it"));
+            return CompletableFuture.failedFuture(tooLong(command));
         }
-        Attempt attempt = new Attempt(server, command);
-        attempt.start();
+        Attempt attempt = new Attempt(own, command, false);
+        if (attempt.willEndInTime()) {
+            attempt.start();
+        }
         return attempt.result;
+    }
+
+    /**
+     * As {@link #submit}, and waits. Nothing can hang on what is waited for, so a success comes straight from the thread
+     * that applies; and the wait has its own limit, so the timer is not asked.
+     */
+    byte[] call(RaftClientAsynchronousProtocol own, byte[] command) throws BatonException, InterruptedException {
+        if (command.length > MAX_COMMAND_BYTES) {
+            throw tooLong(command);
+        }
+        Attempt attempt = new Attempt(own, command, true);
+        try {
+            attempt.start();
+            return attempt.await();
+        } finally {
+            attempt.end();
+        }
+    }
+
+    private static BatonException tooLong(byte[] command) {
+        return new BatonException(ErrorCode.LIMIT_EXCEEDED, "a catalog command of " + command.length
+                + " bytes is longer than " + MAX_COMMAND_BYTES + ": split it");
     }
 
     /**
@@ -150,16 +176,39 @@ final class CommandSubmitter implements Closeable {
 
     /** One command on its way. Steps follow each other; no two run at once. */
     private final class Attempt {
-        private final RaftServer server;
+        private final RaftClientAsynchronousProtocol own;
+        /** Whether one thread waits for the result and nothing else hangs on it. */
+        private final boolean waitedFor;
         /** At most one try at each peer whose failure has not been seen; only steps touch it. */
         private final Map<RaftPeerId, CompletableFuture<RaftClientReply>> tries = new HashMap<>();
         private final Message command;
         private final CompletableFuture<byte[]> result = new CompletableFuture<>();
         private volatile Throwable lastFailure;
 
-        Attempt(RaftServer server, byte[] command) {
-            this.server = server;
+        Attempt(RaftClientAsynchronousProtocol own, byte[] command, boolean waitedFor) {
+            this.own = own;
+            this.waitedFor = waitedFor;
             this.command = Message.valueOf(UnsafeByteOperations.unsafeWrap(command));
+        }
+
+        /** For results that nobody waits for; false if it has ended already, because the timer has. */
+        boolean willEndInTime() {
+            try {
+                var deadline = timer.schedule(() -> giveUp(tooLate(), lastFailure), config.submitTimeout().toMillis(),
+                        TimeUnit.MILLISECONDS);
+                result.whenComplete((reply, e) -> {
+                    underWay.remove(this);
+                    deadline.cancel(false);
+                });
+                return true;
+            } catch (RejectedExecutionException e) {
+                giveUp(CLOSED, e);
+                return false;
+            }
+        }
+
+        private String tooLate() {
+            return "it was not answered within " + config.submitTimeout().toMillis() + " ms";
         }
 
         /**
@@ -167,24 +216,27 @@ final class CommandSubmitter implements Closeable {
          */
         void start() {
             underWay.add(this);
-            try {
-                long timeoutMs = config.submitTimeout().toMillis();
-                var deadline = timer.schedule(() -> giveUp("it was not answered within " + timeoutMs + " ms", lastFailure),
-                        timeoutMs, TimeUnit.MILLISECONDS);
-                result.whenComplete((reply, e) -> {
-                    underWay.remove(this);
-                    deadline.cancel(false);
-                });
-            } catch (RejectedExecutionException e) {
-                underWay.remove(this);
-                giveUp(CLOSED, e);
-                return;
-            }
             if (stoppedBecause != null) {
                 giveUp(stoppedBecause, null);
-                return;
+            } else {
+                next();
             }
-            next();
+        }
+
+        byte[] await() throws BatonException, InterruptedException {
+            try {
+                return result.get(config.submitTimeout().toMillis(), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                throw outcomeUnknown(tooLate(), lastFailure);
+            } catch (ExecutionException e) {
+                throw e.getCause() instanceof BatonException known ? known : outcomeUnknown("it failed", e.getCause());
+            }
+        }
+
+        /** No more tries, whatever became of the waiting. */
+        void end() {
+            underWay.remove(this);
+            result.cancel(false);
         }
 
         private void next() {
@@ -202,7 +254,13 @@ final class CommandSubmitter implements Closeable {
                 }
                 tries.put(to, reply);
             }
-            answerInTime(to, reply).whenComplete((r, e) -> onReplies(() -> answered(to, r, e)));
+            answerInTime(to, reply).whenComplete((r, e) -> {
+                if (waitedFor && e == null && r.isSuccess()) {
+                    succeeded(r);
+                } else {
+                    onReplies(() -> answered(to, r, e));
+                }
+            });
         }
 
         /** A success counts whenever it comes, also while another peer is being asked. */
@@ -212,7 +270,7 @@ final class CommandSubmitter implements Closeable {
                     .setMessage(command)
                     .build();
             CompletableFuture<RaftClientReply> asked =
-                    (to.equals(self) ? server : peers.reach(self, to)).submitClientRequestAsync(request);
+                    (to.equals(self) ? own : peers.reach(self, to)).submitClientRequestAsync(request);
             if (!config.isAlone()) {
                 asked.thenAccept(reply -> {
                     if (reply.isSuccess()) {

@@ -54,6 +54,11 @@ public final class RatisCatalog implements Catalog {
         return log.submit(RequestFormat.encode(request)).thenApply(RatisCatalog::decode);
     }
 
+    @Override
+    public Reply call(CatalogRequest request) throws IOException, InterruptedException {
+        return ReplyFormat.decode(log.call(RequestFormat.encode(request)));
+    }
+
     private static Reply decode(byte[] reply) {
         try {
             return ReplyFormat.decode(reply);

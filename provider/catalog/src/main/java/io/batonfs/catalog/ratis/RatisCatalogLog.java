@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.ratis.protocol.RaftClientAsynchronousProtocol;
 import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
@@ -44,6 +45,11 @@ public final class RatisCatalogLog implements Closeable {
     private final MachineBinding binding;
     private final RaftServer server;
     private final RaftServer.Division division;
+    /**
+     * Takes commands on the caller's thread. By the server they would take the way over a pool of Ratis' while the caller
+     * waits.
+     */
+    private final RaftClientAsynchronousProtocol own;
     private final CommandSubmitter submitter;
     private final Leadership leadership;
     private final AtomicReference<CatalogLogState> state = new AtomicReference<>(CatalogLogState.STARTING);
@@ -69,6 +75,7 @@ public final class RatisCatalogLog implements Closeable {
                 .build();
         try {
             this.division = server.getDivision(group.getGroupId());
+            this.own = division instanceof RaftClientAsynchronousProtocol direct ? direct : server;
             server.start();
         } catch (IOException | RuntimeException e) {
             become(CatalogLogState.CLOSED);
@@ -131,8 +138,26 @@ public final class RatisCatalogLog implements Closeable {
      */
     public CompletableFuture<byte[]> submit(byte[] command) {
         BatonException stopped = stopped();
-        return stopped != null ? CompletableFuture.failedFuture(stopped) : submitter.submit(server, command)
+        return stopped != null ? CompletableFuture.failedFuture(stopped) : submitter.submit(own, command)
                 .handle((reply, e) -> e == null ? reply : rethrow(e));
+    }
+
+    /**
+     * As {@link #submit}, but waits here for the reply, which Ratis' applying thread hands over by itself.
+     *
+     * @throws InterruptedException the command may have run or yet run
+     */
+    public byte[] call(byte[] command) throws IOException, InterruptedException {
+        BatonException before = stopped();
+        if (before != null) {
+            throw before;
+        }
+        try {
+            return submitter.call(own, command);
+        } catch (BatonException e) {
+            BatonException stopped = stopped();
+            throw stopped != null ? stopped : e;
+        }
     }
 
     private byte[] rethrow(Throwable e) {

@@ -17,6 +17,11 @@ final class RatisSettings {
     private static final String PREALLOCATED_BYTES = "1MB";
     /** Nothing asks Ratis' own table of replies, see {@link CommandSubmitter}; the lasting one is in the tables (CAT-9). */
     private static final int RETRY_CACHE_SECONDS = 5;
+    /**
+     * Of the queue to the disk. Who finds it full waits in the middle of Ratis, and were he interrupted there Ratis would
+     * close the peer; commands are taken on callers' threads. Twice what may be under way at once is never full.
+     */
+    private static final int QUEUE_TIMES = 2;
     /** One peer has nobody to hear of: elect at once. */
     private static final int ALONE_ELECTION_MIN_MS = 1;
     private static final int ALONE_ELECTION_MAX_MS = 5;
@@ -44,9 +49,16 @@ final class RatisSettings {
         RaftServerConfigKeys.Log.setSegmentCacheNumMax(keys, 2);
         RaftServerConfigKeys.Log.setPurgeUptoSnapshotIndex(keys, true);
         RaftServerConfigKeys.Log.setPurgeGap(keys, 1);
+        // An entry after each commit that says how far commits have come, forced too, in front of the next command. A peer
+        // that starts needs it to answer before it leads or hears of a leader: here it answers when it is ready to lead
+        RaftServerConfigKeys.Log.setLogMetadataEnabled(keys, false);
         RaftServerConfigKeys.Snapshot.setAutoTriggerEnabled(keys, true);
         RaftServerConfigKeys.Snapshot.setAutoTriggerThreshold(keys, config.snapshotEvery());
         RaftServerConfigKeys.Snapshot.setCreationGap(keys, 1);
+        RaftServerConfigKeys.Log.setQueueElementLimit(keys,
+                QUEUE_TIMES * RaftServerConfigKeys.Write.elementLimit(keys));
+        RaftServerConfigKeys.Log.setQueueByteLimit(keys, SizeInBytes.valueOf(
+                QUEUE_TIMES * RaftServerConfigKeys.Write.byteLimit(keys).getSize()));
         TimeDuration expiry = TimeDuration.valueOf(RETRY_CACHE_SECONDS, TimeUnit.SECONDS);
         RaftServerConfigKeys.RetryCache.setExpiryTime(keys, expiry);
     }

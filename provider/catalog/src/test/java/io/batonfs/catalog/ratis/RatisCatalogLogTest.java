@@ -1,5 +1,6 @@
 package io.batonfs.catalog.ratis;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -395,6 +396,128 @@ class RatisCatalogLogTest {
             replies.shutdown();
             assertEquals(ErrorCode.OUTCOME_UNKNOWN, soon(submit(log, 3, "text")).code());
         }
+    }
+
+    private static long call(RatisCatalogLog log, long call, String text) throws Exception {
+        return JournalMachine.number(log.call(JournalMachine.command(JournalMachine.invocation(1, call), text)));
+    }
+
+    /** Whoever waits is woken by the thread that applies: nobody else has to be there. */
+    @Test
+    void commandThatIsWaitedForNeedsNoExecutor() throws Exception {
+        ExecutorService replies = Executors.newSingleThreadExecutor();
+        replies.shutdown();
+        try (RatisCatalogLog log = RatisCatalogLog.open(config(directory, 1000), JournalMachine::new,
+                new InProcessDirectory(), replies)) {
+            assertTrue(log.awaitLeader(SOON));
+            for (long i = 0; i < 20; i++) {
+                assertEquals(i, call(log, i, "text " + i));
+            }
+            assertEquals(7, call(log, 7, "text 7"));
+            assertHolds(log, 0, 20);
+        }
+    }
+
+    /** Each entry is forced by itself if nobody else comes: there must be none beside the commands. */
+    @Test
+    void commandIsOneEntryOfTheLog() throws Exception {
+        try (RatisCatalogLog log = open()) {
+            call(log, 0, "text 0");
+            long last = log.appliedIndex();
+            for (long i = 1; i <= 20; i++) {
+                call(log, i, "text " + i);
+            }
+            assertTrue(new Leadership().await(() -> log.appliedIndex() >= last + 20, SOON));
+            assertTrue(log.appliedIndex() <= last + 21, "20 commands are " + (log.appliedIndex() - last) + " entries");
+        }
+    }
+
+    @Test
+    void commandThatIsWaitedForEndsInTimeAndWithTheLog() throws Exception {
+        CountDownLatch goOn = new CountDownLatch(1);
+        CatalogLogConfig impatient = new CatalogLogConfig(directory, GROUP, "n0", List.of(new PeerAddress("n0", "here")),
+                1000, CatalogLogConfig.DEFAULT_ELECTION_TIMEOUT, Duration.ofMillis(500), RocksBudget.SMALL);
+        RatisCatalogLog log = RatisCatalogLog.open(impatient, store -> new SlowMachine(new CountDownLatch(1), goOn),
+                new InProcessDirectory(), REPLIES);
+        try (log) {
+            assertTrue(log.awaitLeader(SOON));
+            assertEquals(ErrorCode.OUTCOME_UNKNOWN,
+                    assertThrows(BatonException.class, () -> call(log, 0, "text")).code());
+            assertTrue(log.isHealthy());
+            goOn.countDown();
+        }
+        assertEquals(ErrorCode.OUTCOME_UNKNOWN, assertThrows(BatonException.class, () -> call(log, 1, "text")).code());
+    }
+
+    @Test
+    void closingEndsTheWait() throws Exception {
+        CountDownLatch applying = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        RatisCatalogLog log = RatisCatalogLog.open(config(directory, 1000), store -> new SlowMachine(applying, goOn),
+                new InProcessDirectory(), REPLIES);
+        assertTrue(log.awaitLeader(SOON));
+        CompletableFuture<BatonException> waiting = CompletableFuture.supplyAsync(
+                () -> assertThrows(BatonException.class, () -> call(log, 0, "text")), closer());
+        assertTrue(applying.await(SOON.toMillis(), TimeUnit.MILLISECONDS));
+        CompletableFuture<Void> closed = CompletableFuture.runAsync(() -> assertDoesNotThrow(log::close), closer());
+        assertEquals(ErrorCode.OUTCOME_UNKNOWN, waiting.get(SOON.toMillis(), TimeUnit.MILLISECONDS).code());
+        goOn.countDown();
+        closed.get(SOON.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    @Test
+    void commandTooLongIsRefusedToWhoWaits() throws Exception {
+        try (RatisCatalogLog log = open()) {
+            String tooLong = "x".repeat(CommandSubmitter.MAX_COMMAND_BYTES);
+            assertEquals(ErrorCode.LIMIT_EXCEEDED,
+                    assertThrows(BatonException.class, () -> call(log, 0, tooLong)).code());
+            assertEquals(0, call(log, 0, "short"));
+        }
+    }
+
+    @Test
+    void whoWaitsHearsOfAnEntryThatCannotBeApplied() throws Exception {
+        try (RatisCatalogLog log = open()) {
+            call(log, 0, "text");
+            BatonException e = assertThrows(BatonException.class, () -> call(log, 1, JournalMachine.POISON));
+            assertEquals(ErrorCode.INTERNAL, e.code());
+            assertTrue(e.getMessage().contains("poison"), e.getMessage());
+            assertEquals(ErrorCode.INTERNAL, assertThrows(BatonException.class, () -> call(log, 2, "more")).code());
+        }
+    }
+
+    /** Callers come into Ratis on their own threads, and Ratis closes a peer in which a thread is interrupted. */
+    @Test
+    void interruptedCallersHarmNobody() throws Exception {
+        try (RatisCatalogLog log = open()) {
+            List<CompletableFuture<Void>> callers = new ArrayList<>();
+            for (long thread = 0; thread < 8; thread++) {
+                long first = thread * 1000;
+                callers.add(CompletableFuture.runAsync(() -> {
+                    for (long i = first; i < first + 300; i++) {
+                        Thread.currentThread().interrupt();
+                        callInterrupted(log, i);
+                    }
+                }, closer()));
+            }
+            for (CompletableFuture<Void> caller : callers) {
+                caller.get(SOON.toMillis(), TimeUnit.MILLISECONDS);
+            }
+            assertTrue(log.isHealthy());
+            assertEquals(2400, call(log, 100_000, "after"));
+            assertEquals(2400, call(log, 100_000, "after"));
+        }
+    }
+
+    private static void callInterrupted(RatisCatalogLog log, long number) {
+        try {
+            call(log, number, "text");
+        } catch (InterruptedException e) {
+            return; // as nearly always; an answer that is there already counts all the same
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+        assertTrue(Thread.interrupted());
     }
 
     @Test

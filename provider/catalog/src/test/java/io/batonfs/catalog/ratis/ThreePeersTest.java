@@ -143,6 +143,19 @@ class ThreePeersTest {
     }
 
     @Test
+    void commandsThatAreWaitedForGoToTheLeader() throws Exception {
+        leader();
+        for (int round = 0; round < 4; round++) {
+            for (RatisCatalogLog log : open.values()) {
+                byte[] command = JournalMachine.command(JournalMachine.invocation(1, calls), "text");
+                assertEquals(calls, JournalMachine.number(log.call(command)));
+                calls++;
+            }
+        }
+        assertAllEqual();
+    }
+
+    @Test
     void commandsThroughAnyPeerReachAll() throws Exception {
         for (PeerAddress peer : PEERS) {
             write(peer.id(), 20, "by " + peer.id());

@@ -15,7 +15,6 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
@@ -105,17 +104,11 @@ final class CatalogCalls {
         }
         Reply reply;
         try {
-            reply = catalog.submit(request).get();
+            reply = catalog.call(request);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw (IOException) new InterruptedIOException("interrupted while the catalog was at work; whether "
                     + request.command().getClass().getSimpleName() + " happened is not known").initCause(e);
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof BatonException cause) {
-                throw new BatonException(cause.code(), cause.getMessage(), cause);
-            }
-            throw new BatonException(ErrorCode.OUTCOME_UNKNOWN, "the catalog failed while it was at work: "
-                    + e.getCause(), e);
         }
         return checked(reply, request.invocation(), expected);
     }

@@ -46,7 +46,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.slf4j.Logger;
@@ -82,8 +81,6 @@ public final class LocalGroup implements Closeable {
     private final Nic nic;
     private final GroupDescriptor descriptor;
     private final LwioClient peerLink;
-    private final ExecutorService catalogCallers =
-            Executors.newCachedThreadPool(task -> daemon(task, "baton-catalog-caller"));
     private final RatisCatalog ratis;
     private final HostSpace catalogSpace;
     private final HostSpace deviceSpace;
@@ -107,7 +104,7 @@ public final class LocalGroup implements Closeable {
             checkSpaceToOpen(devices);
             this.ratis = openCatalog();
             this.catalogSpace = new HostSpace(List.of(files.catalog()), settings.reservedBytes());
-            Catalog catalog = new SpaceGuardedCatalog(new CatalogOnDaemons(ratis, catalogCallers), catalogSpace);
+            Catalog catalog = new SpaceGuardedCatalog(ratis, catalogSpace);
             if (fresh) {
                 format(catalog);
                 descriptor.write(settings.directory());
@@ -201,10 +198,9 @@ public final class LocalGroup implements Closeable {
     private RatisCatalog openCatalog() throws IOException {
         ExecutorService replies = parts.addThreads("the catalog's replies",
                 Executors.newSingleThreadExecutor(task -> daemon(task, "baton-catalog-replies")));
-        parts.addThreads("the catalog's callers", catalogCallers);
         CatalogLogConfig config = CatalogLogConfig.onePeer(files.catalog(), descriptor.group());
-        return parts.add(CatalogOnDaemons.open(() -> RatisCatalog.open(
-                config, CatalogMachine::new, new InProcessDirectory(), replies), catalogCallers));
+        return parts.add(OpeningOnDaemon.open(() -> RatisCatalog.open(
+                config, CatalogMachine::new, new InProcessDirectory(), replies), task -> daemon(task, "baton-catalog-opens")));
     }
 
     /**
@@ -235,7 +231,7 @@ public final class LocalGroup implements Closeable {
     private void submit(Catalog catalog, Invocation invocation, Command command) throws IOException {
         Caller formatter = new Caller(settings.superuser(), List.of(), true);
         try {
-            Reply reply = catalog.submit(new CatalogRequest(invocation, formatter, clock.millis(), command)).get();
+            Reply reply = catalog.call(new CatalogRequest(invocation, formatter, clock.millis(), command));
             if (reply instanceof Reply.Refused refused) {
                 throw new BatonException(refused.code(), "the group in " + settings.directory()
                         + " could not be formatted: " + refused.message());
@@ -243,8 +239,6 @@ public final class LocalGroup implements Closeable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while the group in " + settings.directory() + " was formatted", e);
-        } catch (ExecutionException e) {
-            throw new IOException("the group in " + settings.directory() + " could not be formatted", e.getCause());
         }
     }
 

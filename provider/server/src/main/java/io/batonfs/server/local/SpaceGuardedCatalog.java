@@ -33,9 +33,22 @@ final class SpaceGuardedCatalog implements Catalog {
 
     @Override
     public CompletableFuture<Reply> submit(CatalogRequest request) {
-        Optional<String> shortage = space.shortage(ENDING.contains(request.command().getClass()) ? 2 : 1);
-        return shortage.isEmpty() ? catalog.submit(request) : CompletableFuture.failedFuture(
-                new BatonException(ErrorCode.NO_SPACE, "the catalog takes no changes: " + shortage.get()));
+        Optional<BatonException> refusal = refusal(request);
+        return refusal.isEmpty() ? catalog.submit(request) : CompletableFuture.failedFuture(refusal.get());
+    }
+
+    @Override
+    public Reply call(CatalogRequest request) throws IOException, InterruptedException {
+        Optional<BatonException> refusal = refusal(request);
+        if (refusal.isPresent()) {
+            throw refusal.get();
+        }
+        return catalog.call(request);
+    }
+
+    private Optional<BatonException> refusal(CatalogRequest request) {
+        return space.shortage(ENDING.contains(request.command().getClass()) ? 2 : 1).map(shortage ->
+                new BatonException(ErrorCode.NO_SPACE, "the catalog takes no changes: " + shortage));
     }
 
     @Override

@@ -51,8 +51,11 @@ class SpaceGuardedCatalogTest {
     }, HostSpace.of(PLACE, usable::get, RESERVE));
 
     private CompletableFuture<Reply> submit(Command command) {
-        return catalog.submit(new CatalogRequest(new Invocation(UUID.randomUUID(), 1),
-                new Caller("alice", List.of(), false), 1, command));
+        return catalog.submit(request(command));
+    }
+
+    private static CatalogRequest request(Command command) {
+        return new CatalogRequest(new Invocation(UUID.randomUUID(), 1), new Caller("alice", List.of(), false), 1, command);
     }
 
     private void refuses(Command command) {
@@ -60,6 +63,8 @@ class SpaceGuardedCatalogTest {
         assertEquals(ErrorCode.NO_SPACE, ((BatonException) refusal.getCause()).code());
         assertTrue(refusal.getCause().getMessage().startsWith("the catalog takes no changes: the file system of " + PLACE),
                 refusal.getCause().getMessage());
+        BatonException toWhoWaits = assertThrows(BatonException.class, () -> catalog.call(request(command)));
+        assertEquals(refusal.getCause().getMessage(), toWhoWaits.getMessage());
     }
 
     @Test
@@ -76,7 +81,8 @@ class SpaceGuardedCatalogTest {
         assertEquals("asked", catalog.read(reader -> "asked"), "reading needs no room");
         usable.set(RESERVE);
         submit(ADDS).get();
-        assertEquals(List.of(ADDS, ENDS, ENDS, ADDS), taken);
+        catalog.call(request(ADDS));
+        assertEquals(List.of(ADDS, ENDS, ENDS, ADDS, ADDS), taken);
     }
 
     @Test
