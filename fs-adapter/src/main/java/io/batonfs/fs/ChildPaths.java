@@ -5,9 +5,9 @@ import java.net.URISyntaxException;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Paths of a directory's children, each equal in all respects to the one that {@link Path} makes of the same parts, at a
- * fraction of the price: {@link Path} cleans the whole path by a regular expression, quotes it and parses it again with
- * scheme and authority. Here a child's name is added to what was parsed once. Immutable; thread-safe.
+ * Paths of a directory's children, each equal in all respects to the one that {@link Path} makes of the same parts, at
+ * a fraction of the price: {@link Path} cleans the whole path by a regular expression, quotes it and parses it again
+ * with scheme and authority. Here a child's name is added to what was parsed once. Immutable; thread-safe.
  */
 final class ChildPaths {
     /** As in RFC 2396: what stands in a path unquoted. Without the colon, which would end a scheme. */

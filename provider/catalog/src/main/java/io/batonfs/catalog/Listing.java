@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * A part of a directory, in the order of the names' UTF-8 bytes. One that nothing in has changed may be handed out again
- * to whoever asks, and with it what was made of it. Immutable; thread-safe.
+ * A part of a directory, in the order of the names' UTF-8 bytes. One in which nothing has changed may be handed out
+ * again to whoever asks, and with it what was made of it. Immutable; thread-safe.
  */
 public final class Listing {
     /** Of an entry with its names, of what is made of it, and of what tells that it is still so. */

@@ -130,7 +130,8 @@ public final class CachedTableStore implements TableStore {
                 for (int i = 0; i < found.size(); i++) {
                     if (found.get(i) == null) {
                         byte[] value = values.next();
-                        found.set(i, keep ? cache.fill(cached.get(i), value, version) : new RowCache.Row(value, version));
+                        found.set(i, keep ? cache.fill(cached.get(i), value, version)
+                                : new RowCache.Row(value, version));
                     }
                 }
             }
@@ -258,12 +259,13 @@ public final class CachedTableStore implements TableStore {
         }
 
         @Override
-        public <R> List<Keyed<R>> piece(Table table, byte[] prefix, byte[] from, int limit, Function<byte[], R> decode) {
+        public <R> List<Keyed<R>> piece(Table table, byte[] prefix, byte[] from, int limit,
+                Function<byte[], R> decode) {
             note(table, prefix);
             return view.piece(table, prefix, from, limit, decode);
         }
 
-        /** First, so that what is shown then is no older: a change in between makes what is noted a thing of the past. */
+        /** Notes the range itself: every change in it drops that. */
         private void note(Table table, byte[] prefix) {
             if (View.knowsRanges(table, prefix)) {
                 noted(view.range(table, prefix));

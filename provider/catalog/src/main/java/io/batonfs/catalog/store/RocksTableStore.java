@@ -318,8 +318,8 @@ public final class RocksTableStore implements TableStore {
         }
 
         /**
-         * All in one call of RocksDB, which takes two thirds of the time. It gives null for a row that it cannot read, too:
-         * for those that seem to be missing it is asked again, one by one, and then says what is wrong.
+         * All in one call of RocksDB, which takes two thirds of the time. It gives null for a row that it cannot read,
+         * too: for those that seem to be missing it is asked again, one by one, and then says what is wrong.
          */
         @Override
         public <R> List<R> rows(Table table, List<byte[]> keys, Function<byte[], R> decode) {

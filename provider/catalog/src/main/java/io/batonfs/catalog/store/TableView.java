@@ -56,8 +56,8 @@ public interface TableView extends Closeable {
     }
 
     /**
-     * The values at keys as objects, in the order of the keys, null where there is none; decoded as by {@link #row}. For
-     * many rows that are needed together.
+     * The values at keys as objects, in the order of the keys, null where there is none; decoded as by {@link #row}.
+     * For many rows that are needed together.
      */
     default <R> List<R> rows(Table table, List<byte[]> keys, Function<byte[], R> decode) {
         List<R> rows = new ArrayList<>(keys.size());
@@ -68,8 +68,8 @@ public interface TableView extends Closeable {
     }
 
     /**
-     * Something made of rows. It may be one that was made before, by this view or by another, if all that it was made of
-     * is the same still.
+     * Something made of rows. It may be one that was made before, by this view or by another, if all that it was made
+     * of is the same still.
      *
      * @param key    says what it is: one key, one recipe
      * @param recipe may be asked or not

@@ -168,7 +168,8 @@ class ListingTest {
     }
 
     private List<String> names(String after, int limit) {
-        return c.read(reader -> reader.list(ROOT, "/top/d", after, limit)).entries().stream().map(FileInfo::name).toList();
+        Listing part = c.read(reader -> reader.list(ROOT, "/top/d", after, limit));
+        return part.entries().stream().map(FileInfo::name).toList();
     }
 
     @Test
