@@ -4,7 +4,6 @@ import io.batonfs.model.FileInfo;
 import io.batonfs.protocol.ListPage;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.net.URI;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -33,6 +32,7 @@ final class PagedListing implements RemoteIterator<FileStatus> {
 
     /** Whether what is listed is a file, which is its own only entry. */
     private final boolean ofFile;
+    private final ChildPaths children;
 
     /** Fetches the first page, so that a directory that isn't there is noticed at once. */
     PagedListing(GroupCalls group, String path, Path qualified) throws IOException {
@@ -48,6 +48,7 @@ final class PagedListing implements RemoteIterator<FileStatus> {
             itself = isItself();
         }
         ofFile = itself.get();
+        children = new ChildPaths(qualified);
     }
 
     /**
@@ -88,14 +89,7 @@ final class PagedListing implements RemoteIterator<FileStatus> {
             throw new NoSuchElementException("the listing of " + qualified + " is at its end");
         }
         FileInfo info = page.remove();
-        return new BatonFileStatus(info, ofFile ? qualified : child(info.name()));
-    }
-
-    /** From its parts: as a relative path of its own a name with a colon, which others may have made, would not do. */
-    private Path child(String name) {
-        URI directory = qualified.toUri();
-        String parent = qualified.isRoot() ? "" : directory.getPath();
-        return new Path(directory.getScheme(), directory.getAuthority(), parent + "/" + name);
+        return new BatonFileStatus(info, ofFile ? qualified : children.of(info.name()));
     }
 
     /** What is left, all at once. */

@@ -18,10 +18,8 @@ import io.batonfs.catalog.tables.NodeRow;
 import io.batonfs.catalog.tables.ReplyRow;
 import io.batonfs.catalog.tables.Tables;
 import io.batonfs.catalog.tree.Access;
-import io.batonfs.catalog.tree.Found;
 import io.batonfs.catalog.tree.Infos;
 import io.batonfs.catalog.tree.Located;
-import io.batonfs.catalog.tree.MergedEntries;
 import io.batonfs.catalog.tree.Names;
 import io.batonfs.catalog.tree.Paths;
 import io.batonfs.catalog.tree.RouteMap;
@@ -112,23 +110,9 @@ public final class CatalogReader {
             return new Listing(List.of(Infos.of(tables, at, lastOf(names))), false);
         }
         access(caller).check(at.row().attributes(), Access.READ | Access.EXECUTE, path);
-        Map<String, Found> found = MergedEntries.after(tables, at.row().directory(), startAfter, limit + 1);
-        boolean writers = mayHaveWriters(at);
-        List<FileInfo> entries = new ArrayList<>(found.size());
-        for (Map.Entry<String, Found> entry : found.entrySet()) {
-            if (entries.size() < limit) {
-                Found child = entry.getValue();
-                entries.add(writers ? Infos.of(tables, new Located(child.id(), child.row(), child.foreign(), false),
-                        entry.getKey()) : Infos.of(child.row(), entry.getKey(), false));
-            }
-        }
-        return new Listing(entries, found.size() > limit);
-    }
-
-    /** Whether files of a directory may be open: then it has a row that counts them. Saves a question for each entry. */
-    private boolean mayHaveWriters(Located directory) {
-        return !directory.foreign() && !directory.frozen()
-                && tables.file(directory.row().fileId()).filter(row -> row.children() > 0).isPresent();
+        TableView rows = tables.view().forRows(at.row().directory().childCount());
+        ListedPart part = new ListedPart(at.id(), !at.foreign() && !at.frozen(), startAfter, limit);
+        return rows.made(part.key(), part);
     }
 
     /** All that reading a file takes. IS_A_DIRECTORY. */

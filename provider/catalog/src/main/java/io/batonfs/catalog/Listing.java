@@ -2,17 +2,62 @@ package io.batonfs.catalog;
 
 import io.batonfs.model.FileInfo;
 import java.util.List;
+import java.util.function.Function;
 
 /**
- * A part of a directory, in the order of the names' UTF-8 bytes.
- *
- * @param entries the entries
- * @param more    whether there are more after the last of them
+ * A part of a directory, in the order of the names' UTF-8 bytes. One in which nothing has changed may be handed out
+ * again to whoever asks, and with it what was made of it. Immutable; thread-safe.
  */
-public record Listing(List<FileInfo> entries, boolean more) {
+public final class Listing {
+    /** Of an entry with its names, of what is made of it, and of what tells that it is still so. */
+    private static final int BYTES_OF_AN_ENTRY = 350;
 
-    /** Copies the list. */
-    public Listing {
-        entries = List.copyOf(entries);
+    private final List<FileInfo> entries;
+    private final boolean more;
+    /** Written without a lock: who misses it makes it once more. */
+    private volatile Shown shown;
+
+    private record Shown(Function<Listing, ?> how, Object what) {
+    }
+
+    /**
+     * A part.
+     *
+     * @param entries the entries
+     * @param more    whether there are more after the last of them
+     */
+    public Listing(List<FileInfo> entries, boolean more) {
+        this.entries = List.copyOf(entries);
+        this.more = more;
+    }
+
+    /** The entries. */
+    public List<FileInfo> entries() {
+        return entries;
+    }
+
+    /** Whether there are more after the last of them. */
+    public boolean more() {
+        return more;
+    }
+
+    /**
+     * What somebody makes of it, which is made once as long as it is asked for in the same way.
+     *
+     * @param how gives what never changes
+     */
+    @SuppressWarnings("unchecked") // what a function gave before is of the type that it gives
+    public <T> T shown(Function<Listing, T> how) {
+        Shown known = shown;
+        if (known == null || known.how != how) {
+            known = new Shown(how, how.apply(this));
+            shown = known;
+        }
+        return (T) known.what;
+    }
+
+    /** How much heap it takes, about. */
+    int bytes() {
+        return entries.size() * BYTES_OF_AN_ENTRY;
     }
 }

@@ -2,17 +2,70 @@ package io.batonfs.protocol;
 
 import io.batonfs.model.FileInfo;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
 
 /**
- * A part of a directory, in the order of the names' UTF-8 bytes.
- *
- * @param entries the entries
- * @param more    whether there are more; ask again with the last name as cursor, which survives changes (CAT-1)
+ * A part of a directory, in the order of the names' UTF-8 bytes. Immutable; thread-safe.
  */
-public record ListPage(List<FileInfo> entries, boolean more) {
+public final class ListPage {
+    private final List<FileInfo> entries;
+    private final boolean more;
+    /** Written without a lock: who misses it makes it once more. */
+    private volatile Sent sent;
 
-    /** Copies the list. */
-    public ListPage {
-        entries = List.copyOf(entries);
+    private record Sent(Function<ListPage, ?> how, Object what) {
+    }
+
+    /**
+     * A part; copies the list.
+     *
+     * @param entries the entries
+     * @param more    whether there are more; ask again with the last name as cursor, which survives changes (CAT-1)
+     */
+    public ListPage(List<FileInfo> entries, boolean more) {
+        this.entries = List.copyOf(entries);
+        this.more = more;
+    }
+
+    /** The entries. */
+    public List<FileInfo> entries() {
+        return entries;
+    }
+
+    /** Whether there are more. */
+    public boolean more() {
+        return more;
+    }
+
+    /**
+     * What is sent for it, which is made once as long as it is asked for in the same way: pages may be kept and sent
+     * often.
+     *
+     * @param how gives what never changes
+     */
+    @SuppressWarnings("unchecked") // what a function gave before is of the type that it gives
+    public <T> T sent(Function<ListPage, T> how) {
+        Sent known = sent;
+        if (known == null || known.how != how) {
+            known = new Sent(how, how.apply(this));
+            sent = known;
+        }
+        return (T) known.what;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof ListPage page && more == page.more && entries.equals(page.entries);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(entries, more);
+    }
+
+    @Override
+    public String toString() {
+        return "ListPage[entries=" + entries + ", more=" + more + "]";
     }
 }

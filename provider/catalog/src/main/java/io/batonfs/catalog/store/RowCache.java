@@ -2,6 +2,7 @@ package io.batonfs.catalog.store;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.RemovalCause;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
@@ -31,6 +32,8 @@ import java.util.function.Function;
  * <p>Thread-safety: one thread at a time commits; any thread finds and fills.
  */
 final class RowCache {
+    /** In place of a table's number: keys of what is made of rows. */
+    private static final int MADE = 63;
     /** Added to a table's number: keys of pieces of what has a prefix. */
     private static final int PIECES = 64;
     /** Added to a table's number: keys that say whether the table has rows with a prefix. */
@@ -48,7 +51,8 @@ final class RowCache {
     private volatile long complete;
 
     RowCache(long maxBytes) {
-        rows = Caffeine.newBuilder().maximumWeight(maxBytes).weigher(RowCache::weigh).executor(Runnable::run).build();
+        rows = Caffeine.newBuilder().maximumWeight(maxBytes).weigher(RowCache::weigh).executor(Runnable::run)
+                .evictionListener((Key key, Row row, RemovalCause cause) -> row.place.left = true).build();
     }
 
     private static int weigh(Key key, Row row) {
@@ -85,10 +89,16 @@ final class RowCache {
         }
     }
 
+    /** Whether a row is in the cache still. Apart from the row, so that who watches it does not keep the row. */
+    static final class Place {
+        private volatile boolean left;
+    }
+
     /** A row, or the absence of one. */
     static class Row {
         private final byte[] value;
         private final long since;
+        private final Place place = new Place();
         /** Written without a lock: whoever misses it decodes once more. */
         private Decoded decoded;
 
@@ -107,6 +117,10 @@ final class RowCache {
 
         int bytes() {
             return value == null ? 0 : BYTES_OF_A_BYTE * value.length;
+        }
+
+        Place place() {
+            return place;
         }
 
         /** The row as an object, which is decoded anew only if it was asked for in another way before. */
@@ -144,6 +158,54 @@ final class RowCache {
         }
     }
 
+    /** What was made of rows that were in the cache when they were read. */
+    static final class Made extends Row {
+        private static final int BYTES_OF_A_PLACE = 4;
+
+        private final Object what;
+        private final int bytes;
+        private final Place[] places;
+
+        private Made(long since, Object what, int bytes, Place[] places) {
+            super(null, since);
+            this.what = what;
+            this.bytes = bytes;
+            this.places = places;
+        }
+
+        @Override
+        int bytes() {
+            return bytes + BYTES_OF_A_PLACE * places.length;
+        }
+
+        private boolean isAsItWas() {
+            for (Place place : places) {
+                if (place.left) {
+                    return false;
+                }
+            }
+            return true;
+        }
+    }
+
+    /** The key of what is made of rows. */
+    static Key made(byte[] key) {
+        return numbered(MADE, key);
+    }
+
+    /** What was made under a key, if a view of this version would make the same; else null. */
+    Object findMade(Key key, long version) {
+        return find(key, version) instanceof Made made && made.isAsItWas() ? made.what : null;
+    }
+
+    /** Takes in what a view of this version has made of rows that it found, or put, here. */
+    void fillMade(Key key, Object what, int bytes, List<Place> places, long version) {
+        if (begun == version) {
+            Made made = new Made(version, what, bytes, places.toArray(new Place[0]));
+            rows.asMap().compute(key, (same, there) -> begun == version ? made : there);
+        }
+    }
+
     /** The key of a piece. */
     static Key piece(Table table, byte[] from, int limit) {
         byte[] key = Arrays.copyOf(from, from.length + Integer.BYTES);
@@ -160,7 +222,10 @@ final class RowCache {
 
     /** Takes in a piece that a view of this version has read from the store. */
     <R> void fillPiece(Key key, Row range, Function<byte[], R> how, List<Keyed<R>> rows, long version) {
-        fill(key, new Piece(range, version, how, rows), version);
+        if (begun == version) {
+            Piece piece = new Piece(range, version, how, rows);
+            this.rows.asMap().compute(key, (same, there) -> begun == version ? piece : there);
+        }
     }
 
     /** The key of a row. */
@@ -191,16 +256,14 @@ final class RowCache {
         return row != null && row.since <= version ? row : null;
     }
 
-    /** Takes in what a view of this version has read from the store. */
+    /** Takes in what a view of this version has read from the store, unless another one was faster. */
     Row fill(Key key, byte[] value, long version) {
-        return fill(key, new Row(value, version), version);
-    }
-
-    private Row fill(Key key, Row read, long version) {
-        if (begun == version) {
-            rows.asMap().compute(key, (same, there) -> begun == version ? read : there);
+        Row read = new Row(value, version);
+        if (begun != version) {
+            return read;
         }
-        return read;
+        Row kept = rows.asMap().compute(key, (same, there) -> there == null && begun == version ? read : there);
+        return kept != null && kept.since <= version ? kept : read;
     }
 
     /** Before a commit is written. */
@@ -210,11 +273,8 @@ final class RowCache {
         for (Table table : Table.values()) {
             for (Map.Entry<byte[], byte[]> row : changes.of(table).entrySet()) {
                 Key key = row(table, row.getKey());
-                if (table == Table.RETRY) {
-                    rows.invalidate(key);
-                } else {
-                    rows.put(key, new Row(row.getValue(), next));
-                }
+                leave(table == Table.RETRY ? rows.asMap().remove(key)
+                        : rows.asMap().put(key, new Row(row.getValue(), next)));
                 forgetRange(table, row.getKey());
             }
         }
@@ -222,7 +282,13 @@ final class RowCache {
 
     private void forgetRange(Table table, byte[] key) {
         if (table.rangeBytes() > 0) {
-            rows.invalidate(range(table, Arrays.copyOf(key, table.rangeBytes())));
+            leave(rows.asMap().remove(range(table, Arrays.copyOf(key, table.rangeBytes()))));
+        }
+    }
+
+    private static void leave(Row removed) {
+        if (removed != null) {
+            removed.place.left = true;
         }
     }
 

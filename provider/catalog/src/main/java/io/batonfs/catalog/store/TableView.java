@@ -55,6 +55,37 @@ public interface TableView extends Closeable {
         return piece;
     }
 
+    /**
+     * The values at keys as objects, in the order of the keys, null where there is none; decoded as by {@link #row}.
+     * For many rows that are needed together.
+     */
+    default <R> List<R> rows(Table table, List<byte[]> keys, Function<byte[], R> decode) {
+        List<R> rows = new ArrayList<>(keys.size());
+        for (byte[] key : keys) {
+            rows.add(row(table, key, decode));
+        }
+        return rows;
+    }
+
+    /**
+     * Something made of rows. It may be one that was made before, by this view or by another, if all that it was made
+     * of is the same still.
+     *
+     * @param key    says what it is: one key, one recipe
+     * @param recipe may be asked or not
+     */
+    default <R> R made(byte[] key, Recipe<R> recipe) {
+        return recipe.make(this);
+    }
+
+    /**
+     * This view for who needs so many rows, or what comes of them, once: if they are more than are worth keeping in
+     * memory, those that are not there yet are not put there, in the place of others that are asked for more often.
+     */
+    default TableView forRows(long count) {
+        return this;
+    }
+
     /** The first key after all those that begin with a prefix, or null if there is none. */
     static byte[] after(byte[] prefix) {
         byte[] next = prefix.clone();

@@ -11,6 +11,7 @@ import io.batonfs.model.ServerId;
 import io.batonfs.model.TokenId;
 import io.batonfs.model.VolumeId;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -23,6 +24,9 @@ import java.util.function.Function;
  * {@link MalformedBytesException}. Thread-safe if the view is.
  */
 public class Tables {
+    /** One object, by which rows that were decoded before are known, however they are asked for. */
+    private static final Function<byte[], NodeRow> NODE = NodeRow::of;
+
     private final TableView view;
 
     /** Reads through this view. */
@@ -47,7 +51,18 @@ public class Tables {
 
     /** A node that may be gone. */
     public Optional<NodeRow> findNode(NodeId id) {
-        return find(Table.NODES, Keys.node(id), NodeRow::of);
+        return find(Table.NODES, Keys.node(id), NODE);
+    }
+
+    /** Nodes that something refers to, in this order. */
+    public List<NodeRow> nodes(List<NodeId> ids) {
+        List<byte[]> keys = new ArrayList<>(ids.size());
+        ids.forEach(id -> keys.add(Keys.node(id)));
+        List<NodeRow> nodes = view.rows(Table.NODES, keys, NODE);
+        for (int i = 0; i < nodes.size(); i++) {
+            must(Optional.ofNullable(nodes.get(i)), ids.get(i));
+        }
+        return nodes;
     }
 
     /** The row of a file that has a writer or is tracked, of a directory with snapshots, or of an ancestor of one. */

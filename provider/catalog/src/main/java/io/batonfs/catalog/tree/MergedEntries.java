@@ -5,11 +5,14 @@ import io.batonfs.catalog.store.Table;
 import io.batonfs.catalog.tables.DirectoryBody;
 import io.batonfs.catalog.tables.EntryRow;
 import io.batonfs.catalog.tables.Keys;
+import io.batonfs.catalog.tables.NodeRow;
 import io.batonfs.catalog.tables.Tables;
+import io.batonfs.model.NodeId;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +21,7 @@ import java.util.function.Function;
 
 /**
  * A part of a directory's view (CAT-1): its own entries and its bases' merged in the order of their names' bytes. Each
- * level is read in pieces, no further than the part needs.
+ * level is read in pieces, no further than the part needs; then the children's nodes, all together.
  */
 public final class MergedEntries {
     private static final int PIECE = 256;
@@ -35,9 +38,19 @@ public final class MergedEntries {
      * @param limit at most so many
      */
     public static Map<String, Found> after(Tables tables, DirectoryBody directory, String after, int limit) {
-        List<Level> levels = levels(tables, directory, Keys.utf8(after), Math.min(limit, PIECE));
+        List<Child> children = children(tables, directory, after, limit);
+        List<NodeId> ids = new ArrayList<>(children.size());
+        children.forEach(child -> ids.add(child.node));
+        Iterator<NodeRow> nodes = tables.nodes(ids).iterator();
         Map<String, Found> found = new LinkedHashMap<>();
-        while (found.size() < limit) {
+        children.forEach(child -> found.put(child.name, new Found(child.node, nodes.next(), child.own, child.foreign)));
+        return found;
+    }
+
+    private static List<Child> children(Tables tables, DirectoryBody directory, String after, int limit) {
+        List<Level> levels = levels(tables, directory, Keys.utf8(after), Math.min(limit, PIECE));
+        List<Child> children = new ArrayList<>();
+        while (children.size() < limit) {
             byte[] least = null;
             for (Level level : levels) {
                 byte[] name = level.next();
@@ -48,13 +61,13 @@ public final class MergedEntries {
             if (least == null) {
                 break;
             }
-            take(tables, levels, least).ifPresent(child -> found.put(child.name, child.found));
+            take(levels, least).ifPresent(children::add);
         }
-        return found;
+        return children;
     }
 
     /** Takes a name from all levels; the uppermost that has it decides. */
-    private static Optional<Child> take(Tables tables, List<Level> levels, byte[] name) {
+    private static Optional<Child> take(List<Level> levels, byte[] name) {
         Optional<Child> child = Optional.empty();
         boolean decided = false;
         for (int depth = 0; depth < levels.size(); depth++) {
@@ -65,9 +78,8 @@ public final class MergedEntries {
             }
             EntryRow entry = level.take();
             if (!decided && entry.child().isPresent()) {
-                child = Optional.of(new Child(new String(name, StandardCharsets.UTF_8),
-                        new Found(entry.child().get(), tables.node(entry.child().get()), depth == 0,
-                                level.foreign || entry.foreign())));
+                child = Optional.of(new Child(new String(name, StandardCharsets.UTF_8), entry.child().get(), depth == 0,
+                        level.foreign || entry.foreign()));
             }
             decided = true;
         }
@@ -88,7 +100,7 @@ public final class MergedEntries {
         }
     }
 
-    private record Child(String name, Found found) {
+    private record Child(String name, NodeId node, boolean own, boolean foreign) {
     }
 
     /** Own entries of one directory of the chain. */

@@ -1,6 +1,7 @@
 package io.batonfs.catalog.costs;
 
 import io.batonfs.catalog.store.Keyed;
+import io.batonfs.catalog.store.Recipe;
 import io.batonfs.catalog.store.Table;
 import io.batonfs.catalog.store.TableStore;
 import io.batonfs.catalog.store.TableView;
@@ -43,6 +44,19 @@ final class CountedReads implements TableStore {
             public <R> R row(Table table, byte[] key, Function<byte[], R> decode) {
                 gets++;
                 return view.row(table, key, decode);
+            }
+
+            @Override
+            public <R> List<R> rows(Table table, List<byte[]> keys, Function<byte[], R> decode) {
+                gets += keys.size();
+                return view.rows(table, keys, decode);
+            }
+
+            /** What it is made of is not counted. */
+            @Override
+            public <R> R made(byte[] key, Recipe<R> recipe) {
+                gets++;
+                return view.made(key, recipe);
             }
 
             @Override

@@ -318,6 +318,23 @@ class CachedTableStoreTest extends TableStoreContract {
             int limit = 1 + random.nextInt(3);
             assertEquals(texts(views[1].piece(table, prefix, from, limit, TEXT)),
                     texts(views[0].piece(table, prefix, from, limit, TEXT)));
+            List<byte[]> keys = List.of(key, randomKey(random), key);
+            assertEquals(views[1].rows(table, keys, TEXT), views[0].rows(table, keys, TEXT));
+            assertEquals(views[1].forRows(100).rows(table, keys, TEXT), views[0].forRows(100).rows(table, keys, TEXT));
+            Recipe<String> recipe = new Recipe<>() {
+                @Override
+                public String make(TableView view) {
+                    return view.row(table, key, TEXT) + view.rows(table, List.of(prefix, key), TEXT)
+                            + texts(view.piece(table, prefix, prefix, 3, TEXT)) + view.hasNone(table, prefix);
+                }
+
+                @Override
+                public int bytes(String made) {
+                    return made.length();
+                }
+            };
+            byte[] name = (table + " " + TEXT.apply(key) + " " + prefix.length).getBytes(StandardCharsets.UTF_8);
+            assertEquals(views[1].made(name, recipe), views[0].made(name, recipe));
         }
     }
 
@@ -354,6 +371,169 @@ class CachedTableStoreTest extends TableStoreContract {
     private static List<String> piece(TableStore store) {
         try (TableView view = store.view()) {
             return texts(view.piece(Table.ENTRIES, bytes("12345678"), bytes("12345678"), 10, TEXT));
+        }
+    }
+
+    /** The texts of these rows of NODES, and of all ENTRIES with a prefix; says how often it was asked. */
+    private static final class Soup implements Recipe<String> {
+        private final List<String> rows;
+        private final byte[] prefix;
+        private int made;
+
+        Soup(String prefix, String... rows) {
+            this.prefix = TableStoreContract.bytes(prefix);
+            this.rows = List.of(rows);
+        }
+
+        @Override
+        public String make(TableView view) {
+            made++;
+            List<String> texts = new ArrayList<>();
+            texts.add(view.row(Table.NODES, TableStoreContract.bytes(rows.get(0)), TEXT));
+            texts.addAll(view.rows(Table.NODES, rows.stream().map(TableStoreContract::bytes).toList(), TEXT));
+            texts.add(get(view, Table.NODES, rows.get(0)));
+            texts.addAll(texts(view.piece(Table.ENTRIES, prefix, prefix, 10, TEXT)));
+            return texts + " " + view.hasNone(Table.SNAPSHOTS, prefix);
+        }
+
+        @Override
+        public int bytes(String made) {
+            return made.length();
+        }
+    }
+
+    private static String made(TableStore store, Soup soup) {
+        try (TableView view = store.view()) {
+            return view.made(bytes("soup"), soup);
+        }
+    }
+
+    @Test
+    void whatIsMadeOfRowsIsMadeAgainAfterEachChangeOfThemAndOfNoOthers() throws IOException {
+        Stubborn below = new Stubborn();
+        try (TableStore store = new CachedTableStore(below, PLENTY)) {
+            put(store, Table.NODES, "a", "1");
+            Soup soup = new Soup("12345678", "a", "b");
+            assertEquals("[1, 1, null, 1] true", made(store, soup));
+            assertSame(made(store, soup), made(store, soup));
+            put(store, Table.NODES, "c", "2");
+            put(store, Table.ENTRIES, "12345679a", "2");
+            assertSame(made(store, soup), made(store, soup));
+            assertEquals(1, soup.made);
+
+            put(store, Table.NODES, "b", "2");
+            assertEquals("[1, 1, 2, 1] true", made(store, soup));
+            put(store, Table.NODES, "a", "3");
+            assertEquals("[3, 3, 2, 3] true", made(store, soup));
+            put(store, Table.ENTRIES, "12345678x", "4");
+            assertEquals("[3, 3, 2, 3, 12345678x=4] true", made(store, soup));
+            put(store, Table.SNAPSHOTS, "12345678x", "5");
+            assertEquals("[3, 3, 2, 3, 12345678x=4] false", made(store, soup));
+            WriteSet gone = new WriteSet();
+            gone.delete(Table.NODES, bytes("b"));
+            store.commit(gone);
+            assertEquals("[3, 3, null, 3, 12345678x=4] false", made(store, soup));
+            assertEquals(6, soup.made);
+
+            below.failure = new IOException("the disk is gone");
+            assertThrows(IOException.class, () -> put(store, Table.NODES, "a", "6"));
+            assertEquals("[3, 3, null, 3, 12345678x=4] false", made(store, soup));
+            below.failure = null;
+            put(store, Table.NODES, "c", "7");
+            assertEquals("[3, 3, null, 3, 12345678x=4] false", made(store, soup));
+        }
+    }
+
+    @Test
+    void whatIsMadeIsForViewsThatSeeTheRowsItWasMadeOf() throws IOException {
+        Stubborn below = new Stubborn();
+        try (TableStore store = new CachedTableStore(below, PLENTY)) {
+            put(store, Table.NODES, "a", "1");
+            Soup soup = new Soup("12345678", "a");
+            try (TableView old = store.view()) {
+                put(store, Table.NODES, "a", "2");
+                assertEquals("[2, 2, 2] true", made(store, soup));
+                assertEquals("[1, 1, 1] true", old.made(bytes("soup"), soup));
+                assertEquals("[2, 2, 2] true", made(store, soup));
+                assertEquals(2, soup.made);
+            }
+            below.beforeCommit = () -> assertEquals("[2, 2, 2] true", made(store, soup));
+            put(store, Table.NODES, "a", "3");
+            below.beforeCommit = () -> { };
+            assertEquals("[3, 3, 3] true", made(store, soup));
+        }
+    }
+
+    /** A row that left the cache is not known there when it changes. */
+    @Test
+    void whatIsMadeOfRowsThatWereThrownOutSinceIsMadeAgain() throws IOException {
+        Stubborn below = new Stubborn();
+        try (TableStore store = new CachedTableStore(below, TINY)) {
+            put(store, Table.NODES, "a", "1");
+            Soup soup = new Soup("12345678", "a", "b");
+            for (int round = 0; round < 200; round++) {
+                String now = Integer.toString(round);
+                assertEquals(made(store, soup), made(store, soup));
+                for (int i = 0; i < round % 20; i++) {
+                    try (TableView view = store.view()) {
+                        get(view, Table.NODES, "other-" + i);
+                        get(view, Table.NODES, "other-" + i);
+                    }
+                }
+                put(store, Table.NODES, round % 2 == 0 ? "a" : "b", now);
+                String a = round % 2 == 0 ? now : Integer.toString(round - 1);
+                String b = round == 0 ? "null" : round % 2 == 0 ? Integer.toString(round - 1) : now;
+                assertEquals("[" + a + ", " + a + ", " + b + ", " + a + "] true", made(store, soup));
+            }
+        }
+    }
+
+    /** What a scan has shown is not watched row by row. */
+    @Test
+    void whatIsMadeByAScanIsNotKept() throws IOException {
+        TableStore store = newStore();
+        put(store, Table.NODES, "a", "1");
+        Recipe<List<String>> all = new Recipe<>() {
+            @Override
+            public List<String> make(TableView view) {
+                List<String> texts = new ArrayList<>();
+                view.scan(Table.NODES, new byte[0], null, (key, value) -> texts.add(TEXT.apply(value)));
+                return texts;
+            }
+
+            @Override
+            public int bytes(List<String> made) {
+                return made.size();
+            }
+        };
+        try (TableView view = store.view()) {
+            assertEquals(List.of("1"), view.made(bytes("all"), all));
+        }
+        put(store, Table.NODES, "b", "2");
+        try (TableView view = store.view()) {
+            assertEquals(List.of("1", "2"), view.made(bytes("all"), all));
+        }
+    }
+
+    @Test
+    void rowsThatAreTooManyToBeKeptAreShownAndNotKept() throws IOException {
+        Stubborn below = new Stubborn();
+        try (TableStore store = new CachedTableStore(below, PLENTY)) {
+            put(below, Table.NODES, "a", "1");
+            put(store, Table.NODES, "b", "2");
+            Soup soup = new Soup("12345678", "a", "b");
+            try (TableView view = store.view()) {
+                assertSame(view, view.forRows(200));
+                int gets = below.gets;
+                assertEquals("[1, 1, 2, 1] true", view.forRows(1_000_000).made(bytes("soup"), soup));
+                assertEquals("[1, 1, 2, 1] true", view.forRows(1_000_000).made(bytes("soup"), soup));
+                assertEquals(2, soup.made);
+                int read = below.gets - gets;
+                assertEquals("2", get(view.forRows(1_000_000), Table.NODES, "b"));
+                assertEquals(gets + read, below.gets);
+                assertEquals("1", get(view, Table.NODES, "a"));
+                assertEquals(gets + read + 1, below.gets);
+            }
         }
     }
 

@@ -1,15 +1,21 @@
 package io.batonfs.catalog.store;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.catalog.ChildJvm;
+import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.rocksdb.Options;
@@ -98,6 +104,46 @@ class RocksTableStoreTest extends TableStoreContract {
             Path table = files.filter(f -> f.toString().endsWith(".sst")).findFirst().orElseThrow();
             assertEquals(2, ((Number) Files.getAttribute(table, "unix:nlink")).intValue());
         }
+    }
+
+    /** Whichever byte is wrong: a row that can't be read is never shown as one that isn't there. */
+    @Test
+    void damagedRowsAreNoMissingRows() throws IOException {
+        Path whole = directory.resolve("whole");
+        List<byte[]> keys = IntStream.range(0, 1000).mapToObj(i -> bytes("key-" + i)).toList();
+        try (TableStore store = RocksTableStore.open(directory.resolve("sound"), RocksBudget.SMALL)) {
+            WriteSet changes = new WriteSet();
+            keys.forEach(key -> changes.put(Table.NODES, key, key));
+            store.commit(changes);
+            store.checkpoint(whole);
+        }
+        int refused = 0;
+        for (int part = 0; part < 8; part++) {
+            Path damaged = directory.resolve("damaged-" + part);
+            RocksTableStore.restore(whole, damaged);
+            Path table;
+            try (var files = Files.list(damaged)) {
+                table = files.filter(f -> f.toString().endsWith(".sst"))
+                        .max(Comparator.comparingLong(f -> f.toFile().length())).orElseThrow();
+            }
+            byte[] bytes = Files.readAllBytes(table);
+            bytes[bytes.length * part / 16] ^= 1;
+            Files.delete(table);
+            Files.write(table, bytes);
+            try (TableStore store = RocksTableStore.open(damaged, RocksBudget.SMALL); TableView view = store.view()) {
+                List<byte[]> rows = view.rows(Table.NODES, keys, value -> value);
+                for (int i = 0; i < keys.size(); i++) {
+                    assertArrayEquals(keys.get(i), rows.get(i));
+                }
+            } catch (UncheckedIOException e) {
+                assertRefused(ErrorCode.DATA_LOST, "restore", e.getCause());
+                refused++;
+            } catch (BatonException e) {
+                // what opening the tables reads
+                assertRefused(ErrorCode.DATA_LOST, "restore", e);
+            }
+        }
+        assertTrue(refused > 0, "no row was damaged");
     }
 
     /** A child JVM commits numbers and is killed at random; what is left is a prefix of its commits, and all whole. */

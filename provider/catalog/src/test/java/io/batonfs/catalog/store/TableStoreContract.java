@@ -108,6 +108,21 @@ abstract class TableStoreContract {
     }
 
     @Test
+    void manyRowsAtOnceAreThoseOfTheKeysInTheirOrder() throws IOException {
+        TableStore store = newStore();
+        put(store, Table.NODES, "a", "1");
+        put(store, Table.NODES, "b", "");
+        put(store, Table.FILES, "c", "other");
+        try (TableView view = store.view()) {
+            put(store, Table.NODES, "a", "later");
+            List<byte[]> keys = Stream.of("b", "c", "a", "a", "").map(TableStoreContract::bytes).toList();
+            assertEquals(Arrays.asList("", null, "1", "1", null), view.rows(Table.NODES, keys,
+                    value -> new String(value, StandardCharsets.UTF_8)));
+            assertEquals(List.of(), view.rows(Table.NODES, List.of(), value -> "nothing"));
+        }
+    }
+
+    @Test
     void emptyKeysAndEmptyValuesAreRows() throws IOException {
         TableStore store = newStore();
         put(store, Table.ENTRIES, "", "");

@@ -5,7 +5,6 @@ import io.batonfs.model.ErrorCode;
 import io.batonfs.model.FileInfo;
 import io.batonfs.protocol.CallContext;
 import io.batonfs.protocol.CatalogService;
-import io.batonfs.protocol.ListPage;
 import io.batonfs.protocol.OffloadRead;
 import io.batonfs.protocol.OffloadWrite;
 import io.batonfs.protocol.wire.CatalogMessages.ChangeAclRequest;
@@ -86,13 +85,9 @@ public final class CatalogTranslator implements CatalogControl {
 
     @Override
     public ListReply list(RpcController controller, ListRequest request) throws ServiceException {
-        return calls.serve("list", () -> {
-            ListPage page = catalog.list(context(request.hasHeader(), request.getHeader()), request.getPath(),
-                    request.getStartAfter(), Fields.count(request.getLimit(), "limit"));
-            ListReply.Builder reply = ListReply.newBuilder().setMore(page.more());
-            page.entries().forEach(entry -> reply.addEntries(FileRecords.message(entry)));
-            return reply.build();
-        });
+        return calls.serve("list", () -> ListRecords.message(catalog.list(
+                context(request.hasHeader(), request.getHeader()), request.getPath(), request.getStartAfter(),
+                Fields.count(request.getLimit(), "limit"))));
     }
 
     @Override

@@ -25,10 +25,7 @@ final class FileRecords {
         return FileInfoProto.newBuilder()
                 .setFileId(info.fileId().value())
                 .setName(info.name())
-                .setKind(switch (info.kind()) {
-                    case FILE -> FileKindProto.FILE_KIND_FILE;
-                    case DIRECTORY -> FileKindProto.FILE_KIND_DIRECTORY;
-                })
+                .setKind(message(info.kind()))
                 .setLengthBytes(info.lengthBytes())
                 .setOwner(info.owner())
                 .setGroup(info.group())
@@ -56,7 +53,14 @@ final class FileRecords {
                 message.getChildCount(), message.getHasAcl());
     }
 
-    private static FileKind kind(FileKindProto kind) throws MalformedMessageException {
+    static FileKindProto message(FileKind kind) {
+        return switch (kind) {
+            case FILE -> FileKindProto.FILE_KIND_FILE;
+            case DIRECTORY -> FileKindProto.FILE_KIND_DIRECTORY;
+        };
+    }
+
+    static FileKind kind(FileKindProto kind) throws MalformedMessageException {
         return switch (kind) {
             case FILE_KIND_FILE -> FileKind.FILE;
             case FILE_KIND_DIRECTORY -> FileKind.DIRECTORY;

@@ -82,8 +82,7 @@ final class RemoteCatalog implements CatalogService {
                 .setStartAfter(Fields.text(startAfter))
                 .setLimit(limit)
                 .build();
-        return calls.ask(request, rpc::list,
-                reply -> new ListPage(Fields.list(reply.getEntriesList(), FileRecords::info), reply.getMore()));
+        return calls.ask(request, rpc::list, ListRecords::page);
     }
 
     @Override

@@ -55,6 +55,9 @@ import java.util.function.Supplier;
  * extents done before. Stateless; thread-safe.
  */
 final class CatalogFrontend implements CatalogService {
+    /** One object, by which a listing knows that its page was made before. */
+    private static final Function<Listing, ListPage> PAGE = listing -> new ListPage(listing.entries(), listing.more());
+
     private final CatalogCalls calls;
     private final Grants grants;
     private final Reopening reopening;
@@ -90,8 +93,7 @@ final class CatalogFrontend implements CatalogService {
 
     @Override
     public ListPage list(CallContext context, String path, String startAfter, int limit) throws IOException {
-        Listing listing = calls.read(reader -> reader.list(calls.trusted(context.caller()), path, startAfter, limit));
-        return new ListPage(listing.entries(), listing.more());
+        return calls.read(reader -> reader.list(calls.trusted(context.caller()), path, startAfter, limit)).shown(PAGE);
     }
 
     @Override
