@@ -194,9 +194,13 @@ final class MachineBinding extends BaseStateMachine {
         failed.accept(new IOException("Ratis closed this peer"));
     }
 
-    /** May be called again, and by another thread if Ratis never started its own. */
+    /**
+     * May be called again, and by another thread if Ratis never started its own. Where nobody has asked for it, Ratis
+     * closes this peer because its log cannot be written, and tells it in no other way.
+     */
     @Override
     public synchronized void close() throws IOException {
+        failed.accept(new IOException("Ratis closed this peer; its log says why"));
         closeTables();
     }
 
