@@ -3,7 +3,10 @@ package io.batonfs.catalog.store;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.RemovalCause;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +48,7 @@ final class RowCache {
 
     /** Odd, with bits all over: 2 to the 64 divided by the golden ratio. */
     private static final long FACTOR = 0x9E3779B97F4A7C15L;
+    private static final VarHandle EIGHT = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
     private final Cache<Key, Row> rows;
     private volatile long begun;
@@ -72,8 +76,12 @@ final class RowCache {
         /** Keys differ in their last bytes: with a small factor, as the JDK's, many numbers in a row would collide. */
         private static int spread(byte[] bytes) {
             long sum = 0;
-            for (byte b : bytes) {
-                sum = (sum + b) * FACTOR;
+            int at = 0;
+            for (; at + Long.BYTES <= bytes.length; at += Long.BYTES) {
+                sum = (sum + (long) EIGHT.get(bytes, at)) * FACTOR;
+            }
+            for (; at < bytes.length; at++) {
+                sum = (sum + bytes[at]) * FACTOR;
             }
             return (int) (sum >>> Integer.SIZE);
         }

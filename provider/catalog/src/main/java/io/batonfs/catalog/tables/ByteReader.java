@@ -1,6 +1,9 @@
 package io.batonfs.catalog.tables;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -18,6 +21,10 @@ import java.util.function.Function;
 public final class ByteReader {
     /** What the JDK puts where bytes are malformed, and may also stand in a string by itself. */
     private static final char REPLACEMENT = '\uFFFD';
+
+    private static final VarHandle U16 = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle I32 = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle I64 = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
     private final byte[] bytes;
     private int position;
@@ -43,17 +50,26 @@ public final class ByteReader {
 
     /** Reads 16 bits, 0 to 65535. */
     public int u16() {
-        return u8() << 8 | u8();
+        need(Short.BYTES);
+        int value = (short) U16.get(bytes, position) & 0xFFFF;
+        position += Short.BYTES;
+        return value;
     }
 
     /** Reads 32 bits. */
     public int i32() {
-        return u16() << 16 | u16();
+        need(Integer.BYTES);
+        int value = (int) I32.get(bytes, position);
+        position += Integer.BYTES;
+        return value;
     }
 
     /** Reads 64 bits. */
     public long i64() {
-        return (long) i32() << 32 | i32() & 0xFFFFFFFFL;
+        need(Long.BYTES);
+        long value = (long) I64.get(bytes, position);
+        position += Long.BYTES;
+        return value;
     }
 
     /** Reads a truth value. */

@@ -11,6 +11,9 @@ import io.batonfs.model.PartitionedId;
 import io.batonfs.model.ServerId;
 import io.batonfs.model.TokenId;
 import io.batonfs.model.VolumeId;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -52,6 +55,8 @@ public final class Keys {
 
     /** LEASES: holds, in the place of a client, the leases that were taken away and wait to be closed. */
     public static final UUID RECOVERY = new UUID(0, 0);
+
+    private static final VarHandle I64 = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
     private Keys() {
     }
@@ -205,7 +210,14 @@ public final class Keys {
 
     /** The eight bytes of an id: where the rows of an id begin. */
     public static byte[] id(PartitionedId id) {
-        return new ByteWriter().id(id).toBytes();
+        return withId(id, 0);
+    }
+
+    /** An id's eight bytes, and room for more. */
+    private static byte[] withId(PartitionedId id, int more) {
+        byte[] key = new byte[Long.BYTES + more];
+        I64.set(key, 0, id.value());
+        return key;
     }
 
     /** The first key after all those that begin with a prefix, or null if there is none. */
@@ -229,7 +241,10 @@ public final class Keys {
     }
 
     private static byte[] named(PartitionedId id, String name) {
-        return new ByteWriter().id(id).raw(utf8(name)).toBytes();
+        byte[] bytes = utf8(name);
+        byte[] key = withId(id, bytes.length);
+        System.arraycopy(bytes, 0, key, Long.BYTES, bytes.length);
+        return key;
     }
 
     private static byte[] ascii(String word) {
