@@ -11,10 +11,15 @@ import io.batonfs.catalog.tables.NodeRow;
 import io.batonfs.model.ContentId;
 import io.batonfs.model.EntrySetId;
 import io.batonfs.model.NodeId;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Optional;
 
 /** Takes down, step by step, what nothing refers to any more (CAT-7). */
 final class Reclaim {
+    /** Of a queue, in one scan. */
+    private static final int ROWS_AHEAD = 32;
+
     private final Transaction tx;
     private final References references;
     private final Directories directories;
@@ -42,17 +47,16 @@ final class Reclaim {
         return stepFromHere();
     }
 
+    /** Contents first, but for nodes that have been read: each may add a content, and then one scan finds all. */
     private boolean stepFromHere() {
-        Optional<byte[]> content = contents.next();
-        if (content.isPresent()) {
-            reclaim(new ContentId(idIn(content.get())));
-            done(content.get());
+        if (contents.isRead() || !nodes.isRead() && contents.read()) {
+            reclaim(new ContentId(idIn(contents.here())));
+            contents.done();
             return true;
         }
-        Optional<byte[]> node = nodes.next();
-        if (node.isPresent()) {
-            if (reclaim(new NodeId(idIn(node.get())))) {
-                done(node.get());
+        if (nodes.isRead() || nodes.read()) {
+            if (reclaim(new NodeId(idIn(nodes.here())))) {
+                nodes.done();
             }
             return true;
         }
@@ -102,21 +106,18 @@ final class Reclaim {
         return own.size() < rowsPerStep;
     }
 
-    private void done(byte[] key) {
-        tx.delete(Table.RECLAIM, key);
-        tx.add(Counter.RECLAIM_WAITING, -1);
-    }
-
     private static long idIn(byte[] key) {
         return new ByteReader(key, 1, key.length).i64();
     }
 
     /**
-     * How far a command has come in one of the queues: a scan from the beginning would pass over all that the command took
-     * off, again at each step. What is put on the queue before this place waits until the end is reached.
+     * How far a command has come in one of the queues: a scan from the beginning would pass over all that the command
+     * took off, again at each step. Even one that begins here costs more than a step, so it reads several rows. What is
+     * put on the queue before the last of those waits until the end is reached.
      */
     private final class Place {
         private final byte[] start;
+        private final Deque<byte[]> ahead = new ArrayDeque<>();
         private byte[] from;
 
         Place(char letter) {
@@ -124,17 +125,30 @@ final class Reclaim {
             this.from = start;
         }
 
-        /** The first row from here on, which is then here. */
-        Optional<byte[]> next() {
-            byte[][] found = new byte[1][];
+        boolean isRead() {
+            return !ahead.isEmpty();
+        }
+
+        /** Reads some rows from here on; whether there were any. */
+        boolean read() {
             tx.view().scan(Table.RECLAIM, from, Keys.after(start), (key, value) -> {
-                found[0] = key;
-                return false;
+                ahead.add(key);
+                return ahead.size() < ROWS_AHEAD;
             });
-            if (found[0] != null) {
-                from = found[0];
+            if (isRead()) {
+                from = ahead.getLast();
             }
-            return Optional.ofNullable(found[0]);
+            return isRead();
+        }
+
+        byte[] here() {
+            return ahead.getFirst();
+        }
+
+        /** Takes the row that is here off the queue. */
+        void done() {
+            tx.delete(Table.RECLAIM, ahead.removeFirst());
+            tx.add(Counter.RECLAIM_WAITING, -1);
         }
 
         void back() {
