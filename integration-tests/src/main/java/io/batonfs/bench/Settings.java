@@ -20,10 +20,10 @@ record Settings(int samples, WarmUp warmUp, boolean quick, List<String> conditio
         List<String> tuned = new ArrayList<>(Tuning.lines());
         tuned.addAll(HdfsTuning.lines());
         tuned.addAll(PlainHdfsClient.lines());
-        return new Settings(options.samples(), warmUp, options.quick(), alike(), tuned);
+        return new Settings(options.samples(), warmUp, options.quick(), alike(warmUp), tuned);
     }
 
-    private static List<String> alike() {
+    private static List<String> alike(WarmUp warmUp) {
         return List.of(
                 "Redundancy: HDFS keeps each block on two DataNodes; Baton keeps each page on two of four devices (RAID"
                         + " 10). Names are in one edit log there, in one catalog log here, both forced before a change"
@@ -34,7 +34,7 @@ record Settings(int samples, WarmUp warmUp, boolean quick, List<String> conditio
                 "HDFS's clients read through its DataNode: reading its block files directly (short circuit) takes"
                         + " libhadoop, which Maven Central does not have. Baton's daemon is read over TCP likewise.",
                 "Warmed up: before its samples each contender does the row's work until two runs in a row are no better"
-                        + " than those before, at most " + WarmUp.USUAL.most() + " times.",
+                        + " than those before, at most " + warmUp.most() + " times.",
                 "Turns: a sample of each contender, then the next of each, each round beginning with another; before each,"
                         + " what earlier runs left dirty is written to disk, and processes are waited for until they"
                         + " idle.",

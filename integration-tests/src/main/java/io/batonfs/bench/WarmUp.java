@@ -7,23 +7,19 @@ import java.util.List;
  * on the cores that the others use, and a store that runs for months is not to be judged by that. It ends when two runs
  * one after the other were no better than the best before them, a twentieth allowed.
  *
- * @param least runs at least
- * @param most  runs at most
+ * @param most runs at most
  */
-record WarmUp(int least, int most) {
+record WarmUp(int most) {
     /** What counts. */
-    static final WarmUp USUAL = new WarmUp(1, 6);
+    static final WarmUp USUAL = new WarmUp(6);
     /** Where the figures say nothing about speed. */
-    static final WarmUp SHORT = new WarmUp(1, 1);
+    static final WarmUp SHORT = new WarmUp(1);
 
     private static final double BETTER = 1.05;
     private static final int IN_VAIN = 2;
 
     /** Whether another run is wanted after those with these figures. */
     boolean wantsAnother(Unit unit, List<Double> figures) {
-        if (figures.size() < least) {
-            return true;
-        }
         return figures.size() < most && (figures.size() <= IN_VAIN || isImproving(unit, figures));
     }
 

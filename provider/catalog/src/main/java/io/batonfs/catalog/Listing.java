@@ -12,6 +12,9 @@ public final class Listing {
     /** Of an entry with its names, of what is made of it, and of what tells that it is still so. */
     private static final int BYTES_OF_AN_ENTRY = 350;
 
+    /** Of a name, as a string and as it is sent. */
+    private static final int BYTES_OF_A_CHARACTER = 5;
+
     private final List<FileInfo> entries;
     private final boolean more;
     /** Written without a lock: who misses it makes it once more. */
@@ -58,6 +61,7 @@ public final class Listing {
 
     /** How much heap it takes, about. */
     int bytes() {
-        return entries.size() * BYTES_OF_AN_ENTRY;
+        return entries.size() * BYTES_OF_AN_ENTRY
+                + entries.stream().mapToInt(entry -> BYTES_OF_A_CHARACTER * entry.name().length()).sum();
     }
 }

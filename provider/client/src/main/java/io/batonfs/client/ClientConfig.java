@@ -14,7 +14,7 @@ import java.util.Map;
  * @param bufferMemoryBytes    most bytes of pooled buffers of one client
  * @param writeWindowBuffers   buffers that one output may have sent and not yet acknowledged
  * @param parallelReads        READs that one call may have outstanding
- * @param readAheadBytes       most bytes of one read-ahead window, of which a stream has up to two; 0 turns it off
+ * @param readAheadBytes       most bytes of one read-ahead window, of which a stream has up to three; 0 turns it off
  * @param retryTimeoutMs       how long a call is retried before its failure is passed on
  * @param retryBaseMs          pause before the first retry; doubles from there
  * @param retryMaxMs           longest pause between retries

@@ -88,18 +88,24 @@ final class ReadAhead {
             }
             served += copied;
             if (position + served >= window.end() && destination.hasRemaining()) {
-                usedUp(position, position + served, wanted, view, visibleBytes);
+                usedUp(position, position + served, wanted, destination.isDirect(), view, visibleBytes);
             }
         }
         return served;
     }
 
     /** In the middle of a read that goes on sequentially: windows before {@code reached} make room for others. */
-    private synchronized void usedUp(long position, long reached, int lengthBytes, ReadView view, long visibleBytes) {
-        if (position == expectedPosition && readsInARow >= READS_IN_A_ROW && mostBytes > 0 && !closed) {
+    private synchronized void usedUp(
+            long position, long reached, int lengthBytes, boolean direct, ReadView view, long visibleBytes) {
+        if (position == expectedPosition && readsInARow >= READS_IN_A_ROW && mostBytes > 0 && !closed
+                && !landsDirectly(direct, lengthBytes)) {
             dropBefore(reached);
             askUpTo(windowsFor(lengthBytes), reached, view, visibleBytes);
         }
+    }
+
+    private boolean landsDirectly(boolean direct, int lengthBytes) {
+        return direct && lengthBytes >= mostBytes;
     }
 
     private void dropBefore(long reached) {
@@ -154,7 +160,7 @@ final class ReadAhead {
         }
         readsInARow = Math.min(READS_IN_A_ROW, readsInARow + 1);
         dropBefore(expectedPosition);
-        if (readsInARow < READS_IN_A_ROW || direct && lengthBytes >= mostBytes) {
+        if (readsInARow < READS_IN_A_ROW || landsDirectly(direct, lengthBytes)) {
             return;
         }
         nextWindowBytes = Math.max(nextWindowBytes, Math.min(lengthBytes, mostBytes));

@@ -172,6 +172,26 @@ class SliceInputTest {
     }
 
     @Test
+    void whoGoesOnWithLargeReadsIntoDirectMemoryNeedsNoCopyFromTheSecondOn() throws IOException {
+        int window = 65536;
+        FakeGroup group = new FakeGroup(Setup.seed(), new PageGeometry(4096, 1024), 2, 8, 1 << 20);
+        try (Setup setup = new Setup(group, Map.of("buffer.bytes", "64k", "readahead.bytes", "64k"))) {
+            byte[] bytes = setup.file("/f", 64 * window);
+            try (BatonInput input = setup.client.open("/f")) {
+                int at = 0;
+                for (; at < 8 * window; at += 2 * window) {
+                    read(input, at, 2 * window, false);
+                }
+                assertTrue(setup.client.pool().out() > 0, "nothing was read ahead");
+                for (; at < 40 * window; at += 8 * window) {
+                    assertArrayEquals(part(bytes, at, 8 * window), read(input, at, 8 * window, true));
+                    assertEquals(0, setup.client.pool().out(), "buffers that hold what is to be copied");
+                }
+            }
+        }
+    }
+
+    @Test
     void readAheadCanBeTurnedOff() throws IOException {
         FakeGroup group = new FakeGroup(Setup.seed(), new PageGeometry(4096, 1024), 2, 8, 1 << 20);
         try (Setup setup = new Setup(group, Map.of("readahead.bytes", "0"))) {

@@ -216,7 +216,10 @@ final class CommandSubmitter implements Closeable {
          */
         void start() {
             underWay.add(this);
-            if (stoppedBecause != null) {
+            if (result.isDone()) {
+                // its time was over before it began
+                underWay.remove(this);
+            } else if (stoppedBecause != null) {
                 giveUp(stoppedBecause, null);
             } else {
                 next();

@@ -32,8 +32,8 @@ import org.slf4j.LoggerFactory;
  * command is answered when it is forced on a majority and applied here or at the leader; so an answered command
  * survives a power cut.
  *
- * <p>Thread-safe. {@link #submit} and {@link #view} may be called by any thread; its own threads are Ratis', one for
- * tries again and one that closes Ratis, and all end in {@link #close()}.
+ * <p>Thread-safe. {@link #call}, {@link #submit} and {@link #view} may be called by any thread; its own threads are
+ * Ratis', one for tries again and one that closes Ratis, and all end in {@link #close()}.
  */
 public final class RatisCatalogLog implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(RatisCatalogLog.class);
