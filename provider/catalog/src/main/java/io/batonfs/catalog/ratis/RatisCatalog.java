@@ -51,12 +51,26 @@ public final class RatisCatalog implements Catalog {
 
     @Override
     public CompletableFuture<Reply> submit(CatalogRequest request) {
-        return log.submit(RequestFormat.encode(request)).thenApply(RatisCatalog::decode);
+        try {
+            return log.submit(encode(request)).thenApply(RatisCatalog::decode);
+        } catch (BatonException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     @Override
     public Reply call(CatalogRequest request) throws IOException, InterruptedException {
-        return ReplyFormat.decode(log.call(RequestFormat.encode(request)));
+        return ReplyFormat.decode(log.call(encode(request)));
+    }
+
+    /** What has no encoding, as a name with half a character, is its caller's mistake; nothing has happened then. */
+    private static byte[] encode(CatalogRequest request) throws BatonException {
+        try {
+            return RequestFormat.encode(request);
+        } catch (IllegalArgumentException e) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, request.command().getClass().getSimpleName()
+                    + " cannot be asked for: " + e.getMessage() + "; use whole characters", e);
+        }
     }
 
     private static Reply decode(byte[] reply) {

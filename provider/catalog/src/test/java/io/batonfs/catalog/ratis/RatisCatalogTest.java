@@ -36,6 +36,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
@@ -114,6 +115,21 @@ class RatisCatalogTest {
             assertEquals(new Reply.Changed(true), run(catalog, 2, mkdir("/a")));
             assertInstanceOf(Reply.Done.class, run(catalog, 1, format()));
             assertAuditFindsNothing(catalog);
+        }
+    }
+
+    @Test
+    void whatCannotBeWrittenDownIsRefusedAndHarmsNobody() throws Exception {
+        try (RatisCatalog catalog = open(directory)) {
+            run(catalog, 1, format());
+            CatalogRequest half = request(2, mkdir("/a\uD83D"));
+            BatonException called = assertThrows(BatonException.class, () -> catalog.call(half));
+            assertEquals(ErrorCode.INVALID_ARGUMENT, called.code());
+            assertTrue(called.getMessage().contains("surrogate"), called.getMessage());
+            ExecutionException submitted = assertThrows(ExecutionException.class, () -> catalog.submit(half).get());
+            assertEquals(ErrorCode.INVALID_ARGUMENT,
+                    assertInstanceOf(BatonException.class, submitted.getCause()).code());
+            assertEquals(new Reply.Changed(true), catalog.call(request(3, mkdir("/a"))));
         }
     }
 
