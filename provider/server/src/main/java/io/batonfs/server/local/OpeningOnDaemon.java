@@ -47,7 +47,7 @@ final class OpeningOnDaemon {
                 break;
             } catch (InterruptedException again) {
                 failure.addSuppressed(again);
-            } catch (ExecutionException | IOException ended) {
+            } catch (ExecutionException | IOException | RuntimeException ended) {
                 failure.addSuppressed(ended);
                 break;
             }
