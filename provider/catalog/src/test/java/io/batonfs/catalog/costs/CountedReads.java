@@ -8,17 +8,20 @@ import io.batonfs.catalog.store.TableView;
 import io.batonfs.catalog.store.WriteSet;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
 
 /** A store that counts what is asked of it: the same figures on every machine, however busy. For one thread. */
-final class CountedReads implements TableStore {
+public final class CountedReads implements TableStore {
     private final TableStore store;
     private long gets;
-    private long scans;
+    private final Map<Table, Long> scans = new EnumMap<>(Table.class);
 
-    CountedReads(TableStore store) {
+    /** Counts from now on. */
+    public CountedReads(TableStore store) {
         this.store = store;
     }
 
@@ -27,7 +30,12 @@ final class CountedReads implements TableStore {
     }
 
     long scans() {
-        return scans;
+        return scans.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** Those of one table. */
+    public long scans(Table table) {
+        return scans.getOrDefault(table, 0L);
     }
 
     @Override
@@ -68,13 +76,13 @@ final class CountedReads implements TableStore {
             @Override
             public <R> List<Keyed<R>> piece(Table table, byte[] prefix, byte[] from, int limit,
                     Function<byte[], R> decode) {
-                scans++;
+                scans.merge(table, 1L, Long::sum);
                 return view.piece(table, prefix, from, limit, decode);
             }
 
             @Override
             public void scan(Table table, byte[] from, byte[] to, BiPredicate<byte[], byte[]> visitor) {
-                scans++;
+                scans.merge(table, 1L, Long::sum);
                 view.scan(table, from, to, visitor);
             }
 
