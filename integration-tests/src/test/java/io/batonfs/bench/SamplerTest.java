@@ -80,14 +80,14 @@ class SamplerTest {
 
     @Test
     void warmingUpEndsWhenItGetsNoBetter() {
-        WarmUp warmUp = new WarmUp(6);
+        WarmUp warmUp = new WarmUp(7);
         assertThat(warmUp.wantsAnother(Unit.SECONDS, List.of())).isTrue();
-        assertThat(warmUp.wantsAnother(Unit.SECONDS, List.of(9.0, 9.0))).isTrue();
-        assertThat(warmUp.wantsAnother(Unit.SECONDS, List.of(9.0, 5.0, 4.0))).isTrue();
+        assertThat(warmUp.wantsAnother(Unit.SECONDS, List.of(9.0, 9.0, 9.0))).isTrue();
         assertThat(warmUp.wantsAnother(Unit.SECONDS, List.of(9.0, 5.0, 4.0, 4.0))).isTrue();
-        assertThat(warmUp.wantsAnother(Unit.SECONDS, List.of(9.0, 5.0, 4.0, 4.0, 3.9))).isFalse();
-        assertThat(warmUp.wantsAnother(Unit.OPERATIONS_PER_SECOND, List.of(9.0, 5.0, 4.0))).isFalse();
-        assertThat(warmUp.wantsAnother(Unit.SECONDS, List.of(9.0, 8.0, 7.0, 6.0, 5.0, 4.0))).isFalse();
+        assertThat(warmUp.wantsAnother(Unit.SECONDS, List.of(9.0, 5.0, 4.0, 4.0, 4.1))).isTrue();
+        assertThat(warmUp.wantsAnother(Unit.SECONDS, List.of(9.0, 5.0, 4.0, 4.0, 4.1, 3.9))).isFalse();
+        assertThat(warmUp.wantsAnother(Unit.OPERATIONS_PER_SECOND, List.of(9.0, 5.0, 4.0, 3.0))).isFalse();
+        assertThat(warmUp.wantsAnother(Unit.SECONDS, List.of(9.0, 8.0, 7.0, 6.0, 5.0, 4.0, 3.0))).isFalse();
         assertThat(WarmUp.SHORT.wantsAnother(Unit.SECONDS, List.of(9.0))).isFalse();
     }
 
