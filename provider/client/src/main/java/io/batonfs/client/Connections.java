@@ -9,7 +9,6 @@ import io.batonfs.transport.lwio.NegotiateRequest;
 import io.batonfs.transport.lwio.NegotiateResponse;
 import java.io.Closeable;
 import java.io.IOException;
-import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -73,13 +72,14 @@ final class Connections implements Closeable {
     }
 
     private LwioConnection connect(ServerId server) throws IOException {
-        // Fresh for each connection, as the server's key is. Of wires the group's connection knows, not the client.
+        // Fresh for each connection, as the server's key is.
         UUID clientKey = clientKeys.get();
-        byte[] request = new NegotiateRequest(clientName, clientKey, MOST_RESPONSE_BYTES, List.of()).encode();
+        byte[] request =
+                new NegotiateRequest(clientName, clientKey, MOST_RESPONSE_BYTES, group.providers()).encode();
         Negotiated negotiated = calls.storage(server, (storage, context) -> storage.negotiate(context, request));
         try {
-            byte[] serverKey = NegotiateResponse.decode(negotiated.response()).serverKeyBytes();
-            return group.connectLwio(server, clientKey, serverKey, negotiated.authSecret());
+            return group.connectLwio(
+                    NegotiateResponse.decode(negotiated.response()), clientKey, negotiated.authSecret());
         } catch (IOException e) {
             throw Failures.connecting(e, server);
         }

@@ -4,8 +4,11 @@ import io.batonfs.model.ServerId;
 import io.batonfs.protocol.CatalogService;
 import io.batonfs.protocol.StorageService;
 import io.batonfs.transport.lwio.LwioConnection;
+import io.batonfs.transport.lwio.NegotiateResponse;
+import io.batonfs.transport.lwio.ProviderEntry;
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.List;
 import java.util.UUID;
 
 /** A client's ways to a group: control by service interfaces, data by LWIO. Thread-safe. */
@@ -17,15 +20,17 @@ public interface GroupConnection extends Closeable {
     /** The control side of one storage server. */
     StorageService storage(ServerId server) throws IOException;
 
+    /** What this side can connect by, the best first: for the negotiate request (LW-1). */
+    List<ProviderEntry> providers() throws IOException;
+
     /**
-     * A new LWIO connection, authenticated (LW-4).
+     * A new LWIO connection, authenticated (LW-4), by the first provider that connects.
      *
-     * @param clientKey  the client's UUID key of the negotiation
-     * @param serverKey  the 16-byte key that the server gave over the pipe
-     * @param authSecret the 32-byte secret that came with it
+     * @param answer     what the server answered to the negotiation
+     * @param clientKey  the client's UUID key of that negotiation
+     * @param authSecret the 32-byte secret that came with the answer
      */
-    LwioConnection connectLwio(ServerId server, UUID clientKey, byte[] serverKey, byte[] authSecret)
-            throws IOException;
+    LwioConnection connectLwio(NegotiateResponse answer, UUID clientKey, byte[] authSecret) throws IOException;
 
     /** Host names at which a server's data is, for block locations. */
     String hostOf(ServerId server) throws IOException;

@@ -16,6 +16,7 @@ import io.batonfs.transport.lwio.LwioServerConfig;
 import io.batonfs.transport.lwio.NegotiateRequest;
 import io.batonfs.transport.lwio.NegotiateResponse;
 import io.batonfs.transport.lwio.Negotiation;
+import io.batonfs.transport.lwio.ProviderEntry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -79,15 +80,20 @@ final class FakeGroup implements GroupConnection {
     }
 
     @Override
-    public LwioConnection connectLwio(ServerId server, UUID clientKey, byte[] serverKey, byte[] authSecret)
+    public List<ProviderEntry> providers() {
+        return real != null ? real.providers() : List.of();
+    }
+
+    @Override
+    public LwioConnection connectLwio(NegotiateResponse answer, UUID clientKey, byte[] authSecret)
             throws IOException {
+        ServerId server = new ServerId(Integer.parseInt(answer.serverName().substring("server-".length())));
         checkUp(server);
         if (real != null) {
-            return real.connect(server, clientKey, serverKey, authSecret);
+            return real.connect(answer, clientKey, authSecret);
         }
         UUID expected = new UUID(server.value(), clientKey.getLeastSignificantBits());
-        if (!Arrays.equals(serverKey, new NegotiateResponse("", expected, List.of()).serverKeyBytes())
-                || authSecret[0] != server.value()) {
+        if (!expected.equals(answer.serverKey()) || authSecret[0] != server.value()) {
             throw new IOException("wrong credentials");
         }
         FakeLwio connection = new FakeLwio(server, this);
@@ -169,7 +175,8 @@ final class FakeGroup implements GroupConnection {
             if (real != null) {
                 AuthKeys.Issued issued = real.issue(request.clientKey());
                 return new Negotiated(Negotiation.answer(
-                        request, server.toString(), issued.serverKey(), List.of()).encode(), issued.secret());
+                        request, server.toString(), issued.serverKey(), real.providersOf(server)).encode(),
+                        issued.secret());
             }
             UUID serverKey = new UUID(server.value(), request.clientKey().getLeastSignificantBits());
             NegotiateResponse response = Negotiation.answer(request, server.toString(), serverKey, List.of());

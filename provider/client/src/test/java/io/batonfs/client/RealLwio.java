@@ -11,6 +11,8 @@ import io.batonfs.transport.lwio.LwioException;
 import io.batonfs.transport.lwio.LwioServer;
 import io.batonfs.transport.lwio.LwioServerConfig;
 import io.batonfs.transport.lwio.LwioStatus;
+import io.batonfs.transport.lwio.NegotiateResponse;
+import io.batonfs.transport.lwio.ProviderEntry;
 import io.batonfs.transport.lwio.RegisteredFile;
 import io.batonfs.transport.verbs.Nic;
 import io.batonfs.transport.wire.InProcessWire;
@@ -20,7 +22,9 @@ import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -38,7 +42,8 @@ final class RealLwio implements Closeable {
     private final ExecutorService executor = Executors.newFixedThreadPool(2);
     private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
     private final Nic clientNic = new Nic(wire);
-    private final List<Closeable> servers = new ArrayList<>();
+    private final Map<ServerId, LwioServer> servers = new HashMap<>();
+    private final List<Closeable> closeables = new ArrayList<>();
     private final LwioClient client;
 
     RealLwio(FakeExtents extents, LwioServerConfig config) throws IOException {
@@ -48,8 +53,9 @@ final class RealLwio implements Closeable {
             LwioServer server = new LwioServer(nic, config, files(id, extents), keys, executor,
                     scheduler, new SecureRandom());
             server.listen(id.toString());
-            servers.add(server);
-            servers.add(nic);
+            servers.put(id, server);
+            closeables.add(server);
+            closeables.add(nic);
         }
         client = new LwioClient(clientNic, LwioClientConfig.DEFAULT, task -> new Thread(task, "lwio-client"));
     }
@@ -58,8 +64,16 @@ final class RealLwio implements Closeable {
         return keys.issue(clientKey);
     }
 
-    LwioConnection connect(ServerId server, UUID clientKey, byte[] serverKey, byte[] secret) throws IOException {
-        LwioConnection connection = client.open(server.toString(), clientKey, serverKey, secret);
+    List<ProviderEntry> providers() {
+        return client.providers();
+    }
+
+    List<ProviderEntry> providersOf(ServerId server) {
+        return servers.get(server).providers();
+    }
+
+    LwioConnection connect(NegotiateResponse answer, UUID clientKey, byte[] secret) throws IOException {
+        LwioConnection connection = client.open(answer, clientKey, secret);
         connections.add(connection);
         return connection;
     }
@@ -111,7 +125,7 @@ final class RealLwio implements Closeable {
     @Override
     public void close() throws IOException {
         client.close();
-        for (Closeable server : servers) {
+        for (Closeable server : closeables) {
             server.close();
         }
         clientNic.close();

@@ -8,7 +8,10 @@ import io.batonfs.server.local.LocalGroup;
 import io.batonfs.transport.lwio.LwioClient;
 import io.batonfs.transport.lwio.LwioClientConfig;
 import io.batonfs.transport.lwio.LwioConnection;
+import io.batonfs.transport.lwio.NegotiateResponse;
+import io.batonfs.transport.lwio.ProviderEntry;
 import java.io.IOException;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -44,9 +47,14 @@ final class EmbeddedConnection implements GroupConnection {
     }
 
     @Override
-    public LwioConnection connectLwio(ServerId server, UUID clientKey, byte[] serverKey, byte[] authSecret)
+    public List<ProviderEntry> providers() {
+        return lwio.providers();
+    }
+
+    @Override
+    public LwioConnection connectLwio(NegotiateResponse answer, UUID clientKey, byte[] authSecret)
             throws IOException {
-        return lwio.open(group.server(server).address(), clientKey, serverKey, authSecret);
+        return lwio.open(answer, clientKey, authSecret);
     }
 
     @Override

@@ -60,9 +60,8 @@ class HostileKeyTest {
         ways = group.connection();
         UUID key = UUID.randomUUID();
         Negotiated negotiated = ways.storage(SERVER).negotiate(context(),
-                new NegotiateRequest("hostile", key, 0xFFFF, List.of()).encode());
-        lwio = ways.connectLwio(SERVER, key, NegotiateResponse.decode(negotiated.response()).serverKeyBytes(),
-                negotiated.authSecret());
+                new NegotiateRequest("hostile", key, 0xFFFF, ways.providers()).encode());
+        lwio = ways.connectLwio(NegotiateResponse.decode(negotiated.response()), key, negotiated.authSecret());
     }
 
     @AfterEach

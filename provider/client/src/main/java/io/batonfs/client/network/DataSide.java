@@ -5,10 +5,13 @@ import io.batonfs.model.ErrorCode;
 import io.batonfs.transport.lwio.LwioClient;
 import io.batonfs.transport.lwio.LwioClientConfig;
 import io.batonfs.transport.lwio.LwioConnection;
+import io.batonfs.transport.lwio.NegotiateResponse;
+import io.batonfs.transport.lwio.ProviderEntry;
 import io.batonfs.transport.verbs.Nic;
 import io.batonfs.transport.verbs.Wire;
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.List;
 import java.util.UUID;
 
 /**
@@ -24,9 +27,14 @@ final class DataSide implements Closeable {
         this.wires = wires;
     }
 
-    /** A new authenticated connection; see {@link LwioClient#open}. */
-    LwioConnection connect(String address, UUID clientKey, byte[] serverKey, byte[] authSecret) throws IOException {
-        return lwio().open(address, clientKey, serverKey, authSecret);
+    /** What it can connect by. */
+    List<ProviderEntry> providers() throws IOException {
+        return lwio().providers();
+    }
+
+    /** A new authenticated connection; see {@link LwioClient#open(NegotiateResponse, UUID, byte[])}. */
+    LwioConnection connect(NegotiateResponse answer, UUID clientKey, byte[] authSecret) throws IOException {
+        return lwio().open(answer, clientKey, authSecret);
     }
 
     private synchronized LwioClient lwio() throws IOException {

@@ -6,7 +6,10 @@ import io.batonfs.protocol.CatalogService;
 import io.batonfs.protocol.StorageService;
 import io.batonfs.protocol.rpc.RpcServices;
 import io.batonfs.transport.lwio.LwioConnection;
+import io.batonfs.transport.lwio.NegotiateResponse;
+import io.batonfs.transport.lwio.ProviderEntry;
 import java.io.IOException;
+import java.util.List;
 import java.util.UUID;
 
 /**
@@ -35,9 +38,14 @@ final class NetworkConnection implements GroupConnection {
     }
 
     @Override
-    public LwioConnection connectLwio(ServerId server, UUID clientKey, byte[] serverKey, byte[] authSecret)
+    public List<ProviderEntry> providers() throws IOException {
+        return data.providers();
+    }
+
+    @Override
+    public LwioConnection connectLwio(NegotiateResponse answer, UUID clientKey, byte[] authSecret)
             throws IOException {
-        return servers.reach(server, address -> data.connect(address, clientKey, serverKey, authSecret));
+        return data.connect(answer, clientKey, authSecret);
     }
 
     @Override

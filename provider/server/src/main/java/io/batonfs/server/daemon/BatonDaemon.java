@@ -51,8 +51,8 @@ public final class BatonDaemon implements Closeable {
         try {
             String host = config.hostName();
             TcpWire wire = parts.add(new TcpWire(TcpWireConfig.DEFAULT));
-            GroupWiring wiring = new GroupWiring(new AdvertisingWire(wire, host),
-                    server -> config.data().plus(server.value() - 1).toString(), host);
+            GroupWiring wiring = new GroupWiring(List.of(new GroupWiring.Plug(new AdvertisingWire(wire, host),
+                    server -> config.data().plus(server.value() - 1).toString())), host);
             this.group = parts.add(LocalGroup.open(config.group(), wiring, clock, new SecureRandom()));
             this.health = new HealthCheck(group);
             this.watcher = parts.add(new CatalogWatcher(group::catalogFailure));

@@ -1,30 +1,57 @@
 package io.batonfs.server.local;
 
 import io.batonfs.model.ServerId;
+import io.batonfs.server.storage.StorageServerConfig.DataPort;
+import io.batonfs.transport.verbs.Nic;
 import io.batonfs.transport.verbs.Wire;
 import io.batonfs.transport.wire.InProcessWire;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
 
 /**
  * How the storage servers of a group inside one process are joined with each other and with clients.
  *
- * @param wire     carries LWIO; belongs to the caller, who closes it after the group
- * @param listenAt where each server listens, in the wire's terms
+ * @param plugs    the wires that carry LWIO, the one to be tried first comes first; at least one
  * @param hostName what block locations call the host that the servers run on
  */
-public record GroupWiring(Wire wire, Function<ServerId, String> listenAt, String hostName) {
+public record GroupWiring(List<Plug> plugs, String hostName) {
 
     /** Checks for nulls. */
     public GroupWiring {
-        Objects.requireNonNull(wire, "wire");
-        Objects.requireNonNull(listenAt, "listenAt");
+        plugs = List.copyOf(plugs);
         Objects.requireNonNull(hostName, "hostName");
+    }
+
+    /**
+     * A wire that the group's NIC is plugged into.
+     *
+     * @param wire     belongs to the caller, who closes it after the group
+     * @param listenAt where each server listens, in the wire's terms
+     */
+    public record Plug(Wire wire, Function<ServerId, String> listenAt) {
+
+        /** Checks for nulls. */
+        public Plug {
+            Objects.requireNonNull(wire, "wire");
+            Objects.requireNonNull(listenAt, "listenAt");
+        }
     }
 
     /** For a group and its clients in one JVM: no port is opened. */
     public static GroupWiring inProcess() {
-        return new GroupWiring(new InProcessWire(), GroupWiring::nameInCatalog, "localhost");
+        return new GroupWiring(List.of(new Plug(new InProcessWire(), GroupWiring::nameInCatalog)), "localhost");
+    }
+
+    /** A card that is plugged in everywhere. */
+    Nic nic() {
+        return new Nic(plugs.stream().map(Plug::wire).toList());
+    }
+
+    /** Where a server listens. */
+    List<DataPort> portsOf(ServerId server) {
+        return plugs.stream()
+                .map(plug -> new DataPort(plug.wire.providerName(), plug.listenAt.apply(server))).toList();
     }
 
     /**

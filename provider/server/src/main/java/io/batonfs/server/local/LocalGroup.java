@@ -111,7 +111,7 @@ public final class LocalGroup implements Closeable {
                 LOG.info("Formatted {} with {} server(s) in {}", descriptor.group(), descriptor.servers(),
                         settings.directory());
             }
-            this.nic = new Nic(wiring.wire());
+            this.nic = wiring.nic();
             parts.add(nic);
             this.peerLink = new LwioClient(nic, LwioClientConfig.DEFAULT, task -> daemon(task, "baton-lwio-peers"));
             parts.add(peerLink::close);
@@ -245,7 +245,7 @@ public final class LocalGroup implements Closeable {
     private void openServer(GroupDevices all, ServerId server) throws IOException {
         GroupDevices.Opened devices = all.open(descriptor, server);
         StorageServerConfig config = new StorageServerConfig(descriptor.group(), server, PageGeometry.DEFAULT,
-                wiring.listenAt().apply(server), wiring.hostName(), settings.pool(),
+                wiring.portsOf(server), wiring.hostName(), settings.pool(),
                 Math.max(4, Runtime.getRuntime().availableProcessors()), LwioServerConfig.DEFAULT);
         StorageServer opened = StorageServer.open(config, devices.devices(), devices.absent(), deviceSpace, nic,
                 catalogServer.resumeKeys(), catalogServer.grantResolver(), this::connectPeer, clock, random);
@@ -259,9 +259,8 @@ public final class LocalGroup implements Closeable {
         UUID key = UUID.randomUUID();
         CallContext context = new CallContext(new Caller(settings.superuser(), List.of(), true), new Invocation(key, 0));
         StorageService.Negotiated negotiated = peer.storage().negotiate(context,
-                new NegotiateRequest("a server of " + descriptor.group(), key, 0xFFFF, List.of()).encode());
-        NegotiateResponse response = NegotiateResponse.decode(negotiated.response());
-        return peerLink.open(peer.address(), key, response.serverKeyBytes(), negotiated.authSecret());
+                new NegotiateRequest("a server of " + descriptor.group(), key, 0xFFFF, peerLink.providers()).encode());
+        return peerLink.open(NegotiateResponse.decode(negotiated.response()), key, negotiated.authSecret());
     }
 
     /** A thread that does not keep the JVM alive: users of a group within their JVM don't always close it. */

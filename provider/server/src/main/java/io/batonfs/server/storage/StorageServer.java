@@ -99,14 +99,23 @@ public final class StorageServer implements Closeable {
                     pools, clock, counts);
             this.lwio = new LwioServer(nic, config.lwio(), files, authKeys, connections, timer, random);
             parts.add(lwio);
-            this.address = lwio.listen(config.address());
-            this.storage = new StorageEndpoint(engine, files, authKeys, name, List.of());
+            this.address = listen(lwio, config.ports());
+            this.storage = new StorageEndpoint(engine, files, authKeys, name, lwio.providers());
             this.owner = new OwnerEndpoint(engine, resolver, pools, new ExtentPuller(engine,
                     config.geometry(), peers, resumeKeys, pools, clock));
         } catch (IOException | RuntimeException e) {
             parts.closeAfter(e);
             throw e;
         }
+    }
+
+    /** Where the wire is that reaches farthest, which is the last to be tried. */
+    private static String listen(LwioServer lwio, List<StorageServerConfig.DataPort> ports) throws IOException {
+        String address = null;
+        for (StorageServerConfig.DataPort port : ports) {
+            address = lwio.listen(port.provider(), port.address());
+        }
+        return address;
     }
 
     /**
@@ -127,7 +136,7 @@ public final class StorageServer implements Closeable {
         return config;
     }
 
-    /** Where clients connect to it for LWIO, in the wire's terms. */
+    /** Where clients connect to it for LWIO by the wire that reaches farthest, in its terms. */
     public String address() {
         return address;
     }

@@ -4,6 +4,7 @@ import io.batonfs.model.GroupId;
 import io.batonfs.model.PageGeometry;
 import io.batonfs.model.ServerId;
 import io.batonfs.transport.lwio.LwioServerConfig;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -12,27 +13,39 @@ import java.util.Objects;
  * @param group       the group that it belongs to
  * @param server      its id there
  * @param geometry    how volumes are cut
- * @param address     where it listens for LWIO, in the wire's terms
+ * @param ports       where it listens for LWIO, at least once; the one that a client shall try first comes first
  * @param hostName    what block locations call it
  * @param defaultPool the pool of new extents
  * @param ioThreads   threads that carry out I/O on devices, at least 1
  * @param lwio        limits of its LWIO end
  */
 public record StorageServerConfig(
-        GroupId group, ServerId server, PageGeometry geometry, String address, String hostName, String defaultPool,
-        int ioThreads, LwioServerConfig lwio) {
+        GroupId group, ServerId server, PageGeometry geometry, List<DataPort> ports, String hostName,
+        String defaultPool, int ioThreads, LwioServerConfig lwio) {
 
     /** Checks for nulls and ranges. */
     public StorageServerConfig {
         Objects.requireNonNull(group, "group");
         Objects.requireNonNull(server, "server");
         Objects.requireNonNull(geometry, "geometry");
-        Objects.requireNonNull(address, "address");
+        ports = List.copyOf(ports);
         Objects.requireNonNull(hostName, "hostName");
         Objects.requireNonNull(defaultPool, "defaultPool");
         Objects.requireNonNull(lwio, "lwio");
         if (ioThreads < 1) {
             throw new IllegalArgumentException("a storage server needs at least one I/O thread");
         }
+        if (ports.isEmpty()) {
+            throw new IllegalArgumentException("a storage server has to listen somewhere");
+        }
+    }
+
+    /**
+     * Where it listens.
+     *
+     * @param provider the name of the NIC's port
+     * @param address  in its wire's terms
+     */
+    public record DataPort(String provider, String address) {
     }
 }

@@ -6,12 +6,16 @@ import io.batonfs.transport.verbs.VerbsException;
 import io.batonfs.transport.verbs.WorkCompletion;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.ConnectException;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -78,9 +82,60 @@ public final class LwioClient implements Closeable {
         }
     }
 
-    /** A new authenticated connection; see {@link #connect}. */
+    /** What it can connect by, the best first: its side of the negotiation (LW-1). A client has no instances to name. */
+    public List<ProviderEntry> providers() {
+        return nic.providerNames().stream().map(name -> new ProviderEntry(name, List.of())).toList();
+    }
+
+    /**
+     * A new authenticated connection with a server that has answered a negotiation: by the first of the providers in its
+     * answer that connects.
+     *
+     * @param clientKey  the key that the client gave in its negotiate request
+     * @param authSecret the 32 bytes that came with the answer; copied, and wiped after use
+     * @throws LwioException as {@link #connect}
+     * @throws IOException   if none connects; the message says for each why
+     */
+    public LwioConnection open(NegotiateResponse answer, UUID clientKey, byte[] authSecret) throws IOException {
+        List<IOException> failures = new ArrayList<>();
+        for (ProviderEntry provider : answer.providers()) {
+            for (NetAddress instance : provider.instances()) {
+                ClientConnection connection;
+                try {
+                    connection = connected(provider.name(), instance.address());
+                } catch (InterruptedIOException e) {
+                    throw e;
+                } catch (IOException e) {
+                    LOG.debug("{} can't be reached by {}", answer.serverName(), provider.name(), e);
+                    failures.add(e);
+                    continue;
+                }
+                return authenticated(connection, clientKey, answer.serverKeyBytes(), authSecret);
+            }
+        }
+        throw unreachable(answer, failures);
+    }
+
+    private IOException unreachable(NegotiateResponse answer, List<IOException> failures) {
+        if (failures.size() == 1) {
+            return failures.get(0);
+        }
+        IOException all = new ConnectException(failures.isEmpty()
+                ? answer.serverName() + " listens by none of the providers that this client has, " + nic.providerNames()
+                        + "; see whether both are of the same version"
+                : answer.serverName() + " can't be reached: "
+                        + failures.stream().map(Throwable::getMessage).collect(Collectors.joining("; ")));
+        failures.forEach(all::addSuppressed);
+        return all;
+    }
+
+    /** A new authenticated connection by the NIC's first port; see {@link #connect}. */
     public LwioConnection open(String address, UUID clientKey, byte[] serverKey, byte[] authSecret)
             throws IOException {
+        return authenticated(connected(nic.providerNames().get(0), address), clientKey, serverKey, authSecret);
+    }
+
+    private ClientConnection connected(String provider, String address) throws IOException {
         ClientConnection connection = new ClientConnection(this, nic, completions);
         synchronized (this) {
             if (closed) {
@@ -88,8 +143,18 @@ public final class LwioClient implements Closeable {
             }
             connections.add(connection);
         }
+        try {
+            nic.connect(connection.queuePair(), provider, address);
+            return connection;
+        } catch (IOException | RuntimeException e) {
+            connection.queuePair().disconnect();
+            throw e;
+        }
+    }
+
+    private LwioConnection authenticated(
+            ClientConnection connection, UUID clientKey, byte[] serverKey, byte[] authSecret) throws IOException {
         try (ClientAuthentication authentication = new ClientAuthentication(clientKey, serverKey, authSecret)) {
-            nic.connect(connection.queuePair(), address);
             connection.authenticate(authentication);
             return connection;
         } catch (IOException | RuntimeException e) {

@@ -53,7 +53,8 @@ public final class LwioServer implements Closeable {
     private final Set<ServerConnection> strangers = new LinkedHashSet<>();
     /** Those that were ended to make room and whose end has not been seen yet. */
     private final Set<ServerConnection> evicted = new HashSet<>();
-    private final Set<Closeable> listeners = new HashSet<>();
+    private final List<Listening> listeners = new ArrayList<>();
+    private final List<ProviderEntry> providers = new ArrayList<>();
     private boolean closed;
 
     /**
@@ -81,22 +82,35 @@ public final class LwioServer implements Closeable {
                 ChecksumPieces.maxCount(config.windowBytes()), config.maxReadBuffers());
     }
 
+    /** Takes connections at the first port of the NIC, as {@link #listen(String, String)}. */
+    public String listen(String address) throws IOException {
+        return listen(nic.providerNames().get(0), address);
+    }
+
     /**
-     * Takes connections at an address of the NIC's wire, until the server is closed.
+     * Takes connections at an address, until the server is closed.
      *
+     * @param provider the name of the NIC's port
+     * @param address  in its wire's terms
      * @return the address that clients connect to
      * @throws IOException if the address is taken
      */
-    public String listen(String address) throws IOException {
-        Listening listener = nic.listen(address, this::connect);
+    public String listen(String provider, String address) throws IOException {
+        Listening listener = nic.listen(provider, address, this::connect);
         synchronized (this) {
             if (!closed) {
                 listeners.add(listener);
+                providers.add(new ProviderEntry(provider, List.of(NetAddress.of(listener.address()))));
                 return listener.address();
             }
         }
         listener.close();
         throw new VerbsException("the LWIO server is closed");
+    }
+
+    /** Where it listens: its side of the negotiation (LW-1). */
+    public synchronized List<ProviderEntry> providers() {
+        return List.copyOf(providers);
     }
 
     private void connect(ConnectRequest request) {
@@ -258,7 +272,7 @@ public final class LwioServer implements Closeable {
     /** Ends every connection, waits for the I/O under way (see the configuration), and frees all buffers. */
     @Override
     public void close() throws IOException {
-        List<Closeable> listening;
+        List<Listening> listening;
         List<ServerConnection> open;
         synchronized (this) {
             closed = true;
@@ -267,7 +281,7 @@ public final class LwioServer implements Closeable {
             open = new ArrayList<>(connections);
             open.addAll(evicted);
         }
-        for (Closeable listener : listening) {
+        for (Listening listener : listening) {
             listener.close();
         }
         open.forEach(connection -> connection.disconnect("the server closes"));

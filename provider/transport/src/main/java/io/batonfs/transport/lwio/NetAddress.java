@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * LWIO_NET_ADDRESS: how to reach one device of a provider (LW-1). What the bytes mean is the wire's affair; ours hold
- * UTF-8. Packed, little-endian.
+ * UTF-8, a wire's address cut at its last colon. Packed, little-endian.
  *
  * <pre>
  *  0                    2                        4
@@ -17,7 +17,7 @@ import java.nio.charset.StandardCharsets;
  * </pre>
  *
  * @param hostAddress   which host, at most 65535 bytes in UTF-8
- * @param discriminator which end point on it, at most 65535 bytes in UTF-8
+ * @param discriminator which end point on it, at most 65535 bytes in UTF-8; empty if the host says it all
  */
 public record NetAddress(String hostAddress, String discriminator) {
     static final int HOST_ADDRESS_LEN_OFFSET = 0;
@@ -30,6 +30,18 @@ public record NetAddress(String hostAddress, String discriminator) {
         if (utf8(hostAddress).length > MAX_LENGTH || utf8(discriminator).length > MAX_LENGTH) {
             throw new IllegalArgumentException("a host address or discriminator is longer than " + MAX_LENGTH + " bytes");
         }
+    }
+
+    /** Of an address in a wire's terms. */
+    static NetAddress of(String address) {
+        int colon = address.lastIndexOf(':');
+        return colon < 0 ? new NetAddress(address, "")
+                : new NetAddress(address.substring(0, colon), address.substring(colon + 1));
+    }
+
+    /** The address in the wire's terms. */
+    String address() {
+        return discriminator.isEmpty() ? hostAddress : hostAddress + ":" + discriminator;
     }
 
     private static byte[] utf8(String text) {

@@ -2,45 +2,83 @@ package io.batonfs.transport.verbs;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
- * An emulated RDMA network interface card over a wire: the device from which protection domains, completion queues and
- * queue pairs are made. Thread-safe. It has no thread of its own.
+ * An emulated RDMA network interface card: the device from which protection domains, completion queues and queue pairs
+ * are made. It has a port for each wire that is plugged in, all of them before the same regions, so that a peer may come
+ * by whichever wire it has. Thread-safe. It has no thread of its own.
  */
 public final class Nic implements Closeable {
     /** Regions begin on pages of this size and have at least one unused page behind them. */
     private static final int PAGE_BYTES = 4096;
     private static final long FIRST_ADDRESS = 0x1000_0000_0000L;
 
-    private final Wire wire;
+    /** By the providers' names, the best first. */
+    private final Map<String, Wire> ports = new LinkedHashMap<>();
     private final RegionTable regions = new RegionTable();
     private final AtomicLong nextAddress = new AtomicLong(FIRST_ADDRESS);
     private final Set<QueuePair> queuePairs = ConcurrentHashMap.newKeySet();
     private final Set<Listening> listeners = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
-    /** A card plugged into a wire. */
+    /** A card with one port. */
     public Nic(Wire wire) {
-        this.wire = wire;
+        this(List.of(wire));
     }
 
-    /** The wire's name in provider lists (LW-1). */
-    public String providerName() {
-        return wire.providerName();
+    /**
+     * A card with a port for each wire.
+     *
+     * @param wires the one to be tried first comes first; no two of the same name
+     */
+    public Nic(List<? extends Wire> wires) {
+        for (Wire wire : wires) {
+            if (ports.put(wire.providerName(), wire) != null) {
+                throw new IllegalArgumentException("two ports of a card have the name " + wire.providerName());
+            }
+        }
+        if (ports.isEmpty()) {
+            throw new IllegalArgumentException("a card without a port reaches nobody");
+        }
     }
 
-    /** Whether RDMA WRITE WITH IMMEDIATE works. */
+    /** Names of the ports' wires in provider lists (LW-1), the one to be tried first comes first. */
+    public List<String> providerNames() {
+        return List.copyOf(ports.keySet());
+    }
+
+    /** Whether RDMA WRITE WITH IMMEDIATE works, by whatever port. */
     public boolean carriesImmediate() {
-        return wire.carriesImmediate();
+        return ports.values().stream().allMatch(Wire::carriesImmediate);
     }
 
     /** Has the thread of the wire that rings a doorbell run something, if it can; see {@link Wire#lend}. */
     public boolean lend(Runnable errand) {
-        return wire.lend(errand);
+        for (Wire wire : ports.values()) {
+            if (wire.lend(errand)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private String firstPort() {
+        return ports.keySet().iterator().next();
+    }
+
+    private Wire port(String provider) throws VerbsException {
+        Wire wire = ports.get(provider);
+        if (wire == null) {
+            throw new VerbsException("this NIC has no port to a wire \"" + provider + "\", only " + ports.keySet());
+        }
+        return wire;
     }
 
     /** A new protection domain. */
@@ -64,13 +102,21 @@ public final class Nic implements Closeable {
         return pair;
     }
 
+    /** Connects a queue pair by the first port, as {@link #connect(QueuePair, String, String)}. */
+    public void connect(QueuePair pair, String address) throws IOException {
+        connect(pair, firstPort(), address);
+    }
+
     /**
      * Connects a queue pair to a listener.
      *
+     * @param provider the name of the port's wire
+     * @param address  in that wire's terms
      * @throws IOException if nobody listens there or the listener refuses; the queue pair is then of no more use
      */
-    public void connect(QueuePair pair, String address) throws IOException {
+    public void connect(QueuePair pair, String provider, String address) throws IOException {
         checkOpen();
+        Wire wire = port(provider);
         pair.connecting();
         WireLink link;
         try {
@@ -82,15 +128,22 @@ public final class Nic implements Closeable {
         pair.connected(link);
     }
 
+    /** Takes connections at the first port, as {@link #listen(String, String, Consumer)}. */
+    public Listening listen(String address, Consumer<ConnectRequest> handler) throws IOException {
+        return listen(firstPort(), address, handler);
+    }
+
     /**
      * Takes connections at an address until the result is closed.
      *
-     * @param handler decides about each, on any thread; must not throw
+     * @param provider the name of the port's wire
+     * @param address  in that wire's terms
+     * @param handler  decides about each, on any thread; must not throw
      * @throws IOException if the address is taken
      */
-    public Listening listen(String address, Consumer<ConnectRequest> handler) throws IOException {
+    public Listening listen(String provider, String address, Consumer<ConnectRequest> handler) throws IOException {
         checkOpen();
-        Listening listening = wire.listen(address, incoming -> handler.accept(new ConnectRequest(incoming)));
+        Listening listening = port(provider).listen(address, incoming -> handler.accept(new ConnectRequest(incoming)));
         listeners.add(listening);
         return new Listening() {
             @Override
