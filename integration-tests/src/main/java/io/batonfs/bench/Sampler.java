@@ -7,6 +7,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /**
  * Takes the samples of a row: one of each contender, then the next of each, so that whatever the machine does beside
@@ -18,6 +19,7 @@ final class Sampler {
     private final Quiet quiet;
     private final WarmUp warmUp;
     private final int samples;
+    private final LongSupplier clock;
     /** Written by the thread that takes samples, read by whoever shows how far it is. */
     private volatile String stage = "";
 
@@ -27,12 +29,14 @@ final class Sampler {
      * @param quiet   waited for before each sample
      * @param warmUp  which runs of each contender are thrown away, before the first sample
      * @param samples runs of each contender that count, one at least
+     * @param clock   nanoseconds, by which warming up ends
      */
-    Sampler(Entrants entrants, Quiet quiet, WarmUp warmUp, int samples) {
+    Sampler(Entrants entrants, Quiet quiet, WarmUp warmUp, int samples, LongSupplier clock) {
         this.entrants = entrants;
         this.quiet = quiet;
         this.warmUp = warmUp;
         this.samples = samples;
+        this.clock = clock;
     }
 
     /** What is being done, for people. */
@@ -72,7 +76,8 @@ final class Sampler {
 
     private void warmUp(Unit unit, Entrant entrant) throws IOException, InterruptedException {
         List<Double> figures = new ArrayList<>();
-        while (warmUp.wantsAnother(unit, figures)) {
+        long begun = clock.getAsLong();
+        while (warmUp.wantsAnother(unit, figures, clock.getAsLong() - begun)) {
             entrant.before();
             figures.add(entrant.run().figure().value());
             entrant.after();

@@ -34,7 +34,8 @@ record Settings(int samples, WarmUp warmUp, boolean quick, List<String> conditio
                 "HDFS's clients read through its DataNode: reading its block files directly (short circuit) takes"
                         + " libhadoop, which Maven Central does not have. Baton's daemon is read over TCP likewise.",
                 "Warmed up: before its samples each contender does the row's work until three runs in a row are no better"
-                        + " than those before, at most " + warmUp.most() + " times.",
+                        + " than those before, at most " + warmUp.most() + " times or "
+                        + warmUp.mostSeconds() + " seconds.",
                 "Turns: a sample of each contender, then the next of each, each round beginning with another; before each,"
                         + " what earlier runs left dirty is written to disk, and processes are waited for until they"
                         + " idle.",

@@ -56,7 +56,7 @@ class SamplerTest {
 
     @Test
     void contendersTakeTurnsInBeginningTooAndWarmupsDoNotCount() throws Exception {
-        Sampler sampler = new Sampler(Recorder::new, () -> calls.add("quiet"), WarmUp.SHORT, 2);
+        Sampler sampler = new Sampler(Recorder::new, () -> calls.add("quiet"), WarmUp.SHORT, 2, () -> 0);
         Map<Contender, Series> series = sampler.take(ROW);
         assertThat(calls.subList(0, 3)).containsExactly("open HDFS", "open disk", "open daemon");
         List<String> runs = calls.stream().filter(call -> call.startsWith("run ")).toList();
@@ -80,15 +80,17 @@ class SamplerTest {
 
     @Test
     void warmingUpEndsWhenItGetsNoBetter() {
-        WarmUp warmUp = new WarmUp(7);
-        assertThat(warmUp.wantsAnother(Unit.SECONDS, List.of())).isTrue();
-        assertThat(warmUp.wantsAnother(Unit.SECONDS, List.of(9.0, 9.0, 9.0))).isTrue();
-        assertThat(warmUp.wantsAnother(Unit.SECONDS, List.of(9.0, 5.0, 4.0, 4.0))).isTrue();
-        assertThat(warmUp.wantsAnother(Unit.SECONDS, List.of(9.0, 5.0, 4.0, 4.0, 4.1))).isTrue();
-        assertThat(warmUp.wantsAnother(Unit.SECONDS, List.of(9.0, 5.0, 4.0, 4.0, 4.1, 3.9))).isFalse();
-        assertThat(warmUp.wantsAnother(Unit.OPERATIONS_PER_SECOND, List.of(9.0, 5.0, 4.0, 3.0))).isFalse();
-        assertThat(warmUp.wantsAnother(Unit.SECONDS, List.of(9.0, 8.0, 7.0, 6.0, 5.0, 4.0, 3.0))).isFalse();
-        assertThat(WarmUp.SHORT.wantsAnother(Unit.SECONDS, List.of(9.0))).isFalse();
+        WarmUp warmUp = new WarmUp(7, 20);
+        assertThat(warmUp.wantsAnother(Unit.SECONDS, List.of(), 0)).isTrue();
+        assertThat(warmUp.wantsAnother(Unit.SECONDS, List.of(9.0, 9.0, 9.0), 0)).isTrue();
+        assertThat(warmUp.wantsAnother(Unit.SECONDS, List.of(9.0, 5.0, 4.0, 4.0), 0)).isTrue();
+        assertThat(warmUp.wantsAnother(Unit.SECONDS, List.of(9.0, 5.0, 4.0, 4.0, 4.1), 0)).isTrue();
+        assertThat(warmUp.wantsAnother(Unit.SECONDS, List.of(9.0, 5.0, 4.0, 4.0, 4.1, 3.9), 0)).isFalse();
+        assertThat(warmUp.wantsAnother(Unit.OPERATIONS_PER_SECOND, List.of(9.0, 5.0, 4.0, 3.0), 0)).isFalse();
+        assertThat(warmUp.wantsAnother(Unit.SECONDS, List.of(9.0, 8.0, 7.0, 6.0, 5.0, 4.0, 3.0), 0)).isFalse();
+        assertThat(WarmUp.SHORT.wantsAnother(Unit.SECONDS, List.of(9.0), 0)).isFalse();
+        assertThat(warmUp.wantsAnother(Unit.SECONDS, List.of(9.0, 5.0), 19_999_999_999L)).isTrue();
+        assertThat(warmUp.wantsAnother(Unit.SECONDS, List.of(9.0, 5.0), 20_000_000_000L)).isFalse();
     }
 
     @Test
@@ -99,7 +101,7 @@ class SamplerTest {
             }
             return new Recorder(contender);
         };
-        assertThatThrownBy(() -> new Sampler(entrants, () -> calls.add("quiet"), WarmUp.SHORT, 2).take(ROW))
+        assertThatThrownBy(() -> new Sampler(entrants, () -> calls.add("quiet"), WarmUp.SHORT, 2, () -> 0).take(ROW))
                 .isInstanceOf(IOException.class).hasMessage("the daemon does not start");
         assertThat(calls).doesNotContain("quiet");
     }
