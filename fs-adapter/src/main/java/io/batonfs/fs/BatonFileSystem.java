@@ -873,7 +873,7 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
         count(operation);
     }
 
-    private void countWrite(Operation operation) {
+    void countWrite(Operation operation) {
         statistics.incrementWriteOps(1);
         count(operation);
     }

@@ -10,6 +10,7 @@ import io.batonfs.protocol.OffloadWriteResult;
 import io.batonfs.protocol.TokenLimits;
 import io.batonfs.protocol.TokenState;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.fs.Path;
@@ -51,6 +52,41 @@ public final class OffloadTokens {
     }
 
     /**
+     * Makes tokens of whole files, in one call for many: for who copies them one after the other right away, since they
+     * don't live long.
+     *
+     * @return one for each file, in their order; empty for one that has none, as it is being written or was just now
+     */
+    public List<Optional<FileToken>> ofFiles(List<Path> files) throws IOException {
+        List<OffloadRead> items = new ArrayList<>(files.size());
+        for (Path file : files) {
+            items.add(OffloadRead.ofFileAtRest(fs.pathOf(file)));
+        }
+        return group.call("several files", Doing.READING, client -> client.offloadRead(items)).stream()
+                .map(OffloadTokens::ofFile).toList();
+    }
+
+    private static Optional<FileToken> ofFile(OffloadReadResult result) {
+        return result instanceof OffloadReadResult.Granted granted
+                ? granted.file().map(file -> new FileToken(file, granted.token())) : Optional.empty();
+    }
+
+    /**
+     * Makes a file of the whole that a token stands for. A file at the destination is replaced; missing parents are made.
+     *
+     * @param permission the umask is applied to it, unless the parent has a default ACL
+     */
+    public BatonFileStatus use(
+            FileToken token, Path destination, FsPermission permission, short replication, long blockSize)
+            throws IOException {
+        fs.countWrite(Operation.COPY_BY_TOKEN);
+        CreateModes modes = fs.fileModes(permission);
+        OffloadWriteResult.Written written = use(token.token(), 0, -1, fs.newPathOf(destination),
+                new CreateOptions(true, true, modes.mode(), modes.umask(), blockSize, replication));
+        return new BatonFileStatus(written.info(), fs.makeQualified(destination));
+    }
+
+    /**
      * Makes a file, or a tree, of what a token stands for. The parent must be there.
      *
      * @param offset    first byte of the token's range; 0 for a tree
@@ -59,10 +95,13 @@ public final class OffloadTokens {
      */
     public OffloadWriteResult.Written use(byte[] token, long offset, long length, Path destination, boolean overwrite)
             throws IOException {
-        String path = fs.newPathOf(destination);
         CreateModes modes = fs.fileModes(FsPermission.getFileDefault());
-        CreateOptions options = new CreateOptions(overwrite, false, modes.mode(), modes.umask(),
-                fs.getDefaultBlockSize(destination), fs.getDefaultReplication(destination));
+        return use(token, offset, length, fs.newPathOf(destination), new CreateOptions(overwrite, false, modes.mode(),
+                modes.umask(), fs.getDefaultBlockSize(destination), fs.getDefaultReplication(destination)));
+    }
+
+    private OffloadWriteResult.Written use(byte[] token, long offset, long length, String path, CreateOptions options)
+            throws IOException {
         return group.call(path, Doing.MAKING_A_FILE, client -> {
             OffloadWrite item = new OffloadWrite(token, offset, length, path, options);
             OffloadWriteResult result = client.offloadWrite(List.of(item)).get(0);

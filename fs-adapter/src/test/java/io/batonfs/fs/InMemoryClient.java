@@ -384,8 +384,35 @@ final class InMemoryClient implements BatonClient {
     }
 
     @Override
-    public List<OffloadWriteResult> offloadWrite(List<OffloadWrite> items) {
-        throw new UnsupportedOperationException("the adapter copies in one go");
+    public List<OffloadReadResult> offloadRead(List<OffloadRead> items) {
+        return group.tokens().make(items);
+    }
+
+    @Override
+    public List<OffloadWriteResult> offloadWrite(List<OffloadWrite> items) throws IOException {
+        List<OffloadWriteResult> results = new ArrayList<>();
+        for (OffloadWrite item : items) {
+            results.add(write(item));
+        }
+        return results;
+    }
+
+    private OffloadWriteResult write(OffloadWrite item) throws IOException {
+        InMemoryTokens.Frozen frozen;
+        try {
+            frozen = group.tokens().use(item);
+            group.checkOffload(frozen.source(), item.path());
+        } catch (BatonException e) {
+            return new OffloadWriteResult.Refused(e.code(), e.getMessage());
+        }
+        synchronized (group) {
+            Node to = put(item.path(), item.options());
+            to.append(frozen.bytes(), 0, frozen.bytes().length);
+            to.open = false;
+            offloadedCopies.incrementAndGet();
+            offloadedBytes.addAndGet(to.length);
+            return new OffloadWriteResult.Written(to.info(InMemoryGroup.nameOf(item.path())), to.length);
+        }
     }
 
     @Override

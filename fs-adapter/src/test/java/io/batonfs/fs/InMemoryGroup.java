@@ -78,6 +78,7 @@ public final class InMemoryGroup {
     private volatile Function<Copying, Optional<ErrorCode>> offloadFault = copying -> Optional.empty();
 
     private final AtomicInteger renamesToFail = new AtomicInteger();
+    private final InMemoryTokens tokens = new InMemoryTokens(this);
 
     /** An empty tree. */
     public InMemoryGroup() {
@@ -99,6 +100,11 @@ public final class InMemoryGroup {
     /** From now on asks this before each offload whether to refuse it. */
     public void refuseOffload(Function<Copying, Optional<ErrorCode>> fault) {
         offloadFault = fault;
+    }
+
+    /** The tokens that it makes, once it is told to. */
+    public InMemoryTokens tokens() {
+        return tokens;
     }
 
     /** Makes the next renames fail. */

@@ -19,8 +19,9 @@ final class CopyRows {
     private static final double MANY_ALLOWANCE_S = 2;
     private static final List<Contender> BOTH = List.of(BATON_EMBEDDED, BATON_DAEMON);
     private static final String DISTCP =
-            "stock DistCp's job has ended well, checksums compared; file bytes are with the operating system twice, not"
-            + " forced, and on Baton those of the source, to which the copy refers; names and lengths are forced";
+            "stock DistCp's job has ended well; on HDFS checksums are compared, and file bytes are with the operating system"
+            + " twice, not forced; on Baton they are those of the source, to which the copy refers, so that there is"
+            + " nothing to compare; names and lengths are forced";
     private static final String CLONED =
             "the clone is there, and forced in the catalog's log; it shares all that nobody writes to."
                     + " HDFS has nothing like it: no peer, but a limit";

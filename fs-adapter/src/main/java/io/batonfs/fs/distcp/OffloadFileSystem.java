@@ -12,6 +12,7 @@ import org.apache.hadoop.fs.CreateFlag;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FSDataOutputStreamBuilder;
+import org.apache.hadoop.fs.FileChecksum;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.FilterFileSystem;
@@ -57,11 +58,45 @@ public final class OffloadFileSystem extends FilterFileSystem {
 
     @Override
     public FileStatus getFileStatus(Path f) throws IOException {
-        FileStatus status = super.getFileStatus(f);
+        FileStatus status;
+        try {
+            status = super.getFileStatus(f);
+        } catch (FileNotFoundException e) {
+            session.promotion().sawNothing(f);
+            throw e;
+        }
         if (fs instanceof BatonFileSystem) {
             session.sawStatus((BatonFileSystem) fs, f, status);
         }
         return status;
+    }
+
+    /** The stock code asks so when it promotes a temporary file, and only then. */
+    @Override
+    public boolean exists(Path f) throws IOException {
+        Optional<Boolean> expected =
+                fs instanceof BatonFileSystem ? session.promotion().isThere(f) : Optional.empty();
+        return expected.isPresent() ? expected.get() : fs.exists(f);
+    }
+
+    @Override
+    public boolean rename(Path src, Path dst) throws IOException {
+        return fs instanceof BatonFileSystem
+                ? session.promotion().rename((BatonFileSystem) fs, src, dst) : super.rename(src, dst);
+    }
+
+    @Override
+    public boolean delete(Path f, boolean recursive) throws IOException {
+        return !session.promotion().isRenamed(f) && super.delete(f, recursive);
+    }
+
+    /**
+     * None for a source that was passed whole: the copy refers to its very content, as it was at one moment, so that a
+     * comparison could find nothing but that the source has changed since.
+     */
+    @Override
+    public FileChecksum getFileChecksum(Path f, long length) throws IOException {
+        return session.isOneContent(f) ? null : super.getFileChecksum(f, length);
     }
 
     @Override
@@ -69,6 +104,7 @@ public final class OffloadFileSystem extends FilterFileSystem {
             Path f, FsPermission permission, EnumSet<CreateFlag> flags, int bufferSize, short replication,
             long blockSize, Progressable progress, ChecksumOpt checksumOpt) throws IOException {
         Optional<CopySource> source = session.beginTarget();
+        session.promotion().made(f);
         Optional<Long> offloaded = fs instanceof BatonFileSystem && flags.contains(CreateFlag.OVERWRITE)
                 ? session.tryOffload((BatonFileSystem) fs, f, permission, replication, blockSize)
                 : Optional.empty();

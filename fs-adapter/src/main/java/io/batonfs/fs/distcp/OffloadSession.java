@@ -3,6 +3,7 @@ package io.batonfs.fs.distcp;
 import io.batonfs.fs.AdapterConfig;
 import io.batonfs.fs.BatonFileStatus;
 import io.batonfs.fs.BatonFileSystem;
+import io.batonfs.fs.FileToken;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import java.io.IOException;
@@ -49,13 +50,18 @@ final class OffloadSession {
 
     private final MapContext<?, ?, ?, ?> task;
     private final boolean acceptAppended;
+    private final TokensAhead ahead;
     private CopyListingFileStatus listed;
     private CopySource source;
     private SourceChangedException changed;
     private boolean passed;
+    /** Passed, and the target is nothing but that: not a part that was joined to what was there. */
+    private boolean oneContent;
+    private final Promotion promotion = new Promotion();
 
     OffloadSession(MapContext<?, ?, ?, ?> task) {
         this.task = task;
+        this.ahead = new TokensAhead(task.getConfiguration());
         this.acceptAppended = task.getConfiguration().getBoolean(
                 AdapterConfig.DISTCP_ACCEPT_APPENDED, AdapterConfig.DISTCP_ACCEPT_APPENDED_DEFAULT);
     }
@@ -65,7 +71,23 @@ final class OffloadSession {
         listed = next;
         source = null;
         changed = null;
-        passed = false;
+        passed(false);
+        promotion.begin();
+    }
+
+    private void passed(boolean now) {
+        passed = now;
+        oneContent = false;
+    }
+
+    /** Tokens for the records to come. */
+    TokensAhead ahead() {
+        return ahead;
+    }
+
+    /** How the record's temporary file becomes its target. */
+    Promotion promotion() {
+        return promotion;
     }
 
     /** The configuration of the task, under which the real file systems are found. */
@@ -88,7 +110,7 @@ final class OffloadSession {
      * @throws CopyReadException if the source has changed or can't be looked at
      */
     Optional<CopySource> beginTarget() throws CopyReadException {
-        passed = false;
+        passed(false);
         refuseChanged();
         if (source == null && listed != null) {
             try {
@@ -124,8 +146,13 @@ final class OffloadSession {
     Optional<Long> tryOffload(
             BatonFileSystem targetFs, Path target, FsPermission permission, short replication, long blockSize)
             throws IOException {
-        return source == null ? Optional.empty() : tryOffload(
+        if (source == null) {
+            return Optional.empty();
+        }
+        Optional<Long> offloaded = tryOffload(
                 targetFs, target, permission, replication, blockSize, source.offset(), source.copiedBytes());
+        oneContent = offloaded.isPresent();
+        return offloaded;
     }
 
     /**
@@ -144,14 +171,13 @@ final class OffloadSession {
     private Optional<Long> tryOffload(
             BatonFileSystem targetFs, Path target, FsPermission permission, short replication, long blockSize,
             long offset, long length) throws IOException {
-        passed = false;
+        passed(false);
         if (!source.isInGroupOf(targetFs)) {
             return Optional.empty();
         }
         task.progress();
         try {
-            BatonFileStatus copied = targetFs.copyByToken(source.path(), Optional.of(source.fileId()), offset, length,
-                    target, permission, replication, blockSize);
+            BatonFileStatus copied = copy(targetFs, target, permission, replication, blockSize, offset, length);
             if (copied.getLen() != length) {
                 targetFs.delete(target, false);
                 throw refusal(new SourceChangedException(source.path(),
@@ -174,8 +200,28 @@ final class OffloadSession {
         task.progress();
         task.getCounter(OffloadCounter.OFFLOADED_COPIES).increment(1);
         task.getCounter(OffloadCounter.OFFLOADED_BYTES).increment(length);
-        passed = true;
+        passed(true);
         return Optional.of(length);
+    }
+
+    /** By the token that was asked for ahead, if there is one; else, or if that is refused, by one of its own. */
+    private BatonFileStatus copy(
+            BatonFileSystem targetFs, Path target, FsPermission permission, short replication, long blockSize,
+            long offset, long length) throws IOException {
+        BatonFileStatus begun = (BatonFileStatus) source.begun();
+        Optional<FileToken> token = offset == 0 && length == begun.getLen()
+                ? ahead.take(source.path(), begun) : Optional.empty();
+        if (token.isPresent()) {
+            try {
+                return targetFs.offloadTokens().use(token.get(), target, permission, replication, blockSize);
+            } catch (InterruptedIOException e) {
+                throw e;
+            } catch (IOException e) {
+                LOG.debug("The token of {} that was asked for ahead is refused", source.path(), e);
+            }
+        }
+        return targetFs.copyByToken(source.path(), Optional.of(source.fileId()), offset, length, target, permission,
+                replication, blockSize);
     }
 
     /** What happened to a source that the group won't copy any more, as far as a look at it tells. */
@@ -193,7 +239,7 @@ final class OffloadSession {
 
     /** The target is written by the stock loop after all. */
     void stream() {
-        passed = false;
+        passed(false);
     }
 
     /**
@@ -214,6 +260,11 @@ final class OffloadSession {
     /** Whether the file's bytes are in place, so that the stock loop has nothing to move. */
     boolean hasPassed() {
         return passed;
+    }
+
+    /** Whether a path is the source's and the target refers to the content that it had. */
+    boolean isOneContent(Path path) {
+        return oneContent && isSource(path);
     }
 
     /** Length of the source for a stream that stands for bytes that are in place; empty if it must be read. */

@@ -78,6 +78,9 @@ public interface BatonClient extends Closeable {
     /** Makes tokens (TOK-1). */
     List<OffloadReadResult> offloadRead(List<OffloadRead> items, TokenLimits limits) throws IOException;
 
+    /** Likewise, with the limits of tokens that the client makes for its own copies. */
+    List<OffloadReadResult> offloadRead(List<OffloadRead> items) throws IOException;
+
     /** Uses tokens (TOK-2). */
     List<OffloadWriteResult> offloadWrite(List<OffloadWrite> items) throws IOException;
 

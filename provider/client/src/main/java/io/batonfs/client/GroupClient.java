@@ -174,6 +174,12 @@ final class GroupClient implements BatonClient {
     }
 
     @Override
+    public List<OffloadReadResult> offloadRead(List<OffloadRead> items) throws IOException {
+        checkOpen();
+        return offloads.read(items);
+    }
+
+    @Override
     public List<OffloadWriteResult> offloadWrite(List<OffloadWrite> items) throws IOException {
         checkOpen();
         return offloads.write(items);

@@ -29,6 +29,11 @@ final class Offloads {
         this.traffic = traffic;
     }
 
+    /** With the limits of tokens that a copy makes for itself. */
+    List<OffloadReadResult> read(List<OffloadRead> items) throws IOException {
+        return read(items, new TokenLimits(config.tokenLifeMs(), config.tokenInactivityMs()));
+    }
+
     List<OffloadReadResult> read(List<OffloadRead> items, TokenLimits limits) throws IOException {
         return batched(items,
                 part -> calls.catalog((catalog, context) -> catalog.offloadRead(context, part, limits)),
@@ -75,8 +80,7 @@ final class Offloads {
     FileInfo copy(
             String source, Optional<FileId> expectedId, long offset, long length, String destination,
             CreateOptions options) throws IOException {
-        TokenLimits limits = new TokenLimits(config.tokenLifeMs(), config.tokenInactivityMs());
-        OffloadReadResult read = read(List.of(new OffloadRead(source, expectedId, offset, length)), limits).get(0);
+        OffloadReadResult read = read(List.of(new OffloadRead(source, expectedId, offset, length))).get(0);
         if (read instanceof OffloadReadResult.Refused refused) {
             throw new BatonException(refused.code(),
                     "no token for " + source + ": " + refused.message() + "; copy it the ordinary way");

@@ -24,8 +24,9 @@ import java.util.function.BooleanSupplier;
  * failed again, in order: an owner accepts an exact repetition. It goes on to another server only when all before is
  * acknowledged, so that what was acknowledged never has a hole.
  *
- * <p>The writer's thread sends and waits. Answers come on any thread; they touch nothing but the chunks' states, the
- * pool, under {@code lock}, which is never held while something is sent or somebody else is waited for.
+ * <p>The writer's thread sends, and waits by taking answers in, where the wire lets it. Answers come on any thread; they
+ * touch nothing but the chunks' states, the pool, under {@code lock}, which is never held while something is sent or
+ * somebody else is waited for.
  */
 final class WritePipeline {
     private final WriteHandle handle;
@@ -41,6 +42,8 @@ final class WritePipeline {
     private final Deque<WriteChunk> unacknowledged = new ArrayDeque<>();
     private final Map<WriteChunk, Fid> sentOn = new HashMap<>();
     private long answers;
+    /** Done, and another one in its place, at every answer and at a failure of the output. */
+    private CompletableFuture<Integer> change = new CompletableFuture<>();
     private boolean abandoned;
 
     /** Writer's thread only: where the last chunk went, and the last byte that each server has to force. */
@@ -62,7 +65,7 @@ final class WritePipeline {
         this.requestTimeoutNanos = TimeUnit.MILLISECONDS.toNanos(config.requestTimeoutMs());
         failure.onFailure(() -> {
             synchronized (lock) {
-                lock.notifyAll();
+                changed();
             }
         });
     }
@@ -128,13 +131,14 @@ final class WritePipeline {
         CompletableFuture<Integer> answer =
                 fid.connection().write(fid.number(), address, ByteBuffer.allocateDirect(0), new int[0]);
         try {
-            answer.get(config.requestTimeoutMs(), TimeUnit.MILLISECONDS);
+            if (!fid.connection().await(answer, config.requestTimeoutMs())) {
+                connections.shut(fid.connection(), fid.server());
+                throw new BatonException(ErrorCode.UNREACHABLE, fid.server() + " did not answer for "
+                        + config.requestTimeoutMs() + " ms while " + handle.path() + " was being forced");
+            }
+            answer.get();
         } catch (InterruptedException e) {
             throw Interrupts.restored("interrupted while " + handle.path() + " was being forced");
-        } catch (TimeoutException e) {
-            connections.shut(fid.connection(), fid.server());
-            throw new BatonException(ErrorCode.UNREACHABLE, fid.server() + " did not answer for "
-                    + config.requestTimeoutMs() + " ms while " + handle.path() + " was being forced", e);
         } catch (ExecutionException e) {
             throw Failures.of(e, fid.connection(), "forcing " + handle.path() + " at " + fid.server());
         }
@@ -179,11 +183,12 @@ final class WritePipeline {
     /** Waits for the next thing to do: a chunk to send, a failed one to mend, or null if the condition holds. */
     private WriteChunk nextToDo(BooleanSupplier reached) throws IOException {
         for (int silences = 0; ; silences++) {
-            List<Fid> silent;
-            synchronized (lock) {
-                long sinceNanos = System.nanoTime();
-                long answersSeen = answers;
-                do {
+            long sinceNanos = System.nanoTime();
+            long answersSeen = -1;
+            List<Fid> asked;
+            while (true) {
+                CompletableFuture<Integer> nextChange;
+                synchronized (lock) {
                     failure.check();
                     if (reached.getAsBoolean()) {
                         return null;
@@ -192,28 +197,40 @@ final class WritePipeline {
                     if (next != null) {
                         return next;
                     }
+                    asked = List.copyOf(sentOn.values());
                     if (answers != answersSeen) {
                         answersSeen = answers;
                         sinceNanos = System.nanoTime();
+                    } else if (System.nanoTime() - sinceNanos >= requestTimeoutNanos) {
+                        break;
                     }
-                    awaitChange();
-                } while (answers != answersSeen || System.nanoTime() - sinceNanos < requestTimeoutNanos);
-                silent = List.copyOf(sentOn.values());
+                    nextChange = change;
+                }
+                awaitChange(nextChange, asked);
             }
             if (silences > 0) {
                 throw new BatonException(ErrorCode.INTERNAL, "writing " + handle.path()
                         + " never ended though its connection was closed");
             }
             // Nobody answers: end the connections, which fails what is outstanding.
-            silent.forEach(fid -> connections.shut(fid.connection(), fid.server()));
+            asked.forEach(fid -> connections.shut(fid.connection(), fid.server()));
         }
     }
 
-    private void awaitChange() throws IOException {
+    /** Not under the lock: the writer takes in answers of other streams meanwhile, where the wire lets him. */
+    private void awaitChange(CompletableFuture<Integer> next, List<Fid> asked) throws IOException {
         try {
-            lock.wait(config.requestTimeoutMs());
+            if (!asked.isEmpty()) {
+                asked.get(0).connection().await(next, config.requestTimeoutMs());
+            } else {
+                next.get(config.requestTimeoutMs(), TimeUnit.MILLISECONDS);
+            }
         } catch (InterruptedException e) {
             throw Interrupts.restored("interrupted while writing " + handle.path());
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("nobody fails this future", e);
+        } catch (TimeoutException e) {
+            // The caller looks at the clock.
         }
     }
 
@@ -306,7 +323,14 @@ final class WritePipeline {
                 && (chunk.state() == WriteChunk.State.ACKNOWLEDGED || abandoned)) {
             forget(chunk);
         }
-        lock.notifyAll();
+        changed();
+    }
+
+    /** Under the lock: wakes the writer, who looks again. */
+    private void changed() {
+        CompletableFuture<Integer> told = change;
+        change = new CompletableFuture<>();
+        told.complete(0);
     }
 
     private void forget(WriteChunk chunk) {

@@ -38,7 +38,8 @@ final class TokenRecords {
 
     static OffloadReadProto message(OffloadRead item) throws BatonException {
         OffloadReadProto.Builder message = OffloadReadProto.newBuilder()
-                .setPath(Fields.text(item.path())).setOffset(item.offset()).setLength(item.length());
+                .setPath(Fields.text(item.path())).setOffset(item.offset()).setLength(item.length())
+                .setAtRest(item.atRest());
         item.expectedId().ifPresent(id -> message.setExpectedFileId(id.value()));
         return message.build();
     }
@@ -46,15 +47,18 @@ final class TokenRecords {
     static OffloadRead read(OffloadReadProto message) throws MalformedMessageException {
         Optional<FileId> expected = message.hasExpectedFileId()
                 ? Optional.of(CallRecords.fileId(message.getExpectedFileId())) : Optional.empty();
-        return new OffloadRead(message.getPath(), expected, message.getOffset(), message.getLength());
+        return new OffloadRead(
+                message.getPath(), expected, message.getOffset(), message.getLength(), message.getAtRest());
     }
 
     static OffloadReadResultProto message(OffloadReadResult result) {
         OffloadReadResultProto.Builder message = OffloadReadResultProto.newBuilder();
         if (result instanceof OffloadReadResult.Granted granted) {
-            message.setGranted(OffloadReadResultProto.Granted.newBuilder()
+            OffloadReadResultProto.Granted.Builder made = OffloadReadResultProto.Granted.newBuilder()
                     .setToken(ByteString.copyFrom(granted.token()))
-                    .setRepresentedBytes(granted.representedBytes()));
+                    .setRepresentedBytes(granted.representedBytes());
+            granted.file().ifPresent(file -> made.setFile(FileRecords.message(file)));
+            message.setGranted(made);
         } else if (result instanceof OffloadReadResult.Refused refused) {
             message.setRefused(refusal(refused.code(), refused.message()));
         }
@@ -63,12 +67,16 @@ final class TokenRecords {
 
     static OffloadReadResult readResult(OffloadReadResultProto message) throws MalformedMessageException {
         return switch (message.getOutcomeCase()) {
-            case GRANTED -> new OffloadReadResult.Granted(
-                    message.getGranted().getToken().toByteArray(), message.getGranted().getRepresentedBytes());
+            case GRANTED -> granted(message.getGranted());
             case REFUSED -> new OffloadReadResult.Refused(
                     CallFailure.code(message.getRefused().getCode()), message.getRefused().getMessage());
             case OUTCOME_NOT_SET -> throw Fields.unknown("outcome of an offload read", message.getOutcomeCase());
         };
+    }
+
+    private static OffloadReadResult granted(OffloadReadResultProto.Granted message) throws MalformedMessageException {
+        return new OffloadReadResult.Granted(message.getToken().toByteArray(), message.getRepresentedBytes(),
+                message.hasFile() ? Optional.of(FileRecords.info(message.getFile())) : Optional.empty());
     }
 
     static OffloadWriteProto message(OffloadWrite item) throws BatonException {

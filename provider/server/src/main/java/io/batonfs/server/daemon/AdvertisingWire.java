@@ -60,4 +60,9 @@ final class AdvertisingWire implements Wire {
     public boolean lend(Runnable errand) {
         return wire.lend(errand);
     }
+
+    @Override
+    public void away() {
+        wire.away();
+    }
 }

@@ -1,5 +1,6 @@
 package io.batonfs.server.frontend;
 
+import io.batonfs.catalog.CatalogReader;
 import io.batonfs.catalog.Command;
 import io.batonfs.catalog.ExtentLength;
 import io.batonfs.catalog.FileOptions;
@@ -8,7 +9,9 @@ import io.batonfs.catalog.TokenInfo;
 import io.batonfs.catalog.TokenRequest;
 import io.batonfs.catalog.TokenUse;
 import io.batonfs.model.BatonException;
+import io.batonfs.model.Caller;
 import io.batonfs.model.ErrorCode;
+import io.batonfs.model.FileInfo;
 import io.batonfs.model.GroupId;
 import io.batonfs.protocol.CallContext;
 import io.batonfs.protocol.CreateOptions;
@@ -26,6 +29,7 @@ import io.batonfs.tokens.TokenType;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 
@@ -34,6 +38,12 @@ import java.util.Optional;
  * inside the tokens: commands carry their digests (CAT-9). Thread-safe.
  */
 final class TokenDesk {
+    /**
+     * A file that was changed so lately is not said to be at rest: its next change could have the same time of
+     * modification, as a change that was stamped before and is carried out after.
+     */
+    static final long SETTLED_MS = 1000;
+
     private final CatalogCalls calls;
     private final OpenFileReports reports;
     private final GroupId group;
@@ -53,6 +63,19 @@ final class TokenDesk {
      * catalog gives its tokens the new keys (CAT-9).
      */
     List<OffloadReadResult> read(CallContext context, List<OffloadRead> items, TokenLimits limits) throws IOException {
+        if (items.stream().noneMatch(OffloadRead::atRest)) {
+            return make(context, items, limits);
+        }
+        List<OffloadRead> others = items.stream().filter(item -> !item.atRest()).toList();
+        Iterator<OffloadReadResult> ofOthers =
+                (others.isEmpty() ? List.<OffloadReadResult>of() : make(context, others, limits)).iterator();
+        Iterator<OffloadReadResult> ofResting =
+                readAtRest(context, items.stream().filter(OffloadRead::atRest).toList(), limits).iterator();
+        return items.stream().map(item -> (item.atRest() ? ofResting : ofOthers).next()).toList();
+    }
+
+    private List<OffloadReadResult> make(CallContext context, List<OffloadRead> items, TokenLimits limits)
+            throws IOException {
         List<TokenKey> keys = new ArrayList<>(items.size());
         List<TokenRequest> requests = new ArrayList<>(items.size());
         for (OffloadRead item : items) {
@@ -69,10 +92,72 @@ final class TokenDesk {
         return results;
     }
 
+    /**
+     * Makes tokens of those files that are at rest, before and after. Always under a call of the server's own: a call
+     * that is repeated may find others at rest, and the first reply would give it tokens of the wrong ones. Tokens whose
+     * reply was lost end by themselves.
+     */
+    private List<OffloadReadResult> readAtRest(CallContext context, List<OffloadRead> items, TokenLimits limits)
+            throws IOException {
+        List<Optional<FileInfo>> before = filesAtRest(context, items);
+        List<OffloadRead> asked = new ArrayList<>(items.size());
+        for (int i = 0; i < items.size(); i++) {
+            if (before.get(i).isPresent()) {
+                asked.add(items.get(i));
+            }
+        }
+        Iterator<OffloadReadResult> made = (asked.isEmpty() ? List.<OffloadReadResult>of()
+                : make(calls.own(context), asked, limits)).iterator();
+        List<Optional<FileInfo>> after = filesAtRest(context, items);
+        List<OffloadReadResult> results = new ArrayList<>(items.size());
+        for (int i = 0; i < items.size(); i++) {
+            OffloadReadResult result = before.get(i).isPresent() ? made.next()
+                    : notAtRest(items.get(i), ErrorCode.AGAIN);
+            if (result instanceof OffloadReadResult.Granted granted) {
+                Optional<FileInfo> file = after.get(i).filter(before.get(i).get()::equals)
+                        .filter(info -> info.lengthBytes() == granted.representedBytes());
+                result = file.isEmpty() ? notAtRest(items.get(i), ErrorCode.FILE_CHANGED)
+                        : new OffloadReadResult.Granted(granted.token(), granted.representedBytes(), file);
+            }
+            results.add(result);
+        }
+        return results;
+    }
+
+    private static OffloadReadResult notAtRest(OffloadRead item, ErrorCode code) {
+        return new OffloadReadResult.Refused(code, item.path() + " is no whole file at rest: it is being written, was"
+                + " changed just now, or can't be looked at; ask for a token of it as it is");
+    }
+
+    /** What the whole files among the items tell about themselves, if they have not been changed for a while. */
+    private List<Optional<FileInfo>> filesAtRest(CallContext context, List<OffloadRead> items) throws IOException {
+        long settledMs = calls.nowMs() - SETTLED_MS;
+        Caller caller = calls.trusted(context.caller());
+        return calls.read(reader -> {
+            List<Optional<FileInfo>> files = new ArrayList<>(items.size());
+            for (OffloadRead item : items) {
+                files.add(item.offset() == 0 && item.length() < 0
+                        ? lookedAt(reader, caller, item.path()).filter(
+                                file -> !file.isDirectory() && !file.open() && file.modifiedMs() < settledMs)
+                        : Optional.empty());
+            }
+            return files;
+        });
+    }
+
+    private static Optional<FileInfo> lookedAt(CatalogReader reader, Caller caller, String path) throws IOException {
+        try {
+            return reader.status(caller, path);
+        } catch (BatonException e) {
+            // Whoever then asks for it as it is hears the reason.
+            return Optional.empty();
+        }
+    }
+
     private List<Reply.TokenOutcome> outcomes(CallContext context, List<TokenRequest> requests, TokenLimits limits)
             throws IOException {
         try {
-            return reports.freeze(paths(requests), report -> make(context, requests, limits, report));
+            return reports.freeze(paths(requests), report -> submit(context, requests, limits, report));
         } catch (BatonException e) {
             if (e.code() != ErrorCode.AGAIN) {
                 throw e;
@@ -83,7 +168,7 @@ final class TokenDesk {
         for (TokenRequest request : requests) {
             List<TokenRequest> alone = List.of(request);
             try {
-                outcomes.addAll(make(calls.own(context), alone, limits, reports.collect(paths(alone))));
+                outcomes.addAll(submit(calls.own(context), alone, limits, reports.collect(paths(alone))));
             } catch (BatonException e) {
                 if (e.code() != ErrorCode.AGAIN) {
                     throw e;
@@ -94,7 +179,7 @@ final class TokenDesk {
         return outcomes;
     }
 
-    private List<Reply.TokenOutcome> make(CallContext context, List<TokenRequest> requests, TokenLimits limits,
+    private List<Reply.TokenOutcome> submit(CallContext context, List<TokenRequest> requests, TokenLimits limits,
             List<ExtentLength> report) throws IOException {
         return calls.submit(context, new Command.OffloadRead(requests, limits.timeToLiveMs(), limits.inactivityMs(),
                 report), Reply.TokensMade.class).outcomes();

@@ -44,6 +44,7 @@ import io.batonfs.server.frontend.ServerReport.PoolSpace;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Arrays;
@@ -219,6 +220,67 @@ class CatalogFrontendTest {
         assertEquals(first, service.offloadWrite(write, List.of(use)).get(0));
         assertInstanceOf(OffloadWriteResult.Refused.class, service.offloadWrite(call(ALICE),
                 List.of(new OffloadWrite(lost, 0, -1, "/home/alice/other", NEW))).get(0));
+    }
+
+    /** Whoever has such a token has to be able to see that the file has changed since. */
+    @Test
+    void theTokenOfAFileAtRestSaysOfWhatFileItIs() throws Exception {
+        file("/home/alice/f", 100);
+        List<OffloadRead> item = List.of(OffloadRead.ofFileAtRest("/home/alice/f"));
+        assertEquals(ErrorCode.AGAIN, refusal(service.offloadRead(call(ALICE), item, LIMITS).get(0)),
+                "changed in this second: the next change could have its time");
+        try (CatalogServer later = new CatalogServer(catalog, List::of, id -> owner, GroupPolicy.defaults("root"),
+                Clock.offset(clock, Duration.ofMillis(TokenDesk.SETTLED_MS + 1)), new SecureRandom())) {
+            CatalogService then = later.service();
+            FileInfo file = then.status(call(ALICE), "/home/alice/f").orElseThrow();
+            assertEquals(Optional.of(file), fileOf(then.offloadRead(call(ALICE), item, LIMITS).get(0)));
+            assertEquals(Optional.empty(),
+                    fileOf(then.offloadRead(call(ALICE), List.of(whole("/home/alice/f")), LIMITS).get(0)));
+            for (OffloadRead other : List.of(OffloadRead.ofFileAtRest("/home/alice"),
+                    OffloadRead.ofFileAtRest("/home/alice/none"), OffloadRead.ofFileAtRest("/home/alice/f/below"),
+                    new OffloadRead("/home/alice/f", Optional.empty(), 1, -1, true),
+                    new OffloadRead("/home/alice/f", Optional.empty(), 0, 100, true))) {
+                assertEquals(ErrorCode.AGAIN, refusal(then.offloadRead(call(ALICE), List.of(other), LIMITS).get(0)));
+            }
+            WriteGrant open = service.append(call(ALICE), "/home/alice/f");
+            written(open, 10);
+            assertEquals(ErrorCode.AGAIN, refusal(then.offloadRead(call(ALICE), item, LIMITS).get(0)));
+            assertTrue(then.status(call(ALICE), "/home/alice/f").orElseThrow().open(), "asking leaves its writer alone");
+            assertEquals(100, then.status(call(ALICE), "/home/alice/f").orElseThrow().lengthBytes());
+        }
+    }
+
+    /** What is at rest may be another file the second time: no token must come back for the wrong one. */
+    @Test
+    void aRepeatedCallForFilesAtRestGivesEachItsOwnToken() throws Exception {
+        file("/home/alice/one", 100);
+        file("/home/alice/two", 200);
+        try (CatalogServer later = new CatalogServer(catalog, List::of, id -> owner, GroupPolicy.defaults("root"),
+                Clock.offset(clock, Duration.ofMillis(TokenDesk.SETTLED_MS + 1)), new SecureRandom())) {
+            CatalogService then = later.service();
+            List<OffloadRead> items = List.of(whole("/home/alice/two"), OffloadRead.ofFileAtRest("/home/alice/one"),
+                    whole("/home/alice/one"), OffloadRead.ofFileAtRest("/home/alice/two"));
+            CallContext read = call(ALICE);
+            assertEquals(List.of(200L, 100L, 100L, 200L), represented(then.offloadRead(read, items, LIMITS)));
+            written(service.append(call(ALICE), "/home/alice/one"), 10);
+            List<OffloadReadResult> again = then.offloadRead(read, items, LIMITS);
+            assertEquals(ErrorCode.AGAIN, refusal(again.get(1)));
+            assertEquals(List.of(200L, 100L, 200L),
+                    represented(List.of(again.get(0), again.get(2), again.get(3))));
+        }
+    }
+
+    private static List<Long> represented(List<OffloadReadResult> results) {
+        return results.stream().map(result ->
+                assertInstanceOf(OffloadReadResult.Granted.class, result).representedBytes()).toList();
+    }
+
+    private static Optional<FileInfo> fileOf(OffloadReadResult result) {
+        return assertInstanceOf(OffloadReadResult.Granted.class, result).file();
+    }
+
+    private static ErrorCode refusal(OffloadReadResult result) {
+        return assertInstanceOf(OffloadReadResult.Refused.class, result).code();
     }
 
     @Test

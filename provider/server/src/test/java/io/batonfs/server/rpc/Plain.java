@@ -24,7 +24,7 @@ final class Plain {
             return all(write.token(), write.tokenOffset(), write.length(), write.path(), write.options());
         }
         if (value instanceof OffloadReadResult.Granted granted) {
-            return all(granted.token(), granted.representedBytes());
+            return all(granted.token(), granted.representedBytes(), granted.file());
         }
         if (value instanceof Negotiated negotiated) {
             return all(negotiated.response(), negotiated.authSecret());

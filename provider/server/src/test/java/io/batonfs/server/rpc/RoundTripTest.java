@@ -266,10 +266,12 @@ class RoundTripTest {
     private static void tokens(List<Use> uses) {
         TokenLimits limits = new TokenLimits(Long.MAX_VALUE, 1);
         List<OffloadRead> reads = IntStream.range(0, 1000).mapToObj(i -> new OffloadRead("/f" + i,
-                i % 2 == 0 ? Optional.of(FileId.of(i, i + 1)) : Optional.empty(), i, i % 3 == 0 ? -1 : i)).toList();
+                i % 2 == 0 ? Optional.of(FileId.of(i, i + 1)) : Optional.empty(), i, i % 3 == 0 ? -1 : i, i % 5 == 0))
+                .toList();
         List<OffloadReadResult> granted = IntStream.range(0, 1000).<OffloadReadResult>mapToObj(i -> i % 10 == 3
                 ? new OffloadReadResult.Refused(ErrorCode.values()[i % ErrorCode.values().length], "no " + i)
-                : new OffloadReadResult.Granted(bytes(512, i), i)).toList();
+                : new OffloadReadResult.Granted(
+                        bytes(512, i), i, i % 2 == 0 ? Optional.of(INFO) : Optional.empty())).toList();
         uses.add(use("offloadRead", List.of(reads, limits), granted,
                 (catalog, context) -> catalog.offloadRead(context, reads, limits)));
         uses.add(use("offloadRead", List.of(List.of(), limits), List.of(),

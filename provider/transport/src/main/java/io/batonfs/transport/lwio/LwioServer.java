@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -44,6 +45,7 @@ public final class LwioServer implements Closeable {
     private final ScheduledExecutorService scheduler;
     private final RandomGenerator random;
     private final ServerAuthentication authentication;
+    private final Semaphore forces = new Semaphore(1);
     private final ReadPace pace = new ReadPace(System::nanoTime);
     private final ProtectionDomain domain;
     private final IoBufferPool receiveBuffers;
@@ -235,6 +237,16 @@ public final class LwioServer implements Closeable {
     /** Has the wire's thread that rings run something, if it can. */
     boolean lend(Runnable errand) {
         return nic.lend(errand);
+    }
+
+    /** Has another thread of the wire take its connections over, if the caller was lent by it and takes his time. */
+    void away() {
+        nic.away();
+    }
+
+    /** The right to have a connection's thread wait for a forced WRITE. */
+    Semaphore forces() {
+        return forces;
     }
 
     Executor executor() {

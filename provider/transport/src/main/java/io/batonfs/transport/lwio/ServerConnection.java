@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * <p>Threads: the completion queue's doorbell gives {@link #drain} to the wire's own thread, if that is to be had,
  * else to the server's executor, and is armed again only when
  * the queue is empty, so one thread at a time drains. That thread alone uses {@code header}, {@code batch},
- * {@code nextSequence}, {@code deferred} and {@code toFlush}, and starts WRITEs in their order of arrival. Answers are
+ * {@code nextSequence}, {@code deferred}, {@code deferredForce} and {@code toFlush}, and starts WRITEs in their order of arrival. Answers are
  * sent by whichever thread completes the I/O. {@code state}, {@code receives} and {@code spare} are guarded by {@code
  * this}.
  *
@@ -56,6 +56,7 @@ final class ServerConnection {
     private volatile Future<?> authTimeout;
     private int nextSequence = AuthParams.CLIENT_BASE_SEQUENCE;
     private ServerRequest deferred;
+    private Runnable deferredForce;
     /** The thread that takes requests in at this moment: what it posts leaves together. */
     private volatile Thread draining;
     private boolean toFlush;
@@ -145,6 +146,16 @@ final class ServerConnection {
     }
 
     private void drain() {
+        try {
+            takeIn();
+        } catch (RuntimeException | Error e) {
+            // An extent's writes hang on it.
+            handOutForce();
+            throw e;
+        }
+    }
+
+    private void takeIn() {
         while (true) {
             draining = Thread.currentThread();
             int n = completions.poll(batch);
@@ -153,6 +164,7 @@ final class ServerConnection {
                 if (earlier != null) {
                     carryOut(earlier);
                 }
+                handOutForce();
                 handle(batch[i]);
             }
             draining = null;
@@ -161,15 +173,22 @@ final class ServerConnection {
                 queuePair.flush();
             }
             if (n == 0) {
-                // The READ that came last is left to this thread: a lone READ costs no hop to another one.
+                // What came last is left to this thread: a lone READ or forced WRITE costs no hop to another one.
                 ServerRequest last = takeDeferred();
+                Runnable force = deferredForce;
+                deferredForce = null;
                 if (completions.arm(doorbell)) {
                     if (last != null) {
                         server.pace().run(last.readTask, last.length);
                     }
+                    if (force != null) {
+                        server.away();
+                        force.run();
+                    }
                     return;
                 }
                 deferred = last;
+                deferredForce = force;
             }
         }
     }
@@ -180,6 +199,35 @@ final class ServerConnection {
             server.pace().run(request.readTask, request.length);
         } else {
             execute(request.readTask);
+        }
+    }
+
+    /**
+     * Leaves the work of a forced WRITE to be done once nothing else is to be looked at. One at a time in the whole
+     * server: devices take their time, and threads that take requests in must not all wait for them.
+     *
+     * @return false if somebody else has to do it
+     */
+    boolean takesForce(Runnable work) {
+        if (Thread.currentThread() != draining || !server.forces().tryAcquire()) {
+            return false;
+        }
+        deferredForce = () -> {
+            try {
+                work.run();
+            } finally {
+                server.forces().release();
+            }
+        };
+        return true;
+    }
+
+    /** Something else is to be looked at: another thread forces. */
+    private void handOutForce() {
+        Runnable force = deferredForce;
+        if (force != null) {
+            deferredForce = null;
+            execute(force);
         }
     }
 

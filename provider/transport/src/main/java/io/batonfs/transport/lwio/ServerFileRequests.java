@@ -212,7 +212,7 @@ final class ServerFileRequests {
         IoResultOnce result = new IoResultOnce(this, request);
         try {
             request.fid.file.write(request.offset, slice(buffer.bytes, CommonHeader.BYTES, request.length), crcs,
-                    result);
+                    connection::takesForce, result);
         } catch (RuntimeException | Error e) {
             LOG.error("{}: WRITE of {} bytes at {} failed", connection.name(), request.length, request.offset, e);
             result.complete(LwioStatus.INTERNAL_ERROR, 0);

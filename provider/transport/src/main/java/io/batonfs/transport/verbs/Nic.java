@@ -81,6 +81,11 @@ public final class Nic implements Closeable {
         return wire;
     }
 
+    /** From within what was lent: it is going to take its time; see {@link Wire#away}. */
+    public void away() {
+        wire.away();
+    }
+
     /** A new protection domain. */
     public ProtectionDomain allocateDomain() {
         return new ProtectionDomain(this);

@@ -40,6 +40,14 @@ public interface Wire {
         return false;
     }
 
+    /**
+     * From within an errand that was lent to: it is going to wait for something slow, as a device. Another thread of the
+     * wire's sees to the connections at once, and not when it has noticed. From elsewhere it does nothing.
+     */
+    default void away() {
+        // A wire without threads lends none.
+    }
+
     /** Decides about connections. */
     interface Acceptor {
 

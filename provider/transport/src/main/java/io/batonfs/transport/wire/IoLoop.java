@@ -73,7 +73,10 @@ final class IoLoop {
     /** What the driver is to do once it has left. */
     private final Queue<Runnable> errands = new ArrayDeque<>();
     private boolean errandsRun;
-    private volatile boolean keeperAway;
+    /** The keeper that is away on errands; null if none is. */
+    private volatile Thread keeperAway;
+    /** Whether a driver is wanted at once, because the keeper that is away stays away. */
+    private volatile boolean wanted;
     private final LongSupplier nanoClock;
     private final long tickNanos;
     private final long closeNanos;
@@ -167,7 +170,7 @@ final class IoLoop {
      *         guest, or the other keeper is away on errands
      */
     boolean lend(Runnable errand) {
-        if (!isLoopThread() || keeperAway || stopping || !keepers.contains(Thread.currentThread())) {
+        if (!isLoopThread() || keeperAway != null || stopping || !keepers.contains(Thread.currentThread())) {
             return false;
         }
         errands.add(errand);
@@ -176,6 +179,14 @@ final class IoLoop {
             keepers.get(1).start();
         }
         return true;
+    }
+
+    /** From an errand that is going to take its time: the other keeper drives at once, without waiting for the lull. */
+    void away() {
+        if (Thread.currentThread() == keeperAway && driver.get() == null) {
+            wanted = true;
+            wakeKeepers();
+        }
     }
 
     /**
@@ -249,6 +260,7 @@ final class IoLoop {
     /** Whether the caller drives from now on. */
     private boolean takes(Thread caller) {
         if (driver.compareAndSet(null, caller)) {
+            wanted = false;
             drives++;
             return true;
         }
@@ -355,14 +367,14 @@ final class IoLoop {
     private void runErrands() {
         List<Runnable> todo = List.copyOf(errands);
         errands.clear();
-        keeperAway = true;
+        keeperAway = Thread.currentThread();
         leave();
         try {
             for (Runnable errand : todo) {
                 guarded(errand);
             }
         } finally {
-            keeperAway = false;
+            keeperAway = null;
         }
     }
 
@@ -370,10 +382,12 @@ final class IoLoop {
     private void rest() {
         long seen = drives;
         while (!ended) {
-            LockSupport.parkNanos(this, LULL_MS * NANOS_PER_MS);
+            if (!wanted) {
+                LockSupport.parkNanos(this, LULL_MS * NANOS_PER_MS);
+            }
             long now = drives;
             Thread driving = driver.get();
-            if (driving == null && (now == seen || !tasks.isEmpty())) {
+            if (driving == null && (now == seen || wanted || !tasks.isEmpty())) {
                 return;
             }
             if (now == seen) {

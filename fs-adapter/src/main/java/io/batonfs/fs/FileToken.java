@@ -1,0 +1,27 @@
+package io.batonfs.fs;
+
+import io.batonfs.model.FileInfo;
+
+/**
+ * A token of a whole file, and what that told about itself when the token was made.
+ *
+ * @param file  the file at that moment, when it had been at rest for a while
+ * @param token 512 bytes; whoever has them may use the token
+ */
+public record FileToken(FileInfo file, byte[] token) {
+
+    /**
+     * Whether a file is, by what it tells about itself now, what the token stands for. As far as Hadoop's interfaces let
+     * a change be seen: by another file, another length, another time of modification.
+     */
+    public boolean standsFor(BatonFileStatus now) {
+        return now.fileId().equals(file.fileId()) && now.getLen() == file.lengthBytes()
+                && now.getModificationTime() == file.modifiedMs();
+    }
+
+    /** Keeps the token out of logs. */
+    @Override
+    public String toString() {
+        return "FileToken[file=" + file.fileId() + "]";
+    }
+}
