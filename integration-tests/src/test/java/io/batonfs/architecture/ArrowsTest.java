@@ -83,9 +83,7 @@ class ArrowsTest {
 
     @Test
     void catalogMachineIsDeterministic() {
-        // LocalCatalog is the machine behind the interface of a replicated one: its futures are done when it answers.
         noClasses().that().resideInAPackage("io.batonfs.catalog.machine..")
-                .and().doNotHaveSimpleName("LocalCatalog")
                 .should().dependOnClassesThat(bringChanceIn())
                 .because("every replica, and every replay of the log, must come to the same state:"
                         + " times and random numbers come with the command")

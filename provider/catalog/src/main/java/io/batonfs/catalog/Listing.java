@@ -1,6 +1,7 @@
 package io.batonfs.catalog;
 
 import io.batonfs.model.FileInfo;
+import io.batonfs.model.Memo;
 import java.util.List;
 import java.util.function.Function;
 
@@ -17,11 +18,7 @@ public final class Listing {
 
     private final List<FileInfo> entries;
     private final boolean more;
-    /** Written without a lock: who misses it makes it once more. */
-    private volatile Shown shown;
-
-    private record Shown(Function<Listing, ?> how, Object what) {
-    }
+    private final Memo<Listing> shown = new Memo<>();
 
     /**
      * A part.
@@ -49,14 +46,8 @@ public final class Listing {
      *
      * @param how gives what never changes
      */
-    @SuppressWarnings("unchecked") // what a function gave before is of the type that it gives
     public <T> T shown(Function<Listing, T> how) {
-        Shown known = shown;
-        if (known == null || known.how != how) {
-            known = new Shown(how, how.apply(this));
-            shown = known;
-        }
-        return (T) known.what;
+        return shown.of(this, how);
     }
 
     /** How much heap it takes, about. */

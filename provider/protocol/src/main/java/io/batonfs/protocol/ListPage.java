@@ -1,6 +1,7 @@
 package io.batonfs.protocol;
 
 import io.batonfs.model.FileInfo;
+import io.batonfs.model.Memo;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
@@ -11,11 +12,7 @@ import java.util.function.Function;
 public final class ListPage {
     private final List<FileInfo> entries;
     private final boolean more;
-    /** Written without a lock: who misses it makes it once more. */
-    private volatile Sent sent;
-
-    private record Sent(Function<ListPage, ?> how, Object what) {
-    }
+    private final Memo<ListPage> sent = new Memo<>();
 
     /**
      * A part; copies the list.
@@ -44,14 +41,8 @@ public final class ListPage {
      *
      * @param how gives what never changes
      */
-    @SuppressWarnings("unchecked") // what a function gave before is of the type that it gives
     public <T> T sent(Function<ListPage, T> how) {
-        Sent known = sent;
-        if (known == null || known.how != how) {
-            known = new Sent(how, how.apply(this));
-            sent = known;
-        }
-        return (T) known.what;
+        return sent.of(this, how);
     }
 
     @Override

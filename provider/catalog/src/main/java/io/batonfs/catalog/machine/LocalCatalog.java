@@ -9,7 +9,6 @@ import io.batonfs.catalog.RequestFormat;
 import io.batonfs.catalog.store.TableStore;
 import io.batonfs.catalog.store.TableView;
 import java.io.IOException;
-import java.util.concurrent.CompletableFuture;
 
 /**
  * A catalog without a log: the machine, driven directly. For tests and tools; what it answered is as durable as its
@@ -32,16 +31,7 @@ public final class LocalCatalog implements Catalog {
     }
 
     @Override
-    public CompletableFuture<Reply> submit(CatalogRequest request) {
-        try {
-            return CompletableFuture.completedFuture(run(request));
-        } catch (IOException e) {
-            return CompletableFuture.failedFuture(e);
-        }
-    }
-
-    /** Runs a command and waits for it. */
-    public synchronized Reply run(CatalogRequest request) throws IOException {
+    public synchronized Reply call(CatalogRequest request) throws IOException {
         return ReplyFormat.decode(machine.apply(TERM, machine.appliedIndex() + 1, RequestFormat.encode(request)));
     }
 

@@ -34,9 +34,9 @@ import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
 /**
  * Brings commands to whoever leads, and again until they are answered. Thread-safe.
  *
- * <p>Every command ends within the submit timeout, whatever becomes of Ratis' own futures. What callers hang on a command
- * runs on the executor for replies, not on a thread of Ratis' and not on the timer. Who {@link #call waits} hangs nothing
- * on it and is woken by Ratis' thread itself.
+ * <p>Every command ends within the submit timeout, whatever becomes of Ratis' own futures. Its caller waits, and is
+ * woken by Ratis' thread itself. What there is to do after a try that failed is done by the executor for that, not by a
+ * thread of Ratis' and not by the timer.
  *
  * <p>A peer that is silent is not asked again: it has the command, and however slowly it applies, a second one in its log
  * would only make it slower. Silence is a reason to ask another peer, and to wait on where nobody else leads. So a command
@@ -60,7 +60,7 @@ final class CommandSubmitter implements Closeable {
     private final RaftGroup group;
     private final RaftPeerId self;
     private final InProcessDirectory peers;
-    private final Executor replies;
+    private final Executor retries;
     private final ScheduledThreadPoolExecutor timer;
     private final Set<Attempt> underWay = ConcurrentHashMap.newKeySet();
     private final ClientId client = ClientId.randomId();
@@ -68,12 +68,12 @@ final class CommandSubmitter implements Closeable {
     private volatile RaftPeerId target;
     private volatile String stoppedBecause;
 
-    CommandSubmitter(CatalogLogConfig config, RaftGroup group, InProcessDirectory peers, Executor replies) {
+    CommandSubmitter(CatalogLogConfig config, RaftGroup group, InProcessDirectory peers, Executor retries) {
         this.config = config;
         this.group = group;
         this.self = RaftPeerId.valueOf(config.self());
         this.peers = peers;
-        this.replies = replies;
+        this.retries = retries;
         this.target = self;
         this.timer = new ScheduledThreadPoolExecutor(1, work -> {
             Thread thread = new Thread(work, "catalog-" + self + "-retry");
@@ -84,38 +84,24 @@ final class CommandSubmitter implements Closeable {
         timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 
-    /** @param own takes commands for this peer */
-    CompletableFuture<byte[]> submit(RaftClientAsynchronousProtocol own, byte[] command) {
-        if (command.length > MAX_COMMAND_BYTES) {
-            return CompletableFuture.failedFuture(tooLong(command));
-        }
-        Attempt attempt = new Attempt(own, command, false);
-        if (attempt.willEndInTime()) {
-            attempt.start();
-        }
-        return attempt.result;
-    }
-
     /**
-     * As {@link #submit}, and waits. Nothing can hang on what is waited for, so a success comes straight from the thread
-     * that applies; and the wait has its own limit, so the timer is not asked.
+     * Brings a command to the leader and waits for the reply.
+     *
+     * @param own takes commands for this peer
      */
     byte[] call(RaftClientAsynchronousProtocol own, byte[] command) throws BatonException, InterruptedException {
         if (command.length > MAX_COMMAND_BYTES) {
-            throw tooLong(command);
+            throw new BatonException(ErrorCode.LIMIT_EXCEEDED, "a catalog command of " + command.length
+                    + " bytes is longer than " + MAX_COMMAND_BYTES + ": split it");
         }
-        Attempt attempt = new Attempt(own, command, true);
+        StackRoom.ensure();
+        Attempt attempt = new Attempt(own, command);
         try {
             attempt.start();
             return attempt.await();
         } finally {
             attempt.end();
         }
-    }
-
-    private static BatonException tooLong(byte[] command) {
-        return new BatonException(ErrorCode.LIMIT_EXCEEDED, "a catalog command of " + command.length
-                + " bytes is longer than " + MAX_COMMAND_BYTES + ": split it");
     }
 
     /**
@@ -177,34 +163,16 @@ final class CommandSubmitter implements Closeable {
     /** One command on its way. Steps follow each other; no two run at once. */
     private final class Attempt {
         private final RaftClientAsynchronousProtocol own;
-        /** Whether one thread waits for the result and nothing else hangs on it. */
-        private final boolean waitedFor;
         /** At most one try at each peer whose failure has not been seen; only steps touch it. */
         private final Map<RaftPeerId, CompletableFuture<RaftClientReply>> tries = new HashMap<>();
         private final Message command;
+        /** Nothing hangs on it but its caller, so any thread may complete it. */
         private final CompletableFuture<byte[]> result = new CompletableFuture<>();
         private volatile Throwable lastFailure;
 
-        Attempt(RaftClientAsynchronousProtocol own, byte[] command, boolean waitedFor) {
+        Attempt(RaftClientAsynchronousProtocol own, byte[] command) {
             this.own = own;
-            this.waitedFor = waitedFor;
             this.command = Message.valueOf(UnsafeByteOperations.unsafeWrap(command));
-        }
-
-        /** For results that nobody waits for; false if it has ended already, because the timer has. */
-        boolean willEndInTime() {
-            try {
-                var deadline = timer.schedule(() -> giveUp(tooLate(), lastFailure), config.submitTimeout().toMillis(),
-                        TimeUnit.MILLISECONDS);
-                result.whenComplete((reply, e) -> {
-                    underWay.remove(this);
-                    deadline.cancel(false);
-                });
-                return true;
-            } catch (RejectedExecutionException e) {
-                giveUp(CLOSED, e);
-                return false;
-            }
         }
 
         private String tooLate() {
@@ -216,10 +184,7 @@ final class CommandSubmitter implements Closeable {
          */
         void start() {
             underWay.add(this);
-            if (result.isDone()) {
-                // its time was over before it began
-                underWay.remove(this);
-            } else if (stoppedBecause != null) {
+            if (stoppedBecause != null) {
                 giveUp(stoppedBecause, null);
             } else {
                 next();
@@ -258,10 +223,10 @@ final class CommandSubmitter implements Closeable {
                 tries.put(to, reply);
             }
             answerInTime(to, reply).whenComplete((r, e) -> {
-                if (waitedFor && e == null && r.isSuccess()) {
+                if (e == null && r.isSuccess()) {
                     succeeded(r);
                 } else {
-                    onReplies(() -> answered(to, r, e));
+                    afterwards(() -> failed(to, r, e));
                 }
             });
         }
@@ -277,19 +242,19 @@ final class CommandSubmitter implements Closeable {
             if (!config.isAlone()) {
                 asked.thenAccept(reply -> {
                     if (reply.isSuccess()) {
-                        onReplies(() -> succeeded(reply));
+                        succeeded(reply);
                     }
                 });
             }
             return asked;
         }
 
-        /** Runs a step where callers' own work may run; if that executor takes no more, the command ends here. */
-        private void onReplies(Runnable step) {
+        /** Runs a step after a failure; if the executor takes no more, the command ends here. */
+        private void afterwards(Runnable step) {
             try {
-                replies.execute(step);
+                retries.execute(step);
             } catch (RejectedExecutionException e) {
-                result.completeExceptionally(outcomeUnknown("the executor for replies is closed", e));
+                giveUp("nobody is left to try it again", e);
             }
         }
 
@@ -311,12 +276,8 @@ final class CommandSubmitter implements Closeable {
             return timed;
         }
 
-        private void answered(RaftPeerId to, RaftClientReply reply, Throwable e) {
+        private void failed(RaftPeerId to, RaftClientReply reply, Throwable e) {
             Throwable failure = e == null ? reply.getException() : unwrap(e);
-            if (e == null && reply.isSuccess()) {
-                succeeded(reply);
-                return;
-            }
             if (!(failure instanceof SilentException)) {
                 tries.remove(to);
             }
@@ -338,14 +299,14 @@ final class CommandSubmitter implements Closeable {
                 target = elsewhere(to, e);
             }
             try {
-                timer.schedule(() -> onReplies(this::next), RETRY_DELAY_MS, TimeUnit.MILLISECONDS);
+                timer.schedule(() -> afterwards(this::next), RETRY_DELAY_MS, TimeUnit.MILLISECONDS);
             } catch (RejectedExecutionException closed) {
                 giveUp(CLOSED, e);
             }
         }
 
         void giveUp(String reason, Throwable cause) {
-            onReplies(() -> result.completeExceptionally(outcomeUnknown(reason, cause)));
+            result.completeExceptionally(outcomeUnknown(reason, cause));
         }
 
         private BatonException outcomeUnknown(String reason, Throwable cause) {

@@ -10,8 +10,6 @@ import io.batonfs.catalog.store.TableView;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import java.io.IOException;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 
 /** The catalog over the replicated log: requests and replies as bytes, questions to the leader's tables. Thread-safe. */
@@ -27,12 +25,12 @@ public final class RatisCatalog implements Catalog {
      *
      * @param machines what applies commands to tables
      * @param peers    where the peers of this JVM find each other
-     * @param replies  runs what callers hang on replies; see {@link RatisCatalogLog#open}
+     * @param retries  tries again what failed; see {@link RatisCatalogLog#open}
      * @throws BatonException AGAIN if nobody leads within the submit timeout; else as {@link RatisCatalogLog#open}
      */
     public static RatisCatalog open(CatalogLogConfig config, MachineFactory machines, InProcessDirectory peers,
-            Executor replies) throws IOException {
-        RatisCatalogLog log = RatisCatalogLog.open(config, machines, peers, replies);
+            Executor retries) throws IOException {
+        RatisCatalogLog log = RatisCatalogLog.open(config, machines, peers, retries);
         try {
             if (!log.awaitLeader(config.submitTimeout())) {
                 throw new BatonException(ErrorCode.AGAIN, "nobody leads the catalog in " + config.directory()
@@ -50,15 +48,6 @@ public final class RatisCatalog implements Catalog {
     }
 
     @Override
-    public CompletableFuture<Reply> submit(CatalogRequest request) {
-        try {
-            return log.submit(encode(request)).thenApply(RatisCatalog::decode);
-        } catch (BatonException e) {
-            return CompletableFuture.failedFuture(e);
-        }
-    }
-
-    @Override
     public Reply call(CatalogRequest request) throws IOException, InterruptedException {
         return ReplyFormat.decode(log.call(encode(request)));
     }
@@ -70,14 +59,6 @@ public final class RatisCatalog implements Catalog {
         } catch (IllegalArgumentException e) {
             throw new BatonException(ErrorCode.INVALID_ARGUMENT, request.command().getClass().getSimpleName()
                     + " cannot be asked for: " + e.getMessage() + "; use whole characters", e);
-        }
-    }
-
-    private static Reply decode(byte[] reply) {
-        try {
-            return ReplyFormat.decode(reply);
-        } catch (BatonException e) {
-            throw new CompletionException(e);
         }
     }
 

@@ -7,8 +7,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
@@ -32,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * command is answered when it is forced on a majority and applied here or at the leader; so an answered command
  * survives a power cut.
  *
- * <p>Thread-safe. {@link #call}, {@link #submit} and {@link #view} may be called by any thread; its own threads are
+ * <p>Thread-safe. {@link #call} and {@link #view} may be called by any thread; its own threads are
  * Ratis', one for tries again and one that closes Ratis, and all end in {@link #close()}.
  */
 public final class RatisCatalogLog implements Closeable {
@@ -58,13 +56,13 @@ public final class RatisCatalogLog implements Closeable {
     private final FutureTask<Void> serverEnd = new FutureTask<>(this::closeServer);
 
     private RatisCatalogLog(CatalogLogConfig config, DirectoryLock lock, MachineFactory machines,
-            InProcessDirectory peers, Executor replies) throws IOException {
+            InProcessDirectory peers, Executor retries) throws IOException {
         this.config = config;
         this.lock = lock;
         this.leadership = new Leadership();
         this.binding = new MachineBinding(config, machines, leadership::changed, this::fail);
         RaftGroup group = group(config);
-        this.submitter = new CommandSubmitter(config, group, peers, replies);
+        this.submitter = new CommandSubmitter(config, group, peers, retries);
         this.server = RaftServer.newBuilder()
                 .setServerId(RaftPeerId.valueOf(config.self()))
                 .setGroup(group)
@@ -93,20 +91,20 @@ public final class RatisCatalogLog implements Closeable {
      * Opens this peer's log and tables, or makes them. Returns when both are open; who leads may not be settled yet
      * ({@link #awaitLeader}).
      *
-     * @param replies runs what callers hang on the futures of {@link #submit}, so that Ratis' applying thread does not.
-     *     Not the common pool: where that has one thread, the JDK replaces it by a thread for each task
+     * @param retries decides what becomes of a try that failed, and tries again: neither is for a thread of Ratis'. Not
+     *     the common pool: where that has one thread, the JDK replaces it by a thread for each task
      * @throws BatonException DATA_LOST if a file is missing or damaged, UNSUPPORTED if a newer build wrote it,
      *     INVALID_ARGUMENT if the directory is another group's, BUSY if it is open already; the message names the file
      */
     public static RatisCatalogLog open(CatalogLogConfig config, MachineFactory machines, InProcessDirectory peers,
-            Executor replies) throws IOException {
+            Executor retries) throws IOException {
         RatisProcess.tame();
         Files.createDirectories(config.raftDirectory());
         DirectoryLock lock = DirectoryLock.take(config.directory());
         try {
             LogInspection.refuseOtherGroups(config);
             LogInspection.refuseDamage(config);
-            return new RatisCatalogLog(config, lock, machines, peers, replies);
+            return new RatisCatalogLog(config, lock, machines, peers, retries);
         } catch (IOException | RuntimeException e) {
             lock.close();
             throw openingFailed(config, e);
@@ -129,22 +127,13 @@ public final class RatisCatalogLog implements Closeable {
     }
 
     /**
-     * Has a command replicated, forced and applied, here or, when another peer leads, there.
+     * Has a command replicated, forced and applied, here or, when another peer leads, there, and waits for the reply,
+     * which Ratis' applying thread hands over by itself.
      *
      * @param command may repeat an invocation: what to make of that is the machine's affair (CAT-9)
-     * @return the machine's reply; completes exceptionally with a {@link BatonException}: LIMIT_EXCEEDED (too long),
-     *     BUSY (too many under way), OUTCOME_UNKNOWN (no leader answered in time, or this peer failed): ask again with
-     *     the same invocation
-     */
-    public CompletableFuture<byte[]> submit(byte[] command) {
-        BatonException stopped = stopped();
-        return stopped != null ? CompletableFuture.failedFuture(stopped) : submitter.submit(own, command)
-                .handle((reply, e) -> e == null ? reply : rethrow(e));
-    }
-
-    /**
-     * As {@link #submit}, but waits here for the reply, which Ratis' applying thread hands over by itself.
-     *
+     * @return the machine's reply
+     * @throws BatonException LIMIT_EXCEEDED (too long), BUSY (too many under way), INTERNAL (this peer has failed),
+     *     OUTCOME_UNKNOWN (no leader answered in time, or the log was closed): ask again with the same invocation
      * @throws InterruptedException the command may have run or yet run
      */
     public byte[] call(byte[] command) throws IOException, InterruptedException {
@@ -158,11 +147,6 @@ public final class RatisCatalogLog implements Closeable {
             BatonException stopped = stopped();
             throw stopped != null ? stopped : e;
         }
-    }
-
-    private byte[] rethrow(Throwable e) {
-        BatonException stopped = stopped();
-        throw new CompletionException(stopped != null ? stopped : CommandSubmitter.unwrap(e));
     }
 
     /**

@@ -198,7 +198,7 @@ class CatalogAuditTest {
     }
 
     private Reply run(Command command) throws IOException {
-        Reply reply = catalog.run(new CatalogRequest(new Invocation(new UUID(2, 2), ++calls),
+        Reply reply = catalog.call(new CatalogRequest(new Invocation(new UUID(2, 2), ++calls),
                 new Caller("root", List.of(), true), 1000 + calls, command));
         assertFalse(reply instanceof Reply.Refused, reply.toString());
         return reply;

@@ -80,8 +80,8 @@ public final class CommandCosts {
 
         <R extends Reply> R ask(Class<R> expected, Command command) throws IOException {
             try {
-                Reply reply = catalog.submit(new CatalogRequest(new Invocation(id, ++call), USER,
-                        System.currentTimeMillis(), command)).get();
+                Reply reply = catalog.call(new CatalogRequest(new Invocation(id, ++call), USER,
+                        System.currentTimeMillis(), command));
                 if (!expected.isInstance(reply)) {
                     throw new BatonException(ErrorCode.INTERNAL, command + " was answered by " + reply);
                 }
@@ -89,8 +89,6 @@ public final class CommandCosts {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new BatonException(ErrorCode.AGAIN, "interrupted", e);
-            } catch (ExecutionException e) {
-                throw new BatonException(ErrorCode.INTERNAL, "a command failed", e.getCause());
             }
         }
 

@@ -271,7 +271,7 @@ final class CatalogFixture implements AutoCloseable {
     Reply run(CatalogRequest request) {
         log.add(RequestFormat.encode(request));
         try {
-            return catalog.run(request);
+            return catalog.call(request);
         } catch (IOException e) {
             throw new AssertionError(request.command() + " stopped the machine", e);
         }

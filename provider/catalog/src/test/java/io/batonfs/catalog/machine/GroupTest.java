@@ -59,10 +59,10 @@ class GroupTest {
     void aCatalogIsFormattedOnceAndBeforeAllElse() throws Exception {
         try (LocalCatalog catalog = new LocalCatalog(new MemoryTableStore())) {
             assertTrue(catalog.read(reader -> reader.group()).isEmpty());
-            Reply early = catalog.run(request(1, new Command.Mkdirs("/a", 0755, true)));
+            Reply early = catalog.call(request(1, new Command.Mkdirs("/a", 0755, true)));
             assertEquals(ErrorCode.NOT_FOUND, ((Reply.Refused) early).code());
-            assertEquals(new Reply.Done(), catalog.run(request(2, FORMAT)));
-            Reply late = catalog.run(request(3, FORMAT));
+            assertEquals(new Reply.Done(), catalog.call(request(2, FORMAT)));
+            Reply late = catalog.call(request(3, FORMAT));
             assertEquals(ErrorCode.ALREADY_EXISTS, ((Reply.Refused) late).code());
             GroupInfo group = catalog.read(reader -> reader.group()).orElseThrow();
             assertEquals(new GroupInfo(new GroupId(new UUID(3, 4)), Optional.empty(), PageGeometry.DEFAULT, 4096,

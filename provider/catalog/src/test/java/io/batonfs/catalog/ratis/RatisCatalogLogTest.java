@@ -86,7 +86,7 @@ class RatisCatalogLogTest {
 
     private static CompletableFuture<byte[]> submit(RatisCatalogLog log, long call, String text) {
         Invocation invocation = JournalMachine.invocation(1, call);
-        return log.submit(JournalMachine.command(invocation, text));
+        return Callers.begin(() -> log.call(JournalMachine.command(invocation, text)));
     }
 
     private static long number(CompletableFuture<byte[]> reply) throws ExecutionException, InterruptedException {
@@ -108,12 +108,8 @@ class RatisCatalogLogTest {
     }
 
     private static void fill(RatisCatalogLog log, long from, long to) throws Exception {
-        List<CompletableFuture<byte[]>> replies = new ArrayList<>();
         for (long i = from; i < to; i++) {
-            replies.add(submit(log, i, "text " + i));
-        }
-        for (long i = from; i < to; i++) {
-            assertEquals(i, number(replies.get((int) (i - from))));
+            assertEquals(i, call(log, i, "text " + i));
         }
     }
 
@@ -200,12 +196,12 @@ class RatisCatalogLogTest {
             List<CompletableFuture<byte[]>> replies = new ArrayList<>();
             for (int i = 0; i < 4500; i++) {
                 replies.add(submit(log, i, bulk));
-                if (i % 500 == 499) {
-                    replies.get(i).get();
+                if (i % 100 == 99) {
+                    for (CompletableFuture<byte[]> reply : replies) {
+                        reply.get();
+                    }
+                    replies.clear();
                 }
-            }
-            for (CompletableFuture<byte[]> reply : replies) {
-                reply.get();
             }
         }
         long bytes = 0;
@@ -359,8 +355,8 @@ class RatisCatalogLogTest {
     }
 
     /**
-     * Longer than Ratis' retry cache remembers a call and than anybody waits for a peer before asking another: a command
-     * that waits for a slow one must not come into the log again, and is answered when its turn comes.
+     * Longer than Ratis' retry cache remembers a call and than anybody waits for a peer before asking another: a
+     * command that waits for a slow one must not come into the log again, and is answered when its turn comes.
      */
     @Test
     void slowCommandAndThoseBehindItReachTheLogOnce() throws Exception {
@@ -386,18 +382,6 @@ class RatisCatalogLogTest {
         return (BatonException) e.getCause();
     }
 
-    @Test
-    void commandWithoutAnExecutorForItsReplyEnds() throws Exception {
-        ExecutorService replies = Executors.newSingleThreadExecutor();
-        try (RatisCatalogLog log = RatisCatalogLog.open(config(directory, 1000), JournalMachine::new,
-                new InProcessDirectory(), replies)) {
-            assertTrue(log.awaitLeader(SOON));
-            fill(log, 0, 3);
-            replies.shutdown();
-            assertEquals(ErrorCode.OUTCOME_UNKNOWN, soon(submit(log, 3, "text")).code());
-        }
-    }
-
     private static long call(RatisCatalogLog log, long call, String text) throws Exception {
         return JournalMachine.number(log.call(JournalMachine.command(JournalMachine.invocation(1, call), text)));
     }
@@ -415,6 +399,7 @@ class RatisCatalogLogTest {
             }
             assertEquals(7, call(log, 7, "text 7"));
             assertHolds(log, 0, 20);
+            assertEquals(ErrorCode.INTERNAL, soon(submit(log, 20, JournalMachine.POISON)).code());
         }
     }
 
@@ -520,17 +505,89 @@ class RatisCatalogLogTest {
         assertTrue(Thread.interrupted());
     }
 
+    /**
+     * Callers come into Ratis on their own stacks. At the very end of one, and then at each call before that, in
+     * steps of a hundred bytes: as long as there is too little room the caller hears of it, and nothing has begun.
+     */
+    @Test
+    void callersAtTheEndsOfTheirStacksHarmNobody() throws Exception {
+        Path copy = directory.resolve("copy");
+        long answered;
+        try (RatisCatalogLog log = open(directory.resolve("a"), 1_000_000)) {
+            fill(log, 0, 100);
+            Deep deep = new Deep(log);
+            Thread caller = new Thread(null, deep::down, "deep", 512 << 10);
+            caller.start();
+            caller.join();
+            assertNull(deep.failure);
+            assertTrue(deep.overflows > 20, "only " + deep.overflows + " calls found no room");
+            assertEquals(Deep.ENOUGH, deep.answers);
+            answered = 100 + deep.answers;
+            fill(log, answered, answered + 20);
+            copy(directory.resolve("a"), copy);
+        }
+        try (RatisCatalogLog log = open(copy, 1_000_000)) {
+            assertHolds(log, 0, answered + 20);
+        }
+    }
+
+    /** A caller that goes down to its stack's end, and makes a call at each step on the way back. */
+    private static final class Deep {
+        static final int ENOUGH = 50;
+        private final RatisCatalogLog log;
+        private int overflows;
+        private long calls = 1000;
+        private long answers;
+        private Throwable failure;
+
+        Deep(RatisCatalogLog log) {
+            this.log = log;
+        }
+
+        void down() {
+            try {
+                down();
+            } catch (StackOverflowError end) {
+                overflows = 0; // the last one to come here was the first to find room for that
+            }
+            if (answers < ENOUGH && failure == null) {
+                try {
+                    answer();
+                } catch (StackOverflowError noRoom) {
+                    overflows++;
+                }
+            }
+        }
+
+        private void answer() {
+            try {
+                long number = 100 + answers;
+                assertEquals(number, call(log, ++calls, "text " + number));
+                answers++;
+            } catch (Exception | AssertionError e) {
+                failure = e;
+            }
+        }
+    }
+
     @Test
     void allCallersHearOfAnEntryThatCannotBeApplied() throws Exception {
         try (RatisCatalogLog log = open()) {
-            List<CompletableFuture<byte[]>> replies = new ArrayList<>();
-            for (long i = 0; i < 600; i++) {
-                replies.add(submit(log, i, i == 100 ? JournalMachine.POISON : "text " + i));
+            fill(log, 0, 20);
+            CompletableFuture<byte[]> poison = submit(log, 20, JournalMachine.POISON);
+            List<CompletableFuture<byte[]>> others = new ArrayList<>();
+            for (long i = 21; i < 600; i++) {
+                others.add(submit(log, i, "text " + i));
             }
-            for (CompletableFuture<byte[]> reply : replies.subList(100, 600)) {
-                assertEquals(ErrorCode.INTERNAL, soon(reply).code());
-            }
+            assertEquals(ErrorCode.INTERNAL, soon(poison).code());
             assertEquals(CatalogLogState.FAILED, log.state());
+            for (CompletableFuture<byte[]> other : others) {
+                // those that came into the log before have their answers
+                other.handle((reply, e) -> e).thenAccept(e -> assertTrue(e == null
+                        || ((BatonException) e).code() == ErrorCode.INTERNAL, () -> e.toString()))
+                        .get(SOON.toMillis(), TimeUnit.MILLISECONDS);
+            }
+            assertEquals(ErrorCode.INTERNAL, soon(submit(log, 600, "more")).code());
         }
     }
 

@@ -109,12 +109,16 @@ class ThreePeersTest {
         assertTrue(new Leadership().await(condition, SOON), what + " did not come in time");
     }
 
+    private static CompletableFuture<byte[]> begin(RatisCatalogLog log, byte[] command) {
+        return Callers.begin(() -> log.call(command));
+    }
+
     private void write(String via, int count, String text) throws Exception {
         List<CompletableFuture<byte[]>> sent = new ArrayList<>();
         long first = calls;
         for (int i = 0; i < count; i++) {
             Invocation invocation = JournalMachine.invocation(1, calls++);
-            sent.add(open.get(via).submit(JournalMachine.command(invocation, text)));
+            sent.add(begin(open.get(via), JournalMachine.command(invocation, text)));
         }
         for (int i = 0; i < count; i++) {
             long number = JournalMachine.number(sent.get(i).get());
@@ -186,7 +190,7 @@ class ThreePeersTest {
         List<CompletableFuture<byte[]>> sent = new ArrayList<>();
         for (int i = 0; i < 200; i++) {
             Invocation invocation = JournalMachine.invocation(1, calls++);
-            sent.add(open.get(via).submit(JournalMachine.command(invocation, "under way")));
+            sent.add(begin(open.get(via), JournalMachine.command(invocation, "under way")));
             if (i == 100) {
                 close(fallen);
             }
@@ -210,10 +214,10 @@ class ThreePeersTest {
             open(peer.id(), store -> new StallingMachine(store, gate));
         }
         RatisCatalogLog via = open.get(follower());
-        CompletableFuture<byte[]> slow = via.submit(
+        CompletableFuture<byte[]> slow = begin(via,
                 JournalMachine.command(JournalMachine.invocation(1, calls++), StallingMachine.STALL));
         assertTrue(gates.get(leader()).stalled.await(SOON.toMillis(), TimeUnit.MILLISECONDS));
-        CompletableFuture<byte[]> behind = via.submit(
+        CompletableFuture<byte[]> behind = begin(via,
                 JournalMachine.command(JournalMachine.invocation(1, calls++), "behind"));
         assertThrows(TimeoutException.class, () -> behind.get(STALL_SECONDS, TimeUnit.SECONDS));
         gates.values().forEach(gate -> gate.goOn.countDown());

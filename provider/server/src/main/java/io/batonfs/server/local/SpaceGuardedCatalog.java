@@ -10,7 +10,6 @@ import io.batonfs.server.storage.HostSpace;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 
 /**
  * Refuses commands with NO_SPACE while the file system of the catalog's log is nearly full: a log that can't be written
@@ -29,12 +28,6 @@ final class SpaceGuardedCatalog implements Catalog {
     SpaceGuardedCatalog(Catalog catalog, HostSpace space) {
         this.catalog = catalog;
         this.space = space;
-    }
-
-    @Override
-    public CompletableFuture<Reply> submit(CatalogRequest request) {
-        Optional<BatonException> refusal = refusal(request);
-        return refusal.isEmpty() ? catalog.submit(request) : CompletableFuture.failedFuture(refusal.get());
     }
 
     @Override

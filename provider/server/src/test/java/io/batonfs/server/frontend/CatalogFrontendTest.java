@@ -79,11 +79,11 @@ class CatalogFrontendTest {
         catalog = new LocalCatalog(new MemoryTableStore());
         Caller formatter = new Caller("root", List.of(), true);
         UUID id = UUID.randomUUID();
-        assertFalse(catalog.run(new CatalogRequest(new Invocation(id, 1), formatter, clock.millis(),
+        assertFalse(catalog.call(new CatalogRequest(new Invocation(id, 1), formatter, clock.millis(),
                 new Command.FormatGroup(new GroupId(UUID.randomUUID()), "root", "admins", 0755, Optional.of("admins"),
                         new PageGeometry(512, 8), Command.FormatGroup.DEFAULT_RUN_PAGES, GroupSettings.DEFAULT)))
                 instanceof Reply.Refused);
-        assertFalse(catalog.run(new CatalogRequest(new Invocation(id, 2), formatter, clock.millis(),
+        assertFalse(catalog.call(new CatalogRequest(new Invocation(id, 2), formatter, clock.millis(),
                 new Command.AddServer("one"))) instanceof Reply.Refused);
         ServerReport report = new ServerReport(new ServerDescription(SERVER, "localhost", "one"), "fast",
                 List.of(new PoolSpace("fast", 1 << 30, 1 << 30), new PoolSpace("capacity", 1 << 30, 1 << 30)), List.of());

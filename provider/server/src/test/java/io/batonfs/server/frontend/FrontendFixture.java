@@ -37,7 +37,6 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.function.Executable;
 
@@ -83,7 +82,7 @@ final class FrontendFixture implements Closeable {
     }
 
     private void format(Invocation invocation, Command command) throws IOException {
-        assertFalse(catalog.run(new CatalogRequest(invocation, new Caller("root", List.of(), true), now.toEpochMilli(),
+        assertFalse(catalog.call(new CatalogRequest(invocation, new Caller("root", List.of(), true), now.toEpochMilli(),
                 command)) instanceof Reply.Refused);
     }
 
@@ -91,9 +90,9 @@ final class FrontendFixture implements Closeable {
     private final class Watched implements Catalog {
 
         @Override
-        public CompletableFuture<Reply> submit(CatalogRequest request) {
+        public Reply call(CatalogRequest request) throws IOException {
             beforeCommand.accept(request.command());
-            return catalog.submit(request);
+            return catalog.call(request);
         }
 
         @Override

@@ -11,7 +11,6 @@ import io.batonfs.catalog.Reply;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import org.junit.jupiter.api.Test;
@@ -33,7 +32,7 @@ class OpeningOnDaemonTest {
         private RuntimeException closing;
 
         @Override
-        public CompletableFuture<Reply> submit(CatalogRequest request) {
+        public Reply call(CatalogRequest request) {
             throw new AssertionError("nobody asks");
         }
 
