@@ -22,7 +22,6 @@ import java.util.ArrayDeque;
 import java.util.BitSet;
 import java.util.EnumSet;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -48,7 +47,7 @@ final class ClientConnection implements LwioConnection {
     private final QueuePair queuePair;
     private final ClientAnswers answers;
     private final ClientSlot[] slots;
-    private final CountDownLatch ended = new CountDownLatch(1);
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final LongAdder payloadBytes = new LongAdder();
     private final ReentrantLock sendLock = new ReentrantLock();
     private int nextSequence = AuthParams.CLIENT_BASE_SEQUENCE;
@@ -347,7 +346,7 @@ final class ClientConnection implements LwioConnection {
             request.result().completeExceptionally(
                     new LwioException(why.status(), request + " was not answered: " + why.getMessage(), why));
         }
-        ended.countDown();
+        ended.complete(null);
     }
 
     private synchronized LwioException disconnected() {
@@ -388,18 +387,7 @@ final class ClientConnection implements LwioConnection {
     public void close() throws IOException {
         queuePair.disconnect();
         if (!client.isCompletionThread()) {
-            boolean interrupted = false;
-            while (true) {
-                try {
-                    ended.await();
-                    break;
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+            client.awaitUninterruptibly(ended);
         }
         client.connectionClosed();
     }

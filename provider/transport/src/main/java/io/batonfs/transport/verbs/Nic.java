@@ -2,8 +2,11 @@ package io.batonfs.transport.verbs;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.Comparator;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
@@ -19,6 +22,7 @@ public final class Nic implements Closeable {
     private final Wire wire;
     private final RegionTable regions = new RegionTable();
     private final AtomicLong nextAddress = new AtomicLong(FIRST_ADDRESS);
+    private final AtomicInteger pairNumbers = new AtomicInteger();
     private final Set<QueuePair> queuePairs = ConcurrentHashMap.newKeySet();
     private final Set<Listening> listeners = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
@@ -43,6 +47,11 @@ public final class Nic implements Closeable {
         return wire.lend(errand);
     }
 
+    /** Waits for something that hangs on the NIC's connections; see {@link Wire#await}. */
+    public boolean await(CompletableFuture<?> answer, long timeoutNanos) throws InterruptedException {
+        return wire.await(answer, timeoutNanos);
+    }
+
     /** A new protection domain. */
     public ProtectionDomain allocateDomain() {
         return new ProtectionDomain(this);
@@ -59,7 +68,7 @@ public final class Nic implements Closeable {
         if (options.domain().nic() != this) {
             throw new IllegalArgumentException("the protection domain is another NIC's");
         }
-        QueuePair pair = new QueuePair(this, options);
+        QueuePair pair = new QueuePair(this, pairNumbers.incrementAndGet(), options);
         queuePairs.add(pair);
         return pair;
     }
@@ -135,7 +144,7 @@ public final class Nic implements Closeable {
         queuePairs.remove(pair);
     }
 
-    /** Stops listening and ends every connection. Regions are closed by those who registered them. */
+    /** Stops listening and ends every connection, the oldest first. Regions are closed by those who registered them. */
     @Override
     public void close() throws IOException {
         closed = true;
@@ -143,6 +152,6 @@ public final class Nic implements Closeable {
             listener.close();
         }
         listeners.clear();
-        queuePairs.forEach(QueuePair::disconnect);
+        queuePairs.stream().sorted(Comparator.comparingInt(QueuePair::number)).forEach(QueuePair::disconnect);
     }
 }
