@@ -1,8 +1,8 @@
 package io.batonfs.transport.simulation;
 
 /**
- * What happened in a simulated run, in order: a hash of all events, by which two runs are compared, and the last of them
- * as text, for whoever looks for the reason of a failure. Thread-safe: guarded by {@code this}.
+ * What happened in a simulated run, in order: a hash of all events, by which two runs are compared, and the last of
+ * them as text, for whoever looks for the reason of a failure. Thread-safe: guarded by {@code this}.
  */
 public final class EventTrace {
     private static final int KEPT = 256;

@@ -25,8 +25,8 @@ import java.util.zip.CRC32C;
  * @param status       ordinal of the {@link io.batonfs.transport.verbs.WorkStatus} of a refusal
  * @param to           number of the receiving end; 0 if the sender does not know it
  * @param from         number of the sending end
- * @param sequence     its place among the sequenced packets of its sender; in a CONNECT_REQUEST or CONNECT_REPLY, of the
- *                     first
+ * @param sequence     its place among the sequenced packets of its sender; in a CONNECT_REQUEST or CONNECT_REPLY, of
+ *                     the first
  * @param acknowledged the sequence that its sender expects next
  * @param messageBytes of the whole message
  * @param address      where an RDMA write goes, of the whole message

@@ -14,8 +14,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * ({@link LinkState}), timers and end. {@link Requester} and {@link Responder} are its two halves.
  *
  * <p>Who may touch what: posting threads put requests into {@code inbox}, which is guarded by itself, and look at
- * {@code state}; everything else belongs to the scheduler's tasks. The endpoint is told of things by those tasks only, but
- * for a request that is posted after the end.
+ * {@code state}; everything else belongs to the scheduler's tasks. The endpoint is told of things by those tasks only,
+ * but for a request that is posted after the end.
  */
 final class ReliableLink implements WireLink {
     private static final long NEVER = Long.MAX_VALUE;

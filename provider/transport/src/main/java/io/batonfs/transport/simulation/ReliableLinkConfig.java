@@ -6,17 +6,18 @@ package io.batonfs.transport.simulation;
  * @param mtuBytes             the most bytes of a message that one packet carries, 1..2^20
  * @param windowPackets        packets that may be on their way without an acknowledgement, 1..2^16
  * @param latencyNanos         how long a packet takes that meets no fault; at least 1
- * @param retransmitNanos      without an acknowledgement for so long, everything that has none is sent again; more than two
- *                             latencies
- * @param retries              how often that is done, with nothing acknowledged in between, before the peer counts as gone
+ * @param retransmitNanos      without an acknowledgement for so long, everything that has none is sent again; more than
+ *                             two latencies
+ * @param retries              how often that is done, with nothing acknowledged in between, before the peer counts as
+ *                             gone
  * @param notReadyNanos        how long a sender waits whose receiver was not ready
  * @param notReadyRetries      how often it tries again then; 0 reports RECEIVER_NOT_READY at once
  * @param probeNanos           after so long without a packet from the peer it is asked for a sign of life; 0 for never
- * @param unpacedBytes         with no more than so many bytes on the way, a poster is told that his memory is free and he
- *                             need not pace himself; see {@link io.batonfs.transport.verbs.WireLink#transmit}
+ * @param unpacedBytes         with no more than so many bytes on the way, a poster is told that his memory is free and
+ *                             he need not pace himself; see {@link io.batonfs.transport.verbs.WireLink#transmit}
  * @param carriesImmediate     whether RDMA WRITE WITH IMMEDIATE works
- * @param checksums            whether packets are checked when they arrive; false breaks the promise of the wire, to see
- *                             whether a test would find it
+ * @param checksums            whether packets are checked when they arrive; false breaks the promise of the wire, to
+ *                             see whether a test would find it
  * @param suppressesDuplicates whether a packet that was delivered is not delivered again; false as above
  */
 public record ReliableLinkConfig(

@@ -21,12 +21,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
 /**
- * All threads of a simulated run in one: runs tasks and timers one at a time, in an order that a seed chooses, and moves
- * the {@link VirtualClock}. The same seed and the same tasks give the same run.
+ * All threads of a simulated run in one: runs tasks and timers one at a time, in an order that a seed chooses, and
+ * moves the {@link VirtualClock}. The same seed and the same tasks give the same run.
  *
  * <p>Whoever waits, drives: {@link #await} runs others' tasks until what it waits for is done, so that calls that block
- * work in one thread. They may nest: the outer one goes on when the inner one has what it waits for, as a thread goes on
- * when it gets the processor.
+ * work in one thread. They may nest: the outer one goes on when the inner one has what it waits for, as a thread goes
+ * on when it gets the processor.
  *
  * <p>Of the tasks that can run, any may be next; now and then the clock goes on although some wait, as if their threads
  * were slow. A task that throws ends the run: the exception comes out of whoever drives, also that of a task whose

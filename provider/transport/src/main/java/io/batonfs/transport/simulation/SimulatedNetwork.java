@@ -11,7 +11,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A network of packets under a virtual clock: brings each to its node after the latency, in the order of their sending
- * between any two nodes, but for what its {@link FaultPlan} does. {@link SimulatedWire} makes reliable connections of it.
+ * between any two nodes, but for what its {@link FaultPlan} does. {@link SimulatedWire} makes reliable connections of
+ * it.
  *
  * <p>Nodes are attached, cut off and killed by any thread; packets belong to the scheduler's tasks. Guarded by
  * {@code this}, which is held while nothing else is called but the plan, the trace and the scheduler's queue.

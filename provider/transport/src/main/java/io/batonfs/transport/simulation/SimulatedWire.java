@@ -18,10 +18,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
 /**
- * One port of a {@link SimulatedNetwork}: the wire of one NIC. Addresses are {@code node:service}, the node being the name
- * that it was attached by. Connections are reliable as those of RDMA: faults of the network that sending again can hide
- * are hidden, others end the connection (see the module's README). Dead once the network says so: then everything on it
- * has ended.
+ * One port of a {@link SimulatedNetwork}: the wire of one NIC. Addresses are {@code node:service}, the node being the
+ * name that it was attached by. Connections are reliable as those of RDMA: faults of the network that sending again can
+ * hide are hidden, others end the connection (see the module's README). Dead once the network says so: then everything
+ * on it has ended.
  *
  * <p>Calls may come from any thread; whatever happens then is done by the scheduler's tasks, to which {@code links} and
  * {@code answered} belong.

@@ -1,6 +1,6 @@
 package io.batonfs.transport.simulation;
 
-/** The contract over packets that are lost, doubled, delayed, overtaken and damaged: nobody above the wire may notice. */
+/** The contract over packets that are lost, doubled, delayed, overtaken and damaged: nobody above may notice. */
 class HiddenFaultsVerbsTest extends SimulatedVerbsTest {
 
     @Override
