@@ -70,8 +70,13 @@ final class ClientConnection implements LwioConnection {
         int receives = config.credits() + 1;
         MemoryRegion answerMemory = domain.allocate(
                 receives * StatusResponse.BYTES, EnumSet.of(AccessRight.LOCAL_WRITE));
-        queuePair = nic.createQueuePair(new QueuePairOptions(domain, completions, completions, config.credits() + 1,
-                receives, this));
+        try {
+            queuePair = nic.createQueuePair(new QueuePairOptions(domain, completions, completions, config.credits() + 1,
+                    receives, this));
+        } catch (VerbsException e) {
+            domain.close();
+            throw e;
+        }
         slots = new ClientSlot[config.credits()];
         for (int i = 0; i < slots.length; i++) {
             slots[i] = new ClientSlot(domain, i, config.smallBytes());
@@ -79,6 +84,12 @@ final class ClientConnection implements LwioConnection {
         answers = new ClientAnswers(queuePair, answerMemory, slots, this::finish);
         answers.post(receives);
         free.add(slots[0]);
+    }
+
+    /** Gives back what was made, of a connection that nobody was told of. */
+    void discard() {
+        queuePair.disconnect();
+        domain.close();
     }
 
     QueuePair queuePair() {

@@ -102,11 +102,16 @@ public final class LwioClient implements Closeable {
     public LwioConnection open(String address, UUID clientKey, byte[] serverKey, byte[] authSecret)
             throws IOException {
         ClientConnection connection = new ClientConnection(this, nic, completions);
+        boolean refused;
         synchronized (this) {
-            if (closed) {
-                throw new VerbsException("the LWIO client is closed");
+            refused = closed;
+            if (!refused) {
+                connections.add(connection);
             }
-            connections.add(connection);
+        }
+        if (refused) {
+            connection.discard();
+            throw new VerbsException("the LWIO client is closed");
         }
         try (ClientAuthentication authentication = new ClientAuthentication(clientKey, serverKey, authSecret)) {
             nic.connect(connection.queuePair(), address);
