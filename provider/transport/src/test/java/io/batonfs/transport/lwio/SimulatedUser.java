@@ -84,7 +84,7 @@ final class SimulatedUser {
                 stepLater();
                 return;
             }
-        } else {
+        } else if (outstanding < DEPTH) {
             act(random.nextInt(1000));
         }
         if (outstanding < DEPTH) {
@@ -325,6 +325,9 @@ final class SimulatedUser {
     void closeFilesAndLeave() {
         while (!registered.isEmpty()) {
             closeFid();
+        }
+        if (connection == null) {
+            return;
         }
         leave();
         simulation.checkNone(connection.isOpen() ? 1 : 0, "user " + this + ": connections after closing");
