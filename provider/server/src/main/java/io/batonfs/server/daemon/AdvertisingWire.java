@@ -5,6 +5,7 @@ import io.batonfs.transport.verbs.Wire;
 import io.batonfs.transport.verbs.WireEndpoint;
 import io.batonfs.transport.verbs.WireLink;
 import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * A wire whose listeners call themselves by the host that clients are told, at the port that they have got: a socket
@@ -64,5 +65,10 @@ final class AdvertisingWire implements Wire {
     @Override
     public void away() {
         wire.away();
+    }
+
+    @Override
+    public boolean await(CompletableFuture<?> answer, long timeoutNanos) throws InterruptedException {
+        return wire.await(answer, timeoutNanos);
     }
 }

@@ -22,7 +22,6 @@ import java.util.ArrayDeque;
 import java.util.BitSet;
 import java.util.EnumSet;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -48,7 +47,7 @@ final class ClientConnection implements LwioConnection {
     private final QueuePair queuePair;
     private final ClientAnswers answers;
     private final ClientSlot[] slots;
-    private final CountDownLatch ended = new CountDownLatch(1);
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final LongAdder payloadBytes = new LongAdder();
     private final ReentrantLock sendLock = new ReentrantLock();
     private int nextSequence = AuthParams.CLIENT_BASE_SEQUENCE;
@@ -71,8 +70,13 @@ final class ClientConnection implements LwioConnection {
         int receives = config.credits() + 1;
         MemoryRegion answerMemory = domain.allocate(
                 receives * StatusResponse.BYTES, EnumSet.of(AccessRight.LOCAL_WRITE));
-        queuePair = nic.createQueuePair(new QueuePairOptions(domain, completions, completions, config.credits() + 1,
-                receives, this));
+        try {
+            queuePair = nic.createQueuePair(new QueuePairOptions(domain, completions, completions, config.credits() + 1,
+                    receives, this));
+        } catch (VerbsException e) {
+            domain.close();
+            throw e;
+        }
         slots = new ClientSlot[config.credits()];
         for (int i = 0; i < slots.length; i++) {
             slots[i] = new ClientSlot(domain, i, config.smallBytes());
@@ -80,6 +84,12 @@ final class ClientConnection implements LwioConnection {
         answers = new ClientAnswers(queuePair, answerMemory, slots, this::finish);
         answers.post(receives);
         free.add(slots[0]);
+    }
+
+    /** Gives back what was made, of a connection that nobody was told of. */
+    void discard() {
+        queuePair.disconnect();
+        domain.close();
     }
 
     QueuePair queuePair() {
@@ -347,7 +357,7 @@ final class ClientConnection implements LwioConnection {
             request.result().completeExceptionally(
                     new LwioException(why.status(), request + " was not answered: " + why.getMessage(), why));
         }
-        ended.countDown();
+        ended.complete(null);
     }
 
     private synchronized LwioException disconnected() {
@@ -388,18 +398,7 @@ final class ClientConnection implements LwioConnection {
     public void close() throws IOException {
         queuePair.disconnect();
         if (!client.isCompletionThread()) {
-            boolean interrupted = false;
-            while (true) {
-                try {
-                    ended.await();
-                    break;
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+            client.awaitUninterruptibly(ended);
         }
         client.connectionClosed();
     }

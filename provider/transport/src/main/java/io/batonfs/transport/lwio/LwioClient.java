@@ -9,11 +9,13 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -21,8 +23,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The client end of LWIO: connections over one NIC. Answers are taken in, and their futures completed, by the thread of
- * the wire that brings them, or by one of this object's own where somebody else tells of them, who may hold locks. So
- * what hangs on a future must not block. Thread-safe. Closing it ends its connections and its thread.
+ * the wire that brings them, or, where somebody else tells of them, who may hold locks, by one of this object's own or an
+ * executor that was handed in. So what hangs on a future must not block. Thread-safe. Closing it ends its connections and
+ * its thread.
  *
  * <p>One thread at a time drains the completion queue, as its doorbell is armed only when it has been found empty;
  * {@code batch} belongs to that thread.
@@ -36,23 +39,40 @@ public final class LwioClient implements Closeable {
     private final CompletionQueue completions;
     private final WorkCompletion[] batch = WorkCompletion.batch(BATCH);
     private final CompletionQueue.Doorbell doorbell = this::rung;
-    private final Thread thread;
-    /** Rung where nothing may be done; or the client is closed. */
-    private final Semaphore asked = new Semaphore(0);
-    private volatile boolean toDrain;
+    private final Runnable errand = this::drain;
+    /** Where it drains when it is rung for and nothing may be done on the spot. */
+    private final Executor elsewhere;
+    /** The same, if it is this object's; else null. */
+    private final OneThread own;
     private volatile Thread drainer;
-    private final Set<ClientConnection> connections = new HashSet<>();
+    private final Set<ClientConnection> connections = new LinkedHashSet<>();
     private volatile boolean closed;
     private boolean closesWithConnection;
+    /** Done once it is closed and the end of every connection has been seen. */
+    private final CompletableFuture<Void> allEnded = new CompletableFuture<>();
 
     /** A client without connections; its thread is started. */
     public LwioClient(Nic nic, LwioClientConfig config, ThreadFactory threads) {
+        this(nic, config, null, new OneThread(threads));
+    }
+
+    private LwioClient(Nic nic, LwioClientConfig config, Executor elsewhere, OneThread own) {
         this.nic = nic;
         this.config = config;
         this.completions = nic.createCompletionQueue();
-        this.thread = threads.newThread(this::run);
+        this.own = own;
+        this.elsewhere = own != null ? own : elsewhere;
         completions.arm(doorbell);
-        thread.start();
+    }
+
+    /**
+     * A client without connections and without a thread of its own.
+     *
+     * @param executor takes in what somebody tells of who may hold locks, so not to run in the caller's thread; given one
+     *                 task at a time. Closed by its owner, after the client
+     */
+    public static LwioClient withExecutor(Nic nic, LwioClientConfig config, Executor executor) {
+        return new LwioClient(nic, config, executor, null);
     }
 
     /**
@@ -137,11 +157,16 @@ public final class LwioClient implements Closeable {
 
     private ClientConnection connected(String provider, String address) throws IOException {
         ClientConnection connection = new ClientConnection(this, nic, completions);
+        boolean refused;
         synchronized (this) {
-            if (closed) {
-                throw new VerbsException("the LWIO client is closed");
+            refused = closed;
+            if (!refused) {
+                connections.add(connection);
             }
-            connections.add(connection);
+        }
+        if (refused) {
+            connection.discard();
+            throw new VerbsException("the LWIO client is closed");
         }
         try {
             nic.connect(connection.queuePair(), provider, address);
@@ -167,18 +192,15 @@ public final class LwioClient implements Closeable {
         if (byWire) {
             drain();
         } else {
-            toDrain = true;
-            asked.release();
+            drainElsewhere();
         }
     }
 
-    private void run() {
-        while (!closed || !isIdle()) {
-            asked.acquireUninterruptibly();
-            if (toDrain) {
-                toDrain = false;
-                drain();
-            }
+    private void drainElsewhere() {
+        try {
+            elsewhere.execute(errand);
+        } catch (RejectedExecutionException e) {
+            LOG.error("an LWIO client's executor was closed before it: its connections can't be ended", e);
         }
     }
 
@@ -224,8 +246,31 @@ public final class LwioClient implements Closeable {
         synchronized (this) {
             connections.remove(connection);
         }
-        if (closed) {
-            asked.release();
+        tellIfAllEnded();
+    }
+
+    private void tellIfAllEnded() {
+        if (closed && isIdle()) {
+            allEnded.complete(null);
+            if (own != null) {
+                own.stop();
+            }
+        }
+    }
+
+    /** Waits however long it takes for what the end of connections brings about. */
+    void awaitUninterruptibly(CompletableFuture<Void> end) {
+        boolean interrupted = false;
+        boolean done = false;
+        while (!done) {
+            try {
+                done = nic.await(end, Long.MAX_VALUE);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -245,22 +290,14 @@ public final class LwioClient implements Closeable {
             open = List.copyOf(connections);
         }
         open.forEach(connection -> connection.queuePair().disconnect());
-        asked.release();
+        tellIfAllEnded();
         if (isCompletionThread()) {
             return;
         }
-        boolean interrupted = false;
-        while (true) {
-            try {
-                thread.join();
-                break;
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
+        awaitUninterruptibly(allEnded);
+        if (own != null) {
+            own.join();
         }
         completions.close();
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

@@ -13,16 +13,17 @@ import io.batonfs.transport.verbs.VerbsException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,18 +47,20 @@ public final class LwioServer implements Closeable {
     private final RandomGenerator random;
     private final ServerAuthentication authentication;
     private final Semaphore forces = new Semaphore(1);
-    private final ReadPace pace = new ReadPace(System::nanoTime);
+    private final ReadPace pace;
     private final ProtectionDomain domain;
     private final IoBufferPool receiveBuffers;
     private final IoBufferPool readBuffers;
-    private final Set<ServerConnection> connections = new HashSet<>();
+    private final Set<ServerConnection> connections = new LinkedHashSet<>();
     /** Those of them that are not authenticated, oldest first. */
     private final Set<ServerConnection> strangers = new LinkedHashSet<>();
     /** Those that were ended to make room and whose end has not been seen yet. */
-    private final Set<ServerConnection> evicted = new HashSet<>();
+    private final Set<ServerConnection> evicted = new LinkedHashSet<>();
     private final List<Listening> listeners = new ArrayList<>();
     private final List<ProviderEntry> providers = new ArrayList<>();
     private boolean closed;
+    /** Done once it is closed and the end of every connection has been seen. */
+    private final CompletableFuture<Void> allEnded = new CompletableFuture<>();
 
     /**
      * A server that listens nowhere yet.
@@ -69,12 +72,23 @@ public final class LwioServer implements Closeable {
      */
     public LwioServer(Nic nic, LwioServerConfig config, FileProvider files, LwioKeyStore keys, Executor executor,
             ScheduledExecutorService scheduler, RandomGenerator random) {
+        this(nic, config, files, keys, executor, scheduler, random, System::nanoTime);
+    }
+
+    /**
+     * As above, by another clock: for simulations.
+     *
+     * @param nanoClock nanoseconds since any moment, never going back; the scheduler's
+     */
+    public LwioServer(Nic nic, LwioServerConfig config, FileProvider files, LwioKeyStore keys, Executor executor,
+            ScheduledExecutorService scheduler, RandomGenerator random, LongSupplier nanoClock) {
         this.nic = nic;
         this.config = config;
         this.files = files;
         this.executor = executor;
         this.scheduler = scheduler;
         this.random = random;
+        this.pace = new ReadPace(nanoClock);
         this.authentication = new ServerAuthentication(keys, config);
         this.domain = nic.allocateDomain();
         this.receiveBuffers = new IoBufferPool(domain, receiveBufferBytes(),
@@ -199,7 +213,14 @@ public final class LwioServer implements Closeable {
         connections.remove(connection);
         strangers.remove(connection);
         evicted.remove(connection);
-        notifyAll();
+        tellIfAllEnded();
+    }
+
+    /** Nothing hangs on the future but who waits for it. */
+    private void tellIfAllEnded() {
+        if (closed && connections.isEmpty() && evicted.isEmpty()) {
+            allEnded.complete(null);
+        }
     }
 
     /** Connections that stand, authenticated or not. */
@@ -292,6 +313,7 @@ public final class LwioServer implements Closeable {
             listeners.clear();
             open = new ArrayList<>(connections);
             open.addAll(evicted);
+            tellIfAllEnded();
         }
         for (Listening listener : listening) {
             listener.close();
@@ -304,21 +326,17 @@ public final class LwioServer implements Closeable {
     }
 
     private void awaitEnd() {
-        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(config.closeTimeoutMs());
-        synchronized (this) {
-            try {
-                while (!connections.isEmpty() || !evicted.isEmpty()) {
-                    long leftMs = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-                    if (leftMs <= 0) {
-                        LOG.warn("the LWIO server closes with {} connections whose end was not seen: is its executor"
-                                + " still running?", connections.size() + evicted.size());
-                        return;
-                    }
-                    wait(leftMs);
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
+        try {
+            if (!nic.await(allEnded, TimeUnit.MILLISECONDS.toNanos(config.closeTimeoutMs()))) {
+                LOG.warn("the LWIO server closes with {} connections whose end was not seen: is its executor still"
+                        + " running?", unended());
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
+    }
+
+    private synchronized int unended() {
+        return connections.size() + evicted.size();
     }
 }

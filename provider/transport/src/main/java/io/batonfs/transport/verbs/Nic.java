@@ -2,11 +2,14 @@ package io.batonfs.transport.verbs;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
@@ -24,6 +27,7 @@ public final class Nic implements Closeable {
     private final Map<String, Wire> ports = new LinkedHashMap<>();
     private final RegionTable regions = new RegionTable();
     private final AtomicLong nextAddress = new AtomicLong(FIRST_ADDRESS);
+    private final AtomicInteger pairNumbers = new AtomicInteger();
     private final Set<QueuePair> queuePairs = ConcurrentHashMap.newKeySet();
     private final Set<Listening> listeners = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
@@ -83,7 +87,12 @@ public final class Nic implements Closeable {
 
     /** From within what was lent: it is going to take its time; see {@link Wire#away}. */
     public void away() {
-        wire.away();
+        ports.values().forEach(Wire::away);
+    }
+
+    /** Waits for something that hangs on the NIC's connections; see {@link Wire#await}. */
+    public boolean await(CompletableFuture<?> answer, long timeoutNanos) throws InterruptedException {
+        return ports.get(firstPort()).await(answer, timeoutNanos);
     }
 
     /** A new protection domain. */
@@ -102,7 +111,7 @@ public final class Nic implements Closeable {
         if (options.domain().nic() != this) {
             throw new IllegalArgumentException("the protection domain is another NIC's");
         }
-        QueuePair pair = new QueuePair(this, options);
+        QueuePair pair = new QueuePair(this, pairNumbers.incrementAndGet(), options);
         queuePairs.add(pair);
         return pair;
     }
@@ -193,7 +202,7 @@ public final class Nic implements Closeable {
         queuePairs.remove(pair);
     }
 
-    /** Stops listening and ends every connection. Regions are closed by those who registered them. */
+    /** Stops listening and ends every connection, the oldest first. Regions are closed by those who registered them. */
     @Override
     public void close() throws IOException {
         closed = true;
@@ -201,6 +210,6 @@ public final class Nic implements Closeable {
             listener.close();
         }
         listeners.clear();
-        queuePairs.forEach(QueuePair::disconnect);
+        queuePairs.stream().sorted(Comparator.comparingInt(QueuePair::number)).forEach(QueuePair::disconnect);
     }
 }

@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -70,10 +71,10 @@ public final class ProtectionDomain implements Closeable {
         return nic;
     }
 
-    /** Deregisters every region of the domain. */
+    /** Deregisters every region of the domain, in the order of their addresses. */
     @Override
     public void close() {
         closed = true;
-        regions.forEach(MemoryRegion::close);
+        regions.stream().sorted(Comparator.comparingLong(MemoryRegion::address)).forEach(MemoryRegion::close);
     }
 }

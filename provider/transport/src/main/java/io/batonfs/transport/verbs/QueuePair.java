@@ -22,6 +22,7 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class QueuePair {
     private final Nic nic;
+    private final int number;
     private final ProtectionDomain domain;
     private final CompletionQueue sendCompletions;
     private final CompletionQueue receiveCompletions;
@@ -45,8 +46,9 @@ public final class QueuePair {
     private volatile QueuePairState state = QueuePairState.RESET;
     private volatile WorkStatus cause = WorkStatus.SUCCESS;
 
-    QueuePair(Nic nic, QueuePairOptions options) {
+    QueuePair(Nic nic, int number, QueuePairOptions options) {
         this.nic = nic;
+        this.number = number;
         domain = options.domain();
         sendCompletions = options.sendCompletions();
         receiveCompletions = options.receiveCompletions();
@@ -63,6 +65,11 @@ public final class QueuePair {
     /** What {@link QueuePairOptions} gave it. */
     public Object attachment() {
         return attachment;
+    }
+
+    /** Its number on its NIC, from 1, in the order in which they were made. */
+    public int number() {
+        return number;
     }
 
     /** The state at this moment. */

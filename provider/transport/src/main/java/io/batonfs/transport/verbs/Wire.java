@@ -1,6 +1,11 @@
 package io.batonfs.transport.verbs;
 
 import java.io.IOException;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * What carries a NIC's messages: the service-provider interface of wires. A wire brings the requests of each connection
@@ -46,6 +51,25 @@ public interface Wire {
      */
     default void away() {
         // A wire without threads lends none.
+    }
+
+    /**
+     * Waits for something that hangs on connections of this wire, such as their end. Unlike {@link WireLink#await} it may
+     * be called with locks held: only a wire that is simulated has the caller do what its threads would. How it ended is
+     * not looked at.
+     *
+     * @return whether it is done
+     * @throws InterruptedException if the thread is interrupted meanwhile
+     */
+    default boolean await(CompletableFuture<?> answer, long timeoutNanos) throws InterruptedException {
+        try {
+            answer.get(timeoutNanos, TimeUnit.NANOSECONDS);
+            return true;
+        } catch (ExecutionException | CancellationException e) {
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        }
     }
 
     /** Decides about connections. */
