@@ -62,8 +62,8 @@ final class ClientAnswers {
         repost(receiveId);
         ClientSlot slot = slotOf(immediate);
         ClientRequest request = slot.request();
-        if (request == null || request.opcode() != Opcode.READ || slot.immediateCookie() != immediate) {
-            throw invalid("immediate data 0x" + Integer.toHexString(immediate) + " belongs to no READ");
+        if (request == null || !request.isRead() || slot.immediateCookie() != immediate) {
+            throw invalid("immediate data 0x" + Integer.toHexString(immediate) + " belongs to no read");
         }
         finisher.finish(slot, LwioStatus.SUCCESS, request.lengthBytes());
     }

@@ -21,6 +21,8 @@ import java.nio.ByteOrder;
 import java.util.ArrayDeque;
 import java.util.BitSet;
 import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -48,6 +50,7 @@ final class ClientConnection implements LwioConnection {
     private final QueuePair queuePair;
     private final ClientAnswers answers;
     private final ClientSlot[] slots;
+    private final LwioIo io = new ClientIo(this);
     private final CountDownLatch ended = new CountDownLatch(1);
     private final LongAdder payloadBytes = new LongAdder();
     private final ReentrantLock sendLock = new ReentrantLock();
@@ -62,6 +65,7 @@ final class ClientConnection implements LwioConnection {
     private volatile long sessionId;
     private volatile int maxReadBytes;
     private volatile int maxWriteBytes;
+    private volatile int maxVectoredReadBytes;
     private MemoryRegion authTarget;
 
     ClientConnection(LwioClient client, Nic nic, CompletionQueue completions) throws VerbsException {
@@ -98,13 +102,13 @@ final class ClientConnection implements LwioConnection {
     void authenticate(ClientAuthentication authentication) throws IOException {
         authTarget = domain.allocate(AuthParams.SERVER_BYTES, EnumSet.of(AccessRight.REMOTE_WRITE));
         byte[] params = authentication.request(config);
-        int information = await(submit(new ClientRequest(Opcode.AUTH, 0, 0, ByteBuffer.wrap(params), null,
-                params.length, new CompletableFuture<>())));
+        int information = await(submit(ClientRequest.control(Opcode.AUTH, 0, ByteBuffer.wrap(params))));
         AuthParams server = authentication.verify(authTarget.buffer(), information);
         authTarget.close();
         sessionId = server.sessionId().getAsLong();
         maxReadBytes = Math.min(config.maxReadBytes(), ChecksumPieces.maxData(server.maxRdmaWindowSize()));
         maxWriteBytes = Math.min(config.maxWriteBytes(), ChecksumPieces.maxData(server.maxRecvBufferSize()));
+        maxVectoredReadBytes = vectoredPages(server) * pageBytes();
         sendLock.lock();
         try {
             nextSequence = server.baseSequence();
@@ -133,6 +137,23 @@ final class ClientConnection implements LwioConnection {
     }
 
     @Override
+    public int maxVectoredReadBytes() {
+        return maxVectoredReadBytes;
+    }
+
+    @Override
+    public int pageBytes() {
+        return ServerAuthentication.HOST_PAGE_BYTES;
+    }
+
+    /** As many as can be described, one description being kept for the checksums. */
+    private int vectoredPages(AuthParams server) {
+        int window = Math.min(server.maxRdmaWindowSize(), ChecksumPieces.maxBytes(config.maxReadBytes()));
+        int regions = Math.min(CommonHeader.MAX_PAGES, server.maxRecvBufferSize() / RdmaRegion.BYTES);
+        return window < pageBytes() ? 0 : regions - 1;
+    }
+
+    @Override
     public synchronized boolean isOpen() {
         return state == ClientConnectionState.READY;
     }
@@ -143,58 +164,52 @@ final class ClientConnection implements LwioConnection {
     }
 
     @Override
-    public int register(ResumeKey key, boolean writeThrough, boolean checksummed) throws LwioException {
+    public int register(ResumeKey key, Set<FidFlag> flags) throws LwioException {
         ByteBuffer params = ByteBuffer.allocate(FidParams.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        new FidParams(key, sessionId, (writeThrough ? FidParams.FLAG_WRITE_THROUGH : 0)
-                | (checksummed ? FidParams.FLAG_CHECKSUMMED : 0)).encode(params, 0);
-        int fid = await(submit(new ClientRequest(Opcode.REGISTER, 0, 0, params, null, FidParams.BYTES,
-                new CompletableFuture<>())));
+        new FidParams(key, sessionId, FidFlag.bitsOf(flags)).encode(params, 0);
+        int fid = await(submit(ClientRequest.control(Opcode.REGISTER, 0, params)));
         synchronized (this) {
-            checksummedFids.set(fid, checksummed);
+            checksummedFids.set(fid, flags.contains(FidFlag.CHECKSUMMED));
         }
         return fid;
     }
 
+    synchronized boolean isChecksummed(int fid) {
+        return checksummedFids.get(fid);
+    }
+
     @Override
     public void closeFid(int fid) throws LwioException {
-        await(submit(new ClientRequest(Opcode.CLOSE, fid, 0, null, null, 0, new CompletableFuture<>())));
+        await(submit(ClientRequest.control(Opcode.CLOSE, fid)));
     }
 
     @Override
     public CompletableFuture<Integer> read(int fid, long offset, ByteBuffer destination, int[] pieceCrcs) {
-        if (destination.isReadOnly()) {
-            throw new IllegalArgumentException("can't read into a read-only buffer");
-        }
-        return io(Opcode.READ, fid, offset, destination, pieceCrcs, maxReadBytes);
+        return io.read(fid, offset, destination, pieceCrcs);
+    }
+
+    @Override
+    public CompletableFuture<Integer> readVectored(int fid, long offset, List<ByteBuffer> pages, int[] pieceCrcs) {
+        return io.readVectored(fid, offset, pages, pieceCrcs);
     }
 
     @Override
     public CompletableFuture<Integer> write(int fid, long offset, ByteBuffer source, int[] pieceCrcs) {
-        return io(Opcode.WRITE, fid, offset, source, pieceCrcs, maxWriteBytes);
+        return io.write(fid, offset, source, pieceCrcs);
     }
 
-    private CompletableFuture<Integer> io(Opcode opcode, int fid, long offset, ByteBuffer buffer, int[] crcs, int max) {
-        int length = buffer.remaining();
-        if (length > max) {
-            throw new IllegalArgumentException(opcode + " of " + length + " bytes is more than the " + max
-                    + " that one request carries: split it");
-        }
-        if (offset < 0 || offset > Long.MAX_VALUE - length) {
-            throw new IllegalArgumentException("offset " + offset + " is not in 0..2^63-1-length");
-        }
-        boolean checksummed;
-        synchronized (this) {
-            checksummed = checksummedFids.get(fid);
-        }
-        if (checksummed && (crcs == null || crcs.length < ChecksumPieces.count(offset, length))) {
-            throw new IllegalArgumentException("Fid " + fid + " is checksummed: " + length + " bytes at " + offset
-                    + " need " + ChecksumPieces.count(offset, length) + " checksums");
-        }
-        return submit(new ClientRequest(opcode, fid, offset, buffer.duplicate(), checksummed ? crcs : null, length,
-                new CompletableFuture<>()));
+    @Override
+    public CompletableFuture<Integer> writeVectored(int fid, long offset, List<ByteBuffer> sources, int[] pieceCrcs) {
+        return io.writeVectored(fid, offset, sources, pieceCrcs);
     }
 
-    private CompletableFuture<Integer> submit(ClientRequest request) {
+    @Override
+    public CompletableFuture<Integer> writeCollapsed(int fid, long offset, ByteBuffer page, int lengthBytes,
+            int[] pieceCrcs) {
+        return io.writeCollapsed(fid, offset, page, lengthBytes, pieceCrcs);
+    }
+
+    CompletableFuture<Integer> submit(ClientRequest request) {
         LwioException refused = null;
         synchronized (this) {
             if (state == ClientConnectionState.ENDED) {
@@ -301,7 +316,7 @@ final class ClientConnection implements LwioConnection {
             throw invalid(request + " was answered with " + Integer.toUnsignedString(information) + " bytes");
         }
         slot.release();
-        if (status == LwioStatus.SUCCESS && request.opcode() == Opcode.READ && information > 0) {
+        if (status == LwioStatus.SUCCESS && request.isRead() && information > 0) {
             slot.deliverRead(request);
         }
         slot.take();

@@ -77,8 +77,8 @@ public final class LwioServer implements Closeable {
         this.receiveBuffers = new IoBufferPool(domain, receiveBufferBytes(),
                 ChecksumPieces.maxCount(config.maxWriteBytes()),
                 (int) Math.min(Integer.MAX_VALUE, config.receiveBudgetBytes() / receiveBufferBytes()));
-        this.readBuffers = new IoBufferPool(domain, config.windowBytes(),
-                ChecksumPieces.maxCount(config.windowBytes()), config.maxReadBuffers());
+        this.readBuffers = new IoBufferPool(domain, ChecksumPieces.maxBytes(readBufferBytes()),
+                ChecksumPieces.maxCount(readBufferBytes()), config.maxReadBuffers());
     }
 
     /**
@@ -121,9 +121,10 @@ public final class LwioServer implements Closeable {
         MemoryRegion authMemory = null;
         try {
             authMemory = domain.allocate(ServerConnection.authBufferBytes(), Set.of(AccessRight.LOCAL_WRITE));
-            // Each request needs two sends at most (data, then status), and AUTH comes on top.
+            // Each request needs two sends at most (data, then status), and AUTH comes on top; one vectored read at a
+            // time needs more.
             pair = nic.createQueuePair(new QueuePairOptions(domain, completions, completions,
-                    2 * (config.credits() + 1), config.credits() + 1, connection));
+                    2 * (config.credits() + 1) + VectoredRead.MAX_STEP_SENDS, config.credits() + 1, connection));
             connection.prepare(pair, authMemory);
             Future<?> timeout = scheduler.schedule(connection::authenticationTimedOut, config.authTimeoutMs(),
                     TimeUnit.MILLISECONDS);
@@ -249,6 +250,11 @@ public final class LwioServer implements Closeable {
 
     int receiveBufferBytes() {
         return CommonHeader.BYTES + config.receiveBytes();
+    }
+
+    /** File bytes that a read buffer has room for: of one READ, or of a page whose last block is read to its end. */
+    int readBufferBytes() {
+        return Math.max(config.maxReadBytes(), ServerAuthentication.HOST_PAGE_BYTES + ChecksumPieces.BLOCK_BYTES);
     }
 
     boolean answersByImmediate() {

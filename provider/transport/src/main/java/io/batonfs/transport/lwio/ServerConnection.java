@@ -238,7 +238,7 @@ final class ServerConnection {
         }
         if (completion.id() != 0) {
             answers.ended();
-            files.giveBack(server.readBuffers().byNumber((int) completion.id()));
+            files.sent((int) completion.id());
         }
     }
 
@@ -297,9 +297,11 @@ final class ServerConnection {
             case REGISTER -> files.register(request, buffer);
             case READ -> files.read(request);
             case WRITE -> files.write(request, buffer);
+            case VEC_READ -> files.readVectored(request, buffer);
+            case VEC_WRITE -> files.writeVectored(request, buffer);
             case CLOSE -> files.close(request);
             case CANCEL -> files.cancel(request);
-            case VEC_READ, VEC_WRITE, CREDIT, INTERRUPT -> answer(request, LwioStatus.NOT_SUPPORTED, 0);
+            case CREDIT, INTERRUPT -> answer(request, LwioStatus.NOT_SUPPORTED, 0);
         }
     }
 
@@ -307,7 +309,7 @@ final class ServerConnection {
         ServerAuthentication.Proven proven = server.authentication().prove(buffer.bytes, request.receivedBytes);
         int credits = grantCredits(proven.client.credits());
         byte[] params = server.authentication().answer(proven, sessionId, credits);
-        files.clientWindow(proven.client.maxRdmaWindowSize());
+        files.client(proven.client);
         if (become(ServerConnectionState.READY)) {
             authTimeout.cancel(false);
             server.authenticated(this);
@@ -398,9 +400,21 @@ final class ServerConnection {
         }
         request.read = null;
         if (done) {
-            files.giveBack(buffer);
+            files.giveBack(buffer, request.vector != null);
         } else {
             answers.posted();
+        }
+    }
+
+    /** Sends a part of an answer; the last part follows at once and is not quiet. */
+    void postPart(WorkRequest work) {
+        if (Thread.currentThread() == draining) {
+            toFlush = true;
+        }
+        try {
+            queuePair.postSendQuietly(work);
+        } catch (VerbsException e) {
+            LOG.debug("{}: a part of an answer could not be sent: {}", name(), e.getMessage());
         }
     }
 

@@ -22,6 +22,9 @@ final class ServerRequest {
     long offset;
     long dataVa;
     int dataMh;
+    int numPages;
+    int pageSize;
+    boolean collapsed;
     /** ImmediateCookie, or IosMh in polling mode. */
     int immediate;
     /** Cookie, or IosVa in polling mode. */
@@ -32,6 +35,8 @@ final class ServerRequest {
     int pieces;
     /** The buffer that read data goes through. */
     IoBuffer read;
+    /** Of a VEC_READ: its segments. */
+    VectoredRead vector;
 
     ServerRequest(ServerFileRequests files) {
         readTask = () -> files.readNow(this);
@@ -46,16 +51,25 @@ final class ServerRequest {
         offset = header.offset();
         dataVa = header.dataVa();
         dataMh = header.dataMh();
+        numPages = header.numPages();
+        pageSize = header.pageSize();
+        collapsed = header.isCollapsed();
         immediate = header.immediateCookie();
         cookie = header.cookie();
         fidNumber = header.fid();
         fid = null;
         pieces = 0;
         read = null;
+        vector = null;
     }
 
     boolean isInterruptMode() {
         return interruptMode;
+    }
+
+    /** Bytes that the file reads or writes for it now: of a VEC_READ, those of its step. */
+    int ioBytes() {
+        return vector != null ? vector.readBytes() : length;
     }
 
     int checksumBytes() {

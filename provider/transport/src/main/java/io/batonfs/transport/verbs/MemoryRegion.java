@@ -27,6 +27,8 @@ public final class MemoryRegion implements Closeable {
     private final boolean localWrite;
     private final boolean remoteWrite;
     private final ByteBuffer[] parts;
+    /** Where each part begins in the region: a region may have as many parts as a vectored read has pages. */
+    private final int[] starts;
     private final AtomicInteger uses = new AtomicInteger();
 
     MemoryRegion(ProtectionDomain domain, long address, int handle, Set<AccessRight> rights, ByteBuffer[] parts,
@@ -36,6 +38,7 @@ public final class MemoryRegion implements Closeable {
         this.handle = handle;
         this.lengthBytes = lengthBytes;
         this.parts = parts;
+        this.starts = startsOf(parts);
         this.remoteWrite = rights.contains(AccessRight.REMOTE_WRITE);
         this.localWrite = remoteWrite || rights.contains(AccessRight.LOCAL_WRITE);
     }
@@ -140,7 +143,7 @@ public final class MemoryRegion implements Closeable {
     ByteBuffer view(int offset, int length) {
         checkRange(offset, length);
         int part = partOf(offset);
-        int inPart = offset - startOf(part);
+        int inPart = offset - starts[part];
         return length <= parts[part].capacity() - inPart ? parts[part].slice(inPart, length) : null;
     }
 
@@ -178,7 +181,7 @@ public final class MemoryRegion implements Closeable {
     private <E extends Exception> int overParts(int offset, int length, Stretch<E> stretch) throws E {
         checkRange(offset, length);
         int part = partOf(offset);
-        int inPart = offset - startOf(part);
+        int inPart = offset - starts[part];
         int done = 0;
         while (done < length) {
             int n = Math.min(length - done, parts[part].capacity() - inPart);
@@ -203,22 +206,27 @@ public final class MemoryRegion implements Closeable {
         }
     }
 
-    private int partOf(int offset) {
-        int rest = offset;
-        int part = 0;
-        while (part < parts.length - 1 && rest >= parts[part].capacity()) {
-            rest -= parts[part].capacity();
-            part++;
+    private static int[] startsOf(ByteBuffer[] parts) {
+        int[] starts = new int[parts.length];
+        for (int i = 1; i < parts.length; i++) {
+            starts[i] = starts[i - 1] + parts[i - 1].capacity();
         }
-        return part;
+        return starts;
     }
 
-    private int startOf(int part) {
-        int start = 0;
-        for (int i = 0; i < part; i++) {
-            start += parts[i].capacity();
+    /** The part that a byte lies in; behind the last byte, the last part. */
+    private int partOf(int offset) {
+        int low = 0;
+        int high = starts.length - 1;
+        while (low < high) {
+            int middle = low + high + 1 >>> 1;
+            if (starts[middle] <= offset) {
+                low = middle;
+            } else {
+                high = middle - 1;
+            }
         }
-        return start;
+        return low;
     }
 
     /** Deregisters: waits for DMA under way; later accesses are refused. Again does nothing. */

@@ -139,9 +139,12 @@ public final class QueuePair {
      * @throws VerbsException if the queue is full or there is no connection (then nothing is announced for it)
      */
     public boolean postSend(WorkRequest request) throws VerbsException {
-        boolean ended = postSendQuietly(request);
-        flush();
-        return ended;
+        try {
+            return postSendQuietly(request);
+        } finally {
+            // Also if this one is refused: what was posted quietly before it may have ended the connection.
+            flush();
+        }
     }
 
     /** As {@link #postSend}, but {@link #flush} is the caller's to call, soon and with no lock held. */
