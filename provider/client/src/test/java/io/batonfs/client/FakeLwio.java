@@ -5,6 +5,7 @@ import io.batonfs.model.ServerId;
 import io.batonfs.transport.lwio.FidFlag;
 import io.batonfs.transport.lwio.LwioConnection;
 import io.batonfs.transport.lwio.LwioException;
+import io.batonfs.transport.lwio.LwioIo;
 import io.batonfs.transport.lwio.LwioStatus;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -70,6 +71,16 @@ final class FakeLwio implements LwioConnection {
     @Override
     public int register(ResumeKey key, Set<FidFlag> flags) throws LwioException {
         return register(key, flags.contains(FidFlag.WRITE_THROUGH), flags.contains(FidFlag.CHECKSUMMED));
+    }
+
+    @Override
+    public LwioIo polling() {
+        throw new UnsupportedOperationException("the client does not poll");
+    }
+
+    @Override
+    public boolean poll() {
+        return false;
     }
 
     @Override

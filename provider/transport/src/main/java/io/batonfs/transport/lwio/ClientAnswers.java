@@ -62,7 +62,7 @@ final class ClientAnswers {
         repost(receiveId);
         ClientSlot slot = slotOf(immediate);
         ClientRequest request = slot.request();
-        if (request == null || !request.isRead() || slot.immediateCookie() != immediate) {
+        if (request == null || slot.isPolled() || !request.isRead() || slot.immediateCookie() != immediate) {
             throw invalid("immediate data 0x" + Integer.toHexString(immediate) + " belongs to no read");
         }
         finisher.finish(slot, LwioStatus.SUCCESS, request.lengthBytes());
@@ -84,7 +84,7 @@ final class ClientAnswers {
                     + " know how to do yet (LW-13)");
         }
         ClientSlot slot = slotOf(cookie);
-        if (slot.request() == null || slot.cookie() != cookie) {
+        if (slot.request() == null || slot.isPolled() || slot.cookie() != cookie) {
             throw invalid("cookie 0x" + Long.toHexString(cookie) + " belongs to no request");
         }
         finisher.finish(slot, status, information);

@@ -20,6 +20,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;
 import java.util.BitSet;
+import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -43,6 +44,8 @@ import org.slf4j.LoggerFactory;
 final class ClientConnection implements LwioConnection {
     private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
     private static final int SEQUENCE_MASK = 0xFFFF;
+    /** Some tens of nanoseconds each: together less than it costs to be woken. */
+    private static final int POLLS_BEFORE_SLEEP = 200;
 
     private final LwioClient client;
     private final LwioClientConfig config;
@@ -50,14 +53,20 @@ final class ClientConnection implements LwioConnection {
     private final QueuePair queuePair;
     private final ClientAnswers answers;
     private final ClientSlot[] slots;
-    private final LwioIo io = new ClientIo(this);
+    private final ClientPolling polling;
+    private final LwioIo io = new ClientIo(this, false);
+    private final LwioIo polledIo = new ClientIo(this, true);
     private final CountDownLatch ended = new CountDownLatch(1);
     private final LongAdder payloadBytes = new LongAdder();
     private final ReentrantLock sendLock = new ReentrantLock();
     private int nextSequence = AuthParams.CLIENT_BASE_SEQUENCE;
 
     private final ArrayDeque<ClientRequest> queue = new ArrayDeque<>();
+    /** Go before all others, and may take the credit that is kept back for them. */
+    private final ArrayDeque<ClientRequest> urgent = new ArrayDeque<>();
     private final ArrayDeque<ClientSlot> free = new ArrayDeque<>();
+    /** The INTERRUPT that is under way (LW-8): at most one. */
+    private ClientRequest interrupt;
     private final BitSet checksummedFids = new BitSet();
     private ClientConnectionState state = ClientConnectionState.AUTHENTICATING;
     private LwioException cause;
@@ -81,6 +90,7 @@ final class ClientConnection implements LwioConnection {
         for (int i = 0; i < slots.length; i++) {
             slots[i] = new ClientSlot(domain, i, config.smallBytes());
         }
+        polling = new ClientPolling(domain, slots, new PolledEnds());
         answers = new ClientAnswers(queuePair, answerMemory, slots, this::finish);
         answers.post(receives);
         free.add(slots[0]);
@@ -184,6 +194,16 @@ final class ClientConnection implements LwioConnection {
     }
 
     @Override
+    public LwioIo polling() {
+        return polledIo;
+    }
+
+    @Override
+    public boolean poll() {
+        return polling.poll(false);
+    }
+
+    @Override
     public CompletableFuture<Integer> read(int fid, long offset, ByteBuffer destination, int[] pieceCrcs) {
         return io.read(fid, offset, destination, pieceCrcs);
     }
@@ -239,13 +259,13 @@ final class ClientConnection implements LwioConnection {
                 ClientRequest request;
                 int pending;
                 synchronized (this) {
-                    if (queue.isEmpty() || free.isEmpty()) {
+                    request = next();
+                    if (request == null) {
                         break;
                     }
-                    request = queue.removeFirst();
                     slot = free.removeLast();
                     pending = granted - free.size() + queue.size();
-                    slot.give(request);
+                    give(slot, request);
                 }
                 sent |= send(slot, request, pending);
             }
@@ -255,6 +275,45 @@ final class ClientConnection implements LwioConnection {
         if (sent) {
             queuePair.flush();
         }
+    }
+
+    /**
+     * Takes the request whose turn it is out of its queue, if there is a credit for it. While something is or would be
+     * under way in polling mode, one credit is kept back for the INTERRUPT that lets a thread sleep (LW-13).
+     */
+    private ClientRequest next() {
+        if (!urgent.isEmpty()) {
+            return free.isEmpty() ? null : urgent.removeFirst();
+        }
+        if (queue.isEmpty()) {
+            return null;
+        }
+        boolean keepOne = interrupt == null && (polling.underWay() > 0 || goesPolled(queue.peekFirst()));
+        return free.size() > (keepOne ? 1 : 0) ? queue.removeFirst() : null;
+    }
+
+    /** Whoever has one credit only could never go to sleep: his requests go in interrupt mode. */
+    private boolean goesPolled(ClientRequest request) {
+        return request.polled() && granted > 1;
+    }
+
+    private void give(ClientSlot slot, ClientRequest request) {
+        boolean polled = goesPolled(request);
+        if (polled) {
+            polling.begin(slot.index());
+        }
+        slot.give(request, polled ? polling.blocks() : null);
+    }
+
+    /** The slot has no request any more. */
+    private synchronized void freed(ClientSlot slot, ClientRequest request) {
+        if (slot.wasPolled()) {
+            polling.end();
+        }
+        if (request == interrupt) {
+            interrupt = null;
+        }
+        free.addLast(slot);
     }
 
     private boolean send(ClientSlot slot, ClientRequest request, int pending) {
@@ -267,9 +326,7 @@ final class ClientConnection implements LwioConnection {
         } catch (VerbsException | OutOfMemoryError e) {
             slot.release();
             slot.take();
-            synchronized (this) {
-                free.addLast(slot);
-            }
+            freed(slot, request);
             request.result().completeExceptionally(new LwioException(LwioStatus.INSUFFICIENT_RESOURCES,
                     request + " found no memory to go through: " + e.getMessage(), e));
             return false;
@@ -299,33 +356,49 @@ final class ClientConnection implements LwioConnection {
                 answers.statusArrived((int) completion.id(), completion.lengthBytes());
             }
         } catch (LwioException e) {
-            synchronized (this) {
-                if (cause == null) {
-                    cause = e;
-                }
-            }
-            LOG.warn("LWIO connection ends: the server broke a rule: {}", e.getMessage());
-            queuePair.disconnect();
+            violated(e);
         }
     }
 
+    private void violated(LwioException e) {
+        synchronized (this) {
+            if (cause == null) {
+                cause = e;
+            }
+        }
+        LOG.warn("LWIO connection ends: the server broke a rule: {}", e.getMessage());
+        queuePair.disconnect();
+    }
+
     private void finish(ClientSlot slot, LwioStatus status, int information) throws LwioException {
+        ClientRequest request = retire(slot, status, information);
+        if (request != null) {
+            complete(slot, request, status, information);
+        }
+    }
+
+    /** Takes a request that has been answered out of its slot, and the memory back; null if the end was faster. */
+    private ClientRequest retire(ClientSlot slot, LwioStatus status, int information) throws LwioException {
         ClientRequest request = slot.request();
-        boolean isIo = request.opcode().isFileIo();
-        if (status == LwioStatus.SUCCESS && isIo && information != request.lengthBytes()) {
+        if (status == LwioStatus.SUCCESS && request.opcode().isFileIo() && information != request.lengthBytes()) {
             throw invalid(request + " was answered with " + Integer.toUnsignedString(information) + " bytes");
+        }
+        if (status != LwioStatus.SUCCESS && request.opcode() == Opcode.INTERRUPT) {
+            throw new LwioException(status, "the server will not wake a client that sleeps: INTERRUPT was answered with "
+                    + status);
         }
         slot.release();
         if (status == LwioStatus.SUCCESS && request.isRead() && information > 0) {
             slot.deliverRead(request);
         }
-        slot.take();
-        synchronized (this) {
-            free.addLast(slot);
-        }
+        return slot.take();
+    }
+
+    private void complete(ClientSlot slot, ClientRequest request, LwioStatus status, int information) {
+        freed(slot, request);
         sendQueued();
         if (status == LwioStatus.SUCCESS) {
-            if (isIo) {
+            if (request.opcode().isFileIo()) {
                 payloadBytes.add(information);
             }
             request.result().complete(information);
@@ -335,23 +408,30 @@ final class ClientConnection implements LwioConnection {
         }
     }
 
+    private final class PolledEnds implements ClientPolling.Ender {
+        @Override
+        public ClientRequest retire(ClientSlot slot, LwioStatus status, int information) throws LwioException {
+            return ClientConnection.this.retire(slot, status, information);
+        }
+
+        @Override
+        public void complete(ClientSlot slot, ClientRequest request, LwioStatus status, int information) {
+            ClientConnection.this.complete(slot, request, status, information);
+        }
+
+        @Override
+        public void violated(LwioException violation) {
+            ClientConnection.this.violated(violation);
+        }
+    }
+
     /** The last completion of the connection: nothing will be answered any more. */
     private void ended() {
         become(ClientConnectionState.ENDED);
         ArrayDeque<ClientRequest> lost = new ArrayDeque<>();
         sendLock.lock();
         try {
-            for (ClientSlot slot : slots) {
-                slot.release();
-                ClientRequest request = slot.take();
-                if (request != null) {
-                    lost.add(request);
-                }
-            }
-            synchronized (this) {
-                lost.addAll(queue);
-                queue.clear();
-            }
+            polling.exclusively(() -> takeAll(lost));
         } finally {
             sendLock.unlock();
         }
@@ -365,6 +445,22 @@ final class ClientConnection implements LwioConnection {
         ended.countDown();
     }
 
+    private void takeAll(Collection<ClientRequest> lost) {
+        for (ClientSlot slot : slots) {
+            slot.release();
+            ClientRequest request = slot.take();
+            if (request != null) {
+                lost.add(request);
+            }
+        }
+        synchronized (this) {
+            lost.addAll(urgent);
+            lost.addAll(queue);
+            urgent.clear();
+            queue.clear();
+        }
+    }
+
     private synchronized LwioException disconnected() {
         if (cause != null) {
             return cause;
@@ -376,7 +472,57 @@ final class ClientConnection implements LwioConnection {
 
     @Override
     public boolean await(CompletableFuture<Integer> answer, long timeoutMs) throws InterruptedException {
-        return answer.isDone() || queuePair.await(answer, TimeUnit.MILLISECONDS.toNanos(timeoutMs));
+        if (answer.isDone()) {
+            return true;
+        }
+        long timeoutNanos = TimeUnit.MILLISECONDS.toNanos(timeoutMs);
+        if (polling.underWay() == 0) {
+            return queuePair.await(answer, timeoutNanos);
+        }
+        for (int i = 0; i < POLLS_BEFORE_SLEEP; i++) {
+            polling.poll(false);
+            if (answer.isDone()) {
+                return true;
+            }
+            Thread.onSpinWait();
+        }
+        return sleepUntil(answer, client.nanoTime() + timeoutNanos);
+    }
+
+    /** Sleeps as often as the server has to be asked to wake us; looks at memory each time after it was asked. */
+    private boolean sleepUntil(CompletableFuture<Integer> answer, long deadline) throws InterruptedException {
+        while (true) {
+            CompletableFuture<Integer> wakeUp = askToBeWoken();
+            polling.poll(true);
+            if (answer.isDone()) {
+                return true;
+            }
+            if (polling.underWay() == 0 || wakeUp.isCompletedExceptionally()) {
+                // Nothing is left to look for, or the connection ends, and with it everything.
+                return queuePair.await(answer, deadline - client.nanoTime());
+            }
+            if (!queuePair.await(CompletableFuture.anyOf(answer, wakeUp), deadline - client.nanoTime())) {
+                return answer.isDone();
+            }
+        }
+    }
+
+    /** The INTERRUPT that is under way; a new one if there is none. */
+    private CompletableFuture<Integer> askToBeWoken() {
+        CompletableFuture<Integer> asked;
+        synchronized (this) {
+            if (interrupt != null) {
+                return interrupt.result();
+            }
+            if (state == ClientConnectionState.ENDED) {
+                return CompletableFuture.failedFuture(disconnected());
+            }
+            interrupt = ClientRequest.control(Opcode.INTERRUPT, 0);
+            asked = interrupt.result();
+            urgent.addLast(interrupt);
+        }
+        sendQueued();
+        return asked;
     }
 
     private int await(CompletableFuture<Integer> result) throws LwioException {

@@ -7,9 +7,12 @@ import java.util.concurrent.CompletableFuture;
 /** Checks what callers ask for and makes requests of it. Thread-safe: it has no state. */
 final class ClientIo implements LwioIo {
     private final ClientConnection connection;
+    private final boolean polled;
 
-    ClientIo(ClientConnection connection) {
+    /** @param polled whether its requests go in polling mode */
+    ClientIo(ClientConnection connection, boolean polled) {
         this.connection = connection;
+        this.polled = polled;
     }
 
     @Override
@@ -93,7 +96,7 @@ final class ClientIo implements LwioIo {
                     + " need " + ChecksumPieces.count(offset, length) + " checksums");
         }
         List<ByteBuffer> own = buffers.stream().map(ByteBuffer::duplicate).toList();
-        return connection.submit(new ClientRequest(opcode, collapsed, fid, offset, own, checksummed ? crcs : null,
+        return connection.submit(new ClientRequest(opcode, polled, collapsed, fid, offset, own, checksummed ? crcs : null,
                 length, new CompletableFuture<>()));
     }
 }

@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
  * What a caller of the client end asks for, until it is answered.
  *
  * @param opcode      what
+ * @param polled      whether its caller looks for its end in memory (LW-7); file I/O only
  * @param collapsed   whether it is a VEC_WRITE whose one page stands for all
  * @param fid         of file I/O, CLOSE and CANCEL
  * @param offset      of file I/O
@@ -18,7 +19,7 @@ import java.util.concurrent.CompletableFuture;
  * @param result      gives Information
  */
 record ClientRequest(
-        Opcode opcode, boolean collapsed, int fid, long offset, List<ByteBuffer> buffers, int[] pieceCrcs,
+        Opcode opcode, boolean polled, boolean collapsed, int fid, long offset, List<ByteBuffer> buffers, int[] pieceCrcs,
         int lengthBytes, CompletableFuture<Integer> result) {
 
     /** One that concerns no bytes of a file. */
@@ -27,7 +28,7 @@ record ClientRequest(
         for (ByteBuffer bytes : afterHeader) {
             length += bytes.remaining();
         }
-        return new ClientRequest(opcode, false, fid, 0, List.of(afterHeader), null, length, new CompletableFuture<>());
+        return new ClientRequest(opcode, false, false, fid, 0, List.of(afterHeader), null, length, new CompletableFuture<>());
     }
 
     int pieces() {

@@ -34,6 +34,8 @@ final class ClientSlot {
     private final ByteBuffer header = ByteBuffer.allocate(CommonHeader.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     private final CommonHeader fields = new CommonHeader().wrap(header, 0);
     private long turn;
+    /** Written before the request is set, so whoever sees that sees this. */
+    private MemoryRegion statusBlocks;
 
     /** Internal memory, made when first needed and kept: data and checksums behind it. */
     private MemoryRegion internal;
@@ -45,10 +47,16 @@ final class ClientSlot {
     private MemoryRegion target;
     private int targetAt;
 
+    /** @param number from 0 */
     ClientSlot(ProtectionDomain domain, int number, int smallBytes) {
         this.domain = domain;
         this.number = number + 1;
         this.smallBytes = smallBytes;
+    }
+
+    /** Which of the slots it is, from 0. */
+    int index() {
+        return number - 1;
     }
 
     /** Which slot a cookie, or an immediate cookie, belongs to. */
@@ -64,10 +72,25 @@ final class ClientSlot {
         return (int) cookie();
     }
 
-    /** Takes a request on. */
-    void give(ClientRequest what) {
+    /**
+     * Takes a request on.
+     *
+     * @param blocks in polling mode, where its IO_STATUS_BLOCK will be written; else null
+     */
+    void give(ClientRequest what, MemoryRegion blocks) {
         turn = turn + 1 & Long.MAX_VALUE >> NUMBER_BITS;
+        statusBlocks = blocks;
         request.set(what);
+    }
+
+    /** Whether it carries a request that is answered in memory. */
+    boolean isPolled() {
+        return request.get() != null && statusBlocks != null;
+    }
+
+    /** Whether the request that it carries, or carried last, is answered in memory. */
+    boolean wasPolled() {
+        return statusBlocks != null;
     }
 
     ClientRequest request() {
@@ -81,17 +104,27 @@ final class ClientSlot {
 
     /** Prepares memory and header, all but the sequence. */
     void prepare(ClientRequest what, int pendingHint) throws VerbsException {
-        int flags = CommonHeader.FLAG_INTERRUPT | (what.collapsed() ? CommonHeader.FLAG_COLLAPSE_IO : 0);
-        fields.begin(what.opcode(), flags, lengthField(what), cookie()).fid(what.fid()).offset(what.offset());
+        boolean polled = statusBlocks != null;
+        int flags = (polled ? 0 : CommonHeader.FLAG_INTERRUPT)
+                | (what.opcode() == Opcode.INTERRUPT ? CommonHeader.FLAG_CONTROL : 0)
+                | (what.collapsed() ? CommonHeader.FLAG_COLLAPSE_IO : 0);
+        fields.begin(what.opcode(), flags, lengthField(what),
+                polled ? statusBlocks.address() + (long) index() * IoStatusBlock.BYTES : cookie())
+                .fid(what.fid()).offset(what.offset());
+        if (polled) {
+            fields.immediateCookie(statusBlocks.handle());
+        } else if (what.isRead()) {
+            fields.immediateCookie(immediateCookie());
+        }
         switch (what.opcode()) {
             case READ -> {
                 bindTarget(what, 0);
-                fields.data(target.address() + targetAt, target.handle()).immediateCookie(immediateCookie());
+                fields.data(target.address() + targetAt, target.handle());
             }
             case VEC_READ -> {
                 int regions = what.buffers().size() + (what.pieces() > 0 ? 1 : 0);
                 bindTarget(what, regions * RdmaRegion.BYTES);
-                fields.pages(regions, PAGE_BYTES).immediateCookie(immediateCookie());
+                fields.pages(regions, PAGE_BYTES);
             }
             case VEC_WRITE -> fields.pages(what.collapsed() ? VectoredRead.pagesOf(what.lengthBytes(), PAGE_BYTES) : 0,
                     PAGE_BYTES);

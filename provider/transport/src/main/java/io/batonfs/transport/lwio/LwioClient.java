@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +33,7 @@ public final class LwioClient implements Closeable {
     private final CompletionQueue completions;
     private final WorkCompletion[] batch = WorkCompletion.batch(BATCH);
     private final CompletionQueue.Doorbell doorbell = this::rung;
+    private final LongSupplier nanoClock;
     private final Thread thread;
     /** Rung where nothing may be done; or the client is closed. */
     private final Semaphore asked = new Semaphore(0);
@@ -43,7 +45,17 @@ public final class LwioClient implements Closeable {
 
     /** A client without connections; its thread is started. */
     public LwioClient(Nic nic, LwioClientConfig config, ThreadFactory threads) {
+        this(nic, config, threads, System::nanoTime);
+    }
+
+    /**
+     * The same with a clock of its own.
+     *
+     * @param nanoClock nanoseconds since any moment, never going back
+     */
+    public LwioClient(Nic nic, LwioClientConfig config, ThreadFactory threads, LongSupplier nanoClock) {
         this.nic = nic;
+        this.nanoClock = nanoClock;
         this.config = config;
         this.completions = nic.createCompletionQueue();
         this.thread = threads.newThread(this::run);
@@ -143,6 +155,10 @@ public final class LwioClient implements Closeable {
 
     private synchronized boolean isIdle() {
         return connections.isEmpty();
+    }
+
+    long nanoTime() {
+        return nanoClock.getAsLong();
     }
 
     LwioClientConfig config() {

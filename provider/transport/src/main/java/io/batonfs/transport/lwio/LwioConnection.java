@@ -55,9 +55,26 @@ public interface LwioConnection extends LwioIo, Closeable {
     }
 
     /**
+     * Reads and writes in polling mode (LW-7): the server says in memory how they ended, and their futures are completed
+     * only by threads that look, by {@link #poll} or {@link #await}; nobody else ever completes them but the end of the
+     * connection. Saves the wake-up of a thread for who looks anyway. A connection with a single credit uses interrupt
+     * mode instead: it could not ask to be woken.
+     */
+    LwioIo polling();
+
+    /**
+     * Looks once for I/Os in polling mode that have ended, and completes their futures. Returns at once if another
+     * thread is looking.
+     *
+     * @return whether there were any
+     */
+    boolean poll();
+
+    /**
      * Waits until an answer has come, taking in this and other answers meanwhile: faster than waiting for the future,
      * as no other thread has to be woken first. So the caller must hold no lock that is taken by what hangs on any
-     * future of the client; such a thing must not call this.
+     * future of the client; such a thing must not call this. While something is under way in polling mode it looks for
+     * that, and after some looks sleeps until the server wakes it (LW-8).
      *
      * @param answer what {@link #read} or {@link #write} gave
      * @return whether it is done, in whatever way; false if the time is over

@@ -51,6 +51,7 @@ final class ServerConnection {
     private final WorkCompletion[] batch = WorkCompletion.batch(BATCH);
     private final ServerFileRequests files;
     private final AnswerWatch answers;
+    private final WakeUp wakeUp = new WakeUp();
     private QueuePair queuePair;
     private IoBuffer authBuffer;
     private volatile Future<?> authTimeout;
@@ -262,6 +263,9 @@ final class ServerConnection {
             Opcode opcode = header.wrap(buffer.bytes, 0).check();
             request = spareRequest();
             request.begin(header, opcode, id, lengthBytes);
+            if (opcode.isFileIo()) {
+                wakeUp.begun();
+            }
             expect("COMMON_HEADER", "Sequence", header.sequence(), nextSequence);
             nextSequence = nextSequence + 1 & SEQUENCE_MASK;
             dispatch(request, buffer);
@@ -301,7 +305,17 @@ final class ServerConnection {
             case VEC_WRITE -> files.writeVectored(request, buffer);
             case CLOSE -> files.close(request);
             case CANCEL -> files.cancel(request);
-            case CREDIT, INTERRUPT -> answer(request, LwioStatus.NOT_SUPPORTED, 0);
+            case INTERRUPT -> interrupt(request);
+            case CREDIT -> answer(request, LwioStatus.NOT_SUPPORTED, 0);
+        }
+    }
+
+    private void interrupt(ServerRequest request) throws LwioException {
+        ServerFileRequests.expectHeaderOnly(request);
+        switch (wakeUp.asked(request)) {
+            case ANSWER -> answer(request, LwioStatus.SUCCESS, 0);
+            case ONE_TOO_MANY -> throw invalid("an INTERRUPT came while another was outstanding");
+            default -> { }
         }
     }
 
@@ -377,9 +391,21 @@ final class ServerConnection {
 
     /** Gives the credit back and answers by a status; the request is over. */
     void answer(ServerRequest request, LwioStatus status, int information) {
+        boolean io = request.opcode.isFileIo();
         postReceive(request.receiveId);
         post(request.statusAnswer(status, information));
         over(request);
+        if (io) {
+            ioCompleted();
+        }
+    }
+
+    /** Behind an I/O's answer. */
+    private void ioCompleted() {
+        ServerRequest interrupt = wakeUp.completed();
+        if (interrupt != null) {
+            answer(interrupt, LwioStatus.SUCCESS, 0);
+        }
     }
 
     /** Gives the credit back and answers by the work that was filled in, which reads from a buffer of the pool. */
@@ -387,6 +413,7 @@ final class ServerConnection {
         postReceive(request.receiveId);
         postData(request);
         over(request);
+        ioCompleted();
     }
 
     /** Sends what was filled in, which reads from the request's read buffer, and gives that back when it is sent. */
@@ -446,6 +473,10 @@ final class ServerConnection {
         authTimeout.cancel(false);
         answers.close();
         authBuffer.region.close();
+        ServerRequest interrupt = wakeUp.close();
+        if (interrupt != null) {
+            releaseReceive(interrupt.receiveId);
+        }
         files.ended(() -> server.forget(this));
     }
 }

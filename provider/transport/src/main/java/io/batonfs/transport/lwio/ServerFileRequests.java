@@ -88,10 +88,6 @@ final class ServerFileRequests {
 
     /** Begins an I/O; false if the request was answered already. */
     private boolean begin(ServerRequest request) {
-        if (!request.isInterruptMode()) {
-            connection.answer(request, LwioStatus.NOT_SUPPORTED, 0);
-            return false;
-        }
         request.fid = fids.begin(request.fidNumber);
         if (request.fid == null) {
             connection.answer(request, fids.whyNot(request.fidNumber), 0);
@@ -410,7 +406,7 @@ final class ServerFileRequests {
     /** The last bytes of a read, and its answer. */
     private void sendLast(ServerRequest request, long address, int handle, int at, int bytes) {
         IoBuffer buffer = request.read;
-        if (byImmediate) {
+        if (byImmediate && request.isInterruptMode()) {
             request.work.writeWithImmediate(sendId(request), address, handle, request.immediate)
                     .gather(buffer.region, at, bytes);
             connection.answerWithData(request);
@@ -440,7 +436,7 @@ final class ServerFileRequests {
         connection.answer(request, LwioStatus.SUCCESS, 0);
     }
 
-    private static void expectHeaderOnly(ServerRequest request) throws LwioException {
+    static void expectHeaderOnly(ServerRequest request) throws LwioException {
         expect("COMMON_HEADER", "Length of " + request.opcode, request.length, CommonHeader.BYTES);
         expect(request.opcode.name(), "bytes received", request.receivedBytes, CommonHeader.BYTES);
     }

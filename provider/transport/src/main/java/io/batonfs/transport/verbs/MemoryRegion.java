@@ -2,7 +2,10 @@ package io.batonfs.transport.verbs;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.ReadableByteChannel;
 import java.util.List;
 import java.util.Set;
@@ -19,6 +22,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class MemoryRegion implements Closeable {
     private static final int CLOSED = 1 << 31;
+    private static final VarHandle WORD =
+            MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private final ProtectionDomain domain;
     private final long address;
@@ -112,15 +117,52 @@ public final class MemoryRegion implements Closeable {
     }
 
     /**
-     * Copies bytes in. The range is checked; rights are the caller's affair.
+     * Copies bytes in. The range is checked; rights are the caller's affair. 8 bytes in one part whose memory is a
+     * multiple of 8 become visible at once, and after everything that the thread wrote before (release).
      *
      * @param offset first byte in this region
      */
     public void put(int offset, ByteBuffer source, int sourceOffset, int length) {
         overParts(offset, length, (part, at, done, n) -> {
-            part.put(at, source, sourceOffset + done, n);
+            if (length == Long.BYTES && isWord(part, at, n)) {
+                long word = source.getLong(sourceOffset);
+                WORD.setRelease(part, at, source.order() == ByteOrder.LITTLE_ENDIAN ? word : Long.reverseBytes(word));
+            } else {
+                part.put(at, source, sourceOffset + done, n);
+            }
             return n;
         });
+    }
+
+    private static boolean isWord(ByteBuffer part, int at, int length) {
+        return length == Long.BYTES && part.alignmentOffset(at, Long.BYTES) == 0;
+    }
+
+    /**
+     * Reads 8 bytes that a peer may be writing, little-endian: all of an RDMA write of these 8 or nothing of it. Who sees
+     * it also sees all that came before it on its connection.
+     *
+     * @param offset first byte in this region; a multiple of 8 in a region that the NIC allocated
+     */
+    public long getWord(int offset) {
+        int part = wordPart(offset);
+        return (long) WORD.getAcquire(parts[part], offset - starts[part]);
+    }
+
+    /** Writes what {@link #getWord} reads. */
+    public void setWord(int offset, long value) {
+        int part = wordPart(offset);
+        WORD.setRelease(parts[part], offset - starts[part], value);
+    }
+
+    private int wordPart(int offset) {
+        checkRange(offset, Long.BYTES);
+        int part = partOf(offset);
+        int inPart = offset - starts[part];
+        if (!isWord(parts[part], inPart, Math.min(Long.BYTES, parts[part].capacity() - inPart))) {
+            throw new IllegalArgumentException("the 8 bytes at " + offset + " are not aligned in memory");
+        }
+        return part;
     }
 
     /** Copies bytes out of this region into another. */

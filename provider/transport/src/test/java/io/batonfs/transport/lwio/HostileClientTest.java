@@ -50,6 +50,7 @@ class HostileClientTest {
 
     @AfterEach
     void honestGoesOn() throws Exception {
+        fixture.files.completions = Runnable::run;
         ByteBuffer buffer = ByteBuffer.allocateDirect(5000);
         assertEquals(5000, honest.read(honestFid, 0, buffer, new int[3]).get());
         honest.close();
@@ -422,22 +423,85 @@ class HostileClientTest {
     void whatIsNotBuiltIsAnsweredAndTheConnectionGoesOn() throws Exception {
         try (RawPeer peer = RawPeer.authenticated(fixture)) {
             int fid = peer.registered(1, 0);
-            for (Opcode opcode : new Opcode[] {Opcode.CREDIT, Opcode.INTERRUPT}) {
-                peer.send(peer.message(opcode, opcode == Opcode.INTERRUPT ? 0xC0 : 0x80, 48, 0, (header, message) -> { }));
-                assertEquals(LwioStatus.NOT_SUPPORTED, peer.answer().status(), opcode.toString());
-            }
+            peer.send(peer.message(Opcode.CREDIT, 0x80, 48, 0, (header, message) -> { }));
+            assertEquals(LwioStatus.NOT_SUPPORTED, peer.answer().status());
             peer.send(peer.message(Opcode.CANCEL, 0x80, 48, 0, (header, message) -> header.fid(fid)));
             assertEquals(LwioStatus.SUCCESS, peer.answer().status());
-            // In polling mode the refusal is an IO_STATUS_BLOCK, RDMA-written.
-            peer.send(peer.message(Opcode.READ, 0, 8, 0, (header, message) -> {
-                header.fid(fid).data(peer.memory.address(), peer.memory.handle())
-                        .immediateCookie(peer.memory.handle());
-                message.putLong(CommonHeader.COOKIE_OFFSET, peer.memory.address() + 64);
-            }));
-            peer.send(peer.message(Opcode.CANCEL, 0x80, 48, 0, (header, message) -> header.fid(fid)));
-            assertEquals(LwioStatus.SUCCESS, peer.answer().status());
-            assertEquals(LwioStatus.NOT_SUPPORTED, IoStatusBlock.status(peer.memory.buffer(), 64));
         }
+    }
+
+    @Test
+    void inPollingModeTheStatusIsWrittenToMemory() throws Exception {
+        Random random = new Random(5);
+        random.nextBytes(fixture.files.bytes(1));
+        try (RawPeer peer = RawPeer.authenticated(fixture)) {
+            int fid = peer.registered(1, 0);
+            peer.send(peer.polled(Opcode.READ, fid, 4000, 0, 128));
+            while (peer.memory.getWord(128) == 0) {
+                Thread.onSpinWait();
+            }
+            assertEquals(4000, peer.memory.getWord(128), "Information, and Status 0");
+            byte[] found = new byte[4000];
+            peer.memory.buffer().get(8192, found);
+            assertArrayEquals(java.util.Arrays.copyOf(fixture.files.bytes(1), 4000), found);
+            peer.send(peer.polled(Opcode.WRITE, fid, 8, 8, 136));
+            peer.send(peer.polled(Opcode.WRITE, fid + 1, 8, 8, 144));
+            // The answer to CANCEL comes behind what was answered before, and nothing else was sent.
+            peer.send(peer.message(Opcode.CANCEL, 0x80, 48, 0, (header, message) -> header.fid(fid)));
+            assertEquals(LwioStatus.SUCCESS, peer.answer().status());
+            assertEquals(8, peer.memory.getWord(136));
+            assertEquals(LwioStatus.INVALID_HANDLE, IoStatusBlock.status(peer.memory.getWord(144)));
+        }
+    }
+
+    @Test
+    void aStatusBlockThatIsNotTheClientsEndsTheConnection() throws Exception {
+        assertEnds(null, peer -> peer.send(
+                peer.polled(Opcode.WRITE, peer.registered(1, 0), 8, 8, RawPeer.MEMORY_BYTES - 7)));
+    }
+
+    @Test
+    void anInterruptIsAnsweredBehindTheStatusBlockOfTheNextIo() throws Exception {
+        LinkedBlockingQueue<Runnable> held = new LinkedBlockingQueue<>();
+        try (RawPeer peer = RawPeer.authenticated(fixture)) {
+            int fid = peer.registered(1, 0);
+            peer.send(peer.interrupt());
+            RawPeer.Answer atOnce = peer.answer();
+            assertEquals(LwioStatus.SUCCESS, atOnce.status(), "nothing is under way");
+            assertEquals(0, atOnce.information());
+            fixture.files.completions = held::add;
+            peer.send(peer.polled(Opcode.WRITE, fid, 8, 8, 128));
+            Runnable completes = held.take();
+            byte[] interrupt = peer.interrupt();
+            peer.send(interrupt);
+            // Answered in order of arrival, so nothing was answered before it.
+            peer.send(peer.message(Opcode.CANCEL, 0x80, 48, 0, (header, message) -> header.fid(fid)));
+            RawPeer.Answer cancel = peer.answer();
+            assertNotEquals(new CommonHeader().wrap(Hex.buffer(interrupt), 0).cookie(), cancel.cookie());
+            assertEquals(0, peer.memory.getWord(128));
+            completes.run();
+            assertEquals(new CommonHeader().wrap(Hex.buffer(interrupt), 0).cookie(), peer.answer().cookie());
+            assertEquals(8, peer.memory.getWord(128));
+            fixture.files.completions = Runnable::run;
+        }
+    }
+
+    @Test
+    void aSecondInterruptEndsTheConnection() throws Exception {
+        LinkedBlockingQueue<Runnable> held = new LinkedBlockingQueue<>();
+        fixture.files.completions = held::add;
+        assertEnds(LwioStatus.INVALID_PARAMETER, peer -> {
+            peer.send(peer.polled(Opcode.WRITE, peer.registered(1, 0), 8, 8, 128));
+            peer.send(peer.interrupt());
+            peer.send(peer.interrupt());
+        });
+        fixture.files.completions = Runnable::run;
+        held.take().run();
+        assertEnds(LwioStatus.INVALID_PARAMETER, peer -> {
+            byte[] long49 = peer.interrupt();
+            long49[0] = 49;
+            peer.send(long49);
+        });
     }
 
     @Test

@@ -167,6 +167,79 @@ class HostileServerTest {
                 read -> server.write(read.dataVa() + 4090, read.dataMh(), new byte[7]));
     }
 
+    /** Over a connection with a request in polling mode and one in interrupt mode. */
+    private void assertPolledReadFails(LwioStatus expected, Misdeed misdeed) throws Exception {
+        LwioConnection connection = server.accepted(CONFIG);
+        CompletableFuture<Integer> polled = connection.polling().read(3, 0, ByteBuffer.allocateDirect(4096), null);
+        CompletableFuture<Integer> other = connection.read(3, 4096, ByteBuffer.allocate(100), null);
+        misdeed.on(server.request());
+        while (connection.isOpen()) {
+            connection.poll();
+            Thread.onSpinWait();
+        }
+        assertEquals(expected, failure(polled));
+        assertEquals(expected, failure(other));
+        connection.close();
+    }
+
+    private void writeBlock(CommonHeader read, int information, int status) throws VerbsException {
+        ByteBuffer block = Hex.buffer(8).putInt(0, information).putInt(4, status);
+        server.write(read.cookie(), read.immediateCookie(), block.array());
+    }
+
+    @Test
+    void aPolledReadIsNamedByItsStatusBlock() throws Exception {
+        LwioConnection connection = server.accepted(CONFIG);
+        CompletableFuture<Integer> polled = connection.polling().read(3, 0, ByteBuffer.allocateDirect(4096), null);
+        CommonHeader read = server.request();
+        assertEquals(0, read.flags());
+        // What a server may not write is no status: the client goes on waiting.
+        writeBlock(read, 0, 0x103);
+        writeBlock(read, 4096, 0);
+        while (!polled.isDone()) {
+            connection.poll();
+            Thread.onSpinWait();
+        }
+        assertEquals(4096, polled.get());
+        connection.close();
+    }
+
+    @Test
+    void wrongStatusBlocksEndTheConnection() throws Exception {
+        assertPolledReadFails(LwioStatus.INVALID_PARAMETER, read -> writeBlock(read, 4095, 0));
+    }
+
+    @Test
+    void anUnknownStatusInABlockEndsTheConnection() throws Exception {
+        assertPolledReadFails(LwioStatus.INVALID_PARAMETER, read -> writeBlock(read, 4096, 0x1234));
+    }
+
+    @Test
+    void aPolledReadThatIsAnsweredByAMessageEndsTheConnection() throws Exception {
+        // The cookie that it would have: the last slot's first turn.
+        assertPolledReadFails(LwioStatus.INVALID_PARAMETER, read -> server.answer(1 << 16 | 4, 4096, 0));
+    }
+
+    @Test
+    void anInterruptThatIsRefusedEndsTheConnection() throws Exception {
+        LwioConnection connection = server.accepted(CONFIG);
+        CompletableFuture<Integer> polled = connection.polling().read(3, 0, ByteBuffer.allocateDirect(4096), null);
+        server.request();
+        CompletableFuture<Boolean> sleeper = CompletableFuture.supplyAsync(() -> {
+            try {
+                return connection.await(polled, 30_000);
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        });
+        CommonHeader interrupt = server.request();
+        assertEquals(Opcode.INTERRUPT, interrupt.check());
+        server.answer(interrupt.cookie(), 0, LwioStatus.NOT_SUPPORTED.code());
+        assertTrue(sleeper.get());
+        assertEquals(LwioStatus.NOT_SUPPORTED, failure(polled));
+        connection.close();
+    }
+
     @Test
     void aServerThatGoesAwayFailsEverything() throws Exception {
         assertReadFails(LwioStatus.CONNECTION_DISCONNECTED, read -> server.peer.pair.disconnect());

@@ -157,6 +157,21 @@ final class RawPeer implements Closeable {
                 (header, message) -> header.fid(fid).pages(numPages, 4096));
     }
 
+    /** In polling mode: data at 8192 of {@link #memory}, the IO_STATUS_BLOCK at an offset of it. */
+    byte[] polled(Opcode opcode, int fid, int length, int bytesSent, int statusAt) {
+        return message(opcode, 0, length, bytesSent, (header, message) -> {
+            header.fid(fid).immediateCookie(memory.handle());
+            if (opcode == Opcode.READ) {
+                header.data(memory.address() + 8192, memory.handle());
+            }
+            message.putLong(CommonHeader.COOKIE_OFFSET, memory.address() + statusAt);
+        });
+    }
+
+    byte[] interrupt() {
+        return message(Opcode.INTERRUPT, 0xC0, 48, 0, (header, message) -> { });
+    }
+
     void send(byte[] bytes) throws VerbsException {
         outgoing.buffer().put(0, bytes);
         pair.postSend(new WorkRequest().send(1).gather(outgoing, 0, bytes.length));
