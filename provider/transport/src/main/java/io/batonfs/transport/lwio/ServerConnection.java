@@ -419,15 +419,18 @@ final class ServerConnection {
     /** Sends what was filled in, which reads from the request's read buffer, and gives that back when it is sent. */
     void postData(ServerRequest request) {
         IoBuffer buffer = request.read;
+        boolean vectored = request.vector != null;
+        request.read = null;
         boolean done = true;
         try {
-            done = send(request.work.signaledIfLater());
+            // Sends of other answers end by the client's next message at the latest, so their number is bounded by the
+            // credits; those of vectored reads only by one step waiting for the other to be acknowledged.
+            done = send(vectored ? request.work.signaled() : request.work.signaledIfLater()) && !vectored;
         } catch (VerbsException e) {
-            LOG.debug("{}: data could not be sent: {}", name(), e.getMessage());
+            unsent(e);
         }
-        request.read = null;
         if (done) {
-            files.giveBack(buffer, request.vector != null);
+            files.giveBack(buffer, vectored);
         } else {
             answers.posted();
         }
@@ -441,8 +444,14 @@ final class ServerConnection {
         try {
             queuePair.postSendQuietly(work);
         } catch (VerbsException e) {
-            LOG.debug("{}: a part of an answer could not be sent: {}", name(), e.getMessage());
+            unsent(e);
         }
+    }
+
+    /** The connection has ended, or must: its client would wait for ever, or take what it has for all. */
+    private void unsent(VerbsException cause) {
+        LOG.debug("{} ends: an answer could not be sent: {}", name(), cause.getMessage());
+        queuePair.disconnect();
     }
 
     private void over(ServerRequest request) {
@@ -455,7 +464,7 @@ final class ServerConnection {
         try {
             send(work);
         } catch (VerbsException e) {
-            LOG.debug("{}: an answer could not be sent: {}", name(), e.getMessage());
+            unsent(e);
         }
     }
 

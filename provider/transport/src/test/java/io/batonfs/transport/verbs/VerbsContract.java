@@ -217,10 +217,12 @@ public abstract class VerbsContract {
                 word.setWord(0, (long) round << 32 | round);
                 a.pair.postSendQuietly(new WorkRequest().write(1, data.address(), data.handle()).gather(source, 0, 1024));
                 WorkRequest status = new WorkRequest().write(2, words.address() + 8, words.handle());
-                a.pair.postSend(round % 2 == 0 ? status.gather(word, 0, 8) : status.inline(word.buffer(), 0, 8));
+                a.pair.postSend((round % 2 == 0 ? status.gather(word, 0, 8) : status.inline(word.buffer(), 0, 8))
+                        .signaled());
                 while (seen.get() < round && reader.isAlive()) {
                     Thread.onSpinWait();
                 }
+                assertNext(a.sends, WorkOpcode.RDMA_WRITE, WorkStatus.SUCCESS, 2);
             }
         } finally {
             stop.set(true);
@@ -245,7 +247,7 @@ public abstract class VerbsContract {
         ReadableByteChannel channel = Channels.newChannel(new ByteArrayInputStream(bytes, 3, 4));
         assertEquals(4, arrival.take(channel));
         assertEquals(0, target.getWord(8));
-        arrival.take(pieces.position(7).limit(8));
+        arrival.take(pieces.limit(8).position(7));
         assertEquals(WorkStatus.SUCCESS, arrival.finish());
         assertEquals(0x0807060504030201L, target.getWord(8));
         assertThrows(IllegalArgumentException.class, () -> target.getWord(4));
