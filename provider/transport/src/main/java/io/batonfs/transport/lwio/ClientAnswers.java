@@ -36,6 +36,9 @@ final class ClientAnswers {
     /** What ends a request. */
     interface Finisher {
         void finish(ClientSlot slot, LwioStatus status, int information) throws LwioException;
+
+        /** The server gives credits, or takes some if negative. The receive has been posted again. */
+        void creditsChanged(int delta) throws LwioException;
     }
 
     /** Posts all receives; before the connection begins. */
@@ -79,9 +82,9 @@ final class ClientAnswers {
         int information = StatusResponse.information(buffer, at);
         LwioStatus status = StatusResponse.status(buffer, at);
         repost(receiveId);
-        if (status == LwioStatus.NOTIFY_CREDIT) {
-            throw new LwioException(LwioStatus.NOT_SUPPORTED, "the server changes credits, which this client does not"
-                    + " know how to do yet (LW-13)");
+        if (status == LwioStatus.NOTIFY_CREDIT && cookie == StatusResponse.CREDIT_COOKIE) {
+            finisher.creditsChanged(information);
+            return;
         }
         ClientSlot slot = slotOf(cookie);
         if (slot.request() == null || slot.isPolled() || slot.cookie() != cookie) {

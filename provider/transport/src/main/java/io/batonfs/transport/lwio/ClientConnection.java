@@ -64,13 +64,14 @@ final class ClientConnection implements LwioConnection {
     private final ArrayDeque<ClientRequest> queue = new ArrayDeque<>();
     /** Go before all others, and may take the credit that is kept back for them. */
     private final ArrayDeque<ClientRequest> urgent = new ArrayDeque<>();
-    private final ArrayDeque<ClientSlot> free = new ArrayDeque<>();
+    private final ClientCredits credits;
+    /** A change of credits that came right behind the answer to AUTH, before that was looked at; or 0. */
+    private int earlyDelta;
     /** The INTERRUPT that is under way (LW-8): at most one. */
     private ClientRequest interrupt;
     private final BitSet checksummedFids = new BitSet();
     private ClientConnectionState state = ClientConnectionState.AUTHENTICATING;
     private LwioException cause;
-    private int granted = 1;
     private volatile long sessionId;
     private volatile int maxReadBytes;
     private volatile int maxWriteBytes;
@@ -91,9 +92,9 @@ final class ClientConnection implements LwioConnection {
             slots[i] = new ClientSlot(domain, i, config.smallBytes());
         }
         polling = new ClientPolling(domain, slots, new PolledEnds());
-        answers = new ClientAnswers(queuePair, answerMemory, slots, this::finish);
+        answers = new ClientAnswers(queuePair, answerMemory, slots, new AnswerEnds());
         answers.post(receives);
-        free.add(slots[0]);
+        credits = new ClientCredits(slots);
     }
 
     QueuePair queuePair() {
@@ -126,14 +127,16 @@ final class ClientConnection implements LwioConnection {
             sendLock.unlock();
         }
         synchronized (this) {
-            granted = Math.min(config.credits(), server.credits());
-            for (int i = 1; i < granted; i++) {
-                free.add(slots[i]);
+            credits.begin(server.credits());
+            if (!state.mayBecome(ClientConnectionState.READY)) {
+                throw disconnected();
+            }
+            state = ClientConnectionState.READY;
+            if (earlyDelta != 0) {
+                answerDelta(earlyDelta);
             }
         }
-        if (!become(ClientConnectionState.READY)) {
-            throw disconnected();
-        }
+        sendQueued();
     }
 
     @Override
@@ -238,7 +241,12 @@ final class ClientConnection implements LwioConnection {
                 refused = new LwioException(LwioStatus.INSUFFICIENT_RESOURCES, config.maxQueued()
                         + " requests wait for credits already; wait for some of them");
             } else {
-                queue.addLast(request);
+                // Whoever has one credit only could never go to sleep.
+                ClientRequest taken = credits.lasting() > 1 ? request : request.inInterruptMode();
+                queue.addLast(taken);
+                if (taken.polled()) {
+                    polling.expect(taken.result());
+                }
             }
         }
         if (refused != null) {
@@ -263,8 +271,8 @@ final class ClientConnection implements LwioConnection {
                     if (request == null) {
                         break;
                     }
-                    slot = free.removeLast();
-                    pending = granted - free.size() + queue.size();
+                    slot = credits.useOne();
+                    pending = credits.inUse() + queue.size();
                     give(slot, request);
                 }
                 sent |= send(slot, request, pending);
@@ -278,23 +286,29 @@ final class ClientConnection implements LwioConnection {
     }
 
     /**
-     * Takes the request whose turn it is out of its queue, if there is a credit for it. While something is or would be
-     * under way in polling mode, one credit is kept back for the INTERRUPT that lets a thread sleep (LW-13).
+     * Takes the request whose turn it is out of its queue, if there is a credit for it: what can't wait, then credits
+     * that the server wants back, then what callers want. While something is or would be under way in polling mode, one
+     * credit is kept back for the INTERRUPT that lets a thread sleep (LW-13).
      */
     private ClientRequest next() {
         if (!urgent.isEmpty()) {
-            return free.isEmpty() ? null : urgent.removeFirst();
+            return credits.free() == 0 ? null : urgent.removeFirst();
+        }
+        boolean mayKeep = interrupt == null;
+        int kept = mayKeep && polling.underWay() > 0 ? 1 : 0;
+        if (credits.owes()) {
+            return credits.free() > kept ? credits.giveOne() : null;
         }
         if (queue.isEmpty()) {
             return null;
         }
-        boolean keepOne = interrupt == null && (polling.underWay() > 0 || goesPolled(queue.peekFirst()));
-        return free.size() > (keepOne ? 1 : 0) ? queue.removeFirst() : null;
+        kept = mayKeep && (kept > 0 || goesPolled(queue.peekFirst())) ? 1 : 0;
+        return credits.free() > kept ? queue.removeFirst() : null;
     }
 
-    /** Whoever has one credit only could never go to sleep: his requests go in interrupt mode. */
+    /** If there is only one credit left since it was asked for, it goes in interrupt mode. */
     private boolean goesPolled(ClientRequest request) {
-        return request.polled() && granted > 1;
+        return request.polled() && credits.lasting() > 1;
     }
 
     private void give(ClientSlot slot, ClientRequest request) {
@@ -313,7 +327,7 @@ final class ClientConnection implements LwioConnection {
         if (request == interrupt) {
             interrupt = null;
         }
-        free.addLast(slot);
+        credits.unused(slot);
     }
 
     private boolean send(ClientSlot slot, ClientRequest request, int pending) {
@@ -370,16 +384,51 @@ final class ClientConnection implements LwioConnection {
         queuePair.disconnect();
     }
 
-    private void finish(ClientSlot slot, LwioStatus status, int information) throws LwioException {
-        ClientRequest request = retire(slot, status, information);
-        if (request != null) {
-            complete(slot, request, status, information);
+    private final class AnswerEnds implements ClientAnswers.Finisher {
+        @Override
+        public void finish(ClientSlot slot, LwioStatus status, int information) throws LwioException {
+            ClientRequest request = retire(slot, status, information);
+            if (request != null) {
+                complete(slot, request, status, information);
+            }
         }
+
+        @Override
+        public void creditsChanged(int delta) throws LwioException {
+            synchronized (ClientConnection.this) {
+                if (state == ClientConnectionState.AUTHENTICATING) {
+                    if (earlyDelta != 0 || delta == 0) {
+                        throw invalid("the server changes credits by " + delta + " before it has proven itself");
+                    }
+                    earlyDelta = delta;
+                    return;
+                }
+                answerDelta(delta);
+            }
+            sendQueued();
+        }
+    }
+
+    /** Under the lock. */
+    private void answerDelta(int delta) throws LwioException {
+        ClientRequest credit = credits.changed(delta);
+        if (credit != null) {
+            urgent.addLast(credit);
+        }
+    }
+
+    /** Credits that this end has at the moment. */
+    synchronized int credits() {
+        return credits.granted();
     }
 
     /** Takes a request that has been answered out of its slot, and the memory back; null if the end was faster. */
     private ClientRequest retire(ClientSlot slot, LwioStatus status, int information) throws LwioException {
         ClientRequest request = slot.request();
+        if (request.opcode() == Opcode.CREDIT && status != ClientCredits.answerTo(request)
+                || request.opcode() != Opcode.CREDIT && status == LwioStatus.NOTIFY_CREDIT) {
+            throw invalid(request.opcode() + " was answered with " + status);
+        }
         if (status == LwioStatus.SUCCESS && request.opcode().isFileIo() && information != request.lengthBytes()) {
             throw invalid(request + " was answered with " + Integer.toUnsignedString(information) + " bytes");
         }
@@ -395,6 +444,13 @@ final class ClientConnection implements LwioConnection {
     }
 
     private void complete(ClientSlot slot, ClientRequest request, LwioStatus status, int information) {
+        if (request.opcode() == Opcode.CREDIT) {
+            synchronized (this) {
+                credits.answered(request, slot);
+            }
+            sendQueued();
+            return;
+        }
         freed(slot, request);
         sendQueued();
         if (status == LwioStatus.SUCCESS) {
@@ -476,7 +532,7 @@ final class ClientConnection implements LwioConnection {
             return true;
         }
         long timeoutNanos = TimeUnit.MILLISECONDS.toNanos(timeoutMs);
-        if (polling.underWay() == 0) {
+        if (!polling.isExpected()) {
             return queuePair.await(answer, timeoutNanos);
         }
         for (int i = 0; i < POLLS_BEFORE_SLEEP; i++) {
@@ -497,7 +553,7 @@ final class ClientConnection implements LwioConnection {
             if (answer.isDone()) {
                 return true;
             }
-            if (polling.underWay() == 0 || wakeUp.isCompletedExceptionally()) {
+            if (!polling.isExpected() || wakeUp.isCompletedExceptionally()) {
                 // Nothing is left to look for, or the connection ends, and with it everything.
                 return queuePair.await(answer, deadline - client.nanoTime());
             }

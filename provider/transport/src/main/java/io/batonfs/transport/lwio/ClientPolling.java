@@ -5,6 +5,7 @@ import io.batonfs.transport.verbs.MemoryRegion;
 import io.batonfs.transport.verbs.ProtectionDomain;
 import io.batonfs.transport.verbs.VerbsException;
 import java.util.EnumSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -21,6 +22,7 @@ final class ClientPolling {
     private final MemoryRegion blocks;
     private final Ender ender;
     private final ReentrantLock lock = new ReentrantLock();
+    private final AtomicInteger open = new AtomicInteger();
     private final AtomicInteger underWay = new AtomicInteger();
     /** Slots from this one on were never used in polling mode. */
     private volatile int used;
@@ -45,6 +47,17 @@ final class ClientPolling {
     /** Where the block of a slot is. */
     MemoryRegion blocks() {
         return blocks;
+    }
+
+    /** A request in polling mode has been taken on; it may wait for a credit yet. */
+    void expect(CompletableFuture<Integer> result) {
+        open.incrementAndGet();
+        result.whenComplete((information, failure) -> open.decrementAndGet());
+    }
+
+    /** Whether somebody has to look, now or once a request has got its credit. */
+    boolean isExpected() {
+        return open.get() > 0;
     }
 
     /** A request goes to a slot in polling mode; before the slot has it. */

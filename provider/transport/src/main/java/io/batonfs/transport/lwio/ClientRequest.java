@@ -11,7 +11,7 @@ import java.util.concurrent.CompletableFuture;
  * @param polled      whether its caller looks for its end in memory (LW-7); file I/O only
  * @param collapsed   whether it is a VEC_WRITE whose one page stands for all
  * @param fid         of file I/O, CLOSE and CANCEL
- * @param offset      of file I/O
+ * @param offset      of file I/O; CREDIT: the count in the upper half
  * @param buffers     reads: filled one after another; writes: sent one after another; REGISTER, AUTH: what follows the
  *                    header; else none. From position to limit; duplicates of the caller's
  * @param pieceCrcs   on a checksummed Fid, else null
@@ -29,6 +29,22 @@ record ClientRequest(
             length += bytes.remaining();
         }
         return new ClientRequest(opcode, false, false, fid, 0, List.of(afterHeader), null, length, new CompletableFuture<>());
+    }
+
+    /** Tells of unused credits, or gives one back: then it is how many are left to give, negative. */
+    static ClientRequest credit(int count) {
+        return new ClientRequest(Opcode.CREDIT, false, false, 0, (long) count << Integer.SIZE, List.of(), null, 0,
+                new CompletableFuture<>());
+    }
+
+    /** The same, answered by a message. */
+    ClientRequest inInterruptMode() {
+        return polled ? new ClientRequest(opcode, false, collapsed, fid, offset, buffers, pieceCrcs, lengthBytes, result)
+                : this;
+    }
+
+    int creditCount() {
+        return (int) (offset >> Integer.SIZE);
     }
 
     int pieces() {

@@ -106,6 +106,16 @@ final class IoBufferPool implements Closeable {
         return made.size() - free.size();
     }
 
+    /** The most buffers that there may be. */
+    int limit() {
+        return limit;
+    }
+
+    /** Buffers that could be taken, made or not. */
+    synchronized int free() {
+        return limit - inUse();
+    }
+
     /** Buffers that were made; they are kept until the pool is closed. */
     synchronized int made() {
         return made.size();

@@ -48,6 +48,7 @@ public final class LwioServer implements Closeable {
     private final ProtectionDomain domain;
     private final IoBufferPool receiveBuffers;
     private final IoBufferPool readBuffers;
+    private final CreditBroker creditBroker;
     private final Set<ServerConnection> connections = new HashSet<>();
     /** Those of them that are not authenticated, oldest first. */
     private final Set<ServerConnection> strangers = new LinkedHashSet<>();
@@ -66,6 +67,16 @@ public final class LwioServer implements Closeable {
      */
     public LwioServer(Nic nic, LwioServerConfig config, FileProvider files, LwioKeyStore keys, Executor executor,
             ScheduledExecutorService scheduler, RandomGenerator random) {
+        this(nic, config, files, keys, executor, scheduler, random, new FairCredits());
+    }
+
+    /**
+     * The same with another way to spread credits.
+     *
+     * @param creditPolicy how receive buffers are spread over connections
+     */
+    public LwioServer(Nic nic, LwioServerConfig config, FileProvider files, LwioKeyStore keys, Executor executor,
+            ScheduledExecutorService scheduler, RandomGenerator random, CreditPolicy creditPolicy) {
         this.nic = nic;
         this.config = config;
         this.files = files;
@@ -77,6 +88,7 @@ public final class LwioServer implements Closeable {
         this.receiveBuffers = new IoBufferPool(domain, receiveBufferBytes(),
                 ChecksumPieces.maxCount(config.maxWriteBytes()),
                 (int) Math.min(Integer.MAX_VALUE, config.receiveBudgetBytes() / receiveBufferBytes()));
+        this.creditBroker = new CreditBroker(creditPolicy, receiveBuffers);
         this.readBuffers = new IoBufferPool(domain, ChecksumPieces.maxBytes(readBufferBytes()),
                 ChecksumPieces.maxCount(readBufferBytes()), config.maxReadBuffers());
     }
@@ -121,10 +133,10 @@ public final class LwioServer implements Closeable {
         MemoryRegion authMemory = null;
         try {
             authMemory = domain.allocate(ServerConnection.authBufferBytes(), Set.of(AccessRight.LOCAL_WRITE));
-            // Each request needs two sends at most (data, then status), and AUTH comes on top; one vectored read at a
-            // time needs more.
+            // Each request needs two sends at most (data, then status), AUTH and a change of credits come on top; one
+            // step of a vectored read at a time needs more.
             pair = nic.createQueuePair(new QueuePairOptions(domain, completions, completions,
-                    2 * (config.credits() + 1) + VectoredRead.MAX_STEP_SENDS, config.credits() + 1, connection));
+                    2 * (config.credits() + 1) + 1 + VectoredRead.MAX_STEP_SENDS, config.credits() + 1, connection));
             connection.prepare(pair, authMemory);
             Future<?> timeout = scheduler.schedule(connection::authenticationTimedOut, config.authTimeoutMs(),
                     TimeUnit.MILLISECONDS);
@@ -209,6 +221,15 @@ public final class LwioServer implements Closeable {
             standing = List.copyOf(connections);
         }
         return standing.stream().mapToInt(ServerConnection::openFids).sum();
+    }
+
+    /** Credits that all connections have, or are being offered, for metrics and leak checks. */
+    public int creditsGranted() {
+        return creditBroker.granted();
+    }
+
+    CreditBroker creditBroker() {
+        return creditBroker;
     }
 
     LwioServerConfig config() {

@@ -14,8 +14,8 @@ import io.batonfs.transport.verbs.WorkOpcode;
 import io.batonfs.transport.verbs.WorkRequest;
 import io.batonfs.transport.verbs.WorkStatus;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -30,8 +30,7 @@ import org.slf4j.LoggerFactory;
  * else to the server's executor, and is armed again only when
  * the queue is empty, so one thread at a time drains. That thread alone uses {@code header}, {@code batch},
  * {@code nextSequence}, {@code deferred} and {@code toFlush}, and starts WRITEs in their order of arrival. Answers are
- * sent by whichever thread completes the I/O. {@code state}, {@code receives} and {@code spare} are guarded by {@code
- * this}.
+ * sent by whichever thread completes the I/O. {@code state} and {@code spare} are guarded by {@code this}.
  *
  * <p>A credit is a posted receive buffer: it is posted again just before its request is answered, so a client that
  * overruns its credits meets a receiver that is not ready, and its connection ends.
@@ -52,6 +51,7 @@ final class ServerConnection {
     private final ServerFileRequests files;
     private final AnswerWatch answers;
     private final WakeUp wakeUp = new WakeUp();
+    private final ServerCredits credits;
     private QueuePair queuePair;
     private IoBuffer authBuffer;
     private volatile Future<?> authTimeout;
@@ -62,7 +62,6 @@ final class ServerConnection {
     private boolean toFlush;
 
     private final ArrayDeque<ServerRequest> spare = new ArrayDeque<>();
-    private final List<IoBuffer> receives = new ArrayList<>();
     private ServerConnectionState state = ServerConnectionState.AUTHENTICATING;
 
     ServerConnection(LwioServer server, CompletionQueue completions, long sessionId) {
@@ -70,6 +69,7 @@ final class ServerConnection {
         this.completions = completions;
         this.sessionId = sessionId;
         this.files = new ServerFileRequests(server, this);
+        this.credits = new ServerCredits(server.config().credits());
         this.answers = new AnswerWatch(server.scheduler(), server.config().answerTimeoutMs(), this::answerOverdue);
     }
 
@@ -268,7 +268,11 @@ final class ServerConnection {
             }
             expect("COMMON_HEADER", "Sequence", header.sequence(), nextSequence);
             nextSequence = nextSequence + 1 & SEQUENCE_MASK;
+            credits.pending(header.creditsHint());
             dispatch(request, buffer);
+            if (credits.isShort()) {
+                server.creditBroker().wish(credits);
+            }
         } catch (LwioException e) {
             violated(request, id, e);
         }
@@ -306,7 +310,7 @@ final class ServerConnection {
             case CLOSE -> files.close(request);
             case CANCEL -> files.cancel(request);
             case INTERRUPT -> interrupt(request);
-            case CREDIT -> answer(request, LwioStatus.NOT_SUPPORTED, 0);
+            case CREDIT -> credit(request);
         }
     }
 
@@ -319,10 +323,49 @@ final class ServerConnection {
         }
     }
 
+    /** The client's part of a credit transaction (LW-13); whatever is told to it next follows our answer. */
+    private void credit(ServerRequest request) throws LwioException {
+        ServerFileRequests.expectHeaderOnly(request);
+        if (credits.credit((int) (request.offset >> Integer.SIZE))) {
+            releaseReceive(request.receiveId);
+            post(request.statusAnswer(LwioStatus.NOTIFY_CREDIT, 0));
+            over(request);
+        } else {
+            answer(request, LwioStatus.SUCCESS, 0);
+        }
+        credits.creditAnswered();
+        server.creditBroker().comeBack();
+    }
+
+    /** What the broker decides about this connection. */
+    private final class BrokeredCredits implements CreditBroker.Member {
+        @Override
+        public int outstanding() {
+            return wakeUp.underWay();
+        }
+
+        @Override
+        public void offer(List<Integer> receiveIds) {
+            receiveIds.forEach(ServerConnection.this::postReceive);
+            tell(receiveIds.size());
+        }
+
+        @Override
+        public void ask(int count) {
+            tell(-count);
+        }
+
+        private void tell(int delta) {
+            ByteBuffer message = ByteBuffer.allocate(StatusResponse.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            StatusResponse.encode(message, 0, StatusResponse.CREDIT_COOKIE, delta, LwioStatus.NOTIFY_CREDIT);
+            post(new WorkRequest().send(0).inline(message, 0, StatusResponse.BYTES));
+        }
+    }
+
     private void authenticate(ServerRequest request, IoBuffer buffer) throws LwioException {
         ServerAuthentication.Proven proven = server.authentication().prove(buffer.bytes, request.receivedBytes);
-        int credits = grantCredits(proven.client.credits());
-        byte[] params = server.authentication().answer(proven, sessionId, credits);
+        int granted = grantCredits(proven.client.credits());
+        byte[] params = server.authentication().answer(proven, sessionId, granted);
         files.client(proven.client);
         if (become(ServerConnectionState.READY)) {
             authTimeout.cancel(false);
@@ -330,14 +373,15 @@ final class ServerConnection {
             post(request.work.write(0, request.dataVa, request.dataMh)
                     .inline(ByteBuffer.wrap(params), 0, params.length));
             answer(request, LwioStatus.SUCCESS, AuthParams.SERVER_INFORMATION);
+            credits.open();
         }
     }
 
-    /** Posts as many receive buffers as the client wishes, the configuration allows and the budget has. */
+    /** Posts as many receive buffers as the client wishes and the server's policy and budget allow. */
     private int grantCredits(int wished) throws LwioException {
         List<IoBuffer> granted;
         try {
-            granted = server.receiveBuffers().takeUpTo(Math.min(wished, server.config().credits()));
+            granted = server.creditBroker().admit(credits, new BrokeredCredits(), wished);
         } catch (VerbsException e) {
             throw new LwioException(LwioStatus.INSUFFICIENT_RESOURCES, e.getMessage(), e);
         }
@@ -346,24 +390,21 @@ final class ServerConnection {
                     + server.config().receiveBudgetBytes() + " bytes is held by the other " + (server.connections() - 1)
                     + " connections; close some of them, or raise the budget");
         }
-        for (IoBuffer buffer : granted) {
-            int id;
-            synchronized (this) {
-                receives.add(buffer);
-                id = receives.size();
-            }
-            postReceive(id);
-        }
+        credits.begin(granted).forEach(this::postReceive);
         return granted.size();
     }
 
-    private synchronized IoBuffer bufferOf(int receiveId) {
-        return receiveId == 0 ? authBuffer : receives.get(receiveId - 1);
+    private IoBuffer bufferOf(int receiveId) {
+        return receiveId == 0 ? authBuffer : credits.buffer(receiveId);
     }
 
     /** Posts a receive; if the connection is gone, its buffer goes back to the pool. AUTH's is not needed again. */
     private void postReceive(int receiveId) {
         if (receiveId == 0) {
+            return;
+        }
+        if (credits.isSurplus()) {
+            releaseReceive(receiveId);
             return;
         }
         try {
@@ -375,7 +416,8 @@ final class ServerConnection {
 
     private void releaseReceive(int receiveId) {
         if (receiveId != 0) {
-            server.receiveBuffers().put(bufferOf(receiveId));
+            server.receiveBuffers().put(credits.remove(receiveId));
+            server.creditBroker().comeBack();
         }
     }
 
@@ -479,6 +521,7 @@ final class ServerConnection {
     /** The last completion has come. */
     private void ended() {
         become(ServerConnectionState.ENDED);
+        server.creditBroker().forget(credits);
         authTimeout.cancel(false);
         answers.close();
         authBuffer.region.close();

@@ -28,6 +28,11 @@ final class WakeUp {
         ONE_TOO_MANY
     }
 
+    /** File I/Os that have come in and are not answered. */
+    synchronized int underWay() {
+        return underWay;
+    }
+
     /** A file I/O has come in. */
     synchronized void begun() {
         underWay++;

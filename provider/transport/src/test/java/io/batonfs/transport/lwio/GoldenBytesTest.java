@@ -163,6 +163,21 @@ class GoldenBytesTest {
     }
 
     @Test
+    void deltaOfCredits() {
+        ByteBuffer buffer = Hex.buffer(StatusResponse.BYTES);
+        StatusResponse.encode(buffer, 0, StatusResponse.CREDIT_COOKIE, 2, LwioStatus.NOTIFY_CREDIT);
+        assertHex("0000000000000000 02000000 01000000", Hex.text(buffer.array()));
+        StatusResponse.encode(buffer, 0, StatusResponse.CREDIT_COOKIE, -3, LwioStatus.NOTIFY_CREDIT);
+        assertHex("0000000000000000 fdffffff 01000000", Hex.text(buffer.array()));
+        // One unused of them: 1 in the upper half of Offset. It is answered with SUCCESS, one with -1 with NOTIFY_CREDIT.
+        assertHex("30000000 08 80 00 00 0000 0b00 00000000 00000000 01000000"
+                        + "0000000000000000 00000000 00000000 0300000000000000",
+                header(h -> h.begin(Opcode.CREDIT, 0x80, 48, 3).sequence(11).offset(ClientRequest.credit(1).offset())));
+        assertEquals(LwioStatus.SUCCESS, ClientCredits.answerTo(ClientRequest.credit(0)));
+        assertEquals(LwioStatus.NOTIFY_CREDIT, ClientCredits.answerTo(ClientRequest.credit(-1)));
+    }
+
+    @Test
     void ioStatusBlock() throws Exception {
         ByteBuffer buffer = Hex.buffer(IoStatusBlock.BYTES);
         IoStatusBlock.encode(buffer, 0, -3, LwioStatus.NOTIFY_CREDIT);

@@ -420,14 +420,18 @@ class HostileClientTest {
     }
 
     @Test
-    void whatIsNotBuiltIsAnsweredAndTheConnectionGoesOn() throws Exception {
+    void aCancelWithNothingToCancelIsAnswered() throws Exception {
         try (RawPeer peer = RawPeer.authenticated(fixture)) {
             int fid = peer.registered(1, 0);
-            peer.send(peer.message(Opcode.CREDIT, 0x80, 48, 0, (header, message) -> { }));
-            assertEquals(LwioStatus.NOT_SUPPORTED, peer.answer().status());
             peer.send(peer.message(Opcode.CANCEL, 0x80, 48, 0, (header, message) -> header.fid(fid)));
             assertEquals(LwioStatus.SUCCESS, peer.answer().status());
         }
+    }
+
+    @Test
+    void aCreditThatNobodyAskedForEndsTheConnection() throws Exception {
+        assertEnds(LwioStatus.INVALID_PARAMETER, peer -> peer.send(peer.credit(0)));
+        assertEnds(LwioStatus.INVALID_PARAMETER, peer -> peer.send(peer.credit(-1)));
     }
 
     @Test

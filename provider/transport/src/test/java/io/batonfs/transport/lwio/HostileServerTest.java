@@ -11,6 +11,7 @@ import io.batonfs.transport.verbs.WorkRequest;
 import io.batonfs.transport.wire.TestFabric;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -151,8 +152,63 @@ class HostileServerTest {
     }
 
     @Test
-    void aCreditMessageEndsTheConnectionUntilItIsBuilt() throws Exception {
-        assertReadFails(LwioStatus.NOT_SUPPORTED, read -> server.answer(0, 5, 1));
+    void changesOfCreditsThatCannotBeEndTheConnection() throws Exception {
+        // The client has 4 credits.
+        for (int delta : new int[] {0, -4, -5, Integer.MIN_VALUE, 65536, Integer.MAX_VALUE}) {
+            assertReadFails(LwioStatus.INVALID_PARAMETER, read -> server.answer(0, delta, 1));
+            server.close();
+            server = new RawServer(fabric());
+        }
+        assertReadFails(LwioStatus.INVALID_PARAMETER, read -> server.answer(read.cookie(), 0, 1));
+    }
+
+    @Test
+    void aSecondChangeBeforeTheFirstIsOverEndsTheConnection() throws Exception {
+        assertReadFails(LwioStatus.INVALID_PARAMETER, read -> {
+            server.answer(0, -1, 1);
+            server.answer(0, 1, 1);
+        });
+    }
+
+    @Test
+    void aCreditAnsweredWithTheWrongStatusEndsTheConnection() throws Exception {
+        for (int delta : new int[] {-1, 2}) {
+            LwioConnection connection = server.accepted(CONFIG);
+            server.answer(0, delta, 1);
+            CommonHeader credit = server.request();
+            assertEquals(Opcode.CREDIT, credit.check());
+            assertEquals(delta < 0 ? -1 : 2, credit.creditCount(), "there are slots for no more than 4");
+            CompletableFuture<Integer> read = connection.read(3, 0, ByteBuffer.allocate(10), null);
+            server.answer(credit.cookie(), 0, delta < 0 ? 0 : 1);
+            assertEquals(LwioStatus.INVALID_PARAMETER, failure(read));
+            connection.close();
+            server.close();
+            server = new RawServer(fabric());
+        }
+    }
+
+    @Test
+    void creditsAreGivenBackOneByOneAndTakenAgain() throws Exception {
+        LwioConnection connection = server.accepted(CONFIG);
+        server.answer(0, -3, 1);
+        for (int left = -3; left < 0; left++) {
+            CommonHeader credit = server.request();
+            assertEquals(Opcode.CREDIT, credit.check());
+            assertEquals(left, credit.creditCount());
+            server.answer(credit.cookie(), 0, 1);
+        }
+        CompletableFuture<Integer> first = connection.read(3, 0, ByteBuffer.allocate(10), null);
+        CompletableFuture<Integer> second = connection.read(3, 0, ByteBuffer.allocate(10), null);
+        CommonHeader read = server.request();
+        assertEquals(Opcode.READ, read.check());
+        long cookie = read.cookie();
+        server.answer(0, 2, 1);
+        List<Opcode> next = List.of(server.request().check(), server.request().check());
+        assertEquals(List.of(Opcode.CREDIT, Opcode.READ), next, "the second read has waited for a credit");
+        server.answer(cookie, 0, LwioStatus.END_OF_FILE.code());
+        assertEquals(LwioStatus.END_OF_FILE, failure(first));
+        connection.close();
+        assertEquals(LwioStatus.CONNECTION_DISCONNECTED, failure(second));
     }
 
     @Test

@@ -168,6 +168,10 @@ final class RawPeer implements Closeable {
         });
     }
 
+    byte[] credit(int count) {
+        return message(Opcode.CREDIT, 0x80, 48, 0, (header, message) -> header.offset((long) count << 32));
+    }
+
     byte[] interrupt() {
         return message(Opcode.INTERRUPT, 0xC0, 48, 0, (header, message) -> { });
     }
