@@ -74,6 +74,11 @@ final class FakeLwio implements LwioConnection {
     }
 
     @Override
+    public void cancelFid(int fid) {
+        throw new UnsupportedOperationException("the client does not cancel");
+    }
+
+    @Override
     public LwioIo polling() {
         throw new UnsupportedOperationException("the client does not poll");
     }

@@ -197,6 +197,26 @@ final class ClientConnection implements LwioConnection {
     }
 
     @Override
+    public void cancelFid(int fid) throws LwioException {
+        ClientRequest cancel = ClientRequest.control(Opcode.CANCEL, fid);
+        List<ClientRequest> unsent;
+        synchronized (this) {
+            if (state == ClientConnectionState.ENDED) {
+                throw disconnected();
+            }
+            unsent = queue.stream().filter(request -> request.opcode().isFileIo() && request.fid() == fid).toList();
+            queue.removeAll(unsent);
+            urgent.addLast(cancel);
+        }
+        for (ClientRequest request : unsent) {
+            request.result().completeExceptionally(
+                    new LwioException(LwioStatus.CANCELLED, request + " was cancelled before it was sent"));
+        }
+        sendQueued();
+        await(cancel.result());
+    }
+
+    @Override
     public LwioIo polling() {
         return polledIo;
     }
@@ -433,8 +453,8 @@ final class ClientConnection implements LwioConnection {
             throw invalid(request + " was answered with " + Integer.toUnsignedString(information) + " bytes");
         }
         if (status != LwioStatus.SUCCESS && request.opcode() == Opcode.INTERRUPT) {
-            throw new LwioException(status, "the server will not wake a client that sleeps: INTERRUPT was answered with "
-                    + status);
+            throw new LwioException(status,
+                    "the server will not wake a client that sleeps: INTERRUPT was answered with " + status);
         }
         slot.release();
         if (status == LwioStatus.SUCCESS && request.isRead() && information > 0) {

@@ -72,8 +72,8 @@ final class ClientCredits {
     }
 
     /**
-     * The server changes credits. Of an offer as many are taken as there are slots; the receives for all slots have been
-     * posted from the beginning.
+     * The server changes credits. Of an offer as many are taken as there are slots; the receives for all slots have
+     * been posted from the beginning.
      *
      * @return the CREDIT to send at once, or null: {@link #giveOne} then says what is to be sent when
      * @throws LwioException if the server may not do that now, or there would be none left

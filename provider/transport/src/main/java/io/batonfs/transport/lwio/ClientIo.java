@@ -96,7 +96,7 @@ final class ClientIo implements LwioIo {
                     + " need " + ChecksumPieces.count(offset, length) + " checksums");
         }
         List<ByteBuffer> own = buffers.stream().map(ByteBuffer::duplicate).toList();
-        return connection.submit(new ClientRequest(opcode, polled, collapsed, fid, offset, own, checksummed ? crcs : null,
-                length, new CompletableFuture<>()));
+        return connection.submit(new ClientRequest(opcode, polled, collapsed, fid, offset, own,
+                checksummed ? crcs : null, length, new CompletableFuture<>()));
     }
 }

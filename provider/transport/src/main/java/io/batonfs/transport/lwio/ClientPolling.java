@@ -11,8 +11,8 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * I/O in polling mode at the client end (LW-7): one IO_STATUS_BLOCK for each slot, RDMA-written by the server when the
- * I/O has ended, and found by whoever looks. Thread-safe: one thread at a time looks, under {@code lock}; a slot found to
- * have ended is taken out under it, and its future completed without.
+ * I/O has ended, and found by whoever looks. Thread-safe: one thread at a time looks, under {@code lock}; a slot found
+ * to have ended is taken out under it, and its future completed without.
  *
  * <p>A block is PENDING before its request can be seen here, so what was left of an earlier turn is never taken for an
  * answer.

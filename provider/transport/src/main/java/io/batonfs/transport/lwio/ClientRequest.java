@@ -19,8 +19,8 @@ import java.util.concurrent.CompletableFuture;
  * @param result      gives Information
  */
 record ClientRequest(
-        Opcode opcode, boolean polled, boolean collapsed, int fid, long offset, List<ByteBuffer> buffers, int[] pieceCrcs,
-        int lengthBytes, CompletableFuture<Integer> result) {
+        Opcode opcode, boolean polled, boolean collapsed, int fid, long offset, List<ByteBuffer> buffers,
+        int[] pieceCrcs, int lengthBytes, CompletableFuture<Integer> result) {
 
     /** One that concerns no bytes of a file. */
     static ClientRequest control(Opcode opcode, int fid, ByteBuffer... afterHeader) {
@@ -28,7 +28,8 @@ record ClientRequest(
         for (ByteBuffer bytes : afterHeader) {
             length += bytes.remaining();
         }
-        return new ClientRequest(opcode, false, false, fid, 0, List.of(afterHeader), null, length, new CompletableFuture<>());
+        return new ClientRequest(opcode, false, false, fid, 0, List.of(afterHeader), null, length,
+                new CompletableFuture<>());
     }
 
     /** Tells of unused credits, or gives one back: then it is how many are left to give, negative. */
@@ -39,8 +40,8 @@ record ClientRequest(
 
     /** The same, answered by a message. */
     ClientRequest inInterruptMode() {
-        return polled ? new ClientRequest(opcode, false, collapsed, fid, offset, buffers, pieceCrcs, lengthBytes, result)
-                : this;
+        return !polled ? this
+                : new ClientRequest(opcode, false, collapsed, fid, offset, buffers, pieceCrcs, lengthBytes, result);
     }
 
     int creditCount() {

@@ -12,8 +12,8 @@ import java.util.Set;
  * Brings the receive buffers of a server to the connections that need them, by its {@link CreditPolicy} (LW-13).
  *
  * <p>It has no clock and no thread: it acts when a client tells that it has more to do than credits, when a newcomer
- * finds nothing free, and when buffers come back. Who can't be given what he lacks is noted, first come first served, and
- * others are asked to give, no more than is lacking. If all have been asked in vain, the next search is made only after
+ * finds nothing free, and when buffers come back. Who can't be given what he lacks is noted, first come first served,
+ * and others are asked to give, no more than is lacking. If all have been asked in vain, the next search is made only after
  * as many wishes as there are connections, so that a wish costs a constant time on average.
  *
  * <p>Thread-safe: guarded by {@code this}. What is decided is told to clients after the lock is let go, since sending

@@ -1,8 +1,8 @@
 package io.batonfs.transport.lwio;
 
 /**
- * How a server spreads its receive buffers over connections as credits (LW-13). Decides only; who asks, when, and what a
- * decision does is {@link CreditBroker}'s affair. Called under its lock: must be quick and must not call back.
+ * How a server spreads its receive buffers over connections as credits (LW-13). Decides only; who asks, when, and what
+ * a decision does is {@link CreditBroker}'s affair. Called under its lock: must be quick and must not call back.
  */
 public interface CreditPolicy {
 

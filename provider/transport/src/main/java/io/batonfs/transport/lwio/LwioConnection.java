@@ -55,8 +55,8 @@ public interface LwioConnection extends LwioIo, Closeable {
     }
 
     /**
-     * Reads and writes in polling mode (LW-7): the server says in memory how they ended, and their futures are completed
-     * only by threads that look, by {@link #poll} or {@link #await}; nobody else ever completes them but the end of the
+     * Reads and writes in polling mode (LW-7): the server says in memory how they ended, and their futures are
+     * completed only by threads that look, by {@link #poll} or {@link #await}; nobody else ever completes them but the end of the
      * connection. Saves the wake-up of a thread for who looks anyway. A connection with a single credit uses interrupt
      * mode instead: it could not ask to be woken.
      */
@@ -83,6 +83,12 @@ public interface LwioConnection extends LwioIo, Closeable {
 
     /** Ends I/O on a Fid (LW-14); answered once its I/O under way has ended. */
     void closeFid(int fid) throws LwioException;
+
+    /**
+     * Cancels what can be cancelled of a Fid's reads and writes (LW-14): those that wait here for a credit, and reads
+     * that wait at the server for their turn, fail with CANCELLED; the others go on. Returns once the server has done so.
+     */
+    void cancelFid(int fid) throws LwioException;
 
     /** File bytes received by reads and sent by writes since the connection was made: what passed through this client. */
     long payloadBytes();

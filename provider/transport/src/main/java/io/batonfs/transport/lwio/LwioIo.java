@@ -47,8 +47,8 @@ public interface LwioIo {
     CompletableFuture<Integer> writeVectored(int fid, long offset, List<ByteBuffer> sources, int[] pieceCrcs);
 
     /**
-     * Writes copies of one page, one after another, the last one maybe cut short; only the page travels (LW-12). The Fid
-     * must be registered with {@link FidFlag#NO_INTERMEDIATE_BUFFERING}: else the server ends the connection.
+     * Writes copies of one page, one after another, the last one maybe cut short; only the page travels (LW-12). The
+     * Fid must be registered with {@link FidFlag#NO_INTERMEDIATE_BUFFERING}: else the server ends the connection.
      *
      * @param page        {@link LwioConnection#pageBytes} between position and limit
      * @param lengthBytes file bytes written, 1 to {@link LwioConnection#maxWriteBytes}

@@ -163,10 +163,7 @@ final class ServerFileRequests {
     /** Whether the request has its buffer now; if not, it is run when it gets one, or answered already. */
     private boolean takeBuffer(ServerRequest request) {
         try {
-            IoBuffer buffer = server.readBuffers().takeOrWait(later -> {
-                request.read = later;
-                connection.execute(request.readTask);
-            });
+            IoBuffer buffer = server.readBuffers().takeOrWait(request);
             if (buffer == null) {
                 return false;
             }
@@ -178,6 +175,11 @@ final class ServerFileRequests {
             left(vectored);
             return false;
         }
+    }
+
+    /** A read that had to wait for its buffer has it. */
+    void hasBuffer(ServerRequest request) {
+        connection.execute(request.readTask);
     }
 
     /** A work id that tells which buffer was sent, and of what. */
@@ -202,9 +204,15 @@ final class ServerFileRequests {
         if (next != null && takeBuffer(next)) {
             connection.execute(next.readTask);
         }
-        ServerRequest nextVectored = vectored ? vectoredTurn.leave() : null;
-        if (nextVectored != null) {
-            hasTurn(nextVectored);
+        if (vectored) {
+            leftTurn();
+        }
+    }
+
+    private void leftTurn() {
+        ServerRequest next = vectoredTurn.leave();
+        if (next != null) {
+            hasTurn(next);
         }
     }
 
@@ -424,13 +432,33 @@ final class ServerFileRequests {
         }
     }
 
-    /** Nothing that has begun can be cancelled; the answer says that the request was understood (LW-14). */
+    /**
+     * Reads of the Fid that wait for their turn or for a buffer are answered as cancelled; what has begun goes on
+     * (LW-14).
+     */
     void cancel(ServerRequest request) throws LwioException {
         expectHeaderOnly(request);
         FidTable.OpenFid fid = fids.begin(request.fidNumber);
         if (fid == null) {
             connection.answer(request, fids.whyNot(request.fidNumber), 0);
             return;
+        }
+        for (ServerRequest waiting : vectoredTurn.giveUp(fid)) {
+            completed(waiting, LwioStatus.CANCELLED, 0);
+        }
+        for (ServerRequest waiting : share.giveUp(fid)) {
+            boolean vectored = waiting.vector != null;
+            completed(waiting, LwioStatus.CANCELLED, 0);
+            if (vectored) {
+                leftTurn();
+            }
+        }
+        for (IoBufferPool.Waiter waiting : server.readBuffers().giveUp(
+                waiter -> waiter instanceof ServerRequest read && read.fid == fid)) {
+            ServerRequest read = (ServerRequest) waiting;
+            boolean vectored = read.vector != null;
+            completed(read, LwioStatus.CANCELLED, 0);
+            left(vectored);
         }
         fids.end(fid);
         connection.answer(request, LwioStatus.SUCCESS, 0);

@@ -8,9 +8,10 @@ import java.nio.ByteOrder;
  * One request at the server end, from its arrival to its answer. Owned by the thread that carries it at the moment; the
  * connection keeps finished ones for reuse.
  */
-final class ServerRequest {
+final class ServerRequest implements IoBufferPool.Waiter {
     final WorkRequest work = new WorkRequest();
     final Runnable readTask;
+    private final ServerFileRequests files;
     private final ByteBuffer answer = ByteBuffer.allocate(StatusResponse.BYTES).order(ByteOrder.LITTLE_ENDIAN);
 
     /** The receive buffer that it came in: the client's credit. 0 is AUTH's. */
@@ -39,7 +40,14 @@ final class ServerRequest {
     VectoredRead vector;
 
     ServerRequest(ServerFileRequests files) {
+        this.files = files;
         readTask = () -> files.readNow(this);
+    }
+
+    @Override
+    public void given(IoBuffer buffer) {
+        read = buffer;
+        files.hasBuffer(this);
     }
 
     void begin(CommonHeader header, Opcode what, int bufferId, int lengthBytes) {

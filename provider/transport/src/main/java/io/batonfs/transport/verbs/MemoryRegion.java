@@ -139,8 +139,8 @@ public final class MemoryRegion implements Closeable {
     }
 
     /**
-     * Reads 8 bytes that a peer may be writing, little-endian: all of an RDMA write of these 8 or nothing of it. Who sees
-     * it also sees all that came before it on its connection.
+     * Reads 8 bytes that a peer may be writing, little-endian: all of an RDMA write of these 8 or nothing of it. Who
+     * sees it also sees all that came before it on its connection.
      *
      * @param offset first byte in this region; a multiple of 8 in a region that the NIC allocated
      */

@@ -33,8 +33,8 @@ class CreditsTest {
     }
 
     private LwioFixture fixture(int limit, int budget, CreditPolicy policy) throws IOException {
-        return new LwioFixture(new LwioServerConfig(limit, IO_BYTES, IO_BYTES, (long) budget * BUFFER_BYTES, 16, 64, 100,
-                60_000, 10_000), fabric(), policy);
+        return new LwioFixture(new LwioServerConfig(limit, IO_BYTES, IO_BYTES, (long) budget * BUFFER_BYTES, 16, 64,
+                100, 60_000, 10_000), fabric(), policy);
     }
 
     private static int credits(LwioConnection connection) {
@@ -79,7 +79,8 @@ class CreditsTest {
     @Test
     void thePositiveTransactionByHand() throws Exception {
         // The second change is asked for by the second pending hint, the rest never: unused credits were returned.
-        try (LwioFixture fixture = fixture(16, 16, new Scripted(1, 3, 5, 5, 5)); RawPeer peer = RawPeer.authenticated(fixture)) {
+        try (LwioFixture fixture = fixture(16, 16, new Scripted(1, 3, 5, 5, 5));
+                RawPeer peer = RawPeer.authenticated(fixture)) {
             assertEquals(1, peer.credits);
             int fid = peer.registered(1, 0);
             peer.send(write(peer, fid, 9));
@@ -129,7 +130,8 @@ class CreditsTest {
     @Test
     void theNegativeTransactionByHand() throws Exception {
         // The second connection finds nothing free; the first is asked for 2.
-        try (LwioFixture fixture = fixture(16, 4, new Scripted(4, 0, -1)); RawPeer peer = RawPeer.authenticated(fixture)) {
+        try (LwioFixture fixture = fixture(16, 4, new Scripted(4, 0, -1));
+                RawPeer peer = RawPeer.authenticated(fixture)) {
             assertThrows(LwioException.class, fixture::connect);
             int fid = peer.registered(1, 0);
             assertThrows(LwioException.class, fixture::connect);
@@ -146,6 +148,8 @@ class CreditsTest {
         for (int count : new int[] {1, 0, -2}) {
             try (LwioFixture fixture = fixture(16, 4, new Scripted(4, -1));
                     RawPeer peer = RawPeer.authenticated(fixture)) {
+                // Behind the answer to AUTH, before which no credits are changed.
+                peer.registered(1, 0);
                 assertThrows(LwioException.class, fixture::connect);
                 assertEquals(-1, delta(peer).information());
                 peer.send(peer.credit(count));
@@ -288,8 +292,9 @@ class CreditsTest {
                 List<CompletableFuture<Integer>> outstanding = new ArrayList<>();
                 for (int i = random.nextInt(25); i >= 0; i--) {
                     ByteBuffer buffer = ByteBuffer.allocateDirect(1 + random.nextInt(IO_BYTES));
-                    int[] crcs = random.nextBoolean() ? null : MemoryFiles.crcs(new byte[IO_BYTES], 0, buffer.capacity());
-                    outstanding.add(crcs == null ? io.read(fid, 0, buffer, new int[2]) : io.write(fid, 0, buffer, crcs));
+                    int[] crcs = MemoryFiles.crcs(new byte[IO_BYTES], 0, buffer.capacity());
+                    outstanding.add(random.nextBoolean() ? io.read(fid, 0, buffer, new int[2])
+                            : io.write(fid, 0, buffer, crcs));
                 }
                 for (CompletableFuture<Integer> one : outstanding) {
                     assertTrue(connection.await(one, 40_000), "starved with " + credits(connection) + " credits");

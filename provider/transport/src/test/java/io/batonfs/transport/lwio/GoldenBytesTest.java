@@ -169,7 +169,7 @@ class GoldenBytesTest {
         assertHex("0000000000000000 02000000 01000000", Hex.text(buffer.array()));
         StatusResponse.encode(buffer, 0, StatusResponse.CREDIT_COOKIE, -3, LwioStatus.NOTIFY_CREDIT);
         assertHex("0000000000000000 fdffffff 01000000", Hex.text(buffer.array()));
-        // One unused of them: 1 in the upper half of Offset. It is answered with SUCCESS, one with -1 with NOTIFY_CREDIT.
+        // One unused of them: 1 in the upper half of Offset. It is answered with SUCCESS, -1 with NOTIFY_CREDIT.
         assertHex("30000000 08 80 00 00 0000 0b00 00000000 00000000 01000000"
                         + "0000000000000000 00000000 00000000 0300000000000000",
                 header(h -> h.begin(Opcode.CREDIT, 0x80, 48, 3).sequence(11).offset(ClientRequest.credit(1).offset())));

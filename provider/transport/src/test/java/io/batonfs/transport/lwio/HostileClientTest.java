@@ -285,8 +285,8 @@ class HostileClientTest {
         assertEnds(LwioStatus.INVALID_PARAMETER, peer ->
                 peer.send(peer.readVectored(peer.registered(1, checksummed), 4096, 1, peer.segments(4096))));
         for (int bytes : new int[] {3, 5, 8}) {
-            assertEnds(LwioStatus.INVALID_PARAMETER, peer -> peer.send(peer.readVectored(peer.registered(1, checksummed),
-                    4096, 2, peer.segments(4096)[0], new RdmaRegion(peer.memory.address(), 0, bytes))));
+            assertEnds(LwioStatus.INVALID_PARAMETER, peer -> peer.send(peer.readVectored(
+                    peer.registered(1, checksummed), 4096, 2, peer.segments(4096)[0], new RdmaRegion(peer.memory.address(), 0, bytes))));
         }
     }
 
@@ -530,7 +530,8 @@ class HostileClientTest {
     private static byte[] anything(RawPeer peer, Random random) {
         byte[] bytes = switch (random.nextInt(7)) {
             case 0 -> new byte[random.nextInt(300)];
-            case 1 -> peer.register(random.nextInt(3), random.nextBoolean() ? random.nextInt(4) : FidParams.KNOWN_FLAGS);
+            case 1 -> peer.register(random.nextInt(3),
+                    random.nextBoolean() ? random.nextInt(4) : FidParams.KNOWN_FLAGS);
             case 2 -> peer.write(random.nextInt(3), random.nextInt(100), random.nextInt(100));
             case 3 -> peer.read(random.nextInt(3), random.nextInt(100), peer.memory.address(), peer.memory.handle());
             case 4 -> peer.readVectored(random.nextInt(3), random.nextInt(10_000), random.nextInt(4),

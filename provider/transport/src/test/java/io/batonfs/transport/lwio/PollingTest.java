@@ -101,7 +101,8 @@ class PollingTest {
     void onlyWhoLooksCompletesThem() throws Exception {
         try (LwioConnection connection = connect(4)) {
             int fid = connection.register(MemoryFiles.key(1), false, false);
-            CompletableFuture<Integer> polled = connection.polling().read(fid, 0, ByteBuffer.allocateDirect(4096), null);
+            CompletableFuture<Integer> polled =
+                    connection.polling().read(fid, 0, ByteBuffer.allocateDirect(4096), null);
             // Behind it on the same connection, so the server is done with both.
             assertEquals(8, connection.write(fid, 0, ByteBuffer.allocate(8), null).get());
             assertFalse(polled.isDone());

@@ -94,7 +94,7 @@ class VectoredIoTest {
             assertEquals(Math.min(65535, ((1 << 20) + 257 * 4) / 16) - 1, connection.maxVectoredReadBytes() / PAGE);
             for (boolean checksummed : new boolean[] {false, true}) {
                 int fid = connection.register(MemoryFiles.key(1), false, checksummed);
-                for (int length : new int[] {512, PAGE, PAGE + 512, 10 * PAGE, 64 * PAGE, 64 * PAGE + 1024, 300 * PAGE}) {
+                for (int length : new int[] {512, PAGE, PAGE + 512, 64 * PAGE, 64 * PAGE + 1024, 300 * PAGE}) {
                     for (long offset : new long[] {0, PAGE - 1, 12_345}) {
                         read(connection, fid, file, offset, length, true, checksummed);
                         read(connection, fid, file, offset, length, false, checksummed);

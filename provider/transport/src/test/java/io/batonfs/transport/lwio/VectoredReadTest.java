@@ -117,8 +117,8 @@ class VectoredReadTest {
 
     @Test
     void stepsAreBoundedHoweverLargeTheBuffer() throws Exception {
-        VectoredRead read = VectoredRead.check(request(0, 100 * PAGE, false), message(0, 100 * PAGE, false), false, PAGE,
-                1 << 30);
+        VectoredRead read = VectoredRead.check(request(0, 100 * PAGE, false), message(0, 100 * PAGE, false), false,
+                PAGE, 1 << 30);
         read.nextStep();
         assertEquals(VectoredRead.MAX_STEP_PAGES * PAGE, read.readBytes());
     }

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** When the server answers INTERRUPT, and that no order of events leaves a client asleep beside an I/O that has ended. */
+/** When the server answers INTERRUPT; no order of events leaves a client asleep beside an I/O that has ended. */
 class WakeUpTest {
     private final WakeUp wakeUp = new WakeUp();
     private final ServerRequest first = new ServerRequest(null);

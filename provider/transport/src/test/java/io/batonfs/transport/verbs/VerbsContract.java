@@ -215,7 +215,8 @@ public abstract class VerbsContract {
                 Arrays.fill(bytes, (byte) round);
                 source.buffer().put(0, bytes);
                 word.setWord(0, (long) round << 32 | round);
-                a.pair.postSendQuietly(new WorkRequest().write(1, data.address(), data.handle()).gather(source, 0, 1024));
+                a.pair.postSendQuietly(new WorkRequest().write(1, data.address(), data.handle())
+                        .gather(source, 0, 1024));
                 WorkRequest status = new WorkRequest().write(2, words.address() + 8, words.handle());
                 a.pair.postSend((round % 2 == 0 ? status.gather(word, 0, 8) : status.inline(word.buffer(), 0, 8))
                         .signaled());
