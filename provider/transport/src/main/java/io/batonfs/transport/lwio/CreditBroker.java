@@ -13,8 +13,8 @@ import java.util.Set;
  *
  * <p>It has no clock and no thread: it acts when a client tells that it has more to do than credits, when a newcomer
  * finds nothing free, and when buffers come back. Who can't be given what he lacks is noted, first come first served,
- * and others are asked to give, no more than is lacking. If all have been asked in vain, the next search is made only after
- * as many wishes as there are connections, so that a wish costs a constant time on average.
+ * and others are asked to give, no more than is lacking. All are gone through only once in as many wishes as there are
+ * connections, and what comes back is offered to a few, so that a wish costs a constant time on average.
  *
  * <p>Thread-safe: guarded by {@code this}. What is decided is told to clients after the lock is let go, since sending
  * rings doorbells.
@@ -22,6 +22,8 @@ import java.util.Set;
 final class CreditBroker {
     /** A client that was refused tries again well before the others have sent so many requests. */
     private static final int PATIENCE_WISHES = 10_000;
+    /** How many of those who lack credits are looked at when some come back. */
+    private static final int MAX_LOOKS = 16;
 
     private final CreditPolicy policy;
     private final IoBufferPool buffers;
@@ -108,21 +110,21 @@ final class CreditBroker {
         }
         List<Runnable> told = new ArrayList<>();
         synchronized (this) {
-            forgetSatisfied();
-            for (ServerCredits one : List.copyOf(lacking)) {
-                if (buffers.free() == 0) {
-                    break;
+            for (int looks = Math.min(MAX_LOOKS, lacking.size()); looks > 0 && buffers.free() > 0; looks--) {
+                ServerCredits one = lacking.iterator().next();
+                lacking.remove(one);
+                if (isLacking(one) && !give(one, told)) {
+                    lacking.add(one);
                 }
-                give(one, told);
             }
             note();
         }
         told.forEach(Runnable::run);
     }
 
-    /** Who is forgotten here and still lacks some tells it with his next request. */
-    private void forgetSatisfied() {
-        lacking.removeIf(one -> one.room() == 0 || !one.isShort() || members.get(one).outstanding() == 0);
+    /** Who is forgotten for not being so, and lacks some again, tells it with his next request. */
+    private boolean isLacking(ServerCredits one) {
+        return one.room() > 0 && one.isShort() && members.get(one).outstanding() > 0;
     }
 
     /** Whether it was given anything. */
@@ -155,7 +157,7 @@ final class CreditBroker {
 
     /** Asks others for what is lacking, until enough is coming back. */
     private void search(List<Runnable> told) {
-        forgetSatisfied();
+        lacking.removeIf(one -> !isLacking(one));
         int wanted = newcomerWaits > 0 ? 1 : 0;
         for (ServerCredits one : lacking) {
             // As if all were free: what it would be given beside others that want some too.
@@ -182,7 +184,7 @@ final class CreditBroker {
                 told.add(() -> member.ask(count));
             }
         }
-        wishesUntilSearch = wanted > 0 ? members.size() : 0;
+        wishesUntilSearch = members.size();
     }
 
     private void note() {
