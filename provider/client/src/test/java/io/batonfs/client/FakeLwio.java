@@ -2,14 +2,17 @@ package io.batonfs.client;
 
 import io.batonfs.model.ResumeKey;
 import io.batonfs.model.ServerId;
+import io.batonfs.transport.lwio.FidFlag;
 import io.batonfs.transport.lwio.LwioConnection;
 import io.batonfs.transport.lwio.LwioException;
+import io.batonfs.transport.lwio.LwioIo;
 import io.batonfs.transport.lwio.LwioStatus;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -63,6 +66,52 @@ final class FakeLwio implements LwioConnection {
         fids.put(nextFid, new Registered(key, writeThrough));
         group.registered.incrementAndGet();
         return nextFid++;
+    }
+
+    @Override
+    public int register(ResumeKey key, Set<FidFlag> flags) throws LwioException {
+        return register(key, flags.contains(FidFlag.WRITE_THROUGH), flags.contains(FidFlag.CHECKSUMMED));
+    }
+
+    @Override
+    public void cancelFid(int fid) {
+        throw new UnsupportedOperationException("the client does not cancel");
+    }
+
+    @Override
+    public LwioIo polling() {
+        throw new UnsupportedOperationException("the client does not poll");
+    }
+
+    @Override
+    public boolean poll() {
+        return false;
+    }
+
+    @Override
+    public int maxVectoredReadBytes() {
+        return 0;
+    }
+
+    @Override
+    public int pageBytes() {
+        return 4096;
+    }
+
+    @Override
+    public CompletableFuture<Integer> readVectored(int fid, long offset, List<ByteBuffer> pages, int[] pieceCrcs) {
+        throw new UnsupportedOperationException("the client does not read into pages");
+    }
+
+    @Override
+    public CompletableFuture<Integer> writeVectored(int fid, long offset, List<ByteBuffer> sources, int[] pieceCrcs) {
+        throw new UnsupportedOperationException("the client does not gather");
+    }
+
+    @Override
+    public CompletableFuture<Integer> writeCollapsed(int fid, long offset, ByteBuffer page, int lengthBytes,
+            int[] pieceCrcs) {
+        throw new UnsupportedOperationException("the client does not collapse");
     }
 
     @Override

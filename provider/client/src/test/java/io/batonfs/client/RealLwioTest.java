@@ -34,7 +34,7 @@ class RealLwioTest {
 
     @Test
     void aServerWithoutRoomForAnotherConnectionIsNamedSoonWithTheLimitAndTheRemedy() throws IOException {
-        FakeGroup group = group(1, new LwioServerConfig(2, 1 << 16, 1 << 16, 150_000, 2, 8, 8, 10_000, 10_000));
+        FakeGroup group = group(1, new LwioServerConfig(2, 1 << 16, 1 << 16, 75_000, 2, 8, 8, 10_000, 10_000));
         try (Setup setup = new Setup(group, Map.of("connections.per.server", "2"))) {
             try (BatonOutput first = setup.client.create("/first", NEW);
                     BatonOutput second = setup.client.create("/second", NEW)) {

@@ -36,6 +36,9 @@ final class ClientAnswers {
     /** What ends a request. */
     interface Finisher {
         void finish(ClientSlot slot, LwioStatus status, int information) throws LwioException;
+
+        /** The server gives credits, or takes some if negative. The receive has been posted again. */
+        void creditsChanged(int delta) throws LwioException;
     }
 
     /** Posts all receives; before the connection begins. */
@@ -62,8 +65,8 @@ final class ClientAnswers {
         repost(receiveId);
         ClientSlot slot = slotOf(immediate);
         ClientRequest request = slot.request();
-        if (request == null || request.opcode() != Opcode.READ || slot.immediateCookie() != immediate) {
-            throw invalid("immediate data 0x" + Integer.toHexString(immediate) + " belongs to no READ");
+        if (request == null || slot.isPolled() || !request.isRead() || slot.immediateCookie() != immediate) {
+            throw invalid("immediate data 0x" + Integer.toHexString(immediate) + " belongs to no read");
         }
         finisher.finish(slot, LwioStatus.SUCCESS, request.lengthBytes());
     }
@@ -79,12 +82,12 @@ final class ClientAnswers {
         int information = StatusResponse.information(buffer, at);
         LwioStatus status = StatusResponse.status(buffer, at);
         repost(receiveId);
-        if (status == LwioStatus.NOTIFY_CREDIT) {
-            throw new LwioException(LwioStatus.NOT_SUPPORTED, "the server changes credits, which this client does not"
-                    + " know how to do yet (LW-13)");
+        if (status == LwioStatus.NOTIFY_CREDIT && cookie == StatusResponse.CREDIT_COOKIE) {
+            finisher.creditsChanged(information);
+            return;
         }
         ClientSlot slot = slotOf(cookie);
-        if (slot.request() == null || slot.cookie() != cookie) {
+        if (slot.request() == null || slot.isPolled() || slot.cookie() != cookie) {
             throw invalid("cookie 0x" + Long.toHexString(cookie) + " belongs to no request");
         }
         finisher.finish(slot, status, information);

@@ -20,7 +20,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;
 import java.util.BitSet;
+import java.util.Collection;
 import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -40,6 +43,8 @@ import org.slf4j.LoggerFactory;
 final class ClientConnection implements LwioConnection {
     private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
     private static final int SEQUENCE_MASK = 0xFFFF;
+    /** Some tens of nanoseconds each: together less than it costs to be woken. */
+    private static final int POLLS_BEFORE_SLEEP = 200;
 
     private final LwioClient client;
     private final LwioClientConfig config;
@@ -47,20 +52,29 @@ final class ClientConnection implements LwioConnection {
     private final QueuePair queuePair;
     private final ClientAnswers answers;
     private final ClientSlot[] slots;
+    private final ClientPolling polling;
+    private final LwioIo io = new ClientIo(this, false);
+    private final LwioIo polledIo = new ClientIo(this, true);
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final LongAdder payloadBytes = new LongAdder();
     private final ReentrantLock sendLock = new ReentrantLock();
     private int nextSequence = AuthParams.CLIENT_BASE_SEQUENCE;
 
     private final ArrayDeque<ClientRequest> queue = new ArrayDeque<>();
-    private final ArrayDeque<ClientSlot> free = new ArrayDeque<>();
+    /** Go before all others, and may take the credit that is kept back for them. */
+    private final ArrayDeque<ClientRequest> urgent = new ArrayDeque<>();
+    private final ClientCredits credits;
+    /** A change of credits that came right behind the answer to AUTH, before that was looked at; or 0. */
+    private int earlyDelta;
+    /** The INTERRUPT that is under way (LW-8): at most one. */
+    private ClientRequest interrupt;
     private final BitSet checksummedFids = new BitSet();
     private ClientConnectionState state = ClientConnectionState.AUTHENTICATING;
     private LwioException cause;
-    private int granted = 1;
     private volatile long sessionId;
     private volatile int maxReadBytes;
     private volatile int maxWriteBytes;
+    private volatile int maxVectoredReadBytes;
     private MemoryRegion authTarget;
 
     ClientConnection(LwioClient client, Nic nic, CompletionQueue completions) throws VerbsException {
@@ -81,9 +95,10 @@ final class ClientConnection implements LwioConnection {
         for (int i = 0; i < slots.length; i++) {
             slots[i] = new ClientSlot(domain, i, config.smallBytes());
         }
-        answers = new ClientAnswers(queuePair, answerMemory, slots, this::finish);
+        polling = new ClientPolling(domain, slots, new PolledEnds());
+        answers = new ClientAnswers(queuePair, answerMemory, slots, new AnswerEnds());
         answers.post(receives);
-        free.add(slots[0]);
+        credits = new ClientCredits(slots);
     }
 
     /** Gives back what was made, of a connection that nobody was told of. */
@@ -108,13 +123,13 @@ final class ClientConnection implements LwioConnection {
     void authenticate(ClientAuthentication authentication) throws IOException {
         authTarget = domain.allocate(AuthParams.SERVER_BYTES, EnumSet.of(AccessRight.REMOTE_WRITE));
         byte[] params = authentication.request(config);
-        int information = await(submit(new ClientRequest(Opcode.AUTH, 0, 0, ByteBuffer.wrap(params), null,
-                params.length, new CompletableFuture<>())));
+        int information = await(submit(ClientRequest.control(Opcode.AUTH, 0, ByteBuffer.wrap(params))));
         AuthParams server = authentication.verify(authTarget.buffer(), information);
         authTarget.close();
         sessionId = server.sessionId().getAsLong();
         maxReadBytes = Math.min(config.maxReadBytes(), ChecksumPieces.maxData(server.maxRdmaWindowSize()));
         maxWriteBytes = Math.min(config.maxWriteBytes(), ChecksumPieces.maxData(server.maxRecvBufferSize()));
+        maxVectoredReadBytes = vectoredPages(server) * pageBytes();
         sendLock.lock();
         try {
             nextSequence = server.baseSequence();
@@ -122,14 +137,16 @@ final class ClientConnection implements LwioConnection {
             sendLock.unlock();
         }
         synchronized (this) {
-            granted = Math.min(config.credits(), server.credits());
-            for (int i = 1; i < granted; i++) {
-                free.add(slots[i]);
+            credits.begin(server.credits());
+            if (!state.mayBecome(ClientConnectionState.READY)) {
+                throw disconnected();
+            }
+            state = ClientConnectionState.READY;
+            if (earlyDelta != 0) {
+                answerDelta(earlyDelta);
             }
         }
-        if (!become(ClientConnectionState.READY)) {
-            throw disconnected();
-        }
+        sendQueued();
     }
 
     @Override
@@ -143,6 +160,23 @@ final class ClientConnection implements LwioConnection {
     }
 
     @Override
+    public int maxVectoredReadBytes() {
+        return maxVectoredReadBytes;
+    }
+
+    @Override
+    public int pageBytes() {
+        return ServerAuthentication.HOST_PAGE_BYTES;
+    }
+
+    /** As many as can be described, one description being kept for the checksums. */
+    private int vectoredPages(AuthParams server) {
+        int window = Math.min(server.maxRdmaWindowSize(), ChecksumPieces.maxBytes(config.maxReadBytes()));
+        int regions = Math.min(CommonHeader.MAX_PAGES, server.maxRecvBufferSize() / RdmaRegion.BYTES);
+        return window < pageBytes() ? 0 : regions - 1;
+    }
+
+    @Override
     public synchronized boolean isOpen() {
         return state == ClientConnectionState.READY;
     }
@@ -153,58 +187,82 @@ final class ClientConnection implements LwioConnection {
     }
 
     @Override
-    public int register(ResumeKey key, boolean writeThrough, boolean checksummed) throws LwioException {
+    public int register(ResumeKey key, Set<FidFlag> flags) throws LwioException {
         ByteBuffer params = ByteBuffer.allocate(FidParams.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        new FidParams(key, sessionId, (writeThrough ? FidParams.FLAG_WRITE_THROUGH : 0)
-                | (checksummed ? FidParams.FLAG_CHECKSUMMED : 0)).encode(params, 0);
-        int fid = await(submit(new ClientRequest(Opcode.REGISTER, 0, 0, params, null, FidParams.BYTES,
-                new CompletableFuture<>())));
+        new FidParams(key, sessionId, FidFlag.bitsOf(flags)).encode(params, 0);
+        int fid = await(submit(ClientRequest.control(Opcode.REGISTER, 0, params)));
         synchronized (this) {
-            checksummedFids.set(fid, checksummed);
+            checksummedFids.set(fid, flags.contains(FidFlag.CHECKSUMMED));
         }
         return fid;
     }
 
+    synchronized boolean isChecksummed(int fid) {
+        return checksummedFids.get(fid);
+    }
+
     @Override
     public void closeFid(int fid) throws LwioException {
-        await(submit(new ClientRequest(Opcode.CLOSE, fid, 0, null, null, 0, new CompletableFuture<>())));
+        await(submit(ClientRequest.control(Opcode.CLOSE, fid)));
+    }
+
+    @Override
+    public void cancelFid(int fid) throws LwioException {
+        ClientRequest cancel = ClientRequest.control(Opcode.CANCEL, fid);
+        List<ClientRequest> unsent;
+        synchronized (this) {
+            if (state == ClientConnectionState.ENDED) {
+                throw disconnected();
+            }
+            unsent = queue.stream().filter(request -> request.opcode().isFileIo() && request.fid() == fid).toList();
+            queue.removeAll(unsent);
+            urgent.addLast(cancel);
+        }
+        for (ClientRequest request : unsent) {
+            request.result().completeExceptionally(
+                    new LwioException(LwioStatus.CANCELLED, request + " was cancelled before it was sent"));
+        }
+        sendQueued();
+        await(cancel.result());
+    }
+
+    @Override
+    public LwioIo polling() {
+        return polledIo;
+    }
+
+    @Override
+    public boolean poll() {
+        return polling.poll(false);
     }
 
     @Override
     public CompletableFuture<Integer> read(int fid, long offset, ByteBuffer destination, int[] pieceCrcs) {
-        if (destination.isReadOnly()) {
-            throw new IllegalArgumentException("can't read into a read-only buffer");
-        }
-        return io(Opcode.READ, fid, offset, destination, pieceCrcs, maxReadBytes);
+        return io.read(fid, offset, destination, pieceCrcs);
+    }
+
+    @Override
+    public CompletableFuture<Integer> readVectored(int fid, long offset, List<ByteBuffer> pages, int[] pieceCrcs) {
+        return io.readVectored(fid, offset, pages, pieceCrcs);
     }
 
     @Override
     public CompletableFuture<Integer> write(int fid, long offset, ByteBuffer source, int[] pieceCrcs) {
-        return io(Opcode.WRITE, fid, offset, source, pieceCrcs, maxWriteBytes);
+        return io.write(fid, offset, source, pieceCrcs);
     }
 
-    private CompletableFuture<Integer> io(Opcode opcode, int fid, long offset, ByteBuffer buffer, int[] crcs, int max) {
-        int length = buffer.remaining();
-        if (length > max) {
-            throw new IllegalArgumentException(opcode + " of " + length + " bytes is more than the " + max
-                    + " that one request carries: split it");
-        }
-        if (offset < 0 || offset > Long.MAX_VALUE - length) {
-            throw new IllegalArgumentException("offset " + offset + " is not in 0..2^63-1-length");
-        }
-        boolean checksummed;
-        synchronized (this) {
-            checksummed = checksummedFids.get(fid);
-        }
-        if (checksummed && (crcs == null || crcs.length < ChecksumPieces.count(offset, length))) {
-            throw new IllegalArgumentException("Fid " + fid + " is checksummed: " + length + " bytes at " + offset
-                    + " need " + ChecksumPieces.count(offset, length) + " checksums");
-        }
-        return submit(new ClientRequest(opcode, fid, offset, buffer.duplicate(), checksummed ? crcs : null, length,
-                new CompletableFuture<>()));
+    @Override
+    public CompletableFuture<Integer> writeVectored(int fid, long offset, List<ByteBuffer> sources, int[] pieceCrcs) {
+        return io.writeVectored(fid, offset, sources, pieceCrcs);
     }
 
-    private CompletableFuture<Integer> submit(ClientRequest request) {
+    @Override
+    public CompletableFuture<Integer> writeCollapsed(int fid, long offset, ByteBuffer page, int lengthBytes,
+            int[] pieceCrcs) {
+        return io.writeCollapsed(fid, offset, page, lengthBytes, pieceCrcs);
+    }
+
+    CompletableFuture<Integer> submit(ClientRequest request) {
         LwioException refused = null;
         synchronized (this) {
             if (state == ClientConnectionState.ENDED) {
@@ -213,7 +271,12 @@ final class ClientConnection implements LwioConnection {
                 refused = new LwioException(LwioStatus.INSUFFICIENT_RESOURCES, config.maxQueued()
                         + " requests wait for credits already; wait for some of them");
             } else {
-                queue.addLast(request);
+                // Whoever has one credit only could never go to sleep.
+                ClientRequest taken = credits.lasting() > 1 ? request : request.inInterruptMode();
+                queue.addLast(taken);
+                if (taken.polled()) {
+                    polling.expect(taken.result());
+                }
             }
         }
         if (refused != null) {
@@ -234,13 +297,13 @@ final class ClientConnection implements LwioConnection {
                 ClientRequest request;
                 int pending;
                 synchronized (this) {
-                    if (queue.isEmpty() || free.isEmpty()) {
+                    request = next();
+                    if (request == null) {
                         break;
                     }
-                    request = queue.removeFirst();
-                    slot = free.removeLast();
-                    pending = granted - free.size() + queue.size();
-                    slot.give(request);
+                    slot = credits.useOne();
+                    pending = credits.inUse() + queue.size();
+                    give(slot, request);
                 }
                 sent |= send(slot, request, pending);
             }
@@ -250,6 +313,51 @@ final class ClientConnection implements LwioConnection {
         if (sent) {
             queuePair.flush();
         }
+    }
+
+    /**
+     * Takes the request whose turn it is out of its queue, if there is a credit for it: what can't wait, then credits
+     * that the server wants back, then what callers want. While something is or would be under way in polling mode, one
+     * credit is kept back for the INTERRUPT that lets a thread sleep (LW-13).
+     */
+    private ClientRequest next() {
+        if (!urgent.isEmpty()) {
+            return credits.free() == 0 ? null : urgent.removeFirst();
+        }
+        boolean mayKeep = interrupt == null;
+        int kept = mayKeep && polling.underWay() > 0 ? 1 : 0;
+        if (credits.owes()) {
+            return credits.free() > kept ? credits.giveOne() : null;
+        }
+        if (queue.isEmpty()) {
+            return null;
+        }
+        kept = mayKeep && (kept > 0 || goesPolled(queue.peekFirst())) ? 1 : 0;
+        return credits.free() > kept ? queue.removeFirst() : null;
+    }
+
+    /** If there is only one credit left since it was asked for, it goes in interrupt mode. */
+    private boolean goesPolled(ClientRequest request) {
+        return request.polled() && credits.lasting() > 1;
+    }
+
+    private void give(ClientSlot slot, ClientRequest request) {
+        boolean polled = goesPolled(request);
+        if (polled) {
+            polling.begin(slot.index());
+        }
+        slot.give(request, polled ? polling.blocks() : null);
+    }
+
+    /** The slot has no request any more. */
+    private synchronized void freed(ClientSlot slot, ClientRequest request) {
+        if (slot.wasPolled()) {
+            polling.end();
+        }
+        if (request == interrupt) {
+            interrupt = null;
+        }
+        credits.unused(slot);
     }
 
     private boolean send(ClientSlot slot, ClientRequest request, int pending) {
@@ -262,9 +370,7 @@ final class ClientConnection implements LwioConnection {
         } catch (VerbsException | OutOfMemoryError e) {
             slot.release();
             slot.take();
-            synchronized (this) {
-                free.addLast(slot);
-            }
+            freed(slot, request);
             request.result().completeExceptionally(new LwioException(LwioStatus.INSUFFICIENT_RESOURCES,
                     request + " found no memory to go through: " + e.getMessage(), e));
             return false;
@@ -294,33 +400,91 @@ final class ClientConnection implements LwioConnection {
                 answers.statusArrived((int) completion.id(), completion.lengthBytes());
             }
         } catch (LwioException e) {
-            synchronized (this) {
-                if (cause == null) {
-                    cause = e;
-                }
-            }
-            LOG.warn("LWIO connection ends: the server broke a rule: {}", e.getMessage());
-            queuePair.disconnect();
+            violated(e);
         }
     }
 
-    private void finish(ClientSlot slot, LwioStatus status, int information) throws LwioException {
+    private void violated(LwioException e) {
+        synchronized (this) {
+            if (cause == null) {
+                cause = e;
+            }
+        }
+        LOG.warn("LWIO connection ends: the server broke a rule: {}", e.getMessage());
+        queuePair.disconnect();
+    }
+
+    private final class AnswerEnds implements ClientAnswers.Finisher {
+        @Override
+        public void finish(ClientSlot slot, LwioStatus status, int information) throws LwioException {
+            ClientRequest request = retire(slot, status, information);
+            if (request != null) {
+                complete(slot, request, status, information);
+            }
+        }
+
+        @Override
+        public void creditsChanged(int delta) throws LwioException {
+            synchronized (ClientConnection.this) {
+                if (state == ClientConnectionState.AUTHENTICATING) {
+                    if (earlyDelta != 0 || delta == 0) {
+                        throw invalid("the server changes credits by " + delta + " before it has proven itself");
+                    }
+                    earlyDelta = delta;
+                    return;
+                }
+                answerDelta(delta);
+            }
+            sendQueued();
+        }
+    }
+
+    /** Under the lock. */
+    private void answerDelta(int delta) throws LwioException {
+        ClientRequest credit = credits.changed(delta);
+        if (credit != null) {
+            urgent.addLast(credit);
+        }
+    }
+
+    /** Credits that this end has at the moment. */
+    synchronized int credits() {
+        return credits.granted();
+    }
+
+    /** Takes a request that has been answered out of its slot, and the memory back; null if the end was faster. */
+    private ClientRequest retire(ClientSlot slot, LwioStatus status, int information) throws LwioException {
         ClientRequest request = slot.request();
-        boolean isIo = request.opcode().isFileIo();
-        if (status == LwioStatus.SUCCESS && isIo && information != request.lengthBytes()) {
+        if (request.opcode() == Opcode.CREDIT && status != ClientCredits.answerTo(request)
+                || request.opcode() != Opcode.CREDIT && status == LwioStatus.NOTIFY_CREDIT) {
+            throw invalid(request.opcode() + " was answered with " + status);
+        }
+        if (status == LwioStatus.SUCCESS && request.opcode().isFileIo() && information != request.lengthBytes()) {
             throw invalid(request + " was answered with " + Integer.toUnsignedString(information) + " bytes");
         }
+        if (status != LwioStatus.SUCCESS && request.opcode() == Opcode.INTERRUPT) {
+            throw new LwioException(status,
+                    "the server will not wake a client that sleeps: INTERRUPT was answered with " + status);
+        }
         slot.release();
-        if (status == LwioStatus.SUCCESS && request.opcode() == Opcode.READ && information > 0) {
+        if (status == LwioStatus.SUCCESS && request.isRead() && information > 0) {
             slot.deliverRead(request);
         }
-        slot.take();
-        synchronized (this) {
-            free.addLast(slot);
+        return slot.take();
+    }
+
+    private void complete(ClientSlot slot, ClientRequest request, LwioStatus status, int information) {
+        if (request.opcode() == Opcode.CREDIT) {
+            synchronized (this) {
+                credits.answered(request, slot);
+            }
+            sendQueued();
+            return;
         }
+        freed(slot, request);
         sendQueued();
         if (status == LwioStatus.SUCCESS) {
-            if (isIo) {
+            if (request.opcode().isFileIo()) {
                 payloadBytes.add(information);
             }
             request.result().complete(information);
@@ -330,23 +494,30 @@ final class ClientConnection implements LwioConnection {
         }
     }
 
+    private final class PolledEnds implements ClientPolling.Ender {
+        @Override
+        public ClientRequest retire(ClientSlot slot, LwioStatus status, int information) throws LwioException {
+            return ClientConnection.this.retire(slot, status, information);
+        }
+
+        @Override
+        public void complete(ClientSlot slot, ClientRequest request, LwioStatus status, int information) {
+            ClientConnection.this.complete(slot, request, status, information);
+        }
+
+        @Override
+        public void violated(LwioException violation) {
+            ClientConnection.this.violated(violation);
+        }
+    }
+
     /** The last completion of the connection: nothing will be answered any more. */
     private void ended() {
         become(ClientConnectionState.ENDED);
         ArrayDeque<ClientRequest> lost = new ArrayDeque<>();
         sendLock.lock();
         try {
-            for (ClientSlot slot : slots) {
-                slot.release();
-                ClientRequest request = slot.take();
-                if (request != null) {
-                    lost.add(request);
-                }
-            }
-            synchronized (this) {
-                lost.addAll(queue);
-                queue.clear();
-            }
+            polling.exclusively(() -> takeAll(lost));
         } finally {
             sendLock.unlock();
         }
@@ -360,6 +531,22 @@ final class ClientConnection implements LwioConnection {
         ended.complete(null);
     }
 
+    private void takeAll(Collection<ClientRequest> lost) {
+        for (ClientSlot slot : slots) {
+            slot.release();
+            ClientRequest request = slot.take();
+            if (request != null) {
+                lost.add(request);
+            }
+        }
+        synchronized (this) {
+            lost.addAll(urgent);
+            lost.addAll(queue);
+            urgent.clear();
+            queue.clear();
+        }
+    }
+
     private synchronized LwioException disconnected() {
         if (cause != null) {
             return cause;
@@ -371,7 +558,57 @@ final class ClientConnection implements LwioConnection {
 
     @Override
     public boolean await(CompletableFuture<Integer> answer, long timeoutMs) throws InterruptedException {
-        return answer.isDone() || queuePair.await(answer, TimeUnit.MILLISECONDS.toNanos(timeoutMs));
+        if (answer.isDone()) {
+            return true;
+        }
+        long timeoutNanos = TimeUnit.MILLISECONDS.toNanos(timeoutMs);
+        if (!polling.isExpected()) {
+            return queuePair.await(answer, timeoutNanos);
+        }
+        for (int i = 0; i < POLLS_BEFORE_SLEEP; i++) {
+            polling.poll(false);
+            if (answer.isDone()) {
+                return true;
+            }
+            Thread.onSpinWait();
+        }
+        return sleepUntil(answer, client.nanoTime() + timeoutNanos);
+    }
+
+    /** Sleeps as often as the server has to be asked to wake us; looks at memory each time after it was asked. */
+    private boolean sleepUntil(CompletableFuture<Integer> answer, long deadline) throws InterruptedException {
+        while (true) {
+            CompletableFuture<Integer> wakeUp = askToBeWoken();
+            polling.poll(true);
+            if (answer.isDone()) {
+                return true;
+            }
+            if (!polling.isExpected() || wakeUp.isCompletedExceptionally()) {
+                // Nothing is left to look for, or the connection ends, and with it everything.
+                return queuePair.await(answer, deadline - client.nanoTime());
+            }
+            if (!queuePair.await(CompletableFuture.anyOf(answer, wakeUp), deadline - client.nanoTime())) {
+                return answer.isDone();
+            }
+        }
+    }
+
+    /** The INTERRUPT that is under way; a new one if there is none. */
+    private CompletableFuture<Integer> askToBeWoken() {
+        CompletableFuture<Integer> asked;
+        synchronized (this) {
+            if (interrupt != null) {
+                return interrupt.result();
+            }
+            if (state == ClientConnectionState.ENDED) {
+                return CompletableFuture.failedFuture(disconnected());
+            }
+            interrupt = ClientRequest.control(Opcode.INTERRUPT, 0);
+            asked = interrupt.result();
+            urgent.addLast(interrupt);
+        }
+        sendQueued();
+        return asked;
     }
 
     private int await(CompletableFuture<Integer> result) throws LwioException {

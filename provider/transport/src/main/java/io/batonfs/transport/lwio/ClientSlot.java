@@ -7,7 +7,9 @@ import io.batonfs.transport.verbs.VerbsException;
 import io.batonfs.transport.verbs.WorkRequest;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -20,6 +22,7 @@ import java.util.concurrent.atomic.AtomicReference;
  * their lower 32 bits. A number is never 0, so a cookie is not.
  */
 final class ClientSlot {
+    private static final int PAGE_BYTES = ServerAuthentication.HOST_PAGE_BYTES;
     private static final int NUMBER_BITS = 16;
     private static final int NUMBER_MASK = (1 << NUMBER_BITS) - 1;
 
@@ -31,6 +34,8 @@ final class ClientSlot {
     private final ByteBuffer header = ByteBuffer.allocate(CommonHeader.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     private final CommonHeader fields = new CommonHeader().wrap(header, 0);
     private long turn;
+    /** Written before the request is set, so whoever sees that sees this. */
+    private MemoryRegion statusBlocks;
 
     /** Internal memory, made when first needed and kept: data and checksums behind it. */
     private MemoryRegion internal;
@@ -38,11 +43,20 @@ final class ClientSlot {
     private ByteBuffer checksums;
     /** The caller's memory, registered for this request; null if it goes through {@link #internal}. */
     private MemoryRegion registered;
+    /** Where a read's data goes: one of the two, from a byte on. */
+    private MemoryRegion target;
+    private int targetAt;
 
+    /** @param number from 0 */
     ClientSlot(ProtectionDomain domain, int number, int smallBytes) {
         this.domain = domain;
         this.number = number + 1;
         this.smallBytes = smallBytes;
+    }
+
+    /** Which of the slots it is, from 0. */
+    int index() {
+        return number - 1;
     }
 
     /** Which slot a cookie, or an immediate cookie, belongs to. */
@@ -58,10 +72,25 @@ final class ClientSlot {
         return (int) cookie();
     }
 
-    /** Takes a request on. */
-    void give(ClientRequest what) {
+    /**
+     * Takes a request on.
+     *
+     * @param blocks in polling mode, where its IO_STATUS_BLOCK will be written; else null
+     */
+    void give(ClientRequest what, MemoryRegion blocks) {
         turn = turn + 1 & Long.MAX_VALUE >> NUMBER_BITS;
+        statusBlocks = blocks;
         request.set(what);
+    }
+
+    /** Whether it carries a request that is answered in memory. */
+    boolean isPolled() {
+        return request.get() != null && statusBlocks != null;
+    }
+
+    /** Whether the request that it carries, or carried last, is answered in memory. */
+    boolean wasPolled() {
+        return statusBlocks != null;
     }
 
     ClientRequest request() {
@@ -75,14 +104,30 @@ final class ClientSlot {
 
     /** Prepares memory and header, all but the sequence. */
     void prepare(ClientRequest what, int pendingHint) throws VerbsException {
-        fields.begin(what.opcode(), CommonHeader.FLAG_INTERRUPT, lengthField(what), cookie());
+        boolean polled = statusBlocks != null;
+        int flags = (polled ? 0 : CommonHeader.FLAG_INTERRUPT)
+                | (what.opcode() == Opcode.INTERRUPT ? CommonHeader.FLAG_CONTROL : 0)
+                | (what.collapsed() ? CommonHeader.FLAG_COLLAPSE_IO : 0);
+        fields.begin(what.opcode(), flags, lengthField(what),
+                polled ? statusBlocks.address() + (long) index() * IoStatusBlock.BYTES : cookie())
+                .fid(what.fid()).offset(what.offset());
+        if (polled) {
+            fields.immediateCookie(statusBlocks.handle());
+        } else if (what.isRead()) {
+            fields.immediateCookie(immediateCookie());
+        }
         switch (what.opcode()) {
             case READ -> {
-                fields.fid(what.fid()).offset(what.offset()).immediateCookie(immediateCookie());
-                MemoryRegion target = readTarget(what);
-                fields.data(target.address(), target.handle());
+                bindTarget(what, 0);
+                fields.data(target.address() + targetAt, target.handle());
             }
-            case WRITE, CLOSE -> fields.fid(what.fid()).offset(what.offset());
+            case VEC_READ -> {
+                int regions = what.buffers().size() + (what.pieces() > 0 ? 1 : 0);
+                bindTarget(what, regions * RdmaRegion.BYTES);
+                fields.pages(regions, PAGE_BYTES);
+            }
+            case VEC_WRITE -> fields.pages(what.collapsed() ? VectoredRead.pagesOf(what.lengthBytes(), PAGE_BYTES) : 0,
+                    PAGE_BYTES);
             default -> { }
         }
         if (what.opcode() != Opcode.AUTH) {
@@ -95,59 +140,100 @@ final class ClientSlot {
     }
 
     /** Where the server shall RDMA-write its AUTH_PARAMS. */
-    void authTarget(MemoryRegion target) {
-        fields.data(target.address(), target.handle());
+    void authTarget(MemoryRegion params) {
+        fields.data(params.address(), params.handle());
     }
 
     /** Completes the message in {@link #work}. */
     void message(ClientRequest what, int sequence) throws VerbsException {
         fields.sequence(sequence);
         work.send(cookie()).inline(header, 0, CommonHeader.BYTES);
-        if (what.opcode() == Opcode.WRITE) {
+        if (what.isWrite()) {
             gatherWrite(what);
+        } else if (what.opcode() == Opcode.VEC_READ) {
+            work.gather(internal, 0, listRegions(what));
         } else if (what.opcode() != Opcode.READ && what.lengthBytes() > 0) {
             MemoryRegion memory = internal(what.lengthBytes());
-            memory.put(0, what.buffer(), what.buffer().position(), what.lengthBytes());
+            putAll(what.buffers(), memory, 0);
             work.gather(memory, 0, what.lengthBytes());
         }
     }
 
     private boolean goesThroughInternal(ClientRequest what) {
-        return what.lengthBytes() < smallBytes || !what.buffer().isDirect();
+        return what.bufferBytes() < smallBytes || !what.buffers().stream().allMatch(ByteBuffer::isDirect);
     }
 
-    private MemoryRegion readTarget(ClientRequest what) throws VerbsException {
-        int crcBytes = what.pieces() * ChecksumPieces.CRC_BYTES;
+    /**
+     * Finds memory for what a read brings, the checksums behind the data.
+     *
+     * @param listBytes room at the beginning of internal memory for what is sent
+     */
+    private void bindTarget(ClientRequest what, int listBytes) throws VerbsException {
+        int crcBytes = what.checksumBytes();
         if (goesThroughInternal(what)) {
-            return internal(what.lengthBytes() + crcBytes);
+            target = internal(listBytes + what.lengthBytes() + crcBytes);
+            targetAt = listBytes;
+            return;
         }
-        Set<AccessRight> rights = EnumSet.of(AccessRight.REMOTE_WRITE);
-        registered = crcBytes == 0 ? domain.register(rights, what.buffer())
-                : domain.register(rights, what.buffer(), checksums(crcBytes));
-        return registered;
+        if (listBytes > 0) {
+            internal(listBytes);
+        }
+        registered = register(EnumSet.of(AccessRight.REMOTE_WRITE), what.buffers(), crcBytes);
+        target = registered;
+        targetAt = 0;
+    }
+
+    private MemoryRegion register(Set<AccessRight> rights, List<ByteBuffer> buffers, int crcBytes)
+            throws VerbsException {
+        List<ByteBuffer> parts = new ArrayList<>(buffers);
+        if (crcBytes > 0) {
+            parts.add(checksums(crcBytes));
+        }
+        return domain.register(rights, parts.toArray(ByteBuffer[]::new));
+    }
+
+    /** Writes the segments down: one for each buffer, one for the checksums; returns the bytes of the list. */
+    private int listRegions(ClientRequest what) {
+        ByteBuffer list = internal.buffer();
+        int at = 0;
+        long address = target.address() + targetAt;
+        for (ByteBuffer page : what.buffers()) {
+            new RdmaRegion(address, target.handle(), page.remaining()).encode(list, at);
+            address += page.remaining();
+            at += RdmaRegion.BYTES;
+        }
+        if (what.pieces() > 0) {
+            new RdmaRegion(address, target.handle(), what.checksumBytes()).encode(list, at);
+            at += RdmaRegion.BYTES;
+        }
+        return at;
+    }
+
+    private static void putAll(List<ByteBuffer> buffers, MemoryRegion memory, int at) {
+        int next = at;
+        for (ByteBuffer buffer : buffers) {
+            memory.put(next, buffer, buffer.position(), buffer.remaining());
+            next += buffer.remaining();
+        }
     }
 
     private void gatherWrite(ClientRequest what) throws VerbsException {
-        int length = what.lengthBytes();
-        int crcBytes = what.pieces() * ChecksumPieces.CRC_BYTES;
+        int length = what.bufferBytes();
+        int crcBytes = what.checksumBytes();
         if (length == 0) {
             return;
         }
         if (goesThroughInternal(what)) {
             MemoryRegion memory = internal(length + crcBytes);
-            memory.put(0, what.buffer(), what.buffer().position(), length);
+            putAll(what.buffers(), memory, 0);
             ChecksumPieces.put(what.pieceCrcs(), what.pieces(), memory.buffer(), length);
             work.gather(memory, 0, length + crcBytes);
             return;
         }
-        Set<AccessRight> none = EnumSet.noneOf(AccessRight.class);
-        if (crcBytes == 0) {
-            registered = domain.register(none, what.buffer());
-        } else {
-            ByteBuffer behind = checksums(crcBytes);
-            ChecksumPieces.put(what.pieceCrcs(), what.pieces(), behind, 0);
-            registered = domain.register(none, what.buffer(), behind);
+        if (crcBytes > 0) {
+            ChecksumPieces.put(what.pieceCrcs(), what.pieces(), checksums(crcBytes), 0);
         }
+        registered = register(EnumSet.noneOf(AccessRight.class), what.buffers(), crcBytes);
         work.gather(registered, 0, length + crcBytes);
     }
 
@@ -170,15 +256,18 @@ final class ClientSlot {
         return checksums.limit(bytes);
     }
 
-    /** Brings what a READ got to where the caller wants it. */
+    /** Brings what a read got to where the caller wants it. */
     void deliverRead(ClientRequest what) {
-        int length = what.lengthBytes();
         ByteBuffer crcSource = checksums;
         int crcAt = 0;
         if (goesThroughInternal(what)) {
-            what.buffer().put(what.buffer().position(), internal.buffer(), 0, length);
+            int at = targetAt;
+            for (ByteBuffer buffer : what.buffers()) {
+                buffer.put(buffer.position(), internal.buffer(), at, buffer.remaining());
+                at += buffer.remaining();
+            }
             crcSource = internal.buffer();
-            crcAt = length;
+            crcAt = at;
         }
         if (what.pieceCrcs() != null) {
             ChecksumPieces.get(crcSource, crcAt, what.pieceCrcs(), what.pieces());

@@ -44,6 +44,8 @@ final class CommonHeader {
     static final int CREDIT_COUNT_OFFSET = OFFSET_OFFSET + 4;
     static final int DATA_VA_OFFSET = OFFSET_OFFSET + 8;
     static final int DATA_MH_OFFSET = DATA_VA_OFFSET + 8;
+    static final int NUM_PAGES_OFFSET = DATA_MH_OFFSET;
+    static final int PAGE_SIZE_OFFSET = NUM_PAGES_OFFSET + 2;
     static final int IMMEDIATE_COOKIE_OFFSET = DATA_MH_OFFSET + 4;
     static final int COOKIE_OFFSET = IMMEDIATE_COOKIE_OFFSET + 4;
     static final int BYTES = COOKIE_OFFSET + 8;
@@ -52,6 +54,8 @@ final class CommonHeader {
     static final int FLAG_CONTROL = 0x40;
     static final int FLAG_COLLAPSE_IO = 0x20;
     static final int MARKER = 0xFF;
+    /** The most pages, or RDMA_REGIONs, that the header can count. */
+    static final int MAX_PAGES = 0xFFFF;
     /** The largest pending count that the header can tell. */
     static final int MAX_CREDITS_HINT = 255;
 
@@ -107,6 +111,13 @@ final class CommonHeader {
         return this;
     }
 
+    /** In vectored requests: RDMA_REGIONs that follow, or pages that a collapsed write spans; and the client's page. */
+    CommonHeader pages(int numPages, int pageBytes) {
+        buffer.putShort(at + NUM_PAGES_OFFSET, (short) numPages);
+        buffer.putShort(at + PAGE_SIZE_OFFSET, (short) pageBytes);
+        return this;
+    }
+
     CommonHeader immediateCookie(int immediate) {
         buffer.putInt(at + IMMEDIATE_COOKIE_OFFSET, immediate);
         return this;
@@ -132,6 +143,10 @@ final class CommonHeader {
 
     boolean isInterruptMode() {
         return (flags() & FLAG_INTERRUPT) != 0;
+    }
+
+    boolean isCollapsed() {
+        return (flags() & FLAG_COLLAPSE_IO) != 0;
     }
 
     int creditsHint() {
@@ -169,6 +184,14 @@ final class CommonHeader {
 
     int dataMh() {
         return buffer.getInt(at + DATA_MH_OFFSET);
+    }
+
+    int numPages() {
+        return buffer.getShort(at + NUM_PAGES_OFFSET) & 0xFFFF;
+    }
+
+    int pageSize() {
+        return buffer.getShort(at + PAGE_SIZE_OFFSET) & 0xFFFF;
     }
 
     int immediateCookie() {

@@ -29,8 +29,13 @@ final class FidTable {
         byNumber.add(null);
     }
 
-    /** Gives a file a number; -1 if there are too many or the connection has ended. */
-    synchronized int add(RegisteredFile file, boolean checksummed) {
+    /**
+     * Gives a file a number.
+     *
+     * @param flags {@link FidParams}' FlagsAndAttributes
+     * @return -1 if there are too many or the connection has ended
+     */
+    synchronized int add(RegisteredFile file, int flags) {
         if (ended || open == limit) {
             return -1;
         }
@@ -39,10 +44,10 @@ final class FidTable {
         int fid;
         if (byNumber.size() <= MAX_FIDS) {
             fid = byNumber.size();
-            byNumber.add(new OpenFid(file, checksummed));
+            byNumber.add(new OpenFid(file, flags));
         } else {
             fid = closedNumbers.removeFirst();
-            byNumber.set(fid, new OpenFid(file, checksummed));
+            byNumber.set(fid, new OpenFid(file, flags));
         }
         return fid;
     }
@@ -145,13 +150,16 @@ final class FidTable {
     static final class OpenFid {
         final RegisteredFile file;
         final boolean checksummed;
+        /** Whether collapsed writes are allowed (LW-12). */
+        final boolean unbuffered;
         private int underWay;
         private boolean closing;
         private Runnable whenClosed;
 
-        OpenFid(RegisteredFile file, boolean checksummed) {
+        OpenFid(RegisteredFile file, int flags) {
             this.file = file;
-            this.checksummed = checksummed;
+            this.checksummed = (flags & FidParams.FLAG_CHECKSUMMED) != 0;
+            this.unbuffered = (flags & FidParams.FLAG_NO_INTERMEDIATE_BUFFERING) != 0;
         }
     }
 }

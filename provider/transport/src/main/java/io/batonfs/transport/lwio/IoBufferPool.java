@@ -8,7 +8,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * A bounded number of equal buffers, made when first needed and kept. The one given back last is given out first, since
@@ -21,7 +21,7 @@ final class IoBufferPool implements Closeable {
     private final int maxPieces;
     private final int limit;
     private final ArrayDeque<IoBuffer> free = new ArrayDeque<>();
-    private final ArrayDeque<Consumer<IoBuffer>> waiting = new ArrayDeque<>();
+    private final ArrayDeque<Waiter> waiting = new ArrayDeque<>();
     private final List<IoBuffer> made = new ArrayList<>();
     private boolean closed;
 
@@ -76,7 +76,7 @@ final class IoBufferPool implements Closeable {
     }
 
     /** A buffer now, or null and the waiter gets one later: first come, first served. */
-    synchronized IoBuffer takeOrWait(Consumer<IoBuffer> waiter) throws VerbsException {
+    synchronized IoBuffer takeOrWait(Waiter waiter) throws VerbsException {
         IoBuffer buffer = waiting.isEmpty() ? tryTake() : null;
         if (buffer == null) {
             waiting.addLast(waiter);
@@ -84,9 +84,22 @@ final class IoBufferPool implements Closeable {
         return buffer;
     }
 
+    /** Who waits for a buffer. */
+    interface Waiter {
+        /** His turn has come; by the thread that gave the buffer back. */
+        void given(IoBuffer buffer);
+    }
+
+    /** Those that match wait no longer: they will be given none. */
+    synchronized List<Waiter> giveUp(Predicate<Waiter> who) {
+        List<Waiter> gone = waiting.stream().filter(who).toList();
+        waiting.removeIf(who);
+        return gone;
+    }
+
     /** Gives a buffer back. */
     void put(IoBuffer buffer) {
-        Consumer<IoBuffer> next;
+        Waiter next;
         synchronized (this) {
             next = waiting.pollFirst();
             if (next == null) {
@@ -97,13 +110,23 @@ final class IoBufferPool implements Closeable {
             }
         }
         if (next != null) {
-            next.accept(buffer);
+            next.given(buffer);
         }
     }
 
     /** Buffers that are not free. */
     synchronized int inUse() {
         return made.size() - free.size();
+    }
+
+    /** The most buffers that there may be. */
+    int limit() {
+        return limit;
+    }
+
+    /** Buffers that could be taken, made or not. */
+    synchronized int free() {
+        return limit - inUse();
     }
 
     /** Buffers that were made; they are kept until the pool is closed. */

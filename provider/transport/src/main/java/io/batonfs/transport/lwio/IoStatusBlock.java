@@ -17,6 +17,8 @@ final class IoStatusBlock {
     static final int INFORMATION_OFFSET = 0;
     static final int STATUS_OFFSET = INFORMATION_OFFSET + 4;
     static final int BYTES = STATUS_OFFSET + 4;
+    /** What a client fills it with while the I/O is under way: NTSTATUS' STATUS_PENDING, which no server writes. */
+    static final long PENDING = 0x0000_0103L << 32;
 
     private IoStatusBlock() {
     }
@@ -30,8 +32,21 @@ final class IoStatusBlock {
         return buffer.getInt(at + INFORMATION_OFFSET);
     }
 
+    /** Information of a block that was read as one little-endian word. */
+    static int information(long word) {
+        return (int) word;
+    }
+
+    /** Status of a block that was read as one little-endian word. */
+    static LwioStatus status(long word) throws LwioException {
+        return statusOf((int) (word >>> 32));
+    }
+
     static LwioStatus status(ByteBuffer buffer, int at) throws LwioException {
-        int code = buffer.getInt(at + STATUS_OFFSET);
+        return statusOf(buffer.getInt(at + STATUS_OFFSET));
+    }
+
+    private static LwioStatus statusOf(int code) throws LwioException {
         try {
             return LwioStatus.ofCode(code);
         } catch (IllegalArgumentException e) {

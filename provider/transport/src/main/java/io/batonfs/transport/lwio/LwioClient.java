@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +40,7 @@ public final class LwioClient implements Closeable {
     private final CompletionQueue completions;
     private final WorkCompletion[] batch = WorkCompletion.batch(BATCH);
     private final CompletionQueue.Doorbell doorbell = this::rung;
+    private final LongSupplier nanoClock;
     private final Runnable errand = this::drain;
     /** Where it drains when it is rung for and nothing may be done on the spot. */
     private final Executor elsewhere;
@@ -53,11 +55,21 @@ public final class LwioClient implements Closeable {
 
     /** A client without connections; its thread is started. */
     public LwioClient(Nic nic, LwioClientConfig config, ThreadFactory threads) {
-        this(nic, config, null, new OneThread(threads));
+        this(nic, config, threads, System::nanoTime);
     }
 
-    private LwioClient(Nic nic, LwioClientConfig config, Executor elsewhere, OneThread own) {
+    /**
+     * The same with a clock of its own.
+     *
+     * @param nanoClock nanoseconds since any moment, never going back
+     */
+    public LwioClient(Nic nic, LwioClientConfig config, ThreadFactory threads, LongSupplier nanoClock) {
+        this(nic, config, null, new OneThread(threads), nanoClock);
+    }
+
+    private LwioClient(Nic nic, LwioClientConfig config, Executor elsewhere, OneThread own, LongSupplier nanoClock) {
         this.nic = nic;
+        this.nanoClock = nanoClock;
         this.config = config;
         this.completions = nic.createCompletionQueue();
         this.own = own;
@@ -70,9 +82,11 @@ public final class LwioClient implements Closeable {
      *
      * @param executor takes in what somebody tells of who may hold locks, so not to run in the caller's thread; given one
      *                 task at a time. Closed by its owner, after the client
+     * @param nanoClock nanoseconds since any moment, never going back
      */
-    public static LwioClient withExecutor(Nic nic, LwioClientConfig config, Executor executor) {
-        return new LwioClient(nic, config, executor, null);
+    public static LwioClient withExecutor(
+            Nic nic, LwioClientConfig config, Executor executor, LongSupplier nanoClock) {
+        return new LwioClient(nic, config, executor, null, nanoClock);
     }
 
     /**
@@ -230,6 +244,10 @@ public final class LwioClient implements Closeable {
 
     private synchronized boolean isIdle() {
         return connections.isEmpty();
+    }
+
+    long nanoTime() {
+        return nanoClock.getAsLong();
     }
 
     LwioClientConfig config() {

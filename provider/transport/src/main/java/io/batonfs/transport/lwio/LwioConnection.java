@@ -2,7 +2,8 @@ package io.batonfs.transport.lwio;
 
 import io.batonfs.model.ResumeKey;
 import java.io.Closeable;
-import java.nio.ByteBuffer;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -11,16 +12,24 @@ import java.util.concurrent.CompletableFuture;
  * with an {@link LwioException} (CONNECTION_DISCONNECTED: it may have happened), and after that the NIC touches no buffer
  * of a caller.
  *
- * <p>Futures are completed by whichever thread brings the answer: what hangs on them must not block. Checksums are
- * carried, not checked: the caller compares what it reads with them (LW-17).
+ * <p>Futures are completed by whichever thread brings the answer: what hangs on them must not block.
  */
-public interface LwioConnection extends Closeable {
+public interface LwioConnection extends LwioIo, Closeable {
 
     /** The largest read and write in bytes that one request may carry, as negotiated (LW-9, LW-10). */
     int maxReadBytes();
 
     /** See {@link #maxReadBytes}. */
     int maxWriteBytes();
+
+    /**
+     * The largest vectored read in bytes, which goes beyond the window (LW-11): as many pages as the server's receive
+     * buffer has room for descriptions of. 0 if not even one page can be read.
+     */
+    int maxVectoredReadBytes();
+
+    /** Bytes of a page of this host, as both ends know it: what vectored reads and collapsed writes go by. */
+    int pageBytes();
 
     /** Whether the connection is still usable. */
     boolean isOpen();
@@ -31,34 +40,41 @@ public interface LwioConnection extends Closeable {
      * @return the Fid
      * @throws LwioException ACCESS_DENIED if the key is refused
      */
-    int register(ResumeKey key, boolean writeThrough, boolean checksummed) throws LwioException;
+    int register(ResumeKey key, Set<FidFlag> flags) throws LwioException;
+
+    /** As {@link #register(ResumeKey, Set)} with WRITE_THROUGH, CHECKSUMMED, both or none. */
+    default int register(ResumeKey key, boolean writeThrough, boolean checksummed) throws LwioException {
+        Set<FidFlag> flags = EnumSet.noneOf(FidFlag.class);
+        if (writeThrough) {
+            flags.add(FidFlag.WRITE_THROUGH);
+        }
+        if (checksummed) {
+            flags.add(FidFlag.CHECKSUMMED);
+        }
+        return register(key, flags);
+    }
 
     /**
-     * Reads into {@code destination} from position to limit. The future gives the bytes read, always all that were
-     * asked for, or fails with an {@link LwioException}.
-     *
-     * <p>A direct buffer gets the data without a copy on this side; its position and limit are not changed.
-     *
-     * @param pieceCrcs on a checksummed Fid receives one CRC32C per piece between block boundaries
-     *                  ({@link ChecksumPieces}), at least that long; else ignored, and may be null
-     * @throws IllegalArgumentException if it is more than {@link #maxReadBytes}, or there are too few checksums
+     * Reads and writes in polling mode (LW-7): the server says in memory how they ended, and their futures are
+     * completed only by threads that look, by {@link #poll} or {@link #await}; nobody else ever completes them but the end of the
+     * connection. Saves the wake-up of a thread for who looks anyway. A connection with a single credit uses interrupt
+     * mode instead: it could not ask to be woken.
      */
-    CompletableFuture<Integer> read(int fid, long offset, ByteBuffer destination, int[] pieceCrcs);
+    LwioIo polling();
 
     /**
-     * Writes {@code source} from position to limit; it must not change before the future is done.
+     * Looks once for I/Os in polling mode that have ended, and completes their futures. Returns at once if another
+     * thread is looking.
      *
-     * <p>A direct buffer is sent without a copy on this side; its position and limit are not changed.
-     *
-     * @param pieceCrcs on a checksummed Fid one CRC32C per piece between block boundaries; else ignored, and may be null
-     * @throws IllegalArgumentException if it is more than {@link #maxWriteBytes}, or there are too few checksums
+     * @return whether there were any
      */
-    CompletableFuture<Integer> write(int fid, long offset, ByteBuffer source, int[] pieceCrcs);
+    boolean poll();
 
     /**
      * Waits until an answer has come, taking in this and other answers meanwhile: faster than waiting for the future,
      * as no other thread has to be woken first. So the caller must hold no lock that is taken by what hangs on any
-     * future of the client; such a thing must not call this.
+     * future of the client; such a thing must not call this. While something is under way in polling mode it looks for
+     * that, and after some looks sleeps until the server wakes it (LW-8).
      *
      * @param answer what {@link #read} or {@link #write} gave
      * @return whether it is done, in whatever way; false if the time is over
@@ -67,6 +83,12 @@ public interface LwioConnection extends Closeable {
 
     /** Ends I/O on a Fid (LW-14); answered once its I/O under way has ended. */
     void closeFid(int fid) throws LwioException;
+
+    /**
+     * Cancels what can be cancelled of a Fid's reads and writes (LW-14): those that wait here for a credit, and reads
+     * that wait at the server for their turn, fail with CANCELLED; the others go on. Returns once the server has done so.
+     */
+    void cancelFid(int fid) throws LwioException;
 
     /** File bytes received by reads and sent by writes since the connection was made: what passed through this client. */
     long payloadBytes();

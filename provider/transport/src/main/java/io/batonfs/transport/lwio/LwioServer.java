@@ -51,6 +51,7 @@ public final class LwioServer implements Closeable {
     private final ProtectionDomain domain;
     private final IoBufferPool receiveBuffers;
     private final IoBufferPool readBuffers;
+    private final CreditBroker creditBroker;
     private final Set<ServerConnection> connections = new LinkedHashSet<>();
     /** Those of them that are not authenticated, oldest first. */
     private final Set<ServerConnection> strangers = new LinkedHashSet<>();
@@ -72,16 +73,18 @@ public final class LwioServer implements Closeable {
      */
     public LwioServer(Nic nic, LwioServerConfig config, FileProvider files, LwioKeyStore keys, Executor executor,
             ScheduledExecutorService scheduler, RandomGenerator random) {
-        this(nic, config, files, keys, executor, scheduler, random, System::nanoTime);
+        this(nic, config, files, keys, executor, scheduler, random, System::nanoTime, new FairCredits());
     }
 
     /**
-     * As above, by another clock: for simulations.
+     * As above, by another clock and with another way to spread credits.
      *
-     * @param nanoClock nanoseconds since any moment, never going back; the scheduler's
+     * @param nanoClock    nanoseconds since any moment, never going back; the scheduler's
+     * @param creditPolicy how receive buffers are spread over connections
      */
     public LwioServer(Nic nic, LwioServerConfig config, FileProvider files, LwioKeyStore keys, Executor executor,
-            ScheduledExecutorService scheduler, RandomGenerator random, LongSupplier nanoClock) {
+            ScheduledExecutorService scheduler, RandomGenerator random, LongSupplier nanoClock,
+            CreditPolicy creditPolicy) {
         this.nic = nic;
         this.config = config;
         this.files = files;
@@ -94,8 +97,9 @@ public final class LwioServer implements Closeable {
         this.receiveBuffers = new IoBufferPool(domain, receiveBufferBytes(),
                 ChecksumPieces.maxCount(config.maxWriteBytes()),
                 (int) Math.min(Integer.MAX_VALUE, config.receiveBudgetBytes() / receiveBufferBytes()));
-        this.readBuffers = new IoBufferPool(domain, config.windowBytes(),
-                ChecksumPieces.maxCount(config.windowBytes()), config.maxReadBuffers());
+        this.creditBroker = new CreditBroker(creditPolicy, receiveBuffers);
+        this.readBuffers = new IoBufferPool(domain, ChecksumPieces.maxBytes(readBufferBytes()),
+                ChecksumPieces.maxCount(readBufferBytes()), config.maxReadBuffers());
     }
 
     /** Takes connections at the first port of the NIC, as {@link #listen(String, String)}. */
@@ -151,9 +155,10 @@ public final class LwioServer implements Closeable {
         MemoryRegion authMemory = null;
         try {
             authMemory = domain.allocate(ServerConnection.authBufferBytes(), Set.of(AccessRight.LOCAL_WRITE));
-            // Each request needs two sends at most (data, then status), and AUTH comes on top.
+            // Each request needs two sends at most (data, then status), AUTH and a change of credits come on top; one
+            // step of a vectored read at a time needs more.
             pair = nic.createQueuePair(new QueuePairOptions(domain, completions, completions,
-                    2 * (config.credits() + 1), config.credits() + 1, connection));
+                    2 * (config.credits() + 1) + 1 + VectoredRead.MAX_STEP_SENDS, config.credits() + 1, connection));
             connection.prepare(pair, authMemory);
             Future<?> timeout = scheduler.schedule(connection::authenticationTimedOut, config.authTimeoutMs(),
                     TimeUnit.MILLISECONDS);
@@ -247,6 +252,15 @@ public final class LwioServer implements Closeable {
         return standing.stream().mapToInt(ServerConnection::openFids).sum();
     }
 
+    /** Credits that all connections have, or are being offered, for metrics and leak checks. */
+    public int creditsGranted() {
+        return creditBroker.granted();
+    }
+
+    CreditBroker creditBroker() {
+        return creditBroker;
+    }
+
     LwioServerConfig config() {
         return config;
     }
@@ -296,6 +310,11 @@ public final class LwioServer implements Closeable {
 
     int receiveBufferBytes() {
         return CommonHeader.BYTES + config.receiveBytes();
+    }
+
+    /** File bytes that a read buffer has room for: of one READ, or of a page whose last block is read to its end. */
+    int readBufferBytes() {
+        return Math.max(config.maxReadBytes(), ServerAuthentication.HOST_PAGE_BYTES + ChecksumPieces.BLOCK_BYTES);
     }
 
     boolean answersByImmediate() {

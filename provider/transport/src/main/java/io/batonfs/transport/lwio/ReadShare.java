@@ -1,6 +1,7 @@
 package io.batonfs.transport.lwio;
 
 import java.util.ArrayDeque;
+import java.util.List;
 
 /**
  * A connection's share of the server's read buffers, so that one client that takes its answers slowly leaves the others
@@ -24,6 +25,13 @@ final class ReadShare {
         }
         waiting.addLast(request);
         return false;
+    }
+
+    /** The READs of a Fid that wait, which then wait no longer. */
+    synchronized List<ServerRequest> giveUp(FidTable.OpenFid fid) {
+        List<ServerRequest> gone = waiting.stream().filter(request -> request.fid == fid).toList();
+        waiting.removeAll(gone);
+        return gone;
     }
 
     /** A buffer was given back: the READ that may have one now, or null. */

@@ -14,8 +14,8 @@ import io.batonfs.transport.verbs.WorkOpcode;
 import io.batonfs.transport.verbs.WorkRequest;
 import io.batonfs.transport.verbs.WorkStatus;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -29,9 +29,9 @@ import org.slf4j.LoggerFactory;
  * <p>Threads: the completion queue's doorbell gives {@link #drain} to the wire's own thread, if that is to be had,
  * else to the server's executor, and is armed again only when
  * the queue is empty, so one thread at a time drains. That thread alone uses {@code header}, {@code batch},
- * {@code nextSequence}, {@code deferred}, {@code deferredForce} and {@code toFlush}, and starts WRITEs in their order of arrival. Answers are
- * sent by whichever thread completes the I/O. {@code state}, {@code receives} and {@code spare} are guarded by {@code
- * this}.
+ * {@code nextSequence}, {@code deferred}, {@code deferredForce} and {@code toFlush}, and starts WRITEs in their order of
+ * arrival. Answers are sent by whichever thread completes the I/O. {@code state} and {@code spare} are guarded by
+ * {@code this}.
  *
  * <p>A credit is a posted receive buffer: it is posted again just before its request is answered, so a client that
  * overruns its credits meets a receiver that is not ready, and its connection ends.
@@ -51,6 +51,8 @@ final class ServerConnection {
     private final WorkCompletion[] batch = WorkCompletion.batch(BATCH);
     private final ServerFileRequests files;
     private final AnswerWatch answers;
+    private final WakeUp wakeUp = new WakeUp();
+    private final ServerCredits credits;
     private QueuePair queuePair;
     private IoBuffer authBuffer;
     private volatile Future<?> authTimeout;
@@ -62,7 +64,6 @@ final class ServerConnection {
     private boolean toFlush;
 
     private final ArrayDeque<ServerRequest> spare = new ArrayDeque<>();
-    private final List<IoBuffer> receives = new ArrayList<>();
     private ServerConnectionState state = ServerConnectionState.AUTHENTICATING;
 
     ServerConnection(LwioServer server, CompletionQueue completions, long sessionId) {
@@ -70,6 +71,7 @@ final class ServerConnection {
         this.completions = completions;
         this.sessionId = sessionId;
         this.files = new ServerFileRequests(server, this);
+        this.credits = new ServerCredits(server.config().credits());
         this.answers = new AnswerWatch(server.scheduler(), server.config().answerTimeoutMs(), this::answerOverdue);
     }
 
@@ -286,7 +288,7 @@ final class ServerConnection {
         }
         if (completion.id() != 0) {
             answers.ended();
-            files.giveBack(server.readBuffers().byNumber((int) completion.id()));
+            files.sent((int) completion.id());
         }
     }
 
@@ -310,9 +312,16 @@ final class ServerConnection {
             Opcode opcode = header.wrap(buffer.bytes, 0).check();
             request = spareRequest();
             request.begin(header, opcode, id, lengthBytes);
+            if (opcode.isFileIo()) {
+                wakeUp.begun();
+            }
             expect("COMMON_HEADER", "Sequence", header.sequence(), nextSequence);
             nextSequence = nextSequence + 1 & SEQUENCE_MASK;
+            credits.pending(header.creditsHint());
             dispatch(request, buffer);
+            if (credits.isShort()) {
+                server.creditBroker().wish(credits);
+            }
         } catch (LwioException e) {
             violated(request, id, e);
         }
@@ -345,31 +354,83 @@ final class ServerConnection {
             case REGISTER -> files.register(request, buffer);
             case READ -> files.read(request);
             case WRITE -> files.write(request, buffer);
+            case VEC_READ -> files.readVectored(request, buffer);
+            case VEC_WRITE -> files.writeVectored(request, buffer);
             case CLOSE -> files.close(request);
             case CANCEL -> files.cancel(request);
-            case VEC_READ, VEC_WRITE, CREDIT, INTERRUPT -> answer(request, LwioStatus.NOT_SUPPORTED, 0);
+            case INTERRUPT -> interrupt(request);
+            case CREDIT -> credit(request);
+        }
+    }
+
+    private void interrupt(ServerRequest request) throws LwioException {
+        ServerFileRequests.expectHeaderOnly(request);
+        switch (wakeUp.asked(request)) {
+            case ANSWER -> answer(request, LwioStatus.SUCCESS, 0);
+            case ONE_TOO_MANY -> throw invalid("an INTERRUPT came while another was outstanding");
+            default -> { }
+        }
+    }
+
+    /** The client's part of a credit transaction (LW-13); whatever is told to it next follows our answer. */
+    private void credit(ServerRequest request) throws LwioException {
+        ServerFileRequests.expectHeaderOnly(request);
+        if (credits.credit((int) (request.offset >> Integer.SIZE))) {
+            releaseReceive(request.receiveId);
+            post(request.statusAnswer(LwioStatus.NOTIFY_CREDIT, 0));
+            over(request);
+        } else {
+            answer(request, LwioStatus.SUCCESS, 0);
+        }
+        credits.creditAnswered();
+        server.creditBroker().comeBack();
+    }
+
+    /** What the broker decides about this connection. */
+    private final class BrokeredCredits implements CreditBroker.Member {
+        @Override
+        public int outstanding() {
+            return wakeUp.underWay();
+        }
+
+        @Override
+        public void offer(List<Integer> receiveIds) {
+            receiveIds.forEach(ServerConnection.this::postReceive);
+            tell(receiveIds.size());
+        }
+
+        @Override
+        public void ask(int count) {
+            tell(-count);
+        }
+
+        private void tell(int delta) {
+            ByteBuffer message = ByteBuffer.allocate(StatusResponse.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            StatusResponse.encode(message, 0, StatusResponse.CREDIT_COOKIE, delta, LwioStatus.NOTIFY_CREDIT);
+            post(new WorkRequest().send(0).inline(message, 0, StatusResponse.BYTES));
         }
     }
 
     private void authenticate(ServerRequest request, IoBuffer buffer) throws LwioException {
         ServerAuthentication.Proven proven = server.authentication().prove(buffer.bytes, request.receivedBytes);
-        int credits = grantCredits(proven.client.credits());
-        byte[] params = server.authentication().answer(proven, sessionId, credits);
-        files.clientWindow(proven.client.maxRdmaWindowSize());
+        int granted = grantCredits(proven.client.credits());
+        byte[] params = server.authentication().answer(proven, sessionId, granted);
+        files.client(proven.client);
         if (become(ServerConnectionState.READY)) {
             authTimeout.cancel(false);
             server.authenticated(this);
             post(request.work.write(0, request.dataVa, request.dataMh)
                     .inline(ByteBuffer.wrap(params), 0, params.length));
             answer(request, LwioStatus.SUCCESS, AuthParams.SERVER_INFORMATION);
+            credits.open();
         }
     }
 
-    /** Posts as many receive buffers as the client wishes, the configuration allows and the budget has. */
+    /** Posts as many receive buffers as the client wishes and the server's policy and budget allow. */
     private int grantCredits(int wished) throws LwioException {
         List<IoBuffer> granted;
         try {
-            granted = server.receiveBuffers().takeUpTo(Math.min(wished, server.config().credits()));
+            granted = server.creditBroker().admit(credits, new BrokeredCredits(), wished);
         } catch (VerbsException e) {
             throw new LwioException(LwioStatus.INSUFFICIENT_RESOURCES, e.getMessage(), e);
         }
@@ -378,24 +439,21 @@ final class ServerConnection {
                     + server.config().receiveBudgetBytes() + " bytes is held by the other " + (server.connections() - 1)
                     + " connections; close some of them, or raise the budget");
         }
-        for (IoBuffer buffer : granted) {
-            int id;
-            synchronized (this) {
-                receives.add(buffer);
-                id = receives.size();
-            }
-            postReceive(id);
-        }
+        credits.begin(granted).forEach(this::postReceive);
         return granted.size();
     }
 
-    private synchronized IoBuffer bufferOf(int receiveId) {
-        return receiveId == 0 ? authBuffer : receives.get(receiveId - 1);
+    private IoBuffer bufferOf(int receiveId) {
+        return receiveId == 0 ? authBuffer : credits.buffer(receiveId);
     }
 
     /** Posts a receive; if the connection is gone, its buffer goes back to the pool. AUTH's is not needed again. */
     private void postReceive(int receiveId) {
         if (receiveId == 0) {
+            return;
+        }
+        if (credits.isSurplus()) {
+            releaseReceive(receiveId);
             return;
         }
         try {
@@ -407,7 +465,8 @@ final class ServerConnection {
 
     private void releaseReceive(int receiveId) {
         if (receiveId != 0) {
-            server.receiveBuffers().put(bufferOf(receiveId));
+            server.receiveBuffers().put(credits.remove(receiveId));
+            server.creditBroker().comeBack();
         }
     }
 
@@ -423,9 +482,21 @@ final class ServerConnection {
 
     /** Gives the credit back and answers by a status; the request is over. */
     void answer(ServerRequest request, LwioStatus status, int information) {
+        boolean io = request.opcode.isFileIo();
         postReceive(request.receiveId);
         post(request.statusAnswer(status, information));
         over(request);
+        if (io) {
+            ioCompleted();
+        }
+    }
+
+    /** Behind an I/O's answer. */
+    private void ioCompleted() {
+        ServerRequest interrupt = wakeUp.completed();
+        if (interrupt != null) {
+            answer(interrupt, LwioStatus.SUCCESS, 0);
+        }
     }
 
     /** Gives the credit back and answers by the work that was filled in, which reads from a buffer of the pool. */
@@ -433,23 +504,45 @@ final class ServerConnection {
         postReceive(request.receiveId);
         postData(request);
         over(request);
+        ioCompleted();
     }
 
     /** Sends what was filled in, which reads from the request's read buffer, and gives that back when it is sent. */
     void postData(ServerRequest request) {
         IoBuffer buffer = request.read;
+        boolean vectored = request.vector != null;
+        request.read = null;
         boolean done = true;
         try {
-            done = send(request.work.signaledIfLater());
+            // Sends of other answers end by the client's next message at the latest, so their number is bounded by the
+            // credits; those of vectored reads only by one step waiting for the other to be acknowledged.
+            done = send(vectored ? request.work.signaled() : request.work.signaledIfLater()) && !vectored;
         } catch (VerbsException e) {
-            LOG.debug("{}: data could not be sent: {}", name(), e.getMessage());
+            unsent(e);
         }
-        request.read = null;
         if (done) {
-            files.giveBack(buffer);
+            files.giveBack(buffer, vectored);
         } else {
             answers.posted();
         }
+    }
+
+    /** Sends a part of an answer; the last part follows at once and is not quiet. */
+    void postPart(WorkRequest work) {
+        if (Thread.currentThread() == draining) {
+            toFlush = true;
+        }
+        try {
+            queuePair.postSendQuietly(work);
+        } catch (VerbsException e) {
+            unsent(e);
+        }
+    }
+
+    /** The connection has ended, or must: its client would wait for ever, or take what it has for all. */
+    private void unsent(VerbsException cause) {
+        LOG.debug("{} ends: an answer could not be sent: {}", name(), cause.getMessage());
+        queuePair.disconnect();
     }
 
     private void over(ServerRequest request) {
@@ -462,7 +555,7 @@ final class ServerConnection {
         try {
             send(work);
         } catch (VerbsException e) {
-            LOG.debug("{}: an answer could not be sent: {}", name(), e.getMessage());
+            unsent(e);
         }
     }
 
@@ -477,9 +570,14 @@ final class ServerConnection {
     /** The last completion has come. */
     private void ended() {
         become(ServerConnectionState.ENDED);
+        server.creditBroker().forget(credits);
         authTimeout.cancel(false);
         answers.close();
         authBuffer.region.close();
+        ServerRequest interrupt = wakeUp.close();
+        if (interrupt != null) {
+            releaseReceive(interrupt.receiveId);
+        }
         files.ended(() -> server.forget(this));
     }
 }

@@ -10,8 +10,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * REGISTER, READ, WRITE, CLOSE and CANCEL of one connection. The methods that take a request are called by the
- * connection's draining thread; {@link #readNow} and {@link #completed} by any.
+ * What concerns files on one connection: REGISTER, the reads and writes, CLOSE and CANCEL. The methods that take a
+ * request are called by the connection's draining thread; {@link #readNow} and {@link #completed} by any.
+ *
+ * <p>A read needs a buffer of the server's and, before that, a place in the connection's share of them; a step of a
+ * vectored read needs the connection's one {@code vectoredTurn} first, which bounds the RDMA writes under way. Each is
+ * waited for in order of arrival, and no thread waits.
  */
 final class ServerFileRequests {
     private static final Logger LOG = LoggerFactory.getLogger(ServerFileRequests.class);
@@ -20,8 +24,10 @@ final class ServerFileRequests {
     private final ServerConnection connection;
     private final FidTable fids;
     private final ReadShare share;
+    private final ReadShare vectoredTurn = new ReadShare(1);
     private final boolean byImmediate;
     private volatile int clientWindow;
+    private volatile int clientPage;
 
     ServerFileRequests(LwioServer server, ServerConnection connection) {
         this.server = server;
@@ -31,9 +37,14 @@ final class ServerFileRequests {
         this.byImmediate = server.answersByImmediate();
     }
 
-    /** The client's MaxRdmaWindowSize. */
-    void clientWindow(int bytes) {
-        clientWindow = bytes;
+    /** What the client has told of itself. */
+    void client(AuthParams params) {
+        clientWindow = params.maxRdmaWindowSize();
+        clientPage = params.pageSize();
+    }
+
+    private int window() {
+        return Math.min(clientWindow, server.config().windowBytes());
     }
 
     /** Fids that are open. */
@@ -66,7 +77,7 @@ final class ServerFileRequests {
         boolean checksummed = (params.flags() & FidParams.FLAG_CHECKSUMMED) != 0;
         RegisteredFile file = server.files().register(params.resumeKey(), params.sessionId(),
                 (params.flags() & FidParams.FLAG_WRITE_THROUGH) != 0, checksummed);
-        int fid = fids.add(file, checksummed);
+        int fid = fids.add(file, params.flags());
         if (fid < 0) {
             file.close();
             throw new LwioException(LwioStatus.INSUFFICIENT_RESOURCES, "the connection has its "
@@ -77,10 +88,6 @@ final class ServerFileRequests {
 
     /** Begins an I/O; false if the request was answered already. */
     private boolean begin(ServerRequest request) {
-        if (!request.isInterruptMode()) {
-            connection.answer(request, LwioStatus.NOT_SUPPORTED, 0);
-            return false;
-        }
         request.fid = fids.begin(request.fidNumber);
         if (request.fid == null) {
             connection.answer(request, fids.whyNot(request.fidNumber), 0);
@@ -105,7 +112,7 @@ final class ServerFileRequests {
 
     void read(ServerRequest request) throws LwioException {
         expect("READ", "bytes received", request.receivedBytes, CommonHeader.BYTES);
-        int window = Math.min(clientWindow, server.config().windowBytes());
+        int window = window();
         checkRange(request, window);
         if (!begin(request)) {
             return;
@@ -120,36 +127,92 @@ final class ServerFileRequests {
         }
     }
 
+    void readVectored(ServerRequest request, IoBuffer message) throws LwioException {
+        expect("COMMON_HEADER", "PageSize of " + request.opcode, request.pageSize, clientPage);
+        checkRange(request, Integer.MAX_VALUE);
+        if (!begin(request)) {
+            return;
+        }
+        try {
+            request.vector = VectoredRead.check(request, message.bytes, request.fid.checksummed, window(),
+                    server.readBufferBytes());
+        } catch (LwioException e) {
+            fids.end(request.fid);
+            throw e;
+        }
+        request.vector.nextStep();
+        if (vectoredTurn.enter(request) && share.enter(request) && takeBuffer(request)) {
+            connection.defer(request);
+        }
+    }
+
+    /** The next step of a vectored read; others of the connection have theirs before it. */
+    private void goOn(ServerRequest request) {
+        request.vector.nextStep();
+        if (vectoredTurn.enter(request)) {
+            hasTurn(request);
+        }
+    }
+
+    private void hasTurn(ServerRequest request) {
+        if (share.enter(request) && takeBuffer(request)) {
+            connection.execute(request.readTask);
+        }
+    }
+
     /** Whether the request has its buffer now; if not, it is run when it gets one, or answered already. */
     private boolean takeBuffer(ServerRequest request) {
         try {
-            IoBuffer buffer = server.readBuffers().takeOrWait(later -> {
-                request.read = later;
-                connection.execute(request.readTask);
-            });
+            IoBuffer buffer = server.readBuffers().takeOrWait(request);
             if (buffer == null) {
                 return false;
             }
             request.read = buffer;
             return true;
         } catch (VerbsException e) {
+            boolean vectored = request.vector != null;
             completed(request, LwioStatus.INSUFFICIENT_RESOURCES, 0);
-            left();
+            left(vectored);
             return false;
         }
     }
 
-    /** Gives a READ's buffer back. */
-    void giveBack(IoBuffer buffer) {
+    /** A read that had to wait for its buffer has it. */
+    void hasBuffer(ServerRequest request) {
+        connection.execute(request.readTask);
+    }
+
+    /** A work id that tells which buffer was sent, and of what. */
+    private static int sendId(ServerRequest request) {
+        return request.vector != null ? -request.read.number : request.read.number;
+    }
+
+    /** The work with that id has ended at last. */
+    void sent(int sendId) {
+        giveBack(server.readBuffers().byNumber(Math.abs(sendId)), sendId < 0);
+    }
+
+    /** Gives a read's buffer back. */
+    void giveBack(IoBuffer buffer, boolean vectored) {
         server.readBuffers().put(buffer);
-        left();
+        left(vectored);
     }
 
     /** What waits for its turn in the connection goes behind those of others that wait for a buffer. */
-    private void left() {
+    private void left(boolean vectored) {
         ServerRequest next = share.leave();
         if (next != null && takeBuffer(next)) {
             connection.execute(next.readTask);
+        }
+        if (vectored) {
+            leftTurn();
+        }
+    }
+
+    private void leftTurn() {
+        ServerRequest next = vectoredTurn.leave();
+        if (next != null) {
+            hasTurn(next);
         }
     }
 
@@ -167,16 +230,18 @@ final class ServerFileRequests {
             return;
         }
         try {
-            request.fid.file.read(request.offset, slice(request.read.bytes, 0, request.length), crcs(request), result);
+            long offset = request.vector != null ? request.vector.stepOffset() : request.offset;
+            request.fid.file.read(offset, slice(request.read.bytes, 0, request.ioBytes()), crcs(request), result);
         } catch (RuntimeException | Error e) {
-            LOG.error("{}: READ of {} bytes at {} failed", connection.name(), request.length, request.offset, e);
+            LOG.error("{}: {} of {} bytes at {} failed", connection.name(), request.opcode, request.length,
+                    request.offset, e);
             result.complete(LwioStatus.INTERNAL_ERROR, 0);
         }
     }
 
     /** Reads into the client's own memory, if that can be reached and the file can do it at once. */
     private boolean readInPlace(ServerRequest request) {
-        if (request.length == 0) {
+        if (request.length == 0 || request.vector != null) {
             return false;
         }
         try (PeerMemory target = connection.reach(request)) {
@@ -204,42 +269,114 @@ final class ServerFileRequests {
             throw invalid("WRITE of " + request.length + " bytes with " + request.checksumBytes()
                     + " bytes of checksums came with " + data + " bytes");
         }
-        int[] crcs = null;
-        if (request.fid.checksummed) {
-            crcs = buffer.crcs;
-            ChecksumPieces.get(buffer.bytes, CommonHeader.BYTES + request.length, crcs, request.pieces);
+        writeNow(request, buffer, takeChecksums(request, buffer, request.length));
+    }
+
+    /** Gather is the client's affair: its bytes follow the header as those of a WRITE do, or one page for all. */
+    void writeVectored(ServerRequest request, IoBuffer buffer) throws LwioException {
+        expect("COMMON_HEADER", "PageSize of " + request.opcode, request.pageSize, clientPage);
+        if (!request.collapsed) {
+            expect("COMMON_HEADER", "NumPages of VEC_WRITE that is not collapsed", request.numPages, 0);
+            write(request, buffer);
+            return;
         }
+        checkRange(request, server.config().receiveBytes());
+        if (begin(request)) {
+            request.pieces = pieces(request);
+            try {
+                checkCollapsed(request);
+            } catch (LwioException e) {
+                fids.end(request.fid);
+                throw e;
+            }
+            int[] crcs = takeChecksums(request, buffer, request.pageSize);
+            repeat(buffer.bytes, CommonHeader.BYTES, request.pageSize, request.length);
+            writeNow(request, buffer, crcs);
+        }
+    }
+
+    private void checkCollapsed(ServerRequest request) throws LwioException {
+        if (!request.fid.unbuffered) {
+            throw invalid("a collapsed VEC_WRITE came for a Fid that was registered without"
+                    + " NO_INTERMEDIATE_BUFFERING (LW-12)");
+        }
+        int page = request.pageSize;
+        int host = ServerAuthentication.HOST_PAGE_BYTES;
+        if (Math.max(page, host) % Math.min(page, host) != 0) {
+            throw invalid("pages of " + page + " and " + host + " bytes are no multiples of each other (LW-12)");
+        }
+        if (request.length == 0) {
+            throw invalid("a collapsed VEC_WRITE of nothing");
+        }
+        expect("COMMON_HEADER", "NumPages of a collapsed VEC_WRITE", request.numPages,
+                VectoredRead.pagesOf(request.length, page));
+        expect("VEC_WRITE", "bytes received", request.receivedBytes,
+                CommonHeader.BYTES + (long) page + request.checksumBytes());
+        if ((long) request.length + request.checksumBytes() > server.config().receiveBytes()) {
+            throw invalid("a collapsed VEC_WRITE of " + request.length + " bytes and their checksums is more than the "
+                    + server.config().receiveBytes() + " negotiated");
+        }
+    }
+
+    /** Fills memory with copies of its first page, each copy from all that is there already. */
+    private static void repeat(ByteBuffer bytes, int at, int pageBytes, int lengthBytes) {
+        for (int done = pageBytes; done < lengthBytes; ) {
+            int n = Math.min(done, lengthBytes - done);
+            bytes.put(at + done, bytes, at, n);
+            done += n;
+        }
+    }
+
+    /** The checksums that stand behind so many bytes; null if none travel. */
+    private static int[] takeChecksums(ServerRequest request, IoBuffer buffer, int behind) {
+        if (!request.fid.checksummed) {
+            return null;
+        }
+        ChecksumPieces.get(buffer.bytes, CommonHeader.BYTES + behind, buffer.crcs, request.pieces);
+        return buffer.crcs;
+    }
+
+    private void writeNow(ServerRequest request, IoBuffer buffer, int[] crcs) {
         IoResultOnce result = new IoResultOnce(this, request);
         try {
             request.fid.file.write(request.offset, slice(buffer.bytes, CommonHeader.BYTES, request.length), crcs,
                     connection::takesForce, result);
         } catch (RuntimeException | Error e) {
-            LOG.error("{}: WRITE of {} bytes at {} failed", connection.name(), request.length, request.offset, e);
+            LOG.error("{}: {} of {} bytes at {} failed", connection.name(), request.opcode, request.length,
+                    request.offset, e);
             result.complete(LwioStatus.INTERNAL_ERROR, 0);
         }
     }
 
-    /** The file has completed a READ or WRITE. */
+    /** The file has completed an I/O, or a step of a vectored read. */
     void completed(ServerRequest request, LwioStatus status, int information) {
         FidTable.OpenFid fid = request.fid;
-        if (status == LwioStatus.SUCCESS && information != request.length) {
+        if (status != LwioStatus.SUCCESS) {
+            answer(request, status, 0);
+        } else if (information != request.ioBytes()) {
             LOG.error("{}: {} of {} bytes at {} succeeded with {} bytes", connection.name(), request.opcode,
-                    request.length, request.offset, information);
+                    request.ioBytes(), request.offset, information);
             answer(request, LwioStatus.INTERNAL_ERROR, 0);
-        } else if (status == LwioStatus.SUCCESS && request.opcode == Opcode.READ && request.length > 0) {
+        } else if (request.vector != null) {
+            if (!sendStep(request)) {
+                goOn(request);
+                return;
+            }
+        } else if (request.opcode == Opcode.READ && request.length > 0) {
             sendData(request, 0);
         } else {
-            answer(request, status, status == LwioStatus.SUCCESS ? information : 0);
+            answer(request, status, information);
         }
         fids.end(fid);
     }
 
     private void answer(ServerRequest request, LwioStatus status, int information) {
         IoBuffer unused = request.read;
+        boolean vectored = request.vector != null;
         request.read = null;
         connection.answer(request, status, information);
         if (unused != null) {
-            giveBack(unused);
+            giveBack(unused, vectored);
         }
     }
 
@@ -252,13 +389,37 @@ final class ServerFileRequests {
         IoBuffer buffer = request.read;
         ChecksumPieces.put(buffer.crcs, request.pieces, buffer.bytes, request.length);
         int bytes = request.length + request.checksumBytes() - there;
-        if (byImmediate) {
-            request.work.writeWithImmediate(buffer.number, request.dataVa + there, request.dataMh, request.immediate)
-                    .gather(buffer.region, there, bytes);
+        sendLast(request, request.dataVa + there, request.dataMh, there, bytes);
+    }
+
+    /** One RDMA write for each segment of the step; the last one carries the answer, as {@link #sendData}'s does. */
+    private boolean sendStep(ServerRequest request) {
+        VectoredRead vector = request.vector;
+        IoBuffer buffer = request.read;
+        ChecksumPieces.put(buffer.crcs, vector.pieces(), buffer.bytes, vector.readBytes());
+        boolean lastStep = vector.isLastStep();
+        vector.forEachWrite((address, handle, at, bytes, last) -> {
+            if (!last) {
+                connection.postPart(request.work.write(0, address, handle).gather(buffer.region, at, bytes));
+            } else if (lastStep) {
+                sendLast(request, address, handle, at, bytes);
+            } else {
+                request.work.write(sendId(request), address, handle).gather(buffer.region, at, bytes);
+                connection.postData(request);
+            }
+        });
+        return lastStep;
+    }
+
+    /** The last bytes of a read, and its answer. */
+    private void sendLast(ServerRequest request, long address, int handle, int at, int bytes) {
+        IoBuffer buffer = request.read;
+        if (byImmediate && request.isInterruptMode()) {
+            request.work.writeWithImmediate(sendId(request), address, handle, request.immediate)
+                    .gather(buffer.region, at, bytes);
             connection.answerWithData(request);
         } else {
-            request.work.write(buffer.number, request.dataVa + there, request.dataMh)
-                    .gather(buffer.region, there, bytes);
+            request.work.write(sendId(request), address, handle).gather(buffer.region, at, bytes);
             connection.postData(request);
             connection.answer(request, LwioStatus.SUCCESS, request.length);
         }
@@ -271,7 +432,10 @@ final class ServerFileRequests {
         }
     }
 
-    /** Nothing that has begun can be cancelled; the answer says that the request was understood (LW-14). */
+    /**
+     * Reads of the Fid that wait for their turn or for a buffer are answered as cancelled; what has begun goes on
+     * (LW-14).
+     */
     void cancel(ServerRequest request) throws LwioException {
         expectHeaderOnly(request);
         FidTable.OpenFid fid = fids.begin(request.fidNumber);
@@ -279,11 +443,28 @@ final class ServerFileRequests {
             connection.answer(request, fids.whyNot(request.fidNumber), 0);
             return;
         }
+        for (ServerRequest waiting : vectoredTurn.giveUp(fid)) {
+            completed(waiting, LwioStatus.CANCELLED, 0);
+        }
+        for (ServerRequest waiting : share.giveUp(fid)) {
+            boolean vectored = waiting.vector != null;
+            completed(waiting, LwioStatus.CANCELLED, 0);
+            if (vectored) {
+                leftTurn();
+            }
+        }
+        for (IoBufferPool.Waiter waiting : server.readBuffers().giveUp(
+                waiter -> waiter instanceof ServerRequest read && read.fid == fid)) {
+            ServerRequest read = (ServerRequest) waiting;
+            boolean vectored = read.vector != null;
+            completed(read, LwioStatus.CANCELLED, 0);
+            left(vectored);
+        }
         fids.end(fid);
         connection.answer(request, LwioStatus.SUCCESS, 0);
     }
 
-    private static void expectHeaderOnly(ServerRequest request) throws LwioException {
+    static void expectHeaderOnly(ServerRequest request) throws LwioException {
         expect("COMMON_HEADER", "Length of " + request.opcode, request.length, CommonHeader.BYTES);
         expect(request.opcode.name(), "bytes received", request.receivedBytes, CommonHeader.BYTES);
     }

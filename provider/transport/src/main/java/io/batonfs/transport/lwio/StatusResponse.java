@@ -17,6 +17,8 @@ import java.nio.ByteBuffer;
 final class StatusResponse {
     static final int COOKIE_OFFSET = 0;
     static final int STATUS_BLOCK_OFFSET = COOKIE_OFFSET + 8;
+    /** Of the server's own messages, which answer nothing: they change credits (LW-13). No client's cookie is 0. */
+    static final long CREDIT_COOKIE = 0;
     static final int BYTES = STATUS_BLOCK_OFFSET + IoStatusBlock.BYTES;
 
     private StatusResponse() {

@@ -2,7 +2,10 @@ package io.batonfs.transport.verbs;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.ReadableByteChannel;
 import java.util.List;
 import java.util.Set;
@@ -19,6 +22,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class MemoryRegion implements Closeable {
     private static final int CLOSED = 1 << 31;
+    private static final VarHandle WORD =
+            MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private final ProtectionDomain domain;
     private final long address;
@@ -27,6 +32,8 @@ public final class MemoryRegion implements Closeable {
     private final boolean localWrite;
     private final boolean remoteWrite;
     private final ByteBuffer[] parts;
+    /** Where each part begins in the region: a region may have as many parts as a vectored read has pages. */
+    private final int[] starts;
     private final AtomicInteger uses = new AtomicInteger();
 
     MemoryRegion(ProtectionDomain domain, long address, int handle, Set<AccessRight> rights, ByteBuffer[] parts,
@@ -36,6 +43,7 @@ public final class MemoryRegion implements Closeable {
         this.handle = handle;
         this.lengthBytes = lengthBytes;
         this.parts = parts;
+        this.starts = startsOf(parts);
         this.remoteWrite = rights.contains(AccessRight.REMOTE_WRITE);
         this.localWrite = remoteWrite || rights.contains(AccessRight.LOCAL_WRITE);
     }
@@ -109,15 +117,52 @@ public final class MemoryRegion implements Closeable {
     }
 
     /**
-     * Copies bytes in. The range is checked; rights are the caller's affair.
+     * Copies bytes in. The range is checked; rights are the caller's affair. 8 bytes in one part whose memory is a
+     * multiple of 8 become visible at once, and after everything that the thread wrote before (release).
      *
      * @param offset first byte in this region
      */
     public void put(int offset, ByteBuffer source, int sourceOffset, int length) {
         overParts(offset, length, (part, at, done, n) -> {
-            part.put(at, source, sourceOffset + done, n);
+            if (length == Long.BYTES && isWord(part, at, n)) {
+                long word = source.getLong(sourceOffset);
+                WORD.setRelease(part, at, source.order() == ByteOrder.LITTLE_ENDIAN ? word : Long.reverseBytes(word));
+            } else {
+                part.put(at, source, sourceOffset + done, n);
+            }
             return n;
         });
+    }
+
+    private static boolean isWord(ByteBuffer part, int at, int length) {
+        return length == Long.BYTES && part.alignmentOffset(at, Long.BYTES) == 0;
+    }
+
+    /**
+     * Reads 8 bytes that a peer may be writing, little-endian: all of an RDMA write of these 8 or nothing of it. Who
+     * sees it also sees all that came before it on its connection.
+     *
+     * @param offset first byte in this region; a multiple of 8 in a region that the NIC allocated
+     */
+    public long getWord(int offset) {
+        int part = wordPart(offset);
+        return (long) WORD.getAcquire(parts[part], offset - starts[part]);
+    }
+
+    /** Writes what {@link #getWord} reads. */
+    public void setWord(int offset, long value) {
+        int part = wordPart(offset);
+        WORD.setRelease(parts[part], offset - starts[part], value);
+    }
+
+    private int wordPart(int offset) {
+        checkRange(offset, Long.BYTES);
+        int part = partOf(offset);
+        int inPart = offset - starts[part];
+        if (!isWord(parts[part], inPart, Math.min(Long.BYTES, parts[part].capacity() - inPart))) {
+            throw new IllegalArgumentException("the 8 bytes at " + offset + " are not aligned in memory");
+        }
+        return part;
     }
 
     /** Copies bytes out of this region into another. */
@@ -140,7 +185,7 @@ public final class MemoryRegion implements Closeable {
     ByteBuffer view(int offset, int length) {
         checkRange(offset, length);
         int part = partOf(offset);
-        int inPart = offset - startOf(part);
+        int inPart = offset - starts[part];
         return length <= parts[part].capacity() - inPart ? parts[part].slice(inPart, length) : null;
     }
 
@@ -178,7 +223,7 @@ public final class MemoryRegion implements Closeable {
     private <E extends Exception> int overParts(int offset, int length, Stretch<E> stretch) throws E {
         checkRange(offset, length);
         int part = partOf(offset);
-        int inPart = offset - startOf(part);
+        int inPart = offset - starts[part];
         int done = 0;
         while (done < length) {
             int n = Math.min(length - done, parts[part].capacity() - inPart);
@@ -203,22 +248,27 @@ public final class MemoryRegion implements Closeable {
         }
     }
 
-    private int partOf(int offset) {
-        int rest = offset;
-        int part = 0;
-        while (part < parts.length - 1 && rest >= parts[part].capacity()) {
-            rest -= parts[part].capacity();
-            part++;
+    private static int[] startsOf(ByteBuffer[] parts) {
+        int[] starts = new int[parts.length];
+        for (int i = 1; i < parts.length; i++) {
+            starts[i] = starts[i - 1] + parts[i - 1].capacity();
         }
-        return part;
+        return starts;
     }
 
-    private int startOf(int part) {
-        int start = 0;
-        for (int i = 0; i < part; i++) {
-            start += parts[i].capacity();
+    /** The part that a byte lies in; behind the last byte, the last part. */
+    private int partOf(int offset) {
+        int low = 0;
+        int high = starts.length - 1;
+        while (low < high) {
+            int middle = low + high + 1 >>> 1;
+            if (starts[middle] <= offset) {
+                low = middle;
+            } else {
+                high = middle - 1;
+            }
         }
-        return start;
+        return low;
     }
 
     /** Deregisters: waits for DMA under way; later accesses are refused. Again does nothing. */

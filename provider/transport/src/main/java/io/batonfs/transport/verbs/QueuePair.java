@@ -146,9 +146,12 @@ public final class QueuePair {
      * @throws VerbsException if the queue is full or there is no connection (then nothing is announced for it)
      */
     public boolean postSend(WorkRequest request) throws VerbsException {
-        boolean ended = postSendQuietly(request);
-        flush();
-        return ended;
+        try {
+            return postSendQuietly(request);
+        } finally {
+            // Also if this one is refused: what was posted quietly before it may have ended the connection.
+            flush();
+        }
     }
 
     /** As {@link #postSend}, but {@link #flush} is the caller's to call, soon and with no lock held. */
@@ -535,6 +538,8 @@ public final class QueuePair {
             private final int length;
             private final int immediate;
             private final long receiveId;
+            /** The bytes so far of a word, which becomes visible at once or not at all; null until it is needed. */
+            private ByteBuffer word;
             private int at;
             private int missing;
             private WorkStatus status;
@@ -575,10 +580,15 @@ public final class QueuePair {
                 if (beginPiece()) {
                     try {
                         int n = Math.min(missing, source.remaining());
-                        region.put(at, source, source.position(), n);
+                        if (length == Long.BYTES && n < length) {
+                            word().put(source.slice(source.position(), n));
+                            taken(n);
+                        } else {
+                            region.put(at, source, source.position(), n);
+                            at += n;
+                            missing -= n;
+                        }
                         source.position(source.position() + n);
-                        at += n;
-                        missing -= n;
                     } finally {
                         region.unpin();
                     }
@@ -591,6 +601,11 @@ public final class QueuePair {
                     return 0;
                 }
                 try {
+                    if (length == Long.BYTES) {
+                        int n = source.read(word());
+                        taken(n);
+                        return n;
+                    }
                     int n = region.readFrom(source, at, missing);
                     if (n > 0) {
                         at += n;
@@ -599,6 +614,21 @@ public final class QueuePair {
                     return n;
                 } finally {
                     region.unpin();
+                }
+            }
+
+            private ByteBuffer word() {
+                if (word == null) {
+                    word = ByteBuffer.allocate(Long.BYTES);
+                }
+                return word;
+            }
+
+            /** So many bytes of the word have come; the last of them make it visible. */
+            private void taken(int bytes) {
+                missing -= Math.max(0, bytes);
+                if (missing == 0) {
+                    region.put(at, word, 0, length);
                 }
             }
 

@@ -8,7 +8,9 @@ import java.util.List;
  * What a queue pair is asked to send. Filled, posted, and free to be filled again once
  * {@link QueuePair#postSend} has returned; the memory that it names is not, until the work has ended. Not thread-safe.
  *
- * <p>The bytes are those of the inline part, then those of the gathered regions in order.
+ * <p>The bytes are those of the inline part, then those of the gathered regions in order. An RDMA write of exactly 8
+ * bytes, from one place, to memory aligned to 8 is a <i>word</i>: the peer sees all of it or nothing, and who has seen
+ * it sees everything that was posted before it ({@link MemoryRegion#getWord}).
  */
 public final class WorkRequest implements InboundMessage {
     /** The most bytes that can travel inside the request itself, their memory being free at once. */

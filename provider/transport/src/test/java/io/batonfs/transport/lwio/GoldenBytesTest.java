@@ -66,6 +66,53 @@ class GoldenBytesTest {
     }
 
     @Test
+    void vectoredRead() throws Exception {
+        // Two pages of 4096 and a last one of 512 bytes: 0x2200 in 3 segments.
+        String golden = "00220000 02 80 03 ff 0700 0200 00000000 0000010000000000"
+                + "0000000000000000 0300 0010 05000000 0900000000000000";
+        assertHex(golden, header(h -> h.begin(Opcode.VEC_READ, 0x80, 8704, 9).creditsHint(3).fid(7).sequence(2)
+                .offset(0x10000).pages(3, 4096).immediateCookie(5)));
+        CommonHeader read = new CommonHeader().wrap(Hex.buffer(Hex.bytes(golden)), 0);
+        assertEquals(Opcode.VEC_READ, read.check());
+        assertEquals(3, read.numPages());
+        assertEquals(4096, read.pageSize());
+        // In polling mode IosMh 11 and IosVa 0x2000 take the cookies' places; the most pages, and the largest of them.
+        String polled = "00220000 02 00 03 ff 0700 0200 00000000 0000010000000000"
+                + "0000000000000000 ffff 0080 0b000000 0020000000000000";
+        assertHex(polled, header(h -> h.begin(Opcode.VEC_READ, 0, 8704, 0x2000).creditsHint(3).fid(7).sequence(2)
+                .offset(0x10000).pages(65535, 32768).immediateCookie(11)));
+        read.wrap(Hex.buffer(Hex.bytes(polled)), 0);
+        assertEquals(Opcode.VEC_READ, read.check());
+        assertEquals(65535, read.numPages());
+        assertEquals(32768, read.pageSize());
+    }
+
+    @Test
+    void vectoredWrite() throws Exception {
+        String[] golden = {
+            // Gathered: NumPages is 0.
+            "00220000 03 80 03 ff 0700 0200 00000000 0000010000000000"
+                    + "0000000000000000 0000 0010 00000000 0900000000000000",
+            // Collapsed: 3 pages are spanned.
+            "00220000 03 a0 03 ff 0700 0200 00000000 0000010000000000"
+                    + "0000000000000000 0300 0010 00000000 0900000000000000",
+            // Collapsed in polling mode: IosMh 11, IosVa 0x2000.
+            "00220000 03 20 03 ff 0700 0200 00000000 0000010000000000"
+                    + "0000000000000000 0300 0010 0b000000 0020000000000000"};
+        int[] flags = {0x80, 0xA0, 0x20};
+        for (int i = 0; i < golden.length; i++) {
+            int form = i;
+            assertHex(golden[i], header(h -> h.begin(Opcode.VEC_WRITE, flags[form], 8704, form < 2 ? 9 : 0x2000)
+                    .creditsHint(3).fid(7).sequence(2).offset(0x10000).pages(form == 0 ? 0 : 3, 4096)
+                    .immediateCookie(form < 2 ? 0 : 11)));
+            CommonHeader write = new CommonHeader().wrap(Hex.buffer(Hex.bytes(golden[i])), 0);
+            assertEquals(Opcode.VEC_WRITE, write.check());
+            assertEquals(form > 0, write.isCollapsed());
+            assertEquals(form < 2, write.isInterruptMode());
+        }
+    }
+
+    @Test
     void readInPollingMode() {
         assertHex("00020000 00 00 00 ff 0100 0300 00000000 0000000000000000"
                         + "0010000000000000 07000000 0b000000 0020000000000000",
@@ -113,6 +160,21 @@ class GoldenBytesTest {
         assertEquals(0x1122334455667788L, StatusResponse.cookie(buffer, 0));
         assertEquals(4096, StatusResponse.information(buffer, 0));
         assertEquals(LwioStatus.ACCESS_DENIED, StatusResponse.status(buffer, 0));
+    }
+
+    @Test
+    void deltaOfCredits() {
+        ByteBuffer buffer = Hex.buffer(StatusResponse.BYTES);
+        StatusResponse.encode(buffer, 0, StatusResponse.CREDIT_COOKIE, 2, LwioStatus.NOTIFY_CREDIT);
+        assertHex("0000000000000000 02000000 01000000", Hex.text(buffer.array()));
+        StatusResponse.encode(buffer, 0, StatusResponse.CREDIT_COOKIE, -3, LwioStatus.NOTIFY_CREDIT);
+        assertHex("0000000000000000 fdffffff 01000000", Hex.text(buffer.array()));
+        // One unused of them: 1 in the upper half of Offset. It is answered with SUCCESS, -1 with NOTIFY_CREDIT.
+        assertHex("30000000 08 80 00 00 0000 0b00 00000000 00000000 01000000"
+                        + "0000000000000000 00000000 00000000 0300000000000000",
+                header(h -> h.begin(Opcode.CREDIT, 0x80, 48, 3).sequence(11).offset(ClientRequest.credit(1).offset())));
+        assertEquals(LwioStatus.SUCCESS, ClientCredits.answerTo(ClientRequest.credit(0)));
+        assertEquals(LwioStatus.NOTIFY_CREDIT, ClientCredits.answerTo(ClientRequest.credit(-1)));
     }
 
     @Test

@@ -28,7 +28,8 @@ class HandedInExecutorTest {
     void theEndIsTakenInByTheExecutorAndClosingWaitsForIt() throws Exception {
         try (LwioFixture fixture = new LwioFixture(LwioServerConfig.DEFAULT, TestFabric.inProcess())) {
             LinkedBlockingQueue<Runnable> given = new LinkedBlockingQueue<>();
-            LwioClient client = LwioClient.withExecutor(fixture.clientNic, LwioClientConfig.DEFAULT, given::add);
+            LwioClient client = LwioClient.withExecutor(fixture.clientNic, LwioClientConfig.DEFAULT, given::add,
+                    System::nanoTime);
             LwioConnection connection = open(client, fixture);
             int fid = connection.register(MemoryFiles.key(1), false, false);
             assertEquals(8, connection.read(fid, 0, ByteBuffer.allocate(8), null).get());
@@ -52,7 +53,8 @@ class HandedInExecutorTest {
                 threads.incrementAndGet();
                 return new Thread(task);
             });
-            LwioClient client = LwioClient.withExecutor(fixture.clientNic, LwioClientConfig.DEFAULT, executor);
+            LwioClient client = LwioClient.withExecutor(fixture.clientNic, LwioClientConfig.DEFAULT, executor,
+                    System::nanoTime);
             for (int i = 0; i < 5; i++) {
                 open(client, fixture).close();
             }

@@ -50,6 +50,7 @@ class HostileClientTest {
 
     @AfterEach
     void honestGoesOn() throws Exception {
+        fixture.files.completions = Runnable::run;
         ByteBuffer buffer = ByteBuffer.allocateDirect(5000);
         assertEquals(5000, honest.read(honestFid, 0, buffer, new int[3]).get());
         honest.close();
@@ -240,6 +241,94 @@ class HostileClientTest {
     }
 
     @Test
+    void aRightVectoredReadIsAnsweredByImmediateData() throws Exception {
+        new Random(3).nextBytes(fixture.files.bytes(1));
+        try (RawPeer peer = RawPeer.authenticated(fixture)) {
+            int fid = peer.registered(1, 0);
+            peer.send(peer.readVectored(fid, 4096 + 512, 2, peer.segments(4096 + 512)));
+            WorkCompletion next = peer.next();
+            assertEquals(WorkOpcode.RECEIVE_WITH_IMMEDIATE, next.opcode());
+            assertEquals(5, next.immediate());
+            assertEquals(512, next.lengthBytes(), "there is one RDMA write for each segment");
+            byte[] found = new byte[4096 + 512];
+            peer.memory.buffer().get(0, found, 0, 4096);
+            peer.memory.buffer().get(8192, found, 4096, 512);
+            assertArrayEquals(java.util.Arrays.copyOf(fixture.files.bytes(1), 4096 + 512), found);
+            assertEquals(0, peer.memory.buffer().get(4096), "what is between the segments stays as it is");
+        }
+    }
+
+    @Test
+    void segmentsThatDoNotFitTheLengthEndTheConnectionAndNothingIsWritten() throws Exception {
+        java.util.Arrays.fill(fixture.files.bytes(1), (byte) 1);
+        // Length, NumPages, lengths of the segments that are sent.
+        int[][] wrong = {
+            {0, 0}, {0, 1, 512}, {4096, 0}, {4096, 2, 4096}, {4096, 1}, {4096, 1, 4096, 4096}, {8192, 2, 4096, 512},
+            {8192, 2, 4096, 4097}, {8192, 2, 8192, 0}, {8192, 1, 8192}, {4608, 2, 512, 4096}, {4100, 2, 4096, 4},
+            {1000, 1, 1000}, {512, 1, -1}, {4096, 65535, 4096}, {Integer.MAX_VALUE, 2, 4096, 4096}};
+        for (int[] one : wrong) {
+            assertEnds(LwioStatus.INVALID_PARAMETER, peer -> {
+                RdmaRegion[] segments = new RdmaRegion[one.length - 2];
+                for (int i = 0; i < segments.length; i++) {
+                    segments[i] = new RdmaRegion(peer.memory.address(), peer.memory.handle(), one[i + 2]);
+                }
+                peer.send(peer.readVectored(peer.registered(1, 0), one[0], one[1], segments));
+            });
+        }
+        assertEnds(LwioStatus.INVALID_PARAMETER, peer -> {
+            byte[] otherPage = peer.readVectored(peer.registered(1, 0), 4096, 1, peer.segments(4096));
+            otherPage[CommonHeader.PAGE_SIZE_OFFSET + 1] = 0x20;
+            peer.send(otherPage);
+        });
+        // The checksums have a segment of their own, exactly as long as they are.
+        int checksummed = FidParams.FLAG_CHECKSUMMED;
+        assertEnds(LwioStatus.INVALID_PARAMETER, peer ->
+                peer.send(peer.readVectored(peer.registered(1, checksummed), 4096, 1, peer.segments(4096))));
+        for (int bytes : new int[] {3, 5, 8}) {
+            assertEnds(LwioStatus.INVALID_PARAMETER, peer -> peer.send(peer.readVectored(
+                    peer.registered(1, checksummed), 4096, 2, peer.segments(4096)[0], new RdmaRegion(peer.memory.address(), 0, bytes))));
+        }
+    }
+
+    @Test
+    void aSegmentThatIsNotTheClientsEndsTheConnectionAndTouchesNothing() throws Exception {
+        java.util.Arrays.fill(fixture.files.bytes(1), (byte) 1);
+        ProtectionDomain other = fixture.clientNic.allocateDomain();
+        MemoryRegion target = other.allocate(4096, EnumSet.of(AccessRight.REMOTE_WRITE));
+        for (int wrong = 0; wrong < 3; wrong++) {
+            int index = wrong;
+            assertEnds(null, peer -> {
+                RdmaRegion[] segments = peer.segments(3 * 4096);
+                segments[index] = new RdmaRegion(target.address(), target.handle(), 4096);
+                peer.send(peer.readVectored(peer.registered(1, 0), 3 * 4096, 3, segments));
+            });
+        }
+        assertArrayEquals(new byte[4096], bytesOf(target));
+        other.close();
+    }
+
+    @Test
+    void vectoredWritesThatDoNotFitEndTheConnectionAndNothingIsWritten() throws Exception {
+        int unbuffered = FidParams.FLAG_NO_INTERMEDIATE_BUFFERING;
+        assertEnds(LwioStatus.INVALID_PARAMETER,
+                peer -> peer.send(peer.writeVectored(peer.registered(2, 0), 0x80, 100, 0, 99)));
+        assertEnds(LwioStatus.INVALID_PARAMETER,
+                peer -> peer.send(peer.writeVectored(peer.registered(2, 0), 0x80, 100, 1, 100)));
+        assertEnds(LwioStatus.INVALID_PARAMETER,
+                peer -> peer.send(peer.writeVectored(peer.registered(2, 0), 0xA0, 8192, 2, 4096)));
+        // Length, NumPages, bytes sent.
+        int[][] wrong = {{8192, 1, 4096}, {8192, 3, 4096}, {8192, 2, 8192}, {8192, 2, 4095}, {0, 0, 4096}, {0, 1, 4096},
+            {65536 + 17 * 4 + 1, 17, 4096}, {Integer.MAX_VALUE, 65535, 4096}};
+        for (int[] one : wrong) {
+            assertEnds(LwioStatus.INVALID_PARAMETER, peer -> peer.send(
+                    peer.writeVectored(peer.registered(2, unbuffered), 0xA0, one[0], one[1], one[2])));
+        }
+        assertEnds(LwioStatus.INVALID_PARAMETER, peer -> peer.send(peer.writeVectored(
+                peer.registered(2, unbuffered | FidParams.FLAG_CHECKSUMMED), 0xA0, 8192, 2, 4096 + 4)));
+        assertNull(fixture.files.writeOrder.get(2L));
+    }
+
+    @Test
     void handlesThatAreNotTheClientsEndTheConnectionAndTouchNothing() throws Exception {
         byte[] file = fixture.files.bytes(1);
         new Random(1).nextBytes(file);
@@ -300,17 +389,17 @@ class HostileClientTest {
             }
         }
         FidTable table = new FidTable(2);
-        int first = table.add(new Closing(), false);
-        int second = table.add(new Closing(), false);
-        assertEquals(-1, table.add(new Closing(), false));
+        int first = table.add(new Closing(), 0);
+        int second = table.add(new Closing(), 0);
+        assertEquals(-1, table.add(new Closing(), 0));
         table.close(first, () -> { });
-        assertEquals(3, table.add(new Closing(), false), "numbers that were never used come first");
+        assertEquals(3, table.add(new Closing(), 0), "numbers that were never used come first");
         table.close(second, () -> { });
         for (int i = 4; i <= 65535; i++) {
-            assertEquals(i, table.add(new Closing(), false));
+            assertEquals(i, table.add(new Closing(), 0));
             table.close(i, () -> { });
         }
-        assertEquals(first, table.add(new Closing(), false), "then the one closed longest ago");
+        assertEquals(first, table.add(new Closing(), 0), "then the one closed longest ago");
     }
 
     private static final class Closing implements RegisteredFile {
@@ -331,25 +420,92 @@ class HostileClientTest {
     }
 
     @Test
-    void whatIsNotBuiltIsAnsweredAndTheConnectionGoesOn() throws Exception {
+    void aCancelWithNothingToCancelIsAnswered() throws Exception {
         try (RawPeer peer = RawPeer.authenticated(fixture)) {
             int fid = peer.registered(1, 0);
-            for (Opcode opcode : new Opcode[] {Opcode.VEC_READ, Opcode.VEC_WRITE, Opcode.CREDIT, Opcode.INTERRUPT}) {
-                peer.send(peer.message(opcode, opcode == Opcode.INTERRUPT ? 0xC0 : 0x80, 48, 0, (header, message) -> { }));
-                assertEquals(LwioStatus.NOT_SUPPORTED, peer.answer().status(), opcode.toString());
-            }
             peer.send(peer.message(Opcode.CANCEL, 0x80, 48, 0, (header, message) -> header.fid(fid)));
             assertEquals(LwioStatus.SUCCESS, peer.answer().status());
-            // In polling mode the refusal is an IO_STATUS_BLOCK, RDMA-written.
-            peer.send(peer.message(Opcode.READ, 0, 8, 0, (header, message) -> {
-                header.fid(fid).data(peer.memory.address(), peer.memory.handle())
-                        .immediateCookie(peer.memory.handle());
-                message.putLong(CommonHeader.COOKIE_OFFSET, peer.memory.address() + 64);
-            }));
-            peer.send(peer.message(Opcode.CANCEL, 0x80, 48, 0, (header, message) -> header.fid(fid)));
-            assertEquals(LwioStatus.SUCCESS, peer.answer().status());
-            assertEquals(LwioStatus.NOT_SUPPORTED, IoStatusBlock.status(peer.memory.buffer(), 64));
         }
+    }
+
+    @Test
+    void aCreditThatNobodyAskedForEndsTheConnection() throws Exception {
+        assertEnds(LwioStatus.INVALID_PARAMETER, peer -> peer.send(peer.credit(0)));
+        assertEnds(LwioStatus.INVALID_PARAMETER, peer -> peer.send(peer.credit(-1)));
+    }
+
+    @Test
+    void inPollingModeTheStatusIsWrittenToMemory() throws Exception {
+        Random random = new Random(5);
+        random.nextBytes(fixture.files.bytes(1));
+        try (RawPeer peer = RawPeer.authenticated(fixture)) {
+            int fid = peer.registered(1, 0);
+            peer.send(peer.polled(Opcode.READ, fid, 4000, 0, 128));
+            while (peer.memory.getWord(128) == 0) {
+                Thread.onSpinWait();
+            }
+            assertEquals(4000, peer.memory.getWord(128), "Information, and Status 0");
+            byte[] found = new byte[4000];
+            peer.memory.buffer().get(8192, found);
+            assertArrayEquals(java.util.Arrays.copyOf(fixture.files.bytes(1), 4000), found);
+            peer.send(peer.polled(Opcode.WRITE, fid, 8, 8, 136));
+            peer.send(peer.polled(Opcode.WRITE, fid + 1, 8, 8, 144));
+            // The answer to CANCEL comes behind what was answered before, and nothing else was sent.
+            peer.send(peer.message(Opcode.CANCEL, 0x80, 48, 0, (header, message) -> header.fid(fid)));
+            assertEquals(LwioStatus.SUCCESS, peer.answer().status());
+            assertEquals(8, peer.memory.getWord(136));
+            assertEquals(LwioStatus.INVALID_HANDLE, IoStatusBlock.status(peer.memory.getWord(144)));
+        }
+    }
+
+    @Test
+    void aStatusBlockThatIsNotTheClientsEndsTheConnection() throws Exception {
+        assertEnds(null, peer -> peer.send(
+                peer.polled(Opcode.WRITE, peer.registered(1, 0), 8, 8, RawPeer.MEMORY_BYTES - 7)));
+    }
+
+    @Test
+    void anInterruptIsAnsweredBehindTheStatusBlockOfTheNextIo() throws Exception {
+        LinkedBlockingQueue<Runnable> held = new LinkedBlockingQueue<>();
+        try (RawPeer peer = RawPeer.authenticated(fixture)) {
+            int fid = peer.registered(1, 0);
+            peer.send(peer.interrupt());
+            RawPeer.Answer atOnce = peer.answer();
+            assertEquals(LwioStatus.SUCCESS, atOnce.status(), "nothing is under way");
+            assertEquals(0, atOnce.information());
+            fixture.files.completions = held::add;
+            peer.send(peer.polled(Opcode.WRITE, fid, 8, 8, 128));
+            Runnable completes = held.take();
+            byte[] interrupt = peer.interrupt();
+            peer.send(interrupt);
+            // Answered in order of arrival, so nothing was answered before it.
+            peer.send(peer.message(Opcode.CANCEL, 0x80, 48, 0, (header, message) -> header.fid(fid)));
+            RawPeer.Answer cancel = peer.answer();
+            assertNotEquals(new CommonHeader().wrap(Hex.buffer(interrupt), 0).cookie(), cancel.cookie());
+            assertEquals(0, peer.memory.getWord(128));
+            completes.run();
+            assertEquals(new CommonHeader().wrap(Hex.buffer(interrupt), 0).cookie(), peer.answer().cookie());
+            assertEquals(8, peer.memory.getWord(128));
+            fixture.files.completions = Runnable::run;
+        }
+    }
+
+    @Test
+    void aSecondInterruptEndsTheConnection() throws Exception {
+        LinkedBlockingQueue<Runnable> held = new LinkedBlockingQueue<>();
+        fixture.files.completions = held::add;
+        assertEnds(LwioStatus.INVALID_PARAMETER, peer -> {
+            peer.send(peer.polled(Opcode.WRITE, peer.registered(1, 0), 8, 8, 128));
+            peer.send(peer.interrupt());
+            peer.send(peer.interrupt());
+        });
+        fixture.files.completions = Runnable::run;
+        held.take().run();
+        assertEnds(LwioStatus.INVALID_PARAMETER, peer -> {
+            byte[] long49 = peer.interrupt();
+            long49[0] = 49;
+            peer.send(long49);
+        });
     }
 
     @Test
@@ -372,11 +528,16 @@ class HostileClientTest {
     }
 
     private static byte[] anything(RawPeer peer, Random random) {
-        byte[] bytes = switch (random.nextInt(5)) {
+        byte[] bytes = switch (random.nextInt(7)) {
             case 0 -> new byte[random.nextInt(300)];
-            case 1 -> peer.register(random.nextInt(3), random.nextInt(4));
+            case 1 -> peer.register(random.nextInt(3),
+                    random.nextBoolean() ? random.nextInt(4) : FidParams.KNOWN_FLAGS);
             case 2 -> peer.write(random.nextInt(3), random.nextInt(100), random.nextInt(100));
             case 3 -> peer.read(random.nextInt(3), random.nextInt(100), peer.memory.address(), peer.memory.handle());
+            case 4 -> peer.readVectored(random.nextInt(3), random.nextInt(10_000), random.nextInt(4),
+                    peer.segments(random.nextInt(10_000)));
+            case 5 -> peer.writeVectored(random.nextInt(3), random.nextBoolean() ? 0x80 : 0xA0, random.nextInt(10_000),
+                    random.nextInt(4), random.nextBoolean() ? 4096 : random.nextInt(5000));
             default -> peer.message(Opcode.values()[random.nextInt(10)], random.nextInt(256), random.nextInt(100),
                     random.nextInt(100), (header, message) -> header.fid(random.nextInt(3)));
         };

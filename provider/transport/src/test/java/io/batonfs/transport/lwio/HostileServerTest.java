@@ -11,6 +11,7 @@ import io.batonfs.transport.verbs.WorkRequest;
 import io.batonfs.transport.wire.TestFabric;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -151,8 +152,63 @@ class HostileServerTest {
     }
 
     @Test
-    void aCreditMessageEndsTheConnectionUntilItIsBuilt() throws Exception {
-        assertReadFails(LwioStatus.NOT_SUPPORTED, read -> server.answer(0, 5, 1));
+    void changesOfCreditsThatCannotBeEndTheConnection() throws Exception {
+        // The client has 4 credits.
+        for (int delta : new int[] {0, -4, -5, Integer.MIN_VALUE, 65536, Integer.MAX_VALUE}) {
+            assertReadFails(LwioStatus.INVALID_PARAMETER, read -> server.answer(0, delta, 1));
+            server.close();
+            server = new RawServer(fabric());
+        }
+        assertReadFails(LwioStatus.INVALID_PARAMETER, read -> server.answer(read.cookie(), 0, 1));
+    }
+
+    @Test
+    void aSecondChangeBeforeTheFirstIsOverEndsTheConnection() throws Exception {
+        assertReadFails(LwioStatus.INVALID_PARAMETER, read -> {
+            server.answer(0, -1, 1);
+            server.answer(0, 1, 1);
+        });
+    }
+
+    @Test
+    void aCreditAnsweredWithTheWrongStatusEndsTheConnection() throws Exception {
+        for (int delta : new int[] {-1, 2}) {
+            LwioConnection connection = server.accepted(CONFIG);
+            server.answer(0, delta, 1);
+            CommonHeader credit = server.request();
+            assertEquals(Opcode.CREDIT, credit.check());
+            assertEquals(delta < 0 ? -1 : 2, credit.creditCount(), "there are slots for no more than 4");
+            CompletableFuture<Integer> read = connection.read(3, 0, ByteBuffer.allocate(10), null);
+            server.answer(credit.cookie(), 0, delta < 0 ? 0 : 1);
+            assertEquals(LwioStatus.INVALID_PARAMETER, failure(read));
+            connection.close();
+            server.close();
+            server = new RawServer(fabric());
+        }
+    }
+
+    @Test
+    void creditsAreGivenBackOneByOneAndTakenAgain() throws Exception {
+        LwioConnection connection = server.accepted(CONFIG);
+        server.answer(0, -3, 1);
+        for (int left = -3; left < 0; left++) {
+            CommonHeader credit = server.request();
+            assertEquals(Opcode.CREDIT, credit.check());
+            assertEquals(left, credit.creditCount());
+            server.answer(credit.cookie(), 0, 1);
+        }
+        CompletableFuture<Integer> first = connection.read(3, 0, ByteBuffer.allocate(10), null);
+        CompletableFuture<Integer> second = connection.read(3, 0, ByteBuffer.allocate(10), null);
+        CommonHeader read = server.request();
+        assertEquals(Opcode.READ, read.check());
+        long cookie = read.cookie();
+        server.answer(0, 2, 1);
+        List<Opcode> next = List.of(server.request().check(), server.request().check());
+        assertEquals(List.of(Opcode.CREDIT, Opcode.READ), next, "the second read has waited for a credit");
+        server.answer(cookie, 0, LwioStatus.END_OF_FILE.code());
+        assertEquals(LwioStatus.END_OF_FILE, failure(first));
+        connection.close();
+        assertEquals(LwioStatus.CONNECTION_DISCONNECTED, failure(second));
     }
 
     @Test
@@ -165,6 +221,79 @@ class HostileServerTest {
     void aWriteBehindTheCallersBufferEndsTheConnection() throws Exception {
         assertReadFails(LwioStatus.CONNECTION_DISCONNECTED,
                 read -> server.write(read.dataVa() + 4090, read.dataMh(), new byte[7]));
+    }
+
+    /** Over a connection with a request in polling mode and one in interrupt mode. */
+    private void assertPolledReadFails(LwioStatus expected, Misdeed misdeed) throws Exception {
+        LwioConnection connection = server.accepted(CONFIG);
+        CompletableFuture<Integer> polled = connection.polling().read(3, 0, ByteBuffer.allocateDirect(4096), null);
+        CompletableFuture<Integer> other = connection.read(3, 4096, ByteBuffer.allocate(100), null);
+        misdeed.on(server.request());
+        while (connection.isOpen()) {
+            connection.poll();
+            Thread.onSpinWait();
+        }
+        assertEquals(expected, failure(polled));
+        assertEquals(expected, failure(other));
+        connection.close();
+    }
+
+    private void writeBlock(CommonHeader read, int information, int status) throws VerbsException {
+        ByteBuffer block = Hex.buffer(8).putInt(0, information).putInt(4, status);
+        server.write(read.cookie(), read.immediateCookie(), block.array());
+    }
+
+    @Test
+    void aPolledReadIsNamedByItsStatusBlock() throws Exception {
+        LwioConnection connection = server.accepted(CONFIG);
+        CompletableFuture<Integer> polled = connection.polling().read(3, 0, ByteBuffer.allocateDirect(4096), null);
+        CommonHeader read = server.request();
+        assertEquals(0, read.flags());
+        // What a server may not write is no status: the client goes on waiting.
+        writeBlock(read, 0, 0x103);
+        writeBlock(read, 4096, 0);
+        while (!polled.isDone()) {
+            connection.poll();
+            Thread.onSpinWait();
+        }
+        assertEquals(4096, polled.get());
+        connection.close();
+    }
+
+    @Test
+    void wrongStatusBlocksEndTheConnection() throws Exception {
+        assertPolledReadFails(LwioStatus.INVALID_PARAMETER, read -> writeBlock(read, 4095, 0));
+    }
+
+    @Test
+    void anUnknownStatusInABlockEndsTheConnection() throws Exception {
+        assertPolledReadFails(LwioStatus.INVALID_PARAMETER, read -> writeBlock(read, 4096, 0x1234));
+    }
+
+    @Test
+    void aPolledReadThatIsAnsweredByAMessageEndsTheConnection() throws Exception {
+        // The cookie that it would have: the last slot's first turn.
+        assertPolledReadFails(LwioStatus.INVALID_PARAMETER, read -> server.answer(1 << 16 | 4, 4096, 0));
+    }
+
+    @Test
+    void anInterruptThatIsRefusedEndsTheConnection() throws Exception {
+        LwioConnection connection = server.accepted(CONFIG);
+        CompletableFuture<Integer> polled = connection.polling().read(3, 0, ByteBuffer.allocateDirect(4096), null);
+        server.request();
+        CompletableFuture<Boolean> sleeper = CompletableFuture.supplyAsync(() -> {
+            try {
+                return connection.await(polled, 30_000);
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        });
+        CommonHeader interrupt = server.request();
+        assertEquals(Opcode.INTERRUPT, interrupt.check());
+        server.answer(interrupt.cookie(), 0, LwioStatus.NOT_SUPPORTED.code());
+        assertTrue(sleeper.get());
+        assertEquals(LwioStatus.NOT_SUPPORTED, failure(polled));
+        connection.close();
     }
 
     @Test

@@ -25,10 +25,15 @@ final class LwioFixture implements AutoCloseable {
 
     /** @param fabric closed with this */
     LwioFixture(LwioServerConfig config, TestFabric fabric) throws IOException {
+        this(config, fabric, new FairCredits());
+    }
+
+    LwioFixture(LwioServerConfig config, TestFabric fabric, CreditPolicy policy) throws IOException {
         this.fabric = fabric;
         serverNic = new Nic(fabric.listening());
         clientNic = new Nic(fabric.connecting());
-        server = new LwioServer(serverNic, config, files, keys, executor, scheduler, new SecureRandom());
+        server = new LwioServer(serverNic, config, files, keys, executor, scheduler, new SecureRandom(),
+                System::nanoTime, policy);
         address = server.listen(fabric.address());
     }
 
@@ -54,6 +59,7 @@ final class LwioFixture implements AutoCloseable {
             throw new AssertionError("interrupted", e);
         }
         check("connections", server.connections());
+        check("credits", server.creditsGranted());
         check("server buffers in use", server.buffersInUse());
         check("server regions", serverNic.registeredRegions());
         check("server queue pairs", serverNic.openQueuePairs());

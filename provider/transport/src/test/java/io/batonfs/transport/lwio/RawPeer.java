@@ -133,6 +133,49 @@ final class RawPeer implements Closeable {
         return message(Opcode.WRITE, 0x80, length, bytesSent, (header, message) -> header.fid(fid));
     }
 
+    /** The segments that a right VEC_READ of so many bytes into {@link #memory} has. */
+    RdmaRegion[] segments(int length) {
+        RdmaRegion[] segments = new RdmaRegion[VectoredRead.pagesOf(length, 4096)];
+        for (int i = 0; i < segments.length; i++) {
+            segments[i] = new RdmaRegion(memory.address() + i * 8192L, memory.handle(),
+                    Math.min(4096, length - i * 4096));
+        }
+        return segments;
+    }
+
+    byte[] readVectored(int fid, int length, int numPages, RdmaRegion... segments) {
+        return message(Opcode.VEC_READ, 0x80, length, segments.length * RdmaRegion.BYTES, (header, message) -> {
+            header.fid(fid).pages(numPages, 4096).immediateCookie(5);
+            for (int i = 0; i < segments.length; i++) {
+                segments[i].encode(message, CommonHeader.BYTES + i * RdmaRegion.BYTES);
+            }
+        });
+    }
+
+    byte[] writeVectored(int fid, int flags, int length, int numPages, int bytesSent) {
+        return message(Opcode.VEC_WRITE, flags, length, bytesSent,
+                (header, message) -> header.fid(fid).pages(numPages, 4096));
+    }
+
+    /** In polling mode: data at 8192 of {@link #memory}, the IO_STATUS_BLOCK at an offset of it. */
+    byte[] polled(Opcode opcode, int fid, int length, int bytesSent, int statusAt) {
+        return message(opcode, 0, length, bytesSent, (header, message) -> {
+            header.fid(fid).immediateCookie(memory.handle());
+            if (opcode == Opcode.READ) {
+                header.data(memory.address() + 8192, memory.handle());
+            }
+            message.putLong(CommonHeader.COOKIE_OFFSET, memory.address() + statusAt);
+        });
+    }
+
+    byte[] credit(int count) {
+        return message(Opcode.CREDIT, 0x80, 48, 0, (header, message) -> header.offset((long) count << 32));
+    }
+
+    byte[] interrupt() {
+        return message(Opcode.INTERRUPT, 0xC0, 48, 0, (header, message) -> { });
+    }
+
     void send(byte[] bytes) throws VerbsException {
         outgoing.buffer().put(0, bytes);
         pair.postSend(new WorkRequest().send(1).gather(outgoing, 0, bytes.length));

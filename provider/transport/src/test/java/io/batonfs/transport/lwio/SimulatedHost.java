@@ -25,7 +25,7 @@ final class SimulatedHost {
     private void plugIn() {
         wire = simulation.network.attach(name);
         nic = new Nic(wire);
-        client = LwioClient.withExecutor(nic, CONFIG, simulation.scheduler);
+        client = LwioClient.withExecutor(nic, CONFIG, simulation.scheduler, simulation.clock::nanoTime);
     }
 
     /** The client, or null while the NIC is being changed. */

@@ -52,7 +52,7 @@ final class SimulatedServer {
         starts++;
         keys = new AuthKeys(random.split(), simulation.clock::millis, KEY_LIFETIME_MS, MAX_KEYS);
         server = new LwioServer(nic, CONFIG, files, keys, simulation.scheduler, simulation.scheduler, random.split(),
-                simulation.clock::nanoTime);
+                simulation.clock::nanoTime, new FairCredits());
         server.listen(address());
     }
 

@@ -7,8 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ReadableByteChannel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -171,6 +174,85 @@ public abstract class VerbsContract {
         assertArrayEquals(new byte[] {1, 2, 0, 0, 0, 1, 2, 3}, contents(target));
         assertNext(a.sends, WorkOpcode.RDMA_WRITE_WITH_IMMEDIATE, WorkStatus.SUCCESS, 2);
         assertEquals(0, b.receives.size());
+    }
+
+    /** LW-7: a client polls memory that the server writes data to, and then a status. */
+    @Test
+    void whoSeesAWordSeesAllOfItAndAllThatWasWrittenBefore() throws Exception {
+        int rounds = 3000;
+        MemoryRegion data = b.domain.allocate(1024, REMOTE);
+        MemoryRegion words = b.domain.allocate(24, REMOTE);
+        AtomicInteger seen = new AtomicInteger();
+        AtomicBoolean stop = new AtomicBoolean();
+        List<String> wrong = new ArrayList<>();
+        Thread reader = new Thread(() -> {
+            byte[] found = new byte[1024];
+            for (int round = 1; round <= rounds && !stop.get(); round++) {
+                long word = words.getWord(8);
+                while ((int) word != round && !stop.get()) {
+                    if ((int) word != (int) (word >>> 32)) {
+                        wrong.add("half a word: " + Long.toHexString(word));
+                    }
+                    Thread.onSpinWait();
+                    word = words.getWord(8);
+                }
+                data.buffer().get(0, found);
+                for (byte one : found) {
+                    if (one != (byte) round && !stop.get()) {
+                        wrong.add("round " + round + " sees data of " + one);
+                        break;
+                    }
+                }
+                seen.set(round);
+            }
+        });
+        reader.start();
+        try {
+            MemoryRegion source = a.domain.allocate(1024, EnumSet.noneOf(AccessRight.class));
+            MemoryRegion word = a.domain.allocate(8, EnumSet.noneOf(AccessRight.class));
+            for (int round = 1; round <= rounds; round++) {
+                byte[] bytes = new byte[1024];
+                Arrays.fill(bytes, (byte) round);
+                source.buffer().put(0, bytes);
+                word.setWord(0, (long) round << 32 | round);
+                a.pair.postSendQuietly(new WorkRequest().write(1, data.address(), data.handle())
+                        .gather(source, 0, 1024));
+                WorkRequest status = new WorkRequest().write(2, words.address() + 8, words.handle());
+                a.pair.postSend((round % 2 == 0 ? status.gather(word, 0, 8) : status.inline(word.buffer(), 0, 8))
+                        .signaled());
+                while (seen.get() < round && reader.isAlive()) {
+                    Thread.onSpinWait();
+                }
+                assertNext(a.sends, WorkOpcode.RDMA_WRITE, WorkStatus.SUCCESS, 2);
+            }
+        } finally {
+            stop.set(true);
+            reader.join();
+        }
+        assertEquals(List.of(), wrong);
+        assertEquals(0, words.getWord(0));
+        assertEquals(0, words.getWord(16));
+    }
+
+    @Test
+    void aWordThatComesInPiecesIsSeenOnceAllOfThemHaveCome() throws Exception {
+        MemoryRegion target = b.domain.allocate(16, REMOTE);
+        byte[] bytes = {1, 2, 3, 4, 5, 6, 7, 8};
+        WorkRequest head = new WorkRequest().write(1, target.address() + 8, target.handle())
+                .inline(ByteBuffer.wrap(bytes), 0, 8);
+        Arrival arrival = b.pair.endpoint().arrive(head);
+        ByteBuffer pieces = ByteBuffer.wrap(bytes);
+        arrival.take(pieces.limit(3));
+        assertEquals(0, target.getWord(8));
+        assertEquals(5, arrival.missingBytes());
+        ReadableByteChannel channel = Channels.newChannel(new ByteArrayInputStream(bytes, 3, 4));
+        assertEquals(4, arrival.take(channel));
+        assertEquals(0, target.getWord(8));
+        arrival.take(pieces.limit(8).position(7));
+        assertEquals(WorkStatus.SUCCESS, arrival.finish());
+        assertEquals(0x0807060504030201L, target.getWord(8));
+        assertThrows(IllegalArgumentException.class, () -> target.getWord(4));
+        assertThrows(IndexOutOfBoundsException.class, () -> target.getWord(9));
     }
 
     @Test

@@ -1,0 +1,208 @@
+package io.batonfs.transport.lwio;
+
+import io.batonfs.transport.verbs.VerbsException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Brings the receive buffers of a server to the connections that need them, by its {@link CreditPolicy} (LW-13).
+ *
+ * <p>It has no clock and no thread: it acts when a client tells that it has more to do than credits, when a newcomer
+ * finds nothing free, and when buffers come back. Who can't be given what he lacks is noted, first come first served,
+ * and others are asked to give, no more than is lacking. All are gone through only once in as many wishes as there are
+ * connections, and what comes back is offered to a few, so that a wish costs a constant time on average.
+ *
+ * <p>Thread-safe: guarded by {@code this}. What is decided is told to clients after the lock is let go, since sending
+ * rings doorbells.
+ */
+final class CreditBroker {
+    /** A client that was refused tries again well before the others have sent so many requests. */
+    private static final int PATIENCE_WISHES = 10_000;
+    /** How many of those who lack credits are looked at when some come back. */
+    private static final int MAX_LOOKS = 16;
+
+    private final CreditPolicy policy;
+    private final IoBufferPool buffers;
+    /** Authenticated connections; one that was asked goes to the end. */
+    private final Map<ServerCredits, Member> members = new LinkedHashMap<>();
+    private final Set<ServerCredits> lacking = new LinkedHashSet<>();
+    private volatile boolean contested;
+    /** Wishes until a newcomer that was refused is thought to have given up; 0 if there is none. */
+    private int newcomerWaits;
+    private int wishesUntilSearch;
+
+    /** What carries decisions out. */
+    interface Member {
+        /** Reads and writes under way. */
+        int outstanding();
+
+        /** Posts the buffers, which have these ids already, and tells the client of so many more credits. */
+        void offer(List<Integer> receiveIds);
+
+        /** Tells the client to give so many back. */
+        void ask(int count);
+    }
+
+    CreditBroker(CreditPolicy policy, IoBufferPool buffers) {
+        this.policy = policy;
+        this.buffers = buffers;
+    }
+
+    private CreditPolicy.Budget budget(int free) {
+        int connections = members.size() + (newcomerWaits > 0 ? 1 : 0);
+        return new CreditPolicy.Budget(buffers.limit(), free, Math.max(1, connections));
+    }
+
+    /**
+     * Takes a connection in.
+     *
+     * @param wished credits that the client would like
+     * @return its first buffers; empty if there are none, and then it is not taken in
+     */
+    List<IoBuffer> admit(ServerCredits credits, Member member, int wished) throws VerbsException {
+        List<Runnable> told = new ArrayList<>();
+        List<IoBuffer> first;
+        synchronized (this) {
+            CreditPolicy.Connection newcomer = credits.seen(0);
+            newcomerWaits = PATIENCE_WISHES;
+            int count = Math.min(Math.min(wished, newcomer.limit()),
+                    policy.initial(wished, newcomer, budget(buffers.free())));
+            first = buffers.takeUpTo(Math.max(1, count));
+            if (first.isEmpty()) {
+                search(told);
+            } else {
+                newcomerWaits = 0;
+                members.put(credits, member);
+            }
+            note();
+        }
+        told.forEach(Runnable::run);
+        return first;
+    }
+
+    /** A client has told that it has more to do than credits. */
+    void wish(ServerCredits credits) {
+        List<Runnable> told = new ArrayList<>();
+        synchronized (this) {
+            if (credits.room() == 0 || !members.containsKey(credits)) {
+                return;
+            }
+            newcomerWaits = Math.max(0, newcomerWaits - 1);
+            if (!give(credits, told)) {
+                lacking.add(credits);
+                if (--wishesUntilSearch <= 0) {
+                    search(told);
+                }
+            }
+            note();
+        }
+        told.forEach(Runnable::run);
+    }
+
+    /** Buffers have come back, or a connection could be given some again. */
+    void comeBack() {
+        if (!contested) {
+            return;
+        }
+        List<Runnable> told = new ArrayList<>();
+        synchronized (this) {
+            for (int looks = Math.min(MAX_LOOKS, lacking.size()); looks > 0 && buffers.free() > 0; looks--) {
+                ServerCredits one = lacking.iterator().next();
+                lacking.remove(one);
+                if (isLacking(one) && !give(one, told)) {
+                    lacking.add(one);
+                }
+            }
+            note();
+        }
+        told.forEach(Runnable::run);
+    }
+
+    /** Who is forgotten for not being so, and lacks some again, tells it with his next request. */
+    private boolean isLacking(ServerCredits one) {
+        return one.room() > 0 && one.isShort() && members.get(one).outstanding() > 0;
+    }
+
+    /** Whether it was given anything. */
+    private boolean give(ServerCredits credits, List<Runnable> told) {
+        Member member = members.get(credits);
+        int count = Math.min(credits.room(), policy.change(credits.seen(member.outstanding()), budget(buffers.free()),
+                isContestedFor(credits)));
+        if (count <= 0) {
+            return false;
+        }
+        List<IoBuffer> more;
+        try {
+            more = buffers.takeUpTo(count);
+        } catch (VerbsException e) {
+            // No memory for more buffers than there are: that is how many there may be.
+            return false;
+        }
+        if (more.isEmpty()) {
+            return false;
+        }
+        lacking.remove(credits);
+        List<Integer> ids = credits.offer(more);
+        told.add(() -> member.offer(ids));
+        return true;
+    }
+
+    private boolean isContestedFor(ServerCredits credits) {
+        return newcomerWaits > 0 || lacking.size() > (lacking.contains(credits) ? 1 : 0);
+    }
+
+    /** Asks others for what is lacking, until enough is coming back. */
+    private void search(List<Runnable> told) {
+        lacking.removeIf(one -> !isLacking(one));
+        int wanted = newcomerWaits > 0 ? 1 : 0;
+        for (ServerCredits one : lacking) {
+            // As if all were free: what it would be given beside others that want some too.
+            wanted += Math.max(0, Math.min(one.room(),
+                    policy.change(one.seen(members.get(one).outstanding()), budget(buffers.limit()), true)));
+        }
+        for (ServerCredits one : members.keySet()) {
+            wanted -= one.comingBack();
+        }
+        for (ServerCredits one : List.copyOf(members.keySet())) {
+            if (wanted <= 0) {
+                break;
+            }
+            Member member = members.get(one);
+            int surplus = -policy.change(one.seen(member.outstanding()), budget(buffers.free()),
+                    isContestedFor(one));
+            int count = Math.min(Math.min(surplus, one.spare()), wanted);
+            if (count > 0) {
+                wanted -= count;
+                one.ask(count);
+                lacking.remove(one);
+                members.remove(one);
+                members.put(one, member);
+                told.add(() -> member.ask(count));
+            }
+        }
+        wishesUntilSearch = members.size();
+    }
+
+    private void note() {
+        contested = newcomerWaits > 0 || !lacking.isEmpty();
+    }
+
+    /** A connection has ended. */
+    void forget(ServerCredits credits) {
+        credits.close();
+        synchronized (this) {
+            members.remove(credits);
+            lacking.remove(credits);
+            note();
+        }
+    }
+
+    /** Credits that all connections have, or are being offered. */
+    synchronized int granted() {
+        return members.keySet().stream().mapToInt(ServerCredits::granted).sum();
+    }
+}
