@@ -94,6 +94,7 @@ final class CommandSubmitter implements Closeable {
             throw new BatonException(ErrorCode.LIMIT_EXCEEDED, "a catalog command of " + command.length
                     + " bytes is longer than " + MAX_COMMAND_BYTES + ": split it");
         }
+        StackRoom.ensure();
         Attempt attempt = new Attempt(own, command);
         try {
             attempt.start();

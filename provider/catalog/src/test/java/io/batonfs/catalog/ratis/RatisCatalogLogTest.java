@@ -505,6 +505,71 @@ class RatisCatalogLogTest {
         assertTrue(Thread.interrupted());
     }
 
+    /**
+     * Callers come into Ratis on their own stacks. At the very end of one, and then at each call before that, in
+     * steps of a hundred bytes: as long as there is too little room the caller hears of it, and nothing has begun.
+     */
+    @Test
+    void callersAtTheEndsOfTheirStacksHarmNobody() throws Exception {
+        Path copy = directory.resolve("copy");
+        long answered;
+        try (RatisCatalogLog log = open(directory.resolve("a"), 1_000_000)) {
+            fill(log, 0, 100);
+            Deep deep = new Deep(log);
+            Thread caller = new Thread(null, deep::down, "deep", 512 << 10);
+            caller.start();
+            caller.join();
+            assertNull(deep.failure);
+            assertTrue(deep.overflows > 20, "only " + deep.overflows + " calls found no room");
+            assertEquals(Deep.ENOUGH, deep.answers);
+            answered = 100 + deep.answers;
+            fill(log, answered, answered + 20);
+            copy(directory.resolve("a"), copy);
+        }
+        try (RatisCatalogLog log = open(copy, 1_000_000)) {
+            assertHolds(log, 0, answered + 20);
+        }
+    }
+
+    /** A caller that goes down to its stack's end, and makes a call at each step on the way back. */
+    private static final class Deep {
+        static final int ENOUGH = 50;
+        private final RatisCatalogLog log;
+        private int overflows;
+        private long calls = 1000;
+        private long answers;
+        private Throwable failure;
+
+        Deep(RatisCatalogLog log) {
+            this.log = log;
+        }
+
+        void down() {
+            try {
+                down();
+            } catch (StackOverflowError end) {
+                overflows = 0; // the last one to come here was the first to find room for that
+            }
+            if (answers < ENOUGH && failure == null) {
+                try {
+                    answer();
+                } catch (StackOverflowError noRoom) {
+                    overflows++;
+                }
+            }
+        }
+
+        private void answer() {
+            try {
+                long number = 100 + answers;
+                assertEquals(number, call(log, ++calls, "text " + number));
+                answers++;
+            } catch (Exception | AssertionError e) {
+                failure = e;
+            }
+        }
+    }
+
     @Test
     void allCallersHearOfAnEntryThatCannotBeApplied() throws Exception {
         try (RatisCatalogLog log = open()) {
