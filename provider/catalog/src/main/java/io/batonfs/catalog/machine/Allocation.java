@@ -54,8 +54,7 @@ final class Allocation {
             run = newRun(volume, placement.owners());
         }
         int pages = (int) Math.min(wantedPages, run.endPage() - run.nextPage());
-        tx.put(Table.VOLUMES, Keys.currentRun(volume, placement.owners()),
-                new RunRow(run.nextPage() + pages, run.endPage()).toBytes());
+        tx.put(volume, placement.owners(), new RunRow(run.nextPage() + pages, run.endPage()));
         ExtentId id = tx.nextExtent();
         tx.put(id, ExtentRow.open(new PageRun(volume, run.nextPage(), pages), storagePolicy));
         tx.add(Counter.EXTENTS, 1);

@@ -74,7 +74,7 @@ public final class CatalogMachine implements ReplicatedMachine {
         }
         CatalogRequest request = RequestFormat.decode(command);
         Outcome outcome;
-        try (TableView view = store.view()) {
+        try (TableView view = store.latest()) {
             outcome = decide(view, index, request);
         }
         outcome.changes.put(Table.META, Keys.APPLIED, new ByteWriter().i64(term).i64(index).toBytes());

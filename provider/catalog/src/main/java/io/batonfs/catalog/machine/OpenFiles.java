@@ -115,7 +115,7 @@ final class OpenFiles {
 
     private void addTo(UUID client, FileId file) {
         int leases = tx.client(client).map(ClientRow::leases).orElse(0) + 1;
-        tx.put(Table.LEASES, Keys.client(client), new ClientRow(tx.timeMs(), leases).toBytes());
+        tx.put(client, new ClientRow(tx.timeMs(), leases));
         tx.put(Table.LEASES, Keys.clientFile(client, file), NOTHING);
     }
 
@@ -125,7 +125,7 @@ final class OpenFiles {
         if (row.leases() == 1) {
             tx.delete(Table.LEASES, Keys.client(client));
         } else {
-            tx.put(Table.LEASES, Keys.client(client), new ClientRow(row.renewedMs(), row.leases() - 1).toBytes());
+            tx.put(client, new ClientRow(row.renewedMs(), row.leases() - 1));
         }
     }
 
@@ -136,8 +136,8 @@ final class OpenFiles {
     /** Keeps a client's leases alive; gives how many there are. */
     int renew(UUID client) {
         Optional<ClientRow> row = tx.client(client);
-        row.ifPresent(found -> tx.put(Table.LEASES, Keys.client(client),
-                new ClientRow(Math.max(found.renewedMs(), tx.timeMs()), found.leases()).toBytes()));
+        row.ifPresent(found -> tx.put(client,
+                new ClientRow(Math.max(found.renewedMs(), tx.timeMs()), found.leases())));
         return row.map(ClientRow::leases).orElse(0);
     }
 

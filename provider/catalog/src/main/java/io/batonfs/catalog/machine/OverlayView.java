@@ -1,10 +1,10 @@
 package io.batonfs.catalog.machine;
 
+import io.batonfs.catalog.store.StoredRow;
 import io.batonfs.catalog.store.Table;
 import io.batonfs.catalog.store.TableView;
 import io.batonfs.catalog.store.WriteSet;
 import java.util.Arrays;
-import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -18,11 +18,6 @@ import java.util.function.Function;
 final class OverlayView implements TableView {
     private final TableView below;
     private final WriteSet changes;
-    /** Changed rows that were asked for as objects, by the array that was put and no other. */
-    private final Map<byte[], Decoded> decoded = new IdentityHashMap<>();
-
-    private record Decoded(Function<byte[], ?> how, Object row) {
-    }
 
     OverlayView(TableView below, WriteSet changes) {
         this.below = below;
@@ -31,31 +26,28 @@ final class OverlayView implements TableView {
 
     @Override
     public byte[] get(Table table, byte[] key) {
-        NavigableMap<byte[], byte[]> changed = changes.of(table);
-        byte[] value = changed.get(key);
-        return value != null || changed.containsKey(key) ? value : below.get(table, key);
+        NavigableMap<byte[], StoredRow> changed = changes.of(table);
+        StoredRow row = changed.get(key);
+        if (row == null) {
+            return changed.containsKey(key) ? null : below.get(table, key);
+        }
+        return row.bytes();
     }
 
     @Override
-    @SuppressWarnings("unchecked") // what a function gave before is of the type that it gives
     public <R> R row(Table table, byte[] key, Function<byte[], R> decode) {
-        NavigableMap<byte[], byte[]> changed = changes.of(table);
-        byte[] value = changed.get(key);
-        if (value == null) {
+        NavigableMap<byte[], StoredRow> changed = changes.of(table);
+        StoredRow row = changed.get(key);
+        if (row == null) {
             return changed.containsKey(key) ? null : below.row(table, key, decode);
         }
-        Decoded known = decoded.get(value);
-        if (known == null || known.how != decode) {
-            known = new Decoded(decode, decode.apply(value));
-            decoded.put(value, known);
-        }
-        return (R) known.row;
+        return row.as(decode);
     }
 
     @Override
     public boolean hasNone(Table table, byte[] prefix) {
         byte[] after = TableView.after(prefix);
-        NavigableMap<byte[], byte[]> all = changes.of(table);
+        NavigableMap<byte[], StoredRow> all = changes.of(table);
         boolean untouched = (after == null ? all.tailMap(prefix, true) : all.subMap(prefix, true, after, false)).isEmpty();
         return untouched ? below.hasNone(table, prefix) : TableView.super.hasNone(table, prefix);
     }
@@ -65,8 +57,8 @@ final class OverlayView implements TableView {
         if (to != null && Arrays.compareUnsigned(from, to) >= 0) {
             return;
         }
-        NavigableMap<byte[], byte[]> all = changes.of(table);
-        NavigableMap<byte[], byte[]> part = to == null ? all.tailMap(from, true) : all.subMap(from, true, to, false);
+        NavigableMap<byte[], StoredRow> all = changes.of(table);
+        NavigableMap<byte[], StoredRow> part = to == null ? all.tailMap(from, true) : all.subMap(from, true, to, false);
         if (part.isEmpty()) {
             below.scan(table, from, to, visitor);
             return;
@@ -83,12 +75,12 @@ final class OverlayView implements TableView {
 
     /** Merges the changes of a range into the rows of the view below as they come. */
     private static final class Merge {
-        private final Iterator<Map.Entry<byte[], byte[]>> changed;
+        private final Iterator<Map.Entry<byte[], StoredRow>> changed;
         private final BiPredicate<byte[], byte[]> visitor;
-        private Map.Entry<byte[], byte[]> next;
+        private Map.Entry<byte[], StoredRow> next;
         private boolean stopped;
 
-        Merge(NavigableMap<byte[], byte[]> part, BiPredicate<byte[], byte[]> visitor) {
+        Merge(NavigableMap<byte[], StoredRow> part, BiPredicate<byte[], byte[]> visitor) {
             this.changed = part.entrySet().iterator();
             this.visitor = visitor;
             advance();
@@ -113,9 +105,9 @@ final class OverlayView implements TableView {
         }
 
         private boolean emitChange() {
-            Map.Entry<byte[], byte[]> change = next;
+            Map.Entry<byte[], StoredRow> change = next;
             advance();
-            return change.getValue() == null || emit(change.getKey(), change.getValue());
+            return change.getValue() == null || emit(change.getKey(), change.getValue().bytes());
         }
 
         private boolean emit(byte[] key, byte[] value) {

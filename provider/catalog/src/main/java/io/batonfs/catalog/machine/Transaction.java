@@ -1,8 +1,10 @@
 package io.batonfs.catalog.machine;
 
+import io.batonfs.catalog.store.StoredRow;
 import io.batonfs.catalog.store.Table;
 import io.batonfs.catalog.store.TableView;
 import io.batonfs.catalog.store.WriteSet;
+import io.batonfs.catalog.tables.ClientRow;
 import io.batonfs.catalog.tables.CompactRow;
 import io.batonfs.catalog.tables.ContentRow;
 import io.batonfs.catalog.tables.Counter;
@@ -12,6 +14,7 @@ import io.batonfs.catalog.tables.ExtentRow;
 import io.batonfs.catalog.tables.FileRow;
 import io.batonfs.catalog.tables.Keys;
 import io.batonfs.catalog.tables.NodeRow;
+import io.batonfs.catalog.tables.RunRow;
 import io.batonfs.catalog.tables.Tables;
 import io.batonfs.catalog.tables.TokenRow;
 import io.batonfs.model.ContentId;
@@ -19,8 +22,12 @@ import io.batonfs.model.EntrySetId;
 import io.batonfs.model.ExtentId;
 import io.batonfs.model.FileId;
 import io.batonfs.model.NodeId;
+import io.batonfs.model.ServerId;
 import io.batonfs.model.TokenId;
+import io.batonfs.model.VolumeId;
 import java.util.Arrays;
+import java.util.List;
+import java.util.UUID;
 
 /**
  * The tables during one command: reads see what the command has written. Dropped when the command is refused. One of
@@ -58,15 +65,7 @@ final class Transaction extends Tables {
 
     /** Takes over the changes of one that stands on this one. */
     void merge(Transaction nested) {
-        for (Table table : Table.values()) {
-            nested.writes.of(table).forEach((key, value) -> {
-                if (value == null) {
-                    writes.delete(table, key);
-                } else {
-                    writes.put(table, key, value);
-                }
-            });
-        }
+        writes.putAll(nested.writes);
         for (Counter counter : Counter.values()) {
             counters.set(counter, nested.counters.get(counter));
         }
@@ -74,7 +73,7 @@ final class Transaction extends Tables {
 
     /** All changes but the counters, and with them the highest command time, which stay as they were. */
     WriteSet finishRefused() {
-        return writes;
+        return encoded();
     }
 
     /** All changes, the counters included. */
@@ -84,16 +83,24 @@ final class Transaction extends Tables {
         if (!Arrays.equals(now, countersBefore)) {
             writes.put(Table.META, Keys.COUNTERS, now);
         }
+        return encoded();
+    }
+
+    /** Each changed row is written down once, and here: what cannot be is the command's failure, not the commit's. */
+    private WriteSet encoded() {
+        writes.forEach((table, rows) -> {
+            for (StoredRow row : rows.values()) {
+                if (row != null) {
+                    row.bytes();
+                }
+            }
+        });
         return writes;
     }
 
     /** How many rows have been changed so far. */
     int changes() {
-        int changed = 0;
-        for (Table table : Table.values()) {
-            changed += writes.of(table).size();
-        }
-        return changed;
+        return writes.size();
     }
 
     /** The time of the command, milliseconds since 1970. */
@@ -146,31 +153,39 @@ final class Transaction extends Tables {
     }
 
     void put(NodeId id, NodeRow row) {
-        put(Table.NODES, Keys.node(id), row.toBytes());
+        writes.put(Table.NODES, Keys.node(id), StoredRow.of(row, NODE));
     }
 
     void put(FileId id, FileRow row) {
-        put(Table.FILES, Keys.file(id), row.toBytes());
+        writes.put(Table.FILES, Keys.file(id), StoredRow.of(row, FILE));
     }
 
     void put(EntrySetId set, String name, EntryRow row) {
-        put(Table.ENTRIES, Keys.entry(set, name), row.toBytes());
+        writes.put(Table.ENTRIES, Keys.entry(set, name), StoredRow.of(row, ENTRY));
     }
 
     void put(ContentId id, ContentRow row) {
-        put(Table.CONTENTS, Keys.content(id), row.toBytes());
+        writes.put(Table.CONTENTS, Keys.content(id), StoredRow.of(row, CONTENT));
     }
 
     void put(ExtentId id, ExtentRow row) {
-        put(Table.EXTENTS, Keys.extent(id), row.toBytes());
+        writes.put(Table.EXTENTS, Keys.extent(id), StoredRow.of(row, EXTENT));
     }
 
     void put(TokenId id, TokenRow row) {
-        put(Table.TOKENS, Keys.token(id), row.toBytes());
+        writes.put(Table.TOKENS, Keys.token(id), StoredRow.of(row, TOKEN));
     }
 
     void put(NodeId holder, CompactRow row) {
-        put(Table.COMPACT, Keys.node(holder), row.toBytes());
+        writes.put(Table.COMPACT, Keys.node(holder), StoredRow.of(row, COMPACT));
+    }
+
+    void put(UUID client, ClientRow row) {
+        writes.put(Table.LEASES, Keys.client(client), StoredRow.of(row, CLIENT));
+    }
+
+    void put(VolumeId volume, List<ServerId> owners, RunRow row) {
+        writes.put(Table.VOLUMES, Keys.currentRun(volume, owners), StoredRow.of(row, RUN));
     }
 
     void put(Table table, byte[] key, byte[] value) {

@@ -47,6 +47,11 @@ public final class CachedTableStore implements TableStore {
     }
 
     @Override
+    public TableView latest() {
+        return new View(store.latest(), cache.version());
+    }
+
+    @Override
     public void commit(WriteSet changes) throws IOException {
         boolean written = false;
         try {
@@ -94,6 +99,9 @@ public final class CachedTableStore implements TableStore {
 
         RowCache.Row find(Table table, byte[] key) {
             refuseIfEnded();
+            if (!table.isCached()) {
+                return RowCache.Row.read(view.get(table, key), version);
+            }
             RowCache.Key cached = RowCache.row(table, key);
             RowCache.Row known = cache.find(cached, version);
             return known != null ? known : cache.fill(cached, view.get(table, key), version);
@@ -113,6 +121,10 @@ public final class CachedTableStore implements TableStore {
         /** Asks the store for those that are not here, all at once. */
         private List<RowCache.Row> find(Table table, List<byte[]> keys, boolean keep) {
             refuseIfEnded();
+            if (!table.isCached()) {
+                return view.rows(table, keys, value -> value).stream().map(value -> RowCache.Row.read(value, version))
+                        .toList();
+            }
             List<RowCache.Row> found = new ArrayList<>(keys.size());
             List<RowCache.Key> cached = new ArrayList<>(keys.size());
             List<byte[]> missing = new ArrayList<>();
@@ -131,7 +143,7 @@ public final class CachedTableStore implements TableStore {
                     if (found.get(i) == null) {
                         byte[] value = values.next();
                         found.set(i, keep ? cache.fill(cached.get(i), value, version)
-                                : new RowCache.Row(value, version));
+                                : RowCache.Row.read(value, version));
                     }
                 }
             }
@@ -235,20 +247,26 @@ public final class CachedTableStore implements TableStore {
             return row;
         }
 
+        /** Of a row that is never in the cache nothing tells when it changes. */
+        private RowCache.Row noted(Table table, RowCache.Row row) {
+            complete &= table.isCached();
+            return noted(row);
+        }
+
         @Override
         public byte[] get(Table table, byte[] key) {
-            return noted(view.find(table, key)).value();
+            return noted(table, view.find(table, key)).value();
         }
 
         @Override
         public <R> R row(Table table, byte[] key, Function<byte[], R> decode) {
-            return noted(view.find(table, key)).decoded(decode);
+            return noted(table, view.find(table, key)).decoded(decode);
         }
 
         @Override
         public <R> List<R> rows(Table table, List<byte[]> keys, Function<byte[], R> decode) {
             List<R> rows = new ArrayList<>(keys.size());
-            view.find(table, keys).forEach(row -> rows.add(noted(row).decoded(decode)));
+            view.find(table, keys).forEach(row -> rows.add(noted(table, row).decoded(decode)));
             return rows;
         }
 

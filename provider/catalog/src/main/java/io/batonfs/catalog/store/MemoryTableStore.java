@@ -71,7 +71,7 @@ public final class MemoryTableStore implements TableStore {
     public synchronized void commit(WriteSet changes) {
         refuseIfClosed();
         for (Table table : Table.values()) {
-            changes.of(table).forEach((key, value) -> change(table, key, value));
+            changes.of(table).forEach((key, row) -> change(table, key, row == null ? null : row.bytes()));
         }
     }
 

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -56,6 +55,7 @@ public final class RocksTableStore implements TableStore {
     private final RocksOptions options;
     private final RocksDB db;
     private final WriteOptions unlogged = new WriteOptions().setDisableWAL(true);
+    private final ReadOptions latest = new ReadOptions();
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
     private final Set<View> views = ConcurrentHashMap.newKeySet();
     private boolean closed;
@@ -159,7 +159,7 @@ public final class RocksTableStore implements TableStore {
         lock.readLock().lock();
         try {
             refuseIfClosed();
-            View view = new View();
+            View view = new View(db.getSnapshot());
             views.add(view);
             return view;
         } finally {
@@ -167,21 +167,24 @@ public final class RocksTableStore implements TableStore {
         }
     }
 
+    /** Holds nothing of RocksDB's, so nobody need know of it to free it. */
+    @Override
+    public TableView latest() {
+        lock.readLock().lock();
+        try {
+            refuseIfClosed();
+            return new View(null);
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
     @Override
     public void commit(WriteSet changes) throws IOException {
+        byte[] encoded = RocksBatch.encode(changes);
         lock.readLock().lock();
-        try (WriteBatch batch = new WriteBatch()) {
+        try (WriteBatch batch = new WriteBatch(encoded)) {
             refuseIfClosed();
-            for (Table table : Table.values()) {
-                for (Map.Entry<byte[], byte[]> row : changes.of(table).entrySet()) {
-                    byte[] key = key(table, row.getKey());
-                    if (row.getValue() == null) {
-                        batch.delete(key);
-                    } else {
-                        batch.put(key, row.getValue());
-                    }
-                }
-            }
             db.write(unlogged, batch);
         } catch (RocksDBException e) {
             throw failure("write", directory, e);
@@ -266,6 +269,7 @@ public final class RocksTableStore implements TableStore {
             views.clear();
             db.close();
             unlogged.close();
+            latest.close();
             options.close();
         } finally {
             lock.writeLock().unlock();
@@ -300,9 +304,15 @@ public final class RocksTableStore implements TableStore {
 
     /** Owned by the thread that opened it; freed by {@link #close()} or the store's. */
     private final class View implements TableView {
-        private final Snapshot snapshot = db.getSnapshot();
-        private final ReadOptions read = new ReadOptions().setSnapshot(snapshot);
+        /** Null where nobody commits as long as this view is in use. */
+        private final Snapshot snapshot;
+        private final ReadOptions read;
         private boolean freed;
+
+        View(Snapshot snapshot) {
+            this.snapshot = snapshot;
+            this.read = snapshot == null ? latest : new ReadOptions().setSnapshot(snapshot);
+        }
 
         @Override
         public byte[] get(Table table, byte[] key) {
@@ -398,9 +408,11 @@ public final class RocksTableStore implements TableStore {
 
         private void free() {
             freed = true;
-            read.close();
-            db.releaseSnapshot(snapshot);
-            snapshot.close();
+            if (snapshot != null) {
+                read.close();
+                db.releaseSnapshot(snapshot);
+                snapshot.close();
+            }
         }
     }
 }

@@ -10,6 +10,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.function.Function;
 
 /**
@@ -30,7 +31,10 @@ import java.util.function.Function;
  * Whether there are rows with a prefix is kept as a row too, a <em>range</em>, which every change of such a row drops. A
  * {@link Piece} of those rows counts only beside the very range that was there when it was read.
  *
- * <p>Not knowing a row is always right. The rows of {@link Table#RETRY} are not kept, since nobody asks twice for one.
+ * <p>Not knowing a row is always right. Of some tables no row is ever taken in ({@link Table#isCached}).
+ *
+ * <p>Caffeine puts its own books in order after each change, on the thread that made it. During a commit that waits
+ * until all rows of the commit are in: it is done once, and not for each of some twenty.
  *
  * <p>Thread-safety: one thread at a time commits; any thread finds and fills.
  */
@@ -53,29 +57,43 @@ final class RowCache {
     private final Cache<Key, Row> rows;
     private volatile long begun;
     private volatile long complete;
+    /** The thread in the middle of {@link #begin}, else null. Of interest only to that thread itself. */
+    private volatile Thread beginning;
+    /** Caffeine's books, put off by the thread that begins; while it has not run, Caffeine asks nobody else to. */
+    private Runnable putOff;
 
     RowCache(long maxBytes) {
-        rows = Caffeine.newBuilder().maximumWeight(maxBytes).weigher(RowCache::weigh).executor(Runnable::run)
+        rows = Caffeine.newBuilder().maximumWeight(maxBytes).weigher(RowCache::weigh).executor(this::putInOrder)
                 .evictionListener((Key key, Row row, RemovalCause cause) -> row.place.left = true).build();
+    }
+
+    private void putInOrder(Runnable books) {
+        if (beginning == Thread.currentThread()) {
+            putOff = books;
+        } else {
+            books.run();
+        }
     }
 
     private static int weigh(Key key, Row row) {
         return OVERHEAD_BYTES + key.bytes.length + row.bytes();
     }
 
-    /** A key with the table's number in front. */
+    /** A key of a table, or what the table's number is raised to for ranges and pieces. */
     static final class Key {
+        private final int number;
         private final byte[] bytes;
         private final int hash;
 
-        Key(byte[] bytes) {
+        Key(int number, byte[] bytes) {
+            this.number = number;
             this.bytes = bytes;
-            this.hash = spread(bytes);
+            this.hash = spread(number, bytes);
         }
 
         /** Keys differ in their last bytes: with a small factor, as the JDK's, many numbers in a row would collide. */
-        private static int spread(byte[] bytes) {
-            long sum = 0;
+        private static int spread(int number, byte[] bytes) {
+            long sum = number * FACTOR;
             int at = 0;
             for (; at + Long.BYTES <= bytes.length; at += Long.BYTES) {
                 sum = (sum + (long) EIGHT.get(bytes, at)) * FACTOR;
@@ -88,7 +106,8 @@ final class RowCache {
 
         @Override
         public boolean equals(Object other) {
-            return other instanceof Key key && hash == key.hash && Arrays.equals(bytes, key.bytes);
+            return other instanceof Key key && hash == key.hash && number == key.number
+                    && Arrays.equals(bytes, key.bytes);
         }
 
         @Override
@@ -104,27 +123,28 @@ final class RowCache {
 
     /** A row, or the absence of one. */
     static class Row {
-        private final byte[] value;
+        private final StoredRow stored;
         private final long since;
         private final Place place = new Place();
-        /** Written without a lock: whoever misses it decodes once more. */
-        private Decoded decoded;
 
-        private record Decoded(Function<byte[], ?> how, Object row) {
+        /** @param stored null for the absence of one */
+        Row(StoredRow stored, long since) {
+            this.stored = stored;
+            this.since = since;
         }
 
-        Row(byte[] value, long since) {
-            this.value = value;
-            this.since = since;
+        /** What was read from the store; null for nothing. */
+        static Row read(byte[] value, long since) {
+            return new Row(value == null ? null : StoredRow.of(value), since);
         }
 
         /** The stored bytes; null if there is no row. */
         byte[] value() {
-            return value;
+            return stored == null ? null : stored.bytes();
         }
 
         int bytes() {
-            return value == null ? 0 : BYTES_OF_A_BYTE * value.length;
+            return stored == null ? 0 : BYTES_OF_A_BYTE * stored.bytes().length;
         }
 
         Place place() {
@@ -132,17 +152,8 @@ final class RowCache {
         }
 
         /** The row as an object, which is decoded anew only if it was asked for in another way before. */
-        @SuppressWarnings("unchecked") // what a function gave before is of the type that it gives
         <R> R decoded(Function<byte[], R> how) {
-            if (value == null) {
-                return null;
-            }
-            Decoded known = decoded;
-            if (known == null || known.how != how) {
-                known = new Decoded(how, how.apply(value));
-                decoded = known;
-            }
-            return (R) known.row;
+            return stored == null ? null : stored.as(how);
         }
     }
 
@@ -198,7 +209,7 @@ final class RowCache {
 
     /** The key of what is made of rows. */
     static Key made(byte[] key) {
-        return numbered(MADE, key);
+        return new Key(MADE, key);
     }
 
     /** What was made under a key, if a view of this version would make the same; else null. */
@@ -218,7 +229,7 @@ final class RowCache {
     static Key piece(Table table, byte[] from, int limit) {
         byte[] key = Arrays.copyOf(from, from.length + Integer.BYTES);
         ByteBuffer.wrap(key).putInt(from.length, limit);
-        return numbered(PIECES + table.number(), key);
+        return new Key(PIECES + table.number(), key);
     }
 
     /** A piece, as a view of this version sees it; null if it is not known here. */
@@ -238,19 +249,12 @@ final class RowCache {
 
     /** The key of a row. */
     static Key row(Table table, byte[] key) {
-        return numbered(table.number(), key);
+        return new Key(table.number(), key);
     }
 
     /** The key under which it is kept whether a table has rows with a prefix. */
     static Key range(Table table, byte[] prefix) {
-        return numbered(RANGES + table.number(), prefix);
-    }
-
-    private static Key numbered(int number, byte[] bytes) {
-        byte[] key = new byte[bytes.length + 1];
-        key[0] = (byte) number;
-        System.arraycopy(bytes, 0, key, 1, bytes.length);
-        return new Key(key);
+        return new Key(RANGES + table.number(), prefix);
     }
 
     /** The number for a view that begins now: to be asked for before its snapshot is taken. */
@@ -266,7 +270,7 @@ final class RowCache {
 
     /** Takes in what a view of this version has read from the store, unless another one was faster. */
     Row fill(Key key, byte[] value, long version) {
-        Row read = new Row(value, version);
+        Row read = Row.read(value, version);
         if (begun != version) {
             return read;
         }
@@ -278,13 +282,27 @@ final class RowCache {
     void begin(WriteSet changes) {
         long next = begun + 1;
         begun = next;
-        for (Table table : Table.values()) {
-            for (Map.Entry<byte[], byte[]> row : changes.of(table).entrySet()) {
-                Key key = row(table, row.getKey());
-                leave(table == Table.RETRY ? rows.asMap().remove(key)
-                        : rows.asMap().put(key, new Row(row.getValue(), next)));
-                forgetRange(table, row.getKey());
+        beginning = Thread.currentThread();
+        try {
+            changes.forEach((table, changed) -> {
+                if (table.isCached()) {
+                    begin(table, changed, next);
+                }
+            });
+        } finally {
+            beginning = null;
+            Runnable books = putOff;
+            putOff = null;
+            if (books != null) {
+                books.run();
             }
+        }
+    }
+
+    private void begin(Table table, NavigableMap<byte[], StoredRow> changed, long next) {
+        for (Map.Entry<byte[], StoredRow> row : changed.entrySet()) {
+            leave(rows.asMap().put(row(table, row.getKey()), new Row(row.getValue(), next)));
+            forgetRange(table, row.getKey());
         }
     }
 

@@ -44,6 +44,17 @@ public enum Table {
         };
     }
 
+    /**
+     * Whether rows are worth keeping in memory: of some tables nobody asks twice for a row by its key, since they are
+     * queues and indexes, which are walked, or first replies, which are hardly ever wanted.
+     */
+    boolean isCached() {
+        return switch (this) {
+            case FILES_BY_PARENT, OVERLAYS, COPYING, RECLAIM, RETRY -> false;
+            default -> true;
+        };
+    }
+
     /** The number in stored keys, 0 to 127. */
     public int number() {
         return number;

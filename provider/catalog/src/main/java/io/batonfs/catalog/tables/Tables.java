@@ -1,5 +1,6 @@
 package io.batonfs.catalog.tables;
 
+import io.batonfs.catalog.store.RowFormat;
 import io.batonfs.catalog.store.Table;
 import io.batonfs.catalog.store.TableView;
 import io.batonfs.model.ContentId;
@@ -24,8 +25,25 @@ import java.util.function.Function;
  * {@link MalformedBytesException}. Thread-safe if the view is.
  */
 public class Tables {
-    /** One object, by which rows that were decoded before are known, however they are asked for. */
-    private static final Function<byte[], NodeRow> NODE = NodeRow::of;
+    // One object for each kind of row, by which rows that were decoded before, or never written down, are known.
+    /** Of NODES. */
+    protected static final RowFormat<NodeRow> NODE = new RowFormat<>(NodeRow::toBytes, NodeRow::of);
+    /** Of FILES. */
+    protected static final RowFormat<FileRow> FILE = new RowFormat<>(FileRow::toBytes, FileRow::of);
+    /** Of ENTRIES. */
+    protected static final RowFormat<EntryRow> ENTRY = new RowFormat<>(EntryRow::toBytes, EntryRow::of);
+    /** Of CONTENTS. */
+    protected static final RowFormat<ContentRow> CONTENT = new RowFormat<>(ContentRow::toBytes, ContentRow::of);
+    /** Of EXTENTS. */
+    protected static final RowFormat<ExtentRow> EXTENT = new RowFormat<>(ExtentRow::toBytes, ExtentRow::of);
+    /** Of TOKENS, the tokens. */
+    protected static final RowFormat<TokenRow> TOKEN = new RowFormat<>(TokenRow::toBytes, TokenRow::of);
+    /** Of LEASES, the clients. */
+    protected static final RowFormat<ClientRow> CLIENT = new RowFormat<>(ClientRow::toBytes, ClientRow::of);
+    /** Of VOLUMES, the current runs. */
+    protected static final RowFormat<RunRow> RUN = new RowFormat<>(RunRow::toBytes, RunRow::of);
+    /** Of COMPACT. */
+    protected static final RowFormat<CompactRow> COMPACT = new RowFormat<>(CompactRow::toBytes, CompactRow::of);
 
     private final TableView view;
 
@@ -51,14 +69,14 @@ public class Tables {
 
     /** A node that may be gone. */
     public Optional<NodeRow> findNode(NodeId id) {
-        return find(Table.NODES, Keys.node(id), NODE);
+        return find(Table.NODES, Keys.node(id), NODE.decode());
     }
 
     /** Nodes that something refers to, in this order. */
     public List<NodeRow> nodes(List<NodeId> ids) {
         List<byte[]> keys = new ArrayList<>(ids.size());
         ids.forEach(id -> keys.add(Keys.node(id)));
-        List<NodeRow> nodes = view.rows(Table.NODES, keys, NODE);
+        List<NodeRow> nodes = view.rows(Table.NODES, keys, NODE.decode());
         for (int i = 0; i < nodes.size(); i++) {
             must(Optional.ofNullable(nodes.get(i)), ids.get(i));
         }
@@ -67,12 +85,12 @@ public class Tables {
 
     /** The row of a file that has a writer or is tracked, of a directory with snapshots, or of an ancestor of one. */
     public Optional<FileRow> file(FileId id) {
-        return find(Table.FILES, Keys.file(id), FileRow::of);
+        return find(Table.FILES, Keys.file(id), FILE.decode());
     }
 
     /** An entry of a set. */
     public Optional<EntryRow> entry(EntrySetId set, String name) {
-        return find(Table.ENTRIES, Keys.entry(set, name), EntryRow::of);
+        return find(Table.ENTRIES, Keys.entry(set, name), ENTRY.decode());
     }
 
     /** A content that something refers to. */
@@ -82,7 +100,7 @@ public class Tables {
 
     /** A content that may be gone. */
     public Optional<ContentRow> findContent(ContentId id) {
-        return find(Table.CONTENTS, Keys.content(id), ContentRow::of);
+        return find(Table.CONTENTS, Keys.content(id), CONTENT.decode());
     }
 
     /** An extent that something refers to. */
@@ -92,7 +110,7 @@ public class Tables {
 
     /** An extent that may be gone. */
     public Optional<ExtentRow> findExtent(ExtentId id) {
-        return find(Table.EXTENTS, Keys.extent(id), ExtentRow::of);
+        return find(Table.EXTENTS, Keys.extent(id), EXTENT.decode());
     }
 
     /** The route of a run. */
@@ -102,7 +120,7 @@ public class Tables {
 
     /** The run that these owners are given pages from. */
     public Optional<RunRow> currentRun(VolumeId volume, List<ServerId> owners) {
-        return find(Table.VOLUMES, Keys.currentRun(volume, owners), RunRow::of);
+        return find(Table.VOLUMES, Keys.currentRun(volume, owners), RUN.decode());
     }
 
     /** The counter of a volume: pages from this number on were never given out. */
@@ -112,7 +130,7 @@ public class Tables {
 
     /** A token. */
     public Optional<TokenRow> token(TokenId id) {
-        return find(Table.TOKENS, Keys.token(id), TokenRow::of);
+        return find(Table.TOKENS, Keys.token(id), TOKEN.decode());
     }
 
     /** A snapshot. */
@@ -122,7 +140,7 @@ public class Tables {
 
     /** A client with leases. */
     public Optional<ClientRow> client(UUID client) {
-        return find(Table.LEASES, Keys.client(client), ClientRow::of);
+        return find(Table.LEASES, Keys.client(client), CLIENT.decode());
     }
 
     /** The address of a server. */
@@ -132,7 +150,7 @@ public class Tables {
 
     /** A directory that waits for a shorter chain. */
     public Optional<CompactRow> compact(NodeId holder) {
-        return find(Table.COMPACT, Keys.node(holder), CompactRow::of);
+        return find(Table.COMPACT, Keys.node(holder), COMPACT.decode());
     }
 
     /** The only holder of a base, where an entry of OVERLAYS names one; the first of them where there are several. */

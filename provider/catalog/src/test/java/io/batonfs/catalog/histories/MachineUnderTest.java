@@ -10,6 +10,7 @@ import io.batonfs.catalog.machine.CatalogMachine;
 import io.batonfs.catalog.machine.ReplicatedMachine;
 import io.batonfs.catalog.store.CachedTableStore;
 import io.batonfs.catalog.store.MemoryTableStore;
+import io.batonfs.catalog.store.RowsAsWritten;
 import io.batonfs.catalog.store.Table;
 import io.batonfs.catalog.store.TableDump;
 import io.batonfs.catalog.store.TableStore;
@@ -55,7 +56,8 @@ final class MachineUnderTest {
     }
 
     private TableStore cached(TableStore tables) {
-        return cached ? new CachedTableStore(tables, ROW_CACHE_BYTES) : tables;
+        TableStore checked = new RowsAsWritten(tables);
+        return cached ? new CachedTableStore(checked, ROW_CACHE_BYTES) : checked;
     }
 
     /** Has a command applied. */

@@ -27,8 +27,9 @@ class OverlayViewTest {
             store.commit(first);
             WriteSet second = changes(random);
             NavigableMap<byte[], byte[]> expected = new TreeMap<>(Arrays::compareUnsigned);
-            expected.putAll(first.of(Table.NODES));
-            expected.putAll(second.of(Table.NODES));
+            for (WriteSet changes : List.of(first, second)) {
+                changes.of(Table.NODES).forEach((key, row) -> expected.put(key, row == null ? null : row.bytes()));
+            }
             expected.values().removeIf(value -> value == null);
             try (TableView below = store.view()) {
                 OverlayView view = new OverlayView(below, second);

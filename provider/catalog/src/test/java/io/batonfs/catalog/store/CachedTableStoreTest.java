@@ -444,6 +444,69 @@ class CachedTableStoreTest extends TableStoreContract {
         }
     }
 
+    /** Nothing would tell when such a row changes: it never was in the cache. */
+    @Test
+    void whatIsMadeOfRowsThatAreNotKeptIsNotKeptEither() throws IOException {
+        Stubborn below = new Stubborn();
+        try (TableStore store = new CachedTableStore(below, PLENTY)) {
+            for (int i = 0; i < 3; i++) {
+                put(store, Table.RECLAIM, "a", "" + i);
+                try (TableView view = store.view(); TableView latest = store.latest()) {
+                    assertEquals("" + i, view.made(bytes("queue"), new Recipe<String>() {
+                        @Override
+                        public String make(TableView rows) {
+                            return rows.row(Table.RECLAIM, TableStoreContract.bytes("a"), TEXT);
+                        }
+
+                        @Override
+                        public int bytes(String made) {
+                            return 1;
+                        }
+                    }));
+                    int gets = below.gets;
+                    assertEquals("" + i, get(view, Table.RECLAIM, "a"));
+                    assertEquals(List.of("" + i), latest.rows(Table.RECLAIM, List.of(bytes("a")), TEXT));
+                    assertEquals(gets + 2, below.gets);
+                }
+            }
+        }
+    }
+
+    @Test
+    void rowPutAsAnObjectIsHandedOutAgain() throws IOException {
+        RowFormat<String> text = new RowFormat<>(TableStoreContract::bytes, TEXT);
+        Stubborn below = new Stubborn();
+        try (TableStore store = new CachedTableStore(below, PLENTY)) {
+            String put = new String("1");
+            WriteSet changes = new WriteSet();
+            changes.put(Table.NODES, bytes("a"), StoredRow.of(put, text));
+            store.commit(changes);
+            try (TableView view = store.view()) {
+                assertSame(put, view.row(Table.NODES, bytes("a"), TEXT));
+                assertEquals(0, below.gets);
+            }
+        }
+    }
+
+    /** What Caffeine puts off during a commit is done before its end: the cache does not grow with the commit. */
+    @Test
+    void bigCommitLeavesACacheOfItsSize() throws IOException {
+        Stubborn below = new Stubborn();
+        try (TableStore store = new CachedTableStore(below, 50_000)) {
+            WriteSet changes = new WriteSet();
+            for (int i = 0; i < 10_000; i++) {
+                changes.put(Table.NODES, bytes("row " + i), bytes("text"));
+            }
+            store.commit(changes);
+            try (TableView view = store.view()) {
+                for (int i = 0; i < 10_000; i++) {
+                    assertEquals("text", get(view, Table.NODES, "row " + i));
+                }
+            }
+            assertTrue(below.gets > 9_500, "only " + below.gets + " of 10000 rows had left a cache of 50 KB");
+        }
+    }
+
     @Test
     void whatIsMadeIsForViewsThatSeeTheRowsItWasMadeOf() throws IOException {
         Stubborn below = new Stubborn();

@@ -290,8 +290,56 @@ abstract class TableStoreContract {
         assertThrows(IllegalStateException.class, () -> scan(leftOpen, Table.NODES, "", null));
         leftOpen.close();
         assertThrows(IllegalStateException.class, store::view);
+        assertThrows(IllegalStateException.class, store::latest);
         assertThrows(IllegalStateException.class, () -> store.commit(new WriteSet()));
         assertThrows(IllegalStateException.class, () -> store.checkpoint(directory.resolve("late")));
+    }
+
+    @Test
+    void whoCommitsSeesWhatWasCommittedLast() throws IOException {
+        TableStore store = newStore();
+        for (int i = 0; i < 3; i++) {
+            put(store, Table.NODES, "a", "" + i);
+            put(store, Table.RECLAIM, "b", "" + i);
+            try (TableView latest = store.latest()) {
+                assertEquals("" + i, get(latest, Table.NODES, "a"));
+                assertEquals("" + i, get(latest, Table.RECLAIM, "b"));
+                assertNull(get(latest, Table.NODES, "c"));
+                assertEquals(List.of("a"), scan(latest, Table.NODES, "", null));
+                assertEquals(List.of("" + i), latest.rows(Table.NODES, List.of(bytes("a")), String::new));
+            }
+        }
+        TableView closed = store.latest();
+        closed.close();
+        assertThrows(IllegalStateException.class, () -> closed.get(Table.NODES, bytes("a")));
+        TableView leftOpen = store.latest();
+        store.close();
+        assertThrows(IllegalStateException.class, () -> leftOpen.get(Table.NODES, bytes("a")));
+        leftOpen.close();
+    }
+
+    /** A row that is put as an object is there as its bytes, and may be there as the object. */
+    @Test
+    void rowsMayBePutAsObjects() throws IOException {
+        RowFormat<List<String>> words = new RowFormat<>(list -> bytes(String.join(" ", list)),
+                value -> List.of(new String(value, StandardCharsets.UTF_8).split(" ")));
+        TableStore store = newStore();
+        WriteSet changes = new WriteSet();
+        changes.put(Table.NODES, bytes("a"), StoredRow.of(List.of("two", "words"), words));
+        changes.put(Table.NODES, bytes("b"), StoredRow.of(List.of("gone"), words));
+        changes.delete(Table.NODES, bytes("b"));
+        store.commit(changes);
+        try (TableView view = store.view()) {
+            assertEquals("two words", get(view, Table.NODES, "a"));
+            assertEquals(List.of("two", "words"), view.row(Table.NODES, bytes("a"), words.decode()));
+            assertEquals(9, view.<Integer>row(Table.NODES, bytes("a"), value -> value.length));
+            assertNull(view.row(Table.NODES, bytes("b"), words.decode()));
+        }
+        Path copy = directory.resolve("objects");
+        store.checkpoint(copy);
+        try (TableStore copied = openCheckpoint(copy); TableView view = copied.view()) {
+            assertEquals("two words", get(view, Table.NODES, "a"));
+        }
     }
 
     /** Readers must see each commit whole: all rows of one view carry one number. */
