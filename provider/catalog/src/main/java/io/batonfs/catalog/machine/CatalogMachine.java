@@ -20,8 +20,9 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * The catalog's state machine: requests in, replies and table changes out. It keeps nothing but the tables, reads no
- * clock and rolls no dice, so that the same log gives the same bytes in the tables on every machine (CAT-9).
+ * The catalog's state machine: requests in, replies and table changes out. It keeps nothing but the tables and what the
+ * tables would say ({@link KnownCalls}), reads no clock and rolls no dice, so that the same log gives the same bytes in
+ * the tables on every machine (CAT-9).
  *
  * <p>Each entry is one commit: its changes, the reply for retries, and the entry's term and index. A refused command
  * changes nothing but those two. An entry that cannot be read, or tables that contradict themselves, stop the machine
@@ -32,6 +33,7 @@ import java.util.Optional;
 public final class CatalogMachine implements ReplicatedMachine {
     private final TableStore store;
     private final Pace pace;
+    private final KnownCalls known = new KnownCalls();
     private volatile Applied applied;
 
     private record Applied(long term, long index) {
@@ -79,6 +81,7 @@ public final class CatalogMachine implements ReplicatedMachine {
         }
         outcome.changes.put(Table.META, Keys.APPLIED, new ByteWriter().i64(term).i64(index).toBytes());
         store.commit(outcome.changes);
+        known.committed(outcome.changes);
         applied = new Applied(term, index);
         return outcome.reply;
     }
@@ -102,7 +105,8 @@ public final class CatalogMachine implements ReplicatedMachine {
     }
 
     private byte[] run(Transaction tx, CatalogRequest request) throws BatonException {
-        Optional<byte[]> first = Retries.find(tx, request.invocation(), request.caller().user());
+        Optional<byte[]> first = known.isNew(tx.view(), request.invocation()) ? Optional.empty()
+                : Retries.find(tx, request.invocation(), request.caller().user());
         if (first.isPresent()) {
             if (request.command() instanceof Command.OffloadRead retry
                     && ReplyFormat.decode(first.get()) instanceof Reply.TokensMade made) {

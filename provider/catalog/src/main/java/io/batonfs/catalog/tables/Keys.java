@@ -173,6 +173,21 @@ public final class Keys {
         return new ByteWriter().u8('r').uuid(invocation.clientId()).i64(invocation.callId()).toBytes();
     }
 
+    /** RETRY: where the first replies of a client begin. */
+    public static byte[] replies(UUID client) {
+        return new ByteWriter().u8('r').uuid(client).toBytes();
+    }
+
+    /** RETRY: whether a key is that of a first reply. */
+    public static boolean isReply(byte[] key) {
+        return key[0] == 'r';
+    }
+
+    /** RETRY: whether a key is that of what is forgotten of a client. */
+    public static boolean isForgotten(byte[] key) {
+        return key[0] == 'c';
+    }
+
     /** RETRY: replies by time. */
     public static byte[] replyTime(long timeMs, Invocation invocation) {
         return new ByteWriter().u8('t').i64(timeMs).uuid(invocation.clientId()).i64(invocation.callId()).toBytes();

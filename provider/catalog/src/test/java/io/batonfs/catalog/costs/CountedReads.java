@@ -25,7 +25,8 @@ public final class CountedReads implements TableStore {
         this.store = store;
     }
 
-    long gets() {
+    /** How many rows were asked for. */
+    public long gets() {
         return gets;
     }
 
