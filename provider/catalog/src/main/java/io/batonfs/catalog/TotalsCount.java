@@ -20,7 +20,8 @@ import java.util.Map;
 /**
  * Counts what is below a directory, depth first, with a stack of its own: trees can be deeper than a thread's. What a
  * shared directory shows is counted once and remembered: cloning a tree into itself thirty times makes a billion paths
- * of thirty directories. Used once; not thread-safe.
+ * of thirty directories. Each row is asked for once, so of a large tree they do not take the place of others in memory.
+ * Used once; not thread-safe.
  */
 final class TotalsCount {
     /** Children that are held in memory of each directory on the stack. */
@@ -30,6 +31,8 @@ final class TotalsCount {
     private final Access access;
     private final Map<NodeId, Totals> shared = new HashMap<>();
     private final Deque<Level> levels = new ArrayDeque<>();
+    /** Of all directories that were entered so far. */
+    private long entries;
 
     TotalsCount(Tables tables, Access access) {
         this.tables = tables;
@@ -103,6 +106,7 @@ final class TotalsCount {
         private final NodeId id;
         private final NodeRow row;
         private final boolean shared;
+        private final Tables rows;
         private Iterator<Map.Entry<String, Found>> page;
         private int left;
         private boolean last;
@@ -114,11 +118,13 @@ final class TotalsCount {
             this.id = id;
             this.row = row;
             this.shared = shared;
+            entries += row.directory().childCount();
+            this.rows = new Tables(tables.view().forRows(entries));
         }
 
         boolean hasNext() {
             if (page == null || left == 0 && !last) {
-                Map<String, Found> read = MergedEntries.after(tables, row.directory(), after, PAGE);
+                Map<String, Found> read = MergedEntries.after(rows, row.directory(), after, PAGE);
                 page = read.entrySet().iterator();
                 left = read.size();
                 last = left < PAGE;

@@ -8,8 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.catalog.AttributeSet;
+import io.batonfs.catalog.CatalogReader;
 import io.batonfs.catalog.Command;
 import io.batonfs.catalog.Totals;
+import io.batonfs.catalog.costs.CountedReads;
+import io.batonfs.catalog.store.CachedTableStore;
+import io.batonfs.catalog.store.MemoryTableStore;
+import io.batonfs.catalog.store.TableView;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import java.util.List;
@@ -43,6 +48,28 @@ class TotalsTest {
             assertEquals(8, totals(c, "/a").lengthBytes());
             assertEquals(ErrorCode.NOT_FOUND, assertThrows(BatonException.class,
                     () -> c.catalog.read(reader -> reader.totals(ROOT, "/no"))).code());
+        }
+    }
+
+    /** Each of its rows is needed once: in memory they would take the place of others. */
+    @Test
+    void ofALargeTreeMostRowsAreNotKeptInMemory() throws Exception {
+        MemoryTableStore tables = new MemoryTableStore();
+        try (CatalogFixture c = new CatalogFixture(tables)) {
+            for (int i = 0; i < 60; i++) {
+                c.mkdir("/d" + i % 6);
+                c.file("/d" + i % 6 + "/f" + i, "");
+            }
+            CountedReads reads = new CountedReads(tables);
+            // room for all of them; half of it is for 25
+            CachedTableStore cached = new CachedTableStore(reads, 60_000);
+            for (int i = 0; i < 2; i++) {
+                long before = reads.gets();
+                try (TableView view = cached.view()) {
+                    assertEquals(60, new CatalogReader(view).totals(ROOT, "/").files());
+                }
+                assertTrue(reads.gets() - before >= 30, "only " + (reads.gets() - before) + " rows were asked for");
+            }
         }
     }
 
