@@ -1,7 +1,10 @@
 package io.batonfs.catalog.tables;
 
 import io.batonfs.model.PartitionedId;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -18,8 +21,28 @@ import java.util.function.BiConsumer;
  * count in front; an optional value with a byte 0 or 1 in front. {@link ByteReader} reads them. Not thread-safe.
  */
 public final class ByteWriter {
-    private byte[] bytes = new byte[128];
+    /** Most rows and replies. */
+    private static final int USUAL_BYTES = 128;
+    private static final VarHandle U16 = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle I32 = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle I64 = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+
+    private byte[] bytes;
     private int length;
+
+    /** Has written nothing yet. */
+    public ByteWriter() {
+        this(USUAL_BYTES);
+    }
+
+    /**
+     * Has written nothing yet.
+     *
+     * @param bytes how many will be written, as far as is known
+     */
+    public ByteWriter(int bytes) {
+        this.bytes = new byte[bytes];
+    }
 
     /** Writes the low 8 bits. */
     public ByteWriter u8(int value) {
@@ -30,17 +53,26 @@ public final class ByteWriter {
 
     /** Writes the low 16 bits. */
     public ByteWriter u16(int value) {
-        return u8(value >>> 8).u8(value);
+        room(Short.BYTES);
+        U16.set(bytes, length, (short) value);
+        length += Short.BYTES;
+        return this;
     }
 
     /** Writes 32 bits. */
     public ByteWriter i32(int value) {
-        return u16(value >>> 16).u16(value);
+        room(Integer.BYTES);
+        I32.set(bytes, length, value);
+        length += Integer.BYTES;
+        return this;
     }
 
     /** Writes 64 bits. */
     public ByteWriter i64(long value) {
-        return i32((int) (value >>> 32)).i32((int) value);
+        room(Long.BYTES);
+        I64.set(bytes, length, value);
+        length += Long.BYTES;
+        return this;
     }
 
     /** Writes a truth value as a byte. */

@@ -2,6 +2,7 @@ package io.batonfs.catalog.tables;
 
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.zip.CRC32C;
 
@@ -26,8 +27,11 @@ public record Envelope(String name, int magic, int version) {
 
     /** Frames a body. */
     public byte[] wrap(int type, byte[] body) {
-        byte[] head = new ByteWriter().i32(magic).u16(version).u16(type).raw(body).toBytes();
-        return new ByteWriter().raw(head).i32(crc(head, head.length)).toBytes();
+        byte[] framed = Arrays.copyOf(new ByteWriter(BODY).i32(magic).u16(version).u16(type).toBytes(),
+                BODY + body.length + TRAILER_BYTES);
+        System.arraycopy(body, 0, framed, BODY, body.length);
+        ByteBuffer.wrap(framed).putInt(BODY + body.length, crc(framed, BODY + body.length));
+        return framed;
     }
 
     /** The type of a framed body, after all checks. */
