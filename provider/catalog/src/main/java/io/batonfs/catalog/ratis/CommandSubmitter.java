@@ -290,7 +290,8 @@ final class CommandSubmitter implements Closeable {
 
         private void failed(RaftPeerId to, Throwable e) {
             lastFailure = e;
-            if (e instanceof ResourceUnavailableException) {
+            // of several peers it may be one that ceases to lead, and has the command in its log already
+            if (e instanceof ResourceUnavailableException && config.isAlone()) {
                 result.completeExceptionally(new BatonException(ErrorCode.BUSY,
                         "the catalog has too many commands under way; ask again a little later", e));
                 return;

@@ -10,8 +10,8 @@ final class StackRoom {
     /** Putting a command into the log takes some 40 calls, of 100 to 250 bytes each while interpreted: 10 KiB. */
     static final int BYTES = 24 << 10;
     /**
-     * What a call takes: eight numbers, which it needs after the next call and so leaves on the stack, and four places for
-     * arguments and the way back. Up to four times that until it is compiled.
+     * What a call takes: eight numbers, which it needs after the next call and so leaves on the stack, and four places
+     * for arguments and the way back. Up to four times that until it is compiled.
      */
     private static final int BYTES_OF_A_CALL = 12 * Long.BYTES;
 
