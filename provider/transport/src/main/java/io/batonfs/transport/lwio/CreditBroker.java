@@ -92,11 +92,9 @@ final class CreditBroker {
                 return;
             }
             newcomerWaits = Math.max(0, newcomerWaits - 1);
-            if (!give(credits, told)) {
-                lacking.add(credits);
-                if (--wishesUntilSearch <= 0) {
-                    search(told);
-                }
+            give(credits, told);
+            if (!lacking.isEmpty() && --wishesUntilSearch <= 0) {
+                search(told);
             }
             note();
         }
@@ -113,9 +111,7 @@ final class CreditBroker {
             for (int looks = Math.min(MAX_LOOKS, lacking.size()); looks > 0 && buffers.free() > 0; looks--) {
                 ServerCredits one = lacking.iterator().next();
                 lacking.remove(one);
-                if (isLacking(one) && !give(one, told)) {
-                    lacking.add(one);
-                }
+                give(one, told);
             }
             note();
         }
@@ -124,31 +120,34 @@ final class CreditBroker {
 
     /** Who is forgotten for not being so, and lacks some again, tells it with his next request. */
     private boolean isLacking(ServerCredits one) {
-        return one.room() > 0 && one.isShort() && members.get(one).outstanding() > 0;
+        return one.wantsMore() && members.get(one).outstanding() > 0;
     }
 
-    /** Whether it was given anything. */
-    private boolean give(ServerCredits credits, List<Runnable> told) {
+    /** Gives what there is for it, and notes whether it lacks some still, so that others don't take what comes back. */
+    private void give(ServerCredits credits, List<Runnable> told) {
         Member member = members.get(credits);
-        int count = Math.min(credits.room(), policy.change(credits.seen(member.outstanding()), budget(buffers.free()),
-                isContestedFor(credits)));
-        if (count <= 0) {
-            return false;
+        int room = credits.room();
+        int count = room == 0 ? 0 : Math.min(room, policy.change(credits.seen(member.outstanding()),
+                budget(buffers.free()), isContestedFor(credits)));
+        List<IoBuffer> more = count > 0 ? take(count) : List.of();
+        if (!more.isEmpty()) {
+            List<Integer> ids = credits.offer(more);
+            told.add(() -> member.offer(ids));
         }
-        List<IoBuffer> more;
+        if (isLacking(credits)) {
+            lacking.add(credits);
+        } else {
+            lacking.remove(credits);
+        }
+    }
+
+    private List<IoBuffer> take(int count) {
         try {
-            more = buffers.takeUpTo(count);
+            return buffers.takeUpTo(count);
         } catch (VerbsException e) {
             // No memory for more buffers than there are: that is how many there may be.
-            return false;
+            return List.of();
         }
-        if (more.isEmpty()) {
-            return false;
-        }
-        lacking.remove(credits);
-        List<Integer> ids = credits.offer(more);
-        told.add(() -> member.offer(ids));
-        return true;
     }
 
     private boolean isContestedFor(ServerCredits credits) {

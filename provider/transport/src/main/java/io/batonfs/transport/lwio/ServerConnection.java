@@ -276,7 +276,7 @@ final class ServerConnection {
                 LOG.warn("{} ends: the client sent more after a header than the {} bytes negotiated", name(),
                         server.config().receiveBytes());
             }
-            releaseReceive((int) completion.id());
+            abandonReceive((int) completion.id());
         }
     }
 
@@ -300,7 +300,7 @@ final class ServerConnection {
 
     private void received(int id, int lengthBytes) {
         if (state() == ServerConnectionState.ENDED || queuePair.state() == QueuePairState.ERROR) {
-            releaseReceive(id);
+            abandonReceive(id);
             return;
         }
         IoBuffer buffer = bufferOf(id);
@@ -338,7 +338,7 @@ final class ServerConnection {
         if (request != null) {
             answer(request, cause.status(), 0);
         } else {
-            releaseReceive(receiveId);
+            abandonReceive(receiveId);
         }
         queuePair.disconnect();
     }
@@ -459,8 +459,14 @@ final class ServerConnection {
         try {
             queuePair.postReceive(receiveId, bufferOf(receiveId).region, 0, server.receiveBufferBytes());
         } catch (VerbsException e) {
-            releaseReceive(receiveId);
+            abandonReceive(receiveId);
         }
+    }
+
+    /** The connection is at its end, and has no credits any more; others may have this one's buffer. */
+    private void abandonReceive(int receiveId) {
+        server.creditBroker().forget(credits);
+        releaseReceive(receiveId);
     }
 
     private void releaseReceive(int receiveId) {
@@ -576,7 +582,7 @@ final class ServerConnection {
         authBuffer.region.close();
         ServerRequest interrupt = wakeUp.close();
         if (interrupt != null) {
-            releaseReceive(interrupt.receiveId);
+            abandonReceive(interrupt.receiveId);
         }
         files.ended(() -> server.forget(this));
     }

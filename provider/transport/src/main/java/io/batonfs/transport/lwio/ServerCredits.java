@@ -113,6 +113,11 @@ final class ServerCredits {
         return true;
     }
 
+    /** Whether it would take more, now or after the transaction under way. */
+    synchronized boolean wantsMore() {
+        return open && !declined && granted + surplus < limit && pending > granted;
+    }
+
     /** How many more it may be offered now. */
     synchronized int room() {
         return open && state == CreditState.STEADY && !declined ? limit - granted - surplus : 0;

@@ -226,8 +226,8 @@ class VectoredIoTest {
                     flags.add(FidFlag.CHECKSUMMED);
                 }
                 int fid = connection.register(MemoryFiles.key(1), flags);
-                for (int length : new int[] {1, 511, PAGE, PAGE + 1, 3 * PAGE, 100_000, connection.maxWriteBytes()}) {
-                    for (long offset : new long[] {0, 1, 5 * PAGE, 9999}) {
+                for (int length : new int[] {1, PAGE, PAGE + 1, 100_000, connection.maxWriteBytes()}) {
+                    for (long offset : new long[] {0, 9999}) {
                         byte[] page = LwioEndToEndTest.random(PAGE, length + offset);
                         byte[] expected = file.clone();
                         for (int i = 0; i < length; i++) {
