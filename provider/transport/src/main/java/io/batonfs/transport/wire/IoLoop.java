@@ -45,8 +45,8 @@ import org.slf4j.LoggerFactory;
  * then looks who waits. A loop may be left without a driver, but for the lull at most: mostly the keeper is back from
  * its errand before, or the next guest comes, and to wake somebody each time would cost more than it saves.
  *
- * <p>Connections whose peer speaks by memory ({@link Polled}) are looked at by the driver as long as they are busy, and a
- * while longer ({@link SpinBudget}); then they sleep, and their peer rings by their channel. While some are busy, the
+ * <p>Connections whose peer speaks by memory ({@link Polled}) are looked at by the driver as long as they are busy, and
+ * a while longer ({@link SpinBudget}); then they sleep, and their peer rings by their channel. While some are busy, the
  * selector is asked now and then; once all sleep, so does the driver, in the selector.
  *
  * <p>Ends when it was told to and its channels have gone, or at a deadline, when it closes what is left.
@@ -523,7 +523,8 @@ final class IoLoop {
     }
 
     /**
-     * A fault in shared memory came up, maybe late: so everybody's memory is touched, and whose is not there is dropped.
+     * A fault in shared memory came up, maybe late: so everybody's memory is touched, and whose is not there is
+     * dropped.
      */
     private void findFaults(InternalError fault) {
         LOG.warn("{} has met a fault in memory shared with a peer: {}", name, fault.toString());

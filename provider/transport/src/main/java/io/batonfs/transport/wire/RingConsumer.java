@@ -12,12 +12,12 @@ import java.nio.ByteBuffer;
  * The receiving half of a ring: takes slots in order and brings their bytes, straight from the shared memory, to where
  * the endpoint wants them. Nothing is kept here but what a slot holds.
  *
- * <p>The memory may fail to be there at any access (see {@link FaultBarrier}). So what is in a slot is copied first, and
- * what is in the area goes by an {@link Arrival}, which can be abandoned.
+ * <p>The memory may fail to be there at any access (see {@link FaultBarrier}). So what is in a slot is copied first,
+ * and what is in the area goes by an {@link Arrival}, which can be abandoned.
  *
- * <p>Belongs to the loop's driver, but for what this end says to the peer, of slots taken and messages delivered: that is
- * guarded by {@code deliveryLock}, held while a message is delivered, so that {@link #say} can tell of it before anything
- * that is sent because of it.
+ * <p>Belongs to the loop's driver, but for what this end says to the peer, of slots taken and messages delivered: that
+ * is guarded by {@code deliveryLock}, held while a message is delivered, so that {@link #say} can tell of it before
+ * anything that is sent because of it.
  */
 final class RingConsumer {
 
@@ -62,7 +62,8 @@ final class RingConsumer {
 
     /** Whether there is something to take. */
     boolean isReady() {
-        return RingSlot.isPublished(memory.getLongAcquire(layout.slot(own.peer(), taken) + RingSlot.WORD_OFFSET), taken);
+        int at = layout.slot(own.peer(), taken);
+        return RingSlot.isPublished(memory.getLongAcquire(at + RingSlot.WORD_OFFSET), taken);
     }
 
     /**

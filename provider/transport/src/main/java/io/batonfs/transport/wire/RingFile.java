@@ -15,9 +15,9 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * Makes and opens the files that connections share. A file's header, words and slots are written when it is made, so that
- * a full file system shows there and not as a fault at the first access; the areas are left to be touched as they are
- * used, if the file system has room for them at that moment.
+ * Makes and opens the files that connections share. A file's header, words and slots are written when it is made, so
+ * that a full file system shows there and not as a fault at the first access; the areas are left to be touched as they
+ * are used, if the file system has room for them at that moment.
  */
 final class RingFile {
     private RingFile() {

@@ -5,12 +5,12 @@ package io.batonfs.transport.wire;
  * counters and sequences count modulo 2^32.
  *
  * <pre>
- *      0  "BATONRNG" | 8 version | 12 slots | 16 area bytes      by the listening end, once, for whoever looks at a dump
- *   1024  words of the listening end                             each line of 128 bytes has one writer, but "asleep"
- *           +0  u64 taken (low half), delivered (high half)      slots freed for the peer; messages brought to their place
- *           +8  u32 ending                                       0; 1 GOODBYE; 2 + status: REFUSAL; nothing was or is sent after
- *         +128  u32 room wanted                                  1: the peer rings when it has taken something
- *         +256  u32 asleep                                       set by this end, before it sleeps; cleared by the peer, who then rings
+ *      0  "BATONRNG" | 8 version | 12 slots | 16 area bytes   by the listening end, for whoever looks at a dump
+ *   1024  words of the listening end; each line of 128 bytes has one writer, but the last
+ *           +0  u64 taken (low half), delivered (high half)   slots freed for the peer; messages that have arrived
+ *           +8  u32 ending                                    0; 1 GOODBYE; 2 and more: REFUSAL, and why
+ *         +128  u32 room wanted                               1: the peer rings when it has taken something
+ *         +256  u32 asleep                                    set by this end before it sleeps, cleared by who rings
  *   2048  words of the connecting end, the same
  *   4096  slots of the listening end ({@link RingSlot}, 128 bytes each), which it fills and the other empties
  *         slots of the connecting end
@@ -51,8 +51,8 @@ record RingLayout(int slots, int areaBytes) {
     /** @throws IllegalArgumentException if such rings can't be */
     static void check(int slots, int areaBytes) {
         if (!isValid(slots, areaBytes)) {
-            throw new IllegalArgumentException("rings of " + slots + " slots and " + areaBytes + " bytes: slots must be a"
-                    + " power of two in " + MIN_SLOTS + ".." + MAX_SLOTS + ", bytes a multiple of " + PAGE_BYTES
+            throw new IllegalArgumentException("rings of " + slots + " slots and " + areaBytes + " bytes: slots must be"
+                    + " a power of two in " + MIN_SLOTS + ".." + MAX_SLOTS + ", bytes a multiple of " + PAGE_BYTES
                     + " up to " + MAX_AREA_BYTES);
         }
     }

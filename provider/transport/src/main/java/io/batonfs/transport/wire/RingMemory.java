@@ -9,11 +9,11 @@ import java.nio.ByteOrder;
  * The memory that both ends of a connection have mapped, by words. Words at multiples of their size can be read and
  * written atomically, with the order that the method's name says. Thread-safe as far as that goes.
  *
- * <p>Deliberately without compare-and-set: HotSpot runs it, until it is compiled, where a fault in memory that a peer has
- * cut short kills the process, while reads, writes and copies throw an InternalError ({@link FaultBarrier}).
+ * <p>Deliberately without compare-and-set: HotSpot runs it, until it is compiled, where a fault in memory that a peer
+ * has cut short kills the process, while reads, writes and copies throw an InternalError ({@link FaultBarrier}).
  *
- * <p>Whatever is read here was written by the peer, and may be written again in the next moment: read a word once, check
- * what was read.
+ * <p>Whatever is read here was written by the peer, and may be written again in the next moment: read a word once,
+ * check what was read.
  */
 final class RingMemory {
     private static final VarHandle LONGS = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);

@@ -3,8 +3,8 @@ package io.batonfs.transport.wire;
 import java.nio.ByteBuffer;
 
 /**
- * The sending half of a ring: fills slots and the area, in order, and finds out what the peer has taken. What is free is
- * known from this object's own books; of the peer only a count is believed, and that only as far as it can be true.
+ * The sending half of a ring: fills slots and the area, in order, and finds out what the peer has taken. What is free
+ * is known from this object's own books; of the peer only a count is believed, and that only as far as it can be true.
  *
  * <p>The area is a ring, too, in granules of 64 bytes; whenever it is empty it begins again at its beginning, so that a
  * connection that sends little touches few of its pages, and those are in the cache. A message that does not fit inline
@@ -145,7 +145,8 @@ final class RingProducer {
         int count = (int) memory.getLongAcquire(layout.said(own.peer()));
         if (Integer.compareUnsigned(count - taken, filled - taken) > 0) {
             throw new RingViolation("the peer says that it took " + Integer.toUnsignedString(count) + " slots after "
-                    + Integer.toUnsignedString(taken) + ", of " + Integer.toUnsignedString(filled) + " that were filled");
+                    + Integer.toUnsignedString(taken) + ", of " + Integer.toUnsignedString(filled)
+                    + " that were filled");
         }
         while (taken != count) {
             int size = sizes[taken & layout.slots() - 1];

@@ -7,8 +7,8 @@ import java.util.HexFormat;
 import java.util.zip.CRC32C;
 
 /**
- * What both ends of a shared-memory connection say on their socket before it is a doorbell: the connecting one HELLO, the
- * other ACCEPTED or REJECTED, the first again MAPPED. From then on a byte of any value only wakes. Little-endian.
+ * What both ends of a shared-memory connection say on their socket before it is a doorbell: the connecting one HELLO,
+ * the other ACCEPTED or REJECTED, the first again MAPPED. From then on a byte of any value only wakes. Little-endian.
  *
  * <pre>
  *   0                                   8                 10                12                14                16
@@ -25,8 +25,8 @@ import java.util.zip.CRC32C;
  *   +-----------------------------------------------------------------------------------------------------------+
  * </pre>
  *
- * Magic, version and kind stay where they are in every version: a peer of a newer one is refused by name. Slots, area and
- * name are said by ACCEPTED only, else 0.
+ * Magic, version and kind stay where they are in every version: a peer of a newer one is refused by name. Slots, area
+ * and name are said by ACCEPTED only, else 0.
  *
  * @param kind            what it says
  * @param reasonBytes     of the text that follows, 0..{@link #MAX_REASON_BYTES}; 0 unless rejected

@@ -1,14 +1,14 @@
 package io.batonfs.transport.wire;
 
 /**
- * How long to look for something before sleeping, learned from how long sleeps last, as KVM's halt polling does: a sleep
- * that ended soon would better have been spent looking, one that lasted long tells that looking is in vain. A looker who
- * finds that others ran while he yielded has been in somebody's way, maybe of him for whose answer he looks: he looks no
- * more for a while, each time for longer.
+ * How long to look for something before sleeping, learned from how long sleeps last, as KVM's halt polling does: a
+ * sleep that ended soon would better have been spent looking, one that lasted long tells that looking is in vain. A
+ * looker who finds that others ran while he yielded has been in somebody's way, maybe of him for whose answer he looks:
+ * he looks no more for a while, each time for longer.
  *
  * <pre>
- * slept at most twice the longest budget     budget doubles, from a quarter of the longest up to it; unless on hold: then
- *                                            the hold has one such sleep less to go
+ * slept at most twice the longest budget     budget doubles, from a quarter of the longest up to it; unless on hold:
+ *                                            then the hold has one such sleep less to go
  * slept longer                               budget halves; below 1 us it is 0
  * others ran for more than 20 us             budget is 0, on hold for 8 short sleeps, for 16 the next time, up to 512
  * budget is the longest again                the next hold is half as long

@@ -90,8 +90,8 @@ class RingTest {
         }
     }
 
-    private final RingConsumer consumer = new RingConsumer(memory, LAYOUT, RingEnd.CONNECTING, new Receiver(), MAX_BYTES,
-            new RingConsumer.Listener() {
+    private final RingConsumer consumer = new RingConsumer(memory, LAYOUT, RingEnd.CONNECTING, new Receiver(),
+            MAX_BYTES, new RingConsumer.Listener() {
                 @Override
                 public void beforeMessage() {
                     assertTrue(arrived >= 0);

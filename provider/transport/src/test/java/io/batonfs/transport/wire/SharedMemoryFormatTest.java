@@ -202,8 +202,8 @@ class SharedMemoryFormatTest {
 
     private static SharedMemoryWireConfig config(int threads, int spin, int slots, int area, int handshake,
             int handshakes, int stalled, int message, long queued, long budget) {
-        return new SharedMemoryWireConfig(Path.of("/dev/shm"), Set.of(), threads, spin, slots, area, handshake, handshakes,
-                1, stalled, 1, message, queued, budget);
+        return new SharedMemoryWireConfig(Path.of("/dev/shm"), Set.of(), threads, spin, slots, area, handshake,
+                handshakes, 1, stalled, 1, message, queued, budget);
     }
 
     @Test
