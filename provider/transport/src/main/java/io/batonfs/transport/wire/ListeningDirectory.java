@@ -8,6 +8,7 @@ import java.nio.channels.FileLock;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -40,12 +41,16 @@ final class ListeningDirectory implements Closeable {
     private final SharedMemoryAddress address;
     private final Path taken;
     private final FileChannel lock;
+    private final FileStore store;
     private volatile boolean closed;
 
-    private ListeningDirectory(SharedMemoryAddress address, Path taken, FileChannel lock) {
+    private ListeningDirectory(SharedMemoryAddress address, Path taken, FileChannel lock)
+            throws IOException {
         this.address = address;
         this.taken = taken;
         this.lock = lock;
+        // Once: finding it reads the table of all that is mounted.
+        store = Files.getFileStore(taken.getParent());
     }
 
     /**
@@ -72,16 +77,16 @@ final class ListeningDirectory implements Closeable {
                 makeDirectory(address.directory(), forOthers);
                 FileChannel lock = lock(address);
                 if (lock != null) {
-                    ListeningDirectory directory = new ListeningDirectory(address, taken, lock);
                     try {
+                        ListeningDirectory directory = new ListeningDirectory(address, taken, lock);
                         directory.clear();
                         made = true;
+                        return directory;
                     } finally {
                         if (!made) {
                             lock.close();
                         }
                     }
-                    return directory;
                 }
             }
             throw new IOException(address.directory() + " is taken away again and again while it is being made");
@@ -168,6 +173,11 @@ final class ListeningDirectory implements Closeable {
                 }
             }
         }
+    }
+
+    /** The file system that it is in. */
+    FileStore store() {
+        return store;
     }
 
     /** Where a ring file with a name is. */

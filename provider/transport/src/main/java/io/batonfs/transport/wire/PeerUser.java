@@ -13,6 +13,8 @@ import jdk.net.ExtendedSocketOptions;
  * @param name the user's
  */
 record PeerUser(String name) {
+    /** Asked once. */
+    private static volatile PeerUser own;
 
     static PeerUser of(SocketChannel channel) throws IOException {
         return new PeerUser(channel.getOption(ExtendedSocketOptions.SO_PEERCRED).user().getName());
@@ -20,7 +22,12 @@ record PeerUser(String name) {
 
     /** The one that this process runs as: the owner of its directory in /proc, whatever its variables say. */
     static PeerUser own() throws IOException {
-        return new PeerUser(Files.getOwner(Path.of("/proc/self")).getName());
+        PeerUser known = own;
+        if (known == null) {
+            known = new PeerUser(Files.getOwner(Path.of("/proc/self")).getName());
+            own = known;
+        }
+        return known;
     }
 
     /** @throws RingViolation if he is neither this process's own user nor one of those */

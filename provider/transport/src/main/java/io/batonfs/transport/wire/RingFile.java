@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -33,10 +34,11 @@ final class RingFile {
     /**
      * Makes a file, with mode 0600, or 0666 for others too: then its directory must not let them list it.
      *
+     * @param store that it is in
      * @throws IOException if it can't be, or the file system has no room for all of it
      */
-    static RingMemory make(Path file, RingLayout layout, boolean forOthers) throws IOException {
-        long room = Files.getFileStore(file.getParent()).getUsableSpace();
+    static RingMemory make(Path file, FileStore store, RingLayout layout, boolean forOthers) throws IOException {
+        long room = store.getUsableSpace();
         if (room < layout.totalBytes()) {
             throw new IOException(layout.totalBytes() + " bytes for a connection do not fit into the " + room
                     + " that are left at " + file.getParent() + ": make that file system larger, or the rings smaller");

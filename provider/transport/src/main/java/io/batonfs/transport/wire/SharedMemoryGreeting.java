@@ -123,7 +123,8 @@ final class SharedMemoryGreeting implements IoLoop.Handler, Wire.Incoming {
             RingLayout layout = wire.config().layout();
             String name = wire.newName();
             file = listener.directory().file(name);
-            RingMemory memory = RingFile.make(file, layout, !wire.config().admittedUsers().isEmpty());
+            RingMemory memory = RingFile.make(file, listener.directory().store(), layout,
+                    !wire.config().admittedUsers().isEmpty());
             wire.counters().rings.incrementAndGet();
             answer = SharedMemoryHello.accepted(wire.config().maxMessageBytes(), layout, name);
             link = new SharedMemoryLink(loop, channel, local, wire.config(), memory, layout, RingEnd.LISTENING,
