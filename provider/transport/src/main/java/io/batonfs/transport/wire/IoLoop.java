@@ -97,6 +97,8 @@ final class IoLoop {
     private final HotSet hot = new HotSet(this::guardedLook);
     private final SpinBudget spin;
     private long lastSelected;
+    /** Once some connection's peer speaks by memory, an InternalError may be late, and its fault anybody's. */
+    private boolean sharesMemory;
 
     /** What is registered: the attachment of its key. Called by the driver only. */
     interface Handler {
@@ -455,6 +457,7 @@ final class IoLoop {
 
     /** From within the loop: something happens on a connection, so it is looked at for a while. */
     void heat(Polled connection) {
+        sharesMemory = true;
         hot.add(connection, now());
     }
 
@@ -491,7 +494,9 @@ final class IoLoop {
         if (now - nextTick >= 0) {
             nextTick = now + tickNanos;
             selector.keys().forEach(key -> guarded(key, handler -> handler.tick(now)));
-            FaultBarrier.pass();
+            if (sharesMemory) {
+                FaultBarrier.pass();
+            }
         }
     }
 
@@ -577,7 +582,11 @@ final class IoLoop {
                 call.accept(handler);
             }
         } catch (InternalError e) {
-            findFaults(e);
+            if (sharesMemory) {
+                findFaults(e);
+            } else {
+                handler.drop("it could not be handled: " + e);
+            }
         } catch (CancelledKeyException e) {
             LOG.trace("a channel was closed while it was looked at", e);
         } catch (RuntimeException | Error e) {

@@ -17,8 +17,11 @@ import io.batonfs.transport.verbs.WorkStatus;
 import java.io.IOException;
 import java.net.BindException;
 import java.nio.ByteBuffer;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttributeView;
+import java.nio.file.attribute.FileStoreAttributeView;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -363,6 +366,68 @@ class SharedMemoryWireTest {
         assertTrue(message.contains("closed"), message);
         peer.close();
         nic.close();
+        SharedMemoryTests.removeBase(base);
+    }
+
+    /** A file system, but for what is left in it. */
+    private static final class FullStore extends FileStore {
+        @Override
+        public long getUsableSpace() {
+            return 20_479;
+        }
+
+        @Override
+        public String name() {
+            throw new AssertionError();
+        }
+
+        @Override
+        public String type() {
+            throw new AssertionError();
+        }
+
+        @Override
+        public boolean isReadOnly() {
+            throw new AssertionError();
+        }
+
+        @Override
+        public long getTotalSpace() {
+            throw new AssertionError();
+        }
+
+        @Override
+        public long getUnallocatedSpace() {
+            throw new AssertionError();
+        }
+
+        @Override
+        public boolean supportsFileAttributeView(Class<? extends FileAttributeView> type) {
+            throw new AssertionError();
+        }
+
+        @Override
+        public boolean supportsFileAttributeView(String name) {
+            throw new AssertionError();
+        }
+
+        @Override
+        public <V extends FileStoreAttributeView> V getFileStoreAttributeView(Class<V> type) {
+            throw new AssertionError();
+        }
+
+        @Override
+        public Object getAttribute(String attribute) {
+            throw new AssertionError();
+        }
+    }
+
+    @Test
+    void aFullFileSystemIsNamedAndNotFilledFurther() throws Exception {
+        Path base = SharedMemoryTests.newBase();
+        String message = assertThrows(IOException.class, () -> RingFile.make(base.resolve("ring"), new FullStore(),
+                new RingLayout(32, 4096), false)).getMessage();
+        assertTrue(message.contains("20480") && message.contains("20479") && message.contains(base.toString()), message);
         SharedMemoryTests.removeBase(base);
     }
 
