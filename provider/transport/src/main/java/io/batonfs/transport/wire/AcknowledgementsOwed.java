@@ -10,7 +10,13 @@ final class AcknowledgementsOwed {
     private final long withinNanos;
     private final ArrayDeque<Debt> debts = new ArrayDeque<>();
 
-    private record Debt(TcpLink link, long dueNanos) {
+    /** One who owes. */
+    interface Debtor {
+        /** Tells the peer, unless it has been told meanwhile. */
+        void settle();
+    }
+
+    private record Debt(Debtor link, long dueNanos) {
     }
 
     AcknowledgementsOwed(long withinNanos) {
@@ -21,7 +27,7 @@ final class AcknowledgementsOwed {
         return debts.isEmpty();
     }
 
-    void add(TcpLink link, long nowNanos) {
+    void add(Debtor link, long nowNanos) {
         debts.add(new Debt(link, nowNanos + withinNanos));
     }
 

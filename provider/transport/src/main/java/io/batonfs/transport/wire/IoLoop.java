@@ -8,6 +8,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -44,6 +45,10 @@ import org.slf4j.LoggerFactory;
  * then looks who waits. A loop may be left without a driver, but for the lull at most: mostly the keeper is back from
  * its errand before, or the next guest comes, and to wake somebody each time would cost more than it saves.
  *
+ * <p>Connections whose peer speaks by memory ({@link Polled}) are looked at by the driver as long as they are busy, and
+ * a while longer ({@link SpinBudget}); then they sleep, and their peer rings by their channel. While some are busy, the
+ * selector is asked now and then; once all sleep, so does the driver, in the selector.
+ *
  * <p>Ends when it was told to and its channels have gone, or at a deadline, when it closes what is left.
  */
 final class IoLoop {
@@ -57,6 +62,10 @@ final class IoLoop {
     /** How long a loop may be without a driver before a keeper takes it. */
     private static final long LULL_MS = 1;
     private static final int KEEPERS = 2;
+    /** How often others have their turn while some connections are busy. */
+    private static final long SELECT_EVERY_NANOS = 50_000;
+    /** Looks before the time is asked for again: a look takes some tens of nanoseconds, so does the clock. */
+    private static final int LOOKS_PER_TIME = 16;
 
     private final Selector selector;
     private final String name;
@@ -88,6 +97,11 @@ final class IoLoop {
     private volatile boolean ended;
     private long stopDeadline;
     private long nextTick;
+    private final HotSet hot = new HotSet(this::guardedLook);
+    private final SpinBudget spin;
+    private long lastSelected;
+    /** Once some connection's peer speaks by memory, an InternalError may be late, and its fault anybody's. */
+    private boolean sharesMemory;
 
     /** What is registered: the attachment of its key. Called by the driver only. */
     interface Handler {
@@ -104,11 +118,36 @@ final class IoLoop {
         void drop(String reason);
     }
 
-    IoLoop(String name, TcpWireConfig config, LongSupplier nanoClock) throws IOException {
+    /** A handler whose peer also speaks by memory that both see. Called by the driver only. */
+    interface Polled extends Handler {
+        /** Looks, without waiting, and handles what is there; whether there was something. */
+        boolean poll();
+
+        /** Asks the peer to ring from now on; false if there is something already: then it is not asked. */
+        boolean sleeps();
+
+        /** The peer need not ring any more. */
+        void wakes();
+
+        /** Touches the memory, to see whether it is there. */
+        void probe();
+
+        /** Somebody waits for what the peer will do: if the connection stands, it is to be {@linkplain #heat hot}. */
+        void awaited();
+    }
+
+    /** How often {@link Handler#tick} should be called for timeouts of so many milliseconds. */
+    static int tickMs(int... timeoutsMs) {
+        int shortest = Arrays.stream(timeoutsMs).min().orElseThrow();
+        return Math.max(10, Math.min(1000, shortest / 8));
+    }
+
+    /** @param spinNanos how long to look at busy connections before sleeping, at most */
+    IoLoop(String name, int tickMs, int closeTimeoutMs, long spinNanos, LongSupplier nanoClock) throws IOException {
         this.nanoClock = nanoClock;
-        int shortest = Math.min(config.handshakeTimeoutMs(), Math.min(config.closeTimeoutMs(), config.deadPeerTimeoutMs()));
-        tickNanos = Math.max(10, Math.min(1000, shortest / 8)) * NANOS_PER_MS;
-        closeNanos = config.closeTimeoutMs() * NANOS_PER_MS;
+        spin = new SpinBudget(spinNanos);
+        tickNanos = tickMs * NANOS_PER_MS;
+        closeNanos = closeTimeoutMs * NANOS_PER_MS;
         nextTick = now() + tickNanos;
         selector = Selector.open();
         this.name = name;
@@ -194,9 +233,10 @@ final class IoLoop {
      * somebody does. So it runs what hangs on the answers of others, and they what hangs on its own: it must hold no
      * lock that such a thing takes.
      *
+     * @param connection the one that brings it, to be looked at from now on; null if it can't be
      * @return whether it is done; false also at once if the caller can't wait here: it is the driver, or the loop ends
      */
-    boolean await(CompletableFuture<?> answer, long timeoutNanos) throws InterruptedException {
+    boolean await(CompletableFuture<?> answer, long timeoutNanos, Polled connection) throws InterruptedException {
         if (isLoopThread()) {
             return answer.isDone();
         }
@@ -214,7 +254,7 @@ final class IoLoop {
                     return false;
                 }
                 if (takes(self)) {
-                    driveAsGuest(answer, deadline);
+                    driveAsGuest(answer, deadline, connection);
                 } else if (entered) {
                     LockSupport.parkNanos(this, left);
                 } else {
@@ -243,8 +283,11 @@ final class IoLoop {
         }
     }
 
-    private void driveAsGuest(CompletableFuture<?> answer, long deadline) {
+    private void driveAsGuest(CompletableFuture<?> answer, long deadline, Polled connection) {
         try {
+            if (connection != null) {
+                attend(connection);
+            }
             long left = deadline - now();
             while (!answer.isDone() && left > 0 && !stopping && !Thread.currentThread().isInterrupted()) {
                 iterate(Math.min(selectMs(), left / NANOS_PER_MS + 1));
@@ -254,6 +297,14 @@ final class IoLoop {
             fail(e);
         } finally {
             leave();
+        }
+    }
+
+    private void attend(Polled connection) {
+        try {
+            connection.awaited();
+        } catch (InternalError e) {
+            findFaults(e);
         }
     }
 
@@ -319,18 +370,29 @@ final class IoLoop {
     }
 
     private void run() {
-        Thread self = Thread.currentThread();
         while (!ended) {
-            if (takes(self)) {
-                try {
-                    driveAsKeeper(self);
-                } catch (IOException | RuntimeException e) {
-                    fail(e);
-                    end();
+            try {
+                runOnce(Thread.currentThread());
+            } catch (InternalError e) {
+                // Of shared memory, and late: it can come up in anything that this thread does.
+                if (isLoopThread()) {
+                    findFaults(e);
+                    leave();
                 }
-            } else {
-                rest();
             }
+        }
+    }
+
+    private void runOnce(Thread self) {
+        if (takes(self)) {
+            try {
+                driveAsKeeper(self);
+            } catch (IOException | RuntimeException e) {
+                fail(e);
+                end();
+            }
+        } else {
+            rest();
         }
     }
 
@@ -407,16 +469,114 @@ final class IoLoop {
         asleep.remove(self);
     }
 
-    /** By the driver: one selection, and what comes of it. */
+    /** From within the loop: something happens on a connection, so it is looked at for a while. */
+    void heat(Polled connection) {
+        sharesMemory = true;
+        hot.add(connection, now());
+    }
+
+    /** From within the loop: a connection has ended. */
+    void cool(Polled connection) {
+        hot.remove(connection);
+    }
+
+    /** By the driver: some looks at what is hot, or one selection; and what comes of it. */
     private void iterate(long maxMs) throws IOException {
-        selector.select(this::ready, maxMs);
+        try {
+            iterateOnce(maxMs);
+        } catch (InternalError e) {
+            findFaults(e);
+        }
+    }
+
+    private void iterateOnce(long maxMs) throws IOException {
+        if (!spin()) {
+            long before = now();
+            if (selector.select(this::ready, maxMs) > 0) {
+                spin.slept(now() - before);
+            }
+            lastSelected = now();
+        }
         runTasks();
         long now = now();
+        if (!hot.isEmpty() && now - lastSelected >= SELECT_EVERY_NANOS) {
+            lastSelected = now;
+            selector.selectNow(this::ready);
+            hot.restIdle(now, spin.maxNanos());
+        }
         owed.settle(now);
         if (now - nextTick >= 0) {
             nextTick = now + tickNanos;
             selector.keys().forEach(key -> guarded(key, handler -> handler.tick(now)));
+            if (sharesMemory) {
+                FaultBarrier.pass();
+            }
         }
+    }
+
+    /** Until something was found, or to be done, or all that was hot sleeps: then false. */
+    private boolean spin() {
+        if (hot.isEmpty()) {
+            return false;
+        }
+        long begin = now();
+        long before = begin;
+        for (int looks = 1; !wakeUpPending.get(); looks++) {
+            if (hot.look(before)) {
+                return true;
+            }
+            if (looks % LOOKS_PER_TIME == 0 || spin.nanos() == 0) {
+                // Who has nothing else to do must not be in the way, maybe of the very peer whose answer he looks for.
+                Thread.yield();
+                long now = now();
+                spin.looked(now - before);
+                before = now;
+                if (now - begin >= spin.nanos()) {
+                    hot.restIdle(now, 0);
+                    return !hot.isEmpty();
+                }
+            }
+            Thread.onSpinWait();
+        }
+        return true;
+    }
+
+    /**
+     * A fault in shared memory came up, maybe late: so everybody's memory is touched, and whose is not there is
+     * dropped.
+     */
+    private void findFaults(InternalError fault) {
+        LOG.warn("{} has met a fault in memory shared with a peer: {}", name, fault.toString());
+        isAtFault(() -> { });
+        selector.keys().forEach(key -> {
+            if (key.isValid() && key.attachment() instanceof Polled connection && isAtFault(connection::probe)) {
+                connection.drop("its memory is not there any more: the peer has cut its file short, or the file system"
+                        + " is full");
+            }
+        });
+    }
+
+    private static boolean isAtFault(Runnable access) {
+        try {
+            access.run();
+            FaultBarrier.pass();
+            return false;
+        } catch (InternalError e) {
+            LOG.trace("a fault in shared memory", e);
+            return true;
+        }
+    }
+
+    private boolean guardedLook(Polled connection, boolean poll) {
+        try {
+            return poll ? connection.poll() : connection.sleeps();
+        } catch (InternalError e) {
+            findFaults(e);
+        } catch (RuntimeException | Error e) {
+            LOG.error("a connection of {} ends: what it brought could not be handled", name, e);
+            connection.drop("it could not be handled: " + e);
+        }
+        return false;
     }
 
     /** Closed channels leave the selector at the next selection only: at the end that must not be long after. */
@@ -434,6 +594,12 @@ final class IoLoop {
         try {
             if (key.isValid()) {
                 call.accept(handler);
+            }
+        } catch (InternalError e) {
+            if (sharesMemory) {
+                findFaults(e);
+            } else {
+                handler.drop("it could not be handled: " + e);
             }
         } catch (CancelledKeyException e) {
             LOG.trace("a channel was closed while it was looked at", e);

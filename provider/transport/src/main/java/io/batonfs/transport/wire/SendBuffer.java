@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
  * Bytes of one connection that wait to be written: small frames until they are flushed together, and what a socket did
  * not take. Kept in chunks of a shared pool, none while it is empty. Guarded by whoever owns it.
  */
-final class SendBuffer {
+final class SendBuffer implements ByteSource {
     /** What one write of coalesced frames carries at best: beyond 64 KiB a loopback gains nothing more. */
     static final int CHUNK_BYTES = 64 * 1024;
 
@@ -61,6 +61,24 @@ final class SendBuffer {
     /** Adds the chunks, to be written and so consumed by the caller, who then calls {@link #written}. */
     void addTo(List<ByteBuffer> views) {
         views.addAll(chunks);
+    }
+
+    /** Takes bytes out of the front, of which there are so many. */
+    @Override
+    public void moveTo(ByteBuffer target, int length) {
+        int left = length;
+        while (left > 0) {
+            ByteBuffer head = chunks.peekFirst();
+            int n = Math.min(left, head.remaining());
+            target.put(target.position(), head, head.position(), n);
+            target.position(target.position() + n);
+            head.position(head.position() + n);
+            left -= n;
+            bytes -= n;
+            if (!head.hasRemaining()) {
+                pool.put(chunks.removeFirst());
+            }
+        }
     }
 
     /** Gives back the chunks whose bytes have been written. */

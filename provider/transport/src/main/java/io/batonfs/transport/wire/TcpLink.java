@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * of ended requests, which takes the send lock, with none of this class's locks held. All other fields belong to the
  * loop's thread.
  */
-final class TcpLink implements WireLink, IoLoop.Handler {
+final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.Debtor {
     private static final Logger LOG = LoggerFactory.getLogger(TcpLink.class);
     /** Messages up to this are copied and leave with others at {@link #flush}; longer ones from where they are. */
     private static final int COALESCED_BYTES = 8 * 1024;
@@ -202,7 +202,7 @@ final class TcpLink implements WireLink, IoLoop.Handler {
     @Override
     public boolean await(CompletableFuture<?> answer, long timeoutNanos) throws InterruptedException {
         long begin = loop.now();
-        if (loop.await(answer, timeoutNanos)) {
+        if (loop.await(answer, timeoutNanos, null)) {
             return true;
         }
         return WireLink.super.await(answer, Math.max(0, timeoutNanos - (loop.now() - begin)));
@@ -406,7 +406,8 @@ final class TcpLink implements WireLink, IoLoop.Handler {
         }
     }
 
-    void settle() {
+    @Override
+    public void settle() {
         owes = false;
         if (delivered != told) {
             acknowledge();

@@ -61,8 +61,9 @@ public final class TcpWire implements Wire, Closeable {
         this.config = config;
         pool = new SendBuffer.Pool(config.queueBudgetBytes());
         int number = NUMBER.incrementAndGet();
+        int tickMs = IoLoop.tickMs(config.handshakeTimeoutMs(), config.closeTimeoutMs(), config.deadPeerTimeoutMs());
         for (int i = 0; i < config.ioThreads(); i++) {
-            loops.add(new IoLoop("baton-tcp-" + number + "-" + i, config, nanoClock));
+            loops.add(new IoLoop("baton-tcp-" + number + "-" + i, tickMs, config.closeTimeoutMs(), 0, nanoClock));
         }
         loops.forEach(IoLoop::start);
     }

@@ -37,6 +37,12 @@ public interface TestFabric extends AutoCloseable {
         return new TwoTcpWires(new TcpWire(TcpWireConfig.DEFAULT), new TcpWire(TcpWireConfig.DEFAULT));
     }
 
+    /** Two shared-memory wires below a directory of their own. */
+    static TestFabric sharedMemory() throws IOException {
+        SharedMemoryWireConfig config = SharedMemoryTests.config(SharedMemoryTests.newBase());
+        return new TwoSharedMemoryWires(new SharedMemoryWire(config), new SharedMemoryWire(config));
+    }
+
     /** Both ends on one. */
     record OneWire(Wire wire, Runnable end) implements TestFabric {
         @Override
@@ -72,17 +78,35 @@ public interface TestFabric extends AutoCloseable {
             connecting.close();
             listening.close();
             for (TcpWire wire : new TcpWire[] {listening, connecting}) {
-                check("sockets", wire.counters().openChannels());
-                check("handshakes", wire.counters().handshakes());
-                check("bytes queued", wire.queuedBytes());
-                check("connections that broke a rule", wire.counters().violations());
+                TestFabric.check("sockets", wire.counters().openChannels());
+                TestFabric.check("handshakes", wire.counters().handshakes());
+                TestFabric.check("bytes queued", wire.queuedBytes());
+                TestFabric.check("connections that broke a rule", wire.counters().violations());
             }
         }
+    }
 
-        private static void check(String what, long count) {
-            if (count != 0) {
-                throw new AssertionError(count + " " + what + " left behind");
-            }
+    /** One each. */
+    record TwoSharedMemoryWires(SharedMemoryWire listening, SharedMemoryWire connecting) implements TestFabric {
+        @Override
+        public String address() {
+            return "server-*";
+        }
+
+        @Override
+        public void close() {
+            connecting.close();
+            listening.close();
+            SharedMemoryTests.checkNothingLeft(listening);
+            SharedMemoryTests.checkNothingLeft(connecting);
+            SharedMemoryTests.removeBase(listening.config().baseDirectory());
+        }
+    }
+
+    /** Nothing may be left of something. */
+    static void check(String what, long count) {
+        if (count != 0) {
+            throw new AssertionError(count + " " + what + " left behind");
         }
     }
 }

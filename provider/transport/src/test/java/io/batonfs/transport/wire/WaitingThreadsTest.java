@@ -15,10 +15,12 @@ import io.batonfs.transport.verbs.QueuePair;
 import io.batonfs.transport.verbs.QueuePairOptions;
 import io.batonfs.transport.verbs.QueuePairState;
 import io.batonfs.transport.verbs.VerbsException;
+import io.batonfs.transport.verbs.Wire;
 import io.batonfs.transport.verbs.WorkCompletion;
 import io.batonfs.transport.verbs.WorkOpcode;
 import io.batonfs.transport.verbs.WorkRequest;
 import io.batonfs.transport.verbs.WorkStatus;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -53,8 +55,8 @@ class WaitingThreadsTest {
             1, 5_000, 5_000, 256, 1024, 30_000, 1_000, 1 << 20, 64L << 20, 256L << 20, 0, 0);
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
-    private TcpWire serverWire;
-    private TcpWire clientWire;
+    private Wire serverWire;
+    private Wire clientWire;
     private Nic server;
     private Nic client;
     private Listening listening;
@@ -63,13 +65,32 @@ class WaitingThreadsTest {
     private volatile boolean answers = true;
     private volatile boolean lends;
 
+    /** A wire with one loop. */
+    Wire newWire() throws IOException {
+        return new TcpWire(ONE_LOOP);
+    }
+
+    /** Where to listen. */
+    String address() {
+        return "127.0.0.1:0";
+    }
+
+    /** Once both are closed. */
+    void checkNothingLeft(Wire wire) {
+        assertEquals(0, ((TcpWire) wire).counters().openChannels());
+    }
+
+    private static void close(Wire wire) throws IOException {
+        ((Closeable) wire).close();
+    }
+
     @BeforeEach
     void connect() throws IOException {
-        serverWire = new TcpWire(ONE_LOOP);
-        clientWire = new TcpWire(ONE_LOOP);
+        serverWire = newWire();
+        clientWire = newWire();
         server = new Nic(serverWire);
         client = new Nic(clientWire);
-        listening = server.listen("127.0.0.1:0", request -> {
+        listening = server.listen(address(), request -> {
             try {
                 request.accept(new Echo().pair);
             } catch (VerbsException e) {
@@ -82,11 +103,12 @@ class WaitingThreadsTest {
     void nothingIsLeft() throws Exception {
         client.close();
         server.close();
-        clientWire.close();
-        serverWire.close();
+        close(clientWire);
+        close(serverWire);
         threads.shutdown();
         assertTrue(threads.awaitTermination(60, TimeUnit.SECONDS), "a thread waits for ever");
-        assertEquals(0, clientWire.counters().openChannels.get() + serverWire.counters().openChannels.get());
+        checkNothingLeft(clientWire);
+        checkNothingLeft(serverWire);
     }
 
     /** Sends back what comes. */
@@ -404,7 +426,7 @@ class WaitingThreadsTest {
         for (int i = 0; i < waiting.size(); i += 2) {
             assertTrue(waiting.get(i).get(30, TimeUnit.SECONDS));
         }
-        clientWire.close();
+        close(clientWire);
         for (Future<Boolean> one : waiting) {
             assertTrue(one.get(30, TimeUnit.SECONDS));
         }

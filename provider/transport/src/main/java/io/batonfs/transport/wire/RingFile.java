@@ -1,0 +1,87 @@
+package io.batonfs.transport.wire;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HexFormat;
+import java.util.Random;
+import java.util.Set;
+
+/**
+ * Makes and opens the files that connections share. A file's header, words and slots are written when it is made, so
+ * that a full file system shows there and not as a fault at the first access; the areas are left to be touched as they
+ * are used, if the file system has room for them at that moment.
+ */
+final class RingFile {
+    private RingFile() {
+    }
+
+    /** A name that nobody can guess. */
+    static String newName(Random random) {
+        byte[] name = new byte[SharedMemoryHello.NAME_BYTES];
+        random.nextBytes(name);
+        return HexFormat.of().formatHex(name);
+    }
+
+    /**
+     * Makes a file, with mode 0600, or 0666 for others too: then its directory must not let them list it.
+     *
+     * @param store that it is in
+     * @throws IOException if it can't be, or the file system has no room for all of it
+     */
+    static RingMemory make(Path file, FileStore store, RingLayout layout, boolean forOthers) throws IOException {
+        long room = store.getUsableSpace();
+        if (room < layout.totalBytes()) {
+            throw new IOException(layout.totalBytes() + " bytes for a connection do not fit into the " + room
+                    + " that are left at " + file.getParent() + ": make that file system larger, or the rings smaller");
+        }
+        String mode = forOthers ? "rw-rw-rw-" : "rw-------";
+        try (FileChannel channel = FileChannel.open(file, Set.of(StandardOpenOption.CREATE_NEW,
+                StandardOpenOption.READ, StandardOpenOption.WRITE),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
+            ByteBuffer control = ByteBuffer.allocate(layout.controlBytes()).order(ByteOrder.LITTLE_ENDIAN);
+            control.putLong(RingLayout.MAGIC_OFFSET, RingLayout.MAGIC)
+                    .putInt(RingLayout.VERSION_OFFSET, RingLayout.VERSION)
+                    .putInt(RingLayout.SLOTS_OFFSET, layout.slots())
+                    .putInt(RingLayout.AREA_OFFSET, layout.areaBytes());
+            while (control.hasRemaining()) {
+                channel.write(control);
+            }
+            return map(channel, layout);
+        } catch (IOException | RuntimeException | Error e) {
+            Files.deleteIfExists(file);
+            throw e;
+        }
+    }
+
+    /**
+     * Maps a file that a peer made.
+     *
+     * @throws RingViolation if it is none, or not as long as it should be
+     */
+    static RingMemory open(Path file, RingLayout layout) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE,
+                LinkOption.NOFOLLOW_LINKS)) {
+            if (channel.size() != layout.totalBytes()) {
+                throw new RingViolation("the ring file has " + channel.size() + " bytes, not " + layout.totalBytes());
+            }
+            return map(channel, layout);
+        } catch (NoSuchFileException e) {
+            throw (IOException) new RingViolation("the ring file is not there any more: the listener has gone")
+                    .initCause(e);
+        }
+    }
+
+    private static RingMemory map(FileChannel channel, RingLayout layout) throws IOException {
+        return new RingMemory(channel.map(FileChannel.MapMode.READ_WRITE, 0, layout.totalBytes()));
+    }
+}

@@ -1,0 +1,192 @@
+package io.batonfs.transport.wire;
+
+import io.batonfs.transport.verbs.Wire;
+import io.batonfs.transport.verbs.WireEndpoint;
+import io.batonfs.transport.verbs.WireLink;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An incoming connection until its handshake is done: 64 bytes and a deadline, and once the acceptor has taken it, its
+ * memory. Belongs to the loop's driver.
+ *
+ * <pre>
+ * waits for   then
+ * HELLO       the acceptor decides; if it takes the connection, the ring file is made, and ACCEPTED names it
+ * MAPPED      the ring file's name is removed, and the {@link SharedMemoryLink} takes the channel over
+ * </pre>
+ *
+ * However it ends, the file's name goes with it.
+ */
+final class SharedMemoryGreeting implements IoLoop.Handler, Wire.Incoming {
+    private static final Logger LOG = LoggerFactory.getLogger(SharedMemoryGreeting.class);
+    private static final long NANOS_PER_MS = 1_000_000;
+
+    private final SharedMemoryListener listener;
+    private final SharedMemoryWire wire;
+    private final IoLoop loop;
+    private final SocketChannel channel;
+    private final ByteBuffer said = ByteBuffer.allocate(SharedMemoryHello.BYTES);
+    private final long deadline;
+    private SharedMemoryHello hello;
+    private SharedMemoryHello answer;
+    private Path file;
+    private SharedMemoryLink link;
+    private String reason = "it gave no answer";
+    private boolean ended;
+
+    SharedMemoryGreeting(SharedMemoryListener listener, SharedMemoryWire wire, IoLoop loop, SocketChannel channel) {
+        this.listener = listener;
+        this.wire = wire;
+        this.loop = loop;
+        this.channel = channel;
+        deadline = loop.now() + wire.config().handshakeTimeoutMs() * NANOS_PER_MS;
+    }
+
+    /** Begins to listen to the peer, if it is one of a user that is wanted. */
+    void register() {
+        try {
+            loop.register(channel, SelectionKey.OP_READ, this);
+            PeerUser.of(channel).check(wire.config().admittedUsers());
+        } catch (RingViolation e) {
+            wire.counters().rejected.increment();
+            sayRejected(e.getMessage());
+            drop(e.getMessage());
+        } catch (IOException e) {
+            drop(e.toString());
+        }
+    }
+
+    /** There are too many: this one, the oldest, goes. Any thread. */
+    void evict() {
+        loop.execute(() -> {
+            if (!ended) {
+                wire.counters().evictedHandshakes.increment();
+                drop("too many connections have not finished the handshake");
+            }
+        });
+    }
+
+    @Override
+    public void ready(SelectionKey key) {
+        try {
+            if (channel.read(said) < 0) {
+                drop("it was closed within the handshake");
+            } else if (!said.hasRemaining()) {
+                SharedMemoryHello next = SharedMemoryHello.decode(said.clear());
+                SharedMemoryHello.Kind wanted = link == null ? SharedMemoryHello.Kind.HELLO
+                        : SharedMemoryHello.Kind.MAPPED;
+                if (next.kind() != wanted) {
+                    throw new RingViolation("the peer should say " + wanted + ", not " + next.kind());
+                }
+                if (link == null) {
+                    hello = next;
+                    greet();
+                } else {
+                    end();
+                    link.register(key);
+                }
+            }
+        } catch (RingViolation e) {
+            wire.counters().violations.increment();
+            sayRejected(e.getMessage());
+            drop(e.getMessage());
+        } catch (IOException e) {
+            drop(e.toString());
+        }
+    }
+
+    private void greet() throws IOException {
+        try {
+            listener.acceptor().requested(this);
+        } catch (RuntimeException e) {
+            LOG.error("a connection could not be offered to its listener", e);
+            reason = "the listener failed: " + e;
+        }
+        if (link == null) {
+            wire.counters().rejected.increment();
+            sayRejected(reason);
+            drop("the listener refused it: " + reason);
+        } else {
+            channel.write(answer.encode());
+        }
+    }
+
+    @Override
+    public WireLink accept(WireEndpoint local) {
+        try {
+            RingLayout layout = wire.config().layout();
+            String name = wire.newName();
+            file = listener.directory().file(name);
+            RingMemory memory = RingFile.make(file, listener.directory().store(), layout,
+                    !wire.config().admittedUsers().isEmpty());
+            wire.counters().rings.incrementAndGet();
+            answer = SharedMemoryHello.accepted(wire.config().maxMessageBytes(), layout, name);
+            link = new SharedMemoryLink(loop, channel, local, wire.config(), memory, layout, RingEnd.LISTENING,
+                    hello.maxMessageBytes(), wire.pool(), wire.counters(), this::end);
+            return link;
+        } catch (IOException e) {
+            LOG.warn("a connection can't have its memory: {}", e.toString());
+            reason = e.toString();
+            return new DeadLink(local);
+        }
+    }
+
+    @Override
+    public void reject(String why) {
+        reason = why;
+    }
+
+    /** Fits the empty buffer of a new socket; a peer to which even that can't be said is not waited for. */
+    private void sayRejected(String why) {
+        try {
+            channel.write(SharedMemoryHello.rejection(why));
+        } catch (IOException e) {
+            LOG.debug("a rejection could not be sent", e);
+        }
+    }
+
+    @Override
+    public void tick(long nowNanos) {
+        if (nowNanos - deadline >= 0) {
+            wire.counters().evictedHandshakes.increment();
+            drop("it did not finish the handshake within " + wire.config().handshakeTimeoutMs() + " ms");
+        }
+    }
+
+    @Override
+    public void endInOrder() {
+        drop("the wire is closed");
+    }
+
+    @Override
+    public void drop(String why) {
+        LOG.debug("an incoming connection ends: {}", why);
+        end();
+        if (link != null) {
+            link.drop(why);
+        } else if (channel.isOpen()) {
+            wire.counters().openChannels.decrementAndGet();
+            try {
+                channel.close();
+            } catch (IOException e) {
+                LOG.debug("an incoming connection can't be closed", e);
+            }
+        }
+    }
+
+    private void end() {
+        if (!ended) {
+            ended = true;
+            if (file != null) {
+                listener.directory().remove(file);
+            }
+            listener.forget(this);
+        }
+    }
+}

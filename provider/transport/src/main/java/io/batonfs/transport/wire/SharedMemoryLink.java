@@ -1,0 +1,663 @@
+package io.batonfs.transport.wire;
+
+import io.batonfs.transport.verbs.WireEndpoint;
+import io.batonfs.transport.verbs.WireLink;
+import io.batonfs.transport.verbs.WorkRequest;
+import io.batonfs.transport.verbs.WorkStatus;
+import java.io.IOException;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection: its sending half, its end, and its sleep. {@link RingConsumer} is the receiving half.
+ *
+ * <pre>
+ * state      next      when
+ * OPEN       CLOSING   close(), the peer said GOODBYE or REFUSAL, or a message was refused
+ * OPEN       CLOSED    the connection broke, or the peer is dead
+ * CLOSING    CLOSED    all that was transmitted is in the ring, and our ending is said; or it took too long, or
+ *                      the peer has gone
+ * </pre>
+ *
+ * The memory outlives the socket at both ends, so an end that has said its ending closes at once: the peer still finds
+ * all that was sent before.
+ *
+ * <p>Who may touch what. {@code writeLock} guards {@code state}, {@code ending}, {@code waiting}, {@code blocked} and
+ * the producer; posting threads and the driver take it, and nobody waits for the peer while holding it but for some
+ * looks ({@link #putPatiently}): what the ring has no room for is copied and left to the loop. Order of locks: a queue
+ * pair's send lock, writeLock, the consumer's delivery lock, a queue pair's receive lock. So the endpoint is told of
+ * ended requests, which takes the send lock, with none of this class's locks held. All other fields belong to the
+ * loop's driver.
+ *
+ * <p>Memory that is not there. A peer may cut the file short; then accesses throw an InternalError, maybe late ({@link
+ * FaultBarrier}). The loop looks for that at each tick and ends the connection whose memory it is.
+ *
+ * <p>Sleep and doorbell. Who is about to sleep sets {@code asleep}, fences, and looks again; who has changed a word
+ * fences and then looks at the peer's {@code asleep}: at least one of the two sees the other. Whoever clears it then
+ * rings, by one byte: so whenever it is clear, its owner is awake, or a byte is on its way to him. Two who clear it at
+ * once ring twice, which does no harm.
+ */
+final class SharedMemoryLink implements WireLink, IoLoop.Polled, AcknowledgementsOwed.Debtor, RingConsumer.Listener {
+    private static final Logger LOG = LoggerFactory.getLogger(SharedMemoryLink.class);
+    private static final long NANOS_PER_MS = 1_000_000;
+    /** Slots taken from one connection before others have their turn. */
+    private static final int SLOTS_IN_A_ROW = 32;
+    /** So many acknowledgements are not put off any more: the sender's queue may be short. */
+    private static final int MAX_OWED = 16;
+    /** From this length on, it is better to look for some room to come than to copy what there is none for. */
+    private static final int PATIENT_BYTES = 16 * 1024;
+    /** Looks, of some tens of nanoseconds, until a peer that takes nothing is not waited for, and in all. */
+    private static final int PATIENT_LOOKS = 500;
+    private static final int PATIENT_LOOKS_IN_ALL = 8 * PATIENT_LOOKS;
+    private static final int GOODBYE = 1;
+    private static final WorkStatus[] REFUSALS = {WorkStatus.REMOTE_INVALID_REQUEST, WorkStatus.REMOTE_ACCESS_ERROR,
+        WorkStatus.REMOTE_OPERATION_ERROR, WorkStatus.RECEIVER_NOT_READY, WorkStatus.DISCONNECTED};
+    private static final ByteBuffer DOORBELL = ByteBuffer.allocateDirect(1);
+
+    private final IoLoop loop;
+    private final SocketChannel channel;
+    private final WireEndpoint own;
+    private final SharedMemoryCounters counters;
+    private final RingMemory memory;
+    private final RingLayout layout;
+    private final RingEnd end;
+    private final int peerMaxMessageBytes;
+    private final long stalledPeerNanos;
+    private final long closeNanos;
+    private final boolean patient;
+    private final RingConsumer consumer;
+    private final Runnable whenGone;
+
+    private final ReentrantLock writeLock = new ReentrantLock();
+    private final RingProducer producer;
+    private final SendBuffer waiting;
+    private final OutgoingMessage outgoing = new OutgoingMessage();
+    private final GatheredBytes gathered = new GatheredBytes();
+    /** The message that the first bytes of {@code waiting} belong to, unless all of it has gone. */
+    private final OutgoingMessage queued = new OutgoingMessage();
+    private final ByteBuffer queuedHead = ByteBuffer.allocate(OutgoingMessage.HEAD_BYTES);
+    private State state = State.OPEN;
+    private int ending;
+    private volatile boolean blocked;
+    private volatile int transmitted;
+    /** Of {@code delivered}, what the peer knows, or will see before it sleeps. */
+    private volatile int told;
+
+    private SelectionKey key;
+    private int acknowledged;
+    private boolean peerHasEnded;
+    private boolean peerToldGone;
+    private boolean owes;
+    /** When the peer last acknowledged or took something, or owed us nothing. */
+    private long lastProgress;
+    /** 0 while the connection is not being closed. */
+    private long closeDeadline;
+    private boolean gone;
+
+    private enum State {
+        OPEN, CLOSING, CLOSED
+    }
+
+    /**
+     * A connection whose memory is mapped. The peer can be sent to at once; it is heard from {@link #register} on.
+     *
+     * @param peerMaxMessageBytes the longest message that the peer takes
+     * @param whenGone            called once by the loop when the connection has ended
+     */
+    SharedMemoryLink(IoLoop loop, SocketChannel channel, WireEndpoint own, SharedMemoryWireConfig config,
+            RingMemory memory, RingLayout layout, RingEnd end, int peerMaxMessageBytes, SendBuffer.Pool pool,
+            SharedMemoryCounters counters, Runnable whenGone) {
+        this.whenGone = whenGone;
+        this.loop = loop;
+        this.channel = channel;
+        this.own = own;
+        this.counters = counters;
+        this.memory = memory;
+        this.layout = layout;
+        this.end = end;
+        this.peerMaxMessageBytes = peerMaxMessageBytes;
+        stalledPeerNanos = config.stalledPeerTimeoutMs() * NANOS_PER_MS;
+        closeNanos = config.closeTimeoutMs() * NANOS_PER_MS;
+        patient = config.spinMicros() > 0;
+        waiting = new SendBuffer(pool, config.maxQueuedBytes());
+        producer = new RingProducer(memory, layout, end);
+        consumer = new RingConsumer(memory, layout, end, own, config.maxMessageBytes(), this);
+        lastProgress = loop.now();
+    }
+
+    /** On the loop: from now on the peer is heard. */
+    void register(SelectionKey registered) {
+        if (gone) {
+            return;
+        }
+        key = registered;
+        key.attach(this);
+        key.interestOps(SelectionKey.OP_READ);
+        counters.established.increment();
+        loop.heat(this);
+        finishClosing();
+    }
+
+    // ---- the queue pair's side
+
+    @Override
+    public boolean transmit(WorkRequest request) {
+        WorkStatus status = WorkStatus.SUCCESS;
+        writeLock.lock();
+        try {
+            if (state != State.OPEN) {
+                status = WorkStatus.DISCONNECTED;
+            } else if (request.lengthBytes() > peerMaxMessageBytes) {
+                status = WorkStatus.REMOTE_INVALID_REQUEST;
+            } else {
+                send(request);
+            }
+        } catch (IOException | InternalError e) {
+            status = WorkStatus.DISCONNECTED;
+            broken(e);
+        } finally {
+            gathered.end();
+            writeLock.unlock();
+        }
+        if (status != WorkStatus.SUCCESS) {
+            own.transmitted(status);
+        }
+        return !blocked;
+    }
+
+    @Override
+    public void flush() {
+        try {
+            ring();
+        } catch (IOException | InternalError e) {
+            writeLock.lock();
+            try {
+                broken(e);
+            } finally {
+                writeLock.unlock();
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        if (beginClosing(WorkStatus.SUCCESS)) {
+            loop.execute(this::closingByUser);
+        }
+    }
+
+    @Override
+    public boolean await(CompletableFuture<?> answer, long timeoutNanos) throws InterruptedException {
+        long begin = loop.now();
+        if (loop.await(answer, timeoutNanos, this)) {
+            return true;
+        }
+        return WireLink.super.await(answer, Math.max(0, timeoutNanos - (loop.now() - begin)));
+    }
+
+    // ---- under writeLock
+
+    private void send(WorkRequest request) throws IOException {
+        transmitted++;
+        // The peer hears of what was delivered before it can hear of what is sent because of it.
+        consumer.say();
+        outgoing.begin(request, request.wantsCompletion(blocked));
+        gathered.begin(request);
+        if (blocked || !producer.put(outgoing, gathered) && !putPatiently()) {
+            queue();
+        }
+    }
+
+    /** Gives the peer, as long as it keeps taking, the chance to make room for what would else be copied once more. */
+    private boolean putPatiently() throws IOException {
+        if (!patient || outgoing.lengthBytes() < PATIENT_BYTES) {
+            return false;
+        }
+        int looks = 0;
+        int before = producer.filledCount();
+        ring();
+        for (int all = 0; all < PATIENT_LOOKS_IN_ALL && looks < PATIENT_LOOKS; all++) {
+            Thread.onSpinWait();
+            looks++;
+            if (producer.hasMoreTaken()) {
+                if (producer.put(outgoing, gathered)) {
+                    return true;
+                }
+                if (producer.filledCount() != before) {
+                    before = producer.filledCount();
+                    looks = 0;
+                    ring();
+                }
+            }
+        }
+        return false;
+    }
+
+    /** What there was no room for is copied, to be put into the ring by the loop. */
+    private void queue() throws IOException {
+        if (outgoing.isWhole()) {
+            append(outgoing.encode());
+        } else {
+            queued.copyFrom(outgoing);
+        }
+        for (ByteBuffer view : gathered.rest()) {
+            append(view);
+        }
+        if (!blocked) {
+            blocked = true;
+            memory.setIntRelease(layout.roomWanted(end), 1);
+            VarHandle.fullFence();
+            pump();
+        }
+    }
+
+    private void append(ByteBuffer bytes) throws IOException {
+        if (!waiting.append(bytes)) {
+            counters.overflows.increment();
+            throw new IOException("more than " + waiting.bytes()
+                    + " bytes would wait for a peer that takes too slowly, or all connections' together too many");
+        }
+    }
+
+    /**
+     * Puts what waits into the ring, as far as there is room.
+     *
+     * @return whether anything went
+     */
+    private boolean pump() throws RingViolation {
+        int before = producer.filledCount();
+        while (blocked) {
+            if (queued.hasGone()) {
+                if (waiting.isEmpty()) {
+                    blocked = false;
+                    memory.setIntRelease(layout.roomWanted(end), 0);
+                    break;
+                }
+                waiting.moveTo(queuedHead.clear(), OutgoingMessage.HEAD_BYTES);
+                queued.decode(queuedHead.flip());
+            }
+            if (!producer.put(queued, waiting)) {
+                break;
+            }
+        }
+        return producer.filledCount() != before;
+    }
+
+    /** The connection can't be used any more; the loop finds the end that it has come to. */
+    private void broken(Throwable e) {
+        if (state != State.CLOSED) {
+            LOG.debug("a connection ends", e);
+            state = State.CLOSED;
+            blocked = false;
+            waiting.clear();
+            if (e instanceof RingViolation) {
+                counters.violations.increment();
+            }
+            loop.execute(() -> drop(e.toString()));
+        }
+    }
+
+    /** From now on nothing is transmitted; what waits goes before the ending is said. */
+    private boolean beginClosing(WorkStatus refused) {
+        writeLock.lock();
+        try {
+            if (state != State.OPEN) {
+                return false;
+            }
+            state = State.CLOSING;
+            ending = codeOf(refused);
+            sayEnding();
+            return true;
+        } finally {
+            writeLock.unlock();
+        }
+    }
+
+    private void sayEnding() {
+        if (!blocked) {
+            consumer.say();
+            memory.setIntRelease(layout.ending(end), ending);
+        }
+    }
+
+    private static int codeOf(WorkStatus refused) {
+        if (refused == WorkStatus.SUCCESS) {
+            return GOODBYE;
+        }
+        for (int i = 0; i < REFUSALS.length; i++) {
+            if (REFUSALS[i] == refused) {
+                return GOODBYE + 1 + i;
+            }
+        }
+        throw new IllegalArgumentException(refused + " is no reason to refuse a message");
+    }
+
+    // ---- any thread, no lock needed
+
+    /** Tells the peer that something has changed, if it sleeps. */
+    private void ring() throws IOException {
+        int delivered = consumer.saidDelivered();
+        VarHandle.fullFence();
+        int asleep = layout.asleep(end.peer());
+        if (memory.getIntAcquire(asleep) != 0) {
+            memory.setIntRelease(asleep, 0);
+            counters.doorbells.increment();
+            channel.write(DOORBELL.duplicate());
+        }
+        told = delivered;
+    }
+
+    // ---- the loop's side
+
+    @Override
+    public boolean poll() {
+        if (gone) {
+            return false;
+        }
+        boolean any = false;
+        try {
+            int peerEnding = memory.getIntAcquire(layout.ending(end.peer()));
+            int slots = consumer.take(SLOTS_IN_A_ROW);
+            any = acknowledge() || slots > 0;
+            if (blocked) {
+                any |= pumpAndRing();
+            }
+            if (slots < SLOTS_IN_A_ROW && peerEnding != 0 && !peerHasEnded) {
+                any = true;
+                peerHasEnded = true;
+                heed(peerEnding);
+            }
+            if (any) {
+                own.ring();
+                settleOrOwe();
+                finishClosing();
+            }
+        } catch (RingViolation e) {
+            counters.violations.increment();
+            drop(e.getMessage());
+        } catch (IOException e) {
+            drop(e.toString());
+        }
+        return any;
+    }
+
+    private boolean pumpAndRing() throws IOException {
+        boolean moved;
+        writeLock.lock();
+        try {
+            moved = pump();
+            if (moved && state == State.CLOSING) {
+                sayEnding();
+            }
+        } finally {
+            writeLock.unlock();
+        }
+        if (moved) {
+            lastProgress = loop.now();
+            ring();
+        }
+        return moved;
+    }
+
+    @Override
+    public void beforeMessage() throws RingViolation {
+        acknowledge();
+    }
+
+    private boolean acknowledge() throws RingViolation {
+        int count = (int) (memory.getLongAcquire(layout.said(end.peer())) >>> 32);
+        int news = count - acknowledged;
+        if (news == 0) {
+            return false;
+        }
+        if (Integer.compareUnsigned(news, transmitted - acknowledged) > 0) {
+            throw new RingViolation("the peer acknowledges " + Integer.toUnsignedString(count) + " messages after "
+                    + Integer.toUnsignedString(acknowledged) + ", of " + Integer.toUnsignedString(transmitted)
+                    + " that were sent");
+        }
+        acknowledged = count;
+        lastProgress = loop.now();
+        for (int i = 0; i < news; i++) {
+            own.transmitted(WorkStatus.SUCCESS);
+        }
+        return true;
+    }
+
+    /** All that the peer sent before its ending has been taken. */
+    private void heed(int peerEnding) throws RingViolation {
+        if (peerEnding != GOODBYE) {
+            int reason = peerEnding - GOODBYE - 1;
+            if (reason < 0 || reason >= REFUSALS.length || acknowledged == transmitted) {
+                throw new RingViolation("the peer refuses a message that was not sent, or for no reason: "
+                        + peerEnding);
+            }
+            own.transmitted(REFUSALS[reason]);
+        }
+        peerEnds();
+    }
+
+    @Override
+    public void refuse(WorkStatus status) {
+        if (beginClosing(status)) {
+            LOG.debug("a connection ends: a message was refused with {}", status);
+        }
+        peerEnds();
+    }
+
+    /** The peer says or shows that it sends no more, or we take no more. */
+    private void peerEnds() {
+        beginClosing(WorkStatus.SUCCESS);
+        tellPeerGone();
+        closingStarted();
+    }
+
+    /** Sends what the peer was not told yet, now if it waits for it, else soon. */
+    private void settleOrOwe() throws IOException {
+        consumer.say();
+        int open = consumer.deliveredCount() - told;
+        VarHandle.fullFence();
+        if (consumer.takeAcknowledgeAtOnce() || open >= MAX_OWED
+                || memory.getIntAcquire(layout.roomWanted(end.peer())) != 0) {
+            ring();
+        } else if (open != 0 && !owes) {
+            owes = true;
+            loop.owed().add(this, loop.now());
+        }
+    }
+
+    @Override
+    public void settle() {
+        owes = false;
+        if (!gone && consumer.deliveredCount() != told) {
+            flush();
+        }
+    }
+
+    @Override
+    public boolean sleeps() {
+        if (gone) {
+            return true;
+        }
+        memory.setIntRelease(layout.asleep(end), 1);
+        VarHandle.fullFence();
+        if (hasNews()) {
+            wakes();
+            return false;
+        }
+        return true;
+    }
+
+    /** Whether a look would find something. */
+    private boolean hasNews() {
+        RingEnd peer = end.peer();
+        return consumer.isReady()
+                || (int) (memory.getLongAcquire(layout.said(peer)) >>> 32) != acknowledged
+                || !peerHasEnded && memory.getIntAcquire(layout.ending(peer)) != 0
+                || blocked && producer.hasMoreTaken();
+    }
+
+    @Override
+    public void wakes() {
+        memory.setIntRelease(layout.asleep(end), 0);
+    }
+
+    @Override
+    public void probe() {
+        if (!gone) {
+            for (int at = 0; at < memory.lengthBytes(); at += RingLayout.PAGE_BYTES) {
+                memory.getIntAcquire(at);
+            }
+        }
+    }
+
+    @Override
+    public void awaited() {
+        if (key != null && !gone) {
+            loop.heat(this);
+        }
+    }
+
+    /** The peer rings, or has gone. */
+    @Override
+    public void ready(SelectionKey ready) {
+        boolean ended;
+        try {
+            ended = channel.read(loop.readBuffer().clear()) < 0;
+        } catch (IOException e) {
+            LOG.trace("a peer has gone without closing", e);
+            ended = true;
+        }
+        if (ended) {
+            peerHasGone();
+        } else if (!gone) {
+            loop.heat(this);
+            poll();
+        }
+    }
+
+    /** What it sent before is still there: at most a ring full. */
+    private void peerHasGone() {
+        for (int taken = 0; taken < layout.slots() && poll(); taken++) {
+            LOG.trace("a peer that has gone left something");
+        }
+        if (!gone) {
+            if (!isClosing()) {
+                LOG.debug("a connection ends: the peer has gone without a goodbye");
+            }
+            closeChannel();
+            tellPeerGone();
+        }
+    }
+
+    boolean isClosing() {
+        writeLock.lock();
+        try {
+            return state != State.OPEN;
+        } finally {
+            writeLock.unlock();
+        }
+    }
+
+    private void closingByUser() {
+        consumer.abandon();
+        own.ring();
+        closingStarted();
+    }
+
+    private void closingStarted() {
+        consumer.discardFromNowOn();
+        if (closeDeadline == 0) {
+            closeDeadline = loop.now() + closeNanos | 1;
+        }
+        finishClosing();
+    }
+
+    /** Closes once the ending is said, unless the peer has not mapped the memory yet. Its end of stream rings. */
+    private void finishClosing() {
+        writeLock.lock();
+        try {
+            if (state != State.CLOSING || blocked || key == null) {
+                return;
+            }
+        } finally {
+            writeLock.unlock();
+        }
+        closeChannel();
+    }
+
+    @Override
+    public void tick(long now) {
+        if (gone) {
+            return;
+        }
+        if (closeDeadline != 0) {
+            boolean stalled = now - lastProgress >= closeNanos;
+            if (now - closeDeadline >= (stalled ? 0 : stalledPeerNanos)) {
+                drop("the peer does not take what was sent");
+            }
+            return;
+        }
+        if (acknowledged == transmitted) {
+            lastProgress = now;
+        } else if (now - lastProgress >= stalledPeerNanos) {
+            counters.stalledPeers.increment();
+            drop("the peer has neither taken nor acknowledged anything for " + stalledPeerNanos / NANOS_PER_MS + " ms");
+            return;
+        }
+        // A peer that does not ring as it should hurts itself only, but need not hang for it.
+        if (key != null && hasNews()) {
+            loop.heat(this);
+        }
+    }
+
+    @Override
+    public void endInOrder() {
+        peerEnds();
+    }
+
+    @Override
+    public void drop(String reason) {
+        LOG.debug("a connection is dropped: {}", reason);
+        closeChannel();
+        tellPeerGone();
+    }
+
+    private void tellPeerGone() {
+        if (!peerToldGone) {
+            peerToldGone = true;
+            own.transmitted(WorkStatus.DISCONNECTED);
+            own.peerGone();
+            consumer.abandon();
+            own.ring();
+        }
+    }
+
+    private void closeChannel() {
+        writeLock.lock();
+        try {
+            state = State.CLOSED;
+            blocked = false;
+            waiting.clear();
+        } finally {
+            writeLock.unlock();
+        }
+        if (!gone) {
+            gone = true;
+            loop.cool(this);
+            counters.openChannels.decrementAndGet();
+            counters.rings.decrementAndGet();
+            try {
+                channel.close();
+            } catch (IOException e) {
+                LOG.debug("a connection can't be closed", e);
+            }
+            whenGone.run();
+        }
+    }
+}

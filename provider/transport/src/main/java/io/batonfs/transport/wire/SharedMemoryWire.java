@@ -1,0 +1,318 @@
+package io.batonfs.transport.wire;
+
+import io.batonfs.transport.verbs.Listening;
+import io.batonfs.transport.verbs.Wire;
+import io.batonfs.transport.verbs.WireEndpoint;
+import io.batonfs.transport.verbs.WireLink;
+import java.io.Closeable;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.ConnectException;
+import java.net.SocketTimeoutException;
+import java.net.StandardProtocolFamily;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+
+/**
+ * Connects NICs of processes of one host (or of one process) by memory that both have mapped. Addresses are names below
+ * a base directory; a trailing asterisk has a listener choose one that is not in use. {@link SharedMemoryHello} begins
+ * a connection, on a Unix-domain socket that is afterwards a doorbell and tells of a dead peer; {@link RingLayout} says
+ * what the memory holds; {@link SharedMemoryLink} how it is sent to, acknowledged, slept at and ended,
+ * {@link RingConsumer} how it is received from.
+ *
+ * <p>A thread that posts copies the bytes into the ring; the peer's driver copies them to where they belong. A few
+ * daemon threads ({@link IoLoop}), owned by this object, look and sleep for all connections. Completions are announced
+ * on them: a doorbell must not wait for one of this wire's connections to be made or to end. Thread-safe.
+ */
+public final class SharedMemoryWire implements Wire, Closeable {
+    private static final AtomicInteger NUMBER = new AtomicInteger();
+    private static final long NANOS_PER_MS = 1_000_000;
+    private static final long NANOS_PER_MICRO = 1_000;
+    /** How long to wait before a listener is asked again whose backlog is full: there is no event for that. */
+    private static final long BACKLOG_MS = 2;
+    private static final String ANY = "*";
+
+    private final SharedMemoryWireConfig config;
+    private final Random random;
+    private final LongSupplier nanoClock;
+    private final SendBuffer.Pool pool;
+    private final SharedMemoryCounters counters = new SharedMemoryCounters();
+    private final List<IoLoop> loops = new ArrayList<>();
+    private final AtomicInteger turn = new AtomicInteger();
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    /**
+     * A wire with its threads running.
+     *
+     * @throws IOException if the process has no selector left
+     */
+    public SharedMemoryWire(SharedMemoryWireConfig config) throws IOException {
+        this(config, new SecureRandom(), System::nanoTime);
+    }
+
+    /**
+     * @param random    names files that nobody may guess
+     * @param nanoClock tells time for timeouts, and for how long to look before sleeping
+     */
+    SharedMemoryWire(SharedMemoryWireConfig config, Random random, LongSupplier nanoClock) throws IOException {
+        this.config = config;
+        this.random = random;
+        this.nanoClock = nanoClock;
+        pool = new SendBuffer.Pool(config.queueBudgetBytes());
+        int number = NUMBER.incrementAndGet();
+        int tickMs = IoLoop.tickMs(config.handshakeTimeoutMs(), config.closeTimeoutMs(), config.stalledPeerTimeoutMs());
+        for (int i = 0; i < config.ioThreads(); i++) {
+            loops.add(new IoLoop("baton-shm-" + number + "-" + i, tickMs, config.closeTimeoutMs(),
+                    config.spinMicros() * NANOS_PER_MICRO, nanoClock));
+        }
+        loops.forEach(IoLoop::start);
+    }
+
+    @Override
+    public String providerName() {
+        return "shared-memory";
+    }
+
+    @Override
+    public boolean carriesImmediate() {
+        return true;
+    }
+
+    /** What has been seen so far. */
+    public SharedMemoryCounters counters() {
+        return counters;
+    }
+
+    /** Bytes of memory that hold what waits to be sent at this moment, of all connections, in whole chunks. */
+    public long queuedBytes() {
+        return pool.inUse() * SendBuffer.CHUNK_BYTES;
+    }
+
+    SharedMemoryWireConfig config() {
+        return config;
+    }
+
+    SendBuffer.Pool pool() {
+        return pool;
+    }
+
+    String newName() {
+        return RingFile.newName(random);
+    }
+
+    IoLoop nextLoop() {
+        return loops.get(Math.floorMod(turn.getAndIncrement(), loops.size()));
+    }
+
+    @Override
+    public Listening listen(String address, Acceptor acceptor) throws IOException {
+        checkOpen();
+        String name = address.endsWith(ANY) ? address.substring(0, address.length() - 1) + newName().substring(0, 12)
+                : address;
+        SharedMemoryAddress wanted = SharedMemoryAddress.parse(config.baseDirectory(), name);
+        ListeningDirectory directory = ListeningDirectory.take(wanted, !config.admittedUsers().isEmpty());
+        SharedMemoryListener listener;
+        IoLoop loop = nextLoop();
+        try {
+            ServerSocketChannel channel = SharedMemoryListener.bind(wanted, config);
+            counters.openChannels.incrementAndGet();
+            listener = new SharedMemoryListener(this, loop, directory, channel, wanted, acceptor);
+        } catch (IOException | RuntimeException e) {
+            directory.close();
+            throw e;
+        }
+        if (!loop.execute(listener::register)) {
+            listener.close();
+            checkOpen();
+        }
+        return listener;
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>Waits for the peer's answer, so not to be called by a doorbell.
+     */
+    @Override
+    public WireLink connect(String address, WireEndpoint local) throws IOException {
+        checkOpen();
+        if (loops.stream().anyMatch(IoLoop::isLoopThread)) {
+            throw new IOException("a thread of the shared-memory wire can't wait for a connection: connect from another"
+                    + " one");
+        }
+        SharedMemoryAddress target = SharedMemoryAddress.parse(config.baseDirectory(), address);
+        try {
+            return connect(target, local);
+        } catch (ClosedByInterruptException e) {
+            throw (IOException) new InterruptedIOException("interrupted while connecting to " + address).initCause(e);
+        } catch (SocketTimeoutException e) {
+            throw failed(target, "no answer within " + config.handshakeTimeoutMs() + " ms; is the server stopped?", e);
+        } catch (EOFException e) {
+            throw failed(target, "it closed the connection within the handshake; is this a server's address?", e);
+        } catch (InterruptedIOException e) {
+            throw e;
+        } catch (RingViolation e) {
+            throw failed(target, e.getMessage(), e);
+        } catch (IOException e) {
+            String why = Files.exists(target.socket()) ? e.getMessage() : "there is no " + target.socket();
+            throw failed(target, why + "; is the server up, and has it the same base directory?", e);
+        }
+    }
+
+    private static IOException failed(SharedMemoryAddress address, String why, IOException cause) {
+        return (IOException) new ConnectException("no connection to shared-memory address " + address + ": " + why)
+                .initCause(cause);
+    }
+
+    private SharedMemoryLink connect(SharedMemoryAddress target, WireEndpoint local) throws IOException {
+        long deadline = nanoClock.getAsLong() + config.handshakeTimeoutMs() * NANOS_PER_MS;
+        boolean made = false;
+        SocketChannel channel = null;
+        try (Selector selector = Selector.open()) {
+            channel = open(target, selector, deadline);
+            counters.openChannels.incrementAndGet();
+            PeerUser.of(channel).check(config.admittedUsers());
+            SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
+            channel.write(SharedMemoryHello.of(SharedMemoryHello.Kind.HELLO, config.maxMessageBytes()).encode());
+            SharedMemoryHello answer = SharedMemoryHello.decode(
+                    read(channel, SharedMemoryHello.BYTES, selector, deadline));
+            if (answer.kind() == SharedMemoryHello.Kind.REJECTED) {
+                ByteBuffer reason = read(channel, answer.reasonBytes(), selector, deadline);
+                throw new RingViolation("the listener refused: " + StandardCharsets.UTF_8.decode(reason));
+            }
+            if (answer.kind() != SharedMemoryHello.Kind.ACCEPTED) {
+                throw new RingViolation("the peer answered HELLO with " + answer.kind());
+            }
+            RingLayout layout = new RingLayout(answer.slots(), answer.areaBytes());
+            RingMemory memory = RingFile.open(target.directory().resolve(answer.fileName()), layout);
+            channel.write(SharedMemoryHello.of(SharedMemoryHello.Kind.MAPPED, config.maxMessageBytes()).encode());
+            key.cancel();
+            selector.selectNow();
+            IoLoop loop = nextLoop();
+            SharedMemoryLink link = new SharedMemoryLink(loop, channel, local, config, memory, layout,
+                    RingEnd.CONNECTING, answer.maxMessageBytes(), pool, counters, () -> { });
+            counters.rings.incrementAndGet();
+            SocketChannel connected = channel;
+            made = loop.execute(() -> register(loop, connected, link));
+            if (!made) {
+                counters.rings.decrementAndGet();
+                checkOpen();
+            }
+            return link;
+        } finally {
+            if (!made && channel != null) {
+                counters.openChannels.decrementAndGet();
+                channel.close();
+            }
+        }
+    }
+
+    /** A connected channel; one whose listener has a full backlog is tried again until the deadline. */
+    private SocketChannel open(SharedMemoryAddress target, Selector selector, long deadline) throws IOException {
+        while (true) {
+            SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+            boolean connected = false;
+            try {
+                channel.configureBlocking(false);
+                connected = channel.connect(target.resolve());
+                if (connected) {
+                    return channel;
+                }
+            } finally {
+                if (!connected) {
+                    channel.close();
+                }
+            }
+            await(selector, Math.min(deadline, nanoClock.getAsLong() + BACKLOG_MS * NANOS_PER_MS), deadline);
+        }
+    }
+
+    /** Until something can be read, or some time; past the deadline it is over. */
+    private void await(Selector selector, long until, long deadline) throws IOException {
+        long now = nanoClock.getAsLong();
+        if (now - deadline >= 0) {
+            throw new SocketTimeoutException("no answer");
+        }
+        selector.select(key -> { }, Math.max(1, (until - now + NANOS_PER_MS - 1) / NANOS_PER_MS));
+        if (Thread.currentThread().isInterrupted()) {
+            throw new InterruptedIOException("interrupted while connecting");
+        }
+    }
+
+    private ByteBuffer read(SocketChannel channel, int length, Selector selector, long deadline) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(length);
+        while (bytes.hasRemaining()) {
+            int n = channel.read(bytes);
+            if (n < 0) {
+                throw new EOFException("the stream ended after " + bytes.position() + " of " + length + " bytes");
+            }
+            if (n == 0) {
+                await(selector, deadline, deadline);
+            }
+        }
+        return bytes.flip();
+    }
+
+    private static void register(IoLoop loop, SocketChannel channel, SharedMemoryLink link) {
+        try {
+            link.register(loop.register(channel, SelectionKey.OP_READ, link));
+        } catch (IOException e) {
+            link.drop(e.toString());
+        }
+    }
+
+    @Override
+    public boolean lend(Runnable errand) {
+        for (IoLoop loop : loops) {
+            if (loop.lend(errand)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void checkOpen() throws IOException {
+        if (closed.get()) {
+            throw new IOException("the shared-memory wire is closed");
+        }
+    }
+
+    /**
+     * Ends every connection, in order as far as the peers go along in time, then the threads. Afterwards no socket is
+     * open and nothing is left in the base directory; memory is unmapped once the garbage collector has come by. Close
+     * the NICs before. Again does nothing but wait for the first.
+     */
+    @Override
+    public void close() {
+        closed.set(true);
+        loops.forEach(IoLoop::stop);
+        boolean interrupted = false;
+        for (IoLoop loop : loops) {
+            while (true) {
+                try {
+                    loop.join();
+                    break;
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

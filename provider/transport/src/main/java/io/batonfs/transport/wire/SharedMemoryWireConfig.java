@@ -1,0 +1,93 @@
+package io.batonfs.transport.wire;
+
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * Limits of a {@link SharedMemoryWire}.
+ *
+ * @param baseDirectory        where listeners have their directories; best in memory, and it must exist. Both ends need
+ *                             the same
+ * @param admittedUsers        names of users, beside this process's own, whose processes may connect and be connected
+ *                             to. Each of them can take memory up to the limits here, and cut short the file of a
+ *                             connection of his own, which ends it but also throws an InternalError in a thread of this
+ *                             process at the moment of access: admit only whom you would let restart the server
+ * @param ioThreads            threads that look, accept and sleep; 1..64
+ * @param spinMicros           how long to look for something at most before sleeping; 0: not at all; up to 1000
+ * @param slots                of each end of a connection, of 128 bytes, each for a message or a piece of one; a power
+ *                             of two, see {@link RingLayout}. The listening end decides
+ * @param areaBytes            of each end, for bytes that don't fit in slots; see {@link RingLayout}. Only what was used
+ *                             at the same time takes up memory. The listening end decides
+ * @param handshakeTimeoutMs   until the peer has said its part of the handshake, at either end
+ * @param maxHandshakes        incoming connections that have not finished the handshake; when one more comes, the oldest
+ *                             of them is closed
+ * @param backlog              connections that the kernel keeps until they are accepted
+ * @param stalledPeerTimeoutMs a connection ends when for so long messages were on their way and the peer, alive,
+ *                             neither took nor acknowledged any; 1000..3,600,000
+ * @param closeTimeoutMs       how long a connection that is being closed waits for the peer to take what is left,
+ *                             counted from what it took last; and how long {@link SharedMemoryWire#close} waits for that
+ * @param maxMessageBytes      of one message that is taken from a peer, told to it in the handshake; a longer one fails
+ *                             at the sender with REMOTE_INVALID_REQUEST
+ * @param maxQueuedBytes       bytes of one connection that wait because its peer takes too slowly; the connection ends
+ *                             when there would be more
+ * @param queueBudgetBytes     the same of all connections together
+ */
+public record SharedMemoryWireConfig(
+        Path baseDirectory, Set<String> admittedUsers, int ioThreads, int spinMicros, int slots, int areaBytes,
+        int handshakeTimeoutMs, int maxHandshakes, int backlog, int stalledPeerTimeoutMs, int closeTimeoutMs,
+        int maxMessageBytes, long maxQueuedBytes, long queueBudgetBytes) {
+    private static final int MIN_STALLED_PEER_TIMEOUT_MS = 1000;
+    private static final int MAX_STALLED_PEER_TIMEOUT_MS = 3_600_000;
+    private static final int MAX_SPIN_MICROS = 1000;
+
+    /**
+     * /dev/shm is memory on every Linux. One thread for two processors, since each looks while it is busy, and so does
+     * the peer's. 50 us of looking are about twice what it costs to be woken. 64 slots are more than LWIO's 34
+     * requests; with them and the words a connection takes 20 KiB, and up to 2 x 256 KiB once large messages went both
+     * ways: 10,000 connections 200 MB, or 1 GiB in all if one in six has large messages. 256 KiB stay in a core's
+     * cache, and are four pieces of which one is copied in while another is copied out. The other limits are the TCP
+     * wire's.
+     */
+    public static final SharedMemoryWireConfig DEFAULT = new SharedMemoryWireConfig(
+            Path.of("/dev/shm"), Set.of(), Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors() / 2)),
+            Runtime.getRuntime().availableProcessors() > 1 ? 50 : 0, 64, 256 * 1024, 10_000, 256, 1024, 30_000, 2_000,
+            1 << 30, 64L << 20, 256L << 20);
+
+    /** Checks the ranges. */
+    public SharedMemoryWireConfig {
+        Objects.requireNonNull(baseDirectory, "baseDirectory");
+        admittedUsers = Set.copyOf(admittedUsers);
+        if (ioThreads < 1 || ioThreads > 64) {
+            throw new IllegalArgumentException(ioThreads + " I/O threads: must be in 1..64");
+        }
+        if (spinMicros < 0 || spinMicros > MAX_SPIN_MICROS) {
+            throw new IllegalArgumentException("spinning for " + spinMicros + " us: must be in 0.." + MAX_SPIN_MICROS);
+        }
+        RingLayout.check(slots, areaBytes);
+        if (handshakeTimeoutMs < 1 || closeTimeoutMs < 1) {
+            throw new IllegalArgumentException("timeouts of " + handshakeTimeoutMs + " (handshake) and "
+                    + closeTimeoutMs + " (close) ms must be at least 1");
+        }
+        if (maxHandshakes < 1 || backlog < 1) {
+            throw new IllegalArgumentException(maxHandshakes + " handshakes and a backlog of " + backlog
+                    + ": both must be at least 1");
+        }
+        if (stalledPeerTimeoutMs < MIN_STALLED_PEER_TIMEOUT_MS || stalledPeerTimeoutMs > MAX_STALLED_PEER_TIMEOUT_MS) {
+            throw new IllegalArgumentException("a peer counted as stalled after " + stalledPeerTimeoutMs
+                    + " ms: must be in " + MIN_STALLED_PEER_TIMEOUT_MS + ".." + MAX_STALLED_PEER_TIMEOUT_MS);
+        }
+        if (maxMessageBytes < 1) {
+            throw new IllegalArgumentException("a longest message of " + maxMessageBytes + " bytes carries nothing");
+        }
+        if (maxQueuedBytes < SendBuffer.CHUNK_BYTES || queueBudgetBytes < maxQueuedBytes) {
+            throw new IllegalArgumentException("queued bytes: at least " + SendBuffer.CHUNK_BYTES
+                    + " for a connection, not " + maxQueuedBytes + ", and no fewer for all, not " + queueBudgetBytes);
+        }
+    }
+
+    /** The rings of a connection for which this end listens. */
+    RingLayout layout() {
+        return new RingLayout(slots, areaBytes);
+    }
+}

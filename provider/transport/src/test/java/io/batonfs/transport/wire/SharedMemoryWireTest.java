@@ -1,0 +1,459 @@
+package io.batonfs.transport.wire;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.batonfs.transport.verbs.Listening;
+import io.batonfs.transport.verbs.MemoryRegion;
+import io.batonfs.transport.verbs.Nic;
+import io.batonfs.transport.verbs.QueuePairState;
+import io.batonfs.transport.verbs.VerbsException;
+import io.batonfs.transport.verbs.WorkCompletion;
+import io.batonfs.transport.verbs.WorkOpcode;
+import io.batonfs.transport.verbs.WorkRequest;
+import io.batonfs.transport.verbs.WorkStatus;
+import java.io.IOException;
+import java.net.BindException;
+import java.nio.ByteBuffer;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttributeView;
+import java.nio.file.attribute.FileStoreAttributeView;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Load, many connections, sudden ends, addresses: of two honest ends in one process. */
+@Timeout(120)
+class SharedMemoryWireTest {
+    private static final int SLOTS = 8;
+    private static final int SLOT_BYTES = 50_001;
+
+    /** Short rings: nearly everything large has to wait for room. */
+    private static SharedMemoryWireConfig narrow(Path base) {
+        return SharedMemoryTests.config(base, 32, 8192, 30_000);
+    }
+
+    /** Two wires with a NIC each, and connections between them. */
+    private static final class Net implements AutoCloseable {
+        final Path base = SharedMemoryTests.newBase();
+        final SharedMemoryWire serverWire;
+        final SharedMemoryWire clientWire;
+        final Nic server;
+        final Nic client;
+        final Listening listening;
+        final BlockingQueue<TcpPeer> accepted = new LinkedBlockingQueue<>();
+
+        Net(int memoryBytes) throws IOException {
+            serverWire = new SharedMemoryWire(narrow(base));
+            clientWire = new SharedMemoryWire(narrow(base));
+            server = new Nic(serverWire);
+            client = new Nic(clientWire);
+            listening = server.listen("net-*", request -> {
+                try {
+                    TcpPeer peer = new TcpPeer(server, memoryBytes);
+                    post(peer);
+                    request.accept(peer.pair);
+                    accepted.add(peer);
+                } catch (IOException e) {
+                    request.reject(e.toString());
+                }
+            });
+        }
+
+        static void post(TcpPeer peer) throws VerbsException {
+            int bytes = peer.memory.lengthBytes() / SLOTS;
+            for (int i = 0; i < SLOTS; i++) {
+                peer.pair.postReceive(i, peer.memory, i * bytes, bytes);
+            }
+        }
+
+        TcpPeer connect(int memoryBytes) throws IOException {
+            TcpPeer peer = new TcpPeer(client, memoryBytes);
+            post(peer);
+            client.connect(peer.pair, listening.address());
+            return peer;
+        }
+
+        @Override
+        public void close() throws IOException {
+            client.close();
+            server.close();
+            clientWire.close();
+            serverWire.close();
+            assertEquals(0, client.openQueuePairs());
+            assertEquals(0, server.openQueuePairs());
+            for (SharedMemoryWire wire : new SharedMemoryWire[] {clientWire, serverWire}) {
+                SharedMemoryTests.checkNothingLeft(wire);
+                assertEquals(0, wire.counters().overflows());
+                assertEquals(0, wire.counters().stalledPeers());
+            }
+            SharedMemoryTests.removeBase(base);
+            assertEquals(0, wireThreads());
+        }
+    }
+
+    private static long wireThreads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith("baton-shm-")).count();
+    }
+
+    private static void fill(ByteBuffer into, int length, long seed) {
+        long word = seed;
+        for (int i = 0; i < length; i++) {
+            word = word * 6364136223846793005L + 1442695040888963407L;
+            into.put(i, (byte) (word >>> 56));
+        }
+    }
+
+    private static int length(Random random) {
+        return switch (random.nextInt(4)) {
+            case 0 -> random.nextInt(SLOT_BYTES);
+            case 1 -> 8000 + random.nextInt(400);
+            default -> random.nextInt(200);
+        };
+    }
+
+    /** One direction of a connection: sends random messages as credits allow. */
+    private static void pump(TcpPeer from, Semaphore credits, long seed, int messages) throws Exception {
+        Random random = new Random(seed);
+        MemoryRegion source = from.domain.allocate(SLOT_BYTES, Set.of());
+        WorkRequest request = new WorkRequest();
+        for (int i = 0; i < messages; i++) {
+            int length = length(random);
+            fill(source.buffer(), length, seed + i);
+            credits.acquire();
+            if (!from.pair.postSend(request.send(i).gather(source, 0, length).signaledIfLater())) {
+                WorkCompletion ended = from.next(from.sends);
+                assertEquals(WorkStatus.SUCCESS, ended.status());
+                assertEquals(i, ended.id());
+            }
+        }
+    }
+
+    /** The other end of it: every message whole, once, in order. */
+    private static void drain(TcpPeer to, Semaphore credits, long seed, int messages) throws Exception {
+        Random random = new Random(seed);
+        byte[] expected = new byte[SLOT_BYTES];
+        byte[] found = new byte[SLOT_BYTES];
+        WorkCompletion[] one = WorkCompletion.batch(1);
+        for (int i = 0; i < messages; i++) {
+            int length = length(random);
+            fill(ByteBuffer.wrap(expected), length, seed + i);
+            assertEquals(1, to.receives.await(one, 100));
+            assertEquals(WorkOpcode.RECEIVE + " " + WorkStatus.SUCCESS, one[0].opcode() + " " + one[0].status());
+            assertEquals(length, one[0].lengthBytes(), "message " + i);
+            int slot = (int) one[0].id();
+            to.memory.buffer().get(slot * SLOT_BYTES, found, 0, length);
+            assertTrue(Arrays.equals(expected, 0, length, found, 0, length), "bytes of message " + i);
+            to.pair.postReceive(slot, to.memory, slot * SLOT_BYTES, SLOT_BYTES);
+            credits.release();
+        }
+    }
+
+    @Test
+    void bothDirectionsFullOnSeveralConnectionsKeepTheirBytesAndOrder() throws Exception {
+        long seed = Long.getLong("shm.seed", System.nanoTime());
+        System.out.println("SharedMemoryWireTest: -Dshm.seed=" + seed);
+        int messages = 300;
+        ExecutorService threads = Executors.newCachedThreadPool();
+        try (Net net = new Net(SLOTS * SLOT_BYTES)) {
+            List<Future<?>> running = new ArrayList<>();
+            List<TcpPeer> peers = new ArrayList<>();
+            for (int c = 0; c < 3; c++) {
+                TcpPeer client = net.connect(SLOTS * SLOT_BYTES);
+                TcpPeer server = net.accepted.take();
+                peers.add(client);
+                peers.add(server);
+                for (boolean forth : new boolean[] {true, false}) {
+                    TcpPeer from = forth ? client : server;
+                    TcpPeer to = forth ? server : client;
+                    long direction = seed + c * 2L + (forth ? 1 : 0);
+                    Semaphore credits = new Semaphore(SLOTS);
+                    running.add(threads.submit(() -> {
+                        pump(from, credits, direction, messages);
+                        return null;
+                    }));
+                    running.add(threads.submit(() -> {
+                        drain(to, credits, direction, messages);
+                        return null;
+                    }));
+                }
+            }
+            for (Future<?> one : running) {
+                one.get();
+            }
+            peers.forEach(TcpPeer::close);
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    @Test
+    void twoHundredConnectionsShareTheThreadsAndSleep() throws Exception {
+        try (Net net = new Net(512)) {
+            List<TcpPeer> clients = new ArrayList<>();
+            for (int i = 0; i < 200; i++) {
+                clients.add(net.connect(512));
+            }
+            assertTrue(wireThreads() <= 4, "two keepers for each of two loops");
+            assertEquals(200, net.serverWire.counters().rings());
+            WorkRequest request = new WorkRequest();
+            for (TcpPeer client : clients) {
+                client.pair.postSend(request.send(1).inline(ByteBuffer.allocate(9), 0, 9).signaled());
+            }
+            for (TcpPeer client : clients) {
+                assertEquals(WorkStatus.SUCCESS, client.next(client.sends).status());
+            }
+            for (int i = 0; i < 200; i++) {
+                TcpPeer server = net.accepted.take();
+                assertEquals(9, server.next(server.receives).lengthBytes());
+                server.pair.postSend(request.send(1).inline(ByteBuffer.allocate(5), 0, 5));
+                clients.get(i).pair.disconnect();
+                server.awaitEnd();
+                server.close();
+            }
+            clients.forEach(TcpPeer::close);
+        }
+    }
+
+    /** Writers are at it when one of the NICs or wires goes: they hear of it, and nothing is left or pinned. */
+    @Test
+    void closingUnderTrafficLeavesNothing() throws Exception {
+        for (int round = 0; round < 4; round++) {
+            int how = round % 4;
+            List<Thread> writers = new ArrayList<>();
+            List<TcpPeer> peers = new ArrayList<>();
+            try (Net net = new Net(SLOTS * SLOT_BYTES)) {
+                for (int c = 0; c < 2; c++) {
+                    TcpPeer client = net.connect(SLOTS * SLOT_BYTES);
+                    TcpPeer server = net.accepted.take();
+                    peers.add(client);
+                    peers.add(server);
+                    writers.add(writer(client, server.memory));
+                    writers.add(writer(server, client.memory));
+                }
+                switch (how) {
+                    case 0 -> net.client.close();
+                    case 1 -> net.serverWire.close();
+                    case 2 -> peers.forEach(peer -> peer.pair.disconnect());
+                    default -> peers.forEach(peer -> peer.memory.close());
+                }
+                for (Thread writer : writers) {
+                    writer.join();
+                }
+                for (TcpPeer peer : peers) {
+                    peer.awaitEnd();
+                    peer.close();
+                }
+                assertEquals(0, net.client.registeredRegions());
+                assertEquals(0, net.server.registeredRegions());
+            }
+        }
+    }
+
+    private static Thread writer(TcpPeer from, MemoryRegion target) throws Exception {
+        MemoryRegion source = from.domain.allocate(SLOT_BYTES, Set.of());
+        CompletableFuture<Void> begun = new CompletableFuture<>();
+        Thread thread = new Thread(() -> {
+            WorkRequest request = new WorkRequest();
+            while (from.pair.state() == QueuePairState.READY_TO_SEND) {
+                try {
+                    from.pair.postSend(request.write(1, target.address(), target.handle())
+                            .gather(source, 0, SLOT_BYTES));
+                    begun.complete(null);
+                } catch (VerbsException e) {
+                    // The queue is full, or the connection has ended: the loop looks which.
+                    Thread.yield();
+                }
+            }
+            begun.complete(null);
+        });
+        thread.start();
+        begun.get();
+        return thread;
+    }
+
+    /** All that was posted before the end arrives, also what had to wait for room. */
+    @Test
+    void whatWasSentBeforeAnOrderlyEndArrives() throws Exception {
+        try (Net net = new Net(SLOTS * SLOT_BYTES)) {
+            TcpPeer client = net.connect(64);
+            TcpPeer server = net.accepted.take();
+            MemoryRegion source = client.domain.allocate(SLOT_BYTES, Set.of());
+            for (int i = 0; i < SLOTS; i++) {
+                client.pair.postSend(new WorkRequest().send(i).gather(source, 0, SLOT_BYTES));
+            }
+            client.close();
+            for (int i = 0; i < SLOTS; i++) {
+                assertEquals(SLOT_BYTES, server.next(server.receives).lengthBytes());
+            }
+            server.awaitEnd();
+            server.close();
+        }
+    }
+
+    @Test
+    void anInterruptedThreadMayPostAndCloseNobodysConnection() throws Exception {
+        try (Net net = new Net(SLOTS * SLOT_BYTES)) {
+            TcpPeer client = net.connect(64);
+            TcpPeer server = net.accepted.take();
+            MemoryRegion source = client.domain.allocate(SLOT_BYTES, Set.of());
+            Thread.currentThread().interrupt();
+            client.pair.postSend(new WorkRequest().send(1).gather(source, 0, SLOT_BYTES));
+            assertTrue(Thread.interrupted());
+            assertEquals(SLOT_BYTES, server.next(server.receives).lengthBytes());
+            client.close();
+            server.awaitEnd();
+            server.close();
+        }
+    }
+
+    @Test
+    void aListenerThatFailsRefusesWithItsReason() throws Exception {
+        try (Net net = new Net(64)) {
+            Listening broken = net.server.listen("broken", request -> {
+                throw new IllegalStateException("out of order");
+            });
+            TcpPeer peer = new TcpPeer(net.client, 64);
+            String message = assertThrows(IOException.class, () -> net.client.connect(peer.pair, broken.address()))
+                    .getMessage();
+            assertTrue(message.contains("out of order") && message.contains("broken"), message);
+            assertEquals(1, net.serverWire.counters().rejected());
+            peer.close();
+        }
+    }
+
+    @Test
+    void aMessageLongerThanThePeerTakesFailsAtTheSender() throws Exception {
+        try (Net net = new Net(64)) {
+            TcpPeer client = net.connect(64);
+            TcpPeer server = net.accepted.take();
+            int tooLong = net.serverWire.config().maxMessageBytes() + 1;
+            MemoryRegion source = client.domain.allocate(tooLong, Set.of());
+            client.pair.postSend(new WorkRequest().send(4).gather(source, 0, tooLong));
+            assertEquals(WorkStatus.REMOTE_INVALID_REQUEST, client.next(client.sends).status());
+            server.awaitEnd();
+            client.close();
+            server.close();
+        }
+    }
+
+    @Test
+    void aClosedWireSaysSo() throws Exception {
+        Path base = SharedMemoryTests.newBase();
+        SharedMemoryWire wire = new SharedMemoryWire(narrow(base));
+        wire.close();
+        wire.close();
+        Nic nic = new Nic(wire);
+        assertThrows(IOException.class, () -> nic.listen("server", request -> { }));
+        TcpPeer peer = new TcpPeer(nic, 8);
+        String message = assertThrows(IOException.class, () -> nic.connect(peer.pair, "server")).getMessage();
+        assertTrue(message.contains("closed"), message);
+        peer.close();
+        nic.close();
+        SharedMemoryTests.removeBase(base);
+    }
+
+    /** A file system, but for what is left in it. */
+    private static final class FullStore extends FileStore {
+        @Override
+        public long getUsableSpace() {
+            return 20_479;
+        }
+
+        @Override
+        public String name() {
+            throw new AssertionError();
+        }
+
+        @Override
+        public String type() {
+            throw new AssertionError();
+        }
+
+        @Override
+        public boolean isReadOnly() {
+            throw new AssertionError();
+        }
+
+        @Override
+        public long getTotalSpace() {
+            throw new AssertionError();
+        }
+
+        @Override
+        public long getUnallocatedSpace() {
+            throw new AssertionError();
+        }
+
+        @Override
+        public boolean supportsFileAttributeView(Class<? extends FileAttributeView> type) {
+            throw new AssertionError();
+        }
+
+        @Override
+        public boolean supportsFileAttributeView(String name) {
+            throw new AssertionError();
+        }
+
+        @Override
+        public <V extends FileStoreAttributeView> V getFileStoreAttributeView(Class<V> type) {
+            throw new AssertionError();
+        }
+
+        @Override
+        public Object getAttribute(String attribute) {
+            throw new AssertionError();
+        }
+    }
+
+    @Test
+    void aFullFileSystemIsNamedAndNotFilledFurther() throws Exception {
+        Path base = SharedMemoryTests.newBase();
+        String message = assertThrows(IOException.class, () -> RingFile.make(base.resolve("ring"), new FullStore(),
+                new RingLayout(32, 4096), false)).getMessage();
+        assertTrue(message.contains("20480") && message.contains("20479") && message.contains(base.toString()), message);
+        SharedMemoryTests.removeBase(base);
+    }
+
+    /** One that was killed leaves its socket, its lock file and maybe a ring file; one that lives holds the lock. */
+    @Test
+    void whatADeadListenerLeftIsRemovedAndALivingOneIsNot() throws Exception {
+        Path base = SharedMemoryTests.newBase();
+        SharedMemoryAddress address = SharedMemoryAddress.parse(base, "server");
+        Files.createDirectory(address.directory());
+        Files.createFile(address.socket());
+        Files.createFile(address.lock());
+        Files.createFile(address.directory().resolve("ab".repeat(16)));
+        Path stranger = Files.createFile(address.directory().resolve("not-ours"));
+        try (ListeningDirectory taken = ListeningDirectory.take(address, false)) {
+            assertEquals(List.of(address.lock().toString(), stranger.toString()),
+                    SharedMemoryTests.contents(address.directory()));
+            assertThrows(BindException.class, () -> ListeningDirectory.take(address, false));
+            assertTrue(Files.exists(taken.file("lock")));
+        }
+        assertFalse(Files.exists(address.lock()));
+        Files.delete(stranger);
+        ListeningDirectory again = ListeningDirectory.take(address, true);
+        assertEquals("rwx--x--x", java.nio.file.attribute.PosixFilePermissions.toString(
+                Files.getPosixFilePermissions(address.directory())), "others may go in, and not see what is there");
+        again.close();
+        again.close();
+        SharedMemoryTests.removeBase(base);
+    }
+}

@@ -1,0 +1,142 @@
+package io.batonfs.transport.wire;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** How long is looked before sleeping, and who is looked at. */
+class SpinBudgetTest {
+    private static final long MICRO = 1_000;
+
+    @Test
+    void longSleepsTeachNotToLookAndShortOnesToLookAgain() {
+        SpinBudget budget = new SpinBudget(48 * MICRO);
+        assertEquals(48 * MICRO, budget.nanos());
+        budget.slept(97 * MICRO);
+        assertEquals(24 * MICRO, budget.nanos());
+        for (int i = 0; i < 5; i++) {
+            budget.slept(1_000 * MICRO);
+        }
+        assertEquals(0, budget.nanos());
+        budget.slept(96 * MICRO);
+        assertEquals(12 * MICRO, budget.nanos());
+        budget.slept(MICRO);
+        budget.slept(MICRO);
+        budget.slept(MICRO);
+        assertEquals(48 * MICRO, budget.nanos());
+    }
+
+    @Test
+    void whoIsInTheWayLooksNoMoreForLongerAndLonger() {
+        SpinBudget budget = new SpinBudget(48 * MICRO);
+        budget.looked(20 * MICRO);
+        assertEquals(48 * MICRO, budget.nanos());
+        for (int hold = 8; hold <= 32; hold *= 2) {
+            budget.looked(20 * MICRO + 1);
+            for (int i = 0; i < hold; i++) {
+                assertEquals(0, budget.nanos());
+                budget.slept(MICRO);
+            }
+            assertEquals(0, budget.nanos());
+            budget.slept(MICRO);
+            assertEquals(12 * MICRO, budget.nanos());
+        }
+        budget.slept(MICRO);
+        budget.slept(MICRO);
+        assertEquals(48 * MICRO, budget.nanos());
+        budget.looked(1_000 * MICRO);
+        for (int i = 0; i < 32; i++) {
+            budget.slept(MICRO);
+        }
+        budget.slept(MICRO);
+        assertEquals(12 * MICRO, budget.nanos(), "32, no longer 64");
+    }
+
+    @Test
+    void noBudgetStaysNone() {
+        SpinBudget budget = new SpinBudget(0);
+        budget.slept(0);
+        assertEquals(0, budget.nanos());
+    }
+
+    /** Says what it is asked. */
+    private static final class Connection implements IoLoop.Polled {
+        final List<String> asked = new ArrayList<>();
+        boolean something;
+
+        @Override
+        public boolean poll() {
+            asked.add("poll");
+            return something;
+        }
+
+        @Override
+        public boolean sleeps() {
+            asked.add("sleeps");
+            return !something;
+        }
+
+        @Override
+        public void wakes() {
+            asked.add("wakes");
+        }
+
+        @Override
+        public void probe() {
+            throw new AssertionError();
+        }
+
+        @Override
+        public void awaited() {
+            throw new AssertionError();
+        }
+
+        @Override
+        public void ready(java.nio.channels.SelectionKey key) {
+            throw new AssertionError();
+        }
+
+        @Override
+        public void tick(long nowNanos) {
+            throw new AssertionError();
+        }
+
+        @Override
+        public void endInOrder() {
+            throw new AssertionError();
+        }
+
+        @Override
+        public void drop(String reason) {
+            throw new AssertionError();
+        }
+    }
+
+    @Test
+    void idleConnectionsSleepOneByOne() {
+        HotSet hot = new HotSet((connection, poll) -> poll ? connection.poll() : connection.sleeps());
+        Connection busy = new Connection();
+        Connection idle = new Connection();
+        busy.something = true;
+        hot.add(busy, 0);
+        hot.add(idle, 0);
+        hot.add(idle, 5);
+        assertEquals(List.of("wakes"), idle.asked);
+        assertEquals(2, hot.size());
+        assertEquals(true, hot.look(10));
+        hot.restIdle(14, 10);
+        assertEquals(2, hot.size());
+        hot.restIdle(15, 10);
+        assertEquals(1, hot.size());
+        assertEquals(List.of("wakes", "poll", "sleeps"), idle.asked);
+        // The busy one is asked, and has something.
+        hot.restIdle(100, 10);
+        assertEquals(1, hot.size());
+        assertEquals(List.of("wakes", "poll", "sleeps"), busy.asked);
+        hot.remove(busy);
+        assertEquals(true, hot.isEmpty());
+        assertEquals(false, hot.look(200));
+    }
+}
