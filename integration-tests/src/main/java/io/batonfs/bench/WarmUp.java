@@ -23,7 +23,8 @@ record WarmUp(int most, int mostSeconds) {
 
     /** Whether another run is wanted after those with these figures, which took so long. */
     boolean wantsAnother(Unit unit, List<Double> figures, long nanos) {
-        return figures.size() < most && nanos < TimeUnit.SECONDS.toNanos(mostSeconds) && (figures.size() <= IN_VAIN || isImproving(unit, figures));
+        return figures.size() < most && nanos < TimeUnit.SECONDS.toNanos(mostSeconds)
+                && (figures.size() <= IN_VAIN || isImproving(unit, figures));
     }
 
     private static boolean isImproving(Unit unit, List<Double> figures) {

@@ -66,9 +66,22 @@ class ArrowsTest {
     void verbsKnowNothingAboveThem() {
         nothingIn("io.batonfs.transport.verbs..").dependOnClassesThat()
                 .resideInAnyPackage("io.batonfs.transport.lwio..", "io.batonfs.transport.wire..",
-                        "io.batonfs.transport.offload..")
+                        "io.batonfs.transport.offload..", "io.batonfs.transport.simulation..")
                 .because("the verbs are the seam that both sides are built against")
                 .allowEmptyShould(true)
+                .check(house);
+    }
+
+    @Test
+    void theSimulatedNetworkSeesVerbsOnlyAndNothingOfTransportSeesIt() {
+        nothingIn("io.batonfs.transport.simulation..").dependOnClassesThat()
+                .resideInAnyPackage("io.batonfs.transport.lwio..", "io.batonfs.transport.wire..",
+                        "io.batonfs.transport.offload..")
+                .because("it is a wire like others, below LWIO and beside the other wires")
+                .check(house);
+        noClasses().that().resideInAnyPackage("io.batonfs.transport.lwio..", "io.batonfs.transport.wire..")
+                .should().dependOnClassesThat().resideInAPackage("io.batonfs.transport.simulation..")
+                .because("what serves users is not made for the simulation")
                 .check(house);
     }
 
@@ -150,8 +163,8 @@ class ArrowsTest {
                 room.ownPackages().forEach(ArrowsTest::assertClassesIn);
             }
         }
-        for (String room : new String[] {"transport.verbs", "transport.wire", "transport.lwio", "catalog.machine",
-            "catalog.store", "catalog.ratis"}) {
+        for (String room : new String[] {"transport.verbs", "transport.wire", "transport.lwio",
+            "transport.simulation", "catalog.machine", "catalog.store", "catalog.ratis"}) {
             assertClassesIn("io.batonfs." + room);
         }
     }

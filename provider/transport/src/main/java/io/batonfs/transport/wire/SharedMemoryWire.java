@@ -285,6 +285,11 @@ public final class SharedMemoryWire implements Wire, Closeable {
         return false;
     }
 
+    @Override
+    public void away() {
+        loops.forEach(IoLoop::away);
+    }
+
     private void checkOpen() throws IOException {
         if (closed.get()) {
             throw new IOException("the shared-memory wire is closed");
