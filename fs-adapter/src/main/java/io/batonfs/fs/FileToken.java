@@ -11,12 +11,15 @@ import io.batonfs.model.FileInfo;
 public record FileToken(FileInfo file, byte[] token) {
 
     /**
-     * Whether a file is, by what it tells about itself now, what the token stands for. As far as Hadoop's interfaces let
-     * a change be seen: by another file, another length, another time of modification.
+     * Whether a file is, by what it tells about itself now, what the token stands for, and may be read by whom it could be
+     * read then. As far as Hadoop's interfaces let a change be seen: by another file, length or time of modification, and
+     * by another mode or owner; not where one ACL has taken another's place.
      */
     public boolean standsFor(BatonFileStatus now) {
         return now.fileId().equals(file.fileId()) && now.getLen() == file.lengthBytes()
-                && now.getModificationTime() == file.modifiedMs();
+                && now.getModificationTime() == file.modifiedMs()
+                && now.getPermission().toShort() == (short) file.mode() && now.hasAcl() == file.hasAcl()
+                && now.getOwner().equals(file.owner()) && now.getGroup().equals(file.group());
     }
 
     /** Keeps the token out of logs. */

@@ -213,7 +213,10 @@ final class OffloadSession {
                 ? ahead.take(source.path(), begun) : Optional.empty();
         if (token.isPresent()) {
             try {
-                return targetFs.offloadTokens().use(token.get(), target, permission, replication, blockSize);
+                BatonFileStatus made =
+                        targetFs.offloadTokens().use(token.get(), target, permission, replication, blockSize);
+                ahead.worked();
+                return made;
             } catch (InterruptedIOException e) {
                 throw e;
             } catch (IOException e) {

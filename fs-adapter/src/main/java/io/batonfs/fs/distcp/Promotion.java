@@ -21,17 +21,20 @@ import org.apache.hadoop.fs.Path;
  */
 final class Promotion {
     private Path absent;
+    /** The stock code is about to rename to what was absent: a chunk has another target than the record. */
+    private boolean promoting;
     private Path renamed;
 
     /** Forgets all: another record is copied. */
     void begin() {
-        absent = null;
+        sawNothing(null);
         renamed = null;
     }
 
     /** The stock mapper has looked for its target, and there was none. */
     void sawNothing(Path path) {
         absent = path;
+        promoting = false;
     }
 
     /** A file is made under a name, which may be one that was renamed away before. */
@@ -43,13 +46,11 @@ final class Promotion {
 
     /** Whether there is something at a path, as far as the rename will tell; empty if it has to be looked at now. */
     Optional<Boolean> isThere(Path path) {
-        if (absent == null) {
-            return Optional.empty();
-        }
         if (path.equals(absent)) {
+            promoting = true;
             return Optional.of(false);
         }
-        return path.equals(absent.getParent()) ? Optional.of(true) : Optional.empty();
+        return promoting && path.equals(absent.getParent()) ? Optional.of(true) : Optional.empty();
     }
 
     /**
@@ -72,7 +73,7 @@ final class Promotion {
             return true;
         } catch (FileAlreadyExistsException | FileNotFoundException | ParentNotDirectoryException e) {
             // It is not as it was: somebody has made a target meanwhile, or taken the directory away.
-            absent = null;
+            sawNothing(null);
         }
         if (fs.exists(target) && !fs.delete(target, false)) {
             return false;

@@ -95,10 +95,11 @@ final class TokensAhead {
     /** The token of a file, for one use, if the file is what it stands for. */
     Optional<FileToken> take(Path path, BatonFileStatus now) {
         FileToken token = tokens.remove(path);
-        if (token == null || !token.standsFor(now)) {
-            return Optional.empty();
-        }
+        return Optional.ofNullable(token).filter(held -> held.standsFor(now));
+    }
+
+    /** A token that was taken has made its file. */
+    void worked() {
         used++;
-        return Optional.of(token);
     }
 }

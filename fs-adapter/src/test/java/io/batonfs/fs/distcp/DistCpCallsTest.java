@@ -19,6 +19,7 @@ import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.GlobalStorageStatistics;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.tools.mapred.CopyMapper;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -116,6 +117,7 @@ class DistCpCallsTest {
 
         assertCopied(run);
         assertEquals(0, group.tokens().uses());
+        assertEquals(1, group.tokens().calls(), "nobody goes on asking for tokens that don't work");
         assertEquals(0, run.ours(OffloadCounter.FALLBACKS));
     }
 
@@ -168,6 +170,37 @@ class DistCpCallsTest {
         beforeFirstCopy(first -> fs.delete(target(first).getParent(), true));
 
         assertCopied(distCp());
+    }
+
+    /** A chunk's target is not the record's: its directory is not known to be there. */
+    @Test
+    void aParentOfChunksThatSomebodyDeletesMeanwhileIsMadeAgain() throws Exception {
+        for (int i = 0; i < FILES; i++) {
+            fs.delete(source(i), false);
+        }
+        byte[] bytes = new byte[3000];
+        new Random(7).nextBytes(bytes);
+        try (FSDataOutputStream out = fs.create(source(0), true, 4096, (short) 1, 1024)) {
+            out.write(bytes);
+        }
+        beforeFirstCopy(first -> fs.delete(target(source(0)).getParent(), true));
+
+        assertEquals(0, distCp("-blocksperchunk", "1").exitCode());
+        assertArrayEquals(bytes, read(target(source(0))));
+    }
+
+    @Test
+    void aFileWhoseModeWasChangedSinceIsAskedForAnew() throws Exception {
+        beforeFirstCopy(first -> {
+            for (int i = 0; i < FILES; i++) {
+                if (!source(i).equals(first)) {
+                    fs.setPermission(source(i), new FsPermission((short) 0600));
+                }
+            }
+        });
+
+        assertCopied(distCp());
+        assertEquals(FILES - (TokensAhead.FIRST - 1), group.tokens().uses());
     }
 
     /** Something that happens when the first file is about to be copied. */

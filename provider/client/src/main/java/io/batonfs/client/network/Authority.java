@@ -63,7 +63,7 @@ record Authority(String host, int port) {
     }
 
     /** The host as it stands before a colon and a port. */
-    String bracketedHost() {
+    private String bracketedHost() {
         return host.indexOf(':') >= 0 ? "[" + host + "]" : host;
     }
 

@@ -103,7 +103,8 @@ final class TokenDesk {
         List<OffloadRead> asked = new ArrayList<>(items.size());
         for (int i = 0; i < items.size(); i++) {
             if (before.get(i).isPresent()) {
-                asked.add(items.get(i));
+                // Of the very file that was looked at, also if another one is at its path for that moment.
+                asked.add(new OffloadRead(items.get(i).path(), Optional.of(before.get(i).get().fileId()), 0, -1, true));
             }
         }
         Iterator<OffloadReadResult> made = (asked.isEmpty() ? List.<OffloadReadResult>of()

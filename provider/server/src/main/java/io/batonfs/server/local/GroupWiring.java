@@ -20,6 +20,9 @@ public record GroupWiring(List<Plug> plugs, String hostName) {
     /** Checks for nulls. */
     public GroupWiring {
         plugs = List.copyOf(plugs);
+        if (plugs.isEmpty()) {
+            throw new IllegalArgumentException("a group without a wire reaches nobody");
+        }
         Objects.requireNonNull(hostName, "hostName");
     }
 

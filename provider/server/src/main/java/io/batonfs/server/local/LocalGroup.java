@@ -196,11 +196,11 @@ public final class LocalGroup implements Closeable {
     }
 
     private RatisCatalog openCatalog() throws IOException {
-        ExecutorService replies = parts.addThreads("the catalog's replies",
-                Executors.newSingleThreadExecutor(task -> daemon(task, "baton-catalog-replies")));
+        ExecutorService tries = parts.addThreads("the catalog's further tries",
+                Executors.newSingleThreadExecutor(task -> daemon(task, "baton-catalog-tries")));
         CatalogLogConfig config = CatalogLogConfig.onePeer(files.catalog(), descriptor.group());
         return parts.add(OpeningOnDaemon.open(() -> RatisCatalog.open(
-                config, CatalogMachine::new, new InProcessDirectory(), replies), task -> daemon(task, "baton-catalog-opens")));
+                config, CatalogMachine::new, new InProcessDirectory(), tries), task -> daemon(task, "baton-catalog-opens")));
     }
 
     /**

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.batonfs.catalog.Catalog;
 import io.batonfs.catalog.CatalogRequest;
 import io.batonfs.catalog.Command;
 import io.batonfs.catalog.GroupSettings;
@@ -268,6 +269,50 @@ class CatalogFrontendTest {
             assertEquals(List.of(200L, 100L, 200L),
                     represented(List.of(again.get(0), again.get(2), again.get(3))));
         }
+    }
+
+    /** Another file of that length is at its path just while the token is made: neither look can see that. */
+    @Test
+    void aFileAtRestThatGivesItsPlaceToAnotherForAMomentHasNoToken() throws Exception {
+        file("/home/alice/blue", 100);
+        file("/home/alice/green", 100);
+        Catalog swapping = new Catalog() {
+            @Override
+            public Reply call(CatalogRequest request) throws IOException {
+                if (!(request.command() instanceof Command.OffloadRead)) {
+                    return catalog.call(request);
+                }
+                swap();
+                Reply reply = catalog.call(request);
+                swap();
+                return reply;
+            }
+
+            @Override
+            public <T> T read(Query<T> query) throws IOException {
+                return catalog.read(query);
+            }
+
+            @Override
+            public void close() {
+                // It is the test's.
+            }
+
+            private void swap() throws IOException {
+                service.rename(asAlice(), "/home/alice/blue", "/home/alice/other", false);
+                service.rename(asAlice(), "/home/alice/green", "/home/alice/blue", false);
+                service.rename(asAlice(), "/home/alice/other", "/home/alice/green", false);
+            }
+        };
+        try (CatalogServer later = new CatalogServer(swapping, List::of, id -> owner, GroupPolicy.defaults("root"),
+                Clock.offset(clock, Duration.ofMillis(TokenDesk.SETTLED_MS + 1)), new SecureRandom())) {
+            assertEquals(ErrorCode.FILE_CHANGED, refusal(later.service().offloadRead(call(ALICE),
+                    List.of(OffloadRead.ofFileAtRest("/home/alice/blue")), LIMITS).get(0)));
+        }
+    }
+
+    private CallContext asAlice() {
+        return call(ALICE);
     }
 
     private static List<Long> represented(List<OffloadReadResult> results) {

@@ -65,7 +65,8 @@ final class ClientAnswers {
         repost(receiveId);
         ClientSlot slot = slotOf(immediate);
         ClientRequest request = slot.request();
-        if (request == null || slot.isPolled() || !request.isRead() || slot.immediateCookie() != immediate) {
+        if (request == null || !slot.isPosted() || slot.isPolled() || !request.isRead()
+                || slot.immediateCookie() != immediate) {
             throw invalid("immediate data 0x" + Integer.toHexString(immediate) + " belongs to no read");
         }
         finisher.finish(slot, LwioStatus.SUCCESS, request.lengthBytes());
@@ -87,7 +88,7 @@ final class ClientAnswers {
             return;
         }
         ClientSlot slot = slotOf(cookie);
-        if (slot.request() == null || slot.isPolled() || slot.cookie() != cookie) {
+        if (slot.request() == null || !slot.isPosted() || slot.isPolled() || slot.cookie() != cookie) {
             throw invalid("cookie 0x" + Long.toHexString(cookie) + " belongs to no request");
         }
         finisher.finish(slot, status, information);

@@ -19,6 +19,7 @@ import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.EnumSet;
@@ -209,13 +210,12 @@ final class ClientConnection implements LwioConnection {
     @Override
     public void cancelFid(int fid) throws LwioException {
         ClientRequest cancel = ClientRequest.control(Opcode.CANCEL, fid);
-        List<ClientRequest> unsent;
+        List<ClientRequest> unsent = new ArrayList<>();
         synchronized (this) {
             if (state == ClientConnectionState.ENDED) {
                 throw disconnected();
             }
-            unsent = queue.stream().filter(request -> request.opcode().isFileIo() && request.fid() == fid).toList();
-            queue.removeAll(unsent);
+            queue.removeIf(request -> request.opcode().isFileIo() && request.fid() == fid && unsent.add(request));
             urgent.addLast(cancel);
         }
         for (ClientRequest request : unsent) {
@@ -376,6 +376,7 @@ final class ClientConnection implements LwioConnection {
             return false;
         }
         try {
+            slot.posting();
             queuePair.postSendQuietly(slot.work);
             nextSequence = nextSequence + 1 & SEQUENCE_MASK;
             return true;

@@ -62,8 +62,10 @@ final class ClientIo implements LwioIo {
     }
 
     private static List<ByteBuffer> checkWritable(List<ByteBuffer> buffers) {
-        if (buffers.stream().anyMatch(ByteBuffer::isReadOnly)) {
-            throw new IllegalArgumentException("can't read into a read-only buffer");
+        for (ByteBuffer buffer : buffers) {
+            if (buffer.isReadOnly()) {
+                throw new IllegalArgumentException("can't read into a read-only buffer");
+            }
         }
         return buffers;
     }
@@ -95,7 +97,8 @@ final class ClientIo implements LwioIo {
             throw new IllegalArgumentException("Fid " + fid + " is checksummed: " + length + " bytes at " + offset
                     + " need " + ChecksumPieces.count(offset, length) + " checksums");
         }
-        List<ByteBuffer> own = buffers.stream().map(ByteBuffer::duplicate).toList();
+        List<ByteBuffer> own = buffers.size() == 1 ? List.of(buffers.get(0).duplicate())
+                : buffers.stream().map(ByteBuffer::duplicate).toList();
         return connection.submit(new ClientRequest(opcode, polled, collapsed, fid, offset, own,
                 checksummed ? crcs : null, length, new CompletableFuture<>()));
     }

@@ -1,5 +1,7 @@
 package io.batonfs.transport.lwio;
 
+import static io.batonfs.transport.lwio.ProtocolViolation.invalid;
+
 import io.batonfs.transport.verbs.AccessRight;
 import io.batonfs.transport.verbs.MemoryRegion;
 import io.batonfs.transport.verbs.ProtectionDomain;
@@ -98,6 +100,7 @@ final class ClientPolling {
         ClientRequest request = null;
         LwioStatus status = null;
         int information = 0;
+        LwioException violation = null;
         if (certain) {
             lock.lock();
         } else if (!lock.tryLock()) {
@@ -108,15 +111,21 @@ final class ClientPolling {
                 slot = slots[i];
                 long block = slot.isPolled() ? blocks.getWord(i * IoStatusBlock.BYTES) : IoStatusBlock.PENDING;
                 if (block != IoStatusBlock.PENDING) {
+                    if (!slot.isPosted()) {
+                        throw invalid("the status block of a request came before the request was sent");
+                    }
                     status = IoStatusBlock.status(block);
                     information = IoStatusBlock.information(block);
                     request = ender.retire(slot, status, information);
                 }
             }
         } catch (LwioException e) {
-            ender.violated(e);
+            violation = e;
         } finally {
             lock.unlock();
+        }
+        if (violation != null) {
+            ender.violated(violation);
         }
         if (request == null) {
             return false;

@@ -36,6 +36,8 @@ final class ClientSlot {
     private long turn;
     /** Written before the request is set, so whoever sees that sees this. */
     private MemoryRegion statusBlocks;
+    /** From when on an answer can be one; before, its memory is still being prepared. */
+    private volatile boolean posted;
 
     /** Internal memory, made when first needed and kept: data and checksums behind it. */
     private MemoryRegion internal;
@@ -78,9 +80,20 @@ final class ClientSlot {
      * @param blocks in polling mode, where its IO_STATUS_BLOCK will be written; else null
      */
     void give(ClientRequest what, MemoryRegion blocks) {
+        posted = false;
         turn = turn + 1 & Long.MAX_VALUE >> NUMBER_BITS;
         statusBlocks = blocks;
         request.set(what);
+    }
+
+    /** Its request is about to be posted. */
+    void posting() {
+        posted = true;
+    }
+
+    /** Whether its request has been posted, or is being: an answer to an earlier one is made up. */
+    boolean isPosted() {
+        return posted;
     }
 
     /** Whether it carries a request that is answered in memory. */
@@ -160,7 +173,15 @@ final class ClientSlot {
     }
 
     private boolean goesThroughInternal(ClientRequest what) {
-        return what.bufferBytes() < smallBytes || !what.buffers().stream().allMatch(ByteBuffer::isDirect);
+        if (what.bufferBytes() < smallBytes) {
+            return true;
+        }
+        for (ByteBuffer buffer : what.buffers()) {
+            if (!buffer.isDirect()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**

@@ -4,8 +4,9 @@ package io.batonfs.transport.lwio;
  * Gives freely while there is plenty, and shares fairly when there is not. Stateless.
  *
  * <ol>
- * <li>The <i>fair share</i> is the budget over the connections, at least 1. The <i>reserve</i>, an eighth of the
- * budget, is for newcomers: only they get of it, one credit each. So a server that is in use turns nobody away.
+ * <li>The <i>reserve</i>, an eighth of the budget, is for newcomers: only they get of it, one credit each. So a server
+ * that is in use turns nobody away. The <i>fair share</i> is the rest over the connections, at least 1: so all shares
+ * together can be had.
  * <li>A newcomer gets what it wishes, up to the fair share and what is free above the reserve.
  * <li>A connection whose client has more to do than it has credits is given as many as it lacks; up to the fair share
  * only, if the credits are contested.
@@ -25,11 +26,15 @@ public final class FairCredits implements CreditPolicy {
     }
 
     private static int fairShare(Budget budget) {
-        return Math.max(1, budget.total() / budget.connections());
+        return Math.max(1, (budget.total() - reserve(budget)) / budget.connections());
     }
 
     private static int aboveReserve(Budget budget) {
-        return Math.max(0, budget.free() - budget.total() / RESERVE_SHARE);
+        return Math.max(0, budget.free() - reserve(budget));
+    }
+
+    private static int reserve(Budget budget) {
+        return budget.total() / RESERVE_SHARE;
     }
 
     @Override

@@ -61,11 +61,12 @@ final class IoBufferPool implements Closeable {
     synchronized List<IoBuffer> takeUpTo(int count) throws VerbsException {
         List<IoBuffer> taken = new ArrayList<>();
         try {
-            for (IoBuffer next = tryTake(); next != null; next = tryTake()) {
-                taken.add(next);
-                if (taken.size() == count) {
+            while (taken.size() < count) {
+                IoBuffer next = tryTake();
+                if (next == null) {
                     break;
                 }
+                taken.add(next);
             }
         } catch (VerbsException e) {
             if (taken.isEmpty()) {

@@ -148,16 +148,29 @@ final class ServerConnection {
     }
 
     private void drain() {
+        Leftover last;
         try {
-            takeIn();
+            last = takeIn();
         } catch (RuntimeException | Error e) {
             // An extent's writes hang on it.
             handOutForce();
             throw e;
         }
+        // The doorbell is armed: another thread may be taking requests in by now.
+        if (last.read != null) {
+            server.pace().run(last.read.readTask, last.read.length);
+        }
+        if (last.force != null) {
+            server.away();
+            last.force.run();
+        }
     }
 
-    private void takeIn() {
+    /** What came last is left to the thread that took it in: a lone READ or forced WRITE costs no hop to another one. */
+    private record Leftover(ServerRequest read, Runnable force) {
+    }
+
+    private Leftover takeIn() {
         while (true) {
             draining = Thread.currentThread();
             int n = completions.poll(batch);
@@ -175,22 +188,13 @@ final class ServerConnection {
                 queuePair.flush();
             }
             if (n == 0) {
-                // What came last is left to this thread: a lone READ or forced WRITE costs no hop to another one.
-                ServerRequest last = takeDeferred();
-                Runnable force = deferredForce;
+                Leftover last = new Leftover(takeDeferred(), deferredForce);
                 deferredForce = null;
                 if (completions.arm(doorbell)) {
-                    if (last != null) {
-                        server.pace().run(last.readTask, last.length);
-                    }
-                    if (force != null) {
-                        server.away();
-                        force.run();
-                    }
-                    return;
+                    return last;
                 }
-                deferred = last;
-                deferredForce = force;
+                deferred = last.read;
+                deferredForce = last.force;
             }
         }
     }
@@ -319,7 +323,7 @@ final class ServerConnection {
             nextSequence = nextSequence + 1 & SEQUENCE_MASK;
             credits.pending(header.creditsHint());
             dispatch(request, buffer);
-            if (credits.isShort()) {
+            if (credits.isShort() && credits.room() > 0) {
                 server.creditBroker().wish(credits);
             }
         } catch (LwioException e) {

@@ -15,6 +15,8 @@ import java.util.List;
  * posted receive, so buffers of credits that the client did not want are given back as requests take them up.
  */
 final class ServerCredits {
+    private static final int PATIENCE_SEARCHES = 2;
+
     private final int limit;
     private final List<IoBuffer> buffers = new ArrayList<>();
     private final ArrayDeque<Integer> unusedIds = new ArrayDeque<>();
@@ -30,6 +32,8 @@ final class ServerCredits {
     private boolean open;
     private boolean closed;
     private volatile int pending;
+    /** Searches for which what it was asked for is still counted on. */
+    private int patience;
 
     /** @param limit the most credits that it may ever have */
     ServerCredits(int limit) {
@@ -139,6 +143,7 @@ final class ServerCredits {
     /** Asks for some back, at most {@link #spare}; the caller tells the client. */
     synchronized void ask(int count) {
         become(CreditState.SHRINKING);
+        patience = PATIENCE_SEARCHES;
         delta = count;
         declined = false;
     }
@@ -163,6 +168,7 @@ final class ServerCredits {
             case SHRINKING -> {
                 expect("CREDIT", "count", count, -delta);
                 granted--;
+                patience = PATIENCE_SEARCHES;
                 return true;
             }
             default -> throw invalid("a CREDIT came, but no credits are being changed");
@@ -181,9 +187,16 @@ final class ServerCredits {
         }
     }
 
-    /** Credits that have been asked for and have not come back. */
+    /**
+     * For a search: credits that have been asked for and can be counted on to come back. A client that has given none
+     * of them from one search to the next but one is not: whatever keeps it, others must not wait for it.
+     */
     synchronized int comingBack() {
-        return open && state == CreditState.SHRINKING ? delta : 0;
+        if (!open || state != CreditState.SHRINKING || patience == 0) {
+            return 0;
+        }
+        patience--;
+        return delta;
     }
 
     /** The connection has ended: nothing is offered or asked for any more. */

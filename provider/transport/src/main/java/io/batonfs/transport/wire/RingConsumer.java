@@ -164,7 +164,7 @@ final class RingConsumer {
                 || piece && slot.pieceBytes() > arrival.missingBytes()) {
             throw new RingViolation("a piece of " + slot.pieceBytes() + " bytes");
         }
-        if (slot.isInline() && slot.pieceBytes() == slot.messageBytes()) {
+        if (!piece && slot.isInline() && slot.pieceBytes() == slot.messageBytes()) {
             int from = at + slot.kind().inlineOffset();
             inline.put(0, view.clear(), from, slot.pieceBytes());
             deliver();

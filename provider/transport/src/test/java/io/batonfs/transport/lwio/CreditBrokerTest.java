@@ -1,62 +1,33 @@
 package io.batonfs.transport.lwio;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.transport.verbs.Nic;
 import io.batonfs.transport.verbs.ProtectionDomain;
+import io.batonfs.transport.verbs.VerbsException;
 import io.batonfs.transport.wire.InProcessWire;
-import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The broker alone, with connections that do as they are told. */
+/** Who is asked for credits, and that nobody can keep them from others by saying nothing. */
 class CreditBrokerTest {
     private final Nic nic = new Nic(new InProcessWire());
     private final ProtectionDomain domain = nic.allocateDomain();
-    private final Counting policy = new Counting();
-    private CreditBroker broker;
-    private IoBufferPool pool;
+    private final IoBufferPool buffers = new IoBufferPool(domain, 64, 1, 16);
+    private final CreditBroker broker = new CreditBroker(new FairCredits(), buffers);
 
-    /** Counts how often it is asked. */
-    private static final class Counting implements CreditPolicy {
-        private final CreditPolicy fair = new FairCredits();
-        private int asked;
-
-        @Override
-        public int initial(int wished, Connection connection, Budget budget) {
-            return fair.initial(wished, connection, budget);
-        }
-
-        @Override
-        public int change(Connection connection, Budget budget, boolean contested) {
-            asked++;
-            return fair.change(connection, budget, contested);
-        }
-    }
-
-    /** One connection with a client that answers at once. */
-    private final class Client implements CreditBroker.Member {
+    /** A connection whose client does nothing but what the test says. */
+    private final class Peer implements CreditBroker.Member {
         private final ServerCredits credits = new ServerCredits(16);
-        private int outstanding;
-        private int told;
+        private final int outstanding;
+        private int asked;
+        private int offered;
 
-        boolean connect(int wished) throws IOException {
-            List<IoBuffer> first = broker.admit(credits, this, wished);
-            if (first.isEmpty()) {
-                return false;
-            }
-            credits.begin(first);
+        Peer(int wished, int outstanding) throws VerbsException {
+            this.outstanding = outstanding;
+            credits.begin(broker.admit(credits, this, wished));
             credits.open();
-            told = first.size();
-            return true;
-        }
-
-        void wish(int pending) {
-            credits.pending(pending);
-            broker.wish(credits);
         }
 
         @Override
@@ -66,86 +37,77 @@ class CreditBrokerTest {
 
         @Override
         public void offer(List<Integer> receiveIds) {
-            told += receiveIds.size();
-            answer(0);
-        }
-
-        @Override
-        public void ask(int count) {
-            for (int left = -count; left < 0; left++) {
-                told--;
-                answer(left);
-                pool.put(credits.remove(told + 1));
-                broker.comeBack();
-            }
-        }
-
-        private void answer(int count) {
+            offered += receiveIds.size();
             try {
-                credits.credit(count);
+                credits.credit(0);
             } catch (LwioException e) {
                 throw new AssertionError(e);
             }
             credits.creditAnswered();
         }
 
-        void disconnect() {
-            broker.forget(credits);
-            for (int id = 1; id <= told; id++) {
-                pool.put(credits.remove(id));
+        @Override
+        public void ask(int count) {
+            asked += count;
+        }
+
+        void wishes(int times) {
+            credits.pending(200);
+            for (int i = 0; i < times; i++) {
+                broker.wish(credits);
             }
         }
-    }
 
-    private List<Client> clients(int count, int buffers, int wished) throws IOException {
-        pool = new IoBufferPool(domain, 64, 1, buffers);
-        broker = new CreditBroker(policy, pool);
-        List<Client> clients = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            Client client = new Client();
-            assertTrue(client.connect(wished));
-            clients.add(client);
+        /** Gives one back, as it was asked to. */
+        void gives() throws LwioException {
+            credits.credit(-asked);
+            asked--;
+            buffers.put(credits.remove(credits.granted() + 1));
+            credits.creditAnswered();
+            broker.comeBack();
         }
-        return clients;
     }
 
     @AfterEach
-    void nothingIsLeft() throws IOException {
-        assertEquals(0, broker.granted());
-        assertEquals(0, pool.inUse());
-        pool.close();
+    void close() {
+        buffers.close();
         domain.close();
-        nic.close();
     }
 
     @Test
-    void aConnectionThatWakesUpGetsItsShareOfOneThatHadItAll() throws IOException {
-        List<Client> clients = clients(2, 16, 1);
-        Client greedy = clients.get(0);
-        Client late = clients.get(1);
-        greedy.outstanding = 1;
-        greedy.wish(200);
-        assertEquals(13, greedy.told, "all but the late one's and the two in reserve");
-        late.outstanding = 1;
-        late.wish(200);
-        greedy.wish(200);
-        late.wish(200);
-        assertEquals(8, greedy.told);
-        assertTrue(late.told >= 6 && late.told <= 8, late.told + " credits");
-        clients.forEach(Client::disconnect);
-    }
+    void aClientThatKeepsWhatItIsAskedForKeepsItFromNobody() throws Exception {
+        Peer silent = new Peer(7, 0);
+        Peer idle = new Peer(7, 0);
+        Peer busy = new Peer(7, 1);
+        assertEquals(7, silent.credits.granted());
+        assertEquals(7, idle.credits.granted());
+        assertEquals(1, busy.credits.granted(), "of the reserve");
 
-    @Test
-    void wishesCostAConstantTimeHoweverManyConnections() throws IOException {
-        List<Client> clients = clients(1000, 1000, 1);
-        clients.forEach(one -> one.outstanding = 1);
-        policy.asked = 0;
-        int rounds = 20;
-        for (int i = 0; i < rounds; i++) {
-            clients.forEach(one -> one.wish(200));
+        busy.wishes(1);
+        assertEquals(3, silent.asked);
+        assertEquals(0, idle.asked, "enough is coming back");
+        busy.wishes(50);
+        assertEquals(3, silent.asked);
+        assertEquals(3, idle.asked);
+        while (idle.asked > 0) {
+            idle.gives();
         }
-        int wishes = rounds * clients.size();
-        assertTrue(policy.asked <= 5 * wishes, policy.asked + " decisions for " + wishes + " wishes");
-        clients.forEach(Client::disconnect);
+        assertEquals(2, busy.offered, "all but the reserve, though the silent one has kept its seven");
+        assertEquals(3, busy.credits.granted());
+    }
+
+    @Test
+    void aClientThatIsSlowButGivesIsCountedOn() throws Exception {
+        Peer slow = new Peer(7, 0);
+        Peer idle = new Peer(7, 0);
+        Peer busy = new Peer(7, 1);
+        busy.wishes(1);
+        busy.wishes(5);
+        assertEquals(3, slow.asked);
+        assertEquals(0, idle.asked);
+        while (slow.asked > 0) {
+            slow.gives();
+        }
+        assertEquals(2, busy.offered);
     }
 }

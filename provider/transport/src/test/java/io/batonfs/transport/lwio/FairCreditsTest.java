@@ -40,13 +40,30 @@ class FairCreditsTest {
 
     @Test
     void underContentionTheFairShareIsTheBound() {
-        // A fair share of 8.
-        assertEquals(4, policy.change(connection(4, 255, 4), budget(64, 64, 8), true));
-        assertEquals(-4, policy.change(connection(12, 255, 12), budget(64, 64, 8), true));
-        assertEquals(0, policy.change(connection(8, 255, 8), budget(64, 64, 8), true));
-        assertEquals(-7, policy.change(connection(8, 255, 0), budget(64, 0, 8), true), "idle: all but one");
-        assertEquals(0, policy.change(connection(8, 255, 0), budget(64, 0, 8), false), "if somebody wants them");
+        // A fair share of 8, as 8 are in reserve.
+        assertEquals(4, policy.change(connection(4, 255, 4), budget(64, 64, 7), true));
+        assertEquals(-4, policy.change(connection(12, 255, 12), budget(64, 64, 7), true));
+        assertEquals(0, policy.change(connection(8, 255, 8), budget(64, 64, 7), true));
+        assertEquals(-7, policy.change(connection(8, 255, 0), budget(64, 0, 7), true), "idle: all but one");
+        assertEquals(0, policy.change(connection(8, 255, 0), budget(64, 0, 7), false), "if somebody wants them");
         assertEquals(0, policy.change(connection(1, 255, 1), budget(4, 0, 8), true), "never the last");
+    }
+
+    @Test
+    void allFairSharesCanBeHadAtOnce() {
+        // 14 that have all they may, and two newcomers: none is left with one while others have sixteen.
+        int[] granted = new int[16];
+        Arrays.fill(granted, 0, 14, 16);
+        Arrays.fill(granted, 14, 16, 1);
+        int free = 255 - Arrays.stream(granted).sum();
+        for (int round = 0; round < 20; round++) {
+            for (int i = 0; i < 16; i++) {
+                int change = policy.change(connection(granted[i], 255, granted[i]), budget(255, free, 16), true);
+                granted[i] += change;
+                free -= change;
+            }
+        }
+        assertEquals(14, Arrays.stream(granted).min().getAsInt());
     }
 
     /** Greedy connections that all want more end near the fair share, whatever they begin with, and stay there. */
@@ -67,7 +84,7 @@ class FairCreditsTest {
                     free--;
                 }
             }
-            int fair = Math.max(1, total / granted.length);
+            int fair = Math.max(1, (total - total / 8) / granted.length);
             int changes = 0;
             for (boolean changed = true; changed; ) {
                 changed = false;
