@@ -170,7 +170,8 @@ public final class Bench {
 
     private void measure(Row row) throws Exception {
         Quiet quiet = Quiet.written(options.work()).then(Quiet.idle(processes::cpu));
-        Sampler sampler = new Sampler(processes, quiet, warmUp(), options.samples(), System::nanoTime);
+        FreshMemory memory = FreshMemory.byFileIn(options.work());
+        Sampler sampler = new Sampler(processes, quiet, memory, warmUp(), options.samples(), System::nanoTime);
         Map<Contender, Series> series =
                 ProgressLine.during(out, terminal, sampler::stage, () -> sampler.take(row));
         for (Result result : results.add(row, series)) {

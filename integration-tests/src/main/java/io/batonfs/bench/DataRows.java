@@ -17,6 +17,8 @@ final class DataRows {
     private static final double PREAD_GOAL = 10;
     /** May take 1.5 times as long as the operating system takes. */
     private static final double HSYNC_GOAL = 1 / 1.5;
+    /** Of each byte: on two DataNodes, on two devices. */
+    private static final int COPIES = 2;
     private static final int[] THREADS = {1, 8};
 
     private DataRows() {
@@ -27,6 +29,7 @@ final class DataRows {
         rows.add(new Row(GROUP, "write-" + sizes.fileTitle(), Unit.MEGABYTES_PER_SECOND,
                 "close answers when the bytes are with the operating system twice (two DataNodes; two devices of a"
                         + " mirrored pool), not forced; the file's name and length are forced",
+                COPIES * sizes.fileBytes(),
                 List.of(Comparison.withHdfs(BATON_EMBEDDED, WRITE_GOAL), Comparison.withHdfs(BATON_DAEMON, WRITE_GOAL)),
                 WriteWork::new));
         rows.add(new Row(GROUP, "read-" + sizes.fileTitle(), Unit.MEGABYTES_PER_SECOND,

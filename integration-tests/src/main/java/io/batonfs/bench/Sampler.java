@@ -17,6 +17,7 @@ import java.util.function.LongSupplier;
 final class Sampler {
     private final Entrants entrants;
     private final Quiet quiet;
+    private final FreshMemory memory;
     private final WarmUp warmUp;
     private final int samples;
     private final LongSupplier clock;
@@ -27,13 +28,16 @@ final class Sampler {
      * A sampler.
      *
      * @param quiet   waited for before each sample
+     * @param memory  made ready after that, for rows that take much
      * @param warmUp  which runs of each contender are thrown away, before the first sample
      * @param samples runs of each contender that count, one at least
      * @param clock   nanoseconds, by which warming up ends
      */
-    Sampler(Entrants entrants, Quiet quiet, WarmUp warmUp, int samples, LongSupplier clock) {
+    Sampler(
+            Entrants entrants, Quiet quiet, FreshMemory memory, WarmUp warmUp, int samples, LongSupplier clock) {
         this.entrants = entrants;
         this.quiet = quiet;
+        this.memory = memory;
         this.warmUp = warmUp;
         this.samples = samples;
         this.clock = clock;
@@ -62,7 +66,8 @@ final class Sampler {
         for (int round = 0; round < samples; round++) {
             for (Map.Entry<Contender, Entrant> entry : order) {
                 stage = row.name() + " " + entry.getKey().title() + " sample " + (round + 1) + " of " + samples;
-                taken.computeIfAbsent(entry.getKey(), contender -> new ArrayList<>()).add(sample(entry.getValue()));
+                taken.computeIfAbsent(entry.getKey(), contender -> new ArrayList<>()).add(
+                        sample(row, entry.getValue()));
             }
             Collections.rotate(order, -1);
         }
@@ -84,9 +89,10 @@ final class Sampler {
         }
     }
 
-    private Sample sample(Entrant entrant) throws IOException, InterruptedException {
+    private Sample sample(Row row, Entrant entrant) throws IOException, InterruptedException {
         entrant.before();
         quiet.await();
+        memory.ready(row.freshBytes());
         Sample sample = entrant.run();
         entrant.after();
         return sample;

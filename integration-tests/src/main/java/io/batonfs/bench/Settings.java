@@ -39,6 +39,8 @@ record Settings(int samples, WarmUp warmUp, boolean quick, List<String> conditio
                 "Turns: a sample of each contender, then the next of each, each round beginning with another; before each,"
                         + " what earlier runs left dirty is written to disk, and processes are waited for until they"
                         + " idle.",
+                "Memory ready: before a sample of a row that writes much, as much memory as it takes was taken and given"
+                        + " back, for a virtual machine's host may have to be asked for it page by page.",
                 "Memory is what a process had resident at most, mapped files included; "
                         + (ProcessMeter.peaksArePerSample() ? "its peak is reset before each sample."
                                 : "peaks can't be reset here, so it is what was resident after each sample."),

@@ -56,7 +56,8 @@ class SamplerTest {
 
     @Test
     void contendersTakeTurnsInBeginningTooAndWarmupsDoNotCount() throws Exception {
-        Sampler sampler = new Sampler(Recorder::new, () -> calls.add("quiet"), WarmUp.SHORT, 2, () -> 0);
+        Sampler sampler = new Sampler(Recorder::new, () -> calls.add("quiet"),
+                bytes -> calls.add("memory " + bytes), WarmUp.SHORT, 2, () -> 0);
         Map<Contender, Series> series = sampler.take(ROW);
         assertThat(calls.subList(0, 3)).containsExactly("open HDFS", "open disk", "open daemon");
         List<String> runs = calls.stream().filter(call -> call.startsWith("run ")).toList();
@@ -67,7 +68,7 @@ class SamplerTest {
             String contender = run.substring("run ".length());
             List<String> expected = start < 12
                     ? List.of("before " + contender, run, "after " + contender)
-                    : List.of("before " + contender, "quiet", run, "after " + contender);
+                    : List.of("before " + contender, "quiet", "memory " + Samples.FRESH_BYTES, run, "after " + contender);
             assertThat(calls.subList(start, start + expected.size())).isEqualTo(expected);
             start += expected.size();
         }
@@ -101,7 +102,9 @@ class SamplerTest {
             }
             return new Recorder(contender);
         };
-        assertThatThrownBy(() -> new Sampler(entrants, () -> calls.add("quiet"), WarmUp.SHORT, 2, () -> 0).take(ROW))
+        Sampler sampler = new Sampler(
+                entrants, () -> calls.add("quiet"), bytes -> { }, WarmUp.SHORT, 2, () -> 0);
+        assertThatThrownBy(() -> sampler.take(ROW))
                 .isInstanceOf(IOException.class).hasMessage("the daemon does not start");
         assertThat(calls).doesNotContain("quiet");
     }

@@ -7,6 +7,8 @@ import java.util.Optional;
 
 /** Samples made up for tests. */
 final class Samples {
+    /** What rows made up for tests take. */
+    static final long FRESH_BYTES = 4096;
 
     private Samples() {
     }
@@ -24,7 +26,7 @@ final class Samples {
 
     /** A row of nothing but its comparisons. */
     static Row row(String group, String name, Unit unit, Comparison... comparisons) {
-        return new Row(group, name, unit, "nothing is forced", List.of(comparisons), site -> {
+        return new Row(group, name, unit, "nothing is forced", FRESH_BYTES, List.of(comparisons), site -> {
             throw new UnsupportedOperationException("a row that is never run");
         });
     }
