@@ -3,6 +3,8 @@ package io.batonfs.bench;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Random;
 import org.apache.hadoop.fs.FSDataInputStream;
@@ -32,6 +34,24 @@ final class BigFile {
                 ByteBuffer.wrap(piece).putLong(0, number);
                 out.write(piece);
             }
+        }
+    }
+
+    /** Writes two plain files side by side; they are closed when this returns. */
+    void writeTwice(java.nio.file.Path one, java.nio.file.Path other, long bytes) throws IOException {
+        try (FileChannel first = FileChannel.open(one, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+                FileChannel second = FileChannel.open(other, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            for (long number = 0; number < bytes / PIECE_BYTES; number++) {
+                ByteBuffer.wrap(piece).putLong(0, number);
+                writeFully(first, ByteBuffer.wrap(piece));
+                writeFully(second, ByteBuffer.wrap(piece));
+            }
+        }
+    }
+
+    private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
         }
     }
 

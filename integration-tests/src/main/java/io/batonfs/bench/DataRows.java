@@ -28,9 +28,11 @@ final class DataRows {
         List<Row> rows = new ArrayList<>();
         rows.add(new Row(GROUP, "write-" + sizes.fileTitle(), Unit.MEGABYTES_PER_SECOND,
                 "close answers when the bytes are with the operating system twice (two DataNodes; two devices of a"
-                        + " mirrored pool), not forced; the file's name and length are forced",
+                        + " mirrored pool; two plain files), not forced; the file's name and length are"
+                        + " forced, but not on plain files",
                 COPIES * sizes.fileBytes(),
-                List.of(Comparison.withHdfs(BATON_EMBEDDED, WRITE_GOAL), Comparison.withHdfs(BATON_DAEMON, WRITE_GOAL)),
+                List.of(Comparison.withHdfs(BATON_EMBEDDED, WRITE_GOAL), Comparison.withHdfs(BATON_DAEMON, WRITE_GOAL),
+                        Comparison.with(BATON_EMBEDDED, LOCAL_DISK), Comparison.with(BATON_DAEMON, LOCAL_DISK)),
                 WriteWork::new));
         rows.add(new Row(GROUP, "read-" + sizes.fileTitle(), Unit.MEGABYTES_PER_SECOND,
                 "nothing is forced; the page cache holds the file, checksums are verified, 1 MiB is asked for at a"
