@@ -4,7 +4,7 @@ import java.util.Objects;
 import java.util.concurrent.Executor;
 
 /**
- * How the pools of a set force their devices.
+ * How the pools of a set force their devices, and when they make checkpoints that nobody needs at once.
  *
  * @param executor    forces devices beside one another, and early forces; the caller closes it after the set. It may
  *                    refuse work or be late with it: then the thread that asks does it. With {@code Runnable::run}
@@ -12,8 +12,10 @@ import java.util.concurrent.Executor;
  * @param earlyBytes  bytes in place that no force has covered, after which the executor forces them while appends go on
  * @param latestBytes the same, after which an append forces them itself: what a restart has to read again is bounded by
  *                    it
+ * @param freedBytes  bytes of segments that were freed and wait for a checkpoint to be given out again, at which the
+ *                    executor makes one
  */
-public record ForcePolicy(Executor executor, long earlyBytes, long latestBytes) {
+public record ForcePolicy(Executor executor, long earlyBytes, long latestBytes, long freedBytes) {
     /**
      * 2 GiB: a file of 1 GiB that is soon deleted costs no disk any time, and a disk that takes 2 GB/s is busy for a
      * second or two, which hsync by others feels.
@@ -26,12 +28,21 @@ public record ForcePolicy(Executor executor, long earlyBytes, long latestBytes) 
      */
     private static final long LATEST_BYTES = 4L << 30;
 
+    /**
+     * 512 MiB: what is deleted and written all day comes back to places that the operating system has in memory and on
+     * disk, instead of wandering over the whole pool. A force is due for each such amount that is freed.
+     */
+    private static final long FREED_BYTES = 512L << 20;
+
     /** Whoever asks for a force does it alone. */
     static final ForcePolicy BY_CALLER = with(Runnable::run);
 
     /** Checks the ranges. */
     public ForcePolicy {
         Objects.requireNonNull(executor, "executor");
+        if (freedBytes < 1) {
+            throw new IllegalArgumentException("a checkpoint after " + freedBytes + " freed bytes: has to be positive");
+        }
         if (earlyBytes < 1 || latestBytes < earlyBytes) {
             throw new IllegalArgumentException("forcing early after " + earlyBytes + " bytes and at the latest after "
                     + latestBytes + ": both have to be positive and the second not less");
@@ -40,6 +51,6 @@ public record ForcePolicy(Executor executor, long earlyBytes, long latestBytes) 
 
     /** The usual bounds. */
     public static ForcePolicy with(Executor executor) {
-        return new ForcePolicy(executor, EARLY_BYTES, LATEST_BYTES);
+        return new ForcePolicy(executor, EARLY_BYTES, LATEST_BYTES, FREED_BYTES);
     }
 }

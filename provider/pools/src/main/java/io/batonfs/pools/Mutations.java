@@ -40,6 +40,8 @@ final class Mutations {
     private final AtomicLong unforcedBytes = new AtomicLong();
     /** Whether an early force was asked for and has not ended. */
     private final AtomicBoolean earlyAsked = new AtomicBoolean();
+    /** Whether a checkpoint was asked for because many rows wait for one, and has not ended. */
+    private final AtomicBoolean recyclingAsked = new AtomicBoolean();
     private volatile Exception closedBy;
 
     Mutations(PoolLayout layout, PoolMembers members, Journal journal, Checkpointer checkpointer,
@@ -112,7 +114,7 @@ final class Mutations {
         try {
             force();
         } catch (IOException | RuntimeException e) {
-            LOG.error("pool {}: what was written could not be forced early", layout.name(), e);
+            failedBeside("what was written could not be forced early", e);
         } finally {
             earlyAsked.set(false);
         }
@@ -133,6 +135,41 @@ final class Mutations {
             }
         } finally {
             forcing.unlock();
+        }
+    }
+
+    /**
+     * Has a checkpoint made while the caller goes on, if so many rows wait for one that it pays. Not within a change.
+     * Nobody needs it: what the executor refuses, the next call asks for again.
+     */
+    void recycle() {
+        if (allocator.waitingRows() * layout.rowBytes() >= forces.freedBytes()
+                && recyclingAsked.compareAndSet(false, true)) {
+            try {
+                forces.executor().execute(this::checkpointBeside);
+            } catch (RejectedExecutionException | OutOfMemoryError e) {
+                recyclingAsked.set(false);
+            }
+        }
+    }
+
+    /** Nobody waits for it: a failure closes the pool to changes, so that the next one meets it. */
+    private void checkpointBeside() {
+        try {
+            force(); // while changes go on, so that there is little left to force while none may
+            checkpoint();
+        } catch (IOException | RuntimeException e) {
+            failedBeside("no checkpoint could be made for rows that were freed", e);
+        } finally {
+            recyclingAsked.set(false);
+        }
+    }
+
+    private void failedBeside(String what, Exception e) {
+        if (closedBy == e) {
+            LOG.error("pool {}: {}", layout.name(), what, e);
+        } else {
+            LOG.debug("pool {}: {}, because it was closed before", layout.name(), what, e);
         }
     }
 

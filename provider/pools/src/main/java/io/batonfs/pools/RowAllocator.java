@@ -7,7 +7,8 @@ import java.util.List;
 /**
  * Which rows of a pool are free. It is rebuilt from the segment slots at each open. Rows given back wait for the next
  * checkpoint ({@link #release}): until then a crash may bring back the segment that they belonged to, or replay may need
- * what is in them.
+ * what is in them. From then on they are the first to be given out: the operating system has them in its cache, and a
+ * sparse file has blocks for them.
  *
  * <p>Thread-safe; every method takes this object's lock.
  */
@@ -33,9 +34,9 @@ final class RowAllocator {
         return freeRows + waitingRows;
     }
 
-    /** Whether a checkpoint would free any. */
-    synchronized boolean anyWaiting() {
-        return waitingRows > 0;
+    /** How many a checkpoint would free. */
+    synchronized long waitingRows() {
+        return waitingRows;
     }
 
     /**
@@ -95,6 +96,9 @@ final class RowAllocator {
 
     /** A checkpoint is finished: rows that waited are free. */
     synchronized void release() {
+        for (Run run : waiting) {
+            cursor = Math.min(cursor, run.start());
+        }
         putBack(waiting);
         waiting.clear();
         waitingRows = 0;

@@ -105,7 +105,7 @@ final class SegmentAppender {
         if (added == null) {
             added = parts.allocator().allocate(need, hint);
         }
-        if (added == null && parts.allocator().anyWaiting()) {
+        if (added == null && parts.allocator().waitingRows() > 0) {
             parts.mutations().checkpoint();
             added = parts.allocator().allocate(need, hint);
         }

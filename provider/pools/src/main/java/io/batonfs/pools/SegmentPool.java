@@ -159,6 +159,7 @@ final class SegmentPool implements Pool {
         } finally {
             segment.appending().unlock();
         }
+        parts.mutations().recycle();
     }
 
     /** Brings everything to its place; the devices stay open. */

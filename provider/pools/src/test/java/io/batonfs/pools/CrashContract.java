@@ -136,6 +136,7 @@ abstract class CrashContract {
     private static final class ForceThreads implements AutoCloseable {
         private static final long EARLY_BYTES = 8 << 10;
         private static final long LATEST_BYTES = 64 << 10;
+        private static final long FREED_BYTES = 8 << 10;
 
         private final ExecutorService threads;
 
@@ -144,7 +145,7 @@ abstract class CrashContract {
         }
 
         ForcePolicy policy() {
-            return threads == null ? ForcePolicy.BY_CALLER : new ForcePolicy(threads, EARLY_BYTES, LATEST_BYTES);
+            return threads == null ? ForcePolicy.BY_CALLER : new ForcePolicy(threads, EARLY_BYTES, LATEST_BYTES, FREED_BYTES);
         }
 
         /** All that they began is done. */

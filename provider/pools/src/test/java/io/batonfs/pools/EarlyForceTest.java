@@ -6,6 +6,7 @@ import static io.batonfs.pools.TestPools.read;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
@@ -24,6 +25,7 @@ class EarlyForceTest {
     private static final int CHUNK_BYTES = 16 << 10;
     private static final long EARLY_BYTES = 4 * CHUNK_BYTES;
     private static final long LATEST_BYTES = 16 * CHUNK_BYTES;
+    private static final long FREED_BYTES = 8 * CHUNK_BYTES;
     private static final int DEVICE_BYTES = 4 << 20;
 
     private final Random random = new Random(1);
@@ -60,7 +62,7 @@ class EarlyForceTest {
 
     @Test
     void appendsGoOnWhileTheExecutorHasNotForcedYet() throws IOException {
-        Pool pool = open(new ForcePolicy(asked::add, EARLY_BYTES, LATEST_BYTES));
+        Pool pool = open(new ForcePolicy(asked::add, EARLY_BYTES, LATEST_BYTES, FREED_BYTES));
         SegmentId id = create(pool, 1);
         appendTo(pool, id, 0, 3);
         assertEquals(0, asked.size());
@@ -72,7 +74,7 @@ class EarlyForceTest {
 
     @Test
     void anEarlyForceIsAskedForAgainOnlyAfterAsMuchAsBefore() throws IOException {
-        Pool pool = open(new ForcePolicy(asked::add, EARLY_BYTES, LATEST_BYTES));
+        Pool pool = open(new ForcePolicy(asked::add, EARLY_BYTES, LATEST_BYTES, FREED_BYTES));
         SegmentId id = create(pool, 1);
         appendTo(pool, id, 0, 4);
         asked.remove().run();
@@ -85,7 +87,7 @@ class EarlyForceTest {
 
     @Test
     void beyondTheLatestBoundAnAppendForcesItself() throws IOException {
-        Pool pool = open(new ForcePolicy(asked::add, EARLY_BYTES, LATEST_BYTES));
+        Pool pool = open(new ForcePolicy(asked::add, EARLY_BYTES, LATEST_BYTES, FREED_BYTES));
         SegmentId id = create(pool, 1);
         appendTo(pool, id, 0, 17);
         assertEquals(16, Math.min(16, chunksAfterPowerCut(id)));
@@ -95,7 +97,7 @@ class EarlyForceTest {
     void anExecutorThatTakesNothingLeavesItToTheAppend() throws IOException {
         Pool pool = open(new ForcePolicy(task -> {
             throw new RejectedExecutionException("closed");
-        }, EARLY_BYTES, LATEST_BYTES));
+        }, EARLY_BYTES, LATEST_BYTES, FREED_BYTES));
         SegmentId id = create(pool, 1);
         appendTo(pool, id, 0, 4);
         assertEquals(4, chunksAfterPowerCut(id));
@@ -112,7 +114,7 @@ class EarlyForceTest {
                 throw new OutOfMemoryError("unable to create native thread");
             }
             task.run();
-        }, Long.MAX_VALUE, Long.MAX_VALUE));
+        }, Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE));
         SegmentId id = create(pool, 1);
         appendTo(pool, id, 0, 20);
         noThread.set(true);
@@ -124,7 +126,7 @@ class EarlyForceTest {
 
     @Test
     void aForceThatNobodyWaitedForAndFailedIsMetByTheNextChange() throws IOException {
-        Pool pool = open(new ForcePolicy(asked::add, EARLY_BYTES, LATEST_BYTES));
+        Pool pool = open(new ForcePolicy(asked::add, EARLY_BYTES, LATEST_BYTES, FREED_BYTES));
         SegmentId id = create(pool, 1);
         appendTo(pool, id, 0, 4);
         devices.forEach(device -> device.failWrites("worn out"));
@@ -134,5 +136,53 @@ class EarlyForceTest {
         devices.forEach(device -> device.failWrites(null));
         BatonException refused = assertThrows(BatonException.class, () -> appendTo(pool, id, 4, 5));
         assertEquals(ErrorCode.READ_ONLY, refused.code());
+    }
+
+    @Test
+    void aCheckpointIsAskedForOnceWhenMuchWasFreedAndGivesTheSameRowsOutAgain() throws IOException {
+        SegmentPool pool = (SegmentPool) open(
+                new ForcePolicy(asked::add, Long.MAX_VALUE, Long.MAX_VALUE, FREED_BYTES));
+        List<SegmentId> ids = List.of(create(pool, 1), create(pool, 2), create(pool, 3), create(pool, 4));
+        for (SegmentId id : ids) {
+            appendTo(pool, id, 0, 3);
+        }
+        long firstRow = rowOf(pool, ids.get(0));
+        pool.free(ids.get(0));
+        assertEquals(0, asked.size(), "less than 8 chunks are freed");
+        pool.free(ids.get(1));
+        pool.free(ids.get(2));
+        assertEquals(1, asked.size(), "one checkpoint is asked for, not one for each segment");
+        while (!asked.isEmpty()) {
+            asked.remove().run();
+        }
+        SegmentId again = create(pool, 5);
+        appendTo(pool, again, 0, 9);
+        assertEquals(firstRow, rowOf(pool, again));
+        append(pool, again, 9 * CHUNK_BYTES, new byte[0], true);
+        assertEquals(9, chunksAfterPowerCut(again));
+    }
+
+    @Test
+    void aCheckpointThatTheExecutorRefusesIsAskedForAgain() throws IOException {
+        AtomicBoolean full = new AtomicBoolean(true);
+        SegmentPool pool = (SegmentPool) open(new ForcePolicy(task -> {
+            if (full.get()) {
+                throw new RejectedExecutionException("full");
+            }
+            task.run();
+        }, Long.MAX_VALUE, Long.MAX_VALUE, FREED_BYTES));
+        List<SegmentId> ids = List.of(create(pool, 1), create(pool, 2));
+        for (SegmentId id : ids) {
+            appendTo(pool, id, 0, 8);
+        }
+        pool.free(ids.get(0));
+        assertTrue(pool.parts().allocator().waitingRows() > 0);
+        full.set(false);
+        pool.free(ids.get(1));
+        assertEquals(0, pool.parts().allocator().waitingRows());
+    }
+
+    private static long rowOf(SegmentPool pool, SegmentId id) {
+        return pool.parts().segments().find(id).state().runs().row(0);
     }
 }

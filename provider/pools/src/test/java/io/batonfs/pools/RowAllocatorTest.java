@@ -35,10 +35,25 @@ class RowAllocatorTest {
         List<Run> all = allocator.allocate(10, 0);
         allocator.putBackLater(all);
         assertEquals(10, allocator.freeRows());
-        assertTrue(allocator.anyWaiting());
+        assertEquals(10, allocator.waitingRows());
         assertNull(allocator.allocate(1, 0));
         allocator.release();
         assertEquals(List.of(new Run(0, 10)), allocator.allocate(10, 0));
+    }
+
+    @Test
+    void rowsThatCameBackAreTheFirstToBeGivenOut() {
+        RowAllocator allocator = new RowAllocator(100);
+        List<Run> first = allocator.allocate(10, 0);
+        List<Run> second = allocator.allocate(10, 10);
+        List<Run> third = allocator.allocate(10, 20);
+        allocator.putBackLater(second);
+        allocator.putBackLater(first);
+        assertEquals(List.of(new Run(30, 10)), allocator.allocate(10, 100));
+        allocator.release();
+        assertEquals(List.of(new Run(0, 20)), allocator.allocate(20, 100));
+        assertEquals(List.of(new Run(20, 10)), third);
+        assertEquals(List.of(new Run(40, 5)), allocator.allocate(5, 100));
     }
 
     @Test
