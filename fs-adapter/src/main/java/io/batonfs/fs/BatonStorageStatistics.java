@@ -23,6 +23,8 @@ final class BatonStorageStatistics extends StorageStatistics {
     private enum Figure {
         CLIENT_BYTES("clientBytes", counters -> counters.readBytes() + counters.writtenBytes()),
         LWIO_BYTES("lwioBytes", ClientCounters::lwioBytes),
+        SHARED_MEMORY_BYTES("sharedMemoryBytes", ClientCounters::sharedMemoryBytes),
+        SHARED_MEMORY_FALLBACKS("sharedMemoryFallbacks", ClientCounters::sharedMemoryFallbacks),
         OFFLOADED_COPIES("offloadedCopies", ClientCounters::offloadedCopies),
         OFFLOADED_BYTES("offloadedBytes", ClientCounters::offloadedBytes),
         FALLBACKS("fallbacks", ClientCounters::fallbacks);

@@ -365,7 +365,8 @@ final class InMemoryClient implements BatonClient {
     @Override
     public ClientCounters counters() {
         return new ClientCounters(
-                readBytes.get(), writtenBytes.get(), 0, offloadedCopies.get(), offloadedBytes.get(), fallbacks.get());
+                readBytes.get(), writtenBytes.get(), 0, 0, 0, offloadedCopies.get(), offloadedBytes.get(),
+                fallbacks.get());
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.batonfs.processes;
 
 import io.batonfs.fs.BatonFileSystem;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -13,6 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -24,6 +27,7 @@ import org.apache.hadoop.fs.FileSystem;
 public final class ServerProcess implements AutoCloseable {
     /** Enough for every test here; sparse. */
     private static final long DEVICE_BYTES = 1L << 30;
+    private static final String SHARED_MEMORY = "shared-memory";
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
     private final ProcessHarness harness;
@@ -159,6 +163,23 @@ public final class ServerProcess implements AutoCloseable {
                 HttpResponse.BodyHandlers.ofString());
     }
 
+    /** A figure as Prometheus is given it, {@code shared_memory_connections} say; those of all servers together. */
+    public long figure(String name) throws IOException, InterruptedException {
+        String all = HTTP.send(HttpRequest.newBuilder(URI.create("http://" + addresses.get("http") + "/prom")).build(),
+                HttpResponse.BodyHandlers.ofString()).body();
+        Matcher lines = Pattern.compile("^" + name + "\\{[^}]*} (\\S+)$", Pattern.MULTILINE).matcher(all);
+        long sum = 0;
+        boolean found = false;
+        while (lines.find()) {
+            sum += (long) Double.parseDouble(lines.group(1));
+            found = true;
+        }
+        if (!found) {
+            throw new AssertionError("the server does not show " + name + " but " + all);
+        }
+        return sum;
+    }
+
     /** File descriptors that it has open; its sockets are among them. */
     public long descriptors() throws IOException {
         try (Stream<Path> open = Files.list(Path.of("/proc/" + process.pid() + "/fd"))) {
@@ -176,9 +197,17 @@ public final class ServerProcess implements AutoCloseable {
         return process.logTail();
     }
 
-    /** Kills what still runs. */
+    /** Kills what still runs, and removes what only the next start of a killed server would remove. */
     @Override
     public void close() {
         harness.close();
+        String shared = addresses.getOrDefault(SHARED_MEMORY, "");
+        for (String directory : shared.startsWith("/") ? shared.split(",") : new String[0]) {
+            try {
+                MemoryDirectory.remove(Path.of(directory));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
     }
 }

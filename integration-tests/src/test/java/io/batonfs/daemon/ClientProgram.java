@@ -36,7 +36,10 @@ final class ClientProgram {
     /** Arguments: URI, number of this client, how many there are. Lines: "write N", "share N", "rename N", "end". */
     public static void main(String[] arguments) throws Exception {
         ChildSession session = ChildSession.begin();
-        try (BatonFileSystem fs = (BatonFileSystem) FileSystem.newInstance(URI.create(arguments[0]), new Configuration())) {
+        Configuration conf = new Configuration();
+        // Every other one by TCP, though all are on one host.
+        conf.setBoolean("fs.baton.client.shared.memory.enabled", Integer.parseInt(arguments[1]) % 2 == 0);
+        try (BatonFileSystem fs = (BatonFileSystem) FileSystem.newInstance(URI.create(arguments[0]), conf)) {
             ClientProgram client = new ClientProgram(fs, Integer.parseInt(arguments[1]), Integer.parseInt(arguments[2]));
             session.say("ready");
             for (String line = session.hear(); !line.equals("end"); line = session.hear()) {

@@ -43,7 +43,8 @@ class DaemonShutdownTest {
     void endsInOrderWhileClientsWrite() throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(WRITERS);
         try (ServerProcess server = new ServerProcess(scratch.resolve("logs"), scratch.resolve("group"))
-                .with("baton.server.shutdown.timeout.ms", "30000").start();
+                .with("baton.server.shutdown.timeout.ms", "30000")
+                .with("baton.server.shared.memory.enabled", "false").start();
                 BatonFileSystem fs = server.open()) {
             List<Counted> acknowledged = new ArrayList<>();
             List<Future<Long>> writers = new ArrayList<>();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.batonfs.fs.BatonFileSystem;
 import io.batonfs.model.GroupId;
 import io.batonfs.processes.ChildProcess;
+import io.batonfs.processes.MemoryDirectory;
 import io.batonfs.processes.ProcessHarness;
 import io.batonfs.protocol.GroupStatus;
 import java.io.IOException;
@@ -30,7 +31,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Round after round two clients work on a daemon, connections are cut, one of the clients is killed; then all is
+ * Round after round two clients work on a daemon, one by TCP, whose connections are cut, the other, which is killed, by
+ * shared memory; then all is
  * deleted, leases, tokens and grace times run out, and the daemon must hold what it held when it was new. What only a
  * JVM can tell is compared from round to round, since some of it is made at first use and kept: with {@code
  * -Dleaks.minutes=N}, as two rounds are too few for that.
@@ -57,6 +59,7 @@ class LeakTest {
 
     private final Random random = new Random(SEED);
     private final List<CuttingProxy> proxies = new ArrayList<>();
+    private MemoryDirectory memory;
     private ProcessHarness harness;
     private ChildProcess server;
     private int httpPort;
@@ -66,11 +69,14 @@ class LeakTest {
     @BeforeEach
     void startServer() throws Exception {
         System.out.println("leaks.seed=" + SEED);
+        memory = MemoryDirectory.make();
         harness = new ProcessHarness(Files.createDirectories(scratch.resolve("processes")));
         server = harness.start(TimedServer.class, "baton.server.dir=" + scratch.resolve("group"),
                 "baton.server.device.bytes=" + (1L << 30), "baton.server.reserved.bytes=0",
                 "baton.server.rpc.address=127.0.0.1:0", "baton.server.data.address=127.0.0.1:0",
-                "baton.server.http.address=127.0.0.1:0", "baton.server.advertised.host=127.0.0.2");
+                "baton.server.http.address=127.0.0.1:0", "baton.server.advertised.host=127.0.0.2",
+                "baton.server.shared.memory.enabled=true",
+                "baton.server.shared.memory.dir=" + memory.path());
         String[] ports = server.nextLine().split(" ");
         for (int i = 0; i < 2; i++) {
             proxies.add(new CuttingProxy(InetAddress.getByName("127.0.0.2"),
@@ -87,12 +93,13 @@ class LeakTest {
             proxy.close();
         }
         harness.close();
+        memory.close();
     }
 
     @Test
     void nothingIsLeftOfWhatClientsDid() throws Exception {
         Map<String, Long> fresh = ServerFigures.ask(httpPort).atRest();
-        ChildProcess steady = client("steady");
+        ChildProcess steady = client("steady", LoadClient.NO_SHARED_MEMORY);
         List<String> temporary = temporaryFiles();
         GroupId group = status().group();
         Trend ofServer = new Trend("the server", server, CACHES_OF_SERVER);
@@ -117,15 +124,16 @@ class LeakTest {
         assertThat(AtRestAudit.findings(scratch.resolve("group"), group)).as("the catalog's tables").isEmpty();
     }
 
-    private ChildProcess client(String name) throws Exception {
-        ChildProcess client = harness.start(LoadClient.class, proxied.toString(), name, Integer.toString(THREADS));
+    private ChildProcess client(String name, String sharedMemory) throws Exception {
+        ChildProcess client = harness.start(LoadClient.class, proxied.toString(), name, Integer.toString(THREADS),
+                sharedMemory);
         client.await("ready");
         return client;
     }
 
     /** Has the clients work, cuts and kills; returns what the one that survives says of it. */
     private String work(ChildProcess steady, int round) throws Exception {
-        ChildProcess victim = client("victim");
+        ChildProcess victim = client("victim", memory.path().toString());
         String order = "work " + (SEED + round) + " " + CALLS;
         steady.send(order);
         victim.send(order);
@@ -200,11 +208,11 @@ class LeakTest {
         }
     }
 
-    /** Below the group's and below the two JVMs' directories for them. */
+    /** Below the group's and below the two JVMs' directories for them, and in shared memory. */
     private List<String> temporaryFiles() throws IOException {
         TreeSet<String> files = new TreeSet<>();
         for (Path directory : List.of(scratch.resolve("group/tmp"), scratch.resolve("processes/TimedServer-1-tmp"),
-                scratch.resolve("processes/LoadClient-2-tmp"))) {
+                scratch.resolve("processes/LoadClient-2-tmp"), memory.path())) {
             try (Stream<Path> all = Files.walk(directory)) {
                 all.forEach(file -> files.add(scratch.relativize(file).toString()));
             }

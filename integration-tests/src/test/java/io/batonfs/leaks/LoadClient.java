@@ -18,28 +18,33 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
- * A client in a JVM of its own. Arguments: URI, name, threads. It hears "work SEED CALLS", to which it says "begun"
- * and "done" with what came of it, with "goes on" between; "figures", "threads", "end". Between two times of work it
- * has no file system open.
+ * A client in a JVM of its own. Arguments: URI, name, threads, directory of shared memory. It hears "work SEED CALLS",
+ * to which it says "begun" and "done" with what came of it, with "goes on" between; "figures", "threads", "end". Between
+ * two times of work it has no file system open.
  */
 final class LoadClient {
     /** What it says now and then while it works. */
     static final String GOES_ON = "goes on";
+    /** Instead of a directory: it goes by TCP alone. */
+    static final String NO_SHARED_MEMORY = "-";
     private static final int CALLS_BETWEEN = 20;
 
     private final URI uri;
     private final String name;
     private final int threads;
+    private final String sharedMemory;
 
-    private LoadClient(URI uri, String name, int threads) {
+    private LoadClient(URI uri, String name, int threads, String sharedMemory) {
         this.uri = uri;
         this.name = name;
         this.threads = threads;
+        this.sharedMemory = sharedMemory;
     }
 
     public static void main(String[] arguments) throws Exception {
         ChildSession session = ChildSession.begin();
-        LoadClient client = new LoadClient(URI.create(arguments[0]), arguments[1], Integer.parseInt(arguments[2]));
+        LoadClient client = new LoadClient(URI.create(arguments[0]), arguments[1], Integer.parseInt(arguments[2]),
+                arguments[3]);
         session.say("ready");
         for (String line = session.hear(); !line.equals("end"); line = session.hear()) {
             String[] words = line.split(" ");
@@ -56,6 +61,11 @@ final class LoadClient {
         Configuration conf = new Configuration();
         // What is known of an ended token is kept for twice its life, which should be over with the grace time.
         conf.setLong("fs.baton.client.token.life.ms", 300_000);
+        if (sharedMemory.equals(NO_SHARED_MEMORY)) {
+            conf.setBoolean("fs.baton.client.shared.memory.enabled", false);
+        } else {
+            conf.set("fs.baton.client.shared.memory.dir", sharedMemory);
+        }
         List<Mix> mixes = new ArrayList<>();
         AtomicInteger calls = new AtomicInteger();
         ExecutorService pool = Executors.newFixedThreadPool(threads);

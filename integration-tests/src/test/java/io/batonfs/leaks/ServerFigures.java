@@ -24,7 +24,9 @@ record ServerFigures(Map<String, Long> values) {
             "catalog_tables_free_waiting", "catalog_tables_compact_waiting", "catalog_tables_tracked",
             "storage_connections", "storage_open_fids", "storage_buffers_in_use", "storage_extents",
             "pool_free_bytes fast", "pool_free_bytes capacity",
-            "wire_open_sockets", "wire_handshakes", "wire_queue_pairs", "wire_queued_bytes");
+            "wire_open_sockets", "wire_handshakes", "wire_queue_pairs", "wire_queued_bytes",
+            "shared_memory_open_sockets", "shared_memory_handshakes", "shared_memory_connections",
+            "shared_memory_queued_bytes");
     private static final Pattern LINE = Pattern.compile("^(\\w+)\\{([^}]*)} (-?[0-9.E+]+)$", Pattern.MULTILINE);
     private static final Pattern POOL = Pattern.compile("pool=\"([^\"]*)\"");
     private static final HttpClient HTTP = HttpClient.newHttpClient();

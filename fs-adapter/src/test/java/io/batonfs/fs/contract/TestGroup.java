@@ -25,8 +25,8 @@ import org.apache.hadoop.util.ShutdownHookManager;
  * <caption>Forms</caption>
  * <tr><th>form</th><th>group</th><th>who runs the tests</th></tr>
  * <tr><td>embedded</td><td>inside the file system, {@code baton:///}</td><td>the superuser</td></tr>
- * <tr><td>daemon</td><td>a daemon, over Hadoop RPC and TCP</td><td>the superuser</td></tr>
- * <tr><td>daemon-user</td><td>the same</td><td>an ordinary user: HADOOP_USER_NAME</td></tr>
+ * <tr><td>daemon</td><td>a daemon, over Hadoop RPC, data over TCP</td><td>the superuser</td></tr>
+ * <tr><td>daemon-user</td><td>the same, data over shared memory where there is any</td><td>an ordinary user: HADOOP_USER_NAME</td></tr>
  * </table>
  *
  * <p>The directory in which tests work is made by the superuser and belongs to who runs them. The superuser is the user
@@ -51,9 +51,9 @@ abstract class TestGroup {
                 case "embedded":
                     return new Embedded(directory);
                 case "daemon":
-                    return new Daemon(directory, UserGroupInformation.getLoginUser());
+                    return new Daemon(directory, UserGroupInformation.getLoginUser(), false);
                 case "daemon-user":
-                    return new Daemon(directory, UserGroupInformation.createRemoteUser(OPERATOR));
+                    return new Daemon(directory, UserGroupInformation.createRemoteUser(OPERATOR), true);
                 default:
                     throw new IllegalArgumentException(FORM + " is " + form + ", not embedded, daemon or daemon-user");
             }
@@ -190,12 +190,13 @@ abstract class TestGroup {
         private final UserGroupInformation operator;
         private final URI root;
 
-        Daemon(File directory, UserGroupInformation operator) throws IOException {
+        Daemon(File directory, UserGroupInformation operator, boolean sharedMemory) throws IOException {
             this.operator = operator;
             Configuration conf = new Configuration();
             conf.set("baton.server.dir", directory.getAbsolutePath());
             conf.set("baton.server.device.bytes", Integer.toString(DEVICE_BYTES));
             conf.set("baton.server.reserved.bytes", "0");
+            conf.set("baton.server.shared.memory.enabled", sharedMemory ? "auto" : "false");
             conf.set("baton.server.superuser", operator.getShortUserName());
             conf.set("baton.server.rpc.address", ANY_PORT);
             conf.set("baton.server.data.address", ANY_PORT);

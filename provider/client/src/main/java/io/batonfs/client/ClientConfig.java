@@ -2,9 +2,13 @@ package io.batonfs.client;
 
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * How a client behaves: read once from the settings, never changed.
@@ -25,12 +29,15 @@ import java.util.Map;
  * @param tokenInactivityMs    inactivity limit of those
  * @param cachedRoutes         most pages whose route is remembered
  * @param closeSync            whether close makes data survive a power cut, as hsync does
+ * @param sharedMemory         whether memory is shared with servers of this host, where they offer it
+ * @param sharedMemoryDirectory where they have it
+ * @param sharedMemoryServerUsers users, beside this process's own, whose servers that is done with
  */
 public record ClientConfig(
         int connectionsPerServer, int bufferBytes, long bufferMemoryBytes, int writeWindowBuffers, int parallelReads,
         int readAheadBytes, long retryTimeoutMs, long retryBaseMs, long retryMaxMs, long requestTimeoutMs,
         long leaseRenewMs, int offloadBatchItems, long tokenLifeMs, long tokenInactivityMs, int cachedRoutes,
-        boolean closeSync) {
+        boolean closeSync, boolean sharedMemory, Path sharedMemoryDirectory, Set<String> sharedMemoryServerUsers) {
 
     /**
      * A declared key.
@@ -89,10 +96,21 @@ public record ClientConfig(
             "Whether close makes the data survive a power cut, as hsync does, before it commits. Off, as in HDFS: "
                     + "forcing costs about 0.2 ms a file, and who needs it calls hsync.");
 
+    private static final Key SHARED_MEMORY = new Key(PREFIX + "shared.memory.enabled", "true",
+            "Whether data goes by shared memory to and from servers of this host that offer it (baton.server.shared."
+                    + "memory.enabled), instead of TCP. Wherever that does not work TCP takes over by itself.");
+    private static final Key SHARED_MEMORY_DIRECTORY = new Key(PREFIX + "shared.memory.dir", "/dev/shm",
+            "Directory in which servers of this host have their shared memory: their baton.server.shared.memory.dir.");
+    private static final Key SHARED_MEMORY_SERVER_USERS = new Key(PREFIX + "shared.memory.server.users", "",
+            "Users, with commas between them, whose servers memory is shared with, beside this process's own. Such a server "
+                    + "can do harm to the process, as baton.server.shared.memory.users says of clients: name the user that "
+                    + "runs Baton's, where it is another.");
+
     /** Every key, in the order in which conf/core-site.xml explains them. */
     public static final List<Key> KEYS = List.of(CONNECTIONS, BUFFER, BUFFER_MEMORY, WRITE_WINDOW, PARALLEL_READS,
             READ_AHEAD, RETRY_TIMEOUT, RETRY_BASE, RETRY_MAX, REQUEST_TIMEOUT, LEASE_RENEW, OFFLOAD_BATCH, TOKEN_LIFE,
-            TOKEN_INACTIVITY, CACHED_ROUTES, CLOSE_SYNC);
+            TOKEN_INACTIVITY, CACHED_ROUTES, CLOSE_SYNC, SHARED_MEMORY, SHARED_MEMORY_DIRECTORY,
+            SHARED_MEMORY_SERVER_USERS);
 
     /** What holds where nothing is set. */
     public static ClientConfig defaults() {
@@ -129,7 +147,10 @@ public record ClientConfig(
                 number(settings, TOKEN_LIFE, 1, 1L << 40),
                 number(settings, TOKEN_INACTIVITY, 1, 1L << 40),
                 (int) number(settings, CACHED_ROUTES, 1, 1 << 28),
-                flag(settings, CLOSE_SYNC));
+                flag(settings, CLOSE_SYNC),
+                flag(settings, SHARED_MEMORY),
+                absolutePath(settings, SHARED_MEMORY_DIRECTORY),
+                names(settings, SHARED_MEMORY_SERVER_USERS));
     }
 
     private static long number(Map<String, String> settings, Key key, long least, long most) throws BatonException {
@@ -155,6 +176,20 @@ public record ClientConfig(
             case "false" -> false;
             default -> throw refuse(key, text, "true or false");
         };
+    }
+
+    /** Of the kind that hosts with shared memory have; elsewhere it names nothing. */
+    private static Path absolutePath(Map<String, String> settings, Key key) throws BatonException {
+        String text = settings.getOrDefault(key.name(), key.defaultValue()).trim();
+        if (!text.startsWith("/")) {
+            throw refuse(key, text, "an absolute path");
+        }
+        return Path.of(text);
+    }
+
+    private static Set<String> names(Map<String, String> settings, Key key) {
+        return Stream.of(settings.getOrDefault(key.name(), key.defaultValue()).split(","))
+                .map(String::trim).filter(name -> !name.isEmpty()).collect(Collectors.toUnmodifiableSet());
     }
 
     private static BatonException refuse(Key key, String value, String wanted) {

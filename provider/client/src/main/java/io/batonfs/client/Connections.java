@@ -7,12 +7,15 @@ import io.batonfs.protocol.StorageService.Negotiated;
 import io.batonfs.transport.lwio.LwioConnection;
 import io.batonfs.transport.lwio.NegotiateRequest;
 import io.batonfs.transport.lwio.NegotiateResponse;
+import io.batonfs.transport.lwio.ProviderEntry;
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,10 +24,17 @@ import org.slf4j.LoggerFactory;
  * LWIO connections of one client: to each server a fixed number of places, filled at first use and again after the
  * connection there broke. Thread-safe; each place has its own lock, held while it connects, so that waiting for one
  * server delays nobody who talks to another.
+ *
+ * <p>If the connections of a place break again and again soon after they were made, the next one goes by another provider,
+ * if there is another: one can be made and then of no use, as memory can.
  */
 final class Connections implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(Connections.class);
 
+    /** A connection that breaks sooner may be of no use: longer than it takes until its memory has all been used. */
+    private static final long SHORT_LIFE_MS = 10_000;
+    /** In a row: one may break since the server was started anew. */
+    private static final int MOST_SHORT_LIVES = 2;
     private static final int MOST_RESPONSE_BYTES = 0xFFFF;
     /** UTF-16 units that the request has room for. */
     private static final int MOST_NAME_UNITS = 255;
@@ -34,17 +44,21 @@ final class Connections implements Closeable {
     private final int placesPerServer;
     private final String clientName;
     private final Supplier<UUID> clientKeys;
+    private final ClientTime time;
     private final Map<PlaceId, Place> places = new ConcurrentHashMap<>();
     private final LongAdder retiredPayloadBytes = new LongAdder();
+    private final LongAdder retiredSharedMemoryBytes = new LongAdder();
     private volatile boolean closed;
 
     Connections(
-            GroupConnection group, Calls calls, int placesPerServer, String clientName, Supplier<UUID> clientKeys) {
+            GroupConnection group, Calls calls, int placesPerServer, String clientName, Supplier<UUID> clientKeys,
+            ClientTime time) {
         this.group = group;
         this.calls = calls;
         this.placesPerServer = placesPerServer;
         this.clientName = clientName.substring(0, Math.min(MOST_NAME_UNITS, clientName.length()));
         this.clientKeys = clientKeys;
+        this.time = time;
     }
 
     /**
@@ -62,20 +76,22 @@ final class Connections implements Closeable {
                         "the client is closed; open the file system again");
             }
             if (place.connection != null && !place.connection.isOpen()) {
+                place.broke(time.nowMs());
                 retire(id, place);
             }
             if (place.connection == null) {
-                place.connection = connect(server);
+                place.connection = connect(server, place.avoided());
+                place.madeMs = time.nowMs();
             }
             return place.connection;
         }
     }
 
-    private LwioConnection connect(ServerId server) throws IOException {
+    private LwioConnection connect(ServerId server, String avoided) throws IOException {
         // Fresh for each connection, as the server's key is.
         UUID clientKey = clientKeys.get();
         byte[] request =
-                new NegotiateRequest(clientName, clientKey, MOST_RESPONSE_BYTES, group.providers()).encode();
+                new NegotiateRequest(clientName, clientKey, MOST_RESPONSE_BYTES, providers(avoided)).encode();
         Negotiated negotiated = calls.storage(server, (storage, context) -> storage.negotiate(context, request));
         try {
             return group.connectLwio(
@@ -85,11 +101,20 @@ final class Connections implements Closeable {
         }
     }
 
+    private List<ProviderEntry> providers(String avoided) throws IOException {
+        List<ProviderEntry> all = group.providers();
+        List<ProviderEntry> others = all.stream().filter(provider -> !provider.name().equals(avoided)).toList();
+        return others.isEmpty() ? all : others;
+    }
+
     private void retire(PlaceId id, Place place) {
         LwioConnection connection = place.connection;
         place.connection = null;
         shut(connection, id.server);
         retiredPayloadBytes.add(connection.payloadBytes());
+        if (group.sharesMemory(connection.provider())) {
+            retiredSharedMemoryBytes.add(connection.payloadBytes());
+        }
     }
 
     /** Ends a connection that does not answer any more: everything outstanding on it fails, the next get connects anew. */
@@ -103,10 +128,19 @@ final class Connections implements Closeable {
 
     /** File bytes that passed through all connections so far. */
     long payloadBytes() {
-        long sum = retiredPayloadBytes.sum();
+        return sum(retiredPayloadBytes, connection -> true);
+    }
+
+    /** Those of them that passed by shared memory. */
+    long sharedMemoryBytes() {
+        return sum(retiredSharedMemoryBytes, connection -> group.sharesMemory(connection.provider()));
+    }
+
+    private long sum(LongAdder retired, Predicate<LwioConnection> counted) {
+        long sum = retired.sum();
         for (Place place : places.values()) {
             LwioConnection connection = place.connection;
-            if (connection != null) {
+            if (connection != null && counted.test(connection)) {
                 sum += connection.payloadBytes();
             }
         }
@@ -128,7 +162,22 @@ final class Connections implements Closeable {
     private record PlaceId(ServerId server, int number) {
     }
 
+    /** Guarded by itself, but for looking at the connection. */
     private static final class Place {
         private volatile LwioConnection connection;
+        private long madeMs;
+        private String brokenProvider = "";
+        private int shortLives;
+
+        void broke(long nowMs) {
+            boolean again = connection.provider().equals(brokenProvider);
+            brokenProvider = connection.provider();
+            shortLives = nowMs - madeMs >= SHORT_LIFE_MS ? 0 : again ? shortLives + 1 : 1;
+        }
+
+        /** The provider that the next connection is not to go by; empty if any will do. */
+        String avoided() {
+            return shortLives >= MOST_SHORT_LIVES ? brokenProvider : "";
+        }
     }
 }

@@ -59,7 +59,7 @@ final class GroupClient implements BatonClient {
         this.retries = new Retries(config, time, seams.jitter());
         this.calls = new Calls(group, caller, seams.ids().get(), retries);
         this.connections =
-                new Connections(group, calls, config.connectionsPerServer(), caller.user(), seams.ids());
+                new Connections(group, calls, config.connectionsPerServer(), caller.user(), seams.ids(), time);
         this.routing = new RoutingCache(calls, config.cachedRoutes());
         this.pool = new BufferPool(config.bufferBytes(), config.bufferMemoryBytes());
         this.leases = new LeaseKeeper(calls, time, config.leaseRenewMs());
@@ -320,7 +320,8 @@ final class GroupClient implements BatonClient {
 
     @Override
     public ClientCounters counters() {
-        return traffic.counters(connections.payloadBytes());
+        return traffic.counters(connections.payloadBytes(), connections.sharedMemoryBytes(),
+                group.sharedMemoryFallbacks());
     }
 
     @Override

@@ -32,6 +32,16 @@ public interface GroupConnection extends Closeable {
      */
     LwioConnection connectLwio(NegotiateResponse answer, UUID clientKey, byte[] authSecret) throws IOException;
 
+    /** Whether a connection by a provider is memory that is shared with a server of this host. */
+    default boolean sharesMemory(String provider) {
+        return false;
+    }
+
+    /** Connections to servers of this host that went another way, since memory could not be shared with them. */
+    default long sharedMemoryFallbacks() {
+        return 0;
+    }
+
     /** Host names at which a server's data is, for block locations. */
     String hostOf(ServerId server) throws IOException;
 }

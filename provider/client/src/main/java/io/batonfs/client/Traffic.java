@@ -30,10 +30,12 @@ final class Traffic {
     /**
      * The counters now.
      *
-     * @param lwioBytes what passed through the connections
+     * @param lwioBytes             what passed through the connections
+     * @param sharedMemoryBytes     of that, by shared memory
+     * @param sharedMemoryFallbacks connections that it was not to be had for
      */
-    ClientCounters counters(long lwioBytes) {
-        return new ClientCounters(readBytes.sum(), writtenBytes.sum(), lwioBytes, offloadedCopies.sum(),
-                offloadedBytes.sum(), fallbacks.sum());
+    ClientCounters counters(long lwioBytes, long sharedMemoryBytes, long sharedMemoryFallbacks) {
+        return new ClientCounters(readBytes.sum(), writtenBytes.sum(), lwioBytes, sharedMemoryBytes,
+                sharedMemoryFallbacks, offloadedCopies.sum(), offloadedBytes.sum(), fallbacks.sum());
     }
 }

@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.batonfs.client.ClientConfig.Key;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -17,7 +19,7 @@ class ClientConfigTest {
     @Test
     void defaults() {
         assertEquals(new ClientConfig(2, 512 << 10, 64 << 20, 8, 8, 512 << 10, 60_000, 10, 2000, 60_000, 20_000, 1000,
-                600_000, 120_000, 65_536, false), ClientConfig.defaults());
+                600_000, 120_000, 65_536, false, true, Path.of("/dev/shm"), Set.of()), ClientConfig.defaults());
     }
 
     @Test
@@ -28,6 +30,9 @@ class ClientConfigTest {
         assertEquals(ClientConfig.defaults(), ClientConfig.from(all));
         for (Key key : ClientConfig.KEYS) {
             assertFalse(key.explanation().isBlank());
+            if (key.name().endsWith(".users")) {
+                continue; // any names are users, no names too
+            }
             Map<String, String> wrong = new HashMap<>(all);
             for (String nonsense : new String[] {"", "much", "-1", "1.5", "9223372036854775807g"}) {
                 wrong.put(key.name(), nonsense);
@@ -36,6 +41,12 @@ class ClientConfigTest {
                 assertTrue(refusal.getMessage().contains("\"" + nonsense + "\""), refusal.getMessage());
             }
         }
+    }
+
+    @Test
+    void usersStandBetweenCommas() throws BatonException {
+        assertEquals(Set.of("baton", "other"), ClientConfig.from(
+                Setup.prefixed(Map.of("shared.memory.server.users", " baton, other,,"))).sharedMemoryServerUsers());
     }
 
     @Test

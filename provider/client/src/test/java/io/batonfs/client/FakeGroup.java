@@ -43,6 +43,8 @@ final class FakeGroup implements GroupConnection {
     final AtomicInteger registered = new AtomicInteger();
     final AtomicInteger checksums = new AtomicInteger();
     final int maxIoBytes;
+    /** What both sides have, the best first. */
+    final List<ProviderEntry> providers = new CopyOnWriteArrayList<>();
     boolean closed;
     private RealLwio real;
 
@@ -81,7 +83,7 @@ final class FakeGroup implements GroupConnection {
 
     @Override
     public List<ProviderEntry> providers() {
-        return real != null ? real.providers() : List.of();
+        return real != null ? real.providers() : providers;
     }
 
     @Override
@@ -96,7 +98,8 @@ final class FakeGroup implements GroupConnection {
         if (!expected.equals(answer.serverKey()) || authSecret[0] != server.value()) {
             throw new IOException("wrong credentials");
         }
-        FakeLwio connection = new FakeLwio(server, this);
+        FakeLwio connection = new FakeLwio(server, this,
+                answer.providers().isEmpty() ? "fake" : answer.providers().get(0).name());
         connections.add(connection);
         return connection;
     }
@@ -149,6 +152,11 @@ final class FakeGroup implements GroupConnection {
     }
 
     @Override
+    public boolean sharesMemory(String provider) {
+        return provider.equals("memory");
+    }
+
+    @Override
     public String hostOf(ServerId server) {
         return "host" + server.value();
     }
@@ -179,7 +187,7 @@ final class FakeGroup implements GroupConnection {
                         issued.secret());
             }
             UUID serverKey = new UUID(server.value(), request.clientKey().getLeastSignificantBits());
-            NegotiateResponse response = Negotiation.answer(request, server.toString(), serverKey, List.of());
+            NegotiateResponse response = Negotiation.answer(request, server.toString(), serverKey, providers);
             byte[] secret = new byte[32];
             secret[0] = (byte) server.value();
             return new Negotiated(response.encode(), secret);

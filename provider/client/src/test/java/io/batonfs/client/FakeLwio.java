@@ -25,6 +25,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class FakeLwio implements LwioConnection {
     private final ServerId server;
+    private final String provider;
     private final FakeGroup group;
     private final Map<Integer, Registered> fids = new HashMap<>();
     private final List<CompletableFuture<Integer>> outstanding = new ArrayList<>();
@@ -36,8 +37,9 @@ final class FakeLwio implements LwioConnection {
     private record Registered(ResumeKey key, boolean writeThrough) {
     }
 
-    FakeLwio(ServerId server, FakeGroup group) {
+    FakeLwio(ServerId server, FakeGroup group, String provider) {
         this.server = server;
+        this.provider = provider;
         this.group = group;
     }
 
@@ -49,6 +51,11 @@ final class FakeLwio implements LwioConnection {
     @Override
     public int maxWriteBytes() {
         return group.maxIoBytes;
+    }
+
+    @Override
+    public String provider() {
+        return provider;
     }
 
     @Override

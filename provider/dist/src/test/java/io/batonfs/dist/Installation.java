@@ -11,7 +11,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -27,17 +29,13 @@ final class Installation implements AutoCloseable {
     private final Path conf;
     private final Map<String, String> environment = new TreeMap<>();
     private final List<Process> started = new ArrayList<>();
+    /** What killed servers leave until their next start. */
+    private final Set<Path> sharedMemory = new TreeSet<>();
 
     /** Unpacks it below a directory that is made anew. */
     Installation(String name) throws IOException, InterruptedException {
         this.work = Path.of(System.getProperty("baton.work")).resolve(name);
-        if (Files.exists(work)) {
-            try (Stream<Path> all = Files.walk(work)) {
-                for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(path);
-                }
-            }
-        }
+        delete(work);
         Files.createDirectories(work.resolve("temporary"));
         Process tar = new ProcessBuilder("tar", "-xzf", System.getProperty("baton.tarball"), "-C", work.toString())
                 .inheritIO().start();
@@ -49,6 +47,17 @@ final class Installation implements AutoCloseable {
         }
         this.conf = home.resolve("conf");
         configure(Map.of());
+    }
+
+    /** A directory and all below it, if it is there. */
+    private static void delete(Path directory) throws IOException {
+        if (Files.exists(directory)) {
+            try (Stream<Path> all = Files.walk(directory)) {
+                for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(path);
+                }
+            }
+        }
     }
 
     /** Writes baton-site.xml: small devices, any free port, and what is given. */
@@ -122,6 +131,7 @@ final class Installation implements AutoCloseable {
         for (String part : line.substring("ready ".length()).split(" ")) {
             server.addresses.put(part.substring(0, part.indexOf('=')), part.substring(part.indexOf('=') + 1));
         }
+        sharedMemory.add(Path.of(server.address("shared-memory")));
         return server;
     }
 
@@ -135,9 +145,12 @@ final class Installation implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
         started.forEach(Process::destroyForcibly);
         started.forEach(process -> process.onExit().join());
+        for (Path directory : sharedMemory) {
+            delete(directory);
+        }
     }
 
     /** A process of bin/baton. */
@@ -158,7 +171,7 @@ final class Installation implements AutoCloseable {
             return out.readLine();
         }
 
-        /** An address of the ready line: control, data, http. */
+        /** An address of the ready line: control, data, shared-memory, http. */
         String address(String name) {
             return addresses.get(name);
         }

@@ -2,6 +2,7 @@ package io.batonfs.dist;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.client.BatonClient;
@@ -121,6 +122,7 @@ class TarballIT {
             assertEquals(0, last.exitCode());
             assertEquals(List.of(), names(installation.home().resolve("tmp")));
             assertEquals(List.of(), names(installation.systemTemporary()));
+            assertFalse(Files.exists(Path.of(last.address("shared-memory"))), "what those who were killed had left");
         }
     }
 

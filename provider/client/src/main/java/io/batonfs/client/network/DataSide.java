@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * LWIO over a wire of its own. Wire, card and thread come with the first connection, so that a program that only asks
+ * LWIO over wires of its own. Wires, card and thread come with the first connection, so that a program that only asks
  * for names and attributes has none of them. Thread-safe; what is opened is guarded by this object.
  */
 final class DataSide implements Closeable {
@@ -43,9 +43,9 @@ final class DataSide implements Closeable {
                     "the connection to the group is closed; open the file system again");
         }
         if (opened == null) {
-            PluggedWire wire = wires.open();
-            Nic nic = new Nic(wire.wire());
-            opened = new Opened(wire.end(), nic, new LwioClient(nic, LwioClientConfig.DEFAULT, DataSide::daemon));
+            List<PluggedWire> plugged = wires.open();
+            Nic nic = new Nic(plugged.stream().map(PluggedWire::wire).toList());
+            opened = new Opened(plugged, nic, new LwioClient(nic, LwioClientConfig.DEFAULT, DataSide::daemon));
         }
         return opened.lwio;
     }
@@ -73,13 +73,15 @@ final class DataSide implements Closeable {
                 try {
                     ending.nic.close();
                 } finally {
-                    ending.wire.close();
+                    for (PluggedWire each : ending.wires) {
+                        each.end.close();
+                    }
                 }
             }
         }
     }
 
-    private record Opened(Closeable wire, Nic nic, LwioClient lwio) {
+    private record Opened(List<PluggedWire> wires, Nic nic, LwioClient lwio) {
     }
 
     /**
@@ -89,12 +91,17 @@ final class DataSide implements Closeable {
      * @param end  closes it
      */
     record PluggedWire(Wire wire, Closeable end) {
+
+        /** One that closes itself. */
+        static <W extends Wire & Closeable> PluggedWire of(W wire) {
+            return new PluggedWire(wire, wire);
+        }
     }
 
     /** Makes wires. */
     interface Wires {
 
-        /** A new one. */
-        PluggedWire open() throws IOException;
+        /** New ones, the first to be tried first. */
+        List<PluggedWire> open() throws IOException;
     }
 }

@@ -6,12 +6,17 @@ import io.batonfs.client.GroupProvider;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.protocol.rpc.RpcServices;
+import io.batonfs.transport.wire.SameHostWire;
+import io.batonfs.transport.wire.SharedMemoryWireConfig;
 import io.batonfs.transport.wire.TcpWire;
 import io.batonfs.transport.wire.TcpWireConfig;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.net.NetUtils;
 import org.apache.hadoop.security.UserGroupInformation;
@@ -27,6 +32,8 @@ public final class NetworkGroupProvider implements GroupProvider {
      * again after 1, 3 and 7 s, and who has not answered by then is tried anew.
      */
     private static final long MOST_CONNECT_MS = 10_000;
+    /** Of a server of this host, who answers in less than a millisecond: one that is held up is tried by TCP then. */
+    private static final int MOST_HANDSHAKE_MS = 2_000;
 
     @Override
     public boolean serves(String authority, Map<String, String> settings) {
@@ -56,9 +63,19 @@ public final class NetworkGroupProvider implements GroupProvider {
         int connectTimeoutMs = (int) Math.max(1, Math.min(MOST_CONNECT_MS, config.retryTimeoutMs()));
         RpcServices services = new RpcServices(
                 address, UserGroupInformation.getCurrentUser(), conf, connectTimeoutMs, callTimeoutMs);
-        return new NetworkConnection(control, services, new DataSide(() -> {
-            TcpWire wire = new TcpWire(TcpWireConfig.DEFAULT);
-            return new DataSide.PluggedWire(wire, wire);
-        }));
+        Optional<SameHostWire> sameHost = config.sharedMemory()
+                ? Optional.of(new SameHostWire(sharedMemory(config))) : Optional.empty();
+        return new NetworkConnection(control, services, new DataSide(() -> wires(sameHost)), sameHost);
+    }
+
+    /** Shared memory, where it is used, is tried before TCP. */
+    private static List<DataSide.PluggedWire> wires(Optional<SameHostWire> sameHost) throws IOException {
+        DataSide.PluggedWire tcp = DataSide.PluggedWire.of(new TcpWire(TcpWireConfig.DEFAULT));
+        return Stream.concat(sameHost.map(DataSide.PluggedWire::of).stream(), Stream.of(tcp)).toList();
+    }
+
+    private static SharedMemoryWireConfig sharedMemory(ClientConfig config) {
+        return SharedMemoryWireConfig.DEFAULT.in(config.sharedMemoryDirectory())
+                .admitting(config.sharedMemoryServerUsers()).handshakeWithin(MOST_HANDSHAKE_MS);
     }
 }

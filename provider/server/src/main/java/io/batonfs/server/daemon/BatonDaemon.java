@@ -8,18 +8,23 @@ import io.batonfs.server.local.LocalGroup;
 import io.batonfs.server.metrics.CatalogMetrics;
 import io.batonfs.server.metrics.MeasuredCatalog;
 import io.batonfs.server.metrics.MetricsSources;
+import io.batonfs.server.metrics.SharedMemoryMetrics;
 import io.batonfs.server.metrics.StorageMetrics;
 import io.batonfs.server.metrics.WireMetrics;
 import io.batonfs.server.rpc.CallOrigin;
 import io.batonfs.server.rpc.ControlServer;
 import io.batonfs.server.storage.StorageServer;
+import io.batonfs.transport.wire.SharedMemoryWire;
 import io.batonfs.transport.wire.TcpWire;
 import io.batonfs.transport.wire.TcpWireConfig;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.apache.hadoop.metrics2.MetricsSystem;
 import org.apache.hadoop.metrics2.lib.DefaultMetricsSystem;
@@ -28,7 +33,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A group on the network, in this process: control over Hadoop RPC, data over LWIO on TCP, health and metrics over HTTP.
+ * A group on the network, in this process: control over Hadoop RPC, data over LWIO on TCP and, to clients of this host, by
+ * shared memory, health and metrics over HTTP.
  * Owns all of it from start to close. Thread-safe.
  *
  * <p>It is opened from the inside out, so that nobody meets it half open, and closed from the outside in: first no call
@@ -41,6 +47,7 @@ public final class BatonDaemon implements Closeable {
     private static final String JVM_METRICS = "JvmMetrics";
 
     private final OpenParts parts = new OpenParts();
+    private final Optional<SharedMemoryWire> sharedMemory;
     private final LocalGroup group;
     private final HealthCheck health;
     private final CatalogWatcher watcher;
@@ -50,9 +57,14 @@ public final class BatonDaemon implements Closeable {
     private BatonDaemon(DaemonConfig config, Clock clock) throws IOException {
         try {
             String host = config.hostName();
+            this.sharedMemory = SharedMemoryPort.open(config.sharedMemory());
+            sharedMemory.ifPresent(parts::add);
             TcpWire wire = parts.add(new TcpWire(TcpWireConfig.DEFAULT));
-            GroupWiring wiring = new GroupWiring(List.of(new GroupWiring.Plug(new AdvertisingWire(wire, host),
-                    server -> config.data().plus(server.value() - 1).toString())), host);
+            List<GroupWiring.Plug> plugs = new ArrayList<>();
+            sharedMemory.ifPresent(memory -> plugs.add(SharedMemoryPort.plug(memory, config.sharedMemory())));
+            plugs.add(new GroupWiring.Plug(new AdvertisingWire(wire, host),
+                    (id, server) -> config.data().plus(server.value() - 1).toString(), true));
+            GroupWiring wiring = new GroupWiring(plugs, host);
             this.group = parts.add(LocalGroup.open(config.group(), wiring, clock, new SecureRandom()));
             this.health = new HealthCheck(group);
             this.watcher = parts.add(new CatalogWatcher(group::catalogFailure));
@@ -99,6 +111,8 @@ public final class BatonDaemon implements Closeable {
     private CatalogService measuredCatalog(MetricsSources sources, TcpWire wire) {
         sources.register("CatalogTables", "What the catalog holds", new CatalogMetrics(group));
         sources.register("Wire", "What the data port has seen", new WireMetrics(wire, group.nic()));
+        sharedMemory.ifPresent(memory -> sources.register("SharedMemory", "What clients of this host have shared",
+                new SharedMemoryMetrics(memory)));
         for (StorageServer server : group.servers()) {
             sources.register("Storage-" + server.config().server(), "A storage server", new StorageMetrics(server));
         }
@@ -124,6 +138,13 @@ public final class BatonDaemon implements Closeable {
         return group.servers().stream().map(server -> HostPort.parse(server.address())).toList();
     }
 
+    /** Directories of memory that the storage servers share with clients of this host, in the order of their ids. */
+    public List<Path> sharedMemoryDirectories() {
+        return sharedMemory.map(memory -> group.servers().stream()
+                .flatMap(server -> server.address(memory.providerName()).stream())
+                .map(memory::directoryOf).toList()).orElse(List.of());
+    }
+
     /** Where health and metrics are shown. */
     public HostPort httpAddress() {
         return http;
@@ -132,7 +153,9 @@ public final class BatonDaemon implements Closeable {
     /** All of them in one line, for people and scripts. */
     String addresses() {
         return "group=" + group.id() + " control=" + control + " data="
-                + String.join(",", dataAddresses().stream().map(HostPort::toString).toList()) + " http=" + http;
+                + String.join(",", dataAddresses().stream().map(HostPort::toString).toList()) + " shared-memory="
+                + (sharedMemoryDirectories().isEmpty() ? "off" : String.join(",",
+                        sharedMemoryDirectories().stream().map(Path::toString).toList())) + " http=" + http;
     }
 
     /** How it is at this moment. */

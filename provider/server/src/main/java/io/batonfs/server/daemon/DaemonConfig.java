@@ -21,6 +21,7 @@ import org.apache.hadoop.security.UserGroupInformation;
  * @param rpc                where control calls are taken
  * @param rpcHandlers        threads that answer them
  * @param data               where the first storage server listens; each further one at the next port
+ * @param sharedMemory       whether and where it shares memory with clients of this host
  * @param http               where health and metrics are shown
  * @param advertisedHost     what clients are told to connect to; empty: found out
  * @param exitOnFailedCatalog whether the process ends when its catalog has stopped
@@ -28,17 +29,22 @@ import org.apache.hadoop.security.UserGroupInformation;
  * @param hadoop             Hadoop's own configuration: security, RPC; not to be changed any more
  */
 public record DaemonConfig(
-        LocalGroupConfig group, HostPort rpc, int rpcHandlers, HostPort data, HostPort http,
+        LocalGroupConfig group, HostPort rpc, int rpcHandlers, HostPort data, SharedMemoryConfig sharedMemory,
+        HostPort http,
         Optional<String> advertisedHost, boolean exitOnFailedCatalog, long shutdownTimeoutMs, Configuration hadoop) {
     private static final int LEAST_DEVICES = 4;
     private static final int MOST_DEVICES = 64;
     private static final long LEAST_DEVICE_BYTES = 64L << 20;
+    private static final int LEAST_RING_BYTES = 16 << 10;
+    private static final int MOST_RING_BYTES = 64 << 20;
+    private static final int RING_UNIT_BYTES = 4096;
 
     /** Checks for nulls. */
     public DaemonConfig {
         Objects.requireNonNull(group, "group");
         Objects.requireNonNull(rpc, "rpc");
         Objects.requireNonNull(data, "data");
+        Objects.requireNonNull(sharedMemory, "sharedMemory");
         Objects.requireNonNull(http, "http");
         Objects.requireNonNull(advertisedHost, "advertisedHost");
         Objects.requireNonNull(hadoop, "hadoop");
@@ -63,7 +69,8 @@ public record DaemonConfig(
         refuseSharedPort(DaemonKey.RPC_ADDRESS, rpc, DaemonKey.DATA_ADDRESS, data, group.servers());
         refuseSharedPort(DaemonKey.HTTP_ADDRESS, http, DaemonKey.DATA_ADDRESS, data, group.servers());
         refuseSharedPort(DaemonKey.HTTP_ADDRESS, http, DaemonKey.RPC_ADDRESS, rpc, 1);
-        return new DaemonConfig(group, rpc, (int) number(conf, DaemonKey.RPC_HANDLERS, 1, 4096), data, http,
+        return new DaemonConfig(group, rpc, (int) number(conf, DaemonKey.RPC_HANDLERS, 1, 4096), data,
+                sharedMemory(conf), http,
                 Optional.of(text(conf, DaemonKey.ADVERTISED_HOST)).filter(host -> !host.isEmpty()),
                 flag(conf, DaemonKey.EXIT_ON_FAILED_CATALOG),
                 number(conf, DaemonKey.SHUTDOWN_TIMEOUT_MS, 1000, 3_600_000), conf);
@@ -119,6 +126,25 @@ public record DaemonConfig(
                 number(conf, DaemonKey.RESERVED_BYTES, 0, 1L << 50), pool,
                 superuser.isEmpty() ? UserGroupInformation.getCurrentUser().getShortUserName() : superuser,
                 DaemonKey.PREFIX);
+    }
+
+    private static SharedMemoryConfig sharedMemory(Configuration conf) {
+        String enabled = text(conf, DaemonKey.SHARED_MEMORY);
+        SharedMemoryConfig.Use use = switch (enabled) {
+            case "auto" -> SharedMemoryConfig.Use.IF_POSSIBLE;
+            case "true" -> SharedMemoryConfig.Use.REQUIRED;
+            case "false" -> SharedMemoryConfig.Use.OFF;
+            default -> throw illegal(DaemonKey.SHARED_MEMORY, enabled, "auto, true or false");
+        };
+        long ringBytes = number(conf, DaemonKey.SHARED_MEMORY_RING, LEAST_RING_BYTES, MOST_RING_BYTES);
+        if (ringBytes % RING_UNIT_BYTES != 0) {
+            throw illegal(DaemonKey.SHARED_MEMORY_RING, Long.toString(ringBytes), "a multiple of " + RING_UNIT_BYTES);
+        }
+        return new SharedMemoryConfig(use,
+                path(DaemonKey.SHARED_MEMORY_DIRECTORY, text(conf, DaemonKey.SHARED_MEMORY_DIRECTORY)),
+                Stream.of(text(conf, DaemonKey.SHARED_MEMORY_USERS).split(",")).map(String::strip)
+                        .filter(user -> !user.isEmpty()).collect(Collectors.toSet()),
+                number(conf, DaemonKey.SHARED_MEMORY_BYTES, 0, 1L << 40), (int) ringBytes);
     }
 
     private static List<List<Path>> devicePaths(String text) {

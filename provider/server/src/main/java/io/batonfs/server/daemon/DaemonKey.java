@@ -46,6 +46,26 @@ public record DaemonKey(String name, String defaultText, String meaning) {
     static final DaemonKey DATA_ADDRESS = new DaemonKey(PREFIX + "data.address", "0.0.0.0:8771",
             "Where the first storage server takes data connections, host:port; each further one at the next port. Port 0 "
                     + "takes any for each.");
+    static final DaemonKey SHARED_MEMORY = new DaemonKey(PREFIX + "shared.memory.enabled", "auto",
+            "Whether clients on this host may come by shared memory: auto, true or false. With auto they may if the "
+                    + "directory is there and can be used, and the log says if not; with true the server does not start "
+                    + "without. TCP is there for everybody in any case.");
+    static final DaemonKey SHARED_MEMORY_DIRECTORY = new DaemonKey(PREFIX + "shared.memory.dir", "/dev/shm",
+            "Directory of shared memory, in a file system that is in memory. Clients need the same "
+                    + "(fs.baton.client.shared.memory.dir); in a container, that directory of the host's, or they come by "
+                    + "TCP. Of a server that was killed a directory with two empty files stays there until its next start.");
+    static final DaemonKey SHARED_MEMORY_USERS = new DaemonKey(PREFIX + "shared.memory.users", "",
+            "Users, with commas between them, whose processes may come by shared memory beside the server's own; * for "
+                    + "all of this host. What they may do with files is not changed by that. But who shares memory with "
+                    + "the server can do it harm, since threads fail that use a connection whose file he cuts short: name "
+                    + "only whom you would let restart it. All others come by TCP.");
+    static final DaemonKey SHARED_MEMORY_BYTES = new DaemonKey(PREFIX + "shared.memory.bytes", "268435456",
+            "Most bytes of shared memory, but no more than half of what the directory has left at the start; further "
+                    + "clients come by TCP. 256 MiB: 492 connections of 20 KiB and two rings, and a client has "
+                    + "fs.baton.client.connections.per.server, 2, with each storage server.");
+    static final DaemonKey SHARED_MEMORY_RING = new DaemonKey(PREFIX + "shared.memory.ring.bytes", "262144",
+            "Bytes of each of the two rings of a connection, a multiple of 4096 from 16384 to 67108864. 256 KiB stay in a "
+                    + "core's cache while they are copied in and out.");
     static final DaemonKey HTTP_ADDRESS = new DaemonKey(PREFIX + "http.address", "0.0.0.0:8779",
             "Where /health, /jmx, /prom and /conf are answered, host:port; /logs too, but only where "
                     + "hadoop.security.authorization tells administrators from others, since the audit log names "
@@ -62,6 +82,7 @@ public record DaemonKey(String name, String defaultText, String meaning) {
 
     /** Every key, in the order in which conf/baton-site.xml explains them. */
     public static final List<DaemonKey> ALL = List.of(DIRECTORY, SERVERS, DEVICES, DEVICES_PER_SERVER, DEVICE_BYTES,
-            RESERVED_BYTES, POOL, SUPERUSER, RPC_ADDRESS, RPC_HANDLERS, DATA_ADDRESS, HTTP_ADDRESS, ADVERTISED_HOST,
+            RESERVED_BYTES, POOL, SUPERUSER, RPC_ADDRESS, RPC_HANDLERS, DATA_ADDRESS, SHARED_MEMORY, SHARED_MEMORY_DIRECTORY,
+            SHARED_MEMORY_USERS, SHARED_MEMORY_BYTES, SHARED_MEMORY_RING, HTTP_ADDRESS, ADVERTISED_HOST,
             EXIT_ON_FAILED_CATALOG, SHUTDOWN_TIMEOUT_MS);
 }

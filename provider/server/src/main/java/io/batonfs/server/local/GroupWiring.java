@@ -1,5 +1,6 @@
 package io.batonfs.server.local;
 
+import io.batonfs.model.GroupId;
 import io.batonfs.model.ServerId;
 import io.batonfs.server.storage.StorageServerConfig.DataPort;
 import io.batonfs.transport.verbs.Nic;
@@ -7,7 +8,6 @@ import io.batonfs.transport.verbs.Wire;
 import io.batonfs.transport.wire.InProcessWire;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.Function;
 
 /**
  * How the storage servers of a group inside one process are joined with each other and with clients.
@@ -30,9 +30,10 @@ public record GroupWiring(List<Plug> plugs, String hostName) {
      * A wire that the group's NIC is plugged into.
      *
      * @param wire     belongs to the caller, who closes it after the group
-     * @param listenAt where each server listens, in the wire's terms
+     * @param listenAt where each server listens
+     * @param required whether a server that can't listen there is not to serve at all
      */
-    public record Plug(Wire wire, Function<ServerId, String> listenAt) {
+    public record Plug(Wire wire, Address listenAt, boolean required) {
 
         /** Checks for nulls. */
         public Plug {
@@ -41,9 +42,18 @@ public record GroupWiring(List<Plug> plugs, String hostName) {
         }
     }
 
+    /** Says where a server of a group listens, in its wire's terms. */
+    @FunctionalInterface
+    public interface Address {
+
+        /** Where that one does. */
+        String of(GroupId group, ServerId server);
+    }
+
     /** For a group and its clients in one JVM: no port is opened. */
     public static GroupWiring inProcess() {
-        return new GroupWiring(List.of(new Plug(new InProcessWire(), GroupWiring::nameInCatalog)), "localhost");
+        return new GroupWiring(List.of(new Plug(new InProcessWire(),
+                (group, server) -> nameInCatalog(server), true)), "localhost");
     }
 
     /** A card that is plugged in everywhere. */
@@ -52,9 +62,9 @@ public record GroupWiring(List<Plug> plugs, String hostName) {
     }
 
     /** Where a server listens. */
-    List<DataPort> portsOf(ServerId server) {
-        return plugs.stream()
-                .map(plug -> new DataPort(plug.wire.providerName(), plug.listenAt.apply(server))).toList();
+    List<DataPort> portsOf(GroupId group, ServerId server) {
+        return plugs.stream().map(plug -> new DataPort(
+                plug.wire.providerName(), plug.listenAt.of(group, server), plug.required)).toList();
     }
 
     /**

@@ -245,7 +245,7 @@ public final class LocalGroup implements Closeable {
     private void openServer(GroupDevices all, ServerId server) throws IOException {
         GroupDevices.Opened devices = all.open(descriptor, server);
         StorageServerConfig config = new StorageServerConfig(descriptor.group(), server, PageGeometry.DEFAULT,
-                wiring.portsOf(server), wiring.hostName(), settings.pool(),
+                wiring.portsOf(descriptor.group(), server), wiring.hostName(), settings.pool(),
                 Math.max(4, Runtime.getRuntime().availableProcessors()), LwioServerConfig.DEFAULT);
         StorageServer opened = StorageServer.open(config, devices.devices(), devices.absent(), deviceSpace, nic,
                 catalogServer.resumeKeys(), catalogServer.grantResolver(), this::connectPeer, clock, random);

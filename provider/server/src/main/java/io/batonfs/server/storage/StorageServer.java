@@ -29,6 +29,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -50,6 +51,8 @@ public final class StorageServer implements Closeable {
     private static final int AUTH_KEYS_WAITING = 4096;
 
     private final StorageServerConfig config;
+    /** By the names of the wires; written while it is opened. */
+    private final Map<String, String> addresses = new TreeMap<>();
     private final String address;
     private final StorageSet devices;
     private final List<String> absentDevices;
@@ -99,7 +102,7 @@ public final class StorageServer implements Closeable {
                     pools, clock, counts);
             this.lwio = new LwioServer(nic, config.lwio(), files, authKeys, connections, timer, random);
             parts.add(lwio);
-            this.address = listen(lwio, config.ports());
+            this.address = listen(config.ports());
             this.storage = new StorageEndpoint(engine, files, authKeys, name, lwio.providers());
             this.owner = new OwnerEndpoint(engine, resolver, pools, new ExtentPuller(engine,
                     config.geometry(), peers, resumeKeys, pools, clock));
@@ -110,12 +113,24 @@ public final class StorageServer implements Closeable {
     }
 
     /** Where the wire is that reaches farthest, which is the last to be tried. */
-    private static String listen(LwioServer lwio, List<StorageServerConfig.DataPort> ports) throws IOException {
-        String address = null;
+    private String listen(List<StorageServerConfig.DataPort> ports) throws IOException {
+        String last = null;
         for (StorageServerConfig.DataPort port : ports) {
-            address = lwio.listen(port.provider(), port.address());
+            try {
+                last = lwio.listen(port.provider(), port.address());
+                addresses.put(port.provider(), last);
+            } catch (IOException e) {
+                if (port.required()) {
+                    throw e;
+                }
+                LOG.warn("{} does not listen by {}; clients come by its other wires: {}", config.server(),
+                        port.provider(), e.getMessage());
+            }
         }
-        return address;
+        if (last == null) {
+            throw new IOException(config.server() + " can't listen anywhere");
+        }
+        return last;
     }
 
     /**
@@ -139,6 +154,11 @@ public final class StorageServer implements Closeable {
     /** Where clients connect to it for LWIO by the wire that reaches farthest, in its terms. */
     public String address() {
         return address;
+    }
+
+    /** Where clients connect to it by a wire, in its terms; empty if it does not listen there. */
+    public Optional<String> address(String provider) {
+        return Optional.ofNullable(addresses.get(provider));
     }
 
     /** What clients ask of it. */

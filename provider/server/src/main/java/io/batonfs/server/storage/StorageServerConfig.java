@@ -45,7 +45,8 @@ public record StorageServerConfig(
      *
      * @param provider the name of the NIC's port
      * @param address  in its wire's terms
+     * @param required whether it is not to serve at all if it can't listen there
      */
-    public record DataPort(String provider, String address) {
+    public record DataPort(String provider, String address, boolean required) {
     }
 }

@@ -28,6 +28,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.security.UserGroupInformation;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,7 +42,21 @@ class BatonDaemonTest {
     @TempDir
     private Path directory;
 
+    private Path memory;
     private long calls;
+
+    /** Sockets are in it, whose paths must be short. */
+    @BeforeEach
+    void makeMemory() throws IOException {
+        Path shm = Path.of("/dev/shm");
+        memory = Files.createTempDirectory(Files.isWritable(shm) ? shm : Path.of("/tmp"), "baton-test-");
+    }
+
+    /** Fails if something is left there. */
+    @AfterEach
+    void removeMemory() throws IOException {
+        Files.delete(memory);
+    }
 
     private TreeMap<String, String> settings() {
         TreeMap<String, String> settings = new TreeMap<>();
@@ -50,6 +66,7 @@ class BatonDaemonTest {
         settings.put("baton.server.rpc.address", "127.0.0.1:0");
         settings.put("baton.server.data.address", "127.0.0.1:0");
         settings.put("baton.server.http.address", "127.0.0.1:0");
+        settings.put("baton.server.shared.memory.dir", memory.toString());
         return settings;
     }
 
@@ -160,16 +177,39 @@ class BatonDaemonTest {
                 "storage_buffers_made{context=\"baton\",server=\"server-1\",%} 0",
                 "storage_extents{context=\"baton\",server=\"server-1\",%} 0",
                 "wire_queue_pairs{context=\"baton\",%} 0", "wire_registered_regions{context=\"baton\",%} 0",
-                "wire_violations{context=\"baton\",%} 0"}) {
+                "wire_violations{context=\"baton\",%} 0", "shared_memory_connections{context=\"baton\",%} 0",
+                "shared_memory_bytes{context=\"baton\",%} 0",
+                "shared_memory_without_memory{context=\"baton\",%} 0"}) {
                 String expression = Pattern.quote(figure).replace("%", "\\E[^}]*\\Q");
                 assertTrue(Pattern.compile(expression).matcher(prometheus).find(), figure + " in " + prometheus);
             }
             String jmx = get(daemon, "/jmx").body();
             for (String name : new String[] {"service=baton,name=CatalogTables", "service=baton,name=Storage-server-1",
-                "service=baton,name=Wire", "MkdirsNumOps", "RpcProcessingTimeNumOps"}) {
+                "service=baton,name=Wire", "service=baton,name=SharedMemory", "MkdirsNumOps", "RpcProcessingTimeNumOps"}) {
                 assertTrue(jmx.contains(name), name + " in " + jmx);
             }
         }
+    }
+
+    @Test
+    void whereItIsSaysAlsoWhereItsMemoryIs() throws Exception {
+        Path shared;
+        try (BatonDaemon daemon = start()) {
+            shared = daemon.sharedMemoryDirectories().get(0);
+            assertEquals(memory, shared.getParent());
+            assertTrue(daemon.addresses().contains(" shared-memory=" + shared + " http="), daemon.addresses());
+        }
+        assertFalse(Files.exists(shared));
+        Files.writeString(shared, "somebody else's");
+        try (BatonDaemon daemon = start()) {
+            assertEquals(List.of(), daemon.sharedMemoryDirectories());
+            assertTrue(daemon.addresses().contains(" shared-memory=off http="), daemon.addresses());
+        }
+        TreeMap<String, String> settings = settings();
+        settings.put("baton.server.shared.memory.enabled", "true");
+        IOException refusal = assertThrows(IOException.class, () -> BatonDaemon.start(config(settings)).close());
+        assertTrue(refusal.getMessage().contains(shared.toString()), refusal.getMessage());
+        Files.delete(shared);
     }
 
     @Test

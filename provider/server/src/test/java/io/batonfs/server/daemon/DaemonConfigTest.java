@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -69,6 +70,22 @@ class DaemonConfigTest {
     }
 
     @Test
+    void sharedMemoryIsForTheOwnUserAndTakesHalfOfWhatThereIsAtMost() throws IOException {
+        SharedMemoryConfig config = with().sharedMemory();
+        assertEquals(new SharedMemoryConfig(SharedMemoryConfig.Use.IF_POSSIBLE, Path.of("/dev/shm"), Set.of(),
+                256L << 20, 256 << 10), config);
+        assertEquals(256L << 20, config.wire(1L << 40).maxMemoryBytes());
+        assertEquals(32L << 20, config.wire(64L << 20).maxMemoryBytes());
+        assertEquals(61, (32L << 20) / config.wire(64L << 20).connectionBytes());
+        SharedMemoryConfig other = with("baton.server.shared.memory.enabled", "true",
+                "baton.server.shared.memory.users", "alice, bob", "baton.server.shared.memory.ring.bytes", "65536")
+                .sharedMemory();
+        assertEquals(SharedMemoryConfig.Use.REQUIRED, other.use());
+        assertEquals(Set.of("alice", "bob"), other.wire(0).admittedUsers());
+        assertEquals(65536, other.wire(0).areaBytes());
+    }
+
+    @Test
     void namedDevicesSayHowManyServersThereAre() throws IOException {
         DaemonConfig config = with("baton.server.devices", "/a, /b,/c,/d;/e,/f,/g ,/h");
         assertEquals(2, config.group().servers());
@@ -114,6 +131,11 @@ class DaemonConfigTest {
         "baton.server.data.address      | :1",
         "baton.server.http.address      | localhost",
         "baton.server.rpc.handlers      | 0",
+        "baton.server.shared.memory.enabled    | yes",
+        "baton.server.shared.memory.dir        | dev/shm",
+        "baton.server.shared.memory.bytes      | -1",
+        "baton.server.shared.memory.ring.bytes | 12288",
+        "baton.server.shared.memory.ring.bytes | 100000",
         "baton.server.exit.on.failed.catalog | yes",
         "baton.server.shutdown.timeout.ms    | 999",
     })

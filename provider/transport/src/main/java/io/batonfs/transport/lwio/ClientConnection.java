@@ -48,6 +48,7 @@ final class ClientConnection implements LwioConnection {
     private static final int POLLS_BEFORE_SLEEP = 200;
 
     private final LwioClient client;
+    private final String provider;
     private final LwioClientConfig config;
     private final ProtectionDomain domain;
     private final QueuePair queuePair;
@@ -78,8 +79,9 @@ final class ClientConnection implements LwioConnection {
     private volatile int maxVectoredReadBytes;
     private MemoryRegion authTarget;
 
-    ClientConnection(LwioClient client, Nic nic, CompletionQueue completions) throws VerbsException {
+    ClientConnection(LwioClient client, Nic nic, String provider, CompletionQueue completions) throws VerbsException {
         this.client = client;
+        this.provider = provider;
         this.config = client.config();
         this.domain = nic.allocateDomain();
         int receives = config.credits() + 1;
@@ -175,6 +177,11 @@ final class ClientConnection implements LwioConnection {
         int window = Math.min(server.maxRdmaWindowSize(), ChecksumPieces.maxBytes(config.maxReadBytes()));
         int regions = Math.min(CommonHeader.MAX_PAGES, server.maxRecvBufferSize() / RdmaRegion.BYTES);
         return window < pageBytes() ? 0 : regions - 1;
+    }
+
+    @Override
+    public String provider() {
+        return provider;
     }
 
     @Override

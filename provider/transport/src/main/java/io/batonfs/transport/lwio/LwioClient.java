@@ -170,7 +170,7 @@ public final class LwioClient implements Closeable {
     }
 
     private ClientConnection connected(String provider, String address) throws IOException {
-        ClientConnection connection = new ClientConnection(this, nic, completions);
+        ClientConnection connection = new ClientConnection(this, nic, provider, completions);
         boolean refused;
         synchronized (this) {
             refused = closed;

@@ -31,6 +31,9 @@ public interface LwioConnection extends LwioIo, Closeable {
     /** Bytes of a page of this host, as both ends know it: what vectored reads and collapsed writes go by. */
     int pageBytes();
 
+    /** The name of the provider that it goes by (LW-1). */
+    String provider();
+
     /** Whether the connection is still usable. */
     boolean isOpen();
 

@@ -34,7 +34,8 @@ import org.slf4j.LoggerFactory;
 final class ListeningDirectory implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(ListeningDirectory.class);
     private static final Set<Path> TAKEN_HERE = ConcurrentHashMap.newKeySet();
-    private static final Pattern OURS = Pattern.compile("socket|[0-9a-f]{32}");
+    private static final Pattern OURS = Pattern.compile(
+            "socket|socket-[0-9a-f]{" + SharedMemoryAddress.INSTANCE_DIGITS + "}|[0-9a-f]{32}");
     /** A directory that is taken away while we take it, by one that ends: as often as that may happen in a row. */
     private static final int ATTEMPTS = 100;
 

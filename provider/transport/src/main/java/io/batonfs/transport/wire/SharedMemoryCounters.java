@@ -15,6 +15,7 @@ public final class SharedMemoryCounters {
     final LongAdder stalledPeers = new LongAdder();
     final LongAdder overflows = new LongAdder();
     final LongAdder doorbells = new LongAdder();
+    final LongAdder withoutMemory = new LongAdder();
 
     SharedMemoryCounters() {
     }
@@ -62,6 +63,11 @@ public final class SharedMemoryCounters {
     /** Connections ended because more would have waited than may. */
     public long overflows() {
         return overflows.sum();
+    }
+
+    /** Incoming connections refused because the memory for all of them was used up, or their file system full. */
+    public long withoutMemory() {
+        return withoutMemory.sum();
     }
 
     /** How often a sleeping peer was woken. */

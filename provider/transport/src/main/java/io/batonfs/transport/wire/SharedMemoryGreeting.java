@@ -5,9 +5,11 @@ import io.batonfs.transport.verbs.WireEndpoint;
 import io.batonfs.transport.verbs.WireLink;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +28,7 @@ import org.slf4j.LoggerFactory;
 final class SharedMemoryGreeting implements IoLoop.Handler, Wire.Incoming {
     private static final Logger LOG = LoggerFactory.getLogger(SharedMemoryGreeting.class);
     private static final long NANOS_PER_MS = 1_000_000;
+    private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(64 * 1024).asReadOnlyBuffer();
 
     private final SharedMemoryListener listener;
     private final SharedMemoryWire wire;
@@ -102,19 +105,41 @@ final class SharedMemoryGreeting implements IoLoop.Handler, Wire.Incoming {
     }
 
     private void greet() throws IOException {
+        int bytes = wire.config().connectionBytes();
+        if (!wire.budget().take(bytes, wire.counters().rings())) {
+            wire.counters().withoutMemory.increment();
+            refuse("the memory for connections, " + wire.config().maxMemoryBytes() + " bytes, is used up");
+            return;
+        }
+        boolean mapped = false;
+        try {
+            offer();
+            mapped = link != null;
+        } finally {
+            if (!mapped) {
+                wire.budget().giveBack(bytes);
+            }
+        }
+        if (mapped) {
+            channel.write(answer.encode());
+        } else {
+            refuse(reason);
+        }
+    }
+
+    private void offer() {
         try {
             listener.acceptor().requested(this);
         } catch (RuntimeException e) {
             LOG.error("a connection could not be offered to its listener", e);
             reason = "the listener failed: " + e;
         }
-        if (link == null) {
-            wire.counters().rejected.increment();
-            sayRejected(reason);
-            drop("the listener refused it: " + reason);
-        } else {
-            channel.write(answer.encode());
-        }
+    }
+
+    private void refuse(String why) {
+        wire.counters().rejected.increment();
+        sayRejected(why);
+        drop("the listener refused it: " + why);
     }
 
     @Override
@@ -125,15 +150,31 @@ final class SharedMemoryGreeting implements IoLoop.Handler, Wire.Incoming {
             file = listener.directory().file(name);
             RingMemory memory = RingFile.make(file, listener.directory().store(), layout,
                     !wire.config().admittedUsers().isEmpty());
+            fill(layout);
             wire.counters().rings.incrementAndGet();
             answer = SharedMemoryHello.accepted(wire.config().maxMessageBytes(), layout, name);
             link = new SharedMemoryLink(loop, channel, local, wire.config(), memory, layout, RingEnd.LISTENING,
                     hello.maxMessageBytes(), wire.pool(), wire.counters(), this::end);
+            wire.budget().mapped(memory);
             return link;
         } catch (IOException e) {
             LOG.warn("a connection can't have its memory: {}", e.toString());
+            wire.counters().withoutMemory.increment();
             reason = e.toString();
             return new DeadLink(local);
+        }
+    }
+
+    /**
+     * Has the file system find room for the areas now, by zeros that are there already as far as anybody can tell: later
+     * it could say no only by a fault in the middle of an access.
+     */
+    private void fill(RingLayout layout) throws IOException {
+        try (FileChannel areas = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            ByteBuffer zeros = ZEROS.duplicate();
+            for (long at = layout.controlBytes(); at < layout.totalBytes(); at += areas.write(zeros, at)) {
+                zeros.clear().limit((int) Math.min(zeros.capacity(), layout.totalBytes() - at));
+            }
         }
     }
 

@@ -19,6 +19,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +30,8 @@ import java.util.function.LongSupplier;
 
 /**
  * Connects NICs of processes of one host (or of one process) by memory that both have mapped. Addresses are names below
- * a base directory; a trailing asterisk has a listener choose one that is not in use. {@link SharedMemoryHello} begins
+ * a base directory, and maybe an instance ({@link SharedMemoryAddress}); a trailing asterisk in either has a listener
+ * choose one that is not in use. {@link SharedMemoryHello} begins
  * a connection, on a Unix-domain socket that is afterwards a doorbell and tells of a dead peer; {@link RingLayout} says
  * what the memory holds; {@link SharedMemoryLink} how it is sent to, acknowledged, slept at and ended,
  * {@link RingConsumer} how it is received from.
@@ -39,17 +41,21 @@ import java.util.function.LongSupplier;
  * on them: a doorbell must not wait for one of this wire's connections to be made or to end. Thread-safe.
  */
 public final class SharedMemoryWire implements Wire, Closeable {
+    /** Its name in provider lists. */
+    public static final String PROVIDER = "shared-memory";
     private static final AtomicInteger NUMBER = new AtomicInteger();
     private static final long NANOS_PER_MS = 1_000_000;
     private static final long NANOS_PER_MICRO = 1_000;
     /** How long to wait before a listener is asked again whose backlog is full: there is no event for that. */
     private static final long BACKLOG_MS = 2;
     private static final String ANY = "*";
+    private static final int NAME_DIGITS = 12;
 
     private final SharedMemoryWireConfig config;
     private final Random random;
     private final LongSupplier nanoClock;
     private final SendBuffer.Pool pool;
+    private final SharedMemoryBudget budget;
     private final SharedMemoryCounters counters = new SharedMemoryCounters();
     private final List<IoLoop> loops = new ArrayList<>();
     private final AtomicInteger turn = new AtomicInteger();
@@ -73,6 +79,7 @@ public final class SharedMemoryWire implements Wire, Closeable {
         this.random = random;
         this.nanoClock = nanoClock;
         pool = new SendBuffer.Pool(config.queueBudgetBytes());
+        budget = new SharedMemoryBudget(config.maxMemoryBytes(), nanoClock, System::gc);
         int number = NUMBER.incrementAndGet();
         int tickMs = IoLoop.tickMs(config.handshakeTimeoutMs(), config.closeTimeoutMs(), config.stalledPeerTimeoutMs());
         for (int i = 0; i < config.ioThreads(); i++) {
@@ -84,7 +91,7 @@ public final class SharedMemoryWire implements Wire, Closeable {
 
     @Override
     public String providerName() {
-        return "shared-memory";
+        return PROVIDER;
     }
 
     @Override
@@ -110,6 +117,15 @@ public final class SharedMemoryWire implements Wire, Closeable {
         return pool;
     }
 
+    SharedMemoryBudget budget() {
+        return budget;
+    }
+
+    /** Bytes of the ring files of incoming connections, those that have ended but are still mapped included. */
+    public long memoryBytes() {
+        return budget.inUse();
+    }
+
     String newName() {
         return RingFile.newName(random);
     }
@@ -121,9 +137,7 @@ public final class SharedMemoryWire implements Wire, Closeable {
     @Override
     public Listening listen(String address, Acceptor acceptor) throws IOException {
         checkOpen();
-        String name = address.endsWith(ANY) ? address.substring(0, address.length() - 1) + newName().substring(0, 12)
-                : address;
-        SharedMemoryAddress wanted = SharedMemoryAddress.parse(config.baseDirectory(), name);
+        SharedMemoryAddress wanted = SharedMemoryAddress.parse(config.baseDirectory(), chosen(address));
         ListeningDirectory directory = ListeningDirectory.take(wanted, !config.admittedUsers().isEmpty());
         SharedMemoryListener listener;
         IoLoop loop = nextLoop();
@@ -140,6 +154,29 @@ public final class SharedMemoryWire implements Wire, Closeable {
             checkOpen();
         }
         return listener;
+    }
+
+    /** An address without an asterisk. */
+    private String chosen(String address) {
+        if (!address.endsWith(ANY)) {
+            return address;
+        }
+        String beginning = address.substring(0, address.length() - ANY.length());
+        return beginning + newName().substring(0, beginning.endsWith(":") ? SharedMemoryAddress.INSTANCE_DIGITS
+                : NAME_DIGITS);
+    }
+
+    /**
+     * The directory of a listener, below the base directory: for people.
+     *
+     * @throws IllegalArgumentException if that is no address of this wire
+     */
+    public Path directoryOf(String address) {
+        try {
+            return SharedMemoryAddress.parse(config.baseDirectory(), address).directory();
+        } catch (IOException e) {
+            throw new IllegalArgumentException(e);
+        }
     }
 
     /**

@@ -10,15 +10,16 @@ import java.util.Set;
  * @param baseDirectory        where listeners have their directories; best in memory, and it must exist. Both ends need
  *                             the same
  * @param admittedUsers        names of users, beside this process's own, whose processes may connect and be connected
- *                             to. Each of them can take memory up to the limits here, and cut short the file of a
- *                             connection of his own, which ends it but also throws an InternalError in a thread of this
- *                             process at the moment of access: admit only whom you would let restart the server
+ *                             to; "*" for all that this host has. Each of them can take memory up to the limits here,
+ *                             and cut short the file of a connection of his own, which ends it but also throws an
+ *                             InternalError in a thread of this process at the moment of access: admit only whom you
+ *                             would let restart the server
  * @param ioThreads            threads that look, accept and sleep; 1..64
  * @param spinMicros           how long to look for something at most before sleeping; 0: not at all; up to 1000
  * @param slots                of each end of a connection, of 128 bytes, each for a message or a piece of one; a power
  *                             of two, see {@link RingLayout}. The listening end decides
- * @param areaBytes            of each end, for bytes that don't fit in slots; see {@link RingLayout}. Only what was used
- *                             at the same time takes up memory. The listening end decides
+ * @param areaBytes            of each end, for bytes that don't fit in slots; see {@link RingLayout}. The listening end
+ *                             decides
  * @param handshakeTimeoutMs   until the peer has said its part of the handshake, at either end
  * @param maxHandshakes        incoming connections that have not finished the handshake; when one more comes, the oldest
  *                             of them is closed
@@ -32,11 +33,13 @@ import java.util.Set;
  * @param maxQueuedBytes       bytes of one connection that wait because its peer takes too slowly; the connection ends
  *                             when there would be more
  * @param queueBudgetBytes     the same of all connections together
+ * @param maxMemoryBytes       of the ring files of all incoming connections, those that have ended but are still mapped
+ *                             included; one that would go past it is refused
  */
 public record SharedMemoryWireConfig(
         Path baseDirectory, Set<String> admittedUsers, int ioThreads, int spinMicros, int slots, int areaBytes,
         int handshakeTimeoutMs, int maxHandshakes, int backlog, int stalledPeerTimeoutMs, int closeTimeoutMs,
-        int maxMessageBytes, long maxQueuedBytes, long queueBudgetBytes) {
+        int maxMessageBytes, long maxQueuedBytes, long queueBudgetBytes, long maxMemoryBytes) {
     private static final int MIN_STALLED_PEER_TIMEOUT_MS = 1000;
     private static final int MAX_STALLED_PEER_TIMEOUT_MS = 3_600_000;
     private static final int MAX_SPIN_MICROS = 1000;
@@ -44,15 +47,14 @@ public record SharedMemoryWireConfig(
     /**
      * /dev/shm is memory on every Linux. One thread for two processors, since each looks while it is busy, and so does
      * the peer's. 50 us of looking are about twice what it costs to be woken. 64 slots are more than LWIO's 34
-     * requests; with them and the words a connection takes 20 KiB, and up to 2 x 256 KiB once large messages went both
-     * ways: 10,000 connections 200 MB, or 1 GiB in all if one in six has large messages. 256 KiB stay in a core's
-     * cache, and are four pieces of which one is copied in while another is copied out. The other limits are the TCP
-     * wire's.
+     * requests; with them and the words a connection takes 20 KiB, and 2 x 256 KiB for large messages: 532 KiB, so 256
+     * MiB are 492 connections. 256 KiB stay in a core's cache, and are four pieces of which one is copied in while
+     * another is copied out. The other limits are the TCP wire's.
      */
     public static final SharedMemoryWireConfig DEFAULT = new SharedMemoryWireConfig(
             Path.of("/dev/shm"), Set.of(), Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors() / 2)),
             Runtime.getRuntime().availableProcessors() > 1 ? 50 : 0, 64, 256 * 1024, 10_000, 256, 1024, 30_000, 2_000,
-            1 << 30, 64L << 20, 256L << 20);
+            1 << 30, 64L << 20, 256L << 20, 256L << 20);
 
     /** Checks the ranges. */
     public SharedMemoryWireConfig {
@@ -84,6 +86,42 @@ public record SharedMemoryWireConfig(
             throw new IllegalArgumentException("queued bytes: at least " + SendBuffer.CHUNK_BYTES
                     + " for a connection, not " + maxQueuedBytes + ", and no fewer for all, not " + queueBudgetBytes);
         }
+        if (maxMemoryBytes < 0) {
+            throw new IllegalArgumentException("memory of " + maxMemoryBytes + " bytes is less than none");
+        }
+    }
+
+    /** The same with another base directory. */
+    public SharedMemoryWireConfig in(Path directory) {
+        return new SharedMemoryWireConfig(directory, admittedUsers, ioThreads, spinMicros, slots, areaBytes,
+                handshakeTimeoutMs, maxHandshakes, backlog, stalledPeerTimeoutMs, closeTimeoutMs, maxMessageBytes,
+                maxQueuedBytes, queueBudgetBytes, maxMemoryBytes);
+    }
+
+    /** The same with other admitted users. */
+    public SharedMemoryWireConfig admitting(Set<String> users) {
+        return new SharedMemoryWireConfig(baseDirectory, users, ioThreads, spinMicros, slots, areaBytes,
+                handshakeTimeoutMs, maxHandshakes, backlog, stalledPeerTimeoutMs, closeTimeoutMs, maxMessageBytes,
+                maxQueuedBytes, queueBudgetBytes, maxMemoryBytes);
+    }
+
+    /** The same with another time for handshakes. */
+    public SharedMemoryWireConfig handshakeWithin(int timeoutMs) {
+        return new SharedMemoryWireConfig(baseDirectory, admittedUsers, ioThreads, spinMicros, slots, areaBytes,
+                timeoutMs, maxHandshakes, backlog, stalledPeerTimeoutMs, closeTimeoutMs, maxMessageBytes,
+                maxQueuedBytes, queueBudgetBytes, maxMemoryBytes);
+    }
+
+    /** The same with other areas, and another bound for the memory of all incoming connections. */
+    public SharedMemoryWireConfig withMemory(int areaBytesOfEachEnd, long maxBytes) {
+        return new SharedMemoryWireConfig(baseDirectory, admittedUsers, ioThreads, spinMicros, slots,
+                areaBytesOfEachEnd, handshakeTimeoutMs, maxHandshakes, backlog, stalledPeerTimeoutMs, closeTimeoutMs,
+                maxMessageBytes, maxQueuedBytes, queueBudgetBytes, maxBytes);
+    }
+
+    /** What the ring file of an incoming connection takes. */
+    public int connectionBytes() {
+        return layout().totalBytes();
     }
 
     /** The rings of a connection for which this end listens. */

@@ -202,8 +202,13 @@ class SharedMemoryFormatTest {
 
     private static SharedMemoryWireConfig config(int threads, int spin, int slots, int area, int handshake,
             int handshakes, int stalled, int message, long queued, long budget) {
+        return config(threads, spin, slots, area, handshake, handshakes, stalled, message, queued, budget, 0);
+    }
+
+    private static SharedMemoryWireConfig config(int threads, int spin, int slots, int area, int handshake,
+            int handshakes, int stalled, int message, long queued, long budget, long memory) {
         return new SharedMemoryWireConfig(Path.of("/dev/shm"), Set.of(), threads, spin, slots, area, handshake,
-                handshakes, 1, stalled, 1, message, queued, budget);
+                handshakes, 1, stalled, 1, message, queued, budget, memory);
     }
 
     @Test
@@ -220,5 +225,6 @@ class SharedMemoryFormatTest {
         }
         assertThrows(IllegalArgumentException.class, () -> config(1, 0, 32, 4096, 1, 1, 1000, 1, 65535, 65536));
         assertThrows(IllegalArgumentException.class, () -> config(1, 0, 32, 4096, 1, 1, 1000, 1, 65536, 65535));
+        assertThrows(IllegalArgumentException.class, () -> config(1, 0, 32, 4096, 1, 1, 1000, 1, 65536, 65536, -1));
     }
 }

@@ -76,7 +76,7 @@ public final class SharedMemoryMeasure {
         return new SharedMemoryWire(new SharedMemoryWireConfig(base, Set.of(), 1, spinMicros, d.slots(),
                 Integer.getInteger("measure.area", d.areaBytes()), d.handshakeTimeoutMs(), d.maxHandshakes(),
                 d.backlog(), d.stalledPeerTimeoutMs(), d.closeTimeoutMs(), d.maxMessageBytes(), d.maxQueuedBytes(),
-                d.queueBudgetBytes()));
+                d.queueBudgetBytes(), d.maxMemoryBytes()));
     }
 
     /** One end; its doorbell handles what comes, on the thread that drives. */

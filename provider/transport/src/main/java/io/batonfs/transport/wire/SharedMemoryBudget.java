@@ -1,0 +1,100 @@
+package io.batonfs.transport.wire;
+
+import java.lang.ref.PhantomReference;
+import java.lang.ref.Reference;
+import java.lang.ref.ReferenceQueue;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.function.LongSupplier;
+
+/**
+ * The memory of incoming connections, and its bound. A ring file takes it from when it is made until nobody has it
+ * mapped, and the collector unmaps it some time after its connection has ended. So what has ended counts as long as it is
+ * there; if it is in the way of a newcomer, the collector is asked to come by, as the JDK does for its direct buffers, but
+ * at most once a minute, and that newcomer is refused. Thread-safe.
+ */
+final class SharedMemoryBudget {
+    private static final long NANOS_BETWEEN_COLLECTIONS = 60_000_000_000L;
+
+    private final long maxBytes;
+    private final LongSupplier nanoClock;
+    private final Runnable collector;
+    private final ReferenceQueue<RingMemory> unmapped = new ReferenceQueue<>();
+    /** Held here, or they would not be told of. */
+    private final Set<Mapping> mappings = new HashSet<>();
+    private long inUse;
+    private boolean collected;
+    private long collectedNanos;
+
+    private static final class Mapping extends PhantomReference<RingMemory> {
+        private final int bytes;
+
+        Mapping(RingMemory memory, ReferenceQueue<RingMemory> queue) {
+            super(memory, queue);
+            bytes = memory.lengthBytes();
+        }
+    }
+
+    /** @param collector asks for a collection */
+    SharedMemoryBudget(long maxBytes, LongSupplier nanoClock, Runnable collector) {
+        this.maxBytes = maxBytes;
+        this.nanoClock = nanoClock;
+        this.collector = collector;
+    }
+
+    /**
+     * Takes memory for a ring file that is to be made; to be followed by {@link #mapped} or {@link #giveBack}.
+     *
+     * @param live connections that have memory at this moment: what more is in use is waited for
+     * @return false if there is not enough
+     */
+    boolean take(int bytes, int live) {
+        boolean collect;
+        synchronized (this) {
+            countOut();
+            if (inUse + bytes <= maxBytes) {
+                inUse += bytes;
+                return true;
+            }
+            collect = inUse > (long) live * bytes && bytes <= maxBytes && mayCollect();
+        }
+        if (collect) {
+            collector.run();
+        }
+        return false;
+    }
+
+    private boolean mayCollect() {
+        long now = nanoClock.getAsLong();
+        boolean may = !collected || now - collectedNanos >= NANOS_BETWEEN_COLLECTIONS;
+        if (may) {
+            collected = true;
+            collectedNanos = now;
+        }
+        return may;
+    }
+
+    private void countOut() {
+        for (Reference<? extends RingMemory> gone = unmapped.poll(); gone != null; gone = unmapped.poll()) {
+            Mapping mapping = (Mapping) gone;
+            mappings.remove(mapping);
+            inUse -= mapping.bytes;
+        }
+    }
+
+    /** What was taken has become this; it is given back once nobody holds it any more. */
+    synchronized void mapped(RingMemory memory) {
+        mappings.add(new Mapping(memory, unmapped));
+    }
+
+    /** What was taken is not needed after all. */
+    synchronized void giveBack(int bytes) {
+        inUse -= bytes;
+    }
+
+    /** Bytes taken and not given back. */
+    synchronized long inUse() {
+        countOut();
+        return inUse;
+    }
+}

@@ -1,0 +1,75 @@
+package io.batonfs.transport.wire;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The bound of shared memory, with what the collector has still to unmap counted in. */
+class SharedMemoryBudgetTest {
+    private static final int BYTES = 4096;
+
+    private long nanos;
+    private int collections;
+    private final SharedMemoryBudget budget = new SharedMemoryBudget(3 * BYTES, () -> nanos, () -> collections++);
+    private final List<RingMemory> held = new ArrayList<>();
+
+    private void take() {
+        assertTrue(budget.take(BYTES, held.size()));
+        RingMemory memory = new RingMemory(ByteBuffer.allocateDirect(BYTES));
+        budget.mapped(memory);
+        held.add(memory);
+    }
+
+    @Test
+    void noMoreIsGivenThanThereIs() {
+        take();
+        take();
+        assertTrue(budget.take(BYTES, 2));
+        assertFalse(budget.take(BYTES, 3));
+        assertEquals(3 * BYTES, budget.inUse());
+        budget.giveBack(BYTES);
+        take();
+        assertFalse(budget.take(BYTES, 3));
+        assertEquals(0, collections, "all of it is in use: nothing would come of that");
+    }
+
+    @Test
+    @Timeout(60)
+    void whatIsNotMappedAnyMoreIsCountedOut() {
+        take();
+        take();
+        take();
+        held.clear();
+        while (budget.inUse() > 0) {
+            System.gc();
+        }
+        take();
+        assertEquals(BYTES, budget.inUse());
+    }
+
+    @Test
+    void theCollectorIsAskedForWhatHasEndedButNotAgainAndAgain() {
+        take();
+        take();
+        take();
+        for (int i = 0; i < 5; i++) {
+            assertFalse(budget.take(BYTES, 1));
+        }
+        assertEquals(1, collections);
+        nanos += TimeUnit.SECONDS.toNanos(59);
+        assertFalse(budget.take(BYTES, 1));
+        assertEquals(1, collections);
+        nanos += TimeUnit.SECONDS.toNanos(1);
+        assertFalse(budget.take(BYTES, 1));
+        assertEquals(2, collections);
+        assertFalse(budget.take(4 * BYTES, 0));
+        assertEquals(2, collections, "so much there will never be");
+    }
+}
