@@ -8,6 +8,8 @@ import io.batonfs.transport.verbs.MemoryRegion;
 import io.batonfs.transport.verbs.PeerMemory;
 import io.batonfs.transport.verbs.QueuePair;
 import io.batonfs.transport.verbs.QueuePairState;
+import io.batonfs.transport.verbs.TransportMetric;
+import io.batonfs.transport.verbs.TransportMetrics;
 import io.batonfs.transport.verbs.VerbsException;
 import io.batonfs.transport.verbs.WorkCompletion;
 import io.batonfs.transport.verbs.WorkOpcode;
@@ -16,7 +18,6 @@ import io.batonfs.transport.verbs.WorkStatus;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;
-import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
@@ -29,14 +30,16 @@ import org.slf4j.LoggerFactory;
  * <p>Threads: the completion queue's doorbell gives {@link #drain} to the wire's own thread, if that is to be had,
  * else to the server's executor, and is armed again only when
  * the queue is empty, so one thread at a time drains. That thread alone uses {@code header}, {@code batch},
- * {@code nextSequence}, {@code deferred}, {@code deferredForce} and {@code toFlush}, and starts WRITEs in their order of
+ * {@code authBuffer}, {@code nextSequence}, {@code deferred}, {@code deferredForce} and {@code toFlush}, and starts WRITEs in their order of
  * arrival. Answers are sent by whichever thread completes the I/O. {@code state} and {@code spare} are guarded by
  * {@code this}.
  *
- * <p>A credit is a posted receive buffer: it is posted again just before its request is answered, so a client that
- * overruns its credits meets a receiver that is not ready, and its connection ends.
+ * <p>A credit is a receive of the server's shared queue that this connection is allowed ({@link ReceiveBuffers}). It is
+ * posted and allowed again just before its request is answered, so a client that overruns its credits meets a receiver
+ * that is not ready, and its connection ends. AUTH comes in a small receive of the connection's own: who has not proven
+ * who he is has no part in the memory that is shared.
  */
-final class ServerConnection {
+final class ServerConnection implements TransportMetrics {
     private static final Logger LOG = LoggerFactory.getLogger(ServerConnection.class);
     private static final int BATCH = 16;
     private static final int AUTH_BUFFER_BYTES = 128;
@@ -112,6 +115,17 @@ final class ServerConnection {
 
     long sessionId() {
         return sessionId;
+    }
+
+    @Override
+    public long get(TransportMetric metric) {
+        return switch (metric) {
+            case CREDITS -> credits.granted();
+            case CREDITS_GRANTED -> credits.grantedInAll();
+            case CREDITS_ASKED_BACK -> credits.askedBackInAll();
+            case REQUESTS_UNDER_WAY -> wakeUp.underWay();
+            default -> queuePair.metrics().get(metric);
+        };
     }
 
     /** For messages: which connection. */
@@ -379,8 +393,11 @@ final class ServerConnection {
     /** The client's part of a credit transaction (LW-13); whatever is told to it next follows our answer. */
     private void credit(ServerRequest request) throws LwioException {
         ServerFileRequests.expectHeaderOnly(request);
-        if (credits.credit((int) (request.offset >> Integer.SIZE))) {
-            releaseReceive(request.receiveId);
+        boolean gone = credits.credit((int) (request.offset >> Integer.SIZE));
+        takeBackSurplus();
+        if (gone) {
+            server.receiveBuffers().post(request.receiveId);
+            release(1);
             post(request.statusAnswer(LwioStatus.NOTIFY_CREDIT, 0));
             over(request);
         } else {
@@ -388,6 +405,16 @@ final class ServerConnection {
         }
         credits.creditAnswered();
         server.creditBroker().comeBack();
+    }
+
+    /** What the client returned unused is free at once, but for what its requests hold. */
+    private void takeBackSurplus() {
+        int surplus = credits.takeSurplus();
+        if (surplus > 0) {
+            int back = queuePair.withdrawReceives(surplus);
+            credits.leaveSurplus(surplus - back);
+            release(back);
+        }
     }
 
     /** What the broker decides about this connection. */
@@ -398,9 +425,9 @@ final class ServerConnection {
         }
 
         @Override
-        public void offer(List<Integer> receiveIds) {
-            receiveIds.forEach(ServerConnection.this::postReceive);
-            tell(receiveIds.size());
+        public void offer(int count) {
+            allow(count);
+            tell(count);
         }
 
         @Override
@@ -422,6 +449,7 @@ final class ServerConnection {
         files.client(proven.client);
         if (become(ServerConnectionState.READY)) {
             authTimeout.cancel(false);
+            dropAuthBuffer();
             server.authenticated(this);
             post(request.work.write(0, request.dataVa, request.dataMh)
                     .inline(ByteBuffer.wrap(params), 0, params.length));
@@ -430,54 +458,67 @@ final class ServerConnection {
         }
     }
 
-    /** Posts as many receive buffers as the client wishes and the server's policy and budget allow. */
+    /** Allows as many receives as the client wishes and the server's policy and budget allow. */
     private int grantCredits(int wished) throws LwioException {
-        List<IoBuffer> granted;
+        int granted;
         try {
             granted = server.creditBroker().admit(credits, new BrokeredCredits(), wished);
         } catch (VerbsException e) {
             throw new LwioException(LwioStatus.INSUFFICIENT_RESOURCES, e.getMessage(), e);
         }
-        if (granted.isEmpty()) {
+        if (granted == 0) {
             throw new LwioException(LwioStatus.INSUFFICIENT_RESOURCES, "the receive budget of "
                     + server.config().receiveBudgetBytes() + " bytes is held by the other " + (server.connections() - 1)
                     + " connections; close some of them, or raise the budget");
         }
-        credits.begin(granted).forEach(this::postReceive);
-        return granted.size();
+        credits.begin(granted);
+        allow(granted);
+        return granted;
+    }
+
+    private void dropAuthBuffer() {
+        if (authBuffer != null) {
+            authBuffer.region.close();
+            authBuffer = null;
+        }
     }
 
     private IoBuffer bufferOf(int receiveId) {
-        return receiveId == 0 ? authBuffer : credits.buffer(receiveId);
+        return receiveId == 0 ? authBuffer : server.receiveBuffers().byNumber(receiveId);
     }
 
-    /** Posts a receive; if the connection is gone, its buffer goes back to the pool. AUTH's is not needed again. */
-    private void postReceive(int receiveId) {
-        if (receiveId == 0) {
-            return;
-        }
-        if (credits.isSurplus()) {
-            releaseReceive(receiveId);
-            return;
-        }
-        try {
-            queuePair.postReceive(receiveId, bufferOf(receiveId).region, 0, server.receiveBufferBytes());
-        } catch (VerbsException e) {
-            abandonReceive(receiveId);
-        }
-    }
-
-    /** The connection is at its end, and has no credits any more; others may have this one's buffer. */
-    private void abandonReceive(int receiveId) {
-        server.creditBroker().forget(credits);
-        releaseReceive(receiveId);
-    }
-
-    private void releaseReceive(int receiveId) {
+    /** The receive of a request that is answered, or will never be: others find it from now on, and so does this one. */
+    private void repost(int receiveId) {
+        // AUTH's is not needed again.
         if (receiveId != 0) {
-            server.receiveBuffers().put(credits.remove(receiveId));
+            server.receiveBuffers().post(receiveId);
+            if (credits.isSurplus()) {
+                release(1);
+            } else {
+                allow(1);
+            }
+        }
+    }
+
+    /** Allows receives that are reserved for this connection; if it has ended, others may have them. */
+    private void allow(int count) {
+        if (!queuePair.allowReceives(count)) {
+            release(count);
+        }
+    }
+
+    /** So many receives are not this connection's any more. */
+    private void release(int count) {
+        if (count > 0) {
+            server.receiveBuffers().release(count);
             server.creditBroker().comeBack();
         }
+    }
+
+    /** The connection is at its end, and has no credits any more. */
+    private void abandonReceive(int receiveId) {
+        server.creditBroker().forget(credits);
+        repost(receiveId);
     }
 
     private synchronized ServerRequest spareRequest() {
@@ -493,7 +534,7 @@ final class ServerConnection {
     /** Gives the credit back and answers by a status; the request is over. */
     void answer(ServerRequest request, LwioStatus status, int information) {
         boolean io = request.opcode.isFileIo();
-        postReceive(request.receiveId);
+        repost(request.receiveId);
         post(request.statusAnswer(status, information));
         over(request);
         if (io) {
@@ -511,7 +552,7 @@ final class ServerConnection {
 
     /** Gives the credit back and answers by the work that was filled in, which reads from a buffer of the pool. */
     void answerWithData(ServerRequest request) {
-        postReceive(request.receiveId);
+        repost(request.receiveId);
         postData(request);
         over(request);
         ioCompleted();
@@ -583,7 +624,8 @@ final class ServerConnection {
         server.creditBroker().forget(credits);
         authTimeout.cancel(false);
         answers.close();
-        authBuffer.region.close();
+        dropAuthBuffer();
+        release(queuePair.endAllowedReceives());
         ServerRequest interrupt = wakeUp.close();
         if (interrupt != null) {
             abandonReceive(interrupt.receiveId);

@@ -16,7 +16,10 @@ import java.util.concurrent.locks.ReentrantLock;
  * {@code receives} and {@code delivering}. A thread that holds a send lock may take any receive lock, never the other
  * way round, and doorbells are rung with neither held.
  *
- * <p>The end of a connection is announced in the receive completions: first every receive that was still posted, as
+ * <p>What arrives takes up the receives that were posted here, and then, if there is one, those of a {@link
+ * SharedReceiveQueue}, as many as are allowed. The allowance is changed without a lock, since whoever answers renews it.
+ *
+ * <p>The end of a connection is announced in the receive completions: first every receive that was still posted here, as
  * {@link WorkStatus#FLUSHED}, then one {@link WorkOpcode#DISCONNECT}, after which the peer touches no receive buffer of
  * this queue pair. (Memory exposed to RDMA writes is safe once its region is closed.)
  */
@@ -27,9 +30,8 @@ public final class QueuePair {
     private final CompletionQueue sendCompletions;
     private final CompletionQueue receiveCompletions;
     private final Object attachment;
-    private final int reservedSends;
-    private final int reservedReceives;
     private final WireEndpoint endpoint = new Endpoint();
+    private final QueuePairCounters counters = new QueuePairCounters();
 
     private final ReentrantLock sendLock = new ReentrantLock();
     private final SendQueue sends;
@@ -41,6 +43,8 @@ public final class QueuePair {
 
     private final Object receiveLock = new Object();
     private final ReceiveQueue receives;
+    private final SharedReceiveQueue shared;
+    private final ReceiveAllowance allowance;
     private boolean delivering;
     private boolean disconnectTold;
     private volatile QueuePairState state = QueuePairState.RESET;
@@ -53,12 +57,10 @@ public final class QueuePair {
         sendCompletions = options.sendCompletions();
         receiveCompletions = options.receiveCompletions();
         attachment = options.attachment();
-        reservedSends = options.maxSends();
-        reservedReceives = options.maxReceives() + 1;
         sends = new SendQueue(options.maxSends());
         receives = new ReceiveQueue(options.maxReceives());
-        sendCompletions.reserve(reservedSends);
-        receiveCompletions.reserve(reservedReceives);
+        shared = options.sharedReceives();
+        allowance = new ReceiveAllowance(options.allowedReceives());
         transition(QueuePairState.INIT);
     }
 
@@ -80,6 +82,15 @@ public final class QueuePair {
     /** What put it into ERROR; SUCCESS before that and after an orderly {@link #disconnect}. */
     public WorkStatus cause() {
         return cause;
+    }
+
+    /** What it has come to so far. */
+    public TransportMetrics metrics() {
+        return counters;
+    }
+
+    QueuePairCounters counters() {
+        return counters;
     }
 
     WireEndpoint endpoint() {
@@ -104,6 +115,7 @@ public final class QueuePair {
 
     void connected(WireLink to) throws VerbsException {
         link = to;
+        counters.connected(to);
         if (!transition(QueuePairState.READY_TO_SEND)) {
             to.close();
             to.flush();
@@ -119,12 +131,7 @@ public final class QueuePair {
      * @throws VerbsException if the queue is full or the connection has ended (then nothing is announced for it)
      */
     public void postReceive(long id, MemoryRegion region, int offset, int length) throws VerbsException {
-        if (region.domain() != domain || !region.allowsLocalWrite()) {
-            throw new VerbsException(region + " is of another protection domain or does not allow local writes");
-        }
-        if (offset < 0 || !region.covers(region.address() + offset, length)) {
-            throw new IndexOutOfBoundsException(length + " bytes at " + offset + " are not within " + region);
-        }
+        ReceiveQueue.check(domain, region, offset, length);
         synchronized (receiveLock) {
             if (state == QueuePairState.ERROR) {
                 throw new VerbsException("the connection has ended: " + cause);
@@ -134,6 +141,31 @@ public final class QueuePair {
             }
             receives.add(id, region, offset, length);
         }
+    }
+
+    /**
+     * Allows the peer's messages to take up so many more receives of the shared queue. Without a lock.
+     *
+     * @param count at least 0; all together less than {@link QueuePairOptions#UNBOUNDED}
+     * @return false if {@link #endAllowedReceives} has been called: then nothing is allowed
+     */
+    public boolean allowReceives(int count) {
+        return allowance.add(count);
+    }
+
+    /**
+     * Takes back what was allowed and has not been taken up.
+     *
+     * @param most no more than this
+     * @return how many receives are not allowed any more; 0 of a queue pair without a bound
+     */
+    public int withdrawReceives(int most) {
+        return allowance.withdraw(most);
+    }
+
+    /** As {@link #withdrawReceives} of all, and none are ever allowed again. */
+    public int endAllowedReceives() {
+        return allowance.end();
     }
 
     /**
@@ -166,6 +198,7 @@ public final class QueuePair {
                 throw new VerbsException("the send queue is full");
             }
             sends.add(request);
+            counters.posted(request.opcode(), request.lengthBytes());
             transmitting = true;
             endedAtOnce = false;
             if (request.pin(domain)) {
@@ -245,10 +278,22 @@ public final class QueuePair {
     private void flushSends() {
         while (!sends.isEmpty()) {
             if (sends.signal() != WorkRequest.Signal.SILENT) {
-                sendCompletions.push(this, sends.id(), sends.opcode(), WorkStatus.FLUSHED, 0, 0);
+                pushSend(WorkStatus.FLUSHED, 0);
             }
             sends.removeFirst();
         }
+    }
+
+    /** Under the send lock: announces the request that is the oldest. */
+    private void pushSend(WorkStatus status, int lengthBytes) {
+        counters.sendCompleted(sends.opcode(), status);
+        sendCompletions.push(this, sends.id(), sends.opcode(), status, lengthBytes, 0);
+    }
+
+    /** Under the receive lock. */
+    private void pushReceive(long id, WorkOpcode opcode, WorkStatus status, int lengthBytes, int immediate) {
+        counters.receiveCompleted(opcode, status);
+        receiveCompletions.push(this, id, opcode, status, lengthBytes, immediate);
     }
 
     private void ring(boolean byWire) {
@@ -266,7 +311,7 @@ public final class QueuePair {
             }
             cause = why;
             while (!receives.isEmpty()) {
-                receiveCompletions.push(this, receives.id(), WorkOpcode.RECEIVE, WorkStatus.FLUSHED, 0, 0);
+                pushReceive(receives.id(), WorkOpcode.RECEIVE, WorkStatus.FLUSHED, 0, 0);
                 receives.removeFirst();
             }
             tellDisconnect();
@@ -279,14 +324,14 @@ public final class QueuePair {
     private void tellDisconnect() {
         if (!delivering && !disconnectTold) {
             disconnectTold = true;
-            receiveCompletions.push(this, 0, WorkOpcode.DISCONNECT, WorkStatus.FLUSHED, 0, 0);
-            sendCompletions.reserve(-reservedSends);
-            receiveCompletions.reserve(-reservedReceives);
+            pushReceive(0, WorkOpcode.DISCONNECT, WorkStatus.FLUSHED, 0, 0);
         }
     }
 
     /** What the wire may do. */
     private final class Endpoint implements WireEndpoint {
+        /** Of the message that is being delivered: one at a time. */
+        private final TakenReceive taken = new TakenReceive();
 
         @Override
         public WorkStatus deliver(InboundMessage message) {
@@ -301,40 +346,58 @@ public final class QueuePair {
             };
         }
 
-        /** Copies outside of the lock; {@code delivering} keeps the end from being told meanwhile. */
-        private WorkStatus receive(InboundMessage message) {
-            long id;
-            MemoryRegion region;
-            int offset;
-            int room;
+        /**
+         * Takes a receive up: {@code taken} holds it, and {@code delivering} keeps the end from being told, until it is
+         * {@link #delivered} or {@link #givenBack}.
+         */
+        private WorkStatus take() {
             synchronized (receiveLock) {
                 if (!canReceive()) {
                     return WorkStatus.DISCONNECTED;
                 }
-                if (receives.isEmpty()) {
+                if (!receives.take(taken) && !takeShared()) {
+                    counters.notReady();
                     return WorkStatus.RECEIVER_NOT_READY;
                 }
-                id = receives.id();
-                region = receives.region();
-                offset = receives.offset();
-                room = receives.length();
-                receives.removeFirst();
                 delivering = true;
+                return WorkStatus.SUCCESS;
             }
+        }
+
+        private boolean takeShared() {
+            if (shared == null || !allowance.take()) {
+                return false;
+            }
+            if (!shared.take(taken)) {
+                // The wire may try again.
+                allowance.add(1);
+                return false;
+            }
+            return true;
+        }
+
+        /** Copies outside of the lock. */
+        private WorkStatus receive(InboundMessage message) {
+            WorkStatus found = take();
+            if (found != WorkStatus.SUCCESS) {
+                return found;
+            }
+            MemoryRegion region = taken.region;
             int length = message.lengthBytes();
             WorkStatus own = WorkStatus.SUCCESS;
-            if (length > room) {
+            if (length > taken.length) {
                 own = WorkStatus.LOCAL_LENGTH_ERROR;
             } else if (region.pin()) {
                 try {
-                    message.copyTo(region, offset);
+                    message.copyTo(region, taken.offset);
+                    counters.received(WorkOpcode.SEND, length);
                 } finally {
                     region.unpin();
                 }
             } else {
                 own = WorkStatus.LOCAL_PROTECTION_ERROR;
             }
-            delivered(id, WorkOpcode.RECEIVE, own, length, 0);
+            delivered(taken.id, WorkOpcode.RECEIVE, own, length, 0);
             return switch (own) {
                 case SUCCESS -> WorkStatus.SUCCESS;
                 case LOCAL_LENGTH_ERROR -> WorkStatus.REMOTE_INVALID_REQUEST;
@@ -372,44 +435,42 @@ public final class QueuePair {
                 return WorkStatus.DISCONNECTED;
             }
             if (message.lengthBytes() == 0) {
+                counters.received(message.opcode(), 0);
                 return WorkStatus.SUCCESS;
             }
             MemoryRegion region = target(message);
             if (region != null && region.pin()) {
                 try {
                     message.copyTo(region, (int) (message.remoteAddress() - region.address()));
+                    counters.received(message.opcode(), message.lengthBytes());
                     return WorkStatus.SUCCESS;
                 } finally {
                     region.unpin();
                 }
             }
-            fail(WorkStatus.REMOTE_ACCESS_ERROR);
+            refuseAccess();
             return WorkStatus.REMOTE_ACCESS_ERROR;
         }
 
+        /** The receive is taken up first: another queue pair may share it, and nothing is written without one. */
         private WorkStatus writeWithImmediate(InboundMessage message) {
-            synchronized (receiveLock) {
-                if (canReceive() && receives.isEmpty()) {
-                    return WorkStatus.RECEIVER_NOT_READY;
-                }
+            WorkStatus found = take();
+            if (found != WorkStatus.SUCCESS) {
+                return found;
             }
             WorkStatus written = write(message);
-            return written == WorkStatus.SUCCESS ? announce(message.lengthBytes(), message.immediate()) : written;
+            if (written == WorkStatus.SUCCESS) {
+                delivered(taken.id, WorkOpcode.RECEIVE_WITH_IMMEDIATE, WorkStatus.SUCCESS, message.lengthBytes(),
+                        message.immediate());
+            } else {
+                givenBack(taken.id);
+            }
+            return written;
         }
 
-        /** Uses up a receive for immediate data. */
-        private WorkStatus announce(int length, int immediate) {
-            long id;
-            synchronized (receiveLock) {
-                if (!canReceive()) {
-                    return WorkStatus.DISCONNECTED;
-                }
-                id = receives.id();
-                receives.removeFirst();
-                delivering = true;
-            }
-            delivered(id, WorkOpcode.RECEIVE_WITH_IMMEDIATE, WorkStatus.SUCCESS, length, immediate);
-            return WorkStatus.SUCCESS;
+        /** A receive that was taken up comes back unused: the connection is at its end. */
+        private void givenBack(long id) {
+            delivered(id, WorkOpcode.RECEIVE, WorkStatus.FLUSHED, 0, 0);
         }
 
         @Override
@@ -425,43 +486,37 @@ public final class QueuePair {
         }
 
         private Arrival arriveInReceive(InboundMessage head) {
-            long id;
-            Piecewise arrival;
-            synchronized (receiveLock) {
-                if (!canReceive()) {
-                    return new Piecewise(WorkStatus.DISCONNECTED);
-                }
-                if (receives.isEmpty()) {
-                    return new Piecewise(WorkStatus.RECEIVER_NOT_READY);
-                }
-                id = receives.id();
-                boolean fits = head.lengthBytes() <= receives.length();
-                arrival = fits ? new Piecewise(head, receives.region(), receives.offset(), id) : null;
-                receives.removeFirst();
-                delivering = true;
+            WorkStatus found = take();
+            if (found != WorkStatus.SUCCESS) {
+                return new Piecewise(found);
             }
-            if (arrival == null) {
-                delivered(id, WorkOpcode.RECEIVE, WorkStatus.LOCAL_LENGTH_ERROR, head.lengthBytes(), 0);
+            if (head.lengthBytes() > taken.length) {
+                delivered(taken.id, WorkOpcode.RECEIVE, WorkStatus.LOCAL_LENGTH_ERROR, head.lengthBytes(), 0);
                 return new Piecewise(WorkStatus.REMOTE_INVALID_REQUEST);
             }
-            return arrival;
+            return new Piecewise(head, taken.region, taken.offset, taken.id);
         }
 
         private Arrival arriveInTarget(InboundMessage head) {
-            synchronized (receiveLock) {
-                if (!canReceive()) {
-                    return new Piecewise(WorkStatus.DISCONNECTED);
-                }
-                if (head.opcode() == WorkOpcode.RDMA_WRITE_WITH_IMMEDIATE && receives.isEmpty()) {
-                    return new Piecewise(WorkStatus.RECEIVER_NOT_READY);
-                }
+            boolean immediate = head.opcode() == WorkOpcode.RDMA_WRITE_WITH_IMMEDIATE;
+            WorkStatus found = immediate ? take() : canReceive() ? WorkStatus.SUCCESS : WorkStatus.DISCONNECTED;
+            if (found != WorkStatus.SUCCESS) {
+                return new Piecewise(found);
             }
             MemoryRegion region = target(head);
             if (region == null) {
-                fail(WorkStatus.REMOTE_ACCESS_ERROR);
+                refuseAccess();
+                if (immediate) {
+                    givenBack(taken.id);
+                }
                 return new Piecewise(WorkStatus.REMOTE_ACCESS_ERROR);
             }
-            return new Piecewise(head, region, (int) (head.remoteAddress() - region.address()), 0);
+            return new Piecewise(head, region, (int) (head.remoteAddress() - region.address()), taken.id);
+        }
+
+        private void refuseAccess() {
+            counters.accessRefused();
+            fail(WorkStatus.REMOTE_ACCESS_ERROR);
         }
 
         private boolean canReceive() {
@@ -473,7 +528,8 @@ public final class QueuePair {
             boolean ok = status == WorkStatus.SUCCESS;
             synchronized (receiveLock) {
                 delivering = false;
-                receiveCompletions.push(QueuePair.this, id, opcode, status, ok ? length : 0, immediate);
+                taken.region = null;
+                pushReceive(id, opcode, status, ok ? length : 0, immediate);
                 if (state == QueuePairState.ERROR) {
                     tellDisconnect();
                 }
@@ -486,6 +542,9 @@ public final class QueuePair {
         @Override
         public void ring() {
             QueuePair.this.ring(true);
+            if (shared != null) {
+                shared.ring();
+            }
         }
 
         @Override
@@ -497,13 +556,15 @@ public final class QueuePair {
                     return;
                 }
                 if (isAnnounced(sends.signal(), status)) {
-                    sendCompletions.push(QueuePair.this, sends.id(), sends.opcode(), status,
-                            status == WorkStatus.SUCCESS ? sends.length() : 0, 0);
+                    pushSend(status, status == WorkStatus.SUCCESS ? sends.length() : 0);
                     endedWhilePosted |= transmitting;
                 }
                 sends.removeFirst();
                 endedAtOnce = transmitting && status == WorkStatus.SUCCESS && sends.isEmpty();
                 if (status != WorkStatus.SUCCESS) {
+                    if (status == WorkStatus.RECEIVER_NOT_READY) {
+                        counters.peerNotReady();
+                    }
                     flushSends();
                     fail(status);
                     link.close();
@@ -529,8 +590,8 @@ public final class QueuePair {
         }
 
         /**
-         * A message on its way into one region. Owned by the wire's thread. While a SEND is on its way, {@code delivering}
-         * keeps the end from being told, since its receive buffer may still be touched.
+         * A message on its way into one region. Owned by the wire's thread. While one that has taken up a receive is on
+         * its way, {@code delivering} keeps the end from being told, since that may still be touched.
          */
         private final class Piecewise implements Arrival {
             private final WorkOpcode opcode;
@@ -647,15 +708,15 @@ public final class QueuePair {
                 if (opcode == WorkOpcode.SEND) {
                     end(WorkStatus.REMOTE_OPERATION_ERROR, WorkStatus.LOCAL_PROTECTION_ERROR);
                 } else {
-                    fail(WorkStatus.REMOTE_ACCESS_ERROR);
-                    status = WorkStatus.REMOTE_ACCESS_ERROR;
+                    refuseAccess();
+                    end(WorkStatus.REMOTE_ACCESS_ERROR, WorkStatus.FLUSHED);
                 }
                 return false;
             }
 
             private void end(WorkStatus toldSender, WorkStatus toldReceiver) {
                 status = toldSender;
-                if (opcode == WorkOpcode.SEND) {
+                if (opcode != WorkOpcode.RDMA_WRITE) {
                     delivered(receiveId, WorkOpcode.RECEIVE, toldReceiver, length, 0);
                 }
             }
@@ -666,9 +727,11 @@ public final class QueuePair {
                     if (missing > 0) {
                         throw new IllegalStateException(missing + " of " + length + " bytes are missing");
                     }
+                    counters.received(opcode, length);
                     switch (opcode) {
                         case SEND -> delivered(receiveId, WorkOpcode.RECEIVE, WorkStatus.SUCCESS, length, 0);
-                        case RDMA_WRITE_WITH_IMMEDIATE -> status = announce(length, immediate);
+                        case RDMA_WRITE_WITH_IMMEDIATE -> delivered(receiveId, WorkOpcode.RECEIVE_WITH_IMMEDIATE,
+                                WorkStatus.SUCCESS, length, immediate);
                         default -> { }
                     }
                 }
