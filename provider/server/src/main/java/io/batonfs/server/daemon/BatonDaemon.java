@@ -8,6 +8,7 @@ import io.batonfs.server.local.LocalGroup;
 import io.batonfs.server.metrics.CatalogMetrics;
 import io.batonfs.server.metrics.MeasuredCatalog;
 import io.batonfs.server.metrics.MetricsSources;
+import io.batonfs.server.metrics.NicMetrics;
 import io.batonfs.server.metrics.StorageMetrics;
 import io.batonfs.server.metrics.WireMetrics;
 import io.batonfs.server.rpc.CallOrigin;
@@ -99,6 +100,7 @@ public final class BatonDaemon implements Closeable {
     private CatalogService measuredCatalog(MetricsSources sources, TcpWire wire) {
         sources.register("CatalogTables", "What the catalog holds", new CatalogMetrics(group));
         sources.register("Wire", "What the data port has seen", new WireMetrics(wire, group.nic()));
+        sources.register("Nic", "What the connections have come to", new NicMetrics(group.nic()));
         for (StorageServer server : group.servers()) {
             sources.register("Storage-" + server.config().server(), "A storage server", new StorageMetrics(server));
         }
