@@ -165,7 +165,7 @@ public final class LwioServer implements Closeable {
         QueuePair pair = null;
         MemoryRegion authMemory = null;
         try {
-            authMemory = domain.allocate(ServerConnection.authBufferBytes(), Set.of(AccessRight.LOCAL_WRITE));
+            authMemory = domain.allocate(ServerReceives.authBufferBytes(), Set.of(AccessRight.LOCAL_WRITE));
             // Each request needs two sends at most (data, then status), AUTH and a change of credits come on top; one
             // step of a vectored read at a time needs more.
             pair = nic.createQueuePair(new QueuePairOptions(domain, completions, completions,

@@ -16,7 +16,6 @@ import io.batonfs.transport.verbs.WorkOpcode;
 import io.batonfs.transport.verbs.WorkRequest;
 import io.batonfs.transport.verbs.WorkStatus;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayDeque;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -30,19 +29,20 @@ import org.slf4j.LoggerFactory;
  * <p>Threads: the completion queue's doorbell gives {@link #drain} to the wire's own thread, if that is to be had,
  * else to the server's executor, and is armed again only when
  * the queue is empty, so one thread at a time drains. That thread alone uses {@code header}, {@code batch},
- * {@code authBuffer}, {@code nextSequence}, {@code deferred}, {@code deferredForce} and {@code toFlush}, and starts WRITEs in their order of
+ * {@code nextSequence}, {@code deferred}, {@code deferredForce} and {@code toFlush}, and starts WRITEs in their order of
  * arrival. Answers are sent by whichever thread completes the I/O. {@code state} and {@code spare} are guarded by
  * {@code this}.
  *
- * <p>A credit is a receive of the server's shared queue that this connection is allowed ({@link ReceiveBuffers}). It is
+ * <p>A credit is a receive of the server's shared queue that this connection is allowed ({@link ServerReceives}). It is
  * posted and allowed again just before its request is answered, so a client that overruns its credits meets a receiver
- * that is not ready, and its connection ends. AUTH comes in a small receive of the connection's own: who has not proven
- * who he is has no part in the memory that is shared.
+ * that is not ready, and its connection ends.
+ *
+ * <p>By the classes of OFF-1: {@code sessionId} and what the client told of itself with AUTH are CONST; credits, receives
+ * and the Fids are CACHED; {@code state}, {@code nextSequence}, {@code wakeUp} and the requests under way are DELEGATED.
  */
 final class ServerConnection implements TransportMetrics {
     private static final Logger LOG = LoggerFactory.getLogger(ServerConnection.class);
     private static final int BATCH = 16;
-    private static final int AUTH_BUFFER_BYTES = 128;
     private static final int SEQUENCE_MASK = 0xFFFF;
 
     private final LwioServer server;
@@ -56,8 +56,8 @@ final class ServerConnection implements TransportMetrics {
     private final AnswerWatch answers;
     private final WakeUp wakeUp = new WakeUp();
     private final ServerCredits credits;
+    private final ServerReceives receives;
     private QueuePair queuePair;
-    private IoBuffer authBuffer;
     private volatile Future<?> authTimeout;
     private int nextSequence = AuthParams.CLIENT_BASE_SEQUENCE;
     private ServerRequest deferred;
@@ -75,19 +75,14 @@ final class ServerConnection implements TransportMetrics {
         this.sessionId = sessionId;
         this.files = new ServerFileRequests(server, this);
         this.credits = new ServerCredits(server.config().credits());
+        this.receives = new ServerReceives(server, credits, wakeUp, this::post);
         this.answers = new AnswerWatch(server.scheduler(), server.config().answerTimeoutMs(), this::answerOverdue);
     }
 
     /** Posts the receive for AUTH; then the connection can be accepted. */
     void prepare(QueuePair pair, MemoryRegion authMemory) throws VerbsException {
         queuePair = pair;
-        authBuffer = new IoBuffer(authMemory, 0, 0);
-        pair.postReceive(0, authMemory, 0, AUTH_BUFFER_BYTES);
-    }
-
-    /** Bytes that {@link #prepare} wants: AUTH and a little, so that a longer one is seen to be longer. */
-    static int authBufferBytes() {
-        return AUTH_BUFFER_BYTES;
+        receives.prepare(pair, authMemory);
     }
 
     /** Begins to look at what arrives. */
@@ -294,7 +289,7 @@ final class ServerConnection implements TransportMetrics {
                 LOG.warn("{} ends: the client sent more after a header than the {} bytes negotiated", name(),
                         server.config().receiveBytes());
             }
-            abandonReceive((int) completion.id());
+            receives.abandon((int) completion.id());
         }
     }
 
@@ -318,10 +313,10 @@ final class ServerConnection implements TransportMetrics {
 
     private void received(int id, int lengthBytes) {
         if (state() == ServerConnectionState.ENDED || queuePair.state() == QueuePairState.ERROR) {
-            abandonReceive(id);
+            receives.abandon(id);
             return;
         }
-        IoBuffer buffer = bufferOf(id);
+        IoBuffer buffer = receives.buffer(id);
         ServerRequest request = null;
         try {
             if (lengthBytes < CommonHeader.BYTES) {
@@ -356,7 +351,7 @@ final class ServerConnection implements TransportMetrics {
         if (request != null) {
             answer(request, cause.status(), 0);
         } else {
-            abandonReceive(receiveId);
+            receives.abandon(receiveId);
         }
         queuePair.disconnect();
     }
@@ -394,10 +389,9 @@ final class ServerConnection implements TransportMetrics {
     private void credit(ServerRequest request) throws LwioException {
         ServerFileRequests.expectHeaderOnly(request);
         boolean gone = credits.credit((int) (request.offset >> Integer.SIZE));
-        takeBackSurplus();
+        receives.takeBackSurplus();
         if (gone) {
-            server.receiveBuffers().post(request.receiveId);
-            release(1);
+            receives.giveBack(request.receiveId);
             post(request.statusAnswer(LwioStatus.NOTIFY_CREDIT, 0));
             over(request);
         } else {
@@ -407,118 +401,20 @@ final class ServerConnection implements TransportMetrics {
         server.creditBroker().comeBack();
     }
 
-    /** What the client returned unused is free at once, but for what its requests hold. */
-    private void takeBackSurplus() {
-        int surplus = credits.takeSurplus();
-        if (surplus > 0) {
-            int back = queuePair.withdrawReceives(surplus);
-            credits.leaveSurplus(surplus - back);
-            release(back);
-        }
-    }
-
-    /** What the broker decides about this connection. */
-    private final class BrokeredCredits implements CreditBroker.Member {
-        @Override
-        public int outstanding() {
-            return wakeUp.underWay();
-        }
-
-        @Override
-        public void offer(int count) {
-            allow(count);
-            tell(count);
-        }
-
-        @Override
-        public void ask(int count) {
-            tell(-count);
-        }
-
-        private void tell(int delta) {
-            ByteBuffer message = ByteBuffer.allocate(StatusResponse.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-            StatusResponse.encode(message, 0, StatusResponse.CREDIT_COOKIE, delta, LwioStatus.NOTIFY_CREDIT);
-            post(new WorkRequest().send(0).inline(message, 0, StatusResponse.BYTES));
-        }
-    }
-
     private void authenticate(ServerRequest request, IoBuffer buffer) throws LwioException {
         ServerAuthentication.Proven proven = server.authentication().prove(buffer.bytes, request.receivedBytes);
-        int granted = grantCredits(proven.client.credits());
+        int granted = receives.grant(proven.client.credits());
         byte[] params = server.authentication().answer(proven, sessionId, granted);
         files.client(proven.client);
         if (become(ServerConnectionState.READY)) {
             authTimeout.cancel(false);
-            dropAuthBuffer();
+            receives.dropAuthBuffer();
             server.authenticated(this);
             post(request.work.write(0, request.dataVa, request.dataMh)
                     .inline(ByteBuffer.wrap(params), 0, params.length));
             answer(request, LwioStatus.SUCCESS, AuthParams.SERVER_INFORMATION);
             credits.open();
         }
-    }
-
-    /** Allows as many receives as the client wishes and the server's policy and budget allow. */
-    private int grantCredits(int wished) throws LwioException {
-        int granted;
-        try {
-            granted = server.creditBroker().admit(credits, new BrokeredCredits(), wished);
-        } catch (VerbsException e) {
-            throw new LwioException(LwioStatus.INSUFFICIENT_RESOURCES, e.getMessage(), e);
-        }
-        if (granted == 0) {
-            throw new LwioException(LwioStatus.INSUFFICIENT_RESOURCES, "the receive budget of "
-                    + server.config().receiveBudgetBytes() + " bytes is held by the other " + (server.connections() - 1)
-                    + " connections; close some of them, or raise the budget");
-        }
-        credits.begin(granted);
-        allow(granted);
-        return granted;
-    }
-
-    private void dropAuthBuffer() {
-        if (authBuffer != null) {
-            authBuffer.region.close();
-            authBuffer = null;
-        }
-    }
-
-    private IoBuffer bufferOf(int receiveId) {
-        return receiveId == 0 ? authBuffer : server.receiveBuffers().byNumber(receiveId);
-    }
-
-    /** The receive of a request that is answered, or will never be: others find it from now on, and so does this one. */
-    private void repost(int receiveId) {
-        // AUTH's is not needed again.
-        if (receiveId != 0) {
-            server.receiveBuffers().post(receiveId);
-            if (credits.isSurplus()) {
-                release(1);
-            } else {
-                allow(1);
-            }
-        }
-    }
-
-    /** Allows receives that are reserved for this connection; if it has ended, others may have them. */
-    private void allow(int count) {
-        if (!queuePair.allowReceives(count)) {
-            release(count);
-        }
-    }
-
-    /** So many receives are not this connection's any more. */
-    private void release(int count) {
-        if (count > 0) {
-            server.receiveBuffers().release(count);
-            server.creditBroker().comeBack();
-        }
-    }
-
-    /** The connection is at its end, and has no credits any more. */
-    private void abandonReceive(int receiveId) {
-        server.creditBroker().forget(credits);
-        repost(receiveId);
     }
 
     private synchronized ServerRequest spareRequest() {
@@ -534,7 +430,7 @@ final class ServerConnection implements TransportMetrics {
     /** Gives the credit back and answers by a status; the request is over. */
     void answer(ServerRequest request, LwioStatus status, int information) {
         boolean io = request.opcode.isFileIo();
-        repost(request.receiveId);
+        receives.repost(request.receiveId);
         post(request.statusAnswer(status, information));
         over(request);
         if (io) {
@@ -552,7 +448,7 @@ final class ServerConnection implements TransportMetrics {
 
     /** Gives the credit back and answers by the work that was filled in, which reads from a buffer of the pool. */
     void answerWithData(ServerRequest request) {
-        repost(request.receiveId);
+        receives.repost(request.receiveId);
         postData(request);
         over(request);
         ioCompleted();
@@ -621,14 +517,12 @@ final class ServerConnection implements TransportMetrics {
     /** The last completion has come. */
     private void ended() {
         become(ServerConnectionState.ENDED);
-        server.creditBroker().forget(credits);
         authTimeout.cancel(false);
         answers.close();
-        dropAuthBuffer();
-        release(queuePair.endAllowedReceives());
+        receives.ended();
         ServerRequest interrupt = wakeUp.close();
         if (interrupt != null) {
-            abandonReceive(interrupt.receiveId);
+            receives.abandon(interrupt.receiveId);
         }
         files.ended(() -> server.forget(this));
     }
