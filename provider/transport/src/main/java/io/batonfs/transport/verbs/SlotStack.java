@@ -33,6 +33,16 @@ final class SlotStack {
         return (before & -ONE_VERSION) + ONE_VERSION | slot + 1;
     }
 
+    /** What a thread sees before it exchanges. */
+    long state() {
+        return top.get();
+    }
+
+    /** Puts another slot on top, or {@link #NONE}; false if anything has changed since a state was seen. */
+    boolean exchange(long seen, int slot) {
+        return top.compareAndSet(seen, after(seen, slot));
+    }
+
     private int depth(long state) {
         int slot = slotOf(state);
         return slot == NONE ? 0 : depths[slot];
@@ -41,10 +51,10 @@ final class SlotStack {
     /** Puts a slot on top that is not in it. */
     void push(int slot) {
         while (true) {
-            long before = top.get();
+            long before = state();
             below[slot] = slotOf(before);
             depths[slot] = depth(before) + 1;
-            if (top.compareAndSet(before, after(before, slot))) {
+            if (exchange(before, slot)) {
                 return;
             }
         }
@@ -53,9 +63,9 @@ final class SlotStack {
     /** Takes the slot on top, or {@link #NONE}. */
     int pop() {
         while (true) {
-            long before = top.get();
+            long before = state();
             int slot = slotOf(before);
-            if (slot == NONE || top.compareAndSet(before, after(before, below[slot]))) {
+            if (slot == NONE || exchange(before, below[slot])) {
                 return slot;
             }
         }

@@ -1,6 +1,7 @@
 package io.batonfs.transport.verbs;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -32,6 +33,20 @@ class SlotStackTest {
         assertEquals(0, stack.leftBelow(0));
         assertEquals(SlotStack.NONE, stack.pop());
         assertEquals(0, stack.size());
+    }
+
+    @Test
+    void whoWasHeldUpFindsOutThoughTheSameSlotIsOnTopAgain() {
+        SlotStack stack = new SlotStack(2);
+        stack.push(0);
+        stack.push(1);
+        long seen = stack.state();
+        assertEquals(1, stack.pop());
+        assertEquals(0, stack.pop());
+        stack.push(1);
+        assertFalse(stack.exchange(seen, 0), "slot 0 is somebody's now");
+        assertEquals(1, stack.pop());
+        assertEquals(SlotStack.NONE, stack.pop());
     }
 
     /** Few slots and many hands, so that a slot is often on top again when another thread goes on. */
