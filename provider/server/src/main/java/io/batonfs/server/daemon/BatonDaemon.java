@@ -8,6 +8,7 @@ import io.batonfs.server.local.LocalGroup;
 import io.batonfs.server.metrics.CatalogMetrics;
 import io.batonfs.server.metrics.MeasuredCatalog;
 import io.batonfs.server.metrics.MetricsSources;
+import io.batonfs.server.metrics.NicMetrics;
 import io.batonfs.server.metrics.SharedMemoryMetrics;
 import io.batonfs.server.metrics.StorageMetrics;
 import io.batonfs.server.metrics.WireMetrics;
@@ -113,6 +114,7 @@ public final class BatonDaemon implements Closeable {
         sources.register("Wire", "What the data port has seen", new WireMetrics(wire, group.nic()));
         sharedMemory.ifPresent(memory -> sources.register("SharedMemory", "What clients of this host have shared",
                 new SharedMemoryMetrics(memory)));
+        sources.register("Nic", "What the connections have come to", new NicMetrics(group.nic()));
         for (StorageServer server : group.servers()) {
             sources.register("Storage-" + server.config().server(), "A storage server", new StorageMetrics(server));
         }

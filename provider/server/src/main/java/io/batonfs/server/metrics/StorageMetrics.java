@@ -3,14 +3,22 @@ package io.batonfs.server.metrics;
 import io.batonfs.pools.PoolStatus;
 import io.batonfs.server.storage.StorageFigures;
 import io.batonfs.server.storage.StorageServer;
+import io.batonfs.transport.verbs.TransportMetric;
 import java.util.Map;
 import org.apache.hadoop.metrics2.MetricsCollector;
 import org.apache.hadoop.metrics2.MetricsRecordBuilder;
 import org.apache.hadoop.metrics2.MetricsSource;
 import org.apache.hadoop.metrics2.lib.Interns;
 
-/** A storage server's figures, and those of each of its pools. Stateless; thread-safe. */
+/**
+ * A storage server's figures, those of each of its pools, of its LWIO connections together, and of each of the few that
+ * have carried most: every connection has figures, but thousands of them, which come and go, are nothing that a monitoring
+ * system should keep as series. Stateless; thread-safe.
+ */
 public final class StorageMetrics implements MetricsSource {
+    /** As many as fit on a page that somebody looks at. */
+    private static final int CONNECTIONS_SHOWN = 16;
+
     private final StorageServer server;
 
     /** Of a server that runs as long as this is registered. */
@@ -36,6 +44,13 @@ public final class StorageMetrics implements MetricsSource {
         gauge(record, "OpenFids", "Files that clients have registered and not closed", figures.openFids());
         gauge(record, "Extents", "Extents held, those that nothing refers to any more included", figures.extents());
         gauge(record, "Problems", "Things that an operator should look at", figures.problems());
+        TransportRecords.add(record(collector, "Lwio"), server.transport(), TransportMetric.Layer.LWIO);
+        server.busiestConnections(CONNECTIONS_SHOWN).forEach((session, metrics) -> {
+            MetricsRecordBuilder ofConnection = record(collector, "Connection")
+                    .tag(Interns.info("Session", "The LWIO session"), Long.toHexString(session));
+            TransportRecords.add(ofConnection, metrics, TransportMetric.Layer.NIC);
+            TransportRecords.add(ofConnection, metrics, TransportMetric.Layer.LWIO);
+        });
         for (Map.Entry<String, PoolStatus> pool : figures.pools().entrySet()) {
             MetricsRecordBuilder ofPool = record(collector, "Pool")
                     .tag(Interns.info("Pool", "The pool"), pool.getKey());

@@ -22,6 +22,7 @@ import io.batonfs.server.grants.ResumeKeys;
 import io.batonfs.transport.lwio.AuthKeys;
 import io.batonfs.transport.lwio.LwioServer;
 import io.batonfs.transport.verbs.Nic;
+import io.batonfs.transport.verbs.TransportMetrics;
 import java.io.Closeable;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -33,7 +34,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -93,8 +94,10 @@ public final class StorageServer implements Closeable {
             ExecutorService connections = parts.addThreads(name, Executors.newFixedThreadPool(
                     Math.max(Math.max(2, config.ioThreads()), Runtime.getRuntime().availableProcessors()),
                     threads(name + "-lwio")));
-            ScheduledExecutorService timer = parts.addThreads(name,
-                    Executors.newSingleThreadScheduledExecutor(threads(name + "-timer")));
+            ScheduledThreadPoolExecutor timer = parts.addThreads(name,
+                    new ScheduledThreadPoolExecutor(1, threads(name + "-timer")));
+            // Else what has ended long ago is held until it would have been overdue.
+            timer.setRemoveOnCancelPolicy(true);
             PoolChoice pools = new PoolChoice(resolver, devices.pools().stream().map(Pool::name).toList(),
                     config.defaultPool());
             AuthKeys authKeys = new AuthKeys(random, clock::millis, AUTH_KEY_LIFE_MS, AUTH_KEYS_WAITING);
@@ -183,6 +186,16 @@ public final class StorageServer implements Closeable {
         return new StorageFigures(counts.bytesRead(), counts.bytesWritten(), counts.readsFailed(), counts.writesFailed(),
                 lwio.connections(), lwio.buffersInUse(), lwio.buffersMade(), lwio.openFids(), engine.extents(),
                 engine.counters(), pools, report().problems().size());
+    }
+
+    /** What concerns the credits of all its LWIO connections. */
+    public TransportMetrics transport() {
+        return lwio.metrics();
+    }
+
+    /** The LWIO connections that have carried most, by session id; see {@link LwioServer#busiestConnections}. */
+    public Map<Long, TransportMetrics> busiestConnections(int most) {
+        return lwio.busiestConnections(most);
     }
 
     /** Space and health at this moment. */

@@ -179,7 +179,9 @@ class BatonDaemonTest {
                 "wire_queue_pairs{context=\"baton\",%} 0", "wire_registered_regions{context=\"baton\",%} 0",
                 "wire_violations{context=\"baton\",%} 0", "shared_memory_connections{context=\"baton\",%} 0",
                 "shared_memory_bytes{context=\"baton\",%} 0",
-                "shared_memory_without_memory{context=\"baton\",%} 0"}) {
+                "shared_memory_without_memory{context=\"baton\",%} 0",
+                "nic_sends_received{context=\"baton\",%} 0",
+                "lwio_credits{context=\"baton\",server=\"server-1\",%} 0"}) {
                 String expression = Pattern.quote(figure).replace("%", "\\E[^}]*\\Q");
                 assertTrue(Pattern.compile(expression).matcher(prometheus).find(), figure + " in " + prometheus);
             }

@@ -9,7 +9,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Brings the receive buffers of a server to the connections that need them, by its {@link CreditPolicy} (LW-13).
+ * Spreads the receive buffers of a server as credits over the connections that need them, by its {@link CreditPolicy}
+ * (LW-13). All credits together are never more than {@link ReceiveBuffers} has buffers.
  *
  * <p>It has no clock and no thread: it acts when a client tells that it has more to do than credits, when a newcomer
  * finds nothing free, and when buffers come back. Who can't be given what he lacks is noted, first come first served,
@@ -26,7 +27,7 @@ final class CreditBroker {
     private static final int MAX_LOOKS = 16;
 
     private final CreditPolicy policy;
-    private final IoBufferPool buffers;
+    private final ReceiveBuffers buffers;
     /** Authenticated connections; one that was asked goes to the end. */
     private final Map<ServerCredits, Member> members = new LinkedHashMap<>();
     private final Set<ServerCredits> lacking = new LinkedHashSet<>();
@@ -34,20 +35,22 @@ final class CreditBroker {
     /** Wishes until a newcomer that was refused is thought to have given up; 0 if there is none. */
     private int newcomerWaits;
     private int wishesUntilSearch;
+    private long grantedInAll;
+    private long askedBackInAll;
 
     /** What carries decisions out. */
     interface Member {
         /** Reads and writes under way. */
         int outstanding();
 
-        /** Posts the buffers, which have these ids already, and tells the client of so many more credits. */
-        void offer(List<Integer> receiveIds);
+        /** Allows so many more receives, and tells the client of as many more credits. */
+        void offer(int count);
 
         /** Tells the client to give so many back. */
         void ask(int count);
     }
 
-    CreditBroker(CreditPolicy policy, IoBufferPool buffers) {
+    CreditBroker(CreditPolicy policy, ReceiveBuffers buffers) {
         this.policy = policy;
         this.buffers = buffers;
     }
@@ -61,21 +64,22 @@ final class CreditBroker {
      * Takes a connection in.
      *
      * @param wished credits that the client would like
-     * @return its first buffers; empty if there are none, and then it is not taken in
+     * @return its first credits; 0 if there are none, and then it is not taken in
      */
-    List<IoBuffer> admit(ServerCredits credits, Member member, int wished) throws VerbsException {
+    int admit(ServerCredits credits, Member member, int wished) throws VerbsException {
         List<Runnable> told = new ArrayList<>();
-        List<IoBuffer> first;
+        int first;
         synchronized (this) {
             CreditPolicy.Connection newcomer = credits.seen(0);
             newcomerWaits = PATIENCE_WISHES;
             int count = Math.min(Math.min(wished, newcomer.limit()),
                     policy.initial(wished, newcomer, budget(buffers.free())));
-            first = buffers.takeUpTo(Math.max(1, count));
-            if (first.isEmpty()) {
+            first = buffers.reserve(Math.max(1, count));
+            if (first == 0) {
                 search(told);
             } else {
                 newcomerWaits = 0;
+                grantedInAll += first;
                 members.put(credits, member);
             }
             note();
@@ -129,10 +133,11 @@ final class CreditBroker {
         int room = credits.room();
         int count = room == 0 ? 0 : Math.min(room, policy.change(credits.seen(member.outstanding()),
                 budget(buffers.free()), isContestedFor(credits)));
-        List<IoBuffer> more = count > 0 ? take(count) : List.of();
-        if (!more.isEmpty()) {
-            List<Integer> ids = credits.offer(more);
-            told.add(() -> member.offer(ids));
+        int more = count > 0 ? reserve(count) : 0;
+        if (more > 0) {
+            credits.offer(more);
+            grantedInAll += more;
+            told.add(() -> member.offer(more));
         }
         if (isLacking(credits)) {
             lacking.add(credits);
@@ -141,12 +146,12 @@ final class CreditBroker {
         }
     }
 
-    private List<IoBuffer> take(int count) {
+    private int reserve(int count) {
         try {
-            return buffers.takeUpTo(count);
+            return buffers.reserve(count);
         } catch (VerbsException e) {
             // No memory for more buffers than there are: that is how many there may be.
-            return List.of();
+            return 0;
         }
     }
 
@@ -177,6 +182,7 @@ final class CreditBroker {
             if (count > 0) {
                 wanted -= count;
                 one.ask(count);
+                askedBackInAll += count;
                 lacking.remove(one);
                 members.remove(one);
                 members.put(one, member);
@@ -198,6 +204,21 @@ final class CreditBroker {
             lacking.remove(credits);
             note();
         }
+    }
+
+    /** Credits that have been granted or offered since the beginning. */
+    synchronized long grantedInAll() {
+        return grantedInAll;
+    }
+
+    /** Credits that have been asked back since the beginning. */
+    synchronized long askedBackInAll() {
+        return askedBackInAll;
+    }
+
+    /** Reads and writes of all connections that are under way. */
+    synchronized int outstanding() {
+        return members.values().stream().mapToInt(Member::outstanding).sum();
     }
 
     /** Credits that all connections have, or are being offered. */

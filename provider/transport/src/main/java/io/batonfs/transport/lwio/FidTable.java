@@ -1,23 +1,36 @@
 package io.batonfs.transport.lwio;
 
-import java.util.ArrayDeque;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The Fids of one connection (LW-5, LW-14). Numbers begin at 1; a closed one is used again only when all others have
- * been, the one closed longest ago first (LW-16), so that late requests to it find it closed for as long as can be.
- * Thread-safe: guarded by {@code this}; files are closed without it, once their last I/O has ended.
+ * The Fids of one connection (LW-5, LW-14). A Fid is a slot of the table in its low bits and the slot's generation in the
+ * others, so a Fid that was closed does not fit whoever has its slot now. Slots are used again in the order in which they
+ * became free (LW-16). The table has at least twice as many as are open, in powers of two up to 2^16, so it has the size
+ * of what is open at the same time, however many come and go, and as long as up to {@code 2^15} are open, no Fid comes
+ * again before as many others have been given.
+ *
+ * <p>When the table doubles, one more bit of each Fid belongs to the slot and one less to the generation: no Fid changes,
+ * and each old slot has become two, whose next Fids go on where the old one's would.
+ *
+ * <p>Thread-safe: guarded by {@code this}; files are closed without it, once their last I/O has ended.
  */
 final class FidTable {
     private static final Logger LOG = LoggerFactory.getLogger(FidTable.class);
-    private static final int MAX_FIDS = 65535;
+    private static final int FIDS = 1 << 16;
+    private static final int FIRST_SLOTS = 8;
 
     private final int limit;
-    private final List<OpenFid> byNumber = new ArrayList<>();
-    private final ArrayDeque<Integer> closedNumbers = new ArrayDeque<>();
+    private OpenFid[] slots = new OpenFid[FIRST_SLOTS];
+    /** The Fid that each slot had last, not yet cut to 16 bits; less than its first one if it had none yet. */
+    private long[] lastFids = new long[FIRST_SLOTS];
+    /** Free slots, a ring: the one that has been free longest first. */
+    private char[] free = new char[FIRST_SLOTS];
+    private int firstFree;
+    private int freeCount = FIRST_SLOTS;
     private int open;
     /** Files whose close has not been called yet, open or closing, and 1 for {@link #closeAll} while it runs. */
     private int unclosed;
@@ -26,7 +39,11 @@ final class FidTable {
 
     FidTable(int limit) {
         this.limit = limit;
-        byNumber.add(null);
+        for (int slot = 0; slot < FIRST_SLOTS; slot++) {
+            // Slot 0 comes last, as Fid 8: 0 is none.
+            lastFids[slot] = slot == 0 ? 0 : slot - FIRST_SLOTS;
+            free[slot] = (char) ((slot + 1) % FIRST_SLOTS);
+        }
     }
 
     /**
@@ -39,22 +56,80 @@ final class FidTable {
         if (ended || open == limit) {
             return -1;
         }
+        if (open >= slots.length / 2 && slots.length < FIDS) {
+            grow();
+        }
+        int slot = free[firstFree];
+        firstFree = (firstFree + 1) % free.length;
+        freeCount--;
+        do {
+            lastFids[slot] += slots.length;
+        } while ((char) lastFids[slot] == 0);
+        int fid = (char) lastFids[slot];
+        slots[slot] = new OpenFid(file, flags, fid);
         open++;
         unclosed++;
-        int fid;
-        if (byNumber.size() <= MAX_FIDS) {
-            fid = byNumber.size();
-            byNumber.add(new OpenFid(file, flags));
-        } else {
-            fid = closedNumbers.removeFirst();
-            byNumber.set(fid, new OpenFid(file, flags));
-        }
         return fid;
+    }
+
+    private void grow() {
+        int before = slots.length;
+        int mask = before * 2 - 1;
+        OpenFid[] moreSlots = new OpenFid[before * 2];
+        long[] moreFids = new long[before * 2];
+        for (int slot = 0; slot < before; slot++) {
+            long last = lastFids[slot];
+            // Where the last one belongs now, and where the one before it would.
+            moreFids[(int) last & mask] = last;
+            moreFids[(int) (last - before) & mask] = last - before;
+            OpenFid fid = slots[slot];
+            if (fid != null) {
+                moreSlots[fid.number & mask] = fid;
+            }
+        }
+        char[] earlierFree = free;
+        int earlierFirst = firstFree;
+        int earlierCount = freeCount;
+        free = new char[before * 2];
+        firstFree = 0;
+        freeCount = 0;
+        // Slots that go on where the old ones would, then those that have become free by this, then the others' twins.
+        for (int i = 0; i < earlierCount; i++) {
+            setFree((int) (lastFids[earlierFree[(earlierFirst + i) % before]] + before) & mask);
+        }
+        for (OpenFid fid : slots) {
+            if (fid != null) {
+                setFree((fid.number ^ before) & mask);
+            }
+        }
+        for (int i = 0; i < earlierCount; i++) {
+            setFree((int) lastFids[earlierFree[(earlierFirst + i) % before]] & mask);
+        }
+        slots = moreSlots;
+        lastFids = moreFids;
+    }
+
+    /** Slot 0 has no Fid but 0 once slots are all there is to a Fid. */
+    private void setFree(int slot) {
+        if (slot != 0 || free.length < FIDS) {
+            free[(firstFree + freeCount) % free.length] = (char) slot;
+            freeCount++;
+        }
+    }
+
+    /** Slots of the table at this moment. */
+    synchronized int slots() {
+        return slots.length;
+    }
+
+    private OpenFid find(int fid) {
+        OpenFid found = slots[fid & slots.length - 1];
+        return found != null && found.number == fid ? found : null;
     }
 
     /** Begins an I/O; null if the Fid is not open. */
     synchronized OpenFid begin(int fid) {
-        OpenFid found = fid < byNumber.size() ? byNumber.get(fid) : null;
+        OpenFid found = find(fid);
         if (found == null || found.closing) {
             return null;
         }
@@ -64,7 +139,8 @@ final class FidTable {
 
     /** Why {@link #begin} gave nothing. */
     synchronized LwioStatus whyNot(int fid) {
-        return fid > 0 && fid < byNumber.size() ? LwioStatus.FILE_CLOSED : LwioStatus.INVALID_HANDLE;
+        long last = lastFids[fid & slots.length - 1];
+        return fid != 0 && (last >= FIDS || fid <= last) ? LwioStatus.FILE_CLOSED : LwioStatus.INVALID_HANDLE;
     }
 
     /** Fids that are open. */
@@ -98,8 +174,9 @@ final class FidTable {
             }
             found.closing = true;
             found.whenClosed = whenClosed;
-            byNumber.set(fid, null);
-            closedNumbers.addLast(fid);
+            int slot = fid & slots.length - 1;
+            slots[slot] = null;
+            setFree(slot);
             open--;
         }
         end(found);
@@ -112,15 +189,15 @@ final class FidTable {
      * @param whenAllClosed run once the last I/O of the last file has ended, maybe before this returns
      */
     void closeAll(Runnable whenAllClosed) {
-        int count;
+        List<OpenFid> left;
         synchronized (this) {
-            count = byNumber.size();
+            left = Arrays.stream(slots).filter(Objects::nonNull).toList();
             ended = true;
             unclosed++;
             allClosed = whenAllClosed;
         }
-        for (int fid = 1; fid < count; fid++) {
-            close(fid, () -> { });
+        for (OpenFid fid : left) {
+            close(fid.number, () -> { });
         }
         oneClosed();
     }
@@ -148,6 +225,7 @@ final class FidTable {
 
     /** A registered file and how many I/Os it has under way. */
     static final class OpenFid {
+        private final int number;
         final RegisteredFile file;
         final boolean checksummed;
         /** Whether collapsed writes are allowed (LW-12). */
@@ -156,7 +234,8 @@ final class FidTable {
         private boolean closing;
         private Runnable whenClosed;
 
-        OpenFid(RegisteredFile file, int flags) {
+        OpenFid(RegisteredFile file, int flags, int number) {
+            this.number = number;
             this.file = file;
             this.checksummed = (flags & FidParams.FLAG_CHECKSUMMED) != 0;
             this.unbuffered = (flags & FidParams.FLAG_NO_INTERMEDIATE_BUFFERING) != 0;

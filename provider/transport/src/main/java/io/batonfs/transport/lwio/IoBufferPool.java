@@ -57,25 +57,6 @@ final class IoBufferPool implements Closeable {
         }
     }
 
-    /** As many as there are, up to a number. */
-    synchronized List<IoBuffer> takeUpTo(int count) throws VerbsException {
-        List<IoBuffer> taken = new ArrayList<>();
-        try {
-            while (taken.size() < count) {
-                IoBuffer next = tryTake();
-                if (next == null) {
-                    break;
-                }
-                taken.add(next);
-            }
-        } catch (VerbsException e) {
-            if (taken.isEmpty()) {
-                throw e;
-            }
-        }
-        return taken;
-    }
-
     /** A buffer now, or null and the waiter gets one later: first come, first served. */
     synchronized IoBuffer takeOrWait(Waiter waiter) throws VerbsException {
         IoBuffer buffer = waiting.isEmpty() ? tryTake() : null;
@@ -118,16 +99,6 @@ final class IoBufferPool implements Closeable {
     /** Buffers that are not free. */
     synchronized int inUse() {
         return made.size() - free.size();
-    }
-
-    /** The most buffers that there may be. */
-    int limit() {
-        return limit;
-    }
-
-    /** Buffers that could be taken, made or not. */
-    synchronized int free() {
-        return limit - inUse();
     }
 
     /** Buffers that were made; they are kept until the pool is closed. */

@@ -9,13 +9,19 @@ import io.batonfs.transport.verbs.Nic;
 import io.batonfs.transport.verbs.ProtectionDomain;
 import io.batonfs.transport.verbs.QueuePair;
 import io.batonfs.transport.verbs.QueuePairOptions;
+import io.batonfs.transport.verbs.SharedReceiveQueue;
+import io.batonfs.transport.verbs.TransportMetric;
+import io.batonfs.transport.verbs.TransportMetrics;
 import io.batonfs.transport.verbs.VerbsException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -49,7 +55,7 @@ public final class LwioServer implements Closeable {
     private final Semaphore forces = new Semaphore(1);
     private final ReadPace pace;
     private final ProtectionDomain domain;
-    private final IoBufferPool receiveBuffers;
+    private final ReceiveBuffers receiveBuffers;
     private final IoBufferPool readBuffers;
     private final CreditBroker creditBroker;
     private final Set<ServerConnection> connections = new LinkedHashSet<>();
@@ -94,12 +100,17 @@ public final class LwioServer implements Closeable {
         this.pace = new ReadPace(nanoClock);
         this.authentication = new ServerAuthentication(keys, config);
         this.domain = nic.allocateDomain();
-        this.receiveBuffers = new IoBufferPool(domain, receiveBufferBytes(),
-                ChecksumPieces.maxCount(config.maxWriteBytes()),
-                (int) Math.min(Integer.MAX_VALUE, config.receiveBudgetBytes() / receiveBufferBytes()));
+        this.receiveBuffers = new ReceiveBuffers(nic, domain, receiveBufferBytes(),
+                ChecksumPieces.maxCount(config.maxWriteBytes()), maxReceiveBuffers(config));
         this.creditBroker = new CreditBroker(creditPolicy, receiveBuffers);
         this.readBuffers = new IoBufferPool(domain, ChecksumPieces.maxBytes(readBufferBytes()),
                 ChecksumPieces.maxCount(readBufferBytes()), config.maxReadBuffers());
+    }
+
+    /** As many as the budget has room for, and no more than could ever be of use. */
+    private int maxReceiveBuffers(LwioServerConfig limits) {
+        long useful = Math.min(SharedReceiveQueue.MAX_RECEIVES, 2L * limits.maxConnections() * limits.credits());
+        return (int) Math.min(useful, limits.receiveBudgetBytes() / receiveBufferBytes());
     }
 
     /** Takes connections at the first port of the NIC, as {@link #listen(String, String)}. */
@@ -154,11 +165,12 @@ public final class LwioServer implements Closeable {
         QueuePair pair = null;
         MemoryRegion authMemory = null;
         try {
-            authMemory = domain.allocate(ServerConnection.authBufferBytes(), Set.of(AccessRight.LOCAL_WRITE));
+            authMemory = domain.allocate(ServerReceives.authBufferBytes(), Set.of(AccessRight.LOCAL_WRITE));
             // Each request needs two sends at most (data, then status), AUTH and a change of credits come on top; one
             // step of a vectored read at a time needs more.
             pair = nic.createQueuePair(new QueuePairOptions(domain, completions, completions,
-                    2 * (config.credits() + 1) + 1 + VectoredRead.MAX_STEP_SENDS, config.credits() + 1, connection));
+                    2 * (config.credits() + 1) + 1 + VectoredRead.MAX_STEP_SENDS, 1, connection)
+                    .takingFrom(receiveBuffers.queue(), 0));
             connection.prepare(pair, authMemory);
             Future<?> timeout = scheduler.schedule(connection::authenticationTimedOut, config.authTimeoutMs(),
                     TimeUnit.MILLISECONDS);
@@ -233,9 +245,11 @@ public final class LwioServer implements Closeable {
         return connections.size();
     }
 
-    /** Receive and read buffers in use at this moment, for metrics and leak checks. */
+    /**
+     * Receive buffers that credits stand for, and read buffers in use at this moment, for metrics and leak checks.
+     */
     public int buffersInUse() {
-        return receiveBuffers.inUse() + readBuffers.inUse();
+        return receiveBuffers.reserved() + readBuffers.inUse();
     }
 
     /** Receive and read buffers in use, and those that are kept for the next use, for metrics and leak checks. */
@@ -255,6 +269,37 @@ public final class LwioServer implements Closeable {
     /** Credits that all connections have, or are being offered, for metrics and leak checks. */
     public int creditsGranted() {
         return creditBroker.granted();
+    }
+
+    /** What concerns credits, of all connections; what concerns messages is the NIC's ({@link Nic#metrics}). */
+    public TransportMetrics metrics() {
+        return metric -> switch (metric) {
+            case CREDITS -> creditBroker.granted();
+            case CREDITS_GRANTED -> creditBroker.grantedInAll();
+            case CREDITS_ASKED_BACK -> creditBroker.askedBackInAll();
+            case REQUESTS_UNDER_WAY -> creditBroker.outstanding();
+            default -> 0;
+        };
+    }
+
+    /**
+     * The authenticated connections that have carried most.
+     *
+     * @param most so many at most; of more, those with most bytes in both directions
+     * @return by session id
+     */
+    public Map<Long, TransportMetrics> busiestConnections(int most) {
+        List<ServerConnection> standing;
+        synchronized (this) {
+            standing = connections.stream().filter(one -> one.state() == ServerConnectionState.READY).toList();
+        }
+        Map<Long, TransportMetrics> busiest = new LinkedHashMap<>();
+        record Carried(ServerConnection connection, long bytes) { }
+        standing.stream().map(one -> new Carried(one,
+                        one.get(TransportMetric.BYTES_POSTED) + one.get(TransportMetric.BYTES_RECEIVED)))
+                .sorted(Comparator.comparingLong(Carried::bytes).reversed()).limit(most)
+                .forEach(one -> busiest.put(one.connection().sessionId(), one.connection()));
+        return busiest;
     }
 
     CreditBroker creditBroker() {
@@ -300,7 +345,7 @@ public final class LwioServer implements Closeable {
         return authentication;
     }
 
-    IoBufferPool receiveBuffers() {
+    ReceiveBuffers receiveBuffers() {
         return receiveBuffers;
     }
 

@@ -8,15 +8,15 @@ import io.batonfs.transport.verbs.MemoryRegion;
 import io.batonfs.transport.verbs.PeerMemory;
 import io.batonfs.transport.verbs.QueuePair;
 import io.batonfs.transport.verbs.QueuePairState;
+import io.batonfs.transport.verbs.TransportMetric;
+import io.batonfs.transport.verbs.TransportMetrics;
 import io.batonfs.transport.verbs.VerbsException;
 import io.batonfs.transport.verbs.WorkCompletion;
 import io.batonfs.transport.verbs.WorkOpcode;
 import io.batonfs.transport.verbs.WorkRequest;
 import io.batonfs.transport.verbs.WorkStatus;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayDeque;
-import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
@@ -33,13 +33,16 @@ import org.slf4j.LoggerFactory;
  * arrival. Answers are sent by whichever thread completes the I/O. {@code state} and {@code spare} are guarded by
  * {@code this}.
  *
- * <p>A credit is a posted receive buffer: it is posted again just before its request is answered, so a client that
- * overruns its credits meets a receiver that is not ready, and its connection ends.
+ * <p>A credit is a receive of the server's shared queue that this connection is allowed ({@link ServerReceives}). It is
+ * posted and allowed again just before its request is answered, so a client that overruns its credits meets a receiver
+ * that is not ready, and its connection ends.
+ *
+ * <p>By the classes of OFF-1: {@code sessionId} and what the client told of itself with AUTH are CONST; credits, receives
+ * and the Fids are CACHED; {@code state}, {@code nextSequence}, {@code wakeUp} and the requests under way are DELEGATED.
  */
-final class ServerConnection {
+final class ServerConnection implements TransportMetrics {
     private static final Logger LOG = LoggerFactory.getLogger(ServerConnection.class);
     private static final int BATCH = 16;
-    private static final int AUTH_BUFFER_BYTES = 128;
     private static final int SEQUENCE_MASK = 0xFFFF;
 
     private final LwioServer server;
@@ -53,8 +56,8 @@ final class ServerConnection {
     private final AnswerWatch answers;
     private final WakeUp wakeUp = new WakeUp();
     private final ServerCredits credits;
+    private final ServerReceives receives;
     private QueuePair queuePair;
-    private IoBuffer authBuffer;
     private volatile Future<?> authTimeout;
     private int nextSequence = AuthParams.CLIENT_BASE_SEQUENCE;
     private ServerRequest deferred;
@@ -72,19 +75,14 @@ final class ServerConnection {
         this.sessionId = sessionId;
         this.files = new ServerFileRequests(server, this);
         this.credits = new ServerCredits(server.config().credits());
+        this.receives = new ServerReceives(server, credits, wakeUp, this::post);
         this.answers = new AnswerWatch(server.scheduler(), server.config().answerTimeoutMs(), this::answerOverdue);
     }
 
     /** Posts the receive for AUTH; then the connection can be accepted. */
     void prepare(QueuePair pair, MemoryRegion authMemory) throws VerbsException {
         queuePair = pair;
-        authBuffer = new IoBuffer(authMemory, 0, 0);
-        pair.postReceive(0, authMemory, 0, AUTH_BUFFER_BYTES);
-    }
-
-    /** Bytes that {@link #prepare} wants: AUTH and a little, so that a longer one is seen to be longer. */
-    static int authBufferBytes() {
-        return AUTH_BUFFER_BYTES;
+        receives.prepare(pair, authMemory);
     }
 
     /** Begins to look at what arrives. */
@@ -112,6 +110,17 @@ final class ServerConnection {
 
     long sessionId() {
         return sessionId;
+    }
+
+    @Override
+    public long get(TransportMetric metric) {
+        return switch (metric) {
+            case CREDITS -> credits.granted();
+            case CREDITS_GRANTED -> credits.grantedInAll();
+            case CREDITS_ASKED_BACK -> credits.askedBackInAll();
+            case REQUESTS_UNDER_WAY -> wakeUp.underWay();
+            default -> queuePair.metrics().get(metric);
+        };
     }
 
     /** For messages: which connection. */
@@ -280,7 +289,7 @@ final class ServerConnection {
                 LOG.warn("{} ends: the client sent more after a header than the {} bytes negotiated", name(),
                         server.config().receiveBytes());
             }
-            abandonReceive((int) completion.id());
+            receives.abandon((int) completion.id());
         }
     }
 
@@ -304,10 +313,10 @@ final class ServerConnection {
 
     private void received(int id, int lengthBytes) {
         if (state() == ServerConnectionState.ENDED || queuePair.state() == QueuePairState.ERROR) {
-            abandonReceive(id);
+            receives.abandon(id);
             return;
         }
-        IoBuffer buffer = bufferOf(id);
+        IoBuffer buffer = receives.buffer(id);
         ServerRequest request = null;
         try {
             if (lengthBytes < CommonHeader.BYTES) {
@@ -342,7 +351,7 @@ final class ServerConnection {
         if (request != null) {
             answer(request, cause.status(), 0);
         } else {
-            abandonReceive(receiveId);
+            receives.abandon(receiveId);
         }
         queuePair.disconnect();
     }
@@ -379,8 +388,10 @@ final class ServerConnection {
     /** The client's part of a credit transaction (LW-13); whatever is told to it next follows our answer. */
     private void credit(ServerRequest request) throws LwioException {
         ServerFileRequests.expectHeaderOnly(request);
-        if (credits.credit((int) (request.offset >> Integer.SIZE))) {
-            releaseReceive(request.receiveId);
+        boolean gone = credits.credit((int) (request.offset >> Integer.SIZE));
+        receives.takeBackSurplus();
+        if (gone) {
+            receives.giveBack(request.receiveId);
             post(request.statusAnswer(LwioStatus.NOTIFY_CREDIT, 0));
             over(request);
         } else {
@@ -390,93 +401,19 @@ final class ServerConnection {
         server.creditBroker().comeBack();
     }
 
-    /** What the broker decides about this connection. */
-    private final class BrokeredCredits implements CreditBroker.Member {
-        @Override
-        public int outstanding() {
-            return wakeUp.underWay();
-        }
-
-        @Override
-        public void offer(List<Integer> receiveIds) {
-            receiveIds.forEach(ServerConnection.this::postReceive);
-            tell(receiveIds.size());
-        }
-
-        @Override
-        public void ask(int count) {
-            tell(-count);
-        }
-
-        private void tell(int delta) {
-            ByteBuffer message = ByteBuffer.allocate(StatusResponse.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-            StatusResponse.encode(message, 0, StatusResponse.CREDIT_COOKIE, delta, LwioStatus.NOTIFY_CREDIT);
-            post(new WorkRequest().send(0).inline(message, 0, StatusResponse.BYTES));
-        }
-    }
-
     private void authenticate(ServerRequest request, IoBuffer buffer) throws LwioException {
         ServerAuthentication.Proven proven = server.authentication().prove(buffer.bytes, request.receivedBytes);
-        int granted = grantCredits(proven.client.credits());
+        int granted = receives.grant(proven.client.credits());
         byte[] params = server.authentication().answer(proven, sessionId, granted);
         files.client(proven.client);
         if (become(ServerConnectionState.READY)) {
             authTimeout.cancel(false);
+            receives.dropAuthBuffer();
             server.authenticated(this);
             post(request.work.write(0, request.dataVa, request.dataMh)
                     .inline(ByteBuffer.wrap(params), 0, params.length));
             answer(request, LwioStatus.SUCCESS, AuthParams.SERVER_INFORMATION);
             credits.open();
-        }
-    }
-
-    /** Posts as many receive buffers as the client wishes and the server's policy and budget allow. */
-    private int grantCredits(int wished) throws LwioException {
-        List<IoBuffer> granted;
-        try {
-            granted = server.creditBroker().admit(credits, new BrokeredCredits(), wished);
-        } catch (VerbsException e) {
-            throw new LwioException(LwioStatus.INSUFFICIENT_RESOURCES, e.getMessage(), e);
-        }
-        if (granted.isEmpty()) {
-            throw new LwioException(LwioStatus.INSUFFICIENT_RESOURCES, "the receive budget of "
-                    + server.config().receiveBudgetBytes() + " bytes is held by the other " + (server.connections() - 1)
-                    + " connections; close some of them, or raise the budget");
-        }
-        credits.begin(granted).forEach(this::postReceive);
-        return granted.size();
-    }
-
-    private IoBuffer bufferOf(int receiveId) {
-        return receiveId == 0 ? authBuffer : credits.buffer(receiveId);
-    }
-
-    /** Posts a receive; if the connection is gone, its buffer goes back to the pool. AUTH's is not needed again. */
-    private void postReceive(int receiveId) {
-        if (receiveId == 0) {
-            return;
-        }
-        if (credits.isSurplus()) {
-            releaseReceive(receiveId);
-            return;
-        }
-        try {
-            queuePair.postReceive(receiveId, bufferOf(receiveId).region, 0, server.receiveBufferBytes());
-        } catch (VerbsException e) {
-            abandonReceive(receiveId);
-        }
-    }
-
-    /** The connection is at its end, and has no credits any more; others may have this one's buffer. */
-    private void abandonReceive(int receiveId) {
-        server.creditBroker().forget(credits);
-        releaseReceive(receiveId);
-    }
-
-    private void releaseReceive(int receiveId) {
-        if (receiveId != 0) {
-            server.receiveBuffers().put(credits.remove(receiveId));
-            server.creditBroker().comeBack();
         }
     }
 
@@ -493,7 +430,7 @@ final class ServerConnection {
     /** Gives the credit back and answers by a status; the request is over. */
     void answer(ServerRequest request, LwioStatus status, int information) {
         boolean io = request.opcode.isFileIo();
-        postReceive(request.receiveId);
+        receives.repost(request.receiveId);
         post(request.statusAnswer(status, information));
         over(request);
         if (io) {
@@ -511,7 +448,7 @@ final class ServerConnection {
 
     /** Gives the credit back and answers by the work that was filled in, which reads from a buffer of the pool. */
     void answerWithData(ServerRequest request) {
-        postReceive(request.receiveId);
+        receives.repost(request.receiveId);
         postData(request);
         over(request);
         ioCompleted();
@@ -580,13 +517,12 @@ final class ServerConnection {
     /** The last completion has come. */
     private void ended() {
         become(ServerConnectionState.ENDED);
-        server.creditBroker().forget(credits);
         authTimeout.cancel(false);
         answers.close();
-        authBuffer.region.close();
+        receives.ended();
         ServerRequest interrupt = wakeUp.close();
         if (interrupt != null) {
-            abandonReceive(interrupt.receiveId);
+            receives.abandon(interrupt.receiveId);
         }
         files.ended(() -> server.forget(this));
     }

@@ -3,35 +3,32 @@ package io.batonfs.transport.lwio;
 import static io.batonfs.transport.lwio.ProtocolViolation.expect;
 import static io.batonfs.transport.lwio.ProtocolViolation.invalid;
 
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
-
 /**
- * The credits of one connection at the server end: its receive buffers, and the transaction under way ({@link
- * CreditState}). Thread-safe: guarded by {@code this}; a caller may hold {@link CreditBroker}'s lock.
+ * The credits of one connection at the server end, and the transaction under way ({@link CreditState}). Thread-safe:
+ * guarded by {@code this}; a caller may hold {@link CreditBroker}'s lock.
  *
- * <p>A credit is a receive buffer that is posted, or holds a request that is not answered. Verbs can't take back a
- * posted receive, so buffers of credits that the client did not want are given back as requests take them up.
+ * <p>A credit is a receive that the connection is allowed, or one that holds a request which is not answered. What the
+ * client returns is taken back at once as far as it is only allowed; a client that returns credits that its requests
+ * hold, honest or not, leaves a <i>surplus</i>, which goes back as those are answered.
  */
 final class ServerCredits {
     private static final int PATIENCE_SEARCHES = 2;
 
     private final int limit;
-    private final List<IoBuffer> buffers = new ArrayList<>();
-    private final ArrayDeque<Integer> unusedIds = new ArrayDeque<>();
     private CreditState state = CreditState.STEADY;
     /** What the client has, or is being offered. */
     private int granted;
     /** Of the transaction: offered, or still to come back. */
     private int delta;
-    /** Buffers that are not posted again. */
+    /** Receives that are not allowed again. */
     private int surplus;
     /** The client has returned some unused: it wants no more until it has had to give some. */
     private boolean declined;
     private boolean open;
     private boolean closed;
     private volatile int pending;
+    private long grantedInAll;
+    private long askedBackInAll;
     /** Searches for which what it was asked for is still counted on. */
     private int patience;
 
@@ -55,6 +52,16 @@ final class ServerCredits {
         return granted;
     }
 
+    /** Credits that have been granted or offered since the beginning. */
+    synchronized long grantedInAll() {
+        return grantedInAll;
+    }
+
+    /** Credits that have been asked back since the beginning. */
+    synchronized long askedBackInAll() {
+        return askedBackInAll;
+    }
+
     /** For the policy. */
     synchronized CreditPolicy.Connection seen(int outstanding) {
         return new CreditPolicy.Connection(granted, limit, pending, outstanding);
@@ -67,14 +74,10 @@ final class ServerCredits {
         state = next;
     }
 
-    /**
-     * Those of the authentication; nothing is changed before {@link #open}.
-     *
-     * @return the ids that the buffers have from now on
-     */
-    synchronized List<Integer> begin(List<IoBuffer> first) {
-        granted = first.size();
-        return add(first);
+    /** Those of the authentication; nothing is changed before {@link #open}. */
+    synchronized void begin(int first) {
+        granted = first;
+        grantedInAll = first;
     }
 
     /** The answer to AUTH is posted. */
@@ -82,39 +85,25 @@ final class ServerCredits {
         open = !closed;
     }
 
-    private List<Integer> add(List<IoBuffer> more) {
-        List<Integer> ids = new ArrayList<>();
-        for (IoBuffer buffer : more) {
-            Integer id = unusedIds.pollLast();
-            if (id == null) {
-                buffers.add(buffer);
-                ids.add(buffers.size());
-            } else {
-                buffers.set(id - 1, buffer);
-                ids.add(id);
-            }
-        }
-        return ids;
-    }
-
-    /** The receive buffer with an id. */
-    synchronized IoBuffer buffer(int id) {
-        return buffers.get(id - 1);
-    }
-
-    /** Takes a buffer out that is not posted. */
-    synchronized IoBuffer remove(int id) {
-        unusedIds.addLast(id);
-        return buffers.set(id - 1, null);
-    }
-
-    /** Whether a buffer whose request is answered is not to be posted again. */
+    /** Whether the receive of a request that is answered is not to be allowed again. */
     synchronized boolean isSurplus() {
         if (surplus == 0) {
             return false;
         }
         surplus--;
         return true;
+    }
+
+    /** The surplus, to take it back where that can be done; what could not is {@link #leaveSurplus left}. */
+    synchronized int takeSurplus() {
+        int all = surplus;
+        surplus = 0;
+        return all;
+    }
+
+    /** So much goes back as requests are answered. */
+    synchronized void leaveSurplus(int count) {
+        surplus += count;
     }
 
     /** Whether it would take more, now or after the transaction under way. */
@@ -132,12 +121,12 @@ final class ServerCredits {
         return open && state == CreditState.STEADY ? granted - 1 : 0;
     }
 
-    /** Offers them, at most {@link #room}; the caller posts the buffers, then tells the client. */
-    synchronized List<Integer> offer(List<IoBuffer> more) {
+    /** Offers some, at most {@link #room}; the caller allows the receives, then tells the client. */
+    synchronized void offer(int more) {
         become(CreditState.GROWING);
-        delta = more.size();
+        delta = more;
         granted += delta;
-        return add(more);
+        grantedInAll += delta;
     }
 
     /** Asks for some back, at most {@link #spare}; the caller tells the client. */
@@ -145,6 +134,7 @@ final class ServerCredits {
         become(CreditState.SHRINKING);
         patience = PATIENCE_SEARCHES;
         delta = count;
+        askedBackInAll += count;
         declined = false;
     }
 

@@ -31,6 +31,9 @@ final class ReliableLink implements WireLink {
     private final Responder responder;
     private final int firstSequence;
     private final AtomicLong unacknowledgedBytes = new AtomicLong();
+    /** Written by the scheduler's tasks only, one at a time. */
+    private volatile long retransmits;
+    private volatile long faultsSeen;
 
     private final ArrayDeque<Requester.Message> inbox = new ArrayDeque<>();
     private boolean looksSoon;
@@ -98,6 +101,26 @@ final class ReliableLink implements WireLink {
 
     long now() {
         return clock.nanoTime();
+    }
+
+    // ---- what it counts
+
+    void retransmitted() {
+        retransmits++;
+    }
+
+    void faultSeen() {
+        faultsSeen++;
+    }
+
+    @Override
+    public long retransmits() {
+        return retransmits;
+    }
+
+    @Override
+    public long faultsSeen() {
+        return faultsSeen;
     }
 
     // ---- the queue pair's side

@@ -183,6 +183,7 @@ final class Requester {
         retransmitAt = link.now() + config.retransmitNanos();
         for (Segment segment : List.copyOf(open)) {
             counters.retransmitted.incrementAndGet();
+            link.retransmitted();
             send(segment, true);
         }
         pump();

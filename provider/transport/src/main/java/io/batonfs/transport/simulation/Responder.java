@@ -44,12 +44,14 @@ final class Responder {
             inOrder(packet);
         } else if (ahead > 0) {
             counters.gaps.incrementAndGet();
+            link.faultSeen();
             if (!told) {
                 told = true;
                 link.answer(PacketKind.SEQUENCE_ERROR);
             }
         } else {
             counters.duplicates.incrementAndGet();
+            link.faultSeen();
             if (!config.suppressesDuplicates()) {
                 accept(packet);
             }

@@ -16,6 +16,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * One port of a {@link SimulatedNetwork}: the wire of one NIC. Addresses are {@code node:service}, the node being the
@@ -34,6 +35,7 @@ public final class SimulatedWire implements Wire {
     private final Map<Integer, ReliableLink> links = new TreeMap<>();
     /** How requests for connections were answered, oldest first, for those that come again. */
     private final Map<Long, Answer> answered = new LinkedHashMap<>();
+    private final AtomicLong damaged = new AtomicLong();
     private volatile boolean dead;
 
     SimulatedWire(SimulatedNetwork network, int node, String name) {
@@ -144,6 +146,12 @@ public final class SimulatedWire implements Wire {
         return new ReliableLink(this, local, network.nextLinkNumber(), peer, network.firstSequence());
     }
 
+    /** Packets that did not fit their checksum: nobody knows whose they were. */
+    @Override
+    public long faultsSeen() {
+        return damaged.get();
+    }
+
     void send(int to, Packet packet) {
         sendBytes(to, packet.encode());
     }
@@ -159,6 +167,7 @@ public final class SimulatedWire implements Wire {
         Packet packet = Packet.decode(bytes, network.config().checksums());
         if (packet == null) {
             network.counters().damaged.incrementAndGet();
+            damaged.incrementAndGet();
             return;
         }
         ReliableLink link = links.get(packet.to());

@@ -9,21 +9,19 @@ import java.util.concurrent.locks.LockSupport;
  * rings once ({@link #arm}), or by a blocking wait that spins a little and then sleeps on that doorbell
  * ({@link #await}).
  *
- * <p>Never overruns and never loses an entry: each queue pair that completes here reserves room for all it may have
- * outstanding. A consumer that posts more before it has taken out what ended makes the ring grow; no peer can, since
- * every entry stands for a request of this side.
+ * <p>Never overruns and never loses an entry: the ring grows with what is in it. No peer can make it grow, since every
+ * entry stands for a request that this side had outstanding; so it has the size of what its consumer lets pile up.
  *
  * <p>No wake-up is lost: the consumer arms the doorbell and then looks at the count again; the producer raises the count
  * and then looks at the doorbell. Both are volatile, so at least one of the two sees the other. The entries are guarded
  * by {@code lock}; doorbells are run without any lock held.
  */
 public final class CompletionQueue implements Closeable {
-    private static final int INITIAL_CAPACITY = 16;
+    private static final int INITIAL_CAPACITY = 8;
 
     private final Object lock = new Object();
     private final AtomicReference<Doorbell> armed = new AtomicReference<>();
     private WorkCompletion[] ring = WorkCompletion.batch(INITIAL_CAPACITY);
-    private int reserved;
     private int head;
     private volatile int count;
     private volatile boolean wakeRequested;
@@ -44,16 +42,6 @@ public final class CompletionQueue implements Closeable {
     }
 
     CompletionQueue() {
-    }
-
-    /** Makes room for work that may be outstanding at the same time; with a negative number gives it back. */
-    void reserve(int entries) {
-        synchronized (lock) {
-            reserved += entries;
-            if (reserved > ring.length) {
-                grow(Math.max(reserved, ring.length * 2));
-            }
-        }
     }
 
     private void grow(int capacity) {
@@ -169,6 +157,13 @@ public final class CompletionQueue implements Closeable {
     public void wakeUp() {
         wakeRequested = true;
         ring(false);
+    }
+
+    /** Entries that there is memory for at this moment. */
+    int slots() {
+        synchronized (lock) {
+            return ring.length;
+        }
     }
 
     /** Entries not taken out yet. */

@@ -29,6 +29,7 @@ public final class Nic implements Closeable {
     private final AtomicLong nextAddress = new AtomicLong(FIRST_ADDRESS);
     private final AtomicInteger pairNumbers = new AtomicInteger();
     private final Set<QueuePair> queuePairs = ConcurrentHashMap.newKeySet();
+    private final NicMetrics metrics = new NicMetrics(ports.values());
     private final Set<Listening> listeners = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
@@ -105,14 +106,29 @@ public final class Nic implements Closeable {
         return new CompletionQueue();
     }
 
+    /**
+     * A new receive queue that queue pairs of a domain can share; see {@link QueuePairOptions#takingFrom}.
+     *
+     * @param maxReceives posted at the same time, 1..{@link SharedReceiveQueue#MAX_RECEIVES}
+     */
+    public SharedReceiveQueue createSharedReceiveQueue(ProtectionDomain domain, int maxReceives) {
+        checkOwn(domain);
+        return new SharedReceiveQueue(domain, maxReceives);
+    }
+
+    private void checkOwn(ProtectionDomain domain) {
+        if (domain.nic() != this) {
+            throw new IllegalArgumentException("the protection domain is another NIC's");
+        }
+    }
+
     /** A new queue pair, in state INIT: receives can be posted. */
     public QueuePair createQueuePair(QueuePairOptions options) throws VerbsException {
         checkOpen();
-        if (options.domain().nic() != this) {
-            throw new IllegalArgumentException("the protection domain is another NIC's");
-        }
+        checkOwn(options.domain());
         QueuePair pair = new QueuePair(this, pairNumbers.incrementAndGet(), options);
         queuePairs.add(pair);
+        metrics.add(pair);
         return pair;
     }
 
@@ -189,6 +205,16 @@ public final class Nic implements Closeable {
         return queuePairs.size();
     }
 
+    /** Bytes registered at this moment. */
+    public long registeredBytes() {
+        return regions.bytes();
+    }
+
+    /** What all its connections have come to, those that have ended too. */
+    public TransportMetrics metrics() {
+        return metrics;
+    }
+
     RegionTable regions() {
         return regions;
     }
@@ -200,6 +226,7 @@ public final class Nic implements Closeable {
 
     void forget(QueuePair pair) {
         queuePairs.remove(pair);
+        metrics.remove(pair);
     }
 
     /** Stops listening and ends every connection, the oldest first. Regions are closed by those who registered them. */

@@ -18,6 +18,16 @@ final class ReceiveQueue {
         lengths = new int[capacity];
     }
 
+    /** What has to be so of memory that is posted for receives. */
+    static void check(ProtectionDomain domain, MemoryRegion region, int offset, int length) throws VerbsException {
+        if (region.domain() != domain || !region.allowsLocalWrite()) {
+            throw new VerbsException(region + " is of another protection domain or does not allow local writes");
+        }
+        if (offset < 0 || !region.covers(region.address() + offset, length)) {
+            throw new IndexOutOfBoundsException(length + " bytes at " + offset + " are not within " + region);
+        }
+    }
+
     boolean isFull() {
         return count == ids.length;
     }
@@ -39,16 +49,14 @@ final class ReceiveQueue {
         return ids[head];
     }
 
-    MemoryRegion region() {
-        return regions[head];
-    }
-
-    int offset() {
-        return offsets[head];
-    }
-
-    int length() {
-        return lengths[head];
+    /** Takes the first; false if there is none. */
+    boolean take(TakenReceive into) {
+        if (count == 0) {
+            return false;
+        }
+        into.set(ids[head], regions[head], offsets[head], lengths[head]);
+        removeFirst();
+        return true;
     }
 
     void removeFirst() {

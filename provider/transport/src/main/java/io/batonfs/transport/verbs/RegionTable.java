@@ -18,6 +18,7 @@ final class RegionTable {
     private int freeCount;
     private int unused = 1;
     private int used;
+    private long bytes;
 
     /** Takes a slot for a region that {@code maker} makes with its handle. */
     synchronized MemoryRegion add(Maker maker) throws VerbsException {
@@ -36,6 +37,7 @@ final class RegionTable {
         MemoryRegion region = maker.make(generations[slot] << SLOT_BITS | slot);
         slots.set(slot, region);
         used++;
+        bytes += region.lengthBytes();
         return region;
     }
 
@@ -65,11 +67,16 @@ final class RegionTable {
             generations[slot]++;
             free[freeCount++] = slot;
             used--;
+            bytes -= region.lengthBytes();
         }
     }
 
     synchronized int used() {
         return used;
+    }
+
+    synchronized long bytes() {
+        return bytes;
     }
 
     /** Makes a region once its handle is known. */

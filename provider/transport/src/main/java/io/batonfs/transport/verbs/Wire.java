@@ -72,6 +72,14 @@ public interface Wire {
         }
     }
 
+    /**
+     * Faults that this wire has noticed and that are no connection's: what could not be made out, peers that broke its
+     * rules or fell silent. Since it was made.
+     */
+    default long faultsSeen() {
+        return 0;
+    }
+
     /** Decides about connections. */
     interface Acceptor {
 

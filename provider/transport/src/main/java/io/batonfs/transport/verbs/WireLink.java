@@ -41,6 +41,16 @@ public interface WireLink {
         return null;
     }
 
+    /** Packets that this end has sent again, where it is the wire that does so. Any thread. */
+    default long retransmits() {
+        return 0;
+    }
+
+    /** Faults on the way from the peer that the wire has noticed, and hidden or not. Any thread. */
+    default long faultsSeen() {
+        return 0;
+    }
+
     /**
      * Waits for something that hangs on this connection. A wire may let the caller do meanwhile what else its own
      * threads do, which saves waking them: then the caller runs doorbells, and must hold no lock that what they do

@@ -99,6 +99,12 @@ public final class SharedMemoryWire implements Wire, Closeable {
         return true;
     }
 
+    /** Connections ended for garbage or because nothing was taken. */
+    @Override
+    public long faultsSeen() {
+        return counters.violations() + counters.stalledPeers();
+    }
+
     /** What has been seen so far. */
     public SharedMemoryCounters counters() {
         return counters;

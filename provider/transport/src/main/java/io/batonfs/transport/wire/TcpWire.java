@@ -78,6 +78,12 @@ public final class TcpWire implements Wire, Closeable {
         return true;
     }
 
+    /** Connections ended for garbage or silence. */
+    @Override
+    public long faultsSeen() {
+        return counters.violations() + counters.deadPeers();
+    }
+
     /** What has been seen so far. */
     public TcpCounters counters() {
         return counters;

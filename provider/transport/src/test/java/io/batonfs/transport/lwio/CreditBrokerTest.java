@@ -6,7 +6,6 @@ import io.batonfs.transport.verbs.Nic;
 import io.batonfs.transport.verbs.ProtectionDomain;
 import io.batonfs.transport.verbs.VerbsException;
 import io.batonfs.transport.wire.InProcessWire;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -14,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class CreditBrokerTest {
     private final Nic nic = new Nic(new InProcessWire());
     private final ProtectionDomain domain = nic.allocateDomain();
-    private final IoBufferPool buffers = new IoBufferPool(domain, 64, 1, 16);
+    private final ReceiveBuffers buffers = new ReceiveBuffers(nic, domain, 64, 1, 16);
     private final CreditBroker broker = new CreditBroker(new FairCredits(), buffers);
 
     /** A connection whose client does nothing but what the test says. */
@@ -36,8 +35,8 @@ class CreditBrokerTest {
         }
 
         @Override
-        public void offer(List<Integer> receiveIds) {
-            offered += receiveIds.size();
+        public void offer(int count) {
+            offered += count;
             try {
                 credits.credit(0);
             } catch (LwioException e) {
@@ -62,7 +61,7 @@ class CreditBrokerTest {
         void gives() throws LwioException {
             credits.credit(-asked);
             asked--;
-            buffers.put(credits.remove(credits.granted() + 1));
+            buffers.release(1);
             credits.creditAnswered();
             broker.comeBack();
         }

@@ -4,12 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.batonfs.transport.verbs.TransportMetric;
+import io.batonfs.transport.verbs.TransportMetrics;
+import io.batonfs.transport.verbs.WorkStatus;
 import io.batonfs.transport.wire.TestFabric;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -71,6 +75,50 @@ class CreditsTest {
         return answer;
     }
 
+    /** Of the one connection that is authenticated, and so of the server. */
+    private static void assertCredits(LwioFixture fixture, int now, int granted, int askedBack) {
+        List<TransportMetrics> shown = new ArrayList<>(fixture.server.busiestConnections(5).values());
+        assertEquals(1, shown.size());
+        shown.add(fixture.server.metrics());
+        for (TransportMetrics metrics : shown) {
+            assertEquals(now, metrics.get(TransportMetric.CREDITS));
+            assertEquals(granted, metrics.get(TransportMetric.CREDITS_GRANTED));
+            assertEquals(askedBack, metrics.get(TransportMetric.CREDITS_ASKED_BACK));
+        }
+    }
+
+    @Test
+    void figuresOfConnectionsAreTheirOwnAndTheBusiestComeFirst() throws Exception {
+        LinkedBlockingQueue<Runnable> held = new LinkedBlockingQueue<>();
+        try (LwioFixture fixture = fixture(4, 16, new Scripted(4));
+                RawPeer idle = RawPeer.authenticated(fixture);
+                RawPeer busy = RawPeer.authenticated(fixture);
+                RawPeer stranger = RawPeer.connect(fixture)) {
+            assertTrue(stranger.credits == 0 && idle.credits == 4);
+            int fid = busy.registered(1, 0);
+            TransportMetrics metrics = fixture.server.busiestConnections(1).get(busy.sessionId);
+            long received = metrics.get(TransportMetric.SENDS_RECEIVED);
+            long bytes = metrics.get(TransportMetric.BYTES_RECEIVED);
+            fixture.files.completions = held::add;
+            busy.send(write(busy, fid, 1));
+            busy.send(write(busy, fid, 1));
+            Runnable first = held.take();
+            Runnable last = held.take();
+            assertEquals(received + 2, metrics.get(TransportMetric.SENDS_RECEIVED));
+            assertEquals(bytes + 2 * (CommonHeader.BYTES + 8), metrics.get(TransportMetric.BYTES_RECEIVED));
+            assertEquals(2, metrics.get(TransportMetric.REQUESTS_UNDER_WAY));
+            assertEquals(2, fixture.server.metrics().get(TransportMetric.REQUESTS_UNDER_WAY));
+            Map<Long, TransportMetrics> both = fixture.server.busiestConnections(5);
+            assertEquals(List.of(busy.sessionId, idle.sessionId), List.copyOf(both.keySet()));
+            assertEquals(0, both.get(idle.sessionId).get(TransportMetric.REQUESTS_UNDER_WAY));
+            fixture.files.completions = Runnable::run;
+            last.run();
+            assertEquals(LwioStatus.SUCCESS, busy.answer().status());
+            first.run();
+            assertEquals(LwioStatus.SUCCESS, busy.answer().status());
+        }
+    }
+
     /** A request whose header says that so many are pending. */
     private static byte[] write(RawPeer peer, int fid, int pending) {
         return peer.message(Opcode.WRITE, 0x80, 8, 8, (header, message) -> header.fid(fid).creditsHint(pending));
@@ -87,6 +135,7 @@ class CreditsTest {
             assertEquals(LwioStatus.SUCCESS, peer.answer().status());
             assertEquals(3, delta(peer).information());
             assertEquals(4, fixture.server.creditsGranted());
+            assertCredits(fixture, 4, 4, 0);
             // Only now may a second transaction begin, and a request in between begins none.
             peer.send(write(peer, fid, 9));
             assertEquals(LwioStatus.SUCCESS, peer.answer().status());
@@ -102,14 +151,73 @@ class CreditsTest {
             peer.send(peer.credit(2));
             assertEquals(LwioStatus.SUCCESS, peer.answer().status());
             assertEquals(7, fixture.server.creditsGranted());
-            // What is not wanted is not offered again, and its two buffers come back with the next requests.
-            int before = fixture.server.buffersInUse();
+            assertCredits(fixture, 7, 9, 0);
+            // What is not wanted is not offered again, and its two buffers are free at once.
+            assertEquals(7, fixture.server.buffersInUse());
             for (int i = 0; i < 5; i++) {
                 peer.send(write(peer, fid, 9));
                 assertEquals(LwioStatus.SUCCESS, peer.answer().status());
             }
-            assertEquals(8, before, "the CREDIT's own was the first to go");
             assertEquals(7, fixture.server.buffersInUse());
+        }
+    }
+
+    /** It has not kept to its word, and others must not be given what it holds. */
+    @Test
+    void aClientThatReturnsCreditsWhichItUsesGivesThemBackAsItsRequestsEnd() throws Exception {
+        LinkedBlockingQueue<Runnable> held = new LinkedBlockingQueue<>();
+        try (LwioFixture fixture = fixture(16, 16, new Scripted(1, 3));
+                RawPeer peer = RawPeer.authenticated(fixture)) {
+            int fid = peer.registered(1, 0);
+            peer.send(write(peer, fid, 9));
+            assertEquals(LwioStatus.SUCCESS, peer.answer().status());
+            assertEquals(3, delta(peer).information());
+            fixture.files.completions = held::add;
+            for (int i = 0; i < 3; i++) {
+                peer.send(write(peer, fid, 1));
+            }
+            peer.send(peer.credit(2));
+            assertEquals(LwioStatus.SUCCESS, peer.answer().status());
+            assertEquals(2, fixture.server.creditsGranted());
+            assertEquals(3, fixture.server.buffersInUse(), "those that hold its writes");
+            for (int left = 2; left >= 0; left--) {
+                held.take().run();
+                assertEquals(LwioStatus.SUCCESS, peer.answer().status());
+                assertEquals(2, fixture.server.buffersInUse());
+            }
+            fixture.files.completions = Runnable::run;
+            peer.send(write(peer, fid, 1));
+            assertEquals(LwioStatus.SUCCESS, peer.answer().status(), "it has two credits still");
+        }
+    }
+
+    /** The memory is shared, and full: what one of them overruns is not what the other has been granted. */
+    @Test
+    void whoOverrunsHisCreditsTakesNoReceiveOfOthers() throws Exception {
+        LinkedBlockingQueue<Runnable> held = new LinkedBlockingQueue<>();
+        List<Runnable> begun = new ArrayList<>();
+        try (LwioFixture fixture = fixture(16, 4, new Scripted(2));
+                RawPeer honest = RawPeer.authenticated(fixture);
+                RawPeer hostile = RawPeer.authenticated(fixture)) {
+            int hostileFid = hostile.registered(1, 0);
+            int honestFid = honest.registered(1, 0);
+            fixture.files.completions = held::add;
+            for (int i = 0; i < 2; i++) {
+                hostile.send(write(hostile, hostileFid, 1));
+                begun.add(held.take());
+            }
+            hostile.send(write(hostile, hostileFid, 1));
+            hostile.awaitEnd();
+            assertEquals(WorkStatus.RECEIVER_NOT_READY, hostile.pair.cause());
+            for (int i = 0; i < 2; i++) {
+                honest.send(write(honest, honestFid, 1));
+                begun.add(held.take());
+            }
+            fixture.files.completions = Runnable::run;
+            begun.forEach(Runnable::run);
+            for (int i = 0; i < 2; i++) {
+                assertEquals(LwioStatus.SUCCESS, honest.answer().status());
+            }
         }
     }
 
@@ -141,6 +249,7 @@ class CreditsTest {
             peer.send(peer.credit(-1));
             assertEquals(LwioStatus.NOTIFY_CREDIT, peer.answer().status());
             assertEquals(3, fixture.server.creditsGranted());
+            assertCredits(fixture, 3, 4, 1);
             LwioConnection second = fixture.connect();
             assertEquals(1, credits(second));
             second.close();

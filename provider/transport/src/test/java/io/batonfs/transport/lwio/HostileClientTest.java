@@ -382,40 +382,23 @@ class HostileClientTest {
     }
 
     @Test
-    void aConnectionHasNoMoreFidsThanAllowedAndRecyclesThem() throws Exception {
+    void aFidIsRefusedOnceItIsClosedThoughItsSlotIsUsedAgain() throws Exception {
         try (RawPeer peer = RawPeer.authenticated(fixture)) {
-            for (int i = 1; i <= 50; i++) {
-                assertEquals(i, peer.registered(1, 0));
+            List<Integer> closed = new ArrayList<>();
+            for (int i = 1; i <= 12; i++) {
+                int fid = peer.registered(1, 0);
+                assertEquals(i, fid);
+                closed.add(fid);
+                peer.send(peer.message(Opcode.CLOSE, 0x80, 48, 0, (header, message) -> header.fid(fid)));
+                assertEquals(LwioStatus.SUCCESS, peer.answer().status());
             }
-        }
-        FidTable table = new FidTable(2);
-        int first = table.add(new Closing(), 0);
-        int second = table.add(new Closing(), 0);
-        assertEquals(-1, table.add(new Closing(), 0));
-        table.close(first, () -> { });
-        assertEquals(3, table.add(new Closing(), 0), "numbers that were never used come first");
-        table.close(second, () -> { });
-        for (int i = 4; i <= 65535; i++) {
-            assertEquals(i, table.add(new Closing(), 0));
-            table.close(i, () -> { });
-        }
-        assertEquals(first, table.add(new Closing(), 0), "then the one closed longest ago");
-    }
-
-    private static final class Closing implements RegisteredFile {
-        @Override
-        public void read(long offset, ByteBuffer destination, int[] pieceCrcs, IoResult result) {
-            throw new AssertionError();
-        }
-
-        @Override
-        public void write(long offset, ByteBuffer source, int[] pieceCrcs, IoResult result) {
-            throw new AssertionError();
-        }
-
-        @Override
-        public void close() {
-            // Nothing behind it.
+            assertEquals(13, peer.registered(1, 0));
+            for (int fid : closed) {
+                peer.send(peer.write(fid, 8, 8));
+                assertEquals(LwioStatus.FILE_CLOSED, peer.answer().status());
+            }
+            peer.send(peer.write(14, 8, 8));
+            assertEquals(LwioStatus.INVALID_HANDLE, peer.answer().status());
         }
     }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.transport.verbs.Nic;
+import io.batonfs.transport.verbs.TransportMetric;
 import io.batonfs.transport.verbs.VerbsException;
 import io.batonfs.transport.verbs.WorkRequest;
 import io.batonfs.transport.verbs.WorkStatus;
@@ -65,6 +66,11 @@ class ReliableLinkTest {
             assertEquals(sent, pair.a.ended(), "seed " + seed);
             assertEquals(received, pair.b.received(), "seed " + seed);
             LinkCounters counters = pair.network.counters();
+            assertEquals(counters.retransmitted(), pair.leftNic.metrics().get(TransportMetric.RETRANSMITS)
+                    + pair.rightNic.metrics().get(TransportMetric.RETRANSMITS), "seed " + seed);
+            assertEquals(counters.damaged() + counters.duplicates() + counters.gaps(),
+                    pair.leftNic.metrics().get(TransportMetric.FAULTS_SEEN)
+                            + pair.rightNic.metrics().get(TransportMetric.FAULTS_SEEN), "seed " + seed);
             assertTrue(counters.damaged() > 0 && counters.duplicates() > 0 && counters.gaps() > 0
                     && counters.retransmitted() > 0, counters.toString());
             pair.plan.stop();

@@ -18,6 +18,8 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -76,9 +78,13 @@ public abstract class VerbsContract {
     }
 
     private void connect(Side client, Side server) throws IOException {
+        connect(client, server.pair);
+    }
+
+    private void connect(Side client, QueuePair server) throws IOException {
         Listening listening = right.listen(address(), request -> {
             try {
-                request.accept(server.pair);
+                request.accept(server);
             } catch (VerbsException e) {
                 throw new AssertionError(e);
             }
@@ -610,6 +616,386 @@ public abstract class VerbsContract {
             client.domain.close();
             server.domain.close();
         }
+    }
+
+    /** Two connections whose ends at {@code right} share a receive queue of that many receives. */
+    private final class Sharing implements AutoCloseable {
+        final ProtectionDomain domain = right.allocateDomain();
+        final SharedReceiveQueue queue;
+        final Side[] clients = new Side[2];
+        final CompletionQueue[] receives = new CompletionQueue[2];
+        final QueuePair[] pairs = new QueuePair[2];
+        final MemoryRegion memory = domain.allocate(64 * 8, LOCAL);
+
+        Sharing(int maxReceives, int own, int allowed) throws IOException {
+            queue = right.createSharedReceiveQueue(domain, maxReceives);
+            for (int i = 0; i < 2; i++) {
+                clients[i] = new Side(left, 64, 64);
+                receives[i] = right.createCompletionQueue();
+                pairs[i] = right.createQueuePair(new QueuePairOptions(domain, receives[i], receives[i], 64, own, "pair " + i,
+                        queue, allowed));
+                connect(clients[i], pairs[i]);
+            }
+        }
+
+        void post(int id) throws VerbsException {
+            queue.postReceive(id, memory, id * 8, 8);
+        }
+
+        void send(int from, int value) throws VerbsException {
+            clients[from].pair.postSend(new WorkRequest().send(value).inline(
+                    ByteBuffer.wrap(new byte[] {(byte) value}), 0, 1));
+        }
+
+        /** The id of the receive that a message has taken up. */
+        int received(int at, int value) throws InterruptedException {
+            WorkCompletion got = next(receives[at]);
+            assertEquals(WorkStatus.SUCCESS, got.status());
+            assertEquals(pairs[at], got.queuePair());
+            assertEquals(value, memory.buffer().get((int) got.id() * 8));
+            return (int) got.id();
+        }
+
+        void assertNotReady(int from) throws InterruptedException {
+            assertEquals(WorkOpcode.DISCONNECT, next(clients[from].receives).opcode());
+            assertEquals(WorkStatus.RECEIVER_NOT_READY, clients[from].pair.cause());
+            assertNext(receives[from], WorkOpcode.DISCONNECT, WorkStatus.FLUSHED, 0);
+            assertEquals(0, receives[from].size(), "nothing comes after DISCONNECT");
+        }
+
+        @Override
+        public void close() {
+            for (int i = 0; i < 2; i++) {
+                clients[i].pair.disconnect();
+                pairs[i].disconnect();
+                clients[i].domain.close();
+            }
+            queue.close();
+            domain.close();
+        }
+    }
+
+    @Test
+    void sharedReceivesAreTakenUpByWhoeverIsSentTo() throws Exception {
+        try (Sharing sharing = new Sharing(4, 0, QueuePairOptions.UNBOUNDED)) {
+            for (int id = 0; id < 4; id++) {
+                sharing.post(id);
+            }
+            assertThrows(VerbsException.class, () -> sharing.post(4), "it is full");
+            sharing.send(0, 10);
+            assertEquals(3, sharing.received(0, 10), "the one posted last is the warmest");
+            sharing.send(1, 11);
+            sharing.send(1, 12);
+            assertEquals(2, sharing.received(1, 11));
+            assertEquals(1, sharing.received(1, 12));
+            assertEquals(1, sharing.queue.size());
+            sharing.post(2);
+            sharing.send(0, 13);
+            assertEquals(2, sharing.received(0, 13));
+        }
+    }
+
+    @Test
+    void anEmptySharedQueueEndsWhoSendsAndNobodyElse() throws Exception {
+        try (Sharing sharing = new Sharing(4, 0, QueuePairOptions.UNBOUNDED)) {
+            sharing.post(0);
+            sharing.send(1, 5);
+            sharing.received(1, 5);
+            sharing.send(0, 6);
+            sharing.assertNotReady(0);
+            sharing.post(0);
+            sharing.send(1, 7);
+            sharing.received(1, 7);
+        }
+    }
+
+    @Test
+    void theEndOfAQueuePairFlushesNothingOfASharedQueue() throws Exception {
+        try (Sharing sharing = new Sharing(4, 1, QueuePairOptions.UNBOUNDED)) {
+            sharing.post(1);
+            sharing.post(2);
+            sharing.pairs[0].postReceive(3, sharing.memory, 24, 8);
+            sharing.clients[0].pair.disconnect();
+            assertNext(sharing.receives[0], WorkOpcode.RECEIVE, WorkStatus.FLUSHED, 3);
+            assertNext(sharing.receives[0], WorkOpcode.DISCONNECT, WorkStatus.FLUSHED, 0);
+            assertEquals(2, sharing.queue.size());
+            sharing.send(1, 5);
+            assertEquals(2, sharing.received(1, 5));
+        }
+    }
+
+    @Test
+    void aQueuePairTakesItsOwnReceivesFirstAndThenOnlyWhatItIsAllowed() throws Exception {
+        try (Sharing sharing = new Sharing(4, 1, 0)) {
+            sharing.post(1);
+            sharing.post(2);
+            sharing.pairs[0].postReceive(3, sharing.memory, 24, 8);
+            assertThrows(VerbsException.class, () -> sharing.pairs[0].postReceive(4, sharing.memory, 32, 8));
+            sharing.send(0, 5);
+            assertEquals(3, sharing.received(0, 5));
+            assertTrue(sharing.pairs[0].allowReceives(3));
+            assertEquals(2, sharing.pairs[0].withdrawReceives(2));
+            sharing.send(0, 6);
+            assertEquals(2, sharing.received(0, 6));
+            assertEquals(0, sharing.pairs[0].withdrawReceives(1), "it is taken up");
+            sharing.send(0, 7);
+            sharing.assertNotReady(0);
+            assertEquals(1, sharing.queue.size(), "others have it still");
+
+            sharing.pairs[1].allowReceives(5);
+            sharing.send(1, 8);
+            assertEquals(1, sharing.received(1, 8));
+            assertEquals(4, sharing.pairs[1].endAllowedReceives());
+            assertEquals(0, sharing.pairs[1].endAllowedReceives());
+            assertFalse(sharing.pairs[1].allowReceives(1), "it was ended");
+            sharing.post(1);
+            sharing.send(1, 9);
+            sharing.assertNotReady(1);
+        }
+    }
+
+    @Test
+    void immediateDataTakesUpASharedReceiveAndAWriteThatIsRefusedGivesItBack() throws Exception {
+        try (Sharing sharing = new Sharing(4, 0, QueuePairOptions.UNBOUNDED)) {
+            MemoryRegion target = sharing.domain.allocate(8, REMOTE);
+            MemoryRegion source = region(sharing.clients[0], Set.of(), new byte[] {1, 2, 3});
+            WorkRequest write = new WorkRequest();
+            sharing.post(1);
+            sharing.clients[0].pair.postSend(write.writeWithImmediate(1, target.address(), target.handle(), 7)
+                    .gather(source, 0, 3));
+            assertNext(sharing.receives[0], WorkOpcode.RECEIVE_WITH_IMMEDIATE, WorkStatus.SUCCESS, 1);
+            sharing.post(2);
+            sharing.clients[0].pair.postSend(write.writeWithImmediate(2, target.address() + 6, target.handle(), 7)
+                    .gather(source, 0, 3));
+            assertNext(sharing.receives[0], WorkOpcode.RECEIVE, WorkStatus.FLUSHED, 2);
+            assertNext(sharing.receives[0], WorkOpcode.DISCONNECT, WorkStatus.FLUSHED, 0);
+            assertEquals(WorkStatus.REMOTE_ACCESS_ERROR, sharing.pairs[0].cause());
+            assertArrayEquals(new byte[] {1, 2, 3, 0, 0, 0, 0, 0}, contents(target));
+
+            MemoryRegion other = region(sharing.clients[1], Set.of(), new byte[] {9});
+            sharing.clients[1].pair.postSend(write.writeWithImmediate(3, target.address(), target.handle(), 7)
+                    .gather(other, 0, 1));
+            sharing.assertNotReady(1);
+            assertEquals(1, contents(target)[0], "nothing is written without a receive");
+        }
+    }
+
+    @Test
+    void anArrivalThatIsAbandonedGivesItsSharedReceiveBack() throws Exception {
+        try (Sharing sharing = new Sharing(4, 0, QueuePairOptions.UNBOUNDED)) {
+            MemoryRegion target = sharing.domain.allocate(8, REMOTE);
+            sharing.post(1);
+            sharing.post(2);
+            Arrival send = sharing.pairs[0].endpoint().arrive(new WorkRequest().send(1)
+                    .inline(ByteBuffer.allocate(8), 0, 8));
+            Arrival write = sharing.pairs[1].endpoint().arrive(new WorkRequest()
+                    .writeWithImmediate(1, target.address(), target.handle(), 0).inline(ByteBuffer.allocate(8), 0, 8));
+            assertEquals(0, sharing.queue.size());
+            for (QueuePair pair : sharing.pairs) {
+                pair.disconnect();
+            }
+            assertEquals(0, sharing.receives[0].size() + sharing.receives[1].size(), "the end is not told before");
+            send.abandon();
+            write.abandon();
+            assertNext(sharing.receives[0], WorkOpcode.RECEIVE, WorkStatus.FLUSHED, 2);
+            assertNext(sharing.receives[0], WorkOpcode.DISCONNECT, WorkStatus.FLUSHED, 0);
+            assertNext(sharing.receives[1], WorkOpcode.RECEIVE, WorkStatus.FLUSHED, 1);
+            assertNext(sharing.receives[1], WorkOpcode.DISCONNECT, WorkStatus.FLUSHED, 0);
+        }
+    }
+
+    @Test
+    void theLimitOfASharedQueueIsToldOnce() throws Exception {
+        try (Sharing sharing = new Sharing(4, 0, QueuePairOptions.UNBOUNDED)) {
+            Semaphore told = new Semaphore(0);
+            assertFalse(sharing.queue.armLimit(1, told::release), "there are fewer already");
+            for (int id = 0; id < 4; id++) {
+                sharing.post(id);
+            }
+            assertTrue(sharing.queue.armLimit(3, told::release));
+            sharing.send(0, 1);
+            sharing.received(0, 1);
+            assertEquals(0, told.availablePermits(), "three are left");
+            sharing.send(1, 2);
+            sharing.received(1, 2);
+            told.acquire();
+            sharing.send(0, 3);
+            sharing.received(0, 3);
+            sharing.post(1);
+            sharing.post(2);
+            assertTrue(sharing.queue.armLimit(3, () -> {
+                try {
+                    sharing.post(3);
+                    told.release();
+                } catch (VerbsException e) {
+                    throw new AssertionError(e);
+                }
+            }));
+            sharing.send(0, 4);
+            sharing.received(0, 4);
+            told.acquire();
+            assertEquals(3, sharing.queue.size());
+            assertEquals(0, told.availablePermits());
+        }
+    }
+
+    @Test
+    void aSharedQueueKeepsToItsProtectionDomain() throws Exception {
+        try (Sharing sharing = new Sharing(1, 0, QueuePairOptions.UNBOUNDED)) {
+            MemoryRegion foreign = b.domain.allocate(8, LOCAL);
+            assertThrows(VerbsException.class, () -> sharing.queue.postReceive(1, foreign, 0, 8));
+            MemoryRegion silent = sharing.domain.allocate(8, Set.of());
+            assertThrows(VerbsException.class, () -> sharing.queue.postReceive(1, silent, 0, 8));
+            assertThrows(IndexOutOfBoundsException.class, () -> sharing.queue.postReceive(1, sharing.memory, 512, 1));
+            assertThrows(IllegalArgumentException.class, () -> new QueuePairOptions(b.domain, b.receives, b.receives, 1,
+                    1, null).takingFrom(sharing.queue, 1));
+            assertThrows(IllegalArgumentException.class, () -> left.createSharedReceiveQueue(sharing.domain, 1));
+            assertThrows(IllegalArgumentException.class, () -> right.createSharedReceiveQueue(sharing.domain, 0));
+            sharing.post(0);
+            sharing.queue.close();
+            assertEquals(0, sharing.queue.size());
+            assertThrows(VerbsException.class, () -> sharing.post(0));
+            sharing.send(0, 1);
+            sharing.assertNotReady(0);
+        }
+    }
+
+    /** The queue is as short as what is allowed, so that a receive lost, or taken by the wrong one, is missed at once. */
+    @Test
+    void noReceiveOfASharedQueueIsLostAmongThreads() throws Exception {
+        int each = 4000;
+        int allowed = 4;
+        try (Sharing sharing = new Sharing(2 * allowed, 0, allowed)) {
+            for (int id = 0; id < 2 * allowed; id++) {
+                sharing.post(id);
+            }
+            List<Thread> threads = new ArrayList<>();
+            ConcurrentLinkedQueue<Throwable> wrong = new ConcurrentLinkedQueue<>();
+            for (int i = 0; i < 2; i++) {
+                int at = i;
+                Semaphore credits = new Semaphore(allowed);
+                threads.add(new Thread(() -> {
+                    try {
+                        ByteBuffer message = ByteBuffer.allocate(8);
+                        for (int n = 0; n < each; n++) {
+                            credits.acquire();
+                            postOnceThereIsRoom(sharing.clients[at].pair, new WorkRequest().send(0)
+                                    .inline(message.putInt(0, at).putInt(4, n), 0, 8));
+                        }
+                    } catch (InterruptedException | AssertionError e) {
+                        wrong.add(e);
+                    }
+                }));
+                threads.add(new Thread(() -> {
+                    try {
+                        ByteBuffer memory = sharing.memory.buffer().duplicate();
+                        for (int n = 0; n < each; n++) {
+                            WorkCompletion got = next(sharing.receives[at]);
+                            assertEquals(WorkStatus.SUCCESS, got.status());
+                            assertEquals(at, memory.getInt((int) got.id() * 8));
+                            assertEquals(n, memory.getInt((int) got.id() * 8 + 4));
+                            sharing.post((int) got.id());
+                            sharing.pairs[at].allowReceives(1);
+                            credits.release();
+                        }
+                    } catch (InterruptedException | VerbsException | AssertionError e) {
+                        wrong.add(e);
+                        credits.release(each);
+                    }
+                }));
+            }
+            threads.forEach(Thread::start);
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            assertEquals(List.of(), List.copyOf(wrong));
+            assertEquals(2 * allowed, sharing.queue.size());
+        }
+    }
+
+    private static void assertCounted(TransportMetrics metrics, long... expected) {
+        TransportMetric[] counted = {TransportMetric.SENDS_POSTED, TransportMetric.WRITES_POSTED,
+            TransportMetric.BYTES_POSTED, TransportMetric.COMPLETIONS_SEND, TransportMetric.COMPLETIONS_WRITE,
+            TransportMetric.SENDS_RECEIVED, TransportMetric.WRITES_RECEIVED, TransportMetric.BYTES_RECEIVED,
+            TransportMetric.COMPLETIONS_RECEIVE, TransportMetric.COMPLETIONS_IMMEDIATE,
+            TransportMetric.COMPLETIONS_FLUSHED, TransportMetric.COMPLETIONS_DISCONNECT};
+        StringBuilder wanted = new StringBuilder();
+        StringBuilder found = new StringBuilder();
+        for (int i = 0; i < counted.length; i++) {
+            wanted.append(counted[i]).append(' ').append(expected[i]).append('\n');
+            found.append(counted[i]).append(' ').append(metrics.get(counted[i])).append('\n');
+        }
+        assertEquals(wanted.toString(), found.toString());
+    }
+
+    @Test
+    void whatIsCountedIsRightToTheMessageAndOutlivesTheConnection() throws Exception {
+        MemoryRegion target = b.domain.allocate(1 << 18, REMOTE);
+        MemoryRegion source = a.domain.allocate(1 << 17, Set.of());
+        for (int i = 0; i < 6; i++) {
+            b.pair.postReceive(i, target, i * 8, 8);
+        }
+        for (int i = 0; i < 3; i++) {
+            a.pair.postSend(new WorkRequest().send(i).inline(ByteBuffer.allocate(5), 0, 5).signaled());
+            assertNext(a.sends, WorkOpcode.SEND, WorkStatus.SUCCESS, i);
+        }
+        a.pair.postSend(new WorkRequest().write(4, target.address() + 64, target.handle()).gather(source, 0, 7));
+        a.pair.postSend(new WorkRequest().write(5, target.address() + 64, target.handle()).gather(source, 0, 1 << 17));
+        a.pair.postSend(new WorkRequest().writeWithImmediate(6, target.address() + 64, target.handle(), 1)
+                .gather(source, 0, 4).signaled());
+        assertNext(a.sends, WorkOpcode.RDMA_WRITE_WITH_IMMEDIATE, WorkStatus.SUCCESS, 6);
+        long bytes = 15 + 7 + (1 << 17) + 4;
+        assertCounted(a.pair.metrics(), 3, 3, bytes, 3, 1, 0, 0, 0, 0, 0, 0, 0);
+        for (int i = 0; i < 4; i++) {
+            next(b.receives);
+        }
+        assertCounted(b.pair.metrics(), 0, 0, 0, 0, 0, 3, 3, bytes, 3, 1, 0, 0);
+        assertCounted(right.metrics(), 0, 0, 0, 0, 0, 3, 3, bytes, 3, 1, 0, 0);
+
+        Side client = new Side(left, 4, 4);
+        Side server = new Side(right, 4, 4);
+        connect(client, server);
+        client.pair.postSend(new WorkRequest().write(1, target.address(), target.handle()).gather(
+                region(client, Set.of(), new byte[] {1}), 0, 1));
+        assertNext(client.sends, WorkOpcode.RDMA_WRITE, WorkStatus.REMOTE_ACCESS_ERROR, 1);
+        assertNext(client.receives, WorkOpcode.DISCONNECT, WorkStatus.FLUSHED, 0);
+        assertNext(server.receives, WorkOpcode.DISCONNECT, WorkStatus.FLUSHED, 0);
+        assertEquals(1, right.metrics().get(TransportMetric.ACCESS_REFUSED), "of another domain");
+        assertEquals(1, left.metrics().get(TransportMetric.COMPLETIONS_FAILED));
+        a.pair.postSend(new WorkRequest().send(7));
+        a.pair.postSend(new WorkRequest().send(8));
+        next(b.receives);
+        next(b.receives);
+        a.pair.postSend(new WorkRequest().send(9));
+        assertNext(b.receives, WorkOpcode.DISCONNECT, WorkStatus.FLUSHED, 0);
+        assertNext(a.receives, WorkOpcode.DISCONNECT, WorkStatus.FLUSHED, 0);
+        assertEquals(1, left.metrics().get(TransportMetric.PEER_NOT_READY));
+        assertTrue(b.pair.metrics().get(TransportMetric.RECEIVER_NOT_READY) > 0);
+        assertCounted(left.metrics(), 6, 4, bytes + 1, 3, 1, 0, 0, 0, 0, 0, 0, 2);
+        assertCounted(right.metrics(), 0, 0, 0, 0, 0, 5, 3, bytes, 5, 1, 0, 2);
+        client.domain.close();
+        server.domain.close();
+    }
+
+    /** More of them than are looked at one by one: none of their messages is forgotten. */
+    @Test
+    void aNicCountsWhatEndedLongAgo() throws Exception {
+        int connections = 100;
+        for (int i = 0; i < connections; i++) {
+            Side client = new Side(left, 1, 1);
+            Side server = new Side(right, 1, 1);
+            connect(client, server);
+            server.pair.postReceive(1, server.domain.allocate(8, LOCAL), 0, 8);
+            client.pair.postSend(new WorkRequest().send(1).inline(ByteBuffer.allocate(3), 0, 3).signaled());
+            assertNext(server.receives, WorkOpcode.RECEIVE, WorkStatus.SUCCESS, 1);
+            assertNext(client.sends, WorkOpcode.SEND, WorkStatus.SUCCESS, 1);
+            server.pair.disconnect();
+            assertNext(client.receives, WorkOpcode.DISCONNECT, WorkStatus.FLUSHED, 0);
+            client.domain.close();
+            server.domain.close();
+        }
+        assertCounted(left.metrics(), connections, 0, 3L * connections, connections, 0, 0, 0, 0, 0, 0, 0, connections);
+        assertCounted(right.metrics(), 0, 0, 0, 0, 0, connections, 0, 3L * connections, connections, 0, 0, connections);
     }
 
     /** Whether the wire reaches a peer's memory. */

@@ -1,0 +1,158 @@
+package io.batonfs.transport.lwio;
+
+import io.batonfs.transport.verbs.MemoryRegion;
+import io.batonfs.transport.verbs.QueuePair;
+import io.batonfs.transport.verbs.VerbsException;
+import io.batonfs.transport.verbs.WorkRequest;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.function.Consumer;
+
+/**
+ * The receives of one connection at the server end: a small one of its own for AUTH, since who has not proven who he is
+ * has no part in the memory that is shared, and then as many of the server's {@link ReceiveBuffers} as it has credits. It
+ * carries out what {@link CreditBroker} decides about the connection. By the classes of OFF-1 they are CACHED: the
+ * server's to change, while the NIC uses them.
+ *
+ * <p>{@code authBuffer} belongs to the connection's draining thread; all else is thread-safe.
+ */
+final class ServerReceives implements CreditBroker.Member {
+    private static final int AUTH_BUFFER_BYTES = 128;
+
+    private final LwioServer server;
+    private final ServerCredits credits;
+    private final WakeUp wakeUp;
+    private final Consumer<WorkRequest> sender;
+    private QueuePair queuePair;
+    private IoBuffer authBuffer;
+
+    /** @param sender sends to the client what tells it of credits */
+    ServerReceives(LwioServer server, ServerCredits credits, WakeUp wakeUp, Consumer<WorkRequest> sender) {
+        this.server = server;
+        this.credits = credits;
+        this.wakeUp = wakeUp;
+        this.sender = sender;
+    }
+
+    /** Bytes that {@link #prepare} wants: AUTH and a little, so that a longer one is seen to be longer. */
+    static int authBufferBytes() {
+        return AUTH_BUFFER_BYTES;
+    }
+
+    /** Posts the receive for AUTH. */
+    void prepare(QueuePair pair, MemoryRegion authMemory) throws VerbsException {
+        queuePair = pair;
+        authBuffer = new IoBuffer(authMemory, 0, 0);
+        pair.postReceive(0, authMemory, 0, AUTH_BUFFER_BYTES);
+    }
+
+    /** The buffer that a message came in. */
+    IoBuffer buffer(int receiveId) {
+        return receiveId == 0 ? authBuffer : server.receiveBuffers().byNumber(receiveId);
+    }
+
+    /** AUTH has come, or never will. */
+    void dropAuthBuffer() {
+        if (authBuffer != null) {
+            authBuffer.region.close();
+            authBuffer = null;
+        }
+    }
+
+    /** Allows as many as the client wishes and the server's policy and budget allow. */
+    int grant(int wished) throws LwioException {
+        int granted;
+        try {
+            granted = server.creditBroker().admit(credits, this, wished);
+        } catch (VerbsException e) {
+            throw new LwioException(LwioStatus.INSUFFICIENT_RESOURCES, e.getMessage(), e);
+        }
+        if (granted == 0) {
+            throw new LwioException(LwioStatus.INSUFFICIENT_RESOURCES, "the receive budget of "
+                    + server.config().receiveBudgetBytes() + " bytes is held by the other " + (server.connections() - 1)
+                    + " connections; close some of them, or raise the budget");
+        }
+        credits.begin(granted);
+        allow(granted);
+        return granted;
+    }
+
+    @Override
+    public int outstanding() {
+        return wakeUp.underWay();
+    }
+
+    @Override
+    public void offer(int count) {
+        allow(count);
+        tell(count);
+    }
+
+    @Override
+    public void ask(int count) {
+        tell(-count);
+    }
+
+    private void tell(int delta) {
+        ByteBuffer message = ByteBuffer.allocate(StatusResponse.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        StatusResponse.encode(message, 0, StatusResponse.CREDIT_COOKIE, delta, LwioStatus.NOTIFY_CREDIT);
+        sender.accept(new WorkRequest().send(0).inline(message, 0, StatusResponse.BYTES));
+    }
+
+    /** What the client returned unused is free at once, but for what its requests hold. */
+    void takeBackSurplus() {
+        int surplus = credits.takeSurplus();
+        if (surplus > 0) {
+            int back = queuePair.withdrawReceives(surplus);
+            credits.leaveSurplus(surplus - back);
+            release(back);
+        }
+    }
+
+    /** The receive of a request that is answered, or will never be: others find it from now on, and so does this one. */
+    void repost(int receiveId) {
+        // AUTH's is not needed again.
+        if (receiveId != 0) {
+            server.receiveBuffers().post(receiveId);
+            if (credits.isSurplus()) {
+                release(1);
+            } else {
+                allow(1);
+            }
+        }
+    }
+
+    /** The receive of a CREDIT that gave its own credit back: others find it, and this one may take one less. */
+    void giveBack(int receiveId) {
+        server.receiveBuffers().post(receiveId);
+        release(1);
+    }
+
+    /** The connection is at its end, and has no credits any more. */
+    void abandon(int receiveId) {
+        server.creditBroker().forget(credits);
+        repost(receiveId);
+    }
+
+    /** The last completion has come. */
+    void ended() {
+        server.creditBroker().forget(credits);
+        dropAuthBuffer();
+        release(queuePair.endAllowedReceives());
+    }
+
+    /** Allows receives that are reserved for this connection; if it has ended, others may have them. */
+    private void allow(int count) {
+        if (!queuePair.allowReceives(count)) {
+            release(count);
+        }
+    }
+
+    /** So many receives are not this connection's any more. */
+    private void release(int count) {
+        if (count > 0) {
+            server.receiveBuffers().release(count);
+            server.creditBroker().comeBack();
+        }
+    }
+}

@@ -1,0 +1,151 @@
+package io.batonfs.transport.verbs;
+
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The sending half of a queue pair: what was posted and has not ended. By the classes of OFF-1, {@code options} are
+ * CONST and all else is DELEGATED.
+ *
+ * <p>{@code lock} orders requests and guards {@code sends}, {@code transmitting} and {@code endedAtOnce}. A thread that
+ * holds it may take any receive lock, never the other way round.
+ */
+final class SendingHalf {
+    private final QueuePair pair;
+    private final QueuePairOptions options;
+    private final QueuePairCounters counters;
+    private final ReceivingHalf receiving;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final SendQueue sends;
+    private boolean transmitting;
+    private boolean endedAtOnce;
+    /** A posting thread has added a completion, and is about to ring for it. */
+    private volatile boolean endedWhilePosted;
+    private volatile WireLink link;
+
+    SendingHalf(QueuePair pair, QueuePairOptions options, QueuePairCounters counters, ReceivingHalf receiving) {
+        this.pair = pair;
+        this.options = options;
+        this.counters = counters;
+        this.receiving = receiving;
+        sends = new SendQueue(options.maxSends());
+    }
+
+    /** The way to the peer; null before there is one. */
+    WireLink link() {
+        return link;
+    }
+
+    void connected(WireLink to) {
+        link = to;
+        counters.connected(to);
+    }
+
+    /** As {@link QueuePair#postSendQuietly}. */
+    boolean post(WorkRequest request) throws VerbsException {
+        lock.lock();
+        try {
+            WireLink to = link;
+            if (to == null || receiving.state() != QueuePairState.READY_TO_SEND) {
+                throw new VerbsException("nothing can be sent in state " + receiving.state() + " (" + receiving.cause()
+                        + ")");
+            }
+            if (sends.isFull()) {
+                throw new VerbsException("the send queue is full");
+            }
+            sends.add(request);
+            counters.posted(request.opcode(), request.lengthBytes());
+            transmitting = true;
+            endedAtOnce = false;
+            if (request.pin(options.domain())) {
+                try {
+                    if (to.transmit(request) && !endedAtOnce && request.signal() == WorkRequest.Signal.IF_LATER) {
+                        endedAtOnce = sends.silenceLast();
+                    }
+                } finally {
+                    request.unpin();
+                }
+            } else {
+                transmitted(WorkStatus.LOCAL_PROTECTION_ERROR);
+            }
+            return endedAtOnce;
+        } finally {
+            transmitting = false;
+            lock.unlock();
+        }
+    }
+
+    /** Whether a posting thread has added a completion that nobody has been rung for; asks once. */
+    boolean takeEndedWhilePosted() {
+        boolean ended = endedWhilePosted;
+        if (ended) {
+            endedWhilePosted = false;
+        }
+        return ended;
+    }
+
+    /** What has not ended never will, and then the connection ends; whether it was this call that ended it. */
+    boolean disconnect() {
+        lock.lock();
+        try {
+            // Before the end is told: whoever waits for it has heard of all that was outstanding.
+            flush();
+            return receiving.fail(WorkStatus.SUCCESS);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Under the lock. */
+    private void flush() {
+        while (!sends.isEmpty()) {
+            if (sends.signal() != WorkRequest.Signal.SILENT) {
+                push(WorkStatus.FLUSHED, 0);
+            }
+            sends.removeFirst();
+        }
+    }
+
+    /** Under the lock: announces the request that is the oldest. */
+    private void push(WorkStatus status, int lengthBytes) {
+        counters.sendCompleted(sends.opcode(), status);
+        options.sendCompletions().push(pair, sends.id(), sends.opcode(), status, lengthBytes, 0);
+    }
+
+    /** As {@link WireEndpoint#transmitted}. */
+    void transmitted(WorkStatus status) {
+        lock.lock();
+        try {
+            if (sends.isEmpty()) {
+                // An earlier request failed, or we disconnected, and this one was flushed.
+                return;
+            }
+            if (isAnnounced(sends.signal(), status)) {
+                push(status, status == WorkStatus.SUCCESS ? sends.length() : 0);
+                endedWhilePosted |= transmitting;
+            }
+            sends.removeFirst();
+            endedAtOnce = transmitting && status == WorkStatus.SUCCESS && sends.isEmpty();
+            if (status != WorkStatus.SUCCESS) {
+                if (status == WorkStatus.RECEIVER_NOT_READY) {
+                    counters.peerNotReady();
+                }
+                flush();
+                receiving.fail(status);
+                link.close();
+                endedWhilePosted |= transmitting;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean isAnnounced(WorkRequest.Signal signal, WorkStatus status) {
+        return switch (signal) {
+            case SILENT -> false;
+            case NEVER -> status != WorkStatus.SUCCESS;
+            case IF_LATER -> status != WorkStatus.SUCCESS || !transmitting;
+            case ALWAYS -> true;
+        };
+    }
+}
