@@ -23,6 +23,8 @@ final class BatonStorageStatistics extends StorageStatistics {
     private enum Figure {
         CLIENT_BYTES("clientBytes", counters -> counters.readBytes() + counters.writtenBytes()),
         LWIO_BYTES("lwioBytes", ClientCounters::lwioBytes),
+        COPIED_BYTES("copiedBytes", ClientCounters::copiedBytes),
+        CHECKSUMMED_BYTES("checksummedBytes", ClientCounters::checksummedBytes),
         OFFLOADED_COPIES("offloadedCopies", ClientCounters::offloadedCopies),
         OFFLOADED_BYTES("offloadedBytes", ClientCounters::offloadedBytes),
         FALLBACKS("fallbacks", ClientCounters::fallbacks);

@@ -14,6 +14,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +37,7 @@ final class Connections implements Closeable {
     private final Supplier<UUID> clientKeys;
     private final Map<PlaceId, Place> places = new ConcurrentHashMap<>();
     private final LongAdder retiredPayloadBytes = new LongAdder();
+    private final LongAdder retiredCopiedBytes = new LongAdder();
     private volatile boolean closed;
 
     Connections(
@@ -90,6 +92,7 @@ final class Connections implements Closeable {
         place.connection = null;
         shut(connection, id.server);
         retiredPayloadBytes.add(connection.payloadBytes());
+        retiredCopiedBytes.add(connection.copiedBytes());
     }
 
     /** Ends a connection that does not answer any more: everything outstanding on it fails, the next get connects anew. */
@@ -103,11 +106,20 @@ final class Connections implements Closeable {
 
     /** File bytes that passed through all connections so far. */
     long payloadBytes() {
-        long sum = retiredPayloadBytes.sum();
+        return retiredPayloadBytes.sum() + sumOfOpen(LwioConnection::payloadBytes);
+    }
+
+    /** What of it the connections copied from or to memory of their own. */
+    long copiedBytes() {
+        return retiredCopiedBytes.sum() + sumOfOpen(LwioConnection::copiedBytes);
+    }
+
+    private long sumOfOpen(ToLongFunction<LwioConnection> figure) {
+        long sum = 0;
         for (Place place : places.values()) {
             LwioConnection connection = place.connection;
             if (connection != null) {
-                sum += connection.payloadBytes();
+                sum += figure.applyAsLong(connection);
             }
         }
         return sum;

@@ -6,6 +6,8 @@ import java.util.concurrent.atomic.LongAdder;
 final class Traffic {
     private final LongAdder readBytes = new LongAdder();
     private final LongAdder writtenBytes = new LongAdder();
+    private final LongAdder copiedBytes = new LongAdder();
+    private final LongAdder checksummedBytes = new LongAdder();
     private final LongAdder offloadedCopies = new LongAdder();
     private final LongAdder offloadedBytes = new LongAdder();
     private final LongAdder fallbacks = new LongAdder();
@@ -16,6 +18,16 @@ final class Traffic {
 
     void written(int bytes) {
         writtenBytes.add(bytes);
+    }
+
+    /** File bytes were copied within this process: every line of the client that does so says it here. */
+    void copied(int bytes) {
+        copiedBytes.add(bytes);
+    }
+
+    /** File bytes went through a checksum. */
+    void checksummed(int bytes) {
+        checksummedBytes.add(bytes);
     }
 
     void offloaded(long bytes) {
@@ -30,10 +42,11 @@ final class Traffic {
     /**
      * The counters now.
      *
-     * @param lwioBytes what passed through the connections
+     * @param lwioBytes       what passed through the connections
+     * @param lwioCopiedBytes what of it they copied
      */
-    ClientCounters counters(long lwioBytes) {
-        return new ClientCounters(readBytes.sum(), writtenBytes.sum(), lwioBytes, offloadedCopies.sum(),
-                offloadedBytes.sum(), fallbacks.sum());
+    ClientCounters counters(long lwioBytes, long lwioCopiedBytes) {
+        return new ClientCounters(readBytes.sum(), writtenBytes.sum(), lwioBytes, copiedBytes.sum() + lwioCopiedBytes,
+                checksummedBytes.sum(), offloadedCopies.sum(), offloadedBytes.sum(), fallbacks.sum());
     }
 }
