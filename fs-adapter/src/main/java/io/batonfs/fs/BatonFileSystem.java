@@ -353,7 +353,7 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
     }
 
     private FSDataOutputStream writingTo(CreateCalls.Opened opened) throws IOException {
-        return new FSDataOutputStream(opened.stream(), statistics, opened.positionBytes());
+        return new BatonDataOutputStream(opened.stream(), statistics, opened.positionBytes());
     }
 
     /** Always done when it returns, so always true. */

@@ -1,9 +1,11 @@
 package io.batonfs.fs;
 
 import io.batonfs.client.BatonInput;
+import io.batonfs.client.LentBytes;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -12,6 +14,7 @@ import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import org.apache.hadoop.fs.ByteBufferPositionedReadable;
 import org.apache.hadoop.fs.ByteBufferReadable;
+import org.apache.hadoop.fs.ByteBufferUtil;
 import org.apache.hadoop.fs.CanSetDropBehind;
 import org.apache.hadoop.fs.CanSetReadahead;
 import org.apache.hadoop.fs.CanUnbuffer;
@@ -19,6 +22,8 @@ import org.apache.hadoop.fs.FSExceptionMessages;
 import org.apache.hadoop.fs.FSInputStream;
 import org.apache.hadoop.fs.FileRange;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.HasEnhancedByteBufferAccess;
+import org.apache.hadoop.fs.ReadOption;
 import org.apache.hadoop.fs.StreamCapabilities;
 import org.apache.hadoop.fs.VectoredReadUtils;
 import org.apache.hadoop.fs.statistics.IOStatistics;
@@ -27,7 +32,10 @@ import org.apache.hadoop.fs.statistics.IOStatisticsContext;
 import org.apache.hadoop.fs.statistics.IOStatisticsSource;
 import org.apache.hadoop.fs.statistics.StreamStatisticNames;
 import org.apache.hadoop.fs.statistics.impl.IOStatisticsBinding;
+import org.apache.hadoop.io.ByteBufferPool;
 import org.apache.hadoop.util.StringUtils;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads a file for Hadoop. Reads of less than {@link #BUFFER_BYTES} are served from a buffer of that size, so that
@@ -39,10 +47,18 @@ import org.apache.hadoop.util.StringUtils;
  * A hint about caches is accepted and changes nothing.
  */
 final class BatonInputStream extends FSInputStream
-        implements ByteBufferReadable, ByteBufferPositionedReadable, CanSetDropBehind, CanSetReadahead, CanUnbuffer,
-        StreamCapabilities, IOStatisticsSource {
+        implements ByteBufferReadable, ByteBufferPositionedReadable, HasEnhancedByteBufferAccess, CanSetDropBehind,
+        CanSetReadahead, CanUnbuffer, StreamCapabilities, IOStatisticsSource {
+    private static final Logger LOG = LoggerFactory.getLogger(BatonInputStream.class);
+
+    /** For who asks for no bytes; never released. */
+    private static final ByteBuffer NOTHING = ByteBuffer.allocateDirect(0);
+
     /** One block: the least that is read and checked anyway, so jumping about costs nothing more. */
     private static final int BUFFER_BYTES = 4096;
+
+    /** Name of the counter of bytes that were copied once more because they were read in small pieces. */
+    static final String BYTES_FROM_BUFFER = "stream_read_bytes_from_buffer";
 
     private final BatonInput input;
     private final String path;
@@ -52,10 +68,12 @@ final class BatonInputStream extends FSInputStream
 
     private final FileSystem.Statistics statistics;
     private final LongAdder bytes = new LongAdder();
+    private final LongAdder buffered = new LongAdder();
     private final LongAdder operations = new LongAdder();
     private final LongAdder seeks = new LongAdder();
     private final IOStatistics ioStatistics = IOStatisticsBinding.dynamicIOStatistics()
             .withLongFunctionCounter(StreamStatisticNames.STREAM_READ_BYTES, name -> bytes.sum())
+            .withLongFunctionCounter(BYTES_FROM_BUFFER, name -> buffered.sum())
             .withLongFunctionCounter(StreamStatisticNames.STREAM_READ_OPERATIONS, name -> operations.sum())
             .withLongFunctionCounter(StreamStatisticNames.STREAM_READ_SEEK_OPERATIONS, name -> seeks.sum())
             .build();
@@ -63,6 +81,8 @@ final class BatonInputStream extends FSInputStream
     /** Of the thread that opened the stream: it gets the figures when the stream is closed. */
     private final IOStatisticsAggregator opener =
             IOStatisticsContext.getCurrentIOStatisticsContext().getAggregator();
+
+    private final HandedOut handedOut = new HandedOut();
 
     /** From its own position on the bytes at {@link #position}; null if there are none. */
     private ByteBuffer buffer;
@@ -141,6 +161,52 @@ final class BatonInputStream extends FSInputStream
                 throw new EOFException(path + " ends before byte " + (next + destination.remaining()));
             }
             next += read;
+        }
+    }
+
+    /**
+     * Gives the memory itself that the bytes were received in: read-only, checked, and unchanged until it is released,
+     * even if the stream is closed or the file deleted before. At most half of the client's transfer memory is out at a
+     * time; past that, and if there is none, bytes are read into a buffer of the pool.
+     *
+     * @param options SKIP_CHECKSUMS is a permission that is not made use of
+     */
+    @Override
+    public synchronized ByteBuffer read(ByteBufferPool pool, int maxLength, EnumSet<ReadOption> options)
+            throws IOException {
+        checkOpen();
+        if (maxLength < 0) {
+            throw new IllegalArgumentException(maxLength + " bytes of " + path + " were asked for");
+        }
+        if (maxLength == 0) {
+            return NOTHING;
+        }
+        if (position >= input.lengthBytes()) {
+            return null;
+        }
+        Optional<LentBytes> lent;
+        try {
+            lent = input.lend(position, maxLength);
+        } catch (IOException e) {
+            throw HadoopErrors.translate(path, e);
+        }
+        if (lent.isEmpty()) {
+            ByteBuffer read = ByteBufferUtil.fallbackRead(this, pool, maxLength);
+            return read == null ? null : handedOut.ofPool(read, pool);
+        }
+        int read = lent.get().bytes().remaining();
+        buffer = null;
+        position += read;
+        count(read);
+        return handedOut.lent(lent.get());
+    }
+
+    /** Takes back what {@link #read(ByteBufferPool, int, EnumSet)} gave; after that it is empty. After close does nothing. */
+    @Override
+    public void releaseBuffer(ByteBuffer given) {
+        if (given != NOTHING && !handedOut.takeBack(given) && !closed) {
+            throw new IllegalArgumentException(
+                    "a buffer is released that this stream of " + path + " never gave, or that was released before");
         }
     }
 
@@ -254,6 +320,11 @@ final class BatonInputStream extends FSInputStream
         closed = true;
         buffer = null;
         opener.aggregate(ioStatistics);
+        int kept = handedOut.forget();
+        if (kept > 0) {
+            LOG.warn("{} is closed while {} of the buffers that it gave have not been released; they stay as they are"
+                    + " until nobody refers to them", path, kept);
+        }
         try {
             input.close();
         } catch (IOException e) {
@@ -275,6 +346,7 @@ final class BatonInputStream extends FSInputStream
         int count = Math.min(destination.remaining(), buffer.remaining());
         ByteBuffer part = buffer.slice().limit(count);
         destination.put(part);
+        buffered.add(count);
         buffer.position(buffer.position() + count);
         if (!buffer.hasRemaining()) {
             buffer = null;

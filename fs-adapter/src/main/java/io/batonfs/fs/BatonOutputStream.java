@@ -3,6 +3,7 @@ package io.batonfs.fs;
 import io.batonfs.client.BatonOutput;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.hadoop.fs.CanSetDropBehind;
@@ -76,6 +77,28 @@ final class BatonOutputStream extends OutputStream
         } catch (IOException e) {
             throw HadoopErrors.translate(path, e);
         }
+    }
+
+    /** Adds the bytes from position to limit; a large direct buffer is sent from where it is. Says how many. */
+    synchronized int write(ByteBuffer from) throws IOException {
+        checkOpen();
+        int length = from.remaining();
+        try {
+            output.write(from);
+            bytes.add(length);
+        } catch (IOException e) {
+            throw HadoopErrors.translate(path, e);
+        }
+        return length;
+    }
+
+    /** Where in the file the next byte goes. */
+    synchronized long position() {
+        return output.position();
+    }
+
+    synchronized boolean isOpen() {
+        return !closed;
     }
 
     /** Promises nothing, as in HDFS; {@link #hflush} does. */

@@ -25,6 +25,8 @@ final class BatonStorageStatistics extends StorageStatistics {
         LWIO_BYTES("lwioBytes", ClientCounters::lwioBytes),
         SHARED_MEMORY_BYTES("sharedMemoryBytes", ClientCounters::sharedMemoryBytes),
         SHARED_MEMORY_FALLBACKS("sharedMemoryFallbacks", ClientCounters::sharedMemoryFallbacks),
+        COPIED_BYTES("copiedBytes", ClientCounters::copiedBytes),
+        CHECKSUMMED_BYTES("checksummedBytes", ClientCounters::checksummedBytes),
         OFFLOADED_COPIES("offloadedCopies", ClientCounters::offloadedCopies),
         OFFLOADED_BYTES("offloadedBytes", ClientCounters::offloadedBytes),
         FALLBACKS("fallbacks", ClientCounters::fallbacks);

@@ -4,6 +4,7 @@ import io.batonfs.client.BatonClient;
 import io.batonfs.client.BatonInput;
 import io.batonfs.client.BatonOutput;
 import io.batonfs.client.ClientCounters;
+import io.batonfs.client.LentBytes;
 import io.batonfs.fs.InMemoryGroup.Node;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.Caller;
@@ -365,7 +366,7 @@ final class InMemoryClient implements BatonClient {
     @Override
     public ClientCounters counters() {
         return new ClientCounters(
-                readBytes.get(), writtenBytes.get(), 0, 0, 0, offloadedCopies.get(), offloadedBytes.get(),
+                readBytes.get(), writtenBytes.get(), 0, 0, 0, 0, 0, offloadedCopies.get(), offloadedBytes.get(),
                 fallbacks.get());
     }
 
@@ -484,6 +485,11 @@ final class InMemoryClient implements BatonClient {
         }
 
         @Override
+        public Optional<LentBytes> lend(long position, int mostBytes) {
+            return Optional.empty();
+        }
+
+        @Override
         public void readVectored(List<RangeRead> ranges) {
             for (RangeRead range : ranges) {
                 read(range.position(), range.destination());
@@ -524,6 +530,13 @@ final class InMemoryClient implements BatonClient {
                 node.append(bytes, offset, length);
                 writtenBytes.addAndGet(length);
             }
+        }
+
+        @Override
+        public void write(ByteBuffer bytes) {
+            byte[] copy = new byte[bytes.remaining()];
+            bytes.get(copy);
+            write(copy, 0, copy.length);
         }
 
         @Override

@@ -6,7 +6,7 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import org.junit.jupiter.api.Tag;
 
-/** One of Hadoop's suites: run against every form of the {@link TestGroup}. */
+/** One of Hadoop's suites, or what else has to hold of every form of the {@link TestGroup}: it is run against each. */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @Tag("conformance")

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -31,6 +32,18 @@ public interface BatonInput extends Closeable {
      *         end of the file
      */
     int read(long position, ByteBuffer destination) throws IOException;
+
+    /**
+     * Lends bytes where they were received, in memory that was registered with the transport, checked against the
+     * writer's checksums: no copy is made. They stay what they are until they are given back, whatever becomes of the
+     * file; if that has not been done when this is closed, they stay for as long as somebody can reach them. At most half
+     * of the client's transfer memory is lent at a time.
+     *
+     * @param position  first byte in the file, from 0
+     * @param mostBytes how many are wanted, at least 1; fewer may come
+     * @return at least 1 byte; nothing at the end of the file, or if no memory may be lent now: {@link #read} helps then
+     */
+    Optional<LentBytes> lend(long position, int mostBytes) throws IOException;
 
     /**
      * Reads several ranges together: the requests of all of them share what one call may have outstanding. When it

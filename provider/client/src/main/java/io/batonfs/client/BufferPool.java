@@ -7,6 +7,10 @@ import java.util.ArrayDeque;
  * Direct buffers of one size, of which one client has only so many. Thread-safe; nobody ever waits here: who finds the
  * pool empty goes on with less, or with a small {@link #spare spare} of his own. So the bound is the configured memory
  * and 64 KiB for each stream past it, and no two streams can wait for each other.
+ *
+ * <p>At most half of the buffers, and always one, may be lent to users, who may never give them back: what streams need
+ * to get on is not for them. A buffer whose user will not be waited for any more is {@linkplain #forget forgotten}: it
+ * is the collector's, and the pool makes another one in its place when it needs one.
  */
 final class BufferPool {
     private static final int SPARE_BYTES = 64 << 10;
@@ -16,6 +20,7 @@ final class BufferPool {
     private final ArrayDeque<ByteBuffer> free = new ArrayDeque<>();
     private int made;
     private int out;
+    private int lent;
 
     BufferPool(int bufferBytes, long memoryBytes) {
         this.bufferBytes = bufferBytes;
@@ -57,6 +62,39 @@ final class BufferPool {
         if (buffer.capacity() == bufferBytes && free.size() < made) {
             free.addFirst(buffer);
         }
+    }
+
+    /** Whether one more buffer may be lent now. */
+    synchronized boolean mayLend() {
+        return lent < Math.max(1, most / 2);
+    }
+
+    /** One that is out is lent from now on; false if no more may be. */
+    synchronized boolean lend() {
+        if (!mayLend()) {
+            return false;
+        }
+        lent++;
+        return true;
+    }
+
+    /** One is lent no longer. */
+    synchronized void lendingEnds() {
+        lent--;
+    }
+
+    /** A buffer that {@link #tryTake} gave will not come back: somebody may look at it for as long as he likes. */
+    synchronized void forget(ByteBuffer buffer) {
+        out--;
+        made--;
+        if (free.size() > made) {
+            free.removeLast();
+        }
+    }
+
+    /** Buffers that users have. */
+    synchronized int lent() {
+        return lent;
     }
 
     /** Buffers that are out. */

@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,6 +48,7 @@ final class Connections implements Closeable {
     private final Map<PlaceId, Place> places = new ConcurrentHashMap<>();
     private final LongAdder retiredPayloadBytes = new LongAdder();
     private final LongAdder retiredSharedMemoryBytes = new LongAdder();
+    private final LongAdder retiredCopiedBytes = new LongAdder();
     private volatile boolean closed;
 
     Connections(
@@ -115,6 +116,7 @@ final class Connections implements Closeable {
         if (group.sharesMemory(connection.provider())) {
             retiredSharedMemoryBytes.add(connection.payloadBytes());
         }
+        retiredCopiedBytes.add(connection.copiedBytes());
     }
 
     /** Ends a connection that does not answer any more: everything outstanding on it fails, the next get connects anew. */
@@ -128,20 +130,26 @@ final class Connections implements Closeable {
 
     /** File bytes that passed through all connections so far. */
     long payloadBytes() {
-        return sum(retiredPayloadBytes, connection -> true);
+        return retiredPayloadBytes.sum() + sumOfOpen(LwioConnection::payloadBytes);
     }
 
     /** Those of them that passed by shared memory. */
     long sharedMemoryBytes() {
-        return sum(retiredSharedMemoryBytes, connection -> group.sharesMemory(connection.provider()));
+        return retiredSharedMemoryBytes.sum() + sumOfOpen(
+                connection -> group.sharesMemory(connection.provider()) ? connection.payloadBytes() : 0);
     }
 
-    private long sum(LongAdder retired, Predicate<LwioConnection> counted) {
-        long sum = retired.sum();
+    /** What of it the connections copied from or to memory of their own. */
+    long copiedBytes() {
+        return retiredCopiedBytes.sum() + sumOfOpen(LwioConnection::copiedBytes);
+    }
+
+    private long sumOfOpen(ToLongFunction<LwioConnection> figure) {
+        long sum = 0;
         for (Place place : places.values()) {
             LwioConnection connection = place.connection;
-            if (connection != null && counted.test(connection)) {
-                sum += connection.payloadBytes();
+            if (connection != null) {
+                sum += figure.applyAsLong(connection);
             }
         }
         return sum;

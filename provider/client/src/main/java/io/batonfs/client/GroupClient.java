@@ -92,7 +92,7 @@ final class GroupClient implements BatonClient {
         checkOpen();
         FidTable fids = new FidTable(connections, streams.getAndIncrement());
         ReadHandle handle = new ReadHandle(path, calls, routing, fids, time, retries);
-        ReadSender sender = new ReadSender(routing, fids);
+        ReadSender sender = new ReadSender(routing, fids, traffic);
         SliceInput input = new SliceInput(handle,
                 new RangeReader(handle, sender, routing, fids, connections, retries, config),
                 new ReadAhead(path, sender, pool, connections, config), fids, pool, config, traffic, inputs::remove);
@@ -321,7 +321,7 @@ final class GroupClient implements BatonClient {
     @Override
     public ClientCounters counters() {
         return traffic.counters(connections.payloadBytes(), connections.sharedMemoryBytes(),
-                group.sharedMemoryFallbacks());
+                group.sharedMemoryFallbacks(), connections.copiedBytes());
     }
 
     @Override

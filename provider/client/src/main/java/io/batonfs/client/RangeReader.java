@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Reads ranges of a file until every byte is there and checked, or the reason is known why it can't be had. Works in
@@ -45,11 +46,21 @@ final class RangeReader {
 
     /** Fills the targets of all ranges; each lies within the file's visible bytes. */
     void read(List<FileRange> ranges) throws IOException {
+        read(ranges, part -> { });
+    }
+
+    /**
+     * As {@link #read(List)}, telling of each part as soon as it is there and checked, while others are on their way:
+     * its bytes are still in the processor's cache then.
+     *
+     * @param checked told of parts of the ranges, in the order in which they were asked for, each once
+     */
+    void read(List<FileRange> ranges, Consumer<FileRange> checked) throws IOException {
         List<FileRange> missing = ranges;
         Repairs repairs = new Repairs();
         while (!missing.isEmpty()) {
             ReadView view = handle.current();
-            List<Failure> failures = pass(view, missing);
+            List<Failure> failures = pass(view, missing, checked);
             missing = new ArrayList<>(failures.size());
             for (Failure failure : failures) {
                 missing.add(repairs.note(failure));
@@ -60,7 +71,7 @@ final class RangeReader {
         }
     }
 
-    private List<Failure> pass(ReadView view, List<FileRange> ranges) {
+    private List<Failure> pass(ReadView view, List<FileRange> ranges, Consumer<FileRange> checked) {
         List<Failure> failures = new ArrayList<>();
         Deque<ReadPiece> flying = new ArrayDeque<>();
         try {
@@ -68,7 +79,7 @@ final class RangeReader {
                 FileRange rest = range;
                 while (rest.target().hasRemaining()) {
                     if (flying.size() >= config.parallelReads()) {
-                        finish(flying.remove(), failures);
+                        finish(flying.remove(), failures, checked);
                     }
                     try {
                         ReadPiece piece = sender.send(view, rest);
@@ -82,15 +93,16 @@ final class RangeReader {
             }
         } finally {
             while (!flying.isEmpty()) {
-                finish(flying.remove(), failures);
+                finish(flying.remove(), failures, checked);
             }
         }
         return failures;
     }
 
-    private void finish(ReadPiece piece, List<Failure> failures) {
+    private void finish(ReadPiece piece, List<Failure> failures, Consumer<FileRange> checked) {
         try {
             piece.await(config.requestTimeoutMs(), connections);
+            checked.accept(piece.range());
         } catch (BatonException e) {
             failures.add(new Failure(piece.range(), piece.fid(), e));
         }

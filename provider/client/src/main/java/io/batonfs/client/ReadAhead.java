@@ -94,6 +94,17 @@ final class ReadAhead {
         return served;
     }
 
+    /** What was read ahead from before a position to behind it, checked and held for the caller; null if there is none. */
+    ReadWindow held(long position) {
+        ReadWindow window = hold(position);
+        if (window == null || window.isGood(config.requestTimeoutMs(), connections)) {
+            return window;
+        }
+        window.letGo();
+        drop();
+        return null;
+    }
+
     /** In the middle of a read that goes on sequentially: windows before {@code reached} make room for others. */
     private synchronized void usedUp(
             long position, long reached, int lengthBytes, boolean direct, ReadView view, long visibleBytes) {

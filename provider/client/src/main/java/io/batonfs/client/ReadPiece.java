@@ -17,16 +17,18 @@ final class ReadPiece {
     private final PageGeometry geometry;
     private final long address;
     private final Fid fid;
+    private final Traffic traffic;
     private final int[] pieceCrcs;
     private final CompletableFuture<Integer> answer;
 
     ReadPiece(
-            FileRange range, PageGeometry geometry, long address, Fid fid, int[] pieceCrcs,
+            FileRange range, PageGeometry geometry, long address, Fid fid, Traffic traffic, int[] pieceCrcs,
             CompletableFuture<Integer> answer) {
         this.range = range;
         this.geometry = geometry;
         this.address = address;
         this.fid = fid;
+        this.traffic = traffic;
         this.pieceCrcs = pieceCrcs;
         this.answer = answer;
     }
@@ -88,6 +90,7 @@ final class ReadPiece {
             throw new BatonException(ErrorCode.DATA_LOST, "reading " + where() + " gave " + bytesRead
                     + " bytes; the server holds less than was acknowledged");
         }
+        traffic.checksummed(bytesRead);
         int wrong = Pieces.firstWrong(geometry, address, target, pieceCrcs);
         if (wrong >= 0) {
             throw new BatonException(ErrorCode.DATA_LOST, "reading " + where() + " gave other bytes than were written:"

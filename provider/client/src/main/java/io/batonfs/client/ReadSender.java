@@ -15,10 +15,12 @@ import java.io.IOException;
 final class ReadSender {
     private final RoutingCache routing;
     private final FidTable fids;
+    private final Traffic traffic;
 
-    ReadSender(RoutingCache routing, FidTable fids) {
+    ReadSender(RoutingCache routing, FidTable fids, Traffic traffic) {
         this.routing = routing;
         this.fids = fids;
+        this.traffic = traffic;
     }
 
     /**
@@ -50,7 +52,7 @@ final class ReadSender {
         int length = length(range, span, geometry, address, fid.connection().maxReadBytes());
         FileRange first = range.first(length);
         int[] pieceCrcs = new int[Pieces.count(geometry, address, length)];
-        return new ReadPiece(first, geometry, address, fid, pieceCrcs,
+        return new ReadPiece(first, geometry, address, fid, traffic, pieceCrcs,
                 fid.connection().read(fid.number(), address, first.target().duplicate(), pieceCrcs));
     }
 

@@ -9,7 +9,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Bytes that were asked for before anybody wanted them. States: PENDING -> CHECKED or BAD, by the first who looks, once.
- * Its buffer goes back to the pool when the last holder has let go and no READ is outstanding. Thread-safe by its lock.
+ * Its buffer goes back to the pool when the last holder has let go and no READ is outstanding. Some of it may be lent to
+ * a user, who is a holder then; if he does not give it back before his stream is closed, nobody writes to the buffer any
+ * more. Thread-safe by its lock.
  */
 final class ReadWindow {
     private static final Logger LOG = LoggerFactory.getLogger(ReadWindow.class);
@@ -23,6 +25,8 @@ final class ReadWindow {
     private final List<ReadPiece> pieces;
     private State state = State.PENDING;
     private int holders = 1;
+    private int lent;
+    private boolean left;
 
     /** A window over READs under way; the maker is its first holder. */
     ReadWindow(long start, int lengthBytes, ByteBuffer buffer, BufferPool pool, List<ReadPiece> pieces) {
@@ -46,24 +50,69 @@ final class ReadWindow {
     }
 
     void letGo() {
+        boolean forgotten;
         synchronized (this) {
             if (--holders > 0) {
                 return;
             }
+            forgotten = left;
         }
         CompletableFuture.allOf(pieces.stream().map(ReadPiece::answer).toArray(CompletableFuture<?>[]::new))
-                .whenComplete((none, failure) -> pool.give(buffer));
+                .whenComplete((none, failure) -> {
+                    if (forgotten) {
+                        pool.forget(buffer);
+                    } else {
+                        pool.give(buffer);
+                    }
+                });
+    }
+
+    /**
+     * Lends bytes that are there and checked.
+     *
+     * @return a read-only view, for which {@link #takeBack} or {@link #leave} is called once; null if users have as many
+     *         buffers as they may have
+     */
+    synchronized ByteBuffer lend(long position, int mostBytes) {
+        if (lent == 0 && !pool.lend()) {
+            return null;
+        }
+        lent++;
+        holders++;
+        int skip = (int) (position - start);
+        return buffer.slice(skip, Math.min(mostBytes, lengthBytes - skip)).asReadOnlyBuffer();
+    }
+
+    /** A user has done with what was lent to him. */
+    void takeBack() {
+        synchronized (this) {
+            if (--lent == 0) {
+                pool.lendingEnds();
+            }
+        }
+        letGo();
+    }
+
+    /** A user keeps what was lent to him: it stays as it is as long as he can reach it. */
+    void leave() {
+        synchronized (this) {
+            left = true;
+        }
+        takeBack();
+    }
+
+    /** Waits until the bytes are there and checked; says whether they can be used. */
+    synchronized boolean isGood(long timeoutMs, Connections connections) {
+        if (state == State.PENDING) {
+            state = check(timeoutMs, connections);
+        }
+        return state == State.CHECKED;
     }
 
     /** Copies bytes that are there and checked; 0 if they can't be used. */
     int copyTo(long position, ByteBuffer destination, long timeoutMs, Connections connections) {
-        synchronized (this) {
-            if (state == State.PENDING) {
-                state = check(timeoutMs, connections);
-            }
-            if (state == State.BAD) {
-                return 0;
-            }
+        if (!isGood(timeoutMs, connections)) {
+            return 0;
         }
         int skip = (int) (position - start);
         int length = Math.min(destination.remaining(), lengthBytes - skip);

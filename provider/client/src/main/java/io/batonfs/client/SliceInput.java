@@ -7,11 +7,14 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
  * Reads a file through the slices that its grant names. Thread-safe: what it consists of is; the only state of its own
- * is whether it is closed.
+ * is whether it is closed and what it has lent.
  */
 final class SliceInput implements BatonInput {
     private final ReadHandle handle;
@@ -23,6 +26,7 @@ final class SliceInput implements BatonInput {
     private final FileInfo info;
     private final Traffic traffic;
     private final Consumer<SliceInput> onClose;
+    private final Set<LentBytes> lent = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
     SliceInput(
@@ -58,10 +62,7 @@ final class SliceInput implements BatonInput {
     @Override
     public int read(long position, ByteBuffer destination) throws IOException {
         checkOpen();
-        if (position < 0) {
-            throw new BatonException(ErrorCode.INVALID_ARGUMENT,
-                    "position " + position + " of " + handle.path() + " is negative");
-        }
+        checkPosition(position);
         long visibleBytes = handle.visibleBytes();
         if (!destination.hasRemaining()) {
             return 0;
@@ -73,6 +74,7 @@ final class SliceInput implements BatonInput {
         ByteBuffer target = destination.slice(destination.position(), wanted);
         ReadView view = handle.current();
         int served = ahead.serve(position, target, view, visibleBytes);
+        traffic.copied(served);
         if (served < wanted) {
             fetch(position + served, target);
         }
@@ -80,6 +82,72 @@ final class SliceInput implements BatonInput {
         destination.position(destination.position() + wanted);
         traffic.read(wanted);
         return wanted;
+    }
+
+    @Override
+    public Optional<LentBytes> lend(long position, int mostBytes) throws IOException {
+        checkOpen();
+        checkPosition(position);
+        if (mostBytes < 1) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT,
+                    mostBytes + " bytes of " + handle.path() + " were to be lent");
+        }
+        long visibleBytes = handle.visibleBytes();
+        if (position >= visibleBytes) {
+            return Optional.empty();
+        }
+        int wanted = (int) Math.min(mostBytes, visibleBytes - position);
+        ReadWindow window = ahead.held(position);
+        if (window == null) {
+            window = windowOf(position, wanted);
+        }
+        if (window == null) {
+            return Optional.empty();
+        }
+        ByteBuffer bytes;
+        try {
+            bytes = window.lend(position, wanted);
+        } finally {
+            window.letGo();
+        }
+        if (bytes == null) {
+            return Optional.empty();
+        }
+        LentBytes out = new LentBytes(bytes, window, lent::remove);
+        lent.add(out);
+        if (closed) {
+            out.close();
+            throw Failures.closedStream();
+        }
+        ahead.note(position, bytes.remaining(), false, handle.current(), visibleBytes);
+        traffic.read(bytes.remaining());
+        return Optional.of(out);
+    }
+
+    /** Reads into a pooled buffer that can be lent; null if there is none now. */
+    private ReadWindow windowOf(long position, int wanted) throws IOException {
+        ByteBuffer buffer = pool.mayLend() ? pool.tryTake() : null;
+        if (buffer == null) {
+            return null;
+        }
+        int length = Math.min(wanted, buffer.capacity());
+        boolean filled = false;
+        try {
+            reader.read(List.of(new FileRange(handle.path(), position, buffer.slice(0, length), 0)));
+            filled = true;
+        } finally {
+            if (!filled) {
+                pool.give(buffer);
+            }
+        }
+        return new ReadWindow(position, length, buffer, pool, List.of());
+    }
+
+    private void checkPosition(long position) throws BatonException {
+        if (position < 0) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT,
+                    "position " + position + " of " + handle.path() + " is negative");
+        }
     }
 
     @Override
@@ -116,16 +184,17 @@ final class SliceInput implements BatonInput {
             reader.read(List.of(new FileRange(handle.path(), position, target.slice(), 0)));
             return;
         }
-        long next = position;
-        while (target.hasRemaining()) {
+        ByteBuffer rest = target.slice();
+        while (rest.hasRemaining()) {
             List<ByteBuffer> taken = new ArrayList<>();
             try {
-                List<FileRange> ranges = ranges(next, target.remaining(), taken);
-                reader.read(ranges);
-                for (FileRange range : ranges) {
-                    next += range.target().remaining();
-                    target.put(range.target().duplicate());
-                }
+                List<FileRange> ranges = ranges(position + rest.position(), rest.remaining(), taken);
+                reader.read(ranges, part -> {
+                    ByteBuffer from = part.target();
+                    rest.put((int) (part.position() - position), from, from.position(), from.remaining());
+                    traffic.copied(from.remaining());
+                });
+                ranges.forEach(range -> rest.position(rest.position() + range.target().remaining()));
             } finally {
                 taken.forEach(pool::give);
             }
@@ -165,6 +234,7 @@ final class SliceInput implements BatonInput {
             closed = true;
         }
         ahead.close();
+        lent.forEach(LentBytes::leave);
         fids.closeAll();
         onClose.accept(this);
     }

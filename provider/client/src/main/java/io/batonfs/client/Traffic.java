@@ -6,6 +6,8 @@ import java.util.concurrent.atomic.LongAdder;
 final class Traffic {
     private final LongAdder readBytes = new LongAdder();
     private final LongAdder writtenBytes = new LongAdder();
+    private final LongAdder copiedBytes = new LongAdder();
+    private final LongAdder checksummedBytes = new LongAdder();
     private final LongAdder offloadedCopies = new LongAdder();
     private final LongAdder offloadedBytes = new LongAdder();
     private final LongAdder fallbacks = new LongAdder();
@@ -16,6 +18,16 @@ final class Traffic {
 
     void written(int bytes) {
         writtenBytes.add(bytes);
+    }
+
+    /** File bytes were copied within this process: every line of the client that does so says it here. */
+    void copied(int bytes) {
+        copiedBytes.add(bytes);
+    }
+
+    /** File bytes went through a checksum. */
+    void checksummed(int bytes) {
+        checksummedBytes.add(bytes);
     }
 
     void offloaded(long bytes) {
@@ -33,9 +45,12 @@ final class Traffic {
      * @param lwioBytes             what passed through the connections
      * @param sharedMemoryBytes     of that, by shared memory
      * @param sharedMemoryFallbacks connections that it was not to be had for
+     * @param lwioCopiedBytes       what they copied of what passed through them
      */
-    ClientCounters counters(long lwioBytes, long sharedMemoryBytes, long sharedMemoryFallbacks) {
+    ClientCounters counters(
+            long lwioBytes, long sharedMemoryBytes, long sharedMemoryFallbacks, long lwioCopiedBytes) {
         return new ClientCounters(readBytes.sum(), writtenBytes.sum(), lwioBytes, sharedMemoryBytes,
-                sharedMemoryFallbacks, offloadedCopies.sum(), offloadedBytes.sum(), fallbacks.sum());
+                sharedMemoryFallbacks, copiedBytes.sum() + lwioCopiedBytes, checksummedBytes.sum(),
+                offloadedCopies.sum(), offloadedBytes.sum(), fallbacks.sum());
     }
 }

@@ -138,6 +138,7 @@ final class VectoredRead {
             if (destination.isDirect()) {
                 destination.position(destination.limit());
             } else {
+                traffic.copied(part.target().remaining());
                 destination.put(part.target().duplicate());
             }
         }

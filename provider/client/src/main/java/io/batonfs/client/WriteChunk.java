@@ -1,14 +1,18 @@
 package io.batonfs.client;
 
 import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
 import io.batonfs.model.PageGeometry;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.zip.CRC32C;
 
 /**
- * Bytes of one extent, within one page, from the user's array to the owner's acknowledgement, with the CRC32C of each
- * piece computed from the user's own bytes.
+ * Bytes of one extent, within one page, from the user's memory to the owner's acknowledgement, with the CRC32C of each
+ * piece computed from the user's own bytes. They are copied into a pooled buffer, or lie where the user has them, who
+ * then waits until they are acknowledged. Should he change them meanwhile, they don't agree with their checksums any
+ * more, which the owner finds out.
  *
  * <pre>
  * state      event: next state
@@ -40,6 +44,7 @@ final class WriteChunk {
     private final PageGeometry geometry;
     private final long address;
     private final ByteBuffer buffer;
+    private final boolean users;
     private final int capacityBytes;
     private final CRC32C piece = new CRC32C();
     private int pieceBytes;
@@ -63,34 +68,86 @@ final class WriteChunk {
      * @param roomBytes bytes left in the extent
      */
     WriteChunk(PageGeometry geometry, long address, ByteBuffer buffer, long roomBytes) {
+        this(geometry, address, buffer, false, atMost(geometry, address, buffer.capacity(), roomBytes));
+    }
+
+    private WriteChunk(PageGeometry geometry, long address, ByteBuffer buffer, boolean users, int capacityBytes) {
         this.geometry = geometry;
         this.address = address;
         this.buffer = buffer;
-        int inPage = geometry.pageBytes() - geometry.offsetInPage(address);
-        int inBlock = (int) (address & (geometry.blockBytes() - 1));
-        // A chunk that ends at a block boundary spares its successors half blocks.
-        int inBuffer = buffer.capacity() - (int) ((inBlock + (long) buffer.capacity()) % geometry.blockBytes());
-        this.capacityBytes = (int) Math.min(Math.min(inPage, inBuffer), roomBytes);
-        this.pieceRoom = geometry.blockBytes() - inBlock;
+        this.users = users;
+        this.capacityBytes = capacityBytes;
+        this.pieceRoom = geometry.blockBytes() - inBlock(geometry, address);
+    }
+
+    /**
+     * A chunk full of bytes that stay where they are.
+     *
+     * @param address volume address of the first byte
+     * @param bytes   the user's; as many of those from position to limit as one chunk takes, which moves its position
+     * @param most    bytes of one chunk
+     * @param roomBytes bytes left in the extent
+     */
+    static WriteChunk of(PageGeometry geometry, long address, ByteBuffer bytes, int most, long roomBytes) {
+        int length = bytes.remaining() <= most ? Math.min(bytes.remaining(), inPage(geometry, address))
+                : atMost(geometry, address, most, roomBytes);
+        length = (int) Math.min(length, roomBytes);
+        WriteChunk chunk =
+                new WriteChunk(geometry, address, bytes.slice(bytes.position(), length), true, length);
+        ByteBuffer source = chunk.buffer.duplicate();
+        while (source.hasRemaining()) {
+            chunk.sum(source.limit(source.position() + Math.min(chunk.pieceRoom, length - source.position())));
+            source.limit(length);
+        }
+        chunk.buffer.position(length);
+        bytes.position(bytes.position() + length);
+        return chunk;
+    }
+
+    private static int inBlock(PageGeometry geometry, long address) {
+        return (int) (address & (geometry.blockBytes() - 1));
+    }
+
+    private static int inPage(PageGeometry geometry, long address) {
+        return geometry.pageBytes() - geometry.offsetInPage(address);
+    }
+
+    /** A chunk that ends at a block boundary spares its successors half blocks. */
+    private static int atMost(PageGeometry geometry, long address, int bytes, long roomBytes) {
+        int inBuffer = bytes - (int) ((inBlock(geometry, address) + (long) bytes) % geometry.blockBytes());
+        return (int) Math.min(Math.min(inPage(geometry, address), inBuffer), roomBytes);
     }
 
     /** Takes as many of the bytes as fit; says how many. */
     int fill(byte[] bytes, int offset, int length) {
-        int taken = Math.min(length, capacityBytes - buffer.position());
-        int end = offset + taken;
-        int next = offset;
-        while (next < end) {
-            int part = Math.min(pieceRoom, end - next);
-            piece.update(bytes, next, part);
-            buffer.put(bytes, next, part);
-            pieceBytes += part;
-            pieceRoom -= part;
-            next += part;
-            if (pieceRoom == 0) {
-                endPiece();
-            }
+        return fill(ByteBuffer.wrap(bytes, offset, length));
+    }
+
+    /** Takes as many of the bytes from position to limit as fit, which moves the position; says how many. */
+    int fill(ByteBuffer bytes) {
+        int end = bytes.limit();
+        int taken = Math.min(bytes.remaining(), capacityBytes - buffer.position());
+        int stop = bytes.position() + taken;
+        while (bytes.position() < stop) {
+            int from = bytes.position();
+            int part = Math.min(pieceRoom, stop - from);
+            // Each piece is copied while it is in the processor's cache, from its checksum.
+            sum(bytes.limit(from + part));
+            buffer.put(bytes.position(from));
         }
+        bytes.limit(end);
         return taken;
+    }
+
+    /** The next bytes of a piece, and no more than are left of it, from position to limit. */
+    private void sum(ByteBuffer part) {
+        int length = part.remaining();
+        piece.update(part);
+        pieceBytes += length;
+        pieceRoom -= length;
+        if (pieceRoom == 0) {
+            endPiece();
+        }
     }
 
     private void endPiece() {
@@ -139,6 +196,11 @@ final class WriteChunk {
 
     ByteBuffer buffer() {
         return buffer;
+    }
+
+    /** Whether the bytes are where the user has them, and not in a buffer of the pool. */
+    boolean isInUsersMemory() {
+        return users;
     }
 
     int pieces() {
@@ -209,7 +271,8 @@ final class WriteChunk {
     private int[] crcsAcrossPieces(int at, int length) {
         int[] all = Arrays.copyOf(pieceCrcs, pieces);
         if (Pieces.firstWrong(geometry, address, buffer.duplicate().position(0), all) >= 0) {
-            throw new IllegalStateException("the memory of a write buffer was changed by somebody else");
+            throw new UncheckedIOException(new BatonException(ErrorCode.DATA_LOST,
+                    "the bytes at address " + address + " are others than those that were to be written"));
         }
         return Pieces.of(geometry, address + at, buffer.slice(at, length));
     }

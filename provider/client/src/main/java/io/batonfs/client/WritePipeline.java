@@ -6,6 +6,7 @@ import io.batonfs.model.ErrorCode;
 import io.batonfs.model.ServerId;
 import io.batonfs.transport.lwio.LwioConnection;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -306,6 +307,8 @@ final class WritePipeline {
         try {
             return fid.connection().write(
                     fid.number(), chunk.address() + at, chunk.buffer().slice(at, bytes), chunk.crcsOf(at, bytes));
+        } catch (UncheckedIOException e) {
+            return CompletableFuture.failedFuture(e.getCause());
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }
@@ -336,7 +339,9 @@ final class WritePipeline {
     private void forget(WriteChunk chunk) {
         unacknowledged.remove(chunk);
         sentOn.remove(chunk);
-        pool.give(chunk.buffer());
+        if (!chunk.isInUsersMemory()) {
+            pool.give(chunk.buffer());
+        }
     }
 
     /** Gives all memory back: what is outstanding still, when its answer comes. Nothing is sent after this. */

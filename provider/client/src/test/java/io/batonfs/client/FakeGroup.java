@@ -40,6 +40,9 @@ final class FakeGroup implements GroupConnection {
     final Set<ServerId> down = new HashSet<>();
     final AtomicInteger reads = new AtomicInteger();
     final AtomicInteger writes = new AtomicInteger();
+    /** Where the last READ that was sent writes to, and what the last WRITE is sent from. */
+    volatile ByteBuffer lastTarget;
+    volatile ByteBuffer lastSource;
     final AtomicInteger registered = new AtomicInteger();
     final AtomicInteger checksums = new AtomicInteger();
     final int maxIoBytes;

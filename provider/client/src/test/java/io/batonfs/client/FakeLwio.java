@@ -140,6 +140,7 @@ final class FakeLwio implements LwioConnection {
         group.reads.incrementAndGet();
         int length = destination.remaining();
         ByteBuffer target = destination.slice();
+        group.lastTarget = target;
         return start(fid, (registered, late) -> {
             if (late) {
                 group.extents.read(server, registered.key, offset, target, pieceCrcs);
@@ -154,6 +155,7 @@ final class FakeLwio implements LwioConnection {
     @Override
     public CompletableFuture<Integer> write(int fid, long offset, ByteBuffer source, int[] pieceCrcs) {
         group.writes.incrementAndGet();
+        group.lastSource = source.slice();
         if (group.faults.brokenCode()) {
             throw new IllegalArgumentException("a bug of the transport");
         }
@@ -260,6 +262,11 @@ final class FakeLwio implements LwioConnection {
     @Override
     public synchronized long payloadBytes() {
         return payload;
+    }
+
+    @Override
+    public long copiedBytes() {
+        return 0;
     }
 
     synchronized int fids() {

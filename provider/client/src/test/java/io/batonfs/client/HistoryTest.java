@@ -86,7 +86,12 @@ class HistoryTest {
                     Writer writer = open.get(writing);
                     byte[] bytes = new byte[random.nextInt(random.nextInt(4) == 0 ? 20_000 : 1500)];
                     random.nextBytes(bytes);
-                    writer.output.write(bytes, 0, bytes.length);
+                    if (random.nextBoolean()) {
+                        writer.output.write(bytes, 0, bytes.length);
+                    } else {
+                        bytes = random.nextInt(5) == 0 ? Arrays.copyOf(bytes, 70_000) : bytes;
+                        writer.output.write(ByteBuffer.allocateDirect(bytes.length).put(bytes).flip());
+                    }
                     writer.bytes.write(bytes, 0, bytes.length);
                     assertTrue(writer.output.position() >= writer.bytes.size());
                 }
@@ -173,6 +178,10 @@ class HistoryTest {
             long at = random.nextInt(bytes.length + 1);
             for (int n = 0; n < 12; n++) {
                 int length = 1 + random.nextInt(2000);
+                if (random.nextInt(4) == 0) {
+                    at += borrow(input, at, length, bytes);
+                    continue;
+                }
                 ByteBuffer buffer = random.nextBoolean() ? ByteBuffer.allocate(length)
                         : ByteBuffer.allocateDirect(length);
                 int count = input.read(at, buffer);
@@ -183,6 +192,19 @@ class HistoryTest {
                 assertArrayEquals(Arrays.copyOfRange(bytes, (int) at, (int) at + expected), got);
                 at = random.nextInt(4) == 0 ? random.nextInt(bytes.length + 1) : at + expected;
             }
+        }
+    }
+
+    private static int borrow(BatonInput input, long at, int length, byte[] bytes) throws IOException {
+        Optional<LentBytes> lent = input.lend(at, length);
+        if (lent.isEmpty()) {
+            return 0;
+        }
+        try (LentBytes held = lent.get()) {
+            byte[] got = new byte[held.bytes().remaining()];
+            held.bytes().duplicate().get(got);
+            assertArrayEquals(Arrays.copyOfRange(bytes, (int) at, (int) at + got.length), got);
+            return got.length;
         }
     }
 

@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -153,6 +154,25 @@ class HostileKeyTest {
         assertEquals(LwioStatus.INVALID_PARAMETER, write(fid, Long.MAX_VALUE - BYTES, MINE, BYTES));
         owner.recoverLease("/new");
         assertArrayEquals(Arrays.copyOf(MINE, BYTES), GroupUnderTest.read(owner, "/new"));
+    }
+
+    @Test
+    void bytesThatDontAgreeWithTheirChecksumsAreSaidToBeDamagedAndAreNotKept() throws Exception {
+        WriteGrant grant = create("/new");
+        int fid = lwio.register(grant.resumeKey(), false, true);
+        ByteBuffer bytes = ByteBuffer.allocateDirect(5000).put(MINE, 0, 5000).flip();
+        int[] crcs = {crc(MINE, 0, 4096), crc(MINE, 4096, 5000) + 1};
+        assertEquals(LwioStatus.DATA_ERROR, outcome(lwio.write(fid, address(grant), bytes, crcs)));
+        crcs[1]--;
+        assertEquals(LwioStatus.SUCCESS, outcome(lwio.write(fid, address(grant), bytes, crcs)));
+        owner.recoverLease("/new");
+        assertArrayEquals(Arrays.copyOf(MINE, 5000), GroupUnderTest.read(owner, "/new"));
+    }
+
+    private static int crc(byte[] bytes, int from, int end) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes, from, end - from);
+        return (int) crc.getValue();
     }
 
     @Test

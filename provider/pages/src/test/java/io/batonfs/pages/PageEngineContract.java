@@ -145,7 +145,7 @@ abstract class PageEngineContract {
         WriteRequest sound = EngineRig.writeRequest(extent, FIRST, 0, bytes(1, 5000), false);
         int[] wrong = sound.pieceCrcs().clone();
         wrong[1]++;
-        assertEquals(ErrorCode.INVALID_ARGUMENT, failure(write(sound, wrong)), "wrong checksum");
+        assertEquals(ErrorCode.DATA_LOST, failure(write(sound, wrong)), "wrong checksum");
         assertEquals(ErrorCode.INVALID_ARGUMENT, failure(write(sound, new int[1])), "too few checksums");
         assertEquals(0, rig.engine.state(extent.id()).lengthBytes());
         get(write(sound, sound.pieceCrcs()));

@@ -59,6 +59,7 @@ final class ClientConnection implements LwioConnection {
     private final LwioIo polledIo = new ClientIo(this, true);
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final LongAdder payloadBytes = new LongAdder();
+    private final LongAdder copiedBytes = new LongAdder();
     private final ReentrantLock sendLock = new ReentrantLock();
     private int nextSequence = AuthParams.CLIENT_BASE_SEQUENCE;
 
@@ -192,6 +193,11 @@ final class ClientConnection implements LwioConnection {
     @Override
     public long payloadBytes() {
         return payloadBytes.sum();
+    }
+
+    @Override
+    public long copiedBytes() {
+        return copiedBytes.sum();
     }
 
     @Override
@@ -494,6 +500,7 @@ final class ClientConnection implements LwioConnection {
         if (status == LwioStatus.SUCCESS) {
             if (request.opcode().isFileIo()) {
                 payloadBytes.add(information);
+                copiedBytes.add(slot.bytesCopiedFor(request));
             }
             request.result().complete(information);
         } else {

@@ -172,6 +172,11 @@ final class ClientSlot {
         }
     }
 
+    /** File bytes of a request that this end copies to or from memory of its own. */
+    int bytesCopiedFor(ClientRequest what) {
+        return goesThroughInternal(what) ? what.bufferBytes() : 0;
+    }
+
     private boolean goesThroughInternal(ClientRequest what) {
         if (what.bufferBytes() < smallBytes) {
             return true;

@@ -95,4 +95,10 @@ public interface LwioConnection extends LwioIo, Closeable {
 
     /** File bytes received by reads and sent by writes since the connection was made: what passed through this client. */
     long payloadBytes();
+
+    /**
+     * How many of them went through memory of the connection's own, which is a copy on this side: those of small
+     * requests, and of callers whose memory is not direct.
+     */
+    long copiedBytes();
 }
