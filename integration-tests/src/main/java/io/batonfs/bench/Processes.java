@@ -1,5 +1,7 @@
 package io.batonfs.bench;
 
+import io.batonfs.bench.transport.Carrier;
+import io.batonfs.bench.transport.TransportProgram;
 import io.batonfs.processes.ChildProcess;
 import io.batonfs.processes.ProcessHarness;
 import io.batonfs.processes.ServerProcess;
@@ -15,12 +17,16 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileUtil;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Starts contenders in processes of their own, each with a directory that is new, and kills them. Used by one thread,
  * but for {@link #close}, which any may call.
  */
 final class Processes implements Entrants, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Processes.class);
     /** Heap of each client, and of the daemon, whose start script has the same. */
     static final int HEAP_MIB = 1024;
     /** A NameNode and two DataNodes share it. */
@@ -30,12 +36,17 @@ final class Processes implements Entrants, AutoCloseable {
     /** The daemon's own default, so that it looks at the disk as often as it would. */
     private static final String RESERVED_BYTES = Long.toString(1L << 30);
 
+    /** Where Linux has files in memory. */
+    private static final Path SHARED_MEMORY = Path.of("/dev/shm");
+
     private final Path base;
     private final Path logs;
     private final boolean quick;
     private final List<ProcessHarness> harnesses = new CopyOnWriteArrayList<>();
     private final List<ProcessHandle> handles = new ArrayList<>();
     private final Map<Contender, Entrant> entrants = new EnumMap<>(Contender.class);
+    /** What carriers map; made when the first needs it. Seen by whoever closes. */
+    private volatile Path memory;
 
     /**
      * Processes that are yet to be started.
@@ -68,7 +79,33 @@ final class Processes implements Entrants, AutoCloseable {
             case BATON_EMBEDDED -> entrant(contender, OptionalLong.empty(), "baton:///bench", List.of(
                     "baton.embedded.dir=" + directory, "baton.embedded.device.bytes=" + DEVICE_BYTES));
             case LOCAL_DISK -> entrant(contender, OptionalLong.empty(), directory.toUri().toString(), List.of());
+            default -> startCarrier(contender, contender.carrier().orElseThrow(), directory);
         };
+    }
+
+    /** Its client finds in the directory what the server wrote down. */
+    private Entrant startCarrier(Contender contender, Carrier carrier, Path directory)
+            throws IOException, InterruptedException {
+        OptionalLong pid = OptionalLong.empty();
+        if (carrier.hasServer()) {
+            ProcessHarness harness = harness(contender.title() + "-server", HEAP_MIB);
+            carrier.openedPackages().forEach(harness::opening);
+            ChildProcess server = harness.start(TransportProgram.class,
+                    carrier.name(), directory.toString(), memoryFor(contender).toString());
+            server.await(TransportProgram.READY);
+            pid = known(server.pid());
+        }
+        return entrant(contender, pid, directory.toUri().toString(), List.of());
+    }
+
+    /** A directory in memory, with a name that is short enough for sockets. */
+    private Path memoryFor(Contender contender) throws IOException {
+        if (memory == null) {
+            memory = Files.createTempDirectory(
+                    Files.isDirectory(SHARED_MEMORY) ? SHARED_MEMORY : Path.of(System.getProperty("java.io.tmpdir")),
+                    "baton-bench-" + ProcessHandle.current().pid() + "-");
+        }
+        return Files.createDirectory(memory.resolve(contender.title()));
     }
 
     private Entrant startHdfs(Path directory) throws IOException, InterruptedException {
@@ -93,8 +130,9 @@ final class Processes implements Entrants, AutoCloseable {
         HdfsTuning.applyTo(tuned);
         tuned.forEach(setting -> arguments.add(setting.getKey() + "=" + setting.getValue()));
         arguments.addAll(settings);
-        ChildProcess client = harness(contender.title() + "-client", HEAP_MIB)
-                .start(ClientProgram.class, arguments.toArray(String[]::new));
+        ProcessHarness harness = harness(contender.title() + "-client", HEAP_MIB);
+        contender.carrier().ifPresent(carrier -> carrier.openedPackages().forEach(harness::opening));
+        ChildProcess client = harness.start(ClientProgram.class, arguments.toArray(String[]::new));
         known(client.pid());
         return new ProcessEntrant(contender, client, server);
     }
@@ -119,9 +157,13 @@ final class Processes implements Entrants, AutoCloseable {
         return harness;
     }
 
-    /** Kills all that run; what they kept stays, until somebody deletes the directory. */
+    /** Kills all that run; what they kept on disk stays, until somebody deletes the directory. */
     @Override
     public void close() {
         harnesses.forEach(ProcessHarness::close);
+        Path left = memory;
+        if (left != null && !FileUtil.fullyDelete(left.toFile())) {
+            LOG.warn("could not delete {}: it takes up memory until somebody does", left);
+        }
     }
 }

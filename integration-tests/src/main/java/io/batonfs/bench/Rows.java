@@ -15,6 +15,7 @@ final class Rows {
         rows.addAll(DataRows.at(sizes));
         rows.addAll(MetadataRows.at(sizes));
         rows.addAll(CopyRows.at(sizes));
+        rows.addAll(TransportRows.at(sizes));
         return List.copyOf(rows);
     }
 

@@ -44,6 +44,11 @@ record Settings(int samples, WarmUp warmUp, boolean quick, List<String> conditio
                 "Memory is what a process had resident at most, mapped files included; "
                         + (ProcessMeter.peaksArePerSample() ? "its peak is reset before each sample."
                                 : "peaks can't be reset here, so it is what was resident after each sample."),
-                "Both audit logs are on and go to files.");
+                "Both audit logs are on and go to files.",
+                "Transport rows: client and server are two processes, but for in-process and memory-copy. The server has"
+                        + " a file in memory, the client memory of its own for each request under way; three words of"
+                        + " each answer are looked at at once, all bytes of the last ones after the sample. Requests"
+                        + " follow each other without a pause, driven by one thread. What spins, as Aeron and the ring"
+                        + " do, rests in between. Processor time is that of both processes.");
     }
 }

@@ -6,6 +6,8 @@ enum Unit {
     MEGABYTES_PER_SECOND("MB/s", true),
     OPERATIONS_PER_SECOND("ops/s", true),
     SECONDS("s", false),
+    /** Processor time of all processes for 2^30 bytes carried. */
+    SECONDS_PER_GIBIBYTE("s/GiB", false),
     MILLISECONDS("ms", false),
     MICROSECONDS("us", false);
 

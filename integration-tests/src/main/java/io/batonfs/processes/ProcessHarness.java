@@ -22,6 +22,7 @@ public final class ProcessHarness implements AutoCloseable {
 
     private final Path directory;
     private final Map<String, String> properties = new TreeMap<>();
+    private final List<String> opened = new ArrayList<>();
     private final List<ChildProcess> children = new CopyOnWriteArrayList<>();
     private int heapMib = USUAL_HEAP_MIB;
     private Path logs;
@@ -46,6 +47,16 @@ public final class ProcessHarness implements AutoCloseable {
     /** Gives every child started from now on a system property. */
     public ProcessHarness with(String key, String value) {
         properties.put(key, value);
+        return this;
+    }
+
+    /**
+     * Opens a package of the JDK to children started from now on, for libraries that look into it.
+     *
+     * @param modulePackage as {@code java.base/java.nio}
+     */
+    public ProcessHarness opening(String modulePackage) {
+        opened.add(modulePackage);
         return this;
     }
 
@@ -101,6 +112,7 @@ public final class ProcessHarness implements AutoCloseable {
                 // Files in the system's temporary directory that a killed JVM would leave behind.
                 "-XX:-UsePerfData",
                 "-Djava.io.tmpdir=" + Files.createDirectories(temporary(name))));
+        opened.forEach(each -> command.add("--add-opens=" + each + "=ALL-UNNAMED"));
         properties.forEach((key, value) -> command.add("-D" + key + "=" + value));
         List<String> classPath = new ArrayList<>(classPathBefore.stream().map(Path::toString).toList());
         classPath.add(System.getProperty("java.class.path"));

@@ -66,6 +66,24 @@ class BenchRunTest {
     }
 
     @Test
+    void measuresCarriersBetweenProcesses() throws Exception {
+        String row = "lwio-4KiB-doorbell";
+        List<String> said = start("^" + row + "$").lines().toList();
+        assertThat(exitCode()).as(String.join("\n", said)).isZero();
+        JsonNode rows = new ObjectMapper().readTree(temporary.resolve("bench/transport.json").toFile()).get("rows");
+        assertThat(rows).extracting(found -> found.get("name").asText()).containsExactly(row + " shared-memory");
+        JsonNode found = rows.get(0);
+        assertThat(found.get("peer").asText()).isEqualTo("doorbell");
+        assertThat(found.get("median").asDouble()).isPositive()
+                .isLessThanOrEqualTo(found.at("/use/details/p99Us").asDouble());
+        assertThat(found.at("/use/server/residentBytes/0").asLong()).isPositive();
+        assertThat(found.at("/peerUse/details/cpuUsPerRequest").asDouble()).isPositive();
+        Path memory = Path.of("/dev/shm");
+        assertThat(memory.toFile().list((directory, name) -> name.startsWith("baton-bench-" + bench.pid() + "-")))
+                .as("what it had in %s", memory).isEmpty();
+    }
+
+    @Test
     void leavesNoProcessWhenItIsEnded() throws Exception {
         List<ProcessHandle> children = new ArrayList<>();
         try (BufferedReader out = start("^" + ROW + "$")) {
