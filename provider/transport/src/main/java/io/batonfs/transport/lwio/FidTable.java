@@ -13,7 +13,8 @@ import org.slf4j.LoggerFactory;
  */
 final class FidTable {
     private static final Logger LOG = LoggerFactory.getLogger(FidTable.class);
-    private static final int MAX_FIDS = 65535;
+    /** The largest number: it has 16 bits. */
+    static final int MAX_FIDS = 65535;
 
     private final int limit;
     private final List<OpenFid> byNumber = new ArrayList<>();
