@@ -44,7 +44,11 @@ final class FuzzingServer {
     private boolean lawful = true;
     private String lastWrong = "nothing";
     private boolean ended;
+    /** Whether it has done what no client may put up with. */
+    private boolean unbearable;
     private boolean authenticated;
+    /** A READ that was answered: its memory is its caller's again. */
+    private Request answeredRead;
     private int sequence;
     private int nextFid = 1;
     private int granted;
@@ -80,8 +84,9 @@ final class FuzzingServer {
         return lawful;
     }
 
-    boolean hasEnded() {
-        return ended;
+    /** Whether its client has to end the connection, for what it has done if for nothing else. */
+    boolean isUnbearable() {
+        return unbearable;
     }
 
     void begin() {
@@ -136,7 +141,8 @@ final class FuzzingServer {
 
     private void act(Request request) {
         try {
-            if (random.nextInt(1000) < wrongs) {
+            // What is unbearable is left alone, to see that it is enough.
+            if (!unbearable && random.nextInt(1000) < wrongs) {
                 lawful = false;
                 wrong(request);
             } else if (request.opcode != Opcode.AUTH && random.nextInt(4) == 0) {
@@ -166,7 +172,11 @@ final class FuzzingServer {
                 right(held.remove(random.nextInt(held.size())));
             } else if (choice < 9) {
                 changeCredits();
-            } else if (random.nextInt(1000) < wrongs) {
+            } else if (!unbearable && wrongs > 0 && random.nextInt(8) == 0 && answeredRead != null) {
+                lawful = false;
+                lastWrong = "a late write";
+                raw.writeSome(answeredRead.va, answeredRead.mh, answeredRead.length);
+            } else if (!unbearable && random.nextInt(1000) < wrongs) {
                 lawful = false;
                 unasked();
             }
@@ -205,6 +215,7 @@ final class FuzzingServer {
             }
             case CREDIT -> credit(request);
             case READ -> {
+                answeredRead = request;
                 int sums = checksummed.contains(request.fid)
                         ? ChecksumPieces.count(request.offset, request.length) * ChecksumPieces.CRC_BYTES : 0;
                 if (!request.polled && stage.clientNic.carriesImmediate()) {
@@ -296,12 +307,21 @@ final class FuzzingServer {
         int choice = random.nextInt(19);
         lastWrong = choice + " to " + request.opcode;
         switch (choice) {
-            case 0 -> answer(random.nextLong(), random.nextInt(), 0);
-            case 1 -> answer(request.cookie + (random.nextBoolean() ? 0x10000 : -0x10000), request.length, 0);
+            case 0 -> {
+                unbearable = true;
+                answer(random.nextLong() | Long.MIN_VALUE, random.nextInt(), 0);
+            }
+            case 1 -> {
+                unbearable = !request.polled;
+                answer(request.cookie + (random.nextBoolean() ? 0x10000 : -0x10000), request.length, 0);
+            }
             case 2 -> answer(0, extreme(), LwioStatus.NOTIFY_CREDIT.code());
             case 3 -> done(request, extreme(), 0);
             case 4 -> done(request, request.length, random.nextInt());
-            case 5 -> raw.send(bytes(random.nextInt(40)));
+            case 5 -> {
+                unbearable = true;
+                raw.send(bytes(random.nextInt(StatusResponse.BYTES) + random.nextInt(2) * (StatusResponse.BYTES + 1)));
+            }
             case 6 -> {
                 right(request);
                 right(request);
@@ -317,7 +337,10 @@ final class FuzzingServer {
                 }
             }
             case 11 -> answer((long) random.nextInt(4) << 16 | random.nextInt(8), request.length, 0);
-            case 12 -> answer(request.cookie, 0, LwioStatus.NOTIFY_CREDIT.code());
+            case 12 -> {
+                unbearable = request.opcode != Opcode.CREDIT && !request.polled;
+                answer(request.cookie, 0, LwioStatus.NOTIFY_CREDIT.code());
+            }
             case 13 -> raw.close();
             case 14 -> raw.send(bytes(StatusResponse.BYTES));
             case 15 -> {

@@ -285,6 +285,11 @@ class HostileServerFuzzTest {
                     harvest();
                     return calls.isEmpty();
                 });
+            } else if (server.isUnbearable()) {
+                stage.until("the client ends its connection to " + server, () -> {
+                    connection.poll();
+                    return !connection.isOpen();
+                });
             } else if (random.nextBoolean()) {
                 server.disconnect();
                 stage.until("the client sees the end of " + server, () -> !connection.isOpen());

@@ -1,6 +1,7 @@
 package io.batonfs.transport.lwio;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.model.ResumeKey;
 import io.batonfs.transport.DecoderFuzz;
@@ -38,7 +39,9 @@ class LwioDecodersTest {
             }, FidParams.class, ResumeKeyLayout.class).fixed(),
             Codec.of("RDMA_REGION", LwioException.class, LwioDecodersTest::region, bytes -> {
                 byte[] again = new byte[RdmaRegion.BYTES];
-                RdmaRegion.decode(DecoderFuzz.over(bytes), 0).encode(DecoderFuzz.over(again), 0);
+                RdmaRegion region = RdmaRegion.decode(DecoderFuzz.over(bytes), 0);
+                assertTrue(region.lengthBytes() > 0);
+                region.encode(DecoderFuzz.over(again), 0);
                 return again;
             }, RdmaRegion.class).fixed(),
             Codec.of("STATUS_RESPONSE", LwioException.class, LwioDecodersTest::statusResponse, bytes -> {
@@ -168,10 +171,11 @@ class LwioDecodersTest {
         return bytes;
     }
 
-    /** By what the accessors say, unused fields being zero. */
+    /** By what the accessors say, unused fields being zero; what was accepted is in its range. */
     private static byte[] headerAgain(byte[] bytes) throws LwioException {
         CommonHeader header = new CommonHeader().wrap(DecoderFuzz.over(bytes), 0);
         Opcode opcode = header.check();
+        assertTrue(header.length() >= 0 && (!opcode.isFileIo() || header.offset() >= 0));
         byte[] again = new byte[CommonHeader.BYTES];
         CommonHeader written = new CommonHeader().wrap(DecoderFuzz.over(again), 0)
                 .begin(opcode, header.flags(), header.length(), header.cookie()).fid(header.fid())
@@ -194,6 +198,8 @@ class LwioDecodersTest {
     /** Signed anew. */
     private static byte[] authAgain(byte[] bytes, AuthParams params) {
         AuthParams.isSignedBy(SECRET, bytes);
+        assertTrue(params.credits() > 0 && params.maxRdmaWindowSize() > 0 && params.maxSendBufferSize() > 0
+                && params.maxRecvBufferSize() > 0 && Integer.bitCount(params.pageSize()) == 1);
         return params.encode(SECRET);
     }
 
