@@ -31,7 +31,7 @@ import java.util.stream.Stream;
  * <p>{@code -Dfuzz.seed=N} repeats a run, {@code -Dfuzz.rounds=N} makes it longer.
  */
 public final class DecoderFuzz {
-    private static final int ROUNDS = Integer.getInteger("fuzz.rounds", 2_000);
+    private static final int ROUNDS = Integer.getInteger("fuzz.rounds", 1_000);
     private static final int WARM_UP = 200;
     private static final int SHOWN_BYTES = 800;
     /** An exception with its stack and sentence, a buffer's views, boxes: what a refusal of a few bytes may cost. */
@@ -132,7 +132,8 @@ public final class DecoderFuzz {
     private void checkRight(Codec codec, byte[] right) {
         try {
             byte[] read = codec.decoder.again(right.clone());
-            check(codec, right, read == null || Arrays.equals(read, right), "what was written is read as another value");
+            check(codec, right, read == null || Arrays.equals(read, right),
+                    "what was written is read as another value");
         } catch (IOException | RuntimeException e) {
             throw failure(codec, right, "right bytes are refused", e);
         }

@@ -142,7 +142,8 @@ final class FuzzingServer {
     private void act(Request request) {
         try {
             // What is unbearable is left alone, to see that it is enough.
-            if (!unbearable && random.nextInt(1000) < wrongs) {
+            int chance = request.opcode == Opcode.AUTH ? 3 * wrongs : wrongs;
+            if (!unbearable && random.nextInt(1000) < chance) {
                 lawful = false;
                 wrong(request);
             } else if (request.opcode != Opcode.AUTH && random.nextInt(4) == 0) {

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(600)
 class HostileClientFuzzTest {
     private static final long ACTIONS = Long.getLong("fuzz.actions", 12_000);
+    private static final long ENOUGH_FOR_EVERYTHING = 5_000;
     private static final int PEERS = 4;
     private static final long HONEST_FILE = 0x5EED_0000_0000_0001L;
     private static final int PAUSE_NANOS = 15_000;
@@ -89,7 +90,8 @@ class HostileClientFuzzTest {
             }
             settle();
             assertTrue(honest.done() > actions / 4, honest.done() + " of " + actions);
-            assertTrue(seen.size() == FuzzingClient.Conduct.values().length, seen.toString());
+            assertTrue(ACTIONS < ENOUGH_FOR_EVERYTHING || seen.size() == FuzzingClient.Conduct.values().length,
+                    seen.toString());
             System.out.println("  " + honest.done() + " I/Os of the honest user; peers' ends: " + seen);
             peers.forEach(FuzzingClient::leave);
             honest.leave();

@@ -24,7 +24,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(600)
 class HostileServerFuzzTest {
     static final int IO_BYTES = FuzzStage.IO_BYTES;
-    private static final long ACTIONS = Long.getLong("fuzz.actions", 12_000);
+    private static final long ACTIONS = Long.getLong("fuzz.actions", 6_000);
+    private static final long ENOUGH_FOR_EVERYTHING = 5_000;
     private static final String HOSTILE = "hostile:data";
     private static final int CONVERSATIONS = 3;
     private static final int MAX_DEEDS = 80;
@@ -99,7 +100,8 @@ class HostileServerFuzzTest {
             for (Conversation one : conversations) {
                 end(one);
             }
-            assertTrue(lawful > 0 && ended > 0 && refused > 0, lawful + ", " + ended + ", " + refused);
+            assertTrue(ACTIONS < ENOUGH_FOR_EVERYTHING || lawful > 0 && ended > 0 && refused > 0,
+                    lawful + ", " + ended + ", " + refused);
             System.out.println("  " + honest.done() + " I/Os of the honest user; " + lawful + " lawful servers, "
                     + ended + " others, " + refused + " refused at AUTH");
             honest.leave();
