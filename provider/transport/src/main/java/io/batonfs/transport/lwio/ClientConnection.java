@@ -177,7 +177,7 @@ final class ClientConnection implements LwioConnection {
     private int vectoredPages(AuthParams server) {
         int window = Math.min(server.maxRdmaWindowSize(), ChecksumPieces.maxBytes(config.maxReadBytes()));
         int regions = Math.min(CommonHeader.MAX_PAGES, server.maxRecvBufferSize() / RdmaRegion.BYTES);
-        return window < pageBytes() ? 0 : regions - 1;
+        return window < pageBytes() ? 0 : Math.max(0, regions - 1);
     }
 
     @Override
@@ -419,12 +419,17 @@ final class ClientConnection implements LwioConnection {
     }
 
     private void violated(LwioException e) {
+        boolean first;
         synchronized (this) {
-            if (cause == null) {
+            first = cause == null;
+            if (first) {
                 cause = e;
             }
         }
-        LOG.warn("LWIO connection ends: the server broke a rule: {}", e.getMessage());
+        if (first) {
+            // Whoever polls may find the same once more before the end is seen.
+            LOG.warn("LWIO connection ends: the server broke a rule: {}", e.getMessage());
+        }
         queuePair.disconnect();
     }
 
@@ -475,6 +480,11 @@ final class ClientConnection implements LwioConnection {
         }
         if (status == LwioStatus.SUCCESS && request.opcode().isFileIo() && information != request.lengthBytes()) {
             throw invalid(request + " was answered with " + Integer.toUnsignedString(information) + " bytes");
+        }
+        if (status == LwioStatus.SUCCESS && request.opcode() == Opcode.REGISTER
+                && (information < 1 || information > FidTable.MAX_FIDS)) {
+            // It will be a place in a table here.
+            throw invalid("REGISTER was answered with the Fid " + Integer.toUnsignedString(information));
         }
         if (status != LwioStatus.SUCCESS && request.opcode() == Opcode.INTERRUPT) {
             throw new LwioException(status,

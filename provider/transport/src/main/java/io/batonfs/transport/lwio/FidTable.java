@@ -20,7 +20,9 @@ import org.slf4j.LoggerFactory;
  */
 final class FidTable {
     private static final Logger LOG = LoggerFactory.getLogger(FidTable.class);
-    private static final int FIDS = 1 << 16;
+    /** The largest number: it has 16 bits. */
+    static final int MAX_FIDS = 65535;
+    private static final int FIDS = MAX_FIDS + 1;
     private static final int FIRST_SLOTS = 8;
 
     private final int limit;

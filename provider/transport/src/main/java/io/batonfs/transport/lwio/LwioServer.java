@@ -149,7 +149,9 @@ public final class LwioServer implements Closeable {
         ServerConnection connection = new ServerConnection(this, completions, nextSessionId());
         ServerConnection stranger = null;
         synchronized (this) {
-            if (!closed && connections.size() >= config.maxConnections()) {
+            // Those whose end has not been seen hold memory too: no more of them than of the others.
+            if (!closed && connections.size() >= config.maxConnections()
+                    && evicted.size() < config.maxConnections()) {
                 stranger = evictStranger();
             }
             if (closed || connections.size() >= config.maxConnections()) {
@@ -177,7 +179,8 @@ public final class LwioServer implements Closeable {
             request.accept(pair);
             connection.start(timeout);
             met(connection);
-        } catch (VerbsException | RuntimeException e) {
+        } catch (VerbsException | RuntimeException | OutOfMemoryError e) {
+            // Direct memory may be used up: whoever comes then must not keep a place that nobody gives back.
             LOG.warn("a connection could not be taken", e);
             request.reject("the server could not take the connection: " + e.getMessage());
             if (pair != null) {

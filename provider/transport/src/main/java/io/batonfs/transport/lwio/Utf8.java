@@ -10,6 +10,10 @@ final class Utf8 {
     }
 
     static String decode(ByteBuffer buffer, int at, int length, String field) throws LwioException {
+        if (length == 0) {
+            // A packet has room for thousands of empty ones, and a decoder for each would be its size many times over.
+            return "";
+        }
         try {
             return StandardCharsets.UTF_8.newDecoder().decode(buffer.slice(at, length)).toString();
         } catch (CharacterCodingException e) {

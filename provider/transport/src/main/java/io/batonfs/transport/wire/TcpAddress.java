@@ -19,6 +19,9 @@ record TcpAddress(String host, int port) {
         String host = colon < 0 ? "" : text.substring(0, colon);
         if (host.startsWith("[") && host.endsWith("]")) {
             host = host.substring(1, host.length() - 1);
+            if (host.indexOf('[') >= 0 || host.indexOf(']') >= 0) {
+                throw malformed(text, "there are brackets within the brackets");
+            }
         } else if (host.indexOf(':') >= 0 || host.indexOf('[') >= 0 || host.indexOf(']') >= 0) {
             throw malformed(text, "a number of IP version 6 goes into brackets");
         }

@@ -211,6 +211,44 @@ class HostileServerTest {
         assertEquals(LwioStatus.CONNECTION_DISCONNECTED, failure(second));
     }
 
+    /** The client keeps what it knows of a Fid in a table by its number. */
+    @Test
+    void aFidThatCannotBeEndsTheConnection() throws Exception {
+        for (int fid : new int[] {0, -1, 65536, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
+            LwioConnection connection = server.accepted(CONFIG);
+            CompletableFuture<Integer> registering = new CompletableFuture<>();
+            Thread caller = new Thread(() -> {
+                try {
+                    registering.complete(connection.register(MemoryFiles.key(1), false, true));
+                } catch (LwioException | RuntimeException e) {
+                    registering.completeExceptionally(e);
+                }
+            });
+            caller.start();
+            server.answer(server.request().cookie(), fid, 0);
+            assertEquals(LwioStatus.INVALID_PARAMETER, failure(registering), "Fid " + fid);
+            caller.join();
+            connection.close();
+            assertFalse(connection.isOpen());
+            server.close();
+            server = new RawServer(fabric());
+        }
+    }
+
+    @Test
+    void aServerWithoutRoomForAnythingLeavesNothingToAskFor() throws Exception {
+        CompletableFuture<LwioConnection> connecting = server.connect(CONFIG);
+        CommonHeader auth = server.request();
+        byte[] params = new AuthParams(4096, 1, 1 << 20, 16, 1, 4, Guid.bytesOf(server.clientKey),
+                java.util.OptionalLong.of(9)).encode(server.secret);
+        server.write(auth.dataVa(), auth.dataMh(), params);
+        server.answer(auth.cookie(), AuthParams.SERVER_INFORMATION, 0);
+        try (LwioConnection connection = connecting.get()) {
+            assertEquals(0, connection.maxWriteBytes());
+            assertEquals(0, connection.maxVectoredReadBytes());
+        }
+    }
+
     @Test
     void immediateDataOfNoReadEndsTheConnection() throws Exception {
         assertReadFails(LwioStatus.INVALID_PARAMETER, read -> server.peer.pair.postSend(new WorkRequest()

@@ -10,15 +10,17 @@ import io.batonfs.transport.simulation.SimulatedWire;
 import io.batonfs.transport.simulation.VirtualClock;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
  * Users on several hosts and the files of several servers on a network with faults, all in one thread and virtual time.
- * Users read, write, register, close and connect again while packets are lost, paths cut, NICs die and servers restart.
- * What must never happen is collected as violations: a wrong byte, an exchange that takes too long, something left
- * behind.
+ * Users read, write, cancel, register, close and connect again, in all ways and modes, while packets are lost, paths
+ * cut, NICs die and servers restart. What must never happen is collected as violations: a wrong byte, an exchange that takes
+ * too long, something left behind.
  */
 final class LwioSimulation {
     /** No answer takes longer, nor the news that there will be none. */
@@ -32,6 +34,17 @@ final class LwioSimulation {
     private static final int USERS_PER_HOST = 2;
     private static final int MAX_VIOLATIONS = 20;
 
+    /** What users do beside plain reads and writes. */
+    enum Deed {
+        POLLED,
+        SLEEP,
+        VECTORED_READ,
+        VECTORED_WRITE,
+        COLLAPSED_WRITE,
+        CANCEL,
+        CREDIT_CHANGE
+    }
+
     final VirtualClock clock = new VirtualClock();
     final EventTrace trace = new EventTrace(clock);
     final SeededScheduler scheduler;
@@ -44,6 +57,7 @@ final class LwioSimulation {
     private final List<SimulatedHost> hosts = new ArrayList<>();
     private final List<SimulatedUser> users = new ArrayList<>();
     private final List<String> violations = new ArrayList<>();
+    private final Map<Deed, Long> deeds = new EnumMap<>(Deed.class);
     private long exchanges;
     private long faultyExchanges;
     private long unknown;
@@ -188,6 +202,14 @@ final class LwioSimulation {
         unknown += outcomeUnknown ? 1 : 0;
     }
 
+    void did(Deed deed) {
+        deeds.merge(deed, 1L, Long::sum);
+    }
+
+    Map<Deed, Long> deeds() {
+        return deeds;
+    }
+
     void newNic() {
         newNics++;
     }
@@ -218,7 +240,8 @@ final class LwioSimulation {
     public String toString() {
         return "-Dsimulation.seed=" + seed + " -Dsimulation.exchanges=" + wanted + ": " + exchanges + " exchanges, "
                 + faultyExchanges + " of them met a fault, " + unknown + " ended with an unknown outcome, " + restarts
-                + " restarts of servers, " + newNics + " new NICs, " + clock.millis() + " ms of virtual time, trace "
+                + " restarts of servers, " + newNics + " new NICs, " + deeds + ", " + clock.millis()
+                + " ms of virtual time, trace "
                 + Long.toHexString(trace.hash()) + "\n  " + plan + "\n  " + network.counters();
     }
 }

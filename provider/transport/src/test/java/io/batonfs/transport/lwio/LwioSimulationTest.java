@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Timeout;
 class LwioSimulationTest {
     private static final long EXCHANGES = Long.getLong("simulation.exchanges", 105_000);
     private static final int SEEDS = 6;
+    private static final long ENOUGH_FOR_EVERYTHING = 10_000;
 
     /** One packet in sixteen or so meets a fault; paths are cut for longer than sending again can hide. */
     static final FaultRates RATES = new FaultRates(0.015, 0.01, 0.005, 0.02, 0.01, 0.0003, 0.00005, 0.0001, 1_000_000,
@@ -47,6 +48,9 @@ class LwioSimulationTest {
         assertTrue(simulation.violations().isEmpty(), () -> simulation + "\n" + simulation.violations() + "\n"
                 + simulation.trace.tail());
         assertTrue(simulation.faultyExchanges() >= exchanges, simulation.toString());
+        if (exchanges >= ENOUGH_FOR_EVERYTHING) {
+            assertEquals(LwioSimulation.Deed.values().length, simulation.deeds().size(), simulation.toString());
+        }
     }
 
     @Test

@@ -38,6 +38,11 @@ final class ModelFile {
         return version;
     }
 
+    /** Whether something was written since a read began. */
+    boolean changedSince(long began) {
+        return version != began;
+    }
+
     void endRead(long began) {
         readers.merge(began, -1, (count, one) -> count == 1 ? null : count + one);
         if (readers.isEmpty()) {

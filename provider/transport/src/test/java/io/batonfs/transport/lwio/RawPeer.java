@@ -31,6 +31,7 @@ final class RawPeer implements Closeable {
     final MemoryRegion memory;
     final CompletionQueue sends;
     private final CompletionQueue receives;
+    private final int receiveBytes;
     private final MemoryRegion received;
     private final MemoryRegion outgoing;
     private final WorkCompletion[] one = WorkCompletion.batch(1);
@@ -39,16 +40,27 @@ final class RawPeer implements Closeable {
     int credits;
 
     RawPeer(Nic nic) throws IOException {
+        this(nic, 64, RECEIVE_BYTES, 4 << 20, MEMORY_BYTES);
+    }
+
+    /**
+     * @param maxSends      that may be under way
+     * @param receiveBytes  the longest message that it takes
+     * @param outgoingBytes the longest message that it can send
+     * @param memoryBytes   of {@link #memory}
+     */
+    RawPeer(Nic nic, int maxSends, int receiveBytes, int outgoingBytes, int memoryBytes) throws IOException {
         this.nic = nic;
+        this.receiveBytes = receiveBytes;
         domain = nic.allocateDomain();
         sends = nic.createCompletionQueue();
         receives = nic.createCompletionQueue();
-        pair = nic.createQueuePair(new QueuePairOptions(domain, sends, receives, 64, RECEIVES, this));
-        received = domain.allocate(RECEIVES * RECEIVE_BYTES, EnumSet.of(AccessRight.LOCAL_WRITE));
-        outgoing = domain.allocate(4 << 20, EnumSet.noneOf(AccessRight.class));
-        memory = domain.allocate(MEMORY_BYTES, EnumSet.of(AccessRight.REMOTE_WRITE));
+        pair = nic.createQueuePair(new QueuePairOptions(domain, sends, receives, maxSends, RECEIVES, this));
+        received = domain.allocate(RECEIVES * receiveBytes, EnumSet.of(AccessRight.LOCAL_WRITE));
+        outgoing = domain.allocate(outgoingBytes, EnumSet.noneOf(AccessRight.class));
+        memory = domain.allocate(memoryBytes, EnumSet.of(AccessRight.REMOTE_WRITE));
         for (int i = 0; i < RECEIVES; i++) {
-            pair.postReceive(i, received, i * RECEIVE_BYTES, RECEIVE_BYTES);
+            pair.postReceive(i, received, i * receiveBytes, receiveBytes);
         }
     }
 
@@ -181,6 +193,11 @@ final class RawPeer implements Closeable {
         pair.postSend(new WorkRequest().send(1).gather(outgoing, 0, bytes.length));
     }
 
+    /** Has some of the bytes that it sent last, or zeros, written to the other end's memory. */
+    void writeSome(long address, int handle, int length) throws VerbsException {
+        pair.postSend(new WorkRequest().write(1, address, handle).gather(outgoing, 0, length));
+    }
+
     /** An answer of the other end. */
     record Answer(long cookie, int information, LwioStatus status) {
     }
@@ -199,14 +216,19 @@ final class RawPeer implements Closeable {
         if (next.opcode() != WorkOpcode.RECEIVE || next.status() != WorkStatus.SUCCESS) {
             throw new AssertionError(next.toString());
         }
-        return (int) next.id() * RECEIVE_BYTES;
+        return placeOf(next);
     }
 
     /** Has a doorbell rung, by a thread of the wire, when something comes next; all that came was looked at. */
     void onNext(Runnable doorbell) {
-        if (!receives.arm(byWire -> doorbell.run())) {
+        if (!armed(doorbell)) {
             throw new AssertionError("something has come already");
         }
+    }
+
+    /** The same; false if something has come already. */
+    boolean armed(Runnable doorbell) {
+        return receives.arm(byWire -> doorbell.run());
     }
 
     MemoryRegion receivedRegion() {
@@ -224,6 +246,26 @@ final class RawPeer implements Closeable {
         return one[0];
     }
 
+    /** What has come, without waiting for it; null if nothing has. Good until the next call. */
+    WorkCompletion poll() {
+        return receives.poll(one) == 1 ? one[0] : null;
+    }
+
+    /** Where the bytes of a received message stand in {@link #receivedBytes}. */
+    int placeOf(WorkCompletion message) {
+        return (int) message.id() * receiveBytes;
+    }
+
+    /** Posts the receive of a message again; false if the connection has ended. */
+    boolean repost(WorkCompletion message) {
+        try {
+            pair.postReceive(message.id(), received, placeOf(message), receiveBytes);
+            return true;
+        } catch (VerbsException e) {
+            return false;
+        }
+    }
+
     /** Takes in everything until the connection is gone; the last status answered, or null. */
     LwioStatus awaitEnd() throws Exception {
         LwioStatus last = null;
@@ -233,7 +275,7 @@ final class RawPeer implements Closeable {
                 return last;
             }
             if (next.opcode() == WorkOpcode.RECEIVE && next.status() == WorkStatus.SUCCESS) {
-                last = StatusResponse.status(received.buffer(), (int) next.id() * RECEIVE_BYTES);
+                last = StatusResponse.status(received.buffer(), placeOf(next));
             }
         }
     }

@@ -62,6 +62,8 @@ final class SimulatedFiles implements FileProvider {
         final ArrayDeque<Submitted> submitted = new ArrayDeque<>();
         /** What the client got. */
         int fid;
+        /** Whether its client has cancelled something; what waited then may end as cancelled. */
+        boolean cancelled;
 
         Registration(ResumeKey key, ModelFile file, boolean checksummed) {
             this.key = key;

@@ -40,9 +40,12 @@ final class SimulatedHost {
         return changing ? null : client;
     }
 
-    /** While nothing is under way: no memory is registered but what connections keep. */
+    /**
+     * While nothing is under way: no memory is registered but what connections keep, for answers, for status blocks, and
+     * for what goes through each of their slots.
+     */
     void checkIdle() {
-        int kept = nic.openQueuePairs() * (1 + CONFIG.credits());
+        int kept = nic.openQueuePairs() * (2 + CONFIG.credits());
         simulation.checkNone(Math.max(0, nic.registeredRegions() - kept), name + ": regions beyond those kept");
     }
 

@@ -10,14 +10,18 @@ import java.util.SplittableRandom;
 /** A storage server of a simulation: restarts, also with a new NIC, and keeps its files. One thread. */
 final class SimulatedServer {
     static final int CREDITS = 4;
+    /** The most that one connection may have: more than its fair share of the buffers, so that credits change hands. */
+    private static final int MAX_CREDITS = 2 * CREDITS;
     static final int IO_BYTES = 16 * 1024;
+    /** What a vectored read reads at one moment: as many pages as fit into a buffer with one block more. */
+    static final int STEP_BYTES = IO_BYTES - ChecksumPieces.BLOCK_BYTES;
     private static final int FILES = 3;
     private static final long KEY_LIFETIME_MS = 60_000;
     private static final int MAX_KEYS = 100;
     /** For not much more than the connections that users have, so that dead ones stand in the way of new ones. */
-    private static final long BUDGET_BYTES = 10L * CREDITS * (IO_BYTES + 256);
-    private static final LwioServerConfig CONFIG = new LwioServerConfig(CREDITS, IO_BYTES, IO_BYTES, BUDGET_BYTES, 3,
-            16, 4, 100, 100, 1000);
+    private static final long BUDGET_BYTES = 6L * CREDITS * (IO_BYTES + 256);
+    private static final LwioServerConfig CONFIG = new LwioServerConfig(MAX_CREDITS, IO_BYTES, IO_BYTES, BUDGET_BYTES,
+            3, 16, 4, 100, 100, 1000);
 
     final String name;
     final List<ModelFile> modelFiles = new ArrayList<>();
@@ -29,7 +33,6 @@ final class SimulatedServer {
     private Nic nic;
     private LwioServer server;
     private int starts;
-    private int credits;
 
     SimulatedServer(LwioSimulation simulation, String name, SplittableRandom random) throws IOException {
         this.simulation = simulation;
@@ -88,13 +91,13 @@ final class SimulatedServer {
         simulation.checkNone(nic.openQueuePairs(), name + ": queue pairs");
     }
 
-    /** While nothing is under way; so the buffers in use are those that credits stand for. */
     void holdWrites() {
-        credits = server.buffersInUse();
         files.hold();
     }
 
+    /** While nothing but WRITEs is under way; so the buffers in use are those that credits stand for. */
     void checkAllCreditsUsed() {
+        int credits = server.buffersInUse();
         simulation.checkNone(credits - files.held(), name + ": credits that nobody can use, of " + credits);
     }
 

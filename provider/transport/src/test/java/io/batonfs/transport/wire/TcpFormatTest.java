@@ -159,7 +159,7 @@ class TcpFormatTest {
         assertEquals("[::1]:9", TcpAddress.parse("[::1]:0").withPort(9).toString());
         assertEquals("a.b:9", new TcpAddress("a.b", 9).toString());
         for (String bad : new String[] {"", ":", "host", "host:", ":1", "host:-1", "host:65536", "host:1x", "::1:80",
-            "[::1]", "[]:1", "host:999999", " :1", "[::1:1", "host:+1"}) {
+            "[::1]", "[]:1", "host:999999", " :1", "[::1:1", "host:+1", "[[::1]]:1", "[]]:1", "[[]:1"}) {
             String message = assertThrows(java.io.IOException.class, () -> TcpAddress.parse(bad), bad).getMessage();
             assertTrue(message.contains("'" + bad + "'"), message);
         }
