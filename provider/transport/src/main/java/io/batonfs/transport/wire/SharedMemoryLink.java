@@ -4,9 +4,11 @@ import io.batonfs.transport.verbs.WireEndpoint;
 import io.batonfs.transport.verbs.WireLink;
 import io.batonfs.transport.verbs.WorkRequest;
 import io.batonfs.transport.verbs.WorkStatus;
+import java.io.Closeable;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.CompletableFuture;
@@ -35,21 +37,26 @@ import org.slf4j.LoggerFactory;
  * ended requests, which takes the send lock, with none of this class's locks held. All other fields belong to the
  * loop's driver.
  *
- * <p>Memory that is not there. A peer may cut the file short; then accesses throw an InternalError, maybe late ({@link
- * FaultBarrier}). The loop looks for that at each tick and ends the connection whose memory it is.
+ * <p>Memory that is not there. A peer may cut the file short; then an access reads anything, and throws an InternalError,
+ * maybe late ({@link FaultBarrier}). What is read is anything a peer might have written, so it does no harm; the error
+ * is brought up before anything but this connection is touched: by a thread that posts at the end of that, by the loop
+ * ({@link IoLoop}) before it turns elsewhere. {@link RingInspector} finds the connection and ends it.
  *
  * <p>Sleep and doorbell. Who is about to sleep sets {@code asleep}, fences, and looks again; who has changed a word
  * fences and then looks at the peer's {@code asleep}: at least one of the two sees the other. Whoever clears it then
  * rings, by one byte: so whenever it is clear, its owner is awake, or a byte is on its way to him. Two who clear it at
  * once ring twice, which does no harm.
  */
-final class SharedMemoryLink implements WireLink, IoLoop.Polled, AcknowledgementsOwed.Debtor, RingConsumer.Listener {
+final class SharedMemoryLink
+        implements WireLink, IoLoop.Polled, AcknowledgementsOwed.Debtor, RingConsumer.Listener, RingInspector.Inspected {
     private static final Logger LOG = LoggerFactory.getLogger(SharedMemoryLink.class);
     private static final long NANOS_PER_MS = 1_000_000;
     /** Slots taken from one connection before others have their turn. */
     private static final int SLOTS_IN_A_ROW = 32;
     /** So many acknowledgements are not put off any more: the sender's queue may be short. */
     private static final int MAX_OWED = 16;
+    /** What part of the slots may be taken before the peer is told without being asked: 1 of so many. */
+    private static final int UNTOLD_PART = 4;
     /** From this length on, it is better to look for some room to come than to copy what there is none for. */
     private static final int PATIENT_BYTES = 16 * 1024;
     /** Looks, of some tens of nanoseconds, until a peer that takes nothing is not waited for, and in all. */
@@ -71,7 +78,9 @@ final class SharedMemoryLink implements WireLink, IoLoop.Polled, Acknowledgement
     private final long stalledPeerNanos;
     private final long closeNanos;
     private final boolean patient;
+    private final boolean peerIsOwn;
     private final RingConsumer consumer;
+    private final RingInspector inspector;
     private final Runnable whenGone;
 
     private final ReentrantLock writeLock = new ReentrantLock();
@@ -82,18 +91,26 @@ final class SharedMemoryLink implements WireLink, IoLoop.Polled, Acknowledgement
     /** The message that the first bytes of {@code waiting} belong to, unless all of it has gone. */
     private final OutgoingMessage queued = new OutgoingMessage();
     private final ByteBuffer queuedHead = ByteBuffer.allocate(OutgoingMessage.HEAD_BYTES);
-    private State state = State.OPEN;
+    private volatile State state = State.OPEN;
     private int ending;
     private volatile boolean blocked;
     private volatile int transmitted;
-    /** Of {@code delivered}, what the peer knows, or will see before it sleeps. */
+    /** Of the messages delivered, what the memory says of them, in words or slots. */
+    private volatile int shown;
+    /** Of these, what the peer knows, or will see before it sleeps. */
     private volatile int told;
 
     private SelectionKey key;
+    /** Of our messages, how many have arrived; and how many the peer's words said, when they were read last. */
     private int acknowledged;
+    private int heard;
     private boolean peerHasEnded;
     private boolean peerToldGone;
     private boolean owes;
+    /** Something was taken since the peer was told of it for certain. */
+    private boolean untold;
+    /** The peer has been asked to ring. */
+    private boolean sleeping;
     /** When the peer last acknowledged or took something, or owed us nothing. */
     private long lastProgress;
     /** 0 while the connection is not being closed. */
@@ -108,12 +125,16 @@ final class SharedMemoryLink implements WireLink, IoLoop.Polled, Acknowledgement
      * A connection whose memory is mapped. The peer can be sent to at once; it is heard from {@link #register} on.
      *
      * @param peerMaxMessageBytes the longest message that the peer takes
+     * @param peerIsOwn           whether it is a process of this one's user, who could as well end it
+     * @param inspector           looks after the memory until the connection has ended
      * @param whenGone            called once by the loop when the connection has ended
      */
     SharedMemoryLink(IoLoop loop, SocketChannel channel, WireEndpoint own, SharedMemoryWireConfig config,
             RingMemory memory, RingLayout layout, RingEnd end, int peerMaxMessageBytes, SendBuffer.Pool pool,
-            SharedMemoryCounters counters, Runnable whenGone) {
+            SharedMemoryCounters counters, boolean peerIsOwn, RingInspector inspector, Runnable whenGone) {
+        this.peerIsOwn = peerIsOwn;
         this.whenGone = whenGone;
+        this.inspector = inspector;
         this.loop = loop;
         this.channel = channel;
         this.own = own;
@@ -129,6 +150,7 @@ final class SharedMemoryLink implements WireLink, IoLoop.Polled, Acknowledgement
         producer = new RingProducer(memory, layout, end);
         consumer = new RingConsumer(memory, layout, end, own, config.maxMessageBytes(), this);
         lastProgress = loop.now();
+        inspector.add(this);
     }
 
     /** On the loop: from now on the peer is heard. */
@@ -160,6 +182,7 @@ final class SharedMemoryLink implements WireLink, IoLoop.Polled, Acknowledgement
             }
         } catch (IOException | InternalError e) {
             status = WorkStatus.DISCONNECTED;
+            FaultBarrier.clear();
             broken(e);
         } finally {
             gathered.end();
@@ -175,7 +198,9 @@ final class SharedMemoryLink implements WireLink, IoLoop.Polled, Acknowledgement
     public void flush() {
         try {
             ring();
+            bringUpFaults();
         } catch (IOException | InternalError e) {
+            FaultBarrier.clear();
             writeLock.lock();
             try {
                 broken(e);
@@ -192,6 +217,18 @@ final class SharedMemoryLink implements WireLink, IoLoop.Polled, Acknowledgement
         }
     }
 
+    /** In a thread that the loop does not look after: what it has met here must come up nowhere else. */
+    private void bringUpFaults() {
+        if (!loop.looksAfter(this) && !(peerIsOwn && loop.isPoller())) {
+            FaultBarrier.pass();
+        }
+    }
+
+    @Override
+    public boolean progress() {
+        return state != State.CLOSED && loop.progress(this, peerIsOwn);
+    }
+
     @Override
     public boolean await(CompletableFuture<?> answer, long timeoutNanos) throws InterruptedException {
         long begin = loop.now();
@@ -206,11 +243,14 @@ final class SharedMemoryLink implements WireLink, IoLoop.Polled, Acknowledgement
     private void send(WorkRequest request) throws IOException {
         transmitted++;
         // The peer hears of what was delivered before it can hear of what is sent because of it.
-        consumer.say();
+        int delivered = consumer.deliveredCount();
+        producer.showDelivered(delivered);
         outgoing.begin(request, request.wantsCompletion(blocked));
         gathered.begin(request);
         if (blocked || !producer.put(outgoing, gathered) && !putPatiently()) {
             queue();
+        } else {
+            shown = delivered;
         }
     }
 
@@ -271,6 +311,7 @@ final class SharedMemoryLink implements WireLink, IoLoop.Polled, Acknowledgement
      * @return whether anything went
      */
     private boolean pump() throws RingViolation {
+        producer.showDelivered(consumer.deliveredCount());
         int before = producer.filledCount();
         while (blocked) {
             if (queued.hasGone()) {
@@ -342,7 +383,7 @@ final class SharedMemoryLink implements WireLink, IoLoop.Polled, Acknowledgement
 
     /** Tells the peer that something has changed, if it sleeps. */
     private void ring() throws IOException {
-        int delivered = consumer.saidDelivered();
+        int delivered = shown;
         VarHandle.fullFence();
         int asleep = layout.asleep(end.peer());
         if (memory.getIntAcquire(asleep) != 0) {
@@ -365,6 +406,7 @@ final class SharedMemoryLink implements WireLink, IoLoop.Polled, Acknowledgement
             int peerEnding = memory.getIntAcquire(layout.ending(end.peer()));
             int slots = consumer.take(SLOTS_IN_A_ROW);
             any = acknowledge() || slots > 0;
+            untold |= slots > 0;
             if (blocked) {
                 any |= pumpAndRing();
             }
@@ -375,10 +417,14 @@ final class SharedMemoryLink implements WireLink, IoLoop.Polled, Acknowledgement
             }
             if (any) {
                 own.ring();
-                settleOrOwe();
                 finishClosing();
             }
+            if (untold && !gone) {
+                tellUnlessSoon(slots > 0);
+            }
         } catch (RingViolation e) {
+            // Unless it was read where there is no memory any more.
+            FaultBarrier.pass();
             counters.violations.increment();
             drop(e.getMessage());
         } catch (IOException e) {
@@ -406,17 +452,37 @@ final class SharedMemoryLink implements WireLink, IoLoop.Polled, Acknowledgement
     }
 
     @Override
-    public void beforeMessage() throws RingViolation {
-        acknowledge();
+    public void beforeMessage(long word) throws RingViolation {
+        int news = RingSlot.deliveredSince(word, acknowledged);
+        if (news > 0) {
+            acknowledge(acknowledged + news);
+        } else if (news < 0) {
+            acknowledge();
+        }
     }
 
+    /** What the peer's words say; a slot may have said more already, but they never go back. */
     private boolean acknowledge() throws RingViolation {
-        int count = (int) (memory.getLongAcquire(layout.said(end.peer())) >>> 32);
-        int news = count - acknowledged;
-        if (news == 0) {
+        int count = peerSays();
+        if (count == heard) {
             return false;
         }
-        if (Integer.compareUnsigned(news, transmitted - acknowledged) > 0) {
+        if (count - heard < 0) {
+            throw new RingViolation("the peer takes back that " + Integer.toUnsignedString(heard)
+                    + " messages have arrived, and says " + Integer.toUnsignedString(count));
+        }
+        heard = count;
+        return count - acknowledged > 0 && acknowledge(count);
+    }
+
+    private int peerSays() {
+        return (int) (memory.getLongAcquire(layout.said(end.peer())) >>> 32);
+    }
+
+    /** So many of our messages have arrived in all, more than was known, as the peer says. */
+    private boolean acknowledge(int count) throws RingViolation {
+        int news = count - acknowledged;
+        if (news > transmitted - acknowledged) {
             throw new RingViolation("the peer acknowledges " + Integer.toUnsignedString(count) + " messages after "
                     + Integer.toUnsignedString(acknowledged) + ", of " + Integer.toUnsignedString(transmitted)
                     + " that were sent");
@@ -457,13 +523,28 @@ final class SharedMemoryLink implements WireLink, IoLoop.Polled, Acknowledgement
         closingStarted();
     }
 
-    /** Sends what the peer was not told yet, now if it waits for it, else soon. */
-    private void settleOrOwe() throws IOException {
+    /**
+     * What was taken and delivered need not be said in words if our own messages say it, which mostly follow at once:
+     * the peer is in the midst of reading the words, and has to read them anew after each change. So it is said when
+     * the peer waits for it, and when nothing has come since.
+     */
+    private void tellUnlessSoon(boolean busy) throws IOException {
+        boolean atOnce = consumer.takeAcknowledgeAtOnce();
+        boolean room = consumer.untoldSlots() >= layout.slots() / UNTOLD_PART
+                || memory.getIntAcquire(layout.roomWanted(end.peer())) != 0;
+        if (atOnce || room || !busy && consumer.deliveredCount() != shown) {
+            tell(atOnce);
+        }
+    }
+
+    /** Says what has not been said, and rings now if the peer waits for it, else soon. */
+    private void tell(boolean atOnce) throws IOException {
         consumer.say();
-        int open = consumer.deliveredCount() - told;
+        untold = false;
+        shown = consumer.saidDelivered();
+        int open = shown - told;
         VarHandle.fullFence();
-        if (consumer.takeAcknowledgeAtOnce() || open >= MAX_OWED
-                || memory.getIntAcquire(layout.roomWanted(end.peer())) != 0) {
+        if (atOnce || open >= MAX_OWED || memory.getIntAcquire(layout.roomWanted(end.peer())) != 0) {
             ring();
         } else if (open != 0 && !owes) {
             owes = true;
@@ -474,7 +555,7 @@ final class SharedMemoryLink implements WireLink, IoLoop.Polled, Acknowledgement
     @Override
     public void settle() {
         owes = false;
-        if (!gone && consumer.deliveredCount() != told) {
+        if (!gone && shown != told) {
             flush();
         }
     }
@@ -484,6 +565,15 @@ final class SharedMemoryLink implements WireLink, IoLoop.Polled, Acknowledgement
         if (gone) {
             return true;
         }
+        try {
+            if (untold) {
+                tell(false);
+            }
+        } catch (IOException e) {
+            drop(e.toString());
+            return true;
+        }
+        sleeping = true;
         memory.setIntRelease(layout.asleep(end), 1);
         VarHandle.fullFence();
         if (hasNews()) {
@@ -493,33 +583,46 @@ final class SharedMemoryLink implements WireLink, IoLoop.Polled, Acknowledgement
         return true;
     }
 
-    /** Whether a look would find something. */
-    private boolean hasNews() {
+    @Override
+    public boolean hasNews() {
+        if (gone) {
+            return false;
+        }
         RingEnd peer = end.peer();
         return consumer.isReady()
-                || (int) (memory.getLongAcquire(layout.said(peer)) >>> 32) != acknowledged
+                || peerSays() != heard
                 || !peerHasEnded && memory.getIntAcquire(layout.ending(peer)) != 0
                 || blocked && producer.hasMoreTaken();
     }
 
     @Override
     public void wakes() {
+        sleeping = false;
         memory.setIntRelease(layout.asleep(end), 0);
     }
 
     @Override
-    public void probe() {
-        if (!gone) {
-            for (int at = 0; at < memory.lengthBytes(); at += RingLayout.PAGE_BYTES) {
-                memory.getIntAcquire(at);
-            }
-        }
+    public boolean isAsleep() {
+        return sleeping;
     }
 
     @Override
     public void awaited() {
-        if (key != null && !gone) {
+        if (key != null && !gone && sleeping) {
             loop.heat(this);
+        }
+    }
+
+    @Override
+    public void inspect() {
+        try {
+            if (memory.isCutShort()) {
+                loop.execute(() -> drop("its memory is not there any more: the peer has cut its file short"));
+            }
+        } catch (ClosedChannelException e) {
+            LOG.trace("a connection ended while its memory was inspected", e);
+        } catch (IOException e) {
+            loop.execute(() -> drop("its memory can't be inspected: " + e));
         }
     }
 
@@ -580,6 +683,9 @@ final class SharedMemoryLink implements WireLink, IoLoop.Polled, Acknowledgement
 
     /** Closes once the ending is said, unless the peer has not mapped the memory yet. Its end of stream rings. */
     private void finishClosing() {
+        if (state != State.CLOSING) {
+            return;
+        }
         writeLock.lock();
         try {
             if (state != State.CLOSING || blocked || key == null) {
@@ -611,7 +717,7 @@ final class SharedMemoryLink implements WireLink, IoLoop.Polled, Acknowledgement
             return;
         }
         // A peer that does not ring as it should hurts itself only, but need not hang for it.
-        if (key != null && hasNews()) {
+        if (key != null && sleeping && hasNews()) {
             loop.heat(this);
         }
     }
@@ -630,6 +736,7 @@ final class SharedMemoryLink implements WireLink, IoLoop.Polled, Acknowledgement
 
     private void tellPeerGone() {
         if (!peerToldGone) {
+            FaultBarrier.clear();
             peerToldGone = true;
             own.transmitted(WorkStatus.DISCONNECTED);
             own.peerGone();
@@ -648,16 +755,23 @@ final class SharedMemoryLink implements WireLink, IoLoop.Polled, Acknowledgement
             writeLock.unlock();
         }
         if (!gone) {
+            FaultBarrier.clear();
             gone = true;
             loop.cool(this);
+            inspector.remove(this);
             counters.openChannels.decrementAndGet();
             counters.rings.decrementAndGet();
-            try {
-                channel.close();
-            } catch (IOException e) {
-                LOG.debug("a connection can't be closed", e);
-            }
+            close(memory);
+            close(channel);
             whenGone.run();
+        }
+    }
+
+    private static void close(Closeable part) {
+        try {
+            part.close();
+        } catch (IOException e) {
+            LOG.debug("a connection can't be closed", e);
         }
     }
 }

@@ -93,7 +93,7 @@ class RingTest {
     private final RingConsumer consumer = new RingConsumer(memory, LAYOUT, RingEnd.CONNECTING, new Receiver(),
             MAX_BYTES, new RingConsumer.Listener() {
                 @Override
-                public void beforeMessage() {
+                public void beforeMessage(long word) {
                     assertTrue(arrived >= 0);
                 }
 
