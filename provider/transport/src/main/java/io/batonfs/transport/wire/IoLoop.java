@@ -107,7 +107,7 @@ final class IoLoop {
     private volatile boolean ended;
     private long stopDeadline;
     private long nextTick;
-    private final HotSet hot = new HotSet(this::guardedLook);
+    private final HotSet hot;
     private final SpinBudget spin;
     private long lastSelected;
     /** The time as it was read last. */
@@ -115,12 +115,7 @@ final class IoLoop {
     private int looksSinceRound;
     /** Once some connection's peer speaks by memory, an InternalError may be late. */
     private volatile boolean sharesMemory;
-    /** The connection whose memory the driver may be touching. */
-    private Polled lookedAt;
-    /** Some memory may have been touched since faults came up last. */
-    private boolean touched;
-    /** Told of faults that can't be laid at one connection's door. */
-    private final Runnable whenFaultMet;
+    private final FaultContainment faults;
 
     /** What is registered: the attachment of its key. Called by the driver only. */
     interface Handler {
@@ -177,7 +172,8 @@ final class IoLoop {
      */
     IoLoop(String name, int tickMs, int closeTimeoutMs, long spinNanos, Runnable whenFaultMet, LongSupplier nanoClock)
             throws IOException {
-        this.whenFaultMet = whenFaultMet;
+        faults = new FaultContainment(name, whenFaultMet);
+        hot = new HotSet(faults::look);
         this.nanoClock = nanoClock;
         clock = now();
         spin = new SpinBudget(spinNanos);
@@ -210,11 +206,6 @@ final class IoLoop {
     /** Shared by the loop's channels: whoever reads into it has used its bytes up before returning. */
     ByteBuffer readBuffer() {
         return readBuffer;
-    }
-
-    /** Whether the loop has faults come up that the caller meets in the memory of a connection. */
-    boolean looksAfter(Polled connection) {
-        return isLoopThread() && lookedAt == connection;
     }
 
     /** Whether the caller is the one who has polled last. */
@@ -346,12 +337,13 @@ final class IoLoop {
     }
 
     private void attend(Polled connection) {
-        touching(connection, connection::awaited);
+        faults.within(connection, connection::awaited);
     }
 
     /**
-     * One look at one connection by a thread that polls, as the driver; after some of them, it sees to what else a driver
-     * does. If a keeper drives, it is sent away, for as long as polls follow each other by less than the lull.
+     * One look at one connection by a thread that polls, as the driver; if it is in vain, or after some of them, it
+     * sees to what else a driver does. If a keeper drives, it is sent away, for as long as polls follow each other by
+     * less than the lull.
      *
      * @param trusted whether a fault in the connection's memory may come up in the caller's own code
      * @return whether there was something; false also if somebody else drives
@@ -375,11 +367,12 @@ final class IoLoop {
             if (connection.isAsleep()) {
                 attend(connection);
             }
-            boolean any = guardedLook(connection, true);
+            boolean any = faults.look(connection, true);
             if (!trusted) {
-                bringUpFaults();
+                faults.bringUp();
             }
-            if (++looksSinceRound >= LOOKS_PER_ROUND || wakeUpPending.get()) {
+            if (!any || ++looksSinceRound >= LOOKS_PER_ROUND || wakeUpPending.get()) {
+                clock = now();
                 hot.busy(connection, clock);
                 hot.look(clock);
                 seeToAllElse();
@@ -389,7 +382,7 @@ final class IoLoop {
             fail(e);
             return false;
         } finally {
-            leave();
+            letGo();
         }
     }
 
@@ -405,9 +398,11 @@ final class IoLoop {
 
     /** The caller drives no more: somebody who waits does, if there is one, or a keeper after a while. */
     private void leave() {
-        if (poller != Thread.currentThread()) {
-            bringUpFaults();
-        }
+        faults.bringUp();
+        letGo();
+    }
+
+    private void letGo() {
         driver.set(null);
         wakeGuestUnlessDriven();
         if (!asleep.isEmpty() || !tasks.isEmpty()) {
@@ -463,7 +458,7 @@ final class IoLoop {
                 runOnce(Thread.currentThread());
             } catch (InternalError e) {
                 // Of shared memory, and late: it can come up in anything that this thread does.
-                faultMet(e);
+                faults.met(e);
                 if (isLoopThread()) {
                     leave();
                 }
@@ -579,12 +574,12 @@ final class IoLoop {
                 seeToAllElse();
             }
         } catch (InternalError e) {
-            faultMet(e);
+            faults.met(e);
         }
     }
 
     private void select(long maxMs) throws IOException {
-        bringUpFaults();
+        faults.bringUp();
         long before = now();
         int selected = selector.select(this::ready, maxMs);
         clock = now();
@@ -597,7 +592,7 @@ final class IoLoop {
     /** What a driver has to do beside looking at what is hot. */
     private void seeToAllElse() throws IOException {
         looksSinceRound = 0;
-        bringUpFaults();
+        faults.bringUp();
         runTasks();
         clock = now();
         if (!hot.isEmpty() && clock - lastSelected >= SELECT_EVERY_NANOS) {
@@ -624,6 +619,7 @@ final class IoLoop {
                 return true;
             }
             if (spin.nanos() == 0) {
+                clock = now();
                 hot.restIdle(clock, 0);
                 return !hot.isEmpty();
             }
@@ -647,68 +643,6 @@ final class IoLoop {
         return true;
     }
 
-    /** Has faults come up that the driver has met, before it turns to what is not the connection's that it looked at. */
-    private void bringUpFaults() {
-        lookedAt = null;
-        if (touched) {
-            touched = false;
-            try {
-                FaultBarrier.pass();
-            } catch (InternalError e) {
-                faultMet(e);
-            }
-        }
-    }
-
-    private void faultMet(InternalError fault) {
-        LOG.warn("{} has met a fault in memory shared with a peer: {}", name, fault.toString());
-        FaultBarrier.clear();
-        whenFaultMet.run();
-    }
-
-    /** Something that touches one connection's memory; a fault ends that one. */
-    private void touching(Polled connection, Runnable what) {
-        bringUpFaults();
-        lookedAt = connection;
-        try {
-            what.run();
-            FaultBarrier.pass();
-        } catch (InternalError e) {
-            dropFor(connection, e);
-        } finally {
-            lookedAt = null;
-        }
-    }
-
-    private void dropFor(Polled connection, InternalError fault) {
-        FaultBarrier.clear();
-        LOG.warn("{} has met a fault in memory shared with a peer: {}", name, fault.toString());
-        connection.drop("its memory is not there any more: the peer has cut its file short, or the file system is full");
-    }
-
-    /**
-     * Looks at one that is hot. Where there are several, reading comes first, and what another one's memory may have
-     * left comes up before anything is changed.
-     */
-    private boolean guardedLook(Polled connection, boolean poll) {
-        if (lookedAt != connection) {
-            if (touched && (!poll || connection.hasNews())) {
-                bringUpFaults();
-            }
-            lookedAt = connection;
-            touched = true;
-        }
-        try {
-            return poll ? connection.poll() : connection.sleeps();
-        } catch (InternalError e) {
-            dropFor(connection, e);
-        } catch (RuntimeException | Error e) {
-            LOG.error("a connection of {} ends: what it brought could not be handled", name, e);
-            connection.drop("it could not be handled: " + e);
-        }
-        return false;
-    }
-
     /** Closed channels leave the selector at the next selection only: at the end that must not be long after. */
     private long selectMs() {
         return owed.isEmpty() && !stopping ? tickNanos / NANOS_PER_MS : ACKNOWLEDGE_WITHIN_MS;
@@ -724,7 +658,7 @@ final class IoLoop {
         try {
             if (key.isValid()) {
                 if (handler instanceof Polled connection) {
-                    touching(connection, () -> call.accept(connection));
+                    faults.within(connection, () -> call.accept(connection));
                 } else {
                     call.accept(handler);
                 }
@@ -752,8 +686,8 @@ final class IoLoop {
         } catch (RuntimeException | Error e) {
             LOG.error("a task of {} failed", name, e);
         }
-        if (sharesMemory && FaultBarrier.clear()) {
-            whenFaultMet.run();
+        if (sharesMemory) {
+            faults.bringUpHere();
         }
     }
 

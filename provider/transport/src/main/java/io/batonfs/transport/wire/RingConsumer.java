@@ -6,9 +6,11 @@ import io.batonfs.transport.verbs.MemoryRegion;
 import io.batonfs.transport.verbs.WireEndpoint;
 import io.batonfs.transport.verbs.WorkOpcode;
 import io.batonfs.transport.verbs.WorkStatus;
+import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.channels.ReadableByteChannel;
 
 /**
  * The receiving half of a ring: takes slots in order and brings their bytes, straight from the shared memory, to where
@@ -60,6 +62,8 @@ final class RingConsumer {
     private final Listener listener;
     private final int maxMessageBytes;
     private final ByteBuffer view;
+    private final ReadableByteChannel area = new AreaChannel();
+    private final boolean peerIsOwn;
     private final RingSlot slot = new RingSlot();
     private final Inbound inbound = new Inbound();
     private Arrival arrival;
@@ -72,8 +76,15 @@ final class RingConsumer {
     private boolean delivering;
     private volatile long said;
 
+    /**
+     * For one end.
+     *
+     * @param peerIsOwn whether the peer is of this process's own user: one who is not might cut the memory short and
+     *                  bring it back between two looks, so that nothing but the barrier tells
+     */
     RingConsumer(RingMemory memory, RingLayout layout, RingEnd own, WireEndpoint endpoint, int maxMessageBytes,
-            Listener listener) {
+            boolean peerIsOwn, Listener listener) {
+        this.peerIsOwn = peerIsOwn;
         this.memory = memory;
         this.layout = layout;
         this.own = own;
@@ -105,6 +116,9 @@ final class RingConsumer {
                 took();
             } else {
                 slot.read(memory, at, word, layout.areaBytes());
+                if (!peerIsOwn) {
+                    FaultBarrier.pass();
+                }
                 listener.beforeMessage(word);
                 handle();
             }
@@ -216,10 +230,19 @@ final class RingConsumer {
             arrival.take(slot.inline().duplicate().limit(from + slot.pieceBytes()).position(from));
         } else {
             int from = layout.area(own.peer()) + slot.place();
-            arrival.take(view.limit(from + slot.pieceBytes()).position(from));
-            FaultBarrier.pass();
+            view.limit(from + slot.pieceBytes()).position(from);
+            takeFromArea();
         }
         advance();
+    }
+
+    /** By a channel, so that a fault comes up while the target is pinned, and not when it is being given back. */
+    private void takeFromArea() throws RingViolation {
+        try {
+            arrival.take(area);
+        } catch (IOException e) {
+            throw (RingViolation) new RingViolation("a piece can't be read: " + e).initCause(e);
+        }
     }
 
     private void deliver() {
@@ -257,6 +280,30 @@ final class RingConsumer {
         if (status != WorkStatus.SUCCESS) {
             discarding = true;
             listener.refuse(status);
+        }
+    }
+
+    /** The bytes of the area that {@code view} is set to; whoever has read them has met no fault. */
+    private final class AreaChannel implements ReadableByteChannel {
+
+        @Override
+        public int read(ByteBuffer target) {
+            int n = Math.min(target.remaining(), view.remaining());
+            target.put(target.position(), view, view.position(), n);
+            target.position(target.position() + n);
+            view.position(view.position() + n);
+            FaultBarrier.pass();
+            return n;
+        }
+
+        @Override
+        public boolean isOpen() {
+            return true;
+        }
+
+        @Override
+        public void close() {
+            throw new UnsupportedOperationException("the area is open as long as the connection is");
         }
     }
 

@@ -17,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One connection: its sending half, its end, and its sleep. {@link RingConsumer} is the receiving half.
+ * One connection: its end and its sleep. {@link RingSender} is the sending half, {@link RingConsumer} the receiving one.
  *
  * <pre>
  * state      next      when
@@ -30,9 +30,9 @@ import org.slf4j.LoggerFactory;
  * The memory outlives the socket at both ends, so an end that has said its ending closes at once: the peer still finds
  * all that was sent before.
  *
- * <p>Who may touch what. {@code writeLock} guards {@code state}, {@code ending}, {@code waiting}, {@code blocked} and
- * the producer; posting threads and the driver take it, and nobody waits for the peer while holding it but for some
- * looks ({@link #putPatiently}): what the ring has no room for is copied and left to the loop. Order of locks: a queue
+ * <p>Who may touch what. {@code writeLock} guards {@code state}, {@code ending} and {@code sender};
+ * posting threads and the driver take it, and nobody waits for the peer while holding it but for some looks: what the
+ * ring has no room for is copied and left to the loop. Order of locks: a queue
  * pair's send lock, writeLock, the consumer's delivery lock, a queue pair's receive lock. So the endpoint is told of
  * ended requests, which takes the send lock, with none of this class's locks held. All other fields belong to the
  * loop's driver.
@@ -55,13 +55,10 @@ final class SharedMemoryLink
     private static final int SLOTS_IN_A_ROW = 32;
     /** So many acknowledgements are not put off any more: the sender's queue may be short. */
     private static final int MAX_OWED = 16;
+    /** A poller's looks at the memory alone before it sees to the rest: some microseconds. */
+    private static final int LOOKS_IN_VAIN = 256;
     /** What part of the slots may be taken before the peer is told without being asked: 1 of so many. */
     private static final int UNTOLD_PART = 4;
-    /** From this length on, it is better to look for some room to come than to copy what there is none for. */
-    private static final int PATIENT_BYTES = 16 * 1024;
-    /** Looks, of some tens of nanoseconds, until a peer that takes nothing is not waited for, and in all. */
-    private static final int PATIENT_LOOKS = 500;
-    private static final int PATIENT_LOOKS_IN_ALL = 8 * PATIENT_LOOKS;
     private static final int GOODBYE = 1;
     private static final WorkStatus[] REFUSALS = {WorkStatus.REMOTE_INVALID_REQUEST, WorkStatus.REMOTE_ACCESS_ERROR,
         WorkStatus.REMOTE_OPERATION_ERROR, WorkStatus.RECEIVER_NOT_READY, WorkStatus.DISCONNECTED};
@@ -77,23 +74,15 @@ final class SharedMemoryLink
     private final int peerMaxMessageBytes;
     private final long stalledPeerNanos;
     private final long closeNanos;
-    private final boolean patient;
     private final boolean peerIsOwn;
     private final RingConsumer consumer;
     private final RingInspector inspector;
     private final Runnable whenGone;
 
     private final ReentrantLock writeLock = new ReentrantLock();
-    private final RingProducer producer;
-    private final SendBuffer waiting;
-    private final OutgoingMessage outgoing = new OutgoingMessage();
-    private final GatheredBytes gathered = new GatheredBytes();
-    /** The message that the first bytes of {@code waiting} belong to, unless all of it has gone. */
-    private final OutgoingMessage queued = new OutgoingMessage();
-    private final ByteBuffer queuedHead = ByteBuffer.allocate(OutgoingMessage.HEAD_BYTES);
+    private final RingSender sender;
     private volatile State state = State.OPEN;
     private int ending;
-    private volatile boolean blocked;
     private volatile int transmitted;
     /** Of the messages delivered, what the memory says of them, in words or slots. */
     private volatile int shown;
@@ -106,6 +95,8 @@ final class SharedMemoryLink
     private int heard;
     private boolean peerHasEnded;
     private boolean peerToldGone;
+    /** Of a poller; any number does. */
+    private int looksInVain;
     private boolean owes;
     /** Something was taken since the peer was told of it for certain. */
     private boolean untold;
@@ -145,10 +136,9 @@ final class SharedMemoryLink
         this.peerMaxMessageBytes = peerMaxMessageBytes;
         stalledPeerNanos = config.stalledPeerTimeoutMs() * NANOS_PER_MS;
         closeNanos = config.closeTimeoutMs() * NANOS_PER_MS;
-        patient = config.spinMicros() > 0;
-        waiting = new SendBuffer(pool, config.maxQueuedBytes());
-        producer = new RingProducer(memory, layout, end);
-        consumer = new RingConsumer(memory, layout, end, own, config.maxMessageBytes(), this);
+        sender = new RingSender(memory, layout, end, new SendBuffer(pool, config.maxQueuedBytes()), config.spinMicros() > 0,
+                counters, this::ring);
+        consumer = new RingConsumer(memory, layout, end, own, config.maxMessageBytes(), peerIsOwn, this);
         lastProgress = loop.now();
         inspector.add(this);
     }
@@ -178,20 +168,27 @@ final class SharedMemoryLink
             } else if (request.lengthBytes() > peerMaxMessageBytes) {
                 status = WorkStatus.REMOTE_INVALID_REQUEST;
             } else {
-                send(request);
+                transmitted++;
+                // The peer hears of what was delivered before it can hear of what is sent because of it.
+                int delivered = consumer.deliveredCount();
+                if (sender.send(request, delivered)) {
+                    shown = delivered;
+                }
+                // Here, and not when the poster gives back what he holds meanwhile: pins, and locks.
+                FaultBarrier.pass();
             }
         } catch (IOException | InternalError e) {
             status = WorkStatus.DISCONNECTED;
             FaultBarrier.clear();
             broken(e);
         } finally {
-            gathered.end();
+            sender.endLending();
             writeLock.unlock();
         }
         if (status != WorkStatus.SUCCESS) {
             own.transmitted(status);
         }
-        return !blocked;
+        return !sender.isBlocked();
     }
 
     @Override
@@ -217,15 +214,18 @@ final class SharedMemoryLink
         }
     }
 
-    /** In a thread that the loop does not look after: what it has met here must come up nowhere else. */
+    /** What the caller has met here must come up nowhere else, unless he polls his own user's peer. */
     private void bringUpFaults() {
-        if (!loop.looksAfter(this) && !(peerIsOwn && loop.isPoller())) {
+        if (!peerIsOwn || !loop.isPoller()) {
             FaultBarrier.pass();
         }
     }
 
     @Override
     public boolean progress() {
+        if (peerIsOwn && !hasNews() && ++looksInVain % LOOKS_IN_VAIN != 0) {
+            return false;
+        }
         return state != State.CLOSED && loop.progress(this, peerIsOwn);
     }
 
@@ -240,103 +240,12 @@ final class SharedMemoryLink
 
     // ---- under writeLock
 
-    private void send(WorkRequest request) throws IOException {
-        transmitted++;
-        // The peer hears of what was delivered before it can hear of what is sent because of it.
-        int delivered = consumer.deliveredCount();
-        producer.showDelivered(delivered);
-        outgoing.begin(request, request.wantsCompletion(blocked));
-        gathered.begin(request);
-        if (blocked || !producer.put(outgoing, gathered) && !putPatiently()) {
-            queue();
-        } else {
-            shown = delivered;
-        }
-    }
-
-    /** Gives the peer, as long as it keeps taking, the chance to make room for what would else be copied once more. */
-    private boolean putPatiently() throws IOException {
-        if (!patient || outgoing.lengthBytes() < PATIENT_BYTES) {
-            return false;
-        }
-        int looks = 0;
-        int before = producer.filledCount();
-        ring();
-        for (int all = 0; all < PATIENT_LOOKS_IN_ALL && looks < PATIENT_LOOKS; all++) {
-            Thread.onSpinWait();
-            looks++;
-            if (producer.hasMoreTaken()) {
-                if (producer.put(outgoing, gathered)) {
-                    return true;
-                }
-                if (producer.filledCount() != before) {
-                    before = producer.filledCount();
-                    looks = 0;
-                    ring();
-                }
-            }
-        }
-        return false;
-    }
-
-    /** What there was no room for is copied, to be put into the ring by the loop. */
-    private void queue() throws IOException {
-        if (outgoing.isWhole()) {
-            append(outgoing.encode());
-        } else {
-            queued.copyFrom(outgoing);
-        }
-        for (ByteBuffer view : gathered.rest()) {
-            append(view);
-        }
-        if (!blocked) {
-            blocked = true;
-            memory.setIntRelease(layout.roomWanted(end), 1);
-            VarHandle.fullFence();
-            pump();
-        }
-    }
-
-    private void append(ByteBuffer bytes) throws IOException {
-        if (!waiting.append(bytes)) {
-            counters.overflows.increment();
-            throw new IOException("more than " + waiting.bytes()
-                    + " bytes would wait for a peer that takes too slowly, or all connections' together too many");
-        }
-    }
-
-    /**
-     * Puts what waits into the ring, as far as there is room.
-     *
-     * @return whether anything went
-     */
-    private boolean pump() throws RingViolation {
-        producer.showDelivered(consumer.deliveredCount());
-        int before = producer.filledCount();
-        while (blocked) {
-            if (queued.hasGone()) {
-                if (waiting.isEmpty()) {
-                    blocked = false;
-                    memory.setIntRelease(layout.roomWanted(end), 0);
-                    break;
-                }
-                waiting.moveTo(queuedHead.clear(), OutgoingMessage.HEAD_BYTES);
-                queued.decode(queuedHead.flip());
-            }
-            if (!producer.put(queued, waiting)) {
-                break;
-            }
-        }
-        return producer.filledCount() != before;
-    }
-
     /** The connection can't be used any more; the loop finds the end that it has come to. */
     private void broken(Throwable e) {
         if (state != State.CLOSED) {
             LOG.debug("a connection ends", e);
             state = State.CLOSED;
-            blocked = false;
-            waiting.clear();
+            sender.clear();
             if (e instanceof RingViolation) {
                 counters.violations.increment();
             }
@@ -354,6 +263,8 @@ final class SharedMemoryLink
             state = State.CLOSING;
             ending = codeOf(refused);
             sayEnding();
+            // It ends anyway: who closes need not hear why else it would have.
+            FaultBarrier.clear();
             return true;
         } finally {
             writeLock.unlock();
@@ -361,7 +272,7 @@ final class SharedMemoryLink
     }
 
     private void sayEnding() {
-        if (!blocked) {
+        if (!sender.isBlocked()) {
             consumer.say();
             memory.setIntRelease(layout.ending(end), ending);
         }
@@ -407,10 +318,11 @@ final class SharedMemoryLink
             int slots = consumer.take(SLOTS_IN_A_ROW);
             any = acknowledge() || slots > 0;
             untold |= slots > 0;
-            if (blocked) {
+            if (sender.isBlocked()) {
                 any |= pumpAndRing();
             }
             if (slots < SLOTS_IN_A_ROW && peerEnding != 0 && !peerHasEnded) {
+                FaultBarrier.pass();
                 any = true;
                 peerHasEnded = true;
                 heed(peerEnding);
@@ -437,10 +349,11 @@ final class SharedMemoryLink
         boolean moved;
         writeLock.lock();
         try {
-            moved = pump();
+            moved = sender.pump(consumer.deliveredCount());
             if (moved && state == State.CLOSING) {
                 sayEnding();
             }
+            FaultBarrier.pass();
         } finally {
             writeLock.unlock();
         }
@@ -471,6 +384,7 @@ final class SharedMemoryLink
             throw new RingViolation("the peer takes back that " + Integer.toUnsignedString(heard)
                     + " messages have arrived, and says " + Integer.toUnsignedString(count));
         }
+        FaultBarrier.pass();
         heard = count;
         return count - acknowledged > 0 && acknowledge(count);
     }
@@ -592,7 +506,7 @@ final class SharedMemoryLink
         return consumer.isReady()
                 || peerSays() != heard
                 || !peerHasEnded && memory.getIntAcquire(layout.ending(peer)) != 0
-                || blocked && producer.hasMoreTaken();
+                || sender.isBlocked() && sender.hasRoom();
     }
 
     @Override
@@ -617,7 +531,8 @@ final class SharedMemoryLink
     public void inspect() {
         try {
             if (memory.isCutShort()) {
-                loop.execute(() -> drop("its memory is not there any more: the peer has cut its file short"));
+                LOG.warn("a connection ends: its memory is not there any more, the peer has cut its file short");
+                loop.execute(() -> drop("its memory is not there any more"));
             }
         } catch (ClosedChannelException e) {
             LOG.trace("a connection ended while its memory was inspected", e);
@@ -688,7 +603,7 @@ final class SharedMemoryLink
         }
         writeLock.lock();
         try {
-            if (state != State.CLOSING || blocked || key == null) {
+            if (state != State.CLOSING || sender.isBlocked() || key == null) {
                 return;
             }
         } finally {
@@ -749,8 +664,7 @@ final class SharedMemoryLink
         writeLock.lock();
         try {
             state = State.CLOSED;
-            blocked = false;
-            waiting.clear();
+            sender.clear();
         } finally {
             writeLock.unlock();
         }

@@ -36,6 +36,8 @@ public final class SharedMemoryMeasure {
     private static final int LARGE = 1 << 20;
     private static final int ROUNDS = Integer.getInteger("measure.rounds", 5);
     private static final int TRIPS = 20_000;
+    /** So often as many, of which the last are counted. */
+    private static final int WARM = 5;
     private static final int WRITES = 400;
     private static final int WINDOW = 8;
 
@@ -57,9 +59,11 @@ public final class SharedMemoryMeasure {
             System.out.println("load " + Files.readString(Path.of("/proc/loadavg")).trim());
             for (int round = 0; round < ROUNDS; round++) {
                 polled(base);
-                verbs(base, "spinning", 50);
-                verbs(base, "doorbell", 0);
-                socket(base);
+                if (!Boolean.getBoolean("measure.polledOnly")) {
+                    verbs(base, "spinning", 50);
+                    verbs(base, "doorbell", 0);
+                    socket(base);
+                }
             }
             System.out.println("load " + Files.readString(Path.of("/proc/loadavg")).trim());
         } finally {
@@ -231,14 +235,14 @@ public final class SharedMemoryMeasure {
             WorkRequest request = new WorkRequest();
             ByteBuffer small = ByteBuffer.allocate(SMALL);
             long[] trips = new long[TRIPS];
-            for (int i = 0; i < TRIPS; i++) {
+            for (int i = 0; i < WARM * TRIPS; i++) {
                 long begin = System.nanoTime();
                 end.answer = new CompletableFuture<>();
                 end.pair.postSend(request.send(1).inline(small, 0, SMALL));
                 if (!end.pair.await(end.answer, minute)) {
                     throw new AssertionError("no answer");
                 }
-                trips[i] = System.nanoTime() - begin;
+                trips[i % TRIPS] = System.nanoTime() - begin;
             }
             long address = end.memory.buffer().getLong(4000);
             int handle = end.memory.buffer().getInt(4008);
@@ -265,16 +269,14 @@ public final class SharedMemoryMeasure {
             WorkRequest request = new WorkRequest();
             ByteBuffer small = ByteBuffer.allocate(SMALL);
             long[] trips = new long[TRIPS];
-            for (int warm = 0; warm < 5; warm++) {
-                for (int i = 0; i < TRIPS; i++) {
-                    long begin = System.nanoTime();
-                    int before = end.answers;
-                    end.pair.postSend(request.send(1).inline(small, 0, SMALL));
-                    while (end.answers == before) {
-                        end.poll();
-                    }
-                    trips[i] = System.nanoTime() - begin;
+            for (int i = 0; i < WARM * TRIPS; i++) {
+                long begin = System.nanoTime();
+                int before = end.answers;
+                end.pair.postSend(request.send(1).inline(small, 0, SMALL));
+                while (end.answers == before) {
+                    end.poll();
                 }
+                trips[i % TRIPS] = System.nanoTime() - begin;
             }
             long address = end.memory.buffer().getLong(4000);
             int handle = end.memory.buffer().getInt(4008);
