@@ -591,11 +591,12 @@ final class ClientConnection implements LwioConnection {
             return queuePair.await(answer, timeoutNanos);
         }
         for (int i = 0; i < POLLS_BEFORE_SLEEP; i++) {
-            polling.poll(false);
+            if (!polling.poll(false) && !queuePair.progress()) {
+                Thread.onSpinWait();
+            }
             if (answer.isDone()) {
                 return true;
             }
-            Thread.onSpinWait();
         }
         return sleepUntil(answer, client.nanoTime() + timeoutNanos);
     }

@@ -123,15 +123,25 @@ public final class MemoryRegion implements Closeable {
      * @param offset first byte in this region
      */
     public void put(int offset, ByteBuffer source, int sourceOffset, int length) {
-        overParts(offset, length, (part, at, done, n) -> {
-            if (length == Long.BYTES && isWord(part, at, n)) {
-                long word = source.getLong(sourceOffset);
-                WORD.setRelease(part, at, source.order() == ByteOrder.LITTLE_ENDIAN ? word : Long.reverseBytes(word));
-            } else {
-                part.put(at, source, sourceOffset + done, n);
-            }
-            return n;
-        });
+        if (parts.length == 1) {
+            checkRange(offset, length);
+            putWithin(parts[0], offset, source, sourceOffset, length, length == Long.BYTES);
+        } else {
+            overParts(offset, length, (part, at, done, n) -> {
+                putWithin(part, at, source, sourceOffset + done, n, length == Long.BYTES);
+                return n;
+            });
+        }
+    }
+
+    private static void putWithin(ByteBuffer part, int at, ByteBuffer source, int sourceOffset, int length,
+            boolean maybeWord) {
+        if (maybeWord && isWord(part, at, length)) {
+            long word = source.getLong(sourceOffset);
+            WORD.setRelease(part, at, source.order() == ByteOrder.LITTLE_ENDIAN ? word : Long.reverseBytes(word));
+        } else {
+            part.put(at, source, sourceOffset, length);
+        }
     }
 
     private static boolean isWord(ByteBuffer part, int at, int length) {
@@ -163,6 +173,21 @@ public final class MemoryRegion implements Closeable {
             throw new IllegalArgumentException("the 8 bytes at " + offset + " are not aligned in memory");
         }
         return part;
+    }
+
+    /** Copies bytes out of this region to a buffer's position, which goes on by them. */
+    void copyTo(int offset, ByteBuffer target, int length) {
+        int from = target.position();
+        if (parts.length == 1) {
+            checkRange(offset, length);
+            target.put(from, parts[0], offset, length);
+        } else {
+            overParts(offset, length, (part, at, done, n) -> {
+                target.put(from + done, part, at, n);
+                return n;
+            });
+        }
+        target.position(from + length);
     }
 
     /** Copies bytes out of this region into another. */

@@ -52,6 +52,17 @@ public interface WireLink {
     }
 
     /**
+     * One look for what the peer has sent, without waiting, in the caller's own thread: for who polls his completion
+     * queue and would rather do the wire's work for this connection than be told of it by another thread. It may run
+     * doorbells of other connections, so the caller must hold no lock that what they do takes.
+     *
+     * @return whether anything was found; always false by a wire that needs nobody for that
+     */
+    default boolean progress() {
+        return false;
+    }
+
+    /**
      * Waits for something that hangs on this connection. A wire may let the caller do meanwhile what else its own
      * threads do, which saves waking them: then the caller runs doorbells, and must hold no lock that what they do
      * takes. Not to be called by a doorbell. How the answer ended is not looked at.

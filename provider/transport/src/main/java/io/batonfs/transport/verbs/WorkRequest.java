@@ -193,6 +193,14 @@ public final class WorkRequest implements InboundMessage {
         target.position(target.position() + inlineBytes);
     }
 
+    /** Copies all bytes to a buffer's position, which goes on by them; only while the request is lent. For wires. */
+    public void copyTo(ByteBuffer target) {
+        putInline(target);
+        for (int i = 0; i < gathered; i++) {
+            regions[i].copyTo(offsets[i], target, lengths[i]);
+        }
+    }
+
     /**
      * Adds views of the gathered bytes, which follow the inline part, in order and without a copy. They are good as long
      * as the request is lent ({@link WireLink#transmit}). For wires.

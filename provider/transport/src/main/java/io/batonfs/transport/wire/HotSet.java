@@ -52,6 +52,14 @@ final class HotSet {
         }
     }
 
+    /** One that is looked at is to be looked at for as long as if it had just been found busy. */
+    void busy(IoLoop.Polled handler, long nowNanos) {
+        Member member = byHandler.get(handler);
+        if (member != null) {
+            member.busyNanos = nowNanos;
+        }
+    }
+
     /** One that has ended; may be called while the others are looked at. */
     void remove(IoLoop.Polled handler) {
         Member member = byHandler.remove(handler);

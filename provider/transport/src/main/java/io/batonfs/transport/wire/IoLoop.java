@@ -49,6 +49,12 @@ import org.slf4j.LoggerFactory;
  * a while longer ({@link SpinBudget}); then they sleep, and their peer rings by their channel. While some are busy, the
  * selector is asked now and then; once all sleep, so does the driver, in the selector.
  *
+ * <p>A thread that polls itself need not wait for a driver: it is the driver for one look at one connection
+ * ({@link #progress}), and the keepers stand back as long as it comes again.
+ *
+ * <p>Memory that a peer has cut short throws late ({@link FaultBarrier}). The driver has such a fault come up before it
+ * turns from one connection to anything else, so that it can hit what belongs to that connection only, which then ends.
+ *
  * <p>Ends when it was told to and its channels have gone, or at a deadline, when it closes what is left.
  */
 final class IoLoop {
@@ -64,8 +70,10 @@ final class IoLoop {
     private static final int KEEPERS = 2;
     /** How often others have their turn while some connections are busy. */
     private static final long SELECT_EVERY_NANOS = 50_000;
-    /** Looks before the time is asked for again: a look takes some tens of nanoseconds, so does the clock. */
-    private static final int LOOKS_PER_TIME = 16;
+    /** Looks in vain before others may have the processor: a look takes some tens of nanoseconds, yielding hundreds. */
+    private static final int LOOKS_PER_YIELD = 64;
+    /** Looks that found something, or were a poller's, before the driver sees to all else: some tens of microseconds. */
+    private static final int LOOKS_PER_ROUND = 64;
 
     private final Selector selector;
     private final String name;
@@ -76,7 +84,9 @@ final class IoLoop {
     /** How many have ever waited so. */
     private final AtomicLong guestsCome = new AtomicLong();
     /** How often somebody has begun to drive; written by drivers. */
-    private volatile long drives;
+    private final AtomicLong drives = new AtomicLong();
+    /** Who polled last. */
+    private volatile Thread poller;
     /** Keepers that sleep until they are woken, since somebody has been driving for long. */
     private final Queue<Thread> asleep = new ConcurrentLinkedQueue<>();
     /** What the driver is to do once it has left. */
@@ -97,11 +107,15 @@ final class IoLoop {
     private volatile boolean ended;
     private long stopDeadline;
     private long nextTick;
-    private final HotSet hot = new HotSet(this::guardedLook);
+    private final HotSet hot;
     private final SpinBudget spin;
     private long lastSelected;
-    /** Once some connection's peer speaks by memory, an InternalError may be late, and its fault anybody's. */
-    private boolean sharesMemory;
+    /** The time as it was read last. */
+    private long clock;
+    private int looksSinceRound;
+    /** Once some connection's peer speaks by memory, an InternalError may be late. */
+    private volatile boolean sharesMemory;
+    private final FaultContainment faults;
 
     /** What is registered: the attachment of its key. Called by the driver only. */
     interface Handler {
@@ -129,8 +143,11 @@ final class IoLoop {
         /** The peer need not ring any more. */
         void wakes();
 
-        /** Touches the memory, to see whether it is there. */
-        void probe();
+        /** Whether a look would find something; changes nothing. */
+        boolean hasNews();
+
+        /** Whether the peer has been asked to ring. */
+        boolean isAsleep();
 
         /** Somebody waits for what the peer will do: if the connection stands, it is to be {@linkplain #heat hot}. */
         void awaited();
@@ -142,9 +159,23 @@ final class IoLoop {
         return Math.max(10, Math.min(1000, shortest / 8));
     }
 
-    /** @param spinNanos how long to look at busy connections before sleeping, at most */
-    IoLoop(String name, int tickMs, int closeTimeoutMs, long spinNanos, LongSupplier nanoClock) throws IOException {
+    /** One whose connections' peers don't speak by memory. */
+    IoLoop(String name, int tickMs, int closeTimeoutMs, LongSupplier nanoClock) throws IOException {
+        this(name, tickMs, closeTimeoutMs, 0, () -> { }, nanoClock);
+    }
+
+    /**
+     * One for any connections.
+     *
+     * @param spinNanos    how long to look at busy connections before sleeping, at most
+     * @param whenFaultMet called when somebody's memory is not there, and it is not known whose
+     */
+    IoLoop(String name, int tickMs, int closeTimeoutMs, long spinNanos, Runnable whenFaultMet, LongSupplier nanoClock)
+            throws IOException {
+        faults = new FaultContainment(name, whenFaultMet);
+        hot = new HotSet(faults::look);
         this.nanoClock = nanoClock;
+        clock = now();
         spin = new SpinBudget(spinNanos);
         tickNanos = tickMs * NANOS_PER_MS;
         closeNanos = closeTimeoutMs * NANOS_PER_MS;
@@ -175,6 +206,11 @@ final class IoLoop {
     /** Shared by the loop's channels: whoever reads into it has used its bytes up before returning. */
     ByteBuffer readBuffer() {
         return readBuffer;
+    }
+
+    /** Whether the caller is the one who has polled last. */
+    boolean isPoller() {
+        return Thread.currentThread() == poller;
     }
 
     AcknowledgementsOwed owed() {
@@ -291,7 +327,7 @@ final class IoLoop {
             long left = deadline - now();
             while (!answer.isDone() && left > 0 && !stopping && !Thread.currentThread().isInterrupted()) {
                 iterate(Math.min(selectMs(), left / NANOS_PER_MS + 1));
-                left = deadline - now();
+                left = deadline - clock;
             }
         } catch (IOException e) {
             fail(e);
@@ -301,10 +337,52 @@ final class IoLoop {
     }
 
     private void attend(Polled connection) {
+        faults.within(connection, connection::awaited);
+    }
+
+    /**
+     * One look at one connection by a thread that polls, as the driver; if it is in vain, or after some of them, it
+     * sees to what else a driver does. If a keeper drives, it is sent away, for as long as polls follow each other by
+     * less than the lull.
+     *
+     * @param trusted whether a fault in the connection's memory may come up in the caller's own code
+     * @return whether there was something; false also if somebody else drives
+     */
+    boolean progress(Polled connection, boolean trusted) {
+        Thread self = Thread.currentThread();
+        Thread driving = driver.get();
+        if (driving != null || !driver.compareAndSet(null, self)) {
+            if (driving != null && driving != self && keepers.contains(driving)
+                    && wakeUpPending.compareAndSet(false, true)) {
+                guestsCome.incrementAndGet();
+                selector.wakeup();
+            }
+            return false;
+        }
         try {
-            connection.awaited();
-        } catch (InternalError e) {
-            findFaults(e);
+            drives.setOpaque(drives.getPlain() + 1);
+            if (poller != self) {
+                poller = self;
+            }
+            if (connection.isAsleep()) {
+                attend(connection);
+            }
+            boolean any = faults.look(connection, true);
+            if (!trusted) {
+                faults.bringUp();
+            }
+            if (!any || ++looksSinceRound >= LOOKS_PER_ROUND || wakeUpPending.get()) {
+                clock = now();
+                hot.busy(connection, clock);
+                hot.look(clock);
+                seeToAllElse();
+            }
+            return any;
+        } catch (IOException e) {
+            fail(e);
+            return false;
+        } finally {
+            letGo();
         }
     }
 
@@ -312,7 +390,7 @@ final class IoLoop {
     private boolean takes(Thread caller) {
         if (driver.compareAndSet(null, caller)) {
             wanted = false;
-            drives++;
+            drives.incrementAndGet();
             return true;
         }
         return false;
@@ -320,6 +398,11 @@ final class IoLoop {
 
     /** The caller drives no more: somebody who waits does, if there is one, or a keeper after a while. */
     private void leave() {
+        faults.bringUp();
+        letGo();
+    }
+
+    private void letGo() {
         driver.set(null);
         wakeGuestUnlessDriven();
         if (!asleep.isEmpty() || !tasks.isEmpty()) {
@@ -375,8 +458,8 @@ final class IoLoop {
                 runOnce(Thread.currentThread());
             } catch (InternalError e) {
                 // Of shared memory, and late: it can come up in anything that this thread does.
+                faults.met(e);
                 if (isLoopThread()) {
-                    findFaults(e);
                     leave();
                 }
             }
@@ -442,12 +525,12 @@ final class IoLoop {
 
     /** Until nobody has begun to drive for a while, or something is to be done that nobody does. */
     private void rest() {
-        long seen = drives;
+        long seen = drives.get();
         while (!ended) {
             if (!wanted) {
                 LockSupport.parkNanos(this, LULL_MS * NANOS_PER_MS);
             }
-            long now = drives;
+            long now = drives.get();
             Thread driving = driver.get();
             if (driving == null && (now == seen || wanted || !tasks.isEmpty())) {
                 return;
@@ -483,34 +566,44 @@ final class IoLoop {
     /** By the driver: some looks at what is hot, or one selection; and what comes of it. */
     private void iterate(long maxMs) throws IOException {
         try {
-            iterateOnce(maxMs);
+            boolean found = spin();
+            if (!found) {
+                select(maxMs);
+            }
+            if (!found || ++looksSinceRound >= LOOKS_PER_ROUND || wakeUpPending.get() || !tasks.isEmpty()) {
+                seeToAllElse();
+            }
         } catch (InternalError e) {
-            findFaults(e);
+            faults.met(e);
         }
     }
 
-    private void iterateOnce(long maxMs) throws IOException {
-        if (!spin()) {
-            long before = now();
-            if (selector.select(this::ready, maxMs) > 0) {
-                spin.slept(now() - before);
-            }
-            lastSelected = now();
+    private void select(long maxMs) throws IOException {
+        faults.bringUp();
+        long before = now();
+        int selected = selector.select(this::ready, maxMs);
+        clock = now();
+        if (selected > 0) {
+            spin.slept(clock - before);
         }
+        lastSelected = clock;
+    }
+
+    /** What a driver has to do beside looking at what is hot. */
+    private void seeToAllElse() throws IOException {
+        looksSinceRound = 0;
+        faults.bringUp();
         runTasks();
-        long now = now();
-        if (!hot.isEmpty() && now - lastSelected >= SELECT_EVERY_NANOS) {
-            lastSelected = now;
+        clock = now();
+        if (!hot.isEmpty() && clock - lastSelected >= SELECT_EVERY_NANOS) {
+            lastSelected = clock;
             selector.selectNow(this::ready);
-            hot.restIdle(now, spin.maxNanos());
+            hot.restIdle(clock, spin.maxNanos());
         }
-        owed.settle(now);
-        if (now - nextTick >= 0) {
-            nextTick = now + tickNanos;
-            selector.keys().forEach(key -> guarded(key, handler -> handler.tick(now)));
-            if (sharesMemory) {
-                FaultBarrier.pass();
-            }
+        owed.settle(clock);
+        if (clock - nextTick >= 0) {
+            nextTick = clock + tickNanos;
+            selector.keys().forEach(key -> guarded(key, handler -> handler.tick(clock)));
         }
     }
 
@@ -519,64 +612,35 @@ final class IoLoop {
         if (hot.isEmpty()) {
             return false;
         }
-        long begin = now();
-        long before = begin;
+        long begin = 0;
+        long before = 0;
         for (int looks = 1; !wakeUpPending.get(); looks++) {
-            if (hot.look(before)) {
+            if (hot.look(clock)) {
                 return true;
             }
-            if (looks % LOOKS_PER_TIME == 0 || spin.nanos() == 0) {
+            if (spin.nanos() == 0) {
+                clock = now();
+                hot.restIdle(clock, 0);
+                return !hot.isEmpty();
+            }
+            if (looks % LOOKS_PER_YIELD == 0) {
+                if (begin == 0) {
+                    before = now() | 1;
+                    begin = before;
+                }
                 // Who has nothing else to do must not be in the way, maybe of the very peer whose answer he looks for.
                 Thread.yield();
-                long now = now();
-                spin.looked(now - before);
-                before = now;
-                if (now - begin >= spin.nanos()) {
-                    hot.restIdle(now, 0);
+                clock = now();
+                spin.looked(clock - before);
+                before = clock;
+                if (clock - begin >= spin.nanos()) {
+                    hot.restIdle(clock, 0);
                     return !hot.isEmpty();
                 }
             }
             Thread.onSpinWait();
         }
         return true;
-    }
-
-    /**
-     * A fault in shared memory came up, maybe late: so everybody's memory is touched, and whose is not there is
-     * dropped.
-     */
-    private void findFaults(InternalError fault) {
-        LOG.warn("{} has met a fault in memory shared with a peer: {}", name, fault.toString());
-        isAtFault(() -> { });
-        selector.keys().forEach(key -> {
-            if (key.isValid() && key.attachment() instanceof Polled connection && isAtFault(connection::probe)) {
-                connection.drop("its memory is not there any more: the peer has cut its file short, or the file system"
-                        + " is full");
-            }
-        });
-    }
-
-    private static boolean isAtFault(Runnable access) {
-        try {
-            access.run();
-            FaultBarrier.pass();
-            return false;
-        } catch (InternalError e) {
-            LOG.trace("a fault in shared memory", e);
-            return true;
-        }
-    }
-
-    private boolean guardedLook(Polled connection, boolean poll) {
-        try {
-            return poll ? connection.poll() : connection.sleeps();
-        } catch (InternalError e) {
-            findFaults(e);
-        } catch (RuntimeException | Error e) {
-            LOG.error("a connection of {} ends: what it brought could not be handled", name, e);
-            connection.drop("it could not be handled: " + e);
-        }
-        return false;
     }
 
     /** Closed channels leave the selector at the next selection only: at the end that must not be long after. */
@@ -593,13 +657,11 @@ final class IoLoop {
         Handler handler = (Handler) key.attachment();
         try {
             if (key.isValid()) {
-                call.accept(handler);
-            }
-        } catch (InternalError e) {
-            if (sharesMemory) {
-                findFaults(e);
-            } else {
-                handler.drop("it could not be handled: " + e);
+                if (handler instanceof Polled connection) {
+                    faults.within(connection, () -> call.accept(connection));
+                } else {
+                    call.accept(handler);
+                }
             }
         } catch (CancelledKeyException e) {
             LOG.trace("a channel was closed while it was looked at", e);
@@ -623,6 +685,9 @@ final class IoLoop {
             task.run();
         } catch (RuntimeException | Error e) {
             LOG.error("a task of {} failed", name, e);
+        }
+        if (sharesMemory) {
+            faults.bringUpHere();
         }
     }
 

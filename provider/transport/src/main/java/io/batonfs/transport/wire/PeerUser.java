@@ -33,9 +33,14 @@ record PeerUser(String name) {
         return known;
     }
 
+    /** Whether it is this process's own user. */
+    boolean isOwn() throws IOException {
+        return name.equals(own().name);
+    }
+
     /** @throws RingViolation if he is neither this process's own user nor one of those */
     void check(Set<String> admitted) throws IOException {
-        if (!admitted.contains(name) && !admitted.contains(EVERYBODY) && !name.equals(own().name)) {
+        if (!admitted.contains(name) && !admitted.contains(EVERYBODY) && !isOwn()) {
             throw new RingViolation("user " + name + " is not admitted by the shared-memory wire of user " + own().name
                     + ": see its admittedUsers");
         }

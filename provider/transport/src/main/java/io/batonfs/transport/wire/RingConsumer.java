@@ -6,25 +6,50 @@ import io.batonfs.transport.verbs.MemoryRegion;
 import io.batonfs.transport.verbs.WireEndpoint;
 import io.batonfs.transport.verbs.WorkOpcode;
 import io.batonfs.transport.verbs.WorkStatus;
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.channels.ReadableByteChannel;
 
 /**
  * The receiving half of a ring: takes slots in order and brings their bytes, straight from the shared memory, to where
  * the endpoint wants them. Nothing is kept here but what a slot holds.
  *
  * <p>The memory may fail to be there at any access (see {@link FaultBarrier}). So what is in a slot is copied first,
- * and what is in the area goes by an {@link Arrival}, which can be abandoned.
+ * and what is in the area goes by an {@link Arrival}, which can be abandoned: until then nobody counts on anything.
  *
- * <p>Belongs to the loop's driver, but for what this end says to the peer, of slots taken and messages delivered: that
- * is guarded by {@code deliveryLock}, held while a message is delivered, so that {@link #say} can tell of it before
- * anything that is sent because of it.
+ * <p>Belongs to the loop's driver, which alone counts slots taken and messages delivered. Any thread may ask how many
+ * were delivered, and waits then for a delivery that is under way ({@code delivering}): so whatever is sent because of a
+ * message tells of its delivery. Who has seen a message has seen the flag that was set before it, so neither needs a
+ * fence. What this end says of both counts is guarded by {@code sayLock}, that it never goes back.
  */
 final class RingConsumer {
+    private static final VarHandle TAKEN;
+    private static final VarHandle DELIVERED;
+    private static final VarHandle DELIVERING;
+    /** A delivery takes less than that many looks, unless its thread has lost its processor. */
+    private static final int LOOKS_BEFORE_YIELD = 1000;
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            TAKEN = lookup.findVarHandle(RingConsumer.class, "taken", int.class);
+            DELIVERED = lookup.findVarHandle(RingConsumer.class, "delivered", int.class);
+            DELIVERING = lookup.findVarHandle(RingConsumer.class, "delivering", boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     /** What becomes of the messages. */
     interface Listener {
-        /** A slot was found, and the peer's words from before it are to be heeded before its message. */
-        void beforeMessage() throws RingViolation;
+        /**
+         * A slot was found, and what it says of our messages is to be heeded before its own.
+         *
+         * @param word its first word
+         */
+        void beforeMessage(long word) throws RingViolation;
 
         /** A message could not be delivered. Nothing more is. */
         void refuse(WorkStatus status);
@@ -37,20 +62,29 @@ final class RingConsumer {
     private final Listener listener;
     private final int maxMessageBytes;
     private final ByteBuffer view;
-    private final ByteBuffer inline = ByteBuffer.allocate(RingSlot.MAX_INLINE_BYTES);
+    private final ReadableByteChannel area = new AreaChannel();
+    private final boolean peerIsOwn;
     private final RingSlot slot = new RingSlot();
     private final Inbound inbound = new Inbound();
     private Arrival arrival;
     private boolean acknowledgeAtOnce;
     private boolean discarding;
 
-    private final Object deliveryLock = new Object();
-    private volatile int taken;
-    private volatile int delivered;
+    private final Object sayLock = new Object();
+    private int taken;
+    private int delivered;
+    private boolean delivering;
     private volatile long said;
 
+    /**
+     * For one end.
+     *
+     * @param peerIsOwn whether the peer is of this process's own user: one who is not might cut the memory short and
+     *                  bring it back between two looks, so that nothing but the barrier tells
+     */
     RingConsumer(RingMemory memory, RingLayout layout, RingEnd own, WireEndpoint endpoint, int maxMessageBytes,
-            Listener listener) {
+            boolean peerIsOwn, Listener listener) {
+        this.peerIsOwn = peerIsOwn;
         this.memory = memory;
         this.layout = layout;
         this.own = own;
@@ -60,7 +94,7 @@ final class RingConsumer {
         view = memory.view();
     }
 
-    /** Whether there is something to take. */
+    /** Whether there is something to take. For the driver. */
     boolean isReady() {
         int at = layout.slot(own.peer(), taken);
         return RingSlot.isPublished(memory.getLongAcquire(at + RingSlot.WORD_OFFSET), taken);
@@ -79,11 +113,14 @@ final class RingConsumer {
                 return n;
             }
             if (discarding) {
-                took(false);
+                took();
             } else {
                 slot.read(memory, at, word, layout.areaBytes());
-                listener.beforeMessage();
-                handle(at);
+                if (!peerIsOwn) {
+                    FaultBarrier.pass();
+                }
+                listener.beforeMessage(word);
+                handle();
             }
         }
         return maxSlots;
@@ -111,9 +148,21 @@ final class RingConsumer {
         return asked;
     }
 
-    /** Messages delivered so far, modulo 2^32. */
+    /** Messages delivered so far, modulo 2^32, with the one that the caller may have seen already. Any thread. */
     int deliveredCount() {
-        return delivered;
+        for (int looks = 0; (boolean) DELIVERING.getAcquire(this); looks++) {
+            if (looks < LOOKS_BEFORE_YIELD) {
+                Thread.onSpinWait();
+            } else {
+                Thread.yield();
+            }
+        }
+        return (int) DELIVERED.getAcquire(this);
+    }
+
+    /** Slots taken of which the peer has not been told. For the driver. */
+    int untoldSlots() {
+        return taken - (int) said;
     }
 
     /** Of these, what the peer has been told. */
@@ -123,34 +172,39 @@ final class RingConsumer {
 
     /** Tells the peer what was taken and delivered; waits for a delivery under way. Any thread. */
     void say() {
-        synchronized (deliveryLock) {
-            sayNow();
+        int upToNow = deliveredCount();
+        synchronized (sayLock) {
+            // Another thread may have said more: then that stands.
+            say(Math.max(upToNow - saidDelivered(), 0) + saidDelivered());
         }
     }
 
-    private void sayNow() {
-        long now = taken & 0xffff_ffffL | (long) delivered << 32;
+    private void say(int deliveredNow) {
+        long now = (int) TAKEN.getAcquire(this) & 0xffff_ffffL | (long) deliveredNow << 32;
         if (now != said) {
             memory.setLongRelease(layout.said(own), now);
             said = now;
         }
     }
 
-    private void took(boolean isDelivered) {
-        synchronized (deliveryLock) {
-            count(isDelivered);
-        }
+    private void took() {
+        TAKEN.setRelease(this, taken + 1);
     }
 
-    /** Only the driver counts, under the lock for those who read both. */
-    private void count(boolean isDelivered) {
-        taken++;
+    /** From before the message can be seen. */
+    private void deliveryBegins() {
+        DELIVERING.setRelease(this, true);
+    }
+
+    private void deliveryEnds(boolean isDelivered) {
         if (isDelivered) {
-            delivered++;
+            DELIVERED.setRelease(this, delivered + 1);
         }
+        took();
+        DELIVERING.setRelease(this, false);
     }
 
-    private void handle(int at) throws RingViolation {
+    private void handle() throws RingViolation {
         boolean piece = slot.kind() == RingSlot.Kind.PIECE;
         if (piece != (arrival != null)) {
             throw new RingViolation(piece ? "a piece of no message" : "a message within another one");
@@ -165,24 +219,39 @@ final class RingConsumer {
             throw new RingViolation("a piece of " + slot.pieceBytes() + " bytes");
         }
         if (!piece && slot.isInline() && slot.pieceBytes() == slot.messageBytes()) {
-            int from = at + slot.kind().inlineOffset();
-            inline.put(0, view.clear(), from, slot.pieceBytes());
             deliver();
             return;
         }
         if (!piece) {
             arrival = endpoint.arrive(inbound);
         }
-        int from = slot.isInline() ? at + slot.kind().inlineOffset() : layout.area(own.peer()) + slot.place();
-        arrival.take(view.limit(from + slot.pieceBytes()).position(from));
+        if (slot.isInline()) {
+            int from = slot.kind().inlineOffset();
+            arrival.take(slot.inline().duplicate().limit(from + slot.pieceBytes()).position(from));
+        } else {
+            int from = layout.area(own.peer()) + slot.place();
+            view.limit(from + slot.pieceBytes()).position(from);
+            takeFromArea();
+        }
         advance();
     }
 
+    /** By a channel, so that a fault comes up while the target is pinned, and not when it is being given back. */
+    private void takeFromArea() throws RingViolation {
+        try {
+            arrival.take(area);
+        } catch (IOException e) {
+            throw (RingViolation) new RingViolation("a piece can't be read: " + e).initCause(e);
+        }
+    }
+
     private void deliver() {
-        WorkStatus status;
-        synchronized (deliveryLock) {
+        WorkStatus status = WorkStatus.REMOTE_OPERATION_ERROR;
+        deliveryBegins();
+        try {
             status = endpoint.deliver(inbound);
-            count(status == WorkStatus.SUCCESS);
+        } finally {
+            deliveryEnds(status == WorkStatus.SUCCESS);
         }
         refuseUnless(status);
     }
@@ -191,13 +260,16 @@ final class RingConsumer {
     private void advance() {
         WorkStatus status = arrival.status();
         boolean finished = status != WorkStatus.SUCCESS || arrival.missingBytes() == 0;
-        synchronized (deliveryLock) {
+        deliveryBegins();
+        try {
             if (finished && status == WorkStatus.SUCCESS) {
+                status = WorkStatus.REMOTE_OPERATION_ERROR;
                 status = arrival.finish();
             }
-            count(finished && status == WorkStatus.SUCCESS);
-            sayNow();
+        } finally {
+            deliveryEnds(finished && status == WorkStatus.SUCCESS);
         }
+        say();
         if (finished) {
             arrival = null;
             refuseUnless(status);
@@ -208,6 +280,30 @@ final class RingConsumer {
         if (status != WorkStatus.SUCCESS) {
             discarding = true;
             listener.refuse(status);
+        }
+    }
+
+    /** The bytes of the area that {@code view} is set to; whoever has read them has met no fault. */
+    private final class AreaChannel implements ReadableByteChannel {
+
+        @Override
+        public int read(ByteBuffer target) {
+            int n = Math.min(target.remaining(), view.remaining());
+            target.put(target.position(), view, view.position(), n);
+            target.position(target.position() + n);
+            view.position(view.position() + n);
+            FaultBarrier.pass();
+            return n;
+        }
+
+        @Override
+        public boolean isOpen() {
+            return true;
+        }
+
+        @Override
+        public void close() {
+            throw new UnsupportedOperationException("the area is open as long as the connection is");
         }
     }
 
@@ -241,7 +337,7 @@ final class RingConsumer {
 
         @Override
         public void copyTo(MemoryRegion destination, int offset) {
-            destination.put(offset, inline, 0, slot.pieceBytes());
+            destination.put(offset, slot.inline(), slot.kind().inlineOffset(), slot.pieceBytes());
         }
     }
 }

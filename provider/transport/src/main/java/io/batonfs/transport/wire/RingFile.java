@@ -44,9 +44,11 @@ final class RingFile {
                     + " that are left at " + file.getParent() + ": make that file system larger, or the rings smaller");
         }
         String mode = forOthers ? "rw-rw-rw-" : "rw-------";
-        try (FileChannel channel = FileChannel.open(file, Set.of(StandardOpenOption.CREATE_NEW,
+        FileChannel channel = FileChannel.open(file, Set.of(StandardOpenOption.CREATE_NEW,
                 StandardOpenOption.READ, StandardOpenOption.WRITE),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        boolean made = false;
+        try {
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
             ByteBuffer control = ByteBuffer.allocate(layout.controlBytes()).order(ByteOrder.LITTLE_ENDIAN);
             control.putLong(RingLayout.MAGIC_OFFSET, RingLayout.MAGIC)
@@ -56,10 +58,14 @@ final class RingFile {
             while (control.hasRemaining()) {
                 channel.write(control);
             }
-            return map(channel, layout);
-        } catch (IOException | RuntimeException | Error e) {
-            Files.deleteIfExists(file);
-            throw e;
+            RingMemory memory = RingMemory.map(channel, layout.totalBytes());
+            made = true;
+            return memory;
+        } finally {
+            if (!made) {
+                channel.close();
+                Files.deleteIfExists(file);
+            }
         }
     }
 
@@ -69,19 +75,26 @@ final class RingFile {
      * @throws RingViolation if it is none, or not as long as it should be
      */
     static RingMemory open(Path file, RingLayout layout) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE,
-                LinkOption.NOFOLLOW_LINKS)) {
-            if (channel.size() != layout.totalBytes()) {
-                throw new RingViolation("the ring file has " + channel.size() + " bytes, not " + layout.totalBytes());
-            }
-            return map(channel, layout);
+        FileChannel channel;
+        try {
+            channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE,
+                    LinkOption.NOFOLLOW_LINKS);
         } catch (NoSuchFileException e) {
             throw (IOException) new RingViolation("the ring file is not there any more: the listener has gone")
                     .initCause(e);
         }
-    }
-
-    private static RingMemory map(FileChannel channel, RingLayout layout) throws IOException {
-        return new RingMemory(channel.map(FileChannel.MapMode.READ_WRITE, 0, layout.totalBytes()));
+        boolean mapped = false;
+        try {
+            if (channel.size() != layout.totalBytes()) {
+                throw new RingViolation("the ring file has " + channel.size() + " bytes, not " + layout.totalBytes());
+            }
+            RingMemory memory = RingMemory.map(channel, layout.totalBytes());
+            mapped = true;
+            return memory;
+        } finally {
+            if (!mapped) {
+                channel.close();
+            }
+        }
     }
 }

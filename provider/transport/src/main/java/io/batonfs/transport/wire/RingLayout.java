@@ -1,7 +1,7 @@
 package io.batonfs.transport.wire;
 
 /**
- * Where things are in the file that the two ends of a shared-memory connection have mapped, version 1. Little-endian;
+ * Where things are in the file that the two ends of a shared-memory connection have mapped, version 2. Little-endian;
  * counters and sequences count modulo 2^32.
  *
  * <pre>
@@ -26,9 +26,10 @@ package io.batonfs.transport.wire;
 record RingLayout(int slots, int areaBytes) {
     static final int PAGE_BYTES = 4096;
     static final int MIN_SLOTS = PAGE_BYTES / RingSlot.BYTES;
-    static final int MAX_SLOTS = 1 << 16;
+    /** So that the 16 bits of a slot can say which of them were delivered. */
+    static final int MAX_SLOTS = 1 << 14;
     static final int MAX_AREA_BYTES = 1 << 28;
-    static final int VERSION = 1;
+    static final int VERSION = 2;
     static final long MAGIC = 0x474e524e4f544142L;
     static final int MAGIC_OFFSET = 0;
     static final int VERSION_OFFSET = MAGIC_OFFSET + 8;

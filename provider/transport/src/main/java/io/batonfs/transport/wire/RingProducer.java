@@ -31,6 +31,9 @@ final class RingProducer {
     private int areaHead;
     private int areaTail;
     private int areaUsed;
+    /** Bytes of the area, from its beginning, that were ever used: their pages are there. */
+    private int areaTouched;
+    private int delivered;
 
     RingProducer(RingMemory memory, RingLayout layout, RingEnd own) {
         this.memory = memory;
@@ -47,11 +50,17 @@ final class RingProducer {
         return filled;
     }
 
+    /** From now on slots say that so many of the peer's messages have been delivered. */
+    void showDelivered(int count) {
+        delivered = count;
+    }
+
     /**
      * Puts in as much of a message as there is room for.
      *
      * @param source gives its missing bytes
      * @return whether all of it is in
+     * @throws InternalError if there was no room in the file system for a page of the area that was not used before
      */
     boolean put(OutgoingMessage message, ByteSource source) throws RingViolation {
         while (!message.hasGone()) {
@@ -97,6 +106,10 @@ final class RingProducer {
         source.moveTo(view.limit(from + length).position(from), length);
         int size = (length + GRANULE_BYTES - 1) / GRANULE_BYTES * GRANULE_BYTES;
         areaTail += size;
+        if (areaTail > areaTouched) {
+            areaTouched = areaTail;
+            FaultBarrier.pass();
+        }
         areaUsed += size;
         sizes[filled & layout.slots() - 1] = size;
         ends[filled & layout.slots() - 1] = areaTail;
@@ -132,7 +145,7 @@ final class RingProducer {
         message.went(pieceBytes);
         boolean last = message.missingBytes() == 0;
         int all = flags | (last && message.acknowledgeAtOnce() ? RingSlot.FLAG_ACKNOWLEDGE_AT_ONCE : 0);
-        memory.setLongRelease(at + RingSlot.WORD_OFFSET, RingSlot.word(filled + 1, kind, all));
+        memory.setLongRelease(at + RingSlot.WORD_OFFSET, RingSlot.word(filled + 1, kind, all, delivered));
         filled++;
     }
 

@@ -1,14 +1,16 @@
 package io.batonfs.transport.wire;
 
 import io.batonfs.transport.verbs.WorkOpcode;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /**
- * A slot of a ring, version 1: a message, or one more piece of a message. Little-endian.
+ * A slot of a ring, version 2: a message, or one more piece of a message. Little-endian.
  *
  * <pre>
  *   0                                 4        5        6                 8
  *   +---------------------------------+--------+--------+-----------------+
- *   | sequence                        | kind   | flags  | 0               |
+ *   | sequence                        | kind   | flags  | delivered       |
  * 8 +---------------------------------+--------+--------+-----------------+
  *   | bytes of the message            | bytes of this piece               |
  * 16+---------------------------------+-----------------------------------+
@@ -25,8 +27,13 @@ import io.batonfs.transport.verbs.WorkOpcode;
  * acquire: the {@code n}th slot ever filled (from 0) has the sequence {@code n + 1}, so the last lap's never looks like
  * it.
  *
- * <p>The fields here are one slot's as it was read: each word once, so that a peer who changes it afterwards changes
- * nothing. Not thread-safe.
+ * <p>Delivered are the low 16 bits of how many messages of the other end had arrived when this one was sent: so an
+ * answer acknowledges what it answers in a cache line that is looked at anyway. It may be older than what
+ * {@link RingLayout#said} tells, never newer than what is true.
+ *
+ * <p>The fields here are one slot's as it was read: copied as a whole before it is looked at, so that a peer who changes
+ * it afterwards changes nothing. A copy that stops because there is no memory any more leaves the first word as it was
+ * made before, which is no slot's. Not thread-safe.
  */
 final class RingSlot {
     static final int BYTES = 128;
@@ -100,6 +107,7 @@ final class RingSlot {
         }
     }
 
+    private final ByteBuffer copy = ByteBuffer.allocate(BYTES).order(ByteOrder.LITTLE_ENDIAN);
     private Kind kind;
     private int flags;
     private int messageBytes;
@@ -109,9 +117,18 @@ final class RingSlot {
     private int immediate;
     private int place;
 
-    /** The first word: what publishes a slot. */
-    static long word(int sequence, Kind kind, int flags) {
-        return sequence & 0xffff_ffffL | (long) kind.code << 32 | (long) flags << 40;
+    /**
+     * The first word: what publishes a slot.
+     *
+     * @param delivered of the other end's messages; the low 16 bits go
+     */
+    static long word(int sequence, Kind kind, int flags, int delivered) {
+        return sequence & 0xffff_ffffL | (long) kind.code << 32 | (long) flags << 40 | (long) delivered << 48;
+    }
+
+    /** How many more messages a first word says to be delivered than somebody knows of; negative if it is older. */
+    static int deliveredSince(long word, int known) {
+        return (short) ((int) (word >>> 48) - known);
     }
 
     /** Whether a first word is that of the slot with a number, published. */
@@ -123,20 +140,26 @@ final class RingSlot {
      * Reads a published slot whose first word was read already, and checks that it makes sense by itself.
      *
      * @param areaBytes where its place must be
+     * @throws RingViolation if it does not, or is not there
      */
     void read(RingMemory memory, int at, long word, int areaBytes) throws RingViolation {
+        copy.putLong(WORD_OFFSET, ~word);
+        memory.get(at, copy.array());
+        if (copy.getLong(WORD_OFFSET) != word) {
+            throw new RingViolation("a slot that changed after it was published");
+        }
         int code = (int) (word >>> 32) & 0xff;
         kind = code < Kind.BY_CODE.length ? Kind.BY_CODE[code] : null;
         flags = (int) (word >>> 40) & 0xff;
-        if (kind == null || (flags & ~KNOWN_FLAGS) != 0 || word >>> 48 != 0) {
+        if (kind == null || (flags & ~KNOWN_FLAGS) != 0) {
             throw new RingViolation("a slot with an unknown kind " + code + ", or unknown flags");
         }
-        messageBytes = memory.getInt(at + MESSAGE_BYTES_OFFSET);
-        pieceBytes = memory.getInt(at + PIECE_BYTES_OFFSET);
+        messageBytes = copy.getInt(MESSAGE_BYTES_OFFSET);
+        pieceBytes = copy.getInt(PIECE_BYTES_OFFSET);
         if (kind != Kind.SEND) {
-            remoteAddress = memory.getLong(at + ADDRESS_OFFSET);
-            remoteHandle = memory.getInt(at + HANDLE_OFFSET);
-            immediate = memory.getInt(at + IMMEDIATE_OFFSET);
+            remoteAddress = copy.getLong(ADDRESS_OFFSET);
+            remoteHandle = copy.getInt(HANDLE_OFFSET);
+            immediate = copy.getInt(IMMEDIATE_OFFSET);
         } else {
             remoteAddress = 0;
             remoteHandle = 0;
@@ -152,7 +175,7 @@ final class RingSlot {
                 throw new RingViolation(pieceBytes + " bytes inline are more than a slot holds");
             }
         } else {
-            place = memory.getInt(at + PLACE_OFFSET);
+            place = copy.getInt(PLACE_OFFSET);
             if (place < 0 || place > areaBytes - pieceBytes) {
                 throw new RingViolation(pieceBytes + " bytes at " + Integer.toUnsignedString(place)
                         + " are not within the area of " + areaBytes);
@@ -190,6 +213,11 @@ final class RingSlot {
 
     int immediate() {
         return immediate;
+    }
+
+    /** The bytes of an inline message or piece, as they were copied; they begin at its kind's {@code inlineOffset}. */
+    ByteBuffer inline() {
+        return copy;
     }
 
     /** In the sender's area, unless inline. */

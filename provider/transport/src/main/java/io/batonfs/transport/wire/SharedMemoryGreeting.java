@@ -36,6 +36,7 @@ final class SharedMemoryGreeting implements IoLoop.Handler, Wire.Incoming {
     private final SocketChannel channel;
     private final ByteBuffer said = ByteBuffer.allocate(SharedMemoryHello.BYTES);
     private final long deadline;
+    private PeerUser peer;
     private SharedMemoryHello hello;
     private SharedMemoryHello answer;
     private Path file;
@@ -55,7 +56,8 @@ final class SharedMemoryGreeting implements IoLoop.Handler, Wire.Incoming {
     void register() {
         try {
             loop.register(channel, SelectionKey.OP_READ, this);
-            PeerUser.of(channel).check(wire.config().admittedUsers());
+            peer = PeerUser.of(channel);
+            peer.check(wire.config().admittedUsers());
         } catch (RingViolation e) {
             wire.counters().rejected.increment();
             sayRejected(e.getMessage());
@@ -154,7 +156,8 @@ final class SharedMemoryGreeting implements IoLoop.Handler, Wire.Incoming {
             wire.counters().rings.incrementAndGet();
             answer = SharedMemoryHello.accepted(wire.config().maxMessageBytes(), layout, name);
             link = new SharedMemoryLink(loop, channel, local, wire.config(), memory, layout, RingEnd.LISTENING,
-                    hello.maxMessageBytes(), wire.pool(), wire.counters(), this::end);
+                    hello.maxMessageBytes(), wire.pool(), wire.counters(), peer.isOwn(), wire.inspector(),
+                    this::end);
             wire.budget().mapped(memory);
             return link;
         } catch (IOException e) {

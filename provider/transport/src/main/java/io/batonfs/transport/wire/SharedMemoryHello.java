@@ -38,7 +38,7 @@ import java.util.zip.CRC32C;
 record SharedMemoryHello(Kind kind, int reasonBytes, int maxMessageBytes, int slots, int areaBytes, String fileName) {
     static final int BYTES = 64;
     static final int MAX_REASON_BYTES = 1024;
-    static final int VERSION = 1;
+    static final int VERSION = 2;
     static final long MAGIC = 0x4d48534e4f544142L;
     static final int MAGIC_OFFSET = 0;
     static final int VERSION_OFFSET = MAGIC_OFFSET + 8;

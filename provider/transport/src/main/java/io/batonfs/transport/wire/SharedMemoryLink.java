@@ -4,9 +4,11 @@ import io.batonfs.transport.verbs.WireEndpoint;
 import io.batonfs.transport.verbs.WireLink;
 import io.batonfs.transport.verbs.WorkRequest;
 import io.batonfs.transport.verbs.WorkStatus;
+import java.io.Closeable;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.CompletableFuture;
@@ -15,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One connection: its sending half, its end, and its sleep. {@link RingConsumer} is the receiving half.
+ * One connection: its end and its sleep. {@link RingSender} is the sending half, {@link RingConsumer} the receiving one.
  *
  * <pre>
  * state      next      when
@@ -28,33 +30,35 @@ import org.slf4j.LoggerFactory;
  * The memory outlives the socket at both ends, so an end that has said its ending closes at once: the peer still finds
  * all that was sent before.
  *
- * <p>Who may touch what. {@code writeLock} guards {@code state}, {@code ending}, {@code waiting}, {@code blocked} and
- * the producer; posting threads and the driver take it, and nobody waits for the peer while holding it but for some
- * looks ({@link #putPatiently}): what the ring has no room for is copied and left to the loop. Order of locks: a queue
+ * <p>Who may touch what. {@code writeLock} guards {@code state}, {@code ending} and {@code sender};
+ * posting threads and the driver take it, and nobody waits for the peer while holding it but for some looks: what the
+ * ring has no room for is copied and left to the loop. Order of locks: a queue
  * pair's send lock, writeLock, the consumer's delivery lock, a queue pair's receive lock. So the endpoint is told of
  * ended requests, which takes the send lock, with none of this class's locks held. All other fields belong to the
  * loop's driver.
  *
- * <p>Memory that is not there. A peer may cut the file short; then accesses throw an InternalError, maybe late ({@link
- * FaultBarrier}). The loop looks for that at each tick and ends the connection whose memory it is.
+ * <p>Memory that is not there. A peer may cut the file short; then an access reads anything, and throws an InternalError,
+ * maybe late ({@link FaultBarrier}). What is read is anything a peer might have written, so it does no harm; the error
+ * is brought up before anything but this connection is touched: by a thread that posts at the end of that, by the loop
+ * ({@link IoLoop}) before it turns elsewhere. {@link RingInspector} finds the connection and ends it.
  *
  * <p>Sleep and doorbell. Who is about to sleep sets {@code asleep}, fences, and looks again; who has changed a word
  * fences and then looks at the peer's {@code asleep}: at least one of the two sees the other. Whoever clears it then
  * rings, by one byte: so whenever it is clear, its owner is awake, or a byte is on its way to him. Two who clear it at
  * once ring twice, which does no harm.
  */
-final class SharedMemoryLink implements WireLink, IoLoop.Polled, AcknowledgementsOwed.Debtor, RingConsumer.Listener {
+final class SharedMemoryLink
+        implements WireLink, IoLoop.Polled, AcknowledgementsOwed.Debtor, RingConsumer.Listener, RingInspector.Inspected {
     private static final Logger LOG = LoggerFactory.getLogger(SharedMemoryLink.class);
     private static final long NANOS_PER_MS = 1_000_000;
     /** Slots taken from one connection before others have their turn. */
     private static final int SLOTS_IN_A_ROW = 32;
     /** So many acknowledgements are not put off any more: the sender's queue may be short. */
     private static final int MAX_OWED = 16;
-    /** From this length on, it is better to look for some room to come than to copy what there is none for. */
-    private static final int PATIENT_BYTES = 16 * 1024;
-    /** Looks, of some tens of nanoseconds, until a peer that takes nothing is not waited for, and in all. */
-    private static final int PATIENT_LOOKS = 500;
-    private static final int PATIENT_LOOKS_IN_ALL = 8 * PATIENT_LOOKS;
+    /** A poller's looks at the memory alone before it sees to the rest: some microseconds. */
+    private static final int LOOKS_IN_VAIN = 256;
+    /** What part of the slots may be taken before the peer is told without being asked: 1 of so many. */
+    private static final int UNTOLD_PART = 4;
     private static final int GOODBYE = 1;
     private static final WorkStatus[] REFUSALS = {WorkStatus.REMOTE_INVALID_REQUEST, WorkStatus.REMOTE_ACCESS_ERROR,
         WorkStatus.REMOTE_OPERATION_ERROR, WorkStatus.RECEIVER_NOT_READY, WorkStatus.DISCONNECTED};
@@ -70,30 +74,34 @@ final class SharedMemoryLink implements WireLink, IoLoop.Polled, Acknowledgement
     private final int peerMaxMessageBytes;
     private final long stalledPeerNanos;
     private final long closeNanos;
-    private final boolean patient;
+    private final boolean peerIsOwn;
     private final RingConsumer consumer;
+    private final RingInspector inspector;
     private final Runnable whenGone;
 
     private final ReentrantLock writeLock = new ReentrantLock();
-    private final RingProducer producer;
-    private final SendBuffer waiting;
-    private final OutgoingMessage outgoing = new OutgoingMessage();
-    private final GatheredBytes gathered = new GatheredBytes();
-    /** The message that the first bytes of {@code waiting} belong to, unless all of it has gone. */
-    private final OutgoingMessage queued = new OutgoingMessage();
-    private final ByteBuffer queuedHead = ByteBuffer.allocate(OutgoingMessage.HEAD_BYTES);
-    private State state = State.OPEN;
+    private final RingSender sender;
+    private volatile State state = State.OPEN;
     private int ending;
-    private volatile boolean blocked;
     private volatile int transmitted;
-    /** Of {@code delivered}, what the peer knows, or will see before it sleeps. */
+    /** Of the messages delivered, what the memory says of them, in words or slots. */
+    private volatile int shown;
+    /** Of these, what the peer knows, or will see before it sleeps. */
     private volatile int told;
 
     private SelectionKey key;
+    /** Of our messages, how many have arrived; and how many the peer's words said, when they were read last. */
     private int acknowledged;
+    private int heard;
     private boolean peerHasEnded;
     private boolean peerToldGone;
+    /** Of a poller; any number does. */
+    private int looksInVain;
     private boolean owes;
+    /** Something was taken since the peer was told of it for certain. */
+    private boolean untold;
+    /** The peer has been asked to ring. */
+    private boolean sleeping;
     /** When the peer last acknowledged or took something, or owed us nothing. */
     private long lastProgress;
     /** 0 while the connection is not being closed. */
@@ -108,12 +116,16 @@ final class SharedMemoryLink implements WireLink, IoLoop.Polled, Acknowledgement
      * A connection whose memory is mapped. The peer can be sent to at once; it is heard from {@link #register} on.
      *
      * @param peerMaxMessageBytes the longest message that the peer takes
+     * @param peerIsOwn           whether it is a process of this one's user, who could as well end it
+     * @param inspector           looks after the memory until the connection has ended
      * @param whenGone            called once by the loop when the connection has ended
      */
     SharedMemoryLink(IoLoop loop, SocketChannel channel, WireEndpoint own, SharedMemoryWireConfig config,
             RingMemory memory, RingLayout layout, RingEnd end, int peerMaxMessageBytes, SendBuffer.Pool pool,
-            SharedMemoryCounters counters, Runnable whenGone) {
+            SharedMemoryCounters counters, boolean peerIsOwn, RingInspector inspector, Runnable whenGone) {
+        this.peerIsOwn = peerIsOwn;
         this.whenGone = whenGone;
+        this.inspector = inspector;
         this.loop = loop;
         this.channel = channel;
         this.own = own;
@@ -124,11 +136,11 @@ final class SharedMemoryLink implements WireLink, IoLoop.Polled, Acknowledgement
         this.peerMaxMessageBytes = peerMaxMessageBytes;
         stalledPeerNanos = config.stalledPeerTimeoutMs() * NANOS_PER_MS;
         closeNanos = config.closeTimeoutMs() * NANOS_PER_MS;
-        patient = config.spinMicros() > 0;
-        waiting = new SendBuffer(pool, config.maxQueuedBytes());
-        producer = new RingProducer(memory, layout, end);
-        consumer = new RingConsumer(memory, layout, end, own, config.maxMessageBytes(), this);
+        sender = new RingSender(memory, layout, end, new SendBuffer(pool, config.maxQueuedBytes()), config.spinMicros() > 0,
+                counters, this::ring);
+        consumer = new RingConsumer(memory, layout, end, own, config.maxMessageBytes(), peerIsOwn, this);
         lastProgress = loop.now();
+        inspector.add(this);
     }
 
     /** On the loop: from now on the peer is heard. */
@@ -156,26 +168,36 @@ final class SharedMemoryLink implements WireLink, IoLoop.Polled, Acknowledgement
             } else if (request.lengthBytes() > peerMaxMessageBytes) {
                 status = WorkStatus.REMOTE_INVALID_REQUEST;
             } else {
-                send(request);
+                transmitted++;
+                // The peer hears of what was delivered before it can hear of what is sent because of it.
+                int delivered = consumer.deliveredCount();
+                if (sender.send(request, delivered)) {
+                    shown = delivered;
+                }
+                // Here, and not when the poster gives back what he holds meanwhile: pins, and locks.
+                FaultBarrier.pass();
             }
         } catch (IOException | InternalError e) {
             status = WorkStatus.DISCONNECTED;
+            FaultBarrier.clear();
             broken(e);
         } finally {
-            gathered.end();
+            sender.endLending();
             writeLock.unlock();
         }
         if (status != WorkStatus.SUCCESS) {
             own.transmitted(status);
         }
-        return !blocked;
+        return !sender.isBlocked();
     }
 
     @Override
     public void flush() {
         try {
             ring();
+            bringUpFaults();
         } catch (IOException | InternalError e) {
+            FaultBarrier.clear();
             writeLock.lock();
             try {
                 broken(e);
@@ -192,6 +214,21 @@ final class SharedMemoryLink implements WireLink, IoLoop.Polled, Acknowledgement
         }
     }
 
+    /** What the caller has met here must come up nowhere else, unless he polls his own user's peer. */
+    private void bringUpFaults() {
+        if (!peerIsOwn || !loop.isPoller()) {
+            FaultBarrier.pass();
+        }
+    }
+
+    @Override
+    public boolean progress() {
+        if (peerIsOwn && !hasNews() && ++looksInVain % LOOKS_IN_VAIN != 0) {
+            return false;
+        }
+        return state != State.CLOSED && loop.progress(this, peerIsOwn);
+    }
+
     @Override
     public boolean await(CompletableFuture<?> answer, long timeoutNanos) throws InterruptedException {
         long begin = loop.now();
@@ -203,99 +240,12 @@ final class SharedMemoryLink implements WireLink, IoLoop.Polled, Acknowledgement
 
     // ---- under writeLock
 
-    private void send(WorkRequest request) throws IOException {
-        transmitted++;
-        // The peer hears of what was delivered before it can hear of what is sent because of it.
-        consumer.say();
-        outgoing.begin(request, request.wantsCompletion(blocked));
-        gathered.begin(request);
-        if (blocked || !producer.put(outgoing, gathered) && !putPatiently()) {
-            queue();
-        }
-    }
-
-    /** Gives the peer, as long as it keeps taking, the chance to make room for what would else be copied once more. */
-    private boolean putPatiently() throws IOException {
-        if (!patient || outgoing.lengthBytes() < PATIENT_BYTES) {
-            return false;
-        }
-        int looks = 0;
-        int before = producer.filledCount();
-        ring();
-        for (int all = 0; all < PATIENT_LOOKS_IN_ALL && looks < PATIENT_LOOKS; all++) {
-            Thread.onSpinWait();
-            looks++;
-            if (producer.hasMoreTaken()) {
-                if (producer.put(outgoing, gathered)) {
-                    return true;
-                }
-                if (producer.filledCount() != before) {
-                    before = producer.filledCount();
-                    looks = 0;
-                    ring();
-                }
-            }
-        }
-        return false;
-    }
-
-    /** What there was no room for is copied, to be put into the ring by the loop. */
-    private void queue() throws IOException {
-        if (outgoing.isWhole()) {
-            append(outgoing.encode());
-        } else {
-            queued.copyFrom(outgoing);
-        }
-        for (ByteBuffer view : gathered.rest()) {
-            append(view);
-        }
-        if (!blocked) {
-            blocked = true;
-            memory.setIntRelease(layout.roomWanted(end), 1);
-            VarHandle.fullFence();
-            pump();
-        }
-    }
-
-    private void append(ByteBuffer bytes) throws IOException {
-        if (!waiting.append(bytes)) {
-            counters.overflows.increment();
-            throw new IOException("more than " + waiting.bytes()
-                    + " bytes would wait for a peer that takes too slowly, or all connections' together too many");
-        }
-    }
-
-    /**
-     * Puts what waits into the ring, as far as there is room.
-     *
-     * @return whether anything went
-     */
-    private boolean pump() throws RingViolation {
-        int before = producer.filledCount();
-        while (blocked) {
-            if (queued.hasGone()) {
-                if (waiting.isEmpty()) {
-                    blocked = false;
-                    memory.setIntRelease(layout.roomWanted(end), 0);
-                    break;
-                }
-                waiting.moveTo(queuedHead.clear(), OutgoingMessage.HEAD_BYTES);
-                queued.decode(queuedHead.flip());
-            }
-            if (!producer.put(queued, waiting)) {
-                break;
-            }
-        }
-        return producer.filledCount() != before;
-    }
-
     /** The connection can't be used any more; the loop finds the end that it has come to. */
     private void broken(Throwable e) {
         if (state != State.CLOSED) {
             LOG.debug("a connection ends", e);
             state = State.CLOSED;
-            blocked = false;
-            waiting.clear();
+            sender.clear();
             if (e instanceof RingViolation) {
                 counters.violations.increment();
             }
@@ -313,6 +263,8 @@ final class SharedMemoryLink implements WireLink, IoLoop.Polled, Acknowledgement
             state = State.CLOSING;
             ending = codeOf(refused);
             sayEnding();
+            // It ends anyway: who closes need not hear why else it would have.
+            FaultBarrier.clear();
             return true;
         } finally {
             writeLock.unlock();
@@ -320,7 +272,7 @@ final class SharedMemoryLink implements WireLink, IoLoop.Polled, Acknowledgement
     }
 
     private void sayEnding() {
-        if (!blocked) {
+        if (!sender.isBlocked()) {
             consumer.say();
             memory.setIntRelease(layout.ending(end), ending);
         }
@@ -342,7 +294,7 @@ final class SharedMemoryLink implements WireLink, IoLoop.Polled, Acknowledgement
 
     /** Tells the peer that something has changed, if it sleeps. */
     private void ring() throws IOException {
-        int delivered = consumer.saidDelivered();
+        int delivered = shown;
         VarHandle.fullFence();
         int asleep = layout.asleep(end.peer());
         if (memory.getIntAcquire(asleep) != 0) {
@@ -365,20 +317,26 @@ final class SharedMemoryLink implements WireLink, IoLoop.Polled, Acknowledgement
             int peerEnding = memory.getIntAcquire(layout.ending(end.peer()));
             int slots = consumer.take(SLOTS_IN_A_ROW);
             any = acknowledge() || slots > 0;
-            if (blocked) {
+            untold |= slots > 0;
+            if (sender.isBlocked()) {
                 any |= pumpAndRing();
             }
             if (slots < SLOTS_IN_A_ROW && peerEnding != 0 && !peerHasEnded) {
+                FaultBarrier.pass();
                 any = true;
                 peerHasEnded = true;
                 heed(peerEnding);
             }
             if (any) {
                 own.ring();
-                settleOrOwe();
                 finishClosing();
             }
+            if (untold && !gone) {
+                tellUnlessSoon(slots > 0);
+            }
         } catch (RingViolation e) {
+            // Unless it was read where there is no memory any more.
+            FaultBarrier.pass();
             counters.violations.increment();
             drop(e.getMessage());
         } catch (IOException e) {
@@ -391,10 +349,11 @@ final class SharedMemoryLink implements WireLink, IoLoop.Polled, Acknowledgement
         boolean moved;
         writeLock.lock();
         try {
-            moved = pump();
+            moved = sender.pump(consumer.deliveredCount());
             if (moved && state == State.CLOSING) {
                 sayEnding();
             }
+            FaultBarrier.pass();
         } finally {
             writeLock.unlock();
         }
@@ -406,17 +365,38 @@ final class SharedMemoryLink implements WireLink, IoLoop.Polled, Acknowledgement
     }
 
     @Override
-    public void beforeMessage() throws RingViolation {
-        acknowledge();
+    public void beforeMessage(long word) throws RingViolation {
+        int news = RingSlot.deliveredSince(word, acknowledged);
+        if (news > 0) {
+            acknowledge(acknowledged + news);
+        } else if (news < 0) {
+            acknowledge();
+        }
     }
 
+    /** What the peer's words say; a slot may have said more already, but they never go back. */
     private boolean acknowledge() throws RingViolation {
-        int count = (int) (memory.getLongAcquire(layout.said(end.peer())) >>> 32);
-        int news = count - acknowledged;
-        if (news == 0) {
+        int count = peerSays();
+        if (count == heard) {
             return false;
         }
-        if (Integer.compareUnsigned(news, transmitted - acknowledged) > 0) {
+        if (count - heard < 0) {
+            throw new RingViolation("the peer takes back that " + Integer.toUnsignedString(heard)
+                    + " messages have arrived, and says " + Integer.toUnsignedString(count));
+        }
+        FaultBarrier.pass();
+        heard = count;
+        return count - acknowledged > 0 && acknowledge(count);
+    }
+
+    private int peerSays() {
+        return (int) (memory.getLongAcquire(layout.said(end.peer())) >>> 32);
+    }
+
+    /** So many of our messages have arrived in all, more than was known, as the peer says. */
+    private boolean acknowledge(int count) throws RingViolation {
+        int news = count - acknowledged;
+        if (news > transmitted - acknowledged) {
             throw new RingViolation("the peer acknowledges " + Integer.toUnsignedString(count) + " messages after "
                     + Integer.toUnsignedString(acknowledged) + ", of " + Integer.toUnsignedString(transmitted)
                     + " that were sent");
@@ -457,13 +437,28 @@ final class SharedMemoryLink implements WireLink, IoLoop.Polled, Acknowledgement
         closingStarted();
     }
 
-    /** Sends what the peer was not told yet, now if it waits for it, else soon. */
-    private void settleOrOwe() throws IOException {
+    /**
+     * What was taken and delivered need not be said in words if our own messages say it, which mostly follow at once:
+     * the peer is in the midst of reading the words, and has to read them anew after each change. So it is said when
+     * the peer waits for it, and when nothing has come since.
+     */
+    private void tellUnlessSoon(boolean busy) throws IOException {
+        boolean atOnce = consumer.takeAcknowledgeAtOnce();
+        boolean room = consumer.untoldSlots() >= layout.slots() / UNTOLD_PART
+                || memory.getIntAcquire(layout.roomWanted(end.peer())) != 0;
+        if (atOnce || room || !busy && consumer.deliveredCount() != shown) {
+            tell(atOnce);
+        }
+    }
+
+    /** Says what has not been said, and rings now if the peer waits for it, else soon. */
+    private void tell(boolean atOnce) throws IOException {
         consumer.say();
-        int open = consumer.deliveredCount() - told;
+        untold = false;
+        shown = consumer.saidDelivered();
+        int open = shown - told;
         VarHandle.fullFence();
-        if (consumer.takeAcknowledgeAtOnce() || open >= MAX_OWED
-                || memory.getIntAcquire(layout.roomWanted(end.peer())) != 0) {
+        if (atOnce || open >= MAX_OWED || memory.getIntAcquire(layout.roomWanted(end.peer())) != 0) {
             ring();
         } else if (open != 0 && !owes) {
             owes = true;
@@ -474,7 +469,7 @@ final class SharedMemoryLink implements WireLink, IoLoop.Polled, Acknowledgement
     @Override
     public void settle() {
         owes = false;
-        if (!gone && consumer.deliveredCount() != told) {
+        if (!gone && shown != told) {
             flush();
         }
     }
@@ -484,6 +479,15 @@ final class SharedMemoryLink implements WireLink, IoLoop.Polled, Acknowledgement
         if (gone) {
             return true;
         }
+        try {
+            if (untold) {
+                tell(false);
+            }
+        } catch (IOException e) {
+            drop(e.toString());
+            return true;
+        }
+        sleeping = true;
         memory.setIntRelease(layout.asleep(end), 1);
         VarHandle.fullFence();
         if (hasNews()) {
@@ -493,33 +497,47 @@ final class SharedMemoryLink implements WireLink, IoLoop.Polled, Acknowledgement
         return true;
     }
 
-    /** Whether a look would find something. */
-    private boolean hasNews() {
+    @Override
+    public boolean hasNews() {
+        if (gone) {
+            return false;
+        }
         RingEnd peer = end.peer();
         return consumer.isReady()
-                || (int) (memory.getLongAcquire(layout.said(peer)) >>> 32) != acknowledged
+                || peerSays() != heard
                 || !peerHasEnded && memory.getIntAcquire(layout.ending(peer)) != 0
-                || blocked && producer.hasMoreTaken();
+                || sender.isBlocked() && sender.hasRoom();
     }
 
     @Override
     public void wakes() {
+        sleeping = false;
         memory.setIntRelease(layout.asleep(end), 0);
     }
 
     @Override
-    public void probe() {
-        if (!gone) {
-            for (int at = 0; at < memory.lengthBytes(); at += RingLayout.PAGE_BYTES) {
-                memory.getIntAcquire(at);
-            }
-        }
+    public boolean isAsleep() {
+        return sleeping;
     }
 
     @Override
     public void awaited() {
-        if (key != null && !gone) {
+        if (key != null && !gone && sleeping) {
             loop.heat(this);
+        }
+    }
+
+    @Override
+    public void inspect() {
+        try {
+            if (memory.isCutShort()) {
+                LOG.warn("a connection ends: its memory is not there any more, the peer has cut its file short");
+                loop.execute(() -> drop("its memory is not there any more"));
+            }
+        } catch (ClosedChannelException e) {
+            LOG.trace("a connection ended while its memory was inspected", e);
+        } catch (IOException e) {
+            loop.execute(() -> drop("its memory can't be inspected: " + e));
         }
     }
 
@@ -580,9 +598,12 @@ final class SharedMemoryLink implements WireLink, IoLoop.Polled, Acknowledgement
 
     /** Closes once the ending is said, unless the peer has not mapped the memory yet. Its end of stream rings. */
     private void finishClosing() {
+        if (state != State.CLOSING) {
+            return;
+        }
         writeLock.lock();
         try {
-            if (state != State.CLOSING || blocked || key == null) {
+            if (state != State.CLOSING || sender.isBlocked() || key == null) {
                 return;
             }
         } finally {
@@ -611,7 +632,7 @@ final class SharedMemoryLink implements WireLink, IoLoop.Polled, Acknowledgement
             return;
         }
         // A peer that does not ring as it should hurts itself only, but need not hang for it.
-        if (key != null && hasNews()) {
+        if (key != null && sleeping && hasNews()) {
             loop.heat(this);
         }
     }
@@ -630,6 +651,7 @@ final class SharedMemoryLink implements WireLink, IoLoop.Polled, Acknowledgement
 
     private void tellPeerGone() {
         if (!peerToldGone) {
+            FaultBarrier.clear();
             peerToldGone = true;
             own.transmitted(WorkStatus.DISCONNECTED);
             own.peerGone();
@@ -642,22 +664,28 @@ final class SharedMemoryLink implements WireLink, IoLoop.Polled, Acknowledgement
         writeLock.lock();
         try {
             state = State.CLOSED;
-            blocked = false;
-            waiting.clear();
+            sender.clear();
         } finally {
             writeLock.unlock();
         }
         if (!gone) {
+            FaultBarrier.clear();
             gone = true;
             loop.cool(this);
+            inspector.remove(this);
             counters.openChannels.decrementAndGet();
             counters.rings.decrementAndGet();
-            try {
-                channel.close();
-            } catch (IOException e) {
-                LOG.debug("a connection can't be closed", e);
-            }
+            close(memory);
+            close(channel);
             whenGone.run();
+        }
+    }
+
+    private static void close(Closeable part) {
+        try {
+            part.close();
+        } catch (IOException e) {
+            LOG.debug("a connection can't be closed", e);
         }
     }
 }

@@ -37,7 +37,8 @@ import java.util.function.LongSupplier;
  * {@link RingConsumer} how it is received from.
  *
  * <p>A thread that posts copies the bytes into the ring; the peer's driver copies them to where they belong. A few
- * daemon threads ({@link IoLoop}), owned by this object, look and sleep for all connections. Completions are announced
+ * daemon threads ({@link IoLoop}), owned by this object, look and sleep for all connections; one more
+ * ({@link RingInspector}) sees whether their memory is there. Completions are announced
  * on them: a doorbell must not wait for one of this wire's connections to be made or to end. Thread-safe.
  */
 public final class SharedMemoryWire implements Wire, Closeable {
@@ -57,6 +58,7 @@ public final class SharedMemoryWire implements Wire, Closeable {
     private final SendBuffer.Pool pool;
     private final SharedMemoryBudget budget;
     private final SharedMemoryCounters counters = new SharedMemoryCounters();
+    private final RingInspector inspector;
     private final List<IoLoop> loops = new ArrayList<>();
     private final AtomicInteger turn = new AtomicInteger();
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -82,10 +84,12 @@ public final class SharedMemoryWire implements Wire, Closeable {
         budget = new SharedMemoryBudget(config.maxMemoryBytes(), nanoClock, System::gc);
         int number = NUMBER.incrementAndGet();
         int tickMs = IoLoop.tickMs(config.handshakeTimeoutMs(), config.closeTimeoutMs(), config.stalledPeerTimeoutMs());
+        inspector = new RingInspector("baton-shm-" + number + "-inspector", tickMs);
         for (int i = 0; i < config.ioThreads(); i++) {
             loops.add(new IoLoop("baton-shm-" + number + "-" + i, tickMs, config.closeTimeoutMs(),
-                    config.spinMicros() * NANOS_PER_MICRO, nanoClock));
+                    config.spinMicros() * NANOS_PER_MICRO, inspector::faultMet, nanoClock));
         }
+        inspector.start();
         loops.forEach(IoLoop::start);
     }
 
@@ -130,6 +134,10 @@ public final class SharedMemoryWire implements Wire, Closeable {
     /** Bytes of the ring files of incoming connections, those that have ended but are still mapped included. */
     public long memoryBytes() {
         return budget.inUse();
+    }
+
+    RingInspector inspector() {
+        return inspector;
     }
 
     String newName() {
@@ -225,10 +233,13 @@ public final class SharedMemoryWire implements Wire, Closeable {
         long deadline = nanoClock.getAsLong() + config.handshakeTimeoutMs() * NANOS_PER_MS;
         boolean made = false;
         SocketChannel channel = null;
+        RingMemory memory = null;
+        SharedMemoryLink link = null;
         try (Selector selector = Selector.open()) {
             channel = open(target, selector, deadline);
             counters.openChannels.incrementAndGet();
-            PeerUser.of(channel).check(config.admittedUsers());
+            PeerUser peer = PeerUser.of(channel);
+            peer.check(config.admittedUsers());
             SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
             channel.write(SharedMemoryHello.of(SharedMemoryHello.Kind.HELLO, config.maxMessageBytes()).encode());
             SharedMemoryHello answer = SharedMemoryHello.decode(
@@ -241,26 +252,41 @@ public final class SharedMemoryWire implements Wire, Closeable {
                 throw new RingViolation("the peer answered HELLO with " + answer.kind());
             }
             RingLayout layout = new RingLayout(answer.slots(), answer.areaBytes());
-            RingMemory memory = RingFile.open(target.directory().resolve(answer.fileName()), layout);
+            memory = RingFile.open(target.directory().resolve(answer.fileName()), layout);
             channel.write(SharedMemoryHello.of(SharedMemoryHello.Kind.MAPPED, config.maxMessageBytes()).encode());
             key.cancel();
             selector.selectNow();
             IoLoop loop = nextLoop();
-            SharedMemoryLink link = new SharedMemoryLink(loop, channel, local, config, memory, layout,
-                    RingEnd.CONNECTING, answer.maxMessageBytes(), pool, counters, () -> { });
+            link = new SharedMemoryLink(loop, channel, local, config, memory, layout,
+                    RingEnd.CONNECTING, answer.maxMessageBytes(), pool, counters, peer.isOwn(), inspector,
+                    () -> { });
             counters.rings.incrementAndGet();
             SocketChannel connected = channel;
-            made = loop.execute(() -> register(loop, connected, link));
+            SharedMemoryLink linked = link;
+            made = loop.execute(() -> register(loop, connected, linked));
             if (!made) {
                 counters.rings.decrementAndGet();
                 checkOpen();
             }
             return link;
         } finally {
-            if (!made && channel != null) {
-                counters.openChannels.decrementAndGet();
-                channel.close();
+            if (!made) {
+                forget(channel, memory, link);
             }
+        }
+    }
+
+    /** What there is of a connection that was not made. */
+    private void forget(SocketChannel channel, RingMemory memory, SharedMemoryLink link) throws IOException {
+        if (link != null) {
+            inspector.remove(link);
+        }
+        if (memory != null) {
+            memory.close();
+        }
+        if (channel != null) {
+            counters.openChannels.decrementAndGet();
+            channel.close();
         }
     }
 
@@ -350,17 +376,29 @@ public final class SharedMemoryWire implements Wire, Closeable {
         loops.forEach(IoLoop::stop);
         boolean interrupted = false;
         for (IoLoop loop : loops) {
-            while (true) {
-                try {
-                    loop.join();
-                    break;
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
+            interrupted |= joined(loop::join);
         }
+        inspector.close();
+        interrupted |= joined(inspector::join);
         if (interrupted) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private interface Ending {
+        void join() throws InterruptedException;
+    }
+
+    /** Waits; whether the caller was interrupted meanwhile. */
+    private static boolean joined(Ending thread) {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                thread.join();
+                return interrupted;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
         }
     }
 }

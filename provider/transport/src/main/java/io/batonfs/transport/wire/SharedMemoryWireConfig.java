@@ -10,10 +10,9 @@ import java.util.Set;
  * @param baseDirectory        where listeners have their directories; best in memory, and it must exist. Both ends need
  *                             the same
  * @param admittedUsers        names of users, beside this process's own, whose processes may connect and be connected
- *                             to; "*" for all that this host has. Each of them can take memory up to the limits here,
- *                             and cut short the file of a connection of his own, which ends it but also throws an
- *                             InternalError in a thread of this process at the moment of access: admit only whom you
- *                             would let restart the server
+ *                             to; "*" for all that this host has. Each of them can take memory up to the limits here, and
+ *                             time of the threads here; if he cuts a file short, that ends his connection and nothing
+ *                             else
  * @param ioThreads            threads that look, accept and sleep; 1..64
  * @param spinMicros           how long to look for something at most before sleeping; 0: not at all; up to 1000
  * @param slots                of each end of a connection, of 128 bytes, each for a message or a piece of one; a power

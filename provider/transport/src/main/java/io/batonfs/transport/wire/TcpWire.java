@@ -63,7 +63,7 @@ public final class TcpWire implements Wire, Closeable {
         int number = NUMBER.incrementAndGet();
         int tickMs = IoLoop.tickMs(config.handshakeTimeoutMs(), config.closeTimeoutMs(), config.deadPeerTimeoutMs());
         for (int i = 0; i < config.ioThreads(); i++) {
-            loops.add(new IoLoop("baton-tcp-" + number + "-" + i, tickMs, config.closeTimeoutMs(), 0, nanoClock));
+            loops.add(new IoLoop("baton-tcp-" + number + "-" + i, tickMs, config.closeTimeoutMs(), nanoClock));
         }
         loops.forEach(IoLoop::start);
     }

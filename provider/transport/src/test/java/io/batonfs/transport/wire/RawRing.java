@@ -84,7 +84,7 @@ final class RawRing implements Closeable {
         if ((flags & RingSlot.FLAG_INLINE) == 0) {
             memory.putInt(at + RingSlot.PLACE_OFFSET, place);
         }
-        memory.setLongRelease(at, RingSlot.word(number + 1, kind, flags));
+        memory.setLongRelease(at, RingSlot.word(number + 1, kind, flags, 0));
     }
 
     /** A SEND of zeros, inline. */
@@ -129,6 +129,7 @@ final class RawRing implements Closeable {
         socket.close();
         if (file != null) {
             file.close();
+            memory.close();
         }
     }
 }

@@ -59,7 +59,7 @@ class RingTest {
 
         @Override
         public int take(ReadableByteChannel source) throws IOException {
-            throw new AssertionError();
+            return source.read(message);
         }
 
         @Override
@@ -91,9 +91,9 @@ class RingTest {
     }
 
     private final RingConsumer consumer = new RingConsumer(memory, LAYOUT, RingEnd.CONNECTING, new Receiver(),
-            MAX_BYTES, new RingConsumer.Listener() {
+            MAX_BYTES, true, new RingConsumer.Listener() {
                 @Override
-                public void beforeMessage() {
+                public void beforeMessage(long word) {
                     assertTrue(arrived >= 0);
                 }
 

@@ -41,14 +41,14 @@ class SharedMemoryFormatTest {
     @Test
     void handshakes() {
         String nothing = "00".repeat(40);
-        assertEquals(sealed("4241544f4e53484d 0100 0100 0000 0000 00001000", nothing),
+        assertEquals(sealed("4241544f4e53484d 0200 0100 0000 0000 00001000", nothing),
                 hex(SharedMemoryHello.of(SharedMemoryHello.Kind.HELLO, 1 << 20).encode()));
         String name = "00112233445566778899aabbccddeeff";
-        assertEquals(sealed("4241544f4e53484d 0100 0200 0000 0000 00001000 20000000 00100000", name, "00".repeat(16)),
+        assertEquals(sealed("4241544f4e53484d 0200 0200 0000 0000 00001000 20000000 00100000", name, "00".repeat(16)),
                 hex(SharedMemoryHello.accepted(1 << 20, LAYOUT, name).encode()));
-        assertEquals(sealed("4241544f4e53484d 0100 0300 0200 0000 01000000", nothing) + "6e6f",
+        assertEquals(sealed("4241544f4e53484d 0200 0300 0200 0000 01000000", nothing) + "6e6f",
                 hex(SharedMemoryHello.rejection("no")));
-        assertEquals(sealed("4241544f4e53484d 0100 0400 0000 0000 05000000", nothing),
+        assertEquals(sealed("4241544f4e53484d 0200 0400 0000 0000 05000000", nothing),
                 hex(SharedMemoryHello.of(SharedMemoryHello.Kind.MAPPED, 5).encode()));
     }
 
@@ -64,9 +64,9 @@ class SharedMemoryFormatTest {
     @Test
     void handshakesOfOthersAreRefusedByName() {
         ByteBuffer newer = SharedMemoryHello.of(SharedMemoryHello.Kind.HELLO, 1).encode();
-        newer.put(SharedMemoryHello.VERSION_OFFSET, (byte) 2);
+        newer.put(SharedMemoryHello.VERSION_OFFSET, (byte) 3);
         String message = assertThrows(RingViolation.class, () -> SharedMemoryHello.decode(newer)).getMessage();
-        assertTrue(message.contains("version 2") && message.contains("version 1"), message);
+        assertTrue(message.contains("version 3") && message.contains("version 2"), message);
         ByteBuffer http = ByteBuffer.wrap("GET / HTTP/1.1\r\n".repeat(4).getBytes(StandardCharsets.US_ASCII));
         message = assertThrows(RingViolation.class, () -> SharedMemoryHello.decode(http)).getMessage();
         assertTrue(message.contains("does not speak"), message);
@@ -143,8 +143,9 @@ class SharedMemoryFormatTest {
         put(producer, new WorkRequest().write(9, 1, 2).inline(most, 0, 112), false);
         assertEquals(plain("05000000 02 00 0000 70000000 70000000 0100000000000000 02000000 00000000 00000000"),
                 slot(memory, 4, 36));
+        producer.showDelivered(0x12345);
         put(producer, new WorkRequest().write(9, 1, 2).inline(most, 0, 97), false);
-        assertEquals(plain("06000000 02 00 0000 61000000 61000000 0100000000000000 02000000 00000000 80000000"),
+        assertEquals(plain("06000000 02 00 4523 61000000 61000000 0100000000000000 02000000 00000000 80000000"),
                 slot(memory, 5, 36));
         int area = LAYOUT.area(RingEnd.LISTENING);
         assertEquals("07", hex(memory.view().position(area + 128).limit(area + 129)));
@@ -167,7 +168,6 @@ class SharedMemoryFormatTest {
         assertRefused("unknown kind 5", "01000000 05 00 0000 00000000 00000000");
         assertRefused("unknown kind 255", "01000000 ff 00 0000 00000000 00000000");
         assertRefused("unknown flags", "01000000 01 04 0000 00000000 00000000");
-        assertRefused("unknown flags", "01000000 01 00 0100 00000000 00000000");
         assertRefused("2 bytes of a message of 1", "01000000 01 02 0000 01000000 02000000");
         assertRefused("of a message of 4294967295", "01000000 01 02 0000 ffffffff 02000000");
         assertRefused("bytes of a message", "01000000 01 02 0000 01000000 ffffffff");
@@ -181,10 +181,22 @@ class SharedMemoryFormatTest {
 
     @Test
     void aSlotIsPublishedByItsNumberAlone() {
-        assertTrue(RingSlot.isPublished(RingSlot.word(1, RingSlot.Kind.SEND, 0), 0));
+        assertTrue(RingSlot.isPublished(RingSlot.word(1, RingSlot.Kind.SEND, 0, 7), 0));
         assertFalse(RingSlot.isPublished(0, 0));
-        assertFalse(RingSlot.isPublished(RingSlot.word(1, RingSlot.Kind.SEND, 0), 32));
-        assertTrue(RingSlot.isPublished(RingSlot.word(0, RingSlot.Kind.PIECE, 3), -1), "2^32 slots later");
+        assertFalse(RingSlot.isPublished(RingSlot.word(1, RingSlot.Kind.SEND, 0, 7), 32));
+        assertTrue(RingSlot.isPublished(RingSlot.word(0, RingSlot.Kind.PIECE, 3, 0), -1), "2^32 slots later");
+    }
+
+    /** 16 bits tell of all that can be new, and of what is older than what is known. */
+    @Test
+    void aSlotTellsWhatWasDelivered() {
+        for (int known : new int[] {0, 1, 0xfffe, 0xffff, 0x10000, -1, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
+            for (int news : new int[] {0, 1, RingLayout.MAX_SLOTS, -1, -RingLayout.MAX_SLOTS}) {
+                long word = RingSlot.word(5, RingSlot.Kind.SEND, 3, known + news);
+                assertEquals(news, RingSlot.deliveredSince(word, known));
+                assertTrue(RingSlot.isPublished(word, 4));
+            }
+        }
     }
 
     @Test

@@ -36,6 +36,8 @@ public final class SharedMemoryMeasure {
     private static final int LARGE = 1 << 20;
     private static final int ROUNDS = Integer.getInteger("measure.rounds", 5);
     private static final int TRIPS = 20_000;
+    /** So often as many, of which the last are counted. */
+    private static final int WARM = 5;
     private static final int WRITES = 400;
     private static final int WINDOW = 8;
 
@@ -56,9 +58,12 @@ public final class SharedMemoryMeasure {
             server.inputReader().readLine();
             System.out.println("load " + Files.readString(Path.of("/proc/loadavg")).trim());
             for (int round = 0; round < ROUNDS; round++) {
-                verbs(base, "spinning", 50);
-                verbs(base, "doorbell", 0);
-                socket(base);
+                polled(base);
+                if (!Boolean.getBoolean("measure.polledOnly")) {
+                    verbs(base, "spinning", 50);
+                    verbs(base, "doorbell", 0);
+                    socket(base);
+                }
             }
             System.out.println("load " + Files.readString(Path.of("/proc/loadavg")).trim());
         } finally {
@@ -79,7 +84,7 @@ public final class SharedMemoryMeasure {
                 d.queueBudgetBytes(), d.maxMemoryBytes()));
     }
 
-    /** One end; its doorbell handles what comes, on the thread that drives. */
+    /** One end; its doorbell handles what comes, on the thread that drives, or a thread polls. */
     private static final class End {
         final CompletionQueue completions;
         final WorkCompletion[] batch = WorkCompletion.batch(16);
@@ -90,8 +95,10 @@ public final class SharedMemoryMeasure {
         final boolean echoes;
         volatile CompletableFuture<Void> answer = new CompletableFuture<>();
         volatile int written;
+        int answers;
+        boolean ended;
 
-        End(Nic nic, boolean echoes) throws IOException {
+        End(Nic nic, boolean echoes, boolean armed) throws IOException {
             this.echoes = echoes;
             ProtectionDomain domain = nic.allocateDomain();
             completions = nic.createCompletionQueue();
@@ -101,7 +108,25 @@ public final class SharedMemoryMeasure {
             for (int i = 0; i < 16; i++) {
                 pair.postReceive(i, memory, i * SMALL, SMALL);
             }
-            completions.arm(byWire -> drain());
+            if (armed) {
+                completions.arm(byWire -> drain());
+            }
+        }
+
+        /** One look. */
+        int poll() {
+            int n = completions.poll(batch);
+            if (n == 0) {
+                if (!pair.progress()) {
+                    Thread.onSpinWait();
+                }
+                n = completions.poll(batch);
+            }
+            for (int i = 0; i < n; i++) {
+                ended |= batch[i].opcode() == WorkOpcode.DISCONNECT;
+                handle(batch[i]);
+            }
+            return n;
         }
 
         void drain() {
@@ -129,6 +154,7 @@ public final class SharedMemoryMeasure {
                         memory.buffer().putLong(4000, memory.buffer().getLong(at))
                                 .putInt(4008, memory.buffer().getInt(at + 8));
                         pair.postReceive(completion.id(), memory, at, SMALL);
+                        answers++;
                         answer.complete(null);
                     }
                 } else if (completion.opcode() == WorkOpcode.RDMA_WRITE) {
@@ -142,11 +168,25 @@ public final class SharedMemoryMeasure {
     }
 
     private static void serve(Path base) throws Exception {
+        Nic polling = new Nic(wire(base, 50));
+        polling.listen("polled", request -> {
+            try {
+                End end = new End(polling, true, false);
+                request.accept(end.pair);
+                new Thread(() -> {
+                    while (!end.ended) {
+                        end.poll();
+                    }
+                }).start();
+            } catch (IOException e) {
+                request.reject(e.toString());
+            }
+        });
         for (int spin : new int[] {50, 0}) {
             Nic nic = new Nic(wire(base, spin));
             nic.listen("spin-" + spin, request -> {
                 try {
-                    request.accept(new End(nic, true).pair);
+                    request.accept(new End(nic, true, true).pair);
                 } catch (IOException e) {
                     request.reject(e.toString());
                 }
@@ -190,19 +230,19 @@ public final class SharedMemoryMeasure {
         long minute = TimeUnit.MINUTES.toNanos(1);
         try (SharedMemoryWire wire = wire(base, spinMicros)) {
             Nic nic = new Nic(wire);
-            End end = new End(nic, false);
+            End end = new End(nic, false, true);
             nic.connect(end.pair, "spin-" + spinMicros);
             WorkRequest request = new WorkRequest();
             ByteBuffer small = ByteBuffer.allocate(SMALL);
             long[] trips = new long[TRIPS];
-            for (int i = 0; i < TRIPS; i++) {
+            for (int i = 0; i < WARM * TRIPS; i++) {
                 long begin = System.nanoTime();
                 end.answer = new CompletableFuture<>();
                 end.pair.postSend(request.send(1).inline(small, 0, SMALL));
                 if (!end.pair.await(end.answer, minute)) {
                     throw new AssertionError("no answer");
                 }
-                trips[i] = System.nanoTime() - begin;
+                trips[i % TRIPS] = System.nanoTime() - begin;
             }
             long address = end.memory.buffer().getLong(4000);
             int handle = end.memory.buffer().getInt(4008);
@@ -215,6 +255,44 @@ public final class SharedMemoryMeasure {
             }
             awaitWritten(end, WRITES, minute);
             report(what, trips, System.nanoTime() - begin);
+            end.pair.disconnect();
+            nic.close();
+        }
+    }
+
+    /** Both ends poll, and do the wire's work themselves. */
+    private static void polled(Path base) throws Exception {
+        try (SharedMemoryWire wire = wire(base, 50)) {
+            Nic nic = new Nic(wire);
+            End end = new End(nic, false, false);
+            nic.connect(end.pair, "polled");
+            WorkRequest request = new WorkRequest();
+            ByteBuffer small = ByteBuffer.allocate(SMALL);
+            long[] trips = new long[TRIPS];
+            for (int i = 0; i < WARM * TRIPS; i++) {
+                long begin = System.nanoTime();
+                int before = end.answers;
+                end.pair.postSend(request.send(1).inline(small, 0, SMALL));
+                while (end.answers == before) {
+                    end.poll();
+                }
+                trips[i % TRIPS] = System.nanoTime() - begin;
+            }
+            long address = end.memory.buffer().getLong(4000);
+            int handle = end.memory.buffer().getInt(4008);
+            long doorbells = wire.counters().doorbells();
+            long begin = System.nanoTime();
+            for (int i = 0; i < WRITES; i++) {
+                while (i - end.written >= WINDOW) {
+                    end.poll();
+                }
+                end.pair.postSend(request.write(i, address, handle).gather(end.target, 0, LARGE).signaled());
+            }
+            while (end.written < WRITES) {
+                end.poll();
+            }
+            report("polled", trips, System.nanoTime() - begin);
+            System.out.println("doorbells " + doorbells);
             end.pair.disconnect();
             nic.close();
         }

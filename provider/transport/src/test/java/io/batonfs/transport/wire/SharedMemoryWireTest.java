@@ -17,6 +17,7 @@ import io.batonfs.transport.verbs.WorkStatus;
 import java.io.IOException;
 import java.net.BindException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,6 +35,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -104,6 +107,125 @@ class SharedMemoryWireTest {
             }
             SharedMemoryTests.removeBase(base);
             assertEquals(0, wireThreads());
+        }
+    }
+
+    private static ByteBuffer word(long value) {
+        return ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(0, value);
+    }
+
+    /** Sends back what comes, as the thread that polls, until the connection ends; how many messages. */
+    private static long echoPolled(TcpPeer peer) throws VerbsException {
+        WorkCompletion[] one = WorkCompletion.batch(1);
+        WorkRequest request = new WorkRequest();
+        long messages = 0;
+        while (true) {
+            while (peer.receives.poll(one) == 0) {
+                peer.pair.progress();
+            }
+            if (one[0].opcode() == WorkOpcode.DISCONNECT) {
+                return messages;
+            }
+            if (one[0].status() == WorkStatus.SUCCESS) {
+                int at = (int) one[0].id() * 8;
+                ByteBuffer bytes = word(peer.memory.buffer().getLong(at));
+                peer.pair.postReceive(one[0].id(), peer.memory, at, 8);
+                messages++;
+                peer.pair.postSend(request.send(1).inline(bytes, 0, 8));
+            }
+        }
+    }
+
+    /** Both ends poll: every message comes once and in order, and nobody is rung for as long as nobody sleeps. */
+    @Test
+    void whoPollsDrivesTheConnectionAndNeedsNoDoorbell() throws Exception {
+        int messages = 20_000;
+        try (Net net = new Net(8 * SLOTS)) {
+            TcpPeer client = net.connect(8 * SLOTS);
+            TcpPeer server = net.accepted.take();
+            CompletableFuture<Long> echoed = new CompletableFuture<>();
+            Thread polling = new Thread(() -> {
+                try {
+                    echoed.complete(echoPolled(server));
+                } catch (VerbsException | RuntimeException | Error e) {
+                    echoed.completeExceptionally(e);
+                }
+            });
+            polling.start();
+            WorkCompletion[] one = WorkCompletion.batch(1);
+            WorkRequest request = new WorkRequest();
+            long before = 0;
+            for (int i = 0; i < messages; i++) {
+                if (i == messages / 10) {
+                    before = net.clientWire.counters().doorbells() + net.serverWire.counters().doorbells();
+                }
+                client.pair.postSend(request.send(1).inline(word(i), 0, 8));
+                while (client.receives.poll(one) == 0) {
+                    client.pair.progress();
+                }
+                assertEquals(WorkStatus.SUCCESS, one[0].status());
+                int at = (int) one[0].id() * 8;
+                assertEquals(i, client.memory.buffer().getLong(at));
+                client.pair.postReceive(one[0].id(), client.memory, at, 8);
+            }
+            long rung = net.clientWire.counters().doorbells() + net.serverWire.counters().doorbells() - before;
+            // Who loses the processor for long is found asleep, and rung for: not one message in ten.
+            assertTrue(rung < messages / 10, rung + " doorbells for " + messages + " messages");
+            client.close();
+            assertEquals(messages, echoed.get());
+            server.close();
+        }
+    }
+
+    /** Others drive, too, and it polls by fits and starts: then what comes is brought by somebody else. */
+    @Test
+    void whatAPollerLeavesIsBroughtAllTheSame() throws Exception {
+        long seed = Long.getLong("shm.seed", System.nanoTime());
+        System.out.println("SharedMemoryWireTest: -Dshm.seed=" + seed);
+        Random random = new Random(seed);
+        try (Net net = new Net(8 * SLOTS)) {
+            TcpPeer client = net.connect(8 * SLOTS);
+            TcpPeer server = net.accepted.take();
+            TcpPeer other = net.connect(8 * SLOTS);
+            TcpPeer otherServer = net.accepted.take();
+            AtomicBoolean over = new AtomicBoolean();
+            List<Thread> pollers = new ArrayList<>();
+            for (TcpPeer peer : List.of(client, client, server, other)) {
+                Thread poller = new Thread(() -> {
+                    while (!over.get()) {
+                        peer.pair.progress();
+                    }
+                });
+                poller.start();
+                pollers.add(poller);
+            }
+            WorkRequest request = new WorkRequest();
+            for (int i = 0; i < 600; i++) {
+                boolean first = random.nextBoolean();
+                TcpPeer from = first ? client : other;
+                TcpPeer to = first ? server : otherServer;
+                from.pair.postSend(request.send(1).inline(word(i), 0, 8));
+                WorkCompletion next = to.next(to.receives);
+                int at = (int) next.id() * 8;
+                assertEquals(i, to.memory.buffer().getLong(at));
+                to.pair.postReceive(next.id(), to.memory, at, 8);
+                if (random.nextInt(20) == 0) {
+                    LockSupport.parkNanos(random.nextInt(3_000_000));
+                }
+                if (i == 400) {
+                    over.set(true);
+                }
+            }
+            for (Thread poller : pollers) {
+                poller.join();
+            }
+            for (TcpPeer peer : List.of(client, other)) {
+                peer.close();
+            }
+            for (TcpPeer peer : List.of(server, otherServer)) {
+                peer.awaitEnd();
+                peer.close();
+            }
         }
     }
 
@@ -210,7 +332,7 @@ class SharedMemoryWireTest {
             for (int i = 0; i < 200; i++) {
                 clients.add(net.connect(512));
             }
-            assertTrue(wireThreads() <= 4, "two keepers for each of two loops");
+            assertTrue(wireThreads() <= 6, "two keepers for each of two loops, and an inspector for each of two wires");
             assertEquals(200, net.serverWire.counters().rings());
             WorkRequest request = new WorkRequest();
             for (TcpPeer client : clients) {

@@ -84,7 +84,12 @@ class SpinBudgetTest {
         }
 
         @Override
-        public void probe() {
+        public boolean hasNews() {
+            throw new AssertionError();
+        }
+
+        @Override
+        public boolean isAsleep() {
             throw new AssertionError();
         }
 

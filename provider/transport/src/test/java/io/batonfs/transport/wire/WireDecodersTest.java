@@ -104,7 +104,7 @@ class WireDecodersTest {
                 ? SharedMemoryHello.of(any(random, new SharedMemoryHello.Kind[] {SharedMemoryHello.Kind.HELLO,
                     SharedMemoryHello.Kind.REJECTED, SharedMemoryHello.Kind.MAPPED}), 1 + (random.nextInt() >>> 2))
                 : SharedMemoryHello.accepted(1 + (random.nextInt() >>> 2), new RingLayout(
-                        RingLayout.MIN_SLOTS << random.nextInt(12),
+                        RingLayout.MIN_SLOTS << random.nextInt(10),
                         RingLayout.PAGE_BYTES
                                 * (1 + random.nextInt(RingLayout.MAX_AREA_BYTES / RingLayout.PAGE_BYTES))),
                         HexFormat.of().formatHex(name));
@@ -118,7 +118,8 @@ class WireDecodersTest {
         int piece = random.nextInt(1 + (inline ? kind.inlineRoom() : AREA_BYTES));
         ByteBuffer slot = DecoderFuzz.over(bytes)
                 .putLong(RingSlot.WORD_OFFSET, RingSlot.word(random.nextInt(), kind,
-                        random.nextInt(2) * RingSlot.FLAG_ACKNOWLEDGE_AT_ONCE | (inline ? RingSlot.FLAG_INLINE : 0)))
+                        random.nextInt(2) * RingSlot.FLAG_ACKNOWLEDGE_AT_ONCE | (inline ? RingSlot.FLAG_INLINE : 0),
+                        random.nextInt()))
                 .putInt(RingSlot.MESSAGE_BYTES_OFFSET, piece + random.nextInt(1000))
                 .putInt(RingSlot.PIECE_BYTES_OFFSET, piece);
         if (!inline) {
