@@ -93,7 +93,7 @@ final class BatonOutputStream extends OutputStream
     }
 
     /** Where in the file the next byte goes. */
-    synchronized long position() {
+    long position() {
         return output.position();
     }
 

@@ -41,10 +41,11 @@ final class BigFile {
     void writeTwice(java.nio.file.Path one, java.nio.file.Path other, long bytes) throws IOException {
         try (FileChannel first = FileChannel.open(one, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
                 FileChannel second = FileChannel.open(other, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            ByteBuffer direct = ByteBuffer.allocateDirect(PIECE_BYTES).put(piece);
             for (long number = 0; number < bytes / PIECE_BYTES; number++) {
-                ByteBuffer.wrap(piece).putLong(0, number);
-                writeFully(first, ByteBuffer.wrap(piece));
-                writeFully(second, ByteBuffer.wrap(piece));
+                direct.clear().putLong(0, number);
+                writeFully(first, direct);
+                writeFully(second, direct.flip());
             }
         }
     }

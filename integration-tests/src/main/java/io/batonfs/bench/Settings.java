@@ -47,7 +47,7 @@ record Settings(int samples, WarmUp warmUp, boolean quick, List<String> conditio
                 "Both audit logs are on and go to files.",
                 "Transport rows: client and server are two processes, but for in-process and memory-copy. The server has"
                         + " a file in memory, the client memory of its own for each request under way; three words of"
-                        + " each answer are looked at at once, all bytes of the last ones after the sample. Requests"
+                        + " each answer are looked at at once, all bytes of the last reads after the sample. Requests"
                         + " follow each other without a pause, driven by one thread. What spins, as Aeron and the ring"
                         + " do, rests in between. Processor time is that of both processes.");
     }

@@ -33,13 +33,19 @@ final class WriteWork implements Work {
 
     @Override
     public void after() throws IOException {
-        long length = site.fs().getFileStatus(file).getLen();
+        checkAndDelete(file);
+        if (site.contender() == Contender.LOCAL_DISK) {
+            checkAndDelete(mirror);
+        }
+    }
+
+    private void checkAndDelete(Path path) throws IOException {
+        long length = site.fs().getFileStatus(path).getLen();
         if (length != site.sizes().fileBytes()) {
             throw new IOException(
-                    file + " has " + length + " bytes after " + site.sizes().fileBytes() + " were written");
+                    path + " has " + length + " bytes after " + site.sizes().fileBytes() + " were written");
         }
-        site.fs().delete(file, false);
-        site.fs().delete(mirror, false);
+        site.fs().delete(path, false);
     }
 
     private static java.nio.file.Path plain(Path path) {

@@ -44,6 +44,7 @@ final class LwioFile implements RegisteredFile {
     public void write(long offset, ByteBuffer source, int[] pieceCrcs, IoResult result) {
         try {
             Content.spotCheck(source, source.position(), source.remaining(), offset);
+            Content.clearSpots(source.slice(), source.remaining()); // or what is left of this one would pass for the next
             result.complete(LwioStatus.SUCCESS, source.remaining());
         } catch (IOException e) {
             result.complete(LwioStatus.DATA_ERROR, 0);

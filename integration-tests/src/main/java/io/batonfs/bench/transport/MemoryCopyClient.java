@@ -20,6 +20,7 @@ final class MemoryCopyClient implements Connection {
             case WRITE -> {
                 received.put(0, request.data(), 0, length);
                 Content.spotCheck(received, 0, length, request.offset());
+                Content.clearSpots(received, length);
             }
             case ECHO -> throw new UnsupportedOperationException("an echo is no copy");
         }

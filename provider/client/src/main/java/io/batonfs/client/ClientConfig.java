@@ -103,8 +103,8 @@ public record ClientConfig(
             "Directory in which servers of this host have their shared memory: their baton.server.shared.memory.dir.");
     private static final Key SHARED_MEMORY_SERVER_USERS = new Key(PREFIX + "shared.memory.server.users", "",
             "Users, with commas between them, whose servers memory is shared with, beside this process's own. Such a server "
-                    + "can do harm to the process, as baton.server.shared.memory.users says of clients: name the user that "
-                    + "runs Baton's, where it is another.");
+                    + "can take time of the process's threads, as baton.server.shared.memory.users says of clients: name "
+                    + "the user that runs Baton's, where it is another.");
 
     /** Every key, in the order in which conf/core-site.xml explains them. */
     public static final List<Key> KEYS = List.of(CONNECTIONS, BUFFER, BUFFER_MEMORY, WRITE_WINDOW, PARALLEL_READS,

@@ -10,6 +10,7 @@ import io.batonfs.transport.lwio.NegotiateResponse;
 import io.batonfs.transport.lwio.ProviderEntry;
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -81,31 +82,34 @@ final class Connections implements Closeable {
                 retire(id, place);
             }
             if (place.connection == null) {
-                place.connection = connect(server, place.avoided());
+                place.connection = connect(server, place);
                 place.madeMs = time.nowMs();
             }
             return place.connection;
         }
     }
 
-    private LwioConnection connect(ServerId server, String avoided) throws IOException {
+    private LwioConnection connect(ServerId server, Place place) throws IOException {
         // Fresh for each connection, as the server's key is.
         UUID clientKey = clientKeys.get();
-        byte[] request =
-                new NegotiateRequest(clientName, clientKey, MOST_RESPONSE_BYTES, providers(avoided)).encode();
+        List<ProviderEntry> providers = providers(place.avoided());
+        byte[] request = new NegotiateRequest(clientName, clientKey, MOST_RESPONSE_BYTES, providers).encode();
         Negotiated negotiated = calls.storage(server, (storage, context) -> storage.negotiate(context, request));
         try {
             return group.connectLwio(
                     NegotiateResponse.decode(negotiated.response()), clientKey, negotiated.authSecret());
         } catch (IOException e) {
+            if (!providers.isEmpty()) {
+                place.avoid(providers.get(0).name());
+            }
             throw Failures.connecting(e, server);
         }
     }
 
+    /** Never without the one to avoid: where no other leads to the server it is better than none. */
     private List<ProviderEntry> providers(String avoided) throws IOException {
-        List<ProviderEntry> all = group.providers();
-        List<ProviderEntry> others = all.stream().filter(provider -> !provider.name().equals(avoided)).toList();
-        return others.isEmpty() ? all : others;
+        return group.providers().stream()
+                .sorted(Comparator.comparing(provider -> provider.name().equals(avoided))).toList();
     }
 
     private void retire(PlaceId id, Place place) {
@@ -183,7 +187,13 @@ final class Connections implements Closeable {
             shortLives = nowMs - madeMs >= SHORT_LIFE_MS ? 0 : again ? shortLives + 1 : 1;
         }
 
-        /** The provider that the next connection is not to go by; empty if any will do. */
+        /** No connection came about that would have gone by this provider, or then by others: they come first now. */
+        void avoid(String provider) {
+            brokenProvider = provider;
+            shortLives = MOST_SHORT_LIVES;
+        }
+
+        /** The provider that the next connection goes by only if no other leads there; empty if any will do. */
         String avoided() {
             return shortLives >= MOST_SHORT_LIVES ? brokenProvider : "";
         }

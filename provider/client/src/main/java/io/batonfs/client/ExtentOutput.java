@@ -33,7 +33,8 @@ final class ExtentOutput implements BatonOutput {
     private WriteChunk filling;
     private long extentBytes;
     private int extentCrc;
-    private long position;
+    /** Written under the lock of this object; read without it, also while that waits for acknowledgements. */
+    private volatile long position;
     private boolean earlierUnforced;
     private boolean closed;
     private FileInfo closedInfo;
@@ -85,9 +86,10 @@ final class ExtentOutput implements BatonOutput {
         });
     }
 
-    /** The user's memory is his again when this returns. */
+    /** The user's memory is his again when this ends, in whatever way. */
     private void sendInPlace(ByteBuffer bytes) throws IOException {
         run(() -> {
+            boolean sent = false;
             try {
                 submit(false);
                 while (bytes.hasRemaining()) {
@@ -98,10 +100,19 @@ final class ExtentOutput implements BatonOutput {
                     submit(false);
                 }
                 pipeline.drain();
+                sent = true;
+            } catch (RuntimeException | Error e) {
+                failure.set(new BatonException(
+                        ErrorCode.INTERNAL, "writing " + handle.path() + " broke off in the middle", e));
+                throw e;
             } catch (BatonException e) {
                 throw e.code() != ErrorCode.DATA_LOST ? e : new BatonException(ErrorCode.DATA_LOST, "bytes of "
                         + handle.path() + " that were sent from the caller's buffer were others on arrival, each time;"
                         + " nobody may change the buffer before the write returns", e);
+            } finally {
+                if (!sent) {
+                    pipeline.leaveUsersMemory();
+                }
             }
         });
     }
@@ -150,7 +161,7 @@ final class ExtentOutput implements BatonOutput {
     }
 
     @Override
-    public synchronized long position() {
+    public long position() {
         return position;
     }
 

@@ -97,6 +97,7 @@ final class SliceInput implements BatonInput {
             return Optional.empty();
         }
         int wanted = (int) Math.min(mostBytes, visibleBytes - position);
+        ReadView view = handle.current();
         ReadWindow window = ahead.held(position);
         if (window == null) {
             window = windowOf(position, wanted);
@@ -119,7 +120,7 @@ final class SliceInput implements BatonInput {
             out.close();
             throw Failures.closedStream();
         }
-        ahead.note(position, bytes.remaining(), false, handle.current(), visibleBytes);
+        ahead.note(position, bytes.remaining(), false, view, visibleBytes);
         traffic.read(bytes.remaining());
         return Optional.of(out);
     }

@@ -267,14 +267,18 @@ final class WriteChunk {
         return Arrays.copyOfRange(pieceCrcs, first, first + Pieces.count(geometry, address + at, length));
     }
 
-    /** A connection that carries less than a block makes pieces of its own, of bytes that are first checked to be the user's. */
+    /**
+     * A connection that carries less than a block makes pieces of its own. Only then are the bytes checked to be those of
+     * the beginning: what changes between the two is found here, what changes later by the owner.
+     */
     private int[] crcsAcrossPieces(int at, int length) {
+        int[] own = Pieces.of(geometry, address + at, buffer.slice(at, length));
         int[] all = Arrays.copyOf(pieceCrcs, pieces);
         if (Pieces.firstWrong(geometry, address, buffer.duplicate().position(0), all) >= 0) {
             throw new UncheckedIOException(new BatonException(ErrorCode.DATA_LOST,
                     "the bytes at address " + address + " are others than those that were to be written"));
         }
-        return Pieces.of(geometry, address + at, buffer.slice(at, length));
+        return own;
     }
 
     /** Notes one answer; true if it was the last one. */

@@ -102,6 +102,46 @@ final class WritePipeline {
         advance(unacknowledged::isEmpty);
     }
 
+    /**
+     * Returns when nothing reads the user's memory any more, for a call that ends by a failure; what was not sent is
+     * dropped, so the output must take no further call. Not to be interrupted: memory that its owner then frees would
+     * still be sent from. Servers that don't answer in time lose their connection, after which no buffer of it is
+     * touched.
+     */
+    void leaveUsersMemory() {
+        boolean interrupted = false;
+        boolean shut = false;
+        long sinceNanos = System.nanoTime();
+        while (true) {
+            List<Fid> asked;
+            CompletableFuture<Integer> nextChange;
+            synchronized (lock) {
+                for (WriteChunk chunk : List.copyOf(unacknowledged)) {
+                    if (chunk.isInUsersMemory() && chunk.state() != WriteChunk.State.SENT) {
+                        forget(chunk);
+                    }
+                }
+                asked = unacknowledged.stream().filter(WriteChunk::isInUsersMemory).map(sentOn::get).toList();
+                nextChange = change;
+            }
+            if (asked.isEmpty()) {
+                break;
+            }
+            if (!shut && System.nanoTime() - sinceNanos >= requestTimeoutNanos) {
+                asked.forEach(fid -> connections.shut(fid.connection(), fid.server()));
+                shut = true;
+            }
+            try {
+                asked.get(0).connection().await(nextChange, config.requestTimeoutMs());
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** Has every server that got bytes since the last call make them survive a power cut; all is acknowledged. */
     void force() throws IOException {
         unforced.remove(forcing);

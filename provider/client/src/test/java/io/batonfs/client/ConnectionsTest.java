@@ -71,6 +71,29 @@ class ConnectionsTest {
     }
 
     @Test
+    void theOnlyOneThatLeadsThereIsNotPassedOverHoweverOftenItBreaks() throws IOException {
+        try (Setup setup = withProviders("memory", "tcp")) {
+            byte[] bytes = setup.file("/f", LENGTH);
+            setup.group.unreachable.add("memory");
+            setup.group.cutAll();
+            for (int i = 0; i < 5; i++) {
+                assertEquals("tcp", readBy(setup, bytes));
+                setup.group.cutAll();
+            }
+        }
+    }
+
+    @Test
+    void oneThatConnectsAndFailsBeforeItCanBeUsedGivesWay() throws IOException {
+        try (Setup setup = withProviders("memory", "tcp")) {
+            byte[] bytes = setup.file("/f", LENGTH);
+            setup.group.failing = "memory";
+            setup.group.cutAll();
+            assertEquals("tcp", readBy(setup, bytes));
+        }
+    }
+
+    @Test
     void bytesBySharedMemoryAreCountedApart() throws IOException {
         try (Setup setup = withProviders("memory", "tcp")) {
             byte[] bytes = setup.file("/f", LENGTH);

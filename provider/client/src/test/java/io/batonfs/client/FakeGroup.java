@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.CRC32C;
@@ -48,6 +49,10 @@ final class FakeGroup implements GroupConnection {
     final int maxIoBytes;
     /** What both sides have, the best first. */
     final List<ProviderEntry> providers = new CopyOnWriteArrayList<>();
+    /** Providers by which no connection comes about, as at another host, so that the next is tried. */
+    final Set<String> unreachable = ConcurrentHashMap.newKeySet();
+    /** A provider by which connections come about and then fail before they can be used. */
+    volatile String failing = "";
     boolean closed;
     private RealLwio real;
 
@@ -101,8 +106,16 @@ final class FakeGroup implements GroupConnection {
         if (!expected.equals(answer.serverKey()) || authSecret[0] != server.value()) {
             throw new IOException("wrong credentials");
         }
-        FakeLwio connection = new FakeLwio(server, this,
-                answer.providers().isEmpty() ? "fake" : answer.providers().get(0).name());
+        String provider = "fake";
+        if (!answer.providers().isEmpty()) {
+            provider = answer.providers().stream().map(ProviderEntry::name)
+                    .filter(name -> !unreachable.contains(name)).findFirst()
+                    .orElseThrow(() -> new IOException("no provider leads to " + server));
+        }
+        if (provider.equals(failing)) {
+            throw new IOException("AUTH was not answered");
+        }
+        FakeLwio connection = new FakeLwio(server, this, provider);
         connections.add(connection);
         return connection;
     }

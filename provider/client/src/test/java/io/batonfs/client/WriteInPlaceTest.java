@@ -4,6 +4,7 @@ import static io.batonfs.client.Setup.NEW;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,12 +14,15 @@ import io.batonfs.model.PageGeometry;
 import io.batonfs.transport.lwio.LwioStatus;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -113,6 +117,33 @@ class WriteInPlaceTest {
             output.abort();
             byte[] left = setup.readAll("/f");
             assertArrayEquals(Arrays.copyOf(bytes, left.length), left);
+        }
+    }
+
+    @Test
+    void whoIsInterruptedGetsHisBufferBackNotBeforeItIsOutOfUse() throws Exception {
+        try (Setup setup = setup()) {
+            ByteBuffer buffer = direct(setup.bytes(LARGE));
+            BatonOutput output = setup.client.create("/f", NEW);
+            setup.group.wire.hold(true);
+            CompletableFuture<Throwable> ended = new CompletableFuture<>();
+            Thread writer = new Thread(() -> {
+                try {
+                    output.write(buffer);
+                    ended.complete(null);
+                } catch (IOException e) {
+                    ended.complete(Thread.currentThread().isInterrupted() ? e : new AssertionError("not told", e));
+                }
+            });
+            writer.start();
+            setup.group.wire.awaitPending(1);
+            writer.interrupt();
+            assertThrows(TimeoutException.class, () -> ended.get(200, TimeUnit.MILLISECONDS),
+                    "WRITEs still read the buffer");
+            setup.group.wire.hold(false);
+            assertInstanceOf(InterruptedIOException.class, ended.get());
+            assertEquals(0, setup.group.wire.pending());
+            output.abort();
         }
     }
 }

@@ -47,6 +47,8 @@ public enum ErrorCode {
     NOT_LEADER(102, Class.RETRY),
     UNREACHABLE(103, Class.RETRY),
     BUSY(104, Class.RETRY),
+    /** Bytes that were to be written don't agree with their checksums: damaged on their way, or changed. None was kept. */
+    CHECKSUM_MISMATCH(105, Class.RETRY),
     // ---- outcome unknown: it may have happened; ask
     OUTCOME_UNKNOWN(200, Class.OUTCOME_UNKNOWN),
     // ---- corrupt: data is lost; the message says which

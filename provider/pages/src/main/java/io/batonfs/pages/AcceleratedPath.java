@@ -161,7 +161,7 @@ final class AcceleratedPath {
         }
         Exception first = firstFailure(plan);
         ErrorCode code = first instanceof BatonException baton ? baton.code() : null;
-        if (code == ErrorCode.INVALID_ARGUMENT) {
+        if (code == ErrorCode.INVALID_ARGUMENT || code == ErrorCode.CHECKSUM_MISMATCH) {
             // The pool or the comparison found fault with the request, and nothing was kept.
             plan.fail(PlanState.EXECUTING, (BatonException) first);
         } else {

@@ -158,7 +158,7 @@ final class MemoryPool implements Pool {
             }
             int bytes = data.remaining();
             if (!Arrays.equals(crcs(offset, data), pieceCrcs)) {
-                throw new BatonException(ErrorCode.DATA_LOST, "checksum does not match");
+                throw new BatonException(ErrorCode.CHECKSUM_MISMATCH, "checksum does not match");
             }
             if (used.get() + bytes > capacityBytes) {
                 throw new BatonException(ErrorCode.NO_SPACE, "pool " + name + " is full");

@@ -145,7 +145,10 @@ abstract class PageEngineContract {
         WriteRequest sound = EngineRig.writeRequest(extent, FIRST, 0, bytes(1, 5000), false);
         int[] wrong = sound.pieceCrcs().clone();
         wrong[1]++;
-        assertEquals(ErrorCode.DATA_LOST, failure(write(sound, wrong)), "wrong checksum");
+        assertEquals(ErrorCode.CHECKSUM_MISMATCH, failure(write(sound, wrong)), "wrong checksum, and no segment yet");
+        long handedOver = rig.engine.counters().handedOver();
+        assertEquals(ErrorCode.CHECKSUM_MISMATCH, failure(write(sound, wrong)), "wrong checksum");
+        assertEquals(handedOver, rig.engine.counters().handedOver(), "a writer's error is no failed component");
         assertEquals(ErrorCode.INVALID_ARGUMENT, failure(write(sound, new int[1])), "too few checksums");
         assertEquals(0, rig.engine.state(extent.id()).lengthBytes());
         get(write(sound, sound.pieceCrcs()));

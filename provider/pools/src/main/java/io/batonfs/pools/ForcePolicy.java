@@ -17,7 +17,7 @@ import java.util.concurrent.Executor;
  */
 public record ForcePolicy(Executor executor, long earlyBytes, long latestBytes, long freedBytes) {
     /**
-     * 2 GiB: a file of 1 GiB that is soon deleted costs no disk any time, and a disk that takes 2 GB/s is busy for a
+     * 2 GiB: a file of some hundred MiB that is soon deleted costs no disk any time, and a disk that takes 2 GB/s is busy for a
      * second or two, which hsync by others feels.
      */
     private static final long EARLY_BYTES = 2L << 30;

@@ -53,8 +53,8 @@ public interface Pool extends Closeable {
      * @param pieceCrcs one CRC32C per piece of {@code data}, checked before anything is kept
      * @param force     whether the bytes and all earlier ones of this segment survive a power cut when this returns;
      *                  {@code data} may be empty then
-     * @throws io.batonfs.model.BatonException NO_SPACE, DATA_LOST if a checksum does not match, or INVALID_ARGUMENT if
-     *                                         the segment is sealed or unknown; nothing was kept then
+     * @throws io.batonfs.model.BatonException NO_SPACE, CHECKSUM_MISMATCH, or INVALID_ARGUMENT if the segment is
+     *                                         sealed or unknown; nothing was kept then
      */
     void append(SegmentId id, int offset, ByteBuffer data, int[] pieceCrcs, boolean force) throws IOException;
 

@@ -29,7 +29,10 @@ final class SegmentAppender {
         this.rowBytes = parts.layout().rowBytes();
     }
 
-    /** Checks that bytes agree with their pieces' checksums: INVALID_ARGUMENT for their number, DATA_LOST for themselves. */
+    /**
+     * Checks that bytes agree with their pieces' checksums: INVALID_ARGUMENT for their number,
+     * CHECKSUM_MISMATCH for themselves.
+     */
     static void checkPieces(int offset, ByteBuffer data, int[] pieceCrcs) throws BatonException {
         int length = data.remaining();
         int pieces = length == 0 ? 0 : (int) (((long) offset + length - 1) / BLOCK - offset / BLOCK + 1);
@@ -41,7 +44,7 @@ final class SegmentAppender {
         for (int i = 0; i < pieces; i++) {
             int until = Math.min(length, at + BLOCK - (offset + at) % BLOCK);
             if (Checksums.crc(data, data.position() + at, until - at) != pieceCrcs[i]) {
-                throw new BatonException(ErrorCode.DATA_LOST, "bytes " + (offset + at) + " to " + (offset + until)
+                throw new BatonException(ErrorCode.CHECKSUM_MISMATCH, "bytes " + (offset + at) + " to " + (offset + until)
                         + " of an append don't agree with their checksum; send them again");
             }
             at = until;

@@ -172,7 +172,7 @@ abstract class SegmentPoolContract {
         byte[] more = bytes(random, 9000);
         int[] crcs = pieceCrcs(9000, more);
         crcs[1]++;
-        assertRefused(ErrorCode.DATA_LOST, () -> pool.append(id, 9000, ByteBuffer.wrap(more), crcs, false));
+        assertRefused(ErrorCode.CHECKSUM_MISMATCH, () -> pool.append(id, 9000, ByteBuffer.wrap(more), crcs, false));
         assertRefused(ErrorCode.INVALID_ARGUMENT,
                 () -> pool.append(id, 9000, ByteBuffer.wrap(more), new int[1], false));
         assertRefused(ErrorCode.INVALID_ARGUMENT, () -> read(pool, new SegmentId(99), 0, 1));

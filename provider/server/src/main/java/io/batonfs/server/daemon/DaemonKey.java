@@ -56,9 +56,9 @@ public record DaemonKey(String name, String defaultText, String meaning) {
                     + "TCP. Of a server that was killed a directory with two empty files stays there until its next start.");
     static final DaemonKey SHARED_MEMORY_USERS = new DaemonKey(PREFIX + "shared.memory.users", "",
             "Users, with commas between them, whose processes may come by shared memory beside the server's own; * for "
-                    + "all of this host. What they may do with files is not changed by that. But who shares memory with "
-                    + "the server can do it harm, since threads fail that use a connection whose file he cuts short: name "
-                    + "only whom you would let restart it. All others come by TCP.");
+                    + "all of this host. What they may do with files is not changed by that. But they can take memory up to "
+                    + "shared.memory.bytes, and time of the server's threads; a file that one of them cuts short ends his "
+                    + "connection. All others come by TCP.");
     static final DaemonKey SHARED_MEMORY_BYTES = new DaemonKey(PREFIX + "shared.memory.bytes", "268435456",
             "Most bytes of shared memory, but no more than half of what the directory has left at the start; further "
                     + "clients come by TCP. 256 MiB: 492 connections of 20 KiB and two rings, and a client has "

@@ -44,13 +44,6 @@ public final class StorageMetrics implements MetricsSource {
         gauge(record, "OpenFids", "Files that clients have registered and not closed", figures.openFids());
         gauge(record, "Extents", "Extents held, those that nothing refers to any more included", figures.extents());
         gauge(record, "Problems", "Things that an operator should look at", figures.problems());
-        TransportRecords.add(record(collector, "Lwio"), server.transport(), TransportMetric.Layer.LWIO);
-        server.busiestConnections(CONNECTIONS_SHOWN).forEach((session, metrics) -> {
-            MetricsRecordBuilder ofConnection = record(collector, "Connection")
-                    .tag(Interns.info("Session", "The LWIO session"), Long.toHexString(session));
-            TransportRecords.add(ofConnection, metrics, TransportMetric.Layer.NIC);
-            TransportRecords.add(ofConnection, metrics, TransportMetric.Layer.LWIO);
-        });
         for (Map.Entry<String, PoolStatus> pool : figures.pools().entrySet()) {
             MetricsRecordBuilder ofPool = record(collector, "Pool")
                     .tag(Interns.info("Pool", "The pool"), pool.getKey());
@@ -61,6 +54,14 @@ public final class StorageMetrics implements MetricsSource {
             counter(ofPool, "RepairedBlocks", "Blocks mended from redundancy", status.repairedBlocks());
             counter(ofPool, "LostBlocks", "Reads that redundancy could not answer", status.lostBlocks());
         }
+        TransportRecords.add(record(collector, "Lwio"), server.transport(), TransportMetric.Layer.LWIO);
+        // Last: metrics2 numbers the JMX attributes of records by their places, and connections come and go.
+        server.busiestConnections(CONNECTIONS_SHOWN).forEach((session, metrics) -> {
+            MetricsRecordBuilder ofConnection = record(collector, "Connection")
+                    .tag(Interns.info("Session", "The LWIO session"), Long.toHexString(session));
+            TransportRecords.add(ofConnection, metrics, TransportMetric.Layer.NIC);
+            TransportRecords.add(ofConnection, metrics, TransportMetric.Layer.LWIO);
+        });
     }
 
     private MetricsRecordBuilder record(MetricsCollector collector, String name) {

@@ -138,11 +138,9 @@ final class GrantedFile implements RegisteredFile {
     }
 
     /** A client that errs, or means harm, must not be able to fill the log. */
-    private static boolean isTheClientsAffair(ErrorCode code, boolean write) {
+    private static boolean isTheClientsAffair(ErrorCode code) {
         return switch (code) {
-            // Of what is written: it was damaged on its way, or changed, and its writer has it still.
-            case DATA_LOST -> write;
-            case FENCED, LEASE_LOST, INVALID_ARGUMENT, KEY_REFUSED, PERMISSION_DENIED, AGAIN, BUSY -> true;
+            case CHECKSUM_MISMATCH, FENCED, LEASE_LOST, INVALID_ARGUMENT, KEY_REFUSED, PERMISSION_DENIED, AGAIN, BUSY -> true;
             default -> false;
         };
     }
@@ -163,7 +161,7 @@ final class GrantedFile implements RegisteredFile {
                 boolean moved = cause.code() == ErrorCode.NO_SUCH_EXTENT && movedAway.test(offset);
                 if (moved) {
                     LOG.debug("A late I/O is sent to the new place of its page: {}", cause.getMessage());
-                } else if (isTheClientsAffair(cause.code(), write)) {
+                } else if (isTheClientsAffair(cause.code())) {
                     LOG.debug("An I/O is refused: {} ({})", cause.getMessage(), cause.code());
                 } else {
                     LOG.warn("An I/O failed: {} ({})", cause.getMessage(), cause.code());

@@ -19,7 +19,7 @@ final class Statuses {
             case STALE_ROUTE -> LwioStatus.STALE_ROUTE;
             case NO_SPACE -> LwioStatus.DISK_FULL;
             case INVALID_ARGUMENT -> LwioStatus.INVALID_PARAMETER;
-            case DATA_LOST -> LwioStatus.DATA_ERROR;
+            case DATA_LOST, CHECKSUM_MISMATCH -> LwioStatus.DATA_ERROR;
             case BUSY, AGAIN -> LwioStatus.INSUFFICIENT_RESOURCES;
             case UNSUPPORTED -> LwioStatus.NOT_SUPPORTED;
             default -> LwioStatus.INTERNAL_ERROR;
