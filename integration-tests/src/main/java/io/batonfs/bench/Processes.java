@@ -43,6 +43,7 @@ final class Processes implements Entrants, AutoCloseable {
     private final Path logs;
     private final boolean quick;
     private final List<ProcessHarness> harnesses = new CopyOnWriteArrayList<>();
+    private final List<ServerProcess> daemons = new CopyOnWriteArrayList<>();
     private final List<ProcessHandle> handles = new ArrayList<>();
     private final Map<Contender, Entrant> entrants = new EnumMap<>(Contender.class);
     /** What carriers map; made when the first needs it. Seen by whoever closes. */
@@ -118,6 +119,7 @@ final class Processes implements Entrants, AutoCloseable {
         ServerProcess server = new ServerProcess(harness("daemon-server", HEAP_MIB), directory)
                 .with("baton.server.device.bytes", DEVICE_BYTES)
                 .with("baton.server.reserved.bytes", RESERVED_BYTES);
+        daemons.add(server);
         server.start();
         return entrant(Contender.BATON_DAEMON, known(server.pid()), server.root() + "bench", List.of());
     }
@@ -161,6 +163,7 @@ final class Processes implements Entrants, AutoCloseable {
     @Override
     public void close() {
         harnesses.forEach(ProcessHarness::close);
+        daemons.forEach(ServerProcess::close);
         Path left = memory;
         if (left != null && !FileUtil.fullyDelete(left.toFile())) {
             LOG.warn("could not delete {}: it takes up memory until somebody does", left);
