@@ -3,6 +3,8 @@ package io.batonfs.transport.lwio;
 import static io.batonfs.transport.lwio.ProtocolViolation.expect;
 import static io.batonfs.transport.lwio.ProtocolViolation.invalid;
 
+import java.util.function.IntUnaryOperator;
+
 /**
  * The credits of one connection at the server end, and the transaction under way ({@link CreditState}). Thread-safe:
  * guarded by {@code this}; a caller may hold {@link CreditBroker}'s lock.
@@ -20,7 +22,7 @@ final class ServerCredits {
     private int granted;
     /** Of the transaction: offered, or still to come back. */
     private int delta;
-    /** Receives that are not allowed again. */
+    /** Receives that are allowed, or hold requests, without a credit. */
     private int surplus;
     /** The client has returned some unused: it wants no more until it has had to give some. */
     private boolean declined;
@@ -85,25 +87,20 @@ final class ServerCredits {
         open = !closed;
     }
 
-    /** Whether the receive of a request that is answered is not to be allowed again. */
-    synchronized boolean isSurplus() {
+    /**
+     * Takes the surplus back, as far as it is only allowed. Called whenever there is more of one or the other: of
+     * surplus, or of what is allowed. In one step, so that of two callers the later one finds what both have added.
+     *
+     * @param withdraw takes back up to so many that are allowed, and says how many those were; called under the lock
+     * @return how many are not the connection's any more
+     */
+    synchronized int takeBackSurplus(IntUnaryOperator withdraw) {
         if (surplus == 0) {
-            return false;
+            return 0;
         }
-        surplus--;
-        return true;
-    }
-
-    /** The surplus, to take it back where that can be done; what could not is {@link #leaveSurplus left}. */
-    synchronized int takeSurplus() {
-        int all = surplus;
-        surplus = 0;
-        return all;
-    }
-
-    /** So much goes back as requests are answered. */
-    synchronized void leaveSurplus(int count) {
-        surplus += count;
+        int back = withdraw.applyAsInt(surplus);
+        surplus -= back;
+        return back;
     }
 
     /** Whether it would take more, now or after the transaction under way. */

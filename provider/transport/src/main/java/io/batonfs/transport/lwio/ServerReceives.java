@@ -7,6 +7,7 @@ import io.batonfs.transport.verbs.WorkRequest;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.function.Consumer;
+import java.util.function.IntUnaryOperator;
 
 /**
  * The receives of one connection at the server end: a small one of its own for AUTH, since who has not proven who he is
@@ -23,6 +24,8 @@ final class ServerReceives implements CreditBroker.Member {
     private final ServerCredits credits;
     private final WakeUp wakeUp;
     private final Consumer<WorkRequest> sender;
+    /** Made once, and not for each answer. */
+    private final IntUnaryOperator withdraw = this::withdraw;
     private QueuePair queuePair;
     private IoBuffer authBuffer;
 
@@ -101,12 +104,11 @@ final class ServerReceives implements CreditBroker.Member {
 
     /** What the client returned unused is free at once, but for what its requests hold. */
     void takeBackSurplus() {
-        int surplus = credits.takeSurplus();
-        if (surplus > 0) {
-            int back = queuePair.withdrawReceives(surplus);
-            credits.leaveSurplus(surplus - back);
-            release(back);
-        }
+        release(credits.takeBackSurplus(withdraw));
+    }
+
+    private int withdraw(int most) {
+        return queuePair.withdrawReceives(most);
     }
 
     /** The receive of a request that is answered, or will never be: others find it from now on, and so does this one. */
@@ -114,11 +116,8 @@ final class ServerReceives implements CreditBroker.Member {
         // AUTH's is not needed again.
         if (receiveId != 0) {
             server.receiveBuffers().post(receiveId);
-            if (credits.isSurplus()) {
-                release(1);
-            } else {
-                allow(1);
-            }
+            allow(1);
+            takeBackSurplus();
         }
     }
 

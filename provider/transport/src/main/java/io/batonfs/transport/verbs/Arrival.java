@@ -30,9 +30,15 @@ public interface Arrival {
      */
     int take(ReadableByteChannel source) throws IOException;
 
-    /** Once nothing is missing: adds the completion, where there is one to add; as {@link WireEndpoint#deliver}. */
+    /**
+     * Once nothing is missing: adds the completion, where there is one to add; as {@link WireEndpoint#deliver}. Again
+     * adds nothing.
+     */
     WorkStatus finish();
 
-    /** The rest will never come; a receive that it took up is given back as {@link WorkStatus#FLUSHED}. */
+    /**
+     * The rest will never come; a receive that it took up is given back as {@link WorkStatus#FLUSHED}. Does nothing
+     * once it has {@linkplain #finish finished}.
+     */
     void abandon();
 }

@@ -20,6 +20,8 @@ final class PiecewiseArrival implements Arrival {
     private int at;
     private int missing;
     private WorkStatus status;
+    /** The completion is made, so that nothing is left to be given back. */
+    private boolean finished;
 
     /** One that was refused before its first byte. */
     PiecewiseArrival(ReceivingHalf receiving, WorkStatus refusal) {
@@ -141,10 +143,11 @@ final class PiecewiseArrival implements Arrival {
 
     @Override
     public WorkStatus finish() {
-        if (status == WorkStatus.SUCCESS) {
+        if (status == WorkStatus.SUCCESS && !finished) {
             if (missing > 0) {
                 throw new IllegalStateException(missing + " of " + length + " bytes are missing");
             }
+            finished = true;
             receiving.counters().received(opcode, length);
             switch (opcode) {
                 case SEND -> receiving.delivered(receiveId, WorkOpcode.RECEIVE, WorkStatus.SUCCESS, length, 0);
@@ -158,7 +161,7 @@ final class PiecewiseArrival implements Arrival {
 
     @Override
     public void abandon() {
-        if (status == WorkStatus.SUCCESS) {
+        if (status == WorkStatus.SUCCESS && !finished) {
             end(WorkStatus.DISCONNECTED, WorkStatus.FLUSHED);
         }
     }

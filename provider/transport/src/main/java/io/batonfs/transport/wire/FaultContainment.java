@@ -78,7 +78,7 @@ final class FaultContainment {
      */
     boolean look(IoLoop.Polled connection, boolean poll) {
         if (lookedAt != connection) {
-            if (touched && (!poll || connection.hasNews())) {
+            if (touched && (!poll || hasNews(connection))) {
                 bringUp();
             }
             lookedAt = connection;
@@ -95,9 +95,19 @@ final class FaultContainment {
         return false;
     }
 
+    /** A fault may be this one's, or what another one's memory has left, which then has come up. */
+    private boolean hasNews(IoLoop.Polled connection) {
+        try {
+            return connection.hasNews();
+        } catch (InternalError e) {
+            met(e);
+            return false;
+        }
+    }
+
     private void drop(IoLoop.Polled connection, InternalError fault) {
         FaultBarrier.clear();
         LOG.warn("{} has met a fault in memory shared with a peer: {}", name, fault.toString());
-        connection.drop("its memory is not there any more: the peer has cut its file short, or the file system is full");
+        connection.drop("its memory is not there any more: the peer has cut its file short");
     }
 }

@@ -74,6 +74,8 @@ final class IoLoop {
     private static final int LOOKS_PER_YIELD = 64;
     /** Looks that found something, or were a poller's, before the driver sees to all else: some tens of microseconds. */
     private static final int LOOKS_PER_ROUND = 64;
+    /** Looks of a poller, which may work for long on what each finds, before it asks how long that took. */
+    private static final int LOOKS_PER_CLOCK = 8;
 
     private final Selector selector;
     private final String name;
@@ -186,6 +188,28 @@ final class IoLoop {
             Thread keeper = new Thread(this::run, i == 0 ? name : name + "-" + i);
             keeper.setDaemon(true);
             keepers.add(keeper);
+        }
+    }
+
+    /** Makes one of several loops. */
+    interface Maker {
+        IoLoop make(int number) throws IOException;
+    }
+
+    /**
+     * Makes so many loops, all or none, which are then to be {@linkplain #start started}.
+     *
+     * @throws IOException if the process has no selector left for all of them
+     */
+    static void addAll(List<IoLoop> loops, int count, Maker maker) throws IOException {
+        try {
+            while (loops.size() < count) {
+                loops.add(maker.make(loops.size()));
+            }
+        } finally {
+            if (loops.size() < count) {
+                loops.forEach(IoLoop::closeSelector);
+            }
         }
     }
 
@@ -341,9 +365,9 @@ final class IoLoop {
     }
 
     /**
-     * One look at one connection by a thread that polls, as the driver; if it is in vain, or after some of them, it
-     * sees to what else a driver does. If a keeper drives, it is sent away, for as long as polls follow each other by
-     * less than the lull.
+     * One look at one connection by a thread that polls, as the driver; if it is in vain, or after some of them, by
+     * number or by time, it sees to what else a driver does. If a keeper drives, it is sent away, for as long as polls
+     * follow each other by less than the lull.
      *
      * @param trusted whether a fault in the connection's memory may come up in the caller's own code
      * @return whether there was something; false also if somebody else drives
@@ -371,19 +395,30 @@ final class IoLoop {
             if (!trusted) {
                 faults.bringUp();
             }
-            if (!any || ++looksSinceRound >= LOOKS_PER_ROUND || wakeUpPending.get()) {
+            if (!any || pollerHasHadItsTurn() || wakeUpPending.get()) {
                 clock = now();
                 hot.busy(connection, clock);
                 hot.look(clock);
                 seeToAllElse();
+                faults.bringUp();
             }
             return any;
+        } catch (InternalError e) {
+            faults.met(e);
+            return false;
         } catch (IOException e) {
             fail(e);
             return false;
         } finally {
             letGo();
         }
+    }
+
+    /** After so many looks, or so much time with what the poller does between them, others have theirs. */
+    private boolean pollerHasHadItsTurn() {
+        looksSinceRound++;
+        return looksSinceRound >= LOOKS_PER_ROUND
+                || looksSinceRound % LOOKS_PER_CLOCK == 0 && now() - clock >= SELECT_EVERY_NANOS;
     }
 
     /** Whether the caller drives from now on. */
@@ -701,6 +736,11 @@ final class IoLoop {
         selector.keys().forEach(key -> guarded(key, handler -> handler.drop("the wire is closed")));
         guests.forEach(LockSupport::unpark);
         wakeKeepers();
+        closeSelector();
+    }
+
+    /** Of a loop that has ended, or was never started. */
+    void closeSelector() {
         try {
             selector.close();
         } catch (IOException e) {

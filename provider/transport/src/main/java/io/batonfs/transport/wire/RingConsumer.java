@@ -258,22 +258,24 @@ final class RingConsumer {
 
     /** A piece is where it belongs: its room is the peer's again at once, since more will be coming. */
     private void advance() {
-        WorkStatus status = arrival.status();
-        boolean finished = status != WorkStatus.SUCCESS || arrival.missingBytes() == 0;
+        Arrival current = arrival;
+        WorkStatus status = current.status();
+        boolean finished = status != WorkStatus.SUCCESS || current.missingBytes() == 0;
         deliveryBegins();
         try {
             if (finished && status == WorkStatus.SUCCESS) {
                 status = WorkStatus.REMOTE_OPERATION_ERROR;
-                status = arrival.finish();
+                status = current.finish();
             }
         } finally {
             deliveryEnds(finished && status == WorkStatus.SUCCESS);
         }
-        say();
         if (finished) {
+            // Before the memory is touched again: what has been delivered is not abandoned if that fails.
             arrival = null;
-            refuseUnless(status);
         }
+        say();
+        refuseUnless(status);
     }
 
     private void refuseUnless(WorkStatus status) {

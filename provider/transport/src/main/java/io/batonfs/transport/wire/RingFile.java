@@ -16,11 +16,12 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * Makes and opens the files that connections share. A file's header, words and slots are written when it is made, so
- * that a full file system shows there and not as a fault at the first access; the areas are left to be touched as they
- * are used, if the file system has room for them at that moment.
+ * Makes and opens the files that connections share. A file is written as a whole when it is made, so that a full file
+ * system shows there, and not as a fault in the middle of an access.
  */
 final class RingFile {
+    private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(64 * 1024).asReadOnlyBuffer();
+
     private RingFile() {
     }
 
@@ -32,7 +33,8 @@ final class RingFile {
     }
 
     /**
-     * Makes a file, with mode 0600, or 0666 for others too: then its directory must not let them list it.
+     * Makes a file, with mode 0600, or 0666 for others too: then its directory must not let them list it. If it can't
+     * be made, nothing is left of it.
      *
      * @param store that it is in
      * @throws IOException if it can't be, or the file system has no room for all of it
@@ -58,6 +60,7 @@ final class RingFile {
             while (control.hasRemaining()) {
                 channel.write(control);
             }
+            fill(channel, layout);
             RingMemory memory = RingMemory.map(channel, layout.totalBytes());
             made = true;
             return memory;
@@ -66,6 +69,14 @@ final class RingFile {
                 channel.close();
                 Files.deleteIfExists(file);
             }
+        }
+    }
+
+    /** Has the file system find room for the areas, by zeros that are there already as far as anybody can tell. */
+    private static void fill(FileChannel channel, RingLayout layout) throws IOException {
+        ByteBuffer zeros = ZEROS.duplicate();
+        for (long at = layout.controlBytes(); at < layout.totalBytes(); at += channel.write(zeros, at)) {
+            zeros.clear().limit((int) Math.min(zeros.capacity(), layout.totalBytes() - at));
         }
     }
 

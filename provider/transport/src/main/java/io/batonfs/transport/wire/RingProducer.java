@@ -31,8 +31,6 @@ final class RingProducer {
     private int areaHead;
     private int areaTail;
     private int areaUsed;
-    /** Bytes of the area, from its beginning, that were ever used: their pages are there. */
-    private int areaTouched;
     private int delivered;
 
     RingProducer(RingMemory memory, RingLayout layout, RingEnd own) {
@@ -60,7 +58,6 @@ final class RingProducer {
      *
      * @param source gives its missing bytes
      * @return whether all of it is in
-     * @throws InternalError if there was no room in the file system for a page of the area that was not used before
      */
     boolean put(OutgoingMessage message, ByteSource source) throws RingViolation {
         while (!message.hasGone()) {
@@ -106,10 +103,6 @@ final class RingProducer {
         source.moveTo(view.limit(from + length).position(from), length);
         int size = (length + GRANULE_BYTES - 1) / GRANULE_BYTES * GRANULE_BYTES;
         areaTail += size;
-        if (areaTail > areaTouched) {
-            areaTouched = areaTail;
-            FaultBarrier.pass();
-        }
         areaUsed += size;
         sizes[filled & layout.slots() - 1] = size;
         ends[filled & layout.slots() - 1] = areaTail;

@@ -82,6 +82,13 @@ public final class SameHostWire implements Wire, Closeable {
         return wire;
     }
 
+    /** Of the connections made; none as long as nothing has been opened. */
+    @Override
+    public long faultsSeen() {
+        SharedMemoryWire opened = wire;
+        return opened == null ? 0 : opened.faultsSeen();
+    }
+
     @Override
     public boolean lend(Runnable errand) {
         SharedMemoryWire opened = wire;

@@ -23,6 +23,8 @@ final class SharedMemoryBudget {
     /** Held here, or they would not be told of. */
     private final Set<Mapping> mappings = new HashSet<>();
     private long inUse;
+    /** Of these, what belongs to connections that stand or are being made. */
+    private long live;
     private boolean collected;
     private long collectedNanos;
 
@@ -43,20 +45,21 @@ final class SharedMemoryBudget {
     }
 
     /**
-     * Takes memory for a ring file that is to be made; to be followed by {@link #mapped} or {@link #giveBack}.
+     * Takes memory for a ring file that is to be made; to be followed by {@link #mapped} and one day {@link #ended}, or
+     * by {@link #giveBack}.
      *
-     * @param live connections that have memory at this moment: what more is in use is waited for
      * @return false if there is not enough
      */
-    boolean take(int bytes, int live) {
+    boolean take(int bytes) {
         boolean collect;
         synchronized (this) {
             countOut();
             if (inUse + bytes <= maxBytes) {
                 inUse += bytes;
+                live += bytes;
                 return true;
             }
-            collect = inUse > (long) live * bytes && bytes <= maxBytes && mayCollect();
+            collect = inUse > live && bytes <= maxBytes && mayCollect();
         }
         if (collect) {
             collector.run();
@@ -87,9 +90,20 @@ final class SharedMemoryBudget {
         mappings.add(new Mapping(memory, unmapped));
     }
 
+    /** The connection that has taken it has ended: from now on the collector may find that nobody holds it any more. */
+    synchronized void ended(int bytes) {
+        live -= bytes;
+    }
+
     /** What was taken is not needed after all. */
     synchronized void giveBack(int bytes) {
         inUse -= bytes;
+        live -= bytes;
+    }
+
+    /** Bytes of incoming connections that stand or are being made. */
+    synchronized long live() {
+        return live;
     }
 
     /** Bytes taken and not given back. */

@@ -5,11 +5,9 @@ import io.batonfs.transport.verbs.WireEndpoint;
 import io.batonfs.transport.verbs.WireLink;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,7 +26,6 @@ import org.slf4j.LoggerFactory;
 final class SharedMemoryGreeting implements IoLoop.Handler, Wire.Incoming {
     private static final Logger LOG = LoggerFactory.getLogger(SharedMemoryGreeting.class);
     private static final long NANOS_PER_MS = 1_000_000;
-    private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(64 * 1024).asReadOnlyBuffer();
 
     private final SharedMemoryListener listener;
     private final SharedMemoryWire wire;
@@ -108,7 +105,7 @@ final class SharedMemoryGreeting implements IoLoop.Handler, Wire.Incoming {
 
     private void greet() throws IOException {
         int bytes = wire.config().connectionBytes();
-        if (!wire.budget().take(bytes, wire.counters().rings())) {
+        if (!wire.budget().take(bytes)) {
             wire.counters().withoutMemory.increment();
             refuse("the memory for connections, " + wire.config().maxMemoryBytes() + " bytes, is used up");
             return;
@@ -152,12 +149,11 @@ final class SharedMemoryGreeting implements IoLoop.Handler, Wire.Incoming {
             file = listener.directory().file(name);
             RingMemory memory = RingFile.make(file, listener.directory().store(), layout,
                     !wire.config().admittedUsers().isEmpty());
-            fill(layout);
             wire.counters().rings.incrementAndGet();
             answer = SharedMemoryHello.accepted(wire.config().maxMessageBytes(), layout, name);
             link = new SharedMemoryLink(loop, channel, local, wire.config(), memory, layout, RingEnd.LISTENING,
                     hello.maxMessageBytes(), wire.pool(), wire.counters(), peer.isOwn(), wire.inspector(),
-                    this::end);
+                    () -> linkEnded(layout.totalBytes()));
             wire.budget().mapped(memory);
             return link;
         } catch (IOException e) {
@@ -165,19 +161,6 @@ final class SharedMemoryGreeting implements IoLoop.Handler, Wire.Incoming {
             wire.counters().withoutMemory.increment();
             reason = e.toString();
             return new DeadLink(local);
-        }
-    }
-
-    /**
-     * Has the file system find room for the areas now, by zeros that are there already as far as anybody can tell: later
-     * it could say no only by a fault in the middle of an access.
-     */
-    private void fill(RingLayout layout) throws IOException {
-        try (FileChannel areas = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            ByteBuffer zeros = ZEROS.duplicate();
-            for (long at = layout.controlBytes(); at < layout.totalBytes(); at += areas.write(zeros, at)) {
-                zeros.clear().limit((int) Math.min(zeros.capacity(), layout.totalBytes() - at));
-            }
         }
     }
 
@@ -222,6 +205,11 @@ final class SharedMemoryGreeting implements IoLoop.Handler, Wire.Incoming {
                 LOG.debug("an incoming connection can't be closed", e);
             }
         }
+    }
+
+    private void linkEnded(int bytes) {
+        end();
+        wire.budget().ended(bytes);
     }
 
     private void end() {

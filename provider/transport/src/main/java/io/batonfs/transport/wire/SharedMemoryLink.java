@@ -262,9 +262,13 @@ final class SharedMemoryLink
             }
             state = State.CLOSING;
             ending = codeOf(refused);
-            sayEnding();
-            // It ends anyway: who closes need not hear why else it would have.
-            FaultBarrier.clear();
+            try {
+                sayEnding();
+                FaultBarrier.pass();
+            } catch (InternalError e) {
+                // It ends anyway: who closes need not hear why else it would have.
+                LOG.debug("a connection's ending can't be said: its memory is not there any more", e);
+            }
             return true;
         } finally {
             writeLock.unlock();
@@ -328,6 +332,8 @@ final class SharedMemoryLink
                 heed(peerEnding);
             }
             if (any) {
+                // Here, and not in what the doorbells run, which would not be rung again.
+                FaultBarrier.pass();
                 own.ring();
                 finishClosing();
             }

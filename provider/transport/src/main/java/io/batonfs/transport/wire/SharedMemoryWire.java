@@ -85,10 +85,8 @@ public final class SharedMemoryWire implements Wire, Closeable {
         int number = NUMBER.incrementAndGet();
         int tickMs = IoLoop.tickMs(config.handshakeTimeoutMs(), config.closeTimeoutMs(), config.stalledPeerTimeoutMs());
         inspector = new RingInspector("baton-shm-" + number + "-inspector", tickMs);
-        for (int i = 0; i < config.ioThreads(); i++) {
-            loops.add(new IoLoop("baton-shm-" + number + "-" + i, tickMs, config.closeTimeoutMs(),
-                    config.spinMicros() * NANOS_PER_MICRO, inspector::faultMet, nanoClock));
-        }
+        IoLoop.addAll(loops, config.ioThreads(), i -> new IoLoop("baton-shm-" + number + "-" + i, tickMs,
+                config.closeTimeoutMs(), config.spinMicros() * NANOS_PER_MICRO, inspector::faultMet, nanoClock));
         inspector.start();
         loops.forEach(IoLoop::start);
     }

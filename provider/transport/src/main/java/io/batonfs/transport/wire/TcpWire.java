@@ -62,9 +62,8 @@ public final class TcpWire implements Wire, Closeable {
         pool = new SendBuffer.Pool(config.queueBudgetBytes());
         int number = NUMBER.incrementAndGet();
         int tickMs = IoLoop.tickMs(config.handshakeTimeoutMs(), config.closeTimeoutMs(), config.deadPeerTimeoutMs());
-        for (int i = 0; i < config.ioThreads(); i++) {
-            loops.add(new IoLoop("baton-tcp-" + number + "-" + i, tickMs, config.closeTimeoutMs(), nanoClock));
-        }
+        IoLoop.addAll(loops, config.ioThreads(), i -> new IoLoop("baton-tcp-" + number + "-" + i, tickMs,
+                config.closeTimeoutMs(), nanoClock));
         loops.forEach(IoLoop::start);
     }
 

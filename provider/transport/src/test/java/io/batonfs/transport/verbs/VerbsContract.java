@@ -240,6 +240,21 @@ public abstract class VerbsContract {
         assertEquals(0, words.getWord(16));
     }
 
+    /** A wire that meets a fault right after abandons all that it has begun. */
+    @Test
+    void whatHasArrivedIsNotGivenBackAsWell() throws Exception {
+        MemoryRegion target = b.domain.allocate(8, LOCAL);
+        b.pair.postReceive(7, target, 0, 8);
+        Arrival arrival = b.pair.endpoint().arrive(new WorkRequest().send(1).inline(ByteBuffer.allocate(8), 0, 8));
+        arrival.take(ByteBuffer.allocate(8));
+        assertEquals(WorkStatus.SUCCESS, arrival.finish());
+        arrival.abandon();
+        assertEquals(WorkStatus.SUCCESS, arrival.finish());
+        assertNext(b.receives, WorkOpcode.RECEIVE, WorkStatus.SUCCESS, 7);
+        assertEquals(0, b.receives.size());
+        assertEquals(QueuePairState.READY_TO_SEND, b.pair.state());
+    }
+
     @Test
     void aWordThatComesInPiecesIsSeenOnceAllOfThemHaveCome() throws Exception {
         MemoryRegion target = b.domain.allocate(16, REMOTE);

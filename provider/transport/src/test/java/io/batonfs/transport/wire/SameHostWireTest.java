@@ -9,7 +9,10 @@ import io.batonfs.transport.verbs.Nic;
 import io.batonfs.transport.verbs.WorkRequest;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.BlockingQueue;
@@ -119,6 +122,39 @@ class SameHostWireTest {
         listen("one:*").close();
         assertTrue(Files.notExists(socket), "the next that listens there removes it");
         assertTrue(Files.notExists(directory));
+    }
+
+    /** A server whose ring file says nonsense. */
+    @Test
+    void faultsOfItsConnectionsAreTold() throws Exception {
+        assertEquals(0, wire.faultsSeen(), "nothing has been opened");
+        SharedMemoryAddress address = SharedMemoryAddress.parse(base, "one:0123456789abcdef");
+        Files.createDirectory(address.directory());
+        RingLayout layout = new RingLayout(32, 4096);
+        String name = "cd".repeat(16);
+        Path file = address.directory().resolve(name);
+        try (ServerSocketChannel impostor = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+                RingMemory memory = RingFile.make(file, Files.getFileStore(base), layout, false);
+                TcpPeer peer = new TcpPeer(client, 64)) {
+            impostor.bind(address.resolve());
+            Thread listener = new Thread(() -> {
+                try (SocketChannel socket = impostor.accept()) {
+                    socket.write(SharedMemoryHello.accepted(1, layout, name).encode());
+                    peer.awaitEnd();
+                } catch (IOException | InterruptedException e) {
+                    throw new AssertionError(e);
+                }
+            });
+            listener.start();
+            client.connect(peer.pair, address.toString());
+            assertEquals(0, wire.faultsSeen());
+            memory.setIntRelease(layout.ending(RingEnd.LISTENING), 77);
+            listener.join();
+            assertEquals(1, wire.faultsSeen());
+        }
+        Files.delete(file);
+        Files.delete(address.socket());
+        Files.delete(address.directory());
     }
 
     @Test

@@ -21,7 +21,7 @@ class SharedMemoryBudgetTest {
     private final List<RingMemory> held = new ArrayList<>();
 
     private void take() {
-        assertTrue(budget.take(BYTES, held.size()));
+        assertTrue(budget.take(BYTES));
         RingMemory memory = new RingMemory(ByteBuffer.allocateDirect(BYTES));
         budget.mapped(memory);
         held.add(memory);
@@ -31,12 +31,13 @@ class SharedMemoryBudgetTest {
     void noMoreIsGivenThanThereIs() {
         take();
         take();
-        assertTrue(budget.take(BYTES, 2));
-        assertFalse(budget.take(BYTES, 3));
+        assertTrue(budget.take(BYTES));
+        assertFalse(budget.take(BYTES));
         assertEquals(3 * BYTES, budget.inUse());
+        assertEquals(3 * BYTES, budget.live());
         budget.giveBack(BYTES);
         take();
-        assertFalse(budget.take(BYTES, 3));
+        assertFalse(budget.take(BYTES));
         assertEquals(0, collections, "all of it is in use: nothing would come of that");
     }
 
@@ -46,6 +47,7 @@ class SharedMemoryBudgetTest {
         take();
         take();
         take();
+        held.forEach(memory -> budget.ended(BYTES));
         held.clear();
         while (budget.inUse() > 0) {
             System.gc();
@@ -59,17 +61,19 @@ class SharedMemoryBudgetTest {
         take();
         take();
         take();
+        budget.ended(BYTES);
+        assertEquals(2 * BYTES, budget.live());
         for (int i = 0; i < 5; i++) {
-            assertFalse(budget.take(BYTES, 1));
+            assertFalse(budget.take(BYTES));
         }
         assertEquals(1, collections);
         nanos += TimeUnit.SECONDS.toNanos(59);
-        assertFalse(budget.take(BYTES, 1));
+        assertFalse(budget.take(BYTES));
         assertEquals(1, collections);
         nanos += TimeUnit.SECONDS.toNanos(1);
-        assertFalse(budget.take(BYTES, 1));
+        assertFalse(budget.take(BYTES));
         assertEquals(2, collections);
-        assertFalse(budget.take(4 * BYTES, 0));
+        assertFalse(budget.take(4 * BYTES));
         assertEquals(2, collections, "so much there will never be");
     }
 }

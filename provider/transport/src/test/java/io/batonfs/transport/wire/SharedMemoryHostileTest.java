@@ -453,12 +453,15 @@ class SharedMemoryHostileTest {
         /** A thread that posts. */
         POSTER,
         /** A thread that polls. */
-        POLLER
+        POLLER,
+        /** A thread that polls another connection of the same loop. */
+        NEIGHBOUR
     }
 
     /**
      * The pages are gone when this end looks: what is read is anything, and an InternalError comes at some time. It ends
-     * that connection, comes up in no thread of the user's that posts, and disturbs nobody on the same loop.
+     * that connection, comes up in no thread of the user's that posts or polls another one, and disturbs nobody on the
+     * same loop.
      */
     @Test
     void aFileThatIsCutShortEndsItsConnection() throws Exception {
@@ -490,6 +493,11 @@ class SharedMemoryHostileTest {
                         peer.pair.progress();
                     }
                 });
+                case NEIGHBOUR -> assertEquals(null, inAThread(() -> {
+                    while (peer.pair.state() != QueuePairState.ERROR) {
+                        honestServer.pair.progress();
+                    }
+                }));
                 default -> { }
             }
             peer.awaitEnd();
@@ -497,6 +505,21 @@ class SharedMemoryHostileTest {
             honest.pair.postSend(new WorkRequest().write(7, honestServer.memory.address(), honestServer.memory.handle())
                     .inline(ByteBuffer.allocate(8), 0, 8).signaled());
             assertEquals(WorkStatus.SUCCESS, honest.next(honest.sends).status());
+        }
+    }
+
+    /** Whoever closes it may be about to close many; and he is the first to touch the memory since it was cut. */
+    @Test
+    void whoClosesItHearsNothingOfACutFile() throws Exception {
+        try (RawRing raw = greeted()) {
+            TcpPeer peer = take();
+            while (raw.memory.getIntAcquire(raw.layout.asleep(RingEnd.LISTENING)) == 0) {
+                Thread.onSpinWait();
+            }
+            raw.file.truncate(0);
+            assertEquals(null, inAThread(peer.pair::disconnect));
+            peer.awaitEnd();
+            raw.awaitEnd();
         }
     }
 

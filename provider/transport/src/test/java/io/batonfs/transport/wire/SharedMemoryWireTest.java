@@ -334,6 +334,8 @@ class SharedMemoryWireTest {
             }
             assertTrue(wireThreads() <= 6, "two keepers for each of two loops, and an inspector for each of two wires");
             assertEquals(200, net.serverWire.counters().rings());
+            assertEquals(200L * net.serverWire.config().connectionBytes(), net.serverWire.budget().live());
+            assertEquals(0, net.clientWire.budget().live(), "the memory is the listening end's");
             WorkRequest request = new WorkRequest();
             for (TcpPeer client : clients) {
                 client.pair.postSend(request.send(1).inline(ByteBuffer.allocate(9), 0, 9).signaled());

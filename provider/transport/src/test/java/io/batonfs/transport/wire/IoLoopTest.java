@@ -1,0 +1,169 @@
+package io.batonfs.transport.wire;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What a thread that polls one connection does for the others of its loop; and how loops are made. By one thread. */
+class IoLoopTest {
+    private static final long WORK_NANOS = 20_000;
+    private static final int MOST_LOOKS = 1000;
+
+    private long nanos;
+    private int faultsMet;
+    private final IoLoop loop;
+
+    IoLoopTest() throws IOException {
+        loop = newLoop();
+    }
+
+    private IoLoop newLoop() throws IOException {
+        return new IoLoop("test", 100, 100, 50_000, () -> faultsMet++, () -> nanos);
+    }
+
+    @AfterEach
+    void close() {
+        loop.closeSelector();
+    }
+
+    /** Finds something at each look, and takes its time for it. */
+    private final class Busy implements IoLoop.Polled {
+        private final long workNanos;
+        private final boolean cutShort;
+        private int polls;
+        private String dropped;
+
+        Busy(long workNanos, boolean cutShort) {
+            this.workNanos = workNanos;
+            this.cutShort = cutShort;
+        }
+
+        @Override
+        public boolean poll() {
+            touch();
+            polls++;
+            nanos += workNanos;
+            return true;
+        }
+
+        private void touch() {
+            if (cutShort) {
+                throw new InternalError("a fault occurred in an unsafe memory access operation");
+            }
+        }
+
+        @Override
+        public boolean hasNews() {
+            touch();
+            return true;
+        }
+
+        @Override
+        public boolean sleeps() {
+            touch();
+            return false;
+        }
+
+        @Override
+        public boolean isAsleep() {
+            return false;
+        }
+
+        @Override
+        public void drop(String reason) {
+            dropped = reason;
+            loop.cool(this);
+        }
+
+        @Override
+        public void wakes() {
+            assertEquals(0, polls, "it never sleeps");
+        }
+
+        @Override
+        public void awaited() {
+            throw new AssertionError("nobody waits");
+        }
+
+        @Override
+        public void ready(SelectionKey key) {
+            throw new AssertionError("it has no channel");
+        }
+
+        @Override
+        public void tick(long nowNanos) {
+            throw new AssertionError("it has no channel");
+        }
+
+        @Override
+        public void endInOrder() {
+            throw new AssertionError("nothing ends");
+        }
+    }
+
+    /** How often one is looked at before another has its turn. */
+    private int looksBefore(Busy polled, Busy other) {
+        loop.heat(polled);
+        loop.heat(other);
+        int looks = 0;
+        while (other.polls == 0 && looks < MOST_LOOKS) {
+            assertTrue(loop.progress(polled, true));
+            looks++;
+        }
+        return looks;
+    }
+
+    @Test
+    void aPollerThatIsQuickHoldsUpOthersForSomeLooks() {
+        assertEquals(64, looksBefore(new Busy(0, false), new Busy(0, false)));
+    }
+
+    @Test
+    void aPollerThatWorksForLongHoldsUpOthersForFewerLooks() {
+        assertEquals(8, looksBefore(new Busy(WORK_NANOS, false), new Busy(0, false)));
+    }
+
+    @Test
+    void aPollerHearsNothingOfAnothersFault() {
+        Busy polled = new Busy(0, false);
+        Busy other = new Busy(0, true);
+        loop.heat(polled);
+        loop.heat(other);
+        for (int i = 0; i < MOST_LOOKS; i++) {
+            loop.progress(polled, true);
+        }
+        assertTrue(polled.polls >= MOST_LOOKS);
+        assertNull(polled.dropped);
+        assertNotNull(other.dropped);
+        assertTrue(faultsMet > 0, "at first it is not known whose it is");
+    }
+
+    @Test
+    void loopsAreMadeAllOrNone() throws IOException {
+        List<IoLoop> loops = new ArrayList<>();
+        assertThrows(IOException.class, () -> IoLoop.addAll(loops, 3, i -> {
+            if (i == 2) {
+                throw new IOException("no selector left");
+            }
+            return newLoop();
+        }));
+        assertEquals(2, loops.size());
+        for (IoLoop made : loops) {
+            try (SocketChannel channel = SocketChannel.open()) {
+                assertThrows(ClosedSelectorException.class,
+                        () -> made.register(channel, SelectionKey.OP_CONNECT, new Busy(0, false)));
+            }
+        }
+    }
+}
