@@ -43,6 +43,11 @@ final class AcceleratedPath {
         }
     }
 
+    /** Starts a write: puts it in its extent's lane. */
+    void submit(WritePlan plan) {
+        plan.lane().enqueue(plan);
+    }
+
     /** Goes on with a plan that the control path has just put in state RESUBMITTED. */
     void resubmitted(IoPlan plan) {
         if (plan instanceof ReadPlan read) {

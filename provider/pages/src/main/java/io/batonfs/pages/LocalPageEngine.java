@@ -16,7 +16,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -114,11 +113,6 @@ public final class LocalPageEngine implements PageEngine {
 
     @Override
     public void write(WriteRequest request, IoCompletion completion) {
-        write(request, completion, task -> false);
-    }
-
-    @Override
-    public void write(WriteRequest request, IoCompletion completion, Predicate<Runnable> carrier) {
         BatonException fault = check.fault(request);
         ExtentEntry extent = table.current().extent(request.extent());
         if (fault == null && extent == null) {
@@ -129,7 +123,7 @@ public final class LocalPageEngine implements PageEngine {
             WritePlan plan = new WritePlan(
                     id, request, extent.lane(), policy, plans.strikingOff(id, completion));
             plans.add(plan);
-            plan.lane().enqueue(plan, carrier);
+            accelerated.submit(plan);
         }
     }
 

@@ -6,7 +6,6 @@ import io.batonfs.model.ExtentId;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
-import java.util.function.Predicate;
 
 /**
  * The pages and extents of one server: reads and writes by volume address go through the accelerated path, everything
@@ -34,17 +33,6 @@ public interface PageEngine extends Closeable {
      * gone on with in a new one.
      */
     void write(WriteRequest request, IoCompletion completion);
-
-    /**
-     * As {@link #write(WriteRequest, IoCompletion)}; if no other write of the extent is under way, its work is offered to
-     * the caller, for whom to do it himself costs less than to have another thread woken for it.
-     *
-     * @param carrier takes a task, which it has to run soon, whatever happens, in any thread; or says no, and the engine's
-     *                executor runs it. Asked once at most, before this returns
-     */
-    default void write(WriteRequest request, IoCompletion completion, Predicate<Runnable> carrier) {
-        write(request, completion);
-    }
 
     /**
      * Starts a read; the completion is called once, maybe before this returns. A page of no extent held here fails with

@@ -7,12 +7,11 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Predicate;
 
 /**
  * The writes of one extent, carried out one after another in the order of their submission, while other extents' lanes
- * run beside it. No thread of its own and no lock: whoever makes it busy puts it on the I/O executor, or drains it
- * himself (see {@link PageEngine#write(WriteRequest, IoCompletion, Predicate)}); one thread at a time drains it.
+ * run beside it. No thread of its own and no lock: whoever makes it busy puts it on the I/O executor, where one thread
+ * at a time drains it.
  *
  * <p>The plan at the head stays there until it is done. If the control path has it, the lane stands still, so that no
  * later write overtakes it, and goes on at the next {@link #kick}.
@@ -57,24 +56,17 @@ final class WriteLane {
         this.sealed = sealed;
     }
 
-    /** Any thread: puts a plan at the end. If that makes the lane busy, the carrier is asked to drain it. */
-    void enqueue(WritePlan plan, Predicate<Runnable> carrier) {
+    /** Any thread: puts a plan at the end. */
+    void enqueue(WritePlan plan) {
         plans.add(plan);
-        kick(carrier);
+        kick();
     }
 
     /** Any thread: has the lane look at its head again. */
     void kick() {
-        kick(task -> false);
-    }
-
-    private void kick(Predicate<Runnable> carrier) {
         if (wakeUps.getAndIncrement() == 0) {
-            Runnable draining = this::drain;
             try {
-                if (!carrier.test(draining)) {
-                    io.execute(draining);
-                }
+                io.execute(this::drain);
             } catch (RejectedExecutionException e) {
                 // A bounded executor that is full: the submitter does the work, which slows it down as it should.
                 drain();

@@ -123,8 +123,7 @@ class QueueingTest {
                 EngineRig.extent(1, 0, 1), Epoch.FIRST, 0, new byte[1], false);
         AtomicInteger actions = new AtomicInteger();
         for (long n = 0; n < 5000; n++) {
-            lane.enqueue(new WritePlan(n, request, lane, PlanPolicy.DEFAULT, new EngineRig.Outcome()),
-                    task -> false);
+            lane.enqueue(new WritePlan(n, request, lane, PlanPolicy.DEFAULT, new EngineRig.Outcome()));
             if (n % 10 == 0) {
                 lane.exclusively(() -> {
                     assertEquals(1, busy.incrementAndGet());

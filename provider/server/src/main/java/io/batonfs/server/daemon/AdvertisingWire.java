@@ -63,11 +63,6 @@ final class AdvertisingWire implements Wire {
     }
 
     @Override
-    public void away() {
-        wire.away();
-    }
-
-    @Override
     public boolean await(CompletableFuture<?> answer, long timeoutNanos) throws InterruptedException {
         return wire.await(answer, timeoutNanos);
     }

@@ -81,13 +81,6 @@ final class GrantedFile implements RegisteredFile {
 
     @Override
     public void write(long offset, ByteBuffer source, int[] pieceCrcs, IoResult result) {
-        write(offset, source, pieceCrcs, task -> false, result);
-    }
-
-    /** Only a forced write is offered: all others are over before somebody else has been woken. */
-    @Override
-    public void write(
-            long offset, ByteBuffer source, int[] pieceCrcs, Predicate<Runnable> carrier, IoResult result) {
         int length = source.remaining();
         LwioStatus refusal = refusal(offset, length, true);
         if (refusal != LwioStatus.SUCCESS) {
@@ -98,7 +91,7 @@ final class GrantedFile implements RegisteredFile {
         // The transport's array is reused and may be longer than what it holds.
         int[] crcs = pieceCrcs != null ? Arrays.copyOf(pieceCrcs, pieces(offset, length)) : checksums(offset, source);
         engine.write(new WriteRequest(ranges.volume(), offset, new ExtentId(grant.subject()), grant.writeEpoch(), source,
-                crcs, writeThrough), answer(result, offset, length, true), writeThrough ? carrier : task -> false);
+                crcs, writeThrough), answer(result, offset, length, true));
     }
 
     @Override

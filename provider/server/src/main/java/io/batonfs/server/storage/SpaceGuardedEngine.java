@@ -14,7 +14,6 @@ import io.batonfs.pages.WriteRequest;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
 
 /**
  * Refuses writes with NO_SPACE while the file system below sparse devices is nearly full: met by a device, that would
@@ -36,16 +35,11 @@ final class SpaceGuardedEngine implements PageEngine {
 
     @Override
     public void write(WriteRequest request, IoCompletion completion) {
-        write(request, completion, task -> false);
-    }
-
-    @Override
-    public void write(WriteRequest request, IoCompletion completion, Predicate<Runnable> carrier) {
         Optional<String> shortage = space.shortage();
         if (shortage.isPresent()) {
             completion.failed(new BatonException(ErrorCode.NO_SPACE, shortage.get()));
         } else {
-            engine.write(request, completion, carrier);
+            engine.write(request, completion);
         }
     }
 

@@ -27,7 +27,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -52,7 +51,6 @@ public final class LwioServer implements Closeable {
     private final ScheduledExecutorService scheduler;
     private final RandomGenerator random;
     private final ServerAuthentication authentication;
-    private final Semaphore forces = new Semaphore(1);
     private final ReadPace pace;
     private final ProtectionDomain domain;
     private final ReceiveBuffers receiveBuffers;
@@ -320,16 +318,6 @@ public final class LwioServer implements Closeable {
     /** Has the wire's thread that rings run something, if it can. */
     boolean lend(Runnable errand) {
         return nic.lend(errand);
-    }
-
-    /** Has another thread of the wire take its connections over, if the caller was lent by it and takes his time. */
-    void away() {
-        nic.away();
-    }
-
-    /** The right to have a connection's thread wait for a forced WRITE. */
-    Semaphore forces() {
-        return forces;
     }
 
     Executor executor() {

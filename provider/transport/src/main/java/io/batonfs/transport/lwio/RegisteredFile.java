@@ -1,7 +1,6 @@
 package io.batonfs.transport.lwio;
 
 import java.nio.ByteBuffer;
-import java.util.function.Predicate;
 
 /**
  * What stands behind a Fid. Offsets are volume addresses in bytes. The server end calls {@code write} in the order in
@@ -34,18 +33,6 @@ public interface RegisteredFile {
      * the write is completed. An empty write on a write-through Fid makes all earlier writes of the Fid durable.
      */
     void write(long offset, ByteBuffer source, int[] pieceCrcs, IoResult result);
-
-    /**
-     * As {@link #write(long, ByteBuffer, int[], IoResult)}; work that takes as long as a device does is offered to the
-     * server end, whose thread is at hand.
-     *
-     * @param carrier takes a task, which it will run soon, whatever happens; or says no. Asked once at most, before this
-     *                returns
-     */
-    default void write(
-            long offset, ByteBuffer source, int[] pieceCrcs, Predicate<Runnable> carrier, IoResult result) {
-        write(offset, source, pieceCrcs, result);
-    }
 
     /**
      * The Fid was closed or its connection ended. Called once, after the last read and write have completed; no other

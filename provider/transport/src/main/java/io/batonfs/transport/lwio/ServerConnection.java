@@ -29,9 +29,8 @@ import org.slf4j.LoggerFactory;
  * <p>Threads: the completion queue's doorbell gives {@link #drain} to the wire's own thread, if that is to be had,
  * else to the server's executor, and is armed again only when
  * the queue is empty, so one thread at a time drains. That thread alone uses {@code header}, {@code batch},
- * {@code nextSequence}, {@code deferred}, {@code deferredForce} and {@code toFlush}, and starts WRITEs in their order of
- * arrival. Answers are sent by whichever thread completes the I/O. {@code state} and {@code spare} are guarded by
- * {@code this}.
+ * {@code nextSequence}, {@code deferred} and {@code toFlush}, and starts WRITEs in their order of arrival. Answers are
+ * sent by whichever thread completes the I/O. {@code state} and {@code spare} are guarded by {@code this}.
  *
  * <p>A credit is a receive of the server's shared queue that this connection is allowed ({@link ServerReceives}). It is
  * posted and allowed again just before its request is answered, so a client that overruns its credits meets a receiver
@@ -61,7 +60,6 @@ final class ServerConnection implements TransportMetrics {
     private volatile Future<?> authTimeout;
     private int nextSequence = AuthParams.CLIENT_BASE_SEQUENCE;
     private ServerRequest deferred;
-    private Runnable deferredForce;
     /** The thread that takes requests in at this moment: what it posts leaves together. */
     private volatile Thread draining;
     private boolean toFlush;
@@ -157,29 +155,6 @@ final class ServerConnection implements TransportMetrics {
     }
 
     private void drain() {
-        Leftover last;
-        try {
-            last = takeIn();
-        } catch (RuntimeException | Error e) {
-            // An extent's writes hang on it.
-            handOutForce();
-            throw e;
-        }
-        // The doorbell is armed: another thread may be taking requests in by now.
-        if (last.read != null) {
-            server.pace().run(last.read.readTask, last.read.length);
-        }
-        if (last.force != null) {
-            server.away();
-            last.force.run();
-        }
-    }
-
-    /** What came last is left to the thread that took it in: a lone READ or forced WRITE costs no hop to another one. */
-    private record Leftover(ServerRequest read, Runnable force) {
-    }
-
-    private Leftover takeIn() {
         while (true) {
             draining = Thread.currentThread();
             int n = completions.poll(batch);
@@ -188,7 +163,6 @@ final class ServerConnection implements TransportMetrics {
                 if (earlier != null) {
                     carryOut(earlier);
                 }
-                handOutForce();
                 handle(batch[i]);
             }
             draining = null;
@@ -197,13 +171,15 @@ final class ServerConnection implements TransportMetrics {
                 queuePair.flush();
             }
             if (n == 0) {
-                Leftover last = new Leftover(takeDeferred(), deferredForce);
-                deferredForce = null;
+                // The READ that came last is left to this thread: a lone READ costs no hop to another one.
+                ServerRequest last = takeDeferred();
                 if (completions.arm(doorbell)) {
-                    return last;
+                    if (last != null) {
+                        server.pace().run(last.readTask, last.length);
+                    }
+                    return;
                 }
-                deferred = last.read;
-                deferredForce = last.force;
+                deferred = last;
             }
         }
     }
@@ -214,35 +190,6 @@ final class ServerConnection implements TransportMetrics {
             server.pace().run(request.readTask, request.length);
         } else {
             execute(request.readTask);
-        }
-    }
-
-    /**
-     * Leaves the work of a forced WRITE to be done once nothing else is to be looked at. One at a time in the whole
-     * server: devices take their time, and threads that take requests in must not all wait for them.
-     *
-     * @return false if somebody else has to do it
-     */
-    boolean takesForce(Runnable work) {
-        if (Thread.currentThread() != draining || !server.forces().tryAcquire()) {
-            return false;
-        }
-        deferredForce = () -> {
-            try {
-                work.run();
-            } finally {
-                server.forces().release();
-            }
-        };
-        return true;
-    }
-
-    /** Something else is to be looked at: another thread forces. */
-    private void handOutForce() {
-        Runnable force = deferredForce;
-        if (force != null) {
-            deferredForce = null;
-            execute(force);
         }
     }
 

@@ -340,7 +340,7 @@ final class ServerFileRequests {
         IoResultOnce result = new IoResultOnce(this, request);
         try {
             request.fid.file.write(request.offset, slice(buffer.bytes, CommonHeader.BYTES, request.length), crcs,
-                    connection::takesForce, result);
+                    result);
         } catch (RuntimeException | Error e) {
             LOG.error("{}: {} of {} bytes at {} failed", connection.name(), request.opcode, request.length,
                     request.offset, e);

@@ -86,11 +86,6 @@ public final class Nic implements Closeable {
         return wire;
     }
 
-    /** From within what was lent: it is going to take its time; see {@link Wire#away}. */
-    public void away() {
-        ports.values().forEach(Wire::away);
-    }
-
     /** Waits for something that hangs on the NIC's connections; see {@link Wire#await}. */
     public boolean await(CompletableFuture<?> answer, long timeoutNanos) throws InterruptedException {
         return ports.get(firstPort()).await(answer, timeoutNanos);

@@ -46,14 +46,6 @@ public interface Wire {
     }
 
     /**
-     * From within an errand that was lent to: it is going to wait for something slow, as a device. Another thread of the
-     * wire's sees to the connections at once, and not when it has noticed. From elsewhere it does nothing.
-     */
-    default void away() {
-        // A wire without threads lends none.
-    }
-
-    /**
      * Waits for something that hangs on connections of this wire, such as their end. Unlike {@link WireLink#await} it may
      * be called with locks held: only a wire that is simulated has the caller do what its threads would. How it ended is
      * not looked at.

@@ -94,10 +94,8 @@ final class IoLoop {
     /** What the driver is to do once it has left. */
     private final Queue<Runnable> errands = new ArrayDeque<>();
     private boolean errandsRun;
-    /** The keeper that is away on errands; null if none is. */
-    private volatile Thread keeperAway;
-    /** Whether a driver is wanted at once, because the keeper that is away stays away. */
-    private volatile boolean wanted;
+    /** Whether a keeper is away on errands. */
+    private volatile boolean keeperAway;
     private final LongSupplier nanoClock;
     private final long tickNanos;
     private final long closeNanos;
@@ -269,7 +267,7 @@ final class IoLoop {
      *         guest, or the other keeper is away on errands
      */
     boolean lend(Runnable errand) {
-        if (!isLoopThread() || keeperAway != null || stopping || !keepers.contains(Thread.currentThread())) {
+        if (!isLoopThread() || keeperAway || stopping || !keepers.contains(Thread.currentThread())) {
             return false;
         }
         errands.add(errand);
@@ -278,14 +276,6 @@ final class IoLoop {
             keepers.get(1).start();
         }
         return true;
-    }
-
-    /** From an errand that is going to take its time: the other keeper drives at once, without waiting for the lull. */
-    void away() {
-        if (Thread.currentThread() == keeperAway && driver.get() == null) {
-            wanted = true;
-            wakeKeepers();
-        }
     }
 
     /**
@@ -424,7 +414,6 @@ final class IoLoop {
     /** Whether the caller drives from now on. */
     private boolean takes(Thread caller) {
         if (driver.compareAndSet(null, caller)) {
-            wanted = false;
             drives.incrementAndGet();
             return true;
         }
@@ -547,14 +536,14 @@ final class IoLoop {
     private void runErrands() {
         List<Runnable> todo = List.copyOf(errands);
         errands.clear();
-        keeperAway = Thread.currentThread();
+        keeperAway = true;
         leave();
         try {
             for (Runnable errand : todo) {
                 guarded(errand);
             }
         } finally {
-            keeperAway = null;
+            keeperAway = false;
         }
     }
 
@@ -562,12 +551,10 @@ final class IoLoop {
     private void rest() {
         long seen = drives.get();
         while (!ended) {
-            if (!wanted) {
-                LockSupport.parkNanos(this, LULL_MS * NANOS_PER_MS);
-            }
+            LockSupport.parkNanos(this, LULL_MS * NANOS_PER_MS);
             long now = drives.get();
             Thread driving = driver.get();
-            if (driving == null && (now == seen || wanted || !tasks.isEmpty())) {
+            if (driving == null && (now == seen || !tasks.isEmpty())) {
                 return;
             }
             if (now == seen) {

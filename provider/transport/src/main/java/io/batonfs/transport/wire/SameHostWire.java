@@ -95,14 +95,6 @@ public final class SameHostWire implements Wire, Closeable {
         return opened != null && opened.lend(errand);
     }
 
-    @Override
-    public void away() {
-        SharedMemoryWire opened = wire;
-        if (opened != null) {
-            opened.away();
-        }
-    }
-
     /** Connections made. */
     public long established() {
         return established.sum();

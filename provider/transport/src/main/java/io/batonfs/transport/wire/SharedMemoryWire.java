@@ -352,11 +352,6 @@ public final class SharedMemoryWire implements Wire, Closeable {
         return false;
     }
 
-    @Override
-    public void away() {
-        loops.forEach(IoLoop::away);
-    }
-
     private void checkOpen() throws IOException {
         if (closed.get()) {
             throw new IOException("the shared-memory wire is closed");

@@ -212,11 +212,6 @@ public final class TcpWire implements Wire, Closeable {
         return false;
     }
 
-    @Override
-    public void away() {
-        loops.forEach(IoLoop::away);
-    }
-
     private static IOException failed(String address, String why, IOException cause) {
         return (IOException) new ConnectException("no connection to TCP address " + address + ": " + why)
                 .initCause(cause);

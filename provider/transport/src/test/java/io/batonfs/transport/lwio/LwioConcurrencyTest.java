@@ -2,7 +2,6 @@ package io.batonfs.transport.lwio;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -102,79 +101,6 @@ class LwioConcurrencyTest {
             }
         }
         connection.closeFid(fid);
-    }
-
-    /** A forced WRITE is done by the thread that took it in; who waits for the device then is that one alone. */
-    @Test
-    void whileOneWriteIsForcedAllOthersAreServed() throws Exception {
-        try (LwioFixture fixture = fixture(LwioServerConfig.DEFAULT)) {
-            LwioConnection own = fixture.connect();
-            LwioConnection other = fixture.connect();
-            int forced = own.register(MemoryFiles.key(1), true, false);
-            int plain = own.register(MemoryFiles.key(2), false, false);
-            int othersForced = other.register(MemoryFiles.key(3), true, false);
-            int othersPlain = other.register(MemoryFiles.key(2), false, false);
-            CountDownLatch begun = new CountDownLatch(1);
-            CountDownLatch device = new CountDownLatch(1);
-            fixture.files.device = () -> {
-                begun.countDown();
-                await(device);
-            };
-            CompletableFuture<Integer> first = own.write(forced, 0, ByteBuffer.allocate(1024), null);
-            begun.await();
-            assertEquals(1, fixture.files.carriedNow.get());
-            fixture.files.device = () -> { };
-            for (int i = 1; i <= 20; i++) {
-                ByteBuffer bytes = ByteBuffer.allocate(100);
-                assertEquals(100, own.read(plain, i, bytes, null).get());
-                assertEquals(100, other.read(othersPlain, i, bytes, null).get());
-                assertEquals(100, own.write(forced, 1024L * i, bytes, null).get());
-                assertEquals(100, other.write(othersForced, 1024L * i, bytes, null).get());
-            }
-            assertFalse(first.isDone());
-            assertEquals(1, fixture.files.carried.get(), "another thread of a connection waits for a device");
-            device.countDown();
-            assertEquals(1024, first.get());
-            own.close();
-            other.close();
-            fixture.checkClientsGone();
-        }
-    }
-
-    /** Whoever is handed out, or finds that somebody forces already, is not forgotten. */
-    @Test
-    void manyForcedWritesAtOnceAreAllAnswered() throws Exception {
-        try (LwioFixture fixture = fixture(LwioServerConfig.DEFAULT)) {
-            fixture.files.device = Thread::yield;
-            List<LwioConnection> connections = List.of(fixture.connect(), fixture.connect(), fixture.connect());
-            List<Integer> fids = new ArrayList<>();
-            for (LwioConnection connection : connections) {
-                fids.add(connection.register(MemoryFiles.key(fids.size()), true, false));
-            }
-            List<CompletableFuture<Integer>> answers = new ArrayList<>();
-            for (int i = 0; i < 600; i++) {
-                int to = i % connections.size();
-                answers.add(i % 5 == 4 ? connections.get(to).read(fids.get(to), i, ByteBuffer.allocate(10), null)
-                        : connections.get(to).write(fids.get(to), i, ByteBuffer.allocate(10), null));
-            }
-            for (CompletableFuture<Integer> answer : answers) {
-                assertEquals(10, answer.get());
-            }
-            assertTrue(fixture.files.carried.get() > 0);
-            assertEquals(1, fixture.files.mostCarried.get(), "at a time");
-            for (LwioConnection connection : connections) {
-                connection.close();
-            }
-            fixture.checkClientsGone();
-        }
-    }
-
-    private static void await(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            throw new AssertionError("interrupted", e);
-        }
     }
 
     @Test

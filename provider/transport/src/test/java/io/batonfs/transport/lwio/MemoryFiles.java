@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Predicate;
 import java.util.zip.CRC32C;
 
 /**
@@ -31,12 +30,6 @@ final class MemoryFiles implements FileProvider {
 
     final AtomicInteger readsAtOnce = new AtomicInteger();
     volatile Executor completions = AT_ONCE;
-    /** What a forced write waits for; it does at once if there is nothing. */
-    volatile Runnable device;
-    /** Forced writes that the server end's threads have taken, and those that are at it now. */
-    final AtomicInteger carried = new AtomicInteger();
-    final AtomicInteger carriedNow = new AtomicInteger();
-    final AtomicInteger mostCarried = new AtomicInteger();
 
     static ResumeKey key(long number) {
         return new ResumeKey(number, 0, GENUINE);
@@ -188,32 +181,6 @@ final class MemoryFiles implements FileProvider {
                 }
                 result.complete(LwioStatus.SUCCESS, length);
             });
-        }
-
-        @Override
-        public void write(
-                long offset, ByteBuffer source, int[] pieceCrcs, Predicate<Runnable> carrier, IoResult result) {
-            Runnable slow = device;
-            if (!writeThrough || slow == null) {
-                write(offset, source, pieceCrcs, result);
-                return;
-            }
-            Runnable work = () -> {
-                slow.run();
-                write(offset, source, pieceCrcs, result);
-            };
-            Runnable counted = () -> {
-                carried.incrementAndGet();
-                mostCarried.accumulateAndGet(carriedNow.incrementAndGet(), Math::max);
-                try {
-                    work.run();
-                } finally {
-                    carriedNow.decrementAndGet();
-                }
-            };
-            if (!carrier.test(counted)) {
-                new Thread(work).start();
-            }
         }
 
         @Override

@@ -291,30 +291,6 @@ class WaitingThreadsTest {
         everyAnswerComes(seed, 3, 4, 200);
     }
 
-    /** Some say that they will, and not only those that do; from elsewhere it means nothing. */
-    @Test
-    void nobodyIsForgottenWhileErrandsSayThatTheyTakeTheirTime() throws Exception {
-        long seed = seed();
-        lends = true;
-        Random random = new Random(seed);
-        beforeAnswer = () -> {
-            int pause;
-            boolean says;
-            synchronized (random) {
-                pause = random.nextInt(40) == 0 ? random.nextInt(4_000_000) : 0;
-                says = random.nextInt(10) == 0;
-            }
-            if (says || pause > 0) {
-                server.away();
-            }
-            if (pause > 0) {
-                LockSupport.parkNanos(pause);
-            }
-        };
-        client.away();
-        everyAnswerComes(seed, 3, 4, 200);
-    }
-
     @Test
     void anErrandThatNeverEndsHoldsUpNobodyElse() throws Exception {
         lends = true;
@@ -323,7 +299,6 @@ class WaitingThreadsTest {
         AtomicBoolean first = new AtomicBoolean(true);
         beforeAnswer = () -> {
             if (first.compareAndSet(true, false)) {
-                server.away();
                 stuck.countDown();
                 try {
                     assertTrue(goOn.await(100, TimeUnit.SECONDS));
