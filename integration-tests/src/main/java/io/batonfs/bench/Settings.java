@@ -32,7 +32,8 @@ record Settings(int samples, WarmUp warmUp, boolean quick, List<String> conditio
                         + " NameNode and DataNodes together in one with " + Processes.HDFS_HEAP_MIB
                         + " MiB. All of them on this machine, all data on one disk.",
                 "HDFS's clients read through its DataNode: reading its block files directly (short circuit) takes"
-                        + " libhadoop, which Maven Central does not have. Baton's daemon is read over TCP likewise.",
+                        + " libhadoop, which Maven Central does not have. Baton's clients go by"
+                        + " shared memory, as they do by themselves on their server's host.",
                 "Warmed up: before its samples each contender does the row's work until three runs in a row are no better"
                         + " than those before, at most " + warmUp.most() + " times or "
                         + warmUp.mostSeconds() + " seconds.",

@@ -2,7 +2,6 @@ package io.batonfs.bench.transport;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -43,9 +42,11 @@ public final class ProcessorTime {
             try {
                 String line = Files.readString(thread.resolve("schedstat"));
                 all += Long.parseLong(line.substring(0, line.indexOf(' ')));
-            } catch (NoSuchFileException e) {
-                // It has ended since the list was made.
-                continue;
+            } catch (IOException e) {
+                if (Files.exists(thread)) {
+                    throw e;
+                }
+                // It has ended since the list was made: no such file, or no such process if that was open already.
             }
         }
         return all;

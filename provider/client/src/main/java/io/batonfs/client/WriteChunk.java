@@ -118,11 +118,6 @@ final class WriteChunk {
         return (int) Math.min(Math.min(inPage(geometry, address), inBuffer), roomBytes);
     }
 
-    /** Takes as many of the bytes as fit; says how many. */
-    int fill(byte[] bytes, int offset, int length) {
-        return fill(ByteBuffer.wrap(bytes, offset, length));
-    }
-
     /** Takes as many of the bytes from position to limit as fit, which moves the position; says how many. */
     int fill(ByteBuffer bytes) {
         int end = bytes.limit();

@@ -30,7 +30,8 @@ class WriteChunkTest {
             random.nextBytes(bytes);
             int taken = 0;
             while (taken < bytes.length && !chunk.isFull()) {
-                taken += chunk.fill(bytes, taken, Math.min(bytes.length - taken, 1 + random.nextInt(3000)));
+                taken += chunk.fill(
+                        ByteBuffer.wrap(bytes, taken, Math.min(bytes.length - taken, 1 + random.nextInt(3000))));
             }
             assertTrue(taken <= room);
             assertEquals(GEOMETRY.pageOf(address), GEOMETRY.pageOf(address + taken - 1));
@@ -70,7 +71,7 @@ class WriteChunkTest {
     @Test
     void theFirstFailureByAddressIsTheOneThatCounts() {
         WriteChunk chunk = new WriteChunk(GEOMETRY, 0, ByteBuffer.allocate(65_536), 65_536);
-        chunk.fill(new byte[2048], 0, 2048);
+        chunk.fill(ByteBuffer.allocate(2048));
         chunk.seal(false);
         chunk.sending(512);
         BatonException behind = new BatonException(ErrorCode.INVALID_ARGUMENT, "a gap");

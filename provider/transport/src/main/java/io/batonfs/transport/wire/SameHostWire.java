@@ -22,7 +22,6 @@ import java.util.concurrent.atomic.LongAdder;
  */
 public final class SameHostWire implements Wire, Closeable {
     private final SharedMemoryWireConfig config;
-    private final LongAdder established = new LongAdder();
     private final LongAdder passedOver = new LongAdder();
     private volatile SharedMemoryWire wire;
     private boolean closed;
@@ -58,9 +57,7 @@ public final class SameHostWire implements Wire, Closeable {
                     + " is no " + target.socket() + " to be seen");
         }
         try {
-            WireLink link = opened().connect(address, local);
-            established.increment();
-            return link;
+            return opened().connect(address, local);
         } catch (InterruptedIOException e) {
             throw e;
         } catch (IOException e) {
@@ -93,11 +90,6 @@ public final class SameHostWire implements Wire, Closeable {
     public boolean lend(Runnable errand) {
         SharedMemoryWire opened = wire;
         return opened != null && opened.lend(errand);
-    }
-
-    /** Connections made. */
-    public long established() {
-        return established.sum();
     }
 
     /** Connections to servers of this host that could not be made, for want of memory, say, or of the right user. */
