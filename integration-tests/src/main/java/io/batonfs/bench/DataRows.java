@@ -50,7 +50,12 @@ final class DataRows {
                         + " the plain disk once, by write and fdatasync",
                 List.of(besideDisk(BATON_EMBEDDED), Comparison.with(BATON_EMBEDDED, HDFS),
                         besideDisk(BATON_DAEMON), Comparison.with(BATON_DAEMON, HDFS)),
-                HsyncWork::new));
+                site -> new HsyncWork(site, 1)));
+        rows.add(new Row(GROUP, "hsync-1KiB-twice", Unit.MICROSECONDS,
+                "as hsync-1KiB, but on the plain disk two files are written and forced, one after the other: what it"
+                        + " takes to have the bytes forced twice on the one disk that everybody has here",
+                List.of(Comparison.with(BATON_EMBEDDED, LOCAL_DISK), Comparison.with(BATON_DAEMON, LOCAL_DISK)),
+                site -> new HsyncWork(site, COPIES)));
         return rows;
     }
 

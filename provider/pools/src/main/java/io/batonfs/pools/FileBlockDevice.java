@@ -36,6 +36,7 @@ public final class FileBlockDevice implements BlockDevice {
     private final Path path;
     private final long sizeBytes;
     private final Object fileKey;
+    private final Object medium;
     private final AtomicInteger operations = new AtomicInteger();
     private volatile FileChannel channel;
     /** Guarded by this object's lock. */
@@ -46,6 +47,8 @@ public final class FileBlockDevice implements BlockDevice {
         this.channel = channel;
         this.sizeBytes = channel.size();
         this.fileKey = fileKey(path);
+        // All special files lie in one file system, which tells nothing of what is behind them.
+        this.medium = Files.isRegularFile(path) ? Files.getFileStore(path) : path;
     }
 
     /**
@@ -85,6 +88,12 @@ public final class FileBlockDevice implements BlockDevice {
     @Override
     public long sizeBytes() {
         return sizeBytes;
+    }
+
+    /** The file system that the file is in: it brings what is forced to its disk for one file after the other. */
+    @Override
+    public Object medium() {
+        return medium;
     }
 
     @Override
