@@ -246,7 +246,7 @@ final class ClientConnection implements LwioConnection {
 
     @Override
     public boolean poll() {
-        return polling.poll(false);
+        return polling.poll(false) || queuePair.progress() && polling.poll(false);
     }
 
     @Override
@@ -362,8 +362,12 @@ final class ClientConnection implements LwioConnection {
         slot.give(request, polled ? polling.blocks() : null);
     }
 
-    /** The slot has no request any more. */
-    private synchronized void freed(ClientSlot slot, ClientRequest request) {
+    /**
+     * The slot has no request any more.
+     *
+     * @return whether something waits for a credit: who comes after this sends himself
+     */
+    private synchronized boolean freed(ClientSlot slot, ClientRequest request) {
         if (slot.wasPolled()) {
             polling.end();
         }
@@ -371,6 +375,7 @@ final class ClientConnection implements LwioConnection {
             interrupt = null;
         }
         credits.unused(slot);
+        return !queue.isEmpty() || !urgent.isEmpty() || credits.owes();
     }
 
     private boolean send(ClientSlot slot, ClientRequest request, int pending) {
@@ -505,8 +510,9 @@ final class ClientConnection implements LwioConnection {
             sendQueued();
             return;
         }
-        freed(slot, request);
-        sendQueued();
+        if (freed(slot, request)) {
+            sendQueued();
+        }
         if (status == LwioStatus.SUCCESS) {
             if (request.opcode().isFileIo()) {
                 payloadBytes.add(information);

@@ -1,5 +1,6 @@
 package io.batonfs.transport.wire;
 
+import io.batonfs.transport.verbs.Errand;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.CancelledKeyException;
@@ -92,7 +93,9 @@ final class IoLoop {
     /** Keepers that sleep until they are woken, since somebody has been driving for long. */
     private final Queue<Thread> asleep = new ConcurrentLinkedQueue<>();
     /** What the driver is to do once it has left. */
-    private final Queue<Runnable> errands = new ArrayDeque<>();
+    private final Queue<Errand> errands = new ArrayDeque<>();
+    /** What the keeper that is away has yet to do; its own. */
+    private final Queue<Errand> away = new ArrayDeque<>();
     private boolean errandsRun;
     /** Whether a keeper is away on errands. */
     private volatile boolean keeperAway;
@@ -225,6 +228,14 @@ final class IoLoop {
         return nanoClock.getAsLong();
     }
 
+    /**
+     * From within the loop: the time as it was read last, at most some looks ago. For who measures by seconds, and can't
+     * afford a clock for each message.
+     */
+    long clock() {
+        return clock;
+    }
+
     /** Shared by the loop's channels: whoever reads into it has used its bytes up before returning. */
     ByteBuffer readBuffer() {
         return readBuffer;
@@ -266,7 +277,7 @@ final class IoLoop {
      * @return false if that can't be, and somebody else has to run it: the caller is not within the loop, or is a
      *         guest, or the other keeper is away on errands
      */
-    boolean lend(Runnable errand) {
+    boolean lend(Errand errand) {
         if (!isLoopThread() || keeperAway || stopping || !keepers.contains(Thread.currentThread())) {
             return false;
         }
@@ -532,18 +543,30 @@ final class IoLoop {
         return stopping && (selector.keys().isEmpty() || now() - stopDeadline >= 0);
     }
 
-    /** Leaves the loop, and runs what was left for that. */
+    /**
+     * Leaves the loop, and runs what was left for that. Faults of what an errand posts come up where it posts, so there
+     * is none to be brought up after it.
+     */
     private void runErrands() {
-        List<Runnable> todo = List.copyOf(errands);
-        errands.clear();
+        for (Errand errand = errands.poll(); errand != null; errand = errands.poll()) {
+            away.add(errand);
+        }
         keeperAway = true;
         leave();
         try {
-            for (Runnable errand : todo) {
-                guarded(errand);
+            for (Errand errand = away.poll(); errand != null; errand = away.poll()) {
+                runErrand(errand);
             }
         } finally {
             keeperAway = false;
+        }
+    }
+
+    private void runErrand(Errand errand) {
+        try {
+            errand.run(false);
+        } catch (RuntimeException | Error e) {
+            LOG.error("an errand of {} failed", name, e);
         }
     }
 
@@ -638,6 +661,7 @@ final class IoLoop {
         long before = 0;
         for (int looks = 1; !wakeUpPending.get(); looks++) {
             if (hot.look(clock)) {
+                spin.found();
                 return true;
             }
             if (spin.nanos() == 0) {
@@ -719,7 +743,7 @@ final class IoLoop {
             ended = true;
         }
         runTasks();
-        errands.forEach(this::guarded);
+        errands.forEach(this::runErrand);
         selector.keys().forEach(key -> guarded(key, handler -> handler.drop("the wire is closed")));
         guests.forEach(LockSupport::unpark);
         wakeKeepers();

@@ -408,7 +408,7 @@ final class SharedMemoryLink
                     + " that were sent");
         }
         acknowledged = count;
-        lastProgress = loop.now();
+        lastProgress = loop.clock();
         for (int i = 0; i < news; i++) {
             own.transmitted(WorkStatus.SUCCESS);
         }
