@@ -44,8 +44,13 @@ import org.slf4j.LoggerFactory;
 final class ClientConnection implements LwioConnection {
     private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
     private static final int SEQUENCE_MASK = 0xFFFF;
-    /** Some tens of nanoseconds each: together less than it costs to be woken. */
-    private static final int POLLS_BEFORE_SLEEP = 200;
+    /**
+     * Some tens of nanoseconds each: together some 50 us, about what it takes if the server has to be woken first. To
+     * sleep sooner would cost two more messages, and a wake-up here besides.
+     */
+    private static final int POLLS_BEFORE_SLEEP = 1000;
+    /** Looks in vain before others may have the processor, maybe the server. */
+    private static final int POLLS_PER_YIELD = 100;
 
     private final LwioClient client;
     private final String provider;
@@ -596,12 +601,15 @@ final class ClientConnection implements LwioConnection {
         if (!polling.isExpected()) {
             return queuePair.await(answer, timeoutNanos);
         }
-        for (int i = 0; i < POLLS_BEFORE_SLEEP; i++) {
-            if (!polling.poll(false) && !queuePair.progress()) {
-                Thread.onSpinWait();
-            }
+        for (int i = 1; i <= POLLS_BEFORE_SLEEP; i++) {
+            boolean found = polling.poll(false) || queuePair.progress();
             if (answer.isDone()) {
                 return true;
+            }
+            if (!found && i % POLLS_PER_YIELD == 0) {
+                Thread.yield();
+            } else if (!found) {
+                Thread.onSpinWait();
             }
         }
         return sleepUntil(answer, client.nanoTime() + timeoutNanos);

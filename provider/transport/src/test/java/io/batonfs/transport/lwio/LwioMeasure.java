@@ -42,7 +42,9 @@ public final class LwioMeasure {
         if (arguments.length > 0) {
             serve(new SharedMemoryWire(config(Path.of(arguments[0]))));
             System.out.println("ready");
-            Thread.currentThread().join();
+            if (System.in.read() < 0) {
+                System.exit(0);
+            }
         }
         Path base = Files.createTempDirectory(Path.of("/dev/shm"), "measure");
         Process other = new ProcessBuilder(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),

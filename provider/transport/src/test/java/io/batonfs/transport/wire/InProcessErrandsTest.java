@@ -218,11 +218,11 @@ class InProcessErrandsTest {
     void whoSendsMoreInsteadOfWaitingHasItDoneAtOnce() throws Exception {
         asking.send(1);
         asking.send(2);
+        assertFalse(asking.pair.progress(), "it is somebody else's now");
         Seen first = serving.next();
         assertEquals(1, first.number());
         assertNotSame(Thread.currentThread(), first.by());
         assertEquals(2, serving.next().number());
-        assertFalse(asking.pair.progress(), "nothing is left twice");
     }
 
     @Test
@@ -232,6 +232,7 @@ class InProcessErrandsTest {
         asking.send(1);
         Thread.currentThread().interrupt();
         assertThrows(InterruptedException.class, () -> asking.pair.await(answer, MINUTE));
+        assertFalse(asking.pair.progress(), "it is somebody else's now");
         assertNotSame(Thread.currentThread(), serving.next().by());
         answer.get(30, TimeUnit.SECONDS);
     }
@@ -240,6 +241,7 @@ class InProcessErrandsTest {
     void whoWaitsForWhatIsThereAlreadyLeavesItToOthers() throws Exception {
         asking.send(1);
         assertTrue(asking.pair.await(CompletableFuture.completedFuture(null), MINUTE));
+        assertFalse(asking.pair.progress(), "it is somebody else's now");
         assertNotSame(Thread.currentThread(), serving.next().by());
     }
 
@@ -289,6 +291,13 @@ class InProcessErrandsTest {
     }
 
     @Test
+    void theEndItselfIsNotLeft() throws Exception {
+        asking.pair.disconnect();
+        assertFalse(asking.pair.progress(), "nobody comes back to a connection that has ended");
+        assertEquals(ENDED, serving.next().number());
+    }
+
+    @Test
     void theOtherEndsEndIsHeardToo() throws Exception {
         asking.send(1);
         serving.pair.disconnect();
@@ -308,11 +317,11 @@ class InProcessErrandsTest {
             }
         };
         serving.send(1);
+        assertFalse(asking.pair.progress(), "the executor has it");
         assertEquals(1, asking.next().number());
         Seen seen = serving.next();
         assertEquals(2, seen.number());
         assertNotSame(Thread.currentThread(), seen.by());
-        assertFalse(asking.pair.progress(), "the executor has it");
     }
 
     @Test
