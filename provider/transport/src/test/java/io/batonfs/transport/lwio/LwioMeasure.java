@@ -125,6 +125,10 @@ public final class LwioMeasure {
         }
     }
 
+    private static long doorbells(Wire wire) {
+        return wire instanceof SharedMemoryWire shared ? shared.counters().doorbells() : 0;
+    }
+
     private static void read(String what, Wire wire, boolean polls) throws Exception {
         String name = what + (polls ? " polling" : " interrupt");
         if (!name.contains(ONLY)) {
@@ -138,6 +142,7 @@ public final class LwioMeasure {
             LwioIo io = polls ? connection.polling() : connection;
             ByteBuffer page = ByteBuffer.allocateDirect(PAGE_BYTES);
             long[] nanos = new long[READS];
+            long doorbells = doorbells(wire);
             // The first half to warm up.
             for (int i = 0; i < 2 * READS; i++) {
                 long begin = System.nanoTime();
@@ -148,8 +153,9 @@ public final class LwioMeasure {
                 nanos[i % READS] = System.nanoTime() - begin;
             }
             Arrays.sort(nanos);
-            System.out.printf("%-22s p50 %.2f p90 %.2f p99 %.2f p99.9 %.2f us%n", name, nanos[READS / 2] / 1e3,
-                    nanos[READS * 9 / 10] / 1e3, nanos[READS * 99 / 100] / 1e3, nanos[READS * 999 / 1000] / 1e3);
+            System.out.printf("%-22s p50 %.2f p90 %.2f p99 %.2f p99.9 %.2f us, doorbells %d%n", name, nanos[READS / 2] / 1e3,
+                    nanos[READS * 9 / 10] / 1e3, nanos[READS * 99 / 100] / 1e3, nanos[READS * 999 / 1000] / 1e3,
+                    doorbells(wire) - doorbells);
         }
     }
 }
