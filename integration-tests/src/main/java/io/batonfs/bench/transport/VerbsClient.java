@@ -27,7 +27,7 @@ abstract class VerbsClient implements Connection, VerbsEnd.Taker {
         return new Polling(nic).connected(nic, address);
     }
 
-    private VerbsClient connected(Nic nic, String address) throws IOException {
+    final VerbsClient connected(Nic nic, String address) throws IOException {
         nic.connect(end.pair(), address);
         return this;
     }
