@@ -4,6 +4,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sees to it that nothing left in the connections of an in-process wire is forgotten: a thread that looks at all of them
@@ -18,6 +20,7 @@ import java.util.function.LongSupplier;
  * <p>Thread-safe: {@code this} guards the thread's beginning and end.
  */
 final class ErrandKeeper implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(ErrandKeeper.class);
     private static final long LULL_MS = 1;
     private static final long LULL_NANOS = LULL_MS * 1_000_000;
     /** Whoever leaves less often than once in a tenth of a second may as well wake it each time. */
@@ -110,7 +113,12 @@ final class ErrandKeeper implements Runnable {
     private boolean look() {
         boolean any = false;
         for (ErrandSlot slot : slots) {
-            any |= slot.look();
+            try {
+                any |= slot.look();
+            } catch (RuntimeException | Error e) {
+                // One connection's failure is no other's: without this thread all would be forgotten.
+                LOG.error("an errand of a connection within this process could not be handed out", e);
+            }
         }
         return any;
     }

@@ -194,4 +194,36 @@ class ErrandSlotTest {
         assertFalse(thread.isAlive());
         assertEquals(List.of(ELSEWHERE, ELSEWHERE, ELSEWHERE), done);
     }
+
+    @Test
+    void anErrandThatNobodyTakesCostsNoOtherConnection() throws Exception {
+        ErrandKeeper keeper = new ErrandKeeper(System::nanoTime);
+        ErrandSlot failing = keeper.newSlot();
+        ErrandSlot good = keeper.newSlot();
+        assertTrue(failing.leave(new Errand() {
+            @Override
+            public void run(boolean brief) {
+                throw new AssertionError("nobody waits");
+            }
+
+            @Override
+            public void elsewhere() {
+                throw new OutOfMemoryError("thrown by the test");
+            }
+        }));
+        keeper.left();
+        while (!failing.isEmpty()) {
+            Thread.onSpinWait();
+        }
+        assertTrue(good.leave(errand));
+        keeper.left();
+        while (!good.isEmpty()) {
+            Thread.onSpinWait();
+        }
+        Thread thread = keeper.thread();
+        keeper.remove(failing);
+        keeper.remove(good);
+        thread.join(TimeUnit.SECONDS.toMillis(50));
+        assertEquals(List.of(ELSEWHERE), done);
+    }
 }
