@@ -49,6 +49,8 @@ final class ClientConnection implements LwioConnection {
      * sleep sooner would cost two more messages, and a wake-up here besides.
      */
     private static final int POLLS_BEFORE_SLEEP = 1000;
+    /** The same where a thread of the wire brings the answer, which needs a processor for that. */
+    private static final int POLLS_BESIDE_THE_WIRE = 200;
     /** Looks in vain before others may have the processor, maybe the server. */
     private static final int POLLS_PER_YIELD = 100;
 
@@ -601,7 +603,8 @@ final class ClientConnection implements LwioConnection {
         if (!polling.isExpected()) {
             return queuePair.await(answer, timeoutNanos);
         }
-        for (int i = 1; i <= POLLS_BEFORE_SLEEP; i++) {
+        int most = queuePair.progresses() ? POLLS_BEFORE_SLEEP : POLLS_BESIDE_THE_WIRE;
+        for (int i = 1; i <= most; i++) {
             boolean found = polling.poll(false) || queuePair.progress();
             if (answer.isDone()) {
                 return true;

@@ -99,6 +99,11 @@ final class InProcessLink implements WireLink {
     }
 
     @Override
+    public boolean progresses() {
+        return true;
+    }
+
+    @Override
     public boolean progress() {
         return !slot.isEmpty() && runLeft();
     }

@@ -222,6 +222,11 @@ final class SharedMemoryLink
     }
 
     @Override
+    public boolean progresses() {
+        return true;
+    }
+
+    @Override
     public boolean progress() {
         if (peerIsOwn && !hasNews() && ++looksInVain % LOOKS_IN_VAIN != 0) {
             return false;
