@@ -17,8 +17,8 @@ import java.util.Set;
 
 /**
  * One end of a connection that carries small messages. Either its doorbell takes them in at once, in the thread of the
- * wire that rings, or in the one that waits and drives the wire; or a thread looks for them, and does the wire's work for
- * this connection.
+ * wire that rings, or in the one that waits and drives the wire; or a thread looks for them, and does the wire's work
+ * for this connection.
  */
 final class VerbsEnd {
     /** The most bytes of a message: what travels inside a request. */

@@ -27,10 +27,11 @@ import org.slf4j.LoggerFactory;
  * One client at the server end: takes messages in, checks them, answers. States: {@link ServerConnectionState}. What
  * concerns files is {@link ServerFileRequests}' affair.
  *
- * <p>Threads: the completion queue's doorbell gives {@link #drain} to a thread of the wire, if one is to be had, else to
- * the server's executor, and is armed again only when the queue is empty, so one thread at a time drains. That thread alone uses {@code header}, {@code batch},
- * {@code nextSequence}, {@code deferred} and {@code toFlush}, and starts WRITEs in their order of arrival. Answers are
- * sent by whichever thread completes the I/O. {@code this} guards {@code spare}, and changes of {@code state}.
+ * <p>Threads: the completion queue's doorbell gives {@link #drain} to a thread of the wire, if one is to be had, else
+ * to the server's executor, and is armed again only when the queue is empty, so one thread at a time drains. That
+ * thread alone uses {@code header}, {@code batch}, {@code nextSequence}, {@code deferred} and {@code toFlush}, and
+ * starts WRITEs in their order of arrival. Answers are sent by whichever thread completes the I/O. {@code this} guards
+ * {@code spare}, and changes of {@code state}.
  *
  * <p>A credit is a receive of the server's shared queue that this connection is allowed ({@link ServerReceives}). It is
  * posted and allowed again just before its request is answered, so a client that overruns its credits meets a receiver

@@ -9,8 +9,8 @@ public interface Errand {
     /**
      * Does it, with no lock held. Must not throw.
      *
-     * @param brief whether the thread belongs to somebody who waits for an answer, which this may bring: then what others
-     *              want is left to others once some of it was done
+     * @param brief whether the thread belongs to somebody who waits for an answer, which this may bring: then what
+     *              others want is left to others once some of it was done
      */
     void run(boolean brief);
 

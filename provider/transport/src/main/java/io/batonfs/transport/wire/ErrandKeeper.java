@@ -8,9 +8,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sees to it that nothing left in the connections of an in-process wire is forgotten: a thread that looks at all of them
- * once in a lull ({@value #LULL_MS} ms), and hands out what it finds for the second time. It runs nothing itself, so
- * nothing holds it up.
+ * Sees to it that nothing left in the connections of an in-process wire is forgotten: a thread that looks at all of
+ * them once in a lull ({@value #LULL_MS} ms), and hands out what it finds for the second time. It runs nothing itself,
+ * so nothing holds it up.
  *
  * <p>The thread is there as long as connections are, from the first errand on: so it ends with the last of them, and
  * nobody has to close it. When nothing has been found for a while it sleeps until something is left. That wakes it for

@@ -17,10 +17,11 @@ import java.util.function.LongSupplier;
  *                 it at two looks; the connection ends
  * </pre>
  *
- * Who sends several requests before he waits, or does something else meanwhile, wants the other end to begin at once. So
- * an errand that is handed out, or taken late, is a miss: the next ones are not left at all, {@value #SHORTEST_PAUSE} of
- * them at first, twice as many each time, up to {@value #LONGEST_PAUSE}; each that is taken in time halves the next
- * pause. Whether it was in time is asked of the first and every {@value #TIMED_EVERY}th only, since clocks take time.
+ * Who sends several requests before he waits, or does something else meanwhile, wants the other end to begin at once.
+ * So an errand that is handed out, or taken late, is a miss: the next ones are not left at all, {@value
+ * #SHORTEST_PAUSE} of them at first, twice as many each time, up to {@value #LONGEST_PAUSE}; each that is taken in time
+ * halves the next pause. Whether it was in time is asked of the first and every {@value #TIMED_EVERY}th only, since
+ * clocks take time.
  *
  * <p>Thread-safe. An errand is taken out by one exchange, so it is run, or handed out, once. {@code pause},
  * {@code nextPause} and {@code leaves} are judgements: one that another thread's overwrites does no harm. {@code seen}

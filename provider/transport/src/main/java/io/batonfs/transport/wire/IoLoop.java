@@ -238,8 +238,8 @@ final class IoLoop {
     }
 
     /**
-     * From within the loop: the time as it was read last, at most some looks ago. For who measures by seconds, and can't
-     * afford a clock for each message.
+     * From within the loop: the time as it was read last, at most some looks ago. For who measures by seconds, and
+     * can't afford a clock for each message.
      */
     long clock() {
         return clock;

@@ -5,7 +5,7 @@ package io.batonfs.transport.wire;
  * sleep that ended soon would better have been spent looking, one that lasted long tells that looking is in vain. A
  * looker who finds again and again that others ran while he yielded has been in somebody's way, maybe of him for whose
  * answer he looks: he looks no more for a while, each time for longer. Once is no sign of that: somebody's timer, a
- * compiler, or the machine itself takes a processor now and then, and to sleep for it costs a wake-up for every message.
+ * compiler, or the machine itself takes a processor now and then, and to sleep for it costs a wake-up for each message.
  *
  * <pre>
  * slept at most twice the longest budget     budget doubles, from a quarter of the longest up to it; unless on hold:

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Threads of a client that do the server's work within a process, while they wait: how much, and what becomes of it. */
+/** Threads of a client that do the server's work within a process while they wait: how much, and what comes of it. */
 @Timeout(60)
 class LentThreadsTest {
     private static final long LONG_MS = 50_000;

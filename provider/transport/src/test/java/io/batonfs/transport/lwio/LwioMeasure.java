@@ -23,8 +23,8 @@ import java.util.stream.Stream;
 
 /**
  * Measures reads of a page from a file in memory, one at a time, in polling and in interrupt mode, within this process
- * and from another one by shared memory: {@code main} without arguments starts that itself. No test: prints figures, and
- * the load that they were taken under.
+ * and from another one by shared memory: {@code main} without arguments starts that itself. No test: prints figures,
+ * and the load that they were taken under.
  */
 public final class LwioMeasure {
     private static final int ROUNDS = Integer.getInteger("measure.rounds", 5);
@@ -153,9 +153,9 @@ public final class LwioMeasure {
                 nanos[i % READS] = System.nanoTime() - begin;
             }
             Arrays.sort(nanos);
-            System.out.printf("%-22s p50 %.2f p90 %.2f p99 %.2f p99.9 %.2f us, doorbells %d%n", name, nanos[READS / 2] / 1e3,
-                    nanos[READS * 9 / 10] / 1e3, nanos[READS * 99 / 100] / 1e3, nanos[READS * 999 / 1000] / 1e3,
-                    doorbells(wire) - doorbells);
+            System.out.printf("%-22s p50 %.2f p90 %.2f p99 %.2f p99.9 %.2f us, doorbells %d%n", name,
+                    nanos[READS / 2] / 1e3, nanos[READS * 9 / 10] / 1e3, nanos[READS * 99 / 100] / 1e3,
+                    nanos[READS * 999 / 1000] / 1e3, doorbells(wire) - doorbells);
         }
     }
 }
