@@ -3,6 +3,7 @@ package io.batonfs.transport.lwio;
 import io.batonfs.transport.verbs.AccessRight;
 import io.batonfs.transport.verbs.CompletionQueue;
 import io.batonfs.transport.verbs.ConnectRequest;
+import io.batonfs.transport.verbs.Errand;
 import io.batonfs.transport.verbs.Listening;
 import io.batonfs.transport.verbs.MemoryRegion;
 import io.batonfs.transport.verbs.Nic;
@@ -35,9 +36,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The server end of LWIO: takes connections on a NIC and serves the files of a {@link FileProvider}. It has no thread of
- * its own: everything runs on the executor that it is given, a few threads for all connections, or on the wire's
- * threads as far as the wire lends them. A peer that breaks a
- * rule ends its own connection and disturbs no other (LW-16). Thread-safe.
+ * its own: everything runs on the executor that it is given, a few threads for all connections, or on threads that the
+ * wire lends. Within a process these are its clients' own, which wait for the answers: so files meet threads that
+ * somebody may interrupt. A peer that breaks a rule ends its own connection and disturbs no other (LW-16). Thread-safe.
  *
  * <p>The server's protection domain holds no region that a peer may write to: writes come as sends (LW-6).
  */
@@ -315,8 +316,8 @@ public final class LwioServer implements Closeable {
         return files;
     }
 
-    /** Has the wire's thread that rings run something, if it can. */
-    boolean lend(Runnable errand) {
+    /** Has a thread of the wire run something, if it can. */
+    boolean lend(Errand errand) {
         return nic.lend(errand);
     }
 

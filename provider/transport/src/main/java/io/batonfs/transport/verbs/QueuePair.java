@@ -163,6 +163,12 @@ public final class QueuePair {
         return to != null && state() == QueuePairState.READY_TO_SEND ? to.reach(address, handle, lengthBytes) : null;
     }
 
+    /** Whether {@link #progress} can find anything; see {@link WireLink#progresses}. */
+    public boolean progresses() {
+        WireLink to = sending.link();
+        return to != null && to.progresses();
+    }
+
     /**
      * One look for what the peer has sent, in the caller's own thread; see {@link WireLink#progress}. Between two polls
      * of a completion queue that was found empty, it brings the next entry sooner than any other thread could.
