@@ -157,44 +157,91 @@ class SizeClassesTest {
         }
     }
 
-    private void passes(long nanos) {
-        nowNanos.addAndGet(nanos);
+    private static int speak(LwioConnection connection) throws IOException {
+        return connection.register(MemoryFiles.key(1), false, false);
+    }
+
+    private static void speakAndClose(LwioConnection connection) throws IOException {
+        connection.closeFid(speak(connection));
+    }
+
+    private static void awaitEnd(LwioConnection connection) {
+        while (connection.isOpen()) {
+            Thread.onSpinWait();
+        }
     }
 
     /** Only who has said nothing for long, and has nothing open, has to make room, and only for who could use it. */
     @Test
     void whoDoesNothingForLongMakesRoomForTheNextWhoComes() throws Exception {
         List<LwioConnection> large = connect(LARGE_CONNECTIONS);
-        int fid = large.get(0).register(MemoryFiles.key(1), false, false);
-        int other = large.get(2).register(MemoryFiles.key(2), false, false);
-        large.get(2).closeFid(other);
+        LwioConnection speaking = large.get(0);
+        LwioConnection open = large.get(1);
+        LwioConnection dormant = large.get(2);
+        speakAndClose(speaking);
+        int fid = speak(open);
+        speakAndClose(dormant);
         List<LwioConnection> small = connect(1);
-        passes(DormantConnections.DORMANT_NANOS - 1_000_000_000);
+        nowNanos.addAndGet(DormantConnections.DORMANT_NANOS - 1);
         small.addAll(connect(1));
         assertEquals(LARGE_CONNECTIONS + 2, fixture.server.connections(), "not yet");
-        passes(2_000_000_000);
-        // The third says something, and the first has a file open.
-        other = large.get(2).register(MemoryFiles.key(2), false, false);
-        large.get(2).closeFid(other);
+        nowNanos.addAndGet(1);
+        speakAndClose(speaking);
         small.addAll(connect(1));
+        awaitEnd(dormant);
         awaitConnections(LARGE_CONNECTIONS + 2);
         assertEquals(List.of(SMALL_BYTES, SMALL_BYTES, SMALL_BYTES), sizes(small));
-        while (large.get(1).isOpen()) {
-            Thread.onSpinWait();
-        }
-        assertTrue(large.get(0).isOpen() && large.get(2).isOpen() && small.stream().allMatch(LwioConnection::isOpen));
+        speakAndClose(speaking);
+        assertEquals(8, open.write(fid, 0, ByteBuffer.allocate(8), null).get());
         large.add(fixture.connect());
         assertEquals(LARGE_BYTES, large.get(LARGE_CONNECTIONS).maxWriteBytes());
-        assertEquals(8, large.get(0).write(fid, 0, ByteBuffer.allocate(8), null).get());
+        // The small ones do nothing either, but that helps nobody who wants a large one.
+        nowNanos.addAndGet(DormantConnections.DORMANT_NANOS);
+        speakAndClose(speaking);
+        speakAndClose(large.get(LARGE_CONNECTIONS));
+        small.addAll(connect(1));
+        for (LwioConnection one : small) {
+            speakAndClose(one);
+        }
+        assertEquals(8, open.write(fid, 0, ByteBuffer.allocate(8), null).get());
         closeAll(large);
         closeAll(small);
+    }
+
+    /** The large one comes first, but who wished for medium ones would not get it. */
+    @Test
+    void whoMakesRoomHasWhatTheNewcomerWished() throws Exception {
+        int medium = 2 * SMALL_BYTES;
+        LwioServerConfig config = new LwioServerConfig(CREDITS, LARGE_BYTES,
+                List.of(new ReceiveSizeClass(LARGE_BYTES, 4 * (LARGE_BYTES + 128L)),
+                        new ReceiveSizeClass(medium, 2 * (medium + 128L)),
+                        new ReceiveSizeClass(SMALL_BYTES, 8 * (SMALL_BYTES + 64L))),
+                4, 64, 100, 60_000, 30_000, 10_000);
+        try (LwioFixture three = new LwioFixture(config, fabric(), new FairCredits(), nowNanos::get)) {
+            LwioConnection large = three.connect();
+            three.clientConfig = new LwioClientConfig(CREDITS, LARGE_BYTES, medium, 1024, 100, 30_000);
+            LwioConnection dormant = three.connect();
+            List<LwioConnection> late = new ArrayList<>(List.of(three.connect()));
+            nowNanos.addAndGet(DormantConnections.DORMANT_NANOS);
+            late.add(three.connect());
+            awaitEnd(dormant);
+            while (three.server.connections() > 3) {
+                Thread.onSpinWait();
+            }
+            late.add(three.connect());
+            assertEquals(List.of(SMALL_BYTES, SMALL_BYTES, medium), sizes(late));
+            assertEquals(LARGE_BYTES, large.maxWriteBytes());
+            speakAndClose(large);
+            large.close();
+            closeAll(late);
+        }
     }
 
     /** Who could not use what is kept, or gets what he wishes, ends nobody; nor who comes while all are at work. */
     @Test
     void nobodyHasToGoForWhoGetsNothingByIt() throws Exception {
         List<LwioConnection> all = connect(LARGE_CONNECTIONS + 1);
-        passes(2 * DormantConnections.DORMANT_NANOS);
+        nowNanos.addAndGet(2 * DormantConnections.DORMANT_NANOS);
         fixture.clientConfig = new LwioClientConfig(CREDITS, LARGE_BYTES, 4096, 1024, 100, 30_000);
         all.addAll(connect(2));
         assertTrue(all.stream().allMatch(LwioConnection::isOpen));
@@ -218,6 +265,10 @@ class SizeClassesTest {
 
     /** What a large connection may say ends a small one, and nobody else notices. */
     private void assertEnds(LwioStatus expected, Attack attack) throws Exception {
+        assertEnds(expected, 0, attack);
+    }
+
+    private void assertEnds(LwioStatus expected, int flags, Attack attack) throws Exception {
         List<LwioConnection> large = connect(LARGE_CONNECTIONS);
         List<Integer> fids = new ArrayList<>();
         for (LwioConnection one : large) {
@@ -227,7 +278,7 @@ class SizeClassesTest {
                 RawPeer hostile = RawPeer.authenticated(fixture)) {
             assertEquals(ChecksumPieces.maxBytes(SMALL_BYTES), hostile.maxReceiveBytes);
             int honestFid = honest.registered(1, 0);
-            int fid = hostile.registered(2, FidParams.FLAG_NO_INTERMEDIATE_BUFFERING);
+            int fid = hostile.registered(2, FidParams.FLAG_NO_INTERMEDIATE_BUFFERING | flags);
             hostile.send(attack.on(hostile, fid));
             assertEquals(expected, hostile.awaitEnd());
             assertNull(fixture.files.writeOrder.get(2L), "nothing of it is written");
@@ -256,6 +307,16 @@ class SizeClassesTest {
     void aCollapsedWriteThatOnlyALargeBufferHoldsEndsASmallConnection() throws Exception {
         assertEnds(LwioStatus.INVALID_PARAMETER, (peer, fid) -> peer.writeVectored(fid, 0xA0, peer.maxReceiveBytes + 1,
                 VectoredRead.pagesOf(peer.maxReceiveBytes + 1, 4096), 4096));
+    }
+
+    /** What it stands for would fit, but not with its checksums. */
+    @Test
+    void aCollapsedWriteWhoseChecksumsDoNotFitEndsASmallConnection() throws Exception {
+        int length = ChecksumPieces.maxBytes(SMALL_BYTES) - 4;
+        int pieces = ChecksumPieces.count(0, length);
+        assertTrue(length + pieces * 4 > ChecksumPieces.maxBytes(SMALL_BYTES));
+        assertEnds(LwioStatus.INVALID_PARAMETER, FidParams.FLAG_CHECKSUMMED, (peer, fid) -> peer.writeVectored(fid,
+                0xA0, length, VectoredRead.pagesOf(length, 4096), 4096 + pieces * 4));
     }
 
     /** Buffers of one class are no reserve of the other: what is overrun is its own class, and only by its own. */
