@@ -33,9 +33,9 @@ import org.slf4j.LoggerFactory;
  * starts WRITEs in their order of arrival. Answers are sent by whichever thread completes the I/O. {@code this} guards
  * {@code spare}, and changes of {@code state}.
  *
- * <p>A credit is a receive of the server's shared queue that this connection is allowed ({@link ServerReceives}). It is
- * posted and allowed again just before its request is answered, so a client that overruns its credits meets a receiver
- * that is not ready, and its connection ends.
+ * <p>A credit is a receive of one of the server's shared queues that this connection is allowed ({@link
+ * ServerReceives}). It is posted and allowed again just before its request is answered, so a client that overruns its
+ * credits meets a receiver that is not ready, and its connection ends.
  *
  * <p>By the classes of OFF-1: {@code sessionId} and what the client told of itself with AUTH are CONST; credits, receives
  * and the Fids are CACHED; {@code state}, {@code nextSequence}, {@code wakeUp} and the requests under way are DELEGATED.
@@ -113,6 +113,11 @@ final class ServerConnection implements TransportMetrics {
         return sessionId;
     }
 
+    /** MaxRecvBufferSize, as told with AUTH; 0 before. */
+    int receiveBytes() {
+        return receives.receiveBytes();
+    }
+
     @Override
     public long get(TransportMetric metric) {
         return switch (metric) {
@@ -120,6 +125,7 @@ final class ServerConnection implements TransportMetrics {
             case CREDITS_GRANTED -> credits.grantedInAll();
             case CREDITS_ASKED_BACK -> credits.askedBackInAll();
             case REQUESTS_UNDER_WAY -> wakeUp.underWay();
+            case SMALLER_WRITES -> receives.areSmaller() ? 1 : 0;
             default -> queuePair.metrics().get(metric);
         };
     }
@@ -270,7 +276,7 @@ final class ServerConnection implements TransportMetrics {
         } else {
             if (completion.status() == WorkStatus.LOCAL_LENGTH_ERROR) {
                 LOG.warn("{} ends: the client sent more after a header than the {} bytes negotiated", name(),
-                        server.config().receiveBytes());
+                        receiveBytes());
             }
             receives.abandon((int) completion.id());
         }
@@ -316,7 +322,7 @@ final class ServerConnection implements TransportMetrics {
             credits.pending(header.creditsHint());
             dispatch(request, buffer);
             if (credits.isShort() && credits.room() > 0) {
-                server.creditBroker().wish(credits);
+                receives.wish();
             }
         } catch (LwioException e) {
             violated(request, id, e);
@@ -381,13 +387,13 @@ final class ServerConnection implements TransportMetrics {
             answer(request, LwioStatus.SUCCESS, 0);
         }
         credits.creditAnswered();
-        server.creditBroker().comeBack();
+        receives.cameBack();
     }
 
     private void authenticate(ServerRequest request, IoBuffer buffer) throws LwioException {
         ServerAuthentication.Proven proven = server.authentication().prove(buffer.bytes, request.receivedBytes);
-        int granted = receives.grant(proven.client.credits());
-        byte[] params = server.authentication().answer(proven, sessionId, granted);
+        int granted = receives.grant(proven.client.credits(), proven.client.maxSendBufferSize());
+        byte[] params = server.authentication().answer(proven, sessionId, receiveBytes(), granted);
         files.client(proven.client);
         if (become(ServerConnectionState.READY)) {
             authTimeout.cancel(false);

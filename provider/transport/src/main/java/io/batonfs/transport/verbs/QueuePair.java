@@ -11,8 +11,8 @@ import java.util.concurrent.CompletableFuture;
  * doorbells are rung with neither held.
  *
  * <p>What arrives takes up the receives that were posted here, and then, if there is one, those of a {@link
- * SharedReceiveQueue}, as many as are allowed. The allowance is changed without a lock, since whoever answers renews
- * it.
+ * SharedReceiveQueue}, as many as are allowed; which queue that is may be chosen once the peer is known. The allowance is
+ * changed without a lock, since whoever answers renews it.
  *
  * <p>The end of a connection is announced in the receive completions: first every receive that was still posted here,
  * as {@link WorkStatus#FLUSHED}, then one {@link WorkOpcode#DISCONNECT}, after which the peer touches no receive buffer
@@ -91,6 +91,22 @@ public final class QueuePair {
      */
     public void postReceive(long id, MemoryRegion region, int offset, int length) throws VerbsException {
         receiving.post(id, region, offset, length);
+    }
+
+    /**
+     * Chooses the shared queue that the peer's messages take from, for a queue pair that was made without one: once, and
+     * before anything is allowed. So the peer can be heard first, in receives of the queue pair's own.
+     *
+     * @throws IllegalStateException    if it has one already
+     * @throws IllegalArgumentException if the queue is of another protection domain
+     */
+    public void takeFrom(SharedReceiveQueue queue) {
+        if (queue.domain() != options.domain()) {
+            throw new IllegalArgumentException("the shared receive queue is of another protection domain");
+        }
+        if (!receiving.allowance().choose(queue)) {
+            throw new IllegalStateException("the queue pair has a shared receive queue already");
+        }
     }
 
     /**
