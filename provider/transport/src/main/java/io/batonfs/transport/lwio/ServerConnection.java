@@ -29,9 +29,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Threads: the completion queue's doorbell gives {@link #drain} to a thread of the wire, if one is to be had, else
  * to the server's executor, and is armed again only when the queue is empty, so one thread at a time drains. That
- * thread alone uses {@code header}, {@code batch}, {@code nextSequence}, {@code deferred} and {@code toFlush}, and
- * starts WRITEs in their order of arrival. Answers are sent by whichever thread completes the I/O. {@code this} guards
- * {@code spare}, and changes of {@code state}.
+ * thread alone uses {@code header}, {@code batch}, {@code nextSequence}, {@code deferred}, {@code lentBriefly} and
+ * {@code toFlush}, and starts WRITEs in their order of arrival. Answers are sent by whichever thread completes the I/O.
+ * {@code this} guards {@code spare}, and changes of {@code state}.
  *
  * <p>A credit is a receive of the server's shared queue that this connection is allowed ({@link ServerReceives}). It is
  * posted and allowed again just before its request is answered, so a client that overruns its credits meets a receiver
@@ -65,6 +65,8 @@ final class ServerConnection implements TransportMetrics {
     /** The thread that takes requests in at this moment: what it posts leaves together. */
     private volatile Thread draining;
     private boolean toFlush;
+    /** Whether that thread is a client's, which has come for an answer. */
+    private boolean lentBriefly;
 
     private final ArrayDeque<ServerRequest> spare = new ArrayDeque<>();
     /** Changed under the lock, looked at without. */
@@ -179,6 +181,7 @@ final class ServerConnection implements TransportMetrics {
      */
     private void drain(boolean brief) {
         int taken = 0;
+        lentBriefly = brief;
         while (true) {
             draining = Thread.currentThread();
             int n = completions.poll(batch);
@@ -238,6 +241,18 @@ final class ServerConnection implements TransportMetrics {
         ServerRequest request = deferred;
         deferred = null;
         return request;
+    }
+
+    /**
+     * By the draining thread: runs what may wait for others, here if the thread is the server's. A client's may be
+     * interrupted for reasons of its own, which must not fail what another client asked for, and has its time limit.
+     */
+    void executeForServer(Runnable task) {
+        if (lentBriefly) {
+            execute(task);
+        } else {
+            task.run();
+        }
     }
 
     /** Runs a task on the server's executor. */

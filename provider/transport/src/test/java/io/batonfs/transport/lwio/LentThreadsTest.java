@@ -14,8 +14,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -121,6 +123,57 @@ class LentThreadsTest {
             assertEquals(8, answer.get());
         }
         assertTrue(interrupted > 0);
+    }
+
+    /** A thread that takes in what others sent meanwhile is interrupted: that is no failure of what they asked for. */
+    @Test
+    void anInterruptFailsNoOthersRegister() throws Exception {
+        Thread self = Thread.currentThread();
+        CountDownLatch opening = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        AtomicReference<Future<Integer>> registered = new AtomicReference<>();
+        AtomicReference<Thread> registrar = new AtomicReference<>();
+        fixture.files.whenOpening = () -> {
+            opening.countDown();
+            try {
+                goOn.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException("interrupted while opening", e);
+            }
+        };
+        fixture.files.completions = completion -> {
+            if (Thread.currentThread() == self && registered.get() == null) {
+                registered.set(others.submit(() -> {
+                    registrar.set(Thread.currentThread());
+                    return connection.register(MemoryFiles.key(2), false, false);
+                }));
+                // Until its message is there, for this thread to take in next.
+                while (registrar.get() == null || registrar.get().getState() != Thread.State.TIMED_WAITING) {
+                    Thread.onSpinWait();
+                }
+            }
+            completion.run();
+        };
+        Future<?> interrupts = first.submit(() -> {
+            assertTrue(opening.await(30, TimeUnit.SECONDS));
+            self.interrupt();
+            return null;
+        });
+        while (registered.get() == null) {
+            CompletableFuture<Integer> own = connection.write(fid, 0, ByteBuffer.allocateDirect(8), null);
+            try {
+                connection.await(own, LONG_MS);
+            } catch (InterruptedException e) {
+                assertTrue(registered.get() != null);
+            }
+        }
+        while (!interrupts.isDone()) {
+            Thread.onSpinWait();
+        }
+        Thread.interrupted();
+        interrupts.get();
+        goOn.countDown();
+        assertTrue(registered.get().get(30, TimeUnit.SECONDS) > 0);
     }
 
     @Test
