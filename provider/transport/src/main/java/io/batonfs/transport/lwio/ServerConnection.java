@@ -50,7 +50,7 @@ final class ServerConnection implements TransportMetrics {
     private final CompletionQueue completions;
     private final CompletionQueue.Doorbell doorbell = this::rung;
     private final Errand errand = new Drain();
-    private final Runnable task = () -> drain(false);
+    private final Runnable task = () -> drain(Errand.Runner.WIRE);
     private final CommonHeader header = new CommonHeader();
     private final WorkCompletion[] batch = WorkCompletion.batch(BATCH);
     private final ServerFileRequests files;
@@ -163,8 +163,8 @@ final class ServerConnection implements TransportMetrics {
     private final class Drain implements Errand {
 
         @Override
-        public void run(boolean brief) {
-            drain(brief);
+        public void run(Runner runner) {
+            drain(runner);
         }
 
         @Override
@@ -176,11 +176,13 @@ final class ServerConnection implements TransportMetrics {
     /**
      * Takes in what there is, until there is nothing more and the doorbell is armed.
      *
-     * @param brief whether the thread has come for an answer, which one of the first messages asks for: after some of
-     *              them it leaves the others, and what may take long, to another thread
+     * @param runner if the thread is not the wire's or ours, it has come for an answer, which one of the first messages
+     *               asks for, or an earlier one: after some of them it leaves the others, and what may take long and
+     *               is not its own, to another thread
      */
-    private void drain(boolean brief) {
+    private void drain(Errand.Runner runner) {
         int taken = 0;
+        boolean brief = runner != Errand.Runner.WIRE;
         lentBriefly = brief;
         while (true) {
             draining = Thread.currentThread();
@@ -203,7 +205,7 @@ final class ServerConnection implements TransportMetrics {
                 ServerRequest last = takeDeferred();
                 if (completions.arm(doorbell)) {
                     if (last != null) {
-                        carryOutLast(last, brief && taken > 1);
+                        carryOutLast(last, brief && (taken > 1 || runner == Errand.Runner.BYSTANDER));
                     }
                     return;
                 }

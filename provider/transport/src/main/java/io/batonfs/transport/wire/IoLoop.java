@@ -573,7 +573,7 @@ final class IoLoop {
 
     private void runErrand(Errand errand) {
         try {
-            errand.run(false);
+            errand.run(Errand.Runner.WIRE);
         } catch (RuntimeException | Error e) {
             LOG.error("an errand of {} failed", name, e);
         }

@@ -30,6 +30,8 @@ class LentThreadsTest {
     private static final int MANY = 40;
     /** What a thread that waits takes in for others at most. */
     private static final int MOST = 16;
+    /** A read of so many bytes may take long. */
+    private static final int LONG_BYTES = ReadPace.SMALL_BYTES * 2;
 
     private final ExecutorService first = Executors.newSingleThreadExecutor();
     private final ExecutorService others = Executors.newSingleThreadExecutor();
@@ -39,9 +41,9 @@ class LentThreadsTest {
 
     @BeforeEach
     void connect() throws IOException {
-        fixture = new LwioFixture(new LwioServerConfig(2 * MANY, 65536, 65536, 64L << 20, 4 * MANY, 64, 100, 60_000,
-                10_000), TestFabric.inProcess());
-        fixture.clientConfig = new LwioClientConfig(2 * MANY, 65536, 65536, 1024, 4096, LONG_MS);
+        fixture = new LwioFixture(new LwioServerConfig(2 * MANY, LONG_BYTES, 65536, 64L << 20, 4 * MANY, 64, 100,
+                60_000, 10_000), TestFabric.inProcess());
+        fixture.clientConfig = new LwioClientConfig(2 * MANY, LONG_BYTES, 65536, 1024, 4096, LONG_MS);
         connection = fixture.connect();
         fid = connection.register(MemoryFiles.key(1), false, false);
     }
@@ -91,6 +93,25 @@ class LentThreadsTest {
             assertTrue(mostHere <= MOST, mostHere + " reads");
         }
         assertTrue(mostHere > 0, "it was never this thread's turn");
+    }
+
+    @Test
+    void whoWaitsDoesNoLongReadOfOthers() throws Exception {
+        Thread self = Thread.currentThread();
+        AtomicInteger here = new AtomicInteger();
+        fixture.files.completions = completion -> {
+            if (Thread.currentThread() == self) {
+                here.incrementAndGet();
+            }
+            completion.run();
+        };
+        for (int i = 0; i < MANY / 4; i++) {
+            CompletableFuture<Integer> others = first.submit(
+                    () -> connection.read(fid, 0, ByteBuffer.allocateDirect(LONG_BYTES), null)).get();
+            assertTrue(connection.await(others, LONG_MS));
+            assertEquals(LONG_BYTES, others.get());
+        }
+        assertEquals(0, here.get());
     }
 
     @Test
@@ -194,13 +215,16 @@ class LentThreadsTest {
         CountDownLatch goOn = new CountDownLatch(1);
         Thread waiter = new Thread(() -> {
             try {
-                connection.await(read(connection), LONG_MS);
+                // Until one is left to this thread, and it hangs in it.
+                while (hangs.getCount() > 0) {
+                    connection.await(read(connection), LONG_MS);
+                }
             } catch (InterruptedException e) {
                 throw new AssertionError(e);
             }
         });
         fixture.files.completions = completion -> {
-            if (Thread.currentThread() == waiter || hangs.getCount() > 0) {
+            if (Thread.currentThread() == waiter) {
                 hangs.countDown();
                 try {
                     assertTrue(goOn.await(30, TimeUnit.SECONDS));

@@ -91,8 +91,8 @@ class InProcessErrandsTest {
         }
 
         @Override
-        public void run(boolean brief) {
-            assertTrue(brief, "it is somebody else's thread");
+        public void run(Runner runner) {
+            assertNotSame(Runner.WIRE, runner, "it is somebody else's thread");
             drain();
         }
 
