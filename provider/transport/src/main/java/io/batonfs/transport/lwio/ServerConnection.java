@@ -186,7 +186,7 @@ final class ServerConnection implements TransportMetrics {
         lentBriefly = brief;
         while (true) {
             draining = Thread.currentThread();
-            int n = completions.poll(batch);
+            int n = completions.poll(batch, brief ? BATCH - taken : BATCH);
             for (int i = 0; i < n; i++) {
                 ServerRequest earlier = takeDeferred();
                 if (earlier != null) {
@@ -210,7 +210,7 @@ final class ServerConnection implements TransportMetrics {
                     return;
                 }
                 deferred = last;
-            } else if (brief && taken >= BATCH) {
+            } else if (brief && taken == BATCH) {
                 schedule();
                 return;
             }

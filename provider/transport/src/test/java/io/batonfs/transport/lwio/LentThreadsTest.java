@@ -8,6 +8,7 @@ import io.batonfs.transport.wire.TestFabric;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -93,6 +94,39 @@ class LentThreadsTest {
             assertTrue(mostHere <= MOST, mostHere + " reads");
         }
         assertTrue(mostHere > 0, "it was never this thread's turn");
+    }
+
+    /** As one more comes for each that is taken in, there is no end of them. */
+    @Test
+    void whoWaitsIsNotKeptByThoseWhoAddMeanwhile() throws Exception {
+        Thread self = Thread.currentThread();
+        List<CompletableFuture<Integer>> added = Collections.synchronizedList(new ArrayList<>());
+        Runnable add = () -> added.add(connection.write(fid, 0, ByteBuffer.allocateDirect(8), null));
+        AtomicInteger here = new AtomicInteger();
+        fixture.files.completions = completion -> {
+            if (Thread.currentThread() == self && here.incrementAndGet() < MANY) {
+                try {
+                    others.submit(add).get();
+                } catch (InterruptedException | ExecutionException e) {
+                    throw new AssertionError(e);
+                }
+            }
+            completion.run();
+        };
+        int mostHere = 0;
+        for (int round = 0; round < 100 && mostHere < MOST; round++) {
+            here.set(0);
+            first.submit(add).get();
+            for (int i = 1; i < MOST - 1; i++) {
+                others.submit(add).get();
+            }
+            while (!added.isEmpty()) {
+                assertTrue(connection.await(added.get(0), LONG_MS));
+                assertEquals(8, added.remove(0).get());
+            }
+            mostHere = Math.max(mostHere, here.get());
+        }
+        assertEquals(MOST, mostHere);
     }
 
     @Test
