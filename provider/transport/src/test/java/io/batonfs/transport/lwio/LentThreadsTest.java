@@ -1,6 +1,7 @@
 package io.batonfs.transport.lwio;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -146,6 +147,30 @@ class LentThreadsTest {
             assertEquals(LONG_BYTES, others.get());
         }
         assertEquals(0, here.get());
+    }
+
+    @Test
+    void whoWaitsForWhatIsThereAlreadyLeavesWhatHeSentToOthers() throws Exception {
+        Thread self = Thread.currentThread();
+        List<Thread> by = Collections.synchronizedList(new ArrayList<>());
+        fixture.files.completions = completion -> {
+            by.add(Thread.currentThread());
+            completion.run();
+        };
+        for (int i = 0; i < 3; i++) {
+            CompletableFuture<Integer> there;
+            do {
+                by.clear();
+                there = read(connection);
+                assertTrue(connection.await(there, LONG_MS));
+            } while (by.get(0) != self);
+            by.clear();
+            CompletableFuture<Integer> next = read(connection);
+            assertTrue(connection.await(there, LONG_MS));
+            assertTrue(connection.await(next, LONG_MS));
+            assertEquals(1, by.size());
+            assertNotSame(self, by.get(0));
+        }
     }
 
     @Test
