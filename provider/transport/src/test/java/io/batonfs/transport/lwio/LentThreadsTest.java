@@ -115,12 +115,14 @@ class LentThreadsTest {
             completion.run();
         };
         int mostHere = 0;
-        for (int round = 0; round < 100 && mostHere < MOST; round++) {
+        for (int round = 0; round < 2000 && mostHere < MOST; round++) {
             here.set(0);
             first.submit(add).get();
-            for (int i = 1; i < MOST - 1; i++) {
-                others.submit(add).get();
-            }
+            others.submit(() -> {
+                while (added.size() < MOST / 2 - 1) {
+                    add.run();
+                }
+            }).get();
             while (!added.isEmpty()) {
                 assertTrue(connection.await(added.get(0), LONG_MS));
                 assertEquals(8, added.remove(0).get());
