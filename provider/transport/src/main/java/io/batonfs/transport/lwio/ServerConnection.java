@@ -183,38 +183,55 @@ final class ServerConnection implements TransportMetrics {
     private void drain(Errand.Runner runner) {
         int taken = 0;
         boolean brief = runner != Errand.Runner.WIRE;
+        boolean armed = false;
+        ServerRequest last = null;
         lentBriefly = brief;
-        while (true) {
-            draining = Thread.currentThread();
-            int n = completions.poll(batch, brief ? BATCH - taken : BATCH);
-            for (int i = 0; i < n; i++) {
-                ServerRequest earlier = takeDeferred();
-                if (earlier != null) {
-                    carryOut(earlier);
-                }
-                handle(batch[i]);
-            }
-            draining = null;
-            taken += n;
-            if (toFlush) {
-                toFlush = false;
-                queuePair.flush();
-            }
-            if (n == 0) {
-                // The READ that came last is left to this thread: a lone READ costs no hop to another one.
-                ServerRequest last = takeDeferred();
-                if (completions.arm(doorbell)) {
-                    if (last != null) {
-                        carryOutLast(last, brief && (taken > 1 || runner == Errand.Runner.BYSTANDER));
+        try {
+            while (!armed) {
+                int n = takeIn(brief ? BATCH - taken : BATCH);
+                taken += n;
+                if (n == 0) {
+                    // The READ that came last is left to this thread: a lone READ costs no hop to another one.
+                    last = takeDeferred();
+                    armed = completions.arm(doorbell);
+                    if (!armed) {
+                        deferred = last;
                     }
+                } else if (brief && taken == BATCH) {
+                    schedule();
                     return;
                 }
-                deferred = last;
-            } else if (brief && taken == BATCH) {
-                schedule();
-                return;
             }
+        } catch (RuntimeException | Error e) {
+            // As in a client's thread that has no stack left: nobody else would see what came, nor the end.
+            draining = null;
+            schedule();
+            LOG.error("{} ends: what came could not be taken in", name(), e);
+            queuePair.disconnect();
+            return;
         }
+        if (last != null) {
+            carryOutLast(last, brief && (taken > 1 || runner == Errand.Runner.BYSTANDER));
+        }
+    }
+
+    /** Up to so many completions; how many there were. */
+    private int takeIn(int most) {
+        draining = Thread.currentThread();
+        int n = completions.poll(batch, most);
+        for (int i = 0; i < n; i++) {
+            ServerRequest earlier = takeDeferred();
+            if (earlier != null) {
+                carryOut(earlier);
+            }
+            handle(batch[i]);
+        }
+        draining = null;
+        if (toFlush) {
+            toFlush = false;
+            queuePair.flush();
+        }
+        return n;
     }
 
     private void carryOutLast(ServerRequest request, boolean ifQuick) {
