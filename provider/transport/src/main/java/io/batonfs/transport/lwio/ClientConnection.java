@@ -596,26 +596,37 @@ final class ClientConnection implements LwioConnection {
 
     @Override
     public boolean await(CompletableFuture<Integer> answer, long timeoutMs) throws InterruptedException {
+        long timeoutNanos = TimeUnit.MILLISECONDS.toNanos(timeoutMs);
+        if (!polling.isExpected()) {
+            // Also if it is done: what the caller has sent since, and now does not wait for, is not to wait for him.
+            return queuePair.await(answer, timeoutNanos);
+        }
         if (answer.isDone()) {
             return true;
         }
-        long timeoutNanos = TimeUnit.MILLISECONDS.toNanos(timeoutMs);
-        if (!polling.isExpected()) {
-            return queuePair.await(answer, timeoutNanos);
-        }
+        long deadline = client.nanoTime() + timeoutNanos;
         int most = queuePair.progresses() ? POLLS_BEFORE_SLEEP : POLLS_BESIDE_THE_WIRE;
         for (int i = 1; i <= most; i++) {
             boolean found = polling.poll(false) || queuePair.progress();
             if (answer.isDone()) {
                 return true;
             }
-            if (!found && i % POLLS_PER_YIELD == 0) {
-                Thread.yield();
-            } else if (!found) {
+            if (!found && i % POLLS_PER_YIELD != 0) {
                 Thread.onSpinWait();
+                continue;
+            }
+            // What was found was another's, and may have taken as long as a device does.
+            if (Thread.interrupted()) {
+                throw new InterruptedException("interrupted while polling for an answer");
+            }
+            if (client.nanoTime() - deadline >= 0) {
+                return false;
+            }
+            if (!found) {
+                Thread.yield();
             }
         }
-        return sleepUntil(answer, client.nanoTime() + timeoutNanos);
+        return sleepUntil(answer, deadline);
     }
 
     /** Sleeps as often as the server has to be asked to wake us; looks at memory each time after it was asked. */

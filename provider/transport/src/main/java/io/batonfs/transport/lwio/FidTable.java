@@ -34,7 +34,7 @@ final class FidTable {
     private int firstFree;
     private int freeCount = FIRST_SLOTS;
     private int open;
-    /** Files whose close has not been called yet, open or closing, and 1 for {@link #closeAll} while it runs. */
+    /** Files whose close has not been called yet, being opened, open or closing, and 1 for {@link #closeAll}'s run. */
     private int unclosed;
     private boolean ended;
     private Runnable allClosed;
@@ -46,6 +46,16 @@ final class FidTable {
             lastFids[slot] = slot == 0 ? 0 : slot - FIRST_SLOTS;
             free[slot] = (char) ((slot + 1) % FIRST_SLOTS);
         }
+    }
+
+    /** A file is going to be opened: {@link #closeAll}, which comes later, waits for {@link #opened}. */
+    synchronized void opening() {
+        unclosed++;
+    }
+
+    /** The file has its number, or is not to get one. */
+    void opened() {
+        oneClosed();
     }
 
     /**

@@ -29,9 +29,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Threads: the completion queue's doorbell gives {@link #drain} to a thread of the wire, if one is to be had, else
  * to the server's executor, and is armed again only when the queue is empty, so one thread at a time drains. That
- * thread alone uses {@code header}, {@code batch}, {@code nextSequence}, {@code deferred} and {@code toFlush}, and
- * starts WRITEs in their order of arrival. Answers are sent by whichever thread completes the I/O. {@code this} guards
- * {@code spare}, and changes of {@code state}.
+ * thread alone uses {@code header}, {@code batch}, {@code nextSequence}, {@code deferred}, {@code lentBriefly} and
+ * {@code toFlush}, and starts WRITEs in their order of arrival. Answers are sent by whichever thread completes the I/O.
+ * {@code this} guards {@code spare}, and changes of {@code state}.
  *
  * <p>A credit is a receive of one of the server's shared queues that this connection is allowed ({@link
  * ServerReceives}). It is posted and allowed again just before its request is answered, so a client that overruns its
@@ -50,7 +50,7 @@ final class ServerConnection implements TransportMetrics {
     private final CompletionQueue completions;
     private final CompletionQueue.Doorbell doorbell = this::rung;
     private final Errand errand = new Drain();
-    private final Runnable task = () -> drain(false);
+    private final Runnable task = () -> drain(Errand.Runner.WIRE);
     private final CommonHeader header = new CommonHeader();
     private final WorkCompletion[] batch = WorkCompletion.batch(BATCH);
     private final ServerFileRequests files;
@@ -65,6 +65,8 @@ final class ServerConnection implements TransportMetrics {
     /** The thread that takes requests in at this moment: what it posts leaves together. */
     private volatile Thread draining;
     private boolean toFlush;
+    /** Whether that thread is a client's, which has come for an answer. */
+    private boolean lentBriefly;
 
     private final ArrayDeque<ServerRequest> spare = new ArrayDeque<>();
     /** Changed under the lock, looked at without. */
@@ -167,8 +169,8 @@ final class ServerConnection implements TransportMetrics {
     private final class Drain implements Errand {
 
         @Override
-        public void run(boolean brief) {
-            drain(brief);
+        public void run(Runner runner) {
+            drain(runner);
         }
 
         @Override
@@ -180,42 +182,62 @@ final class ServerConnection implements TransportMetrics {
     /**
      * Takes in what there is, until there is nothing more and the doorbell is armed.
      *
-     * @param brief whether the thread has come for an answer, which one of the first messages asks for: after some of
-     *              them it leaves the others, and what may take long, to another thread
+     * @param runner if the thread is not the wire's or ours, it has come for an answer, which one of the first messages
+     *               asks for, or an earlier one: after some of them it leaves the others, and what may take long and
+     *               is not its own, to another thread
      */
-    private void drain(boolean brief) {
+    private void drain(Errand.Runner runner) {
         int taken = 0;
-        while (true) {
-            draining = Thread.currentThread();
-            int n = completions.poll(batch);
-            for (int i = 0; i < n; i++) {
-                ServerRequest earlier = takeDeferred();
-                if (earlier != null) {
-                    carryOut(earlier);
-                }
-                handle(batch[i]);
-            }
-            draining = null;
-            taken += n;
-            if (toFlush) {
-                toFlush = false;
-                queuePair.flush();
-            }
-            if (n == 0) {
-                // The READ that came last is left to this thread: a lone READ costs no hop to another one.
-                ServerRequest last = takeDeferred();
-                if (completions.arm(doorbell)) {
-                    if (last != null) {
-                        carryOutLast(last, brief && taken > 1);
+        boolean brief = runner != Errand.Runner.WIRE;
+        boolean armed = false;
+        ServerRequest last = null;
+        lentBriefly = brief;
+        try {
+            while (!armed) {
+                int n = takeIn(brief ? BATCH - taken : BATCH);
+                taken += n;
+                if (n == 0) {
+                    // The READ that came last is left to this thread: a lone READ costs no hop to another one.
+                    last = takeDeferred();
+                    armed = completions.arm(doorbell);
+                    if (!armed) {
+                        deferred = last;
                     }
+                } else if (brief && taken == BATCH) {
+                    schedule();
                     return;
                 }
-                deferred = last;
-            } else if (brief && taken >= BATCH) {
-                schedule();
-                return;
             }
+        } catch (RuntimeException | Error e) {
+            // As in a client's thread that has no stack left: nobody else would see what came, nor the end.
+            draining = null;
+            schedule();
+            LOG.error("{} ends: what came could not be taken in", name(), e);
+            queuePair.disconnect();
+            return;
         }
+        if (last != null) {
+            carryOutLast(last, brief && (taken > 1 || runner == Errand.Runner.BYSTANDER));
+        }
+    }
+
+    /** Up to so many completions; how many there were. */
+    private int takeIn(int most) {
+        draining = Thread.currentThread();
+        int n = completions.poll(batch, most);
+        for (int i = 0; i < n; i++) {
+            ServerRequest earlier = takeDeferred();
+            if (earlier != null) {
+                carryOut(earlier);
+            }
+            handle(batch[i]);
+        }
+        draining = null;
+        if (toFlush) {
+            toFlush = false;
+            queuePair.flush();
+        }
+        return n;
     }
 
     private void carryOutLast(ServerRequest request, boolean ifQuick) {
@@ -244,6 +266,18 @@ final class ServerConnection implements TransportMetrics {
         ServerRequest request = deferred;
         deferred = null;
         return request;
+    }
+
+    /**
+     * By the draining thread: runs what may wait for others, here if the thread is the server's. A client's may be
+     * interrupted for reasons of its own, which must not fail what another client asked for, and has its time limit.
+     */
+    void executeForServer(Runnable task) {
+        if (lentBriefly) {
+            execute(task);
+        } else {
+            task.run();
+        }
     }
 
     /** Runs a task on the server's executor. */

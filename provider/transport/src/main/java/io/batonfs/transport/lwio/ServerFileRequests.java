@@ -55,6 +55,11 @@ final class ServerFileRequests {
     void register(ServerRequest request, IoBuffer buffer) throws LwioException {
         expect("REGISTER", "bytes received", request.receivedBytes, CommonHeader.BYTES + FidParams.BYTES);
         expect("COMMON_HEADER", "Length of REGISTER", request.length, request.receivedBytes);
+        fids.opening();
+        connection.executeForServer(() -> registerNow(request, buffer));
+    }
+
+    private void registerNow(ServerRequest request, IoBuffer buffer) {
         int fid = 0;
         LwioStatus status;
         try {
@@ -63,11 +68,15 @@ final class ServerFileRequests {
         } catch (LwioException e) {
             LOG.debug("{}: REGISTER is refused: {}", connection.name(), e.getMessage());
             status = e.status();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("{}: REGISTER failed", connection.name(), e);
             status = LwioStatus.INTERNAL_ERROR;
         }
-        connection.answer(request, status, fid);
+        try {
+            connection.answer(request, status, fid);
+        } finally {
+            fids.opened();
+        }
     }
 
     private int open(FidParams params) throws LwioException {

@@ -83,11 +83,20 @@ public final class CompletionQueue implements Closeable {
      * @return entries filled, from 0
      */
     public int poll(WorkCompletion[] into) {
+        return poll(into, into.length);
+    }
+
+    /**
+     * As {@link #poll(WorkCompletion[])}, but not more than so many.
+     *
+     * @param most up to the array's length
+     */
+    public int poll(WorkCompletion[] into, int most) {
         if (count == 0) {
             return 0;
         }
         synchronized (lock) {
-            int n = Math.min(count, into.length);
+            int n = Math.min(count, most);
             for (int i = 0; i < n; i++) {
                 WorkCompletion entry = ring[head];
                 into[i].copyFrom(entry);

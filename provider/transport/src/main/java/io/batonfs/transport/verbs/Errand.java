@@ -6,13 +6,21 @@ package io.batonfs.transport.verbs;
  */
 public interface Errand {
 
-    /**
-     * Does it, with no lock held. Must not throw.
-     *
-     * @param brief whether the thread belongs to somebody who waits for an answer, which this may bring: then what
-     *              others want is left to others once some of it was done
-     */
-    void run(boolean brief);
+    /** Whose thread runs an errand. */
+    enum Runner {
+        /** The wire's. */
+        WIRE,
+        /**
+         * Who sent the message that the errand is for, and waits for its answer: what others want is left to others
+         * once some of it was done.
+         */
+        SENDER,
+        /** Somebody who waits for another answer of the connection: does nothing that may take long. */
+        BYSTANDER
+    }
+
+    /** Does it, with no lock held. Must not throw. */
+    void run(Runner runner);
 
     /** Instead of {@link #run}, if nobody has come to do it: has somebody else do it. Any thread; waits for nothing. */
     void elsewhere();

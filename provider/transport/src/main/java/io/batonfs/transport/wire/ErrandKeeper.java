@@ -47,23 +47,23 @@ final class ErrandKeeper implements Runnable {
     void remove(ErrandSlot slot) {
         slots.remove(slot);
         slot.handOut();
-        wakeIfAsleep(thread);
+        wakeIfAsleep();
     }
 
     /** Something has been left in a slot. */
     void left() {
-        Thread keeper = thread;
-        if (keeper == null) {
+        if (thread == null) {
             start();
         } else {
-            wakeIfAsleep(keeper);
+            wakeIfAsleep();
         }
     }
 
-    private void wakeIfAsleep(Thread keeper) {
+    private void wakeIfAsleep() {
         if (asleep) {
             asleep = false;
-            LockSupport.unpark(keeper);
+            // Read after that: it may have been another thread before, which has ended, and this one sleeps.
+            LockSupport.unpark(thread);
         }
     }
 
@@ -76,13 +76,18 @@ final class ErrandKeeper implements Runnable {
         return asleep;
     }
 
+    /** Not by {@code isEmpty}, which may be true for a moment though one is there that came before. */
+    private boolean anySlots() {
+        return slots.iterator().hasNext();
+    }
+
     /** Ends of connections that stand. */
     int slots() {
         return slots.size();
     }
 
     private synchronized void start() {
-        if (thread == null && !slots.isEmpty()) {
+        if (thread == null && anySlots()) {
             thread = new Thread(this, "baton-in-process-keeper");
             thread.setDaemon(true);
             thread.start();
@@ -90,7 +95,7 @@ final class ErrandKeeper implements Runnable {
     }
 
     private synchronized boolean ends() {
-        if (slots.isEmpty()) {
+        if (!anySlots()) {
             thread = null;
             return true;
         }
@@ -125,7 +130,7 @@ final class ErrandKeeper implements Runnable {
 
     private void sleep() {
         asleep = true;
-        while (asleep && !slots.isEmpty() && slots.stream().allMatch(ErrandSlot::isEmpty)) {
+        while (asleep && anySlots() && slots.stream().allMatch(ErrandSlot::isEmpty)) {
             LockSupport.park(this);
         }
         asleep = false;

@@ -94,7 +94,7 @@ final class ErrandSlot {
                 nextPause /= 2;
             }
         }
-        found.errand.run(true);
+        found.errand.run(found.by == Thread.currentThread() ? Errand.Runner.SENDER : Errand.Runner.BYSTANDER);
         return true;
     }
 

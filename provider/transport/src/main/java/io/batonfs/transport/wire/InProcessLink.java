@@ -13,7 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One end of a connection within a process. Thread-safe, without a lock.
+ * One end of a connection within a process. Thread-safe; {@code this} guards the making of the slot only.
  *
  * <p>What the peer's doorbell has to do for a message is left in {@code slot} for the thread that sent it. Only if that
  * thread is about to come back, which is so if it rings of its own accord: a ring within another one, or within an
@@ -27,8 +27,9 @@ final class InProcessLink implements WireLink {
     private final AtomicBoolean open;
     private final InProcessWire.Activities activities;
     private final ErrandKeeper keeper;
-    private final ErrandSlot slot;
     private final LongSupplier nanoClock;
+    /** Made when something is left for the first time: at one of the two ends nothing is, mostly. */
+    private volatile ErrandSlot slot;
     private InProcessLink other;
 
     /**
@@ -44,7 +45,6 @@ final class InProcessLink implements WireLink {
         this.activities = activities;
         this.keeper = keeper;
         this.nanoClock = nanoClock;
-        slot = keeper.newSlot();
     }
 
     /** Before either is used. */
@@ -66,10 +66,41 @@ final class InProcessLink implements WireLink {
 
     @Override
     public void flush() {
-        if (!slot.isEmpty()) {
-            slot.handOutOwn();
+        handOutOwn();
+        if (!open.get()) {
+            // Not where it ends, which may be under a lock, and somebody may carry out on the spot what is handed out.
+            dropSlot();
+            other.dropSlot();
         }
         activities.ofThisThread().ring(this);
+    }
+
+    private boolean nothingLeft() {
+        ErrandSlot own = slot;
+        return own == null || own.isEmpty();
+    }
+
+    private void handOutOwn() {
+        if (!nothingLeft()) {
+            slot.handOutOwn();
+        }
+    }
+
+    private void dropSlot() {
+        if (slot != null) {
+            keeper.remove(slot);
+        }
+    }
+
+    private ErrandSlot slotToLeaveIn() {
+        if (slot == null) {
+            synchronized (this) {
+                if (slot == null) {
+                    slot = keeper.newSlot();
+                }
+            }
+        }
+        return slot;
     }
 
     void ringPeer() {
@@ -78,23 +109,27 @@ final class InProcessLink implements WireLink {
 
     /** Leaves what the peer's doorbell has to do with the thread that rings it. */
     boolean leave(Errand errand) {
-        if (!slot.leave(errand)) {
+        if (!open.get()) {
             return false;
         }
-        // Who ends the connection empties the slot after that: one of the two sees the other.
-        if (!open.get() && slot.takeBack(errand)) {
-            return false;
+        ErrandSlot left = slotToLeaveIn();
+        boolean isLeft = left.leave(errand);
+        // Who ends the connection drops the slot after that: one of the two sees the other.
+        if (!open.get()) {
+            boolean isBack = isLeft && left.takeBack(errand);
+            keeper.remove(left);
+            return isLeft && !isBack;
         }
-        keeper.left();
-        return true;
+        if (isLeft) {
+            keeper.left();
+        }
+        return isLeft;
     }
 
     @Override
     public void close() {
         if (open.compareAndSet(true, false)) {
             peer.peerGone();
-            keeper.remove(slot);
-            keeper.remove(other.slot);
         }
     }
 
@@ -105,7 +140,7 @@ final class InProcessLink implements WireLink {
 
     @Override
     public boolean progress() {
-        return !slot.isEmpty() && runLeft();
+        return !nothingLeft() && runLeft();
     }
 
     /**
@@ -117,21 +152,19 @@ final class InProcessLink implements WireLink {
     @Override
     public boolean await(CompletableFuture<?> answer, long timeoutNanos) throws InterruptedException {
         try {
-            long begin = slot.isEmpty() ? 0 : nanoClock.getAsLong() | 1;
+            long begin = nothingLeft() ? 0 : nanoClock.getAsLong() | 1;
             while (!answer.isDone()) {
                 if (Thread.interrupted()) {
                     throw new InterruptedException("interrupted while waiting for an answer");
                 }
-                if (slot.isEmpty() || !runLeft()) {
+                if (nothingLeft() || !runLeft()) {
                     long gone = begin == 0 ? 0 : nanoClock.getAsLong() - begin;
                     return WireLink.super.await(answer, Math.max(0, timeoutNanos - gone));
                 }
             }
             return true;
         } finally {
-            if (!slot.isEmpty()) {
-                slot.handOutOwn();
-            }
+            handOutOwn();
         }
     }
 

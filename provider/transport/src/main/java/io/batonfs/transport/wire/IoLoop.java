@@ -38,14 +38,15 @@ import org.slf4j.LoggerFactory;
  * </ul>
  * <pre>
  * keeper   drives; leaves for errands, and when it has served a guest; rests while others come and drive; takes the
- *          loop when nobody has begun to for {@value #LULL_MS} ms ({@value #LONG_LULL_MS} after others have driven for
- *          some {@value #SHORT_LULLS} ms without a pause), or a task is there
+ *          loop when nobody has begun to for {@value #LULL_MS} ms, or a task is there; it looks each {@value #LULL_MS}
+ *          ms, or each {@value #LONG_LULL_MS} after others have driven for some {@value #SHORT_LULLS} without a pause
  * guest    drives if nobody does, until its answer has come; else sleeps until that, or until a driver that leaves
  *          wakes the guest that has waited longest
  * </pre>
  * Nobody is forgotten: a guest is entered among those that wait and then looks at the driver again; a driver leaves and
- * then looks who waits. A loop may be left without a driver, but for the lull at most: mostly the keeper is back from
- * its errand before, or the next guest comes, and to wake somebody each time would cost more than it saves.
+ * then looks who waits. A loop may be left without a driver, but until a keeper's second look at most: mostly the
+ * keeper is back from its errand before, or the next guest comes, and to wake somebody each time would cost more than
+ * it saves.
  *
  * <p>Connections whose peer speaks by memory ({@link Polled}) are looked at by the driver as long as they are busy, and
  * a while longer ({@link SpinBudget}); then they sleep, and their peer rings by their channel. While some are busy, the
@@ -71,8 +72,8 @@ final class IoLoop {
     private static final long LULL_MS = 1;
     private static final long LULL_NANOS = LULL_MS * NANOS_PER_MS;
     /**
-     * The same once others have driven all the time while a keeper looked so often: each look takes a processor from
-     * somebody for tens of microseconds, which should not happen to one in a hundred of their messages.
+     * How long until it looks, once others have driven all the time while it looked so often: each look takes a
+     * processor from somebody for tens of microseconds, which should not happen to one in a hundred of their messages.
      */
     private static final long LONG_LULL_MS = 5;
     private static final long LONG_LULL_NANOS = LONG_LULL_MS * NANOS_PER_MS;
@@ -235,14 +236,6 @@ final class IoLoop {
 
     long now() {
         return nanoClock.getAsLong();
-    }
-
-    /**
-     * From within the loop: the time as it was read last, at most some looks ago. For who measures by seconds, and
-     * can't afford a clock for each message.
-     */
-    long clock() {
-        return clock;
     }
 
     /** Shared by the loop's channels: whoever reads into it has used its bytes up before returning. */
@@ -554,15 +547,16 @@ final class IoLoop {
 
     /**
      * Leaves the loop, and runs what was left for that. Faults of what an errand posts come up where it posts, so there
-     * is none to be brought up after it.
+     * is none to be brought up after it; one that a connection has left comes up before, or it would cost the errands.
      */
     private void runErrands() {
+        faults.bringUp();
         for (Errand errand = errands.poll(); errand != null; errand = errands.poll()) {
             away.add(errand);
         }
-        keeperAway = true;
-        leave();
         try {
+            keeperAway = true;
+            leave();
             for (Errand errand = away.poll(); errand != null; errand = away.poll()) {
                 runErrand(errand);
             }
@@ -573,7 +567,7 @@ final class IoLoop {
 
     private void runErrand(Errand errand) {
         try {
-            errand.run(false);
+            errand.run(Errand.Runner.WIRE);
         } catch (RuntimeException | Error e) {
             LOG.error("an errand of {} failed", name, e);
         }
@@ -583,8 +577,9 @@ final class IoLoop {
     private void rest() {
         long seen = drives.get();
         int lulls = 0;
+        boolean driven = true;
         while (!ended) {
-            LockSupport.parkNanos(this, lulls < SHORT_LULLS ? LULL_NANOS : LONG_LULL_NANOS);
+            LockSupport.parkNanos(this, driven && lulls >= SHORT_LULLS ? LONG_LULL_NANOS : LULL_NANOS);
             lulls++;
             long now = drives.get();
             Thread driving = driver.get();
@@ -595,6 +590,8 @@ final class IoLoop {
                 sleepWhileDriven();
             }
             seen = now;
+            // Else it is the whole loop that waits for the next look.
+            driven = driver.get() != null;
         }
     }
 

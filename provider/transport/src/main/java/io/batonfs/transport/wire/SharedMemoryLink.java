@@ -102,8 +102,10 @@ final class SharedMemoryLink
     private boolean untold;
     /** The peer has been asked to ring. */
     private boolean sleeping;
-    /** When the peer last acknowledged or took something, or owed us nothing. */
+    /** When the peer last took something, or was seen to have acknowledged something, or to owe us nothing. */
     private long lastProgress;
+    /** So messages need no clock; and one that was read before the process was suspended can't cost a living peer. */
+    private int acknowledgedAtLastTick;
     /** 0 while the connection is not being closed. */
     private long closeDeadline;
     private boolean gone;
@@ -413,7 +415,6 @@ final class SharedMemoryLink
                     + " that were sent");
         }
         acknowledged = count;
-        lastProgress = loop.clock();
         for (int i = 0; i < news; i++) {
             own.transmitted(WorkStatus.SUCCESS);
         }
@@ -627,6 +628,10 @@ final class SharedMemoryLink
     public void tick(long now) {
         if (gone) {
             return;
+        }
+        if (acknowledged != acknowledgedAtLastTick) {
+            acknowledgedAtLastTick = acknowledged;
+            lastProgress = now;
         }
         if (closeDeadline != 0) {
             boolean stalled = now - lastProgress >= closeNanos;

@@ -94,6 +94,20 @@ class FidTableTest {
         assertEquals(-1, add(all));
     }
 
+    @Test
+    void theEndWaitsForAFileThatIsBeingOpened() {
+        FidTable table = new FidTable(2);
+        List<Boolean> ends = new ArrayList<>();
+        table.opening();
+        table.opening();
+        table.opened();
+        table.closeAll(() -> ends.add(true));
+        assertEquals(-1, add(table), "too late");
+        assertEquals(0, ends.size());
+        table.opened();
+        assertEquals(1, ends.size());
+    }
+
     /** Whatever is opened and closed: no Fid comes again before 2^15 others, and no closed one is taken for an open one. */
     @Test
     void noFidComesAgainBeforeManyOthers() {

@@ -1,6 +1,7 @@
 package io.batonfs.transport.lwio;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,14 +9,17 @@ import io.batonfs.transport.wire.TestFabric;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,6 +32,8 @@ class LentThreadsTest {
     private static final int MANY = 40;
     /** What a thread that waits takes in for others at most. */
     private static final int MOST = 16;
+    /** A read of so many bytes may take long. */
+    private static final int LONG_BYTES = ReadPace.SMALL_BYTES * 2;
 
     private final ExecutorService first = Executors.newSingleThreadExecutor();
     private final ExecutorService others = Executors.newSingleThreadExecutor();
@@ -37,9 +43,9 @@ class LentThreadsTest {
 
     @BeforeEach
     void connect() throws IOException {
-        fixture = new LwioFixture(new LwioServerConfig(2 * MANY, 65536, 65536, 64L << 20, 4 * MANY, 64, 100, 60_000,
-                10_000), TestFabric.inProcess());
-        fixture.clientConfig = new LwioClientConfig(2 * MANY, 65536, 65536, 1024, 4096, LONG_MS);
+        fixture = new LwioFixture(new LwioServerConfig(2 * MANY, LONG_BYTES, 65536, 64L << 20, 4 * MANY, 64, 100,
+                60_000, 10_000), TestFabric.inProcess());
+        fixture.clientConfig = new LwioClientConfig(2 * MANY, LONG_BYTES, 65536, 1024, 4096, LONG_MS);
         connection = fixture.connect();
         fid = connection.register(MemoryFiles.key(1), false, false);
     }
@@ -91,6 +97,84 @@ class LentThreadsTest {
         assertTrue(mostHere > 0, "it was never this thread's turn");
     }
 
+    /** As one more comes for each that is taken in, there is no end of them. */
+    @Test
+    void whoWaitsIsNotKeptByThoseWhoAddMeanwhile() throws Exception {
+        Thread self = Thread.currentThread();
+        List<CompletableFuture<Integer>> added = Collections.synchronizedList(new ArrayList<>());
+        Runnable add = () -> added.add(connection.write(fid, 0, ByteBuffer.allocateDirect(8), null));
+        AtomicInteger here = new AtomicInteger();
+        fixture.files.completions = completion -> {
+            if (Thread.currentThread() == self && here.incrementAndGet() < MANY) {
+                try {
+                    others.submit(add).get();
+                } catch (InterruptedException | ExecutionException e) {
+                    throw new AssertionError(e);
+                }
+            }
+            completion.run();
+        };
+        int mostHere = 0;
+        for (int round = 0; round < 2000 && mostHere < MOST; round++) {
+            here.set(0);
+            first.submit(add).get();
+            others.submit(() -> {
+                while (added.size() < MOST / 2 - 1) {
+                    add.run();
+                }
+            }).get();
+            while (!added.isEmpty()) {
+                assertTrue(connection.await(added.get(0), LONG_MS));
+                assertEquals(8, added.remove(0).get());
+            }
+            mostHere = Math.max(mostHere, here.get());
+        }
+        assertEquals(MOST, mostHere);
+    }
+
+    @Test
+    void whoWaitsDoesNoLongReadOfOthers() throws Exception {
+        Thread self = Thread.currentThread();
+        AtomicInteger here = new AtomicInteger();
+        fixture.files.completions = completion -> {
+            if (Thread.currentThread() == self) {
+                here.incrementAndGet();
+            }
+            completion.run();
+        };
+        for (int i = 0; i < MANY / 4; i++) {
+            CompletableFuture<Integer> others = first.submit(
+                    () -> connection.read(fid, 0, ByteBuffer.allocateDirect(LONG_BYTES), null)).get();
+            assertTrue(connection.await(others, LONG_MS));
+            assertEquals(LONG_BYTES, others.get());
+        }
+        assertEquals(0, here.get());
+    }
+
+    @Test
+    void whoWaitsForWhatIsThereAlreadyLeavesWhatHeSentToOthers() throws Exception {
+        Thread self = Thread.currentThread();
+        List<Thread> by = Collections.synchronizedList(new ArrayList<>());
+        fixture.files.completions = completion -> {
+            by.add(Thread.currentThread());
+            completion.run();
+        };
+        for (int i = 0; i < 3; i++) {
+            CompletableFuture<Integer> there;
+            do {
+                by.clear();
+                there = read(connection);
+                assertTrue(connection.await(there, LONG_MS));
+            } while (by.get(0) != self);
+            by.clear();
+            CompletableFuture<Integer> next = read(connection);
+            assertTrue(connection.await(there, LONG_MS));
+            assertTrue(connection.await(next, LONG_MS));
+            assertEquals(1, by.size());
+            assertNotSame(self, by.get(0));
+        }
+    }
+
     @Test
     void aPollerWhoStopsIsAnsweredInMemory() throws Exception {
         for (int i = 0; i < 20; i++) {
@@ -123,6 +207,57 @@ class LentThreadsTest {
         assertTrue(interrupted > 0);
     }
 
+    /** A thread that takes in what others sent meanwhile is interrupted: that is no failure of what they asked for. */
+    @Test
+    void anInterruptFailsNoOthersRegister() throws Exception {
+        Thread self = Thread.currentThread();
+        CountDownLatch opening = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        AtomicReference<Future<Integer>> registered = new AtomicReference<>();
+        AtomicReference<Thread> registrar = new AtomicReference<>();
+        fixture.files.whenOpening = () -> {
+            opening.countDown();
+            try {
+                goOn.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException("interrupted while opening", e);
+            }
+        };
+        fixture.files.completions = completion -> {
+            if (Thread.currentThread() == self && registered.get() == null) {
+                registered.set(others.submit(() -> {
+                    registrar.set(Thread.currentThread());
+                    return connection.register(MemoryFiles.key(2), false, false);
+                }));
+                // Until its message is there, for this thread to take in next.
+                while (registrar.get() == null || registrar.get().getState() != Thread.State.TIMED_WAITING) {
+                    Thread.onSpinWait();
+                }
+            }
+            completion.run();
+        };
+        Future<?> interrupts = first.submit(() -> {
+            assertTrue(opening.await(30, TimeUnit.SECONDS));
+            self.interrupt();
+            return null;
+        });
+        while (registered.get() == null) {
+            CompletableFuture<Integer> own = connection.write(fid, 0, ByteBuffer.allocateDirect(8), null);
+            try {
+                connection.await(own, LONG_MS);
+            } catch (InterruptedException e) {
+                assertTrue(registered.get() != null);
+            }
+        }
+        while (!interrupts.isDone()) {
+            Thread.onSpinWait();
+        }
+        Thread.interrupted();
+        interrupts.get();
+        goOn.countDown();
+        assertTrue(registered.get().get(30, TimeUnit.SECONDS) > 0);
+    }
+
     @Test
     void closingEndsWhatWasLeft() throws Exception {
         CompletableFuture<Integer> left = read(connection);
@@ -141,13 +276,16 @@ class LentThreadsTest {
         CountDownLatch goOn = new CountDownLatch(1);
         Thread waiter = new Thread(() -> {
             try {
-                connection.await(read(connection), LONG_MS);
+                // Until one is left to this thread, and it hangs in it.
+                while (hangs.getCount() > 0) {
+                    connection.await(read(connection), LONG_MS);
+                }
             } catch (InterruptedException e) {
                 throw new AssertionError(e);
             }
         });
         fixture.files.completions = completion -> {
-            if (Thread.currentThread() == waiter || hangs.getCount() > 0) {
+            if (Thread.currentThread() == waiter) {
                 hangs.countDown();
                 try {
                     assertTrue(goOn.await(30, TimeUnit.SECONDS));

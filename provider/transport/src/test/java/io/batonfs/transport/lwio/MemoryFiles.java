@@ -30,6 +30,8 @@ final class MemoryFiles implements FileProvider {
 
     final AtomicInteger readsAtOnce = new AtomicInteger();
     volatile Executor completions = AT_ONCE;
+    /** Before a file is opened. */
+    volatile Runnable whenOpening = () -> { };
 
     static ResumeKey key(long number) {
         return new ResumeKey(number, 0, GENUINE);
@@ -45,6 +47,7 @@ final class MemoryFiles implements FileProvider {
         if (key.pid() != GENUINE) {
             throw new LwioException(LwioStatus.ACCESS_DENIED, "not a key of ours");
         }
+        whenOpening.run();
         if (key.key() == REFUSES_TO_OPEN) {
             throw new IllegalStateException("a bug while opening");
         }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class ErrandSlotTest {
     private static final long IN_TIME = ErrandSlot.IN_TIME_NANOS;
-    private static final String RUN = "run briefly";
+    private static final String RUN = "run by its sender";
     private static final String ELSEWHERE = "elsewhere";
 
     private long nanos;
@@ -24,8 +24,8 @@ class ErrandSlotTest {
     private final List<String> done = new ArrayList<>();
     private final Errand errand = new Errand() {
         @Override
-        public void run(boolean brief) {
-            done.add(brief ? RUN : "run");
+        public void run(Runner runner) {
+            done.add(runner == Runner.SENDER ? RUN : "run by a " + runner);
         }
 
         @Override
@@ -55,6 +55,17 @@ class ErrandSlotTest {
         assertFalse(slot.look());
         assertFalse(slot.look());
         assertEquals(List.of(RUN), done);
+    }
+
+    @Test
+    void anErrandIsToldWhetherWhoRunsItHasLeftIt() throws Exception {
+        Thread other = new Thread(() -> slot.leave(errand));
+        other.start();
+        other.join();
+        assertTrue(slot.run());
+        assertTrue(slot.leave(errand));
+        assertTrue(slot.run());
+        assertEquals(List.of("run by a " + Errand.Runner.BYSTANDER, RUN), done);
     }
 
     @Test
@@ -202,7 +213,7 @@ class ErrandSlotTest {
         ErrandSlot good = keeper.newSlot();
         assertTrue(failing.leave(new Errand() {
             @Override
-            public void run(boolean brief) {
+            public void run(Runner runner) {
                 throw new AssertionError("nobody waits");
             }
 

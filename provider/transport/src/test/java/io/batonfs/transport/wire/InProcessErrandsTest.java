@@ -67,6 +67,7 @@ class InProcessErrandsTest {
         final QueuePair pair;
         final WorkCompletion[] batch = WorkCompletion.batch(4);
         volatile Runnable whenTaken = () -> { };
+        volatile Runnable whenHandedOut = () -> { };
         final Nic nic;
 
         End(Nic nic, boolean lends) throws VerbsException {
@@ -91,13 +92,14 @@ class InProcessErrandsTest {
         }
 
         @Override
-        public void run(boolean brief) {
-            assertTrue(brief, "it is somebody else's thread");
+        public void run(Runner runner) {
+            assertNotSame(Runner.WIRE, runner, "it is somebody else's thread");
             drain();
         }
 
         @Override
         public void elsewhere() {
+            whenHandedOut.run();
             elsewhere.execute(this::drain);
         }
 
@@ -288,6 +290,42 @@ class InProcessErrandsTest {
         Seen end = serving.next();
         assertEquals(ENDED, end.number());
         assertNotSame(Thread.currentThread(), end.by());
+    }
+
+    /** An executor may run on the spot what it is given, and that may post to the connection, by any thread. */
+    @Test
+    void aFailureHandsOutWithoutALock() throws Exception {
+        CompletableFuture<Void> posted = new CompletableFuture<>();
+        serving.whenHandedOut = () -> {
+            Thread other = new Thread(() -> {
+                assertThrows(VerbsException.class, () -> asking.send(2));
+                posted.complete(null);
+            });
+            other.start();
+            try {
+                other.join(TimeUnit.SECONDS.toMillis(5));
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+            assertTrue(posted.isDone(), "the lock is held");
+        };
+        WorkRequest fails = new WorkRequest().write(0, 1, 1).inline(ByteBuffer.allocate(1), 0, 1);
+        asking.send(1);
+        asking.pair.postSend(fails);
+        posted.get(30, TimeUnit.SECONDS);
+        assertEquals(1, serving.next().number());
+        assertEquals(ENDED, serving.next().number());
+    }
+
+    /** Only one end leaves something here: the other one has no slot that would have to be looked at. */
+    @Test
+    void aSlotIsMadeWhenItIsUsed() throws Exception {
+        assertEquals(0, wire.keeper().slots());
+        asking.send(1);
+        serving.next();
+        serving.send(2);
+        asking.next();
+        assertEquals(1, wire.keeper().slots());
     }
 
     @Test

@@ -141,7 +141,7 @@ class WaitingThreadsTest {
         }
 
         @Override
-        public void run(boolean brief) {
+        public void run(Runner runner) {
             drain();
         }
 
