@@ -188,7 +188,8 @@ final class CreditBroker {
     }
 
     /**
-     * Asks others for what is lacking, until enough is coming back.
+     * Asks others for what is lacking, until enough is coming back: first those that have nothing under way, and only
+     * if they have too little, those that are at work with more than the policy lets them keep.
      *
      * @param newcomers so many more for those who will come
      */
@@ -203,16 +204,28 @@ final class CreditBroker {
         for (ServerCredits one : members.keySet()) {
             wanted -= one.comingBack();
         }
+        wanted = askBack(told, wanted, newcomers > 0, true);
+        askBack(told, wanted, newcomers > 0, false);
+        wishesUntilSearch = members.size();
+    }
+
+    /** Says how much is wanted still; who has been asked has nothing to spare for the next round. */
+    private int askBack(List<Runnable> told, int wanted, boolean forNewcomers, boolean onlyIdle) {
+        int left = wanted;
         for (ServerCredits one : List.copyOf(members.keySet())) {
-            if (wanted <= 0) {
+            if (left <= 0) {
                 break;
             }
             Member member = members.get(one);
-            int surplus = -policy.change(one.seen(member.outstanding()), budget(buffers.free()),
-                    newcomers > 0 || isContestedFor(one));
-            int count = Math.min(Math.min(surplus, one.spare()), wanted);
+            int outstanding = member.outstanding();
+            if (onlyIdle && outstanding > 0) {
+                continue;
+            }
+            int surplus = -policy.change(one.seen(outstanding), budget(buffers.free()),
+                    forNewcomers || isContestedFor(one));
+            int count = Math.min(Math.min(surplus, one.spare()), left);
             if (count > 0) {
-                wanted -= count;
+                left -= count;
                 one.ask(count);
                 askedBackInAll += count;
                 lacking.remove(one);
@@ -221,7 +234,7 @@ final class CreditBroker {
                 told.add(() -> member.ask(count));
             }
         }
-        wishesUntilSearch = members.size();
+        return left;
     }
 
     private void note() {
