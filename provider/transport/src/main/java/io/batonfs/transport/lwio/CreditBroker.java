@@ -204,28 +204,20 @@ final class CreditBroker {
         for (ServerCredits one : members.keySet()) {
             wanted -= one.comingBack();
         }
-        wanted = askBack(told, wanted, newcomers > 0, true);
-        askBack(told, wanted, newcomers > 0, false);
-        wishesUntilSearch = members.size();
-    }
-
-    /** Says how much is wanted still; who has been asked has nothing to spare for the next round. */
-    private int askBack(List<Runnable> told, int wanted, boolean forNewcomers, boolean onlyIdle) {
-        int left = wanted;
-        for (ServerCredits one : List.copyOf(members.keySet())) {
-            if (left <= 0) {
+        List<ServerCredits> turns = new ArrayList<>();
+        List<ServerCredits> atWork = new ArrayList<>();
+        members.forEach((one, member) -> (member.outstanding() == 0 ? turns : atWork).add(one));
+        turns.addAll(atWork);
+        for (ServerCredits one : turns) {
+            if (wanted <= 0) {
                 break;
             }
             Member member = members.get(one);
-            int outstanding = member.outstanding();
-            if (onlyIdle && outstanding > 0) {
-                continue;
-            }
-            int surplus = -policy.change(one.seen(outstanding), budget(buffers.free()),
-                    forNewcomers || isContestedFor(one));
-            int count = Math.min(Math.min(surplus, one.spare()), left);
+            int surplus = -policy.change(one.seen(member.outstanding()), budget(buffers.free()),
+                    newcomers > 0 || isContestedFor(one));
+            int count = Math.min(Math.min(surplus, one.spare()), wanted);
             if (count > 0) {
-                left -= count;
+                wanted -= count;
                 one.ask(count);
                 askedBackInAll += count;
                 lacking.remove(one);
@@ -234,7 +226,7 @@ final class CreditBroker {
                 told.add(() -> member.ask(count));
             }
         }
-        return left;
+        wishesUntilSearch = members.size();
     }
 
     private void note() {
