@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 
 /** That the books of all classes balance, whoever comes and goes, and that nobody is refused who could be served. */
 class ReceiveMemoryTest {
-    private static final int LARGE_BYTES = 4096;
-    private static final int SMALL_BYTES = 1024;
+    private static final int LARGE_BYTES = 8192;
+    private static final int SMALL_BYTES = 4096;
     private static final int LARGE_BUFFERS = 8;
     private static final int SMALL_BUFFERS = 16;
     private static final int CREDITS = 4;
