@@ -12,7 +12,10 @@ import io.batonfs.model.ErrorCode;
 import io.batonfs.model.PageGeometry;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 
@@ -109,5 +112,41 @@ class WriteChunkTest {
         chunk.mended();
         chunk.sending(4096);
         assertEquals(512, chunk.writeLength(0), "it has been sent in such WRITEs once");
+    }
+
+    /**
+     * Through a connection with smaller receive buffers, after some of its larger WRITEs have been taken: none of the
+     * smaller ones reaches past the end of one of those, so the owner knows each for one that he has or has not.
+     */
+    @Test
+    void whatIsRepeatedInSmallerWritesEndsWhereTheLargerOnesDid() {
+        int[] sizes = {1 << 20, 64 << 10, 8 << 10};
+        Random random = new Random(Setup.seed());
+        for (int round = 0; round < 300; round++) {
+            PageGeometry geometry = new PageGeometry(List.of(512, 4096, 65_536).get(random.nextInt(3)), 256);
+            long address = random.nextInt(4 * geometry.pageBytes());
+            WriteChunk chunk = new WriteChunk(geometry, address, ByteBuffer.allocate(512 << 10), 1 << 20);
+            chunk.fill(ByteBuffer.allocate(1 + random.nextInt(512 << 10)));
+            chunk.seal(false);
+            SortedSet<Integer> before = new TreeSet<>();
+            for (int size : sizes) {
+                chunk.sending(size);
+                SortedSet<Integer> ends = new TreeSet<>();
+                for (int at = 0; at < chunk.lengthBytes(); ends.add(at)) {
+                    at += chunk.writeLength(at);
+                }
+                assertTrue(ends.containsAll(before), "at " + address + ": " + ends + " without " + before);
+                before = ends;
+                // The first ones are taken; the connection is lost before the others.
+                int taken = random.nextInt(ends.size());
+                BatonException lost = new BatonException(ErrorCode.UNREACHABLE, "lost");
+                int from = 0;
+                for (int end : ends) {
+                    assertEquals(end == ends.last(), chunk.answered(address + from, taken-- > 0 ? null : lost));
+                    from = end;
+                }
+                chunk.mended();
+            }
+        }
     }
 }

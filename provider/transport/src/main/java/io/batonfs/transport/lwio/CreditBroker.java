@@ -188,7 +188,8 @@ final class CreditBroker {
     }
 
     /**
-     * Asks others for what is lacking, until enough is coming back.
+     * Asks others for what is lacking, until enough is coming back: first those that have nothing under way, and only
+     * if they have too little, those that are at work with more than the policy lets them keep.
      *
      * @param newcomers so many more for those who will come
      */
@@ -203,7 +204,11 @@ final class CreditBroker {
         for (ServerCredits one : members.keySet()) {
             wanted -= one.comingBack();
         }
-        for (ServerCredits one : List.copyOf(members.keySet())) {
+        List<ServerCredits> turns = new ArrayList<>();
+        List<ServerCredits> atWork = new ArrayList<>();
+        members.forEach((one, member) -> (member.outstanding() == 0 ? turns : atWork).add(one));
+        turns.addAll(atWork);
+        for (ServerCredits one : turns) {
             if (wanted <= 0) {
                 break;
             }

@@ -21,8 +21,9 @@ import java.util.function.Supplier;
  * <p>For each newcomer who got less than he wished at most one is ended, so that the next one finds room. There is no
  * timer: newcomers who got all that they wished cost nothing, others a look at all connections in ten minutes.
  *
- * <p>Thread-safe, guarded by {@code this}; a caller may hold the server's lock. Connections are looked at and ended
- * with neither held.
+ * <p>Thread-safe, guarded by {@code this}; a caller may hold the server's lock. Connections are ended with neither held.
+ * One that has ended is never known here: it says so before it is forgotten, and is asked under the lock before it is
+ * noted.
  */
 final class DormantConnections {
     /** Longer than the pauses of a client that is at work; about as long as a pool of connections keeps one. */
@@ -75,6 +76,10 @@ final class DormantConnections {
         List<ServerConnection> found = new ArrayList<>();
         Map<ServerConnection, Long> now = new HashMap<>();
         for (ServerConnection one : standing) {
+            if (one.state() != ServerConnectionState.READY) {
+                // It may have been forgotten since the list was made, and would be kept with all that it has.
+                continue;
+            }
             long messages = messagesOf(one);
             now.put(one, messages);
             if (seen.getOrDefault(one, -1L) == messages) {
@@ -93,7 +98,11 @@ final class DormantConnections {
     /** The next one of the sizes that help, which is not looked at again. */
     private synchronized ServerConnection next(int gotBytes, int wishedBytes) {
         for (ServerConnection one : silent) {
-            if (one.receiveBytes() > gotBytes && one.receiveBytes() <= wishedBytes) {
+            if (one.receiveBytes() <= gotBytes) {
+                // Nor do those behind it help, of which there may be very many.
+                return null;
+            }
+            if (one.receiveBytes() <= wishedBytes) {
                 silent.remove(one);
                 return one;
             }
@@ -101,14 +110,19 @@ final class DormantConnections {
         return null;
     }
 
-    /** Whether it still sends nothing and has nothing open. */
+    /** Whether it still stands, sends nothing and has nothing open. */
     private boolean isDormant(ServerConnection one) {
         Long before;
         synchronized (this) {
             before = seen.get(one);
         }
-        return before != null && before == messagesOf(one) && one.openFids() == 0
-                && one.get(TransportMetric.REQUESTS_UNDER_WAY) == 0;
+        return before != null && before == messagesOf(one) && one.state() == ServerConnectionState.READY
+                && one.openFids() == 0 && one.get(TransportMetric.REQUESTS_UNDER_WAY) == 0;
+    }
+
+    /** Connections that are known here, for leak checks. */
+    synchronized int known() {
+        return seen.size();
     }
 
     /** A connection has ended. */

@@ -16,8 +16,10 @@ public record LwioClientConfig(
 
     /**
      * Sizes and credits as {@link LwioServerConfig#DEFAULT}. 1 KiB is the seed's bound for small reads. 16,384 queued
-     * requests: 64 MiB on their way through one connection are 8192 writes, if a crowded server takes no more than 8
-     * KiB.
+     * requests: if a crowded server takes no more than 8 KiB, the 64 MiB of a file system client's buffers are 8192
+     * writes. What its users write from direct memory of their own comes on top: 32 such streams, with 4 MiB each on
+     * the way, fill the queue of one connection. The request that is one too many fails at once; that client pauses
+     * and sends it again.
      */
     public static final LwioClientConfig DEFAULT =
             new LwioClientConfig(16, 1 << 20, 1 << 20, 1024, 16_384, 30_000);

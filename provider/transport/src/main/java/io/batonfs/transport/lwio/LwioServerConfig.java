@@ -9,7 +9,9 @@ import java.util.List;
  * @param maxReadBytes    of one READ
  * @param receiveClasses  sizes of receive buffers and the memory for each, largest first; a connection is granted one
  *                        of them ({@link SizeClassPolicy}), as many credits as there is room for, and refused if there
- *                        is none anywhere
+ *                        is none anywhere. Of several, each is a multiple of the next and of 4096: a client whose
+ *                        connection was lost repeats its WRITEs through another class, and none of them may reach past
+ *                        the end of one that was taken before
  * @param maxReadBuffers  READs that may be on their way to clients at the same time, half of them to one; more wait
  *                        their turn
  * @param maxConnections  more are refused
@@ -68,8 +70,11 @@ public record LwioServerConfig(
             throw new IllegalArgumentException("without receive buffers nothing can be received");
         }
         for (int i = 1; i < receiveClasses.size(); i++) {
-            if (receiveClasses.get(i).maxWriteBytes() >= receiveClasses.get(i - 1).maxWriteBytes()) {
-                throw new IllegalArgumentException("sizes of receive buffers go from the largest down, each once: "
+            int larger = receiveClasses.get(i - 1).maxWriteBytes();
+            int smaller = receiveClasses.get(i).maxWriteBytes();
+            if (smaller >= larger || larger % smaller != 0 || smaller % ChecksumPieces.BLOCK_BYTES != 0) {
+                throw new IllegalArgumentException("sizes of receive buffers go from the largest down, each once, and"
+                        + " each is a multiple of the next and of " + ChecksumPieces.BLOCK_BYTES + ": "
                         + receiveClasses);
             }
         }

@@ -151,4 +151,33 @@ class CreditBrokerTest {
         idle.gives();
         assertEquals(1, new Peer(7, 0).credits.granted());
     }
+
+    /** For those who will come, and for one who has more to do: though the busy one is looked at first. */
+    @Test
+    void idleOnesGiveBeforeThoseAtWork() throws Exception {
+        Peer busy = new Peer(7, 1);
+        Peer idle = new Peer(7, 0);
+        Peer third = null;
+        for (int i = 0; i < 2; i++) {
+            third = new Peer(7, 1);
+            assertEquals(0, busy.asked, "for whoever may follow newcomer " + i);
+            assertEquals(1, idle.asked);
+            idle.gives();
+        }
+        third.wishes(4);
+        assertEquals(0, busy.asked, "for another's fair share");
+        assertEquals(2, idle.asked);
+    }
+
+    /** What those at work have above the fair share is the next newcomers' all the same, before the reserve is gone. */
+    @Test
+    void thoseAtWorkGiveWhenNobodyIsIdle() throws Exception {
+        Peer first = new Peer(7, 1);
+        Peer second = new Peer(7, 1);
+        for (int i = 0; i < 12; i++) {
+            assertEquals(1, new Peer(7, 1).credits.granted(), "newcomer " + i);
+            first.gives(first.asked);
+            second.gives(second.asked);
+        }
+    }
 }

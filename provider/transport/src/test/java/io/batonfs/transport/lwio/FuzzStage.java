@@ -29,7 +29,7 @@ final class FuzzStage implements AutoCloseable {
     static final int MAX_FIDS = 8;
     static final int MAX_CONNECTIONS = 16;
     /** Of connections that come when the large ones are taken; those who say that they send little get no more. */
-    static final int SMALL_IO_BYTES = 6 * 1024;
+    static final int SMALL_IO_BYTES = 8 * 1024;
     /** Fewer than all connections could use, and large ones for no more than three of them. */
     private static final int LARGE_BUFFERS = 8;
     private static final int SMALL_BUFFERS = 22;

@@ -34,6 +34,8 @@ class HandedInExecutorTest {
             int fid = connection.register(MemoryFiles.key(1), false, false);
             assertEquals(8, connection.read(fid, 0, ByteBuffer.allocate(8), null).get());
             assertEquals(0, given.size(), "answers come by the wire");
+            // Whoever still takes the answer in would take the end in with it.
+            fixture.awaitServerThreads();
             Thread closing = new Thread(client::close);
             closing.start();
             Runnable drain = given.take();

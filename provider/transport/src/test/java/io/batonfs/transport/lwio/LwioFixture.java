@@ -5,6 +5,7 @@ import io.batonfs.transport.wire.TestFabric;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -13,12 +14,14 @@ import java.util.function.LongSupplier;
 
 /** A server over files in memory and the means to connect to it; closing it checks that nothing is left behind. */
 final class LwioFixture implements AutoCloseable {
+    private static final int SERVER_THREADS = 3;
+
     private final TestFabric fabric;
     final Nic serverNic;
     final Nic clientNic;
     final MemoryFiles files = new MemoryFiles();
     final AuthKeys keys = new AuthKeys(new SecureRandom(), () -> System.nanoTime() / 1_000_000, 60_000, 10_000);
-    final ExecutorService executor = Executors.newFixedThreadPool(3);
+    final ExecutorService executor = Executors.newFixedThreadPool(SERVER_THREADS);
     final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
     final LwioServer server;
     final String address;
@@ -48,6 +51,23 @@ final class LwioFixture implements AutoCloseable {
         AuthKeys.Issued issued = keys.issue(clientKey);
         return LwioClient.connect(clientNic, address, clientConfig, clientKey, Guid.bytesOf(issued.serverKey()),
                 issued.secret());
+    }
+
+    /** Until what the server was doing is over, the taking in of its answers by a client in process too. */
+    void awaitServerThreads() throws InterruptedException {
+        CountDownLatch met = new CountDownLatch(SERVER_THREADS);
+        for (int i = 0; i < SERVER_THREADS; i++) {
+            executor.execute(() -> {
+                met.countDown();
+                try {
+                    // So each thread takes one of these, behind what it had to do.
+                    met.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+        }
+        met.await();
     }
 
     @Override

@@ -23,6 +23,20 @@ class LwioServerConfigTest {
         assertThrows(IllegalArgumentException.class, () -> of(List.of()));
     }
 
+    /** WRITEs of a smaller class end where those of a larger one did, and maybe between. */
+    @Test
+    void eachClassIsAMultipleOfTheNextAndOfABlock() {
+        assertEquals(3, of(List.of(LARGE, new ReceiveSizeClass(16 * 8192, 1 << 20), SMALL))
+                .receiveClasses().size());
+        for (int[] sizes : new int[][] {{3 * 8192 / 2, 8192}, {5 * 4096, 2 * 4096}, {8192, 2048}, {2 * 4100, 4100}}) {
+            assertThrows(IllegalArgumentException.class, () -> of(List.of(
+                    new ReceiveSizeClass(sizes[0], 1 << 20), new ReceiveSizeClass(sizes[1], 1 << 20))),
+                    sizes[0] + " and " + sizes[1]);
+        }
+        assertEquals(4100, of(List.of(new ReceiveSizeClass(4100, 1 << 20))).receiveClasses().get(0).maxWriteBytes(),
+                "alone it may be anything");
+    }
+
     @Test
     void aBufferHoldsAWriteWithItsHeaderAndChecksumsWhereverItBegins() {
         // 8192 bytes that begin in the middle of a block are three pieces.

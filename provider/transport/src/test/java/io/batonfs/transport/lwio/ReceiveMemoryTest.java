@@ -11,6 +11,7 @@ import io.batonfs.transport.verbs.ProtectionDomain;
 import io.batonfs.transport.verbs.VerbsException;
 import io.batonfs.transport.wire.InProcessWire;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -18,8 +19,8 @@ import org.junit.jupiter.api.Test;
 
 /** That the books of all classes balance, whoever comes and goes, and that nobody is refused who could be served. */
 class ReceiveMemoryTest {
-    private static final int LARGE_BYTES = 4096;
-    private static final int SMALL_BYTES = 1024;
+    private static final int LARGE_BYTES = 8192;
+    private static final int SMALL_BYTES = 4096;
     private static final int LARGE_BUFFERS = 8;
     private static final int SMALL_BUFFERS = 16;
     private static final int CREDITS = 4;
@@ -34,12 +35,17 @@ class ReceiveMemoryTest {
 
     /** A connection whose client does nothing, or gives back what it is asked for when it is told to. */
     private final class Peer implements CreditBroker.Member {
-        private final ServerCredits credits = new ServerCredits(CREDITS);
+        private final ServerCredits credits;
         private final ReceiveMemory.Grant grant;
         private int asked;
 
         Peer(int sendBytes) throws VerbsException {
-            grant = memory.admit(credits, this, CREDITS, sendBytes);
+            this(memory, CREDITS, sendBytes);
+        }
+
+        Peer(ReceiveMemory server, int wished, int sendBytes) throws VerbsException {
+            credits = new ServerCredits(wished);
+            grant = server.admit(credits, this, wished, sendBytes);
             if (grant != null) {
                 credits.begin(grant.credits());
                 credits.open();
@@ -121,6 +127,32 @@ class ReceiveMemoryTest {
         second.leaves();
         assertEquals(4, LARGE_BUFFERS - first.credits.granted() - third.credits.granted());
         assertEquals(LARGE_BYTES, new Peer(LARGE_BYTES).maxWriteBytes());
+    }
+
+    /**
+     * The default's numbers of buffers and credits, with small buffers: whoever gives what he is asked for at once
+     * leaves room for as many as a class is worth it for, though the first seven have had almost all of the largest.
+     */
+    @Test
+    void fiftySixConnectionsHaveTheLargestBuffersAndTwoHundredAndTwentyFourTheNext() throws Exception {
+        List<ReceiveSizeClass> likeDefault = List.of(new ReceiveSizeClass(16384, 127 * (16384 + 68L)),
+                new ReceiveSizeClass(8192, 511 * (8192 + 60L)), new ReceiveSizeClass(4096, 1000 * (4096 + 56L)));
+        LwioServerConfig config = new LwioServerConfig(16, 4096, likeDefault, 4, 12_000, 4, 1, 1, 1);
+        List<Integer> sizes = new ArrayList<>();
+        try (ReceiveMemory server = new ReceiveMemory(nic, domain, config, new FairCredits())) {
+            List<Peer> peers = new ArrayList<>();
+            for (int i = 0; i < 300; i++) {
+                Peer newcomer = new Peer(server, 16, 1 << 20);
+                sizes.add(newcomer.maxWriteBytes());
+                peers.add(newcomer);
+                for (Peer one : peers) {
+                    one.gives();
+                }
+            }
+        }
+        assertEquals(Collections.nCopies(56, 16384), sizes.subList(0, 56));
+        assertEquals(Collections.nCopies(224, 8192), sizes.subList(56, 280));
+        assertEquals(Collections.nCopies(20, 4096), sizes.subList(280, 300));
     }
 
     @Test

@@ -14,7 +14,7 @@ final class SimulatedServer {
     private static final int MAX_CREDITS = 2 * CREDITS;
     static final int IO_BYTES = 16 * 1024;
     /** Writes of those who come while others have the large buffers. */
-    static final int SMALL_IO_BYTES = 6 * 1024;
+    static final int SMALL_IO_BYTES = 8 * 1024;
     /** What a vectored read reads at one moment: as many pages as fit into a buffer with one block more. */
     static final int STEP_BYTES = IO_BYTES - ChecksumPieces.BLOCK_BYTES;
     private static final int FILES = 3;

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,6 +36,8 @@ class SizeClassesTest {
     private static final int LARGE_BUFFERS = 8;
     private static final int SMALL_BUFFERS = 64;
     private static final int CREDITS = 4;
+    /** Whoever got as much gains nothing by anybody's end. */
+    private static final int NOBODY_HELPS_BYTES = 2 * LARGE_BYTES;
     /** With two buffers for each there are three of them. */
     private static final int LARGE_CONNECTIONS = 3;
 
@@ -151,8 +154,16 @@ class SizeClassesTest {
         closeAll(connections);
     }
 
-    private void awaitConnections(int count) {
-        while (fixture.server.connections() > count) {
+    private void awaitConnections(int count) throws InterruptedException {
+        await(() -> fixture.server.connections() <= count);
+    }
+
+    /** Until the test's time is over. */
+    private static void await(BooleanSupplier done) throws InterruptedException {
+        while (!done.getAsBoolean()) {
+            if (Thread.interrupted()) {
+                throw new InterruptedException("it does not come to that");
+            }
             Thread.onSpinWait();
         }
     }
@@ -165,10 +176,8 @@ class SizeClassesTest {
         connection.closeFid(speak(connection));
     }
 
-    private static void awaitEnd(LwioConnection connection) {
-        while (connection.isOpen()) {
-            Thread.onSpinWait();
-        }
+    private static void awaitEnd(LwioConnection connection) throws InterruptedException {
+        await(() -> !connection.isOpen());
     }
 
     /** Only who has said nothing for long, and has nothing open, has to make room, and only for who could use it. */
@@ -225,9 +234,7 @@ class SizeClassesTest {
             nowNanos.addAndGet(DormantConnections.DORMANT_NANOS);
             late.add(three.connect());
             awaitEnd(dormant);
-            while (three.server.connections() > 3) {
-                Thread.onSpinWait();
-            }
+            await(() -> three.server.connections() <= 3);
             late.add(three.connect());
             assertEquals(List.of(SMALL_BYTES, SMALL_BYTES, medium), sizes(late));
             assertEquals(LARGE_BYTES, large.maxWriteBytes());
@@ -257,6 +264,52 @@ class SizeClassesTest {
         }
         assertEquals(all.size(), fixture.server.connections());
         closeAll(all);
+    }
+
+    /** The server's end of a connection that was the last to come. */
+    private ServerConnection serverEndBeside(List<ServerConnection> others) {
+        return fixture.server.busiestConnections(9).values().stream().map(ServerConnection.class::cast)
+                .filter(one -> !others.contains(one)).findFirst().orElseThrow();
+    }
+
+    /** All connections are listed, one of them ends, and then the list is looked at: what has ended is let go. */
+    @Test
+    void whoEndsWhileItIsLookedForIsNotKept() throws Exception {
+        LwioConnection ending = fixture.connect();
+        ServerConnection first = serverEndBeside(List.of());
+        LwioConnection staying = fixture.connect();
+        List<ServerConnection> listed = List.of(first, serverEndBeside(List.of(first)));
+        DormantConnections dormant = new DormantConnections(nowNanos::get);
+        dormant.makeRoom(NOBODY_HELPS_BYTES, NOBODY_HELPS_BYTES, () -> listed);
+        assertEquals(2, dormant.known());
+        ending.close();
+        awaitConnections(1);
+        nowNanos.addAndGet(DormantConnections.DORMANT_NANOS);
+        dormant.makeRoom(NOBODY_HELPS_BYTES, NOBODY_HELPS_BYTES, () -> {
+            dormant.forget(first);
+            return listed;
+        });
+        assertEquals(1, dormant.known());
+        assertTrue(staying.isOpen());
+        staying.close();
+    }
+
+    /** Who has ended makes no room by being ended once more: it is the next one's turn. */
+    @Test
+    void whoHasEndedIsNotTakenForOneThatMakesRoom() throws Exception {
+        LwioConnection ending = fixture.connect();
+        ServerConnection first = serverEndBeside(List.of());
+        LwioConnection dormantOne = fixture.connect();
+        List<ServerConnection> listed = List.of(first, serverEndBeside(List.of(first)));
+        DormantConnections dormant = new DormantConnections(nowNanos::get);
+        dormant.makeRoom(NOBODY_HELPS_BYTES, NOBODY_HELPS_BYTES, () -> listed);
+        nowNanos.addAndGet(DormantConnections.DORMANT_NANOS);
+        dormant.makeRoom(NOBODY_HELPS_BYTES, NOBODY_HELPS_BYTES, () -> listed);
+        ending.close();
+        awaitConnections(1);
+        dormant.makeRoom(0, NOBODY_HELPS_BYTES, () -> listed);
+        awaitEnd(dormantOne);
+        dormantOne.close();
     }
 
     private interface Attack {
