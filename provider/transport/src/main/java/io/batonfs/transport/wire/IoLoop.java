@@ -38,8 +38,7 @@ import org.slf4j.LoggerFactory;
  * </ul>
  * <pre>
  * keeper   drives; leaves for errands, and when it has served a guest; rests while others come and drive; takes the
- *          loop when nobody has begun to for {@value #LULL_MS} ms, or a task is there; it looks each {@value #LULL_MS}
- *          ms, or each {@value #LONG_LULL_MS} after others have driven for some {@value #SHORT_LULLS} without a pause
+ *          loop when nobody has begun to for {@value #LULL_MS} ms, or a task is there
  * guest    drives if nobody does, until its answer has come; else sleeps until that, or until a driver that leaves
  *          wakes the guest that has waited longest
  * </pre>
@@ -71,13 +70,6 @@ final class IoLoop {
     /** How long a loop may be without a driver before a keeper takes it. */
     private static final long LULL_MS = 1;
     private static final long LULL_NANOS = LULL_MS * NANOS_PER_MS;
-    /**
-     * How long until it looks, once others have driven all the time while it looked so often: each look takes a
-     * processor from somebody for tens of microseconds, which should not happen to one in a hundred of their messages.
-     */
-    private static final long LONG_LULL_MS = 5;
-    private static final long LONG_LULL_NANOS = LONG_LULL_MS * NANOS_PER_MS;
-    private static final int SHORT_LULLS = 20;
     private static final int KEEPERS = 2;
     /** How often others have their turn while some connections are busy. */
     private static final long SELECT_EVERY_NANOS = 50_000;
@@ -576,11 +568,8 @@ final class IoLoop {
     /** Until nobody has begun to drive for a while, or something is to be done that nobody does. */
     private void rest() {
         long seen = drives.get();
-        int lulls = 0;
-        boolean driven = true;
         while (!ended) {
-            LockSupport.parkNanos(this, driven && lulls >= SHORT_LULLS ? LONG_LULL_NANOS : LULL_NANOS);
-            lulls++;
+            LockSupport.parkNanos(this, LULL_NANOS);
             long now = drives.get();
             Thread driving = driver.get();
             if (driving == null && (now == seen || !tasks.isEmpty())) {
@@ -590,8 +579,6 @@ final class IoLoop {
                 sleepWhileDriven();
             }
             seen = now;
-            // Else it is the whole loop that waits for the next look.
-            driven = driver.get() != null;
         }
     }
 
