@@ -118,9 +118,9 @@ final class ParityArray implements BlockArray {
 
     /** Puts one row and its parity into the devices' parts of a wide buffer. */
     private void compose(long row, int index, int rows, ByteBuffer data, ByteBuffer wide) {
-        int parityAt = (geometry.parityDevice(row) * rows + index) * unitBytes;
+        int parityAt = (geometry.memberDevice(row, devices - 1) * rows + index) * unitBytes;
         for (int unit = 0; unit < devices - 1; unit++) {
-            int unitAt = (geometry.unitDevice(row, unit) * rows + index) * unitBytes;
+            int unitAt = (geometry.memberDevice(row, unit) * rows + index) * unitBytes;
             wide.put(unitAt, data, data.position(), unitBytes);
             if (unit == 0) {
                 wide.put(parityAt, data, data.position(), unitBytes);
@@ -151,7 +151,7 @@ final class ParityArray implements BlockArray {
         }
         for (int i = 0; i < rows; i++) {
             for (int unit = 0; unit < devices - 1; unit++) {
-                int unitAt = (geometry.unitDevice(row + i, unit) * rows + i) * unitBytes;
+                int unitAt = (geometry.memberDevice(row + i, unit) * rows + i) * unitBytes;
                 destination.put(destination.position(), wide, unitAt, unitBytes);
                 destination.position(destination.position() + unitBytes);
             }

@@ -85,7 +85,7 @@ record PoolLayout(
             case RAID_10:
                 return new MirroredStripes(devices, 2, unitBlocks);
             case RAID_5:
-                return new RotatingParity(devices, unitBlocks);
+                return RotatingParity.raid5(devices, unitBlocks);
             default:
                 throw new UnsupportedOperationException(level + " is not built yet; use RAID 0, 1, 10 or 5");
         }

@@ -229,7 +229,7 @@ class DamageTest {
         int first = layout.geometry().device(poolBlock);
         int other = first + 1;
         if (level == RaidLevel.RAID_5) {
-            other = ((RotatingParity) layout.geometry()).parityDevice(poolBlock / 3);
+            other = ((RotatingParity) layout.geometry()).memberDevice(poolBlock / 3, 3);
         }
         devices.get(first).flip(at + 1, 3);
         devices.get(other).flip(at + 2, 5);
