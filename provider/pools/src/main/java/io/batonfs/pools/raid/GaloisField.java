@@ -59,12 +59,24 @@ final class GaloisField {
 
     /** Doubles each of the first bytes of an array. */
     static void twice(byte[] bytes, int length) {
-        doubleAndAdd(bytes, bytes, 0, length);
+        int whole = length & -Long.BYTES;
+        for (int i = 0; i < whole; i += Long.BYTES) {
+            LONGS.set(bytes, i, twice((long) LONGS.get(bytes, i)));
+        }
+        for (int i = whole; i < length; i++) {
+            bytes[i] = (byte) twice(bytes[i] & 0xFF);
+        }
     }
 
     /** Makes each of the first bytes of a target twice itself plus the source's: a step of Horner's rule. */
     static void doubleAndAdd(byte[] target, byte[] source, int length) {
-        doubleAndAdd(target, source, -1, length);
+        int whole = length & -Long.BYTES;
+        for (int i = 0; i < whole; i += Long.BYTES) {
+            LONGS.set(target, i, twice((long) LONGS.get(target, i)) ^ (long) LONGS.get(source, i));
+        }
+        for (int i = whole; i < length; i++) {
+            target[i] = (byte) (twice(target[i] & 0xFF) ^ source[i]);
+        }
     }
 
     /** One step for both sums: {@code p} becomes p + source, {@code q} becomes 2q + source. */
@@ -83,22 +95,17 @@ final class GaloisField {
 
     /** Makes each of the first bytes of a target the product of a coefficient and the source's; the arrays are two. */
     static void multiply(byte[] target, byte[] source, int coefficient, int length) {
-        Arrays.fill(target, 0, length, (byte) 0);
-        for (int bit = Integer.highestOneBit(coefficient); bit > 0; bit >>= 1) {
-            doubleAndAdd(target, source, (coefficient & bit) != 0 ? -1 : 0, length);
+        if (coefficient == 0) {
+            Arrays.fill(target, 0, length, (byte) 0);
+            return;
         }
-    }
-
-    /**
-     * @param mask -1, or 0 to double only
-     */
-    private static void doubleAndAdd(byte[] target, byte[] source, long mask, int length) {
-        int whole = length & -Long.BYTES;
-        for (int i = 0; i < whole; i += Long.BYTES) {
-            LONGS.set(target, i, twice((long) LONGS.get(target, i)) ^ (long) LONGS.get(source, i) & mask);
-        }
-        for (int i = whole; i < length; i++) {
-            target[i] = (byte) (twice(target[i] & 0xFF) ^ source[i] & mask);
+        System.arraycopy(source, 0, target, 0, length);
+        for (int bit = Integer.highestOneBit(coefficient) >> 1; bit > 0; bit >>= 1) {
+            if ((coefficient & bit) != 0) {
+                doubleAndAdd(target, source, length);
+            } else {
+                twice(target, length);
+            }
         }
     }
 
