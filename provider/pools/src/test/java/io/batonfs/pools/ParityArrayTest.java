@@ -41,7 +41,7 @@ class ParityArrayTest {
         for (long out = 0; out < 1L << devices; out++) {
             if (geometry.survives(out)) {
                 BlockArray array = array(layout, all, out);
-                for (int i = 0; i < 6; i++) {
+                for (int i = 0; i < 3; i++) {
                     readSome(array, content, geometry.rowBlocks(), random, level + " without " + out);
                 }
                 masks++;
