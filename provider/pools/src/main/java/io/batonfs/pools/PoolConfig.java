@@ -41,8 +41,8 @@ public record PoolConfig(
             throw new IllegalArgumentException("pool name \"" + name + "\" has not 1 to 32 bytes");
         }
         if (!spansFit(level, spans)) {
-            throw new IllegalArgumentException("pool " + name + ": " + level + " has no " + spans + " spans; only RAID_50 has "
-                    + "any, two at least");
+            throw new IllegalArgumentException("pool " + name + ": " + level + " has no " + spans + " spans; only RAID_50 "
+                    + "has any, two at least");
         }
         if (share < 1 || unitBlocks < 1 || unitBlocks > 256 || metadataCopies < 0 || maxSegments < 0
                 || journalBytes < 0) {

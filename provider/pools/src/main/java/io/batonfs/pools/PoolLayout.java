@@ -84,8 +84,8 @@ record PoolLayout(
         }
         int spans = config.spans() != 0 ? config.spans() : RotatingParity.fewestSpans(devices);
         if (spans == 0) {
-            throw new IllegalArgumentException("pool " + config.name() + ": RAID_50 needs devices that can be dealt to equal "
-                    + "RAID 5 sets of at least three, as 6, 8 or 9 can; " + devices + " can't");
+            throw new IllegalArgumentException("pool " + config.name() + ": RAID_50 needs devices that can be dealt to "
+                    + "equal RAID 5 sets of at least three, as 6, 8 or 9 can; " + devices + " can't");
         }
         return spans;
     }

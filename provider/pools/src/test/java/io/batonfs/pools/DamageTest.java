@@ -409,7 +409,8 @@ class DamageTest {
         devices.get(geometry.memberDevice(row, 2)).flip(at + 5, 1);
         devices.get(geometry.memberDevice(row, 1)).noise(random, (int) at, 4096);
         for (int round = 0; round < 2; round++) {
-            assertArrayEquals(java.util.Arrays.copyOfRange(contents.get(last), 8192, 8202), read(pool, ids.get(last), 8192, 10));
+            assertArrayEquals(java.util.Arrays.copyOfRange(contents.get(last), 8192, 8202),
+                    read(pool, ids.get(last), 8192, 10));
             assertArrayEquals(contents.get(last), read(pool, ids.get(last), 0, 8202));
         }
         PoolAudit.Report report = PoolAudit.run(pool);

@@ -71,7 +71,7 @@ public record RotatingParity(int devices, int spans, int parities, int unitBlock
         return new RotatingParity(devices, 1, 2, unitBlocks);
     }
 
-    /** The fewest spans, two at least, that devices can be dealt to evenly with three or more in each; 0 if there are none. */
+    /** The fewest spans, two at least, that devices can be dealt to evenly with three or more in each; or 0. */
     public static int fewestSpans(int devices) {
         for (int spans = 2; devices / spans >= 3; spans++) {
             if (devices % spans == 0) {
