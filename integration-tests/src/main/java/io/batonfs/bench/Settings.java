@@ -36,7 +36,7 @@ record Settings(int samples, WarmUp warmUp, boolean quick, List<String> conditio
                         + " shared memory, as they do by themselves on their server's host.",
                 "Warmed up: before its samples each contender does the row's work until three runs in a row are no better"
                         + " than those before, at most " + warmUp.most() + " times or "
-                        + warmUp.mostSeconds() + " seconds.",
+                        + warmUp.mostSeconds() + " seconds, and for " + warmUp.leastSeconds() + " seconds at least.",
                 "Turns: a sample of each contender, then the next of each, each round beginning with another; before each,"
                         + " what earlier runs left dirty is written to disk, and processes are waited for until they"
                         + " idle.",

@@ -44,6 +44,7 @@ final class TransportRows {
     /** Of plain NIO. */
     private static final double TCP_GOAL = 0.9;
     private static final String ANSWERED = "one request at a time, the next as soon as the answer is there";
+    private static final String ECHOED = ANSWERED + "; over shared memory a thread of each end polls its queue pair";
     private static final String CARRIED =
             "a read is answered when its bytes are in the client's memory, a write when they are in the server's, where"
             + " the carrier puts them; nothing is forced, and what the server's file system would do is not in it";
@@ -64,11 +65,11 @@ final class TransportRows {
 
     private void addLatencies() {
         Load echo = Load.hot(Operation.ECHO, MESSAGE_BYTES, 1, 1);
-        add("verbs-64B", TransportFigure.P50, ANSWERED, Service.VERBS, echo, List.of(
+        add("verbs-64B", TransportFigure.P50, ECHOED, Service.VERBS, echo, List.of(
                 to(SHARED_MEMORY, MESSAGE_LIMIT_US, 1), Comparison.with(SHARED_MEMORY, RING),
                 Comparison.with(SHARED_MEMORY, AERON), Comparison.with(SHARED_MEMORY, UNIX_SOCKET),
                 Comparison.with(IN_PROCESS, RING), Comparison.with(TCP, NIO), Comparison.with(TCP, NETTY)));
-        add("verbs-64B-p99", TransportFigure.P99, ANSWERED, Service.VERBS, echo, List.of(
+        add("verbs-64B-p99", TransportFigure.P99, ECHOED, Service.VERBS, echo, List.of(
                 to(SHARED_MEMORY, OWN_MEDIAN, TAIL_GOAL), Comparison.with(SHARED_MEMORY, RING),
                 Comparison.with(SHARED_MEMORY, AERON), Comparison.with(TCP, NIO), Comparison.with(TCP, NETTY)));
         Load page = Load.hot(Operation.READ, PAGE_BYTES, 1, 1);
@@ -134,7 +135,7 @@ final class TransportRows {
     private void add(String name, TransportFigure figure, String acknowledged, Service service, Load load,
             List<Comparison> comparisons) {
         rows.add(new Row(GROUP, name, figure.unit(), acknowledged, comparisons,
-                site -> new TransportWork(site, load, service, sizes.spell(), figure)));
+                site -> new TransportWork(site, load, service, sizes.spell(figure), figure)));
     }
 
     private static Comparison to(Contender subject, Yardstick yardstick, double goal) {

@@ -2,6 +2,7 @@ package io.batonfs.processes;
 
 import java.io.File;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,8 +13,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Starts JVMs with the class path of this one. Closing kills whatever still runs; nothing outlives whoever started it.
- * All that a child writes stays below the directory given. Used by one thread, but for closing, which any may do.
+ * Starts JVMs with the class path of this one, and with its compilers. Closing kills whatever still runs; nothing outlives
+ * whoever started it. All that a child writes stays below the directory given. Used by one thread, but for closing, which
+ * any may do.
  */
 public final class ProcessHarness implements AutoCloseable {
     private static final long RUN_PATIENCE_S = 300;
@@ -25,6 +27,7 @@ public final class ProcessHarness implements AutoCloseable {
     private final List<String> opened = new ArrayList<>();
     private final List<ChildProcess> children = new CopyOnWriteArrayList<>();
     private int heapMib = USUAL_HEAP_MIB;
+    private List<String> compilers = compilersOfThisJvm();
     private Path logs;
 
     /**
@@ -41,6 +44,15 @@ public final class ProcessHarness implements AutoCloseable {
     /** Gives every child started from now on so many MiB of heap at most, and as much for buffers outside it. */
     public ProcessHarness heap(int mebibytes) {
         heapMib = mebibytes;
+        return this;
+    }
+
+    /**
+     * Gives every child started from now on the compilers of an installation, whatever this JVM was told of them: for tests of
+     * what depends on the code that they make.
+     */
+    public ProcessHarness allCompilers() {
+        compilers = List.of();
         return this;
     }
 
@@ -112,6 +124,7 @@ public final class ProcessHarness implements AutoCloseable {
                 // Files in the system's temporary directory that a killed JVM would leave behind.
                 "-XX:-UsePerfData",
                 "-Djava.io.tmpdir=" + Files.createDirectories(temporary(name))));
+        command.addAll(compilers);
         opened.forEach(each -> command.add("--add-opens=" + each + "=ALL-UNNAMED"));
         properties.forEach((key, value) -> command.add("-D" + key + "=" + value));
         List<String> classPath = new ArrayList<>(classPathBefore.stream().map(Path::toString).toList());
@@ -119,6 +132,12 @@ public final class ProcessHarness implements AutoCloseable {
         command.addAll(List.of("-classpath", String.join(File.pathSeparator, classPath), main.getName()));
         command.addAll(List.of(arguments));
         return command;
+    }
+
+    /** What this JVM was told of its compilers: if it is not to spend time on fast code, its children are not either. */
+    private static List<String> compilersOfThisJvm() {
+        return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(argument -> argument.startsWith("-XX:TieredStopAtLevel=")).toList();
     }
 
     private Path temporary(String name) {

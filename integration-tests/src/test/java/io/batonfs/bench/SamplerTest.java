@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -81,7 +82,7 @@ class SamplerTest {
 
     @Test
     void warmingUpEndsWhenItGetsNoBetter() {
-        WarmUp warmUp = new WarmUp(7, 20);
+        WarmUp warmUp = new WarmUp(7, 0, 20);
         assertThat(warmUp.wantsAnother(Unit.SECONDS, List.of(), 0)).isTrue();
         assertThat(warmUp.wantsAnother(Unit.SECONDS, List.of(9.0, 9.0, 9.0), 0)).isTrue();
         assertThat(warmUp.wantsAnother(Unit.SECONDS, List.of(9.0, 5.0, 4.0, 4.0), 0)).isTrue();
@@ -92,6 +93,16 @@ class SamplerTest {
         assertThat(WarmUp.SHORT.wantsAnother(Unit.SECONDS, List.of(9.0), 0)).isFalse();
         assertThat(warmUp.wantsAnother(Unit.SECONDS, List.of(9.0, 5.0), 19_999_999_999L)).isTrue();
         assertThat(warmUp.wantsAnother(Unit.SECONDS, List.of(9.0, 5.0), 20_000_000_000L)).isFalse();
+    }
+
+    @Test
+    void warmingUpDoesNotEndBeforeTheCompilerHasHadItsTime() {
+        WarmUp warmUp = new WarmUp(7, 5, 20);
+        List<Double> many = Collections.nCopies(50, 4.0);
+        assertThat(warmUp.wantsAnother(Unit.SECONDS, many, 4_999_999_999L)).isTrue();
+        assertThat(warmUp.wantsAnother(Unit.SECONDS, many, 5_000_000_000L)).isFalse();
+        assertThat(warmUp.wantsAnother(Unit.SECONDS, List.of(9.0, 5.0), 5_000_000_000L)).isTrue();
+        assertThat(WarmUp.USUAL.leastSeconds()).isLessThan(WarmUp.USUAL.mostSeconds());
     }
 
     @Test

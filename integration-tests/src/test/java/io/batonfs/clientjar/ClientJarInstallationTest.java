@@ -122,7 +122,8 @@ class ClientJarInstallationTest {
         }
         ClientJar.classPath(hadoop).forEach(jar -> classPath.add(jar.toString()));
         List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m", "-XX:-UsePerfData",
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m",
+                "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData",
                 "-Djava.io.tmpdir=" + Files.createDirectories(temporary.resolve("tmp")),
                 "-classpath", String.join(File.pathSeparator, classPath), main));
         command.addAll(List.of(arguments));

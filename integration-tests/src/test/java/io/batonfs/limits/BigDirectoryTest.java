@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
  */
 @Tag("soak")
 class BigDirectoryTest extends OnOneGroup {
-    private static final int ENTRIES = Integer.getInteger("limits.entries", 100_000);
+    private static final int ENTRIES = Integer.getInteger("limits.entries", 40_000);
     /** One entry in so many is a file, which takes two commands of the catalog; the others are directories. */
     private static final int FILE_EVERY = 4;
     private static final int FILES = (ENTRIES + FILE_EVERY - 1) / FILE_EVERY;

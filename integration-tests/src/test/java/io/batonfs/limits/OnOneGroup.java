@@ -3,18 +3,24 @@ package io.batonfs.limits;
 import io.batonfs.fs.BatonFileSystem;
 import io.batonfs.system.GroupOnDisk;
 import io.batonfs.system.GroupUnderTest;
+import java.io.IOException;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.Path;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the tests of limits stand on: each test on a group of its own, in the form that was asked for. */
+/**
+ * What the tests of limits stand on: a group for all tests of a class, in the form that was asked for. Each test finds it
+ * empty.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class OnOneGroup {
     /** The file system of the group as it runs now. */
     BatonFileSystem fs;
     GroupUnderTest group;
-
-    @TempDir
-    private java.nio.file.Path directory;
 
     GroupUnderTest.Form form() {
         return GroupUnderTest.Form.asked();
@@ -25,13 +31,20 @@ abstract class OnOneGroup {
         return GroupOnDisk.DEVICE_BYTES;
     }
 
-    @BeforeEach
-    void startGroup() throws Exception {
+    @BeforeAll
+    void startGroup(@TempDir java.nio.file.Path directory) throws Exception {
         group = GroupUnderTest.start(form(), directory, deviceBytes());
         fs = group.open();
     }
 
     @AfterEach
+    void emptyGroup() throws IOException {
+        for (FileStatus left : fs.listStatus(new Path("/"))) {
+            fs.delete(left.getPath(), true);
+        }
+    }
+
+    @AfterAll
     void endGroup() throws Exception {
         fs.close();
         group.close();

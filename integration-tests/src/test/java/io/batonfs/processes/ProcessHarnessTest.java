@@ -3,6 +3,7 @@ package io.batonfs.processes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +27,26 @@ class ProcessHarnessTest {
                 }
                 session.say(line);
             }
+        }
+    }
+
+    /** Says what it was told of its compilers. */
+    static final class Compilers {
+        public static void main(String[] arguments) throws Exception {
+            ChildSession.begin().say(told());
+        }
+
+        private static String told() {
+            return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                    .filter(argument -> argument.startsWith("-XX:TieredStopAtLevel")).toList().toString();
+        }
+    }
+
+    @Test
+    void childrenHaveTheCompilersOfTheirParentUnlessAllAreAskedFor() throws Exception {
+        try (ProcessHarness harness = new ProcessHarness(directory)) {
+            harness.start(Compilers.class).await(Compilers.told());
+            harness.allCompilers().start(Compilers.class).await("[]");
         }
     }
 

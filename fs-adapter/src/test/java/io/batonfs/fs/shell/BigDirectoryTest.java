@@ -23,8 +23,8 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.util.ToolRunner;
 import org.apache.hadoop.util.functional.RemoteIterators;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,12 +36,13 @@ class BigDirectoryTest {
     private static final int MOST_IN_HAND = 100;
 
     @TempDir
-    File temporary;
+    static File temporary;
 
-    private EmbeddedShell shell;
+    /** For both tests, which only look. */
+    private static EmbeddedShell shell;
 
-    @BeforeEach
-    void plant() throws Exception {
+    @BeforeAll
+    static void plant() throws Exception {
         shell = EmbeddedShell.open(temporary);
         ExecutorService makers = Executors.newFixedThreadPool(MAKERS);
         try {
@@ -60,8 +61,8 @@ class BigDirectoryTest {
         }
     }
 
-    @AfterEach
-    void close() throws IOException {
+    @AfterAll
+    static void close() throws IOException {
         shell.close();
     }
 

@@ -16,8 +16,9 @@ import java.nio.ByteBuffer;
 import java.util.Set;
 
 /**
- * One end of a connection that carries small messages: its doorbell takes them in at once, in the thread of the wire
- * that rings, or in the one that waits and drives the wire.
+ * One end of a connection that carries small messages. Either its doorbell takes them in at once, in the thread of the
+ * wire that rings, or in the one that waits and drives the wire; or a thread looks for them, and does the wire's work
+ * for this connection.
  */
 final class VerbsEnd {
     /** The most bytes of a message: what travels inside a request. */
@@ -43,7 +44,15 @@ final class VerbsEnd {
         void ended(WorkStatus cause);
     }
 
-    VerbsEnd(Nic nic, Taker taker) throws VerbsException {
+    /** Who takes messages in. */
+    enum Attendance {
+        /** The doorbell. */
+        RUNG,
+        /** A thread that calls {@link #look}. */
+        POLLED
+    }
+
+    VerbsEnd(Nic nic, Taker taker, Attendance attendance) throws VerbsException {
         this.taker = taker;
         domain = nic.allocateDomain();
         completions = nic.createCompletionQueue();
@@ -52,7 +61,9 @@ final class VerbsEnd {
         for (int i = 0; i < RECEIVES; i++) {
             post(i);
         }
-        drain();
+        if (attendance == Attendance.RUNG) {
+            drain();
+        }
     }
 
     private void post(long id) throws VerbsException {
@@ -68,15 +79,32 @@ final class VerbsEnd {
         pair.postSend(work.send(0).inline(buffer, at, lengthBytes));
     }
 
+    /** One look of a thread that polls, one at a time; whether there was something. */
+    boolean look() {
+        if (takeIn()) {
+            return true;
+        }
+        pair.progress();
+        return takeIn();
+    }
+
     /** Takes everything in, until the doorbell is armed and there is nothing. */
     private void drain() {
-        do {
-            for (int n = completions.poll(batch); n > 0; n = completions.poll(batch)) {
-                for (int i = 0; i < n; i++) {
-                    take(batch[i].opcode(), batch[i].status(), batch[i].id(), batch[i].lengthBytes());
-                }
+        boolean armed = false;
+        while (!armed) {
+            while (takeIn()) {
+                // There may be more.
             }
-        } while (!completions.arm(doorbell));
+            armed = completions.arm(doorbell);
+        }
+    }
+
+    private boolean takeIn() {
+        int n = completions.poll(batch);
+        for (int i = 0; i < n; i++) {
+            take(batch[i].opcode(), batch[i].status(), batch[i].id(), batch[i].lengthBytes());
+        }
+        return n > 0;
     }
 
     private void take(WorkOpcode opcode, WorkStatus status, long id, int lengthBytes) {

@@ -42,13 +42,14 @@ final class Wires {
         return client(load, server, service, nic, "", closing(nic, wire));
     }
 
-    /** Shared memory, by one wire that looks for a while and one that never does. */
+    /** Shared memory, by one wire that looks for a while and one that never does; who takes messages in polls. */
     static Served serveSharedMemory(Path memory) throws IOException {
         SharedMemoryWire wire = new SharedMemoryWire(config(memory, SharedMemoryWireConfig.DEFAULT.spinMicros()));
         SharedMemoryWire sleeping = new SharedMemoryWire(config(memory, 0));
         Nic nic = new Nic(wire);
         Nic sleepingNic = new Nic(sleeping);
-        return messages(nic, VERBS, closing(nic, wire))
+        return new Served(Map.of(), closing(nic, wire))
+                .with(VerbsServer.poll(nic, VERBS, VERBS))
                 .with(new Served(Map.of(BASE, memory.toString()), closing(sleepingNic, sleeping)))
                 .with(Lwio.serve(nic, LWIO, LWIO))
                 .with(Lwio.serve(sleepingNic, DOORBELL + LWIO, DOORBELL + LWIO));
@@ -92,7 +93,9 @@ final class Wires {
             throws IOException {
         if (service == Service.VERBS) {
             String address = server.get(VERBS);
-            return new CallingClient(load, server, () -> new VerbsClient(nic, address), shared);
+            boolean polls = nic.providerNames().contains(SharedMemoryWire.PROVIDER);
+            return new CallingClient(load, server, () -> polls
+                    ? VerbsClient.polling(nic, address) : VerbsClient.waiting(nic, address), shared);
         }
         return Lwio.client(load, server, nic, server.get(prefix + LWIO), service == Service.POLLING, shared);
     }

@@ -240,6 +240,13 @@ final class WriteChunk {
         answersMissing = writes;
     }
 
+    /** Notes that its turn to be sent has come and that it can't be: one answer says why, however many WRITEs it would be. */
+    void unsendable() {
+        become(State.SENT);
+        failure = null;
+        answersMissing = 1;
+    }
+
     /** Bytes of the WRITE that begins at an offset within the chunk: as many as it may carry, in whole blocks if more than one. */
     int writeLength(int at) {
         int left = lengthBytes() - at;

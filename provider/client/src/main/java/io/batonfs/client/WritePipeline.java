@@ -307,7 +307,7 @@ final class WritePipeline {
             BatonException why = Failures.coded(e, "writing " + handle.path());
             synchronized (lock) {
                 sentOn.remove(chunk);
-                chunk.sending(Integer.MAX_VALUE);
+                chunk.unsendable();
                 answer(chunk, chunk.address(), why);
             }
             return;

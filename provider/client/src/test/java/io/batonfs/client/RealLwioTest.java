@@ -11,8 +11,10 @@ import io.batonfs.model.PageGeometry;
 import io.batonfs.model.ServerId;
 import io.batonfs.transport.lwio.LwioConnection;
 import io.batonfs.transport.lwio.LwioServerConfig;
+import io.batonfs.transport.lwio.ReceiveSizeClass;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -22,8 +24,17 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class RealLwioTest {
 
+    /** Room for one large buffer, which nobody gets: with the default, as if many others had come before. */
+    private static final LwioServerConfig CROWDED = new LwioServerConfig(16, 1 << 20,
+            List.of(new ReceiveSizeClass(1 << 20, 2 << 20), new ReceiveSizeClass(8192, 1 << 20)), 16, 100, 65535,
+            10_000, 30_000, 10_000);
+
     private static Setup setup() throws IOException {
-        return new Setup(group(3, LwioServerConfig.DEFAULT), Map.of());
+        return setup(LwioServerConfig.DEFAULT);
+    }
+
+    private static Setup setup(LwioServerConfig config) throws IOException {
+        return new Setup(group(3, config), Map.of());
     }
 
     private static FakeGroup group(int servers, LwioServerConfig config) throws IOException {
@@ -57,8 +68,17 @@ class RealLwioTest {
 
     @Test
     void filesOfManySizesGoThereAndBack() throws IOException {
+        filesGoThereAndBack(LwioServerConfig.DEFAULT, 1 << 20);
+    }
+
+    @Test
+    void filesOfManySizesGoThroughTheSmallestBuffersToo() throws IOException {
+        filesGoThereAndBack(CROWDED, 8192);
+    }
+
+    private static void filesGoThereAndBack(LwioServerConfig config, int maxWriteBytes) throws IOException {
         FakeGroup group;
-        try (Setup setup = setup()) {
+        try (Setup setup = setup(config)) {
             group = setup.group;
             long bytesOfFiles = 0;
             for (int size : new int[] {1, 1023, 1024, 4096, 4097, 70_000, 262_144, 3 << 20}) {
@@ -77,6 +97,7 @@ class RealLwioTest {
                 bytesOfFiles += size;
             }
             assertTrue(setup.client.counters().lwioBytes() >= 3 * bytesOfFiles);
+            assertTrue(group.real().connections.stream().allMatch(one -> one.maxWriteBytes() == maxWriteBytes));
             assertEquals(0, setup.group.real().openFiles.get());
         }
         assertEquals(0, group.real().registeredRegions());
@@ -84,7 +105,16 @@ class RealLwioTest {
 
     @Test
     void brokenConnectionsMovedPagesAndDeadKeysAreMet() throws IOException {
-        try (Setup setup = setup()) {
+        disturbancesAreMet(LwioServerConfig.DEFAULT);
+    }
+
+    @Test
+    void brokenConnectionsMovedPagesAndDeadKeysAreMetWithTheSmallestBuffersToo() throws IOException {
+        disturbancesAreMet(CROWDED);
+    }
+
+    private static void disturbancesAreMet(LwioServerConfig config) throws IOException {
+        try (Setup setup = setup(config)) {
             byte[] bytes = setup.bytes(2 << 20);
             Random random = new Random(Setup.seed());
             try (BatonOutput output = setup.client.create("/f", NEW)) {

@@ -88,4 +88,26 @@ class WriteChunkTest {
         chunk.sending(4096);
         assertEquals(512, chunk.writeLength(0), "WRITEs don't grow when they are sent again");
     }
+
+    /** It has been sent in four WRITEs before: nobody waits for the answers of four that were not sent. */
+    @Test
+    void aChunkThatCannotBeSentAgainFailsByOneAnswer() {
+        WriteChunk chunk = new WriteChunk(GEOMETRY, 0, ByteBuffer.allocate(65_536), 65_536);
+        chunk.fill(ByteBuffer.allocate(2048));
+        chunk.seal(false);
+        chunk.sending(512);
+        BatonException lost = new BatonException(ErrorCode.UNREACHABLE, "lost");
+        for (int at = 0; at < 2048; at += 512) {
+            assertEquals(at == 1536, chunk.answered(at, lost));
+        }
+        chunk.mended();
+        chunk.unsendable();
+        BatonException down = new BatonException(ErrorCode.UNREACHABLE, "down");
+        assertTrue(chunk.answered(0, down));
+        assertEquals(WriteChunk.State.FAILED, chunk.state());
+        assertEquals(down, chunk.failure());
+        chunk.mended();
+        chunk.sending(4096);
+        assertEquals(512, chunk.writeLength(0), "it has been sent in such WRITEs once");
+    }
 }

@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -24,6 +26,9 @@ import java.util.stream.Stream;
 final class Installation implements AutoCloseable {
     private static final long PATIENCE_S = 120;
 
+    /** What the tarball holds; null until it is unpacked. */
+    private static Path contents;
+
     private final Path work;
     private final Path home;
     private final Path conf;
@@ -32,21 +37,47 @@ final class Installation implements AutoCloseable {
     /** What killed servers leave until their next start. */
     private final Set<Path> sharedMemory = new TreeSet<>();
 
-    /** Unpacks it below a directory that is made anew. */
+    /** Has it below a directory that is made anew. */
     Installation(String name) throws IOException, InterruptedException {
         this.work = Path.of(System.getProperty("baton.work")).resolve(name);
         delete(work);
         Files.createDirectories(work.resolve("temporary"));
-        Process tar = new ProcessBuilder("tar", "-xzf", System.getProperty("baton.tarball"), "-C", work.toString())
-                .inheritIO().start();
-        if (tar.waitFor() != 0) {
-            throw new IOException("tar could not unpack " + System.getProperty("baton.tarball"));
-        }
-        try (Stream<Path> unpacked = Files.list(work)) {
-            this.home = unpacked.filter(path -> path.getFileName().toString().startsWith("baton-")).findFirst().orElseThrow();
-        }
+        this.home = work.resolve(contents().getFileName());
+        copy(contents(), home);
         this.conf = home.resolve("conf");
         configure(Map.of());
+    }
+
+    /** The tarball, unpacked once for all installations of this JVM. */
+    private static synchronized Path contents() throws IOException, InterruptedException {
+        if (contents == null) {
+            Path unpacked = Path.of(System.getProperty("baton.work")).resolve("tarball");
+            delete(unpacked);
+            Files.createDirectories(unpacked);
+            Process tar = new ProcessBuilder("tar", "-xzf", System.getProperty("baton.tarball"), "-C", unpacked.toString())
+                    .inheritIO().start();
+            if (tar.waitFor() != 0) {
+                throw new IOException("tar could not unpack " + System.getProperty("baton.tarball"));
+            }
+            try (Stream<Path> top = Files.list(unpacked)) {
+                contents = top.filter(path -> path.getFileName().toString().startsWith("baton-")).findFirst().orElseThrow();
+            }
+        }
+        return contents;
+    }
+
+    /** Copies a directory; jars, which nobody changes, are links. */
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> all = Files.walk(from)) {
+            for (Path path : all.toList()) {
+                Path target = to.resolve(from.relativize(path).toString());
+                if (path.toString().endsWith(".jar")) {
+                    Files.createLink(target, path);
+                } else {
+                    Files.copy(path, target, StandardCopyOption.COPY_ATTRIBUTES, LinkOption.NOFOLLOW_LINKS);
+                }
+            }
+        }
     }
 
     /** A directory and all below it, if it is there. */
@@ -113,6 +144,8 @@ final class Installation implements AutoCloseable {
         environment.keySet().removeIf(key -> key.startsWith("BATON_"));
         environment.put("JAVA_HOME", System.getProperty("java.home"));
         environment.put("BATON_HEAPSIZE", "512");
+        // None of them lives long enough for what the second compiler makes.
+        environment.put("BATON_OPTS", "-XX:TieredStopAtLevel=1");
         environment.put("TMPDIR", systemTemporary().toString());
         environment.putAll(this.environment);
         Process process = builder.start();

@@ -33,7 +33,8 @@ import org.apache.ratis.util.LifeCycle;
  * each entry is applied to them once, and there is one way to start and not two.
  *
  * <p>Threads: Ratis calls {@link #initialize} before its applying thread runs; then only that thread applies, takes
- * snapshots, reinitializes and, at the end, closes. {@link #view()} is for any thread.
+ * snapshots, reinitializes and, at the end, closes. {@link #flush} is for the thread that writes the log. {@link #view()} is
+ * for any thread.
  */
 final class MachineBinding extends BaseStateMachine {
     private final CatalogLogConfig config;
@@ -41,6 +42,7 @@ final class MachineBinding extends BaseStateMachine {
     private final SnapshotDirectory snapshots = new SnapshotDirectory();
     private final Runnable leadershipChanged;
     private final Consumer<Throwable> failed;
+    private final LogWriter logWriter;
     private volatile TableStore tables;
     private ReplicatedMachine machine;
     private boolean broken;
@@ -48,13 +50,15 @@ final class MachineBinding extends BaseStateMachine {
     /**
      * @param leadershipChanged told whenever this peer may have begun or ceased to lead
      * @param failed            told when this peer cannot go on
+     * @param logWriter         told which thread writes the log
      */
     MachineBinding(CatalogLogConfig config, MachineFactory machines, Runnable leadershipChanged,
-            Consumer<Throwable> failed) {
+            Consumer<Throwable> failed, LogWriter logWriter) {
         this.config = config;
         this.machines = machines;
         this.leadershipChanged = leadershipChanged;
         this.failed = failed;
+        this.logWriter = logWriter;
     }
 
     @Override
@@ -161,6 +165,13 @@ final class MachineBinding extends BaseStateMachine {
             }
         }
         return last.getIndex();
+    }
+
+    /** Ratis asks on the thread that writes the log, before each force; nothing is kept here that would have to be forced. */
+    @Override
+    public CompletableFuture<Void> flush(long index) {
+        logWriter.isCaller();
+        return CompletableFuture.completedFuture(null);
     }
 
     @Override

@@ -21,6 +21,7 @@ import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.raftlog.RaftLog;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,10 +38,13 @@ public final class RatisCatalogLog implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(RatisCatalogLog.class);
     /** Closing may apply what is in the log and take a snapshot; more than this is a disk that hangs. */
     private static final long CLOSE_TIMEOUT_SECONDS = 120;
+    /** Nobody says that Ratis' log takes no more entries; whoever closes looks so often. */
+    private static final long LOOK_MS = 2;
 
     private final CatalogLogConfig config;
     private final DirectoryLock lock;
     private final MachineBinding binding;
+    private final LogWriter logWriter = new LogWriter();
     private final RaftServer server;
     private final RaftServer.Division division;
     /**
@@ -54,13 +58,15 @@ public final class RatisCatalogLog implements Closeable {
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private final AtomicBoolean serverEnding = new AtomicBoolean();
     private final FutureTask<Void> serverEnd = new FutureTask<>(this::closeServer);
+    /** Null until the server has started; from then on Ratis has it until its end. */
+    private RaftLog entries;
 
     private RatisCatalogLog(CatalogLogConfig config, DirectoryLock lock, MachineFactory machines,
             InProcessDirectory peers, Executor retries) throws IOException {
         this.config = config;
         this.lock = lock;
         this.leadership = new Leadership();
-        this.binding = new MachineBinding(config, machines, leadership::changed, this::fail);
+        this.binding = new MachineBinding(config, machines, leadership::changed, this::fail, logWriter);
         RaftGroup group = group(config);
         this.submitter = new CommandSubmitter(config, group, peers, retries);
         this.server = RaftServer.newBuilder()
@@ -75,6 +81,7 @@ public final class RatisCatalogLog implements Closeable {
             this.division = server.getDivision(group.getGroupId());
             this.own = division instanceof RaftClientAsynchronousProtocol direct ? direct : server;
             server.start();
+            this.entries = division.getRaftLog();
         } catch (IOException | RuntimeException e) {
             become(CatalogLogState.CLOSED);
             closeAfter(e);
@@ -274,19 +281,34 @@ public final class RatisCatalogLog implements Closeable {
         try {
             for (;;) {
                 try {
-                    serverEnd.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+                    serverEnd.get(LOOK_MS, TimeUnit.MILLISECONDS);
                     return;
                 } catch (InterruptedException e) {
                     interrupted = true;
+                } catch (TimeoutException e) {
+                    if (System.nanoTime() - deadline >= 0) {
+                        throw notClosed(e);
+                    }
+                    endLogWriter();
                 }
             }
-        } catch (ExecutionException | TimeoutException e) {
-            throw new IOException("the log in " + config.raftDirectory() + " could not be closed within "
-                    + CLOSE_TIMEOUT_SECONDS + " s; it stays taken until this process ends", e);
+        } catch (ExecutionException e) {
+            throw notClosed(e);
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
+        }
+    }
+
+    private IOException notClosed(Exception cause) {
+        return new IOException("the log in " + config.raftDirectory() + " could not be closed within "
+                + CLOSE_TIMEOUT_SECONDS + " s; it stays taken until this process ends", cause);
+    }
+
+    private void endLogWriter() {
+        if (entries != null && !entries.isOpened()) {
+            logWriter.endIfIdle();
         }
     }
 

@@ -1,5 +1,6 @@
 package io.batonfs.server.daemon;
 
+import io.batonfs.transport.verbs.Errand;
 import io.batonfs.transport.verbs.Listening;
 import io.batonfs.transport.verbs.Wire;
 import io.batonfs.transport.verbs.WireEndpoint;
@@ -58,7 +59,7 @@ final class AdvertisingWire implements Wire {
     }
 
     @Override
-    public boolean lend(Runnable errand) {
+    public boolean lend(Errand errand) {
         return wire.lend(errand);
     }
 

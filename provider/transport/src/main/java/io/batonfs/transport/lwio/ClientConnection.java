@@ -44,8 +44,15 @@ import org.slf4j.LoggerFactory;
 final class ClientConnection implements LwioConnection {
     private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
     private static final int SEQUENCE_MASK = 0xFFFF;
-    /** Some tens of nanoseconds each: together less than it costs to be woken. */
-    private static final int POLLS_BEFORE_SLEEP = 200;
+    /**
+     * Some tens of nanoseconds each: together some 50 us, about what it takes if the server has to be woken first. To
+     * sleep sooner would cost two more messages, and a wake-up here besides.
+     */
+    private static final int POLLS_BEFORE_SLEEP = 1000;
+    /** The same where a thread of the wire brings the answer, which needs a processor for that. */
+    private static final int POLLS_BESIDE_THE_WIRE = 200;
+    /** Looks in vain before others may have the processor, maybe the server. */
+    private static final int POLLS_PER_YIELD = 100;
 
     private final LwioClient client;
     private final String provider;
@@ -246,7 +253,7 @@ final class ClientConnection implements LwioConnection {
 
     @Override
     public boolean poll() {
-        return polling.poll(false);
+        return polling.poll(false) || queuePair.progress() && polling.poll(false);
     }
 
     @Override
@@ -362,8 +369,12 @@ final class ClientConnection implements LwioConnection {
         slot.give(request, polled ? polling.blocks() : null);
     }
 
-    /** The slot has no request any more. */
-    private synchronized void freed(ClientSlot slot, ClientRequest request) {
+    /**
+     * The slot has no request any more.
+     *
+     * @return whether something waits for a credit: who comes after this sends himself
+     */
+    private synchronized boolean freed(ClientSlot slot, ClientRequest request) {
         if (slot.wasPolled()) {
             polling.end();
         }
@@ -371,6 +382,7 @@ final class ClientConnection implements LwioConnection {
             interrupt = null;
         }
         credits.unused(slot);
+        return !queue.isEmpty() || !urgent.isEmpty() || credits.owes();
     }
 
     private boolean send(ClientSlot slot, ClientRequest request, int pending) {
@@ -505,8 +517,9 @@ final class ClientConnection implements LwioConnection {
             sendQueued();
             return;
         }
-        freed(slot, request);
-        sendQueued();
+        if (freed(slot, request)) {
+            sendQueued();
+        }
         if (status == LwioStatus.SUCCESS) {
             if (request.opcode().isFileIo()) {
                 payloadBytes.add(information);
@@ -590,12 +603,16 @@ final class ClientConnection implements LwioConnection {
         if (!polling.isExpected()) {
             return queuePair.await(answer, timeoutNanos);
         }
-        for (int i = 0; i < POLLS_BEFORE_SLEEP; i++) {
-            if (!polling.poll(false) && !queuePair.progress()) {
-                Thread.onSpinWait();
-            }
+        int most = queuePair.progresses() ? POLLS_BEFORE_SLEEP : POLLS_BESIDE_THE_WIRE;
+        for (int i = 1; i <= most; i++) {
+            boolean found = polling.poll(false) || queuePair.progress();
             if (answer.isDone()) {
                 return true;
+            }
+            if (!found && i % POLLS_PER_YIELD == 0) {
+                Thread.yield();
+            } else if (!found) {
+                Thread.onSpinWait();
             }
         }
         return sleepUntil(answer, client.nanoTime() + timeoutNanos);

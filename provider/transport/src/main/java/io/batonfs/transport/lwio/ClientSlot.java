@@ -8,7 +8,6 @@ import io.batonfs.transport.verbs.WorkRequest;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
@@ -24,6 +23,9 @@ import java.util.concurrent.atomic.AtomicReference;
 final class ClientSlot {
     private static final int PAGE_BYTES = ServerAuthentication.HOST_PAGE_BYTES;
     private static final int NUMBER_BITS = 16;
+    /** What may be done by a peer with memory that is read into, and with such as is written from. */
+    private static final Set<AccessRight> TARGET = Set.of(AccessRight.REMOTE_WRITE);
+    private static final Set<AccessRight> SOURCE = Set.of();
     private static final int NUMBER_MASK = (1 << NUMBER_BITS) - 1;
 
     final WorkRequest work = new WorkRequest();
@@ -204,7 +206,7 @@ final class ClientSlot {
         if (listBytes > 0) {
             internal(listBytes);
         }
-        registered = register(EnumSet.of(AccessRight.REMOTE_WRITE), what.buffers(), crcBytes);
+        registered = register(TARGET, what.buffers(), crcBytes);
         target = registered;
         targetAt = 0;
     }
@@ -259,7 +261,7 @@ final class ClientSlot {
         if (crcBytes > 0) {
             ChecksumPieces.put(what.pieceCrcs(), what.pieces(), checksums(crcBytes), 0);
         }
-        registered = register(EnumSet.noneOf(AccessRight.class), what.buffers(), crcBytes);
+        registered = register(SOURCE, what.buffers(), crcBytes);
         work.gather(registered, 0, length + crcBytes);
     }
 
@@ -270,7 +272,7 @@ final class ClientSlot {
                 internal.close();
             }
             int size = Math.max(4096, Integer.highestOneBit(Math.max(1, bytes - 1)) << 1);
-            internal = domain.allocate(size, EnumSet.of(AccessRight.REMOTE_WRITE));
+            internal = domain.allocate(size, TARGET);
         }
         return internal;
     }

@@ -9,13 +9,13 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Spreads the receive buffers of a server as credits over the connections that need them, by its {@link CreditPolicy}
- * (LW-13). All credits together are never more than {@link ReceiveBuffers} has buffers.
+ * Spreads the receive buffers of one class of size as credits over the connections that need them, by its {@link
+ * CreditPolicy} (LW-13). All credits together are never more than {@link ReceiveBuffers} has buffers.
  *
  * <p>It has no clock and no thread: it acts when a client tells that it has more to do than credits, when a newcomer
- * finds nothing free, and when buffers come back. Who can't be given what he lacks is noted, first come first served,
- * and others are asked to give, no more than is lacking. All are gone through only once in as many wishes as there are
- * connections, and what comes back is offered to a few, so that a wish costs a constant time on average.
+ * finds little or nothing free, and when buffers come back. Who can't be given what he lacks is noted, first come first
+ * served, and others are asked to give, no more than is lacking. All are gone through only once in as many wishes as
+ * there are connections, and what comes back is offered to a few, so that a wish costs a constant time on average.
  *
  * <p>Thread-safe: guarded by {@code this}. What is decided is told to clients after the lock is let go, since sending
  * rings doorbells.
@@ -25,6 +25,8 @@ final class CreditBroker {
     private static final int PATIENCE_WISHES = 10_000;
     /** How many of those who lack credits are looked at when some come back. */
     private static final int MAX_LOOKS = 16;
+    /** With less than one in so many free, those who come next would soon find nothing: others are asked in time. */
+    private static final int LOW_SHARE = 8;
 
     private final CreditPolicy policy;
     private final ReceiveBuffers buffers;
@@ -35,6 +37,8 @@ final class CreditBroker {
     /** Wishes until a newcomer that was refused is thought to have given up; 0 if there is none. */
     private int newcomerWaits;
     private int wishesUntilSearch;
+    /** Newcomers until others are asked again for those who come next. */
+    private int newcomersUntilSearch;
     private long grantedInAll;
     private long askedBackInAll;
 
@@ -53,6 +57,16 @@ final class CreditBroker {
     CreditBroker(CreditPolicy policy, ReceiveBuffers buffers) {
         this.policy = policy;
         this.buffers = buffers;
+    }
+
+    /** What is spread. */
+    ReceiveBuffers buffers() {
+        return buffers;
+    }
+
+    /** What a connection that is about to come would find, itself counted. */
+    synchronized CreditPolicy.Budget budgetForNewcomer() {
+        return new CreditPolicy.Budget(buffers.limit(), buffers.free(), members.size() + 1);
     }
 
     private CreditPolicy.Budget budget(int free) {
@@ -76,16 +90,30 @@ final class CreditBroker {
                     policy.initial(wished, newcomer, budget(buffers.free())));
             first = buffers.reserve(Math.max(1, count));
             if (first == 0) {
-                search(told);
+                search(told, 0);
             } else {
                 newcomerWaits = 0;
                 grantedInAll += first;
+                refill(told);
                 members.put(credits, member);
             }
             note();
         }
         told.forEach(Runnable::run);
         return first;
+    }
+
+    /**
+     * While newcomers live on what is left, others are asked for what the next of them will need: for half of what
+     * shall always be there, and again after as many newcomers. So going through all costs each newcomer a constant
+     * time.
+     */
+    private void refill(List<Runnable> told) {
+        int low = buffers.limit() / LOW_SHARE;
+        if (buffers.free() < low && --newcomersUntilSearch <= 0) {
+            newcomersUntilSearch = (low + 1) / 2;
+            search(told, newcomersUntilSearch);
+        }
     }
 
     /** A client has told that it has more to do than credits. */
@@ -98,7 +126,7 @@ final class CreditBroker {
             newcomerWaits = Math.max(0, newcomerWaits - 1);
             give(credits, told);
             if (!lacking.isEmpty() && --wishesUntilSearch <= 0) {
-                search(told);
+                search(told, 0);
             }
             note();
         }
@@ -159,10 +187,14 @@ final class CreditBroker {
         return newcomerWaits > 0 || lacking.size() > (lacking.contains(credits) ? 1 : 0);
     }
 
-    /** Asks others for what is lacking, until enough is coming back. */
-    private void search(List<Runnable> told) {
+    /**
+     * Asks others for what is lacking, until enough is coming back.
+     *
+     * @param newcomers so many more for those who will come
+     */
+    private void search(List<Runnable> told, int newcomers) {
         lacking.removeIf(one -> !isLacking(one));
-        int wanted = newcomerWaits > 0 ? 1 : 0;
+        int wanted = newcomers + (newcomerWaits > 0 ? 1 : 0);
         for (ServerCredits one : lacking) {
             // As if all were free: what it would be given beside others that want some too.
             wanted += Math.max(0, Math.min(one.room(),
@@ -177,7 +209,7 @@ final class CreditBroker {
             }
             Member member = members.get(one);
             int surplus = -policy.change(one.seen(member.outstanding()), budget(buffers.free()),
-                    isContestedFor(one));
+                    newcomers > 0 || isContestedFor(one));
             int count = Math.min(Math.min(surplus, one.spare()), wanted);
             if (count > 0) {
                 wanted -= count;

@@ -25,7 +25,8 @@ public final class FairCredits implements CreditPolicy {
     public FairCredits() {
     }
 
-    private static int fairShare(Budget budget) {
+    /** What each of the connections can have, all at the same time, at least 1. */
+    static int fairShare(Budget budget) {
         return Math.max(1, (budget.total() - reserve(budget)) / budget.connections());
     }
 

@@ -66,8 +66,9 @@ public interface LwioConnection extends LwioIo, Closeable {
     LwioIo polling();
 
     /**
-     * Looks once for I/Os in polling mode that have ended, and completes their futures. Returns at once if another
-     * thread is looking.
+     * Looks once for I/Os in polling mode that have ended, and completes their futures; if there are none, does what
+     * the wire has to do for this connection, in this thread, and looks once more. So the caller must hold no lock that
+     * is taken by what hangs on any future of the client. Returns at once if another thread is looking.
      *
      * @return whether there were any
      */

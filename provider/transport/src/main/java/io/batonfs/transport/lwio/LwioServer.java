@@ -3,13 +3,13 @@ package io.batonfs.transport.lwio;
 import io.batonfs.transport.verbs.AccessRight;
 import io.batonfs.transport.verbs.CompletionQueue;
 import io.batonfs.transport.verbs.ConnectRequest;
+import io.batonfs.transport.verbs.Errand;
 import io.batonfs.transport.verbs.Listening;
 import io.batonfs.transport.verbs.MemoryRegion;
 import io.batonfs.transport.verbs.Nic;
 import io.batonfs.transport.verbs.ProtectionDomain;
 import io.batonfs.transport.verbs.QueuePair;
 import io.batonfs.transport.verbs.QueuePairOptions;
-import io.batonfs.transport.verbs.SharedReceiveQueue;
 import io.batonfs.transport.verbs.TransportMetric;
 import io.batonfs.transport.verbs.TransportMetrics;
 import io.batonfs.transport.verbs.VerbsException;
@@ -35,9 +35,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The server end of LWIO: takes connections on a NIC and serves the files of a {@link FileProvider}. It has no thread of
- * its own: everything runs on the executor that it is given, a few threads for all connections, or on the wire's
- * threads as far as the wire lends them. A peer that breaks a
- * rule ends its own connection and disturbs no other (LW-16). Thread-safe.
+ * its own: everything runs on the executor that it is given, a few threads for all connections, or on threads that the
+ * wire lends. Within a process these are its clients' own, which wait for the answers: so files meet threads that
+ * somebody may interrupt. A peer that breaks a rule ends its own connection and disturbs no other (LW-16). Thread-safe.
  *
  * <p>The server's protection domain holds no region that a peer may write to: writes come as sends (LW-6).
  */
@@ -53,9 +53,9 @@ public final class LwioServer implements Closeable {
     private final ServerAuthentication authentication;
     private final ReadPace pace;
     private final ProtectionDomain domain;
-    private final ReceiveBuffers receiveBuffers;
+    private final ReceiveMemory receiveMemory;
     private final IoBufferPool readBuffers;
-    private final CreditBroker creditBroker;
+    private final DormantConnections dormant;
     private final Set<ServerConnection> connections = new LinkedHashSet<>();
     /** Those of them that are not authenticated, oldest first. */
     private final Set<ServerConnection> strangers = new LinkedHashSet<>();
@@ -98,17 +98,10 @@ public final class LwioServer implements Closeable {
         this.pace = new ReadPace(nanoClock);
         this.authentication = new ServerAuthentication(keys, config);
         this.domain = nic.allocateDomain();
-        this.receiveBuffers = new ReceiveBuffers(nic, domain, receiveBufferBytes(),
-                ChecksumPieces.maxCount(config.maxWriteBytes()), maxReceiveBuffers(config));
-        this.creditBroker = new CreditBroker(creditPolicy, receiveBuffers);
+        this.dormant = new DormantConnections(nanoClock);
+        this.receiveMemory = new ReceiveMemory(nic, domain, config, creditPolicy);
         this.readBuffers = new IoBufferPool(domain, ChecksumPieces.maxBytes(readBufferBytes()),
                 ChecksumPieces.maxCount(readBufferBytes()), config.maxReadBuffers());
-    }
-
-    /** As many as the budget has room for, and no more than could ever be of use. */
-    private int maxReceiveBuffers(LwioServerConfig limits) {
-        long useful = Math.min(SharedReceiveQueue.MAX_RECEIVES, 2L * limits.maxConnections() * limits.credits());
-        return (int) Math.min(useful, limits.receiveBudgetBytes() / receiveBufferBytes());
     }
 
     /** Takes connections at the first port of the NIC, as {@link #listen(String, String)}. */
@@ -167,10 +160,9 @@ public final class LwioServer implements Closeable {
         try {
             authMemory = domain.allocate(ServerReceives.authBufferBytes(), Set.of(AccessRight.LOCAL_WRITE));
             // Each request needs two sends at most (data, then status), AUTH and a change of credits come on top; one
-            // step of a vectored read at a time needs more.
+            // step of a vectored read at a time needs more. What it receives behind AUTH, that decides.
             pair = nic.createQueuePair(new QueuePairOptions(domain, completions, completions,
-                    2 * (config.credits() + 1) + 1 + VectoredRead.MAX_STEP_SENDS, 1, connection)
-                    .takingFrom(receiveBuffers.queue(), 0));
+                    2 * (config.credits() + 1) + 1 + VectoredRead.MAX_STEP_SENDS, 1, connection));
             connection.prepare(pair, authMemory);
             Future<?> timeout = scheduler.schedule(connection::authenticationTimedOut, config.authTimeoutMs(),
                     TimeUnit.MILLISECONDS);
@@ -231,6 +223,7 @@ public final class LwioServer implements Closeable {
         connections.remove(connection);
         strangers.remove(connection);
         evicted.remove(connection);
+        dormant.forget(connection);
         tellIfAllEnded();
     }
 
@@ -250,12 +243,17 @@ public final class LwioServer implements Closeable {
      * Receive buffers that credits stand for, and read buffers in use at this moment, for metrics and leak checks.
      */
     public int buffersInUse() {
-        return receiveBuffers.reserved() + readBuffers.inUse();
+        return receiveMemory.reserved() + readBuffers.inUse();
     }
 
     /** Receive and read buffers in use, and those that are kept for the next use, for metrics and leak checks. */
     public int buffersMade() {
-        return receiveBuffers.made() + readBuffers.made();
+        return receiveMemory.made() + readBuffers.made();
+    }
+
+    /** Bytes of those, for metrics and leak checks. */
+    public long bufferBytesMade() {
+        return receiveMemory.madeBytes() + (long) readBuffers.made() * ChecksumPieces.maxBytes(readBufferBytes());
     }
 
     /** Files registered on the connections that stand and not closed, for metrics and leak checks. */
@@ -269,16 +267,17 @@ public final class LwioServer implements Closeable {
 
     /** Credits that all connections have, or are being offered, for metrics and leak checks. */
     public int creditsGranted() {
-        return creditBroker.granted();
+        return receiveMemory.granted();
     }
 
     /** What concerns credits, of all connections; what concerns messages is the NIC's ({@link Nic#metrics}). */
     public TransportMetrics metrics() {
         return metric -> switch (metric) {
-            case CREDITS -> creditBroker.granted();
-            case CREDITS_GRANTED -> creditBroker.grantedInAll();
-            case CREDITS_ASKED_BACK -> creditBroker.askedBackInAll();
-            case REQUESTS_UNDER_WAY -> creditBroker.outstanding();
+            case CREDITS -> receiveMemory.granted();
+            case CREDITS_GRANTED -> receiveMemory.grantedInAll();
+            case CREDITS_ASKED_BACK -> receiveMemory.askedBackInAll();
+            case REQUESTS_UNDER_WAY -> receiveMemory.outstanding();
+            case SMALLER_WRITES -> receiveMemory.smallerGrants();
             default -> 0;
         };
     }
@@ -290,10 +289,7 @@ public final class LwioServer implements Closeable {
      * @return by session id
      */
     public Map<Long, TransportMetrics> busiestConnections(int most) {
-        List<ServerConnection> standing;
-        synchronized (this) {
-            standing = connections.stream().filter(one -> one.state() == ServerConnectionState.READY).toList();
-        }
+        List<ServerConnection> standing = authenticated();
         Map<Long, TransportMetrics> busiest = new LinkedHashMap<>();
         record Carried(ServerConnection connection, long bytes) { }
         standing.stream().map(one -> new Carried(one,
@@ -301,10 +297,6 @@ public final class LwioServer implements Closeable {
                 .sorted(Comparator.comparingLong(Carried::bytes).reversed()).limit(most)
                 .forEach(one -> busiest.put(one.connection().sessionId(), one.connection()));
         return busiest;
-    }
-
-    CreditBroker creditBroker() {
-        return creditBroker;
     }
 
     LwioServerConfig config() {
@@ -315,8 +307,8 @@ public final class LwioServer implements Closeable {
         return files;
     }
 
-    /** Has the wire's thread that rings run something, if it can. */
-    boolean lend(Runnable errand) {
+    /** Has a thread of the wire run something, if it can. */
+    boolean lend(Errand errand) {
         return nic.lend(errand);
     }
 
@@ -336,16 +328,21 @@ public final class LwioServer implements Closeable {
         return authentication;
     }
 
-    ReceiveBuffers receiveBuffers() {
-        return receiveBuffers;
+    private synchronized List<ServerConnection> authenticated() {
+        return connections.stream().filter(one -> one.state() == ServerConnectionState.READY).toList();
+    }
+
+    /** A newcomer had to take less than he wished: the next one shall not, if somebody has no use for what he has. */
+    void makeRoom(ReceiveMemory.Grant grant) {
+        dormant.makeRoom(grant.receiveBytes(), grant.wishedBytes(), this::authenticated);
+    }
+
+    ReceiveMemory receiveMemory() {
+        return receiveMemory;
     }
 
     IoBufferPool readBuffers() {
         return readBuffers;
-    }
-
-    int receiveBufferBytes() {
-        return CommonHeader.BYTES + config.receiveBytes();
     }
 
     /** File bytes that a read buffer has room for: of one READ, or of a page whose last block is read to its end. */
@@ -375,7 +372,7 @@ public final class LwioServer implements Closeable {
         }
         open.forEach(connection -> connection.disconnect("the server closes"));
         awaitEnd();
-        receiveBuffers.close();
+        receiveMemory.close();
         readBuffers.close();
         domain.close();
     }

@@ -9,9 +9,9 @@ import java.io.Closeable;
 import java.util.Set;
 
 /**
- * The receive memory of a server, which all its connections share (LW-16): equal buffers, each of them posted in one
- * shared receive queue or held by a request that came in it. A <i>reserved</i> buffer is one that somebody's credit
- * stands for; which one it will be is decided when a message comes.
+ * The receive buffers of one class of size, which all connections of the class share (LW-16): equal buffers, each of
+ * them posted in one shared receive queue or held by a request that came in it. A <i>reserved</i> buffer is one that
+ * somebody's credit stands for; which one it will be is decided when a message comes.
  *
  * <p>What makes the sharing safe: there are never fewer buffers than are reserved, and a connection is allowed so many
  * receives as it has credits, less those that its requests hold. So whoever keeps to his credits finds a receive, however
@@ -23,8 +23,7 @@ import java.util.Set;
 final class ReceiveBuffers implements Closeable {
     private final ProtectionDomain domain;
     private final SharedReceiveQueue queue;
-    private final int bufferBytes;
-    private final int maxPieces;
+    private final ReceiveSizeClass sizeClass;
     /** A buffer stands here before it is posted, and so before anybody can be told its number. */
     private final IoBuffer[] byNumber;
     private int made;
@@ -34,13 +33,11 @@ final class ReceiveBuffers implements Closeable {
     /**
      * None yet.
      *
-     * @param maxPieces checksums that a buffer has room for as numbers
-     * @param limit     buffers at most
+     * @param limit buffers at most
      */
-    ReceiveBuffers(Nic nic, ProtectionDomain domain, int bufferBytes, int maxPieces, int limit) {
+    ReceiveBuffers(Nic nic, ProtectionDomain domain, ReceiveSizeClass sizeClass, int limit) {
         this.domain = domain;
-        this.bufferBytes = bufferBytes;
-        this.maxPieces = maxPieces;
+        this.sizeClass = sizeClass;
         queue = nic.createSharedReceiveQueue(domain, limit);
         byNumber = new IoBuffer[limit];
     }
@@ -75,9 +72,10 @@ final class ReceiveBuffers implements Closeable {
     }
 
     private void make() throws VerbsException {
+        int bufferBytes = sizeClass.bufferBytes();
         try {
-            IoBuffer buffer = new IoBuffer(domain.allocate(bufferBytes, Set.of(AccessRight.LOCAL_WRITE)), maxPieces,
-                    made + 1);
+            IoBuffer buffer = new IoBuffer(domain.allocate(bufferBytes, Set.of(AccessRight.LOCAL_WRITE)),
+                    ChecksumPieces.maxCount(sizeClass.maxWriteBytes()), made + 1);
             byNumber[made] = buffer;
             queue.postReceive(buffer.number, buffer.region, 0, bufferBytes);
             made++;
@@ -101,7 +99,7 @@ final class ReceiveBuffers implements Closeable {
     void post(int number) {
         IoBuffer buffer = byNumber(number);
         try {
-            queue.postReceive(number, buffer.region, 0, bufferBytes);
+            queue.postReceive(number, buffer.region, 0, sizeClass.bufferBytes());
         } catch (VerbsException e) {
             // The server has closed it meanwhile: it is of no more use.
             buffer.region.close();
@@ -128,9 +126,9 @@ final class ReceiveBuffers implements Closeable {
         return made;
     }
 
-    /** Bytes of one. */
-    int bufferBytes() {
-        return bufferBytes;
+    /** What they are. */
+    ReceiveSizeClass sizeClass() {
+        return sizeClass;
     }
 
     /** Nothing is received any more; a buffer that a request holds stays as it is until the domain is closed. */

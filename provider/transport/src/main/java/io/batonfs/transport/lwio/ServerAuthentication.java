@@ -53,10 +53,14 @@ final class ServerAuthentication {
                 + " up, or its signature is wrong; negotiate again");
     }
 
-    /** The server's signed AUTH_PARAMS. Wipes the secret. */
-    byte[] answer(Proven proven, long sessionId, int credits) {
+    /**
+     * The server's signed AUTH_PARAMS. Wipes the secret.
+     *
+     * @param receiveBytes MaxRecvBufferSize of this connection
+     */
+    byte[] answer(Proven proven, long sessionId, int receiveBytes, int credits) {
         byte[] encoded = new AuthParams(HOST_PAGE_BYTES, AuthParams.CLIENT_BASE_SEQUENCE + 1, config.windowBytes(),
-                StatusResponse.BYTES, config.receiveBytes(), credits, Guid.bytesOf(proven.clientKey),
+                StatusResponse.BYTES, receiveBytes, credits, Guid.bytesOf(proven.clientKey),
                 OptionalLong.of(sessionId)).encode(proven.secret);
         Arrays.fill(proven.secret, (byte) 0);
         return encoded;

@@ -4,6 +4,7 @@ import static io.batonfs.transport.lwio.ProtocolViolation.expect;
 import static io.batonfs.transport.lwio.ProtocolViolation.invalid;
 
 import io.batonfs.transport.verbs.CompletionQueue;
+import io.batonfs.transport.verbs.Errand;
 import io.batonfs.transport.verbs.MemoryRegion;
 import io.batonfs.transport.verbs.PeerMemory;
 import io.batonfs.transport.verbs.QueuePair;
@@ -26,15 +27,15 @@ import org.slf4j.LoggerFactory;
  * One client at the server end: takes messages in, checks them, answers. States: {@link ServerConnectionState}. What
  * concerns files is {@link ServerFileRequests}' affair.
  *
- * <p>Threads: the completion queue's doorbell gives {@link #drain} to the wire's own thread, if that is to be had,
- * else to the server's executor, and is armed again only when
- * the queue is empty, so one thread at a time drains. That thread alone uses {@code header}, {@code batch},
- * {@code nextSequence}, {@code deferred} and {@code toFlush}, and starts WRITEs in their order of arrival. Answers are
- * sent by whichever thread completes the I/O. {@code state} and {@code spare} are guarded by {@code this}.
+ * <p>Threads: the completion queue's doorbell gives {@link #drain} to a thread of the wire, if one is to be had, else
+ * to the server's executor, and is armed again only when the queue is empty, so one thread at a time drains. That
+ * thread alone uses {@code header}, {@code batch}, {@code nextSequence}, {@code deferred} and {@code toFlush}, and
+ * starts WRITEs in their order of arrival. Answers are sent by whichever thread completes the I/O. {@code this} guards
+ * {@code spare}, and changes of {@code state}.
  *
- * <p>A credit is a receive of the server's shared queue that this connection is allowed ({@link ServerReceives}). It is
- * posted and allowed again just before its request is answered, so a client that overruns its credits meets a receiver
- * that is not ready, and its connection ends.
+ * <p>A credit is a receive of one of the server's shared queues that this connection is allowed ({@link
+ * ServerReceives}). It is posted and allowed again just before its request is answered, so a client that overruns its
+ * credits meets a receiver that is not ready, and its connection ends.
  *
  * <p>By the classes of OFF-1: {@code sessionId} and what the client told of itself with AUTH are CONST; credits, receives
  * and the Fids are CACHED; {@code state}, {@code nextSequence}, {@code wakeUp} and the requests under way are DELEGATED.
@@ -48,7 +49,8 @@ final class ServerConnection implements TransportMetrics {
     private final long sessionId;
     private final CompletionQueue completions;
     private final CompletionQueue.Doorbell doorbell = this::rung;
-    private final Runnable errand = this::drain;
+    private final Errand errand = new Drain();
+    private final Runnable task = () -> drain(false);
     private final CommonHeader header = new CommonHeader();
     private final WorkCompletion[] batch = WorkCompletion.batch(BATCH);
     private final ServerFileRequests files;
@@ -65,7 +67,8 @@ final class ServerConnection implements TransportMetrics {
     private boolean toFlush;
 
     private final ArrayDeque<ServerRequest> spare = new ArrayDeque<>();
-    private ServerConnectionState state = ServerConnectionState.AUTHENTICATING;
+    /** Changed under the lock, looked at without. */
+    private volatile ServerConnectionState state = ServerConnectionState.AUTHENTICATING;
 
     ServerConnection(LwioServer server, CompletionQueue completions, long sessionId) {
         this.server = server;
@@ -102,12 +105,17 @@ final class ServerConnection implements TransportMetrics {
         return files.openFids();
     }
 
-    synchronized ServerConnectionState state() {
+    ServerConnectionState state() {
         return state;
     }
 
     long sessionId() {
         return sessionId;
+    }
+
+    /** MaxRecvBufferSize, as told with AUTH; 0 before. */
+    int receiveBytes() {
+        return receives.receiveBytes();
     }
 
     @Override
@@ -117,6 +125,7 @@ final class ServerConnection implements TransportMetrics {
             case CREDITS_GRANTED -> credits.grantedInAll();
             case CREDITS_ASKED_BACK -> credits.askedBackInAll();
             case REQUESTS_UNDER_WAY -> wakeUp.underWay();
+            case SMALLER_WRITES -> receives.areSmaller() ? 1 : 0;
             default -> queuePair.metrics().get(metric);
         };
     }
@@ -147,14 +156,35 @@ final class ServerConnection implements TransportMetrics {
 
     private void schedule() {
         try {
-            server.executor().execute(errand);
+            server.executor().execute(task);
         } catch (RejectedExecutionException e) {
             LOG.warn("{} ends: its server's executor takes no more work", name());
             queuePair.disconnect();
         }
     }
 
-    private void drain() {
+    /** {@link #drain} by a thread that the wire lends. */
+    private final class Drain implements Errand {
+
+        @Override
+        public void run(boolean brief) {
+            drain(brief);
+        }
+
+        @Override
+        public void elsewhere() {
+            schedule();
+        }
+    }
+
+    /**
+     * Takes in what there is, until there is nothing more and the doorbell is armed.
+     *
+     * @param brief whether the thread has come for an answer, which one of the first messages asks for: after some of
+     *              them it leaves the others, and what may take long, to another thread
+     */
+    private void drain(boolean brief) {
+        int taken = 0;
         while (true) {
             draining = Thread.currentThread();
             int n = completions.poll(batch);
@@ -166,6 +196,7 @@ final class ServerConnection implements TransportMetrics {
                 handle(batch[i]);
             }
             draining = null;
+            taken += n;
             if (toFlush) {
                 toFlush = false;
                 queuePair.flush();
@@ -175,12 +206,23 @@ final class ServerConnection implements TransportMetrics {
                 ServerRequest last = takeDeferred();
                 if (completions.arm(doorbell)) {
                     if (last != null) {
-                        server.pace().run(last.readTask, last.length);
+                        carryOutLast(last, brief && taken > 1);
                     }
                     return;
                 }
                 deferred = last;
+            } else if (brief && taken >= BATCH) {
+                schedule();
+                return;
             }
+        }
+    }
+
+    private void carryOutLast(ServerRequest request, boolean ifQuick) {
+        if (ifQuick) {
+            carryOut(request);
+        } else {
+            server.pace().run(request.readTask, request.length);
         }
     }
 
@@ -234,7 +276,7 @@ final class ServerConnection implements TransportMetrics {
         } else {
             if (completion.status() == WorkStatus.LOCAL_LENGTH_ERROR) {
                 LOG.warn("{} ends: the client sent more after a header than the {} bytes negotiated", name(),
-                        server.config().receiveBytes());
+                        receiveBytes());
             }
             receives.abandon((int) completion.id());
         }
@@ -280,7 +322,7 @@ final class ServerConnection implements TransportMetrics {
             credits.pending(header.creditsHint());
             dispatch(request, buffer);
             if (credits.isShort() && credits.room() > 0) {
-                server.creditBroker().wish(credits);
+                receives.wish();
             }
         } catch (LwioException e) {
             violated(request, id, e);
@@ -345,13 +387,13 @@ final class ServerConnection implements TransportMetrics {
             answer(request, LwioStatus.SUCCESS, 0);
         }
         credits.creditAnswered();
-        server.creditBroker().comeBack();
+        receives.cameBack();
     }
 
     private void authenticate(ServerRequest request, IoBuffer buffer) throws LwioException {
         ServerAuthentication.Proven proven = server.authentication().prove(buffer.bytes, request.receivedBytes);
-        int granted = receives.grant(proven.client.credits());
-        byte[] params = server.authentication().answer(proven, sessionId, granted);
+        int granted = receives.grant(proven.client.credits(), proven.client.maxSendBufferSize());
+        byte[] params = server.authentication().answer(proven, sessionId, receiveBytes(), granted);
         files.client(proven.client);
         if (become(ServerConnectionState.READY)) {
             authTimeout.cancel(false);

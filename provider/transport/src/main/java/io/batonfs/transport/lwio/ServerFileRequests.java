@@ -280,7 +280,7 @@ final class ServerFileRequests {
             write(request, buffer);
             return;
         }
-        checkRange(request, server.config().receiveBytes());
+        checkRange(request, connection.receiveBytes());
         if (begin(request)) {
             request.pieces = pieces(request);
             try {
@@ -312,9 +312,9 @@ final class ServerFileRequests {
                 VectoredRead.pagesOf(request.length, page));
         expect("VEC_WRITE", "bytes received", request.receivedBytes,
                 CommonHeader.BYTES + (long) page + request.checksumBytes());
-        if ((long) request.length + request.checksumBytes() > server.config().receiveBytes()) {
+        if ((long) request.length + request.checksumBytes() > connection.receiveBytes()) {
             throw invalid("a collapsed VEC_WRITE of " + request.length + " bytes and their checksums is more than the "
-                    + server.config().receiveBytes() + " negotiated");
+                    + connection.receiveBytes() + " negotiated");
         }
     }
 

@@ -11,11 +11,12 @@ import java.util.function.IntUnaryOperator;
 
 /**
  * The receives of one connection at the server end: a small one of its own for AUTH, since who has not proven who he is
- * has no part in the memory that is shared, and then as many of the server's {@link ReceiveBuffers} as it has credits. It
- * carries out what {@link CreditBroker} decides about the connection. By the classes of OFF-1 they are CACHED: the
- * server's to change, while the NIC uses them.
+ * has no part in the memory that is shared, and then as many {@link ReceiveBuffers} of the class that it was granted as
+ * it has credits. It carries out what the class's {@link CreditBroker} decides about the connection. By the classes of
+ * OFF-1 they are CACHED: the server's to change, while the NIC uses them.
  *
- * <p>{@code authBuffer} belongs to the connection's draining thread; all else is thread-safe.
+ * <p>{@code authBuffer} belongs to the connection's draining thread, which also sets {@code grant}, once; all else is
+ * thread-safe.
  */
 final class ServerReceives implements CreditBroker.Member {
     private static final int AUTH_BUFFER_BYTES = 128;
@@ -28,6 +29,8 @@ final class ServerReceives implements CreditBroker.Member {
     private final IntUnaryOperator withdraw = this::withdraw;
     private QueuePair queuePair;
     private IoBuffer authBuffer;
+    /** Null until AUTH has proven itself. */
+    private volatile ReceiveMemory.Grant grant;
 
     /** @param sender sends to the client what tells it of credits */
     ServerReceives(LwioServer server, ServerCredits credits, WakeUp wakeUp, Consumer<WorkRequest> sender) {
@@ -51,7 +54,21 @@ final class ServerReceives implements CreditBroker.Member {
 
     /** The buffer that a message came in. */
     IoBuffer buffer(int receiveId) {
-        return receiveId == 0 ? authBuffer : server.receiveBuffers().byNumber(receiveId);
+        return receiveId == 0 ? authBuffer : buffers().byNumber(receiveId);
+    }
+
+    private ReceiveBuffers buffers() {
+        return grant.broker().buffers();
+    }
+
+    /** MaxRecvBufferSize; 0 before it is granted. */
+    int receiveBytes() {
+        return grant == null ? 0 : grant.receiveBytes();
+    }
+
+    /** Whether they are smaller than the client wished. */
+    boolean areSmaller() {
+        return grant != null && grant.smaller();
     }
 
     /** AUTH has come, or never will. */
@@ -62,22 +79,42 @@ final class ServerReceives implements CreditBroker.Member {
         }
     }
 
-    /** Allows as many as the client wishes and the server's policy and budget allow. */
-    int grant(int wished) throws LwioException {
-        int granted;
+    /**
+     * Allows as many, and as large ones, as the client wishes and the server's policies and budget allow.
+     *
+     * @param wished    credits
+     * @param sendBytes MaxSendBufferSize
+     */
+    int grant(int wished, int sendBytes) throws LwioException {
+        ReceiveMemory.Grant got;
         try {
-            granted = server.creditBroker().admit(credits, this, wished);
+            got = server.receiveMemory().admit(credits, this, wished, sendBytes);
         } catch (VerbsException e) {
             throw new LwioException(LwioStatus.INSUFFICIENT_RESOURCES, e.getMessage(), e);
         }
-        if (granted == 0) {
+        if (got == null) {
             throw new LwioException(LwioStatus.INSUFFICIENT_RESOURCES, "the receive budget of "
                     + server.config().receiveBudgetBytes() + " bytes is held by the other " + (server.connections() - 1)
                     + " connections; close some of them, or raise the budget");
         }
-        credits.begin(granted);
-        allow(granted);
-        return granted;
+        grant = got;
+        queuePair.takeFrom(buffers().queue());
+        credits.begin(got.credits());
+        allow(got.credits());
+        if (got.smaller()) {
+            server.makeRoom(got);
+        }
+        return got.credits();
+    }
+
+    /** The client has more to do than it has credits for. */
+    void wish() {
+        grant.broker().wish(credits);
+    }
+
+    /** Credits have come back, or more may be offered again. */
+    void cameBack() {
+        grant.broker().comeBack();
     }
 
     @Override
@@ -115,7 +152,7 @@ final class ServerReceives implements CreditBroker.Member {
     void repost(int receiveId) {
         // AUTH's is not needed again.
         if (receiveId != 0) {
-            server.receiveBuffers().post(receiveId);
+            buffers().post(receiveId);
             allow(1);
             takeBackSurplus();
         }
@@ -123,19 +160,27 @@ final class ServerReceives implements CreditBroker.Member {
 
     /** The receive of a CREDIT that gave its own credit back: others find it, and this one may take one less. */
     void giveBack(int receiveId) {
-        server.receiveBuffers().post(receiveId);
+        buffers().post(receiveId);
         release(1);
     }
 
     /** The connection is at its end, and has no credits any more. */
     void abandon(int receiveId) {
-        server.creditBroker().forget(credits);
+        forget();
         repost(receiveId);
+    }
+
+    private void forget() {
+        if (grant == null) {
+            credits.close();
+        } else {
+            grant.broker().forget(credits);
+        }
     }
 
     /** The last completion has come. */
     void ended() {
-        server.creditBroker().forget(credits);
+        forget();
         dropAuthBuffer();
         release(queuePair.endAllowedReceives());
     }
@@ -150,8 +195,8 @@ final class ServerReceives implements CreditBroker.Member {
     /** So many receives are not this connection's any more. */
     private void release(int count) {
         if (count > 0) {
-            server.receiveBuffers().release(count);
-            server.creditBroker().comeBack();
+            buffers().release(count);
+            cameBack();
         }
     }
 }

@@ -303,6 +303,9 @@ public final class MemoryRegion implements Closeable {
         if (before >= 0) {
             domain.forget(this);
         }
+        if (uses.get() == CLOSED) {
+            return;
+        }
         boolean interrupted = false;
         synchronized (uses) {
             while (uses.get() != CLOSED) {

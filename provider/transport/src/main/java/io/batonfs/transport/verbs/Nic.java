@@ -64,8 +64,8 @@ public final class Nic implements Closeable {
         return ports.values().stream().allMatch(Wire::carriesImmediate);
     }
 
-    /** Has the thread of the wire that rings a doorbell run something, if it can; see {@link Wire#lend}. */
-    public boolean lend(Runnable errand) {
+    /** Has a thread of the wire that rings a doorbell run something, if it can; see {@link Wire#lend}. */
+    public boolean lend(Errand errand) {
         for (Wire wire : ports.values()) {
             if (wire.lend(errand)) {
                 return true;

@@ -3,7 +3,6 @@ package io.batonfs.transport.verbs;
 import java.io.Closeable;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -50,7 +49,14 @@ public final class ProtectionDomain implements Closeable {
     }
 
     private MemoryRegion add(Set<AccessRight> rights, ByteBuffer[] parts) throws VerbsException {
-        int length = Math.toIntExact(Arrays.stream(parts).mapToLong(ByteBuffer::capacity).sum());
+        int length = 0;
+        for (ByteBuffer part : parts) {
+            length = Math.addExact(length, part.capacity());
+        }
+        return add(rights, parts, length);
+    }
+
+    private MemoryRegion add(Set<AccessRight> rights, ByteBuffer[] parts, int length) throws VerbsException {
         long address = nic.takeAddresses(length);
         MemoryRegion region = nic.regions().add(
                 handle -> new MemoryRegion(this, address, handle, rights, parts, length));

@@ -11,8 +11,8 @@ import java.util.concurrent.CompletableFuture;
  * doorbells are rung with neither held.
  *
  * <p>What arrives takes up the receives that were posted here, and then, if there is one, those of a {@link
- * SharedReceiveQueue}, as many as are allowed. The allowance is changed without a lock, since whoever answers renews
- * it.
+ * SharedReceiveQueue}, as many as are allowed; which queue that is may be chosen once the peer is known. The allowance is
+ * changed without a lock, since whoever answers renews it.
  *
  * <p>The end of a connection is announced in the receive completions: first every receive that was still posted here,
  * as {@link WorkStatus#FLUSHED}, then one {@link WorkOpcode#DISCONNECT}, after which the peer touches no receive buffer
@@ -94,6 +94,22 @@ public final class QueuePair {
     }
 
     /**
+     * Chooses the shared queue that the peer's messages take from, for a queue pair that was made without one: once, and
+     * before anything is allowed. So the peer can be heard first, in receives of the queue pair's own.
+     *
+     * @throws IllegalStateException    if it has one already
+     * @throws IllegalArgumentException if the queue is of another protection domain
+     */
+    public void takeFrom(SharedReceiveQueue queue) {
+        if (queue.domain() != options.domain()) {
+            throw new IllegalArgumentException("the shared receive queue is of another protection domain");
+        }
+        if (!receiving.allowance().choose(queue)) {
+            throw new IllegalStateException("the queue pair has a shared receive queue already");
+        }
+    }
+
+    /**
      * Allows the peer's messages to take up so many more receives of the shared queue. Without a lock.
      *
      * @param count at least 0; all together less than {@link QueuePairOptions#UNBOUNDED}
@@ -161,6 +177,12 @@ public final class QueuePair {
     public PeerMemory reach(long address, int handle, int lengthBytes) {
         WireLink to = sending.link();
         return to != null && state() == QueuePairState.READY_TO_SEND ? to.reach(address, handle, lengthBytes) : null;
+    }
+
+    /** Whether {@link #progress} can find anything; see {@link WireLink#progresses}. */
+    public boolean progresses() {
+        WireLink to = sending.link();
+        return to != null && to.progresses();
     }
 
     /**

@@ -12,7 +12,8 @@ import java.util.Objects;
  * @param maxReceives       receives of its own posted at most, at least 1; at least 0 if it has a shared queue. They are
  *                          taken before those of the shared queue
  * @param attachment        anything; comes back with {@link QueuePair#attachment}; may be null
- * @param sharedReceives    whose receives it takes when it has none of its own; of the same domain; may be null
+ * @param sharedReceives    whose receives it takes when it has none of its own; of the same domain; null if it
+ *                          has none, or none yet ({@link QueuePair#takeFrom})
  * @param allowedReceives   how many of those it may take before more are allowed ({@link QueuePair#allowReceives}), at
  *                          least 0; {@link #UNBOUNDED} for as many as there are, as verbs know it
  */

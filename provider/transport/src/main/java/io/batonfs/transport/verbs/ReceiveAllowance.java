@@ -3,21 +3,58 @@ package io.batonfs.transport.verbs;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * How many more receives of a shared queue one queue pair may take. Thread-safe, without a lock: the wire takes, whoever
- * answers allows more.
+ * Which shared queue one queue pair takes receives from, and how many more. Thread-safe, without a lock: the wire takes,
+ * whoever answers allows more. The queue is chosen once, by its owner, before anything is allowed.
  */
 final class ReceiveAllowance {
     private static final int ENDED = Integer.MIN_VALUE;
 
     private final AtomicInteger left;
+    /** Null until it is chosen. */
+    private volatile SharedReceiveQueue queue;
 
-    /** @param first to begin with; {@link QueuePairOptions#UNBOUNDED} for ever as many as there are */
-    ReceiveAllowance(int first) {
+    /**
+     * Of a queue, or of none yet.
+     *
+     * @param queue may be null
+     * @param first to begin with; {@link QueuePairOptions#UNBOUNDED} for ever as many as there are
+     */
+    ReceiveAllowance(SharedReceiveQueue queue, int first) {
+        this.queue = queue;
         left = new AtomicInteger(first);
     }
 
+    /** The queue; null if none is chosen. */
+    SharedReceiveQueue queue() {
+        return queue;
+    }
+
+    /** Chooses the queue; false if there is one already. By one thread. */
+    boolean choose(SharedReceiveQueue chosen) {
+        if (queue != null) {
+            return false;
+        }
+        queue = chosen;
+        return true;
+    }
+
+    /** Takes a receive of the queue; false if none is allowed, or there is none. */
+    boolean take(TakenReceive into) {
+        if (!takeOne()) {
+            return false;
+        }
+        // Nothing is allowed before a queue is chosen, unless by a mistake.
+        SharedReceiveQueue from = queue;
+        if (from == null || !from.take(into)) {
+            // The wire may try again.
+            add(1);
+            return false;
+        }
+        return true;
+    }
+
     /** Takes one; false if there is none. */
-    boolean take() {
+    private boolean takeOne() {
         while (true) {
             int before = left.get();
             if (before <= 0) {

@@ -16,8 +16,6 @@ final class ReceivingHalf {
     private final QueuePair pair;
     private final QueuePairOptions options;
     private final QueuePairCounters counters;
-    private final SharedReceiveQueue shared;
-
     private final ReceiveAllowance allowance;
 
     private final Object lock = new Object();
@@ -34,8 +32,7 @@ final class ReceivingHalf {
         this.pair = pair;
         this.options = options;
         this.counters = counters;
-        shared = options.sharedReceives();
-        allowance = new ReceiveAllowance(options.allowedReceives());
+        allowance = new ReceiveAllowance(options.sharedReceives(), options.allowedReceives());
         receives = new ReceiveQueue(options.maxReceives());
     }
 
@@ -91,6 +88,7 @@ final class ReceivingHalf {
         if (options.receiveCompletions() != options.sendCompletions()) {
             options.receiveCompletions().ring(byWire);
         }
+        SharedReceiveQueue shared = allowance.queue();
         if (shared != null && byWire) {
             shared.ring();
         }
@@ -143,25 +141,13 @@ final class ReceivingHalf {
             if (!canReceive()) {
                 return WorkStatus.DISCONNECTED;
             }
-            if (!receives.take(taken) && !takeShared()) {
+            if (!receives.take(taken) && !allowance.take(taken)) {
                 counters.notReady();
                 return WorkStatus.RECEIVER_NOT_READY;
             }
             delivering = true;
             return WorkStatus.SUCCESS;
         }
-    }
-
-    private boolean takeShared() {
-        if (shared == null || !allowance.take()) {
-            return false;
-        }
-        if (!shared.take(taken)) {
-            // The wire may try again.
-            allowance.add(1);
-            return false;
-        }
-        return true;
     }
 
     /** Copies outside of the lock. */

@@ -15,7 +15,8 @@ import java.util.concurrent.atomic.AtomicReference;
  * is completed before its {@link WorkOpcode#DISCONNECT}, the counterpart of "last work request reached".
  * <li>Receives can't be taken back, but for closing.
  * <li><b>More than verbs have:</b> a queue pair may be allowed only so many ({@link QueuePair#allowReceives}), so that a
- * sender who overruns what was agreed finds no receive himself, instead of taking those of others.
+ * sender who overruns what was agreed finds no receive himself, instead of taking those of others. And its queue may be
+ * chosen once it is connected ({@link QueuePair#takeFrom}), when it is known what the peer will send.
  * </ul>
  *
  * Thread-safe, and no thread waits for another: taking and posting are a few exchanges of a word.

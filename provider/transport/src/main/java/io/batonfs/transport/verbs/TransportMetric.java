@@ -36,7 +36,9 @@ public enum TransportMetric {
             "Credits that were granted with the authentication, and offered later"),
     CREDITS_ASKED_BACK(Layer.LWIO, Kind.COUNTER, "CreditsAskedBack", "Credits that clients were asked to give back"),
     REQUESTS_UNDER_WAY(Layer.LWIO, Kind.GAUGE, "RequestsUnderWay",
-            "Reads and writes of clients that have come in and are not answered: credits in use");
+            "Reads and writes of clients that have come in and are not answered: credits in use"),
+    SMALLER_WRITES(Layer.LWIO, Kind.COUNTER, "SmallerWrites",
+            "Connections that were granted smaller writes than their clients would make: others had the memory");
 
     private final Layer layer;
     private final Kind kind;

@@ -35,13 +35,13 @@ public interface Wire {
     WireLink connect(String address, WireEndpoint local) throws IOException;
 
     /**
-     * From a doorbell that the wire rings: has the wire's thread run something right after, with nothing held, which
-     * may take its time. A wire that does so has another thread for its connections meanwhile; so a request is answered
-     * without waking anybody.
+     * From a doorbell that the wire rings: has a thread run something right after, with nothing held, which may take
+     * its time: the wire's own, which then has another one for its connections meanwhile, or one that waits for an
+     * answer on the connection, or polls it. So a request is answered without waking anybody.
      *
      * @return false if the wire has no thread to lend at this moment: the caller has to find one
      */
-    default boolean lend(Runnable errand) {
+    default boolean lend(Errand errand) {
         return false;
     }
 

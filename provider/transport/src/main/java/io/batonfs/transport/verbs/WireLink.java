@@ -51,6 +51,11 @@ public interface WireLink {
         return 0;
     }
 
+    /** Whether a look of {@link #progress} can find anything; if not, a thread of the wire has to find it. */
+    default boolean progresses() {
+        return false;
+    }
+
     /**
      * One look for what the peer has sent, without waiting, in the caller's own thread: for who polls his completion
      * queue and would rather do the wire's work for this connection than be told of it by another thread. It may run

@@ -1,28 +1,93 @@
 package io.batonfs.transport.wire;
 
+import io.batonfs.transport.verbs.Errand;
 import io.batonfs.transport.verbs.Listening;
-import io.batonfs.transport.verbs.PeerMemory;
 import io.batonfs.transport.verbs.Wire;
 import io.batonfs.transport.verbs.WireEndpoint;
 import io.batonfs.transport.verbs.WireLink;
-import io.batonfs.transport.verbs.WorkRequest;
-import io.batonfs.transport.verbs.WorkStatus;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 
 /**
  * Connects NICs of one process: the fabric is this object, addresses are names within it. The DMA is done by the thread
- * that posts, straight from the source region to its destination: one copy, no queue between, no thread. Thread-safe.
+ * that posts, straight from the source region to its destination: one copy, no queue between.
+ *
+ * <p>What a doorbell has to do for a message (an {@linkplain Errand errand}) is done by the thread that sent the
+ * message, when it waits for the answer or polls: so a request and its answer wake nobody. Who else does it if that
+ * thread does not come is {@link ErrandSlot}'s affair, and that nothing is forgotten {@link ErrandKeeper}'s, which has
+ * the only thread. Thread-safe.
  */
 public final class InProcessWire implements Wire {
     private final ConcurrentMap<String, Acceptor> acceptors = new ConcurrentHashMap<>();
+    private final LongSupplier nanoClock;
+    private final ErrandKeeper keeper;
+    private final Activities activities = new Activities();
 
     /** A fabric of its own, with nobody listening. */
     public InProcessWire() {
+        this(System::nanoTime);
+    }
+
+    /** @param nanoClock tells whether who has left an errand comes back for it in time */
+    InProcessWire(LongSupplier nanoClock) {
+        this.nanoClock = nanoClock;
+        keeper = new ErrandKeeper(nanoClock);
+    }
+
+    ErrandKeeper keeper() {
+        return keeper;
+    }
+
+    /** What the threads that are at work here are at. */
+    static final class Activities {
+        private final ThreadLocal<Activity> activities = ThreadLocal.withInitial(Activity::new);
+
+        Activity ofThisThread() {
+            return activities.get();
+        }
+    }
+
+    /** One thread's rings, and errands, within each other. */
+    static final class Activity {
+        private int depth;
+        /** Whose peer is rung by the outermost of them; null within it. */
+        private InProcessLink ringing;
+
+        void ring(InProcessLink link) {
+            InProcessLink before = ringing;
+            ringing = depth == 0 ? link : null;
+            depth++;
+            try {
+                link.ringPeer();
+            } finally {
+                depth--;
+                ringing = before;
+            }
+        }
+
+        boolean within(BooleanSupplier errand) {
+            InProcessLink before = ringing;
+            ringing = null;
+            depth++;
+            try {
+                return errand.getAsBoolean();
+            } finally {
+                depth--;
+                ringing = before;
+            }
+        }
+    }
+
+    @Override
+    public boolean lend(Errand errand) {
+        InProcessLink link = activities.ofThisThread().ringing;
+        return link != null && link.leave(errand);
     }
 
     @Override
@@ -70,9 +135,9 @@ public final class InProcessWire implements Wire {
     }
 
     /** A connection being made, by one thread. */
-    private static final class Handshake implements Incoming {
+    private final class Handshake implements Incoming {
         private final WireEndpoint client;
-        private Link clientLink;
+        private InProcessLink clientLink;
         private String reason = "it gave no answer";
 
         Handshake(WireEndpoint client) {
@@ -82,49 +147,15 @@ public final class InProcessWire implements Wire {
         @Override
         public WireLink accept(WireEndpoint local) {
             AtomicBoolean open = new AtomicBoolean(true);
-            clientLink = new Link(client, local, open);
-            return new Link(local, client, open);
+            clientLink = new InProcessLink(client, local, open, activities, keeper, nanoClock);
+            InProcessLink serverLink = new InProcessLink(local, client, open, activities, keeper, nanoClock);
+            InProcessLink.join(clientLink, serverLink);
+            return serverLink;
         }
 
         @Override
         public void reject(String why) {
             reason = why;
-        }
-    }
-
-    /** One direction; both share whether the connection stands. */
-    private static final class Link implements WireLink {
-        private final WireEndpoint own;
-        private final WireEndpoint peer;
-        private final AtomicBoolean open;
-
-        Link(WireEndpoint own, WireEndpoint peer, AtomicBoolean open) {
-            this.own = own;
-            this.peer = peer;
-            this.open = open;
-        }
-
-        @Override
-        public boolean transmit(WorkRequest request) {
-            own.transmitted(open.get() ? peer.deliver(request) : WorkStatus.DISCONNECTED);
-            return true;
-        }
-
-        @Override
-        public PeerMemory reach(long address, int handle, int lengthBytes) {
-            return open.get() ? peer.reached(address, handle, lengthBytes) : null;
-        }
-
-        @Override
-        public void flush() {
-            peer.ring();
-        }
-
-        @Override
-        public void close() {
-            if (open.compareAndSet(true, false)) {
-                peer.peerGone();
-            }
         }
     }
 }

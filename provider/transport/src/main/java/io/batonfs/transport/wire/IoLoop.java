@@ -1,5 +1,6 @@
 package io.batonfs.transport.wire;
 
+import io.batonfs.transport.verbs.Errand;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.CancelledKeyException;
@@ -37,7 +38,8 @@ import org.slf4j.LoggerFactory;
  * </ul>
  * <pre>
  * keeper   drives; leaves for errands, and when it has served a guest; rests while others come and drive; takes the
- *          loop when nobody has begun to for {@value #LULL_MS} ms, or a task is there
+ *          loop when nobody has begun to for {@value #LULL_MS} ms ({@value #LONG_LULL_MS} after others have driven for
+ *          some {@value #SHORT_LULLS} ms without a pause), or a task is there
  * guest    drives if nobody does, until its answer has come; else sleeps until that, or until a driver that leaves
  *          wakes the guest that has waited longest
  * </pre>
@@ -67,6 +69,14 @@ final class IoLoop {
 
     /** How long a loop may be without a driver before a keeper takes it. */
     private static final long LULL_MS = 1;
+    private static final long LULL_NANOS = LULL_MS * NANOS_PER_MS;
+    /**
+     * The same once others have driven all the time while a keeper looked so often: each look takes a processor from
+     * somebody for tens of microseconds, which should not happen to one in a hundred of their messages.
+     */
+    private static final long LONG_LULL_MS = 5;
+    private static final long LONG_LULL_NANOS = LONG_LULL_MS * NANOS_PER_MS;
+    private static final int SHORT_LULLS = 20;
     private static final int KEEPERS = 2;
     /** How often others have their turn while some connections are busy. */
     private static final long SELECT_EVERY_NANOS = 50_000;
@@ -92,7 +102,9 @@ final class IoLoop {
     /** Keepers that sleep until they are woken, since somebody has been driving for long. */
     private final Queue<Thread> asleep = new ConcurrentLinkedQueue<>();
     /** What the driver is to do once it has left. */
-    private final Queue<Runnable> errands = new ArrayDeque<>();
+    private final Queue<Errand> errands = new ArrayDeque<>();
+    /** What the keeper that is away has yet to do; its own. */
+    private final Queue<Errand> away = new ArrayDeque<>();
     private boolean errandsRun;
     /** Whether a keeper is away on errands. */
     private volatile boolean keeperAway;
@@ -225,6 +237,14 @@ final class IoLoop {
         return nanoClock.getAsLong();
     }
 
+    /**
+     * From within the loop: the time as it was read last, at most some looks ago. For who measures by seconds, and
+     * can't afford a clock for each message.
+     */
+    long clock() {
+        return clock;
+    }
+
     /** Shared by the loop's channels: whoever reads into it has used its bytes up before returning. */
     ByteBuffer readBuffer() {
         return readBuffer;
@@ -266,7 +286,7 @@ final class IoLoop {
      * @return false if that can't be, and somebody else has to run it: the caller is not within the loop, or is a
      *         guest, or the other keeper is away on errands
      */
-    boolean lend(Runnable errand) {
+    boolean lend(Errand errand) {
         if (!isLoopThread() || keeperAway || stopping || !keepers.contains(Thread.currentThread())) {
             return false;
         }
@@ -532,26 +552,40 @@ final class IoLoop {
         return stopping && (selector.keys().isEmpty() || now() - stopDeadline >= 0);
     }
 
-    /** Leaves the loop, and runs what was left for that. */
+    /**
+     * Leaves the loop, and runs what was left for that. Faults of what an errand posts come up where it posts, so there
+     * is none to be brought up after it.
+     */
     private void runErrands() {
-        List<Runnable> todo = List.copyOf(errands);
-        errands.clear();
+        for (Errand errand = errands.poll(); errand != null; errand = errands.poll()) {
+            away.add(errand);
+        }
         keeperAway = true;
         leave();
         try {
-            for (Runnable errand : todo) {
-                guarded(errand);
+            for (Errand errand = away.poll(); errand != null; errand = away.poll()) {
+                runErrand(errand);
             }
         } finally {
             keeperAway = false;
         }
     }
 
+    private void runErrand(Errand errand) {
+        try {
+            errand.run(false);
+        } catch (RuntimeException | Error e) {
+            LOG.error("an errand of {} failed", name, e);
+        }
+    }
+
     /** Until nobody has begun to drive for a while, or something is to be done that nobody does. */
     private void rest() {
         long seen = drives.get();
+        int lulls = 0;
         while (!ended) {
-            LockSupport.parkNanos(this, LULL_MS * NANOS_PER_MS);
+            LockSupport.parkNanos(this, lulls < SHORT_LULLS ? LULL_NANOS : LONG_LULL_NANOS);
+            lulls++;
             long now = drives.get();
             Thread driving = driver.get();
             if (driving == null && (now == seen || !tasks.isEmpty())) {
@@ -638,6 +672,7 @@ final class IoLoop {
         long before = 0;
         for (int looks = 1; !wakeUpPending.get(); looks++) {
             if (hot.look(clock)) {
+                spin.found();
                 return true;
             }
             if (spin.nanos() == 0) {
@@ -719,7 +754,7 @@ final class IoLoop {
             ended = true;
         }
         runTasks();
-        errands.forEach(this::guarded);
+        errands.forEach(this::runErrand);
         selector.keys().forEach(key -> guarded(key, handler -> handler.drop("the wire is closed")));
         guests.forEach(LockSupport::unpark);
         wakeKeepers();

@@ -1,5 +1,6 @@
 package io.batonfs.transport.wire;
 
+import io.batonfs.transport.verbs.Errand;
 import io.batonfs.transport.verbs.Listening;
 import io.batonfs.transport.verbs.Wire;
 import io.batonfs.transport.verbs.WireEndpoint;
@@ -87,7 +88,7 @@ public final class SameHostWire implements Wire, Closeable {
     }
 
     @Override
-    public boolean lend(Runnable errand) {
+    public boolean lend(Errand errand) {
         SharedMemoryWire opened = wire;
         return opened != null && opened.lend(errand);
     }

@@ -222,6 +222,11 @@ final class SharedMemoryLink
     }
 
     @Override
+    public boolean progresses() {
+        return true;
+    }
+
+    @Override
     public boolean progress() {
         if (peerIsOwn && !hasNews() && ++looksInVain % LOOKS_IN_VAIN != 0) {
             return false;
@@ -408,7 +413,7 @@ final class SharedMemoryLink
                     + " that were sent");
         }
         acknowledged = count;
-        lastProgress = loop.now();
+        lastProgress = loop.clock();
         for (int i = 0; i < news; i++) {
             own.transmitted(WorkStatus.SUCCESS);
         }

@@ -3,29 +3,36 @@ package io.batonfs.transport.wire;
 /**
  * How long to look for something before sleeping, learned from how long sleeps last, as KVM's halt polling does: a
  * sleep that ended soon would better have been spent looking, one that lasted long tells that looking is in vain. A
- * looker who finds that others ran while he yielded has been in somebody's way, maybe of him for whose answer he looks:
- * he looks no more for a while, each time for longer.
+ * looker who finds again and again that others ran while he yielded has been in somebody's way, maybe of him for whose
+ * answer he looks: he looks no more for a while, each time for longer. Once is no sign of that: somebody's timer, a
+ * compiler, or the machine itself takes a processor now and then, and to sleep for it costs a wake-up for each message.
  *
  * <pre>
  * slept at most twice the longest budget     budget doubles, from a quarter of the longest up to it; unless on hold:
  *                                            then the hold has one such sleep less to go
  * slept longer                               budget halves; below 1 us it is 0
- * others ran for more than 20 us             budget is 0, on hold for 8 short sleeps, for 16 the next time, up to 512
+ * others ran for more than 20 us, with less  budget is 0, on hold for 8 short sleeps, for 16 the next time, up to 512
+ *   than 64 good looks since the last time
+ * the same, with so many or more             nothing; the next hold is half as long
  * budget is the longest again                the next hold is half as long
  * </pre>
  *
- * Belongs to whoever drives the loop.
+ * A good look is one that found something, or a yield in which nobody ran for so long. Belongs to whoever drives the
+ * loop.
  */
 final class SpinBudget {
     private static final long LEAST_NANOS = 1_000;
     private static final long OTHERS_RAN_NANOS = 20_000;
     private static final int SHORTEST_HOLD = 8;
     private static final int LONGEST_HOLD = 512;
+    private static final int GOOD_LOOKS = 64;
 
     private final long maxNanos;
     private long nanos;
     private int nextHold = SHORTEST_HOLD;
     private int onHold;
+    /** Good looks since others ran, as far as they count. */
+    private int goodLooks = GOOD_LOOKS;
 
     /** @param maxNanos 0: never look twice */
     SpinBudget(long maxNanos) {
@@ -56,12 +63,26 @@ final class SpinBudget {
         }
     }
 
+    /** A look found something. */
+    void found() {
+        if (goodLooks < GOOD_LOOKS) {
+            goodLooks++;
+        }
+    }
+
     /** Some looks in a row, and a yield, took so long, together. */
     void looked(long forNanos) {
-        if (forNanos > OTHERS_RAN_NANOS) {
+        if (forNanos <= OTHERS_RAN_NANOS) {
+            found();
+            return;
+        }
+        if (goodLooks < GOOD_LOOKS) {
             nanos = 0;
             onHold = nextHold;
             nextHold = Math.min(LONGEST_HOLD, nextHold * 2);
+        } else {
+            nextHold = Math.max(SHORTEST_HOLD, nextHold / 2);
         }
+        goodLooks = 0;
     }
 }

@@ -1,5 +1,6 @@
 package io.batonfs.transport.wire;
 
+import io.batonfs.transport.verbs.Errand;
 import io.batonfs.transport.verbs.Listening;
 import io.batonfs.transport.verbs.Wire;
 import io.batonfs.transport.verbs.WireEndpoint;
@@ -203,7 +204,7 @@ public final class TcpWire implements Wire, Closeable {
     }
 
     @Override
-    public boolean lend(Runnable errand) {
+    public boolean lend(Errand errand) {
         for (IoLoop loop : loops) {
             if (loop.lend(errand)) {
                 return true;

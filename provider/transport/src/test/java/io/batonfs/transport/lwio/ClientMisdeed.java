@@ -57,6 +57,14 @@ enum ClientMisdeed {
             (header, bytes) -> { })),
     LESS_THAN_A_HEADER((raw, random, fid, foreign) -> new byte[random.nextInt(CommonHeader.BYTES)]),
     MORE_THAN_A_RECEIVE_BUFFER((raw, random, fid, foreign) -> raw.write(fid, 40_000, 40_000)),
+    MORE_THAN_ITS_OWN_RECEIVE_BUFFER((raw, random, fid, foreign) -> {
+        int length = raw.maxReceiveBytes + 1 + random.nextInt(9000);
+        return raw.write(fid, length, length);
+    }),
+    COLLAPSED_WRITE_OVER_ITS_OWN_BUFFER((raw, random, fid, foreign) -> {
+        int length = raw.maxReceiveBytes + 1 + random.nextInt(9000);
+        return raw.writeVectored(fid, 0xA0, length, VectoredRead.pagesOf(length, 4096), 4096);
+    }),
     SHORT_REGISTER((raw, random, fid, foreign) -> raw.message(Opcode.REGISTER, 0x80, 83, 35, (header, bytes) -> { })),
     CLOSE_WITH_A_TAIL((raw, random, fid, foreign) -> raw.message(Opcode.CLOSE, 0x80, 48, 1 + random.nextInt(99),
             (header, bytes) -> header.fid(fid))),

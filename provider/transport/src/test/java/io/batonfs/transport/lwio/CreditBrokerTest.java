@@ -1,6 +1,7 @@
 package io.batonfs.transport.lwio;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.transport.verbs.Nic;
 import io.batonfs.transport.verbs.ProtectionDomain;
@@ -13,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class CreditBrokerTest {
     private final Nic nic = new Nic(new InProcessWire());
     private final ProtectionDomain domain = nic.allocateDomain();
-    private final ReceiveBuffers buffers = new ReceiveBuffers(nic, domain, 64, 1, 16);
+    private final ReceiveBuffers buffers = new ReceiveBuffers(nic, domain, new ReceiveSizeClass(64, 1 << 20), 16);
     private final CreditBroker broker = new CreditBroker(new FairCredits(), buffers);
 
     /** A connection whose client does nothing but what the test says. */
@@ -58,6 +59,12 @@ class CreditBrokerTest {
         }
 
         /** Gives one back, as it was asked to. */
+        void gives(int times) throws LwioException {
+            for (int i = 0; i < times; i++) {
+                gives();
+            }
+        }
+
         void gives() throws LwioException {
             credits.credit(-asked);
             asked--;
@@ -76,11 +83,11 @@ class CreditBrokerTest {
     @Test
     void aClientThatKeepsWhatItIsAskedForKeepsItFromNobody() throws Exception {
         Peer silent = new Peer(7, 0);
-        Peer idle = new Peer(7, 0);
-        Peer busy = new Peer(7, 1);
+        Peer idle = new Peer(6, 0);
+        Peer busy = new Peer(1, 1);
         assertEquals(7, silent.credits.granted());
-        assertEquals(7, idle.credits.granted());
-        assertEquals(1, busy.credits.granted(), "of the reserve");
+        assertEquals(6, idle.credits.granted());
+        assertEquals(1, busy.credits.granted());
 
         busy.wishes(1);
         assertEquals(3, silent.asked);
@@ -91,15 +98,15 @@ class CreditBrokerTest {
         while (idle.asked > 0) {
             idle.gives();
         }
-        assertEquals(2, busy.offered, "all but the reserve, though the silent one has kept its seven");
-        assertEquals(3, busy.credits.granted());
+        assertEquals(3, busy.offered, "all but the reserve, though the silent one has kept its seven");
+        assertEquals(4, busy.credits.granted());
     }
 
     @Test
     void aClientThatIsSlowButGivesIsCountedOn() throws Exception {
         Peer slow = new Peer(7, 0);
-        Peer idle = new Peer(7, 0);
-        Peer busy = new Peer(7, 1);
+        Peer idle = new Peer(6, 0);
+        Peer busy = new Peer(1, 1);
         busy.wishes(1);
         busy.wishes(5);
         assertEquals(3, slow.asked);
@@ -107,6 +114,41 @@ class CreditBrokerTest {
         while (slow.asked > 0) {
             slow.gives();
         }
-        assertEquals(2, busy.offered);
+        assertEquals(3, busy.offered);
+    }
+
+    /** Those who come find something as long as others have more than they use, however many come. */
+    @Test
+    void newcomersWhoLiveOnTheReserveHaveOthersAskedForTheNext() throws Exception {
+        Peer idle = new Peer(7, 0);
+        Peer other = new Peer(7, 0);
+        assertEquals(2, buffers.free());
+        assertEquals(0, idle.asked + other.asked, "the reserve is whole");
+        for (int i = 0; i < 12; i++) {
+            Peer newcomer = new Peer(7, 0);
+            assertEquals(1, newcomer.credits.granted());
+            assertEquals(1, idle.asked + other.asked, "newcomer " + i);
+            idle.gives(idle.asked);
+            other.gives(other.asked);
+        }
+        assertEquals(2, idle.credits.granted() + other.credits.granted());
+        assertEquals(2, buffers.free());
+    }
+
+    /** Who is asked for the next newcomer and says nothing is not waited for: then it is somebody else's turn. */
+    @Test
+    void newcomersDoNotWaitForWhoGivesNothing() throws Exception {
+        Peer silent = new Peer(7, 0);
+        Peer idle = new Peer(7, 0);
+        for (int i = 0; i < 2; i++) {
+            assertEquals(1, new Peer(7, 0).credits.granted());
+        }
+        for (int i = 0; i < 3 && idle.asked == 0; i++) {
+            assertEquals(0, broker.admit(new ServerCredits(16), silent, 7));
+        }
+        assertEquals(1, silent.asked);
+        assertEquals(1, idle.asked);
+        idle.gives();
+        assertEquals(1, new Peer(7, 0).credits.granted());
     }
 }

@@ -28,13 +28,18 @@ final class FuzzStage implements AutoCloseable {
     static final int CREDITS = 6;
     static final int MAX_FIDS = 8;
     static final int MAX_CONNECTIONS = 16;
-    /** Fewer than all connections could use. */
-    private static final int RECEIVE_BUFFERS = 30;
+    /** Of connections that come when the large ones are taken; those who say that they send little get no more. */
+    static final int SMALL_IO_BYTES = 6 * 1024;
+    /** Fewer than all connections could use, and large ones for no more than three of them. */
+    private static final int LARGE_BUFFERS = 8;
+    private static final int SMALL_BUFFERS = 22;
     private static final int FILE_NANOS = 20_000;
     /** Who proves nothing leaves his key unused: those must not fill the store in a long run. */
     private static final long KEY_LIFETIME_MS = 50;
-    private static final LwioServerConfig CONFIG = new LwioServerConfig(CREDITS, IO_BYTES, IO_BYTES,
-            RECEIVE_BUFFERS * (long) (IO_BYTES + 256), 6, MAX_CONNECTIONS, MAX_FIDS, 50, 100, 1000);
+    private static final LwioServerConfig CONFIG = new LwioServerConfig(CREDITS, IO_BYTES,
+            List.of(new ReceiveSizeClass(IO_BYTES, LARGE_BUFFERS * (long) (IO_BYTES + 256)),
+                    new ReceiveSizeClass(SMALL_IO_BYTES, SMALL_BUFFERS * (long) (SMALL_IO_BYTES + 128))),
+            6, MAX_CONNECTIONS, MAX_FIDS, 50, 100, 1000);
     private static final String ADDRESS = "server:data";
 
     final VirtualClock clock = new VirtualClock();
@@ -48,6 +53,8 @@ final class FuzzStage implements AutoCloseable {
     final SeededScheduler scheduler;
     private final SimulatedNetwork network;
     private final String again;
+    private int largeGrants;
+    private int smallGrants;
 
     FuzzStage(long seed, long actions, boolean carriesImmediate) throws IOException {
         again = "-Dfuzz.seed=" + seed + " -Dfuzz.actions=" + actions;
@@ -118,6 +125,17 @@ final class FuzzStage implements AutoCloseable {
         if (!good) {
             throw new AssertionError(again + ": " + what);
         }
+    }
+
+    /** A client has been granted buffers of one of the two sizes. */
+    void seeGrant(boolean large) {
+        largeGrants += large ? 1 : 0;
+        smallGrants += large ? 0 : 1;
+    }
+
+    /** Whether both sizes have been granted. */
+    boolean hasSeenBothSizes() {
+        return largeGrants > 0 && smallGrants > 0;
     }
 
     /** Nobody may have had to log an exception. */

@@ -36,6 +36,7 @@ final class FuzzingClient {
     /** Files of its own; honest users' numbers are far from these. */
     private static final int FILES = 3;
     private static final int PAGE = 4096;
+    private static final int[] SEND_BYTES = {16, PAGE, FuzzStage.IO_BYTES, 1 << 20, Integer.MAX_VALUE};
 
     /** What it has done so far. */
     enum Conduct {
@@ -54,6 +55,8 @@ final class FuzzingClient {
     private boolean ended;
     private boolean authenticated;
     private boolean over;
+    /** What it says that it will send behind a header. */
+    private int sendBytes;
     private int credits;
     private int outstanding;
     private final Map<Long, Expected> expected = new HashMap<>();
@@ -95,7 +98,8 @@ final class FuzzingClient {
     /** Authenticates, well or badly, or not at all. */
     FuzzingClient introduceItself() throws IOException {
         UUID clientKey = new UUID(random.nextLong(), random.nextLong());
-        byte[] params = RawPeer.authParams(stage.keys.issue(clientKey));
+        sendBytes = SEND_BYTES[random.nextInt(SEND_BYTES.length)];
+        byte[] params = RawPeer.authParams(stage.keys.issue(clientKey), sendBytes);
         byte[] auth = raw.auth(params);
         switch (random.nextInt(12)) {
             case 0 -> {
@@ -299,17 +303,17 @@ final class FuzzingClient {
                         }));
             }
             case 2 -> {
-                int length = random.nextInt(FuzzStage.IO_BYTES - 64);
+                int length = random.nextInt(maxWrite() + 1);
                 send("WRITE", target, length, block, io(Opcode.WRITE, polled, block, length, length, (header, bytes) ->
                         header.fid(target).offset(offset)));
             }
             case 3 -> {
-                int length = random.nextInt(FuzzStage.IO_BYTES - 64);
+                int length = random.nextInt(maxWrite() + 1);
                 send("VEC_WRITE", target, length, block, io(Opcode.VEC_WRITE, polled, block, length, length,
                         (header, bytes) -> header.fid(target).offset(offset).pages(0, PAGE)));
             }
             default -> {
-                int length = 1 + random.nextInt(FuzzStage.IO_BYTES - 64);
+                int length = 1 + random.nextInt(maxWrite());
                 send("VEC_WRITE", target, length, block, io(Opcode.VEC_WRITE, polled, block, length, PAGE,
                         (header, bytes) -> {
                             header.fid(target).offset(offset).pages(VectoredRead.pagesOf(length, PAGE), PAGE);
@@ -537,10 +541,21 @@ final class FuzzingClient {
             raw.sessionId = server.sessionId().getAsLong();
             raw.sequence = server.baseSequence();
             credits = server.credits();
+            raw.maxReceiveBytes = server.maxRecvBufferSize();
         } catch (LwioException e) {
             throw new AssertionError(stage + ": the server's AUTH_PARAMS are none", e);
         }
         authenticated = true;
+        int small = ChecksumPieces.maxBytes(FuzzStage.SMALL_IO_BYTES);
+        int large = ChecksumPieces.maxBytes(FuzzStage.IO_BYTES);
+        stage.check(raw.maxReceiveBytes == small || raw.maxReceiveBytes == large,
+                raw.maxReceiveBytes + " bytes were granted");
+        stage.seeGrant(raw.maxReceiveBytes == large);
+    }
+
+    /** The most that a WRITE may have without checksums. */
+    private int maxWrite() {
+        return Math.min(FuzzStage.IO_BYTES, raw.maxReceiveBytes);
     }
 
     private void creditsChange(int delta) {

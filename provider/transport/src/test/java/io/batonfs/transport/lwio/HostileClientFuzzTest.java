@@ -92,6 +92,7 @@ class HostileClientFuzzTest {
             assertTrue(honest.done() > actions / 4, honest.done() + " of " + actions);
             assertTrue(ACTIONS < ENOUGH_FOR_EVERYTHING || seen.size() == FuzzingClient.Conduct.values().length,
                     seen.toString());
+            assertTrue(ACTIONS < ENOUGH_FOR_EVERYTHING || stage.hasSeenBothSizes());
             System.out.println("  " + honest.done() + " I/Os of the honest user; peers' ends: " + seen);
             peers.forEach(FuzzingClient::leave);
             honest.leave();

@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /** A server over files in memory and the means to connect to it; closing it checks that nothing is left behind. */
 final class LwioFixture implements AutoCloseable {
@@ -29,11 +30,16 @@ final class LwioFixture implements AutoCloseable {
     }
 
     LwioFixture(LwioServerConfig config, TestFabric fabric, CreditPolicy policy) throws IOException {
+        this(config, fabric, policy, System::nanoTime);
+    }
+
+    LwioFixture(LwioServerConfig config, TestFabric fabric, CreditPolicy policy, LongSupplier nanoClock)
+            throws IOException {
         this.fabric = fabric;
         serverNic = new Nic(fabric.listening());
         clientNic = new Nic(fabric.connecting());
         server = new LwioServer(serverNic, config, files, keys, executor, scheduler, new SecureRandom(),
-                System::nanoTime, policy);
+                nanoClock, policy);
         address = server.listen(fabric.address());
     }
 

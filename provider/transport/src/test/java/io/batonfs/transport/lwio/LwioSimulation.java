@@ -42,7 +42,9 @@ final class LwioSimulation {
         VECTORED_WRITE,
         COLLAPSED_WRITE,
         CANCEL,
-        CREDIT_CHANGE
+        CREDIT_CHANGE,
+        SMALL_BUFFERS,
+        LARGE_BUFFERS_AGAIN
     }
 
     final VirtualClock clock = new VirtualClock();

@@ -1,6 +1,7 @@
 package io.batonfs.transport.lwio;
 
 import io.batonfs.transport.verbs.Nic;
+import io.batonfs.transport.verbs.TransportMetric;
 import io.batonfs.transport.wire.TcpWire;
 import io.batonfs.transport.wire.TcpWireConfig;
 import java.io.BufferedReader;
@@ -23,14 +24,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A server in a process of its own, whose memory is bounded by its JVM: {@code <connections> <receive buffers>}. Says
- * where it listens; then, for each line of its standard input, what it holds. Ends with its standard input.
+ * A server as it is by default, in a process of its own, whose memory is bounded by its JVM. Says where it listens;
+ * then, for each line of its standard input, what it holds. Ends with its standard input.
  */
 final class ManyConnectionsServer {
-    static final int CREDITS = 4;
-    static final int IO_BYTES = 32 * 1024;
-    static final int RECEIVE_BUFFER_BYTES = CommonHeader.BYTES + ChecksumPieces.maxBytes(IO_BYTES);
-    static final int READ_BUFFERS = 16;
     private static final int THREADS = 3;
 
     private ManyConnectionsServer() {
@@ -64,34 +61,32 @@ final class ManyConnectionsServer {
     }
 
     /** What the server holds at a moment. */
-    record Report(int connections, int credits, int buffersInUse, int buffersMade, long registeredBytes, int threads,
-            long heapBytes, long directBytes, long residentBytes) {
+    record Report(int connections, int credits, int buffersInUse, long bufferBytesMade, long registeredBytes,
+            int threads, long heapBytes, long directBytes, long residentBytes, long smallerWrites) {
 
         static Report parse(String line) {
             String[] words = line.split(" ");
             return new Report(Integer.parseInt(words[0]), Integer.parseInt(words[1]), Integer.parseInt(words[2]),
-                    Integer.parseInt(words[3]), Long.parseLong(words[4]), Integer.parseInt(words[5]),
-                    Long.parseLong(words[6]), Long.parseLong(words[7]), Long.parseLong(words[8]));
+                    Long.parseLong(words[3]), Long.parseLong(words[4]), Integer.parseInt(words[5]),
+                    Long.parseLong(words[6]), Long.parseLong(words[7]), Long.parseLong(words[8]),
+                    Long.parseLong(words[9]));
         }
 
         private String line() {
-            return connections + " " + credits + " " + buffersInUse + " " + buffersMade + " " + registeredBytes + " "
-                    + threads + " " + heapBytes + " " + directBytes + " " + residentBytes;
+            return connections + " " + credits + " " + buffersInUse + " " + bufferBytesMade + " " + registeredBytes
+                    + " " + threads + " " + heapBytes + " " + directBytes + " " + residentBytes + " " + smallerWrites;
         }
     }
 
     /** See above. */
     public static void main(String[] arguments) throws Exception {
-        int connections = Integer.parseInt(arguments[0]);
-        long budget = Long.parseLong(arguments[1]) * RECEIVE_BUFFER_BYTES;
         ExecutorService executor = Executors.newFixedThreadPool(THREADS);
         ScheduledThreadPoolExecutor scheduler = new ScheduledThreadPoolExecutor(1);
         scheduler.setRemoveOnCancelPolicy(true);
         TcpWire wire = new TcpWire(TcpWireConfig.DEFAULT);
         Nic nic = new Nic(wire);
-        LwioServer server = new LwioServer(nic, new LwioServerConfig(CREDITS, IO_BYTES, IO_BYTES, budget, READ_BUFFERS,
-                connections, 100, 60_000, 10_000), new MemoryFiles(), new KnownKeys(), executor, scheduler,
-                new SecureRandom());
+        LwioServer server = new LwioServer(nic, LwioServerConfig.DEFAULT, new MemoryFiles(), new KnownKeys(), executor,
+                scheduler, new SecureRandom());
         System.out.println(server.listen("localhost:0"));
         BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
         for (String command = commands.readLine(); command != null; command = commands.readLine()) {
@@ -115,9 +110,9 @@ final class ManyConnectionsServer {
                 .filter(pool -> pool.getName().equals("direct")).mapToLong(BufferPoolMXBean::getMemoryUsed).sum();
         String resident = Files.readAllLines(Path.of("/proc/self/status")).stream()
                 .filter(line -> line.startsWith("VmHWM:")).findFirst().orElseThrow().replaceAll("[^0-9]", "");
-        return new Report(server.connections(), server.creditsGranted(), server.buffersInUse(), server.buffersMade(),
-                nic.registeredBytes(), ManagementFactory.getThreadMXBean().getThreadCount(),
+        return new Report(server.connections(), server.creditsGranted(), server.buffersInUse(),
+                server.bufferBytesMade(), nic.registeredBytes(), ManagementFactory.getThreadMXBean().getThreadCount(),
                 ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed(), direct,
-                Long.parseLong(resident) * 1024);
+                Long.parseLong(resident) * 1024, server.metrics().get(TransportMetric.SMALLER_WRITES));
     }
 }

@@ -24,6 +24,7 @@ final class RawPeer implements Closeable {
     static final int RECEIVES = 64;
     static final int RECEIVE_BYTES = 4096;
     static final int MEMORY_BYTES = 1 << 20;
+    private static final int SEND_BYTES = 1 << 20;
 
     final Nic nic;
     final ProtectionDomain domain;
@@ -38,6 +39,8 @@ final class RawPeer implements Closeable {
     int sequence;
     long sessionId;
     int credits;
+    /** What may follow a header, as the server has told. */
+    int maxReceiveBytes;
 
     RawPeer(Nic nic) throws IOException {
         this(nic, 64, RECEIVE_BYTES, 4 << 20, MEMORY_BYTES);
@@ -77,11 +80,16 @@ final class RawPeer implements Closeable {
 
     /** The same over another NIC. */
     static RawPeer authenticated(LwioFixture fixture, Nic nic) throws Exception {
+        return authenticated(fixture, nic, SEND_BYTES);
+    }
+
+    /** The same, of a client that says that it sends no more than so many bytes behind a header. */
+    static RawPeer authenticated(LwioFixture fixture, Nic nic, int sendBytes) throws Exception {
         RawPeer peer = new RawPeer(nic);
         nic.connect(peer.pair, fixture.address);
         UUID clientKey = UUID.randomUUID();
         AuthKeys.Issued issued = fixture.keys.issue(clientKey);
-        peer.send(peer.auth(authParams(issued)));
+        peer.send(peer.auth(authParams(issued, sendBytes)));
         Answer answer = peer.answer();
         if (answer.status() != LwioStatus.SUCCESS) {
             throw new AssertionError(answer);
@@ -91,12 +99,17 @@ final class RawPeer implements Closeable {
         AuthParams server = AuthParams.decodeServer(params);
         peer.sessionId = server.sessionId().getAsLong();
         peer.credits = server.credits();
+        peer.maxReceiveBytes = server.maxRecvBufferSize();
         peer.sequence = server.baseSequence();
         return peer;
     }
 
     static byte[] authParams(AuthKeys.Issued issued) {
-        return new AuthParams(4096, 0, 1 << 20, 1 << 20, 16, 16, Guid.bytesOf(issued.serverKey()),
+        return authParams(issued, SEND_BYTES);
+    }
+
+    static byte[] authParams(AuthKeys.Issued issued, int sendBytes) {
+        return new AuthParams(4096, 0, 1 << 20, sendBytes, 16, 16, Guid.bytesOf(issued.serverKey()),
                 OptionalLong.empty()).encode(issued.secret());
     }
 

@@ -13,14 +13,19 @@ final class SimulatedServer {
     /** The most that one connection may have: more than its fair share of the buffers, so that credits change hands. */
     private static final int MAX_CREDITS = 2 * CREDITS;
     static final int IO_BYTES = 16 * 1024;
+    /** Writes of those who come while others have the large buffers. */
+    static final int SMALL_IO_BYTES = 6 * 1024;
     /** What a vectored read reads at one moment: as many pages as fit into a buffer with one block more. */
     static final int STEP_BYTES = IO_BYTES - ChecksumPieces.BLOCK_BYTES;
     private static final int FILES = 3;
     private static final long KEY_LIFETIME_MS = 60_000;
     private static final int MAX_KEYS = 100;
     /** For not much more than the connections that users have, so that dead ones stand in the way of new ones. */
-    private static final long BUDGET_BYTES = 6L * CREDITS * (IO_BYTES + 256);
-    private static final LwioServerConfig CONFIG = new LwioServerConfig(MAX_CREDITS, IO_BYTES, IO_BYTES, BUDGET_BYTES,
+    private static final int LARGE_BUFFERS = 2 * CREDITS;
+    private static final int SMALL_BUFFERS = 4 * CREDITS;
+    private static final LwioServerConfig CONFIG = new LwioServerConfig(MAX_CREDITS, IO_BYTES,
+            List.of(new ReceiveSizeClass(IO_BYTES, LARGE_BUFFERS * (IO_BYTES + 256L)),
+                    new ReceiveSizeClass(SMALL_IO_BYTES, SMALL_BUFFERS * (SMALL_IO_BYTES + 128L))),
             3, 16, 4, 100, 100, 1000);
 
     final String name;

@@ -55,6 +55,8 @@ final class SimulatedUser {
     private boolean stepComes;
     private boolean lookComes;
     private int credits;
+    /** Whether the connection before this one took small writes only. */
+    private boolean wasSmall;
     private CompletableFuture<Integer> lastPolled;
 
     SimulatedUser(LwioSimulation simulation, int number, SimulatedHost host, SplittableRandom random) {
@@ -191,6 +193,26 @@ final class SimulatedUser {
         registered.clear();
         connection = null;
         server = simulation.anyServer(random);
+        return connectTo() && noteSize();
+    }
+
+    /** What is granted depends on who else is there at that moment. */
+    private boolean noteSize() {
+        int most = connection.maxWriteBytes();
+        boolean small = most == SimulatedServer.SMALL_IO_BYTES;
+        if (!small && most != SimulatedServer.IO_BYTES) {
+            simulation.violated("user " + this + ": writes of " + most + " bytes were granted");
+        }
+        if (small) {
+            simulation.did(LwioSimulation.Deed.SMALL_BUFFERS);
+        } else if (wasSmall) {
+            simulation.did(LwioSimulation.Deed.LARGE_BUFFERS_AGAIN);
+        }
+        wasSmall = small;
+        return true;
+    }
+
+    private boolean connectTo() {
         return block("open", () -> {
             LwioClient client = host.client();
             if (client == null) {
@@ -263,8 +285,12 @@ final class SimulatedUser {
         return 1 + random.nextInt(most);
     }
 
+    private int anyWriteLength() {
+        return Math.min(anyLength(), connection.maxWriteBytes());
+    }
+
     private void write() {
-        byte[] bytes = new byte[anyLength()];
+        byte[] bytes = new byte[anyWriteLength()];
         random.nextBytes(bytes);
         ByteBuffer source = take(bytes.length);
         source.put(source.position(), bytes);
@@ -273,7 +299,7 @@ final class SimulatedUser {
 
     /** Gathered from parts of one buffer. */
     private void writeVectored() {
-        byte[] bytes = new byte[anyLength()];
+        byte[] bytes = new byte[anyWriteLength()];
         random.nextBytes(bytes);
         ByteBuffer source = take(bytes.length);
         source.put(source.position(), bytes);
@@ -290,7 +316,7 @@ final class SimulatedUser {
     private void writeCollapsed() {
         byte[] page = new byte[PAGE];
         random.nextBytes(page);
-        byte[] bytes = new byte[1 + random.nextInt(SimulatedServer.IO_BYTES)];
+        byte[] bytes = new byte[1 + random.nextInt(connection.maxWriteBytes())];
         for (int i = 0; i < bytes.length; i++) {
             bytes[i] = page[i % PAGE];
         }

@@ -10,6 +10,7 @@ import io.batonfs.transport.wire.TestFabric;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -23,8 +24,8 @@ class SlowReaderTest {
     private static final long LONG_MS = 3_600_000;
 
     private static LwioServerConfig config(long answerTimeoutMs) {
-        return new LwioServerConfig(READ_BUFFERS, 65536, 65536, 64L << 20, READ_BUFFERS, 64, 100, 60_000,
-                answerTimeoutMs, 10_000);
+        return new LwioServerConfig(READ_BUFFERS, 65536, List.of(new ReceiveSizeClass(65536, 64L << 20)),
+                READ_BUFFERS, 64, 100, 60_000, answerTimeoutMs, 10_000);
     }
 
     /** A client whose wire stands still from the first answer on. */

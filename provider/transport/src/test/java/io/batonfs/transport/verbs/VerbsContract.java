@@ -875,6 +875,41 @@ public abstract class VerbsContract {
         }
     }
 
+    /** Whom it has heard first, in a receive of its own, it may send to the one queue or the other. */
+    @Test
+    void aSharedQueueMayBeChosenOnceThePeerIsKnown() throws Exception {
+        try (Sharing sharing = new Sharing(2, 0, 0)) {
+            SharedReceiveQueue other = right.createSharedReceiveQueue(sharing.domain, 1);
+            other.postReceive(7, sharing.memory, 7 * 8, 8);
+            CompletionQueue receives = right.createCompletionQueue();
+            Side client = new Side(left, 64, 64);
+            QueuePair pair = right.createQueuePair(new QueuePairOptions(sharing.domain, receives, receives, 4, 1, null));
+            pair.postReceive(6, sharing.memory, 6 * 8, 8);
+            connect(client, pair);
+            client.pair.postSend(new WorkRequest().send(1).inline(ByteBuffer.wrap(new byte[] {1}), 0, 1));
+            assertNext(receives, WorkOpcode.RECEIVE, WorkStatus.SUCCESS, 6);
+            assertThrows(IllegalArgumentException.class,
+                    () -> pair.takeFrom(left.createSharedReceiveQueue(b.domain, 1)));
+            pair.takeFrom(other);
+            assertThrows(IllegalStateException.class, () -> pair.takeFrom(sharing.queue));
+            assertThrows(IllegalStateException.class, () -> sharing.pairs[0].takeFrom(other));
+            sharing.post(0);
+            assertTrue(pair.allowReceives(2));
+            client.pair.postSend(new WorkRequest().send(2).inline(ByteBuffer.wrap(new byte[] {2}), 0, 1));
+            assertNext(receives, WorkOpcode.RECEIVE, WorkStatus.SUCCESS, 7);
+            assertEquals(2, sharing.memory.buffer().get(7 * 8));
+            assertEquals(1, sharing.queue.size(), "nobody has taken of that one");
+            // One more is allowed, but the queue is empty: the other one is none of its affair.
+            client.pair.postSend(new WorkRequest().send(3).inline(ByteBuffer.wrap(new byte[] {3}), 0, 1));
+            assertEquals(WorkOpcode.DISCONNECT, next(client.receives).opcode());
+            assertEquals(WorkStatus.RECEIVER_NOT_READY, client.pair.cause());
+            assertEquals(1, sharing.queue.size());
+            pair.disconnect();
+            client.domain.close();
+            other.close();
+        }
+    }
+
     /** The queue is as short as what is allowed, so that a receive lost, or taken by the wrong one, is missed at once. */
     @Test
     void noReceiveOfASharedQueueIsLostAmongThreads() throws Exception {

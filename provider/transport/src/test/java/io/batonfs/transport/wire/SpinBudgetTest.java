@@ -28,13 +28,17 @@ class SpinBudgetTest {
         assertEquals(48 * MICRO, budget.nanos());
     }
 
+    private static final long OTHERS_RAN = 20 * MICRO + 1;
+
     @Test
     void whoIsInTheWayLooksNoMoreForLongerAndLonger() {
         SpinBudget budget = new SpinBudget(48 * MICRO);
         budget.looked(20 * MICRO);
         assertEquals(48 * MICRO, budget.nanos());
+        budget.looked(OTHERS_RAN);
+        assertEquals(48 * MICRO, budget.nanos(), "once is no sign");
         for (int hold = 8; hold <= 32; hold *= 2) {
-            budget.looked(20 * MICRO + 1);
+            budget.looked(OTHERS_RAN);
             for (int i = 0; i < hold; i++) {
                 assertEquals(0, budget.nanos());
                 budget.slept(MICRO);
@@ -52,6 +56,29 @@ class SpinBudgetTest {
         }
         budget.slept(MICRO);
         assertEquals(12 * MICRO, budget.nanos(), "32, no longer 64");
+    }
+
+    @Test
+    void whoFindsWhatHeLooksForIsNotInTheWay() {
+        SpinBudget budget = new SpinBudget(48 * MICRO);
+        for (int times = 0; times < 10; times++) {
+            budget.looked(OTHERS_RAN);
+            for (int i = 0; i < 64; i++) {
+                if (i % 2 == 0) {
+                    budget.found();
+                } else {
+                    budget.looked(MICRO);
+                }
+            }
+        }
+        assertEquals(48 * MICRO, budget.nanos());
+        budget.looked(OTHERS_RAN);
+        for (int i = 0; i < 63; i++) {
+            budget.found();
+        }
+        assertEquals(48 * MICRO, budget.nanos());
+        budget.looked(OTHERS_RAN);
+        assertEquals(0, budget.nanos(), "one good look too few");
     }
 
     @Test

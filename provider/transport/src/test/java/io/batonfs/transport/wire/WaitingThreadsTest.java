@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.transport.verbs.AccessRight;
 import io.batonfs.transport.verbs.CompletionQueue;
+import io.batonfs.transport.verbs.Errand;
 import io.batonfs.transport.verbs.Listening;
 import io.batonfs.transport.verbs.MemoryRegion;
 import io.batonfs.transport.verbs.Nic;
@@ -61,7 +62,7 @@ class WaitingThreadsTest {
     private Nic client;
     private Listening listening;
     /** What the server's doorbell does with each message before it sends it back. */
-    private volatile Runnable beforeAnswer = () -> { };
+    volatile Runnable beforeAnswer = () -> { };
     private volatile boolean answers = true;
     private volatile boolean lends;
 
@@ -80,7 +81,8 @@ class WaitingThreadsTest {
         assertEquals(0, ((TcpWire) wire).counters().openChannels());
     }
 
-    private static void close(Wire wire) throws IOException {
+    /** Ends a wire and the connections of its card. */
+    void close(Wire wire, Nic nic) throws IOException {
         ((Closeable) wire).close();
     }
 
@@ -103,8 +105,8 @@ class WaitingThreadsTest {
     void nothingIsLeft() throws Exception {
         client.close();
         server.close();
-        close(clientWire);
-        close(serverWire);
+        close(clientWire, client);
+        close(serverWire, server);
         threads.shutdown();
         assertTrue(threads.awaitTermination(60, TimeUnit.SECONDS), "a thread waits for ever");
         checkNothingLeft(clientWire);
@@ -112,7 +114,7 @@ class WaitingThreadsTest {
     }
 
     /** Sends back what comes. */
-    private final class Echo {
+    private final class Echo implements Errand {
         final CompletionQueue completions = server.createCompletionQueue();
         final WorkCompletion[] batch = WorkCompletion.batch(8);
         final WorkRequest work = new WorkRequest();
@@ -131,13 +133,21 @@ class WaitingThreadsTest {
         }
 
         private void rung(boolean byWire) {
-            if (!lends || !byWire || !server.lend(this::drain)) {
-                if (lends) {
-                    threads.execute(this::drain);
-                } else {
-                    drain();
-                }
+            if (!lends) {
+                drain();
+            } else if (!byWire || !server.lend(this)) {
+                elsewhere();
             }
+        }
+
+        @Override
+        public void run(boolean brief) {
+            drain();
+        }
+
+        @Override
+        public void elsewhere() {
+            threads.execute(this::drain);
         }
 
         private void drain() {
@@ -167,7 +177,7 @@ class WaitingThreadsTest {
     }
 
     /** Asks; its doorbell completes what was asked for. */
-    private final class Asker {
+    final class Asker {
         final CompletionQueue completions = client.createCompletionQueue();
         final WorkCompletion[] batch = WorkCompletion.batch(8);
         final Map<Long, CompletableFuture<Long>> asked = new ConcurrentHashMap<>();
@@ -236,7 +246,7 @@ class WaitingThreadsTest {
     private static final long MINUTE = TimeUnit.MINUTES.toNanos(1);
 
     /** Some drive, some sleep, some only hold the future; pauses let the loop fall asleep in between. */
-    private void everyAnswerComes(long seed, int askers, int threadsEach, int questions) throws Exception {
+    void everyAnswerComes(long seed, int askers, int threadsEach, int questions) throws Exception {
         List<Future<Void>> running = new ArrayList<>();
         for (int i = 0; i < askers; i++) {
             Asker asker = new Asker();
@@ -401,7 +411,7 @@ class WaitingThreadsTest {
         for (int i = 0; i < waiting.size(); i += 2) {
             assertTrue(waiting.get(i).get(30, TimeUnit.SECONDS));
         }
-        close(clientWire);
+        close(clientWire, client);
         for (Future<Boolean> one : waiting) {
             assertTrue(one.get(30, TimeUnit.SECONDS));
         }
