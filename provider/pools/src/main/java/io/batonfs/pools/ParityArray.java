@@ -105,8 +105,10 @@ final class ParityArray implements BlockArray {
     public boolean recover(long block, int checkedBytes, int crc, ByteBuffer into, List<String> reasons)
             throws IOException {
         int own = geometry.device(block);
+        boolean ownRead = false;
         try {
             members.read(own, offset(block), into.clear().limit(BLOCK));
+            ownRead = true;
             if (Checksums.crc(into, 0, checkedBytes) == crc) {
                 return true;
             }
@@ -130,11 +132,25 @@ final class ParityArray implements BlockArray {
                 return false;
             }
         }
+        if (ownRead && zerosFrom(into, checkedBytes)) {
+            // The checksum does not vouch for these bytes, and what another member has there may be wrong as well: behind
+            // a segment's end a row is written as zeros, so zeros that were read are more to be believed.
+            Arrays.fill(strips[member], checkedBytes, BLOCK, (byte) 0);
+        }
         into.put(0, strips[member], 0, BLOCK);
         mend(own, block, strips[member]);
         if (culprit >= 0 && checkedBytes == BLOCK) {
             // Only this member's being wrong explains the checksum, for every byte of the block.
             mend(geometry.memberDevice(row(block), culprit), block, strips[culprit]);
+        }
+        return true;
+    }
+
+    private static boolean zerosFrom(ByteBuffer block, int from) {
+        for (int i = from; i < BLOCK; i++) {
+            if (block.get(i) != 0) {
+                return false;
+            }
         }
         return true;
     }

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
@@ -392,6 +393,40 @@ class DamageTest {
             }
         }
         assertEquals(18, pool.status().repairedBlocks());
+    }
+
+    /**
+     * RAID 6 with a device out: a block that is not whole is mended, whether little or all of it is wrong, so that the
+     * rest of its row can be recovered with it. Then no parity is to spare, and a wrong byte of another block that stands
+     * behind the checked ones must not be carried over.
+     */
+    @ParameterizedTest
+    @CsvSource({"false, true", "true, false"})
+    void whatIsMendedBehindTheCheckedBytesOfABlockServesTheRestOfItsRow(boolean allWrong, boolean otherWrongBefore)
+            throws IOException {
+        fill(RaidLevel.RAID_6);
+        addSegment(2 * 4096 + 10);
+        int last = ids.size() - 1;
+        RotatingParity geometry = (RotatingParity) pool.parts().layout().geometry();
+        long row = pool.parts().segments().find(ids.get(last)).state().runs().row(0);
+        long at = pool.parts().layout().dataOffset() + geometry.rowDeviceBlock(row) * 4096;
+        pool.close();
+        List<RecordingBlockDevice> present = new ArrayList<>(devices);
+        present.remove(geometry.memberDevice(row, 0));
+        open(present);
+        RecordingBlockDevice own = devices.get(geometry.memberDevice(row, 2));
+        RecordingBlockDevice other = devices.get(geometry.memberDevice(row, 1));
+        own.noise(random, (int) at, allWrong ? 4096 : 10);
+        if (otherWrongBefore) {
+            other.flip(at + 3000, 1);
+        }
+        assertArrayEquals(java.util.Arrays.copyOfRange(contents.get(last), 8192, 8202),
+                read(pool, ids.get(last), 8192, 10));
+        assertEquals(1, pool.status().repairedBlocks());
+        if (!otherWrongBefore) {
+            other.flip(at + 3000, 1);
+        }
+        assertArrayEquals(contents.get(last), read(pool, ids.get(last), 0, 8202));
     }
 
     /** A block that is not whole is checked by the bytes it has: nothing else may be overwritten on their word. */
