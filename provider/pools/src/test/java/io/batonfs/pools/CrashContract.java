@@ -39,7 +39,8 @@ abstract class CrashContract {
 
     /**
      * @param canLose most devices that are lost in one history, as far as the level spares them
-     * @param oneIn   which part of the usual histories and write boundaries is run, unless their number is set
+     * @param oneIn   which part of the usual histories and write boundaries is run, unless their number is set. A prime
+     *                larger than the number of devices meets the writes of a row on all of them
      */
     CrashContract(RaidLevel level, int deviceCount, int unitBlocks, int canLose, int oneIn) {
         this.level = level;
@@ -154,23 +155,22 @@ abstract class CrashContract {
                 PoolLayout.plan(PoolConfig.of("p", level, 1), deviceCount, 0, 64 * DEVICE_BYTES).geometry();
         private final int most;
         private long outMask;
-        private int count;
 
         Losses(int most) {
             this.most = most;
         }
 
         boolean mayGoOn() {
-            return count < most;
+            return Long.bitCount(outMask) < most;
         }
 
+        /** Returns whether this one may be lost; one that fails in service may be missing later, and is one loss. */
         boolean add(RecordingBlockDevice device) {
             long out = outMask | 1L << Integer.parseInt(device.name().substring("dev".length()));
             if (!geometry.survives(out)) {
                 return false;
             }
             outMask = out;
-            count++;
             return true;
         }
     }
