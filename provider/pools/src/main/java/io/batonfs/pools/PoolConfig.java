@@ -13,7 +13,7 @@ import java.util.Objects;
  * @param share          part of each device that the pool takes, relative to the shares of the others
  * @param unitBlocks     blocks of 4 KiB that lie together on a device
  * @param metadataCopies how many devices keep the pool's journal, segment slots and checksums; 0 for
- *                       {@link #DEFAULT_METADATA_COPIES} or all devices if those are fewer
+ *                       {@link #DEFAULT_METADATA_COPIES} or all devices if those are fewer or the level is RAID 1
  * @param maxSegments    segments that the pool can hold; 0 for one per 32 KiB of capacity, at least 1024, at most 2^22
  * @param journalBytes   size of the journal; 0 for 1/32 of the pool's part of a device, 256 KiB to 64 MiB
  */
@@ -22,8 +22,9 @@ public record PoolConfig(
         long journalBytes) {
 
     /**
-     * As many copies as the default set has devices: while one device is left that holds data, the metadata that say
-     * what it holds are left too.
+     * As many copies as the default set has devices: while one device of four is left, the metadata that say what it
+     * holds are left too. In a larger set they are on the first four devices (in RAID 1 on all), of which no level
+     * spares all; but without one of them nothing can be read, whatever the others hold.
      */
     public static final int DEFAULT_METADATA_COPIES = 4;
 

@@ -41,8 +41,8 @@ record PoolLayout(
 
     /** Plans a pool into a region. */
     static PoolLayout plan(PoolConfig config, int devices, long regionStart, long regionEnd) {
-        int copies = Math.min(devices,
-                config.metadataCopies() == 0 ? PoolConfig.DEFAULT_METADATA_COPIES : config.metadataCopies());
+        int usual = config.level() == RaidLevel.RAID_1 ? devices : PoolConfig.DEFAULT_METADATA_COPIES;
+        int copies = Math.min(devices, config.metadataCopies() == 0 ? usual : config.metadataCopies());
         long region = regionEnd - regionStart;
         long journal = config.journalBytes() != 0
                 ? roundUp(config.journalBytes())

@@ -39,9 +39,13 @@ class DamageTest {
     private SegmentPool pool;
 
     private void fill(RaidLevel level) throws IOException {
+        fill(level, level == RaidLevel.RAID_6 ? 5 : level == RaidLevel.RAID_50 ? 6 : 4);
+    }
+
+    private void fill(RaidLevel level, int deviceCount) throws IOException {
         ids.clear();
         contents.clear();
-        devices = TestPools.devices(level == RaidLevel.RAID_6 ? 5 : level == RaidLevel.RAID_50 ? 6 : 4, DEVICE_BYTES, power);
+        devices = TestPools.devices(deviceCount, DEVICE_BYTES, power);
         StorageSet.format(TestPools.small(level, level == RaidLevel.RAID_5 || level == RaidLevel.RAID_6 ? 1 : 2, 32 * 1024),
                 devices, TestPools.GROUP, TestPools.SERVER, random);
         open(devices);
@@ -318,6 +322,17 @@ class DamageTest {
         set.close();
         open(devices.subList(1, 3));
         assertAllReadable();
+    }
+
+    @Test
+    void ofManyMirrorsAnyOneWillDo() throws IOException {
+        fill(RaidLevel.RAID_1, 6);
+        set.close();
+        for (RecordingBlockDevice left : devices) {
+            open(List.of(left.afterKill(new PowerSwitch())));
+            assertAllReadable();
+            set.close();
+        }
     }
 
     /** All pairs that can be spared: out one after the other in service, missing when opened, one out and one damaged. */
