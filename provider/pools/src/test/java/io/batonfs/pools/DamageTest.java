@@ -412,8 +412,8 @@ class DamageTest {
 
     /**
      * RAID 6 with a device out: a block that is not whole is mended, whether little or all of it is wrong, so that the
-     * rest of its row can be recovered with it. Then no parity is to spare, and a wrong byte of another block that stands
-     * behind the checked ones must not be carried over.
+     * rest of its row can be recovered with it. Then no parity is to spare, and a wrong byte of another block that
+     * stands behind the checked ones must not be carried over.
      */
     @ParameterizedTest
     @CsvSource({"false, true", "true, false"})

@@ -165,9 +165,11 @@ class StorageSetTest {
     void tooSmallDevicesAndTooFewForALevelAreRefusedWhenFormatting() {
         List<RecordingBlockDevice> tiny = TestPools.devices(4, 256 * 1024, power);
         assertThrows(IllegalArgumentException.class, () -> format(tiny, GROUP, SERVER));
-        assertUnfit(PoolConfig.of("p", RaidLevel.RAID_6, 1), 3, "3 devices");
+        assertUnfit(PoolConfig.of("p", RaidLevel.RAID_5, 1), 2, "2 devices are no span with 1 parity unit(s) in a row, "
+                + "which takes 3 to 64");
+        assertUnfit(PoolConfig.of("p", RaidLevel.RAID_6, 1), 3, "3 devices are no span with 2 parity");
         assertUnfit(PoolConfig.of("p", RaidLevel.RAID_50, 1), 4, "RAID_50");
-        assertUnfit(new PoolConfig("p", RaidLevel.RAID_50, 4, 1, 1, 0, 0, 0), 6, "4 equal span");
+        assertUnfit(new PoolConfig("p", RaidLevel.RAID_50, 4, 1, 1, 0, 0, 0), 6, "not 4 equal spans of at least 3");
         assertThrows(IllegalArgumentException.class, () -> new PoolConfig("p", RaidLevel.RAID_50, 1, 1, 1, 0, 0, 0));
         assertThrows(IllegalArgumentException.class, () -> new PoolConfig("p", RaidLevel.RAID_5, 2, 1, 1, 0, 0, 0));
     }

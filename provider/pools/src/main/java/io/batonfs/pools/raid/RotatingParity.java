@@ -47,9 +47,14 @@ public record RotatingParity(int devices, int spans, int parities, int unitBlock
         if (parities < 1 || parities > 2) {
             throw new IllegalArgumentException("a row has one or two parities, not " + parities);
         }
-        if (spans < 1 || devices > 64 || devices % spans != 0 || devices / spans < parities + 2) {
-            throw new IllegalArgumentException(devices + " devices are not " + spans + " equal span(s) of at least "
-                    + (parities + 2) + " for " + parities + " parity unit(s) in a row, or they are more than 64");
+        int least = parities + 2;
+        if (spans == 1 && (devices < least || devices > 64)) {
+            throw new IllegalArgumentException(devices + " devices are no span with " + parities
+                    + " parity unit(s) in a row, which takes " + least + " to 64");
+        }
+        if (spans < 1 || devices > 64 || devices % spans != 0 || devices / spans < least) {
+            throw new IllegalArgumentException(devices + " devices are not " + spans + " equal spans of at least "
+                    + least + ", or they are more than 64");
         }
         if (unitBlocks < 1) {
             throw new IllegalArgumentException("a stripe unit of " + unitBlocks + " blocks is too small");
