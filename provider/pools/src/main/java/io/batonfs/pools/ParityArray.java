@@ -26,6 +26,8 @@ final class ParityArray implements BlockArray {
     private final int devices;
     private final int dataUnits;
     private final int rowMembers;
+    /** Data units and P: a missing Q leaves enough to find data without it, so who wants data does not compute it. */
+    private final long withoutQ;
     /** Rows that are read or written at once. */
     private final int wideRows;
 
@@ -39,6 +41,7 @@ final class ParityArray implements BlockArray {
         this.devices = geometry.devices();
         this.dataUnits = geometry.dataUnits();
         this.rowMembers = geometry.spanDevices();
+        this.withoutQ = -1L >>> Long.SIZE - 1 - dataUnits;
         this.wideRows = Math.max(1, Scratch.WIDE_BYTES / (devices * unitBytes)) * geometry.spans();
     }
 
@@ -133,8 +136,8 @@ final class ParityArray implements BlockArray {
             }
         }
         if (ownRead && zerosFrom(into, checkedBytes)) {
-            // The checksum does not vouch for these bytes, and what another member has there may be wrong as well: behind
-            // a segment's end a row is written as zeros, so zeros that were read are more to be believed.
+            // The checksum does not vouch for these bytes, and what another member has there may be wrong as well:
+            // behind a segment's end a row is written as zeros, so zeros that were read are more to be believed.
             Arrays.fill(strips[member], checkedBytes, BLOCK, (byte) 0);
         }
         into.put(0, strips[member], 0, BLOCK);
@@ -226,20 +229,23 @@ final class ParityArray implements BlockArray {
 
     @Override
     public boolean agrees(long row) throws IOException {
-        byte[][] strips = Scratch.strips(rowMembers);
-        for (int i = 0; i < geometry.unitBlocks(); i++) {
-            long block = row * geometry.rowBlocks() + i;
-            long missing = 0;
-            for (int member = 0; member < rowMembers; member++) {
-                int device = geometry.memberDevice(row, member);
-                if (members.online(device)) {
-                    readStrip(device, block, strips[member]);
-                } else {
-                    missing |= 1L << member;
-                }
+        Wide wide = wide(row, 1);
+        long missing = 0;
+        for (int member = 0; member < rowMembers; member++) {
+            int device = geometry.memberDevice(row, member);
+            if (members.online(device)) {
+                members.read(device, partOffset(wide, device), part(wide, device));
+            } else {
+                missing |= 1L << member;
             }
-            if (Long.bitCount(missing) >= geometry.parities()) {
-                return true;
+        }
+        if (Long.bitCount(missing) >= geometry.parities()) {
+            return true;
+        }
+        byte[][] strips = Scratch.strips(rowMembers);
+        for (int inUnit = 0; inUnit < unitBytes; inUnit += BLOCK) {
+            for (int member = 0; member < rowMembers; member++) {
+                wide.bytes.get(at(wide, 0, member) + inUnit, strips[member], 0, BLOCK);
             }
             codec.recover(strips, dataUnits, missing, BLOCK);
             byte[][] parities = new byte[geometry.parities()][];
@@ -295,7 +301,7 @@ final class ParityArray implements BlockArray {
                     wide.bytes.get(at(wide, index, member) + inUnit, strips[member], 0, BLOCK);
                 }
             }
-            codec.recover(strips, dataUnits, missing, BLOCK);
+            codec.recover(strips, dataUnits, missing & withoutQ, BLOCK);
             for (int unit = 0; unit < dataUnits; unit++) {
                 if ((missing & 1L << unit) != 0) {
                     wide.bytes.put(at(wide, index, unit) + inUnit, strips[unit], 0, BLOCK);
@@ -323,7 +329,7 @@ final class ParityArray implements BlockArray {
         int member = geometry.member(row(block), own);
         long missing = load(block, 1L << member, dataUnits, strips, new ArrayList<>());
         if (Long.bitCount(missing) <= geometry.parities()) {
-            codec.recover(strips, dataUnits, missing, BLOCK);
+            codec.recover(strips, dataUnits, missing & withoutQ, BLOCK);
             into.put(0, strips[member], 0, BLOCK);
         }
     }
