@@ -1,6 +1,7 @@
 package io.batonfs.pools;
 
 import io.batonfs.pools.raid.Geometry;
+import io.batonfs.pools.raid.RotatingParity;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -16,7 +17,7 @@ interface BlockArray {
 
     /** The array for a layout. */
     static BlockArray of(PoolLayout layout, PoolMembers members, LongAdder mended) {
-        return layout.level() == RaidLevel.RAID_5
+        return layout.geometry() instanceof RotatingParity
                 ? new ParityArray(layout, members, mended)
                 : new MirroredArray(layout, members, mended);
     }

@@ -1,36 +1,88 @@
 package io.batonfs.pools;
 
+import io.batonfs.pools.raid.ParityCodec;
 import io.batonfs.pools.raid.RotatingParity;
-import io.batonfs.pools.raid.Xor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * RAID 5. Rows are only ever written whole, so parity is always computed from what is being written and never from what
- * is read. On each device the units of consecutive rows lie together: several rows are one read or write per device.
+ * RAID 5, 50 and 6. Rows are only ever written whole, so parity is always computed from what is being written and never
+ * from what is read. On each device the units of a span's consecutive rows lie together: several rows are one read or
+ * write per device.
  */
 final class ParityArray implements BlockArray {
     private static final int BLOCK = PoolLayout.BLOCK_BYTES;
 
     private final RotatingParity geometry;
+    private final ParityCodec codec;
     private final PoolMembers members;
     private final LongAdder mended;
     private final long dataOffset;
     private final int unitBytes;
     private final int devices;
+    private final int dataUnits;
+    private final int rowMembers;
+    /** Data units and P: a missing Q leaves enough to find data without it, so who wants data does not compute it. */
+    private final long withoutQ;
     /** Rows that are read or written at once. */
     private final int wideRows;
 
     ParityArray(PoolLayout layout, PoolMembers members, LongAdder mended) {
         this.geometry = (RotatingParity) layout.geometry();
+        this.codec = ParityCodec.of(geometry.parities());
         this.members = members;
         this.mended = mended;
         this.dataOffset = layout.dataOffset();
         this.unitBytes = geometry.unitBlocks() * BLOCK;
         this.devices = geometry.devices();
-        this.wideRows = Math.max(1, Scratch.WIDE_BYTES / (devices * unitBytes));
+        this.dataUnits = geometry.dataUnits();
+        this.rowMembers = geometry.spanDevices();
+        this.withoutQ = -1L >>> Long.SIZE - 1 - dataUnits;
+        this.wideRows = Math.max(1, Scratch.WIDE_BYTES / (devices * unitBytes)) * geometry.spans();
+    }
+
+    /**
+     * Rows that follow one another, in a buffer that holds what lies together on each device in one piece.
+     *
+     * @param row   the first row
+     * @param rows  how many there are
+     * @param depth most rows that one device holds of them
+     */
+    private record Wide(long row, int rows, int depth, ByteBuffer bytes) {
+    }
+
+    private Wide wide(long row, int rows) {
+        int depth = (rows + geometry.spans() - 1) / geometry.spans();
+        return new Wide(row, rows, depth, Scratch.wide(devices * depth * unitBytes));
+    }
+
+    /** Where a member of one of the rows, counted from 0, lies in the buffer. */
+    private int at(Wide wide, int index, int member) {
+        int device = geometry.memberDevice(wide.row + index, member);
+        return (device * wide.depth + index / geometry.spans()) * unitBytes;
+    }
+
+    /** What a device holds of the rows, or null if it is nothing. */
+    private ByteBuffer part(Wide wide, int device) {
+        int rows = wide.rows - firstIndex(wide, device);
+        if (rows <= 0) {
+            return null;
+        }
+        int count = (rows + geometry.spans() - 1) / geometry.spans();
+        return wide.bytes.slice(device * wide.depth * unitBytes, count * unitBytes);
+    }
+
+    private long partOffset(Wide wide, int device) {
+        return dataOffset + geometry.rowDeviceBlock(wide.row + firstIndex(wide, device)) * BLOCK;
+    }
+
+    /** The first of the rows that lies in a device's span. */
+    private int firstIndex(Wide wide, int device) {
+        return Math.floorMod(device / rowMembers - wide.row, geometry.spans());
     }
 
     @Override
@@ -56,8 +108,10 @@ final class ParityArray implements BlockArray {
     public boolean recover(long block, int checkedBytes, int crc, ByteBuffer into, List<String> reasons)
             throws IOException {
         int own = geometry.device(block);
+        boolean ownRead = false;
         try {
             members.read(own, offset(block), into.clear().limit(BLOCK));
+            ownRead = true;
             if (Checksums.crc(into, 0, checkedBytes) == crc) {
                 return true;
             }
@@ -65,18 +119,78 @@ final class ParityArray implements BlockArray {
         } catch (IOException e) {
             reasons.add(members.name(own) + ": " + e.getMessage());
         }
-        if (!rebuild(block, own, into, reasons)) {
+        byte[][] strips = Scratch.strips(rowMembers);
+        int member = geometry.member(row(block), own);
+        long missing = load(block, 1L << member, rowMembers, strips, reasons);
+        if (Long.bitCount(missing) > geometry.parities()) {
             return false;
         }
-        if (Checksums.crc(into, 0, checkedBytes) != crc) {
+        ByteBuffer found = ByteBuffer.wrap(strips[member], 0, BLOCK);
+        codec.recover(strips, dataUnits, missing, BLOCK);
+        int culprit = -1;
+        if (Checksums.crc(found, 0, checkedBytes) != crc) {
             reasons.add("what parity and the other devices give does not agree with the checksum either");
-            return false;
+            culprit = findCulprit(missing, strips, () -> Checksums.crc(found, 0, checkedBytes) == crc);
+            if (culprit < 0) {
+                return false;
+            }
         }
-        if (members.online(own)) {
-            members.mend(own, offset(block), into.duplicate().clear().limit(BLOCK));
-            mended.increment();
+        if (ownRead && zerosFrom(into, checkedBytes)) {
+            // The checksum does not vouch for these bytes, and what another member has there may be wrong as well:
+            // behind a segment's end a row is written as zeros, so zeros that were read are more to be believed.
+            Arrays.fill(strips[member], checkedBytes, BLOCK, (byte) 0);
+        }
+        into.put(0, strips[member], 0, BLOCK);
+        mend(own, block, strips[member]);
+        if (culprit >= 0 && checkedBytes == BLOCK) {
+            // Only this member's being wrong explains the checksum, for every byte of the block.
+            mend(geometry.memberDevice(row(block), culprit), block, strips[culprit]);
         }
         return true;
+    }
+
+    private static boolean zerosFrom(ByteBuffer block, int from) {
+        for (int i = from; i < BLOCK; i++) {
+            if (block.get(i) != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** What tells sound bytes. */
+    private interface Check {
+        boolean passes();
+    }
+
+    /**
+     * While a parity is to spare, another member may be wrong without its device's saying so: each in turn is taken for
+     * missing too.
+     *
+     * @return the one without which the check passes, its strip now sound; -1 if there is none
+     */
+    private int findCulprit(long missing, byte[][] strips, Check check) {
+        if (Long.bitCount(missing) == geometry.parities()) {
+            return -1;
+        }
+        for (int suspect = 0; suspect < rowMembers; suspect++) {
+            if ((missing & 1L << suspect) == 0) {
+                byte[] before = strips[suspect].clone();
+                codec.recover(strips, dataUnits, missing | 1L << suspect, BLOCK);
+                if (check.passes()) {
+                    return suspect;
+                }
+                System.arraycopy(before, 0, strips[suspect], 0, BLOCK);
+            }
+        }
+        return -1;
+    }
+
+    private void mend(int device, long block, byte[] sound) throws IOException {
+        if (members.online(device)) {
+            members.mend(device, offset(block), ByteBuffer.wrap(sound, 0, BLOCK));
+            mended.increment();
+        }
     }
 
     @Override
@@ -84,76 +198,114 @@ final class ParityArray implements BlockArray {
         int rowBytes = geometry.rowBlocks() * BLOCK;
         long at = row;
         while (data.hasRemaining()) {
-            int rows = Math.min(wideRows, data.remaining() / rowBytes);
-            ByteBuffer wide = Scratch.wide(devices * rows * unitBytes);
-            for (int i = 0; i < rows; i++) {
-                compose(at + i, i, rows, data, wide);
+            Wide wide = wide(at, Math.min(wideRows, data.remaining() / rowBytes));
+            for (int i = 0; i < wide.rows; i++) {
+                compose(wide, i, data);
             }
             for (int device = 0; device < devices; device++) {
-                members.writeData(device, offset(at * geometry.rowBlocks()),
-                        wide.slice(device * rows * unitBytes, rows * unitBytes));
+                ByteBuffer part = part(wide, device);
+                if (part != null) {
+                    members.writeData(device, partOffset(wide, device), part);
+                }
             }
-            at += rows;
+            at += wide.rows;
         }
+    }
+
+    /** Puts one row and its parities into the devices' parts of a wide buffer. */
+    private void compose(Wide wide, int index, ByteBuffer data) {
+        byte[][] strips = Scratch.strips(rowMembers);
+        for (int inUnit = 0; inUnit < unitBytes; inUnit += BLOCK) {
+            for (int unit = 0; unit < dataUnits; unit++) {
+                data.get(data.position() + unit * unitBytes + inUnit, strips[unit], 0, BLOCK);
+            }
+            codec.encode(strips, dataUnits, BLOCK);
+            for (int member = 0; member < rowMembers; member++) {
+                wide.bytes.put(at(wide, index, member) + inUnit, strips[member], 0, BLOCK);
+            }
+        }
+        data.position(data.position() + dataUnits * unitBytes);
     }
 
     @Override
     public boolean agrees(long row) throws IOException {
-        ByteBuffer sum = ByteBuffer.allocateDirect(unitBytes);
-        ByteBuffer unit = ByteBuffer.allocateDirect(unitBytes);
-        for (int device = 0; device < devices; device++) {
-            if (!members.online(device)) {
-                return true;
+        Wide wide = wide(row, 1);
+        long missing = 0;
+        for (int member = 0; member < rowMembers; member++) {
+            int device = geometry.memberDevice(row, member);
+            if (members.online(device)) {
+                members.read(device, partOffset(wide, device), part(wide, device));
+            } else {
+                missing |= 1L << member;
             }
-            members.read(device, offset(row * geometry.rowBlocks()), unit.clear());
-            Xor.into(sum, 0, unit, 0, unitBytes);
         }
-        while (sum.hasRemaining()) {
-            if (sum.get() != 0) {
-                return false;
+        if (Long.bitCount(missing) >= geometry.parities()) {
+            return true;
+        }
+        byte[][] strips = Scratch.strips(rowMembers);
+        for (int inUnit = 0; inUnit < unitBytes; inUnit += BLOCK) {
+            for (int member = 0; member < rowMembers; member++) {
+                wide.bytes.get(at(wide, 0, member) + inUnit, strips[member], 0, BLOCK);
+            }
+            codec.recover(strips, dataUnits, missing, BLOCK);
+            byte[][] parities = new byte[geometry.parities()][];
+            for (int parity = 0; parity < parities.length; parity++) {
+                parities[parity] = strips[dataUnits + parity].clone();
+            }
+            codec.encode(strips, dataUnits, BLOCK);
+            for (int parity = 0; parity < parities.length; parity++) {
+                if (!Arrays.equals(parities[parity], strips[dataUnits + parity])) {
+                    return false;
+                }
             }
         }
         return true;
     }
 
-    /** Puts one row and its parity into the devices' parts of a wide buffer. */
-    private void compose(long row, int index, int rows, ByteBuffer data, ByteBuffer wide) {
-        int parityAt = (geometry.parityDevice(row) * rows + index) * unitBytes;
-        for (int unit = 0; unit < devices - 1; unit++) {
-            int unitAt = (geometry.unitDevice(row, unit) * rows + index) * unitBytes;
-            wide.put(unitAt, data, data.position(), unitBytes);
-            if (unit == 0) {
-                wide.put(parityAt, data, data.position(), unitBytes);
-            } else {
-                Xor.into(wide, parityAt, wide, unitAt, unitBytes);
-            }
-            data.position(data.position() + unitBytes);
-        }
-    }
-
     private void readRows(long row, int rows, ByteBuffer destination) {
-        int partBytes = rows * unitBytes;
-        ByteBuffer wide = Scratch.wide(devices * partBytes);
-        int absent = -1;
+        Wide wide = wide(row, rows);
+        long absent = 0;
         for (int device = 0; device < devices; device++) {
-            if (!tryRead(device, offset(row * geometry.rowBlocks()), wide.slice(device * partBytes, partBytes))) {
-                absent = device;
-            }
-        }
-        if (absent >= 0) {
-            int first = absent == 0 ? 1 : 0;
-            wide.put(absent * partBytes, wide, first * partBytes, partBytes);
-            for (int device = first + 1; device < devices; device++) {
-                if (device != absent) {
-                    Xor.into(wide, absent * partBytes, wide, device * partBytes, partBytes);
-                }
+            ByteBuffer part = part(wide, device);
+            if (part != null && !tryRead(device, partOffset(wide, device), part)) {
+                absent |= 1L << device;
             }
         }
         for (int i = 0; i < rows; i++) {
-            for (int unit = 0; unit < devices - 1; unit++) {
-                int unitAt = (geometry.unitDevice(row + i, unit) * rows + i) * unitBytes;
-                destination.put(destination.position(), wide, unitAt, unitBytes);
+            long missing = missing(row + i, absent);
+            if (missing != 0 && Long.bitCount(missing) <= geometry.parities()) {
+                recoverRow(wide, i, missing);
+            }
+            for (int unit = 0; unit < dataUnits; unit++) {
+                destination.put(destination.position(), wide.bytes, at(wide, i, unit), unitBytes);
                 destination.position(destination.position() + unitBytes);
+            }
+        }
+    }
+
+    /** The members of a row that lie on absent devices; none if they are parities only, which no reader needs. */
+    private long missing(long row, long absent) {
+        long missing = 0;
+        for (int member = 0; absent != 0 && member < rowMembers; member++) {
+            missing |= (absent & 1L << geometry.memberDevice(row, member)) != 0 ? 1L << member : 0;
+        }
+        return (missing & (1L << dataUnits) - 1) != 0 ? missing : 0;
+    }
+
+    /** Computes the missing data of a row in a wide buffer. */
+    private void recoverRow(Wide wide, int index, long missing) {
+        byte[][] strips = Scratch.strips(rowMembers);
+        for (int inUnit = 0; inUnit < unitBytes; inUnit += BLOCK) {
+            for (int member = 0; member < rowMembers; member++) {
+                if ((missing & 1L << member) == 0) {
+                    wide.bytes.get(at(wide, index, member) + inUnit, strips[member], 0, BLOCK);
+                }
+            }
+            codec.recover(strips, dataUnits, missing & withoutQ, BLOCK);
+            for (int unit = 0; unit < dataUnits; unit++) {
+                if ((missing & 1L << unit) != 0) {
+                    wide.bytes.put(at(wide, index, unit) + inUnit, strips[unit], 0, BLOCK);
+                }
             }
         }
     }
@@ -165,35 +317,56 @@ final class ParityArray implements BlockArray {
         int device = geometry.device(block);
         if (!tryRead(device, offset(block), destination)) {
             for (int i = 0; i < count; i++) {
-                ByteBuffer into = destination.slice(start + i * BLOCK, BLOCK);
-                rebuild(block + i, device, into, new java.util.ArrayList<>());
+                rebuild(block + i, device, destination.slice(start + i * BLOCK, BLOCK));
             }
         }
         destination.limit(limit).position(start + count * BLOCK);
     }
 
-    /** Computes a block from all devices but its own. */
-    private boolean rebuild(long block, int own, ByteBuffer into, List<String> reasons) {
-        ByteBuffer other = Scratch.otherBlock();
-        boolean first = true;
-        for (int device = 0; device < devices; device++) {
-            if (device == own) {
+    /** Computes a block without its own device, if the others allow it. */
+    private void rebuild(long block, int own, ByteBuffer into) {
+        byte[][] strips = Scratch.strips(rowMembers);
+        int member = geometry.member(row(block), own);
+        long missing = load(block, 1L << member, dataUnits, strips, new ArrayList<>());
+        if (Long.bitCount(missing) <= geometry.parities()) {
+            codec.recover(strips, dataUnits, missing & withoutQ, BLOCK);
+            into.put(0, strips[member], 0, BLOCK);
+        }
+    }
+
+    /**
+     * Reads the blocks that stand beside a block in its row.
+     *
+     * @param without members not to read
+     * @param enough  how many will do
+     * @return members whose strips were not filled
+     */
+    private long load(long block, long without, int enough, byte[][] strips, List<String> reasons) {
+        long missing = without;
+        int found = 0;
+        for (int member = 0; member < rowMembers; member++) {
+            if ((without & 1L << member) != 0) {
                 continue;
             }
+            int device = geometry.memberDevice(row(block), member);
             try {
-                members.read(device, offset(block), other.clear());
+                if (found < enough) {
+                    readStrip(device, block, strips[member]);
+                    found++;
+                    continue;
+                }
             } catch (IOException e) {
                 reasons.add(members.name(device) + ": " + e.getMessage());
-                return false;
             }
-            if (first) {
-                into.put(0, other, 0, BLOCK);
-                first = false;
-            } else {
-                Xor.into(into, 0, other, 0, BLOCK);
-            }
+            missing |= 1L << member;
         }
-        return true;
+        return missing;
+    }
+
+    private void readStrip(int device, long block, byte[] strip) throws IOException {
+        ByteBuffer bytes = Scratch.otherBlock();
+        members.read(device, offset(block), bytes);
+        bytes.get(0, strip, 0, BLOCK);
     }
 
     private boolean tryRead(int device, long offset, ByteBuffer destination) {
@@ -209,6 +382,11 @@ final class ParityArray implements BlockArray {
         }
     }
 
+    private long row(long block) {
+        return block / geometry.rowBlocks();
+    }
+
+    /** The same on all devices of the block's row. */
     private long offset(long block) {
         return dataOffset + geometry.deviceBlock(block) * BLOCK;
     }

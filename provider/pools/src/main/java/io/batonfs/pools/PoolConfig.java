@@ -7,21 +7,24 @@ import java.util.Objects;
  * How a pool is laid out when its devices are formatted.
  *
  * @param name           what an operator calls it; 1 to 32 bytes of UTF-8
- * @param level          RAID level; 0, 1, 10 and 5 are built
+ * @param level          RAID level
+ * @param spans          RAID 5 sets of equal size that RAID 50 stripes over, at least 2; 0 for the fewest that the devices
+ *                       can be dealt to with three or more in each. 0 at all other levels
  * @param share          part of each device that the pool takes, relative to the shares of the others
  * @param unitBlocks     blocks of 4 KiB that lie together on a device
  * @param metadataCopies how many devices keep the pool's journal, segment slots and checksums; 0 for
- *                       {@link #DEFAULT_METADATA_COPIES} or all devices if those are fewer
+ *                       {@link #DEFAULT_METADATA_COPIES} or all devices if those are fewer or the level is RAID 1
  * @param maxSegments    segments that the pool can hold; 0 for one per 32 KiB of capacity, at least 1024, at most 2^22
  * @param journalBytes   size of the journal; 0 for 1/32 of the pool's part of a device, 256 KiB to 64 MiB
  */
 public record PoolConfig(
-        String name, RaidLevel level, int share, int unitBlocks, int metadataCopies, int maxSegments,
+        String name, RaidLevel level, int spans, int share, int unitBlocks, int metadataCopies, int maxSegments,
         long journalBytes) {
 
     /**
-     * As many copies as the default set has devices: while one device is left that holds data, the metadata that say
-     * what it holds are left too.
+     * As many copies as the default set has devices: while one device of four is left, the metadata that say what it
+     * holds are left too. In a larger set they are on the first four devices (in RAID 1 on all), of which no level
+     * spares all; but without one of them nothing can be read, whatever the others hold.
      */
     public static final int DEFAULT_METADATA_COPIES = 4;
 
@@ -38,15 +41,23 @@ public record PoolConfig(
         if (nameBytes < 1 || nameBytes > SuperblockFormat.NAME_BYTES) {
             throw new IllegalArgumentException("pool name \"" + name + "\" has not 1 to 32 bytes");
         }
+        if (!spansFit(level, spans)) {
+            throw new IllegalArgumentException("pool " + name + ": " + level + " has no " + spans + " spans; only RAID_50 "
+                    + "has any, two at least");
+        }
         if (share < 1 || unitBlocks < 1 || unitBlocks > 256 || metadataCopies < 0 || maxSegments < 0
                 || journalBytes < 0) {
             throw new IllegalArgumentException("pool " + name + ": a size is out of range");
         }
     }
 
+    private static boolean spansFit(RaidLevel level, int spans) {
+        return spans == 0 || spans >= 2 && level == RaidLevel.RAID_50;
+    }
+
     /** A pool with the usual sizes. */
     public static PoolConfig of(String name, RaidLevel level, int share) {
-        int unitBlocks = level == RaidLevel.RAID_5 ? PARITY_UNIT_BLOCKS : MIRRORED_UNIT_BLOCKS;
-        return new PoolConfig(name, level, share, unitBlocks, 0, 0, 0);
+        boolean parity = level == RaidLevel.RAID_5 || level == RaidLevel.RAID_50 || level == RaidLevel.RAID_6;
+        return new PoolConfig(name, level, 0, share, parity ? PARITY_UNIT_BLOCKS : MIRRORED_UNIT_BLOCKS, 0, 0, 0);
     }
 }

@@ -19,6 +19,7 @@ import io.batonfs.pools.raid.RotatingParity;
  * @param name           the pool's name
  * @param level          RAID level
  * @param devices        devices of the set
+ * @param spans          RAID 5 sets that RAID 50 stripes over; 1 at all other levels
  * @param unitBlocks     blocks of a stripe unit
  * @param metadataCopies devices that hold the metadata
  * @param regionStart    first byte of the region
@@ -29,7 +30,7 @@ import io.batonfs.pools.raid.RotatingParity;
  * @param checksumPages  pages of block checksums
  */
 record PoolLayout(
-        String name, RaidLevel level, int devices, int unitBlocks, int metadataCopies, long regionStart,
+        String name, RaidLevel level, int devices, int spans, int unitBlocks, int metadataCopies, long regionStart,
         long regionEnd, long batchBytes, long journalBytes, int slotPages, int checksumPages) {
 
     /** Bytes of a block: the unit of checksums and of metadata pages. */
@@ -40,17 +41,18 @@ record PoolLayout(
 
     /** Plans a pool into a region. */
     static PoolLayout plan(PoolConfig config, int devices, long regionStart, long regionEnd) {
-        int copies = Math.min(devices,
-                config.metadataCopies() == 0 ? PoolConfig.DEFAULT_METADATA_COPIES : config.metadataCopies());
+        int usual = config.level() == RaidLevel.RAID_1 ? devices : PoolConfig.DEFAULT_METADATA_COPIES;
+        int copies = Math.min(devices, config.metadataCopies() == 0 ? usual : config.metadataCopies());
         long region = regionEnd - regionStart;
         long journal = config.journalBytes() != 0
                 ? roundUp(config.journalBytes())
                 : roundUp(Math.max(256 * KIB, Math.min(64 * MIB, region / 32)));
-        Geometry geometry = geometry(config.level(), devices, config.unitBlocks());
+        int spans = spans(config, devices);
+        Geometry geometry = geometry(config.level(), devices, spans, config.unitBlocks());
         // The largest record carries the end of one row and the beginning of another.
         journal = Math.max(journal, 4L * geometry.rowBlocks() * BLOCK_BYTES);
         long batch = Math.max(64 * KIB, journal);
-        PoolLayout noData = new PoolLayout(config.name(), config.level(), devices, config.unitBlocks(), copies,
+        PoolLayout noData = new PoolLayout(config.name(), config.level(), devices, spans, config.unitBlocks(), copies,
                 regionStart, regionEnd, batch, journal, 0, 0);
         long deviceBlocks = (regionEnd - noData.pageOffset(0)) / BLOCK_BYTES;
         while (deviceBlocks > 0) {
@@ -58,7 +60,7 @@ record PoolLayout(
             long segments = config.maxSegments() != 0
                     ? config.maxSegments()
                     : Math.max(1024, Math.min(1 << 22, capacityBlocks / 8));
-            PoolLayout layout = new PoolLayout(config.name(), config.level(), devices, config.unitBlocks(), copies,
+            PoolLayout layout = new PoolLayout(config.name(), config.level(), devices, spans, config.unitBlocks(), copies,
                     regionStart, regionEnd, batch, journal, pages(segments, SlotFormat.SLOTS_PER_PAGE),
                     pages(capacityBlocks, ChecksumTable.CHECKSUMS_PER_PAGE));
             long excess = deviceBlocks - layout.dataBlocksPerDevice();
@@ -73,10 +75,22 @@ record PoolLayout(
 
     /** Where data lie. */
     Geometry geometry() {
-        return geometry(level, devices, unitBlocks);
+        return geometry(level, devices, spans, unitBlocks);
     }
 
-    private static Geometry geometry(RaidLevel level, int devices, int unitBlocks) {
+    private static int spans(PoolConfig config, int devices) {
+        if (config.level() != RaidLevel.RAID_50) {
+            return 1;
+        }
+        int spans = config.spans() != 0 ? config.spans() : RotatingParity.fewestSpans(devices);
+        if (spans == 0) {
+            throw new IllegalArgumentException("pool " + config.name() + ": RAID_50 needs devices that can be dealt to "
+                    + "equal RAID 5 sets of at least three, as 6, 8 or 9 can; " + devices + " can't");
+        }
+        return spans;
+    }
+
+    private static Geometry geometry(RaidLevel level, int devices, int spans, int unitBlocks) {
         switch (level) {
             case RAID_0:
                 return new MirroredStripes(devices, 1, unitBlocks);
@@ -85,9 +99,13 @@ record PoolLayout(
             case RAID_10:
                 return new MirroredStripes(devices, 2, unitBlocks);
             case RAID_5:
-                return new RotatingParity(devices, unitBlocks);
+                return RotatingParity.raid5(devices, unitBlocks);
+            case RAID_50:
+                return RotatingParity.raid50(devices, spans, unitBlocks);
+            case RAID_6:
+                return RotatingParity.raid6(devices, unitBlocks);
             default:
-                throw new UnsupportedOperationException(level + " is not built yet; use RAID 0, 1, 10 or 5");
+                throw new IllegalArgumentException("there is no geometry for " + level);
         }
     }
 

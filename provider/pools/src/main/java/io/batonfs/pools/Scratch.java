@@ -2,7 +2,7 @@ package io.batonfs.pools;
 
 import java.nio.ByteBuffer;
 
-/** Direct buffers that each thread keeps for itself. Contents don't outlive the method that asks for one. */
+/** Buffers that each thread keeps for itself. Contents don't outlive the method that asks for one. */
 final class Scratch {
     /** Most bytes of a wide buffer, unless one row needs more. */
     static final int WIDE_BYTES = 1 << 20;
@@ -13,6 +13,8 @@ final class Scratch {
             ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(PoolLayout.BLOCK_BYTES));
     private static final ThreadLocal<ByteBuffer> WIDE =
             ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(WIDE_BYTES));
+
+    private static final ThreadLocal<byte[][]> STRIPS = ThreadLocal.withInitial(() -> new byte[0][]);
 
     private Scratch() {
     }
@@ -35,5 +37,15 @@ final class Scratch {
             WIDE.set(buffer);
         }
         return buffer.clear();
+    }
+
+    /** At least so many arrays of one block each, on which parities are computed. */
+    static byte[][] strips(int count) {
+        byte[][] strips = STRIPS.get();
+        if (strips.length < count) {
+            strips = new byte[count][PoolLayout.BLOCK_BYTES];
+            STRIPS.set(strips);
+        }
+        return strips;
     }
 }

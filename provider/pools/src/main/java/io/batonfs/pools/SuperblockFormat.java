@@ -22,7 +22,8 @@ import java.util.UUID;
  *         0 name, UTF-8, zero-filled (32)   32 RAID level (2)      34 metadata copies (2)
  *        36 stripe unit, blocks (4)         40 region start (8)    48 region end (8)
  *        56 batch area, bytes (8)           64 journal, bytes (8)  72 slot pages (4)
- *        76 checksum pages (4)              80 devices out (8)     88 reserved (40)
+ *        76 checksum pages (4)              80 devices out (8)     88 RAID 50's spans (2)
+ *        90 reserved (38)
  *   4092  CRC32C of bytes 0 to 4091 (4)
  * </pre>
  */
@@ -108,13 +109,16 @@ final class SuperblockFormat {
         to.putInt(at + 72, pool.slotPages());
         to.putInt(at + 76, pool.checksumPages());
         to.putLong(at + 80, outMask);
+        to.putShort(at + 88, (short) pool.spans());
     }
 
     private static PoolLayout decodePool(ByteBuffer from, int at, int devices) {
         byte[] name = new byte[NAME_BYTES];
         from.get(at, name);
+        // Reserved before there was RAID 50, so 0.
+        int spans = Math.max(1, from.getShort(at + 88));
         return new PoolLayout(new String(name, StandardCharsets.UTF_8).trim(),
-                RaidLevel.ofNumber(from.getShort(at + 32)), devices, from.getInt(at + 36), from.getShort(at + 34),
+                RaidLevel.ofNumber(from.getShort(at + 32)), devices, spans, from.getInt(at + 36), from.getShort(at + 34),
                 from.getLong(at + 40), from.getLong(at + 48), from.getLong(at + 56), from.getLong(at + 64),
                 from.getInt(at + 72), from.getInt(at + 76));
     }

@@ -2,6 +2,7 @@ package io.batonfs.pools;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.batonfs.pools.raid.Geometry;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
@@ -27,13 +28,26 @@ abstract class CrashContract {
     private static final int ROUNDS = 3;
 
     private final RaidLevel level;
+    private final int deviceCount;
     private final int unitBlocks;
     private final int canLose;
+    private final int oneIn;
 
     CrashContract(RaidLevel level, int unitBlocks, int canLose) {
+        this(level, 4, unitBlocks, canLose, 1);
+    }
+
+    /**
+     * @param canLose most devices that are lost in one history, as far as the level spares them
+     * @param oneIn   which part of the usual histories and write boundaries is run, unless their number is set. A prime
+     *                larger than the number of devices meets the writes of a row on all of them
+     */
+    CrashContract(RaidLevel level, int deviceCount, int unitBlocks, int canLose, int oneIn) {
         this.level = level;
+        this.deviceCount = deviceCount;
         this.unitBlocks = unitBlocks;
         this.canLose = canLose;
+        this.oneIn = Long.getLong("baton.pools.histories") == null ? oneIn : 1;
     }
 
     @Test
@@ -62,10 +76,10 @@ abstract class CrashContract {
         histories(5, seed -> new Plan(true, 0, true));
     }
 
-    /** One fixed history, cut at every single write and force. */
+    /** One fixed history, cut at every single write and force, or at one in so many of them. */
     @Test
     void everyWriteBoundaryOfOneHistory() throws IOException {
-        for (long boundary = 1; crash(7, boundary, new Plan(true, 0, false)); boundary++) {
+        for (long boundary = 1; crash(7, boundary, new Plan(true, 0, false)); boundary += oneIn) {
             crash(7, boundary, new Plan(false, canLose, false));
         }
     }
@@ -81,7 +95,7 @@ abstract class CrashContract {
     private void histories(long kind, Function<Long, Plan> plan) throws IOException {
         Long only = Long.getLong("baton.pools.seed");
         long first = only == null ? kind * 1_000_000 : only;
-        long count = only == null ? Long.getLong("baton.pools.histories", 150) : 1;
+        long count = only == null ? Long.getLong("baton.pools.histories", 150 / oneIn) : 1;
         for (long seed = first; seed < first + count; seed++) {
             crash(seed, -1, plan.apply(seed));
         }
@@ -100,28 +114,31 @@ abstract class CrashContract {
     private boolean crashOnce(long seed, long boundary, Plan plan) throws IOException {
         Random random = new Random(seed);
         PowerSwitch power = new PowerSwitch();
-        List<RecordingBlockDevice> devices = TestPools.devices(4, DEVICE_BYTES, power);
+        List<RecordingBlockDevice> devices = TestPools.devices(deviceCount, DEVICE_BYTES, power);
         StorageSet.format(TestPools.small(level, unitBlocks, 24 * 1024), devices, TestPools.GROUP, TestPools.SERVER,
                 random);
         PoolHistory history = new PoolHistory(random);
         boolean wentOff = false;
-        int lostSoFar = 0;
+        Losses losses = new Losses(plan.devicesLost);
         for (int round = 0; round < (boundary < 0 ? ROUNDS : 1); round++) {
             try (ForceThreads threads = new ForceThreads(plan.byThreads)) {
                 Pool pool = TestPools.open(devices, threads.policy()).pool("p");
                 power.offAfter(boundary < 0 ? 1 + random.nextInt(300) : boundary);
-                if (lostSoFar < plan.devicesLost && random.nextInt(3) == 0) {
-                    // It is there again after the crash, with old bytes.
-                    devices.get(random.nextInt(devices.size())).failWrites("fails in service");
-                    lostSoFar++;
+                while (losses.mayGoOn() && random.nextInt(3) == 0) {
+                    RecordingBlockDevice device = devices.get(random.nextInt(devices.size()));
+                    if (losses.add(device)) {
+                        // It is there again after the crash, with old bytes.
+                        device.failWrites("fails in service");
+                    }
                 }
                 wentOff |= history.run(pool, 60, power);
             }
-            int lose = Math.min(plan.devicesLost - lostSoFar, 1);
             List<RecordingBlockDevice> survivors = survivors(devices, plan, random);
-            if (lose > 0 && random.nextBoolean()) {
-                survivors.remove(random.nextInt(survivors.size()));
-                lostSoFar++;
+            while (losses.mayGoOn() && random.nextBoolean()) {
+                RecordingBlockDevice device = survivors.get(random.nextInt(survivors.size()));
+                if (losses.add(device)) {
+                    survivors.remove(device);
+                }
             }
             devices = crashInRecovery(survivors, plan, random);
             power = new PowerSwitch();
@@ -130,6 +147,32 @@ abstract class CrashContract {
             history.check((SegmentPool) set.pool("p"), plan.powerCut);
         }
         return wentOff;
+    }
+
+    /** Devices that a history lost: never more, and no others, than the level spares. */
+    private final class Losses {
+        private final Geometry geometry =
+                PoolLayout.plan(PoolConfig.of("p", level, 1), deviceCount, 0, 64 * DEVICE_BYTES).geometry();
+        private final int most;
+        private long outMask;
+
+        Losses(int most) {
+            this.most = most;
+        }
+
+        boolean mayGoOn() {
+            return Long.bitCount(outMask) < most;
+        }
+
+        /** Returns whether this one may be lost; one that fails in service may be missing later, and is one loss. */
+        boolean add(RecordingBlockDevice device) {
+            long out = outMask | 1L << Integer.parseInt(device.name().substring("dev".length()));
+            if (!geometry.survives(out)) {
+                return false;
+            }
+            outMask = out;
+            return true;
+        }
     }
 
     /** Who forces: the caller, or threads, and then soon after anything was written. */

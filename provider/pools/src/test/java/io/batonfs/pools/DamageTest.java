@@ -17,7 +17,9 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
@@ -30,15 +32,22 @@ class DamageTest {
 
     private final Random random = new Random(11);
     private final PowerSwitch power = new PowerSwitch();
-    private final List<RecordingBlockDevice> devices = TestPools.devices(4, DEVICE_BYTES, power);
+    private List<RecordingBlockDevice> devices;
     private final List<SegmentId> ids = new ArrayList<>();
     private final List<byte[]> contents = new ArrayList<>();
     private StorageSet set;
     private SegmentPool pool;
 
     private void fill(RaidLevel level) throws IOException {
-        StorageSet.format(TestPools.small(level, level == RaidLevel.RAID_5 ? 1 : 2, 32 * 1024), devices, TestPools.GROUP,
-                TestPools.SERVER, random);
+        fill(level, level == RaidLevel.RAID_6 ? 5 : level == RaidLevel.RAID_50 ? 6 : 4);
+    }
+
+    private void fill(RaidLevel level, int deviceCount) throws IOException {
+        ids.clear();
+        contents.clear();
+        devices = TestPools.devices(deviceCount, DEVICE_BYTES, power);
+        StorageSet.format(TestPools.small(level, level == RaidLevel.RAID_5 || level == RaidLevel.RAID_6 ? 1 : 2, 32 * 1024),
+                devices, TestPools.GROUP, TestPools.SERVER, random);
         open(devices);
         for (int i = 0; i < SEGMENTS; i++) {
             addSegment(20_000 + random.nextInt(40_000));
@@ -78,11 +87,9 @@ class DamageTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"RAID_10", "RAID_5", "RAID_1"})
+    @EnumSource(names = {"RAID_10", "RAID_5", "RAID_1", "RAID_50", "RAID_6"})
     void noiseOverAWholeDeviceIsFoundAndMended(RaidLevel level) throws IOException {
-        for (int victim = 0; victim < 4; victim++) {
-            ids.clear();
-            contents.clear();
+        for (int victim = 0; victim == 0 || victim < devices.size(); victim++) {
             fill(level);
             pool.close();
             open(devices);
@@ -102,16 +109,17 @@ class DamageTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"RAID_10", "RAID_5"})
-    void flippedBitsAnywhereOnOneDeviceHarmNothing(RaidLevel level) throws IOException {
+    @EnumSource(names = {"RAID_10", "RAID_5", "RAID_50", "RAID_6"})
+    void flippedBitsAnywhereOnAsManyDevicesAsTheLevelSparesHarmNothing(RaidLevel level) throws IOException {
         fill(level);
         set.close();
-        for (int round = 0; round < 60; round++) {
+        for (int round = 0; round < (devices.size() == 4 ? 60 : 20); round++) {
             List<RecordingBlockDevice> damaged = new ArrayList<>();
             devices.forEach(device -> damaged.add(device.afterKill(new PowerSwitch())));
-            RecordingBlockDevice victim = damaged.get(random.nextInt(4));
-            for (int i = 0; i < 200; i++) {
-                victim.flip(random.nextInt(DEVICE_BYTES), random.nextInt(8));
+            for (int victim : level == RaidLevel.RAID_50 || level == RaidLevel.RAID_6 ? anyTwo() : any(1)) {
+                for (int i = 0; i < 200; i++) {
+                    damaged.get(victim).flip(random.nextInt(DEVICE_BYTES), random.nextInt(8));
+                }
             }
             open(damaged);
             assertAllReadable();
@@ -120,7 +128,7 @@ class DamageTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"RAID_10", "RAID_5"})
+    @EnumSource(names = {"RAID_10", "RAID_5", "RAID_50", "RAID_6"})
     void aDeviceThatFailsWritesIsTakenOutAndCannotComeBackWithOldBytes(RaidLevel level) throws IOException {
         fill(level);
         devices.get(2).failWrites("broken wire");
@@ -141,7 +149,7 @@ class DamageTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"RAID_10", "RAID_5"})
+    @EnumSource(names = {"RAID_10", "RAID_5", "RAID_50", "RAID_6"})
     void aDeviceThatFailsReadsAndWritesIsCarriedOn(RaidLevel level) throws IOException {
         fill(level);
         pool.close();
@@ -156,11 +164,11 @@ class DamageTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"RAID_10", "RAID_5"})
+    @EnumSource(names = {"RAID_10", "RAID_5", "RAID_50", "RAID_6"})
     void aMissingDeviceIsCarriedOnAndStaysOut(RaidLevel level) throws IOException {
         fill(level);
         set.close();
-        open(devices.subList(0, 3));
+        open(devices.subList(0, devices.size() - 1));
         assertAllReadable();
         growAll();
         set.close();
@@ -170,7 +178,7 @@ class DamageTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"RAID_10", "RAID_5"})
+    @EnumSource(names = {"RAID_10", "RAID_5", "RAID_50", "RAID_6"})
     void beyondTheLevelWhatIsLostIsNamedAndTheRestStaysReadable(RaidLevel level) throws IOException {
         fill(level);
         set.close();
@@ -192,7 +200,7 @@ class DamageTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"RAID_10", "RAID_5"})
+    @EnumSource(names = {"RAID_10", "RAID_5", "RAID_50", "RAID_6"})
     void anEndLostBeyondTheLevelKeepsNeitherThePoolNorTheRestFromBeingRead(RaidLevel level) throws IOException {
         fill(level);
         set.close();
@@ -227,38 +235,59 @@ class DamageTest {
         PoolLayout layout = pool.parts().layout();
         long at = layout.dataOffset() + layout.geometry().deviceBlock(poolBlock) * 4096;
         int first = layout.geometry().device(poolBlock);
-        int other = first + 1;
-        if (level == RaidLevel.RAID_5) {
-            other = ((RotatingParity) layout.geometry()).parityDevice(poolBlock / 3);
-        }
         devices.get(first).flip(at + 1, 3);
-        devices.get(other).flip(at + 2, 5);
+        if (layout.geometry() instanceof RotatingParity geometry) {
+            for (int parity = 0; parity < geometry.parities(); parity++) {
+                int member = geometry.dataUnits() + parity;
+                devices.get(geometry.memberDevice(poolBlock / geometry.rowBlocks(), member)).flip(at + 1, 5 - parity);
+            }
+        } else {
+            devices.get(first + 1).flip(at + 2, 5);
+        }
+    }
+
+    private static int spared(RaidLevel level) {
+        return level == RaidLevel.RAID_6 ? 2 : 1;
+    }
+
+    private int[] any(int count) {
+        return random.ints(0, devices.size()).distinct().limit(count).toArray();
+    }
+
+    /** Two devices that a RAID 6 or, as they lie in different spans, a RAID 50 can spare. */
+    private int[] anyTwo() {
+        int[] two = any(2);
+        while (!pool.parts().layout().geometry().survives(1L << two[0] | 1L << two[1])) {
+            two = any(2);
+        }
+        return two;
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"RAID_10", "RAID_5"})
+    @EnumSource(names = {"RAID_10", "RAID_5", "RAID_50", "RAID_6"})
     void aDeviceThatCannotBeSparedIsNotTakenOutAndThePoolTakesNoMoreChanges(RaidLevel level) throws IOException {
         fill(level);
         set.close();
         open(devices);
-        devices.get(0).failWrites("first");
-        devices.get(1).failWrites("second");
+        for (int device = 0; device <= spared(level); device++) {
+            devices.get(device).failWrites("broken");
+        }
         assertThrows(IOException.class, this::growAll);
         BatonException refused = assertThrows(BatonException.class, () -> create(pool, 99));
         assertEquals(ErrorCode.READ_ONLY, refused.code());
         assertTrue(refused.getMessage().contains("dev"), refused.getMessage());
-        assertEquals(1, pool.status().failedDevices().size());
+        assertEquals(spared(level), pool.status().failedDevices().size());
         for (int i = 0; i < ids.size(); i++) {
             assertArrayEquals(contents.get(i), read(pool, ids.get(i), 0, contents.get(i).length));
         }
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"RAID_10", "RAID_5"})
+    @EnumSource(names = {"RAID_10", "RAID_5", "RAID_50", "RAID_6"})
     void withMoreDevicesMissingThanTheLevelSparesThePoolOpensForReadingWhatIsLeft(RaidLevel level) throws IOException {
         fill(level);
         set.close();
-        open(devices.subList(2, 4));
+        open(devices.subList(spared(level) + 1, devices.size()));
         assertEquals(ErrorCode.READ_ONLY, assertThrows(BatonException.class, () -> create(pool, 99)).code());
         int readable = 0;
         int lost = 0;
@@ -293,5 +322,187 @@ class DamageTest {
         set.close();
         open(devices.subList(1, 3));
         assertAllReadable();
+    }
+
+    @Test
+    void ofManyMirrorsAnyOneWillDo() throws IOException {
+        fill(RaidLevel.RAID_1, 6);
+        set.close();
+        for (RecordingBlockDevice left : devices) {
+            open(List.of(left.afterKill(new PowerSwitch())));
+            assertAllReadable();
+            set.close();
+        }
+    }
+
+    /** All pairs that can be spared: out one after the other in service, missing when opened, one out and one damaged. */
+    @ParameterizedTest
+    @EnumSource(names = {"RAID_50", "RAID_6"})
+    void twoDevicesMayFail(RaidLevel level) throws IOException {
+        fill(level);
+        int pairs = 0;
+        for (int first = 0; first < devices.size(); first++) {
+            for (int second = 0; second < first; second++) {
+                if (pool.parts().layout().geometry().survives(1L << first | 1L << second)) {
+                    twoFail(level, first, second);
+                    pairs++;
+                }
+            }
+        }
+        assertEquals(level == RaidLevel.RAID_6 ? 10 : 9, pairs);
+    }
+
+    private void twoFail(RaidLevel level, int first, int second) throws IOException {
+        fill(level);
+        set.close();
+        List<RecordingBlockDevice> present = new ArrayList<>(devices);
+        present.removeAll(List.of(devices.get(first), devices.get(second)));
+        open(present);
+        assertAllReadable();
+        set.close();
+
+        fill(level);
+        devices.get(first).failWrites("first");
+        growAll();
+        pool.close();
+        open(devices);
+        devices.get(second).noise(random, 0, DEVICE_BYTES);
+        assertAllReadable();
+        assertTrue(pool.status().repairedBlocks() > 0);
+        devices.get(second).failWrites("second");
+        growAll();
+        addSegment(30_000);
+        assertAllReadable();
+        assertEquals(2, pool.status().failedDevices().size());
+        assertEquals(0, pool.status().lostBlocks());
+        assertEquals(List.of(), PoolAudit.run(pool).lost());
+    }
+
+    /**
+     * RAID 6: of two wrong blocks in a row both are found by the checksum of one, and both are as before afterwards. Q is
+     * not looked at when a block comes from P, so a wrong Q stays until an audit meets it.
+     */
+    @Test
+    void twoWrongBlocksOfARowAreBothMended() throws IOException {
+        fill(RaidLevel.RAID_6);
+        pool.close();
+        open(devices);
+        RotatingParity geometry = (RotatingParity) pool.parts().layout().geometry();
+        long row = pool.parts().segments().find(ids.get(0)).state().runs().row(1);
+        long at = pool.parts().layout().dataOffset() + geometry.rowDeviceBlock(row) * 4096;
+        for (int own = 0; own < 3; own++) {
+            for (int other = 0; other < 4; other++) {
+                if (other == own) {
+                    continue;
+                }
+                List<byte[]> before = new ArrayList<>();
+                devices.forEach(device -> before.add(device.content()));
+                devices.get(geometry.memberDevice(row, own)).noise(random, (int) at, 4096);
+                devices.get(geometry.memberDevice(row, other)).noise(random, (int) at, 4096);
+                int offset = (3 + own) * 4096;
+                assertArrayEquals(java.util.Arrays.copyOfRange(contents.get(0), offset, offset + 4096),
+                        read(pool, ids.get(0), offset, 4096));
+                for (int device = 0; device < devices.size(); device++) {
+                    assertArrayEquals(before.get(device), devices.get(device).content(), own + " and " + other);
+                }
+            }
+        }
+        assertEquals(18, pool.status().repairedBlocks());
+    }
+
+    /**
+     * RAID 6 with a device out: a block that is not whole is mended, whether little or all of it is wrong, so that the
+     * rest of its row can be recovered with it. Then no parity is to spare, and a wrong byte of another block that
+     * stands behind the checked ones must not be carried over.
+     */
+    @ParameterizedTest
+    @CsvSource({"false, true", "true, false"})
+    void whatIsMendedBehindTheCheckedBytesOfABlockServesTheRestOfItsRow(boolean allWrong, boolean otherWrongBefore)
+            throws IOException {
+        fill(RaidLevel.RAID_6);
+        addSegment(2 * 4096 + 10);
+        int last = ids.size() - 1;
+        RotatingParity geometry = (RotatingParity) pool.parts().layout().geometry();
+        long row = pool.parts().segments().find(ids.get(last)).state().runs().row(0);
+        long at = pool.parts().layout().dataOffset() + geometry.rowDeviceBlock(row) * 4096;
+        pool.close();
+        List<RecordingBlockDevice> present = new ArrayList<>(devices);
+        present.remove(geometry.memberDevice(row, 0));
+        open(present);
+        RecordingBlockDevice own = devices.get(geometry.memberDevice(row, 2));
+        RecordingBlockDevice other = devices.get(geometry.memberDevice(row, 1));
+        own.noise(random, (int) at, allWrong ? 4096 : 10);
+        if (otherWrongBefore) {
+            other.flip(at + 3000, 1);
+        }
+        assertArrayEquals(java.util.Arrays.copyOfRange(contents.get(last), 8192, 8202),
+                read(pool, ids.get(last), 8192, 10));
+        assertEquals(1, pool.status().repairedBlocks());
+        if (!otherWrongBefore) {
+            other.flip(at + 3000, 1);
+        }
+        assertArrayEquals(contents.get(last), read(pool, ids.get(last), 0, 8202));
+    }
+
+    /** A block that is not whole is checked by the bytes it has: nothing else may be overwritten on their word. */
+    @Test
+    void twoWrongBlocksOfARowAreCarriedWhenOneIsNotWhole() throws IOException {
+        fill(RaidLevel.RAID_6);
+        addSegment(2 * 4096 + 10);
+        int last = ids.size() - 1;
+        pool.close();
+        open(devices);
+        RotatingParity geometry = (RotatingParity) pool.parts().layout().geometry();
+        long row = pool.parts().segments().find(ids.get(last)).state().runs().row(0);
+        long at = pool.parts().layout().dataOffset() + geometry.rowDeviceBlock(row) * 4096;
+        // Of the block that is not whole only what is checked is wrong; of the other, all.
+        devices.get(geometry.memberDevice(row, 2)).flip(at + 5, 1);
+        devices.get(geometry.memberDevice(row, 1)).noise(random, (int) at, 4096);
+        for (int round = 0; round < 2; round++) {
+            assertArrayEquals(java.util.Arrays.copyOfRange(contents.get(last), 8192, 8202),
+                    read(pool, ids.get(last), 8192, 10));
+            assertArrayEquals(contents.get(last), read(pool, ids.get(last), 0, 8202));
+        }
+        PoolAudit.Report report = PoolAudit.run(pool);
+        assertEquals(List.of(), report.lost());
+        assertEquals(List.of(), report.disagreeing());
+    }
+
+    /**
+     * An audit finds parity that does not agree as long as a parity is left to tell it. A wrong P from which it has to read
+     * a block whose device is out does not get that far: it is mended.
+     */
+    @ParameterizedTest
+    @EnumSource(names = {"RAID_5", "RAID_50", "RAID_6"})
+    void anAuditFindsWrongParity(RaidLevel level) throws IOException {
+        fill(level);
+        set.close();
+        for (int out = -1; out < devices.size(); out++) {
+            for (int parity = 0; parity < spared(level); parity++) {
+                List<RecordingBlockDevice> damaged = new ArrayList<>();
+                devices.forEach(device -> damaged.add(device.afterKill(new PowerSwitch())));
+                List<RecordingBlockDevice> present = new ArrayList<>(damaged);
+                if (out >= 0) {
+                    present.remove(out);
+                }
+                open(present);
+                assertEquals(List.of(), PoolAudit.run(pool).disagreeing());
+                RotatingParity geometry = (RotatingParity) pool.parts().layout().geometry();
+                long row = pool.parts().segments().find(ids.get(parity)).state().runs().row(1);
+                int device = geometry.memberDevice(row, geometry.dataUnits() + parity);
+                long at = pool.parts().layout().dataOffset() + geometry.rowDeviceBlock(row) * 4096;
+                byte[] before = damaged.get(device).content();
+                damaged.get(device).flip(at + geometry.unitBlocks() * 4096L - 1, 7);
+                boolean spanIsWhole = out < 0 || out / geometry.spanDevices() != device / geometry.spanDevices();
+                boolean dataIsOut = !spanIsWhole && geometry.member(row, out) < geometry.dataUnits();
+                boolean mended = level == RaidLevel.RAID_6 && parity == 0 && dataIsOut;
+                boolean found = spanIsWhole || level == RaidLevel.RAID_6 && out != device && !mended;
+                assertEquals(found ? List.of(row) : List.of(), PoolAudit.run(pool).disagreeing(),
+                        level + " without " + out + ", parity " + parity);
+                assertEquals(mended ? 1 : 0, pool.status().repairedBlocks());
+                assertEquals(mended, java.util.Arrays.equals(before, damaged.get(device).content()));
+                set.close();
+            }
+        }
     }
 }

@@ -43,6 +43,17 @@ class FormatsTest {
         assertVersions(bytes, 8, 4, 4092, from -> SuperblockFormat.decode(from, "d"));
     }
 
+    /** Where a superblock now has the spans of RAID 50, it had zeros. */
+    @Test
+    void aSuperblockFromBeforeRaid50IsRead() throws IOException {
+        ByteBuffer bytes = SuperblockFormat.encode(superblock());
+        for (int pool = 0; pool < 2; pool++) {
+            bytes.putShort(128 + 128 * pool + 88, (short) 0);
+        }
+        bytes.putInt(4092, Checksums.crc(bytes, 0, 4092));
+        assertEquals(superblock(), SuperblockFormat.decode(bytes, "d"));
+    }
+
     @Test
     void poolHeader() throws IOException {
         ByteBuffer bytes = PoolHeaderFormat.encode(new PoolHeaderFormat.Header(9, 1234, 5, 6));
@@ -130,7 +141,7 @@ class FormatsTest {
         table.put(new Segment(freed, TestPools.identity(6), new SegmentState(Epoch.FIRST, 0, 0, false, RunList.EMPTY,
                 List.of())));
         table.remove(table.find(freed));
-        PoolLayout layout = PoolLayout.plan(new PoolConfig("p", RaidLevel.RAID_1, 1, 1, 0, 30, 0), 1, 0, 4 << 20);
+        PoolLayout layout = PoolLayout.plan(new PoolConfig("p", RaidLevel.RAID_1, 0, 1, 1, 0, 30, 0), 1, 0, 4 << 20);
         RecordingBlockDevice device = new RecordingBlockDevice("d", 4 << 20, new PowerSwitch());
         PoolMembers members = new PoolMembers(
                 layout, new BlockDevice[] {device}, new String[1], (i, reason) -> { }, Runnable::run);

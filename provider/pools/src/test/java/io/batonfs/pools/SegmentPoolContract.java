@@ -34,7 +34,9 @@ abstract class SegmentPoolContract {
     private static final int DEVICE_BYTES = 4 << 20;
 
     private final RaidLevel level;
+    private final int devices;
     private final int unitBlocks;
+    private final int smallAppends;
     private final Random random = new Random(42);
 
     @TempDir
@@ -43,19 +45,28 @@ abstract class SegmentPoolContract {
     private Pool pool;
 
     SegmentPoolContract(RaidLevel level, int unitBlocks) {
+        this(level, 4, unitBlocks, 1500);
+    }
+
+    /**
+     * @param smallAppends how many meet checkpoints all the time
+     */
+    SegmentPoolContract(RaidLevel level, int devices, int unitBlocks, int smallAppends) {
         this.level = level;
+        this.devices = devices;
         this.unitBlocks = unitBlocks;
+        this.smallAppends = smallAppends;
     }
 
     @BeforeEach
     void format() throws IOException {
-        List<BlockDevice> devices = new ArrayList<>();
-        for (int i = 0; i < 4; i++) {
-            devices.add(FileBlockDevice.create(directory.resolve("dev" + i), DEVICE_BYTES));
+        List<BlockDevice> made = new ArrayList<>();
+        for (int i = 0; i < devices; i++) {
+            made.add(FileBlockDevice.create(directory.resolve("dev" + i), DEVICE_BYTES));
         }
-        StorageSet.format(TestPools.small(level, unitBlocks, 64 * 1024), devices, TestPools.GROUP, TestPools.SERVER,
+        StorageSet.format(TestPools.small(level, unitBlocks, 64 * 1024), made, TestPools.GROUP, TestPools.SERVER,
                 random);
-        for (BlockDevice device : devices) {
+        for (BlockDevice device : made) {
             device.close();
         }
         open();
@@ -67,11 +78,11 @@ abstract class SegmentPoolContract {
     }
 
     private void open() throws IOException {
-        List<BlockDevice> devices = new ArrayList<>();
-        for (int i = 3; i >= 0; i--) {
-            devices.add(FileBlockDevice.open(directory.resolve("dev" + i)));
+        List<BlockDevice> present = new ArrayList<>();
+        for (int i = devices - 1; i >= 0; i--) {
+            present.add(FileBlockDevice.open(directory.resolve("dev" + i)));
         }
-        set = TestPools.open(devices);
+        set = TestPools.open(present);
         pool = set.pool("p");
     }
 
@@ -127,7 +138,7 @@ abstract class SegmentPoolContract {
             ids.add(create(pool, i));
             contents.add(new byte[0]);
         }
-        for (int i = 0; i < 1500; i++) {
+        for (int i = 0; i < smallAppends; i++) {
             int which = random.nextInt(ids.size());
             byte[] old = contents.get(which);
             byte[] more = bytes(random, 1 + random.nextInt(600));

@@ -162,13 +162,51 @@ class StorageSetTest {
     }
 
     @Test
-    void tooSmallDevicesAndUnbuiltLevelsAreRefusedWhenFormatting() {
+    void tooSmallDevicesAndTooFewForALevelAreRefusedWhenFormatting() {
         List<RecordingBlockDevice> tiny = TestPools.devices(4, 256 * 1024, power);
         assertThrows(IllegalArgumentException.class, () -> format(tiny, GROUP, SERVER));
-        StorageSetConfig raid6 = new StorageSetConfig(List.of(PoolConfig.of("p", RaidLevel.RAID_6, 1)));
-        UnsupportedOperationException unbuilt = assertThrows(UnsupportedOperationException.class,
-                () -> StorageSet.format(raid6, devices, GROUP, SERVER, random));
-        assertTrue(unbuilt.getMessage().contains("RAID_6"));
+        assertUnfit(PoolConfig.of("p", RaidLevel.RAID_5, 1), 2, "2 devices are no span with 1 parity unit(s) in a row, "
+                + "which takes 3 to 64");
+        assertUnfit(PoolConfig.of("p", RaidLevel.RAID_6, 1), 3, "3 devices are no span with 2 parity");
+        assertUnfit(PoolConfig.of("p", RaidLevel.RAID_50, 1), 4, "RAID_50");
+        assertUnfit(new PoolConfig("p", RaidLevel.RAID_50, 4, 1, 1, 0, 0, 0), 6, "not 4 equal spans of at least 3");
+        assertThrows(IllegalArgumentException.class, () -> new PoolConfig("p", RaidLevel.RAID_50, 1, 1, 1, 0, 0, 0));
+        assertThrows(IllegalArgumentException.class, () -> new PoolConfig("p", RaidLevel.RAID_5, 2, 1, 1, 0, 0, 0));
+    }
+
+    private void assertUnfit(PoolConfig pool, int count, String reason) {
+        List<RecordingBlockDevice> few = TestPools.devices(count, DEVICE_BYTES, power);
+        IllegalArgumentException refused = assertThrows(IllegalArgumentException.class,
+                () -> StorageSet.format(new StorageSetConfig(List.of(pool)), few, GROUP, SERVER, random));
+        assertTrue(refused.getMessage().contains(reason), refused.getMessage());
+    }
+
+    /** What POOL-2 wants: all six at once, each with its spans as they were when it was formatted. */
+    @Test
+    void allLevelsLiveOnTheSameDevices() throws IOException {
+        List<RecordingBlockDevice> twelve = TestPools.devices(12, 4 << 20, power);
+        List<PoolConfig> configs = new ArrayList<>();
+        for (RaidLevel level : RaidLevel.values()) {
+            configs.add(new PoolConfig(level.name(), level, 0, 1, 1, 0, 60, 24 * 1024));
+        }
+        configs.add(new PoolConfig("four spans", RaidLevel.RAID_50, 4, 1, 1, 0, 60, 24 * 1024));
+        StorageSet.format(new StorageSetConfig(configs), twelve, GROUP, SERVER, random);
+        byte[] content = bytes(random, 200_000);
+        List<SegmentId> ids = new ArrayList<>();
+        try (StorageSet set = TestPools.open(twelve)) {
+            for (PoolConfig config : configs) {
+                ids.add(create(set.pool(config.name()), 1));
+                append(set.pool(config.name()), ids.get(ids.size() - 1), 0, content, false);
+            }
+        }
+        try (StorageSet set = TestPools.open(twelve)) {
+            for (int i = 0; i < configs.size(); i++) {
+                assertEquals(configs.get(i).level(), set.pools().get(i).level());
+                assertArrayEquals(content, read(set.pools().get(i), ids.get(i), 0, content.length));
+            }
+            assertEquals(2, ((SegmentPool) set.pool("RAID_50")).parts().layout().spans());
+            assertEquals(4, ((SegmentPool) set.pool("four spans")).parts().layout().spans());
+        }
     }
 
     private static void assertRefused(List<? extends BlockDevice> mixed, String reason) throws IOException {

@@ -45,7 +45,7 @@ final class TestPools {
 
     /** One small pool over all devices. */
     static StorageSetConfig small(RaidLevel level, int unitBlocks, long journalBytes) {
-        return new StorageSetConfig(List.of(new PoolConfig("p", level, 1, unitBlocks, 0, 60, journalBytes)));
+        return new StorageSetConfig(List.of(new PoolConfig("p", level, 0, 1, unitBlocks, 0, 60, journalBytes)));
     }
 
     static byte[] bytes(RandomGenerator random, int length) {
