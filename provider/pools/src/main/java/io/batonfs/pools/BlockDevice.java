@@ -21,14 +21,6 @@ public interface BlockDevice extends Closeable {
     long sizeBytes();
 
     /**
-     * What the device lies on: devices on equal media gain nothing from being forced at once. Equal as objects; by
-     * default nothing is shared.
-     */
-    default Object medium() {
-        return this;
-    }
-
-    /**
      * Fills {@code destination} from its position to its limit.
      *
      * @throws IOException if not all bytes could be read, including any beyond a device that has become shorter

@@ -36,7 +36,6 @@ public final class FileBlockDevice implements BlockDevice {
     private final Path path;
     private final long sizeBytes;
     private final Object fileKey;
-    private final Object medium;
     private final AtomicInteger operations = new AtomicInteger();
     private volatile FileChannel channel;
     /** Guarded by this object's lock. */
@@ -47,8 +46,6 @@ public final class FileBlockDevice implements BlockDevice {
         this.channel = channel;
         this.sizeBytes = channel.size();
         this.fileKey = fileKey(path);
-        // All special files lie in one file system, which tells nothing of what is behind them.
-        this.medium = Files.isRegularFile(path) ? Files.getFileStore(path) : path;
     }
 
     /**
@@ -88,12 +85,6 @@ public final class FileBlockDevice implements BlockDevice {
     @Override
     public long sizeBytes() {
         return sizeBytes;
-    }
-
-    /** The file system that the file is in: it brings what is forced to its disk for one file after the other. */
-    @Override
-    public Object medium() {
-        return medium;
     }
 
     @Override

@@ -6,9 +6,7 @@ import io.batonfs.pools.raid.Geometry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
@@ -43,7 +41,7 @@ final class PoolMembers {
     /**
      * @param devices by index; null for one that is missing
      * @param reasons by index; why a device is missing, null for one that is there
-     * @param executor forces devices on different media beside one another
+     * @param executor forces devices beside one another
      */
     PoolMembers(PoolLayout layout, BlockDevice[] devices, String[] reasons, OutRecorder recorder, Executor executor) {
         this.layout = layout;
@@ -127,19 +125,15 @@ final class PoolMembers {
         return unforced.getAndSet(0);
     }
 
-    /**
-     * Forces the devices of a mask that are in use, beside one another but for those on one medium, which the hand-over
-     * to another thread would only make slower; on failure they count as unforced again.
-     */
+    /** Forces the devices of a mask that are in use, beside one another; on failure they count as unforced again. */
     void force(long mask) throws IOException {
-        Map<Object, List<Integer>> byMedium = new LinkedHashMap<>();
+        List<Together.Task> forces = new ArrayList<>();
         for (int i = 0; i < devices.length; i++) {
             if ((mask & 1L << i) != 0 && online(i)) {
-                byMedium.computeIfAbsent(devices[i].medium(), medium -> new ArrayList<>()).add(i);
+                int device = i;
+                forces.add(() -> forceOne(device));
             }
         }
-        List<Together.Task> forces = new ArrayList<>();
-        byMedium.values().forEach(together -> forces.add(() -> forceEach(together)));
         boolean done = false;
         try {
             Together.run(executor, forces);
@@ -161,12 +155,6 @@ final class PoolMembers {
     void forceAll() throws IOException {
         takeUnforced();
         force(-1L);
-    }
-
-    private void forceEach(List<Integer> together) throws IOException {
-        for (int device : together) {
-            forceOne(device);
-        }
     }
 
     private void forceOne(int device) throws IOException {
