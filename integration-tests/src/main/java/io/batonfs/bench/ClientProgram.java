@@ -57,7 +57,11 @@ final class ClientProgram {
                     return ClientReply.figure(work.run());
                 }
                 case AFTER -> work.after();
-                case END -> work.end();
+                case END -> {
+                    work.end();
+                    // What it holds outside the heap is needed by the next row.
+                    work = null;
+                }
             }
             return ClientReply.done();
         } catch (Exception | LinkageError | AssertionError e) {
