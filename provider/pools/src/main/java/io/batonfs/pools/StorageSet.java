@@ -103,6 +103,16 @@ public final class StorageSet implements Closeable {
         return set;
     }
 
+    /**
+     * The pools as the set was formatted with them, those included that could not be opened. Shares are in percent of
+     * what the pools have together; sizes that follow from others are left to the usual, which is 0.
+     */
+    public synchronized StorageSetConfig config() {
+        long together = superblock.pools().stream()
+                .mapToLong(layout -> layout.regionEnd() - layout.regionStart()).sum();
+        return new StorageSetConfig(superblock.pools().stream().map(layout -> layout.config(together)).toList());
+    }
+
     /** The pools that could be opened. */
     public List<Pool> pools() {
         return List.copyOf(pools);

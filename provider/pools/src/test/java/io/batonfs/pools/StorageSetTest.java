@@ -209,6 +209,22 @@ class StorageSetTest {
         }
     }
 
+    @Test
+    void itSaysWhatItWasFormattedWith() throws IOException {
+        List<RecordingBlockDevice> nine = TestPools.devices(9, 8 << 20, power);
+        StorageSetConfig config = new StorageSetConfig(List.of(PoolConfig.of("zero", RaidLevel.RAID_0, 41),
+                new PoolConfig("fifty", RaidLevel.RAID_50, 3, 30, 2, 0, 0, 0),
+                PoolConfig.of("six", RaidLevel.RAID_6, 29)));
+        StorageSet.format(config, nine, GROUP, SERVER, random);
+        try (StorageSet set = TestPools.open(nine.subList(1, 9))) {
+            assertEquals(config, set.config());
+        }
+        format();
+        try (StorageSet set = TestPools.open(devices)) {
+            assertEquals(List.of(50, 50), set.config().pools().stream().map(PoolConfig::share).toList());
+        }
+    }
+
     private static void assertRefused(List<? extends BlockDevice> mixed, String reason) throws IOException {
         try (StorageSet set = TestPools.open(mixed)) {
             assertEquals(1, set.refusedDevices().size());

@@ -11,6 +11,7 @@ import io.batonfs.pools.ForcePolicy;
 import io.batonfs.pools.Pool;
 import io.batonfs.pools.PoolStatus;
 import io.batonfs.pools.StorageSet;
+import io.batonfs.pools.StorageSetConfig;
 import io.batonfs.protocol.OwnerService;
 import io.batonfs.protocol.ServerDescription;
 import io.batonfs.protocol.StorageService;
@@ -57,6 +58,7 @@ public final class StorageServer implements Closeable {
     private final String address;
     private final StorageSet devices;
     private final List<String> absentDevices;
+    private final String defaultPool;
     private final PageEngine engine;
     private final Supplier<List<SegmentProblem>> segmentProblems;
     private final IoCounts counts = new IoCounts();
@@ -79,9 +81,11 @@ public final class StorageServer implements Closeable {
             this.devices = StorageSet.open(
                     blockDevices, config.group(), config.server(), ForcePolicy.with(forces));
             parts.add(devices);
-            if (devices.pool(config.defaultPool()) == null) {
-                throw new BatonException(ErrorCode.NOT_FOUND, name + " has no pool \"" + config.defaultPool()
-                        + "\"; its pools are " + devices.pools().stream().map(Pool::name).toList());
+            this.defaultPool = config.defaultPool().orElse(devices.config().pools().get(0).name());
+            if (devices.pool(defaultPool) == null) {
+                throw new BatonException(ErrorCode.NOT_FOUND, name + " has no pool \"" + defaultPool
+                        + "\" that could be opened; those that could: "
+                        + devices.pools().stream().map(Pool::name).toList() + ". Name one of them for new data");
             }
             ExecutorService io = parts.addThreads(name, Executors.newFixedThreadPool(config.ioThreads(), threads(name + "-io")));
             ExecutorService control = parts.addThreads(name, Executors.newSingleThreadExecutor(threads(name + "-control")));
@@ -98,8 +102,7 @@ public final class StorageServer implements Closeable {
                     new ScheduledThreadPoolExecutor(1, threads(name + "-timer")));
             // Else what has ended long ago is held until it would have been overdue.
             timer.setRemoveOnCancelPolicy(true);
-            PoolChoice pools = new PoolChoice(resolver, devices.pools().stream().map(Pool::name).toList(),
-                    config.defaultPool());
+            PoolChoice pools = new PoolChoice(resolver, devices.pools().stream().map(Pool::name).toList(), defaultPool);
             AuthKeys authKeys = new AuthKeys(random, clock::millis, AUTH_KEY_LIFE_MS, AUTH_KEYS_WAITING);
             ServerFiles files = new ServerFiles(config.server(), engine, config.geometry(), resumeKeys, resolver,
                     pools, clock, counts);
@@ -164,6 +167,11 @@ public final class StorageServer implements Closeable {
         return Optional.ofNullable(addresses.get(provider));
     }
 
+    /** The pools that its devices were formatted with, those that could not be opened included. */
+    public StorageSetConfig pools() {
+        return devices.config();
+    }
+
     /** What clients ask of it. */
     public StorageService storage() {
         return storage;
@@ -222,7 +230,7 @@ public final class StorageServer implements Closeable {
             }
         }
         return new ServerReport(new ServerDescription(config.server(), config.hostName(), address),
-                config.defaultPool(), spaces, problems);
+                defaultPool, spaces, problems);
     }
 
     /** Ends connections, finishes I/O under way, checkpoints the pools, closes devices and threads. */
