@@ -19,7 +19,8 @@ import picocli.CommandLine;
             "  fs       Hadoop's file system shell, with copies by token",
             "  status   what a group consists of and how it is",
             "  clone    makes a file or tree a clone of another, whatever the size",
-            "  token    makes, shows, uses and revokes tokens"})
+            "  token    makes, shows, uses and revokes tokens",
+            "  storagepolicies    lists, shows, sets and unsets storage policies"})
 public final class BatonCommand implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(BatonCommand.class);
 

@@ -102,7 +102,9 @@ public final class StorageServer implements Closeable {
                     new ScheduledThreadPoolExecutor(1, threads(name + "-timer")));
             // Else what has ended long ago is held until it would have been overdue.
             timer.setRemoveOnCancelPolicy(true);
-            PoolChoice pools = new PoolChoice(resolver, devices.pools().stream().map(Pool::name).toList(), defaultPool);
+            PoolChoice pools = new PoolChoice(resolver,
+                    () -> devices.pools().stream().map(pool -> space(pool, pool.status())).toList(), defaultPool,
+                    config.geometry().pageBytes());
             AuthKeys authKeys = new AuthKeys(random, clock::millis, AUTH_KEY_LIFE_MS, AUTH_KEYS_WAITING);
             ServerFiles files = new ServerFiles(config.server(), engine, config.geometry(), resumeKeys, resolver,
                     pools, clock, counts);
@@ -217,7 +219,7 @@ public final class StorageServer implements Closeable {
         }
         for (Pool pool : devices.pools()) {
             PoolStatus status = pool.status();
-            spaces.add(new PoolSpace(pool.name(), status.capacityBytes(), status.freeBytes()));
+            spaces.add(space(pool, status));
             status.failedDevices().forEach(device -> problems.add(config.server() + ", pool " + pool.name()
                     + ": device failed: " + device));
             if (status.repairedBlocks() > 0) {
@@ -231,6 +233,10 @@ public final class StorageServer implements Closeable {
         }
         return new ServerReport(new ServerDescription(config.server(), config.hostName(), address),
                 defaultPool, spaces, problems);
+    }
+
+    private static PoolSpace space(Pool pool, PoolStatus status) {
+        return new PoolSpace(pool.name(), pool.level(), status.capacityBytes(), status.freeBytes());
     }
 
     /** Ends connections, finishes I/O under way, checkpoints the pools, closes devices and threads. */
