@@ -9,6 +9,7 @@ import io.batonfs.pages.SegmentProblem;
 import io.batonfs.pools.BlockDevice;
 import io.batonfs.pools.ForcePolicy;
 import io.batonfs.pools.Pool;
+import io.batonfs.pools.PoolDevices;
 import io.batonfs.pools.PoolStatus;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.pools.StorageSetConfig;
@@ -32,6 +33,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -172,6 +174,17 @@ public final class StorageServer implements Closeable {
     /** The pools that its devices were formatted with, those that could not be opened included. */
     public StorageSetConfig pools() {
         return devices.config();
+    }
+
+    /** Its pools and their devices at this moment, those that could not be opened included. */
+    public List<PoolReport> poolReports() {
+        List<PoolReport> reports = new ArrayList<>();
+        for (PoolDevices pool : devices.devices()) {
+            Pool opened = devices.pool(pool.name());
+            reports.add(new PoolReport(config.server(), pool, opened == null ? OptionalLong.empty()
+                    : OptionalLong.of(opened.status().freeBytes())));
+        }
+        return reports;
     }
 
     /** What clients ask of it. */
