@@ -2,7 +2,7 @@
 #
 # Puts Baton into the commands of a Hadoop installation:
 #   hadoop fs, hdfs dfs   with a -cp that copies by token within a Baton group; all else is the stock shell
-#   hadoop baton          status, clone and tokens; "hadoop baton help" explains them
+#   hadoop baton          status, clone, storage policies and tokens; "hadoop baton help" explains them
 # and the client jar on the class path of every command.
 #
 # To install, copy this file to ${HADOOP_CONF_DIR}/shellprofile.d/ (or to libexec/shellprofile.d/ of the installation, for

@@ -44,7 +44,8 @@ final class PolicyCalls {
                 if (e.code() != ErrorCode.INVALID_ARGUMENT && e.code() != ErrorCode.UNSUPPORTED) {
                     throw e;
                 }
-                throw new PathIOException(path, "Cannot find a block policy with the name " + policy, e);
+                throw new PathIOException(path, "Cannot find a block policy with the name " + policy + ": "
+                        + e.getMessage(), e);
             }
         });
     }

@@ -19,6 +19,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -53,6 +54,7 @@ import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.fs.statistics.IOStatistics;
 import org.apache.hadoop.hdfs.protocol.AclException;
 import org.apache.hadoop.hdfs.protocol.AlreadyBeingCreatedException;
+import org.apache.hadoop.hdfs.protocol.HdfsConstants;
 import org.apache.hadoop.io.ElasticByteBufferPool;
 import org.apache.hadoop.security.AccessControlException;
 import org.apache.hadoop.security.UserGroupInformation;
@@ -217,7 +219,22 @@ class SurfaceTest {
         assertEquals(usual, fs.getStoragePolicy(file).getName());
         assertSays(PathIOException.class, "Cannot find a block policy with the name NONE SUCH",
                 () -> fs.setStoragePolicy(directory, "NONE SUCH"));
+        assertSays(PathIOException.class, "choose one of [CAPACITY, FAST, ",
+                () -> fs.setStoragePolicy(directory, "NONE SUCH"));
         assertThrows(FileNotFoundException.class, () -> fs.getStoragePolicy(path(test, "missing")));
+    }
+
+    /** Programs ask for HDFS's by name and look whether they have got them. */
+    @Test
+    void everyPolicyOfHdfsCanBeAskedForAndIsTold(TestInfo test) throws IOException {
+        List<String> there = fs.getAllStoragePolicies().stream().map(BlockStoragePolicySpi::getName).toList();
+        for (HdfsConstants.StoragePolicy policy : HdfsConstants.StoragePolicy.values()) {
+            Path directory = path(test, policy.name());
+            fs.mkdirs(directory);
+            fs.setStoragePolicy(directory, policy.name().toLowerCase(Locale.ROOT));
+            assertTrue(there.contains(policy.name()), policy.name());
+            assertEquals(policy.name(), fs.getStoragePolicy(write(new Path(directory, "f"), 1)).getName());
+        }
     }
 
     // ---- path handles

@@ -7,6 +7,7 @@ import java.util.LinkedList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.conf.Configured;
 import org.apache.hadoop.security.UserGroupInformation;
@@ -24,9 +25,9 @@ public final class BatonShell extends Configured implements Tool {
 
     private static final Set<String> HELP = Set.of("-help", "--help");
     private static final String PREFIX = "Usage: hadoop baton [generic options]";
-    private static final List<Subcommand> SUBCOMMANDS = List.of(
+    private static final List<Subcommand> SUBCOMMANDS = Stream.concat(Stream.of(
             new StatusCommand(), new CloneCommand(), new TokenCreateCommand(), new TokenShowCommand(),
-            new TokenUseCommand(), new TokenRevokeCommand());
+            new TokenUseCommand(), new TokenRevokeCommand()), StoragePolicyCommand.all().stream()).toList();
 
     /** A shell whose configuration is set later, by {@link ToolRunner}. */
     public BatonShell() {

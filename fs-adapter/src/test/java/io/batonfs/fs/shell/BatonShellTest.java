@@ -68,7 +68,8 @@ class BatonShellTest {
 
         ShellRun help = shell.baton("-help");
         assertEquals(0, help.exitCode());
-        for (String name : List.of("status", "clone", "token create", "token show", "token use", "token revoke")) {
+        for (String name : List.of("status", "clone", "token create", "token show", "token use", "token revoke",
+                "storagepolicies -listPolicies", "storagepolicies -getStoragePolicy")) {
             assertTrue(help.out().contains("\n" + name + " "), name);
             ShellRun one = shell.baton(("help " + name).split(" "));
             assertEquals(0, one.exitCode());

@@ -163,7 +163,8 @@ class TarballIT {
             installation.setEnvironment("BATON_CONF_DIR", conf.toString());
             Installation.Running server = installation.startBy(link, "server");
             assertEquals(1, server.exitCode());
-            assertEquals("baton server: baton.server.pool = \"slow\" is not one of [fast, capacity]\n", server.errors());
+            assertEquals("baton server: baton.server.pool = \"slow\" is not one of [fast, capacity], which are "
+                    + "those of baton.server.pools\n", server.errors());
             Installation.Running version = installation.startBy(link, "version");
             assertTrue(version.output().startsWith("Baton "), version.errors());
             assertEquals("", version.errors());

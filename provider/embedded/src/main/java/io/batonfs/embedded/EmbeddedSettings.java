@@ -1,6 +1,7 @@
 package io.batonfs.embedded;
 
 import io.batonfs.server.local.LocalGroupConfig;
+import io.batonfs.server.local.PoolSettings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -19,19 +20,28 @@ public final class EmbeddedSettings {
     static final Key SERVERS = new Key("baton.embedded.servers", "1",
             "Storage servers inside the JVM, 1 to 16. Fixed when the group is formatted.");
     static final Key DEVICES = new Key("baton.embedded.devices", "4",
-            "Device files of each server, an even number from 4 to 64: RAID 10 needs pairs, and RAID 5 three at least. "
-                    + "Fixed when the group is formatted.");
+            "Device files of each server, 1 to 64, as many as the levels of its pools take. Fixed when the group is "
+                    + "formatted.");
     // 4 x 16 GiB: half for RAID 10 and half for RAID 5 give 16 + 24 GiB of user data, sparse until used.
     static final Key DEVICE_BYTES = new Key("baton.embedded.device.bytes", "17179869184",
             "Bytes of each device file (sparse), at least 64 MiB. Fixed when the group is formatted.");
-    // Mirrors: half the space, but a small write costs two writes, where parity costs a read as well.
-    static final Key POOL = new Key("baton.embedded.pool", "fast",
-            "Pool of new data: fast (RAID 10) or capacity (RAID 5). What is stored already stays where it is.");
+    // Mirrors come first and so take what asks for nothing: half the space, but a small write costs two writes, where
+    // parity costs a read as well.
+    static final Key POOLS = new Key("baton.embedded.pools", PoolSettings.DEFAULT,
+            "Pools of each server, in the order in which they lie on its devices; the syntax, the levels and what "
+                    + "they take are those of baton.server.pools, see conf/baton-site.xml. Fixed when the group is "
+                    + "formatted.");
+    static final Key POOL = new Key("baton.embedded.pool", "",
+            "Pool of new data that no storage policy sends elsewhere. Empty: the first of baton.embedded.pools. "
+                    + "What is stored already stays where it is.");
     static final Key SUPERUSER = new Key("baton.embedded.superuser", "${user.name}",
             "User that permission checks pass over; owns the root of a group that is formatted.");
 
     /** Every key that this module reads. */
-    public static final List<Key> KEYS = List.of(DIRECTORY, SERVERS, DEVICES, DEVICE_BYTES, POOL, SUPERUSER);
+    public static final List<Key> KEYS = List.of(DIRECTORY, SERVERS, DEVICES, DEVICE_BYTES, POOLS, POOL, SUPERUSER);
+
+    private static final String PREFIX = "baton.embedded.";
+    private static final int MOST_DEVICES = 64;
 
     /** A client has at most 64 MiB of buffers under way, and mirrors write them twice. */
     private static final long RESERVED_BYTES = 128L << 20;
@@ -49,23 +59,27 @@ public final class EmbeddedSettings {
         long servers = number(settings, SERVERS);
         check(servers >= 1 && servers <= 16, SERVERS, servers, "1 to 16");
         long devices = number(settings, DEVICES);
-        check(devices >= 4 && devices <= 64 && devices % 2 == 0, DEVICES, devices, "an even number from 4 to 64");
+        check(devices >= 1 && devices <= MOST_DEVICES, DEVICES, devices, "1 to " + MOST_DEVICES);
         long deviceBytes = number(settings, DEVICE_BYTES);
         check(deviceBytes >= 64L << 20, DEVICE_BYTES, deviceBytes, "at least 67108864 (64 MiB)");
-        String pool = settings.getOrDefault(POOL.name(), POOL.defaultText()).strip();
-        check(LocalGroupConfig.POOLS.contains(pool), POOL, pool, "one of " + LocalGroupConfig.POOLS);
+        PoolSettings pools = PoolSettings.read(
+                PREFIX, text(settings, POOLS), text(settings, POOL), DEVICES.name(), (int) devices);
         return new LocalGroupConfig(Path.of(directory).toAbsolutePath().normalize(), (int) servers, (int) devices,
-                deviceBytes, List.of(), RESERVED_BYTES, pool,
-                settings.getOrDefault(SUPERUSER.name(), System.getProperty("user.name")), "baton.embedded.");
+                deviceBytes, List.of(), pools, RESERVED_BYTES,
+                settings.getOrDefault(SUPERUSER.name(), System.getProperty("user.name")), PREFIX);
     }
 
     private static long number(Map<String, String> settings, Key key) {
-        String text = settings.getOrDefault(key.name(), key.defaultText()).strip();
+        String text = text(settings, key);
         try {
             return Long.parseLong(text);
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException(key.name() + " = \"" + text + "\" is not a whole number", e);
         }
+    }
+
+    private static String text(Map<String, String> settings, Key key) {
+        return settings.getOrDefault(key.name(), key.defaultText()).strip();
     }
 
     private static void check(boolean legal, Key key, Object value, String range) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.batonfs.server.local.LocalGroupConfig;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class EmbeddedSettingsTest {
@@ -18,7 +19,8 @@ class EmbeddedSettingsTest {
         assertEquals(1, settings.servers());
         assertEquals(4, settings.devices());
         assertEquals(16L << 30, settings.deviceBytes());
-        assertEquals("fast", settings.pool());
+        assertEquals("fast", settings.pools().config().pools().get(0).name());
+        assertEquals(Optional.empty(), settings.pools().forNewData());
         assertEquals(System.getProperty("user.name"), settings.superuser());
     }
 
@@ -30,13 +32,15 @@ class EmbeddedSettingsTest {
         assertNamed("baton.embedded.servers", "three");
         assertNamed("baton.embedded.device.bytes", "1");
         assertNamed("baton.embedded.pool", "slow");
+        assertNamed("baton.embedded.pools", "fast level=11 share=100");
     }
 
-    /** RAID 5 has no room on two: found out when the group is formatted, it would be said in terms of pools. */
     @Test
-    void twoDevicesAreTooFew() {
+    void thereAreAsManyDevicesAsTheLevelsTake() {
         assertNamed("baton.embedded.devices", "2");
         assertEquals(4, EmbeddedSettings.of(Map.of("baton.embedded.devices", "4")).devices());
+        assertEquals(2, EmbeddedSettings.of(Map.of("baton.embedded.devices", "2", "baton.embedded.pools",
+                "mirror level=1 share=100", "baton.embedded.pool", "mirror")).devices());
     }
 
     private static void assertNamed(String key, String value) {

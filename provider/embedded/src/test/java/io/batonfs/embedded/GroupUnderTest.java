@@ -20,6 +20,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -40,10 +41,15 @@ final class GroupUnderTest implements Closeable {
     }
 
     GroupUnderTest(Path directory, int servers, String pool, long deviceBytes) throws IOException {
-        this.settings = Map.of("baton.embedded.pool", pool, "baton.embedded.dir", directory.toString(), "baton.embedded.servers",
-                Integer.toString(servers), "baton.embedded.device.bytes", Long.toString(deviceBytes),
-                "baton.embedded.superuser", USER);
-        this.group = groups.acquire(EmbeddedSettings.of(settings));
+        this(Map.of("baton.embedded.pool", pool, "baton.embedded.dir", directory.toString(), "baton.embedded.servers",
+                Integer.toString(servers), "baton.embedded.device.bytes", Long.toString(deviceBytes)));
+    }
+
+    /** A group of settings of one's own, but for the superuser. */
+    GroupUnderTest(Map<String, String> settings) throws IOException {
+        this.settings = new TreeMap<>(settings);
+        this.settings.put("baton.embedded.superuser", USER);
+        this.group = groups.acquire(EmbeddedSettings.of(this.settings));
     }
 
     LocalGroup group() {

@@ -73,6 +73,13 @@ record PoolLayout(
                 + " bytes per device; give it a larger share or larger devices");
     }
 
+    /** What the pool was formatted by, its share in percent of the bytes that all pools have of a device. */
+    PoolConfig config(long allPoolsBytes) {
+        long percent = Math.round(100.0 * (regionEnd - regionStart) / allPoolsBytes);
+        int spansSet = level == RaidLevel.RAID_50 ? spans : 0;
+        return new PoolConfig(name, level, spansSet, (int) Math.max(1, percent), unitBlocks, 0, 0, 0);
+    }
+
     /** Where data lie. */
     Geometry geometry() {
         return geometry(level, devices, spans, unitBlocks);

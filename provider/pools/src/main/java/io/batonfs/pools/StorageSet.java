@@ -103,6 +103,40 @@ public final class StorageSet implements Closeable {
         return set;
     }
 
+    /**
+     * What the superblocks say of the pools of a set and how its devices take part. The pools are not opened and
+     * nothing is written; the devices stay the caller's.
+     *
+     * @throws BatonException NOT_FOUND if no device belongs to the set
+     */
+    public static List<PoolDevices> examine(List<? extends BlockDevice> devices, GroupId group, ServerId server)
+            throws IOException {
+        DeviceRoll roll = new DeviceRoll(group, server);
+        roll.call(List.copyOf(devices));
+        return new StorageSet(roll.byIndex(), roll.refused(), roll.newest(), ForcePolicy.BY_CALLER).devices();
+    }
+
+    /**
+     * The pools and how the devices take part in each at this moment; those that could not be opened are among them.
+     */
+    public synchronized List<PoolDevices> devices() {
+        List<PoolDevices> all = new ArrayList<>();
+        for (int i = 0; i < superblock.pools().size(); i++) {
+            all.add(PoolDevices.of(superblock.pools().get(i), devices, superblock.outMasks().get(i)));
+        }
+        return all;
+    }
+
+    /**
+     * The pools as the set was formatted with them, those included that could not be opened. Shares are in percent of
+     * what the pools have together; sizes that follow from others are left to the usual, which is 0.
+     */
+    public synchronized StorageSetConfig config() {
+        long together = superblock.pools().stream()
+                .mapToLong(layout -> layout.regionEnd() - layout.regionStart()).sum();
+        return new StorageSetConfig(superblock.pools().stream().map(layout -> layout.config(together)).toList());
+    }
+
     /** The pools that could be opened. */
     public List<Pool> pools() {
         return List.copyOf(pools);

@@ -21,7 +21,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Several pools on one set of devices, and which devices are accepted when it is opened. */
 class StorageSetTest {
@@ -206,6 +210,64 @@ class StorageSetTest {
             }
             assertEquals(2, ((SegmentPool) set.pool("RAID_50")).parts().layout().spans());
             assertEquals(4, ((SegmentPool) set.pool("four spans")).parts().layout().spans());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "RAID_0,4,'',0", "RAID_0,4,2,-1",
+        "RAID_1,4,'',3", "RAID_1,4,0 3,1", "RAID_1,4,0 1 3,0",
+        "RAID_10,4,'',1", "RAID_10,4,1,0", "RAID_10,4,1 2,0", "RAID_10,4,2 3,-1",
+        "RAID_5,4,'',1", "RAID_5,4,3,0", "RAID_5,4,0 3,-1",
+        "RAID_50,6,'',1", "RAID_50,6,4,0", "RAID_50,6,0 4,0", "RAID_50,6,3 4,-1",
+        "RAID_6,6,'',2", "RAID_6,6,5,1", "RAID_6,6,0 5,0", "RAID_6,6,0 1 5,-1"})
+    void itTellsWhatElseMayFailAndWritesNothingForThat(RaidLevel level, int count, String missing, int spares)
+            throws IOException {
+        List<RecordingBlockDevice> all = TestPools.devices(count, DEVICE_BYTES, power);
+        StorageSet.format(TestPools.small(level, 1, 65_536), all, GROUP, SERVER, random);
+        List<Integer> gone = missing.isEmpty() ? List.of()
+                : Stream.of(missing.split(" ")).map(Integer::valueOf).toList();
+        List<RecordingBlockDevice> left = IntStream.range(0, count).filter(i -> !gone.contains(i)).mapToObj(all::get)
+                .toList();
+        List<byte[]> before = left.stream().map(RecordingBlockDevice::content).toList();
+        PoolDevices pool = StorageSet.examine(left, GROUP, SERVER).get(0);
+        assertEquals(spares, pool.spares());
+        assertEquals(gone, IntStream.range(0, count)
+                .filter(i -> pool.devices().get(i).state() == PoolDevices.State.MISSING).boxed().toList());
+        for (int i = 0; i < left.size(); i++) {
+            assertArrayEquals(before.get(i), left.get(i).content());
+        }
+    }
+
+    @Test
+    void aDeviceThatFailedIsOutOfItsPoolThoughItIsThere() throws IOException {
+        format();
+        try (StorageSet set = TestPools.open(devices)) {
+            assertEquals(1, set.devices().get(0).spares());
+            SegmentId id = create(set.pool("fast"), 1);
+            devices.get(0).failWrites("broken");
+            append(set.pool("fast"), id, 0, bytes(random, 50_000), false);
+            devices.get(0).failWrites(null);
+            assertEquals(PoolDevices.State.OUT, set.devices().get(0).devices().get(0).state());
+            assertEquals(0, set.devices().get(0).spares());
+            assertEquals(PoolDevices.State.IN, set.devices().get(1).devices().get(0).state());
+            assertEquals(set.pool("fast").status().capacityBytes(), set.devices().get(0).capacityBytes());
+        }
+    }
+
+    @Test
+    void itSaysWhatItWasFormattedWith() throws IOException {
+        List<RecordingBlockDevice> nine = TestPools.devices(9, 8 << 20, power);
+        StorageSetConfig config = new StorageSetConfig(List.of(PoolConfig.of("zero", RaidLevel.RAID_0, 41),
+                new PoolConfig("fifty", RaidLevel.RAID_50, 3, 30, 2, 0, 0, 0),
+                PoolConfig.of("six", RaidLevel.RAID_6, 29)));
+        StorageSet.format(config, nine, GROUP, SERVER, random);
+        try (StorageSet set = TestPools.open(nine.subList(1, 9))) {
+            assertEquals(config, set.config());
+        }
+        format();
+        try (StorageSet set = TestPools.open(devices)) {
+            assertEquals(List.of(50, 50), set.config().pools().stream().map(PoolConfig::share).toList());
         }
     }
 

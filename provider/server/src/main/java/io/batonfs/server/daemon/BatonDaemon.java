@@ -14,6 +14,7 @@ import io.batonfs.server.metrics.StorageMetrics;
 import io.batonfs.server.metrics.WireMetrics;
 import io.batonfs.server.rpc.CallOrigin;
 import io.batonfs.server.rpc.ControlServer;
+import io.batonfs.server.storage.PoolReport;
 import io.batonfs.server.storage.StorageServer;
 import io.batonfs.transport.wire.SharedMemoryWire;
 import io.batonfs.transport.wire.TcpWire;
@@ -71,7 +72,7 @@ public final class BatonDaemon implements Closeable {
             this.watcher = parts.add(new CatalogWatcher(group::catalogFailure));
             MetricsSources figures = startMetrics();
             HttpPort httpPort = parts.add(HttpPort.open(config, group.id(), group.temporaryDirectory(),
-                    health::check));
+                    health::check, this::poolReports));
             this.http = config.http().reachedAt(host, httpPort.port());
             ControlServer controlServer = startControl(config, measuredCatalog(figures, wire));
             this.control = config.rpc().reachedAt(host, controlServer.address().getPort());
@@ -163,6 +164,10 @@ public final class BatonDaemon implements Closeable {
     /** How it is at this moment. */
     public Health health() {
         return health.check();
+    }
+
+    private List<PoolReport> poolReports() {
+        return group.servers().stream().flatMap(server -> server.poolReports().stream()).toList();
     }
 
     /** Completes with the reason when the catalog has stopped; then only a new start helps. */

@@ -1,6 +1,7 @@
 package io.batonfs.server.daemon;
 
 import io.batonfs.server.local.LocalGroupConfig;
+import io.batonfs.server.local.PoolSettings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -32,7 +33,6 @@ public record DaemonConfig(
         LocalGroupConfig group, HostPort rpc, int rpcHandlers, HostPort data, SharedMemoryConfig sharedMemory,
         HostPort http,
         Optional<String> advertisedHost, boolean exitOnFailedCatalog, long shutdownTimeoutMs, Configuration hadoop) {
-    private static final int LEAST_DEVICES = 4;
     private static final int MOST_DEVICES = 64;
     private static final long LEAST_DEVICE_BYTES = 64L << 20;
     private static final int LEAST_RING_BYTES = 16 << 10;
@@ -105,25 +105,24 @@ public record DaemonConfig(
     private static LocalGroupConfig group(Configuration conf) throws IOException {
         List<List<Path>> paths = devicePaths(text(conf, DaemonKey.DEVICES));
         int servers = (int) number(conf, DaemonKey.SERVERS, 1, 16);
-        int devices = (int) number(conf, DaemonKey.DEVICES_PER_SERVER, LEAST_DEVICES, MOST_DEVICES);
+        int devices = (int) number(conf, DaemonKey.DEVICES_PER_SERVER, 1, MOST_DEVICES);
         if (!paths.isEmpty()) {
             devices = paths.get(0).size();
             if (conf.get(DaemonKey.SERVERS.name()) == null) {
                 servers = paths.size();
             }
         }
-        if (devices % 2 != 0 || devices < LEAST_DEVICES || devices > MOST_DEVICES) {
-            throw illegal(paths.isEmpty() ? DaemonKey.DEVICES_PER_SERVER : DaemonKey.DEVICES, Integer.toString(devices),
-                    "an even number of devices from " + LEAST_DEVICES + " to " + MOST_DEVICES + " for each storage server");
+        if (devices > MOST_DEVICES) {
+            throw illegal(DaemonKey.DEVICES, text(conf, DaemonKey.DEVICES), "a list of at most " + MOST_DEVICES
+                    + " devices for each storage server");
         }
-        String pool = text(conf, DaemonKey.POOL);
-        if (!LocalGroupConfig.POOLS.contains(pool)) {
-            throw illegal(DaemonKey.POOL, pool, "one of " + LocalGroupConfig.POOLS);
-        }
+        PoolSettings pools = PoolSettings.read(
+                DaemonKey.PREFIX, text(conf, DaemonKey.POOLS), text(conf, DaemonKey.POOL),
+                (paths.isEmpty() ? DaemonKey.DEVICES_PER_SERVER : DaemonKey.DEVICES).name(), devices);
         String superuser = text(conf, DaemonKey.SUPERUSER);
         return new LocalGroupConfig(path(DaemonKey.DIRECTORY, text(conf, DaemonKey.DIRECTORY)), servers, devices,
-                number(conf, DaemonKey.DEVICE_BYTES, LEAST_DEVICE_BYTES, 1L << 50), paths,
-                number(conf, DaemonKey.RESERVED_BYTES, 0, 1L << 50), pool,
+                number(conf, DaemonKey.DEVICE_BYTES, LEAST_DEVICE_BYTES, 1L << 50), paths, pools,
+                number(conf, DaemonKey.RESERVED_BYTES, 0, 1L << 50),
                 superuser.isEmpty() ? UserGroupInformation.getCurrentUser().getShortUserName() : superuser,
                 DaemonKey.PREFIX);
     }

@@ -1,5 +1,6 @@
 package io.batonfs.server.daemon;
 
+import io.batonfs.server.local.PoolSettings;
 import java.util.List;
 
 /**
@@ -21,11 +22,12 @@ public record DaemonKey(String name, String defaultText, String meaning) {
             "Storage servers in this process, 1 to 16. One uses all devices; more of them are for trying. Fixed when the "
                     + "group is formatted.");
     static final DaemonKey DEVICES = new DaemonKey(PREFIX + "devices", "",
-            "Paths of the devices, files or block devices, with commas between them; those of a further storage server "
-                    + "after a semicolon. An even number from 4 to 64 for each. Empty: sparse files below the directory.");
+            "Paths of the devices, files or block devices, with commas between them; those of a further storage "
+                    + "server after a semicolon. As many for each as the levels of its pools take, 1 to 64. Empty: "
+                    + "sparse files below the directory.");
     static final DaemonKey DEVICES_PER_SERVER = new DaemonKey(PREFIX + "devices.per.server", "4",
-            "Device files of each storage server where none are named, an even number from 4 to 64: RAID 10 needs "
-                    + "pairs, and RAID 5 three at least. Fixed when the group is formatted.");
+            "Device files of each storage server where none are named, 1 to 64, as many as the levels of its pools "
+                    + "take. Fixed when the group is formatted.");
     static final DaemonKey DEVICE_BYTES = new DaemonKey(PREFIX + "device.bytes", "17179869184",
             "Bytes of each device file that is made, at least 64 MiB; sparse until used. 4 x 16 GiB: half for RAID 10 and "
                     + "half for RAID 5 give 16 + 24 GiB of user data.");
@@ -33,8 +35,20 @@ public record DaemonKey(String name, String defaultText, String meaning) {
             "When the file system of the directory or of a sparse device file has fewer bytes left, changes and writes "
                     + "are refused until there is room again. 1 GiB: twice, for mirrors, the 256 MiB of writes that a "
                     + "storage server takes at a time, and as much again for the catalog's log.");
-    static final DaemonKey POOL = new DaemonKey(PREFIX + "pool", "fast",
-            "Pool of new data: fast (RAID 10) or capacity (RAID 5). What is stored already stays where it is.");
+    static final DaemonKey POOLS = new DaemonKey(PREFIX + "pools", PoolSettings.DEFAULT,
+            "Pools of each storage server, in the order in which they lie on its devices, with semicolons between "
+                    + "them: a name, level= and share=, and spans= and unit= where they are wanted. level is the "
+                    + "RAID level: 0 (nothing survives a device), 1 (a copy on each device; two at least), 10 "
+                    + "(pairs; an even number, four at least), 5 (one parity; three at least), 50 (RAID 5 sets of "
+                    + "three devices at least), 6 (two parities; four at least). share is the percentage of each "
+                    + "device, 100 for all pools together. spans is the number of RAID 5 sets of a RAID 50, by "
+                    + "default the fewest there can be. unit is what lies together on a device, in bytes, a "
+                    + "multiple of 4096: by default 4096 with parity, so that a small file costs little, and 65536 "
+                    + "without. Fixed when the group is formatted; what is on the devices counts from then on, and "
+                    + "the log says so if it is something else.");
+    static final DaemonKey POOL = new DaemonKey(PREFIX + "pool", "",
+            "Pool of new data that no storage policy sends elsewhere, one of baton.server.pools. Empty: the first "
+                    + "of them. What is stored already stays where it is.");
     static final DaemonKey SUPERUSER = new DaemonKey(PREFIX + "superuser", "",
             "User that permission checks pass over, and owner of the root of a group that is formatted. Empty: the user "
                     + "that the daemon runs as.");
@@ -82,7 +96,7 @@ public record DaemonKey(String name, String defaultText, String meaning) {
 
     /** Every key, in the order in which conf/baton-site.xml explains them. */
     public static final List<DaemonKey> ALL = List.of(DIRECTORY, SERVERS, DEVICES, DEVICES_PER_SERVER, DEVICE_BYTES,
-            RESERVED_BYTES, POOL, SUPERUSER, RPC_ADDRESS, RPC_HANDLERS, DATA_ADDRESS, SHARED_MEMORY, SHARED_MEMORY_DIRECTORY,
-            SHARED_MEMORY_USERS, SHARED_MEMORY_BYTES, SHARED_MEMORY_RING, HTTP_ADDRESS, ADVERTISED_HOST,
-            EXIT_ON_FAILED_CATALOG, SHUTDOWN_TIMEOUT_MS);
+            POOLS, RESERVED_BYTES, POOL, SUPERUSER, RPC_ADDRESS, RPC_HANDLERS, DATA_ADDRESS, SHARED_MEMORY,
+            SHARED_MEMORY_DIRECTORY, SHARED_MEMORY_USERS, SHARED_MEMORY_BYTES, SHARED_MEMORY_RING, HTTP_ADDRESS,
+            ADVERTISED_HOST, EXIT_ON_FAILED_CATALOG, SHUTDOWN_TIMEOUT_MS);
 }

@@ -2,6 +2,7 @@ package io.batonfs.server.daemon;
 
 import io.batonfs.model.GroupId;
 import io.batonfs.server.local.LocalGroup;
+import io.batonfs.server.local.PoolSettings;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.concurrent.Callable;
@@ -33,6 +34,9 @@ final class FormatCommand implements Callable<Integer> {
         DaemonConfig config = options.read();
         GroupId group = LocalGroup.format(config.group(), force, Clock.systemUTC(), new SecureRandom());
         spec.commandLine().getOut().println("Formatted " + group + " in " + config.group().directory());
+        int devices = config.group().devices();
+        spec.commandLine().getOut().println("Pools on the " + devices + " devices of each storage server: "
+                + PoolSettings.text(config.group().pools().config(), devices));
         return ExitCodes.OK;
     }
 }

@@ -1,10 +1,12 @@
 package io.batonfs.server.daemon;
 
 import io.batonfs.model.GroupId;
+import io.batonfs.server.storage.PoolReport;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.CommonConfigurationKeys;
@@ -26,8 +28,10 @@ final class HttpPort implements Closeable {
      *
      * @param temporary for the server's own files
      * @param health    asked anew for each request
+     * @param pools     likewise
      */
-    static HttpPort open(DaemonConfig config, GroupId group, Path temporary, Supplier<Health> health) throws IOException {
+    static HttpPort open(DaemonConfig config, GroupId group, Path temporary, Supplier<Health> health,
+            Supplier<List<PoolReport>> pools) throws IOException {
         Configuration conf = new Configuration(config.hadoop());
         // Off in core-default.xml, so that "unset" is never the case.
         conf.setBoolean(PROMETHEUS_KEY, true);
@@ -41,6 +45,8 @@ final class HttpPort implements Closeable {
         server.setAttribute(HealthServlet.HEALTH, health);
         server.setAttribute(HealthServlet.GROUP, group.toString());
         server.addInternalServlet("health", "/health", HealthServlet.class);
+        server.setAttribute(PoolsServlet.POOLS, pools);
+        server.addInternalServlet("pools", "/pools", PoolsServlet.class);
         try {
             server.start();
         } catch (IOException e) {

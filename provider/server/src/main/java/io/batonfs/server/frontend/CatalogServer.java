@@ -64,8 +64,8 @@ public final class CatalogServer implements Closeable {
         this.grantResolver = new CatalogGrants(catalog);
         Grants grants = new Grants(resumeKeys, group.geometry(), policy.resumeKeyLifeMs(), clock);
         this.frontend = new CatalogFrontend(calls, grants, new Reopening(calls, grants, grantResolver), extentOwners,
-                new Placements(group.group(), servers), new StoragePolicyNames(servers), reports, tokens, recovery, mover,
-                () -> status(group, servers.get(), holdings));
+                new Placements(group.group(), group.geometry().pageBytes(), servers), new StoragePolicyNames(servers),
+                reports, tokens, recovery, mover, () -> status(group, servers.get(), holdings));
         signingKeys.refresh();
         this.background = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "baton-housekeeping");

@@ -1,17 +1,17 @@
 package io.batonfs.server.frontend;
 
 import io.batonfs.model.ServerId;
+import io.batonfs.pools.RaidLevel;
 import io.batonfs.protocol.ServerDescription;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 
 /**
  * Space and health of one storage server.
  *
  * @param description the server, as clients find it
  * @param defaultPool the pool of new data that asks for no other
- * @param pools       its pools; the default one is among them
+ * @param pools       its pools, in the order in which they lie on its devices; the default one is among them
  * @param problems    what an operator should look at, a sentence each
  */
 public record ServerReport(
@@ -21,14 +21,16 @@ public record ServerReport(
      * Space in a pool.
      *
      * @param name          the pool
+     * @param level         its RAID level
      * @param capacityBytes bytes of user data that it can hold
      * @param freeBytes     bytes that it can still take
      */
-    public record PoolSpace(String name, long capacityBytes, long freeBytes) {
+    public record PoolSpace(String name, RaidLevel level, long capacityBytes, long freeBytes) {
 
         /** Checks for nulls. */
         public PoolSpace {
             Objects.requireNonNull(name, "name");
+            Objects.requireNonNull(level, "level");
         }
     }
 
@@ -54,13 +56,6 @@ public record ServerReport(
     /** Bytes that its default pool can still take. */
     public long freeBytes() {
         return defaultSpace().freeBytes();
-    }
-
-    /** Bytes that the pool of a storage policy can still take; 0 if it has none such. */
-    long freeBytes(String storagePolicy) {
-        Optional<PoolSpace> pool = pools.stream().filter(found -> StoragePolicyNames.names(storagePolicy, found.name()))
-                .findFirst();
-        return pool.map(PoolSpace::freeBytes).orElse(0L);
     }
 
     private PoolSpace defaultSpace() {

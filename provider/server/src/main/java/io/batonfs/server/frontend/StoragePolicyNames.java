@@ -2,15 +2,21 @@ package io.batonfs.server.frontend;
 
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
+import io.batonfs.pools.RaidLevel;
 import io.batonfs.server.frontend.ServerReport.PoolSpace;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * Storage policies as Hadoop users name them: one for each pool that a server of the group has, by the pool's name in
- * upper case. Thread-safe.
+ * upper case, and those of HDFS ({@link HdfsPolicy}). A pool that is called like one of HDFS's is meant by that name.
+ * Thread-safe.
  */
 public final class StoragePolicyNames {
     private final Supplier<List<ServerReport>> servers;
@@ -19,15 +25,66 @@ public final class StoragePolicyNames {
         this.servers = servers;
     }
 
-    /** Whether a policy stands for a pool. */
-    public static boolean names(String storagePolicy, String pool) {
-        return of(pool).equals(storagePolicy);
+    /**
+     * The pools of a server that serve a policy, the best first. None serves one whose pool is not here or gone, and
+     * those of HDFS where no pool has a level that they take; then {@link #byDefault} is what remains.
+     *
+     * @param storagePolicy as it is stored; empty for none, which the default pool serves
+     * @param pools         the pools of the server, in the order in which they lie on its devices
+     * @param defaultPool   the one among them that is for what asks for none
+     */
+    static List<PoolSpace> serving(String storagePolicy, List<PoolSpace> pools, String defaultPool) {
+        Optional<PoolSpace> namesake = pools.stream().filter(pool -> of(pool.name()).equals(storagePolicy)).findFirst();
+        Optional<HdfsPolicy> ofHdfs = HdfsPolicy.named(storagePolicy);
+        if (namesake.isPresent()) {
+            return List.of(namesake.get());
+        }
+        if (storagePolicy.isEmpty() || ofHdfs.isPresent() && ofHdfs.get().levels().isEmpty()) {
+            return byDefault(pools, defaultPool);
+        }
+        return ofHdfs.map(policy -> atLevelsOf(policy, pools)).orElse(List.of());
     }
 
-    /** All policies, in the order of their names. */
+    /** The default pool alone. */
+    static List<PoolSpace> byDefault(List<PoolSpace> pools, String defaultPool) {
+        return pools.stream().filter(pool -> pool.name().equals(defaultPool)).toList();
+    }
+
+    private static List<PoolSpace> atLevelsOf(HdfsPolicy policy, List<PoolSpace> pools) {
+        List<PoolSpace> found = new ArrayList<>();
+        for (RaidLevel level : policy.levels()) {
+            List<PoolSpace> ofLevel = new ArrayList<>(pools.stream().filter(pool -> pool.level() == level).toList());
+            if (policy.lastFirst()) {
+                Collections.reverse(ofLevel);
+            }
+            found.addAll(ofLevel);
+        }
+        return policy.fallsBack() ? found : found.stream().limit(1).toList();
+    }
+
+    /**
+     * The pool of a server that new data of a policy goes to: of those that serve it the first with room for a page; if
+     * none has that, the first with any, and the first of all if all are full.
+     *
+     * @param storagePolicy as it is stored; empty for none
+     * @param pools         the pools of the server, in the order in which they lie on its devices
+     * @param defaultPool   the one among them that is for what asks for none, and for what no other serves
+     * @param pageBytes     bytes of a page
+     */
+    public static PoolSpace poolFor(
+            String storagePolicy, List<PoolSpace> pools, String defaultPool, long pageBytes) {
+        List<PoolSpace> serving = serving(storagePolicy, pools, defaultPool);
+        List<PoolSpace> preferred = serving.isEmpty() ? byDefault(pools, defaultPool) : serving;
+        return preferred.stream().filter(pool -> pool.freeBytes() >= pageBytes).findFirst()
+                .or(() -> preferred.stream().filter(pool -> pool.freeBytes() > 0).findFirst())
+                .orElse(preferred.get(0));
+    }
+
+    /** All policies: those of the pools in the order of their names, then HDFS's, the fastest first. */
     List<String> all() {
-        return servers.get().stream().flatMap(server -> server.pools().stream()).map(PoolSpace::name)
-                .map(StoragePolicyNames::of).distinct().sorted().toList();
+        Stream<String> ofPools = servers.get().stream().flatMap(server -> server.pools().stream()).map(PoolSpace::name)
+                .map(StoragePolicyNames::of).sorted();
+        return Stream.concat(ofPools, Stream.of(HdfsPolicy.values()).map(HdfsPolicy::name)).distinct().toList();
     }
 
     /** The policy of what asks for none: that of the default pool of the first server. */

@@ -6,7 +6,6 @@ import io.batonfs.model.GroupId;
 import io.batonfs.model.ServerId;
 import io.batonfs.pools.FileBlockDevice;
 import io.batonfs.pools.StorageSet;
-import io.batonfs.pools.StorageSetConfig;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -65,12 +64,22 @@ final class GroupDevices {
                 for (Path path : paths(new ServerId(server), settings.devices())) {
                     devices.add(Files.exists(path) ? FileBlockDevice.open(path) : make(path));
                 }
-                StorageSet.format(StorageSetConfig.DEFAULT, devices, group, new ServerId(server), random);
+                formatSet(devices, group, new ServerId(server), random);
             } finally {
                 for (FileBlockDevice device : devices) {
                     device.close();
                 }
             }
+        }
+    }
+
+    private void formatSet(List<FileBlockDevice> devices, GroupId group, ServerId server, SecureRandom random)
+            throws IOException {
+        try {
+            StorageSet.format(settings.pools().config(), devices, group, server, random);
+        } catch (IllegalArgumentException e) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "the devices of " + server + " can't be formatted as "
+                    + settings.key("pools") + " says: " + e.getMessage(), e);
         }
     }
 

@@ -122,6 +122,7 @@ public final class LocalGroup implements Closeable {
             for (int number = 1; number <= descriptor.servers(); number++) {
                 openServer(devices, new ServerId(number));
             }
+            noteOtherPools();
             // Closed once more: its background work ends before the servers that it asks.
             parts.add(catalogServer);
             catalogServer.begin();
@@ -245,12 +246,29 @@ public final class LocalGroup implements Closeable {
     private void openServer(GroupDevices all, ServerId server) throws IOException {
         GroupDevices.Opened devices = all.open(descriptor, server);
         StorageServerConfig config = new StorageServerConfig(descriptor.group(), server, PageGeometry.DEFAULT,
-                wiring.portsOf(descriptor.group(), server), wiring.hostName(), settings.pool(),
+                wiring.portsOf(descriptor.group(), server), wiring.hostName(), settings.pools().forNewData(),
                 Math.max(4, Runtime.getRuntime().availableProcessors()), LwioServerConfig.DEFAULT);
         StorageServer opened = StorageServer.open(config, devices.devices(), devices.absent(), deviceSpace, nic,
                 catalogServer.resumeKeys(), catalogServer.grantResolver(), this::connectPeer, clock, random);
         parts.add(opened);
         servers.put(server, opened);
+    }
+
+    /**
+     * What is on the devices counts. Who set it otherwise is told, once for all servers, since they are formatted
+     * alike.
+     */
+    private void noteOtherPools() {
+        String set = PoolSettings.text(settings.pools().config(), descriptor.devices());
+        for (StorageServer server : servers.values()) {
+            String there = PoolSettings.text(server.pools(), descriptor.devices());
+            if (!there.equals(set)) {
+                LOG.warn("The devices of {} have been formatted with the pools \"{}\", and keep them; {} = \"{}\" says "
+                        + "something else and counts only when devices are formatted: set it to what they have",
+                        server.config().server(), there, settings.key("pools"), set);
+                return;
+            }
+        }
     }
 
     /** One server's way to another: negotiated and authenticated as a client's. */

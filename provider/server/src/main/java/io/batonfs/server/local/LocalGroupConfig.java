@@ -1,7 +1,5 @@
 package io.batonfs.server.local;
 
-import io.batonfs.pools.PoolConfig;
-import io.batonfs.pools.StorageSetConfig;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -13,22 +11,19 @@ import java.util.Set;
  *
  * @param directory     everything that the group keeps, but for devices that are named
  * @param servers       storage servers, at least 1; counts only when the group is formatted
- * @param devices       devices of each server, an even number; counts only when formatted
+ * @param devices       devices of each server, as many as the levels of the pools take; counts only when formatted
  * @param deviceBytes   size of each device file that is made; the files are sparse, so that only what is used takes space;
  *                      counts only when formatted
  * @param devicePaths   for each server the paths of its devices, files or block devices; empty: files below the directory
+ * @param pools         the pools on the devices of each server, which count only when formatted, and the one of new
+ *                      data; what is stored already stays where it is
  * @param reservedBytes when the file system of the directory or of a sparse device file has less left, changes are refused
- * @param pool          the pool of new extents, one of {@link #POOLS}; what is stored already stays where it is
  * @param superuser     who may do everything
  * @param keyPrefix     what the settings are called by whom they come from, for messages: "baton.embedded."
  */
 public record LocalGroupConfig(
-        Path directory, int servers, int devices, long deviceBytes, List<List<Path>> devicePaths, long reservedBytes,
-        String pool, String superuser, String keyPrefix) {
-
-    /** The pools that a server's devices are formatted with: RAID 10 and RAID 5. */
-    public static final List<String> POOLS =
-            StorageSetConfig.DEFAULT.pools().stream().map(PoolConfig::name).toList();
+        Path directory, int servers, int devices, long deviceBytes, List<List<Path>> devicePaths,
+        PoolSettings pools, long reservedBytes, String superuser, String keyPrefix) {
 
     /** Whoever is in this group passes permission checks too, as in HDFS. */
     static final String SUPERGROUP = "supergroup";
@@ -36,7 +31,7 @@ public record LocalGroupConfig(
     /** Checks for nulls, and that named devices are as many as the numbers say and none is named twice. */
     public LocalGroupConfig {
         Objects.requireNonNull(directory, "directory");
-        Objects.requireNonNull(pool, "pool");
+        Objects.requireNonNull(pools, "pools");
         Objects.requireNonNull(superuser, "superuser");
         Objects.requireNonNull(keyPrefix, "keyPrefix");
         devicePaths = devicePaths.stream().map(List::copyOf).toList();

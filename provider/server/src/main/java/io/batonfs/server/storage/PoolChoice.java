@@ -1,28 +1,36 @@
 package io.batonfs.server.storage;
 
 import io.batonfs.model.ExtentId;
+import io.batonfs.server.frontend.ServerReport.PoolSpace;
 import io.batonfs.server.frontend.StoragePolicyNames;
 import io.batonfs.server.grants.GrantResolver;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
- * Chooses the pool of an extent that comes to this server: the one that its storage policy names, and the default pool
- * for one without a policy or of a policy that no pool here serves. Thread-safe.
+ * Chooses the pool of an extent that comes to this server: of those that serve its storage policy the first with room.
+ * Thread-safe.
  */
 final class PoolChoice {
     private final GrantResolver resolver;
-    private final List<String> pools;
+    private final Supplier<List<PoolSpace>> pools;
     private final String defaultPool;
+    private final long pageBytes;
 
-    PoolChoice(GrantResolver resolver, List<String> pools, String defaultPool) {
+    /**
+     * @param pools     the pools of this server as they are at the moment, in the order in which they lie on its
+     *                  devices
+     * @param pageBytes room that a pool must have if another one may be taken instead
+     */
+    PoolChoice(GrantResolver resolver, Supplier<List<PoolSpace>> pools, String defaultPool, long pageBytes) {
         this.resolver = resolver;
-        this.pools = List.copyOf(pools);
+        this.pools = pools;
         this.defaultPool = defaultPool;
+        this.pageBytes = pageBytes;
     }
 
     String of(ExtentId extent) throws IOException {
-        String policy = resolver.storagePolicy(extent);
-        return pools.stream().filter(pool -> StoragePolicyNames.names(policy, pool)).findFirst().orElse(defaultPool);
+        return StoragePolicyNames.poolFor(resolver.storagePolicy(extent), pools.get(), defaultPool, pageBytes).name();
     }
 }

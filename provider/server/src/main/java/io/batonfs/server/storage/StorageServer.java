@@ -9,8 +9,10 @@ import io.batonfs.pages.SegmentProblem;
 import io.batonfs.pools.BlockDevice;
 import io.batonfs.pools.ForcePolicy;
 import io.batonfs.pools.Pool;
+import io.batonfs.pools.PoolDevices;
 import io.batonfs.pools.PoolStatus;
 import io.batonfs.pools.StorageSet;
+import io.batonfs.pools.StorageSetConfig;
 import io.batonfs.protocol.OwnerService;
 import io.batonfs.protocol.ServerDescription;
 import io.batonfs.protocol.StorageService;
@@ -31,6 +33,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -57,6 +60,7 @@ public final class StorageServer implements Closeable {
     private final String address;
     private final StorageSet devices;
     private final List<String> absentDevices;
+    private final String defaultPool;
     private final PageEngine engine;
     private final Supplier<List<SegmentProblem>> segmentProblems;
     private final IoCounts counts = new IoCounts();
@@ -79,9 +83,11 @@ public final class StorageServer implements Closeable {
             this.devices = StorageSet.open(
                     blockDevices, config.group(), config.server(), ForcePolicy.with(forces));
             parts.add(devices);
-            if (devices.pool(config.defaultPool()) == null) {
-                throw new BatonException(ErrorCode.NOT_FOUND, name + " has no pool \"" + config.defaultPool()
-                        + "\"; its pools are " + devices.pools().stream().map(Pool::name).toList());
+            this.defaultPool = config.defaultPool().orElse(devices.config().pools().get(0).name());
+            if (devices.pool(defaultPool) == null) {
+                throw new BatonException(ErrorCode.NOT_FOUND, name + " has no pool \"" + defaultPool
+                        + "\" that could be opened; those that could: "
+                        + devices.pools().stream().map(Pool::name).toList() + ". Name one of them for new data");
             }
             ExecutorService io = parts.addThreads(name, Executors.newFixedThreadPool(config.ioThreads(), threads(name + "-io")));
             ExecutorService control = parts.addThreads(name, Executors.newSingleThreadExecutor(threads(name + "-control")));
@@ -98,8 +104,9 @@ public final class StorageServer implements Closeable {
                     new ScheduledThreadPoolExecutor(1, threads(name + "-timer")));
             // Else what has ended long ago is held until it would have been overdue.
             timer.setRemoveOnCancelPolicy(true);
-            PoolChoice pools = new PoolChoice(resolver, devices.pools().stream().map(Pool::name).toList(),
-                    config.defaultPool());
+            PoolChoice pools = new PoolChoice(resolver,
+                    () -> devices.pools().stream().map(pool -> space(pool, pool.status())).toList(), defaultPool,
+                    config.geometry().pageBytes());
             AuthKeys authKeys = new AuthKeys(random, clock::millis, AUTH_KEY_LIFE_MS, AUTH_KEYS_WAITING);
             ServerFiles files = new ServerFiles(config.server(), engine, config.geometry(), resumeKeys, resolver,
                     pools, clock, counts);
@@ -164,6 +171,22 @@ public final class StorageServer implements Closeable {
         return Optional.ofNullable(addresses.get(provider));
     }
 
+    /** The pools that its devices were formatted with, those that could not be opened included. */
+    public StorageSetConfig pools() {
+        return devices.config();
+    }
+
+    /** Its pools and their devices at this moment, those that could not be opened included. */
+    public List<PoolReport> poolReports() {
+        List<PoolReport> reports = new ArrayList<>();
+        for (PoolDevices pool : devices.devices()) {
+            Pool opened = devices.pool(pool.name());
+            reports.add(new PoolReport(config.server(), pool, opened == null ? OptionalLong.empty()
+                    : OptionalLong.of(opened.status().freeBytes())));
+        }
+        return reports;
+    }
+
     /** What clients ask of it. */
     public StorageService storage() {
         return storage;
@@ -209,7 +232,7 @@ public final class StorageServer implements Closeable {
         }
         for (Pool pool : devices.pools()) {
             PoolStatus status = pool.status();
-            spaces.add(new PoolSpace(pool.name(), status.capacityBytes(), status.freeBytes()));
+            spaces.add(space(pool, status));
             status.failedDevices().forEach(device -> problems.add(config.server() + ", pool " + pool.name()
                     + ": device failed: " + device));
             if (status.repairedBlocks() > 0) {
@@ -222,7 +245,11 @@ public final class StorageServer implements Closeable {
             }
         }
         return new ServerReport(new ServerDescription(config.server(), config.hostName(), address),
-                config.defaultPool(), spaces, problems);
+                defaultPool, spaces, problems);
+    }
+
+    private static PoolSpace space(Pool pool, PoolStatus status) {
+        return new PoolSpace(pool.name(), pool.level(), status.capacityBytes(), status.freeBytes());
     }
 
     /** Ends connections, finishes I/O under way, checkpoints the pools, closes devices and threads. */

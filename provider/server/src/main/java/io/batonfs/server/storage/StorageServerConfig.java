@@ -6,6 +6,7 @@ import io.batonfs.model.ServerId;
 import io.batonfs.transport.lwio.LwioServerConfig;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * What one storage server is told at its start.
@@ -15,13 +16,13 @@ import java.util.Objects;
  * @param geometry    how volumes are cut
  * @param ports       where it listens for LWIO, at least once; the one that a client shall try first comes first
  * @param hostName    what block locations call it
- * @param defaultPool the pool of new extents
+ * @param defaultPool the pool of new extents that ask for none; empty for the first on the devices
  * @param ioThreads   threads that carry out I/O on devices, at least 1
  * @param lwio        limits of its LWIO end
  */
 public record StorageServerConfig(
         GroupId group, ServerId server, PageGeometry geometry, List<DataPort> ports, String hostName,
-        String defaultPool, int ioThreads, LwioServerConfig lwio) {
+        Optional<String> defaultPool, int ioThreads, LwioServerConfig lwio) {
 
     /** Checks for nulls and ranges. */
     public StorageServerConfig {

@@ -4,11 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.batonfs.pools.PoolConfig;
+import io.batonfs.pools.RaidLevel;
+import io.batonfs.pools.StorageSetConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -86,6 +90,28 @@ class DaemonConfigTest {
     }
 
     @Test
+    void poolsAndDevicesAreAsManyAsIsSaid() throws IOException {
+        assertEquals(StorageSetConfig.DEFAULT.pools().stream().map(PoolConfig::level).toList(),
+                with().group().pools().config().pools().stream().map(PoolConfig::level).toList());
+        assertEquals(Optional.empty(), with().group().pools().forNewData(), "the first on the devices");
+        DaemonConfig config = with("baton.server.devices.per.server", "9", "baton.server.pool", "wide",
+                "baton.server.pools", "safe level=6 share=25; wide level=50 share=75");
+        assertEquals(9, config.group().devices());
+        assertEquals(List.of(RaidLevel.RAID_6, RaidLevel.RAID_50),
+                config.group().pools().config().pools().stream().map(PoolConfig::level).toList());
+        assertEquals(Optional.of("wide"), config.group().pools().forNewData());
+        assertEquals(3, with("baton.server.devices", "/a,/b,/c", "baton.server.pools", "p level=5 share=100")
+                .group().devices());
+        String message = assertThrows(IllegalArgumentException.class, () -> with("baton.server.devices", "/a,/b,/c",
+                "baton.server.pools", "p level=6 share=100")).getMessage();
+        assertEquals("baton.server.pools = \"p level=6 share=100\": pool p: RAID 6 takes four devices at least, and "
+                + "each storage server has 3 (baton.server.devices); change the level or the devices", message);
+        message = assertThrows(IllegalArgumentException.class, () -> with("baton.server.pool", "fast",
+                "baton.server.pools", "p level=5 share=100")).getMessage();
+        assertTrue(message.contains("baton.server.pool = \"fast\"") && message.contains("[p]"), message);
+    }
+
+    @Test
     void namedDevicesSayHowManyServersThereAre() throws IOException {
         DaemonConfig config = with("baton.server.devices", "/a, /b,/c,/d;/e,/f,/g ,/h");
         assertEquals(2, config.group().servers());
@@ -124,6 +150,7 @@ class DaemonConfigTest {
         "baton.server.device.bytes      | 67108863",
         "baton.server.reserved.bytes    | -1",
         "baton.server.pool              | slow",
+        "baton.server.pools             | fast level=10 share=50; capacity level=7 share=50",
         "baton.server.rpc.address       | 8770",
         "baton.server.rpc.address       | localhost:65536",
         "baton.server.rpc.address       | localhost:x",

@@ -27,6 +27,7 @@ import io.batonfs.model.Invocation;
 import io.batonfs.model.LeaseId;
 import io.batonfs.model.PageGeometry;
 import io.batonfs.model.ServerId;
+import io.batonfs.pools.RaidLevel;
 import io.batonfs.protocol.AclChange;
 import io.batonfs.protocol.AclInfo;
 import io.batonfs.protocol.AttributeChange;
@@ -87,7 +88,8 @@ class CatalogFrontendTest {
         assertFalse(catalog.call(new CatalogRequest(new Invocation(id, 2), formatter, clock.millis(),
                 new Command.AddServer("one"))) instanceof Reply.Refused);
         ServerReport report = new ServerReport(new ServerDescription(SERVER, "localhost", "one"), "fast",
-                List.of(new PoolSpace("fast", 1 << 30, 1 << 30), new PoolSpace("capacity", 1 << 30, 1 << 30)), List.of());
+                List.of(new PoolSpace("fast", RaidLevel.RAID_10, 1 << 30, 1 << 30),
+                        new PoolSpace("capacity", RaidLevel.RAID_5, 1 << 30, 1 << 30)), List.of());
         server = new CatalogServer(catalog, () -> List.of(report), id1 -> owner, GroupPolicy.defaults("root"), clock, new SecureRandom());
         service = server.service();
         service.mkdirs(call(ROOT), "/home", 0755, 0, true);

@@ -18,6 +18,7 @@ import io.batonfs.model.GroupId;
 import io.batonfs.model.Invocation;
 import io.batonfs.model.PageGeometry;
 import io.batonfs.model.ServerId;
+import io.batonfs.pools.RaidLevel;
 import io.batonfs.protocol.AttributeChange;
 import io.batonfs.protocol.CallContext;
 import io.batonfs.protocol.CatalogService;
@@ -77,8 +78,8 @@ final class FrontendFixture implements Closeable {
 
     private ServerReport report() {
         return new ServerReport(new ServerDescription(SERVER, "localhost", "one"), "fast",
-                List.of(new PoolSpace("fast", 1 << 30, freeBytes), new PoolSpace("capacity", 1 << 30, freeBytes)),
-                List.of());
+                List.of(new PoolSpace("fast", RaidLevel.RAID_10, 1 << 30, freeBytes),
+                        new PoolSpace("capacity", RaidLevel.RAID_5, 1 << 30, freeBytes)), List.of());
     }
 
     private void format(Invocation invocation, Command command) throws IOException {

@@ -130,12 +130,13 @@ class NamesFrontendTest {
     @Test
     void storagePoliciesAreThePoolsOfTheServers() throws Exception {
         frontend.file(F, 1);
-        assertEquals(List.of("CAPACITY", "FAST"), service.storagePolicies());
+        assertEquals(List.of("CAPACITY", "FAST", "LAZY_PERSIST", "ALL_NVDIMM", "ALL_SSD", "ONE_SSD", "HOT", "WARM",
+                "COLD", "PROVIDED"), service.storagePolicies());
         assertEquals("FAST", service.storagePolicy(frontend.call(EVE), F));
         policy("/home", "Capacity");
         assertEquals("CAPACITY", service.storagePolicy(frontend.call(EVE), F));
         BatonException refusal = refused(ErrorCode.INVALID_ARGUMENT, () -> policy("/home", "GLACIAL"));
-        assertTrue(refusal.getMessage().contains("[CAPACITY, FAST]"), refusal.getMessage());
+        assertTrue(refusal.getMessage().contains("[CAPACITY, FAST, LAZY_PERSIST, "), refusal.getMessage());
         WriteGrant grant = frontend.create("/home/alice/g");
         policy("/home", "");
         WriteGrant next = service.nextExtent(frontend.call(ALICE), grant.file(), grant.lease(),

@@ -8,6 +8,7 @@ import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.GroupId;
 import io.batonfs.model.ServerId;
+import io.batonfs.pools.RaidLevel;
 import io.batonfs.protocol.ServerDescription;
 import io.batonfs.server.frontend.ServerReport.PoolSpace;
 import java.util.ArrayList;
@@ -38,20 +39,55 @@ class PlacementsTest {
 
     @Test
     void theSpaceOfThePolicysPoolCounts() throws Exception {
-        ServerReport one = report(1, List.of(new PoolSpace("fast", 200, 0), new PoolSpace("capacity", 200, 100)));
-        ServerReport two = report(2, List.of(new PoolSpace("fast", 200, 100)));
-        Placements placements = new Placements(GROUP, () -> List.of(one, two));
+        ServerReport one = report(1, List.of(fast(0), capacity(100)));
+        ServerReport two = report(2, List.of(fast(100)));
+        Placements placements = placements(one, two);
         for (int i = 0; i < 3; i++) {
             assertEquals(1, chosen(placements, Optional.of("CAPACITY")));
             assertEquals(2, chosen(placements, Optional.of("FAST")));
             assertEquals(2, chosen(placements, Optional.empty()));
             assertEquals(2, chosen(placements, Optional.of("OF_A_POOL_THAT_IS_GONE")));
         }
-        Placements full = new Placements(GROUP, () -> List.of(report(1, List.of(new PoolSpace("fast", 200, 100),
-                new PoolSpace("capacity", 200, 0)))));
+        Placements full = placements(report(1, List.of(fast(100), capacity(0))));
         BatonException refusal = assertThrows(BatonException.class, () -> chosen(full, Optional.of("CAPACITY")));
         assertEquals(ErrorCode.NO_SPACE, refusal.code());
         assertTrue(refusal.getMessage().contains("CAPACITY"), refusal.getMessage());
+    }
+
+    /** A page that a pool should have room for has 20 bytes here. */
+    @Test
+    void whereAFasterPoolIsFullAPolicyGoesToTheNextIfItMay() throws Exception {
+        ServerReport full = report(1, List.of(fast(19), capacity(90)));
+        ServerReport roomier = report(2, List.of(fast(20), capacity(40)));
+        for (int i = 0; i < 3; i++) {
+            assertEquals(2, chosen(placements(full, roomier), Optional.of("ALL_SSD")), "the one with room in fast");
+            assertEquals(1, chosen(placements(full, roomier), Optional.of("WARM")), "much emptier in capacity");
+            assertEquals(1, chosen(placements(full), Optional.of("ALL_SSD")));
+            assertEquals(1, chosen(placements(full), Optional.of("HOT")), "some room is enough if there is no other");
+        }
+        assertEquals(1, chosen(placements(report(1, List.of(fast(0), capacity(1)))), Optional.of("ALL_SSD")));
+        for (String refused : List.of("HOT", "FAST")) {
+            BatonException refusal = assertThrows(BatonException.class,
+                    () -> chosen(placements(report(1, List.of(fast(0), capacity(90)))), Optional.of(refused)));
+            assertEquals(ErrorCode.NO_SPACE, refusal.code());
+            assertTrue(refusal.getMessage().contains("the storage policy " + refused + ", in pool fast"),
+                    refusal.getMessage());
+        }
+        BatonException refusal = assertThrows(BatonException.class,
+                () -> chosen(placements(report(1, List.of(fast(90), capacity(0)))), Optional.of("COLD")));
+        assertTrue(refusal.getMessage().contains("the storage policy COLD, in pool capacity"), refusal.getMessage());
+    }
+
+    private static PoolSpace fast(long freeBytes) {
+        return new PoolSpace("fast", RaidLevel.RAID_10, 200, freeBytes);
+    }
+
+    private static PoolSpace capacity(long freeBytes) {
+        return new PoolSpace("capacity", RaidLevel.RAID_5, 200, freeBytes);
+    }
+
+    private static Placements placements(ServerReport... reports) {
+        return new Placements(GROUP, 20, () -> List.of(reports));
     }
 
     private static int chosen(Placements placements, Optional<String> policy) throws BatonException {
@@ -59,7 +95,7 @@ class PlacementsTest {
     }
 
     private static ServerReport report(int server, long freeBytes) {
-        return report(server, List.of(new PoolSpace("fast", 200, freeBytes)));
+        return report(server, List.of(fast(freeBytes)));
     }
 
     private static ServerReport report(int server, List<PoolSpace> pools) {
@@ -67,7 +103,7 @@ class PlacementsTest {
     }
 
     private static List<Integer> choices(int count, ServerReport... reports) throws BatonException {
-        Placements placements = new Placements(GROUP, () -> List.of(reports));
+        Placements placements = placements(reports);
         List<Integer> chosen = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             chosen.add(chosen(placements, Optional.empty()));

@@ -25,7 +25,9 @@ class GroupPrivacyTest {
     private Path scratch;
 
     private static LocalGroupConfig config(Path directory, List<List<Path>> devices) {
-        return new LocalGroupConfig(directory, 1, 4, 128L << 20, devices, 0, "fast", "operator", "baton.server.");
+        return new LocalGroupConfig(directory, 1, 4, 128L << 20, devices,
+                PoolSettings.read("baton.server.", PoolSettings.DEFAULT, "", "baton.server.devices", 4), 0, "operator",
+                "baton.server.");
     }
 
     private static void openAndClose(LocalGroupConfig config) throws IOException {

@@ -35,7 +35,8 @@ class NamedDevicesTest {
 
     private LocalGroupConfig config(String directory, List<List<Path>> devices) {
         return new LocalGroupConfig(scratch.resolve(directory), devices.size(), devices.get(0).size(), DEVICE_BYTES, devices,
-                0, "fast", "operator", "baton.server.");
+                PoolSettings.read("baton.server.", PoolSettings.DEFAULT, "", "baton.server.devices", 4), 0, "operator",
+                "baton.server.");
     }
 
     private List<Path> blank(String name) throws IOException {

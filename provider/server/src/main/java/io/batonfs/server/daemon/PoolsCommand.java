@@ -1,0 +1,79 @@
+package io.batonfs.server.daemon;
+
+import io.batonfs.server.local.ClosedGroup;
+import io.batonfs.server.storage.PoolReport;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Shows pools and their devices. */
+@Command(name = "pools", mixinStandardHelpOptions = true,
+        description = {"Shows the pools of the storage servers: RAID level, state, which failures each still survives, "
+            + "and its space, with the devices that are out of it or missing.",
+            "Asks the running server. If none listens where the configuration says, it looks at the devices, which "
+                + "tell all but how much is in use; nothing is changed by that."},
+        exitCodeListHeading = "Exit codes:%n",
+        exitCodeList = {"0:all devices of all pools are in use", "1:some are not, or it could not be found out",
+            "2:wrong usage"})
+final class PoolsCommand implements Callable<Integer> {
+    @Mixin
+    private ConfigOptions options;
+
+    @Option(names = "--url", description = "Where to ask, for instance http://host:8779/pools. "
+            + "Default: this host at the port that the configuration names.")
+    private URI url;
+
+    @Option(names = "--devices", description = "Lists the devices that are well too.")
+    private boolean devices;
+
+    @Option(names = "--json", description = "Prints a JSON object instead of a table.")
+    private boolean json;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws Exception {
+        List<PoolReport> reports = url != null ? ask(url) : configured();
+        if (json) {
+            spec.commandLine().getOut().println(new String(PoolReports.encode(reports), StandardCharsets.UTF_8));
+        } else {
+            PoolTable.print(reports, devices, spec.commandLine().getOut());
+        }
+        boolean healthy = reports.stream().allMatch(report -> PoolTable.isHealthy(report.pool()));
+        return healthy ? ExitCodes.OK : ExitCodes.FAILED;
+    }
+
+    private List<PoolReport> configured() throws IOException, InterruptedException {
+        DaemonConfig config = options.read();
+        URI page = HttpQuestion.page(config, "/pools");
+        try {
+            return ask(page);
+        } catch (IOException e) {
+            if (!(e.getCause() instanceof ConnectException)) {
+                throw e;
+            }
+            List<PoolReport> reports = ClosedGroup.pools(config.group());
+            spec.commandLine().getErr().println("No server listens at " + page + "; this is what the devices say.");
+            return reports;
+        }
+    }
+
+    private static List<PoolReport> ask(URI page) throws IOException, InterruptedException {
+        HttpResponse<String> answer = HttpQuestion.ask(page);
+        if (answer.statusCode() != HttpQuestion.OK) {
+            throw new IOException(page + " answers with status " + answer.statusCode()
+                    + "; is it a Baton server of this version?");
+        }
+        return PoolReports.decode(answer.body());
+    }
+}

@@ -1,0 +1,133 @@
+package io.batonfs.server.daemon;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.batonfs.server.storage.PoolReport;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** {@code baton pools}, of a server that runs and of one that does not. */
+class PoolsCommandTest {
+    @TempDir
+    private Path directory;
+
+    private final Map<String, String> settings = new TreeMap<>();
+
+    /** The HTTP port is one that nobody has, so that a command without a URL finds the daemon, or nobody. */
+    @BeforeEach
+    void chooseSettings() throws IOException {
+        settings.put("baton.server.dir", directory.resolve("group").toString());
+        settings.put("baton.server.device.bytes", Long.toString(64L << 20));
+        settings.put("baton.server.devices.per.server", "6");
+        settings.put("baton.server.pools", "fast level=10 share=40; wide level=50 share=35; safe level=6 share=25");
+        settings.put("baton.server.reserved.bytes", "0");
+        settings.put("baton.server.rpc.address", "127.0.0.1:0");
+        settings.put("baton.server.data.address", "127.0.0.1:0");
+        settings.put("baton.server.shared.memory.enabled", "false");
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            settings.put("baton.server.http.address", "127.0.0.1:" + free.getLocalPort());
+        }
+    }
+
+    private BatonDaemon start() throws IOException {
+        Configuration conf = new Configuration();
+        settings.forEach(conf::set);
+        return BatonDaemon.start(DaemonConfig.from(conf));
+    }
+
+    /** What a command came to. */
+    private record Run(int exitCode, List<String> out, String err) {
+    }
+
+    private Run run(String... arguments) {
+        List<String> all = new ArrayList<>(List.of(arguments));
+        settings.forEach((key, value) -> all.addAll(List.of("-D", key + "=" + value)));
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        CommandLine command = BatonCommand.commandLine().setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(err, true));
+        int exitCode = command.execute(all.toArray(String[]::new));
+        return new Run(exitCode, out.toString().lines().toList(), err.toString());
+    }
+
+    private Path device(int number) {
+        return directory.resolve("group/server-1/device-" + number);
+    }
+
+    @Test
+    void aServerThatRunsTellsAllOfItsPools() throws Exception {
+        try (BatonDaemon daemon = start()) {
+            Run run = run("pools");
+            assertEquals(0, run.exitCode(), run.toString());
+            assertEquals(4, run.out().size(), run.toString());
+            assertLine(run, 0, "SERVER +POOL +RAID +STATE +SURVIVES +CAPACITY +USED +FREE");
+            assertLine(run, 1, "server-1 +fast +10 +healthy +any 1 device +[0-9.]+ M +0 +[0-9.]+ M");
+            assertLine(run, 2, "server-1 +wide +50 \\(2 spans\\) +healthy +any 1 device +.*");
+            assertLine(run, 3, "server-1 +safe +6 +healthy +any 2 devices +.*");
+            assertEquals(4 + 3 * 6, run("pools", "--devices").out().size());
+            List<PoolReport> told = PoolReports.decode(run("pools", "--json", "--url",
+                    "http://" + daemon.httpAddress() + "/pools").out().get(0));
+            assertEquals(List.of("fast", "wide", "safe"), told.stream().map(report -> report.pool().name()).toList());
+            assertEquals(OptionalLong.of(0), told.get(0).usedBytes());
+            assertTrue(run("pools", "--url", "http://" + daemon.httpAddress() + "/nowhere").err().contains("404"));
+        }
+    }
+
+    @Test
+    void ofOneThatDoesNotTheDevicesTell() throws Exception {
+        start().close();
+        Files.delete(device(5));
+        byte[] before = Files.readAllBytes(device(1));
+        Run run = run("pools");
+        assertEquals(1, run.exitCode(), run.toString());
+        assertTrue(run.err().contains("No server listens at http://" + settings.get("baton.server.http.address")),
+                run.err());
+        assertLine(run, 1, "server-1 +fast +10 +degraded +no failure +[0-9.]+ M +- +-");
+        assertEquals("  missing  number 4 of the set", run.out().get(2));
+        assertLine(run, 5, "server-1 +safe +6 +degraded +any 1 device +[0-9.]+ M +- +-");
+        assertArrayEquals(before, Files.readAllBytes(device(1)), "nothing is written for that");
+        Files.delete(device(6));
+        assertLine(run("pools"), 1, "server-1 +fast +10 +lost +- +.*");
+    }
+
+    private static void assertLine(Run run, int line, String expression) {
+        assertTrue(run.out().get(line).matches(expression), run::toString);
+    }
+
+    @Test
+    void oneThatListensElsewhereIsNotDisturbed() throws Exception {
+        try (BatonDaemon daemon = start()) {
+            String there = settings.put("baton.server.http.address", "127.0.0.1:1");
+            Run run = run("pools");
+            assertEquals(1, run.exitCode());
+            assertTrue(run.err().contains("is open in process " + ProcessHandle.current().pid()), run.err());
+            settings.put("baton.server.http.address", there);
+            assertEquals(Health.State.HEALTHY, daemon.health().state());
+        }
+    }
+
+    @Test
+    void whereThereIsNoGroupThatIsSaid() {
+        Run run = run("pools");
+        assertEquals(1, run.exitCode());
+        assertTrue(run.err().contains("there is no Baton group in") && run.err().contains("baton.server.dir"),
+                run.err());
+    }
+}
