@@ -59,7 +59,7 @@ class SegmentationTest {
 
     @Test
     void aLoneOutlierDoesNotCutWhereverItIs() {
-        for (int at = 0; at < 128; at++) {
+        for (int at : new int[] {0, 1, 2, 40, 63, 64, 125, 126, 127}) {
             Random random = new Random(at);
             double[] values = new double[128];
             Arrays.setAll(values, i -> 0.01 * random.nextGaussian());

@@ -45,7 +45,7 @@ class UncachedDeviceTest {
 
     private static DeviceProfile measure(Path file, boolean writes, FreeSpace free) throws Exception {
         try (UncachedDevice device = UncachedDevice.open(file, writes)) {
-            ProfileParameters parameters = ProfileParameters.forDevice(device.sizeBytes(), 16, 2, writes, 1);
+            ProfileParameters parameters = ProfileParameters.forDevice(device.sizeBytes(), 16, 1, writes, 1);
             DeviceProfile begun = DeviceProfile.begin(
                     DeviceIdentity.of(file), device.sizeBytes(), device.cacheUse(), parameters, 0);
             return new DeviceProfiler(System::nanoTime, Clock.systemUTC(), Throttle.ofShare(1))
