@@ -3,11 +3,11 @@ package io.batonfs.pools;
 import java.io.IOException;
 
 /** A structure on a device that cannot be taken for what it should be. */
-final class FormatException extends IOException {
+public final class FormatException extends IOException {
     private static final long serialVersionUID = 1L;
 
     /** What is wrong. */
-    enum Kind {
+    public enum Kind {
         /** Nothing of this kind was ever written here. */
         ABSENT,
         /** It was written, and its checksum does not agree. */
@@ -20,12 +20,14 @@ final class FormatException extends IOException {
 
     private final Kind kind;
 
-    FormatException(Kind kind, String message) {
+    /** A failure of a kind. */
+    public FormatException(Kind kind, String message) {
         super(message);
         this.kind = kind;
     }
 
-    Kind kind() {
+    /** What is wrong. */
+    public Kind kind() {
         return kind;
     }
 
@@ -33,7 +35,7 @@ final class FormatException extends IOException {
      * Checks a version number against the only one that is known. Where version and checksum lie never changes, so the
      * checksum is checked first: damage is never taken for a newer version.
      */
-    static void checkVersion(String what, int found, int known) throws FormatException {
+    public static void checkVersion(String what, int found, int known) throws FormatException {
         if (found > known) {
             throw new FormatException(Kind.TOO_NEW, what + " has format version " + found
                     + ", newer than this software's " + known + "; upgrade it");

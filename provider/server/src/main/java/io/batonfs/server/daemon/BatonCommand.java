@@ -13,7 +13,8 @@ import picocli.CommandLine;
 /** The commands of {@code bin/baton} that are about servers. */
 @Command(name = "baton", mixinStandardHelpOptions = true, versionProvider = BatonVersion.class,
         description = "Baton: a file system for Hadoop in which a copy is the passing of a token.",
-        subcommands = {ServerCommand.class, FormatCommand.class, HealthCommand.class, PoolsCommand.class,
+        subcommands = {ServerCommand.class, FormatCommand.class, ProfileCommand.class, HealthCommand.class,
+            PoolsCommand.class,
             VersionCommand.class, HelpCommand.class},
         footer = {"", "Beside these, about a running group, explained by \"baton COMMAND -help\":",
             "  fs       Hadoop's file system shell, with copies by token",

@@ -1,0 +1,82 @@
+package io.batonfs.pools.profile;
+
+import io.batonfs.pools.FormatException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Optional;
+
+/**
+ * A directory of kept profiles, a file for each device. A file is replaced as a whole, so that after a kill or a power
+ * cut it is the old or the new one. One process at a time measures a device; of two, the last one's profile is kept.
+ */
+public final class ProfileStore {
+    private static final int NAME_BYTES = 8;
+
+    private final Path directory;
+
+    /** A store in a directory, which need not be there before something is saved. */
+    public ProfileStore(Path directory) {
+        this.directory = directory;
+    }
+
+    /**
+     * Where a device's profile is kept, if it is. A device's identity may hold anything, so the name is made of a
+     * digest.
+     */
+    public Path file(DeviceIdentity identity) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256")
+                    .digest(identity.value().getBytes(StandardCharsets.UTF_8));
+            return directory.resolve("device-" + HexFormat.of().formatHex(digest, 0, NAME_BYTES) + ".profile");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    /**
+     * What is kept of a device.
+     *
+     * @return empty if nothing is
+     * @throws FormatException if the file is damaged, of another device, or of another version; its message names it
+     */
+    public Optional<DeviceProfile> load(DeviceIdentity identity) throws IOException {
+        Path file = file(identity);
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        DeviceProfile profile = ProfileFormat.decode(ByteBuffer.wrap(Files.readAllBytes(file)), file.toString());
+        if (!profile.identity().equals(identity)) {
+            throw new FormatException(FormatException.Kind.DAMAGED, file + " is the profile of another device, "
+                    + profile.identity() + ", and not of " + identity);
+        }
+        return Optional.of(profile);
+    }
+
+    /** Keeps a profile instead of an earlier one; it survives a power cut when this returns. */
+    public void save(DeviceProfile profile) throws IOException {
+        Files.createDirectories(directory);
+        Path file = file(profile.identity());
+        Path written = file.resolveSibling(file.getFileName() + ".new");
+        try (FileChannel channel = FileChannel.open(written, StandardOpenOption.CREATE,
+                StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            ByteBuffer bytes = ProfileFormat.encode(profile);
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+            channel.force(true);
+        }
+        Files.move(written, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+}

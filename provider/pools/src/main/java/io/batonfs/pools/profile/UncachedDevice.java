@@ -1,0 +1,193 @@
+package io.batonfs.pools.profile;
+
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
+import io.batonfs.pools.BlockDevice;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A file or special file that is opened to be measured: past the operating system's page cache where the file system
+ * can do that (O_DIRECT), so that a second look at a place asks the device and not the memory. Where it can't,
+ * {@link #cacheUse} says so.
+ *
+ * <p>It is locked while it is open: against servers, which lock their devices, and, if it is opened for writing,
+ * against anybody else who does. Buffers and offsets have to be aligned to {@value ProfileParameters#BLOCK_BYTES}
+ * bytes.
+ *
+ * <p>For one thread. An interrupt closes it, as it does each {@link FileChannel}.
+ */
+public final class UncachedDevice implements BlockDevice {
+    private static final int ALIGNMENT = ProfileParameters.BLOCK_BYTES;
+    private static final Optional<OpenOption> DIRECT = directOption();
+
+    private final Path path;
+    private final FileChannel channel;
+    private final CacheUse cacheUse;
+    private final long sizeBytes;
+
+    private UncachedDevice(Path path, FileChannel channel, CacheUse cacheUse) throws IOException {
+        this.path = path;
+        this.channel = channel;
+        this.cacheUse = cacheUse;
+        this.sizeBytes = channel.size() / ALIGNMENT * ALIGNMENT;
+    }
+
+    /**
+     * Opens a device.
+     *
+     * @param forWriting whether it will be written to; without, {@link #write} is refused by the operating system
+     * @throws BatonException NOT_FOUND, PERMISSION_DENIED, INVALID_ARGUMENT (a directory), or BUSY (a server uses it)
+     */
+    public static UncachedDevice open(Path path, boolean forWriting) throws IOException {
+        if (!Files.exists(path)) {
+            throw new BatonException(ErrorCode.NOT_FOUND, "there is no device " + path + "; correct the path");
+        }
+        if (Files.isDirectory(path)) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, path + " is a directory and no device; name a block "
+                    + "device, or a file that is used as one");
+        }
+        if (!Files.isReadable(path) || forWriting && !Files.isWritable(path)) {
+            throw new BatonException(ErrorCode.PERMISSION_DENIED, "user " + System.getProperty("user.name")
+                    + " may not " + (forWriting ? "read and write" : "read") + " device " + path
+                    + "; run this as the user that the server runs as, or as root");
+        }
+        Set<OpenOption> options = new HashSet<>(Set.of(StandardOpenOption.READ));
+        if (forWriting) {
+            options.add(StandardOpenOption.WRITE);
+        }
+        Optional<FileChannel> direct = openDirect(path, options);
+        FileChannel channel = direct.isPresent() ? direct.get() : FileChannel.open(path, options);
+        try {
+            lock(path, channel, forWriting);
+            return new UncachedDevice(path, channel, direct.isPresent() ? CacheUse.BYPASSED : CacheUse.IN_BETWEEN);
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    /** Whether the page cache could be kept out. */
+    public CacheUse cacheUse() {
+        return cacheUse;
+    }
+
+    @Override
+    public String name() {
+        return path.toString();
+    }
+
+    /** Whole blocks of the device. */
+    @Override
+    public long sizeBytes() {
+        return sizeBytes;
+    }
+
+    @Override
+    public void read(long offset, ByteBuffer destination) throws IOException {
+        checkRange(offset, destination.remaining());
+        long base = offset - destination.position();
+        while (destination.hasRemaining()) {
+            if (channel.read(destination, base + destination.position()) <= 0) {
+                checkSize();
+                throw new IOException("device " + path + " gave nothing at " + (base + destination.position()));
+            }
+        }
+    }
+
+    @Override
+    public void write(long offset, ByteBuffer source) throws IOException {
+        checkRange(offset, source.remaining());
+        // A file that became shorter would grow again, where its owner wants nothing any more.
+        checkSize();
+        long base = offset - source.position();
+        while (source.hasRemaining()) {
+            channel.write(source, base + source.position());
+        }
+    }
+
+    @Override
+    public void force() throws IOException {
+        channel.force(false);
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+
+    private void checkRange(long offset, int length) throws IOException {
+        if (offset < 0 || offset + length > sizeBytes) {
+            throw new IOException("range " + offset + "+" + length + " is not within device " + path + " of "
+                    + sizeBytes + " bytes");
+        }
+    }
+
+    private void checkSize() throws IOException {
+        long size = channel.size();
+        if (size < sizeBytes) {
+            throw new DeviceChangedException("device " + path + " has become shorter while it was measured: " + size
+                    + " instead of " + sizeBytes + " bytes; look what else uses it, and measure it anew");
+        }
+    }
+
+    /** Empty if the file system needs its cache: some say so at once, some at the first read. */
+    private static Optional<FileChannel> openDirect(Path path, Set<OpenOption> options) throws IOException {
+        if (DIRECT.isEmpty()) {
+            return Optional.empty();
+        }
+        Set<OpenOption> all = new HashSet<>(options);
+        all.add(DIRECT.get());
+        FileChannel channel;
+        try {
+            channel = FileChannel.open(path, all);
+        } catch (UnsupportedOperationException | IOException e) {
+            // If it is for another reason, opening it by the cache meets that too and tells it.
+            return Optional.empty();
+        }
+        try {
+            channel.read(ByteBuffer.allocateDirect(2 * ALIGNMENT).alignedSlice(ALIGNMENT).limit(ALIGNMENT), 0);
+            return Optional.of(channel);
+        } catch (IOException e) {
+            channel.close();
+            return Optional.empty();
+        }
+    }
+
+    private static void lock(Path path, FileChannel channel, boolean exclusive) throws IOException {
+        BatonException busy = new BatonException(ErrorCode.BUSY, "device " + path + " is in use, probably by a running "
+                + "server; stop that first, since both would be slow and neither figure right");
+        try {
+            if (channel.tryLock(0, Long.MAX_VALUE, !exclusive) == null) {
+                throw busy;
+            }
+        } catch (OverlappingFileLockException e) {
+            busy.initCause(e);
+            throw busy;
+        }
+    }
+
+    /** By its name: the class is there in every OpenJDK, and in no specification. */
+    private static Optional<OpenOption> directOption() {
+        try {
+            for (Object option : Class.forName("com.sun.nio.file.ExtendedOpenOption").getEnumConstants()) {
+                if (option.toString().equals("DIRECT")) {
+                    return Optional.of((OpenOption) option);
+                }
+            }
+        } catch (ClassNotFoundException e) {
+            // Then the cache stays in between, and each profile says so.
+            return Optional.empty();
+        }
+        return Optional.empty();
+    }
+}

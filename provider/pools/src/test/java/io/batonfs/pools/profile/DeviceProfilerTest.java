@@ -1,0 +1,271 @@
+package io.batonfs.pools.profile;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.batonfs.pools.PowerSwitch;
+import io.batonfs.pools.RecordingBlockDevice;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a profiler does to a device, and what becomes of runs that don't end well. */
+class DeviceProfilerTest {
+    private static final long SIZE = Profiles.TERABYTE;
+
+    private final VirtualClock clock = new VirtualClock();
+
+    @TempDir
+    private Path directory;
+
+    private ModelledDevice device(SpeedModel model) {
+        return new ModelledDevice(SIZE, model, clock, 11);
+    }
+
+    /** Keeps profiles as the command does. */
+    private static class Keeping extends Profiles.Forgetful {
+        private final ProfileStore store;
+
+        Keeping(Path directory) {
+            store = new ProfileStore(directory);
+        }
+
+        @Override
+        public void save(DeviceProfile profile) throws IOException {
+            super.save(profile);
+            store.save(profile);
+        }
+
+        DeviceProfile kept() throws IOException {
+            return store.load(Profiles.IDENTITY).orElseThrow();
+        }
+    }
+
+    @Test
+    void keepsToItsShareOfTheTime() throws Exception {
+        for (double share : new double[] {1, 0.5, 0.1}) {
+            VirtualClock time = new VirtualClock();
+            ModelledDevice device = new ModelledDevice(SIZE, SpeedModel.flat(), time, 1);
+            Profiles.profiler(time, share).measure(Profiles.begun(device, false, 1), device, FreeSpace.NONE,
+                    new Profiles.Forgetful());
+            double busy = time.nanoTime() - time.pausedNanos();
+            assertEquals(share, busy / time.nanoTime(), 0.001);
+        }
+        for (double share : new double[] {0, -1, 1.01, Double.NaN}) {
+            assertThrows(IllegalArgumentException.class, () -> Throttle.ofShare(share));
+        }
+    }
+
+    @Test
+    void pausesDoNotCount() throws Exception {
+        DeviceProfile hurried = Profiles.measured(device(SpeedModel.spindle(8)), FreeSpace.NONE, clock, 1);
+        ModelledDevice again = device(SpeedModel.spindle(8));
+        DeviceProfile throttled = Profiles.profiler(clock, 0.1).measure(Profiles.begun(again, false, 1), again,
+                FreeSpace.NONE, new Profiles.Forgetful());
+        assertEquals(hurried.samples(), throttled.samples());
+    }
+
+    @Test
+    void writesNowhereButInFreeRanges() throws Exception {
+        long middle = SIZE / 4096 / 2 * 4096;
+        List<FreeRanges.Range> free = List.of(new FreeRanges.Range(SIZE / 3 + 1, SIZE / 3 + 20_000_000),
+                new FreeRanges.Range(middle, middle + 4096), new FreeRanges.Range(SIZE - (40L << 20), SIZE));
+        ModelledDevice device = device(SpeedModel.flat());
+        DeviceProfile profile = Profiles.measured(device, new FreeRanges(free), clock, 5);
+        assertFalse(device.writes().isEmpty());
+        for (long[] write : device.writes()) {
+            assertTrue(free.stream().anyMatch(range -> write[0] >= range.start() && write[1] <= range.end()),
+                    write[0] + " to " + write[1]);
+        }
+        // A range of one block is good for random writes only.
+        assertEquals(125 * 5, profile.samplesWithoutFreeRange(ProbeKind.RANDOM_WRITE));
+        assertEquals(126 * 5, profile.samplesWithoutFreeRange(ProbeKind.SEQUENTIAL_WRITE));
+        assertEquals(0, profile.missingSamples());
+    }
+
+    @Test
+    void withNothingFreeOnlyReadsAreMadeAndTheProfileSaysSo() throws Exception {
+        ModelledDevice device = device(SpeedModel.flat());
+        DeviceProfile profile = Profiles.profiler(clock, 1).measure(Profiles.begun(device, true, 5), device,
+                FreeSpace.NONE, new Profiles.Forgetful());
+        assertTrue(device.writes().isEmpty());
+        assertEquals(640, profile.samplesWithoutFreeRange(ProbeKind.SEQUENTIAL_WRITE));
+        assertEquals(640, profile.samplesWithoutFreeRange(ProbeKind.RANDOM_WRITE));
+        assertEquals(0, profile.samplesWithoutFreeRange(ProbeKind.RANDOM_READ));
+    }
+
+    /** A device with content: not one byte outside of the free ranges changes, and within them something does. */
+    @Test
+    void whatIsOnTheDeviceStays() throws Exception {
+        int size = 8 << 20;
+        RecordingBlockDevice device = new RecordingBlockDevice("d", size, new PowerSwitch());
+        device.noise(new Random(6), 0, size);
+        byte[] before = device.content();
+        FreeRanges free = new FreeRanges(List.of(new FreeRanges.Range(3 << 20, 5 << 20)));
+        ProfileParameters parameters = ProfileParameters.forDevice(size, 16, 2, true, 1);
+        new DeviceProfiler(System::nanoTime, clock, new Throttle(1, clock::pause)).measure(
+                DeviceProfile.begin(Profiles.IDENTITY, size, CacheUse.BYPASSED, parameters, 0), device, free,
+                new Profiles.Forgetful());
+        byte[] after = device.content();
+        assertTrue(device.writes() > 0);
+        assertEquals(-1, Arrays.mismatch(before, 0, 3 << 20, after, 0, 3 << 20));
+        assertEquals(-1, Arrays.mismatch(before, 5 << 20, size, after, 5 << 20, size));
+        assertTrue(Arrays.mismatch(before, after) >= 3 << 20);
+    }
+
+    /** Claims are given back in any case, and no I/O goes to a range after that. */
+    @Test
+    void claimsAreGivenBack() throws Exception {
+        for (double[] failing : new double[][] {{2, 2}, {0, 1}}) {
+            ModelledDevice device = device(SpeedModel.flat()).failWrites(failing[0], failing[1]);
+            int[] held = new int[1];
+            FreeSpace counting = new FreeSpace() {
+                @Override
+                public Optional<Claim> claim(long from, long to, int lengthBytes, RandomGenerator random) {
+                    held[0]++;
+                    return Optional.of(new Claim() {
+                        @Override
+                        public long offset() {
+                            return from;
+                        }
+
+                        @Override
+                        public void close() {
+                            held[0]--;
+                        }
+                    });
+                }
+            };
+            Profiles.measured(device, counting, clock, 5);
+            assertEquals(0, held[0]);
+        }
+    }
+
+    @Test
+    void zonesThatFailAreLeftAlone() throws Exception {
+        ModelledDevice device = device(SpeedModel.flat()).failReads(0.25, 0.5).failWrites(0.75, 1);
+        Profiles.Forgetful progress = new Profiles.Forgetful();
+        DeviceProfile profile = Profiles.profiler(clock, 1).measure(Profiles.begun(device, true, 5), device,
+                FreeRanges.ofBlankDevice(SIZE), progress);
+        int failed = 0;
+        for (ProbeKind kind : ProbeKind.values()) {
+            failed += profile.failedSamples(kind);
+        }
+        // 32 zones of reads, as many of writes, twice each; a zone at a border may fail less often.
+        assertTrue(failed <= 2 * (32 + 32) + 8, "failed " + failed);
+        assertEquals(failed, progress.failures);
+        assertEquals(0, profile.missingSamples());
+        List<Region> regions = RegionFinder.find(profile);
+        assertEquals(3, regions.size(), regions.toString());
+        assertFalse(regions.get(1).isReadable());
+    }
+
+    @Test
+    void interruptedAnywhereAndRunAgainItEndsTheSame() throws Exception {
+        SpeedModel model = SpeedModel.spindle(12);
+        DeviceProfile whole = Profiles.measured(device(model), FreeRanges.ofBlankDevice(SIZE), clock, 9);
+        Random random = new Random(17);
+        for (int trial = 0; trial < 3; trial++) {
+            Keeping keeping = new Keeping(directory.resolve("" + trial));
+            DeviceProfile begun = Profiles.begun(device(model), true, 9);
+            int interrupts = 0;
+            while (true) {
+                // A device of its own for each run: where its head was is lost as well.
+                ModelledDevice device = device(model);
+                device.interruptAfter(random.nextInt(16_000));
+                try {
+                    Profiles.profiler(clock, 1).measure(begun, device, FreeRanges.ofBlankDevice(SIZE), keeping);
+                    break;
+                } catch (InterruptedException e) {
+                    interrupts++;
+                    assertFalse(Thread.currentThread().isInterrupted());
+                    begun = keeping.kept();
+                    assertTrue(begun.missingSamples() > 0);
+                }
+            }
+            Thread.interrupted();
+            assertEquals(whole.samples(), keeping.kept().samples(), "seed 17, trial " + trial);
+            assertEquals(RegionFinder.find(whole), RegionFinder.find(keeping.kept()));
+            assertEquals(0, keeping.kept().missingSamples());
+            assertTrue(interrupts < 1000);
+        }
+    }
+
+    /** Killed, it can save nothing any more: what goes on is what was saved on the way. */
+    @Test
+    void aKilledRunLosesSecondsOnly() throws Exception {
+        SpeedModel model = SpeedModel.spindle(8);
+        DeviceProfile whole = Profiles.measured(device(model), FreeSpace.NONE, clock, 9);
+        long[] times = new long[2];
+        Keeping keeping = new Keeping(directory) {
+            @Override
+            public void save(DeviceProfile profile) throws IOException {
+                if (times[0] == 0 && clock.nanoTime() - times[1] > 40_000_000_000L) {
+                    times[0] = clock.nanoTime();
+                    throw new IllegalStateException("killed");
+                }
+                if (times[0] == 0) {
+                    super.save(profile);
+                }
+            }
+        };
+        times[1] = clock.nanoTime();
+        ModelledDevice device = device(model);
+        assertThrows(IllegalStateException.class, () -> Profiles.profiler(clock, 1).measure(
+                Profiles.begun(device, false, 9), device, FreeSpace.NONE, keeping));
+        DeviceProfile kept = new ProfileStore(directory).load(Profiles.IDENTITY).orElseThrow();
+        assertTrue(kept.missingSamples() > 0 && kept.missingSamples() < kept.plannedSamples() - 200,
+                kept.missingSamples() + " are missing");
+        ModelledDevice later = device(model);
+        DeviceProfile ended = Profiles.profiler(clock, 1).measure(
+                kept, later, FreeSpace.NONE, new Profiles.Forgetful());
+        assertEquals(whole.samples(), ended.samples());
+        assertTrue(later.reads() < device.reads() + later.reads() && later.reads() > 0);
+        ModelledDevice untouched = device(model);
+        Profiles.profiler(clock, 1).measure(ended, untouched, FreeSpace.NONE, new Profiles.Forgetful());
+        assertEquals(0, untouched.reads(), "a complete profile is measured again");
+    }
+
+    @Test
+    void aDeviceThatShrankIsNotMeasuredOn() throws Exception {
+        ModelledDevice device = device(SpeedModel.flat());
+        device.changeAfter(1000);
+        Profiles.Forgetful progress = new Profiles.Forgetful();
+        DeviceProfile begun = Profiles.begun(device, false, 1);
+        assertThrows(DeviceChangedException.class,
+                () -> Profiles.profiler(clock, 1).measure(begun, device, FreeSpace.NONE, progress));
+        assertTrue(progress.saves > 0);
+        assertEquals(0, progress.failures);
+        ModelledDevice shorter = new ModelledDevice(SIZE / 2, SpeedModel.flat(), clock, 11);
+        DeviceChangedException refused = assertThrows(DeviceChangedException.class,
+                () -> Profiles.profiler(clock, 1).measure(begun, shorter, FreeSpace.NONE, progress));
+        assertTrue(refused.getMessage().contains("measure it anew"), refused.getMessage());
+        assertEquals(0, shorter.reads());
+    }
+
+    @Test
+    void parametersHaveRanges() {
+        assertThrows(IllegalArgumentException.class, () -> ProfileParameters.forDevice(SIZE, 15, 5, false, 1));
+        assertThrows(IllegalArgumentException.class, () -> ProfileParameters.forDevice(SIZE, 128, 0, false, 1));
+        IllegalArgumentException small = assertThrows(IllegalArgumentException.class,
+                () -> ProfileParameters.forDevice(31 << 20, 128, 5, false, 1));
+        assertTrue(small.getMessage().contains("32505856"), small.getMessage());
+        for (long size : new long[] {SIZE, SIZE + 4096, 1L << 62, 64L << 20}) {
+            ProfileParameters parameters = ProfileParameters.forDevice(size, 127, 5, true, 1);
+            assertEquals(0, parameters.zoneStart(size, 0));
+            assertEquals(size / 4096 * 4096, parameters.zoneStart(size, 127));
+            for (int zone = 0; zone < 127; zone++) {
+                long length = parameters.zoneStart(size, zone + 1) - parameters.zoneStart(size, zone);
+                assertTrue(Math.abs(length - size / 127) <= 8192, size + ", zone " + zone);
+            }
+        }
+    }
+}

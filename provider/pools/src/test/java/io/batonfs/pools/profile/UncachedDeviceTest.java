@@ -1,0 +1,189 @@
+package io.batonfs.pools.profile;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
+import io.batonfs.pools.FileBlockDevice;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.channels.NonWritableChannelException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Clock;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Real files: read as they are, left as they were, locked, and known again. */
+class UncachedDeviceTest {
+    private static final int SIZE = 8 << 20;
+
+    @TempDir
+    private Path directory;
+
+    private Path file(int bytes) throws IOException {
+        Path file = directory.resolve("device");
+        byte[] content = new byte[bytes];
+        new Random(1).nextBytes(content);
+        return Files.write(file, content);
+    }
+
+    private static ByteBuffer aligned(int bytes) {
+        return ByteBuffer.allocateDirect(bytes + 4096).alignedSlice(4096).limit(bytes);
+    }
+
+    private static DeviceProfile measure(Path file, boolean writes, FreeSpace free) throws Exception {
+        try (UncachedDevice device = UncachedDevice.open(file, writes)) {
+            ProfileParameters parameters = ProfileParameters.forDevice(device.sizeBytes(), 16, 1, writes, 1);
+            DeviceProfile begun = DeviceProfile.begin(
+                    DeviceIdentity.of(file), device.sizeBytes(), device.cacheUse(), parameters, 0);
+            return new DeviceProfiler(System::nanoTime, Clock.systemUTC(), Throttle.ofShare(1))
+                    .measure(begun, device, free, new Profiles.Forgetful());
+        }
+    }
+
+    @Test
+    void measuredByReadsAFileStaysAsItWas() throws Exception {
+        Path file = file(SIZE + 100);
+        byte[] before = Files.readAllBytes(file);
+        Files.setLastModifiedTime(file, FileTime.fromMillis(1_000_000));
+        DeviceProfile profile = measure(file, false, FreeRanges.ofBlankDevice(SIZE));
+        assertEquals(0, profile.missingSamples());
+        assertEquals(0, profile.failedSamples(ProbeKind.SEQUENTIAL_READ));
+        assertEquals(0, profile.failedSamples(ProbeKind.RANDOM_READ));
+        assertArrayEquals(before, Files.readAllBytes(file));
+        assertEquals(1_000_000, Files.getLastModifiedTime(file).toMillis());
+        Region region = RegionFinder.find(profile).get(0);
+        assertTrue(region.figure(ProbeKind.SEQUENTIAL_READ).bytesPerSecond() > 0);
+    }
+
+    @Test
+    void measuredByWritesItsEndsStay() throws Exception {
+        Path file = file(SIZE);
+        byte[] before = Files.readAllBytes(file);
+        DeviceProfile profile = measure(file, true, FreeRanges.ofBlankDevice(SIZE));
+        byte[] after = Files.readAllBytes(file);
+        assertEquals(SIZE, after.length);
+        int first = Arrays.mismatch(before, after);
+        int last = SIZE;
+        while (before[last - 1] == after[last - 1]) {
+            last--;
+        }
+        assertTrue(first >= 1 << 20 && last <= SIZE - (1 << 20), first + " to " + last);
+        assertTrue(profile.samplesWithoutFreeRange(ProbeKind.RANDOM_WRITE) < 16);
+    }
+
+    @Test
+    void readsWhatIsThere() throws Exception {
+        Path file = file(SIZE);
+        byte[] content = Files.readAllBytes(file);
+        try (UncachedDevice device = UncachedDevice.open(file, false)) {
+            ByteBuffer buffer = aligned(12_288);
+            device.read(40_960, buffer);
+            byte[] read = new byte[12_288];
+            buffer.flip().get(read);
+            assertArrayEquals(Arrays.copyOfRange(content, 40_960, 40_960 + 12_288), read);
+            assertThrows(IOException.class, () -> device.read(SIZE - 4096, aligned(8192)));
+            assertThrows(NonWritableChannelException.class, () -> device.write(0, aligned(4096)));
+        }
+    }
+
+    @Test
+    void aServersDeviceIsRefusedAndAMeasuredOneIsRefusedToServers() throws Exception {
+        Path file = file(SIZE);
+        try (FileBlockDevice used = FileBlockDevice.open(file)) {
+            for (boolean writes : new boolean[] {false, true}) {
+                BatonException busy = assertThrows(BatonException.class, () -> UncachedDevice.open(file, writes));
+                assertEquals(ErrorCode.BUSY, busy.code());
+                assertTrue(busy.getMessage().contains(file.toString()), busy.getMessage());
+            }
+            // Refusing did not unlock it.
+            assertTrue(used.sizeBytes() > 0);
+            assertThrows(BatonException.class, () -> UncachedDevice.open(file, false));
+        }
+        try (UncachedDevice measured = UncachedDevice.open(file, false)) {
+            assertEquals(SIZE, measured.sizeBytes());
+            assertThrows(IOException.class, () -> FileBlockDevice.open(file));
+        }
+        FileBlockDevice.open(file).close();
+    }
+
+    @Test
+    void whatIsNoDeviceIsRefusedByName() throws Exception {
+        assertEquals(ErrorCode.NOT_FOUND,
+                assertThrows(BatonException.class, () -> UncachedDevice.open(directory.resolve("none"), false)).code());
+        assertEquals(ErrorCode.INVALID_ARGUMENT,
+                assertThrows(BatonException.class, () -> UncachedDevice.open(directory, false)).code());
+    }
+
+    /** Root may read anything; others are told who may not read what. */
+    @Test
+    void whatMayNotBeReadIsRefusedByName() throws Exception {
+        Path file = file(SIZE);
+        Files.setPosixFilePermissions(file, Set.of());
+        assumeFalse(Files.isReadable(file), "this user may read everything");
+        BatonException refused = assertThrows(BatonException.class, () -> UncachedDevice.open(file, false));
+        assertEquals(ErrorCode.PERMISSION_DENIED, refused.code());
+        assertTrue(refused.getMessage().contains(file.toString()), refused.getMessage());
+    }
+
+    @Test
+    void aFileThatWasCutIsNoticed() throws Exception {
+        Path file = file(SIZE);
+        try (UncachedDevice device = UncachedDevice.open(file, true)) {
+            try (RandomAccessFile cut = new RandomAccessFile(file.toFile(), "rw")) {
+                cut.setLength(4 << 20);
+            }
+            assertThrows(DeviceChangedException.class, () -> device.read(6 << 20, aligned(4096)));
+            assertThrows(DeviceChangedException.class, () -> device.write(6 << 20, aligned(4096)));
+            assertEquals(4 << 20, Files.size(file));
+        }
+    }
+
+    @Test
+    void aFileIsKnownByItsNumberAndPath() throws Exception {
+        Path file = file(SIZE);
+        DeviceIdentity identity = DeviceIdentity.of(file);
+        Files.write(file, new byte[SIZE]);
+        assertEquals(identity, DeviceIdentity.of(file), "other content");
+        assertEquals(identity, DeviceIdentity.of(Files.createSymbolicLink(directory.resolve("link"), file)));
+        Path copy = Files.copy(file, directory.resolve("copy"));
+        assertNotEquals(identity, DeviceIdentity.of(copy));
+        Files.move(copy, file, StandardCopyOption.REPLACE_EXISTING);
+        assertNotEquals(identity, DeviceIdentity.of(file), "another file at its path");
+    }
+
+    @Test
+    void aDiskIsKnownByItsSerialNumber() throws Exception {
+        Path devices = Files.createDirectories(directory.resolve("sys/dev/block"));
+        Path disk = Files.createDirectories(directory.resolve("sys/devices/sda"));
+        Path partition = Files.createDirectories(disk.resolve("sda2"));
+        Files.createDirectories(disk.resolve("device"));
+        Files.writeString(partition.resolve("partition"), "2\n");
+        Files.writeString(partition.resolve("start"), "2048\n");
+        Files.createSymbolicLink(devices.resolve("8:0"), disk);
+        Files.createSymbolicLink(devices.resolve("8:2"), partition);
+        Path path = Path.of("/dev/sda");
+        assertEquals("path /dev/sda", DeviceIdentity.ofBlockDevice(devices, 0x800, path).value());
+        Files.writeString(disk.resolve("device/wwid"), "naa.5000c500a1b2c3d4\n");
+        assertEquals("disk naa.5000c500a1b2c3d4", DeviceIdentity.ofBlockDevice(devices, 0x800, path).value());
+        assertEquals("disk naa.5000c500a1b2c3d4 partition 2 at sector 2048",
+                DeviceIdentity.ofBlockDevice(devices, 0x802, path).value());
+        assertEquals("path /dev/sda", DeviceIdentity.ofBlockDevice(devices, 0x900, path).value());
+        // Minor numbers above 255 and major ones above 4095 go on in higher bits.
+        Files.createSymbolicLink(devices.resolve("4097:259"), disk);
+        assertEquals("disk naa.5000c500a1b2c3d4",
+                DeviceIdentity.ofBlockDevice(devices, 1L << 44 | 1 << 20 | 1 << 8 | 3, path).value());
+    }
+}

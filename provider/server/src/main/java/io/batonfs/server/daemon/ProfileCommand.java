@@ -1,0 +1,223 @@
+package io.batonfs.server.daemon;
+
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
+import io.batonfs.pools.FormatException;
+import io.batonfs.pools.profile.DeviceIdentity;
+import io.batonfs.pools.profile.DeviceProfile;
+import io.batonfs.pools.profile.DeviceProfiler;
+import io.batonfs.pools.profile.FreeRanges;
+import io.batonfs.pools.profile.FreeSpace;
+import io.batonfs.pools.profile.PoolProposal;
+import io.batonfs.pools.profile.ProbeKind;
+import io.batonfs.pools.profile.ProfileParameters;
+import io.batonfs.pools.profile.ProfileStore;
+import io.batonfs.pools.profile.Throttle;
+import io.batonfs.pools.profile.UncachedDevice;
+import io.batonfs.server.OpenParts;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Measures devices, or shows what was measured of them. */
+@Command(name = "profile", mixinStandardHelpOptions = true,
+        description = {"Measures how fast devices are from their first block to their last, and shows their regions of "
+            + "like speed as a table and a plot, with the pools that would suit them as a set.",
+            "What was measured is kept: the same command shows it again, or goes on where it was interrupted. Devices "
+                + "that a running server uses are refused."},
+        exitCodeListHeading = "Exit codes:%n",
+        exitCodeList = {"0:measured or shown", "1:refused or failed; nothing was written to a device that was refused",
+            "2:wrong usage"})
+final class ProfileCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "DEVICE", arity = "1..*",
+            description = "Block devices, or files that are used as devices; those of a set together.")
+    private List<Path> paths;
+
+    @ArgGroup(exclusive = true, multiplicity = "0..1")
+    private Access access = new Access();
+
+    @Option(names = "--samples", paramLabel = "N",
+            description = "Samples of each kind and probe zone, 1 to 99. Default: "
+                    + ProfileParameters.DEFAULT_ROUNDS + ".")
+    private Integer samples;
+
+    @Option(names = "--zones", paramLabel = "N",
+            description = "Probe zones that a device is cut into, 16 to 1024: regions have their borders where zones "
+                    + "have them. Default: " + ProfileParameters.DEFAULT_ZONES + ".")
+    private Integer zones;
+
+    @Option(names = "--share", paramLabel = "S", defaultValue = "" + Throttle.DEFAULT_SHARE,
+            description = "Part of a device's time that is taken at most, over 0 to 1. Default: ${DEFAULT-VALUE}.")
+    private double share;
+
+    @Option(names = "--out", paramLabel = "DIR", defaultValue = "baton-profiles",
+            description = "Directory in which profiles are kept. Default: ${DEFAULT-VALUE}, below the current one.")
+    private Path directory;
+
+    @Option(names = "--again", description = "Measures anew what was measured already, and forgets the old figures.")
+    private boolean again;
+
+    @Spec
+    private CommandSpec spec;
+
+    /** Whether writes are measured. */
+    static final class Access {
+        @Option(names = "--write",
+                description = "Measures writes as well, with noise that is written anywhere but to the first and last "
+                        + "MiB. Only for devices whose first and last MiB are zero: those hold no data yet.")
+        private boolean write;
+
+        @Option(names = "--read-only", description = "Writes nothing to the devices. This is the default.")
+        private boolean readOnly;
+    }
+
+    /** A device that is open, and what there is of its profile. */
+    private record Begun(UncachedDevice device, DeviceProfile profile) {
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        Throttle throttle;
+        try {
+            throttle = Throttle.ofShare(share);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "--share: " + e.getMessage(), e);
+        }
+        if (paths.size() > PoolProposal.MOST_DEVICES) {
+            throw new ParameterException(spec.commandLine(), "a set has at most " + PoolProposal.MOST_DEVICES
+                    + " devices, not " + paths.size());
+        }
+        ProfileStore store = new ProfileStore(directory);
+        DeviceProfiler profiler = new DeviceProfiler(System::nanoTime, Clock.systemUTC(), throttle);
+        PrintWriter out = spec.commandLine().getOut();
+        ProfileReport report = new ProfileReport(out);
+        // All are opened first: a wrong path is better told at once than after an hour of measuring another device.
+        List<Begun> all = new ArrayList<>();
+        try (OpenParts open = new OpenParts()) {
+            for (Path path : new LinkedHashSet<>(paths)) {
+                UncachedDevice device = UncachedDevice.open(path, access.write);
+                open.add(device);
+                all.add(begin(path, device, store));
+            }
+            for (Begun begun : all) {
+                report.add(begun.device().name(), measured(begun, profiler, store), store);
+            }
+        }
+        report.proposePools();
+        out.flush();
+        return report.anyReadable() ? ExitCodes.OK : ExitCodes.FAILED;
+    }
+
+    private DeviceProfile measured(Begun begun, DeviceProfiler profiler, ProfileStore store)
+            throws IOException, InterruptedException {
+        if (begun.profile().missingSamples() == 0) {
+            return begun.profile();
+        }
+        FreeSpace free = access.write ? FreeRanges.ofBlankDevice(begun.device().sizeBytes()) : FreeSpace.NONE;
+        return profiler.measure(begun.profile(), begun.device(), free,
+                new PrintedProgress(begun.device().name(), store, spec.commandLine().getErr()));
+    }
+
+    private Begun begin(Path path, UncachedDevice device, ProfileStore store) throws IOException {
+        DeviceIdentity identity = DeviceIdentity.of(path);
+        Optional<DeviceProfile> kept = again ? Optional.empty() : kept(identity, store);
+        if (kept.isPresent()) {
+            refuseOtherParameters(device, kept.get(), store.file(identity));
+        }
+        DeviceProfile profile = kept.isPresent() ? kept.get() : DeviceProfile.begin(identity, device.sizeBytes(),
+                device.cacheUse(), parameters(device), Clock.systemUTC().millis());
+        if (access.write && profile.missingSamples() > 0) {
+            refuseContent(device);
+            refuseFullFileSystem(path, profile.parameters());
+        }
+        return new Begun(device, profile);
+    }
+
+    private Optional<DeviceProfile> kept(DeviceIdentity identity, ProfileStore store) throws IOException {
+        try {
+            return store.load(identity);
+        } catch (FormatException e) {
+            throw new BatonException(ErrorCode.DATA_LOST, e.getMessage() + "; measure the device anew with --again, "
+                    + "which replaces the file", e);
+        }
+    }
+
+    private ProfileParameters parameters(UncachedDevice device) throws IOException {
+        try {
+            return ProfileParameters.forDevice(device.sizeBytes(),
+                    zones == null ? ProfileParameters.DEFAULT_ZONES : zones,
+                    samples == null ? ProfileParameters.DEFAULT_ROUNDS : samples, access.write,
+                    new SecureRandom().nextLong());
+        } catch (IllegalArgumentException e) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "device " + device.name() + " can't be measured so: "
+                    + e.getMessage() + "; correct --zones or --samples, or name a larger device", e);
+        }
+    }
+
+    /** What was begun in one way can't go on in another. */
+    private void refuseOtherParameters(UncachedDevice device, DeviceProfile kept, Path file) throws IOException {
+        String other = null;
+        boolean writes = kept.parameters().kinds().contains(ProbeKind.SEQUENTIAL_WRITE);
+        if (kept.deviceSizeBytes() != device.sizeBytes()) {
+            other = "of " + kept.deviceSizeBytes() + " bytes, and it has " + device.sizeBytes() + " now";
+        } else if (zones != null && zones != kept.parameters().zones()) {
+            other = "with " + kept.parameters().zones() + " zones";
+        } else if (samples != null && samples != kept.parameters().rounds()) {
+            other = "with " + kept.parameters().rounds() + " samples";
+        } else if (access.write && !writes) {
+            other = "without writes";
+        } else if (kept.missingSamples() > 0 && writes && !access.write) {
+            other = "with --write, and not finished";
+        }
+        if (other != null) {
+            throw new BatonException(ErrorCode.ALREADY_EXISTS, "the profile of device " + device.name() + " in " + file
+                    + " was measured " + other + "; give the same options again, or measure anew with --again");
+        }
+    }
+
+    /** As formatting does: there who uses a device leaves a mark. */
+    private static void refuseContent(UncachedDevice device) throws IOException {
+        int end = (int) Math.min(FreeRanges.END_BYTES, device.sizeBytes());
+        if (!isZero(device, 0, end) || !isZero(device, device.sizeBytes() - end, end)) {
+            throw new BatonException(ErrorCode.ALREADY_EXISTS, "device " + device.name() + " holds data: its first or "
+                    + "last MiB is not zero; measure it without --write, or if the data may be lost, write zeros there "
+                    + "first");
+        }
+    }
+
+    private static boolean isZero(UncachedDevice device, long offset, int length) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocateDirect(length + ProfileParameters.BLOCK_BYTES)
+                .alignedSlice(ProfileParameters.BLOCK_BYTES).limit(length);
+        device.read(offset, bytes);
+        return bytes.flip().mismatch(ByteBuffer.allocate(length)) < 0;
+    }
+
+    /** A sparse file grows when it is written to, and others want room there too. */
+    private static void refuseFullFileSystem(Path path, ProfileParameters parameters) throws IOException {
+        if (Files.isRegularFile(path)) {
+            long needed = Math.min(parameters.writtenBytes(), Files.size(path));
+            long usable = Files.getFileStore(path).getUsableSpace();
+            if (usable < needed) {
+                throw new BatonException(ErrorCode.NO_SPACE, "file " + path + " may grow by " + needed + " bytes while "
+                        + "writes are measured, and its file system has only " + usable + " left; make room, or "
+                        + "measure it without --write");
+            }
+        }
+    }
+}
