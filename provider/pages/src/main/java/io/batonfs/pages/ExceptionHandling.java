@@ -64,7 +64,7 @@ final class ExceptionHandling {
         switch (plan.exception()) {
             case UNMAPPED_PAGE -> mapPage((WritePlan) plan);
             case STALE_SEGMENT -> replaceSegment((WritePlan) plan);
-            case DIVERTED, QUIESCENT, TAKEN_OVER -> hold(plan);
+            case PAGE_MOVING, DIVERTED, QUIESCENT, TAKEN_OVER -> hold(plan);
             case DISABLED -> fail(plan, ErrorCode.UNREACHABLE, "is disabled: have it enabled, then try again");
             case STALE_EPOCH -> failStale((WritePlan) plan);
             case NEWER_EPOCH -> raiseEpoch((WritePlan) plan);
@@ -121,9 +121,16 @@ final class ExceptionHandling {
         } else if (plan.exception() == PlanExceptionKind.DIVERTED
                 && !table.current().volume(plan.volume()).diverts(plan.address(), plan.lengthBytes())) {
             resubmit(plan);
+        } else if (plan.exception() == PlanExceptionKind.PAGE_MOVING && !isMoving((WritePlan) plan)) {
+            resubmit(plan);
         } else {
             held.put(plan.id(), plan);
         }
+    }
+
+    private boolean isMoving(WritePlan plan) {
+        ExtentEntry extent = table.current().extent(plan.request().extent());
+        return extent != null && extent.page(geometry.pageOf(plan.address())).state() == PageState.MOVING;
     }
 
     private void mapPage(WritePlan plan) {

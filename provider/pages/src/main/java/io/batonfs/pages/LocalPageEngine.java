@@ -38,6 +38,7 @@ public final class LocalPageEngine implements PageEngine {
     private final ExceptionHandling exceptions;
     private final ExtentCommands extents;
     private final PageControl control;
+    private final PageMover mover;
     private final List<SegmentProblem> problems;
 
     private LocalPageEngine(GroupId group, PageGeometry geometry, List<Pool> pools, Executor io, Executor control,
@@ -60,6 +61,10 @@ public final class LocalPageEngine implements PageEngine {
         Map<String, Pool> byName = pools.stream().collect(Collectors.toMap(Pool::name, Function.identity()));
         this.extents = new ExtentCommands(geometry, table, queue, byName, found, lanes, fencing, exceptions);
         this.commands = new ControlCommands(queue);
+        this.mover = new PageMover(group, geometry, byName, table, queue, commands, exceptions);
+        if (!found.leftovers().isEmpty()) {
+            queue.proceed(() -> found.leftovers().forEach(PageMover::clear));
+        }
         this.control = new QueuedPageControl(commands, new PlanCommands(table, plans, counts, exceptions), table);
     }
 
@@ -101,6 +106,11 @@ public final class LocalPageEngine implements PageEngine {
     /** Status of volumes, divert ranges, plans in flight. */
     public PageControl control() {
         return control;
+    }
+
+    /** Carries pages from pool to pool. */
+    public PageMover mover() {
+        return mover;
     }
 
     @Override

@@ -35,6 +35,10 @@ record PageEntry(PageState state, Pool pool, SegmentId segment, int sealedBytes,
         return new PageEntry(PageState.STALE, pool, segment, 0, new Gate());
     }
 
+    boolean isIn(Pool otherPool, SegmentId otherSegment) {
+        return pool == otherPool && otherSegment.equals(segment);
+    }
+
     boolean hasSegment() {
         return segment != null;
     }

@@ -112,6 +112,8 @@ final class PlanTranslator {
                 return Translation.exception(PlanExceptionKind.UNMAPPED_PAGE);
             case STALE:
                 return Translation.exception(PlanExceptionKind.STALE_SEGMENT);
+            case MOVING:
+                return Translation.exception(PlanExceptionKind.PAGE_MOVING);
             case OPEN:
                 break;
             default:
@@ -156,14 +158,13 @@ final class PlanTranslator {
             long page = geometry.pageOf(address);
             PageEntry row = extent.page(page);
             long nextPage = geometry.addressOf(page + 1);
-            if (row.state() != PageState.OPEN && row.state() != PageState.SEALED) {
+            boolean open = row.state() == PageState.OPEN || row.state() == PageState.MOVING;
+            if (!open && row.state() != PageState.SEALED) {
                 return unwritable(extent, page, row);
             }
             int held = (int) (Math.min(nextPage, lane.endAddress()) - geometry.addressOf(page));
             components.add(new PlanComponent(PlanComponent.Role.EARLIER_PAGE,
-                    row.state() == PageState.OPEN
-                            ? PlanComponent.Operation.FORCE
-                            : PlanComponent.Operation.FORCE_SEALED,
+                    open ? PlanComponent.Operation.FORCE : PlanComponent.Operation.FORCE_SEALED,
                     row.pool(), row.segment(), held, 0));
             address = nextPage;
         }
