@@ -9,6 +9,7 @@ import io.batonfs.model.PageGeometry;
 import io.batonfs.model.PageRun;
 import io.batonfs.pools.Pool;
 import io.batonfs.pools.SegmentInfo;
+import io.batonfs.pools.placement.PageActivity;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -29,6 +30,7 @@ final class ExtentCommands {
     private final Map<String, Pool> pools;
     private final TableRebuild found;
     private final LaneMaker lanes;
+    private final PageActivity activity;
     private final Fencing fencing;
     private final ExceptionHandling exceptions;
 
@@ -39,13 +41,14 @@ final class ExtentCommands {
     }
 
     ExtentCommands(PageGeometry geometry, PublishedTable table, SerialQueue queue, Map<String, Pool> pools,
-            TableRebuild found, LaneMaker lanes, Fencing fencing, ExceptionHandling exceptions) {
+            TableRebuild found, LaneMaker lanes, PageActivity activity, Fencing fencing, ExceptionHandling exceptions) {
         this.geometry = geometry;
         this.table = table;
         this.queue = queue;
         this.pools = pools;
         this.found = found;
         this.lanes = lanes;
+        this.activity = activity;
         this.fencing = fencing;
         this.exceptions = exceptions;
     }
@@ -323,6 +326,7 @@ final class ExtentCommands {
                     List<PageEntry> left = new ArrayList<>();
                     Exception first = null;
                     for (PageEntry row : rows) {
+                        activity.remove(row.activity());
                         try {
                             row.pool().free(row.segment());
                         } catch (IOException | RuntimeException e) {

@@ -94,7 +94,7 @@ public final class PageMover {
     }
 
     /** An open page only when its extent's run is known from the catalog: till then it may turn out to be stale. */
-    private static boolean isMovable(ExtentEntry extent, PageEntry row) {
+    static boolean isMovable(ExtentEntry extent, PageEntry row) {
         return row.state() == PageState.SEALED || row.state() == PageState.OPEN && extent.confirmed();
     }
 
@@ -221,7 +221,7 @@ public final class PageMover {
             return Switch.STAYS;
         }
         move.lane = extent.lane();
-        PageEntry open = PageEntry.open(move.to, move.copy);
+        PageEntry open = PageEntry.open(move.to, move.copy, move.from.activity());
         PageEntry row = sealed ? open.sealed(length) : open;
         table.transaction(before -> before.with(extent.withPage(move.page, row)));
         resubmitHeld(move);

@@ -10,6 +10,7 @@ import io.batonfs.pools.Pool;
 import io.batonfs.pools.SegmentId;
 import io.batonfs.pools.SegmentIdentity;
 import io.batonfs.pools.SegmentInfo;
+import io.batonfs.pools.placement.PageActivity;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -59,14 +60,16 @@ final class TableRebuild {
     private final GroupId group;
     private final PageGeometry geometry;
     private final LaneMaker lanes;
+    private final PageActivity activity;
     private final List<SegmentProblem> problems = new ArrayList<>();
     private final Set<PageKey> disputed = new HashSet<>();
     private final List<Leftover> leftovers = new ArrayList<>();
 
-    TableRebuild(GroupId group, PageGeometry geometry, LaneMaker lanes) {
+    TableRebuild(GroupId group, PageGeometry geometry, LaneMaker lanes, PageActivity activity) {
         this.group = group;
         this.geometry = geometry;
         this.lanes = lanes;
+        this.activity = activity;
     }
 
     /** What is wrong, once {@link #table} was called. */
@@ -225,7 +228,7 @@ final class TableRebuild {
                 problems.add(new SegmentProblem("", null, "page " + missing + " of " + run.volume() + " ("
                         + first.identity().extent() + ") is missing, though later pages are held"));
             }
-            PageEntry open = PageEntry.open(claim.pool(), segment.id());
+            PageEntry open = PageEntry.open(claim.pool(), segment.id(), activity.add());
             pages.add(segment.sealed() ? open.sealed(segment.lengthBytes())
                     : gap && segment.lengthBytes() > 0 ? open.with(PageState.STALE) : open);
             if (!gap) {
