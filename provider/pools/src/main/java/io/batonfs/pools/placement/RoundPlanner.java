@@ -179,7 +179,8 @@ final class RoundPlanner {
         for (int i = 0; gone && i < leaving.size(); i++) {
             gone = send(leaving.get(i), destinations.get(i), MoveReason.DISPLACED);
         }
-        return gone;
+        // A unit of many pages may have taken the list's last place: who displaced it comes in the next round.
+        return gone && moves.size() < config.movesPerRound();
     }
 
     private void putColdAway(int tier) {

@@ -194,21 +194,29 @@ class PageActivityTest {
         PageActivity striped = new PageActivity(new ActivityConfig(10, 64, 1));
         int slot = striped.add();
         List<Thread> threads = new ArrayList<>();
+        CountDownLatch start = new CountDownLatch(1);
         // Numbers of threads go up by one, so that these differ in their last bits.
         for (int i = 0; i < 4; i++) {
             threads.add(new Thread(() -> {
-                for (int touch = 0; touch < 50_000; touch++) {
+                try {
+                    start.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    return;
+                }
+                for (int touch = 0; touch < 1_000_000; touch++) {
                     striped.read(slot);
                 }
             }));
         }
         threads.forEach(Thread::start);
+        start.countDown();
         for (Thread thread : threads) {
             thread.join();
         }
         striped.endInterval();
         double known = 1 - Math.pow(0.5, PageActivity.FEWEST_INTERVALS);
-        assertEquals(PageActivity.weight(200_000) / 2 / known, striped.of(slot).reads(), 1e-3);
+        assertEquals(PageActivity.weight(4_000_000) / 2 / known, striped.of(slot).reads(), 1e-3);
     }
 
     @Test

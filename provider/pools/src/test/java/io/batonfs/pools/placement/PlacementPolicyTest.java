@@ -202,6 +202,21 @@ class PlacementPolicyTest {
     }
 
     @Test
+    void listIsNeverLongerThanItsBound() {
+        policy = new PlacementPolicy(new PlacementConfig(1.5, 3, 10, HOUR_MS, 60, 1440, 0.1, PAGE, 100 * PAGE, 2));
+        volumes.put(VOLUME, VolumePlacement.by(PlacementGranularity.EXTENT));
+        for (int page = 0; page < 8; page++) {
+            put(page, "fast", used(0.1));
+        }
+        pages.put(-1L, new PlacedPage(OTHER, ExtentId.of(0, 9), 1, "capacity", PAGE, used(9)));
+        List<String> moves = round();
+        assertEquals(List.of("0 fast capacity DISPLACED", "1 fast capacity DISPLACED"), moves);
+        carryOut(moves);
+        nowMs += 60_000;
+        assertEquals(List.of("1 capacity fast HOT"), round());
+    }
+
+    @Test
     void reserveIsRestoredByTheColdestEvenIfTheyShouldRest() {
         fillFast(1);
         put(20, "capacity", used(2));
