@@ -9,6 +9,8 @@ import io.batonfs.model.PageGeometry;
 import io.batonfs.model.VolumeId;
 import io.batonfs.pools.SegmentId;
 import io.batonfs.pools.SegmentIdentity;
+import io.batonfs.pools.placement.ActivityConfig;
+import io.batonfs.pools.placement.PageActivity;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -28,7 +30,8 @@ class TableRebuildTest {
     @BeforeEach
     void prepare() {
         rebuild = new TableRebuild(EngineRig.GROUP, EngineRig.GEOMETRY, (start, end, sealed) ->
-                new WriteLane(Runnable::run, (plan, lane) -> true, start, end, sealed));
+                new WriteLane(Runnable::run, (plan, lane) -> true, start, end, sealed),
+                new PageActivity(ActivityConfig.DEFAULT));
     }
 
     private static SegmentId held(MemoryPool pool, int volume, long page, long extent, int length, Epoch epoch)
@@ -112,6 +115,17 @@ class TableRebuildTest {
         held(one, 1, 21, 5, PAGE, Epoch.FIRST);
         assertEquals(Set.of(EngineRig.id(5)), served());
         assertEquals(6, rebuild.problems().size(), rebuild.problems().toString());
+    }
+
+    @Test
+    void ofTwoSegmentsOfAPageTheOneThatHasAllIsKeptWithTheHigherEpoch() throws IOException {
+        SegmentId whole = held(one, 1, 5, 9, 100, Epoch.FIRST);
+        SegmentId part = held(two, 1, 5, 9, 60, new Epoch(4));
+        ExtentState state = served(9);
+        assertEquals(100, state.lengthBytes());
+        assertEquals(new Epoch(4), state.writeEpoch());
+        assertEquals(List.of(), rebuild.problems());
+        assertEquals(List.of(new TableRebuild.Leftover(one, whole, new Epoch(4), two, part)), rebuild.leftovers());
     }
 
     @Test
