@@ -686,7 +686,7 @@ final class IoLoop {
 
     /** Closed channels leave the selector at the next selection only: at the end that must not be long after. */
     private long selectMs() {
-        return owed.isEmpty() && !stopping ? tickNanos / NANOS_PER_MS : ACKNOWLEDGE_WITHIN_MS;
+        return owed.isAnythingOwed() || stopping ? ACKNOWLEDGE_WITHIN_MS : tickNanos / NANOS_PER_MS;
     }
 
     private void ready(SelectionKey key) {
