@@ -202,6 +202,11 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
     }
 
     @Override
+    public boolean drive(CompletableFuture<?> answer, Runnable look, long timeoutNanos) {
+        return loop.drive(answer, look, timeoutNanos);
+    }
+
+    @Override
     public boolean await(CompletableFuture<?> answer, long timeoutNanos) throws InterruptedException {
         long begin = loop.now();
         if (loop.await(answer, timeoutNanos, null)) {
