@@ -35,7 +35,7 @@ final class Wires {
 
     static TransportClient overTcp(Load load, ServerFacts server, Service service) throws IOException {
         if (service == Service.DOORBELL) {
-            throw new UnsupportedOperationException("the TCP wire never spins: its interrupt mode is all doorbell");
+            throw new UnsupportedOperationException("the TCP wire has no mode in which it never looks");
         }
         TcpWire wire = new TcpWire(TcpWireConfig.DEFAULT);
         Nic nic = new Nic(wire);

@@ -62,6 +62,7 @@ final class ClientConnection implements LwioConnection {
     private final ClientAnswers answers;
     private final ClientSlot[] slots;
     private final ClientPolling polling;
+    private final Runnable lookForEnds = this::lookForEnds;
     private final LwioIo io = new ClientIo(this, false);
     private final LwioIo polledIo = new ClientIo(this, true);
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
@@ -254,6 +255,10 @@ final class ClientConnection implements LwioConnection {
     @Override
     public boolean poll() {
         return polling.poll(false) || queuePair.progress() && polling.poll(false);
+    }
+
+    private void lookForEnds() {
+        polling.poll(true);
     }
 
     @Override
@@ -605,6 +610,9 @@ final class ClientConnection implements LwioConnection {
             return true;
         }
         long deadline = client.nanoTime() + timeoutNanos;
+        if (queuePair.drive(answer, lookForEnds, timeoutNanos)) {
+            return true;
+        }
         int most = queuePair.progresses() ? POLLS_BEFORE_SLEEP : POLLS_BESIDE_THE_WIRE;
         for (int i = 1; i <= most; i++) {
             boolean found = polling.poll(false) || queuePair.progress();

@@ -472,13 +472,17 @@ final class ServerConnection implements TransportMetrics {
     /** Gives the credit back and answers by the work that was filled in, which reads from a buffer of the pool. */
     void answerWithData(ServerRequest request) {
         receives.repost(request.receiveId);
-        postData(request);
+        postData(request, false);
         over(request);
         ioCompleted();
     }
 
-    /** Sends what was filled in, which reads from the request's read buffer, and gives that back when it is sent. */
-    void postData(ServerRequest request) {
+    /**
+     * Sends what was filled in, which reads from the request's read buffer, and gives that back when it is sent.
+     *
+     * @param quietly whether the answer is posted next, so that both leave together
+     */
+    void postData(ServerRequest request, boolean quietly) {
         IoBuffer buffer = request.read;
         boolean vectored = request.vector != null;
         request.read = null;
@@ -486,7 +490,8 @@ final class ServerConnection implements TransportMetrics {
         try {
             // Sends of other answers end by the client's next message at the latest, so their number is bounded by the
             // credits; those of vectored reads only by one step waiting for the other to be acknowledged.
-            done = send(vectored ? request.work.signaled() : request.work.signaledIfLater()) && !vectored;
+            WorkRequest work = vectored ? request.work.signaled() : request.work.signaledIfLater();
+            done = (quietly ? queuePair.postSendQuietly(work) : send(work)) && !vectored;
         } catch (VerbsException e) {
             unsent(e);
         }

@@ -414,7 +414,7 @@ final class ServerFileRequests {
                 sendLast(request, address, handle, at, bytes);
             } else {
                 request.work.write(sendId(request), address, handle).gather(buffer.region, at, bytes);
-                connection.postData(request);
+                connection.postData(request, false);
             }
         });
         return lastStep;
@@ -429,7 +429,7 @@ final class ServerFileRequests {
             connection.answerWithData(request);
         } else {
             request.work.write(sendId(request), address, handle).gather(buffer.region, at, bytes);
-            connection.postData(request);
+            connection.postData(request, true);
             connection.answer(request, LwioStatus.SUCCESS, request.length);
         }
     }

@@ -197,6 +197,16 @@ public final class QueuePair {
     }
 
     /**
+     * Waits for what the peer writes to memory, doing the wire's work meanwhile; see {@link WireLink#drive}.
+     *
+     * @return whether the answer is done; false at once if that is not for the caller to do
+     */
+    public boolean drive(CompletableFuture<?> answer, Runnable look, long timeoutNanos) {
+        WireLink to = sending.link();
+        return to != null && to.drive(answer, look, timeoutNanos);
+    }
+
+    /**
      * Waits for something that hangs on this connection, as a future completed by a doorbell; see {@link
      * WireLink#await}.
      *

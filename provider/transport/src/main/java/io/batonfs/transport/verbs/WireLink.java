@@ -68,6 +68,20 @@ public interface WireLink {
     }
 
     /**
+     * Waits for what the peer writes to memory, which nobody is told of, by doing in the caller's own thread what
+     * brings it; so as with {@link #progress} the caller must hold no lock that doorbells take. Not to be called by
+     * one.
+     *
+     * @param answer done once the caller has found what he waits for, or has nothing to wait for any more
+     * @param look   looks whether it is there; called before waiting, and again whenever something has come
+     * @return whether the answer is done; if not, the time is over, the caller is interrupted, or somebody else brings
+     *         what comes: then the caller has to ask the peer to tell him
+     */
+    default boolean drive(CompletableFuture<?> answer, Runnable look, long timeoutNanos) {
+        return false;
+    }
+
+    /**
      * Waits for something that hangs on this connection. A wire may let the caller do meanwhile what else its own
      * threads do, which saves waking them: then the caller runs doorbells, and must hold no lock that what they do
      * takes. Not to be called by a doorbell. How the answer ended is not looked at.

@@ -12,6 +12,9 @@ final class AcknowledgementsOwed {
 
     /** One who owes. */
     interface Debtor {
+        /** Whether something was delivered that the peer has not been told of. */
+        boolean isOwing();
+
         /** Tells the peer, unless it has been told meanwhile. */
         void settle();
     }
@@ -23,8 +26,12 @@ final class AcknowledgementsOwed {
         this.withinNanos = withinNanos;
     }
 
-    boolean isEmpty() {
-        return debts.isEmpty();
+    /** Whether anybody owes. Who stands in front and has told his peer meanwhile, with another frame, is struck off. */
+    boolean isAnythingOwed() {
+        while (!debts.isEmpty() && !debts.peekFirst().link().isOwing()) {
+            debts.removeFirst().link().settle();
+        }
+        return !debts.isEmpty();
     }
 
     void add(Debtor link, long nowNanos) {

@@ -51,6 +51,10 @@ import org.slf4j.LoggerFactory;
  * a while longer ({@link SpinBudget}); then they sleep, and their peer rings by their channel. While some are busy, the
  * selector is asked now and then; once all sleep, so does the driver, in the selector.
  *
+ * <p>Where no peer speaks by memory, it is the selector that is asked for as long, if something may come at any moment:
+ * after something has come, or when a guest begins to wait. So a peer that is at work on another processor meets one
+ * that need not be woken first, and one that needs this processor gets it.
+ *
  * <p>A thread that polls itself need not wait for a driver: it is the driver for one look at one connection
  * ({@link #progress}), and the keepers stand back as long as it comes again.
  *
@@ -77,8 +81,13 @@ final class IoLoop {
     private static final int LOOKS_PER_YIELD = 64;
     /** Looks that found something, or were a poller's, before the driver sees to all else: some tens of microseconds. */
     private static final int LOOKS_PER_ROUND = 64;
+    /** So many looks at the selector take longer than any budget, if the clock goes. */
+    private static final int LOOKS_FOR_CHANNELS = 1000;
     /** Looks of a poller, which may work for long on what each finds, before it asks how long that took. */
     private static final int LOOKS_PER_CLOCK = 8;
+
+    /** For who is told of what he waits for. */
+    private static final Runnable NO_LOOK = () -> { };
 
     private final Selector selector;
     private final String name;
@@ -114,6 +123,8 @@ final class IoLoop {
     private long nextTick;
     private final HotSet hot;
     private final SpinBudget spin;
+    /** Something may come at any moment: somebody waits for an answer, or there was something just now. */
+    private boolean expecting;
     private long lastSelected;
     /** The time as it was read last. */
     private long clock;
@@ -165,14 +176,14 @@ final class IoLoop {
     }
 
     /** One whose connections' peers don't speak by memory. */
-    IoLoop(String name, int tickMs, int closeTimeoutMs, LongSupplier nanoClock) throws IOException {
-        this(name, tickMs, closeTimeoutMs, 0, () -> { }, nanoClock);
+    IoLoop(String name, int tickMs, int closeTimeoutMs, long spinNanos, LongSupplier nanoClock) throws IOException {
+        this(name, tickMs, closeTimeoutMs, spinNanos, () -> { }, nanoClock);
     }
 
     /**
      * One for any connections.
      *
-     * @param spinNanos    how long to look at busy connections before sleeping, at most
+     * @param spinNanos    how long to look at busy connections, or for what is expected, before sleeping, at most
      * @param whenFaultMet called when somebody's memory is not there, and it is not known whose
      */
     IoLoop(String name, int tickMs, int closeTimeoutMs, long spinNanos, Runnable whenFaultMet, LongSupplier nanoClock)
@@ -309,7 +320,7 @@ final class IoLoop {
                     return false;
                 }
                 if (takes(self)) {
-                    driveAsGuest(answer, deadline, connection);
+                    driveAsGuest(answer, NO_LOOK, deadline, connection);
                 } else if (entered) {
                     LockSupport.parkNanos(this, left);
                 } else {
@@ -327,6 +338,38 @@ final class IoLoop {
         }
     }
 
+    /**
+     * As {@link #await}, for an answer that comes in memory: nobody is told of it, so only a driver can be sure that
+     * none has come since it looked.
+     *
+     * @param look takes in what is there; called as the driver, before waiting and after whatever came
+     * @return whether it is done; false also at once if somebody else drives: then it has to be waited for in another
+     *         way. A keeper that drives is sent away, so that the caller finds the loop free the next time
+     */
+    boolean drive(CompletableFuture<?> answer, Runnable look, long timeoutNanos) {
+        Thread self = Thread.currentThread();
+        Thread driving = driver.get();
+        if (driving != null || stopping) {
+            sendAway(driving);
+            return answer.isDone();
+        }
+        long deadline = now() + timeoutNanos;
+        answer.whenComplete((result, failure) -> wake(self));
+        if (takes(self)) {
+            driveAsGuest(answer, look, deadline, null);
+        }
+        return answer.isDone();
+    }
+
+    /** If it is a keeper, it makes room for who drives himself, and stands back as long as somebody does. */
+    private void sendAway(Thread driving) {
+        if (driving != Thread.currentThread() && keepers.contains(driving)
+                && wakeUpPending.compareAndSet(false, true)) {
+            guestsCome.incrementAndGet();
+            selector.wakeup();
+        }
+    }
+
     /** A guest's answer has come, by whatever thread. */
     private void wake(Thread guest) {
         if (guest != Thread.currentThread()) {
@@ -338,14 +381,17 @@ final class IoLoop {
         }
     }
 
-    private void driveAsGuest(CompletableFuture<?> answer, long deadline, Polled connection) {
+    private void driveAsGuest(CompletableFuture<?> answer, Runnable look, long deadline, Polled connection) {
         try {
             if (connection != null) {
                 attend(connection);
             }
+            expecting = true;
+            look.run();
             long left = deadline - now();
             while (!answer.isDone() && left > 0 && !stopping && !Thread.currentThread().isInterrupted()) {
                 iterate(Math.min(selectMs(), left / NANOS_PER_MS + 1));
+                look.run();
                 left = deadline - clock;
             }
         } catch (IOException e) {
@@ -371,11 +417,7 @@ final class IoLoop {
         Thread self = Thread.currentThread();
         Thread driving = driver.get();
         if (driving != null || !driver.compareAndSet(null, self)) {
-            if (driving != null && driving != self && keepers.contains(driving)
-                    && wakeUpPending.compareAndSet(false, true)) {
-                guestsCome.incrementAndGet();
-                selector.wakeup();
-            }
+            sendAway(driving);
             return false;
         }
         try {
@@ -618,15 +660,44 @@ final class IoLoop {
         }
     }
 
+    /** Looks for what may come soon, or sleeps until something is there: not both, since meanwhile all may be done. */
     private void select(long maxMs) throws IOException {
         faults.bringUp();
-        long before = now();
-        int selected = selector.select(this::ready, maxMs);
-        clock = now();
-        if (selected > 0) {
-            spin.slept(clock - before);
+        if (expecting && !sharesMemory && spin.nanos() > 0) {
+            expecting = lookForChannels();
+        } else {
+            long before = now();
+            // A guest's look may have left tasks, and nobody is told of what the driver itself leaves.
+            int selected = tasks.isEmpty() ? selector.select(this::ready, maxMs) : selector.selectNow(this::ready);
+            clock = now();
+            if (selected > 0) {
+                spin.slept(clock - before);
+            }
+            expecting = selected > 0;
         }
         lastSelected = clock;
+    }
+
+    /** Asks again and again whether a channel is ready, for as long as waking a processor takes; whether one was. */
+    private boolean lookForChannels() throws IOException {
+        clock = now();
+        long begin = clock;
+        for (int looks = 0; looks < LOOKS_FOR_CHANNELS; looks++) {
+            if (selector.selectNow(this::ready) > 0) {
+                spin.found();
+                clock = now();
+                return true;
+            }
+            if (wakeUpPending.get() || !tasks.isEmpty() || clock - begin >= spin.nanos()) {
+                return false;
+            }
+            // The peer may need this very processor.
+            Thread.yield();
+            long before = clock;
+            clock = now();
+            spin.looked(clock - before);
+        }
+        return false;
     }
 
     /** What a driver has to do beside looking at what is hot. */
@@ -686,7 +757,7 @@ final class IoLoop {
 
     /** Closed channels leave the selector at the next selection only: at the end that must not be long after. */
     private long selectMs() {
-        return owed.isEmpty() && !stopping ? tickNanos / NANOS_PER_MS : ACKNOWLEDGE_WITHIN_MS;
+        return owed.isAnythingOwed() || stopping ? ACKNOWLEDGE_WITHIN_MS : tickNanos / NANOS_PER_MS;
     }
 
     private void ready(SelectionKey key) {

@@ -479,9 +479,14 @@ final class SharedMemoryLink
     }
 
     @Override
+    public boolean isOwing() {
+        return !gone && shown != told;
+    }
+
+    @Override
     public void settle() {
         owes = false;
-        if (!gone && shown != told) {
+        if (isOwing()) {
             flush();
         }
     }

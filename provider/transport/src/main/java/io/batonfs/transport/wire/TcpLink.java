@@ -73,6 +73,8 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
     private SelectionKey key;
     private boolean peerToldGone;
     private boolean owes;
+    /** What the peer had been told when it began to owe. */
+    private int toldWhenOwed;
     private boolean outputShut;
     private boolean inputEnded;
     private long lastRead;
@@ -197,6 +199,11 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
         if (beginClosing(WorkStatus.SUCCESS)) {
             loop.execute(this::closingByUser);
         }
+    }
+
+    @Override
+    public boolean drive(CompletableFuture<?> answer, Runnable look, long timeoutNanos) {
+        return loop.drive(answer, look, timeoutNanos);
     }
 
     @Override
@@ -401,17 +408,33 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
         if (receiver.takeAcknowledgeAtOnce() || open >= MAX_OWED) {
             acknowledge();
         } else if (!owes) {
-            owes = true;
-            loop.owed().add(this, loop.now());
+            owe();
         }
     }
 
     @Override
+    public boolean isOwing() {
+        return delivered != told;
+    }
+
+    /** What came after the peer was last told, by a frame that went there anyway, may wait as long as that has. */
+    @Override
     public void settle() {
         owes = false;
-        if (delivered != told) {
-            acknowledge();
+        if (!isOwing()) {
+            return;
         }
+        if (told == toldWhenOwed) {
+            acknowledge();
+        } else {
+            owe();
+        }
+    }
+
+    private void owe() {
+        owes = true;
+        toldWhenOwed = told;
+        loop.owed().add(this, loop.now());
     }
 
     /** Unless something waits for room: then it would only wait behind, and is looked at again when there is room. */

@@ -20,6 +20,10 @@ import java.nio.channels.SocketChannel;
 final class TcpReceiver {
     /** Reads of one connection before others have their turn. */
     private static final int READS_IN_A_ROW = 8;
+    /** Of a message longer than this, the beginning is not worth being read with others. */
+    private static final int LONG_MESSAGE_BYTES = 16 * 1024;
+    /** What is read where a long message is expected: a header, or one of those up to 8 KiB that leave together. */
+    private static final int SHORT_READ_BYTES = 8 * 1024 + TcpFrame.BYTES;
 
     private final TcpLink link;
     private final SocketChannel channel;
@@ -29,6 +33,7 @@ final class TcpReceiver {
     private final TcpFrame frame = new TcpFrame();
     private final Inbound inbound = new Inbound();
     private Arrival arrival;
+    private boolean expectsLong;
     private boolean acknowledgeAtOnce;
     private boolean discarding;
     private int acknowledged;
@@ -57,12 +62,17 @@ final class TcpReceiver {
                     return false;
                 }
             } else {
-                int n = channel.read(buffer.clear());
+                int n = channel.read(buffer.clear().limit(expectsLong ? SHORT_READ_BYTES : buffer.capacity()));
                 if (n < 0) {
                     return true;
                 }
+                boolean full = !buffer.hasRemaining();
                 decode(buffer.flip());
-                if (n < buffer.capacity() && arrival == null) {
+                if (n > 0) {
+                    // Long messages mostly come one after the other, and what is read of them here is copied.
+                    expectsLong = arrival != null && frame.lengthBytes() > LONG_MESSAGE_BYTES;
+                }
+                if (!full && arrival == null) {
                     return false;
                 }
             }

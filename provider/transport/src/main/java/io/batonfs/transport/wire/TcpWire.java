@@ -40,6 +40,8 @@ import java.util.function.LongSupplier;
  */
 public final class TcpWire implements Wire, Closeable {
     private static final AtomicInteger NUMBER = new AtomicInteger();
+    /** What it takes to wake a processor that has been halted, of a virtual machine: less than that is not slept. */
+    private static final long SPIN_NANOS = 50_000;
 
     private final TcpWireConfig config;
     private final SendBuffer.Pool pool;
@@ -64,7 +66,7 @@ public final class TcpWire implements Wire, Closeable {
         int number = NUMBER.incrementAndGet();
         int tickMs = IoLoop.tickMs(config.handshakeTimeoutMs(), config.closeTimeoutMs(), config.deadPeerTimeoutMs());
         IoLoop.addAll(loops, config.ioThreads(), i -> new IoLoop("baton-tcp-" + number + "-" + i, tickMs,
-                config.closeTimeoutMs(), nanoClock));
+                config.closeTimeoutMs(), SPIN_NANOS, nanoClock));
         loops.forEach(IoLoop::start);
     }
 

@@ -11,10 +11,13 @@ import io.batonfs.transport.verbs.WorkRequest;
 import io.batonfs.transport.wire.TestFabric;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -314,23 +317,34 @@ class HostileServerTest {
         assertPolledReadFails(LwioStatus.INVALID_PARAMETER, read -> server.answer(1 << 16 | 4, 4096, 0));
     }
 
+    /** Of two who wait one may bring the answers himself; the other one has to be woken. */
     @Test
     void anInterruptThatIsRefusedEndsTheConnection() throws Exception {
         LwioConnection connection = server.accepted(CONFIG);
-        CompletableFuture<Integer> polled = connection.polling().read(3, 0, ByteBuffer.allocateDirect(4096), null);
-        server.request();
-        CompletableFuture<Boolean> sleeper = CompletableFuture.supplyAsync(() -> {
-            try {
-                return connection.await(polled, 30_000);
-            } catch (InterruptedException e) {
-                throw new AssertionError(e);
-            }
-        });
+        List<CompletableFuture<Integer>> polled = new ArrayList<>();
+        List<CompletableFuture<Boolean>> sleepers = new ArrayList<>();
+        ExecutorService threads = Executors.newFixedThreadPool(2);
+        for (int i = 0; i < 2; i++) {
+            polled.add(connection.polling().read(3, 0, ByteBuffer.allocateDirect(4096), null));
+            server.request();
+        }
+        for (CompletableFuture<Integer> read : polled) {
+            sleepers.add(CompletableFuture.supplyAsync(() -> {
+                try {
+                    return connection.await(read, 30_000);
+                } catch (InterruptedException e) {
+                    throw new AssertionError(e);
+                }
+            }, threads));
+        }
         CommonHeader interrupt = server.request();
         assertEquals(Opcode.INTERRUPT, interrupt.check());
         server.answer(interrupt.cookie(), 0, LwioStatus.NOT_SUPPORTED.code());
-        assertTrue(sleeper.get());
-        assertEquals(LwioStatus.NOT_SUPPORTED, failure(polled));
+        for (int i = 0; i < 2; i++) {
+            assertTrue(sleepers.get(i).get());
+            assertEquals(LwioStatus.NOT_SUPPORTED, failure(polled.get(i)));
+        }
+        threads.shutdown();
         connection.close();
     }
 

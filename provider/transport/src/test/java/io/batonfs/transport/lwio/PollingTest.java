@@ -28,14 +28,14 @@ import org.junit.jupiter.api.Timeout;
 class PollingTest {
     private static final long LONG_MS = 50_000;
 
-    private LwioFixture fixture;
+    LwioFixture fixture;
 
     /** What to run over. */
     TestFabric fabric() throws IOException {
         return TestFabric.inProcess();
     }
 
-    private LwioConnection connect(int credits) throws IOException {
+    LwioConnection connect(int credits) throws IOException {
         fixture = new LwioFixture(
                 new LwioServerConfig(credits, 65536, 65536, 64L << 20, 4, 64, 100, 60_000, 10_000), fabric());
         return fixture.connect();

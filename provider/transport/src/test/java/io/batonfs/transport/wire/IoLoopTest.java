@@ -7,11 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.Pipe;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -147,6 +153,80 @@ class IoLoopTest {
         assertNull(polled.dropped);
         assertNotNull(other.dropped);
         assertTrue(faultsMet > 0, "at first it is not known whose it is");
+    }
+
+    /** A connection without memory: what comes is taken in, and that is all. */
+    private record Taking(Pipe.SourceChannel channel, Semaphore taken) implements IoLoop.Handler {
+
+        @Override
+        public void ready(SelectionKey key) {
+            try {
+                channel.read(ByteBuffer.allocate(1));
+                taken.release();
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        @Override
+        public void tick(long nowNanos) {
+            // Nothing times out.
+        }
+
+        @Override
+        public void endInOrder() {
+            drop("it ends");
+        }
+
+        @Override
+        public void drop(String reason) {
+            try {
+                channel.close();
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    /** Each look asks what time it is, so the clock tells of looks, also if it stands still. */
+    private void looksForAMomentAndSleeps(LongSupplier clock) throws Exception {
+        AtomicLong looks = new AtomicLong();
+        IoLoop looking = new IoLoop("looking", 100, 100, 50_000, () -> {
+            looks.incrementAndGet();
+            return clock.getAsLong();
+        });
+        Pipe pipe = Pipe.open();
+        Semaphore taken = new Semaphore(0);
+        looking.start();
+        assertTrue(looking.execute(() -> {
+            try {
+                looking.register(pipe.source(), SelectionKey.OP_READ, new Taking(pipe.source(), taken));
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
+        }));
+        for (int i = 0; i < 3; i++) {
+            pipe.sink().write(ByteBuffer.allocate(1));
+            taken.acquire();
+            LockSupport.parkNanos(50_000_000);
+        }
+        long before = looks.get();
+        LockSupport.parkNanos(50_000_000);
+        assertTrue(looks.get() - before < 500, "it looks though nothing comes: " + (looks.get() - before) + " times");
+        assertTrue(before < 10_000, "it does not sleep: " + before + " looks");
+        looking.stop();
+        looking.join();
+        pipe.sink().close();
+    }
+
+    @Test
+    void aLoopThatHasFoundSomethingLooksForAMomentAndSleeps() throws Exception {
+        looksForAMomentAndSleeps(System::nanoTime);
+    }
+
+    @Test
+    void aLoopSleepsAlsoIfItsClockStandsStill() throws Exception {
+        looksForAMomentAndSleeps(() -> nanos);
     }
 
     @Test

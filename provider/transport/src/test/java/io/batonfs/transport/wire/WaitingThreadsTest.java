@@ -245,7 +245,7 @@ class WaitingThreadsTest {
 
     private static final long MINUTE = TimeUnit.MINUTES.toNanos(1);
 
-    /** Some drive, some sleep, some only hold the future; pauses let the loop fall asleep in between. */
+    /** Some drive, with or without a look, some sleep, some only hold the future; pauses let the loop fall asleep. */
     void everyAnswerComes(long seed, int askers, int threadsEach, int questions) throws Exception {
         List<Future<Void>> running = new ArrayList<>();
         for (int i = 0; i < askers; i++) {
@@ -255,9 +255,10 @@ class WaitingThreadsTest {
                 running.add(threads.submit((Callable<Void>) () -> {
                     for (int q = 0; q < questions; q++) {
                         CompletableFuture<Long> answer = asker.ask();
-                        if (random.nextInt(8) == 0) {
+                        int how = random.nextInt(8);
+                        if (how == 0) {
                             answer.get(60, TimeUnit.SECONDS);
-                        } else {
+                        } else if (how != 1 || !asker.pair.drive(answer, () -> { }, MINUTE)) {
                             assertTrue(asker.pair.await(answer, MINUTE), "an answer was forgotten");
                         }
                         if (random.nextInt(50) == 0) {
@@ -282,6 +283,32 @@ class WaitingThreadsTest {
     @Test
     void nobodyWhoWaitsIsForgotten() throws Exception {
         everyAnswerComes(seed(), 3, 4, 400);
+    }
+
+    @Test
+    void whoDrivesHearsOfTheTimeAnInterruptAndWhatAnotherFinds() throws Exception {
+        answers = false;
+        Asker asker = new Asker();
+        CompletableFuture<Long> never = asker.ask();
+        if (!(clientWire instanceof TcpWire)) {
+            assertFalse(asker.pair.drive(never, () -> { }, MINUTE), "this wire has nobody drive in this way");
+            return;
+        }
+        assertFalse(asker.pair.drive(never, () -> { }, TimeUnit.MILLISECONDS.toNanos(5)));
+        Thread.currentThread().interrupt();
+        assertFalse(asker.pair.drive(never, () -> { }, MINUTE));
+        assertTrue(Thread.interrupted());
+        Future<Boolean> driving = threads.submit(() -> {
+            while (!asker.pair.drive(never, () -> { }, MINUTE)) {
+                // A keeper drives yet, and has been sent away.
+                Thread.yield();
+            }
+            return true;
+        });
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+        assertFalse(driving.isDone());
+        never.complete(0L);
+        assertTrue(driving.get(30, TimeUnit.SECONDS));
     }
 
     @Test
