@@ -54,6 +54,7 @@ final class SendingHalf {
                 throw new VerbsException("the send queue is full");
             }
             sends.add(request);
+            request.accepted(true);
             counters.posted(request.opcode(), request.lengthBytes());
             transmitting = true;
             endedAtOnce = false;
@@ -62,6 +63,9 @@ final class SendingHalf {
                     if (to.transmit(request) && !endedAtOnce && request.signal() == WorkRequest.Signal.IF_LATER) {
                         endedAtOnce = sends.silenceLast();
                     }
+                } catch (RuntimeException | Error e) {
+                    request.accepted(!endedAtOnce || request.signal() != WorkRequest.Signal.IF_LATER);
+                    throw e;
                 } finally {
                     request.unpin();
                 }

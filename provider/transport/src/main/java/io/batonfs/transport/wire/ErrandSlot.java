@@ -118,8 +118,13 @@ final class ErrandSlot {
     void handOutOwn() {
         Left found = left.get();
         if (found != null && found.by == Thread.currentThread() && left.compareAndSet(found, null)) {
-            missed();
-            found.errand.elsewhere();
+            try {
+                missed();
+                found.errand.elsewhere();
+            } catch (RuntimeException | Error e) {
+                failed = found.errand;
+                throw e;
+            }
         }
     }
 
