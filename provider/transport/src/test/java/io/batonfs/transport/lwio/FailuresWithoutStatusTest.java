@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
  * Errors at the server end where no request can be answered with them: at each place in turn. The connection ends, its
  * client hears so, and nothing that it had is missing afterwards; others go on.
  */
-@Timeout(60)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class FailuresWithoutStatusTest {
     private static final LwioServerConfig CONFIG = LwioServerConfig.DEFAULT;
     private static final long LONG_MS = 50_000;

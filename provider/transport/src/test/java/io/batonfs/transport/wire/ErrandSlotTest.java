@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What becomes of an errand that was left for somebody, and whether the next one is left. */
-@Timeout(60)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ErrandSlotTest {
     private static final long IN_TIME = ErrandSlot.IN_TIME_NANOS;
     private static final String RUN = "run by its sender";
