@@ -476,8 +476,8 @@ final class ServerFileRequests {
     private void answer(ServerRequest request, LwioStatus status, int information) {
         IoBuffer unused = request.read;
         boolean vectored = request.vector != null;
-        request.read = null;
         connection.answer(request, status, information);
+        request.read = null;
         if (unused != null) {
             giveBack(unused, vectored);
         }

@@ -63,10 +63,9 @@ final class SendingHalf {
                     if (to.transmit(request) && !endedAtOnce && request.signal() == WorkRequest.Signal.IF_LATER) {
                         endedAtOnce = sends.silenceLast();
                     }
-                } catch (RuntimeException | Error e) {
-                    request.accepted(!endedAtOnce || request.signal() != WorkRequest.Signal.IF_LATER);
-                    throw e;
                 } finally {
+                    // Also for who meets an Error behind this, as when the peer is rung for.
+                    request.accepted(!endedAtOnce || request.signal() != WorkRequest.Signal.IF_LATER);
                     request.unpin();
                 }
             } else {

@@ -102,6 +102,8 @@ class FailuresWithoutStatusTest {
             Runnable never = () -> {
                 throw new OutOfMemoryError("thrown by the test, as without native threads");
             };
+            // Or one that is still at the last message takes the next one in as well.
+            fixture.awaitServerThreads();
             fixture.whenScheduling = never;
             fixture.whenExecuting = never;
             peer.send(peer.interrupt());
@@ -121,6 +123,7 @@ class FailuresWithoutStatusTest {
             for (int i = 0; i < 20; i++) {
                 try (LwioConnection connection = fixture.connect()) {
                     connection.register(MemoryFiles.key(1), false, false);
+                    fixture.awaitServerThreads();
                     fixture.whenExecuting = noThreadAt(0);
                     LwioStatus status = null;
                     try {
