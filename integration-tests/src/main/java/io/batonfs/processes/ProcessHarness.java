@@ -13,9 +13,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Starts JVMs with the class path of this one, and with its compilers. Closing kills whatever still runs; nothing outlives
- * whoever started it. All that a child writes stays below the directory given. Used by one thread, but for closing, which
- * any may do.
+ * Starts JVMs with the class path of this one, and with its compilers. Closing kills whatever still runs; nothing
+ * outlives whoever started it. All that a child writes stays below the directory given. Used by one thread, but for
+ * closing, which any may do.
  */
 public final class ProcessHarness implements AutoCloseable {
     private static final long RUN_PATIENCE_S = 300;
@@ -48,8 +48,8 @@ public final class ProcessHarness implements AutoCloseable {
     }
 
     /**
-     * Gives every child started from now on the compilers of an installation, whatever this JVM was told of them: for tests of
-     * what depends on the code that they make.
+     * Gives every child started from now on the compilers of an installation, whatever this JVM was told of them: for
+     * tests of what depends on the code that they make.
      */
     public ProcessHarness allCompilers() {
         compilers = List.of();
@@ -134,7 +134,7 @@ public final class ProcessHarness implements AutoCloseable {
         return command;
     }
 
-    /** What this JVM was told of its compilers: if it is not to spend time on fast code, its children are not either. */
+    /** What this JVM was told of its compilers: if it is to spend no time on fast code, nor are its children. */
     private static List<String> compilersOfThisJvm() {
         return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(argument -> argument.startsWith("-XX:TieredStopAtLevel=")).toList();

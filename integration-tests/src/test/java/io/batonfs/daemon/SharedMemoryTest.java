@@ -71,7 +71,7 @@ class SharedMemoryTest {
         return (BatonFileSystem) FileSystem.newInstance(root, conf);
     }
 
-    /** For processes with both compilers: how late a fault of shared memory comes up depends on the code that met it. */
+    /** For processes with both compilers: how late a fault of shared memory comes up depends on that code. */
     private ProcessHarness harness(String name) throws IOException {
         return new ProcessHarness(Files.createDirectories(scratch.resolve(name))).allCompilers();
     }

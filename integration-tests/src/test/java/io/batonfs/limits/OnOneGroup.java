@@ -13,8 +13,8 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What the tests of limits stand on: a group for all tests of a class, in the form that was asked for. Each test finds it
- * empty.
+ * What the tests of limits stand on: a group for all tests of a class, in the form that was asked for. Each test finds
+ * it empty.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class OnOneGroup {

@@ -240,7 +240,10 @@ final class WriteChunk {
         answersMissing = writes;
     }
 
-    /** Notes that its turn to be sent has come and that it can't be: one answer says why, however many WRITEs it would be. */
+    /**
+     * Notes that its turn to be sent has come and that it can't be: one answer says why, however many WRITEs it would
+     * be.
+     */
     void unsendable() {
         become(State.SENT);
         failure = null;

@@ -54,13 +54,14 @@ final class Installation implements AutoCloseable {
             Path unpacked = Path.of(System.getProperty("baton.work")).resolve("tarball");
             delete(unpacked);
             Files.createDirectories(unpacked);
-            Process tar = new ProcessBuilder("tar", "-xzf", System.getProperty("baton.tarball"), "-C", unpacked.toString())
-                    .inheritIO().start();
+            Process tar = new ProcessBuilder("tar", "-xzf", System.getProperty("baton.tarball"), "-C",
+                    unpacked.toString()).inheritIO().start();
             if (tar.waitFor() != 0) {
                 throw new IOException("tar could not unpack " + System.getProperty("baton.tarball"));
             }
             try (Stream<Path> top = Files.list(unpacked)) {
-                contents = top.filter(path -> path.getFileName().toString().startsWith("baton-")).findFirst().orElseThrow();
+                contents = top.filter(path -> path.getFileName().toString().startsWith("baton-")).findFirst()
+                        .orElseThrow();
             }
         }
         return contents;

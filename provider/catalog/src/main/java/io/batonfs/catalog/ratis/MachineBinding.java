@@ -33,8 +33,8 @@ import org.apache.ratis.util.LifeCycle;
  * each entry is applied to them once, and there is one way to start and not two.
  *
  * <p>Threads: Ratis calls {@link #initialize} before its applying thread runs; then only that thread applies, takes
- * snapshots, reinitializes and, at the end, closes. {@link #flush} is for the thread that writes the log. {@link #view()} is
- * for any thread.
+ * snapshots, reinitializes and, at the end, closes. {@link #flush} is for the thread that writes the log. {@link
+ * #view()} is for any thread.
  */
 final class MachineBinding extends BaseStateMachine {
     private final CatalogLogConfig config;
@@ -167,7 +167,10 @@ final class MachineBinding extends BaseStateMachine {
         return last.getIndex();
     }
 
-    /** Ratis asks on the thread that writes the log, before each force; nothing is kept here that would have to be forced. */
+    /**
+     * Ratis asks on the thread that writes the log, before each force; nothing is kept here that would have to be
+     * forced.
+     */
     @Override
     public CompletableFuture<Void> flush(long index) {
         logWriter.isCaller();

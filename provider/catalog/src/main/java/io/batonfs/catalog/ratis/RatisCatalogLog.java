@@ -44,7 +44,7 @@ public final class RatisCatalogLog implements Closeable {
     private final CatalogLogConfig config;
     private final DirectoryLock lock;
     private final MachineBinding binding;
-    private final LogWriter logWriter = new LogWriter();
+    private final LogWriter logWriter;
     private final RaftServer server;
     private final RaftServer.Division division;
     /**
@@ -62,8 +62,9 @@ public final class RatisCatalogLog implements Closeable {
     private RaftLog entries;
 
     private RatisCatalogLog(CatalogLogConfig config, DirectoryLock lock, MachineFactory machines,
-            InProcessDirectory peers, Executor retries) throws IOException {
+            InProcessDirectory peers, Executor retries, LogWriter logWriter) throws IOException {
         this.config = config;
+        this.logWriter = logWriter;
         this.lock = lock;
         this.leadership = new Leadership();
         this.binding = new MachineBinding(config, machines, leadership::changed, this::fail, logWriter);
@@ -105,13 +106,19 @@ public final class RatisCatalogLog implements Closeable {
      */
     public static RatisCatalogLog open(CatalogLogConfig config, MachineFactory machines, InProcessDirectory peers,
             Executor retries) throws IOException {
+        return open(config, machines, peers, retries, new LogWriter());
+    }
+
+    /** The same with what ends Ratis' writer when the log is closed. */
+    static RatisCatalogLog open(CatalogLogConfig config, MachineFactory machines, InProcessDirectory peers,
+            Executor retries, LogWriter logWriter) throws IOException {
         RatisProcess.tame();
         Files.createDirectories(config.raftDirectory());
         DirectoryLock lock = DirectoryLock.take(config.directory());
         try {
             LogInspection.refuseOtherGroups(config);
             LogInspection.refuseDamage(config);
-            return new RatisCatalogLog(config, lock, machines, peers, retries);
+            return new RatisCatalogLog(config, lock, machines, peers, retries, logWriter);
         } catch (IOException | RuntimeException e) {
             lock.close();
             throw openingFailed(config, e);
@@ -287,13 +294,13 @@ public final class RatisCatalogLog implements Closeable {
                     interrupted = true;
                 } catch (TimeoutException e) {
                     if (System.nanoTime() - deadline >= 0) {
-                        throw notClosed(e);
+                        throw notClosed("within " + CLOSE_TIMEOUT_SECONDS + " s", e);
                     }
                     endLogWriter();
                 }
             }
         } catch (ExecutionException e) {
-            throw notClosed(e);
+            throw notClosed("(" + e.getCause().getMessage() + ")", e.getCause());
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
@@ -301,9 +308,9 @@ public final class RatisCatalogLog implements Closeable {
         }
     }
 
-    private IOException notClosed(Exception cause) {
-        return new IOException("the log in " + config.raftDirectory() + " could not be closed within "
-                + CLOSE_TIMEOUT_SECONDS + " s; it stays taken until this process ends", cause);
+    private IOException notClosed(String how, Throwable cause) {
+        return new IOException("the log in " + config.raftDirectory() + " could not be closed " + how
+                + "; it stays taken until this process ends", cause);
     }
 
     private void endLogWriter() {

@@ -3,6 +3,8 @@ package io.batonfs.catalog.ratis;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.catalog.store.RocksBudget;
@@ -33,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Closing ends Ratis' log writer: one that waits at once, and never one that writes. */
 @Timeout(30)
 class LogWriterTest {
-    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final Duration SOON = Duration.ofSeconds(20);
     private static final int CALLERS = 8;
 
     private final LogWriter writer = new LogWriter();
@@ -85,6 +87,42 @@ class LogWriterTest {
         assertDoesNotThrow(writer::endIfIdle);
     }
 
+    /** What a log makes of it. */
+    private static final class WatchedWriter extends LogWriter {
+        private volatile Thread told;
+        private volatile boolean askedToEnd;
+
+        @Override
+        void isCaller() {
+            told = Thread.currentThread();
+            super.isCaller();
+        }
+
+        @Override
+        void endIfIdle() {
+            askedToEnd = true;
+            super.endIfIdle();
+        }
+    }
+
+    /** Now and then it ends by itself before anybody looks whether it waits. */
+    @Test
+    void closingALogEndsTheWriterThatRatisHas(@TempDir Path directory) throws Exception {
+        boolean asked = false;
+        for (int round = 0; round < 20 && !asked; round++) {
+            WatchedWriter watched = new WatchedWriter();
+            RatisCatalogLog log = open(directory, 1000, watched);
+            log.call(JournalMachine.command(JournalMachine.invocation(1, round), "one"));
+            assertNotNull(watched.told, "nobody has told which thread writes");
+            assertNotSame(Thread.currentThread(), watched.told);
+            assertFalse(watched.askedToEnd, "the log is open");
+            log.close();
+            assertFalse(watched.told.isAlive());
+            asked = watched.askedToEnd;
+        }
+        assertTrue(asked);
+    }
+
     /**
      * The log is closed at any moment of many calls, and opened again: it is whole, and what was answered is there once.
      * {@code -Dcatalog.log.closes=N} says how often, {@code -Dcatalog.log.seed=...} when.
@@ -114,13 +152,21 @@ class LogWriterTest {
             }
             assertEquals(CatalogLogState.CLOSED, log.state());
         }
+        try (RatisCatalogLog log = open(directory, 1000)) {
+            assertHoldsOnce(log, answered);
+        }
     }
 
     private static RatisCatalogLog open(Path directory, long snapshotEvery) throws Exception {
+        return open(directory, snapshotEvery, new LogWriter());
+    }
+
+    private static RatisCatalogLog open(Path directory, long snapshotEvery, LogWriter writer) throws Exception {
         CatalogLogConfig config = new CatalogLogConfig(directory, new GroupId(new UUID(0x4000, 7)), "n0",
                 List.of(new PeerAddress("n0", "here")), snapshotEvery, CatalogLogConfig.DEFAULT_ELECTION_TIMEOUT,
                 CatalogLogConfig.DEFAULT_SUBMIT_TIMEOUT, RocksBudget.SMALL);
-        RatisCatalogLog log = RatisCatalogLog.open(config, JournalMachine::new, new InProcessDirectory(), Runnable::run);
+        RatisCatalogLog log = RatisCatalogLog.open(config, JournalMachine::new, new InProcessDirectory(), Runnable::run,
+                writer);
         assertTrue(log.awaitLeader(SOON));
         return log;
     }

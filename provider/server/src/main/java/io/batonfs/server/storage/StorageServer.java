@@ -37,8 +37,11 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -97,13 +100,15 @@ public final class StorageServer implements Closeable {
             this.engine = new SpaceGuardedEngine(local, space);
             local.problems().forEach(problem -> LOG.warn("{}: segment not served: {}", name, problem.message()));
             // Reads are carried out on these threads or the wire's, writes on the others.
-            ExecutorService connections = parts.addThreads(name, Executors.newFixedThreadPool(
-                    Math.max(Math.max(2, config.ioThreads()), Runtime.getRuntime().availableProcessors()),
-                    threads(name + "-lwio")));
+            int most = Math.max(Math.max(2, config.ioThreads()), Runtime.getRuntime().availableProcessors());
+            ThreadPoolExecutor connections = parts.addThreads(name, new ThreadPoolExecutor(most, most, 0,
+                    TimeUnit.MILLISECONDS, new LinkedBlockingQueue<>(), threads(name + "-lwio")));
+            startAll(connections);
             ScheduledThreadPoolExecutor timer = parts.addThreads(name,
                     new ScheduledThreadPoolExecutor(1, threads(name + "-timer")));
             // Else what has ended long ago is held until it would have been overdue.
             timer.setRemoveOnCancelPolicy(true);
+            startAll(timer);
             PoolChoice pools = new PoolChoice(resolver,
                     () -> devices.pools().stream().map(pool -> space(pool, pool.status())).toList(), defaultPool,
                     config.geometry().pageBytes());
@@ -119,6 +124,15 @@ public final class StorageServer implements Closeable {
         } catch (IOException | RuntimeException e) {
             parts.closeAfter(e);
             throw e;
+        }
+    }
+
+    /** A thread that can't be made later, for a bound of the system's, would cost clients their connections. */
+    private static void startAll(ThreadPoolExecutor threads) throws IOException {
+        try {
+            threads.prestartAllCoreThreads();
+        } catch (OutOfMemoryError e) {
+            throw new IOException("this process can have no more threads; see the bounds of its user and container", e);
         }
     }
 

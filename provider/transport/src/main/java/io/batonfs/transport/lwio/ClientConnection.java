@@ -70,6 +70,8 @@ final class ClientConnection implements LwioConnection {
     private final LongAdder copiedBytes = new LongAdder();
     private final ReentrantLock sendLock = new ReentrantLock();
     private int nextSequence = AuthParams.CLIENT_BASE_SEQUENCE;
+    /** Taken out of the queue and maybe in no slot yet; under the send lock. */
+    private ClientRequest inHand;
 
     private final ArrayDeque<ClientRequest> queue = new ArrayDeque<>();
     /** Go before all others, and may take the credit that is kept back for them. */
@@ -81,6 +83,8 @@ final class ClientConnection implements LwioConnection {
     private ClientRequest interrupt;
     private final BitSet checksummedFids = new BitSet();
     private ClientConnectionState state = ClientConnectionState.AUTHENTICATING;
+    /** Something went wrong half way, and the connection is of no more use. */
+    private volatile boolean broken;
     private LwioException cause;
     private volatile long sessionId;
     private volatile int maxReadBytes;
@@ -287,7 +291,16 @@ final class ClientConnection implements LwioConnection {
         return io.writeCollapsed(fid, offset, page, lengthBytes, pieceCrcs);
     }
 
+    /** Ends the connection. Should there be no stack left even for that, whoever uses it next ends it. */
+    void breaks() {
+        broken = true;
+        queuePair.disconnect();
+    }
+
     CompletableFuture<Integer> submit(ClientRequest request) {
+        if (broken) {
+            queuePair.disconnect();
+        }
         LwioException refused = null;
         synchronized (this) {
             if (state == ClientConnectionState.ENDED) {
@@ -314,6 +327,16 @@ final class ClientConnection implements LwioConnection {
 
     /** Sends what is queued, as far as there are credits. */
     private void sendQueued() {
+        try {
+            sendWhatIsQueued();
+        } catch (RuntimeException | Error e) {
+            // What was taken out of the queue may never be answered.
+            breaks();
+            throw e;
+        }
+    }
+
+    private void sendWhatIsQueued() {
         boolean sent = false;
         sendLock.lock();
         try {
@@ -326,11 +349,13 @@ final class ClientConnection implements LwioConnection {
                     if (request == null) {
                         break;
                     }
+                    inHand = request;
                     slot = credits.useOne();
                     pending = credits.inUse() + queue.size();
                     give(slot, request);
                 }
                 sent |= send(slot, request, pending);
+                inHand = null;
             }
         } finally {
             sendLock.unlock();
@@ -581,6 +606,9 @@ final class ClientConnection implements LwioConnection {
             if (request != null) {
                 lost.add(request);
             }
+        }
+        if (inHand != null) {
+            lost.add(inHand);
         }
         synchronized (this) {
             lost.addAll(urgent);

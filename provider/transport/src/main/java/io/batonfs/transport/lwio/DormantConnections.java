@@ -21,9 +21,9 @@ import java.util.function.Supplier;
  * <p>For each newcomer who got less than he wished at most one is ended, so that the next one finds room. There is no
  * timer: newcomers who got all that they wished cost nothing, others a look at all connections in ten minutes.
  *
- * <p>Thread-safe, guarded by {@code this}; a caller may hold the server's lock. Connections are ended with neither held.
- * One that has ended is never known here: it says so before it is forgotten, and is asked under the lock before it is
- * noted.
+ * <p>Thread-safe, guarded by {@code this}; a caller may hold the server's lock. Connections are ended with neither
+ * held. One that has ended is never known here: it says so before it is forgotten, and is asked under the lock before
+ * it is noted.
  */
 final class DormantConnections {
     /** Longer than the pauses of a client that is at work; about as long as a pool of connections keeps one. */

@@ -72,13 +72,13 @@ final class FidTable {
             grow();
         }
         int slot = free[firstFree];
-        firstFree = (firstFree + 1) % free.length;
-        freeCount--;
         do {
             lastFids[slot] += slots.length;
         } while ((char) lastFids[slot] == 0);
         int fid = (char) lastFids[slot];
         slots[slot] = new OpenFid(file, flags, fid);
+        firstFree = (firstFree + 1) % free.length;
+        freeCount--;
         open++;
         unclosed++;
         return fid;
@@ -162,13 +162,15 @@ final class FidTable {
 
     /** Ends an I/O. */
     void end(OpenFid fid) {
-        synchronized (this) {
-            fid.underWay--;
-            if (fid.underWay > 0 || !fid.closing) {
-                return;
-            }
+        if (endsLast(fid)) {
+            finish(fid);
         }
-        finish(fid);
+    }
+
+    /** Ends an I/O; if it was the last that the Fid's closing waits for, {@link #finish} is the caller's to call. */
+    synchronized boolean endsLast(OpenFid fid) {
+        fid.underWay--;
+        return fid.underWay == 0 && fid.closing;
     }
 
     /**
@@ -214,14 +216,25 @@ final class FidTable {
         oneClosed();
     }
 
-    private void finish(OpenFid fid) {
+    /** Closes the file. Whatever becomes of that, those that wait for it hear that it is closed. */
+    void finish(OpenFid fid) {
         try {
-            fid.file.close();
-        } catch (RuntimeException e) {
+            closeFile(fid.file);
+        } finally {
+            try {
+                fid.whenClosed.run();
+            } finally {
+                oneClosed();
+            }
+        }
+    }
+
+    private static void closeFile(RegisteredFile file) {
+        try {
+            file.close();
+        } catch (RuntimeException | Error e) {
             LOG.error("a registered file could not be closed", e);
         }
-        fid.whenClosed.run();
-        oneClosed();
     }
 
     private void oneClosed() {

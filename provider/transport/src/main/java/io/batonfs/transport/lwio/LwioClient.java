@@ -29,7 +29,8 @@ import org.slf4j.LoggerFactory;
  * its thread.
  *
  * <p>One thread at a time drains the completion queue, as its doorbell is armed only when it has been found empty;
- * {@code batch} belongs to that thread.
+ * {@code batch}, {@code taken} and {@code looked} belong to that thread. If it can't go on, for want of a stack, the
+ * doorbell rings again the next time, and whoever comes then goes on where it has stopped.
  */
 public final class LwioClient implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(LwioClient.class);
@@ -39,6 +40,9 @@ public final class LwioClient implements Closeable {
     private final LwioClientConfig config;
     private final CompletionQueue completions;
     private final WorkCompletion[] batch = WorkCompletion.batch(BATCH);
+    /** Of {@code batch}, what has been taken out, and how much of that has been looked at. */
+    private int taken;
+    private int looked;
     private final CompletionQueue.Doorbell doorbell = this::rung;
     private final LongSupplier nanoClock;
     private final Runnable errand = this::drain;
@@ -110,7 +114,7 @@ public final class LwioClient implements Closeable {
         client.closesWithConnection = true;
         try {
             return client.open(address, clientKey, serverKey, authSecret);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             client.close();
             throw e;
         }
@@ -185,7 +189,7 @@ public final class LwioClient implements Closeable {
         try {
             nic.connect(connection.queuePair(), provider, address);
             return connection;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             connection.queuePair().disconnect();
             throw e;
         }
@@ -196,7 +200,7 @@ public final class LwioClient implements Closeable {
         try (ClientAuthentication authentication = new ClientAuthentication(clientKey, serverKey, authSecret)) {
             connection.authenticate(authentication);
             return connection;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             connection.queuePair().disconnect();
             throw e;
         }
@@ -222,12 +226,17 @@ public final class LwioClient implements Closeable {
     private void drain() {
         do {
             drainer = Thread.currentThread();
-            for (int n = completions.poll(batch); n > 0; n = completions.poll(batch)) {
-                for (int i = 0; i < n; i++) {
-                    handle(batch[i]);
-                }
+            try {
+                do {
+                    while (looked < taken) {
+                        handle(batch[looked++]);
+                    }
+                    looked = 0;
+                    taken = completions.poll(batch);
+                } while (taken > 0);
+            } finally {
+                drainer = null;
             }
-            drainer = null;
         } while (!completions.arm(doorbell) && !(closed && isIdle()));
     }
 
@@ -237,8 +246,8 @@ public final class LwioClient implements Closeable {
             connection.handle(completion);
         } catch (RuntimeException | Error e) {
             // Also with the stack of a guest of the wire at its end: the drain has to go on, for all connections.
+            connection.breaks();
             LOG.error("an answer could not be handled; its connection ends", e);
-            connection.queuePair().disconnect();
         }
     }
 

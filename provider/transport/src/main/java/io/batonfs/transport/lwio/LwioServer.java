@@ -169,8 +169,9 @@ public final class LwioServer implements Closeable {
             request.accept(pair);
             connection.start(timeout);
             met(connection);
-        } catch (VerbsException | RuntimeException | OutOfMemoryError e) {
-            // Direct memory may be used up: whoever comes then must not keep a place that nobody gives back.
+        } catch (VerbsException | RuntimeException | Error e) {
+            // Direct memory may be used up, or, within a process, the client's stack: whoever comes then must not keep
+            // a place that nobody gives back.
             LOG.warn("a connection could not be taken", e);
             request.reject("the server could not take the connection: " + e.getMessage());
             if (pair != null) {

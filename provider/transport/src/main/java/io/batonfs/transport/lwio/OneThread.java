@@ -3,12 +3,15 @@ package io.batonfs.transport.lwio;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An executor of one thread that can be waited for until it is gone. Thread-safe; unbounded, so for those who give it a
  * task at a time.
  */
 final class OneThread implements Executor {
+    private static final Logger LOG = LoggerFactory.getLogger(OneThread.class);
     private static final Runnable END = () -> { };
 
     private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
@@ -35,6 +38,8 @@ final class OneThread implements Executor {
             } catch (InterruptedException e) {
                 // Whoever owns the thread can't end it so: connections would never be seen to end.
                 interrupted = true;
+            } catch (RuntimeException | Error e) {
+                LOG.error("a task of {} failed, which goes on", thread.getName(), e);
             }
         }
         if (interrupted) {

@@ -33,7 +33,9 @@ final class ReadPace {
         return lengthBytes <= SMALL_BYTES && (slowness < SLOW_AT || nanoClock.getAsLong() - pausedSince >= PAUSE_NANOS);
     }
 
-    /** Carries out a read, and judges by it if it is small. */
+    /**
+     * Carries out a read, and judges by it if it is small. What fails here itself does so before the read has begun.
+     */
     void run(Runnable read, int lengthBytes) {
         if (lengthBytes > SMALL_BYTES) {
             read.run();
@@ -41,7 +43,13 @@ final class ReadPace {
         }
         long begin = nanoClock.getAsLong();
         read.run();
-        long end = nanoClock.getAsLong();
+        long end;
+        try {
+            end = nanoClock.getAsLong();
+        } catch (StackOverflowError e) {
+            // The read is done, so whoever hears of this would take it for one that was not.
+            return;
+        }
         int before = slowness;
         if (end - begin < SLOW_NANOS) {
             if (before > 0) {

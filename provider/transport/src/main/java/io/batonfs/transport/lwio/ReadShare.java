@@ -11,6 +11,7 @@ final class ReadShare {
     private final int limit;
     private final ArrayDeque<ServerRequest> waiting = new ArrayDeque<>();
     private int held;
+    private boolean ended;
 
     /** At most so many. */
     ReadShare(int limit) {
@@ -19,7 +20,7 @@ final class ReadShare {
 
     /** Whether a READ may have a buffer now; if not, {@link #leave} will name it. */
     synchronized boolean enter(ServerRequest request) {
-        if (held < limit) {
+        if (held < limit || ended) {
             held++;
             return true;
         }
@@ -31,6 +32,14 @@ final class ReadShare {
     synchronized List<ServerRequest> giveUp(FidTable.OpenFid fid) {
         List<ServerRequest> gone = waiting.stream().filter(request -> request.fid == fid).toList();
         waiting.removeAll(gone);
+        return gone;
+    }
+
+    /** Nobody waits any more: those that did are the caller's to end, and who comes does not wait. */
+    synchronized List<ServerRequest> end() {
+        List<ServerRequest> gone = List.copyOf(waiting);
+        waiting.clear();
+        ended = true;
         return gone;
     }
 

@@ -6,6 +6,10 @@ import java.nio.ByteBuffer;
  * What stands behind a Fid. Offsets are volume addresses in bytes. The server end calls {@code write} in the order in
  * which WRITEs arrived on the connection and does not wait for one to complete before it starts the next; answers may
  * complete in any order. Buffers belong to the callee until the completion is called, once.
+ *
+ * <p>Called by threads of the server's or of its wires; within a process also by a client's own, while it waits, and
+ * maybe interrupted: {@code read}, {@code readAtOnce}, {@code write} and {@code close} have to bear that.
+ * What they throw fails the one request, and closes nothing.
  */
 public interface RegisteredFile {
 

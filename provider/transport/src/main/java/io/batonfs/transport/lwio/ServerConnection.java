@@ -33,6 +33,14 @@ import org.slf4j.LoggerFactory;
  * {@code toFlush}, and starts WRITEs in their order of arrival. Answers are sent by whichever thread completes the I/O.
  * {@code this} guards {@code spare}, and changes of {@code state}.
  *
+ * <p>Failures that have no status, Errors above all, may come up anywhere: an executor may have no thread left, a
+ * client's thread that runs an errand no stack. Then the connection ends, and the client hears that at once. Whoever
+ * meets one does no more than note it, by stores alone if need be: {@code failed} or {@code lost} of the request that
+ * he carries, {@code unseenFrom} and {@code unseenTo} of the completions that he has taken out, and {@code failing}.
+ * What was left half done is given back by {@link #drainAfterFailure}, in a thread of the server's. Any number of
+ * threads may be at that, also beside one that drains, which finds the queue pair ended and carries nothing out any
+ * more.
+ *
  * <p>A credit is a receive of one of the server's shared queues that this connection is allowed ({@link
  * ServerReceives}). It is posted and allowed again just before its request is answered, so a client that overruns its
  * credits meets a receiver that is not ready, and its connection ends.
@@ -51,6 +59,7 @@ final class ServerConnection implements TransportMetrics {
     private final CompletionQueue.Doorbell doorbell = this::rung;
     private final Errand errand = new Drain();
     private final Runnable task = () -> drain(Errand.Runner.WIRE);
+    private final Runnable afterFailure = this::drainAfterFailure;
     private final CommonHeader header = new CommonHeader();
     private final WorkCompletion[] batch = WorkCompletion.batch(BATCH);
     private final ServerFileRequests files;
@@ -69,6 +78,16 @@ final class ServerConnection implements TransportMetrics {
     private boolean lentBriefly;
 
     private final ArrayDeque<ServerRequest> spare = new ArrayDeque<>();
+    /** The request that was made last, by which all are found; under the lock. */
+    private ServerRequest newest;
+    private volatile boolean failing;
+    /** Completions of {@code batch} that were taken out and not looked at when the drain failed. */
+    private int unseenFrom;
+    private volatile int unseenTo;
+    /** Whether the completion that is being looked at has become somebody's; of the draining thread. */
+    private boolean seen;
+    private volatile boolean endSeen;
+    private volatile boolean endHandled;
     /** Changed under the lock, looked at without. */
     private volatile ServerConnectionState state = ServerConnectionState.AUTHENTICATING;
 
@@ -91,7 +110,7 @@ final class ServerConnection implements TransportMetrics {
     /** Begins to look at what arrives. */
     void start(Future<?> timeout) {
         authTimeout = timeout;
-        schedule();
+        schedule(task);
     }
 
     private synchronized boolean become(ServerConnectionState next) {
@@ -152,16 +171,33 @@ final class ServerConnection implements TransportMetrics {
 
     private void rung(boolean byWire) {
         if (!byWire || !server.lend(errand)) {
-            schedule();
+            schedule(task);
         }
     }
 
-    private void schedule() {
+    private void schedule(Runnable draining) {
         try {
-            server.executor().execute(task);
-        } catch (RejectedExecutionException e) {
+            server.executor().execute(draining);
+        } catch (RuntimeException | Error e) {
+            endWithoutExecutor(draining, e);
+        }
+    }
+
+    /** Nobody can be asked to drain. The scheduler's thread is there already, and at an end there is little to do. */
+    private void endWithoutExecutor(Runnable draining, Throwable cause) {
+        failing = true;
+        queuePair.disconnect();
+        try {
+            server.scheduler().execute(draining);
+        } catch (RuntimeException | Error e) {
+            // Whoever ends the connection once more, as the server does when it closes, rings again.
+            completions.armForNextRing(doorbell);
+            LOG.warn("{} can't be brought to its end before its server closes", name(), e);
+        }
+        if (cause instanceof RejectedExecutionException) {
             LOG.warn("{} ends: its server's executor takes no more work", name());
-            queuePair.disconnect();
+        } else {
+            LOG.error("{} ends: its server's executor has no thread for it", name(), cause);
         }
     }
 
@@ -175,7 +211,8 @@ final class ServerConnection implements TransportMetrics {
 
         @Override
         public void elsewhere() {
-            schedule();
+            // If a run of it has failed, somebody else may drain already.
+            schedule(failing ? afterFailure : task);
         }
     }
 
@@ -187,8 +224,16 @@ final class ServerConnection implements TransportMetrics {
      *               is not its own, to another thread
      */
     private void drain(Errand.Runner runner) {
+        if (failing) {
+            if (deferred != null) {
+                deferred.failed = true;
+            }
+            drainAfterFailure();
+            return;
+        }
         int taken = 0;
         boolean brief = runner != Errand.Runner.WIRE;
+        boolean arming = false;
         boolean armed = false;
         ServerRequest last = null;
         lentBriefly = brief;
@@ -199,25 +244,133 @@ final class ServerConnection implements TransportMetrics {
                 if (n == 0) {
                     // The READ that came last is left to this thread: a lone READ costs no hop to another one.
                     last = takeDeferred();
+                    arming = true;
                     armed = completions.arm(doorbell);
                     if (!armed) {
+                        arming = false;
                         deferred = last;
+                        last = null;
                     }
                 } else if (brief && taken == BATCH) {
-                    schedule();
+                    schedule(task);
                     return;
                 }
             }
         } catch (RuntimeException | Error e) {
-            // As in a client's thread that has no stack left: nobody else would see what came, nor the end.
             draining = null;
-            schedule();
-            LOG.error("{} ends: what came could not be taken in", name(), e);
-            queuePair.disconnect();
+            if (last != null) {
+                last.failed = true;
+            }
+            if (!arming && deferred != null) {
+                deferred.failed = true;
+            }
+            fail(e);
             return;
         }
         if (last != null) {
             carryOutLast(last, brief && (taken > 1 || runner == Errand.Runner.BYSTANDER));
+        }
+    }
+
+    /**
+     * Ends the connection, and has what was left half done seen to. Throws what has to be done again in a thread with
+     * more of a stack: there a drain finds out for itself what has happened.
+     */
+    void fail(Throwable cause) {
+        boolean first = !failing;
+        failing = true;
+        try {
+            queuePair.disconnect();
+        } finally {
+            schedule(afterFailure);
+        }
+        if (first) {
+            LOG.error("{} ends: what went wrong has no status", name(), cause);
+        } else {
+            LOG.debug("{} has ended: one more thing went wrong", name(), cause);
+        }
+    }
+
+    /** By who carries a request, and can't any more. */
+    void failed(ServerRequest request, Throwable cause) {
+        request.failed = true;
+        fail(cause);
+    }
+
+    /** Takes in the end, and gives back whatever nobody carries any more. */
+    private void drainAfterFailure() {
+        try {
+            queuePair.disconnect();
+            seeWhatWasLeft();
+            WorkCompletion[] one = WorkCompletion.batch(1);
+            do {
+                while (completions.poll(one) > 0) {
+                    see(one[0]);
+                }
+                releaseFailed();
+                if (endSeen && !endHandled) {
+                    ended();
+                }
+            } while (!completions.arm(doorbell));
+        } catch (RuntimeException | Error e) {
+            completions.armForNextRing(doorbell);
+            LOG.error("{} could not be brought to its end; that is tried again when its server closes", name(), e);
+        }
+    }
+
+    private void seeWhatWasLeft() {
+        int from;
+        int to;
+        synchronized (this) {
+            to = unseenTo;
+            from = unseenFrom;
+            unseenTo = 0;
+            unseenFrom = 0;
+        }
+        for (int i = from; i < to; i++) {
+            see(batch[i]);
+        }
+    }
+
+    private void see(WorkCompletion completion) {
+        try {
+            look(completion);
+        } catch (RuntimeException | Error e) {
+            LOG.error("{} ends: {} could not be handled", name(), completion, e);
+        }
+    }
+
+    private void releaseFailed() {
+        files.endWaiting();
+        ServerRequest request;
+        synchronized (this) {
+            request = newest;
+        }
+        for (; request != null; request = request.madeBefore) {
+            IoResultOnce lost = request.lost;
+            if (lost != null) {
+                lost.complete(LwioStatus.INTERNAL_ERROR, 0);
+            }
+            if (request.failed && isFirstToRelease(request)) {
+                release(request);
+            }
+        }
+    }
+
+    private synchronized boolean isFirstToRelease(ServerRequest request) {
+        boolean first = !request.released;
+        request.released = true;
+        return first;
+    }
+
+    private void release(ServerRequest request) {
+        try {
+            receives.abandon(request);
+            if (request.underWay) {
+                ioCompleted(request);
+            }
+        } finally {
+            files.release(request);
         }
     }
 
@@ -226,11 +379,17 @@ final class ServerConnection implements TransportMetrics {
         draining = Thread.currentThread();
         int n = completions.poll(batch, most);
         for (int i = 0; i < n; i++) {
-            ServerRequest earlier = takeDeferred();
-            if (earlier != null) {
-                carryOut(earlier);
+            seen = false;
+            try {
+                if (deferred != null) {
+                    carryOut(takeDeferred());
+                }
+                look(batch[i]);
+            } catch (RuntimeException | Error e) {
+                unseenFrom = seen ? i + 1 : i;
+                unseenTo = n;
+                throw e;
             }
-            handle(batch[i]);
         }
         draining = null;
         if (toFlush) {
@@ -244,17 +403,33 @@ final class ServerConnection implements TransportMetrics {
         if (ifQuick) {
             carryOut(request);
         } else {
-            server.pace().run(request.readTask, request.length);
+            try {
+                server.pace().run(request.readTask, request.length);
+            } catch (RuntimeException | Error e) {
+                notCarriedOut(request, e);
+            }
         }
     }
 
     /** A READ that is not the last: here if that is quick, else by another thread. */
     private void carryOut(ServerRequest request) {
-        if (server.pace().isQuick(request.length)) {
-            server.pace().run(request.readTask, request.length);
-        } else {
-            execute(request.readTask);
+        try {
+            if (server.pace().isQuick(request.length)) {
+                server.pace().run(request.readTask, request.length);
+            } else {
+                execute(request.readTask);
+            }
+        } catch (RuntimeException | Error e) {
+            notCarriedOut(request, e);
         }
+    }
+
+    /** A READ that has begun has noted itself what went wrong, and may be over and used again. */
+    private void notCarriedOut(ServerRequest request, Throwable cause) {
+        if (request.lost == null) {
+            request.failed = true;
+        }
+        fail(cause);
     }
 
     /** Leaves a READ, which has its buffer, to be run once nothing else is to be looked at. */
@@ -290,24 +465,18 @@ final class ServerConnection implements TransportMetrics {
         }
     }
 
-    private void handle(WorkCompletion completion) {
-        try {
-            look(completion);
-        } catch (RuntimeException | Error e) {
-            // The drain has to go on, or the end of the connection would never be seen.
-            LOG.error("{} ends: {} could not be handled", name(), completion, e);
-            queuePair.disconnect();
-        }
-    }
-
     private void look(WorkCompletion completion) {
         if (completion.opcode() == WorkOpcode.DISCONNECT) {
+            endSeen = true;
+            seen = true;
             ended();
         } else if (completion.opcode() != WorkOpcode.RECEIVE) {
+            seen = true;
             sent(completion);
         } else if (completion.status() == WorkStatus.SUCCESS) {
             received((int) completion.id(), completion.lengthBytes());
         } else {
+            seen = true;
             if (completion.status() == WorkStatus.LOCAL_LENGTH_ERROR) {
                 LOG.warn("{} ends: the client sent more after a header than the {} bytes negotiated", name(),
                         receiveBytes());
@@ -336,6 +505,7 @@ final class ServerConnection implements TransportMetrics {
 
     private void received(int id, int lengthBytes) {
         if (state() == ServerConnectionState.ENDED || queuePair.state() == QueuePairState.ERROR) {
+            seen = true;
             receives.abandon(id);
             return;
         }
@@ -348,18 +518,27 @@ final class ServerConnection implements TransportMetrics {
             Opcode opcode = header.wrap(buffer.bytes, 0).check();
             request = spareRequest();
             request.begin(header, opcode, id, lengthBytes);
+            seen = true;
             if (opcode.isFileIo()) {
                 wakeUp.begun();
+                request.underWay = true;
             }
             expect("COMMON_HEADER", "Sequence", header.sequence(), nextSequence);
             nextSequence = nextSequence + 1 & SEQUENCE_MASK;
             credits.pending(header.creditsHint());
             dispatch(request, buffer);
+            // It is whoever's it may be by now.
+            request = null;
             if (credits.isShort() && credits.room() > 0) {
                 receives.wish();
             }
         } catch (LwioException e) {
             violated(request, id, e);
+        } catch (RuntimeException | Error e) {
+            if (request != null) {
+                request.failed = true;
+            }
+            throw e;
         }
     }
 
@@ -372,8 +551,9 @@ final class ServerConnection implements TransportMetrics {
             LOG.warn("{} ends: {} ({})", name(), cause.getMessage(), cause.status());
         }
         if (request != null) {
-            answer(request, cause.status(), 0);
+            end(request, cause.status(), 0);
         } else {
+            seen = true;
             receives.abandon(receiveId);
         }
         queuePair.disconnect();
@@ -402,7 +582,7 @@ final class ServerConnection implements TransportMetrics {
     private void interrupt(ServerRequest request) throws LwioException {
         ServerFileRequests.expectHeaderOnly(request);
         switch (wakeUp.asked(request)) {
-            case ANSWER -> answer(request, LwioStatus.SUCCESS, 0);
+            case ANSWER -> end(request, LwioStatus.SUCCESS, 0);
             case ONE_TOO_MANY -> throw invalid("an INTERRUPT came while another was outstanding");
             default -> { }
         }
@@ -414,11 +594,11 @@ final class ServerConnection implements TransportMetrics {
         boolean gone = credits.credit((int) (request.offset >> Integer.SIZE));
         receives.takeBackSurplus();
         if (gone) {
-            receives.giveBack(request.receiveId);
+            receives.giveBack(request);
             post(request.statusAnswer(LwioStatus.NOTIFY_CREDIT, 0));
             over(request);
         } else {
-            answer(request, LwioStatus.SUCCESS, 0);
+            end(request, LwioStatus.SUCCESS, 0);
         }
         credits.creditAnswered();
         receives.cameBack();
@@ -435,14 +615,18 @@ final class ServerConnection implements TransportMetrics {
             server.authenticated(this);
             post(request.work.write(0, request.dataVa, request.dataMh)
                     .inline(ByteBuffer.wrap(params), 0, params.length));
-            answer(request, LwioStatus.SUCCESS, AuthParams.SERVER_INFORMATION);
+            end(request, LwioStatus.SUCCESS, AuthParams.SERVER_INFORMATION);
             credits.open();
         }
     }
 
     private synchronized ServerRequest spareRequest() {
         ServerRequest request = spare.pollLast();
-        return request != null ? request : new ServerRequest(files);
+        if (request == null) {
+            request = new ServerRequest(files, newest);
+            newest = request;
+        }
+        return request;
     }
 
     /** The client's memory that a READ is for, if the wire reaches it. */
@@ -450,31 +634,39 @@ final class ServerConnection implements TransportMetrics {
         return queuePair.reach(request.dataVa, request.dataMh, request.length);
     }
 
-    /** Gives the credit back and answers by a status; the request is over. */
+    /** Answers a request that holds nothing else; then it is over. */
+    void end(ServerRequest request, LwioStatus status, int information) {
+        try {
+            answer(request, status, information);
+            over(request);
+        } catch (RuntimeException | Error e) {
+            failed(request, e);
+        }
+    }
+
+    /** Gives the credit back and answers by a status; what else the request holds is the caller's to give back. */
     void answer(ServerRequest request, LwioStatus status, int information) {
-        boolean io = request.opcode.isFileIo();
-        receives.repost(request.receiveId);
+        receives.repost(request);
         post(request.statusAnswer(status, information));
-        over(request);
-        if (io) {
-            ioCompleted();
+        if (request.underWay) {
+            ioCompleted(request);
         }
     }
 
     /** Behind an I/O's answer. */
-    private void ioCompleted() {
+    private void ioCompleted(ServerRequest request) {
         ServerRequest interrupt = wakeUp.completed();
+        request.underWay = false;
         if (interrupt != null) {
-            answer(interrupt, LwioStatus.SUCCESS, 0);
+            end(interrupt, LwioStatus.SUCCESS, 0);
         }
     }
 
     /** Gives the credit back and answers by the work that was filled in, which reads from a buffer of the pool. */
     void answerWithData(ServerRequest request) {
-        receives.repost(request.receiveId);
+        receives.repost(request);
         postData(request, false);
-        over(request);
-        ioCompleted();
+        ioCompleted(request);
     }
 
     /**
@@ -494,6 +686,11 @@ final class ServerConnection implements TransportMetrics {
             done = (quietly ? queuePair.postSendQuietly(work) : send(work)) && !vectored;
         } catch (VerbsException e) {
             unsent(e);
+        } catch (RuntimeException | Error e) {
+            if (!request.work.isAccepted()) {
+                request.read = buffer;
+            }
+            throw e;
         }
         if (done) {
             files.giveBack(buffer, vectored);
@@ -520,7 +717,8 @@ final class ServerConnection implements TransportMetrics {
         queuePair.disconnect();
     }
 
-    private void over(ServerRequest request) {
+    /** The request may be used again. */
+    void over(ServerRequest request) {
         synchronized (this) {
             spare.addLast(request);
         }
@@ -550,8 +748,9 @@ final class ServerConnection implements TransportMetrics {
         receives.ended();
         ServerRequest interrupt = wakeUp.close();
         if (interrupt != null) {
-            receives.abandon(interrupt.receiveId);
+            receives.abandon(interrupt);
         }
         files.ended(() -> server.forget(this));
+        endHandled = true;
     }
 }

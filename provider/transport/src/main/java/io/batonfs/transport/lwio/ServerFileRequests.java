@@ -16,6 +16,9 @@ import org.slf4j.LoggerFactory;
  * <p>A read needs a buffer of the server's and, before that, a place in the connection's share of them; a step of a
  * vectored read needs the connection's one {@code vectoredTurn} first, which bounds the RDMA writes under way. Each is
  * waited for in order of arrival, and no thread waits.
+ *
+ * <p>A request belongs to who carries it until it is over, which is the last thing that is done with it. So whatever
+ * goes wrong before that, an Error included, is known to be that request's: {@link ServerConnection#failed}.
  */
 final class ServerFileRequests {
     private static final Logger LOG = LoggerFactory.getLogger(ServerFileRequests.class);
@@ -56,25 +59,38 @@ final class ServerFileRequests {
         expect("REGISTER", "bytes received", request.receivedBytes, CommonHeader.BYTES + FidParams.BYTES);
         expect("COMMON_HEADER", "Length of REGISTER", request.length, request.receivedBytes);
         fids.opening();
+        request.opensFile = true;
         connection.executeForServer(() -> registerNow(request, buffer));
     }
 
     private void registerNow(ServerRequest request, IoBuffer buffer) {
-        int fid = 0;
-        LwioStatus status;
-        try {
-            fid = open(FidParams.decode(buffer.bytes, CommonHeader.BYTES));
-            status = LwioStatus.SUCCESS;
-        } catch (LwioException e) {
-            LOG.debug("{}: REGISTER is refused: {}", connection.name(), e.getMessage());
-            status = e.status();
-        } catch (RuntimeException | Error e) {
-            LOG.error("{}: REGISTER failed", connection.name(), e);
-            status = LwioStatus.INTERNAL_ERROR;
+        if (request.failed) {
+            return;
         }
         try {
+            int fid = 0;
+            LwioStatus status;
+            try {
+                fid = open(FidParams.decode(buffer.bytes, CommonHeader.BYTES));
+                status = LwioStatus.SUCCESS;
+            } catch (LwioException e) {
+                LOG.debug("{}: REGISTER is refused: {}", connection.name(), e.getMessage());
+                status = e.status();
+            } catch (RuntimeException | Error e) {
+                LOG.error("{}: REGISTER failed", connection.name(), e);
+                status = LwioStatus.INTERNAL_ERROR;
+            }
             connection.answer(request, status, fid);
-        } finally {
+            endOpening(request);
+            connection.over(request);
+        } catch (RuntimeException | Error e) {
+            connection.failed(request, e);
+        }
+    }
+
+    private void endOpening(ServerRequest request) {
+        if (request.opensFile) {
+            request.opensFile = false;
             fids.opened();
         }
     }
@@ -86,9 +102,15 @@ final class ServerFileRequests {
         boolean checksummed = (params.flags() & FidParams.FLAG_CHECKSUMMED) != 0;
         RegisteredFile file = server.files().register(params.resumeKey(), params.sessionId(),
                 (params.flags() & FidParams.FLAG_WRITE_THROUGH) != 0, checksummed);
-        int fid = fids.add(file, params.flags());
+        int fid = -1;
+        try {
+            fid = fids.add(file, params.flags());
+        } finally {
+            if (fid < 0) {
+                file.close();
+            }
+        }
         if (fid < 0) {
-            file.close();
             throw new LwioException(LwioStatus.INSUFFICIENT_RESOURCES, "the connection has its "
                     + server.config().maxFids() + " Fids open, or has ended; close some");
         }
@@ -99,10 +121,21 @@ final class ServerFileRequests {
     private boolean begin(ServerRequest request) {
         request.fid = fids.begin(request.fidNumber);
         if (request.fid == null) {
-            connection.answer(request, fids.whyNot(request.fidNumber), 0);
+            connection.end(request, fids.whyNot(request.fidNumber), 0);
             return false;
         }
+        request.holdsFid = true;
         return true;
+    }
+
+    private void endIo(ServerRequest request) {
+        if (request.holdsFid) {
+            boolean last = fids.endsLast(request.fid);
+            request.holdsFid = false;
+            if (last) {
+                fids.finish(request.fid);
+            }
+        }
     }
 
     private static void checkRange(ServerRequest request, int maxBytes) throws LwioException {
@@ -128,7 +161,7 @@ final class ServerFileRequests {
         }
         request.pieces = pieces(request);
         if (request.length + request.checksumBytes() > window) {
-            fids.end(request.fid);
+            endIo(request);
             throw invalid("READ of " + request.length + " bytes and its checksums is more than the window of " + window);
         }
         if (share.enter(request) && takeBuffer(request)) {
@@ -146,7 +179,7 @@ final class ServerFileRequests {
             request.vector = VectoredRead.check(request, message.bytes, request.fid.checksummed, window(),
                     server.readBufferBytes());
         } catch (LwioException e) {
-            fids.end(request.fid);
+            endIo(request);
             throw e;
         }
         request.vector.nextStep();
@@ -188,7 +221,11 @@ final class ServerFileRequests {
 
     /** A read that had to wait for its buffer has it. */
     void hasBuffer(ServerRequest request) {
-        connection.execute(request.readTask);
+        try {
+            connection.execute(request.readTask);
+        } catch (RuntimeException | Error e) {
+            connection.failed(request, e);
+        }
     }
 
     /** A work id that tells which buffer was sent, and of what. */
@@ -210,41 +247,89 @@ final class ServerFileRequests {
     /** What waits for its turn in the connection goes behind those of others that wait for a buffer. */
     private void left(boolean vectored) {
         ServerRequest next = share.leave();
-        if (next != null && takeBuffer(next)) {
-            connection.execute(next.readTask);
+        if (next != null) {
+            hasPlace(next);
         }
         if (vectored) {
             leftTurn();
         }
     }
 
+    private void hasPlace(ServerRequest request) {
+        try {
+            if (takeBuffer(request)) {
+                connection.execute(request.readTask);
+            }
+        } catch (RuntimeException | Error e) {
+            connection.failed(request, e);
+        }
+    }
+
     private void leftTurn() {
         ServerRequest next = vectoredTurn.leave();
         if (next != null) {
-            hasTurn(next);
+            try {
+                hasTurn(next);
+            } catch (RuntimeException | Error e) {
+                connection.failed(next, e);
+            }
         }
     }
 
     /** Reads from the file; the request has its buffer. */
     void readNow(ServerRequest request) {
-        IoResultOnce result = new IoResultOnce(this, request);
-        if (connection.state() == ServerConnectionState.ENDED) {
-            result.complete(LwioStatus.CANCELLED, 0);
+        if (request.failed) {
+            // Whoever was to hand it out said that he could not, and has done so all the same.
             return;
         }
-        if (readInPlace(request)) {
-            FidTable.OpenFid fid = request.fid;
-            sendData(request, request.length);
-            fids.end(fid);
+        IoResultOnce result;
+        try {
+            result = new IoResultOnce(this, request);
+        } catch (RuntimeException | Error e) {
+            connection.failed(request, e);
             return;
         }
         try {
-            long offset = request.vector != null ? request.vector.stepOffset() : request.offset;
-            request.fid.file.read(offset, slice(request.read.bytes, 0, request.ioBytes()), crcs(request), result);
+            read(request, result);
         } catch (RuntimeException | Error e) {
-            LOG.error("{}: {} of {} bytes at {} failed", connection.name(), request.opcode, request.length,
-                    request.offset, e);
-            result.complete(LwioStatus.INTERNAL_ERROR, 0);
+            // The request may be over and another one by now, but that result is nobody else's.
+            request.lost = result;
+            connection.fail(e);
+        }
+    }
+
+    private void read(ServerRequest request, IoResultOnce result) {
+        if (connection.state() == ServerConnectionState.ENDED) {
+            result.complete(LwioStatus.CANCELLED, 0);
+        } else if (readInPlace(request)) {
+            result.completeInPlace();
+        } else {
+            try {
+                long offset = request.vector != null ? request.vector.stepOffset() : request.offset;
+                request.fid.file.read(offset, slice(request.read.bytes, 0, request.ioBytes()), crcs(request), result);
+            } catch (RuntimeException | Error e) {
+                ioFailed(request, result, e);
+            }
+        }
+    }
+
+    /** Answers before anything is said of it, which takes more of a stack that may be at its end. */
+    private void ioFailed(ServerRequest request, IoResultOnce result, Throwable cause) {
+        Opcode opcode = request.opcode;
+        int length = request.length;
+        long offset = request.offset;
+        result.complete(LwioStatus.INTERNAL_ERROR, 0);
+        LOG.error("{}: {} of {} bytes at {} failed", connection.name(), opcode, length, offset, cause);
+    }
+
+    /** The bytes are in the client's memory; what follows is sent from the read buffer. */
+    void completedInPlace(ServerRequest request) {
+        try {
+            sendData(request, request.length);
+            endIo(request);
+            connection.over(request);
+        } catch (RuntimeException | Error e) {
+            connection.failed(request, e);
         }
     }
 
@@ -274,7 +359,7 @@ final class ServerFileRequests {
         }
         request.pieces = pieces(request);
         if (request.length + request.checksumBytes() != data) {
-            fids.end(request.fid);
+            endIo(request);
             throw invalid("WRITE of " + request.length + " bytes with " + request.checksumBytes()
                     + " bytes of checksums came with " + data + " bytes");
         }
@@ -295,7 +380,7 @@ final class ServerFileRequests {
             try {
                 checkCollapsed(request);
             } catch (LwioException e) {
-                fids.end(request.fid);
+                endIo(request);
                 throw e;
             }
             int[] crcs = takeChecksums(request, buffer, request.pageSize);
@@ -351,15 +436,24 @@ final class ServerFileRequests {
             request.fid.file.write(request.offset, slice(buffer.bytes, CommonHeader.BYTES, request.length), crcs,
                     result);
         } catch (RuntimeException | Error e) {
-            LOG.error("{}: {} of {} bytes at {} failed", connection.name(), request.opcode, request.length,
-                    request.offset, e);
-            result.complete(LwioStatus.INTERNAL_ERROR, 0);
+            ioFailed(request, result, e);
         }
     }
 
-    /** The file has completed an I/O, or a step of a vectored read. */
+    /** The file has completed an I/O, or a step of a vectored read. What goes wrong here is no affair of the file's. */
     void completed(ServerRequest request, LwioStatus status, int information) {
-        FidTable.OpenFid fid = request.fid;
+        try {
+            if (answered(request, status, information)) {
+                endIo(request);
+                connection.over(request);
+            }
+        } catch (RuntimeException | Error e) {
+            connection.failed(request, e);
+        }
+    }
+
+    /** Whether that was all; if not, the next step of a vectored read is somebody's to carry. */
+    private boolean answered(ServerRequest request, LwioStatus status, int information) {
         if (status != LwioStatus.SUCCESS) {
             answer(request, status, 0);
         } else if (information != request.ioBytes()) {
@@ -369,21 +463,21 @@ final class ServerFileRequests {
         } else if (request.vector != null) {
             if (!sendStep(request)) {
                 goOn(request);
-                return;
+                return false;
             }
         } else if (request.opcode == Opcode.READ && request.length > 0) {
             sendData(request, 0);
         } else {
             answer(request, status, information);
         }
-        fids.end(fid);
+        return true;
     }
 
     private void answer(ServerRequest request, LwioStatus status, int information) {
         IoBuffer unused = request.read;
         boolean vectored = request.vector != null;
-        request.read = null;
         connection.answer(request, status, information);
+        request.read = null;
         if (unused != null) {
             giveBack(unused, vectored);
         }
@@ -436,8 +530,8 @@ final class ServerFileRequests {
 
     void close(ServerRequest request) throws LwioException {
         expectHeaderOnly(request);
-        if (!fids.close(request.fidNumber, () -> connection.answer(request, LwioStatus.SUCCESS, 0))) {
-            connection.answer(request, fids.whyNot(request.fidNumber), 0);
+        if (!fids.close(request.fidNumber, () -> connection.end(request, LwioStatus.SUCCESS, 0))) {
+            connection.end(request, fids.whyNot(request.fidNumber), 0);
         }
     }
 
@@ -447,11 +541,10 @@ final class ServerFileRequests {
      */
     void cancel(ServerRequest request) throws LwioException {
         expectHeaderOnly(request);
-        FidTable.OpenFid fid = fids.begin(request.fidNumber);
-        if (fid == null) {
-            connection.answer(request, fids.whyNot(request.fidNumber), 0);
+        if (!begin(request)) {
             return;
         }
+        FidTable.OpenFid fid = request.fid;
         for (ServerRequest waiting : vectoredTurn.giveUp(fid)) {
             completed(waiting, LwioStatus.CANCELLED, 0);
         }
@@ -469,8 +562,32 @@ final class ServerFileRequests {
             completed(read, LwioStatus.CANCELLED, 0);
             left(vectored);
         }
-        fids.end(fid);
-        connection.answer(request, LwioStatus.SUCCESS, 0);
+        endIo(request);
+        connection.end(request, LwioStatus.SUCCESS, 0);
+    }
+
+    /**
+     * The connection ends for a failure, and maybe nobody is left who would have those go on that wait; so they are
+     * answered as cancelled, and none will wait any more.
+     */
+    void endWaiting() {
+        vectoredTurn.end().forEach(waiting -> completed(waiting, LwioStatus.CANCELLED, 0));
+        share.end().forEach(waiting -> completed(waiting, LwioStatus.CANCELLED, 0));
+        for (IoBufferPool.Waiter waiting : server.readBuffers().giveUp(
+                waiter -> waiter instanceof ServerRequest read && read.isOf(this))) {
+            completed((ServerRequest) waiting, LwioStatus.CANCELLED, 0);
+        }
+    }
+
+    /** Gives back what a request that has failed holds of files. */
+    void release(ServerRequest failed) {
+        IoBuffer unused = failed.read;
+        failed.read = null;
+        if (unused != null) {
+            giveBack(unused, failed.vector != null);
+        }
+        endOpening(failed);
+        endIo(failed);
     }
 
     static void expectHeaderOnly(ServerRequest request) throws LwioException {

@@ -149,25 +149,36 @@ final class ServerReceives implements CreditBroker.Member {
     }
 
     /** The receive of a request that is answered, or will never be: others find it from now on, and so does this one. */
-    void repost(int receiveId) {
-        // AUTH's is not needed again.
-        if (receiveId != 0) {
-            buffers().post(receiveId);
+    void repost(ServerRequest request) {
+        if (request.holdsReceive) {
+            buffers().post(request.receiveId);
+            request.holdsReceive = false;
             allow(1);
             takeBackSurplus();
         }
     }
 
     /** The receive of a CREDIT that gave its own credit back: others find it, and this one may take one less. */
-    void giveBack(int receiveId) {
-        buffers().post(receiveId);
+    void giveBack(ServerRequest credit) {
+        buffers().post(credit.receiveId);
+        credit.holdsReceive = false;
         release(1);
     }
 
     /** The connection is at its end, and has no credits any more. */
+    void abandon(ServerRequest request) {
+        forget();
+        repost(request);
+    }
+
+    /** The same of a receive that no request was made for. */
     void abandon(int receiveId) {
         forget();
-        repost(receiveId);
+        if (receiveId != 0) {
+            buffers().post(receiveId);
+            allow(1);
+            takeBackSurplus();
+        }
     }
 
     private void forget() {

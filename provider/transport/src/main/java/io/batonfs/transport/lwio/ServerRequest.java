@@ -11,12 +11,22 @@ import java.nio.ByteOrder;
 final class ServerRequest implements IoBufferPool.Waiter {
     final WorkRequest work = new WorkRequest();
     final Runnable readTask;
+    /** The one that its connection has made before; null for the first. */
+    final ServerRequest madeBefore;
     private final ServerFileRequests files;
     private final ByteBuffer answer = ByteBuffer.allocate(StatusResponse.BYTES).order(ByteOrder.LITTLE_ENDIAN);
 
     /** The receive buffer that it came in: the client's credit. 0 is AUTH's. */
     int receiveId;
     int receivedBytes;
+    /** Whether that buffer has yet to be posted again. */
+    boolean holdsReceive;
+    /** Whether it counts among the file I/Os that are not answered. */
+    boolean underWay;
+    /** Whether it counts among those that the Fid waits for before it is closed. */
+    boolean holdsFid;
+    /** Whether a file may yet be opened for it. */
+    boolean opensFile;
     Opcode opcode;
     private boolean interruptMode;
     int length;
@@ -38,9 +48,20 @@ final class ServerRequest implements IoBufferPool.Waiter {
     IoBuffer read;
     /** Of a VEC_READ: its segments. */
     VectoredRead vector;
+    /**
+     * Nobody carries it any more, since something went wrong that has no status: its connection ends, and gives back
+     * what it still holds. Once set, it is never used again.
+     */
+    volatile boolean failed;
+    /** An I/O that may have been left half way, for lack of a stack: it ends if nobody has ended it. */
+    volatile IoResultOnce lost;
+    /** What it held when it failed has been given back; guarded by its connection. */
+    boolean released;
 
-    ServerRequest(ServerFileRequests files) {
+    /** @param madeBefore the one that the connection has made before, or null */
+    ServerRequest(ServerFileRequests files, ServerRequest madeBefore) {
         this.files = files;
+        this.madeBefore = madeBefore;
         readTask = () -> files.readNow(this);
     }
 
@@ -52,6 +73,8 @@ final class ServerRequest implements IoBufferPool.Waiter {
 
     void begin(CommonHeader header, Opcode what, int bufferId, int lengthBytes) {
         receiveId = bufferId;
+        // AUTH's is not needed again.
+        holdsReceive = bufferId != 0;
         receivedBytes = lengthBytes;
         opcode = what;
         interruptMode = header.isInterruptMode();
@@ -69,6 +92,10 @@ final class ServerRequest implements IoBufferPool.Waiter {
         pieces = 0;
         read = null;
         vector = null;
+    }
+
+    boolean isOf(ServerFileRequests connection) {
+        return files == connection;
     }
 
     boolean isInterruptMode() {

@@ -1,7 +1,8 @@
 package io.batonfs.transport.verbs;
 
 import java.io.Closeable;
-import java.util.concurrent.atomic.AtomicReference;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -18,9 +19,18 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class CompletionQueue implements Closeable {
     private static final int INITIAL_CAPACITY = 8;
+    private static final VarHandle ARMED;
+
+    static {
+        try {
+            ARMED = MethodHandles.lookup().findVarHandle(CompletionQueue.class, "armed", Doorbell.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     private final Object lock = new Object();
-    private final AtomicReference<Doorbell> armed = new AtomicReference<>();
+    private volatile Doorbell armed;
     private WorkCompletion[] ring = WorkCompletion.batch(INITIAL_CAPACITY);
     private int head;
     private volatile int count;
@@ -69,10 +79,17 @@ public final class CompletionQueue implements Closeable {
 
     /** Rings the doorbell if there is something to see and somebody waits. */
     void ring(boolean byWire) {
-        if (armed.get() != null && (count != 0 || wakeRequested || closed)) {
-            Doorbell doorbell = armed.getAndSet(null);
+        if (armed != null && (count != 0 || wakeRequested || closed)) {
+            Doorbell doorbell = (Doorbell) ARMED.getAndSet(this, null);
             if (doorbell != null) {
-                doorbell.ring(byWire);
+                try {
+                    doorbell.ring(byWire);
+                } catch (RuntimeException | Error e) {
+                    // As for want of a stack: then nobody is about to look, and the next ring has to find it. A store
+                    // takes no stack.
+                    armed = doorbell;
+                    throw e;
+                }
             }
         }
     }
@@ -114,12 +131,20 @@ public final class CompletionQueue implements Closeable {
      * @return false if there are entries already: the doorbell is not armed, poll again
      */
     public boolean arm(Doorbell doorbell) {
-        armed.set(doorbell);
+        armed = doorbell;
         if (count == 0 && !wakeRequested && !closed) {
             return true;
         }
         // Either we take it back, or a producer has taken it and rings it: then somebody will poll.
-        return !armed.compareAndSet(doorbell, null);
+        return !ARMED.compareAndSet(this, doorbell, null);
+    }
+
+    /**
+     * Asks for one ring of a doorbell whenever the next thing happens, also if there are entries already: for who can't
+     * take them out now.
+     */
+    public void armForNextRing(Doorbell doorbell) {
+        armed = doorbell;
     }
 
     /**
@@ -151,10 +176,10 @@ public final class CompletionQueue implements Closeable {
                 unpark = byWire -> LockSupport.unpark(self);
             }
             if (arm(unpark)) {
-                while (armed.get() == unpark) {
+                while (armed == unpark) {
                     LockSupport.park(this);
                     if (Thread.interrupted()) {
-                        armed.compareAndSet(unpark, null);
+                        ARMED.compareAndSet(this, unpark, null);
                         throw new InterruptedException("interrupted while waiting for a completion");
                     }
                 }

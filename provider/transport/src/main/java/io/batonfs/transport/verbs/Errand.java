@@ -19,9 +19,15 @@ public interface Errand {
         BYSTANDER
     }
 
-    /** Does it, with no lock held. Must not throw. */
+    /**
+     * Does it, with no lock held. Must not throw, but for want of a stack: then a wire whose users' own threads run
+     * errands has {@link #elsewhere} follow, by another thread.
+     */
     void run(Runner runner);
 
-    /** Instead of {@link #run}, if nobody has come to do it: has somebody else do it. Any thread; waits for nothing. */
+    /**
+     * Instead of {@link #run}, if nobody has come to do it, or behind one that has thrown: has somebody else do it, or
+     * what is left of it. Any thread; waits for nothing.
+     */
     void elsewhere();
 }

@@ -11,8 +11,8 @@ import java.util.concurrent.CompletableFuture;
  * doorbells are rung with neither held.
  *
  * <p>What arrives takes up the receives that were posted here, and then, if there is one, those of a {@link
- * SharedReceiveQueue}, as many as are allowed; which queue that is may be chosen once the peer is known. The allowance is
- * changed without a lock, since whoever answers renews it.
+ * SharedReceiveQueue}, as many as are allowed; which queue that is may be chosen once the peer is known. The allowance
+ * is changed without a lock, since whoever answers renews it.
  *
  * <p>The end of a connection is announced in the receive completions: first every receive that was still posted here,
  * as {@link WorkStatus#FLUSHED}, then one {@link WorkOpcode#DISCONNECT}, after which the peer touches no receive buffer
@@ -25,6 +25,8 @@ public final class QueuePair {
     private final ReceivingHalf receiving;
     private final SendingHalf sending;
     private final WireEndpoint endpoint = new Endpoint();
+    /** Our own end is to be told to the peer: an Error may come between that and the telling. */
+    private volatile boolean closing;
 
     QueuePair(Nic nic, int number, QueuePairOptions options) {
         this.number = number;
@@ -94,8 +96,8 @@ public final class QueuePair {
     }
 
     /**
-     * Chooses the shared queue that the peer's messages take from, for a queue pair that was made without one: once, and
-     * before anything is allowed. So the peer can be heard first, in receives of the queue pair's own.
+     * Chooses the shared queue that the peer's messages take from, for a queue pair that was made without one: once,
+     * and before anything is allowed. So the peer can be heard first, in receives of the queue pair's own.
      *
      * @throws IllegalStateException    if it has one already
      * @throws IllegalArgumentException if the queue is of another protection domain
@@ -220,9 +222,13 @@ public final class QueuePair {
     /** Ends the connection in order. What was posted and has not ended is flushed. Again does nothing. */
     public void disconnect() {
         if (sending.disconnect()) {
+            closing = true;
+        }
+        if (closing) {
             WireLink to = sending.link();
             if (to != null) {
                 to.close();
+                closing = false;
                 to.flush();
             }
         }

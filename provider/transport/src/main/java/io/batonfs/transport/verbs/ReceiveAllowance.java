@@ -3,8 +3,8 @@ package io.batonfs.transport.verbs;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Which shared queue one queue pair takes receives from, and how many more. Thread-safe, without a lock: the wire takes,
- * whoever answers allows more. The queue is chosen once, by its owner, before anything is allowed.
+ * Which shared queue one queue pair takes receives from, and how many more. Thread-safe, without a lock: the wire
+ * takes, whoever answers allows more. The queue is chosen once, by its owner, before anything is allowed.
  */
 final class ReceiveAllowance {
     private static final int ENDED = Integer.MIN_VALUE;

@@ -7,9 +7,9 @@ import java.nio.ByteBuffer;
  * whether they may. By the classes of OFF-1: {@code options} are CONST; {@code allowance} is CACHED, the owner's to
  * change while the NIC uses it; all else is DELEGATED.
  *
- * <p>{@code lock} guards {@code state}, {@code cause}, {@code receives}, {@code delivering} and {@code disconnectTold};
- * {@code taken} belongs to the thread that delivers, one at a time. A thread that holds any send lock may take it,
- * never the other way round.
+ * <p>{@code lock} guards {@code state}, {@code cause}, {@code receives}, {@code delivering}, {@code unannounced} and
+ * {@code disconnectTold}; {@code taken} belongs to the thread that delivers, one at a time. A thread that holds any
+ * send lock may take it, never the other way round.
  */
 final class ReceivingHalf {
     private final Nic nic;
@@ -23,6 +23,8 @@ final class ReceivingHalf {
     /** Of the message that is being delivered. */
     private final TakenReceive taken = new TakenReceive();
     private boolean delivering;
+    /** What was taken up could not be announced, for want of a stack; the end makes up for it. */
+    private boolean unannounced;
     private boolean disconnectTold;
     private volatile QueuePairState state = QueuePairState.RESET;
     private volatile WorkStatus cause = WorkStatus.SUCCESS;
@@ -94,13 +96,18 @@ final class ReceivingHalf {
         }
     }
 
-    /** Goes to ERROR, once: true if it was this call. Rings nothing. */
+    /** Goes to ERROR, once: true if it was this call, or an earlier one has come to a stop half way. Rings nothing. */
     boolean fail(WorkStatus why) {
         synchronized (lock) {
-            if (!become(QueuePairState.ERROR)) {
+            if (become(QueuePairState.ERROR)) {
+                cause = why;
+            } else if (state != QueuePairState.ERROR || disconnectTold) {
                 return false;
             }
-            cause = why;
+            if (unannounced) {
+                push(taken.id, WorkOpcode.RECEIVE, WorkStatus.FLUSHED, 0, 0);
+                unannounced = false;
+            }
             while (!receives.isEmpty()) {
                 push(receives.id(), WorkOpcode.RECEIVE, WorkStatus.FLUSHED, 0, 0);
                 receives.removeFirst();
@@ -114,8 +121,8 @@ final class ReceivingHalf {
     /** Under the lock: the end is told once nothing is being delivered any more. */
     private void tellDisconnect() {
         if (!delivering && !disconnectTold) {
-            disconnectTold = true;
             push(0, WorkOpcode.DISCONNECT, WorkStatus.FLUSHED, 0, 0);
+            disconnectTold = true;
         }
     }
 
@@ -162,11 +169,20 @@ final class ReceivingHalf {
         if (length > taken.length) {
             own = WorkStatus.LOCAL_LENGTH_ERROR;
         } else if (region.pin()) {
+            boolean copied = false;
             try {
                 message.copyTo(region, taken.offset);
                 counters.received(WorkOpcode.SEND, length);
+                copied = true;
             } finally {
                 region.unpin();
+                if (!copied) {
+                    synchronized (lock) {
+                        delivering = false;
+                        unannounced = true;
+                    }
+                    fail(WorkStatus.FLUSHED);
+                }
             }
         } else {
             own = WorkStatus.LOCAL_PROTECTION_ERROR;
@@ -232,17 +248,21 @@ final class ReceivingHalf {
         if (found != WorkStatus.SUCCESS) {
             return found;
         }
-        WorkStatus written = write(message);
-        if (written == WorkStatus.SUCCESS) {
-            delivered(taken.id, WorkOpcode.RECEIVE_WITH_IMMEDIATE, WorkStatus.SUCCESS, message.lengthBytes(),
-                    message.immediate());
-        } else {
-            givenBack(taken.id);
+        WorkStatus written = WorkStatus.REMOTE_OPERATION_ERROR;
+        try {
+            written = write(message);
+        } finally {
+            if (written == WorkStatus.SUCCESS) {
+                delivered(taken.id, WorkOpcode.RECEIVE_WITH_IMMEDIATE, WorkStatus.SUCCESS, message.lengthBytes(),
+                        message.immediate());
+            } else {
+                givenBack(taken.id);
+            }
         }
         return written;
     }
 
-    /** A receive that was taken up comes back unused: the connection is at its end. */
+    /** A receive that was taken up comes back unused, also after an Error: the connection is at its end. */
     private void givenBack(long id) {
         delivered(id, WorkOpcode.RECEIVE, WorkStatus.FLUSHED, 0, 0);
     }
@@ -302,8 +322,10 @@ final class ReceivingHalf {
         boolean ok = status == WorkStatus.SUCCESS;
         synchronized (lock) {
             delivering = false;
-            taken.region = null;
+            unannounced = true;
             push(id, opcode, status, ok ? length : 0, immediate);
+            unannounced = false;
+            taken.region = null;
             if (state == QueuePairState.ERROR) {
                 tellDisconnect();
             }

@@ -54,6 +54,7 @@ final class SendingHalf {
                 throw new VerbsException("the send queue is full");
             }
             sends.add(request);
+            request.accepted(true);
             counters.posted(request.opcode(), request.lengthBytes());
             transmitting = true;
             endedAtOnce = false;
@@ -63,6 +64,8 @@ final class SendingHalf {
                         endedAtOnce = sends.silenceLast();
                     }
                 } finally {
+                    // Also for who meets an Error behind this, as when the peer is rung for.
+                    request.accepted(!endedAtOnce || request.signal() != WorkRequest.Signal.IF_LATER);
                     request.unpin();
                 }
             } else {

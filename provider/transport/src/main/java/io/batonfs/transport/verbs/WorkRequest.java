@@ -31,6 +31,7 @@ public final class WorkRequest implements InboundMessage {
     private long remoteAddress;
     private int remoteHandle;
     private int immediate;
+    private boolean accepted;
 
     /** An empty SEND. */
     public WorkRequest() {
@@ -62,7 +63,21 @@ public final class WorkRequest implements InboundMessage {
         gathered = 0;
         inlineBytes = 0;
         lengthBytes = 0;
+        accepted = false;
         return this;
+    }
+
+    /** Whether it is in a queue pair's queue: then what becomes of it will be told, if that was asked for. */
+    void accepted(boolean is) {
+        accepted = is;
+    }
+
+    /**
+     * For who posted it, asked to be told, and met an Error: whether a queue pair has it all the same, and will tell
+     * what becomes of it. If not, its memory is free.
+     */
+    public boolean isAccepted() {
+        return accepted;
     }
 
     /** Asks for a completion on success too; failures always give one. */

@@ -2,6 +2,7 @@ package io.batonfs.transport.wire;
 
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -13,7 +14,9 @@ import org.slf4j.LoggerFactory;
  * so nothing holds it up.
  *
  * <p>The thread is there as long as connections are, from the first errand on: so it ends with the last of them, and
- * nobody has to close it. When nothing has been found for a while it sleeps until something is left. That wakes it for
+ * nobody has to close it. It says that it ends, and looks once more whether there are any; who has left something looks
+ * then whether there is a thread. An Error ends it as well, and whoever leaves something next starts another one. When
+ * nothing has been found for a while it sleeps until something is left. That wakes it for
  * certain: it says that it sleeps, and looks once more; who has left something looks then whether it sleeps; at least
  * one of the two sees the other.
  *
@@ -27,13 +30,30 @@ final class ErrandKeeper implements Runnable {
     private static final int LOOKS_BEFORE_SLEEP = 100;
 
     private final LongSupplier nanoClock;
-    private final Set<ErrandSlot> slots = ConcurrentHashMap.newKeySet();
+    private final ThreadFactory threads;
+    private final Set<ErrandSlot> slots;
     private volatile Thread thread;
     private volatile boolean asleep;
 
     /** Without a thread yet. */
     ErrandKeeper(LongSupplier nanoClock) {
+        this(nanoClock, task -> {
+            Thread keeper = new Thread(task, "baton-in-process-keeper");
+            keeper.setDaemon(true);
+            return keeper;
+        }, ConcurrentHashMap.newKeySet());
+    }
+
+    /**
+     * The same of other parts.
+     *
+     * @param threads of one after the other
+     * @param slots   empty; any number of threads add and remove while others go through them
+     */
+    ErrandKeeper(LongSupplier nanoClock, ThreadFactory threads, Set<ErrandSlot> slots) {
         this.nanoClock = nanoClock;
+        this.threads = threads;
+        this.slots = slots;
     }
 
     /** For one end of a connection; {@link #remove} follows when that ends. */
@@ -88,30 +108,59 @@ final class ErrandKeeper implements Runnable {
 
     private synchronized void start() {
         if (thread == null && anySlots()) {
-            thread = new Thread(this, "baton-in-process-keeper");
-            thread.setDaemon(true);
-            thread.start();
+            Thread keeper = threads.newThread(this);
+            keeper.start();
+            thread = keeper;
         }
     }
 
     private synchronized boolean ends() {
-        if (!anySlots()) {
-            thread = null;
-            return true;
+        if (anySlots()) {
+            return false;
         }
-        return false;
+        thread = null;
+        // Who came before that saw a thread, and left it at that; who comes from now on waits to start one.
+        if (anySlots()) {
+            thread = Thread.currentThread();
+            return false;
+        }
+        return true;
     }
 
     @Override
     public void run() {
+        try {
+            keep();
+        } finally {
+            gone();
+        }
+    }
+
+    private void keep() {
         int looksInVain = 0;
         while (!ends()) {
             LockSupport.parkNanos(this, LULL_NANOS);
+            forgetInterrupt();
             looksInVain = look() ? 0 : looksInVain + 1;
             if (looksInVain >= LOOKS_BEFORE_SLEEP) {
                 sleep();
                 looksInVain = 0;
             }
+        }
+    }
+
+    /** It is nobody's to end, and would never park again. */
+    private static void forgetInterrupt() {
+        if (Thread.interrupted()) {
+            LOG.debug("somebody has interrupted the keeper of an in-process wire, which goes on");
+        }
+    }
+
+    /** If by an Error, as of a process without memory, nobody has been told of it. */
+    private synchronized void gone() {
+        if (thread == Thread.currentThread()) {
+            asleep = false;
+            thread = null;
         }
     }
 
@@ -130,8 +179,9 @@ final class ErrandKeeper implements Runnable {
 
     private void sleep() {
         asleep = true;
-        while (asleep && anySlots() && slots.stream().allMatch(ErrandSlot::isEmpty)) {
+        while (asleep && anySlots() && slots.stream().allMatch(ErrandSlot::isSettled)) {
             LockSupport.park(this);
+            forgetInterrupt();
         }
         asleep = false;
     }

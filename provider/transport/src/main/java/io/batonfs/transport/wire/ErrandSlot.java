@@ -17,6 +17,9 @@ import java.util.function.LongSupplier;
  *                 it at two looks; the connection ends
  * </pre>
  *
+ * A thread that runs an errand may have no stack left for it. What it was then can't do is handed out behind it: it
+ * notes the errand by a store, which takes no stack, and the keeper, or the end of the connection, finds that.
+ *
  * Who sends several requests before he waits, or does something else meanwhile, wants the other end to begin at once.
  * So an errand that is handed out, or taken late, is a miss: the next ones are not left at all, {@value
  * #SHORTEST_PAUSE} of them at first, twice as many each time, up to {@value #LONGEST_PAUSE}; each that is taken in time
@@ -42,6 +45,8 @@ final class ErrandSlot {
     private int leaves;
     /** What was there at the look before. */
     private Left seen;
+    /** An errand of which a run has failed: all of a slot are the same one's. */
+    private volatile Errand failed;
 
     /**
      * An errand, not equal to any other.
@@ -77,8 +82,14 @@ final class ErrandSlot {
                 timed ? nanoClock.getAsLong() | 1 : NOT_TIMED));
     }
 
+    /** Whether a thread that waits, or polls, finds nothing to run. */
     boolean isEmpty() {
         return left.get() == null;
+    }
+
+    /** Whether there is nothing to be handed out either. */
+    boolean isSettled() {
+        return failed == null && isEmpty();
     }
 
     /** By a thread that waits, or polls: runs what was left; whether there was anything. */
@@ -94,7 +105,12 @@ final class ErrandSlot {
                 nextPause /= 2;
             }
         }
-        found.errand.run(found.by == Thread.currentThread() ? Errand.Runner.SENDER : Errand.Runner.BYSTANDER);
+        try {
+            found.errand.run(found.by == Thread.currentThread() ? Errand.Runner.SENDER : Errand.Runner.BYSTANDER);
+        } catch (RuntimeException | Error e) {
+            failed = found.errand;
+            throw e;
+        }
         return true;
     }
 
@@ -102,16 +118,30 @@ final class ErrandSlot {
     void handOutOwn() {
         Left found = left.get();
         if (found != null && found.by == Thread.currentThread() && left.compareAndSet(found, null)) {
-            missed();
-            found.errand.elsewhere();
+            try {
+                missed();
+                found.errand.elsewhere();
+            } catch (RuntimeException | Error e) {
+                failed = found.errand;
+                throw e;
+            }
         }
     }
 
     /** Whatever was left, somebody else is to do it. */
     void handOut() {
+        handOutFailed();
         Left found = left.getAndSet(null);
         if (found != null) {
             found.errand.elsewhere();
+        }
+    }
+
+    private void handOutFailed() {
+        Errand again = failed;
+        if (again != null) {
+            failed = null;
+            again.elsewhere();
         }
     }
 
@@ -121,8 +151,9 @@ final class ErrandSlot {
         return found != null && found.errand == errand && left.compareAndSet(found, null);
     }
 
-    /** By the keeper: hands out what it has seen before; whether anything is there now. */
+    /** By the keeper: hands out what has failed, or what it has seen before; whether anything is there now. */
     boolean look() {
+        handOutFailed();
         Left found = left.get();
         boolean again = found != null && found == seen;
         seen = found;

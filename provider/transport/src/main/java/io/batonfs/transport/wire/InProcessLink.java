@@ -30,6 +30,7 @@ final class InProcessLink implements WireLink {
     private final LongSupplier nanoClock;
     /** Made when something is left for the first time: at one of the two ends nothing is, mostly. */
     private volatile ErrandSlot slot;
+    private volatile boolean peerTold;
     private InProcessLink other;
 
     /**
@@ -121,15 +122,24 @@ final class InProcessLink implements WireLink {
             return isLeft && !isBack;
         }
         if (isLeft) {
-            keeper.left();
+            try {
+                keeper.left();
+            } catch (RuntimeException | Error e) {
+                // There may be no thread for a keeper: then it is not to be left with one that comes back or does not.
+                LOG.warn("what a message has left to do is done elsewhere, as there is no keeper for it", e);
+                return !left.takeBack(errand);
+            }
         }
         return isLeft;
     }
 
     @Override
     public void close() {
-        if (open.compareAndSet(true, false)) {
+        open.set(false);
+        if (!peerTold) {
+            // If the peer has ended by itself, it knows.
             peer.peerGone();
+            peerTold = true;
         }
     }
 
@@ -173,6 +183,11 @@ final class InProcessLink implements WireLink {
             return activities.ofThisThread().within(slot::run);
         } catch (RuntimeException | Error e) {
             // It was the other end's work, and is no failure of who only waits here.
+            if (open.get()) {
+                keeper.left();
+            } else {
+                keeper.remove(slot);
+            }
             LOG.error("an errand of a connection within this process failed", e);
             return true;
         }

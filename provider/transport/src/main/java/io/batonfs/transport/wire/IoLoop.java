@@ -286,11 +286,12 @@ final class IoLoop {
         if (!isLoopThread() || keeperAway || stopping || !keepers.contains(Thread.currentThread())) {
             return false;
         }
-        errands.add(errand);
         if (!errandsRun) {
-            errandsRun = true;
+            // Without the other keeper an errand would hold up all: if there is no thread for it, nothing is lent.
             keepers.get(1).start();
+            errandsRun = true;
         }
+        errands.add(errand);
         return true;
     }
 

@@ -101,7 +101,7 @@ final class SharedMemoryBudget {
         live -= bytes;
     }
 
-    /** Bytes of incoming connections that stand or are being made. */
+    /** Bytes of incoming connections that stand or are being made, for leak checks. */
     synchronized long live() {
         return live;
     }

@@ -104,8 +104,9 @@ final class SharedMemoryLink
     private boolean sleeping;
     /** When the peer last took something, or was seen to have acknowledged something, or to owe us nothing. */
     private long lastProgress;
-    /** So messages need no clock; and one that was read before the process was suspended can't cost a living peer. */
+    /** So messages need no clock. */
     private int acknowledgedAtLastTick;
+    private long lastTick;
     /** 0 while the connection is not being closed. */
     private long closeDeadline;
     private boolean gone;
@@ -142,6 +143,7 @@ final class SharedMemoryLink
                 counters, this::ring);
         consumer = new RingConsumer(memory, layout, end, own, config.maxMessageBytes(), peerIsOwn, this);
         lastProgress = loop.now();
+        lastTick = lastProgress;
         inspector.add(this);
     }
 
@@ -634,7 +636,10 @@ final class SharedMemoryLink
         if (gone) {
             return;
         }
-        if (acknowledged != acknowledgedAtLastTick) {
+        // Who was suspended can't tell whether his peer had time to do anything: it may have been suspended as well.
+        boolean wasAway = now - lastTick >= stalledPeerNanos / 2;
+        lastTick = now;
+        if (acknowledged != acknowledgedAtLastTick || wasAway) {
             acknowledgedAtLastTick = acknowledged;
             lastProgress = now;
         }

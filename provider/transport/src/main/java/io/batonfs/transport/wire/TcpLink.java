@@ -80,6 +80,7 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
     private long lastRead;
     /** When the peer last acknowledged or took something, or owed us nothing. */
     private long lastProgress;
+    private long lastTick;
     /** 0 while the connection is not being closed. */
     private long closeDeadline;
 
@@ -108,6 +109,7 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
         lastRead = loop.now();
         lastWritten = lastRead;
         lastProgress = lastRead;
+        lastTick = lastRead;
         corked = true;
         if (!waiting.append(greeting)) {
             throw new IOException("the wire has no memory left for what waits to be sent: its peers read too slowly");
@@ -491,6 +493,9 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
 
     @Override
     public void tick(long now) {
+        // Who was suspended can't tell whether his peer had time to do anything: it may have been suspended as well.
+        boolean wasAway = now - lastTick >= deadPeerNanos / 2;
+        lastTick = now;
         if (closeDeadline != 0) {
             boolean stalled = now - lastWritten >= closeNanos;
             if (now - closeDeadline >= (stalled ? 0 : deadPeerNanos)) {
@@ -505,8 +510,12 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
         } finally {
             writeLock.unlock();
         }
-        if (receiver.acknowledgedCount() == transmitted) {
+        if (receiver.acknowledgedCount() == transmitted || wasAway) {
             lastProgress = now;
+        }
+        if (wasAway) {
+            lastRead = now;
+            lastWritten = stuck ? now : lastWritten;
         }
         if (now - lastRead >= deadPeerNanos) {
             counters.deadPeers.increment();

@@ -75,8 +75,8 @@ class LentThreadsTest {
         return asked.get(MANY - 1);
     }
 
-    @Test
-    void whoWaitsIsNotKeptForOthers() throws Exception {
+    /** Counts what is carried out by the caller's thread from now on. */
+    private AtomicInteger carriedOutHere() {
         Thread self = Thread.currentThread();
         AtomicInteger here = new AtomicInteger();
         fixture.files.completions = completion -> {
@@ -85,6 +85,12 @@ class LentThreadsTest {
             }
             completion.run();
         };
+        return here;
+    }
+
+    @Test
+    void whoWaitsIsNotKeptForOthers() throws Exception {
+        AtomicInteger here = carriedOutHere();
         int mostHere = 0;
         for (int round = 0; round < 2000 && mostHere == 0; round++) {
             here.set(0);
@@ -134,14 +140,7 @@ class LentThreadsTest {
 
     @Test
     void whoWaitsDoesNoLongReadOfOthers() throws Exception {
-        Thread self = Thread.currentThread();
-        AtomicInteger here = new AtomicInteger();
-        fixture.files.completions = completion -> {
-            if (Thread.currentThread() == self) {
-                here.incrementAndGet();
-            }
-            completion.run();
-        };
+        AtomicInteger here = carriedOutHere();
         for (int i = 0; i < MANY / 4; i++) {
             CompletableFuture<Integer> others = first.submit(
                     () -> connection.read(fid, 0, ByteBuffer.allocateDirect(LONG_BYTES), null)).get();
@@ -149,6 +148,26 @@ class LentThreadsTest {
             assertEquals(LONG_BYTES, others.get());
         }
         assertEquals(0, here.get());
+    }
+
+    /** His own message is the first of two that he takes in: the other, which is long, was another's. */
+    @Test
+    void whoSentAMessageDoesNoLongReadBehindIt() throws Exception {
+        AtomicInteger here = carriedOutHere();
+        int mine = 0;
+        for (int round = 0; round < 2000 && mine == 0; round++) {
+            here.set(0);
+            CompletableFuture<Integer> own = read(connection);
+            CompletableFuture<Integer> behind = others.submit(
+                    () -> connection.read(fid, 0, ByteBuffer.allocateDirect(LONG_BYTES), null)).get();
+            assertTrue(connection.await(own, LONG_MS));
+            assertEquals(8, own.get());
+            assertTrue(connection.await(behind, LONG_MS));
+            assertEquals(LONG_BYTES, behind.get());
+            mine = here.get();
+            assertTrue(mine <= 1, "the long one as well");
+        }
+        assertEquals(1, mine, "it was never this thread's turn");
     }
 
     @Test

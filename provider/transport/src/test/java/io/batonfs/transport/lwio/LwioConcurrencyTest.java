@@ -2,6 +2,7 @@ package io.batonfs.transport.lwio;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -101,6 +102,37 @@ class LwioConcurrencyTest {
             }
         }
         connection.closeFid(fid);
+    }
+
+    /** Who forces waits for the device alone: neither his own connection nor another does. */
+    @Test
+    void whileOneWriteIsForcedAllOthersAreServed() throws Exception {
+        try (LwioFixture fixture = fixture(LwioServerConfig.DEFAULT)) {
+            LwioConnection own = fixture.connect();
+            LwioConnection other = fixture.connect();
+            int forced = own.register(MemoryFiles.key(1), true, false);
+            int plain = own.register(MemoryFiles.key(2), false, false);
+            int othersForced = other.register(MemoryFiles.key(3), true, false);
+            int othersPlain = other.register(MemoryFiles.key(2), false, false);
+            LinkedBlockingQueue<Runnable> device = new LinkedBlockingQueue<>();
+            fixture.files.forces = device::add;
+            CompletableFuture<Integer> first = own.write(forced, 0, ByteBuffer.allocate(1024), null);
+            Runnable slow = device.take();
+            fixture.files.forces = null;
+            for (int i = 1; i <= 20; i++) {
+                ByteBuffer bytes = ByteBuffer.allocate(100);
+                assertEquals(100, own.read(plain, i, bytes, null).get());
+                assertEquals(100, other.read(othersPlain, i, bytes, null).get());
+                assertEquals(100, own.write(forced, 1024L * i, bytes, null).get());
+                assertEquals(100, other.write(othersForced, 1024L * i, bytes, null).get());
+            }
+            assertFalse(first.isDone());
+            slow.run();
+            assertEquals(1024, first.get());
+            own.close();
+            other.close();
+            fixture.checkClientsGone();
+        }
     }
 
     @Test

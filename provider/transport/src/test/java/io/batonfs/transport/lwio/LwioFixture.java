@@ -9,7 +9,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /** A server over files in memory and the means to connect to it; closing it checks that nothing is left behind. */
@@ -22,7 +24,17 @@ final class LwioFixture implements AutoCloseable {
     final MemoryFiles files = new MemoryFiles();
     final AuthKeys keys = new AuthKeys(new SecureRandom(), () -> System.nanoTime() / 1_000_000, 60_000, 10_000);
     final ExecutorService executor = Executors.newFixedThreadPool(SERVER_THREADS);
-    final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
+    /** Before a task is handed to the executor: may throw what that throws if it has no thread. */
+    volatile Runnable whenExecuting = () -> { };
+    /** The same of the scheduler. */
+    volatile Runnable whenScheduling = () -> { };
+    final ScheduledExecutorService scheduler = new ScheduledThreadPoolExecutor(1) {
+        @Override
+        public void execute(Runnable task) {
+            whenScheduling.run();
+            super.execute(task);
+        }
+    };
     final LwioServer server;
     final String address;
     LwioClientConfig clientConfig = LwioClientConfig.DEFAULT;
@@ -41,9 +53,14 @@ final class LwioFixture implements AutoCloseable {
         this.fabric = fabric;
         serverNic = new Nic(fabric.listening());
         clientNic = new Nic(fabric.connecting());
-        server = new LwioServer(serverNic, config, files, keys, executor, scheduler, new SecureRandom(),
+        server = new LwioServer(serverNic, config, files, keys, this::execute, scheduler, new SecureRandom(),
                 nanoClock, policy);
         address = server.listen(fabric.address());
+    }
+
+    private void execute(Runnable task) {
+        whenExecuting.run();
+        executor.execute(task);
     }
 
     LwioConnection connect() throws IOException {
@@ -51,6 +68,22 @@ final class LwioFixture implements AutoCloseable {
         AuthKeys.Issued issued = keys.issue(clientKey);
         return LwioClient.connect(clientNic, address, clientConfig, clientKey, Guid.bytesOf(issued.serverKey()),
                 issued.secret());
+    }
+
+    /** Until something is so, or the test's time is over. */
+    static void spinWhile(BooleanSupplier isNotSo) {
+        while (isNotSo.getAsBoolean()) {
+            if (Thread.interrupted()) {
+                throw new AssertionError("its time is over, and it is not so");
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    /** Until the server has seen the end of every connection, and all that they had is back. */
+    void awaitForgotten() {
+        spinWhile(() -> server.connections() > 0 || server.buffersInUse() > 0 || server.creditsGranted() > 0
+                || files.open.get() > 0);
     }
 
     /** Until what the server was doing is over, the taking in of its answers by a client in process too. */

@@ -18,6 +18,7 @@ final class MemoryFiles implements FileProvider {
     static final long GENUINE = 0x600D;
     static final long REFUSES_TO_OPEN = -1;
     static final long BREAKS_PROMISES = -2;
+    static final long FAILS_TO_CLOSE = -3;
     static final int FILE_BYTES = 4 << 20;
 
     final Map<Long, byte[]> contents = new ConcurrentHashMap<>();
@@ -30,6 +31,8 @@ final class MemoryFiles implements FileProvider {
 
     final AtomicInteger readsAtOnce = new AtomicInteger();
     volatile Executor completions = AT_ONCE;
+    /** Of forced writes, which wait for a device; null if they are as all others. */
+    volatile Executor forces;
     /** Before a file is opened. */
     volatile Runnable whenOpening = () -> { };
 
@@ -54,6 +57,14 @@ final class MemoryFiles implements FileProvider {
         if (key.key() == BREAKS_PROMISES) {
             return new FaultyFile();
         }
+        if (key.key() == FAILS_TO_CLOSE) {
+            return new FaultyFile() {
+                @Override
+                public void close() {
+                    throw new OutOfMemoryError("thrown by the test, for closing");
+                }
+            };
+        }
         open.incrementAndGet();
         return new MemoryFile(key.key(), bytes(key.key()), writeThrough);
     }
@@ -72,7 +83,7 @@ final class MemoryFiles implements FileProvider {
     }
 
     /** Throws, or completes twice, or with a wrong count, by the offset. */
-    private static final class FaultyFile implements RegisteredFile {
+    private static class FaultyFile implements RegisteredFile {
 
         private static void io(long offset, int length, IoResult result) {
             if (offset == 0) {
@@ -80,6 +91,9 @@ final class MemoryFiles implements FileProvider {
             }
             if (offset == 3) {
                 throw new OutOfMemoryError("no memory for an I/O");
+            }
+            if (offset == 4) {
+                throw new StackOverflowError("thrown by the test, for an I/O");
             }
             if (offset == 1) {
                 result.complete(LwioStatus.SUCCESS, length - 1);
@@ -171,7 +185,8 @@ final class MemoryFiles implements FileProvider {
             if (writeThrough) {
                 durableWrites.incrementAndGet();
             }
-            completions.execute(() -> {
+            Executor device = forces;
+            (writeThrough && device != null ? device : completions).execute(() -> {
                 source.get(bytes, (int) offset, length);
                 if (pieceCrcs != null) {
                     int[] crcs = crcs(bytes, offset, length);

@@ -206,6 +206,17 @@ final class RawPeer implements Closeable {
         pair.postSend(new WorkRequest().send(1).gather(outgoing, 0, bytes.length));
     }
 
+    /** Sends several messages of which the other end hears only when all are there. */
+    void sendTogether(byte[]... messages) throws VerbsException {
+        int at = 0;
+        for (byte[] bytes : messages) {
+            outgoing.buffer().put(at, bytes);
+            pair.postSendQuietly(new WorkRequest().send(1).gather(outgoing, at, bytes.length));
+            at += bytes.length;
+        }
+        pair.flush();
+    }
+
     /** Has some of the bytes that it sent last, or zeros, written to the other end's memory. */
     void writeSome(long address, int handle, int length) throws VerbsException {
         pair.postSend(new WorkRequest().write(1, address, handle).gather(outgoing, 0, length));

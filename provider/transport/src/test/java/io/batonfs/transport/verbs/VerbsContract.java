@@ -883,7 +883,8 @@ public abstract class VerbsContract {
             other.postReceive(7, sharing.memory, 7 * 8, 8);
             CompletionQueue receives = right.createCompletionQueue();
             Side client = new Side(left, 64, 64);
-            QueuePair pair = right.createQueuePair(new QueuePairOptions(sharing.domain, receives, receives, 4, 1, null));
+            QueuePair pair = right.createQueuePair(
+                    new QueuePairOptions(sharing.domain, receives, receives, 4, 1, null));
             pair.postReceive(6, sharing.memory, 6 * 8, 8);
             connect(client, pair);
             client.pair.postSend(new WorkRequest().send(1).inline(ByteBuffer.wrap(new byte[] {1}), 0, 1));

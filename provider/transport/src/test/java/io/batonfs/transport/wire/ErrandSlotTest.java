@@ -3,17 +3,26 @@ package io.batonfs.transport.wire;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.transport.verbs.Errand;
+import java.util.AbstractSet;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What becomes of an errand that was left for somebody, and whether the next one is left. */
-@Timeout(60)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ErrandSlotTest {
     private static final long IN_TIME = ErrandSlot.IN_TIME_NANOS;
     private static final String RUN = "run by its sender";
@@ -160,6 +169,217 @@ class ErrandSlotTest {
         assertTrue(slot.run());
         assertEquals(8, pause());
         assertEquals(9, done.size());
+    }
+
+    /** Fails its first run, and is then handed out. */
+    private final class Failing implements Errand {
+        @Override
+        public void run(Runner runner) {
+            throw new StackOverflowError("thrown by the test");
+        }
+
+        @Override
+        public void elsewhere() {
+            done.add(ELSEWHERE);
+        }
+    }
+
+    @Test
+    void whatFailsIsHandedOutOnce() {
+        for (Runnable whoSeesToIt : new Runnable[] {slot::look, slot::handOut}) {
+            assertTrue(slot.leave(new Failing()));
+            assertThrows(StackOverflowError.class, slot::run);
+            assertFalse(slot.isSettled());
+            assertFalse(slot.run(), "not by whoever waits: he may have no more of a stack");
+            assertEquals(List.of(), done);
+            whoSeesToIt.run();
+            assertTrue(slot.isSettled());
+            whoSeesToIt.run();
+            assertEquals(List.of(ELSEWHERE), done);
+            done.clear();
+        }
+    }
+
+    @Test
+    void theKeeperHandsOutWhatHasFailed() throws Exception {
+        ErrandKeeper keeper = new ErrandKeeper(System::nanoTime);
+        ErrandSlot failing = keeper.newSlot();
+        assertTrue(failing.leave(new Failing()));
+        assertThrows(StackOverflowError.class, failing::run);
+        keeper.left();
+        Thread thread = keeper.thread();
+        while (!failing.isSettled()) {
+            Thread.onSpinWait();
+        }
+        keeper.remove(failing);
+        thread.join(TimeUnit.SECONDS.toMillis(50));
+        assertEquals(List.of(ELSEWHERE), done);
+    }
+
+    /** The slots of a keeper; whoever finds none, or looks at all, is held up. */
+    private static final class WatchedSlots extends AbstractSet<ErrandSlot> {
+        private final Set<ErrandSlot> slots = ConcurrentHashMap.newKeySet();
+        private volatile Runnable whenEmpty = () -> { };
+        private volatile Runnable whenLooked = () -> { };
+
+        @Override
+        public boolean add(ErrandSlot slot) {
+            return slots.add(slot);
+        }
+
+        @Override
+        public boolean remove(Object slot) {
+            return slots.remove(slot);
+        }
+
+        @Override
+        public int size() {
+            return slots.size();
+        }
+
+        @Override
+        public Iterator<ErrandSlot> iterator() {
+            Iterator<ErrandSlot> all = slots.iterator();
+            whenLooked.run();
+            if (!all.hasNext()) {
+                whenEmpty.run();
+            }
+            return all;
+        }
+    }
+
+    private static ThreadFactory threads() {
+        return task -> {
+            Thread thread = new Thread(task);
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    /** The last connection goes; while the keeper ends for that, the next one comes and leaves something. */
+    @Test
+    void whatIsLeftWhileTheKeeperEndsIsHandedOut() throws Exception {
+        WatchedSlots slots = new WatchedSlots();
+        ErrandKeeper keeper = new ErrandKeeper(System::nanoTime, threads(), slots);
+        CompletableFuture<Void> handedOut = new CompletableFuture<>();
+        Errand late = new Errand() {
+            @Override
+            public void run(Runner runner) {
+                throw new AssertionError("nobody waits");
+            }
+
+            @Override
+            public void elsewhere() {
+                handedOut.complete(null);
+            }
+        };
+        ErrandSlot last = keeper.newSlot();
+        assertTrue(last.leave(errand));
+        keeper.left();
+        Thread ending = keeper.thread();
+        CompletableFuture<ErrandSlot> next = new CompletableFuture<>();
+        slots.whenEmpty = () -> {
+            slots.whenEmpty = () -> { };
+            Thread user = new Thread(() -> {
+                ErrandSlot slot = keeper.newSlot();
+                assertTrue(slot.leave(late));
+                keeper.left();
+                next.complete(slot);
+            });
+            user.start();
+            try {
+                user.join();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        };
+        keeper.remove(last);
+        handedOut.get(30, TimeUnit.SECONDS);
+        keeper.remove(next.get());
+        ending.join(TimeUnit.SECONDS.toMillis(50));
+        assertFalse(ending.isAlive());
+        assertNull(keeper.thread());
+    }
+
+    @Test
+    void aKeeperThatAnErrorEndsIsFollowedByAnother() throws Exception {
+        WatchedSlots slots = new WatchedSlots();
+        List<Thread> keepers = new CopyOnWriteArrayList<>();
+        ErrandKeeper keeper = new ErrandKeeper(System::nanoTime, task -> {
+            Thread thread = threads().newThread(task);
+            thread.setUncaughtExceptionHandler((dying, why) -> { });
+            keepers.add(thread);
+            return thread;
+        }, slots);
+        ErrandSlot used = keeper.newSlot();
+        assertTrue(used.leave(errand));
+        keeper.left();
+        slots.whenLooked = () -> {
+            if (keepers.contains(Thread.currentThread())) {
+                throw new OutOfMemoryError("thrown by the test, for an iterator");
+            }
+        };
+        keepers.get(0).join(TimeUnit.SECONDS.toMillis(50));
+        assertNull(keeper.thread());
+        slots.whenLooked = () -> { };
+        used.handOut();
+        while (!used.leave(errand)) {
+            Thread.onSpinWait();
+        }
+        keeper.left();
+        while (!used.isEmpty()) {
+            Thread.onSpinWait();
+        }
+        keeper.remove(used);
+        keepers.get(1).join(TimeUnit.SECONDS.toMillis(50));
+        assertEquals(2, keepers.size());
+    }
+
+    @Test
+    void withoutANativeThreadThereIsAKeeperTheNextTime() throws Exception {
+        AtomicInteger made = new AtomicInteger();
+        ErrandKeeper keeper = new ErrandKeeper(System::nanoTime, task -> new Thread(task) {
+            @Override
+            public synchronized void start() {
+                if (made.getAndIncrement() == 0) {
+                    throw new OutOfMemoryError("thrown by the test, as without native threads");
+                }
+                super.start();
+            }
+        }, ConcurrentHashMap.newKeySet());
+        ErrandSlot used = keeper.newSlot();
+        assertTrue(used.leave(errand));
+        assertThrows(OutOfMemoryError.class, keeper::left);
+        assertNull(keeper.thread());
+        keeper.left();
+        while (!used.isEmpty()) {
+            Thread.onSpinWait();
+        }
+        keeper.remove(used);
+        assertEquals(List.of(ELSEWHERE), done);
+    }
+
+    /** An interrupt that stays would have it look all the time, instead of once in a lull. */
+    @Test
+    void aKeeperForgetsAnInterrupt() throws Exception {
+        ErrandKeeper keeper = new ErrandKeeper(System::nanoTime);
+        ErrandSlot used = keeper.newSlot();
+        for (int i = 0; i < 2; i++) {
+            while (!used.leave(errand)) {
+                Thread.onSpinWait();
+            }
+            keeper.left();
+            // At work the first time, asleep the second.
+            while (i == 1 && !keeper.isAsleep()) {
+                Thread.onSpinWait();
+            }
+            Thread thread = keeper.thread();
+            thread.interrupt();
+            while (thread.isInterrupted() || !used.isEmpty()) {
+                Thread.onSpinWait();
+            }
+        }
+        keeper.remove(used);
     }
 
     @Test

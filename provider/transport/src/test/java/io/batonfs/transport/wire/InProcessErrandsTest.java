@@ -32,6 +32,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -68,6 +69,8 @@ class InProcessErrandsTest {
         final WorkCompletion[] batch = WorkCompletion.batch(4);
         volatile Runnable whenTaken = () -> { };
         volatile Runnable whenHandedOut = () -> { };
+        volatile Runnable whenRun = () -> { };
+        volatile int runs;
         final Nic nic;
 
         End(Nic nic, boolean lends) throws VerbsException {
@@ -94,6 +97,8 @@ class InProcessErrandsTest {
         @Override
         public void run(Runner runner) {
             assertNotSame(Runner.WIRE, runner, "it is somebody else's thread");
+            runs++;
+            whenRun.run();
             drain();
         }
 
@@ -292,11 +297,18 @@ class InProcessErrandsTest {
         assertNotSame(Thread.currentThread(), end.by());
     }
 
-    /** An executor may run on the spot what it is given, and that may post to the connection, by any thread. */
-    @Test
+    /**
+     * An executor may run on the spot what it is given, and that may post to the connection, by any thread. Now and
+     * then the keeper hands out first, while the connection still stands.
+     */
+    @RepeatedTest(3)
     void aFailureHandsOutWithoutALock() throws Exception {
         CompletableFuture<Void> posted = new CompletableFuture<>();
         serving.whenHandedOut = () -> {
+            if (asking.pair.state() != QueuePairState.ERROR) {
+                posted.complete(null);
+                return;
+            }
             Thread other = new Thread(() -> {
                 assertThrows(VerbsException.class, () -> asking.send(2));
                 posted.complete(null);
@@ -360,6 +372,26 @@ class InProcessErrandsTest {
         Seen seen = serving.next();
         assertEquals(2, seen.number());
         assertNotSame(Thread.currentThread(), seen.by());
+    }
+
+    /** It fails before it has done anything, as where a stack is at its end. */
+    @Test
+    void whatAFailingErrandWasToDoIsDoneElsewhere() throws Exception {
+        int failed = 0;
+        for (int i = 0; i < 1000 && failed == 0; i++) {
+            CompletableFuture<Void> answer = new CompletableFuture<>();
+            serving.whenTaken = () -> answer.complete(null);
+            serving.whenRun = () -> {
+                throw new StackOverflowError("thrown by the test");
+            };
+            asking.send(i);
+            assertTrue(asking.pair.await(answer, MINUTE));
+            Seen seen = serving.next();
+            assertEquals(i, seen.number());
+            assertNotSame(Thread.currentThread(), seen.by());
+            failed = serving.runs;
+        }
+        assertTrue(failed > 0, "it was never this thread's turn");
     }
 
     @Test
