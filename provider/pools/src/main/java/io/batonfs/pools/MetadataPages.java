@@ -63,8 +63,9 @@ final class MetadataPages {
 
     private void mend(int page, ByteBuffer sound, List<Integer> bad) throws IOException {
         for (int device : bad) {
-            members.mend(device, layout.pageOffset(page), sound);
-            mended.increment();
+            if (members.mend(device, layout.pageOffset(page), sound)) {
+                mended.increment();
+            }
         }
     }
 }

@@ -187,8 +187,7 @@ final class ParityArray implements BlockArray {
     }
 
     private void mend(int device, long block, byte[] sound) throws IOException {
-        if (members.online(device)) {
-            members.mend(device, offset(block), ByteBuffer.wrap(sound, 0, BLOCK));
+        if (members.mend(device, offset(block), ByteBuffer.wrap(sound, 0, BLOCK))) {
             mended.increment();
         }
     }

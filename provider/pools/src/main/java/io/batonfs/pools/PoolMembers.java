@@ -35,6 +35,7 @@ final class PoolMembers {
     private final MemberState[] states;
     private final String[] reasons;
     private volatile long outMask;
+    private volatile boolean mending = true;
     /** Devices with data writes that no force has covered. */
     private final AtomicLong unforced = new AtomicLong();
 
@@ -96,13 +97,20 @@ final class PoolMembers {
         unforced.getAndUpdate(mask -> mask | 1L << device);
     }
 
+    /** Leaves blocks that are not sound as they are from now on. */
+    void forbidMending() {
+        mending = false;
+    }
+
     /**
      * Writes sound bytes over a block that failed its check or could not be read, and reads them back; a device that
      * cannot do even that is taken out.
+     *
+     * @return whether it was tried: not on a device that is out, nor where mending is forbidden
      */
-    void mend(int device, long offset, ByteBuffer sound) throws IOException {
-        if (!online(device)) {
-            return;
+    boolean mend(int device, long offset, ByteBuffer sound) throws IOException {
+        if (!mending || !online(device)) {
+            return false;
         }
         try {
             devices[device].write(offset, sound.duplicate());
@@ -111,6 +119,7 @@ final class PoolMembers {
             fail(device, e);
         }
         unforced.getAndUpdate(mask -> mask | 1L << device);
+        return true;
     }
 
     /** Writes metadata to every device in use that holds them; the source's position does not move. */

@@ -39,9 +39,13 @@ final class PoolRecovery {
     /**
      * Opens the pool.
      *
-     * @param readOnlyBecause why nothing may be changed, or null
+     * @param readOnlyBecause why nothing may be changed, or null. Then the devices are left as they are; what ends a
+     *                        checkpoint that was under way must stay in memory, see {@link OverlayDevice}
      */
     SegmentPool open(String readOnlyBecause) throws IOException {
+        if (readOnlyBecause != null) {
+            members.forbidMending();
+        }
         LongAdder mended = new LongAdder();
         LongAdder lost = new LongAdder();
         MetadataPages pages = new MetadataPages(layout, members);
