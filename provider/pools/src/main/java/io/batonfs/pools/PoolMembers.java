@@ -136,15 +136,15 @@ final class PoolMembers {
 
     /** Forces the devices of a mask that are in use, beside one another; on failure they count as unforced again. */
     void force(long mask) throws IOException {
-        List<Together.Task> forces = new ArrayList<>();
-        for (int i = 0; i < devices.length; i++) {
-            if ((mask & 1L << i) != 0 && online(i)) {
-                int device = i;
-                forces.add(() -> forceOne(device));
-            }
-        }
         boolean done = false;
         try {
+            List<Together.Task> forces = new ArrayList<>();
+            for (int i = 0; i < devices.length; i++) {
+                if ((mask & 1L << i) != 0 && online(i)) {
+                    int device = i;
+                    forces.add(() -> forceOne(device));
+                }
+            }
             Together.run(executor, forces);
             done = true;
         } finally {

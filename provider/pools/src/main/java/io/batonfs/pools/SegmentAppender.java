@@ -142,9 +142,9 @@ final class SegmentAppender {
                 newRuns ? room.runs().runs() : null, newRuns ? room.overflowSlots() : List.of(), blockCrcs, head, tail);
         int pages = 1 + room.overflowSlots().size() + prepareChecksums(offset, end, room.runs());
         parts.effects().loadTail(segment);
-        parts.mutations().change(JournalFormat.bytes(record), pages, () -> {
+        parts.mutations().change(JournalFormat.bytes(record), pages, recording -> {
             writeDirect(headEnd, direct, room.runs());
-            parts.mutations().append(record);
+            recording.append(record);
             parts.effects().apply(record);
         });
         return directEnd > headEnd ? parts.mutations().countUnforced(directEnd - headEnd) : ForceNeed.NONE;
