@@ -14,10 +14,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The devices of one pool and their {@link MemberState}. A device whose write or force fails is taken out if the level
- * can spare it: the fact is on the other devices before the write is answered, so that the device can never come back
- * with old bytes and be believed. A device that cannot be spared stays, and the I/O fails.
+ * can spare it: the fact is on the other devices before any write without it is answered, so that the device can never
+ * come back with old bytes and be believed. A device that cannot be spared stays, and the I/O fails.
  *
- * <p>Thread-safe: states change under this object's lock and are read without it.
+ * <p>Thread-safe: states change under this object's lock and are read without it. The lock is held while a device is put
+ * down as out: who meets its failure too waits for that.
  */
 final class PoolMembers {
     private static final Logger LOG = LoggerFactory.getLogger(PoolMembers.class);
@@ -197,10 +198,11 @@ final class PoolMembers {
                     + name(device) + ", which failed: " + cause.getMessage() + "; already out: " + failed()
                     + ". Mend the device and restart the server", cause);
         }
+        LOG.error("pool {} goes on without device {}: {}", layout.name(), name(device), cause.getMessage());
+        // Whoever sees that it is out leaves it out of his writes and answers: the others must know of it before.
+        recorder.recordOut(device, cause.getMessage());
         states[device] = MemberState.FAILED;
         reasons[device] = cause.getMessage();
         outMask = out;
-        LOG.error("pool {} goes on without device {}: {}", layout.name(), name(device), cause.getMessage());
-        recorder.recordOut(device, cause.getMessage());
     }
 }
