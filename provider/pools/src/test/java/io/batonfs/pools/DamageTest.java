@@ -14,6 +14,7 @@ import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.pools.raid.RotatingParity;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -227,6 +228,45 @@ class DamageTest {
                     assertArrayEquals(contents.get(i), read(pool, ids.get(i), 0, contents.get(i).length));
                 }
             }
+            set.close();
+        }
+    }
+
+    /**
+     * A device that answers well and keeps nothing for a while has sound pages of an earlier checkpoint, and blocks that
+     * were sound once: segments are as long as they were acknowledged to be, and what was freed is not read again.
+     */
+    @ParameterizedTest
+    @CsvSource({"RAID_10, false", "RAID_10, true", "RAID_5, false", "RAID_5, true", "RAID_1, true"})
+    void writesThatADeviceLostWithoutSayingSoAreNoticed(RaidLevel level, boolean dataToo) throws IOException {
+        for (int liar = 0; liar == 0 || liar < devices.size(); liar++) {
+            fill(level);
+            set.close();
+            byte[] before = devices.get(liar).content();
+            open(devices);
+            growAll();
+            pool.free(ids.remove(0));
+            contents.remove(0);
+            pool.parts().mutations().checkpoint();
+            for (int i = 0; i < 2; i++) {
+                addSegment(40_000);
+            }
+            set.close();
+            PoolLayout layout = pool.parts().layout();
+            int from = (int) layout.pageOffset(0);
+            int until = (int) (dataToo ? layout.regionEnd() : layout.dataOffset());
+            devices.get(liar).write(from, ByteBuffer.wrap(before, from, until - from));
+            open(devices);
+            assertEquals(ids.size(), pool.segments().size());
+            assertAllReadable();
+            assertTrue(pool.status().repairedBlocks() > 0);
+            assertEquals(0, pool.status().lostBlocks());
+            growAll();
+            set.close();
+            // Pages were mended, and what is read of them now has not been carried on from the old ones.
+            open(devices);
+            assertAllReadable();
+            assertEquals(List.of(), PoolAudit.run(pool).lost());
             set.close();
         }
     }
