@@ -484,6 +484,38 @@ class DamageTest {
         assertArrayEquals(contents.get(last), read(pool, ids.get(last), 0, 8202));
     }
 
+    /**
+     * A segment that was sealed below its length has bytes behind its end, and parity has them too: zeros in place of a
+     * block, or of some sectors of it, must not be taken for what is behind the end when the rest of the block is mended.
+     */
+    @ParameterizedTest
+    @CsvSource({"RAID_5, 0, 4096", "RAID_5, 1024, 4096", "RAID_50, 0, 4096", "RAID_6, 512, 4096"})
+    void aBlockThatADeviceLostIsMendedBehindTheEndToo(RaidLevel level, int from, int until) throws IOException {
+        fill(level);
+        addSegment(pool.parts().layout().rowBytes());
+        int last = ids.size() - 1;
+        RotatingParity geometry = (RotatingParity) pool.parts().layout().geometry();
+        int lastBlock = geometry.rowBlocks() - 1;
+        int length = lastBlock * 4096 + 2048;
+        pool.seal(ids.get(last), length, true);
+        contents.set(last, java.util.Arrays.copyOf(contents.get(last), length));
+        long poolBlock = pool.parts().reader().poolBlock(pool.parts().segments().find(ids.get(last)).state(), length);
+        long at = pool.parts().layout().dataOffset() + geometry.deviceBlock(poolBlock) * 4096;
+        set.close();
+        devices.get(geometry.device(poolBlock)).write(at + from, ByteBuffer.allocate(until - from));
+        open(devices);
+        assertAllReadable();
+        assertEquals(1, pool.status().repairedBlocks());
+        PoolAudit.Report report = PoolAudit.run(pool);
+        assertEquals(List.of(), report.lost());
+        assertEquals(List.of(), report.disagreeing());
+        set.close();
+        List<RecordingBlockDevice> present = new ArrayList<>(devices);
+        present.remove(geometry.device(poolBlock - lastBlock));
+        open(present);
+        assertAllReadable();
+    }
+
     /** A block that is not whole is checked by the bytes it has: nothing else may be overwritten on their word. */
     @Test
     void twoWrongBlocksOfARowAreCarriedWhenOneIsNotWhole() throws IOException {
