@@ -145,6 +145,62 @@ class StorageSetTest {
         assertTrue(again.pool("fast").status().failedDevices().get(0).contains("misses writes"));
     }
 
+    /** Each side may have acknowledged what the other has not, and nothing tells which is wanted. */
+    @Test
+    void twoSidesThatWentOnWithoutOneAnotherAreRefusedByName() throws IOException {
+        format();
+        List<BlockDevice> left = List.of(devices.get(0), devices.get(2));
+        List<BlockDevice> right = List.of(devices.get(1), devices.get(3));
+        SegmentId id = null;
+        for (List<BlockDevice> side : List.of(left, right)) {
+            try (StorageSet set = TestPools.open(side)) {
+                id = create(set.pool("fast"), 1);
+                append(set.pool("fast"), id, 0, bytes(random, side == left ? 3000 : 5000), true);
+            }
+        }
+        List<List<RecordingBlockDevice>> orders = List.of(devices,
+                List.of(devices.get(3), devices.get(2), devices.get(1), devices.get(0)));
+        for (List<RecordingBlockDevice> order : orders) {
+            BatonException refused = assertThrows(BatonException.class, () -> TestPools.open(order));
+            assertEquals(ErrorCode.INVALID_ARGUMENT, refused.code());
+            for (RecordingBlockDevice device : devices) {
+                assertTrue(refused.getMessage().contains(device.name()), refused::getMessage);
+            }
+        }
+        for (List<BlockDevice> side : List.of(left, right)) {
+            try (StorageSet set = TestPools.open(side)) {
+                assertEquals(side == left ? 3000 : 5000, set.pool("fast").segment(id).lengthBytes());
+            }
+        }
+    }
+
+    /** A kill while superblocks are written leaves one of a generation that the others reach later without it. */
+    @Test
+    void whatOneDeviceAloneTookDownBeforeAKillIsNotBelieved() throws IOException {
+        StorageSet.format(TestPools.small(RaidLevel.RAID_5, 1, 24 * 1024), devices, GROUP, SERVER, random);
+        StorageSet set = TestPools.open(devices);
+        SegmentId id = create(set.pool("p"), 1);
+        devices.get(2).failWrites("broken");
+        power.offAfter(2 + 4);
+        assertThrows(IOException.class, () -> append(set.pool("p"), id, 0, bytes(random, 50_000), false));
+        assertTrue(power.isOff());
+        List<RecordingBlockDevice> killed = new ArrayList<>();
+        devices.forEach(device -> killed.add(device.afterKill(new PowerSwitch())));
+        byte[] content = bytes(random, 50_000);
+        SegmentId made;
+        try (StorageSet without = TestPools.open(killed.subList(1, 4))) {
+            assertEquals(1, without.pool("p").status().failedDevices().size());
+            made = create(without.pool("p"), 2);
+            append(without.pool("p"), made, 0, content, true);
+        }
+        try (StorageSet all = TestPools.open(killed)) {
+            List<String> out = all.pool("p").status().failedDevices();
+            assertTrue(out.size() == 1 && out.get(0).startsWith("dev0: "), out::toString);
+            assertArrayEquals(content, read(all.pool("p"), made, 0, content.length));
+            assertEquals(0, all.pool("p").status().lostBlocks());
+        }
+    }
+
     @Test
     void twoCopiesOfOneDeviceAreRefused() throws IOException {
         format();
