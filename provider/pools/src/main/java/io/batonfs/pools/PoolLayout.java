@@ -109,6 +109,11 @@ record PoolLayout(
         }
     }
 
+    /** The devices that hold the metadata; bit {@code i} stands for device {@code i}. */
+    long metadataMask() {
+        return -1L >>> Long.SIZE - metadataCopies;
+    }
+
     long headerOffset(int copy) {
         return regionStart + (long) copy * BLOCK_BYTES;
     }

@@ -158,7 +158,7 @@ final class PoolMembers {
 
     /** Forces every device that holds metadata. */
     void forceMetadata() throws IOException {
-        force((1L << layout.metadataCopies()) - 1);
+        force(layout.metadataMask());
     }
 
     /** Forces every device. */
@@ -192,8 +192,7 @@ final class PoolMembers {
             return;
         }
         long out = outMask | 1L << device;
-        long holders = (1L << layout.metadataCopies()) - 1;
-        if (!geometry.survives(out) || (holders & ~out) == 0) {
+        if (!geometry.survives(out) || (layout.metadataMask() & ~out) == 0) {
             throw new BatonException(ErrorCode.INTERNAL, "pool " + layout.name() + " can't spare device "
                     + name(device) + ", which failed: " + cause.getMessage() + "; already out: " + failed()
                     + ". Mend the device and restart the server", cause);

@@ -375,6 +375,26 @@ class DamageTest {
         }
     }
 
+    /** As many copies as a mask of devices has bits. */
+    @Test
+    void sixtyFourMirrorsAreForcedAndSparedLikeFour() throws IOException {
+        devices = TestPools.devices(64, 288 * 1024, power);
+        StorageSet.format(TestPools.small(RaidLevel.RAID_1, 2, 24 * 1024), devices, TestPools.GROUP, TestPools.SERVER,
+                random);
+        open(devices);
+        addSegment(10);
+        append(pool, ids.get(0), 10, new byte[0], true);
+        List<RecordingBlockDevice> left = new ArrayList<>();
+        // Every write that was not forced is dropped: of so many copies, chance would keep one.
+        devices.forEach(device -> left.add(device.afterPowerCut(() -> 10L << 32, new PowerSwitch())));
+        open(left);
+        assertAllReadable();
+        left.get(5).failWrites("broken");
+        growAll();
+        assertAllReadable();
+        assertEquals(1, pool.status().failedDevices().size());
+    }
+
     /** All pairs that can be spared: out one after the other in service, missing when opened, one out and one damaged. */
     @ParameterizedTest
     @EnumSource(names = {"RAID_50", "RAID_6"})
