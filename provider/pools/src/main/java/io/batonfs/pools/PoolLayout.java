@@ -114,6 +114,11 @@ record PoolLayout(
         return -1L >>> Long.SIZE - metadataCopies;
     }
 
+    /** Whether the pool can go on without these devices: all data can be read, and a device is left with the metadata. */
+    boolean spares(long outMask) {
+        return geometry().survives(outMask) && (metadataMask() & ~outMask) != 0;
+    }
+
     long headerOffset(int copy) {
         return regionStart + (long) copy * BLOCK_BYTES;
     }

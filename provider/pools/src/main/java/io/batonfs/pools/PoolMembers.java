@@ -2,7 +2,6 @@ package io.batonfs.pools;
 
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
-import io.batonfs.pools.raid.Geometry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -29,7 +28,6 @@ final class PoolMembers {
     }
 
     private final PoolLayout layout;
-    private final Geometry geometry;
     private final BlockDevice[] devices;
     private final OutRecorder recorder;
     private final Executor executor;
@@ -47,7 +45,6 @@ final class PoolMembers {
      */
     PoolMembers(PoolLayout layout, BlockDevice[] devices, String[] reasons, OutRecorder recorder, Executor executor) {
         this.layout = layout;
-        this.geometry = layout.geometry();
         this.devices = devices.clone();
         this.reasons = reasons.clone();
         this.recorder = recorder;
@@ -192,7 +189,7 @@ final class PoolMembers {
             return;
         }
         long out = outMask | 1L << device;
-        if (!geometry.survives(out) || (layout.metadataMask() & ~out) == 0) {
+        if (!layout.spares(out)) {
             throw new BatonException(ErrorCode.INTERNAL, "pool " + layout.name() + " can't spare device "
                     + name(device) + ", which failed: " + cause.getMessage() + "; already out: " + failed()
                     + ". Mend the device and restart the server", cause);

@@ -197,7 +197,7 @@ public final class StorageSet implements Closeable {
         }
         for (int pool = 0; pool < superblock.pools().size(); pool++) {
             long out = superblock.outMasks().get(pool) | missing;
-            if (out != superblock.outMasks().get(pool) && superblock.pools().get(pool).geometry().survives(out)) {
+            if (out != superblock.outMasks().get(pool) && superblock.pools().get(pool).spares(out)) {
                 recordOut(pool, missing);
             }
         }

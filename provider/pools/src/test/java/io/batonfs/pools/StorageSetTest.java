@@ -201,6 +201,24 @@ class StorageSetTest {
         }
     }
 
+    /** Without it nothing can be read or written, so it cannot have missed anything. */
+    @Test
+    void theLastDeviceWithMetadataIsNotPutOutWhenItIsMissing() throws IOException {
+        StorageSet.format(new StorageSetConfig(List.of(new PoolConfig("p", RaidLevel.RAID_10, 0, 1, 2, 1, 60, 0))), devices,
+                GROUP, SERVER, random);
+        SegmentId id;
+        try (StorageSet set = TestPools.open(devices)) {
+            id = create(set.pool("p"), 1);
+            append(set.pool("p"), id, 0, bytes(random, 5000), false);
+        }
+        BatonException refused = assertThrows(BatonException.class, () -> TestPools.open(devices.subList(1, 4)));
+        assertTrue(refused.getMessage().contains("bring back a device"), refused::getMessage);
+        try (StorageSet set = TestPools.open(devices)) {
+            assertEquals(List.of(), set.pool("p").status().failedDevices());
+            assertEquals(5000, set.pool("p").segment(id).lengthBytes());
+        }
+    }
+
     @Test
     void twoCopiesOfOneDeviceAreRefused() throws IOException {
         format();
