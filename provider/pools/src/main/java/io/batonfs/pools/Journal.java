@@ -28,6 +28,10 @@ final class Journal {
     private final ByteBuffer zeros = ByteBuffer.allocateDirect(AHEAD_BYTES);
     private long checkpoint;
     private long lastSequence;
+    /** The last record that speaks of bytes in place. */
+    private long lastInPlace;
+    /** Up to here a marker says that bytes in place are durable. */
+    private long lastSynced;
     private long position;
     /** Up to here something was written since the pool was opened. */
     private long written;
@@ -42,6 +46,8 @@ final class Journal {
     synchronized void restart(long newCheckpoint, long newLastSequence) {
         checkpoint = newCheckpoint;
         lastSequence = newLastSequence;
+        lastInPlace = newLastSequence;
+        lastSynced = newLastSequence;
         position = 0;
     }
 
@@ -70,15 +76,25 @@ final class Journal {
     /** Writes a record that space was reserved for. */
     synchronized void append(JournalRecord record) throws IOException {
         write(record);
+        if (record instanceof JournalRecord.Appended appended && appended.directEnd() > appended.directStart()) {
+            lastInPlace = lastSequence;
+        }
     }
 
-    /** Writes a marker if there is room; else the caller makes a checkpoint, which does more. */
+    /**
+     * Writes a marker if one is due and there is room; returns false if there is none: then the caller makes a checkpoint,
+     * which does more. What is durable and not said to be so would be cut instead of missed, if it were damaged.
+     */
     synchronized boolean appendSynced(long sequence) throws IOException {
+        if (lastInPlace <= lastSynced) {
+            return true;
+        }
         JournalRecord record = new JournalRecord.Synced(sequence);
         if (position + reserved + JournalFormat.bytes(record) > layout.journalBytes()) {
             return false;
         }
         write(record);
+        lastSynced = sequence;
         return true;
     }
 

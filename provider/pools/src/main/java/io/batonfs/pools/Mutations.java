@@ -331,9 +331,9 @@ final class Mutations {
             long mask = members.takeUnforced();
             if (mask != 0) {
                 members.force(mask);
-                if (!journal.appendSynced(sequence)) {
-                    return false;
-                }
+            }
+            if (!journal.appendSynced(sequence)) {
+                return false;
             }
             members.forceMetadata();
             journal.beginSector();

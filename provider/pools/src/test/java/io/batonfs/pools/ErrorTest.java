@@ -158,6 +158,34 @@ class ErrorTest {
         assertNothingLost(new byte[0]);
     }
 
+    /**
+     * Data are forced, and an Error keeps the marker from being written that says so. The next force finds no data to
+     * force, and still has to write it: what is damaged later was promised, and is not to be cut without a word.
+     */
+    @Test
+    void theNextForceMakesUpForTheMarkerThatSaysThatDataAreDurable() throws IOException {
+        open(RaidLevel.RAID_10, ForcePolicy.BY_CALLER);
+        id = create(pool, 3);
+        content = bytes(random, 8192);
+        append(pool, id, 0, content, false);
+        // The four devices are forced, each of which has a block; then the journal is written.
+        power.errorAfter(4, NO_MEMORY);
+        assertThrows(Error.class, () -> append(pool, id, 8192, new byte[0], true));
+        append(pool, id, 8192, new byte[0], true);
+        PoolLayout layout = pool.parts().layout();
+        long poolBlock = pool.parts().reader().poolBlock(pool.parts().segments().find(id).state(), 4096);
+        List<RecordingBlockDevice> left =
+                devices.stream().map(device -> device.afterPowerCut(random, new PowerSwitch())).toList();
+        for (int copy = 0; copy < 2; copy++) {
+            left.get(layout.geometry().device(poolBlock) + copy)
+                    .flip(layout.dataOffset() + layout.geometry().deviceBlock(poolBlock) * 4096 + 9, 1);
+        }
+        Pool again = TestPools.open(left).pool("p");
+        assertEquals(8192, again.segment(id).lengthBytes());
+        assertArrayEquals(Arrays.copyOf(content, 4096), read(again, id, 0, 4096));
+        assertEquals(ErrorCode.DATA_LOST, assertThrows(BatonException.class, () -> read(again, id, 4096, 1)).code());
+    }
+
     @Test
     void inACheckpointThatNobodyWaitsForItClosesThePoolToChanges() throws IOException {
         Queue<Runnable> asked = new ArrayDeque<>();
