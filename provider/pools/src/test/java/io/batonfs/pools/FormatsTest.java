@@ -54,6 +54,27 @@ class FormatsTest {
         assertEquals(superblock(), SuperblockFormat.decode(bytes, "d"));
     }
 
+    /** As RAID 50 and 6 once were: no other version, but a level or a shape that older software has never heard of. */
+    @Test
+    void aSuperblockWithALevelOrShapeThatIsNotKnownIsRefusedByName() {
+        for (int[] unknown : new int[][] {{32, 7}, {32, 77}, {88, 3}, {36, 0}}) {
+            ByteBuffer bytes = SuperblockFormat.encode(superblock());
+            int at = 128 + 128 + unknown[0];
+            if (unknown[0] == 36) {
+                bytes.putInt(at, unknown[1]);
+            } else {
+                bytes.putShort(at, (short) unknown[1]);
+            }
+            bytes.putShort(128 + 128 + 32, unknown[0] == 88 ? 50 : bytes.getShort(128 + 128 + 32));
+            bytes.putInt(4092, Checksums.crc(bytes, 0, 4092));
+            FormatException refused =
+                    assertThrows(FormatException.class, () -> SuperblockFormat.decode(bytes, "the-device"));
+            assertEquals(FormatException.Kind.TOO_NEW, refused.kind());
+            assertTrue(refused.getMessage().contains("the-device"), refused::getMessage);
+            assertTrue(refused.getMessage().contains("capacité"), refused::getMessage);
+        }
+    }
+
     @Test
     void poolHeader() throws IOException {
         ByteBuffer bytes = PoolHeaderFormat.encode(new PoolHeaderFormat.Header(9, 1234, 5, 6));

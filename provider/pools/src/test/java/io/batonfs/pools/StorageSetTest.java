@@ -127,6 +127,18 @@ class StorageSetTest {
     }
 
     @Test
+    void aDeviceWithALevelThatIsNotKnownIsRefusedByNameAndTheSetOpensWithoutIt() throws IOException {
+        format();
+        for (long at : new long[] {0, DEVICE_BYTES - 4096}) {
+            ByteBuffer block = ByteBuffer.allocate(4096);
+            devices.get(3).read(at, block);
+            block.putShort(128 + 32, (short) 7).putInt(4092, Checksums.crc(block, 0, 4092));
+            devices.get(3).write(at, block.clear());
+        }
+        assertRefused(devices, "there is no RAID level 7");
+    }
+
+    @Test
     void aStaleDeviceIsNotBelieved() throws IOException {
         format();
         StorageSet set = TestPools.open(devices);
