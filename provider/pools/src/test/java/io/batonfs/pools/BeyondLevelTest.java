@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -31,6 +32,7 @@ class BeyondLevelTest {
 
     private final Map<SegmentId, byte[]> contents = new LinkedHashMap<>();
     private Random random;
+    private List<RecordingBlockDevice> devices;
 
     /**
      * @param step every which write boundary of the checkpoint is tried
@@ -40,16 +42,45 @@ class BeyondLevelTest {
     void openingWithoutTooManyDevicesChangesNothing(RaidLevel level, int deviceCount, int missing, int step)
             throws IOException {
         int boundary = 1;
-        while (crash(level, deviceCount, missing, boundary)) {
+        while (crash(level, deviceCount, boundary)) {
+            openWithout(missing, level + ", boundary " + boundary);
             boundary += step;
         }
         assertTrue(boundary > 30, "the checkpoint had " + boundary + " writes and forces only");
     }
 
-    private boolean crash(RaidLevel level, int deviceCount, int missing, int boundary) throws IOException {
+    /**
+     * What was under way has to come to its end before anything else is done with the pool, so a device that fails at it and
+     * cannot be spared keeps the pool from being opened. When it has been mended, all is there.
+     */
+    @Test
+    void aDeviceThatFailsWhileACheckpointIsEndedIsNotPassedOver() throws IOException {
+        for (int boundary : new int[] {14, 18, 22}) {
+            crash(RaidLevel.RAID_0, 4, boundary);
+            int failures = 0;
+            boolean failed = true;
+            for (int before = 0; failed; before++) {
+                List<RecordingBlockDevice> left = left(devices, false);
+                left.get(1).failWrites(before, 1, "once");
+                try {
+                    TestPools.open(left);
+                    failed = false;
+                } catch (BatonException e) {
+                    failures++;
+                    assertTrue(e.getMessage().contains("can't spare device dev1"), e::getMessage);
+                }
+                left.get(1).failWrites(null);
+                openAll(left, "boundary " + boundary + ", failed at write " + before);
+            }
+            assertTrue(failures > 8, failures + " writes and forces of a device while it is opened");
+        }
+    }
+
+    /** Returns whether the power went off before the end of the checkpoint. */
+    private boolean crash(RaidLevel level, int deviceCount, int boundary) throws IOException {
         random = new Random(5);
         PowerSwitch power = new PowerSwitch();
-        List<RecordingBlockDevice> devices = TestPools.devices(deviceCount, DEVICE_BYTES, power);
+        devices = TestPools.devices(deviceCount, DEVICE_BYTES, power);
         StorageSet.format(TestPools.small(level, 1, 24 * 1024), devices, TestPools.GROUP, TestPools.SERVER, random);
         Pool pool = TestPools.open(devices).pool("p");
         fill((SegmentPool) pool);
@@ -59,21 +90,24 @@ class BeyondLevelTest {
             return false;
         } catch (IOException e) {
             assertTrue(power.isOff(), e::toString);
+            return true;
         }
+    }
+
+    private void openWithout(int missing, String what) throws IOException {
         for (boolean powerCut : new boolean[] {false, true}) {
             for (boolean first : new boolean[] {false, true}) {
                 List<RecordingBlockDevice> left = left(devices, powerCut);
-                openForReading(first ? left.subList(missing, deviceCount) : left.subList(0, deviceCount - missing));
-                openAll(left, level + ", boundary " + boundary + (powerCut ? ", power cut" : ", kill") + " without the "
-                        + (first ? "first" : "last") + " devices");
+                openForReading(first ? left.subList(missing, left.size()) : left.subList(0, left.size() - missing));
+                openAll(left, what + (powerCut ? ", power cut" : ", kill") + " without the " + (first ? "first" : "last")
+                        + " devices");
             }
         }
-        return true;
     }
 
-    private List<RecordingBlockDevice> left(List<RecordingBlockDevice> devices, boolean powerCut) {
+    private List<RecordingBlockDevice> left(List<RecordingBlockDevice> of, boolean powerCut) {
         List<RecordingBlockDevice> left = new ArrayList<>();
-        for (RecordingBlockDevice device : devices) {
+        for (RecordingBlockDevice device : of) {
             left.add(powerCut ? device.afterPowerCut(random, new PowerSwitch()) : device.afterKill(new PowerSwitch()));
         }
         return left;
