@@ -130,9 +130,9 @@ final class DeviceRoll {
     }
 
     /**
-     * Two superblocks of the highest generation may say that different devices are out, when the set was used once without
-     * some and once without others. A write without a device is answered only when all that are not out say so: so if one of
-     * those says something else, nothing was answered on the word of the first.
+     * Two superblocks of the highest generation may say that different devices are out, when the set was used once
+     * without some and once without others. A write without a device is answered only when all that are not out say
+     * so: so if one of those says something else, nothing was answered on the word of the first.
      */
     private void settleContradiction() throws BatonException {
         Map<List<Long>, List<String>> sides = new LinkedHashMap<>();
@@ -143,16 +143,16 @@ final class DeviceRoll {
         });
         List<Superblock> answered = new ArrayList<>();
         for (List<Long> side : sides.keySet()) {
-            Superblock block = accepted.values().stream().filter(each -> saysThat(each, side)).findFirst().orElseThrow();
-            if (accepted.values().stream().allMatch(each -> saysThat(each, side) || isOut(side, each.deviceIndex()))) {
-                answered.add(block);
+            List<Superblock> others = accepted.values().stream().filter(block -> !saysThat(block, side)).toList();
+            if (others.stream().allMatch(block -> isOut(side, block.deviceIndex()))) {
+                accepted.values().stream().filter(block -> saysThat(block, side)).findFirst().ifPresent(answered::add);
             }
         }
         if (answered.size() == 1) {
             newest = answered.get(0);
         } else if (sides.size() > 1) {
-            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "the set was used without some of its devices, and another "
-                    + "time without others, so each side misses writes that the other has: " + sides.values()
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "the set was used without some of its devices, and"
+                    + " another time without others, so each side misses writes that the other has: " + sides.values()
                     + "; give the devices of one side only, what was written on the other alone is lost then");
         }
     }

@@ -10,9 +10,9 @@ import java.nio.ByteBuffer;
  * <p>Zeros are written a good way ahead of the records: a file system that finds blocks for a sparse file as they are
  * written has to write its own journal at each force, and needs not where blocks are overwritten.
  *
- * <p>Records are written one after another under this object's lock, so that whatever is acknowledged has no hole before
- * it: after a kill the journal is whole up to the last record that was answered. Space is reserved before anything is
- * written in place. Between {@link #reserve} and {@link #append} the caller keeps checkpoints away with the
+ * <p>Records are written one after another under this object's lock, so that whatever is acknowledged has no hole
+ * before it: after a kill the journal is whole up to the last record that was answered. Space is reserved before
+ * anything is written in place. Between {@link #reserve} and {@link #append} the caller keeps checkpoints away with the
  * {@link Mutations}.
  */
 final class Journal {
@@ -82,8 +82,9 @@ final class Journal {
     }
 
     /**
-     * Writes a marker if one is due and there is room; returns false if there is none: then the caller makes a checkpoint,
-     * which does more. What is durable and not said to be so would be cut instead of missed, if it were damaged.
+     * Writes a marker if one is due and there is room; returns false if there is none: then the caller makes a
+     * checkpoint, which does more. What is durable and not said to be so would be cut instead of missed, if it were
+     * damaged.
      */
     synchronized boolean appendSynced(long sequence) throws IOException {
         if (lastInPlace <= lastSynced) {

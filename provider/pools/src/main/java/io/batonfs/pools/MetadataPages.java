@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Reads metadata pages: all copies, because a device may have lost a write without saying so, and what it has instead is
- * a sound page of an earlier checkpoint. The newest sound copy is the page, and the others are mended. Pages are written by
- * checkpoints only. Thread-safe where the caller sees to it that no checkpoint writes the same page.
+ * Reads metadata pages: all copies, because a device may have lost a write without saying so, and what it has instead
+ * is a sound page of an earlier checkpoint. The newest sound copy is the page, and the others are mended. Pages are
+ * written by checkpoints only. Thread-safe where the caller sees to it that no checkpoint writes the same page.
  */
 final class MetadataPages {
     private final PoolLayout layout;
@@ -59,7 +59,8 @@ final class MetadataPages {
                 reasons.add(members.name(device) + ": " + e.getMessage());
                 continue;
             }
-            long later = newest == null ? 1 : MetadataPageFormat.checkpoint(copy) - MetadataPageFormat.checkpoint(newest);
+            long before = newest == null ? -1 : MetadataPageFormat.checkpoint(newest);
+            int later = Long.compare(MetadataPageFormat.checkpoint(copy), before);
             if (later > 0) {
                 bad.addAll(holders);
                 holders.clear();
@@ -69,7 +70,8 @@ final class MetadataPages {
         }
         if (newest == null) {
             throw new BatonException(ErrorCode.DATA_LOST, "pool " + layout.name() + ": no device has a sound copy of"
-                    + " metadata page " + page + " " + reasons + "; segments described there are lost, restore the devices");
+                    + " metadata page " + page + " " + reasons + "; segments described there are lost, restore the"
+                    + " devices");
         }
         mend(page, newest, bad);
         return newest;

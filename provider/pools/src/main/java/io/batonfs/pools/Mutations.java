@@ -16,10 +16,10 @@ import org.slf4j.LoggerFactory;
  * The way that every change of a pool takes: room in journal and batch area is set aside, the record is written, forces
  * are shared, and checkpoints are made when room runs out, by the thread that needs it.
  *
- * <p>Changes hold {@link #gate} shared and go on side by side; a checkpoint holds it alone. Reads of segments don't pass
- * here. After a failure in the middle of a change or a checkpoint no further change is accepted, because memory and devices
- * may no longer agree; the next open finds out what holds. An {@link Error} is such a failure too, as when memory runs out;
- * one before a change's record was begun is not: then the change has not happened, and fails alone.
+ * <p>Changes hold {@link #gate} shared and go on side by side; a checkpoint holds it alone. Reads of segments don't
+ * pass here. After a failure in the middle of a change or a checkpoint no further change is accepted, because memory
+ * and devices may no longer agree; the next open finds out what holds. An {@link Error} is such a failure too, as when
+ * memory runs out; one before a change's record was begun is not: then the change has not happened, and fails alone.
  *
  * <p>A force is done by one thread for all that wait ({@code forcing}): data devices, then a
  * {@link JournalRecord.Synced}, then the journal.
@@ -129,8 +129,8 @@ final class Mutations {
     }
 
     /**
-     * Nobody waits for it: a failure closes the pool to changes, so that the next one meets it. After an error in a force
-     * everything still counts as unforced, and the next force makes up for it.
+     * Nobody waits for it: a failure closes the pool to changes, so that the next one meets it. After an error in a
+     * force everything still counts as unforced, and the next force makes up for it.
      */
     private void forceEarly() {
         try {
@@ -221,7 +221,8 @@ final class Mutations {
         Throwable reason = closedBy;
         if (reason != null) {
             String why = reason instanceof Error ? reason.toString() : reason.getMessage();
-            throw new BatonException(ErrorCode.READ_ONLY, "pool " + layout.name() + " takes no changes: " + why + "; mend the cause and restart the server", reason);
+            throw new BatonException(ErrorCode.READ_ONLY, "pool " + layout.name() + " takes no changes: " + why
+                    + "; mend the cause and restart the server", reason);
         }
     }
 

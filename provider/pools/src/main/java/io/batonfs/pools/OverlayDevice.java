@@ -7,8 +7,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Leaves a device as it is: what is written stays in memory, whole blocks only, and is read from there. For a pool that
- * misses more devices than its level spares. What it would write, the missing ones would not get, and when they come back
- * they are believed, because nobody could record that they are out: so nothing may change on those that are there.
+ * misses more devices than its level spares. What it would write, the missing ones would not get, and when they come
+ * back they are believed, because nobody could record that they are out: so nothing may change on those that are there.
  *
  * <p>Thread-safe. The device belongs to whoever gave it, who closes it.
  */
@@ -54,7 +54,8 @@ final class OverlayDevice implements BlockDevice {
     @Override
     public void write(long offset, ByteBuffer source) {
         if (offset % BLOCK != 0 || source.remaining() % BLOCK != 0) {
-            throw new IllegalArgumentException("range " + offset + "+" + source.remaining() + " is not of whole blocks");
+            throw new IllegalArgumentException(
+                    "range " + offset + "+" + source.remaining() + " is not of whole blocks");
         }
         for (long at = offset; source.hasRemaining(); at += BLOCK) {
             byte[] block = new byte[BLOCK];

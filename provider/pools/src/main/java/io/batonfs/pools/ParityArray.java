@@ -137,8 +137,8 @@ final class ParityArray implements BlockArray {
         }
         if (ownRead && zeros(into, checkedBytes, BLOCK) && !lostSectors(into, strips[member], checkedBytes)) {
             // The checksum does not vouch for these bytes, and what another member has there may be wrong as well.
-            // Behind the end of a segment that was never cut a row is written as zeros, so zeros that were read are more
-            // to be believed, unless zeros are what this device has in place of sectors that it lost.
+            // Behind the end of a segment that was never cut a row is written as zeros, so zeros that were read are
+            // more to be believed, unless zeros are what this device has in place of sectors that it lost.
             Arrays.fill(strips[member], checkedBytes, BLOCK, (byte) 0);
         }
         into.put(0, strips[member], 0, BLOCK);

@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
  * can spare it: the fact is on the other devices before any write without it is answered, so that the device can never
  * come back with old bytes and be believed. A device that cannot be spared stays, and the I/O fails.
  *
- * <p>Thread-safe: states change under this object's lock and are read without it. The lock is held while a device is put
- * down as out: who meets its failure too waits for that.
+ * <p>Thread-safe: states change under this object's lock and are read without it. The lock is held while a device is
+ * put down as out: who meets its failure too waits for that.
  */
 final class PoolMembers {
     private static final Logger LOG = LoggerFactory.getLogger(PoolMembers.class);

@@ -125,8 +125,8 @@ final class PoolRecovery {
             }
         }
         if (newest == null) {
-            throw new BatonException(ErrorCode.DATA_LOST, "pool " + layout.name() + " cannot be opened, no device has its "
-                    + "header: " + reasons + "; bring back a device that has it");
+            throw new BatonException(ErrorCode.DATA_LOST, "pool " + layout.name() + " cannot be opened, no device has"
+                    + " its header: " + reasons + "; bring back a device that has it");
         }
         return newest;
     }

@@ -214,7 +214,8 @@ public final class StorageSet implements Closeable {
                     DeviceRoll.write(devices[i], superblock.forDevice(i, devices[i].sizeBytes()));
                     written++;
                 } catch (IOException e) {
-                    LOG.error("device {} did not take the new superblock; its pools will find out", devices[i].name(), e);
+                    LOG.error("device {} did not take the new superblock; its pools will find out",
+                            devices[i].name(), e);
                     last = e;
                 }
             }

@@ -23,9 +23,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * A pool that misses more devices than its level spares is read, and changes nothing on those that are there, wherever the
- * crash before fell in a checkpoint: so all is well when the missing ones, of which nobody could record that they are out,
- * are there again.
+ * A pool that misses more devices than its level spares is read, and changes nothing on those that are there, wherever
+ * the crash before fell in a checkpoint: so all is well when the missing ones, of which nobody could record that they
+ * are out, are there again.
  */
 class BeyondLevelTest {
     private static final int DEVICE_BYTES = 384 * 1024;
@@ -50,8 +50,8 @@ class BeyondLevelTest {
     }
 
     /**
-     * What was under way has to come to its end before anything else is done with the pool, so a device that fails at it and
-     * cannot be spared keeps the pool from being opened. When it has been mended, all is there.
+     * What was under way has to come to its end before anything else is done with the pool, so a device that fails at
+     * it and cannot be spared keeps the pool from being opened. When it has been mended, all is there.
      */
     @Test
     void aDeviceThatFailsWhileACheckpointIsEndedIsNotPassedOver() throws IOException {
@@ -99,8 +99,8 @@ class BeyondLevelTest {
             for (boolean first : new boolean[] {false, true}) {
                 List<RecordingBlockDevice> left = left(devices, powerCut);
                 openForReading(first ? left.subList(missing, left.size()) : left.subList(0, left.size() - missing));
-                openAll(left, what + (powerCut ? ", power cut" : ", kill") + " without the " + (first ? "first" : "last")
-                        + " devices");
+                openAll(left, what + (powerCut ? ", power cut" : ", kill") + " without the "
+                        + (first ? "first" : "last") + " devices");
             }
         }
     }

@@ -17,9 +17,9 @@ import org.junit.jupiter.api.Test;
 /**
  * POOL-5 and DESIGN.md 6: random histories that end at a random write boundary by a kill (all writes are kept) or by a
  * power cut (each unforced write is kept, dropped or torn), alone or with the loss of as many devices as the level
- * spares, also in the middle of recovery. Devices are lost by failing at any write, those of checkpoints and recovery among
- * them, and by being missing afterwards. Nothing acknowledged is lost by a kill, nothing forced by a power cut, no
- * reader ever gets other bytes than were written, and redundancy agrees with data in every row in use.
+ * spares, also in the middle of recovery. Devices are lost by failing at any write, those of checkpoints and recovery
+ * among them, and by being missing afterwards. Nothing acknowledged is lost by a kill, nothing forced by a power cut,
+ * no reader ever gets other bytes than were written, and redundancy agrees with data in every row in use.
  *
  * <p>A failing history prints its seed; {@code -Dbaton.pools.seed=N} runs that one alone, and
  * {@code -Dbaton.pools.histories=N} sets how many are run.
@@ -108,7 +108,8 @@ abstract class CrashContract {
             return crashOnce(seed, boundary, plan);
         } catch (IOException | RuntimeException | AssertionError e) {
             System.out.println("seed " + seed + " boundary " + boundary + " " + plan + " " + level);
-            throw new AssertionError("seed " + seed + ", boundary " + boundary + ", " + plan + ", " + level + ": " + e, e);
+            throw new AssertionError(
+                    "seed " + seed + ", boundary " + boundary + ", " + plan + ", " + level + ": " + e, e);
         }
     }
 

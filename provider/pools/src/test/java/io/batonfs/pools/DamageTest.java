@@ -24,8 +24,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Devices that fail, lie or come back (POOL-3, POOL-4): carried on within the level, found by checksum, mended, reported;
- * beyond the level, what is lost is named and the rest stays readable.
+ * Devices that fail, lie or come back (POOL-3, POOL-4): carried on within the level, found by checksum, mended,
+ * reported; beyond the level, what is lost is named and the rest stays readable.
  */
 class DamageTest {
     private static final int DEVICE_BYTES = 1 << 20;
@@ -47,8 +47,9 @@ class DamageTest {
         ids.clear();
         contents.clear();
         devices = TestPools.devices(deviceCount, DEVICE_BYTES, power);
-        StorageSet.format(TestPools.small(level, level == RaidLevel.RAID_5 || level == RaidLevel.RAID_6 ? 1 : 2, 32 * 1024),
-                devices, TestPools.GROUP, TestPools.SERVER, random);
+        int unitBlocks = level == RaidLevel.RAID_5 || level == RaidLevel.RAID_6 ? 1 : 2;
+        StorageSet.format(TestPools.small(level, unitBlocks, 32 * 1024), devices, TestPools.GROUP, TestPools.SERVER,
+                random);
         open(devices);
         for (int i = 0; i < SEGMENTS; i++) {
             addSegment(20_000 + random.nextInt(40_000));
@@ -214,7 +215,8 @@ class DamageTest {
         int end = pool.segment(ids.get(3)).lengthBytes();
         int lastBlock = end - end % 4096;
         append(pool, ids.get(3), end, bytes(random, 20), false);
-        damageBeyondLevel(level, pool.parts().reader().poolBlock(pool.parts().segments().find(ids.get(3)).state(), lastBlock));
+        SegmentState state = pool.parts().segments().find(ids.get(3)).state();
+        damageBeyondLevel(level, pool.parts().reader().poolBlock(state, lastBlock));
         List<RecordingBlockDevice> killed = new ArrayList<>();
         devices.forEach(device -> killed.add(device.afterKill(new PowerSwitch())));
         for (int round = 0; round < 2; round++) {
@@ -222,7 +224,8 @@ class DamageTest {
             assertEquals(end + 20, pool.segment(ids.get(3)).lengthBytes());
             assertEquals(ErrorCode.DATA_LOST,
                     assertThrows(BatonException.class, () -> read(pool, ids.get(3), lastBlock, 1)).code());
-            assertArrayEquals(java.util.Arrays.copyOf(contents.get(3), lastBlock), read(pool, ids.get(3), 0, lastBlock));
+            assertArrayEquals(java.util.Arrays.copyOf(contents.get(3), lastBlock),
+                    read(pool, ids.get(3), 0, lastBlock));
             for (int i = 0; i < ids.size(); i++) {
                 if (i != 3) {
                     assertArrayEquals(contents.get(i), read(pool, ids.get(i), 0, contents.get(i).length));
@@ -233,8 +236,8 @@ class DamageTest {
     }
 
     /**
-     * A device that answers well and keeps nothing for a while has sound pages of an earlier checkpoint, and blocks that
-     * were sound once: segments are as long as they were acknowledged to be, and what was freed is not read again.
+     * A device that answers well and keeps nothing for a while has sound pages of an earlier checkpoint, and blocks
+     * that were sound once: segments are as long as they were acknowledged to be, and what was freed is not read again.
      */
     @ParameterizedTest
     @CsvSource({"RAID_10, false", "RAID_10, true", "RAID_5, false", "RAID_5, true", "RAID_1, true"})
@@ -395,7 +398,9 @@ class DamageTest {
         assertEquals(1, pool.status().failedDevices().size());
     }
 
-    /** All pairs that can be spared: out one after the other in service, missing when opened, one out and one damaged. */
+    /**
+     * All pairs that can be spared: out one after the other in service, missing when opened, one out and one damaged.
+     */
     @ParameterizedTest
     @EnumSource(names = {"RAID_50", "RAID_6"})
     void twoDevicesMayFail(RaidLevel level) throws IOException {
@@ -439,8 +444,8 @@ class DamageTest {
     }
 
     /**
-     * RAID 6: of two wrong blocks in a row both are found by the checksum of one, and both are as before afterwards. Q is
-     * not looked at when a block comes from P, so a wrong Q stays until an audit meets it.
+     * RAID 6: of two wrong blocks in a row both are found by the checksum of one, and both are as before afterwards. Q
+     * is not looked at when a block comes from P, so a wrong Q stays until an audit meets it.
      */
     @Test
     void twoWrongBlocksOfARowAreBothMended() throws IOException {
@@ -506,7 +511,8 @@ class DamageTest {
 
     /**
      * A segment that was sealed below its length has bytes behind its end, and parity has them too: zeros in place of a
-     * block, or of some sectors of it, must not be taken for what is behind the end when the rest of the block is mended.
+     * block, or of some sectors of it, must not be taken for what is behind the end when the rest of the block is
+     * mended.
      */
     @ParameterizedTest
     @CsvSource({"RAID_5, 0, 4096", "RAID_5, 1024, 4096", "RAID_50, 0, 4096", "RAID_6, 512, 4096"})
@@ -561,8 +567,8 @@ class DamageTest {
     }
 
     /**
-     * An audit finds parity that does not agree as long as a parity is left to tell it. A wrong P from which it has to read
-     * a block whose device is out does not get that far: it is mended.
+     * An audit finds parity that does not agree as long as a parity is left to tell it. A wrong P from which it has to
+     * read a block whose device is out does not get that far: it is mended.
      */
     @ParameterizedTest
     @EnumSource(names = {"RAID_5", "RAID_50", "RAID_6"})

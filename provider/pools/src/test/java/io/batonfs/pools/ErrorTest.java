@@ -24,8 +24,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * An Error, as when memory runs out, at any write or force: whatever the pool acknowledges before and after it survives a
- * kill, and what it forced a power cut. A program that goes on after an Error must not be told that all is well.
+ * An Error, as when memory runs out, at any write or force: whatever the pool acknowledges before and after it
+ * survives a kill, and what it forced a power cut. A program that goes on after an Error must not be told that all is
+ * well.
  */
 class ErrorTest {
     private static final int DEVICE_BYTES = 384 * 1024;

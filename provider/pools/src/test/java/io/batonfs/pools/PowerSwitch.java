@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The power supply that several {@link RecordingBlockDevice}s share: it goes off after a number of writes and forces. As it
- * counts them for all, it can also make one of them end with an Error, as when memory runs out.
+ * The power supply that several {@link RecordingBlockDevice}s share: it goes off after a number of writes and forces.
+ * As it counts them for all, it can also make one of them end with an Error, as when memory runs out.
  */
 public final class PowerSwitch {
     private final AtomicLong operations = new AtomicLong();

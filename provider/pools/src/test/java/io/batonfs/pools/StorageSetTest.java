@@ -216,8 +216,8 @@ class StorageSetTest {
     /** Without it nothing can be read or written, so it cannot have missed anything. */
     @Test
     void theLastDeviceWithMetadataIsNotPutOutWhenItIsMissing() throws IOException {
-        StorageSet.format(new StorageSetConfig(List.of(new PoolConfig("p", RaidLevel.RAID_10, 0, 1, 2, 1, 60, 0))), devices,
-                GROUP, SERVER, random);
+        PoolConfig oneCopy = new PoolConfig("p", RaidLevel.RAID_10, 0, 1, 2, 1, 60, 0);
+        StorageSet.format(new StorageSetConfig(List.of(oneCopy)), devices, GROUP, SERVER, random);
         SegmentId id;
         try (StorageSet set = TestPools.open(devices)) {
             id = create(set.pool("p"), 1);
