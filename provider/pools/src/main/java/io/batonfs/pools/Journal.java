@@ -25,7 +25,7 @@ final class Journal {
     private final PoolLayout layout;
     private final PoolMembers members;
     private ByteBuffer buffer = ByteBuffer.allocateDirect(64 * 1024);
-    private final ByteBuffer zeros = ByteBuffer.allocateDirect(AHEAD_BYTES);
+    private final ByteBuffer zeros;
     private long checkpoint;
     private long lastSequence;
     /** The last record that speaks of bytes in place. */
@@ -40,6 +40,7 @@ final class Journal {
     Journal(PoolLayout layout, PoolMembers members) {
         this.layout = layout;
         this.members = members;
+        this.zeros = ByteBuffer.allocateDirect((int) Math.min(AHEAD_BYTES, layout.journalBytes()));
     }
 
     /** Begins an empty journal after a checkpoint. */
