@@ -96,7 +96,7 @@ public record ClientConfig(
             "Most pages whose route is remembered. 65,536 pages of 32 MiB are 2 TiB; about 100 bytes each.");
     private static final Key CLOSE_SYNC = new Key(PREFIX + "close.sync", "false",
             "Whether close makes the data survive a power cut, as hsync does, before it commits. Off, as in HDFS: "
-                    + "forcing costs about 0.2 ms a file, and who needs it calls hsync.");
+                    + "forcing costs about 0.5 ms a file, as hsync does, and who needs it calls hsync.");
 
     private static final Key SHARED_MEMORY = new Key(PREFIX + "shared.memory.enabled", "true",
             "Whether data goes by shared memory to and from servers of this host that offer it (baton.server.shared."

@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * Brings what is in memory and in the journal to its place, after which the journal begins anew:
  * <ol>
- * <li>rows and metadata pages of which nothing is in place yet are written there; all devices are forced: now all that the journal says is
- *     durable;</li>
+ * <li>rows and metadata pages of which nothing is in place yet are written there; all devices are forced: now all that
+ *     the journal says is durable;</li>
  * <li>everything that will be written over bytes that someone relies on goes into the batch area, which is forced;</li>
  * <li>it is written to its place and forced;</li>
  * <li>the header with the checkpoint's number is written and forced.</li>
@@ -199,7 +199,8 @@ final class Checkpointer {
             }
         }
         int rowBytes = layout.rowBytes();
-        ByteBuffer together = ByteBuffer.allocateDirect(Math.max(1, Scratch.WIDE_BYTES / rowBytes) * rowBytes);
+        int most = Math.min(fresh.size(), Math.max(1, Scratch.WIDE_BYTES / rowBytes));
+        ByteBuffer together = ByteBuffer.allocateDirect(most * rowBytes);
         long start = 0;
         for (Map.Entry<Long, byte[]> row : fresh.entrySet()) {
             if (!together.hasRemaining() || row.getKey() != start + together.position() / rowBytes) {

@@ -32,7 +32,7 @@ final class DeviceRoll {
     /**
      * Calls the roll.
      *
-     * @throws BatonException if no device belongs to the set, or two claim the same place in it
+     * @throws BatonException if no device belongs to the set, or some went on without the others and those without them
      */
     void call(List<BlockDevice> devices) throws IOException {
         for (BlockDevice device : devices) {
@@ -52,6 +52,7 @@ final class DeviceRoll {
             throw new BatonException(ErrorCode.NOT_FOUND, "none of the devices belongs to " + server + " of " + group
                     + ": " + refused + "; correct the list of devices, or format them");
         }
+        settleContradiction();
     }
 
     /** The superblock that tells the truth about the set. */
@@ -126,6 +127,42 @@ final class DeviceRoll {
                     + " when it was formatted");
         }
         return block;
+    }
+
+    /**
+     * Two superblocks of the highest generation may say that different devices are out, when the set was used once
+     * without some and once without others. A write without a device is answered only when all that are not out say
+     * so: so if one of those says something else, nothing was answered on the word of the first.
+     */
+    private void settleContradiction() throws BatonException {
+        Map<List<Long>, List<String>> sides = new LinkedHashMap<>();
+        accepted.forEach((device, block) -> {
+            if (block.generation() == newest.generation()) {
+                sides.computeIfAbsent(block.outMasks(), masks -> new ArrayList<>()).add(device.name());
+            }
+        });
+        List<Superblock> answered = new ArrayList<>();
+        for (List<Long> side : sides.keySet()) {
+            List<Superblock> others = accepted.values().stream().filter(block -> !saysThat(block, side)).toList();
+            if (others.stream().allMatch(block -> isOut(side, block.deviceIndex()))) {
+                accepted.values().stream().filter(block -> saysThat(block, side)).findFirst().ifPresent(answered::add);
+            }
+        }
+        if (answered.size() == 1) {
+            newest = answered.get(0);
+        } else if (sides.size() > 1) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "the set was used without some of its devices, and"
+                    + " another time without others, so each side misses writes that the other has: " + sides.values()
+                    + "; give the devices of one side only, what was written on the other alone is lost then");
+        }
+    }
+
+    private boolean saysThat(Superblock block, List<Long> outMasks) {
+        return block.generation() == newest.generation() && block.outMasks().equals(outMasks);
+    }
+
+    private static boolean isOut(List<Long> outMasks, int device) {
+        return outMasks.stream().anyMatch(mask -> (mask & 1L << device) != 0);
     }
 
     /** Of devices that were formatted in different sets, keeps the set that most are of. */

@@ -10,9 +10,9 @@ import java.nio.ByteBuffer;
  * <p>Zeros are written a good way ahead of the records: a file system that finds blocks for a sparse file as they are
  * written has to write its own journal at each force, and needs not where blocks are overwritten.
  *
- * <p>Records are written one after another under this object's lock, so that whatever is acknowledged has no hole before
- * it: after a kill the journal is whole up to the last record that was answered. Space is reserved before anything is
- * written in place. Between {@link #reserve} and {@link #append} the caller keeps checkpoints away with the
+ * <p>Records are written one after another under this object's lock, so that whatever is acknowledged has no hole
+ * before it: after a kill the journal is whole up to the last record that was answered. Space is reserved before
+ * anything is written in place. Between {@link #reserve} and {@link #append} the caller keeps checkpoints away with the
  * {@link Mutations}.
  */
 final class Journal {
@@ -25,9 +25,13 @@ final class Journal {
     private final PoolLayout layout;
     private final PoolMembers members;
     private ByteBuffer buffer = ByteBuffer.allocateDirect(64 * 1024);
-    private final ByteBuffer zeros = ByteBuffer.allocateDirect(AHEAD_BYTES);
+    private final ByteBuffer zeros;
     private long checkpoint;
     private long lastSequence;
+    /** The last record that speaks of bytes in place. */
+    private long lastInPlace;
+    /** Up to here a marker says that bytes in place are durable. */
+    private long lastSynced;
     private long position;
     /** Up to here something was written since the pool was opened. */
     private long written;
@@ -36,12 +40,15 @@ final class Journal {
     Journal(PoolLayout layout, PoolMembers members) {
         this.layout = layout;
         this.members = members;
+        this.zeros = ByteBuffer.allocateDirect((int) Math.min(AHEAD_BYTES, layout.journalBytes()));
     }
 
     /** Begins an empty journal after a checkpoint. */
     synchronized void restart(long newCheckpoint, long newLastSequence) {
         checkpoint = newCheckpoint;
         lastSequence = newLastSequence;
+        lastInPlace = newLastSequence;
+        lastSynced = newLastSequence;
         position = 0;
     }
 
@@ -70,15 +77,26 @@ final class Journal {
     /** Writes a record that space was reserved for. */
     synchronized void append(JournalRecord record) throws IOException {
         write(record);
+        if (record instanceof JournalRecord.Appended appended && appended.directEnd() > appended.directStart()) {
+            lastInPlace = lastSequence;
+        }
     }
 
-    /** Writes a marker if there is room; else the caller makes a checkpoint, which does more. */
+    /**
+     * Writes a marker if one is due and there is room; returns false if there is none: then the caller makes a
+     * checkpoint, which does more. What is durable and not said to be so would be cut instead of missed, if it were
+     * damaged.
+     */
     synchronized boolean appendSynced(long sequence) throws IOException {
+        if (lastInPlace <= lastSynced) {
+            return true;
+        }
         JournalRecord record = new JournalRecord.Synced(sequence);
         if (position + reserved + JournalFormat.bytes(record) > layout.journalBytes()) {
             return false;
         }
         write(record);
+        lastSynced = sequence;
         return true;
     }
 

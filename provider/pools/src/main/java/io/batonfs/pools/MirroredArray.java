@@ -65,8 +65,7 @@ final class MirroredArray implements BlockArray {
         }
         if (found) {
             for (int device : bad) {
-                if (members.online(device)) {
-                    members.mend(device, offset(block), into.duplicate().clear().limit(BLOCK));
+                if (members.mend(device, offset(block), into.duplicate().clear().limit(BLOCK))) {
                     mended.increment();
                 }
             }

@@ -16,9 +16,10 @@ import org.slf4j.LoggerFactory;
  * The way that every change of a pool takes: room in journal and batch area is set aside, the record is written, forces
  * are shared, and checkpoints are made when room runs out, by the thread that needs it.
  *
- * <p>Changes hold {@link #gate} shared and go on side by side; a checkpoint holds it alone. Reads of segments don't pass
- * here. After a failure in the middle of a change no further one is accepted, because memory and devices may no longer
- * agree; the next open finds out what holds.
+ * <p>Changes hold {@link #gate} shared and go on side by side; a checkpoint holds it alone. Reads of segments don't
+ * pass here. After a failure in the middle of a change or a checkpoint no further change is accepted, because memory
+ * and devices may no longer agree; the next open finds out what holds. An {@link Error} is such a failure too, as when
+ * memory runs out; one before a change's record was begun is not: then the change has not happened, and fails alone.
  *
  * <p>A force is done by one thread for all that wait ({@code forcing}): data devices, then a
  * {@link JournalRecord.Synced}, then the journal.
@@ -42,7 +43,7 @@ final class Mutations {
     private final AtomicBoolean earlyAsked = new AtomicBoolean();
     /** Whether a checkpoint was asked for because many rows wait for one, and has not ended. */
     private final AtomicBoolean recyclingAsked = new AtomicBoolean();
-    private volatile Exception closedBy;
+    private volatile Throwable closedBy;
 
     Mutations(PoolLayout layout, PoolMembers members, Journal journal, Checkpointer checkpointer,
             RowAllocator allocator, ForcePolicy forces) {
@@ -56,7 +57,24 @@ final class Mutations {
 
     /** What a change does between {@link #change}'s setting room aside and giving the rest back. */
     interface Change {
-        void run() throws IOException;
+
+        /**
+         * Writes in place what may be there before the record, then the record, then does what follows from it.
+         *
+         * @param recording takes the record
+         */
+        void run(Recording recording) throws IOException;
+    }
+
+    /** A change's way to the journal; for one change, and so one thread. */
+    final class Recording {
+        private boolean begun;
+
+        /** Writes the change's record. */
+        void append(JournalRecord record) throws IOException {
+            begun = true;
+            journal.append(record);
+        }
     }
 
     /**
@@ -67,22 +85,23 @@ final class Mutations {
      */
     void change(int recordBytes, int pages, Change change) throws IOException {
         int batchBytes = checkpointer.changeBytes(pages);
+        Recording recording = new Recording();
         begin(recordBytes, batchBytes);
         try {
-            change.run();
+            change.run(recording);
         } catch (IOException | RuntimeException e) {
             close(e);
+            throw e;
+        } catch (Error e) {
+            if (recording.begun) {
+                close(e);
+            }
             throw e;
         } finally {
             journal.cancel(recordBytes);
             checkpointer.cancel(batchBytes);
             gate.readLock().unlock();
         }
-    }
-
-    /** Writes a record; within {@link #change}. */
-    void append(JournalRecord record) throws IOException {
-        journal.append(record);
     }
 
     /** Counts bytes written in place; says whether they should be forced. */
@@ -109,11 +128,14 @@ final class Mutations {
         }
     }
 
-    /** Nobody waits for it: a failure closes the pool to changes, so that the next one meets it. */
+    /**
+     * Nobody waits for it: a failure closes the pool to changes, so that the next one meets it. After an error in a
+     * force everything still counts as unforced, and the next force makes up for it.
+     */
     private void forceEarly() {
         try {
             force();
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             failedBeside("what was written could not be forced early", e);
         } finally {
             earlyAsked.set(false);
@@ -158,15 +180,15 @@ final class Mutations {
         try {
             force(); // while changes go on, so that there is little left to force while none may
             checkpoint();
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             failedBeside("no checkpoint could be made for rows that were freed", e);
         } finally {
             recyclingAsked.set(false);
         }
     }
 
-    private void failedBeside(String what, Exception e) {
-        if (closedBy == e) {
+    private void failedBeside(String what, Throwable e) {
+        if (isOpen() || closedBy == e) {
             LOG.error("pool {}: {}", layout.name(), what, e);
         } else {
             LOG.debug("pool {}: {}, because it was closed before", layout.name(), what, e);
@@ -185,7 +207,7 @@ final class Mutations {
     }
 
     /** Refuses changes from now on. */
-    void close(Exception reason) {
+    void close(Throwable reason) {
         if (closedBy == null) {
             closedBy = reason;
         }
@@ -196,10 +218,11 @@ final class Mutations {
     }
 
     private void checkOpen() throws BatonException {
-        Exception reason = closedBy;
+        Throwable reason = closedBy;
         if (reason != null) {
-            throw new BatonException(ErrorCode.READ_ONLY, "pool " + layout.name() + " takes no changes: "
-                    + reason.getMessage() + "; mend the cause and restart the server", reason);
+            String why = reason instanceof Error ? reason.toString() : reason.getMessage();
+            throw new BatonException(ErrorCode.READ_ONLY, "pool " + layout.name() + " takes no changes: " + why
+                    + "; mend the cause and restart the server", reason);
         }
     }
 
@@ -268,14 +291,15 @@ final class Mutations {
         long sequence = journal.lastSequence();
         try {
             checkpointer.run(sequence);
-        } catch (IOException | RuntimeException e) {
+            journal.restart(checkpointer.header().checkpoint(), sequence);
+            allocator.release();
+            unforcedBytes.set(0);
+            reached(sequence);
+        } catch (IOException | RuntimeException | Error e) {
+            // Once the batch is whole, records of the present round are void for whoever opens the pool next.
             close(e);
             throw e;
         }
-        journal.restart(checkpointer.header().checkpoint(), sequence);
-        allocator.release();
-        unforcedBytes.set(0);
-        reached(sequence);
     }
 
     /** Forces for everybody; called and left with {@link #forcing} held. */
@@ -308,9 +332,9 @@ final class Mutations {
             long mask = members.takeUnforced();
             if (mask != 0) {
                 members.force(mask);
-                if (!journal.appendSynced(sequence)) {
-                    return false;
-                }
+            }
+            if (!journal.appendSynced(sequence)) {
+                return false;
             }
             members.forceMetadata();
             journal.beginSector();

@@ -135,9 +135,10 @@ final class ParityArray implements BlockArray {
                 return false;
             }
         }
-        if (ownRead && zerosFrom(into, checkedBytes)) {
-            // The checksum does not vouch for these bytes, and what another member has there may be wrong as well:
-            // behind a segment's end a row is written as zeros, so zeros that were read are more to be believed.
+        if (ownRead && zeros(into, checkedBytes, BLOCK) && !lostSectors(into, strips[member], checkedBytes)) {
+            // The checksum does not vouch for these bytes, and what another member has there may be wrong as well.
+            // Behind the end of a segment that was never cut a row is written as zeros, so zeros that were read are
+            // more to be believed, unless zeros are what this device has in place of sectors that it lost.
             Arrays.fill(strips[member], checkedBytes, BLOCK, (byte) 0);
         }
         into.put(0, strips[member], 0, BLOCK);
@@ -149,8 +150,19 @@ final class ParityArray implements BlockArray {
         return true;
     }
 
-    private static boolean zerosFrom(ByteBuffer block, int from) {
-        for (int i = from; i < BLOCK; i++) {
+    /** Whether a checked part of a sector was read as zeros and should be something else. */
+    private static boolean lostSectors(ByteBuffer read, byte[] sound, int checkedBytes) {
+        for (int at = 0; at < checkedBytes; at += JournalFormat.SECTOR_BYTES) {
+            int until = Math.min(checkedBytes, at + JournalFormat.SECTOR_BYTES);
+            if (zeros(read, at, until) && !zeros(ByteBuffer.wrap(sound), at, until)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean zeros(ByteBuffer block, int from, int until) {
+        for (int i = from; i < until; i++) {
             if (block.get(i) != 0) {
                 return false;
             }
@@ -187,8 +199,7 @@ final class ParityArray implements BlockArray {
     }
 
     private void mend(int device, long block, byte[] sound) throws IOException {
-        if (members.online(device)) {
-            members.mend(device, offset(block), ByteBuffer.wrap(sound, 0, BLOCK));
+        if (members.mend(device, offset(block), ByteBuffer.wrap(sound, 0, BLOCK))) {
             mended.increment();
         }
     }

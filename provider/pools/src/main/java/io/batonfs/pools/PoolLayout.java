@@ -60,8 +60,8 @@ record PoolLayout(
             long segments = config.maxSegments() != 0
                     ? config.maxSegments()
                     : Math.max(1024, Math.min(1 << 22, capacityBlocks / 8));
-            PoolLayout layout = new PoolLayout(config.name(), config.level(), devices, spans, config.unitBlocks(), copies,
-                    regionStart, regionEnd, batch, journal, pages(segments, SlotFormat.SLOTS_PER_PAGE),
+            PoolLayout layout = new PoolLayout(config.name(), config.level(), devices, spans, config.unitBlocks(),
+                    copies, regionStart, regionEnd, batch, journal, pages(segments, SlotFormat.SLOTS_PER_PAGE),
                     pages(capacityBlocks, ChecksumTable.CHECKSUMS_PER_PAGE));
             long excess = deviceBlocks - layout.dataBlocksPerDevice();
             if (excess <= 0 && capacityBlocks > 0) {
@@ -114,6 +114,18 @@ record PoolLayout(
             default:
                 throw new IllegalArgumentException("there is no geometry for " + level);
         }
+    }
+
+    /** The devices that hold the metadata; bit {@code i} stands for device {@code i}. */
+    long metadataMask() {
+        return -1L >>> Long.SIZE - metadataCopies;
+    }
+
+    /**
+     * Whether the pool can go on without these devices: all data can be read, and a device is left with the metadata.
+     */
+    boolean spares(long outMask) {
+        return geometry().survives(outMask) && (metadataMask() & ~outMask) != 0;
     }
 
     long headerOffset(int copy) {

@@ -2,7 +2,6 @@ package io.batonfs.pools;
 
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
-import io.batonfs.pools.raid.Geometry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -14,10 +13,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The devices of one pool and their {@link MemberState}. A device whose write or force fails is taken out if the level
- * can spare it: the fact is on the other devices before the write is answered, so that the device can never come back
- * with old bytes and be believed. A device that cannot be spared stays, and the I/O fails.
+ * can spare it: the fact is on the other devices before any write without it is answered, so that the device can never
+ * come back with old bytes and be believed. A device that cannot be spared stays, and the I/O fails.
  *
- * <p>Thread-safe: states change under this object's lock and are read without it.
+ * <p>Thread-safe: states change under this object's lock and are read without it. The lock is held while a device is
+ * put down as out: who meets its failure too waits for that.
  */
 final class PoolMembers {
     private static final Logger LOG = LoggerFactory.getLogger(PoolMembers.class);
@@ -28,13 +28,13 @@ final class PoolMembers {
     }
 
     private final PoolLayout layout;
-    private final Geometry geometry;
     private final BlockDevice[] devices;
     private final OutRecorder recorder;
     private final Executor executor;
     private final MemberState[] states;
     private final String[] reasons;
     private volatile long outMask;
+    private volatile boolean mending = true;
     /** Devices with data writes that no force has covered. */
     private final AtomicLong unforced = new AtomicLong();
 
@@ -45,7 +45,6 @@ final class PoolMembers {
      */
     PoolMembers(PoolLayout layout, BlockDevice[] devices, String[] reasons, OutRecorder recorder, Executor executor) {
         this.layout = layout;
-        this.geometry = layout.geometry();
         this.devices = devices.clone();
         this.reasons = reasons.clone();
         this.recorder = recorder;
@@ -96,13 +95,20 @@ final class PoolMembers {
         unforced.getAndUpdate(mask -> mask | 1L << device);
     }
 
+    /** Leaves blocks that are not sound as they are from now on. */
+    void forbidMending() {
+        mending = false;
+    }
+
     /**
      * Writes sound bytes over a block that failed its check or could not be read, and reads them back; a device that
      * cannot do even that is taken out.
+     *
+     * @return whether it was tried: not on a device that is out, nor where mending is forbidden
      */
-    void mend(int device, long offset, ByteBuffer sound) throws IOException {
-        if (!online(device)) {
-            return;
+    boolean mend(int device, long offset, ByteBuffer sound) throws IOException {
+        if (!mending || !online(device)) {
+            return false;
         }
         try {
             devices[device].write(offset, sound.duplicate());
@@ -111,6 +117,7 @@ final class PoolMembers {
             fail(device, e);
         }
         unforced.getAndUpdate(mask -> mask | 1L << device);
+        return true;
     }
 
     /** Writes metadata to every device in use that holds them; the source's position does not move. */
@@ -127,15 +134,15 @@ final class PoolMembers {
 
     /** Forces the devices of a mask that are in use, beside one another; on failure they count as unforced again. */
     void force(long mask) throws IOException {
-        List<Together.Task> forces = new ArrayList<>();
-        for (int i = 0; i < devices.length; i++) {
-            if ((mask & 1L << i) != 0 && online(i)) {
-                int device = i;
-                forces.add(() -> forceOne(device));
-            }
-        }
         boolean done = false;
         try {
+            List<Together.Task> forces = new ArrayList<>();
+            for (int i = 0; i < devices.length; i++) {
+                if ((mask & 1L << i) != 0 && online(i)) {
+                    int device = i;
+                    forces.add(() -> forceOne(device));
+                }
+            }
             Together.run(executor, forces);
             done = true;
         } finally {
@@ -148,7 +155,7 @@ final class PoolMembers {
 
     /** Forces every device that holds metadata. */
     void forceMetadata() throws IOException {
-        force((1L << layout.metadataCopies()) - 1);
+        force(layout.metadataMask());
     }
 
     /** Forces every device. */
@@ -182,16 +189,16 @@ final class PoolMembers {
             return;
         }
         long out = outMask | 1L << device;
-        long holders = (1L << layout.metadataCopies()) - 1;
-        if (!geometry.survives(out) || (holders & ~out) == 0) {
+        if (!layout.spares(out)) {
             throw new BatonException(ErrorCode.INTERNAL, "pool " + layout.name() + " can't spare device "
                     + name(device) + ", which failed: " + cause.getMessage() + "; already out: " + failed()
                     + ". Mend the device and restart the server", cause);
         }
+        LOG.error("pool {} goes on without device {}: {}", layout.name(), name(device), cause.getMessage());
+        // Whoever sees that it is out leaves it out of his writes and answers: the others must know of it before.
+        recorder.recordOut(device, cause.getMessage());
         states[device] = MemberState.FAILED;
         reasons[device] = cause.getMessage();
         outMask = out;
-        LOG.error("pool {} goes on without device {}: {}", layout.name(), name(device), cause.getMessage());
-        recorder.recordOut(device, cause.getMessage());
     }
 }

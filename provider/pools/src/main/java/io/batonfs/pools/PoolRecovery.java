@@ -39,9 +39,13 @@ final class PoolRecovery {
     /**
      * Opens the pool.
      *
-     * @param readOnlyBecause why nothing may be changed, or null
+     * @param readOnlyBecause why nothing may be changed, or null. Then the devices are left as they are; what ends a
+     *                        checkpoint that was under way must stay in memory, see {@link OverlayDevice}
      */
     SegmentPool open(String readOnlyBecause) throws IOException {
+        if (readOnlyBecause != null) {
+            members.forbidMending();
+        }
         LongAdder mended = new LongAdder();
         LongAdder lost = new LongAdder();
         MetadataPages pages = new MetadataPages(layout, members);
@@ -121,8 +125,8 @@ final class PoolRecovery {
             }
         }
         if (newest == null) {
-            throw new BatonException(ErrorCode.DATA_LOST, "pool " + layout.name() + " cannot be opened, no device has its "
-                    + "header: " + reasons + "; bring back a device that has it");
+            throw new BatonException(ErrorCode.DATA_LOST, "pool " + layout.name() + " cannot be opened, no device has"
+                    + " its header: " + reasons + "; bring back a device that has it");
         }
         return newest;
     }
@@ -130,26 +134,31 @@ final class PoolRecovery {
     private void endCheckpoint(Checkpointer checkpointer) throws IOException {
         for (int device = 0; device < layout.metadataCopies(); device++) {
             ByteBuffer header = ByteBuffer.allocate(BatchFormat.HEADER_BYTES);
-            try {
-                members.read(device, layout.batchOffset(), header);
-                PoolHeaderFormat.Header next = BatchFormat.decodeHeader(header);
-                if (next == null || next.checkpoint() != checkpointer.header().checkpoint() + 1
-                        || BatchFormat.entriesLength(header) > layout.batchBytes()) {
-                    continue;
-                }
-                ByteBuffer entries = ByteBuffer.allocate(BatchFormat.entriesLength(header));
-                members.read(device, layout.batchOffset() + BatchFormat.HEADER_BYTES, entries);
-                List<BatchFormat.Entry> batch = BatchFormat.decodeEntries(header, entries);
-                if (batch != null) {
-                    checkpointer.finish(next, batch);
-                    return;
-                }
-            } catch (FormatException e) {
-                throw e;
-            } catch (IOException e) {
-                // Another device's copy serves as well; a batch that is on none was never relied on.
-                continue;
+            List<BatchFormat.Entry> batch = readBatch(device, checkpointer.header().checkpoint() + 1, header);
+            if (batch != null) {
+                checkpointer.finish(BatchFormat.decodeHeader(header), batch);
+                return;
             }
+        }
+    }
+
+    /** A device's copy of a checkpoint's batch, and its header; null if there is none that is whole. */
+    private List<BatchFormat.Entry> readBatch(int device, long checkpoint, ByteBuffer header) throws FormatException {
+        try {
+            members.read(device, layout.batchOffset(), header);
+            PoolHeaderFormat.Header found = BatchFormat.decodeHeader(header);
+            if (found == null || found.checkpoint() != checkpoint
+                    || BatchFormat.entriesLength(header) > layout.batchBytes()) {
+                return null;
+            }
+            ByteBuffer entries = ByteBuffer.allocate(BatchFormat.entriesLength(header));
+            members.read(device, layout.batchOffset() + BatchFormat.HEADER_BYTES, entries);
+            return BatchFormat.decodeEntries(header, entries);
+        } catch (FormatException e) {
+            throw e;
+        } catch (IOException e) {
+            // Another device's copy serves as well; a batch that is on none was never relied on.
+            return null;
         }
     }
 }

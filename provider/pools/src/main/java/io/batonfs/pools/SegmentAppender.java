@@ -18,7 +18,9 @@ final class SegmentAppender {
     private static final int BLOCK = PoolLayout.BLOCK_BYTES;
     /** Most bytes of one journal record's append. */
     private static final int CHUNK_BYTES = 1 << 20;
-    /** Most bytes that a segment is given beyond what it asks for; what is left over is given back when it is sealed. */
+    /**
+     * Most bytes that a segment is given beyond what it asks for; what is left over is given back when it is sealed.
+     */
     private static final int STEP_BYTES = 1 << 20;
 
     private final PoolParts parts;
@@ -44,8 +46,8 @@ final class SegmentAppender {
         for (int i = 0; i < pieces; i++) {
             int until = Math.min(length, at + BLOCK - (offset + at) % BLOCK);
             if (Checksums.crc(data, data.position() + at, until - at) != pieceCrcs[i]) {
-                throw new BatonException(ErrorCode.CHECKSUM_MISMATCH, "bytes " + (offset + at) + " to " + (offset + until)
-                        + " of an append don't agree with their checksum; send them again");
+                throw new BatonException(ErrorCode.CHECKSUM_MISMATCH, "bytes " + (offset + at) + " to "
+                        + (offset + until) + " of an append don't agree with their checksum; send them again");
             }
             at = until;
         }
@@ -142,9 +144,9 @@ final class SegmentAppender {
                 newRuns ? room.runs().runs() : null, newRuns ? room.overflowSlots() : List.of(), blockCrcs, head, tail);
         int pages = 1 + room.overflowSlots().size() + prepareChecksums(offset, end, room.runs());
         parts.effects().loadTail(segment);
-        parts.mutations().change(JournalFormat.bytes(record), pages, () -> {
+        parts.mutations().change(JournalFormat.bytes(record), pages, recording -> {
             writeDirect(headEnd, direct, room.runs());
-            parts.mutations().append(record);
+            recording.append(record);
             parts.effects().apply(record);
         });
         return directEnd > headEnd ? parts.mutations().countUnforced(directEnd - headEnd) : ForceNeed.NONE;

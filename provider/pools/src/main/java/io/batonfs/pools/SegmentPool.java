@@ -54,8 +54,8 @@ final class SegmentPool implements Pool {
         JournalRecord record = new JournalRecord.Created(id, identity, writeEpoch);
         boolean done = false;
         try {
-            parts.mutations().change(JournalFormat.bytes(record), 1, () -> {
-                parts.mutations().append(record);
+            parts.mutations().change(JournalFormat.bytes(record), 1, recording -> {
+                recording.append(record);
                 parts.effects().apply(record);
             });
             done = true;
@@ -147,10 +147,11 @@ final class SegmentPool implements Pool {
                 return;
             }
             JournalRecord record = new JournalRecord.Freed(id);
-            parts.mutations().change(JournalFormat.bytes(record), 1 + segment.state().overflowSlots().size(), () -> {
+            int pages = 1 + segment.state().overflowSlots().size();
+            parts.mutations().change(JournalFormat.bytes(record), pages, recording -> {
                 long stamp = segment.content().writeLock();
                 try {
-                    parts.mutations().append(record);
+                    recording.append(record);
                     parts.allocator().putBackLater(parts.effects().apply(record));
                 } finally {
                     segment.content().unlockWrite(stamp);
@@ -177,8 +178,8 @@ final class SegmentPool implements Pool {
     }
 
     private void write(JournalRecord record, int pages) throws IOException {
-        parts.mutations().change(JournalFormat.bytes(record), pages, () -> {
-            parts.mutations().append(record);
+        parts.mutations().change(JournalFormat.bytes(record), pages, recording -> {
+            recording.append(record);
             parts.allocator().putBackLater(parts.effects().apply(record));
         });
     }

@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 /**
  * A set of devices that were formatted together, and the pools on it (POOL-2). Opening accepts the devices that belong
  * to the set, in any order, and goes on without the others as far as each pool's level allows; a pool that misses more
- * is opened for reading what is left of it.
+ * is opened for reading what is left of it, and changes nothing on its devices.
  *
  * <p>Thread-safe. The set owns its devices once opened: {@link #close} closes them.
  */
@@ -211,11 +211,15 @@ public final class StorageSet implements Closeable {
             }
             unusable |= reasons[i] == null ? 0 : 1L << i;
         }
-        PoolMembers members = new PoolMembers(layout, usable, reasons, 
+        boolean readOnly = !layout.geometry().survives(unusable);
+        for (int i = 0; readOnly && i < devices.length; i++) {
+            usable[i] = devices[i] == null ? null : new OverlayDevice(devices[i]);
+        }
+        PoolMembers members = new PoolMembers(layout, usable, reasons,
                 (device, reason) -> recordOut(pool, 1L << device), forces.executor());
-        String readOnlyBecause = layout.geometry().survives(unusable)
-                ? null
-                : "more devices are out of use than " + layout.level() + " can spare: " + members.failed();
+        String readOnlyBecause = readOnly
+                ? "more devices are out of use than " + layout.level() + " can spare: " + members.failed()
+                : null;
         return new PoolRecovery(layout, members, forces).open(readOnlyBecause);
     }
 
@@ -227,7 +231,7 @@ public final class StorageSet implements Closeable {
         }
         for (int pool = 0; pool < superblock.pools().size(); pool++) {
             long out = superblock.outMasks().get(pool) | missing;
-            if (out != superblock.outMasks().get(pool) && superblock.pools().get(pool).geometry().survives(out)) {
+            if (out != superblock.outMasks().get(pool) && superblock.pools().get(pool).spares(out)) {
                 recordOut(pool, missing);
             }
         }
@@ -244,7 +248,8 @@ public final class StorageSet implements Closeable {
                     DeviceRoll.write(devices[i], superblock.forDevice(i, devices[i].sizeBytes()));
                     written++;
                 } catch (IOException e) {
-                    LOG.error("device {} did not take the new superblock; its pools will find out", devices[i].name(), e);
+                    LOG.error("device {} did not take the new superblock; its pools will find out",
+                            devices[i].name(), e);
                     last = e;
                 }
             }

@@ -89,7 +89,7 @@ final class SuperblockFormat {
         List<Long> outMasks = new ArrayList<>();
         for (int i = 0; i < from.getInt(POOL_COUNT_AT); i++) {
             int at = POOLS_AT + i * POOL_BYTES;
-            pools.add(decodePool(from, at, devices));
+            pools.add(decodePool(from, at, devices, what));
             outMasks.add(from.getLong(at + 80));
         }
         return new Superblock(new GroupId(uuid(from, GROUP_AT)), uuid(from, SET_AT),
@@ -112,15 +112,23 @@ final class SuperblockFormat {
         to.putShort(at + 88, (short) pool.spans());
     }
 
-    private static PoolLayout decodePool(ByteBuffer from, int at, int devices) {
+    /** The checksum is sound, so what is unknown here was written by software that knows it. */
+    private static PoolLayout decodePool(ByteBuffer from, int at, int devices, String what) throws FormatException {
         byte[] name = new byte[NAME_BYTES];
         from.get(at, name);
         // Reserved before there was RAID 50, so 0.
         int spans = Math.max(1, from.getShort(at + 88));
-        return new PoolLayout(new String(name, StandardCharsets.UTF_8).trim(),
-                RaidLevel.ofNumber(from.getShort(at + 32)), devices, spans, from.getInt(at + 36), from.getShort(at + 34),
-                from.getLong(at + 40), from.getLong(at + 48), from.getLong(at + 56), from.getLong(at + 64),
-                from.getInt(at + 72), from.getInt(at + 76));
+        String poolName = new String(name, StandardCharsets.UTF_8).trim();
+        try {
+            PoolLayout pool = new PoolLayout(poolName, RaidLevel.ofNumber(from.getShort(at + 32)), devices, spans,
+                    from.getInt(at + 36), from.getShort(at + 34), from.getLong(at + 40), from.getLong(at + 48),
+                    from.getLong(at + 56), from.getLong(at + 64), from.getInt(at + 72), from.getInt(at + 76));
+            pool.geometry();
+            return pool;
+        } catch (IllegalArgumentException e) {
+            throw new FormatException(FormatException.Kind.TOO_NEW, what + " speaks of a pool " + poolName
+                    + " that this software does not know: " + e.getMessage() + "; upgrade it");
+        }
     }
 
     private static void putUuid(ByteBuffer to, int at, UUID id) {

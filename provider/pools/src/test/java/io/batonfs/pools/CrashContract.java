@@ -17,8 +17,9 @@ import org.junit.jupiter.api.Test;
 /**
  * POOL-5 and DESIGN.md 6: random histories that end at a random write boundary by a kill (all writes are kept) or by a
  * power cut (each unforced write is kept, dropped or torn), alone or with the loss of as many devices as the level
- * spares, also in the middle of recovery. Nothing acknowledged is lost by a kill, nothing forced by a power cut, no
- * reader ever gets other bytes than were written, and redundancy agrees with data in every row in use.
+ * spares, also in the middle of recovery. Devices are lost by failing at any write, those of checkpoints and recovery
+ * among them, and by being missing afterwards. Nothing acknowledged is lost by a kill, nothing forced by a power cut,
+ * no reader ever gets other bytes than were written, and redundancy agrees with data in every row in use.
  *
  * <p>A failing history prints its seed; {@code -Dbaton.pools.seed=N} runs that one alone, and
  * {@code -Dbaton.pools.histories=N} sets how many are run.
@@ -107,7 +108,8 @@ abstract class CrashContract {
             return crashOnce(seed, boundary, plan);
         } catch (IOException | RuntimeException | AssertionError e) {
             System.out.println("seed " + seed + " boundary " + boundary + " " + plan + " " + level);
-            throw new AssertionError("seed " + seed + ", boundary " + boundary + ", " + plan + ", " + level + ": " + e, e);
+            throw new AssertionError(
+                    "seed " + seed + ", boundary " + boundary + ", " + plan + ", " + level + ": " + e, e);
         }
     }
 
@@ -123,14 +125,10 @@ abstract class CrashContract {
         for (int round = 0; round < (boundary < 0 ? ROUNDS : 1); round++) {
             try (ForceThreads threads = new ForceThreads(plan.byThreads)) {
                 Pool pool = TestPools.open(devices, threads.policy()).pool("p");
-                power.offAfter(boundary < 0 ? 1 + random.nextInt(300) : boundary);
-                while (losses.mayGoOn() && random.nextInt(3) == 0) {
-                    RecordingBlockDevice device = devices.get(random.nextInt(devices.size()));
-                    if (losses.add(device)) {
-                        // It is there again after the crash, with old bytes.
-                        device.failWrites("fails in service");
-                    }
-                }
+                long until = boundary < 0 ? 1 + random.nextInt(300) : boundary;
+                power.offAfter(until);
+                // They are there again after the crash, with old bytes.
+                losses.fail(devices, until, random);
                 wentOff |= history.run(pool, 60, power);
             }
             List<RecordingBlockDevice> survivors = survivors(devices, plan, random);
@@ -140,7 +138,7 @@ abstract class CrashContract {
                     survivors.remove(device);
                 }
             }
-            devices = crashInRecovery(survivors, plan, random);
+            devices = crashInRecovery(survivors, losses, plan, random);
             power = new PowerSwitch();
             devices = copies(devices, power);
             StorageSet set = TestPools.open(devices);
@@ -162,6 +160,17 @@ abstract class CrashContract {
 
         boolean mayGoOn() {
             return Long.bitCount(outMask) < most;
+        }
+
+        /** Lets devices fail in service, from any of so many writes of all on. */
+        void fail(List<RecordingBlockDevice> devices, long writes, Random random) {
+            while (mayGoOn() && random.nextInt(3) == 0) {
+                RecordingBlockDevice device = devices.get(random.nextInt(devices.size()));
+                if (add(device)) {
+                    device.failWrites(random.nextInt((int) (writes / devices.size()) + 1), Long.MAX_VALUE,
+                            "fails in service");
+                }
+            }
         }
 
         /** Returns whether this one may be lost; one that fails in service may be missing later, and is one loss. */
@@ -188,7 +197,9 @@ abstract class CrashContract {
         }
 
         ForcePolicy policy() {
-            return threads == null ? ForcePolicy.BY_CALLER : new ForcePolicy(threads, EARLY_BYTES, LATEST_BYTES, FREED_BYTES);
+            return threads == null
+                    ? ForcePolicy.BY_CALLER
+                    : new ForcePolicy(threads, EARLY_BYTES, LATEST_BYTES, FREED_BYTES);
         }
 
         /** All that they began is done. */
@@ -207,18 +218,20 @@ abstract class CrashContract {
         }
     }
 
-    private static List<RecordingBlockDevice> crashInRecovery(List<RecordingBlockDevice> devices, Plan plan,
-            Random random) {
+    private static List<RecordingBlockDevice> crashInRecovery(List<RecordingBlockDevice> devices, Losses losses,
+            Plan plan, Random random) {
         List<RecordingBlockDevice> present = devices;
         while (random.nextInt(3) == 0) {
             PowerSwitch power = new PowerSwitch();
-            power.offAfter(random.nextInt(40));
+            int until = random.nextInt(40);
+            power.offAfter(until);
             present = copies(present, power);
+            losses.fail(present, until, random);
             try {
                 TestPools.open(present);
             } catch (IOException e) {
-                // That is the crash.
-                power.offAfter(0);
+                // That is the crash, and not a device, of which one too many would have failed.
+                assertTrue(power.isOff(), e::toString);
             }
             present = survivors(present, plan, random);
         }

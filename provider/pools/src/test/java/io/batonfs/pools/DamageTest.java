@@ -14,6 +14,7 @@ import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.pools.raid.RotatingParity;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -23,8 +24,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Devices that fail, lie or come back (POOL-3, POOL-4): carried on within the level, found by checksum, mended, reported;
- * beyond the level, what is lost is named and the rest stays readable.
+ * Devices that fail, lie or come back (POOL-3, POOL-4): carried on within the level, found by checksum, mended,
+ * reported; beyond the level, what is lost is named and the rest stays readable.
  */
 class DamageTest {
     private static final int DEVICE_BYTES = 1 << 20;
@@ -46,8 +47,9 @@ class DamageTest {
         ids.clear();
         contents.clear();
         devices = TestPools.devices(deviceCount, DEVICE_BYTES, power);
-        StorageSet.format(TestPools.small(level, level == RaidLevel.RAID_5 || level == RaidLevel.RAID_6 ? 1 : 2, 32 * 1024),
-                devices, TestPools.GROUP, TestPools.SERVER, random);
+        int unitBlocks = level == RaidLevel.RAID_5 || level == RaidLevel.RAID_6 ? 1 : 2;
+        StorageSet.format(TestPools.small(level, unitBlocks, 32 * 1024), devices, TestPools.GROUP, TestPools.SERVER,
+                random);
         open(devices);
         for (int i = 0; i < SEGMENTS; i++) {
             addSegment(20_000 + random.nextInt(40_000));
@@ -213,7 +215,8 @@ class DamageTest {
         int end = pool.segment(ids.get(3)).lengthBytes();
         int lastBlock = end - end % 4096;
         append(pool, ids.get(3), end, bytes(random, 20), false);
-        damageBeyondLevel(level, pool.parts().reader().poolBlock(pool.parts().segments().find(ids.get(3)).state(), lastBlock));
+        SegmentState state = pool.parts().segments().find(ids.get(3)).state();
+        damageBeyondLevel(level, pool.parts().reader().poolBlock(state, lastBlock));
         List<RecordingBlockDevice> killed = new ArrayList<>();
         devices.forEach(device -> killed.add(device.afterKill(new PowerSwitch())));
         for (int round = 0; round < 2; round++) {
@@ -221,12 +224,52 @@ class DamageTest {
             assertEquals(end + 20, pool.segment(ids.get(3)).lengthBytes());
             assertEquals(ErrorCode.DATA_LOST,
                     assertThrows(BatonException.class, () -> read(pool, ids.get(3), lastBlock, 1)).code());
-            assertArrayEquals(java.util.Arrays.copyOf(contents.get(3), lastBlock), read(pool, ids.get(3), 0, lastBlock));
+            assertArrayEquals(java.util.Arrays.copyOf(contents.get(3), lastBlock),
+                    read(pool, ids.get(3), 0, lastBlock));
             for (int i = 0; i < ids.size(); i++) {
                 if (i != 3) {
                     assertArrayEquals(contents.get(i), read(pool, ids.get(i), 0, contents.get(i).length));
                 }
             }
+            set.close();
+        }
+    }
+
+    /**
+     * A device that answers well and keeps nothing for a while has sound pages of an earlier checkpoint, and blocks
+     * that were sound once: segments are as long as they were acknowledged to be, and what was freed is not read again.
+     */
+    @ParameterizedTest
+    @CsvSource({"RAID_10, false", "RAID_10, true", "RAID_5, false", "RAID_5, true", "RAID_1, true"})
+    void writesThatADeviceLostWithoutSayingSoAreNoticed(RaidLevel level, boolean dataToo) throws IOException {
+        for (int liar = 0; liar == 0 || liar < devices.size(); liar++) {
+            fill(level);
+            set.close();
+            byte[] before = devices.get(liar).content();
+            open(devices);
+            growAll();
+            pool.free(ids.remove(0));
+            contents.remove(0);
+            pool.parts().mutations().checkpoint();
+            for (int i = 0; i < 2; i++) {
+                addSegment(40_000);
+            }
+            set.close();
+            PoolLayout layout = pool.parts().layout();
+            int from = (int) layout.pageOffset(0);
+            int until = (int) (dataToo ? layout.regionEnd() : layout.dataOffset());
+            devices.get(liar).write(from, ByteBuffer.wrap(before, from, until - from));
+            open(devices);
+            assertEquals(ids.size(), pool.segments().size());
+            assertAllReadable();
+            assertTrue(pool.status().repairedBlocks() > 0);
+            assertEquals(0, pool.status().lostBlocks());
+            growAll();
+            set.close();
+            // Pages were mended, and what is read of them now has not been carried on from the old ones.
+            open(devices);
+            assertAllReadable();
+            assertEquals(List.of(), PoolAudit.run(pool).lost());
             set.close();
         }
     }
@@ -335,7 +378,29 @@ class DamageTest {
         }
     }
 
-    /** All pairs that can be spared: out one after the other in service, missing when opened, one out and one damaged. */
+    /** As many copies as a mask of devices has bits. */
+    @Test
+    void sixtyFourMirrorsAreForcedAndSparedLikeFour() throws IOException {
+        devices = TestPools.devices(64, 288 * 1024, power);
+        StorageSet.format(TestPools.small(RaidLevel.RAID_1, 2, 24 * 1024), devices, TestPools.GROUP, TestPools.SERVER,
+                random);
+        open(devices);
+        addSegment(10);
+        append(pool, ids.get(0), 10, new byte[0], true);
+        List<RecordingBlockDevice> left = new ArrayList<>();
+        // Every write that was not forced is dropped: of so many copies, chance would keep one.
+        devices.forEach(device -> left.add(device.afterPowerCut(() -> 10L << 32, new PowerSwitch())));
+        open(left);
+        assertAllReadable();
+        left.get(5).failWrites("broken");
+        growAll();
+        assertAllReadable();
+        assertEquals(1, pool.status().failedDevices().size());
+    }
+
+    /**
+     * All pairs that can be spared: out one after the other in service, missing when opened, one out and one damaged.
+     */
     @ParameterizedTest
     @EnumSource(names = {"RAID_50", "RAID_6"})
     void twoDevicesMayFail(RaidLevel level) throws IOException {
@@ -379,8 +444,8 @@ class DamageTest {
     }
 
     /**
-     * RAID 6: of two wrong blocks in a row both are found by the checksum of one, and both are as before afterwards. Q is
-     * not looked at when a block comes from P, so a wrong Q stays until an audit meets it.
+     * RAID 6: of two wrong blocks in a row both are found by the checksum of one, and both are as before afterwards. Q
+     * is not looked at when a block comes from P, so a wrong Q stays until an audit meets it.
      */
     @Test
     void twoWrongBlocksOfARowAreBothMended() throws IOException {
@@ -444,6 +509,39 @@ class DamageTest {
         assertArrayEquals(contents.get(last), read(pool, ids.get(last), 0, 8202));
     }
 
+    /**
+     * A segment that was sealed below its length has bytes behind its end, and parity has them too: zeros in place of a
+     * block, or of some sectors of it, must not be taken for what is behind the end when the rest of the block is
+     * mended.
+     */
+    @ParameterizedTest
+    @CsvSource({"RAID_5, 0, 4096", "RAID_5, 1024, 4096", "RAID_50, 0, 4096", "RAID_6, 512, 4096"})
+    void aBlockThatADeviceLostIsMendedBehindTheEndToo(RaidLevel level, int from, int until) throws IOException {
+        fill(level);
+        addSegment(pool.parts().layout().rowBytes());
+        int last = ids.size() - 1;
+        RotatingParity geometry = (RotatingParity) pool.parts().layout().geometry();
+        int lastBlock = geometry.rowBlocks() - 1;
+        int length = lastBlock * 4096 + 2048;
+        pool.seal(ids.get(last), length, true);
+        contents.set(last, java.util.Arrays.copyOf(contents.get(last), length));
+        long poolBlock = pool.parts().reader().poolBlock(pool.parts().segments().find(ids.get(last)).state(), length);
+        long at = pool.parts().layout().dataOffset() + geometry.deviceBlock(poolBlock) * 4096;
+        set.close();
+        devices.get(geometry.device(poolBlock)).write(at + from, ByteBuffer.allocate(until - from));
+        open(devices);
+        assertAllReadable();
+        assertEquals(1, pool.status().repairedBlocks());
+        PoolAudit.Report report = PoolAudit.run(pool);
+        assertEquals(List.of(), report.lost());
+        assertEquals(List.of(), report.disagreeing());
+        set.close();
+        List<RecordingBlockDevice> present = new ArrayList<>(devices);
+        present.remove(geometry.device(poolBlock - lastBlock));
+        open(present);
+        assertAllReadable();
+    }
+
     /** A block that is not whole is checked by the bytes it has: nothing else may be overwritten on their word. */
     @Test
     void twoWrongBlocksOfARowAreCarriedWhenOneIsNotWhole() throws IOException {
@@ -469,8 +567,8 @@ class DamageTest {
     }
 
     /**
-     * An audit finds parity that does not agree as long as a parity is left to tell it. A wrong P from which it has to read
-     * a block whose device is out does not get that far: it is mended.
+     * An audit finds parity that does not agree as long as a parity is left to tell it. A wrong P from which it has to
+     * read a block whose device is out does not get that far: it is mended.
      */
     @ParameterizedTest
     @EnumSource(names = {"RAID_5", "RAID_50", "RAID_6"})

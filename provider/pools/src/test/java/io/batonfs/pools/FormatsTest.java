@@ -15,7 +15,9 @@ import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/** Every structure on a device: golden bytes at its beginning, round trip, each single bit, older and newer versions. */
+/**
+ * Every structure on a device: golden bytes at its beginning, round trip, each single bit, older and newer versions.
+ */
 class FormatsTest {
     private static final SegmentId ID = new SegmentId(0x1_0000_0007L);
     private final Random random = new Random(2);
@@ -54,6 +56,27 @@ class FormatsTest {
         assertEquals(superblock(), SuperblockFormat.decode(bytes, "d"));
     }
 
+    /** As RAID 50 and 6 once were: no other version, but a level or a shape that older software has never heard of. */
+    @Test
+    void aSuperblockWithALevelOrShapeThatIsNotKnownIsRefusedByName() {
+        for (int[] unknown : new int[][] {{32, 7}, {32, 77}, {88, 3}, {36, 0}}) {
+            ByteBuffer bytes = SuperblockFormat.encode(superblock());
+            int at = 128 + 128 + unknown[0];
+            if (unknown[0] == 36) {
+                bytes.putInt(at, unknown[1]);
+            } else {
+                bytes.putShort(at, (short) unknown[1]);
+            }
+            bytes.putShort(128 + 128 + 32, unknown[0] == 88 ? 50 : bytes.getShort(128 + 128 + 32));
+            bytes.putInt(4092, Checksums.crc(bytes, 0, 4092));
+            FormatException refused =
+                    assertThrows(FormatException.class, () -> SuperblockFormat.decode(bytes, "the-device"));
+            assertEquals(FormatException.Kind.TOO_NEW, refused.kind());
+            assertTrue(refused.getMessage().contains("the-device"), refused::getMessage);
+            assertTrue(refused.getMessage().contains("capacité"), refused::getMessage);
+        }
+    }
+
     @Test
     void poolHeader() throws IOException {
         ByteBuffer bytes = PoolHeaderFormat.encode(new PoolHeaderFormat.Header(9, 1234, 5, 6));
@@ -85,12 +108,14 @@ class FormatsTest {
                 new BatchFormat.Entry(BatchFormat.KIND_ROW, 99, ByteBuffer.wrap(TestPools.bytes(random, 13))));
         ByteBuffer bytes = BatchFormat.encode(new PoolHeaderFormat.Header(9, 1234, 5, 6), entries);
         assertEquals("4241544f4e4241540000000100000002", hex(bytes, 16));
-        assertEquals(bytes.remaining(), BatchFormat.HEADER_BYTES + BatchFormat.entryBytes(4096) + BatchFormat.entryBytes(13));
+        assertEquals(bytes.remaining(),
+                BatchFormat.HEADER_BYTES + BatchFormat.entryBytes(4096) + BatchFormat.entryBytes(13));
         Reading reading = from -> {
             ByteBuffer header = from.slice(0, BatchFormat.HEADER_BYTES);
             PoolHeaderFormat.Header found = BatchFormat.decodeHeader(header);
             List<BatchFormat.Entry> decoded = found == null ? null
-                    : BatchFormat.decodeEntries(header, from.slice(BatchFormat.HEADER_BYTES, BatchFormat.entriesLength(header)));
+                    : BatchFormat.decodeEntries(header,
+                            from.slice(BatchFormat.HEADER_BYTES, BatchFormat.entriesLength(header)));
             if (decoded == null) {
                 throw new IOException("no batch");
             }
@@ -120,7 +145,8 @@ class FormatsTest {
             assertSame(record, JournalFormat.decode(copy(bytes)));
             assertEveryBitCounts(bytes, bytes.remaining(), from -> {
                 int body = JournalFormat.bodyLength(from, 500, 9);
-                if (body < 0 || body > from.capacity() - JournalFormat.HEADER_BYTES || JournalFormat.decode(from) == null) {
+                if (body < 0 || body > from.capacity() - JournalFormat.HEADER_BYTES
+                        || JournalFormat.decode(from) == null) {
                     throw new IOException("no record");
                 }
             });
@@ -135,7 +161,8 @@ class FormatsTest {
             runs.add(new Run(i * 10L + (1L << 33), i + 1));
         }
         SegmentId id = table.takeId();
-        SegmentState state = new SegmentState(new Epoch(4), 123_456, 789, true, new RunList(runs), table.takeOverflow(2));
+        SegmentState state =
+                new SegmentState(new Epoch(4), 123_456, 789, true, new RunList(runs), table.takeOverflow(2));
         table.put(new Segment(id, TestPools.identity(5), state));
         SegmentId freed = table.takeId();
         table.put(new Segment(freed, TestPools.identity(6), new SegmentState(Epoch.FIRST, 0, 0, false, RunList.EMPTY,
@@ -180,7 +207,8 @@ class FormatsTest {
             ByteBuffer damaged = copy(sound);
             damaged.put(at, (byte) (damaged.get(at) ^ 1 << at % 8));
             int where = at;
-            IOException refused = assertThrows(IOException.class, () -> reading.from(damaged), () -> "bit " + where % 8 + " of byte " + where);
+            IOException refused = assertThrows(IOException.class, () -> reading.from(damaged),
+                    () -> "bit " + where % 8 + " of byte " + where);
             assertTrue(!(refused instanceof FormatException format) || format.kind() == FormatException.Kind.DAMAGED
                     || format.kind() == FormatException.Kind.ABSENT, refused::getMessage);
         }

@@ -24,6 +24,9 @@ public final class RecordingBlockDevice implements BlockDevice {
     private final List<Write> unforced = new ArrayList<>();
     private String readFailure;
     private String writeFailure;
+    /** How many writes and forces pass before they fail, and how many fail then. */
+    private long passing;
+    private long failing;
     private long writes;
 
     /** A device full of zeros. */
@@ -64,6 +67,18 @@ public final class RecordingBlockDevice implements BlockDevice {
 
     /** Fails every write and force from now on with this message; null to stop. */
     public synchronized void failWrites(String message) {
+        failWrites(0, Long.MAX_VALUE, message);
+    }
+
+    /**
+     * Fails some writes and forces.
+     *
+     * @param mayPass how many pass before
+     * @param mayFail how many fail then, before all is well again
+     */
+    public synchronized void failWrites(long mayPass, long mayFail, String message) {
+        passing = mayPass;
+        failing = mayFail;
         writeFailure = message;
     }
 
@@ -112,10 +127,7 @@ public final class RecordingBlockDevice implements BlockDevice {
 
     @Override
     public synchronized void write(long offset, ByteBuffer source) throws IOException {
-        power.operation();
-        if (writeFailure != null) {
-            throw new IOException("device " + name + ": " + writeFailure);
-        }
+        operation();
         checkRange(offset, source.remaining());
         byte[] bytes = new byte[source.remaining()];
         source.get(bytes);
@@ -126,10 +138,7 @@ public final class RecordingBlockDevice implements BlockDevice {
 
     @Override
     public synchronized void force() throws IOException {
-        power.operation();
-        if (writeFailure != null) {
-            throw new IOException("device " + name + ": " + writeFailure);
-        }
+        operation();
         for (Write write : unforced) {
             System.arraycopy(write.bytes, 0, durable, write.offset, write.bytes.length);
         }
@@ -144,6 +153,17 @@ public final class RecordingBlockDevice implements BlockDevice {
     @Override
     public String toString() {
         return name;
+    }
+
+    private void operation() throws IOException {
+        power.operation();
+        if (writeFailure == null || passing-- > 0) {
+            return;
+        }
+        if (failing-- > 0) {
+            throw new IOException("device " + name + ": " + writeFailure);
+        }
+        writeFailure = null;
     }
 
     private static void tear(Write write, byte[] content, RandomGenerator random) {

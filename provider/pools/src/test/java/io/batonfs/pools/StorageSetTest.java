@@ -131,6 +131,18 @@ class StorageSetTest {
     }
 
     @Test
+    void aDeviceWithALevelThatIsNotKnownIsRefusedByNameAndTheSetOpensWithoutIt() throws IOException {
+        format();
+        for (long at : new long[] {0, DEVICE_BYTES - 4096}) {
+            ByteBuffer block = ByteBuffer.allocate(4096);
+            devices.get(3).read(at, block);
+            block.putShort(128 + 32, (short) 7).putInt(4092, Checksums.crc(block, 0, 4092));
+            devices.get(3).write(at, block.clear());
+        }
+        assertRefused(devices, "there is no RAID level 7");
+    }
+
+    @Test
     void aStaleDeviceIsNotBelieved() throws IOException {
         format();
         StorageSet set = TestPools.open(devices);
@@ -147,6 +159,80 @@ class StorageSetTest {
         StorageSet again = TestPools.open(mixed);
         assertArrayEquals(more, read(again.pool("fast"), id, 5000, 5000));
         assertTrue(again.pool("fast").status().failedDevices().get(0).contains("misses writes"));
+    }
+
+    /** Each side may have acknowledged what the other has not, and nothing tells which is wanted. */
+    @Test
+    void twoSidesThatWentOnWithoutOneAnotherAreRefusedByName() throws IOException {
+        format();
+        List<BlockDevice> left = List.of(devices.get(0), devices.get(2));
+        List<BlockDevice> right = List.of(devices.get(1), devices.get(3));
+        SegmentId id = null;
+        for (List<BlockDevice> side : List.of(left, right)) {
+            try (StorageSet set = TestPools.open(side)) {
+                id = create(set.pool("fast"), 1);
+                append(set.pool("fast"), id, 0, bytes(random, side == left ? 3000 : 5000), true);
+            }
+        }
+        List<List<RecordingBlockDevice>> orders = List.of(devices,
+                List.of(devices.get(3), devices.get(2), devices.get(1), devices.get(0)));
+        for (List<RecordingBlockDevice> order : orders) {
+            BatonException refused = assertThrows(BatonException.class, () -> TestPools.open(order));
+            assertEquals(ErrorCode.INVALID_ARGUMENT, refused.code());
+            for (RecordingBlockDevice device : devices) {
+                assertTrue(refused.getMessage().contains(device.name()), refused::getMessage);
+            }
+        }
+        for (List<BlockDevice> side : List.of(left, right)) {
+            try (StorageSet set = TestPools.open(side)) {
+                assertEquals(side == left ? 3000 : 5000, set.pool("fast").segment(id).lengthBytes());
+            }
+        }
+    }
+
+    /** A kill while superblocks are written leaves one of a generation that the others reach later without it. */
+    @Test
+    void whatOneDeviceAloneTookDownBeforeAKillIsNotBelieved() throws IOException {
+        StorageSet.format(TestPools.small(RaidLevel.RAID_5, 1, 24 * 1024), devices, GROUP, SERVER, random);
+        StorageSet set = TestPools.open(devices);
+        SegmentId id = create(set.pool("p"), 1);
+        devices.get(2).failWrites("broken");
+        power.offAfter(2 + 4);
+        assertThrows(IOException.class, () -> append(set.pool("p"), id, 0, bytes(random, 50_000), false));
+        assertTrue(power.isOff());
+        List<RecordingBlockDevice> killed = new ArrayList<>();
+        devices.forEach(device -> killed.add(device.afterKill(new PowerSwitch())));
+        byte[] content = bytes(random, 50_000);
+        SegmentId made;
+        try (StorageSet without = TestPools.open(killed.subList(1, 4))) {
+            assertEquals(1, without.pool("p").status().failedDevices().size());
+            made = create(without.pool("p"), 2);
+            append(without.pool("p"), made, 0, content, true);
+        }
+        try (StorageSet all = TestPools.open(killed)) {
+            List<String> out = all.pool("p").status().failedDevices();
+            assertTrue(out.size() == 1 && out.get(0).startsWith("dev0: "), out::toString);
+            assertArrayEquals(content, read(all.pool("p"), made, 0, content.length));
+            assertEquals(0, all.pool("p").status().lostBlocks());
+        }
+    }
+
+    /** Without it nothing can be read or written, so it cannot have missed anything. */
+    @Test
+    void theLastDeviceWithMetadataIsNotPutOutWhenItIsMissing() throws IOException {
+        PoolConfig oneCopy = new PoolConfig("p", RaidLevel.RAID_10, 0, 1, 2, 1, 60, 0);
+        StorageSet.format(new StorageSetConfig(List.of(oneCopy)), devices, GROUP, SERVER, random);
+        SegmentId id;
+        try (StorageSet set = TestPools.open(devices)) {
+            id = create(set.pool("p"), 1);
+            append(set.pool("p"), id, 0, bytes(random, 5000), false);
+        }
+        BatonException refused = assertThrows(BatonException.class, () -> TestPools.open(devices.subList(1, 4)));
+        assertTrue(refused.getMessage().contains("bring back a device"), refused::getMessage);
+        try (StorageSet set = TestPools.open(devices)) {
+            assertEquals(List.of(), set.pool("p").status().failedDevices());
+            assertEquals(5000, set.pool("p").segment(id).lengthBytes());
+        }
     }
 
     @Test
