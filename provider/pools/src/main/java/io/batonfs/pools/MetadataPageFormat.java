@@ -36,6 +36,11 @@ final class MetadataPageFormat {
         page.putInt(CRC_AT, Checksums.crc(page, 0, BYTES));
     }
 
+    /** The checkpoint that wrote a page which was checked. */
+    static long checkpoint(ByteBuffer page) {
+        return page.getLong(CHECKPOINT_AT);
+    }
+
     /** Checks a page that was read into a buffer of its own. */
     static void check(ByteBuffer page, short kind, int number) throws FormatException {
         String what = "metadata page " + number;

@@ -184,6 +184,22 @@ final class Mutations {
         }
     }
 
+    /** The last finished checkpoint; within {@link #beside}. */
+    PoolHeaderFormat.Header lastCheckpoint() {
+        return checkpointer.header();
+    }
+
+    /** Does something beside changes, while no checkpoint is made. Its failure is its caller's alone. */
+    void beside(Change work) throws IOException {
+        gate.readLock().lock();
+        try {
+            checkOpen();
+            work.run();
+        } finally {
+            gate.readLock().unlock();
+        }
+    }
+
     /** Refuses changes from now on. */
     void close(Exception reason) {
         if (closedBy == null) {
