@@ -55,8 +55,8 @@ interface BlockArray {
     RowScan scan(long row, int rows, ByteBuffer data);
 
     /**
-     * Makes what every device in use has of a row agree with the row's data. A device that has it already is not written,
-     * and a row that more devices are out of than its redundancy makes up for is left as it is.
+     * Makes what every device in use has of a row agree with the row's data. A device that has it already is not
+     * written, and a row that more devices are out of than its redundancy makes up for is left as it is.
      *
      * @param data one row from position 0: what is checked in it must be sound, and the rest as it is in place, so that
      *             a crash in between leaves no block worse off than it was

@@ -97,7 +97,8 @@ final class MetadataScrub {
                 }
             } catch (FormatException e) {
                 if (e.kind() == FormatException.Kind.TOO_NEW || e.kind() == FormatException.Kind.TOO_OLD) {
-                    findings.failed("pool " + layout.name() + ", device " + members.name(device) + ": " + e.getMessage());
+                    findings.failed("pool " + layout.name() + ", device " + members.name(device) + ": "
+                            + e.getMessage());
                     return;
                 }
                 reasons.add(members.name(device) + ": " + e.getMessage());
@@ -105,7 +106,7 @@ final class MetadataScrub {
         }
         if (newest == null) {
             findings.failed("pool " + layout.name() + ": no device has a sound copy of metadata page " + page + " "
-                    + reasons + "; while the server runs it serves what it has in memory, so copy the files of the pool");
+                    + reasons + "; while the server runs it serves what it has in memory, so copy the pool's files");
             return;
         }
         for (int device = 0; device < copies.size(); device++) {

@@ -5,8 +5,8 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * One walk over a pool, step by step: a checkpoint, so that what was in the journal is in its place and is read there; the
- * copies of the metadata; the segments that were there at the beginning, in the order of their slots. Segments made
+ * One walk over a pool, step by step: a checkpoint, so that what was in the journal is in its place and is read there;
+ * the copies of the metadata; the segments that were there at the beginning, in the order of their slots. Segments made
  * meanwhile are left to the next walk. Used by one thread at a time.
  */
 final class PoolScrub {
@@ -68,12 +68,14 @@ final class PoolScrub {
 
     private void begin() {
         if (!pool.parts().mutations().isOpen()) {
-            // Nothing may be written, and what is in memory stands for what the journal says; data are looked at all the same.
+            // Nothing may be written, and what is in memory stands for what the journal says; data are looked at all
+            // the same.
             metadataDone = true;
             return;
         }
         try {
-            pool.parts().mutations().force(); // while changes go on, so that there is little left to force while none may
+            // While changes go on, so that there is little left to force while none may.
+            pool.parts().mutations().force();
             pool.parts().mutations().checkpoint();
         } catch (IOException e) {
             findings.failed("pool " + pool.name() + ": no checkpoint before it is scrubbed: " + e.getMessage());

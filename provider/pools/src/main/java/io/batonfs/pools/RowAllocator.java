@@ -9,13 +9,13 @@ import java.util.TreeSet;
 
 /**
  * Which rows of a pool are free. It is rebuilt from the segment slots at each open. Rows given back wait for the next
- * checkpoint ({@link #release}): until then a crash may bring back the segment that they belonged to, or replay may need
- * what is in them.
+ * checkpoint ({@link #release}): until then a crash may bring back the segment that they belonged to, or replay may
+ * need what is in them.
  *
  * <p>Free rows are kept as runs, neighbours joined. Who asks gets rows behind those it has (the hint) if they are free,
- * else the beginning of the shortest run that is long enough, the first of several: so long runs stay long, and what has
- * been used before is used again before what never was, which the operating system has in its cache and a sparse file has
- * blocks for. If no run is long enough, the longest ones are taken, so that a segment has few pieces.
+ * else the beginning of the shortest run that is long enough, the first of several: so long runs stay long, and what
+ * has been used before is used again before what never was, which the operating system has in its cache and a sparse
+ * file has blocks for. If no run is long enough, the longest ones are taken, so that a segment has few pieces.
  *
  * <p>Each call takes time that grows with the logarithm of the number of free runs, which are at most one more than the
  * runs of all segments, and some 130 bytes of memory for each. Thread-safe; every method takes this object's lock.

@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
  *    48  name of the pool, UTF-8, zero-filled (32)                    80  reserved (44)
  *   124  CRC32C of bytes 0 to 123 (4)
  * </pre>
- * Times are milliseconds since 1970. It is written beside and renamed, and not forced: it outlives a kill of the process,
- * and after a power cut it may be an older one or none, at the cost of reading something twice.
+ * Times are milliseconds since 1970. It is written beside and renamed, and not forced: it outlives a kill of the
+ * process, and after a power cut it may be an older one or none, at the cost of reading something twice.
  */
 public final class ScrubFile implements ScrubLog {
     static final int BYTES = 128;
@@ -49,7 +49,8 @@ public final class ScrubFile implements ScrubLog {
             return Optional.empty();
         }
         ByteBuffer from = ByteBuffer.wrap(Files.readAllBytes(file));
-        if (from.capacity() != BYTES || from.getLong(0) != MAGIC || from.getInt(CRC_AT) != Checksums.crc(from, 0, CRC_AT)) {
+        if (from.capacity() != BYTES || from.getLong(0) != MAGIC
+                || from.getInt(CRC_AT) != Checksums.crc(from, 0, CRC_AT)) {
             LOG.warn("{} is damaged; scrubbing begins anew", file);
             return Optional.empty();
         }

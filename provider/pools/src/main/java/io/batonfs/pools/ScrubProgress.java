@@ -12,7 +12,8 @@ import java.util.List;
  * @param nextPassMs     when the next pass is due; 0 if one is under way
  * @param pool           the pool that is being read; empty if none is
  * @param totalBytes     data that the pass had before it at the beginning
- * @param doneBytes      data looked at, in whole rows; what was freed or added meanwhile makes the difference at the end
+ * @param doneBytes      data looked at, in whole rows; what was freed or added meanwhile makes the difference at the
+ *                       end
  * @param readBytes      bytes read from all devices for it, redundancy and copies of metadata included
  * @param repairedBlocks blocks of 4 KiB that were written anew: data, their redundancy, copies of metadata
  * @param lostBytes      data that redundancy could not give back

@@ -15,17 +15,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads everything that the pools of a set hold, time and again, so that damage is found while redundancy can still mend
- * it (POOL-4): blocks against their checksums, parity and further copies against the data, copies of metadata against one
- * another. What redundancy can give is written anew, what it can't is named.
+ * Reads everything that the pools of a set hold, time and again, so that damage is found while redundancy can still
+ * mend it (POOL-4): blocks against their checksums, parity and further copies against the data, copies of metadata
+ * against one another. What redundancy can give is written anew, what it can't is named.
  *
  * <p>A pass goes on in small steps, each a task of the executor, with as much time between them as keeps to the rate
  * ({@link ScrubConfig}): there is no thread of its own, and a process that is busy is not held up by more than a step.
  * Appends, frees and checkpoints go on; a row is kept from them only while it is mended.
  *
- * <p>Where a pass is, by pool and segment, is kept in a {@link ScrubLog} at most every {@value #SAVE_MS} ms, and a pass goes
- * on from there after a restart; segments made since it began are left to the next. What it counted before the restart is
- * not kept: what was mended is mended, and what is lost is named in the process's log and again by the next pass.
+ * <p>Where a pass is, by pool and segment, is kept in a {@link ScrubLog} at most every {@value #SAVE_MS} ms, and a
+ * pass goes on from there after a restart; segments made since it began are left to the next. What it counted before
+ * the restart is not kept: what was mended is mended, and what is lost is named in the process's log and again by the
+ * next pass.
  *
  * <p>Thread-safe. {@code lock} guards the state; a step runs without it, and {@code stepping} keeps a second one from
  * beginning. The owner closes this before the set and before the executor.
@@ -65,8 +66,8 @@ public final class Scrubber implements Closeable {
     }
 
     /**
-     * Goes on with the pass that was under way when the last process ended, or waits until the next is due. The first is
-     * due an interval after the first start.
+     * Goes on with the pass that was under way when the last process ended, or waits until the next is due. The first
+     * is due an interval after the first start.
      *
      * @throws IOException if the log can't be read or is of another version
      */
@@ -105,7 +106,10 @@ public final class Scrubber implements Closeable {
         }
     }
 
-    /** Ends the pass under way, if there is one, after the step that is running; the next is due an interval from now. */
+    /**
+     * Ends the pass under way, if there is one, after the step that is running; the next is due an interval from
+     * now.
+     */
     public void cancel() {
         lock.lock();
         try {
@@ -132,7 +136,10 @@ public final class Scrubber implements Closeable {
         }
     }
 
-    /** Ends for ever, after the step that is running; the next process goes on with the pass. Not from a step's thread. */
+    /**
+     * Ends for ever, after the step that is running; the next process goes on with the pass. Not from a step's
+     * thread.
+     */
     @Override
     public void close() {
         lock.lock();
@@ -184,7 +191,8 @@ public final class Scrubber implements Closeable {
             LOG.error("scrubbing failed; the next pass begins in {}", config.interval(), e);
             current.findings().failed("the pass ended early: " + e);
         } finally {
-            stepDone(current, more, whole, pauseNanos(current.findings().readBytes() - before, clock.millis() - begunMs));
+            long pauseNanos = pauseNanos(current.findings().readBytes() - before, clock.millis() - begunMs);
+            stepDone(current, more, whole, pauseNanos);
         }
     }
 

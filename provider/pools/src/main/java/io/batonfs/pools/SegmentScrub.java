@@ -14,11 +14,11 @@ import java.util.zip.CRC32C;
  * differs.
  *
  * <p>Looking is done as a reader does it, with the segment's content lock shared, and only says what is suspect:
- * appenders write beyond the length that is looked at, a checkpoint that writes a row over waits, and a row that is (also)
- * in memory is not looked at this way. Mending is done with the segment to itself: {@code appending} and {@code content}
- * are held alone for one row, everything is looked at again, and a row whose bytes in memory are newer than those in place
- * is left to the next checkpoint, which writes it whole. So nobody else writes the row, and it can't have been freed and
- * given to another segment. Used by one thread at a time.
+ * appenders write beyond the length that is looked at, a checkpoint that writes a row over waits, and a row that is
+ * (also) in memory is not looked at this way. Mending is done with the segment to itself: {@code appending} and {@code
+ * content} are held alone for one row, everything is looked at again, and a row whose bytes in memory are newer than
+ * those in place is left to the next checkpoint, which writes it whole. So nobody else writes the row, and it can't
+ * have been freed and given to another segment. Used by one thread at a time.
  */
 final class SegmentScrub {
     /** What {@link #scan} returns at the end of a segment. */

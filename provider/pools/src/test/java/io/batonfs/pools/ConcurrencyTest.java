@@ -91,7 +91,8 @@ class ConcurrencyTest {
         }
         assertEquals(List.of(), pass.findings().lost());
         assertEquals(List.of(), pass.findings().failures());
-        assertTrue(pass.findings().repairedBlocks() <= mostRepaired, () -> pass.findings().repairedBlocks() + " repaired");
+        assertTrue(pass.findings().repairedBlocks() <= mostRepaired,
+                () -> pass.findings().repairedBlocks() + " repaired");
     }
 
     private int flipUntil(AtomicBoolean stop, Random random) {
@@ -108,8 +109,8 @@ class ConcurrencyTest {
 
     private void open(RaidLevel level) throws IOException {
         devices = TestPools.devices(4, 4 << 20, new PowerSwitch());
-        StorageSet.format(TestPools.small(level, level == RaidLevel.RAID_10 ? 2 : 1, 48 * 1024), devices, TestPools.GROUP,
-                TestPools.SERVER, new Random(1));
+        StorageSet.format(TestPools.small(level, level == RaidLevel.RAID_10 ? 2 : 1, 48 * 1024), devices,
+                TestPools.GROUP, TestPools.SERVER, new Random(1));
         set = TestPools.open(devices);
         pool = (SegmentPool) set.pool("p");
     }

@@ -61,7 +61,8 @@ class MetadataScrubTest {
     }
 
     private int header() {
-        return (int) pool.parts().layout().headerOffset((int) (pool.parts().mutations().lastCheckpoint().checkpoint() % 2));
+        long checkpoint = pool.parts().mutations().lastCheckpoint().checkpoint();
+        return (int) pool.parts().layout().headerOffset((int) (checkpoint % 2));
     }
 
     @Test
@@ -83,7 +84,10 @@ class MetadataScrubTest {
         assertEquals(0, scrub().repairedBlocks());
     }
 
-    /** A write that was lost leaves an older page that is sound in itself. What was read of it must be forgotten, too. */
+    /**
+     * A write that was lost leaves an older page that is sound in itself. What was read of it must be forgotten,
+     * too.
+     */
     @Test
     void anOlderPageIsNotBelieved() throws IOException {
         byte[] older = Arrays.copyOfRange(devices.get(0).content(), checksumPage(), checksumPage() + PAGE);

@@ -67,7 +67,8 @@ class ScrubDamageTest {
         int count = level == RaidLevel.RAID_6 ? 5 : level == RaidLevel.RAID_50 ? 6 : 4;
         int unitBlocks = level == RaidLevel.RAID_5 ? 1 : 1 + random.nextInt(3);
         devices = TestPools.devices(count, DEVICE_BYTES, new PowerSwitch());
-        StorageSet.format(TestPools.small(level, unitBlocks, 64 * 1024), devices, TestPools.GROUP, TestPools.SERVER, random);
+        StorageSet.format(TestPools.small(level, unitBlocks, 64 * 1024), devices, TestPools.GROUP, TestPools.SERVER,
+                random);
         open(devices);
         contents.clear();
         for (int page = 0; page < 14; page++) {
@@ -333,7 +334,8 @@ class ScrubDamageTest {
                 for (int i = 0; i < contents.get(id).length / layout().rowBytes(); i++) {
                     if (random.nextBoolean()) {
                         rows.add(state(id).runs().row(i));
-                        harmBeyondLevel(id, i, gone.computeIfAbsent(pool.segment(id).identity().page(), k -> new BitSet()));
+                        long page = pool.segment(id).identity().page();
+                        harmBeyondLevel(id, i, gone.computeIfAbsent(page, k -> new BitSet()));
                     }
                 }
             }
@@ -349,7 +351,8 @@ class ScrubDamageTest {
             }
             gone.values().removeIf(BitSet::isEmpty);
             assertEquals(gone, named, round);
-            assertEquals(gone.values().stream().mapToLong(BitSet::cardinality).sum() * BLOCK, findings.lostBytes(), round);
+            assertEquals(gone.values().stream().mapToLong(BitSet::cardinality).sum() * BLOCK, findings.lostBytes(),
+                    round);
             List<byte[]> after = devices.stream().map(RecordingBlockDevice::content).toList();
             rows.forEach(row -> assertSameBytes(row, before, after));
             assertRestIsReadable(gone);

@@ -117,7 +117,8 @@ class ScrubberTest {
             long most = 0;
             while (scrubber.progress().state() == ScrubState.RUNNING) {
                 long before = scrubber.progress().readBytes();
-                double allowed = (double) (timer.nowNanos() - begun) / TimeUnit.SECONDS.toNanos(1) * CONFIG.bytesPerSecond();
+                double seconds = (double) (timer.nowNanos() - begun) / TimeUnit.SECONDS.toNanos(1);
+                double allowed = seconds * CONFIG.bytesPerSecond();
                 assertTrue(before - most <= allowed + 1, before + " bytes when " + allowed + " were allowed");
                 timer.runNext();
                 most = Math.max(most, scrubber.progress().readBytes() - before);

@@ -69,12 +69,15 @@ class SpaceTest {
         assertEquals(capacity, allocator.largestFreeRun(), found);
     }
 
-    /** The same with a pool: what segments occupy beyond their bytes, the pieces they lie in, the longest run that is free. */
+    /**
+     * The same with a pool: what segments occupy beyond their bytes, the pieces they lie in, the longest run that is
+     * free.
+     */
     @Test
     void aPoolDoesNotWearOut() throws IOException {
         List<RecordingBlockDevice> devices = TestPools.devices(3, 1 << 20, new PowerSwitch());
-        StorageSet.format(new StorageSetConfig(List.of(new PoolConfig("p", RaidLevel.RAID_5, 0, 1, 1, 0, 800, 64 * 1024))),
-                devices, TestPools.GROUP, TestPools.SERVER, random);
+        PoolConfig config = new PoolConfig("p", RaidLevel.RAID_5, 0, 1, 1, 0, 800, 64 * 1024);
+        StorageSet.format(new StorageSetConfig(List.of(config)), devices, TestPools.GROUP, TestPools.SERVER, random);
         SegmentPool pool = (SegmentPool) TestPools.open(devices).pool("p");
         int rowBytes = pool.parts().layout().rowBytes();
         long capacity = pool.status().capacityBytes();
@@ -110,7 +113,10 @@ class SpaceTest {
         assertTrue((long) leastRun * rowBytes >= capacity / 32, found);
     }
 
-    /** With the usual stripe units: the smallest file costs a row, which is one block or one unit of each data device. */
+    /**
+     * With the usual stripe units: the smallest file costs a row, which is one block or one unit of each data
+     * device.
+     */
     @ParameterizedTest
     @CsvSource({"RAID_0,4,4096", "RAID_1,4,4096", "RAID_10,4,4096", "RAID_5,4,12288", "RAID_6,4,8192", "RAID_6,6,16384",
             "RAID_50,6,8192"})

@@ -17,11 +17,12 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A timer that runs its tasks when it is told to, in the thread that tells it, and moves the clock that it is read by. For
- * one thread.
+ * A timer that runs its tasks when it is told to, in the thread that tells it, and moves the clock that it is read by.
+ * For one thread.
  */
 final class StepTimer extends AbstractExecutorService implements ScheduledExecutorService {
-    private final PriorityQueue<Entry> entries = new PriorityQueue<>(Comparator.comparingLong((Entry entry) -> entry.dueNanos));
+    private final PriorityQueue<Entry> entries =
+            new PriorityQueue<>(Comparator.comparingLong((Entry entry) -> entry.dueNanos));
     private final Clock clock = new Clock() {
         @Override
         public ZoneId getZone() {
