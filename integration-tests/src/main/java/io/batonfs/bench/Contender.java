@@ -13,6 +13,8 @@ enum Contender {
     BATON_EMBEDDED("embedded"),
     /** Plain files: what the operating system can do, without anything above it. */
     LOCAL_DISK("disk"),
+    /** Pools on file devices, in the client's JVM, without a server. */
+    POOL("pool"),
     /** Baton's wire within a process; this and what follows carries bytes between processes, and has no files. */
     IN_PROCESS("in-process", Carrier.IN_PROCESS),
     /** Baton's wire over shared memory. */

@@ -79,7 +79,7 @@ final class Processes implements Entrants, AutoCloseable {
             case BATON_DAEMON -> startDaemon(directory);
             case BATON_EMBEDDED -> entrant(contender, OptionalLong.empty(), "baton:///bench", List.of(
                     "baton.embedded.dir=" + directory, "baton.embedded.device.bytes=" + DEVICE_BYTES));
-            case LOCAL_DISK -> entrant(contender, OptionalLong.empty(), directory.toUri().toString(), List.of());
+            case LOCAL_DISK, POOL -> entrant(contender, OptionalLong.empty(), directory.toUri().toString(), List.of());
             default -> startCarrier(contender, contender.carrier().orElseThrow(), directory);
         };
     }

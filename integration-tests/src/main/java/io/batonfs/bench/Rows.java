@@ -16,6 +16,7 @@ final class Rows {
         rows.addAll(MetadataRows.at(sizes));
         rows.addAll(CopyRows.at(sizes));
         rows.addAll(TransportRows.at(sizes));
+        rows.addAll(PoolRows.all());
         return List.copyOf(rows);
     }
 

@@ -11,14 +11,15 @@ import java.time.Duration;
  * @param spell      how long a sample takes that counts operations in a time
  * @param files      entries of the directory that is listed, or whose files are asked for; a multiple of 8
  * @param deleted    files that are deleted in a sample, by all threads together; a multiple of 8
+ * @param poolBytes  data that are written to a pool and read from it in a sample; a multiple of 1 MiB
  */
-record Sizes(boolean quick, long fileBytes, long preadBytes, Duration spell, int files, int deleted) {
+record Sizes(boolean quick, long fileBytes, long preadBytes, Duration spell, int files, int deleted, long poolBytes) {
 
     /** The sizes of the goals, or small ones. */
     static Sizes of(boolean quick) {
         return quick
-                ? new Sizes(true, 32L << 20, 8L << 20, Duration.ofMillis(200), 80, 80)
-                : new Sizes(false, 1L << 30, 256L << 20, Duration.ofMillis(1500), 1000, 4000);
+                ? new Sizes(true, 32L << 20, 8L << 20, Duration.ofMillis(200), 80, 80, 8L << 20)
+                : new Sizes(false, 1L << 30, 256L << 20, Duration.ofMillis(1500), 1000, 4000, 256L << 20);
     }
 
     /** The big file's size in words. */

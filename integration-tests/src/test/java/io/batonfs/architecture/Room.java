@@ -27,9 +27,9 @@ enum Room {
     // Packs what is there into a tarball; has no code but tests of that.
     DIST("provider/dist", "io.batonfs.dist", true, MODEL, PROTOCOL, CLIENT, SERVER, FS_ADAPTER),
     // The benchmark runs "baton server" as a process, in a program that ends with whoever started it, and measures the
-    // transport by itself.
+    // transport and the pools by themselves.
     INTEGRATION_TESTS("integration-tests", List.of("io.batonfs.quickstart", "io.batonfs.bench", "io.batonfs.processes",
-            "io.batonfs.console"), true, MODEL, TRANSPORT, SERVER, FS_ADAPTER, EMBEDDED);
+            "io.batonfs.console"), true, MODEL, TRANSPORT, POOLS, SERVER, FS_ADAPTER, EMBEDDED);
 
     private final String folder;
     private final List<String> ownPackages;

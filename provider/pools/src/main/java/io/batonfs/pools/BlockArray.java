@@ -46,4 +46,20 @@ interface BlockArray {
 
     /** Whether the redundancy of a row says the same as its data, as far as the devices in use can tell. */
     boolean agrees(long row) throws IOException;
+
+    /**
+     * Reads rows that follow one another with all of their redundancy, each device once, and mends nothing.
+     *
+     * @param data receives the rows' data from its position, which moves, as {@link #read} gives them
+     */
+    RowScan scan(long row, int rows, ByteBuffer data);
+
+    /**
+     * Makes what every device in use has of a row agree with the row's data. A device that has it already is not
+     * written, and a row that more devices are out of than its redundancy makes up for is left as it is.
+     *
+     * @param data one row from position 0: what is checked in it must be sound, and the rest as it is in place, so that
+     *             a crash in between leaves no block worse off than it was
+     */
+    void settle(long row, ByteBuffer data) throws IOException;
 }

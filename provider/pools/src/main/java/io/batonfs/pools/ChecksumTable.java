@@ -83,6 +83,15 @@ final class ChecksumTable {
         dirty.clear();
     }
 
+    /** A page of the pool's metadata was mended on its device: what was read of it before counts no more. */
+    synchronized void reread(int page) {
+        int index = page - firstPage;
+        if (loaded.get(index) != null && !dirty.get(index)) {
+            loaded.set(index, null);
+            loadedCount--;
+        }
+    }
+
     private synchronized int[] load(int index) throws IOException {
         int[] page = loaded.get(index);
         if (page != null) {

@@ -36,7 +36,7 @@ final class MetadataPageFormat {
         page.putInt(CRC_AT, Checksums.crc(page, 0, BYTES));
     }
 
-    /** The checkpoint that wrote a page. */
+    /** The checkpoint that wrote a page which was checked. */
     static long checkpoint(ByteBuffer page) {
         return page.getLong(CHECKPOINT_AT);
     }

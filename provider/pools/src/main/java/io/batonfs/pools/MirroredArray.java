@@ -4,6 +4,7 @@ import io.batonfs.pools.raid.MirroredStripes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -101,6 +102,66 @@ final class MirroredArray implements BlockArray {
             }
         }
         return true;
+    }
+
+    @Override
+    public RowScan scan(long row, int rows, ByteBuffer data) {
+        BitSet suspects = new BitSet();
+        long bytes = 0;
+        for (int done = 0; done < rows;) {
+            int together = Math.min(rows - done, geometry.contiguous(row + done));
+            int start = data.position();
+            ByteBuffer first = null;
+            for (int copy = 0; copy < geometry.copies(); copy++) {
+                if (!inUse(geometry.device(row + done, copy))) {
+                    continue;
+                }
+                ByteBuffer bytesHere = first == null
+                        ? data.slice(start, together * BLOCK)
+                        : Scratch.wide(together * BLOCK).slice(0, together * BLOCK);
+                bytes += bytesHere.remaining();
+                if (!tryRead(row + done, copy, bytesHere)) {
+                    suspects.set(done, done + together);
+                } else if (first == null) {
+                    first = bytesHere;
+                } else {
+                    markDifferent(first, bytesHere, done, suspects);
+                }
+            }
+            if (first == null) {
+                suspects.set(done, done + together);
+            }
+            data.position(start + together * BLOCK);
+            done += together;
+        }
+        return new RowScan(suspects, bytes);
+    }
+
+    private boolean inUse(int device) {
+        return members.online(device);
+    }
+
+    private static void markDifferent(ByteBuffer one, ByteBuffer other, int firstRow, BitSet suspects) {
+        for (int at = 0; at < one.capacity(); at += BLOCK) {
+            if (!one.slice(at, BLOCK).equals(other.slice(at, BLOCK))) {
+                suspects.set(firstRow + at / BLOCK);
+            }
+        }
+    }
+
+    @Override
+    public void settle(long row, ByteBuffer data) throws IOException {
+        ByteBuffer sound = data.slice(0, BLOCK);
+        for (int copy = 0; copy < geometry.copies(); copy++) {
+            int device = geometry.device(row, copy);
+            if (inUse(device)) {
+                ByteBuffer present = Scratch.otherBlock();
+                if (!tryRead(row, copy, present) || !present.flip().equals(sound)) {
+                    members.mend(device, offset(row), sound);
+                    mended.increment();
+                }
+            }
+        }
     }
 
     private boolean tryRead(long block, int copy, ByteBuffer destination) {

@@ -66,6 +66,11 @@ final class Mutations {
         void run(Recording recording) throws IOException;
     }
 
+    /** What is done {@linkplain #beside beside} changes. */
+    interface Work {
+        void run() throws IOException;
+    }
+
     /** A change's way to the journal; for one change, and so one thread. */
     final class Recording {
         private boolean begun;
@@ -203,6 +208,22 @@ final class Mutations {
             checkpointAlone();
         } finally {
             gate.writeLock().unlock();
+        }
+    }
+
+    /** The last finished checkpoint; within {@link #beside}. */
+    PoolHeaderFormat.Header lastCheckpoint() {
+        return checkpointer.header();
+    }
+
+    /** Does something beside changes, while no checkpoint is made. Its failure is its caller's alone. */
+    void beside(Work work) throws IOException {
+        gate.readLock().lock();
+        try {
+            checkOpen();
+            work.run();
+        } finally {
+            gate.readLock().unlock();
         }
     }
 

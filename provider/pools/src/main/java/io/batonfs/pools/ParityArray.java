@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -273,6 +274,105 @@ final class ParityArray implements BlockArray {
         return true;
     }
 
+    @Override
+    public RowScan scan(long row, int rows, ByteBuffer data) {
+        BitSet suspects = new BitSet();
+        long bytes = 0;
+        for (int done = 0; done < rows;) {
+            Wide wide = wide(row + done, Math.min(wideRows, rows - done));
+            long absent = 0;
+            long failed = 0;
+            for (int device = 0; device < devices; device++) {
+                ByteBuffer part = part(wide, device);
+                if (part != null && inUse(device)) {
+                    bytes += part.remaining();
+                    failed |= tryRead(device, partOffset(wide, device), part) ? 0 : 1L << device;
+                } else {
+                    absent |= 1L << device;
+                }
+            }
+            for (int i = 0; i < wide.rows; i++) {
+                boolean agrees = scanRow(wide, i, absentMembers(row + done + i, absent | failed), data);
+                if (!agrees || absentMembers(row + done + i, failed) != 0) {
+                    suspects.set(done + i);
+                }
+            }
+            done += wide.rows;
+        }
+        return new RowScan(suspects, bytes);
+    }
+
+    /** Gives a row's data, as far as can be, and says whether all that its redundancy can tell agrees with them. */
+    private boolean scanRow(Wide wide, int index, long missing, ByteBuffer data) {
+        byte[][] strips = Scratch.strips(rowMembers);
+        int start = data.position();
+        // With more missing, the buffer may still hold what an earlier scan found there.
+        boolean agrees = Long.bitCount(missing) <= geometry.parities();
+        for (int inUnit = 0; inUnit < unitBytes; inUnit += BLOCK) {
+            for (int member = 0; member < rowMembers; member++) {
+                wide.bytes.get(at(wide, index, member) + inUnit, strips[member], 0, BLOCK);
+            }
+            if (missing != 0 && Long.bitCount(missing) <= geometry.parities()) {
+                codec.recover(strips, dataUnits, missing, BLOCK);
+            }
+            for (int unit = 0; unit < dataUnits; unit++) {
+                data.put(start + unit * unitBytes + inUnit, strips[unit], 0, BLOCK);
+            }
+            if (Long.bitCount(missing) < geometry.parities()) {
+                codec.encode(strips, dataUnits, BLOCK);
+                agrees &= paritiesEqual(wide, index, inUnit, missing, strips);
+            }
+        }
+        data.position(start + dataUnits * unitBytes);
+        return agrees;
+    }
+
+    private boolean paritiesEqual(Wide wide, int index, int inUnit, long missing, byte[][] strips) {
+        for (int member = dataUnits; member < rowMembers; member++) {
+            if ((missing & 1L << member) == 0 && !wide.bytes.slice(at(wide, index, member) + inUnit, BLOCK)
+                    .equals(ByteBuffer.wrap(strips[member], 0, BLOCK))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public void settle(long row, ByteBuffer data) throws IOException {
+        int absent = 0;
+        for (int member = 0; member < rowMembers; member++) {
+            absent += inUse(geometry.memberDevice(row, member)) ? 0 : 1;
+        }
+        if (absent > geometry.parities()) {
+            return;
+        }
+        byte[][] strips = Scratch.strips(rowMembers);
+        for (int inUnit = 0; inUnit < unitBytes; inUnit += BLOCK) {
+            for (int unit = 0; unit < dataUnits; unit++) {
+                data.get(unit * unitBytes + inUnit, strips[unit], 0, BLOCK);
+            }
+            codec.encode(strips, dataUnits, BLOCK);
+            long offset = dataOffset + geometry.rowDeviceBlock(row) * BLOCK + inUnit;
+            for (int member = 0; member < rowMembers; member++) {
+                settleMember(geometry.memberDevice(row, member), offset, ByteBuffer.wrap(strips[member], 0, BLOCK));
+            }
+        }
+    }
+
+    private boolean inUse(int device) {
+        return members.online(device);
+    }
+
+    private void settleMember(int device, long offset, ByteBuffer sound) throws IOException {
+        if (inUse(device)) {
+            ByteBuffer present = Scratch.otherBlock();
+            if (!tryRead(device, offset, present) || !present.flip().equals(sound)) {
+                members.mend(device, offset, sound);
+                mended.increment();
+            }
+        }
+    }
+
     private void readRows(long row, int rows, ByteBuffer destination) {
         Wide wide = wide(row, rows);
         long absent = 0;
@@ -296,11 +396,16 @@ final class ParityArray implements BlockArray {
 
     /** The members of a row that lie on absent devices; none if they are parities only, which no reader needs. */
     private long missing(long row, long absent) {
+        long missing = absentMembers(row, absent);
+        return (missing & (1L << dataUnits) - 1) != 0 ? missing : 0;
+    }
+
+    private long absentMembers(long row, long absent) {
         long missing = 0;
         for (int member = 0; absent != 0 && member < rowMembers; member++) {
             missing |= (absent & 1L << geometry.memberDevice(row, member)) != 0 ? 1L << member : 0;
         }
-        return (missing & (1L << dataUnits) - 1) != 0 ? missing : 0;
+        return missing;
     }
 
     /** Computes the missing data of a row in a wide buffer. */

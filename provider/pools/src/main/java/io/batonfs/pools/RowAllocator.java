@@ -1,28 +1,38 @@
 package io.batonfs.pools;
 
 import java.util.ArrayList;
-import java.util.BitSet;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Which rows of a pool are free. It is rebuilt from the segment slots at each open. Rows given back wait for the next
- * checkpoint ({@link #release}): until then a crash may bring back the segment that they belonged to, or replay may need
- * what is in them. From then on they are the first to be given out: the operating system has them in its cache, and a
- * sparse file has blocks for them.
+ * checkpoint ({@link #release}): until then a crash may bring back the segment that they belonged to, or replay may
+ * need what is in them.
  *
- * <p>Thread-safe; every method takes this object's lock.
+ * <p>Free rows are kept as runs, neighbours joined. Who asks gets rows behind those it has (the hint) if they are free,
+ * else the beginning of the shortest run that is long enough, the first of several: so long runs stay long, and what
+ * has been used before is used again before what never was, which the operating system has in its cache and a sparse
+ * file has blocks for. If no run is long enough, the longest ones are taken, so that a segment has few pieces.
+ *
+ * <p>Each call takes time that grows with the logarithm of the number of free runs, which are at most one more than the
+ * runs of all segments, and some 130 bytes of memory for each. Thread-safe; every method takes this object's lock.
  */
 final class RowAllocator {
-    private final BitSet used = new BitSet();
+    private final TreeMap<Long, Run> free = new TreeMap<>();
+    private final TreeSet<Run> bySize = new TreeSet<>(Comparator.comparingInt(Run::rows).thenComparingLong(Run::start));
     private final List<Run> waiting = new ArrayList<>();
     private final long rows;
     private long freeRows;
     private long waitingRows;
-    private long cursor;
 
     RowAllocator(long rows) {
         this.rows = Math.min(rows, Integer.MAX_VALUE - 8L);
-        this.freeRows = this.rows;
+        if (this.rows > 0) {
+            putBack(List.of(new Run(0, (int) this.rows)));
+        }
     }
 
     long rows() {
@@ -46,11 +56,10 @@ final class RowAllocator {
      */
     synchronized boolean occupy(List<Run> runs) {
         for (Run run : runs) {
-            if (run.end() > rows || freeAt(run.start()) < run.rows()) {
+            if (freeFrom(run.start()) < run.rows()) {
                 return false;
             }
-            used.set((int) run.start(), (int) run.end());
-            freeRows -= run.rows();
+            take(run.start(), run.rows());
         }
         return true;
     }
@@ -59,32 +68,35 @@ final class RowAllocator {
      * Takes rows, together if possible.
      *
      * @param hint row at which to look first
-     * @return runs, or null if there are not enough rows
+     * @return runs, by their place, or null if there are not enough rows
      */
     synchronized List<Run> allocate(int count, long hint) {
         if (count > freeRows) {
             return null;
         }
-        long together = hint < rows && freeAt(hint) >= count ? hint : findTogether(count);
+        if (freeFrom(hint) >= count) {
+            return List.of(take(hint, count));
+        }
         List<Run> runs = new ArrayList<>();
-        if (together >= 0) {
-            runs.add(new Run(together, count));
-        } else {
-            gather(count, runs);
+        int rest = count;
+        while (rest > 0) {
+            Run shortest = bySize.ceiling(new Run(0, rest));
+            Run run = shortest != null ? shortest : bySize.last();
+            runs.add(take(run.start(), Math.min(rest, run.rows())));
+            rest -= Math.min(rest, run.rows());
         }
-        for (Run run : runs) {
-            used.set((int) run.start(), (int) run.end());
-            freeRows -= run.rows();
-            cursor = run.end();
-        }
+        runs.sort(Comparator.comparingLong(Run::start));
         return runs;
     }
 
-    /** Gives rows back at once: no record ever named them. */
+    /**
+     * Gives rows back at once: no record ever named them.
+     *
+     * @throws IllegalArgumentException if some of them are free
+     */
     synchronized void putBack(List<Run> runs) {
         for (Run run : runs) {
-            used.clear((int) run.start(), (int) run.end());
-            freeRows += run.rows();
+            putBack(run);
         }
     }
 
@@ -96,56 +108,68 @@ final class RowAllocator {
 
     /** A checkpoint is finished: rows that waited are free. */
     synchronized void release() {
-        for (Run run : waiting) {
-            cursor = Math.min(cursor, run.start());
-        }
         putBack(waiting);
         waiting.clear();
         waitingRows = 0;
     }
 
-    /** Length of the longest free run: for tests and for the status of a fragmented pool. */
-    synchronized long largestFreeRun() {
-        long largest = 0;
-        int at = used.nextClearBit(0);
-        while (at < rows) {
-            long length = freeAt(at);
-            largest = Math.max(largest, length);
-            at = used.nextClearBit((int) (at + length));
-        }
-        return largest;
+    /** Length of the longest free run. */
+    synchronized int largestFreeRun() {
+        return bySize.isEmpty() ? 0 : bySize.last().rows();
     }
 
-    private long freeAt(long row) {
-        if (used.get((int) row)) {
-            return 0;
-        }
-        int next = used.nextSetBit((int) row);
-        return (next < 0 ? rows : next) - row;
+    /** How many runs of free rows there are, none beside another. */
+    synchronized int freeRuns() {
+        return free.size();
     }
 
-    private long findTogether(int count) {
-        for (long from : new long[] {cursor, 0}) {
-            long at = used.nextClearBit((int) Math.min(from, rows));
-            while (at < rows) {
-                long length = freeAt(at);
-                if (length >= count) {
-                    return at;
-                }
-                at = used.nextClearBit((int) (at + length));
-            }
-        }
-        return -1;
+    /** How many rows from one on, itself included, are free. */
+    private long freeFrom(long row) {
+        Map.Entry<Long, Run> at = free.floorEntry(row);
+        return at == null ? 0 : Math.max(0, at.getValue().end() - row);
     }
 
-    private void gather(int count, List<Run> runs) {
-        int rest = count;
-        long at = used.nextClearBit(0);
-        while (rest > 0) {
-            int length = (int) Math.min(rest, freeAt(at));
-            runs.add(new Run(at, length));
-            rest -= length;
-            at = used.nextClearBit((int) (at + length));
+    /** Takes free rows out of the run that they lie in. */
+    private Run take(long start, int count) {
+        Run whole = free.floorEntry(start).getValue();
+        remove(whole);
+        if (start > whole.start()) {
+            add(new Run(whole.start(), (int) (start - whole.start())));
         }
+        if (start + count < whole.end()) {
+            add(new Run(start + count, (int) (whole.end() - start - count)));
+        }
+        freeRows -= count;
+        return new Run(start, count);
+    }
+
+    private void putBack(Run run) {
+        Map.Entry<Long, Run> before = free.floorEntry(run.start());
+        Map.Entry<Long, Run> behind = free.ceilingEntry(run.start());
+        if (before != null && before.getValue().end() > run.start() || behind != null && behind.getKey() < run.end()) {
+            throw new IllegalArgumentException("of the rows " + run + " some are free already");
+        }
+        long start = run.start();
+        long end = run.end();
+        if (before != null && before.getValue().end() == start) {
+            start = before.getKey();
+            remove(before.getValue());
+        }
+        if (behind != null && behind.getKey() == end) {
+            end = behind.getValue().end();
+            remove(behind.getValue());
+        }
+        add(new Run(start, (int) (end - start)));
+        freeRows += run.rows();
+    }
+
+    private void add(Run run) {
+        free.put(run.start(), run);
+        bySize.add(run);
+    }
+
+    private void remove(Run run) {
+        free.remove(run.start());
+        bySize.remove(run);
     }
 }

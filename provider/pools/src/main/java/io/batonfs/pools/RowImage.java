@@ -11,7 +11,8 @@ final class RowImage {
     private final byte[] bytes;
     private int filled;
     private boolean fresh;
-    private boolean dirty;
+    /** Also asked by the scrubber, which holds other locks than a checkpoint. */
+    private volatile boolean dirty;
 
     /**
      * @param fresh whether nothing of the row that anyone relies on is in place: then it may be written there without

@@ -110,7 +110,8 @@ final class SegmentAppender {
         if (added == null) {
             added = parts.allocator().allocate(need, hint);
         }
-        if (added == null && parts.allocator().waitingRows() > 0) {
+        while (added == null && parts.allocator().freeRows() >= need) {
+            // Others may take what a checkpoint frees, and give back as much that waits for the next one.
             parts.mutations().checkpoint();
             added = parts.allocator().allocate(need, hint);
         }

@@ -97,7 +97,7 @@ final class SegmentReader {
     }
 
     /** What the block at an offset is checked against. */
-    private int expected(SegmentState state, int blockStart) throws IOException {
+    int expected(SegmentState state, int blockStart) throws IOException {
         return state.lengthBytes() - blockStart >= BLOCK
                 ? checksums.get(poolBlock(state, blockStart))
                 : state.lastBlockCrc();

@@ -3,6 +3,7 @@ package io.batonfs.pools;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
@@ -22,12 +23,15 @@ public final class RecordingBlockDevice implements BlockDevice {
     private final byte[] present;
     private final byte[] durable;
     private final List<Write> unforced = new ArrayList<>();
+    /** Sectors that can't be read until they are written again. */
+    private final BitSet badSectors = new BitSet();
     private String readFailure;
     private String writeFailure;
     /** How many writes and forces pass before they fail, and how many fail then. */
     private long passing;
     private long failing;
     private long writes;
+    private long readBytes;
 
     /** A device full of zeros. */
     public RecordingBlockDevice(String name, int sizeBytes, PowerSwitch power) {
@@ -96,6 +100,17 @@ public final class RecordingBlockDevice implements BlockDevice {
         durable[(int) offset] ^= (byte) (1 << bit);
     }
 
+    /** Fails reads of the sector that holds a byte until it is written, as a disk does that has found it bad. */
+    public synchronized void spoilSector(long offset) {
+        badSectors.set((int) (offset / SECTOR_BYTES));
+    }
+
+    /** Puts bytes there, durably, that nobody wrote there: as a misdirected write does, or one that was lost. */
+    public synchronized void put(long offset, byte[] bytes) {
+        System.arraycopy(bytes, 0, present, (int) offset, bytes.length);
+        System.arraycopy(bytes, 0, durable, (int) offset, bytes.length);
+    }
+
     /** A copy of what is there. */
     public synchronized byte[] content() {
         return present.clone();
@@ -104,6 +119,11 @@ public final class RecordingBlockDevice implements BlockDevice {
     /** Writes since it was made. */
     public synchronized long writes() {
         return writes;
+    }
+
+    /** Bytes read since it was made. */
+    public synchronized long readBytes() {
+        return readBytes;
     }
 
     @Override
@@ -122,6 +142,11 @@ public final class RecordingBlockDevice implements BlockDevice {
             throw new IOException("device " + name + ": " + readFailure);
         }
         checkRange(offset, destination.remaining());
+        int bad = badSectors.nextSetBit((int) (offset / SECTOR_BYTES));
+        if (bad >= 0 && (long) bad * SECTOR_BYTES < offset + destination.remaining()) {
+            throw new IOException("device " + name + ": sector " + bad + " can't be read");
+        }
+        readBytes += destination.remaining();
         destination.put(present, (int) offset, destination.remaining());
     }
 
@@ -132,6 +157,7 @@ public final class RecordingBlockDevice implements BlockDevice {
         byte[] bytes = new byte[source.remaining()];
         source.get(bytes);
         System.arraycopy(bytes, 0, present, (int) offset, bytes.length);
+        badSectors.clear((int) (offset / SECTOR_BYTES), (int) ((offset + bytes.length) / SECTOR_BYTES));
         unforced.add(new Write((int) offset, bytes));
         writes++;
     }

@@ -3,6 +3,7 @@ package io.batonfs.pools;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -24,9 +25,52 @@ class RowAllocatorTest {
     void gathersPiecesWhenNothingIsTogether() {
         RowAllocator allocator = new RowAllocator(10);
         assertTrue(allocator.occupy(List.of(new Run(2, 1), new Run(5, 1), new Run(8, 1))));
-        assertEquals(List.of(new Run(0, 2), new Run(3, 2), new Run(6, 1)), allocator.allocate(5, 99));
+        assertEquals(List.of(new Run(3, 2), new Run(6, 2), new Run(9, 1)), allocator.allocate(5, 99));
         assertNull(allocator.allocate(3, 0));
         assertEquals(2, allocator.freeRows());
+    }
+
+    @Test
+    void ofRunsThatAreLongEnoughTheShortestIsUsed() {
+        RowAllocator allocator = new RowAllocator(100);
+        assertTrue(allocator.occupy(List.of(new Run(20, 1), new Run(31, 1), new Run(37, 1), new Run(43, 1))));
+        assertEquals(List.of(new Run(32, 4)), allocator.allocate(4, 100));
+        assertEquals(List.of(new Run(38, 5)), allocator.allocate(5, 100));
+        assertEquals(List.of(new Run(21, 8)), allocator.allocate(8, 100));
+        assertEquals(List.of(new Run(44, 21)), allocator.allocate(21, 100));
+        assertEquals(35, allocator.largestFreeRun());
+        assertEquals(List.of(new Run(0, 4), new Run(65, 35)), allocator.allocate(39, 100));
+    }
+
+    @Test
+    void neighboursAreJoined() {
+        RowAllocator allocator = new RowAllocator(100);
+        List<List<Run>> held = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            held.add(allocator.allocate(10, 0));
+        }
+        assertEquals(0, allocator.largestFreeRun());
+        for (int which : new int[] {3, 5, 4, 9, 0, 1}) {
+            allocator.putBack(held.get(which));
+        }
+        assertEquals(3, allocator.freeRuns());
+        assertEquals(30, allocator.largestFreeRun());
+        for (int which : new int[] {2, 8, 6, 7}) {
+            allocator.putBack(held.get(which));
+        }
+        assertEquals(1, allocator.freeRuns());
+        assertEquals(List.of(new Run(0, 100)), allocator.allocate(100, 0));
+    }
+
+    @Test
+    void rowsThatAreFreeCantBeGivenBack() {
+        RowAllocator allocator = new RowAllocator(100);
+        assertTrue(allocator.occupy(List.of(new Run(10, 10))));
+        for (Run wrong : List.of(new Run(9, 2), new Run(19, 2), new Run(0, 100), new Run(50, 1))) {
+            assertThrows(IllegalArgumentException.class, () -> allocator.putBack(List.of(wrong)));
+        }
+        allocator.putBack(List.of(new Run(10, 10)));
+        assertEquals(100, allocator.largestFreeRun());
     }
 
     @Test
@@ -87,6 +131,23 @@ class RowAllocatorTest {
                 allocator.putBack(runs);
             }
             assertEquals(1000 - used.cardinality(), allocator.freeRows());
+            if (i % 100 == 0) {
+                assertRunsAre(used, allocator);
+            }
         }
+    }
+
+    private static void assertRunsAre(BitSet used, RowAllocator allocator) {
+        int runs = 0;
+        int longest = 0;
+        for (int at = used.nextClearBit(0); at < 1000;) {
+            int next = used.nextSetBit(at);
+            int end = next < 0 ? 1000 : next;
+            runs++;
+            longest = Math.max(longest, end - at);
+            at = used.nextClearBit(end);
+        }
+        assertEquals(runs, allocator.freeRuns());
+        assertEquals(longest, allocator.largestFreeRun());
     }
 }

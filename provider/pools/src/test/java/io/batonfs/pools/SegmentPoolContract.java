@@ -22,8 +22,16 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,6 +40,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** What {@link Pool} promises, on file devices, for each level and stripe unit. */
 abstract class SegmentPoolContract {
     private static final int DEVICE_BYTES = 4 << 20;
+    private static final int WRITERS = 3;
+    /** What writers beside one another share. */
+    private static final int FREE_BYTES = 1 << 20;
 
     private final RaidLevel level;
     private final int devices;
@@ -223,6 +234,127 @@ abstract class SegmentPoolContract {
             assertArrayEquals(content, read(pool, third, 0, content.length));
             assertArrayEquals(fill, read(pool, second, 0, fill.length));
             reopen();
+        }
+    }
+
+    /** Writers that together have no more than fits are never refused, whoever frees and takes rows in between. */
+    @Test
+    void whatFitsIsNotRefusedBesideOthers() throws Exception {
+        int rowBytes = ((SegmentPool) pool).parts().layout().rowBytes();
+        takeAllBut(FREE_BYTES);
+        int share = (int) (pool.status().freeBytes() / rowBytes / WRITERS);
+        beside(writer -> {
+            Random lengths = new Random(writer);
+            List<SegmentId> own = new ArrayList<>();
+            int left = share;
+            for (int i = 0; i < 24; i++) {
+                int rows = Math.min(left, 1 + lengths.nextInt(share));
+                if (rows == 0) {
+                    for (SegmentId id : own) {
+                        pool.free(id);
+                    }
+                    own.clear();
+                    left = share;
+                } else {
+                    SegmentId id = create(pool, writer);
+                    append(pool, id, 0, new byte[rows * rowBytes - lengths.nextInt(rowBytes)], false);
+                    own.add(id);
+                    left -= rows;
+                }
+            }
+        });
+        assertNothingIsMissing();
+    }
+
+    /**
+     * Writers that want more than fits: a refused append changes nothing, what was acknowledged stays, and who frees
+     * something goes on. In the end every row is accounted for, also after reopening.
+     */
+    @Test
+    void aFullPoolRefusesAndRecoversBesideOthers() throws Exception {
+        long capacity = pool.status().capacityBytes();
+        SegmentId rest = takeAllBut(FREE_BYTES);
+        Map<SegmentId, Integer> lengths = new ConcurrentHashMap<>();
+        AtomicInteger refused = new AtomicInteger();
+        beside(writer -> {
+            Random choices = new Random(writer);
+            List<SegmentId> own = new ArrayList<>();
+            for (int i = 0; i < 40; i++) {
+                if (own.size() < 4) {
+                    own.add(create(pool, writer));
+                    lengths.put(own.get(own.size() - 1), 0);
+                }
+                SegmentId id = own.get(choices.nextInt(own.size()));
+                int length = lengths.get(id);
+                byte[] more = content(id, length, length + 1 + choices.nextInt(FREE_BYTES / WRITERS));
+                try {
+                    append(pool, id, length, more, choices.nextInt(4) == 0);
+                    lengths.put(id, length + more.length);
+                } catch (BatonException e) {
+                    assertEquals(ErrorCode.NO_SPACE, e.code(), e.getMessage());
+                    refused.incrementAndGet();
+                    assertEquals(length, pool.segment(id).lengthBytes());
+                    SegmentId freed = own.remove(choices.nextInt(own.size()));
+                    pool.free(freed);
+                    lengths.remove(freed);
+                }
+            }
+        });
+        assertTrue(refused.get() > WRITERS, refused::toString);
+        for (int round = 0; round < 2; round++) {
+            assertNothingIsMissing();
+            Set<SegmentId> found = new HashSet<>(pool.segments().stream().map(SegmentInfo::id).toList());
+            assertTrue(found.remove(rest));
+            assertEquals(lengths.keySet(), found);
+            for (Map.Entry<SegmentId, Integer> entry : lengths.entrySet()) {
+                assertArrayEquals(content(entry.getKey(), 0, entry.getValue()),
+                        read(pool, entry.getKey(), 0, entry.getValue()));
+            }
+            reopen();
+        }
+        for (SegmentInfo info : pool.segments()) {
+            pool.free(info.id());
+        }
+        assertEquals(capacity, pool.status().freeBytes());
+        takeAllBut(0);
+        assertEquals(0, pool.status().freeBytes());
+    }
+
+    private SegmentId takeAllBut(int freeBytes) throws IOException {
+        SegmentId id = create(pool, 99);
+        append(pool, id, 0, new byte[(int) pool.status().freeBytes() - freeBytes], false);
+        return id;
+    }
+
+    private void assertNothingIsMissing() {
+        long held = pool.segments().stream().mapToLong(SegmentInfo::allocatedBytes).sum();
+        assertEquals(pool.status().capacityBytes(), pool.status().freeBytes() + held);
+    }
+
+    private static byte[] content(SegmentId id, int from, int until) {
+        return KilledWriter.content(id.number() % 1000, from, until);
+    }
+
+    private interface Writer {
+        void run(int number) throws IOException;
+    }
+
+    private static void beside(Writer writer) throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(WRITERS);
+        try {
+            List<Future<?>> running = new ArrayList<>();
+            for (int i = 0; i < WRITERS; i++) {
+                int number = i;
+                running.add(threads.submit(() -> {
+                    writer.run(number);
+                    return null;
+                }));
+            }
+            for (Future<?> each : running) {
+                each.get();
+            }
+        } finally {
+            threads.shutdownNow();
         }
     }
 

@@ -34,7 +34,9 @@ class StartedThreadsTest {
             grow(device);
         }
         LocalGroupConfig config = new LocalGroupConfig(scratch.resolve("group"), 1, devices.size(), DEVICE_BYTES,
-                List.of(devices), 0, "fast", "operator", "baton.server.");
+                List.of(devices),
+                PoolSettings.read("baton.server.", PoolSettings.DEFAULT, "", "baton.server.devices", devices.size()),
+                0, "operator", "baton.server.");
         Set<Thread> before = running();
         try (LocalGroup group = LocalGroup.open(config, Clock.systemUTC(), new SecureRandom())) {
             List<String> started = running().stream().filter(thread -> !before.contains(thread)).map(Thread::getName)

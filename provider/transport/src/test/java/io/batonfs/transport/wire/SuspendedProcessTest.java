@@ -29,7 +29,7 @@ class SuspendedProcessTest {
     private final SendBuffer.Pool pool = new SendBuffer.Pool(1 << 20);
     private long nanos = 1;
     /** Nobody drives it: what a driver does, the test does. */
-    private final IoLoop loop = new IoLoop("never started", TICK_MS, 1000, () -> nanos);
+    private final IoLoop loop = new IoLoop("never started", TICK_MS, 1000, 50_000, () -> nanos);
     private final SharedMemoryLink own = link(RingEnd.LISTENING);
     private final SharedMemoryLink peer = link(RingEnd.CONNECTING);
 

@@ -1,0 +1,79 @@
+package io.batonfs.bench;
+
+import static io.batonfs.bench.Contender.LOCAL_DISK;
+import static io.batonfs.bench.Contender.POOL;
+
+import io.batonfs.bench.pools.PoolShape;
+import io.batonfs.pools.RaidLevel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+
+/**
+ * Pools of each level without anything above them, beside plain files on the same disk that take as many bytes, and the
+ * codecs beside memory.
+ */
+final class PoolRows {
+    private static final String GROUP = "pools";
+    private static final List<RaidLevel> LEVELS =
+            List.of(RaidLevel.RAID_0, RaidLevel.RAID_10, RaidLevel.RAID_5, RaidLevel.RAID_50, RaidLevel.RAID_6);
+    /** Of what plain files give where nothing has to be computed. */
+    private static final OptionalDouble READ_GOAL = OptionalDouble.of(0.9);
+    /** Of what plain files take that are written as many bytes. */
+    private static final OptionalDouble PARITY_WRITE_GOAL = OptionalDouble.of(0.8);
+    private static final double XOR_MEGABYTES_PER_SECOND = 40_000;
+    private static final double PQ_MEGABYTES_PER_SECOND = 15_000;
+    private static final OptionalDouble NONE = OptionalDouble.empty();
+
+    private final List<Row> rows = new ArrayList<>();
+
+    private PoolRows() {
+    }
+
+    static List<Row> all() {
+        PoolRows rows = new PoolRows();
+        for (RaidLevel level : LEVELS) {
+            rows.addTransfers(PoolShape.of(level));
+            if (level != RaidLevel.RAID_0) {
+                rows.addTransfers(PoolShape.of(level).withoutADevice());
+            }
+        }
+        for (RaidLevel level : List.of(RaidLevel.RAID_10, RaidLevel.RAID_5, RaidLevel.RAID_6)) {
+            rows.add("scrub", PoolShape.of(level), PoolTask.SCRUB, Unit.MEGABYTES_PER_SECOND, NONE,
+                    "all copies and parities are read once, without a limit to the rate, and compared; nothing is"
+                            + " wrong. Bytes of all devices are counted. Plain files are read only");
+        }
+        rows.add("turnover", PoolShape.of(RaidLevel.RAID_10), PoolTask.TURNOVER, Unit.OPERATIONS_PER_SECOND, NONE,
+                "a segment is made, 4 KiB are appended, it is freed; a plain file is created, written and deleted. With"
+                        + " the operating system, not forced");
+        rows.addCodec("codec-xor", 1, XOR_MEGABYTES_PER_SECOND);
+        rows.addCodec("codec-pq", 2, PQ_MEGABYTES_PER_SECOND);
+        return rows.rows;
+    }
+
+    private void addTransfers(PoolShape shape) {
+        boolean parity = shape.dataUnits() > 1;
+        add("write", shape, PoolTask.WRITE, Unit.MEGABYTES_PER_SECOND,
+                parity && !shape.degraded() ? PARITY_WRITE_GOAL : NONE,
+                "1 MiB at a time with its checksums, by one thread; with the operating system, not forced. Plain files"
+                        + " are written as many bytes as the level writes, data counted only");
+        add("read", shape, PoolTask.READ, Unit.MEGABYTES_PER_SECOND, parity || shape.degraded() ? NONE : READ_GOAL,
+                "1 MiB at a time, by one thread; the page cache holds all, the pool verifies checksums");
+        add("pread", shape, PoolTask.PREAD, Unit.OPERATIONS_PER_SECOND, NONE,
+                "4 KiB at random, by one thread; the page cache holds all, the pool verifies checksums");
+    }
+
+    private void add(String what, PoolShape shape, PoolTask task, Unit unit, OptionalDouble goal, String acknowledged) {
+        rows.add(new Row(GROUP, "pool-" + what + "-" + shape.title(), unit, acknowledged,
+                List.of(new Comparison(POOL, new Yardstick.Peer(LOCAL_DISK), goal)),
+                site -> new PoolWork(site, shape, task)));
+    }
+
+    private void addCodec(String name, int parities, double limit) {
+        rows.add(new Row(GROUP, name, Unit.MEGABYTES_PER_SECOND,
+                "one thread, four strips of 4 KiB that stay in the processor's caches; bytes of data are counted",
+                List.of(new Comparison(POOL, new Yardstick.Limit(limit), OptionalDouble.of(1)),
+                        new Comparison(POOL, new Yardstick.Part(CodecWork.COPY, "a copy", 0), NONE)),
+                site -> new CodecWork(site, parities)));
+    }
+}

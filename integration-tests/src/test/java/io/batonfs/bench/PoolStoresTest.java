@@ -1,0 +1,88 @@
+package io.batonfs.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.batonfs.bench.pools.CodecLoop;
+import io.batonfs.bench.pools.PieceStore;
+import io.batonfs.bench.pools.Pieces;
+import io.batonfs.bench.pools.PlainFiles;
+import io.batonfs.bench.pools.PoolShape;
+import io.batonfs.bench.pools.PoolStore;
+import io.batonfs.pools.RaidLevel;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * What the rows of pools are measured on keeps what it is given, finds out if not, and takes the bytes that it
+ * should.
+ */
+class PoolStoresTest {
+    private static final int PIECES = 3;
+
+    @TempDir
+    private Path directory;
+    private final ByteBuffer block = ByteBuffer.allocateDirect(Pieces.BLOCK_BYTES);
+
+    static Stream<PoolShape> shapes() {
+        return Stream.of(RaidLevel.values()).map(PoolShape::of)
+                .flatMap(shape -> shape.level() == RaidLevel.RAID_0
+                        ? Stream.of(shape) : Stream.of(shape, shape.withoutADevice()));
+    }
+
+    private void use(PieceStore store) throws Exception {
+        for (int round = 0; round < 2; round++) {
+            store.write(PIECES);
+            store.read(PIECES);
+            for (int offset = 0; offset < Pieces.BYTES; offset += 37 * Pieces.BLOCK_BYTES) {
+                store.readBlock(PIECES - 1, offset, block);
+            }
+            store.comeAndGo();
+            store.clear();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void poolsAndPlainFilesKeepPieces(PoolShape shape) throws Exception {
+        long everything = (long) PIECES * Pieces.BYTES * shape.members() / shape.dataUnits();
+        for (boolean pool : new boolean[] {true, false}) {
+            try (PieceStore store = pool
+                    ? new PoolStore(directory, shape, PIECES * Pieces.BYTES) : new PlainFiles(directory, shape)) {
+                use(store);
+                store.write(PIECES);
+                // A device that is missing is not read; rows and pieces are rounded up, metadata are read, too.
+                assertThat(store.readEverything()).isBetween(
+                        everything * (shape.devices() - 1) / shape.devices(), everything * 5 / 4 + (1 << 20));
+            }
+            assertThat(directory.toFile().list()).isEmpty();
+        }
+    }
+
+    @Test
+    void otherBytesAreFoundOut() throws IOException {
+        try (PieceStore store = new PlainFiles(directory, PoolShape.of(RaidLevel.RAID_0))) {
+            store.write(PIECES);
+            Files.write(directory.resolve("file0"), new byte[PIECES * Pieces.BYTES]);
+            assertThatThrownBy(() -> store.read(PIECES)).hasMessageContaining("piece 0");
+            assertThatThrownBy(() -> store.readBlock(1, Pieces.BLOCK_BYTES, block)).hasMessageContaining("piece 1");
+        }
+    }
+
+    @Test
+    void codecsGiveBackWhatTheyWereGiven() {
+        for (int parities = 1; parities <= 2; parities++) {
+            CodecLoop loop = new CodecLoop(parities);
+            assertThat(loop.encode(1)).isPositive();
+            assertThat(loop.copy(1)).isPositive();
+            loop.check();
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package io.batonfs.pools;
+
+import java.io.IOException;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * One walk over a pool, step by step: a checkpoint, so that what was in the journal is in its place and is read there;
+ * the copies of the metadata; the segments that were there at the beginning, in the order of their slots. Segments made
+ * meanwhile are left to the next walk. Used by one thread at a time.
+ */
+final class PoolScrub {
+    private final SegmentPool pool;
+    private final ScrubFindings findings;
+    private final MetadataScrub metadata;
+    private final SegmentScrub rows;
+    private final List<Segment> segments;
+    private final long totalBytes;
+    private boolean begun;
+    private boolean metadataDone;
+    private int nextSegment;
+    private int nextRow;
+
+    /**
+     * @param fromSlot slot of the first segment to look at; above 0 where a walk goes on, whose metadata were compared
+     */
+    PoolScrub(SegmentPool pool, int fromSlot, ScrubFindings findings) {
+        this.pool = pool;
+        this.findings = findings;
+        PoolParts parts = pool.parts();
+        this.metadata = new MetadataScrub(parts, findings);
+        this.rows = new SegmentScrub(parts, findings);
+        this.segments = parts.segments().all().stream().filter(segment -> segment.slot() >= fromSlot)
+                .sorted(Comparator.comparingInt(Segment::slot)).toList();
+        this.totalBytes = segments.stream().mapToLong(segment -> segment.state().lengthBytes()).sum();
+        this.metadataDone = fromSlot > 0;
+    }
+
+    /** Bytes that its segments held at the beginning. */
+    long totalBytes() {
+        return totalBytes;
+    }
+
+    /** Slot of the first segment that was not looked at to its end. */
+    int slot() {
+        if (!metadataDone) {
+            return 0;
+        }
+        return nextSegment < segments.size() ? segments.get(nextSegment).slot() : Integer.MAX_VALUE;
+    }
+
+    /** Looks at about 1 MiB; returns whether something is left. */
+    boolean step() {
+        if (!begun) {
+            begun = true;
+            begin();
+        } else if (!metadataDone) {
+            compareMetadata();
+        } else if (nextSegment < segments.size()) {
+            nextRow = rows.scan(segments.get(nextSegment), nextRow);
+            if (nextRow == SegmentScrub.END) {
+                nextSegment++;
+                nextRow = 0;
+            }
+        }
+        return !metadataDone || nextSegment < segments.size();
+    }
+
+    private void begin() {
+        if (!pool.parts().mutations().isOpen()) {
+            // Nothing may be written, and what is in memory stands for what the journal says; data are looked at all
+            // the same.
+            metadataDone = true;
+            return;
+        }
+        try {
+            // While changes go on, so that there is little left to force while none may.
+            pool.parts().mutations().force();
+            pool.parts().mutations().checkpoint();
+        } catch (IOException e) {
+            findings.failed("pool " + pool.name() + ": no checkpoint before it is scrubbed: " + e.getMessage());
+        }
+    }
+
+    private void compareMetadata() {
+        try {
+            long bytes = metadata.step();
+            findings.scanned(0, bytes);
+            metadataDone = bytes == 0;
+        } catch (IOException e) {
+            metadataDone = true;
+            findings.failed("pool " + pool.name() + ": its metadata can't be compared: " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package io.batonfs.pools;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a pass of the {@link Scrubber} has met so far. Of what is lost or failed everything is counted, and as much is
+ * named as a report can hold. Thread-safe: one thread adds, any may look.
+ */
+final class ScrubFindings {
+    /** Some hundred KiB of names; who has lost more needs another copy, not a list. */
+    static final int MOST_NAMED = 1000;
+
+    private static final Logger LOG = LoggerFactory.getLogger(ScrubFindings.class);
+
+    private final List<LostRange> lost = new ArrayList<>();
+    private final List<String> failures = new ArrayList<>();
+    private long doneBytes;
+    private long readBytes;
+    private long repairedBlocks;
+    private long lostBytes;
+    private long failureCount;
+
+    /** Counts data that were looked at, and what the devices read for it. */
+    synchronized void scanned(long dataBytes, long deviceBytes) {
+        doneBytes += dataBytes;
+        readBytes += deviceBytes;
+    }
+
+    synchronized void repaired(long blocks) {
+        repairedBlocks += blocks;
+    }
+
+    /** Names a range; one that goes on where the last one ended is joined to it. */
+    synchronized void lost(LostRange range) {
+        lostBytes += range.lengthBytes();
+        LostRange last = lost.isEmpty() ? null : lost.get(lost.size() - 1);
+        if (last != null && range.continues(last)) {
+            lost.set(lost.size() - 1, last.plus(range));
+        } else if (lost.size() < MOST_NAMED) {
+            lost.add(range);
+            LOG.error("lost, restore the file from another copy: {}", range);
+        }
+    }
+
+    /** Names something that could not be looked at or mended, although nothing need be lost. */
+    synchronized void failed(String what) {
+        failureCount++;
+        if (failures.size() < MOST_NAMED) {
+            failures.add(what);
+            LOG.warn("scrubbing: {}", what);
+        }
+    }
+
+    synchronized long doneBytes() {
+        return doneBytes;
+    }
+
+    synchronized long readBytes() {
+        return readBytes;
+    }
+
+    synchronized long repairedBlocks() {
+        return repairedBlocks;
+    }
+
+    synchronized long lostBytes() {
+        return lostBytes;
+    }
+
+    synchronized List<LostRange> lost() {
+        return List.copyOf(lost);
+    }
+
+    synchronized long failureCount() {
+        return failureCount;
+    }
+
+    synchronized List<String> failures() {
+        return List.copyOf(failures);
+    }
+}

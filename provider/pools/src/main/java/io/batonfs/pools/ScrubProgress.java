@@ -1,0 +1,34 @@
+package io.batonfs.pools;
+
+import java.util.List;
+
+/**
+ * How far a {@link Scrubber} is, and what it met: in the pass under way, else in the last one. Figures are those since
+ * the pass began, or, if it went on after a restart, since then.
+ *
+ * @param state          what it does
+ * @param passBegunMs    when the pass under way began, by the clock it was given; 0 if none is
+ * @param lastWholePassMs when the last pass that read everything ended; 0 if none did
+ * @param nextPassMs     when the next pass is due; 0 if one is under way
+ * @param pool           the pool that is being read; empty if none is
+ * @param totalBytes     data that the pass had before it at the beginning
+ * @param doneBytes      data looked at, in whole rows; what was freed or added meanwhile makes the difference at the
+ *                       end
+ * @param readBytes      bytes read from all devices for it, redundancy and copies of metadata included
+ * @param repairedBlocks blocks of 4 KiB that were written anew: data, their redundancy, copies of metadata
+ * @param lostBytes      data that redundancy could not give back
+ * @param lost           those, by name; the first 1000 ranges if there are more
+ * @param failureCount   what could not be looked at or mended, although nothing need be lost
+ * @param failures       those, one message each; the first 1000 if there are more
+ */
+public record ScrubProgress(
+        ScrubState state, long passBegunMs, long lastWholePassMs, long nextPassMs, String pool, long totalBytes,
+        long doneBytes, long readBytes, long repairedBlocks, long lostBytes, List<LostRange> lost, long failureCount,
+        List<String> failures) {
+
+    /** Copies the lists. */
+    public ScrubProgress {
+        lost = List.copyOf(lost);
+        failures = List.copyOf(failures);
+    }
+}

@@ -1,0 +1,291 @@
+package io.batonfs.pools;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads everything that the pools of a set hold, time and again, so that damage is found while redundancy can still
+ * mend it (POOL-4): blocks against their checksums, parity and further copies against the data, copies of metadata
+ * against one another. What redundancy can give is written anew, what it can't is named.
+ *
+ * <p>A pass goes on in small steps, each a task of the executor, with as much time between them as keeps to the rate
+ * ({@link ScrubConfig}): there is no thread of its own, and a process that is busy is not held up by more than a step.
+ * Appends, frees and checkpoints go on; a row is kept from them only while it is mended.
+ *
+ * <p>Where a pass is, by pool and segment, is kept in a {@link ScrubLog} at most every {@value #SAVE_MS} ms, and a
+ * pass goes on from there after a restart; segments made since it began are left to the next. What it counted before
+ * the restart is not kept: what was mended is mended, and what is lost is named in the process's log and again by the
+ * next pass.
+ *
+ * <p>Thread-safe. {@code lock} guards the state; a step runs without it, and {@code stepping} keeps a second one from
+ * beginning. The owner closes this before the set and before the executor.
+ */
+public final class Scrubber implements Closeable {
+    static final long SAVE_MS = 30_000;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Scrubber.class);
+
+    private final StorageSet set;
+    private final ScrubConfig config;
+    private final ScrubLog log;
+    private final ScheduledExecutorService executor;
+    private final Clock clock;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition stepped = lock.newCondition();
+    private ScrubState state = ScrubState.IDLE;
+    private ScrubMark mark = ScrubMark.waiting(0, 0);
+    /** The one under way, or else the last one; null before the first. */
+    private ScrubPass pass;
+    private boolean stepping;
+    private long savedMs;
+    private Optional<ScheduledFuture<?>> timer = Optional.empty();
+
+    /**
+     * A scrubber that does nothing until it is started.
+     *
+     * @param executor runs the steps, which wait for devices: so one that nobody shares who is in a hurry
+     * @param clock    tells when a pass is due, and how long a step took
+     */
+    public Scrubber(StorageSet set, ScrubConfig config, ScrubLog log, ScheduledExecutorService executor, Clock clock) {
+        this.set = set;
+        this.config = config;
+        this.log = log;
+        this.executor = executor;
+        this.clock = clock;
+    }
+
+    /**
+     * Goes on with the pass that was under way when the last process ended, or waits until the next is due. The first
+     * is due an interval after the first start.
+     *
+     * @throws IOException if the log can't be read or is of another version
+     */
+    public void start() throws IOException {
+        lock.lock();
+        try {
+            if (state != ScrubState.IDLE) {
+                throw new IllegalStateException("a scrubber that is " + state + " can't be started");
+            }
+            Optional<ScrubMark> kept = log.load();
+            mark = kept.orElseGet(() -> ScrubMark.waiting(0, clock.millis() + config.interval().toMillis()));
+            if (mark.passUnderWay()) {
+                begin(mark);
+            } else {
+                become(ScrubState.WAITING);
+                save();
+                awaitNext();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Begins a pass now if none is under way; returns whether it does. Not from a step's thread. */
+    public boolean scrubNow() {
+        lock.lock();
+        try {
+            awaitStep(); // of a pass that was cancelled
+            if (state != ScrubState.WAITING) {
+                return false;
+            }
+            begin(new ScrubMark(mark.lastWholePassMs(), 0, Math.max(1, clock.millis()), "", 0));
+            return state == ScrubState.RUNNING;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Ends the pass under way, if there is one, after the step that is running; the next is due an interval from
+     * now.
+     */
+    public void cancel() {
+        lock.lock();
+        try {
+            if (state == ScrubState.RUNNING) {
+                rest(mark.lastWholePassMs());
+                awaitStep();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How far it is and what it met. */
+    public ScrubProgress progress() {
+        lock.lock();
+        try {
+            ScrubFindings findings = pass == null ? new ScrubFindings() : pass.findings();
+            return new ScrubProgress(state, mark.passBegunMs(), mark.lastWholePassMs(), mark.nextPassMs(), mark.pool(),
+                    pass == null ? 0 : pass.totalBytes(), findings.doneBytes(), findings.readBytes(),
+                    findings.repairedBlocks(), findings.lostBytes(), findings.lost(), findings.failureCount(),
+                    findings.failures());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Ends for ever, after the step that is running; the next process goes on with the pass. Not from a step's
+     * thread.
+     */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            if (state != ScrubState.CLOSED) {
+                boolean started = state != ScrubState.IDLE;
+                become(ScrubState.CLOSED);
+                timer.ifPresent(waiting -> waiting.cancel(false));
+                awaitStep();
+                if (started) {
+                    save();
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void begin(ScrubMark from) {
+        List<SegmentPool> pools = set.pools().stream().map(SegmentPool.class::cast).toList();
+        pass = new ScrubPass(pools, from.pool(), from.slot());
+        mark = new ScrubMark(from.lastWholePassMs(), 0, from.passBegunMs(), pass.pool(), from.slot());
+        become(ScrubState.RUNNING);
+        save();
+        schedule(this::step, 0);
+    }
+
+    private void step() {
+        ScrubPass current;
+        lock.lock();
+        try {
+            if (state != ScrubState.RUNNING || stepping) {
+                return;
+            }
+            stepping = true;
+            timer = Optional.empty();
+            current = pass;
+        } finally {
+            lock.unlock();
+        }
+        long begunMs = clock.millis();
+        long before = current.findings().readBytes();
+        boolean more = false;
+        boolean whole = false;
+        try {
+            more = current.step();
+            whole = !more;
+        } catch (RuntimeException e) {
+            LOG.error("scrubbing failed; the next pass begins in {}", config.interval(), e);
+            current.findings().failed("the pass ended early: " + e);
+        } finally {
+            long pauseNanos = pauseNanos(current.findings().readBytes() - before, clock.millis() - begunMs);
+            stepDone(current, more, whole, pauseNanos);
+        }
+    }
+
+    private void stepDone(ScrubPass current, boolean more, boolean whole, long pauseNanos) {
+        lock.lock();
+        try {
+            stepping = false;
+            stepped.signalAll();
+            if (current != pass || !mark.passUnderWay()) {
+                return;
+            }
+            if (more) {
+                mark = new ScrubMark(mark.lastWholePassMs(), 0, mark.passBegunMs(), current.pool(), current.slot());
+            }
+            if (state == ScrubState.RUNNING) {
+                if (!more) {
+                    rest(whole ? clock.millis() : mark.lastWholePassMs());
+                } else {
+                    if (clock.millis() - savedMs >= SAVE_MS) {
+                        save();
+                    }
+                    schedule(this::step, pauseNanos);
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What is left of the time that so many bytes may take. A clock that is set meanwhile makes one pause longer. */
+    private long pauseNanos(long bytes, long tookMs) {
+        double due = (double) bytes / config.bytesPerSecond() * TimeUnit.SECONDS.toNanos(1);
+        return (long) Math.max(0, due - TimeUnit.MILLISECONDS.toNanos(Math.max(0, tookMs)));
+    }
+
+    /** No pass is under way from now on. */
+    private void rest(long lastWholePassMs) {
+        mark = ScrubMark.waiting(lastWholePassMs, clock.millis() + config.interval().toMillis());
+        become(ScrubState.WAITING);
+        save();
+        awaitNext();
+    }
+
+    private void awaitNext() {
+        schedule(this::beginWhenDue, TimeUnit.MILLISECONDS.toNanos(Math.max(0, mark.nextPassMs() - clock.millis())));
+    }
+
+    private void beginWhenDue() {
+        lock.lock();
+        try {
+            if (state == ScrubState.WAITING) {
+                timer = Optional.empty();
+                if (clock.millis() < mark.nextPassMs()) {
+                    awaitNext();
+                } else {
+                    scrubNow();
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void schedule(Runnable task, long delayNanos) {
+        timer.ifPresent(waiting -> waiting.cancel(false));
+        try {
+            timer = Optional.of(executor.schedule(task, delayNanos, TimeUnit.NANOSECONDS));
+        } catch (RejectedExecutionException e) {
+            LOG.warn("scrubbing ends, because its executor takes no more work");
+            become(ScrubState.CLOSED);
+        }
+    }
+
+    private void save() {
+        savedMs = clock.millis();
+        try {
+            log.save(mark);
+        } catch (IOException e) {
+            LOG.warn("where scrubbing is can't be kept; a restart would begin the pass at an earlier place: {}",
+                    e.getMessage());
+        }
+    }
+
+    private void awaitStep() {
+        while (stepping) {
+            stepped.awaitUninterruptibly();
+        }
+    }
+
+    private void become(ScrubState next) {
+        if (!state.mayBecome(next)) {
+            throw new IllegalStateException("a scrubber can't become " + next + " when it is " + state);
+        }
+        state = next;
+    }
+}

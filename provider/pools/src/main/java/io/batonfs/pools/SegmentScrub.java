@@ -1,0 +1,181 @@
+package io.batonfs.pools;
+
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.zip.CRC32C;
+
+/**
+ * Reads rows of segments with their redundancy, compares blocks with checksums and redundancy with data, and mends what
+ * differs.
+ *
+ * <p>Looking is done as a reader does it, with the segment's content lock shared, and only says what is suspect:
+ * appenders write beyond the length that is looked at, a checkpoint that writes a row over waits, and a row that is
+ * (also) in memory is not looked at this way. Mending is done with the segment to itself: {@code appending} and {@code
+ * content} are held alone for one row, everything is looked at again, and a row whose bytes in memory are newer than
+ * those in place is left to the next checkpoint, which writes it whole. So nobody else writes the row, and it can't
+ * have been freed and given to another segment. Used by one thread at a time.
+ */
+final class SegmentScrub {
+    /** What {@link #scan} returns at the end of a segment. */
+    static final int END = -1;
+
+    private static final int BLOCK = PoolLayout.BLOCK_BYTES;
+    /** Data that are read at once: a disk that turns reads so much in some milliseconds. */
+    private static final int SCAN_BYTES = 1 << 20;
+
+    private final PoolParts parts;
+    private final ScrubFindings findings;
+    private final int rowBytes;
+    private final int rowBlocks;
+    private final LongAdder mended = new LongAdder();
+    /** Like the pool's own, but what it mends is counted here. */
+    private final BlockArray array;
+    /** Made when it is needed first. */
+    private ByteBuffer scanned;
+
+    SegmentScrub(PoolParts parts, ScrubFindings findings) {
+        this.parts = parts;
+        this.findings = findings;
+        this.rowBytes = parts.layout().rowBytes();
+        this.rowBlocks = rowBytes / BLOCK;
+        this.array = BlockArray.of(parts.layout(), parts.members(), mended);
+    }
+
+    /**
+     * Looks at some rows of a segment, and mends them.
+     *
+     * @param fromRow index of the first one
+     * @return index of the row to go on with, or {@link #END}
+     */
+    int scan(Segment segment, int fromRow) {
+        if (scanned == null) {
+            scanned = ByteBuffer.allocateDirect(Math.max(1, SCAN_BYTES / rowBytes) * rowBytes);
+        }
+        RowScan scan;
+        int rows;
+        long stamp = segment.content().readLock();
+        try {
+            SegmentState state = segment.state();
+            if (segment.freed() || (long) fromRow * rowBytes >= state.lengthBytes()) {
+                return END;
+            }
+            rows = rowsInPlace(segment, state, fromRow);
+            scan = rows == 0 ? null : scanRows(state, fromRow, rows);
+        } finally {
+            segment.content().unlockRead(stamp);
+        }
+        if (scan == null) {
+            findings.scanned(rowBytes, rowBytes);
+            repair(segment, fromRow);
+            return fromRow + 1;
+        }
+        findings.scanned((long) rows * rowBytes, scan.readBytes());
+        scan.suspects().stream().forEach(row -> repair(segment, fromRow + row));
+        return fromRow + rows;
+    }
+
+    /** How many rows from one on lie together and are in place only. */
+    private int rowsInPlace(Segment segment, SegmentState state, int fromRow) {
+        int used = (int) (((long) state.lengthBytes() + rowBytes - 1) / rowBytes) - fromRow;
+        int most = Math.min(Math.min(used, state.runs().contiguous(fromRow)), scanned.capacity() / rowBytes);
+        int rows = 0;
+        while (rows < most && !segment.images().containsKey(fromRow + rows)) {
+            rows++;
+        }
+        return rows;
+    }
+
+    private RowScan scanRows(SegmentState state, int fromRow, int rows) {
+        RowScan scan = array.scan(state.runs().row(fromRow), rows, scanned.clear());
+        CRC32C crc = new CRC32C();
+        for (int block = 0; block < rows * rowBlocks; block++) {
+            long at = (long) fromRow * rowBytes + (long) block * BLOCK;
+            int valid = (int) Math.min(BLOCK, state.lengthBytes() - at);
+            if (valid > 0 && !scan.suspects().get(block / rowBlocks)) {
+                try {
+                    if (Checksums.crc(crc, scanned, block * BLOCK, valid) != parts.reader().expected(state, (int) at)) {
+                        scan.suspects().set(block / rowBlocks);
+                    }
+                } catch (IOException e) {
+                    // The checksum is lost; what it stands for is looked at, and named, in repair().
+                    scan.suspects().set(block / rowBlocks);
+                }
+            }
+        }
+        return scan;
+    }
+
+    private void repair(Segment segment, int row) {
+        long before = mended.sum();
+        segment.appending().lock();
+        long stamp = segment.content().writeLock();
+        try {
+            repairAlone(segment, row);
+        } catch (IOException e) {
+            findings.failed("pool " + parts.layout().name() + ": row at byte " + row * rowBytes + " of " + segment
+                    + " can't be mended: " + e.getMessage());
+        } finally {
+            segment.content().unlockWrite(stamp);
+            segment.appending().unlock();
+            long blocks = mended.sum() - before;
+            parts.mended().add(blocks);
+            findings.repaired(blocks);
+        }
+    }
+
+    private void repairAlone(Segment segment, int row) throws IOException {
+        SegmentState state = segment.state();
+        RowImage image = segment.images().get(row);
+        if (segment.freed() || (long) row * rowBytes >= state.lengthBytes() || image != null && image.dirty()) {
+            return;
+        }
+        ByteBuffer data = ByteBuffer.allocate(rowBytes);
+        boolean whole = true;
+        long poolRow = state.runs().row(row);
+        for (int block = 0; block < rowBlocks; block++) {
+            whole &= findBlock(segment, state, row, block, data.slice(block * BLOCK, BLOCK));
+        }
+        if (whole) {
+            array.settle(poolRow, data);
+        }
+        // Else its redundancy may be all that is left of it, and is not made to agree with what is wrong.
+    }
+
+    /** Finds a block's sound bytes as they should be in place, mending it on the way; names it if there are none. */
+    private boolean findBlock(Segment segment, SegmentState state, int row, int block, ByteBuffer into)
+            throws IOException {
+        long poolBlock = state.runs().row(row) * rowBlocks + block;
+        array.read(poolBlock, 1, into);
+        long start = (long) row * rowBytes + (long) block * BLOCK;
+        if (start >= state.lengthBytes()) {
+            return true;
+        }
+        int at = (int) start;
+        int valid = Math.min(BLOCK, state.lengthBytes() - at);
+        List<String> reasons = new ArrayList<>();
+        try {
+            int expected = parts.reader().expected(state, at);
+            if (Checksums.crc(into.clear(), 0, valid) == expected
+                    || array.recover(poolBlock, valid, expected, into, reasons)) {
+                return true;
+            }
+        } catch (BatonException e) {
+            if (e.code() != ErrorCode.DATA_LOST) {
+                throw e;
+            }
+            reasons.add(e.getMessage());
+        }
+        RowImage image = segment.images().get(row);
+        if (image != null) {
+            into.put(0, image.bytes(), at % rowBytes, BLOCK);
+            return true;
+        }
+        findings.lost(new LostRange(parts.layout().name(), segment.identity(), at, valid, reasons.toString()));
+        return false;
+    }
+}

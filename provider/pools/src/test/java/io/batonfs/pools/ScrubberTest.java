@@ -1,0 +1,267 @@
+package io.batonfs.pools;
+
+import static io.batonfs.pools.TestPools.append;
+import static io.batonfs.pools.TestPools.bytes;
+import static io.batonfs.pools.TestPools.create;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** When the scrubber works, how fast, where it goes on after a restart, and how it ends. Time is the test's. */
+class ScrubberTest {
+    private static final int DEVICE_BYTES = 1 << 20;
+    private static final int SEGMENTS = 10;
+    private static final int SEGMENT_BYTES = 40_000;
+    private static final Duration INTERVAL = Duration.ofHours(5);
+    private static final ScrubConfig CONFIG = new ScrubConfig(100_000, INTERVAL);
+
+    @TempDir
+    private Path directory;
+    private final Random random = new Random(3);
+    private final StepTimer timer = new StepTimer();
+    private final List<SegmentId> ids = new ArrayList<>();
+    private List<RecordingBlockDevice> devices;
+    private StorageSet set;
+    private ScrubLog log;
+
+    /** Two pools, the second with the segments. */
+    @BeforeEach
+    void fill() throws IOException {
+        log = new ScrubFile(directory.resolve("scrub"));
+        devices = TestPools.devices(4, DEVICE_BYTES, new PowerSwitch());
+        StorageSet.format(new StorageSetConfig(List.of(
+                new PoolConfig("empty", RaidLevel.RAID_10, 0, 1, 2, 0, 60, 32 * 1024),
+                new PoolConfig("full", RaidLevel.RAID_5, 0, 3, 1, 0, 60, 32 * 1024))),
+                devices, TestPools.GROUP, TestPools.SERVER, random);
+        set = TestPools.open(devices);
+        for (int i = 0; i < SEGMENTS; i++) {
+            ids.add(create(pool(), i));
+            append(pool(), ids.get(i), 0, bytes(random, SEGMENT_BYTES), false);
+            pool().seal(ids.get(i), SEGMENT_BYTES, false);
+        }
+        pool().parts().mutations().checkpoint();
+    }
+
+    private SegmentPool pool() {
+        return (SegmentPool) set.pool("full");
+    }
+
+    private Scrubber scrubber() {
+        return new Scrubber(set, CONFIG, log, timer, timer.clock());
+    }
+
+    private Scrubber started() throws IOException {
+        Scrubber scrubber = scrubber();
+        scrubber.start();
+        return scrubber;
+    }
+
+    private void runUntil(Scrubber scrubber, ScrubState state) throws Exception {
+        int steps = 0;
+        while (scrubber.progress().state() != state) {
+            assertTrue(timer.runNext() && ++steps < 10_000, () -> scrubber.progress().toString());
+        }
+    }
+
+    /** Harms the first block of a segment. */
+    private void harm(int segment) {
+        PoolLayout layout = pool().parts().layout();
+        long block = pool().parts().reader().poolBlock(pool().parts().segments().find(ids.get(segment)).state(), 0);
+        devices.get(layout.geometry().device(block))
+                .flip(layout.dataOffset() + layout.geometry().deviceBlock(block) * TestPools.BLOCK, 1);
+    }
+
+    @Test
+    void aPassIsDueAnIntervalAfterTheLastOne() throws Exception {
+        long begun = timer.clock().millis();
+        try (Scrubber scrubber = started()) {
+            assertEquals(ScrubState.WAITING, scrubber.progress().state());
+            assertEquals(begun + INTERVAL.toMillis(), scrubber.progress().nextPassMs());
+            for (int pass = 0; pass < 3; pass++) {
+                long due = scrubber.progress().nextPassMs();
+                harm(pass);
+                runUntil(scrubber, ScrubState.RUNNING);
+                assertEquals(due, timer.clock().millis());
+                assertEquals(due, scrubber.progress().passBegunMs());
+                runUntil(scrubber, ScrubState.WAITING);
+                ScrubProgress progress = scrubber.progress();
+                assertEquals(timer.clock().millis(), progress.lastWholePassMs());
+                assertEquals(timer.clock().millis() + INTERVAL.toMillis(), progress.nextPassMs());
+                assertEquals(1, progress.repairedBlocks());
+                assertEquals((long) SEGMENTS * SEGMENT_BYTES, progress.totalBytes());
+                assertTrue(progress.doneBytes() >= progress.totalBytes(), progress::toString);
+            }
+        }
+    }
+
+    @Test
+    void theRateIsKept() throws Exception {
+        try (Scrubber scrubber = started()) {
+            runUntil(scrubber, ScrubState.RUNNING);
+            long begun = timer.nowNanos();
+            long most = 0;
+            while (scrubber.progress().state() == ScrubState.RUNNING) {
+                long before = scrubber.progress().readBytes();
+                double seconds = (double) (timer.nowNanos() - begun) / TimeUnit.SECONDS.toNanos(1);
+                double allowed = seconds * CONFIG.bytesPerSecond();
+                assertTrue(before - most <= allowed + 1, before + " bytes when " + allowed + " were allowed");
+                timer.runNext();
+                most = Math.max(most, scrubber.progress().readBytes() - before);
+            }
+            ScrubProgress progress = scrubber.progress();
+            // Parity is read, too, so 4/3 of the data; and it does not dawdle.
+            assertTrue(progress.readBytes() > SEGMENTS * SEGMENT_BYTES * 4L / 3, progress::toString);
+            double least = (double) (progress.readBytes() - most) / CONFIG.bytesPerSecond();
+            assertEquals(least, (double) (timer.nowNanos() - begun) / TimeUnit.SECONDS.toNanos(1),
+                    (double) most / CONFIG.bytesPerSecond() + 0.01);
+        }
+    }
+
+    @Test
+    void aPassGoesOnWhereItWasAfterARestart() throws Exception {
+        Scrubber first = started();
+        runUntil(first, ScrubState.RUNNING);
+        long begun = first.progress().passBegunMs();
+        while (first.progress().doneBytes() < SEGMENTS / 2 * SEGMENT_BYTES) {
+            timer.runNext();
+        }
+        harm(0);
+        harm(SEGMENTS - 1);
+        first.close();
+        assertEquals(ScrubState.CLOSED, first.progress().state());
+        long done = first.progress().doneBytes();
+        set.close();
+        set = TestPools.open(devices);
+        try (Scrubber second = started()) {
+            assertEquals(ScrubState.RUNNING, second.progress().state());
+            assertEquals(begun, second.progress().passBegunMs());
+            assertEquals("full", second.progress().pool());
+            runUntil(second, ScrubState.WAITING);
+            assertEquals(1, second.progress().repairedBlocks());
+            assertTrue(second.progress().doneBytes() + done < (SEGMENTS + 2) * (SEGMENT_BYTES + 12_288L));
+            assertEquals(timer.clock().millis(), second.progress().lastWholePassMs());
+            assertTrue(second.scrubNow());
+            runUntil(second, ScrubState.WAITING);
+            assertEquals(1, second.progress().repairedBlocks());
+        }
+    }
+
+    /** Without the last words of a process that was killed: from what was kept on the way. */
+    @Test
+    void whereItWasIsKeptOnTheWay() throws Exception {
+        Scrubber killed = new Scrubber(set, new ScrubConfig(1000, INTERVAL), log, timer, timer.clock());
+        killed.start();
+        runUntil(killed, ScrubState.RUNNING);
+        while (killed.progress().doneBytes() < SEGMENTS / 2 * SEGMENT_BYTES) {
+            timer.runNext();
+        }
+        ScrubMark kept = log.load().orElseThrow();
+        assertEquals("full", kept.pool());
+        assertTrue(kept.passUnderWay() && kept.slot() > 0, kept::toString);
+        killed.close();
+    }
+
+    @Test
+    void aPassThatIsCancelledEndsAndTheNextIsDueAnIntervalLater() throws Exception {
+        try (Scrubber scrubber = started()) {
+            assertTrue(scrubber.scrubNow());
+            assertFalse(scrubber.scrubNow());
+            timer.runNext();
+            harm(SEGMENTS - 1);
+            scrubber.cancel();
+            ScrubProgress progress = scrubber.progress();
+            assertEquals(ScrubState.WAITING, progress.state());
+            assertEquals(0, progress.lastWholePassMs());
+            assertEquals(timer.clock().millis() + INTERVAL.toMillis(), progress.nextPassMs());
+            assertEquals(Optional.of(ScrubMark.waiting(0, progress.nextPassMs())), log.load());
+            timer.runNext();
+            assertEquals(progress.nextPassMs(), timer.clock().millis());
+            runUntil(scrubber, ScrubState.WAITING);
+            assertEquals(1, scrubber.progress().repairedBlocks());
+        }
+    }
+
+    @Test
+    void nothingRunsAfterClose() throws Exception {
+        Scrubber scrubber = started();
+        scrubber.scrubNow();
+        timer.runNext();
+        scrubber.close();
+        scrubber.close();
+        long read = devices.get(0).readBytes();
+        while (timer.runNext()) {
+            assertEquals(read, devices.get(0).readBytes());
+        }
+        assertFalse(scrubber.scrubNow());
+        assertThrows(IllegalStateException.class, scrubber::start);
+        scrubber().close();
+    }
+
+    @Test
+    void anExecutorThatIsShutDownEndsIt() throws Exception {
+        Scrubber scrubber = started();
+        timer.shutdown();
+        assertFalse(scrubber.scrubNow());
+        assertEquals(ScrubState.CLOSED, scrubber.progress().state());
+        scrubber.close();
+    }
+
+    @Test
+    void whatIsLostOrFailsDoesNotEndThePass() throws Exception {
+        PoolLayout layout = pool().parts().layout();
+        long block = pool().parts().reader().poolBlock(pool().parts().segments().find(ids.get(2)).state(), 0);
+        devices.forEach(device ->
+                device.noise(random, (int) (layout.dataOffset() + layout.geometry().deviceBlock(block) * 4096), 4096));
+        harm(SEGMENTS - 1);
+        try (Scrubber scrubber = started()) {
+            scrubber.scrubNow();
+            runUntil(scrubber, ScrubState.WAITING);
+            ScrubProgress progress = scrubber.progress();
+            assertEquals(3 * 4096, progress.lostBytes());
+            assertEquals(1, progress.lost().size());
+            assertEquals(pool().segment(ids.get(2)).identity(), progress.lost().get(0).identity());
+            assertEquals(0, progress.lost().get(0).offset());
+            assertEquals(3 * 4096, progress.lost().get(0).lengthBytes());
+            assertEquals(1, progress.repairedBlocks());
+            assertTrue(progress.lastWholePassMs() > 0);
+        }
+    }
+
+    @Test
+    void aDamagedMarkBeginsAnewAndANewerOneIsRefusedByName() throws Exception {
+        Path file = directory.resolve("scrub");
+        ScrubMark mark = new ScrubMark(1, 2, 3, "full", 4);
+        log.save(mark);
+        assertEquals(Optional.of(mark), log.load());
+        byte[] kept = Files.readAllBytes(file);
+        for (int at = 0; at < kept.length; at++) {
+            byte[] damaged = kept.clone();
+            damaged[at] ^= 0x10;
+            Files.write(file, damaged);
+            assertEquals(Optional.empty(), log.load());
+        }
+        Files.write(file, new byte[7]);
+        assertEquals(Optional.empty(), log.load());
+        ByteBuffer newer = ByteBuffer.wrap(kept.clone()).putInt(ScrubFile.VERSION_AT, ScrubFile.VERSION + 1);
+        newer.putInt(ScrubFile.CRC_AT, Checksums.crc(newer, 0, ScrubFile.CRC_AT));
+        Files.write(file, newer.array());
+        IOException refused = assertThrows(IOException.class, scrubber()::start);
+        assertTrue(refused.getMessage().contains(file.toString()) && refused.getMessage().contains("newer"),
+                refused.getMessage());
+    }
+}

@@ -1,0 +1,137 @@
+package io.batonfs.pools;
+
+import static io.batonfs.pools.TestPools.append;
+import static io.batonfs.pools.TestPools.create;
+import static io.batonfs.pools.TestPools.read;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Space does not wear out: filled, freed at random and filled again, time after time, a pool keeps the bounds that the
+ * module's README states. {@code -Dbaton.pools.seed=N} tries another seed, {@code -Dbaton.pools.refills=N} more rounds.
+ */
+class SpaceTest {
+    private static final long SEED = Long.getLong("baton.pools.seed", 1);
+    private static final int REFILLS = Integer.getInteger("baton.pools.refills", 1000);
+    private static final int POOL_REFILLS = Integer.getInteger("baton.pools.refills", 50);
+
+    private final Random random = new Random(SEED);
+
+    /** Rows of a segment: three in ten small, the others as a page of 32 MiB in rows of 12 KiB, whole or in part. */
+    private int rows(int page) {
+        int choice = random.nextInt(10);
+        return choice < 3 ? 1 + random.nextInt(8) : choice < 8 ? page : 1 + random.nextInt(page);
+    }
+
+    @Test
+    void rowsStayTogether() {
+        int page = 2731;
+        int capacity = 64 * page;
+        RowAllocator allocator = new RowAllocator(capacity);
+        List<List<Run>> held = new ArrayList<>();
+        long pieces = 0;
+        long allocations = 0;
+        int mostPieces = 0;
+        int leastRun = capacity;
+        for (int round = 0; round < REFILLS; round++) {
+            for (List<Run> runs = List.of(); runs != null;) {
+                runs = allocator.allocate(rows(page), Long.MAX_VALUE);
+                if (runs != null) {
+                    held.add(runs);
+                    pieces += runs.size();
+                    allocations++;
+                    mostPieces = Math.max(mostPieces, runs.size());
+                }
+            }
+            while (allocator.freeRows() < capacity / 2) {
+                allocator.putBackLater(held.remove(random.nextInt(held.size())));
+            }
+            allocator.release();
+            leastRun = Math.min(leastRun, allocator.largestFreeRun());
+        }
+        String found = "seed " + SEED + ": " + pieces + " pieces of " + allocations + ", at most " + mostPieces
+                + ", the longest free run at worst " + leastRun;
+        assertTrue(pieces < 1.3 * allocations, found);
+        assertTrue(mostPieces <= 40, found);
+        assertTrue(leastRun >= 1.5 * page, found);
+        held.forEach(allocator::putBack);
+        assertEquals(capacity, allocator.largestFreeRun(), found);
+    }
+
+    /**
+     * The same with a pool: what segments occupy beyond their bytes, the pieces they lie in, the longest run that is
+     * free.
+     */
+    @Test
+    void aPoolDoesNotWearOut() throws IOException {
+        List<RecordingBlockDevice> devices = TestPools.devices(3, 1 << 20, new PowerSwitch());
+        PoolConfig config = new PoolConfig("p", RaidLevel.RAID_5, 0, 1, 1, 0, 800, 64 * 1024);
+        StorageSet.format(new StorageSetConfig(List.of(config)), devices, TestPools.GROUP, TestPools.SERVER, random);
+        SegmentPool pool = (SegmentPool) TestPools.open(devices).pool("p");
+        int rowBytes = pool.parts().layout().rowBytes();
+        long capacity = pool.status().capacityBytes();
+        Map<SegmentId, Integer> held = new LinkedHashMap<>();
+        int leastRun = Integer.MAX_VALUE;
+        int mostPieces = 0;
+        for (int round = 0; round < POOL_REFILLS; round++) {
+            long next = 0;
+            while (pool.status().freeBytes() > (next = 1 + random.nextInt(random.nextInt(4) == 0 ? 60_000 : 6_000))) {
+                SegmentId id = create(pool, round);
+                byte[] content = KilledWriter.content(id.number() % 1000, 0, (int) next);
+                append(pool, id, 0, content, false);
+                pool.seal(id, content.length, false);
+                held.put(id, content.length);
+                mostPieces = Math.max(mostPieces, pool.parts().segments().find(id).state().runs().runs().size());
+                assertTrue(pool.segment(id).allocatedBytes() - content.length < rowBytes, "seed " + SEED);
+            }
+            List<SegmentId> ids = new ArrayList<>(held.keySet());
+            while (pool.status().freeBytes() < capacity / 2) {
+                SegmentId id = ids.remove(random.nextInt(ids.size()));
+                int length = held.remove(id);
+                assertArrayEquals(KilledWriter.content(id.number() % 1000, 0, length), read(pool, id, 0, length));
+                pool.free(id);
+            }
+            pool.parts().mutations().checkpoint();
+            leastRun = Math.min(leastRun, pool.parts().allocator().largestFreeRun());
+        }
+        long occupied = held.keySet().stream().mapToLong(id -> pool.segment(id).allocatedBytes()).sum();
+        assertEquals(capacity, pool.status().freeBytes() + occupied, "seed " + SEED);
+        String found = "seed " + SEED + ": at most " + mostPieces + " pieces, the longest free run at worst " + leastRun
+                + " rows of " + rowBytes + " bytes, capacity " + capacity;
+        assertTrue(mostPieces <= 14, found); // what a segment's own slot has room for
+        assertTrue((long) leastRun * rowBytes >= capacity / 32, found);
+    }
+
+    /**
+     * With the usual stripe units: the smallest file costs a row, which is one block or one unit of each data
+     * device.
+     */
+    @ParameterizedTest
+    @CsvSource({"RAID_0,4,4096", "RAID_1,4,4096", "RAID_10,4,4096", "RAID_5,4,12288", "RAID_6,4,8192", "RAID_6,6,16384",
+            "RAID_50,6,8192"})
+    void aFileOfOneKibibyteCostsOneRow(RaidLevel level, int deviceCount, int bytes) throws IOException {
+        List<RecordingBlockDevice> devices = TestPools.devices(deviceCount, 2 << 20, new PowerSwitch());
+        StorageSet.format(new StorageSetConfig(List.of(PoolConfig.of("p", level, 1))), devices, TestPools.GROUP,
+                TestPools.SERVER, random);
+        Pool pool = TestPools.open(devices).pool("p");
+        long free = pool.status().freeBytes();
+        int files = 50;
+        for (int i = 0; i < files; i++) {
+            SegmentId id = create(pool, i);
+            append(pool, id, 0, new byte[1024], false);
+            assertEquals(bytes, pool.segment(id).allocatedBytes());
+        }
+        assertEquals(free - (long) files * bytes, pool.status().freeBytes());
+    }
+}
