@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -188,6 +189,12 @@ final class IoLoop {
      */
     IoLoop(String name, int tickMs, int closeTimeoutMs, long spinNanos, Runnable whenFaultMet, LongSupplier nanoClock)
             throws IOException {
+        this(name, tickMs, closeTimeoutMs, spinNanos, whenFaultMet, nanoClock, Thread::new);
+    }
+
+    /** One whose keepers are made by somebody. */
+    IoLoop(String name, int tickMs, int closeTimeoutMs, long spinNanos, Runnable whenFaultMet, LongSupplier nanoClock,
+            ThreadFactory threads) throws IOException {
         faults = new FaultContainment(name, whenFaultMet);
         hot = new HotSet(faults::look);
         this.nanoClock = nanoClock;
@@ -199,7 +206,8 @@ final class IoLoop {
         selector = Selector.open();
         this.name = name;
         for (int i = 0; i < KEEPERS; i++) {
-            Thread keeper = new Thread(this::run, i == 0 ? name : name + "-" + i);
+            Thread keeper = threads.newThread(this::run);
+            keeper.setName(i == 0 ? name : name + "-" + i);
             keeper.setDaemon(true);
             keepers.add(keeper);
         }
@@ -286,13 +294,22 @@ final class IoLoop {
         if (!isLoopThread() || keeperAway || stopping || !keepers.contains(Thread.currentThread())) {
             return false;
         }
-        if (!errandsRun) {
-            // Without the other keeper an errand would hold up all: if there is no thread for it, nothing is lent.
-            keepers.get(1).start();
-            errandsRun = true;
+        if (!errandsRun && !startOtherKeeper()) {
+            return false;
         }
         errands.add(errand);
         return true;
+    }
+
+    /** Without the other keeper an errand would hold up all. If there is no thread for it now, the next errand asks. */
+    private boolean startOtherKeeper() {
+        try {
+            keepers.get(1).start();
+            errandsRun = true;
+        } catch (RuntimeException | Error e) {
+            LOG.debug("{} lends no thread: its second can't be started", name, e);
+        }
+        return errandsRun;
     }
 
     /**
@@ -780,7 +797,7 @@ final class IoLoop {
             LOG.trace("a channel was closed while it was looked at", e);
         } catch (RuntimeException | Error e) {
             LOG.error("a connection of {} ends: what it brought could not be handled", name, e);
-            handler.drop("it could not be handled: " + e);
+            guarded(() -> handler.drop("it could not be handled: " + e));
         }
     }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.batonfs.transport.verbs.Errand;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedSelectorException;
@@ -14,7 +15,10 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
@@ -227,6 +231,51 @@ class IoLoopTest {
     @Test
     void aLoopSleepsAlsoIfItsClockStandsStill() throws Exception {
         looksForAMomentAndSleeps(() -> nanos);
+    }
+
+    /** Else the loop would end with its only keeper, and all its connections stand still. */
+    @Test
+    void aLoopWithoutAThreadForErrandsLendsNoneAndGoesOn() throws Exception {
+        AtomicInteger refused = new AtomicInteger();
+        IoLoop alone = new IoLoop("alone", 100, 100, 0, () -> { }, System::nanoTime, task -> new Thread(task) {
+            @Override
+            public void start() {
+                if (getName().endsWith("-1") && refused.getAndIncrement() < 2) {
+                    throw new OutOfMemoryError("unable to create native thread");
+                }
+                super.start();
+            }
+        });
+        alone.start();
+        CompletableFuture<Boolean> errandRun = new CompletableFuture<>();
+        Errand errand = new Errand() {
+            @Override
+            public void run(Runner runner) {
+                errandRun.complete(true);
+            }
+
+            @Override
+            public void elsewhere() {
+                errandRun.complete(false);
+            }
+        };
+        List<Boolean> lent = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            CompletableFuture<Boolean> answer = new CompletableFuture<>();
+            alone.execute(() -> {
+                try {
+                    answer.complete(alone.lend(errand));
+                } catch (Throwable e) {
+                    answer.completeExceptionally(e);
+                    throw e;
+                }
+            });
+            lent.add(answer.get(30, TimeUnit.SECONDS));
+        }
+        assertEquals(List.of(false, false, true), lent);
+        assertTrue(errandRun.get(30, TimeUnit.SECONDS));
+        alone.stop();
+        alone.join();
     }
 
     @Test
