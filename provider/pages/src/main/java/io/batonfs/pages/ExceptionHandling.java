@@ -8,7 +8,6 @@ import io.batonfs.model.PageGeometry;
 import io.batonfs.pools.Pool;
 import io.batonfs.pools.SegmentId;
 import io.batonfs.pools.SegmentIdentity;
-import io.batonfs.pools.placement.PageActivity;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -28,7 +27,6 @@ final class ExceptionHandling {
     private final PublishedTable table;
     private final SerialQueue queue;
     private final EngineCounts counts;
-    private final PageActivity activity;
     private final Fencing fencing;
     private final FailedComponents failedComponents;
     private final Consumer<IoPlan> acceleratedPath;
@@ -39,14 +37,12 @@ final class ExceptionHandling {
      * @param acceleratedPath takes a plan that is in state RESUBMITTED
      */
     ExceptionHandling(GroupId group, PageGeometry geometry, PublishedTable table, SerialQueue queue,
-            EngineCounts counts, PageActivity activity, Fencing fencing, FailedComponents failedComponents,
-            Consumer<IoPlan> acceleratedPath) {
+            EngineCounts counts, Fencing fencing, FailedComponents failedComponents, Consumer<IoPlan> acceleratedPath) {
         this.group = group;
         this.geometry = geometry;
         this.table = table;
         this.queue = queue;
         this.counts = counts;
-        this.activity = activity;
         this.fencing = fencing;
         this.failedComponents = failedComponents;
         this.acceleratedPath = acceleratedPath;
@@ -68,7 +64,7 @@ final class ExceptionHandling {
         switch (plan.exception()) {
             case UNMAPPED_PAGE -> mapPage((WritePlan) plan);
             case STALE_SEGMENT -> replaceSegment((WritePlan) plan);
-            case PAGE_MOVING, DIVERTED, QUIESCENT, TAKEN_OVER -> hold(plan);
+            case DIVERTED, QUIESCENT, TAKEN_OVER -> hold(plan);
             case DISABLED -> fail(plan, ErrorCode.UNREACHABLE, "is disabled: have it enabled, then try again");
             case STALE_EPOCH -> failStale((WritePlan) plan);
             case NEWER_EPOCH -> raiseEpoch((WritePlan) plan);
@@ -125,16 +121,9 @@ final class ExceptionHandling {
         } else if (plan.exception() == PlanExceptionKind.DIVERTED
                 && !table.current().volume(plan.volume()).diverts(plan.address(), plan.lengthBytes())) {
             resubmit(plan);
-        } else if (plan.exception() == PlanExceptionKind.PAGE_MOVING && !isMoving((WritePlan) plan)) {
-            resubmit(plan);
         } else {
             held.put(plan.id(), plan);
         }
-    }
-
-    private boolean isMoving(WritePlan plan) {
-        ExtentEntry extent = table.current().extent(plan.request().extent());
-        return extent != null && extent.page(geometry.pageOf(plan.address())).state() == PageState.MOVING;
     }
 
     private void mapPage(WritePlan plan) {
@@ -156,7 +145,7 @@ final class ExceptionHandling {
                 }
                 return;
             }
-            table.transaction(before -> before.with(extent.withPage(page, PageEntry.open(pool, segment, activity.add()))));
+            table.transaction(before -> before.with(extent.withPage(page, PageEntry.open(pool, segment))));
         }
         resubmit(plan);
     }
@@ -172,7 +161,6 @@ final class ExceptionHandling {
         PageEntry stale = extent.page(page);
         table.transaction(before -> before.with(extent.withPage(page, PageEntry.UNMAPPED)));
         stale.readers().close(() -> queue.proceed(() -> {
-            activity.remove(stale.activity());
             try {
                 stale.pool().free(stale.segment());
                 mapPage(plan);

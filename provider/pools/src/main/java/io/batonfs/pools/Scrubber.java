@@ -161,7 +161,7 @@ public final class Scrubber implements Closeable {
     private void begin(ScrubMark from) {
         List<SegmentPool> pools = set.pools().stream().map(SegmentPool.class::cast).toList();
         pass = new ScrubPass(pools, from.pool(), from.slot());
-        mark = new ScrubMark(from.lastWholePassMs(), 0, from.passBegunMs(), pass.pool(), from.slot());
+        mark = new ScrubMark(from.lastWholePassMs(), 0, from.passBegunMs(), pass.pool(), pass.slot());
         become(ScrubState.RUNNING);
         save();
         schedule(this::step, 0);
