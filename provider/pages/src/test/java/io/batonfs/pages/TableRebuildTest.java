@@ -115,17 +115,6 @@ class TableRebuildTest {
     }
 
     @Test
-    void ofTwoSegmentsOfAPageTheOneThatHasAllIsKeptWithTheHigherEpoch() throws IOException {
-        SegmentId whole = held(one, 1, 5, 9, 100, Epoch.FIRST);
-        SegmentId part = held(two, 1, 5, 9, 60, new Epoch(4));
-        ExtentState state = served(9);
-        assertEquals(100, state.lengthBytes());
-        assertEquals(new Epoch(4), state.writeEpoch());
-        assertEquals(List.of(), rebuild.problems());
-        assertEquals(List.of(new TableRebuild.Leftover(one, whole, new Epoch(4), two, part)), rebuild.leftovers());
-    }
-
-    @Test
     void aSegmentLargerThanAPageIsNotServed() throws IOException {
         MemoryPool large = new MemoryPool("large", new PageGeometry(4096, 4));
         held(large, 1, 5, 9, PAGE + 1, Epoch.FIRST);
