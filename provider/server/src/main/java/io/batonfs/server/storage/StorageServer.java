@@ -235,6 +235,8 @@ public final class StorageServer implements Closeable {
             spaces.add(space(pool, status));
             status.failedDevices().forEach(device -> problems.add(config.server() + ", pool " + pool.name()
                     + ": device failed: " + device));
+            status.closedBecause().ifPresent(reason -> problems.add(config.server() + ", pool " + pool.name()
+                    + ": it takes no changes: " + reason));
             if (status.repairedBlocks() > 0) {
                 problems.add(config.server() + ", pool " + pool.name() + ": " + status.repairedBlocks()
                         + " blocks were damaged and have been repaired from redundancy");
@@ -249,7 +251,8 @@ public final class StorageServer implements Closeable {
     }
 
     private static PoolSpace space(Pool pool, PoolStatus status) {
-        return new PoolSpace(pool.name(), pool.level(), status.capacityBytes(), status.freeBytes());
+        return new PoolSpace(pool.name(), pool.level(), status.capacityBytes(), status.freeBytes(),
+                status.closedBecause().isEmpty());
     }
 
     /** Ends connections, finishes I/O under way, checkpoints the pools, closes devices and threads. */
