@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -30,6 +32,8 @@ public final class StorageSet implements Closeable {
     private final List<String> refused;
     private final ForcePolicy forces;
     private final List<SegmentPool> pools = new ArrayList<>();
+    /** By name, with the reason; filled while the set is opened. */
+    private final Map<String, String> unopened = new TreeMap<>();
     /** The newest superblock; guarded by this object's lock. */
     private Superblock superblock;
 
@@ -142,6 +146,11 @@ public final class StorageSet implements Closeable {
         return List.copyOf(pools);
     }
 
+    /** The names of the pools that could not be opened, with the reasons. */
+    public Map<String, String> unopenedPools() {
+        return Collections.unmodifiableMap(unopened);
+    }
+
     /** A pool by name, or null. */
     public Pool pool(String name) {
         return pools.stream().filter(pool -> pool.name().equals(name)).findFirst().orElse(null);
@@ -186,6 +195,7 @@ public final class StorageSet implements Closeable {
                 pools.add(openPool(i));
             } catch (BatonException e) {
                 LOG.error("a pool cannot be opened", e);
+                unopened.put(superblock.pools().get(i).name(), e.getMessage());
                 failures.add(e);
             }
         }

@@ -18,11 +18,11 @@ import picocli.CommandLine.Spec;
 /** Shows pools and their devices. */
 @Command(name = "pools", mixinStandardHelpOptions = true,
         description = {"Shows the pools of the storage servers: RAID level, state, which failures each still survives, "
-            + "and its space, with the devices that are out of it or missing.",
+            + "and its space, with the devices that are out of it or missing, and why it is read-only or not open.",
             "Asks the running server. If none listens where the configuration says, it looks at the devices, which "
                 + "tell all but how much is in use; nothing is changed by that."},
         exitCodeListHeading = "Exit codes:%n",
-        exitCodeList = {"0:all devices of all pools are in use", "1:some are not, or it could not be found out",
+        exitCodeList = {"0:all pools serve with all their devices", "1:some do not, or it could not be found out",
             "2:wrong usage"})
 final class PoolsCommand implements Callable<Integer> {
     @Mixin
@@ -49,7 +49,7 @@ final class PoolsCommand implements Callable<Integer> {
         } else {
             PoolTable.print(reports, devices, spec.commandLine().getOut());
         }
-        boolean healthy = reports.stream().allMatch(report -> PoolTable.isHealthy(report.pool()));
+        boolean healthy = reports.stream().allMatch(PoolReport::isHealthy);
         return healthy ? ExitCodes.OK : ExitCodes.FAILED;
     }
 

@@ -41,7 +41,8 @@ public final class ClosedGroup {
             for (int number = 1; number <= descriptor.servers(); number++) {
                 ServerId server = new ServerId(number);
                 for (PoolDevices pool : examine(descriptor, devices, server)) {
-                    reports.add(new PoolReport(server, pool, OptionalLong.empty()));
+                    reports.add(new PoolReport(
+                            server, pool, PoolReport.Service.NO_SERVER, "", OptionalLong.empty()));
                 }
             }
         } finally {

@@ -180,11 +180,21 @@ public final class StorageServer implements Closeable {
     public List<PoolReport> poolReports() {
         List<PoolReport> reports = new ArrayList<>();
         for (PoolDevices pool : devices.devices()) {
-            Pool opened = devices.pool(pool.name());
-            reports.add(new PoolReport(config.server(), pool, opened == null ? OptionalLong.empty()
-                    : OptionalLong.of(opened.status().freeBytes())));
+            reports.add(poolReport(pool));
         }
         return reports;
+    }
+
+    private PoolReport poolReport(PoolDevices pool) {
+        Pool opened = devices.pool(pool.name());
+        if (opened == null) {
+            return new PoolReport(config.server(), pool, PoolReport.Service.NOT_OPEN,
+                    devices.unopenedPools().getOrDefault(pool.name(), ""), OptionalLong.empty());
+        }
+        PoolStatus status = opened.status();
+        return new PoolReport(config.server(), pool,
+                status.closedBecause().isEmpty() ? PoolReport.Service.ALL : PoolReport.Service.READ_ONLY,
+                status.closedBecause().orElse(""), OptionalLong.of(status.freeBytes()));
     }
 
     /** What clients ask of it. */
@@ -227,6 +237,8 @@ public final class StorageServer implements Closeable {
         List<PoolSpace> spaces = new ArrayList<>();
         absentDevices.forEach(device -> problems.add(config.server() + ": device not opened: " + device));
         devices.refusedDevices().forEach(device -> problems.add(config.server() + ": device refused: " + device));
+        devices.unopenedPools().forEach((pool, reason) -> problems.add(config.server() + ", pool " + pool
+                + ": it could not be opened: " + reason));
         for (SegmentProblem problem : segmentProblems.get()) {
             problems.add(config.server() + ": segment not served: " + problem.message());
         }

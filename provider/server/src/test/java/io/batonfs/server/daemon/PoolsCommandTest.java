@@ -2,17 +2,26 @@ package io.batonfs.server.daemon;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.batonfs.model.ServerId;
+import io.batonfs.pools.PoolDevices;
+import io.batonfs.pools.RaidLevel;
 import io.batonfs.server.storage.PoolReport;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -109,6 +118,65 @@ class PoolsCommandTest {
 
     private static void assertLine(Run run, int line, String expression) {
         assertTrue(run.out().get(line).matches(expression), run::toString);
+    }
+
+    @Test
+    void aPoolThatCouldNotBeOpenedAndOneWithoutEnoughDevicesAreNotCalledHealthy() throws Exception {
+        settings.put("baton.server.pools", "fast level=10 share=40; bare level=0 share=60");
+        start().close();
+        for (int number = 1; number <= 6; number++) {
+            damageSecondPool(device(number));
+        }
+        try (BatonDaemon daemon = start()) {
+            Run run = run("pools");
+            assertEquals(1, run.exitCode(), run.toString());
+            assertLine(run, 1, "server-1 +fast +10 +healthy +any 1 device +.*");
+            assertLine(run, 2, "server-1 +bare +0 +not open +no failure +[0-9.]+ M +- +-");
+            assertLine(run, 3, "  because  .*pool bare cannot be opened, no device has its header.*");
+            assertTrue(daemon.health().reasons().stream().anyMatch(problem -> problem.contains("pool bare")
+                    && problem.contains("could not be opened")), daemon.health().toString());
+        }
+        Files.delete(device(1));
+        Files.delete(device(2));
+        settings.put("baton.server.pool", "fast");
+        try (BatonDaemon daemon = start()) {
+            Run run = run("pools", "--json");
+            assertEquals(1, run.exitCode(), run.toString());
+            PoolReport fast = PoolReports.decode(run.out().get(0)).get(0);
+            assertEquals(PoolReport.Service.READ_ONLY, fast.service());
+            assertTrue(fast.reason().contains("more devices are out of use"), fast.toString());
+            assertTrue(daemon.health().reasons().stream().anyMatch(problem -> problem.contains("pool fast")
+                    && problem.contains("takes no changes")), daemon.health().toString());
+        }
+    }
+
+    @Test
+    void aPoolThatTakesNoChangesIsNotHealthyEvenIfAllDevicesTakePart() throws Exception {
+        PoolReport report = new PoolReport(new ServerId(1), new PoolDevices("bare", RaidLevel.RAID_0, 1, 8192, 0,
+                List.of(new PoolDevices.Device("/dev/a", PoolDevices.State.IN))), PoolReport.Service.READ_ONLY,
+                "device /dev/a failed", OptionalLong.of(4096));
+        assertFalse(report.isHealthy());
+        assertEquals(List.of(report), PoolReports.decode(new String(
+                PoolReports.encode(List.of(report)), StandardCharsets.UTF_8)));
+        StringWriter out = new StringWriter();
+        PoolTable.print(List.of(report), false, new PrintWriter(out, true));
+        List<String> lines = out.toString().lines().toList();
+        assertTrue(lines.get(1).matches("server-1 +bare +0 +read-only +no failure +8 K +4 K +4 K"), lines.get(1));
+        assertEquals("  because  device /dev/a failed", lines.get(2));
+    }
+
+    /** Destroys all headers of the second pool on a device; they begin with their magic in blocks of their own. */
+    private static void damageSecondPool(Path device) throws IOException {
+        byte[] magic = "BATONPHD".getBytes(StandardCharsets.US_ASCII);
+        try (FileChannel file = FileChannel.open(device, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            for (long at = 16L << 20; at < file.size(); at += 4096) {
+                byte[] there = new byte[magic.length];
+                file.read(ByteBuffer.wrap(there), at);
+                if (Arrays.equals(magic, there)) {
+                    file.write(ByteBuffer.wrap(new byte[magic.length]), at);
+                }
+            }
+        }
     }
 
     @Test
