@@ -56,16 +56,7 @@ public final class StorageSet implements Closeable {
      */
     public static void format(StorageSetConfig config, List<? extends BlockDevice> devices, GroupId group,
             ServerId server, RandomGenerator random) throws IOException {
-        long smallest = devices.stream().mapToLong(BlockDevice::sizeBytes).min().orElseThrow();
-        long usable = (smallest - 2 * MARGIN_BYTES) / PoolLayout.BLOCK_BYTES;
-        int shares = config.pools().stream().mapToInt(PoolConfig::share).sum();
-        List<PoolLayout> layouts = new ArrayList<>();
-        long start = MARGIN_BYTES;
-        for (PoolConfig pool : config.pools()) {
-            long end = start + usable * pool.share() / shares * PoolLayout.BLOCK_BYTES;
-            layouts.add(PoolLayout.plan(pool, devices.size(), start, end));
-            start = end;
-        }
+        List<PoolLayout> layouts = plan(config, devices.stream().map(BlockDevice::sizeBytes).toList());
         UUID setId = new UUID(random.nextLong(), random.nextLong());
         Superblock block = new Superblock(group, setId, server, 0, 1, 0, layouts,
                 Collections.nCopies(layouts.size(), 0L));
@@ -79,6 +70,30 @@ public final class StorageSet implements Closeable {
         for (int i = 0; i < array.length; i++) {
             DeviceRoll.write(array[i], block.forDevice(i, array[i].sizeBytes()));
         }
+    }
+
+    /**
+     * Checks that pools can be laid out on devices, before anything on those is given up.
+     *
+     * @param sizesBytes the sizes of the devices
+     * @throws IllegalArgumentException with the reason, if {@link #format} would refuse them
+     */
+    public static void checkPlan(StorageSetConfig config, List<Long> sizesBytes) {
+        plan(config, sizesBytes);
+    }
+
+    private static List<PoolLayout> plan(StorageSetConfig config, List<Long> sizesBytes) {
+        long smallest = Collections.min(sizesBytes);
+        long usable = (smallest - 2 * MARGIN_BYTES) / PoolLayout.BLOCK_BYTES;
+        int shares = config.pools().stream().mapToInt(PoolConfig::share).sum();
+        List<PoolLayout> layouts = new ArrayList<>();
+        long start = MARGIN_BYTES;
+        for (PoolConfig pool : config.pools()) {
+            long end = start + usable * pool.share() / shares * PoolLayout.BLOCK_BYTES;
+            layouts.add(PoolLayout.plan(pool, sizesBytes.size(), start, end));
+            start = end;
+        }
+        return layouts;
     }
 
     /** Opens a set whose devices are forced by whoever asks for it, one after the other. */

@@ -24,10 +24,14 @@ class FormattedPoolsTest {
     @TempDir
     private Path directory;
 
-    private LocalGroup open(int devices, String pools, String forNewData) throws IOException {
-        return LocalGroup.open(new LocalGroupConfig(directory, 1, devices, 64L << 20, List.of(),
+    private LocalGroupConfig config(int devices, String pools, String forNewData) {
+        return new LocalGroupConfig(directory, 1, devices, 64L << 20, List.of(),
                 PoolSettings.read("baton.server.", pools, forNewData, "baton.server.devices", devices), 0, "operator",
-                "baton.server."), Clock.systemUTC(), new SecureRandom());
+                "baton.server.");
+    }
+
+    private LocalGroup open(int devices, String pools, String forNewData) throws IOException {
+        return LocalGroup.open(config(devices, pools, forNewData), Clock.systemUTC(), new SecureRandom());
     }
 
     @ParameterizedTest
@@ -61,6 +65,19 @@ class FormattedPoolsTest {
         assertEquals(ErrorCode.NOT_FOUND, refusal.code());
         assertTrue(refusal.getMessage().contains("capacity") && refusal.getMessage().contains("[fast, wide, safe]"),
                 refusal.getMessage());
+    }
+
+    @Test
+    void whatCannotBeFormattedDestroysNothingEvenIfForced() throws Exception {
+        open(4, PoolSettings.DEFAULT, "").close();
+        BatonException refusal = assertThrows(BatonException.class, () -> LocalGroup.format(
+                config(4, "fast level=10 share=99; tiny level=5 share=1", ""), true, Clock.systemUTC(),
+                new SecureRandom()));
+        assertEquals(ErrorCode.INVALID_ARGUMENT, refusal.code());
+        assertTrue(refusal.getMessage().contains("pool tiny"), refusal.getMessage());
+        try (LocalGroup group = open(4, PoolSettings.DEFAULT, "")) {
+            assertEquals(List.of(), group.servers().get(0).report().problems());
+        }
     }
 
     @Test

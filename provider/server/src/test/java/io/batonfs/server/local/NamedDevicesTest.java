@@ -131,6 +131,21 @@ class NamedDevicesTest {
     }
 
     @Test
+    void beforeTheFirstServersDevicesAreWrittenThoseOfAllAreKnownToFit() throws Exception {
+        List<Path> first = blank("first");
+        List<Path> second = blank("second");
+        try (FileChannel small = FileChannel.open(second.get(3), StandardOpenOption.WRITE)) {
+            small.truncate(256 << 10);
+        }
+        BatonException refusal = assertThrows(BatonException.class,
+                () -> open(config("group", List.of(first, second))).close());
+        assertEquals(ErrorCode.INVALID_ARGUMENT, refusal.code());
+        assertTrue(refusal.getMessage().contains("server-2"), refusal.getMessage());
+        write(second.get(3), DEVICE_BYTES - 1, (byte) 0);
+        open(config("group", List.of(first, second))).close();
+    }
+
+    @Test
     void aGroupIsDestroyedOnlyByForce() throws Exception {
         List<Path> devices = blank("d");
         GroupId first = format(config("group", List.of(devices)), false);
