@@ -66,7 +66,8 @@ public final class EmbeddedSettings {
                 PREFIX, text(settings, POOLS), text(settings, POOL), DEVICES.name(), (int) devices);
         return new LocalGroupConfig(Path.of(directory).toAbsolutePath().normalize(), (int) servers, (int) devices,
                 deviceBytes, List.of(), pools, RESERVED_BYTES,
-                settings.getOrDefault(SUPERUSER.name(), System.getProperty("user.name")), PREFIX);
+                settings.getOrDefault(SUPERUSER.name(), System.getProperty("user.name")), PREFIX)
+                .checkedIfToBeFormatted();
     }
 
     private static long number(Map<String, String> settings, Key key) {

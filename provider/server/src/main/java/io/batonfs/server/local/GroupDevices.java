@@ -52,6 +52,11 @@ final class GroupDevices {
      * @throws BatonException INVALID_ARGUMENT if they don't, NOT_FOUND if a device is missing and can't be made
      */
     void checkPlan() throws IOException {
+        try {
+            settings.checkFormat();
+        } catch (IllegalArgumentException e) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, e.getMessage(), e);
+        }
         for (int server = 1; server <= settings.servers(); server++) {
             try {
                 StorageSet.checkPlan(settings.pools().config(), sizes(server));

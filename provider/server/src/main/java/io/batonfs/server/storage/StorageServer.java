@@ -87,7 +87,7 @@ public final class StorageServer implements Closeable {
             if (devices.pool(defaultPool) == null) {
                 throw new BatonException(ErrorCode.NOT_FOUND, name + " has no pool \"" + defaultPool
                         + "\" that could be opened; those that could: "
-                        + devices.pools().stream().map(Pool::name).toList() + ". Name one of them for new data");
+                        + devices.pools().stream().map(Pool::name).toList() + "; set " + config.poolKey() + " to one of them");
             }
             ExecutorService io = parts.addThreads(name, Executors.newFixedThreadPool(config.ioThreads(), threads(name + "-io")));
             ExecutorService control = parts.addThreads(name, Executors.newSingleThreadExecutor(threads(name + "-control")));

@@ -63,8 +63,12 @@ class FormattedPoolsTest {
         BatonException refusal = assertThrows(BatonException.class,
                 () -> open(4, PoolSettings.DEFAULT, "capacity").close());
         assertEquals(ErrorCode.NOT_FOUND, refusal.code());
-        assertTrue(refusal.getMessage().contains("capacity") && refusal.getMessage().contains("[fast, wide, safe]"),
-                refusal.getMessage());
+        assertTrue(refusal.getMessage().contains("capacity") && refusal.getMessage().contains("[fast, wide, safe]")
+                && refusal.getMessage().contains("baton.server.pool"), refusal.getMessage());
+        // A pool of the devices that the setting does not have may be named, and fewer devices be left than it takes.
+        try (LocalGroup group = open(3, PoolSettings.DEFAULT, "wide")) {
+            assertEquals("wide", group.servers().get(0).report().defaultPool());
+        }
     }
 
     @Test
