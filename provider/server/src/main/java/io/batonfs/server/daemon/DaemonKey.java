@@ -47,8 +47,8 @@ public record DaemonKey(String name, String defaultText, String meaning) {
                     + "without. Fixed when the group is formatted; what is on the devices counts from then on, and "
                     + "the log says so if it is something else.");
     static final DaemonKey POOL = new DaemonKey(PREFIX + "pool", "",
-            "Pool of new data that no storage policy sends elsewhere, one of baton.server.pools. Empty: the first "
-                    + "of them. What is stored already stays where it is.");
+            "Pool of new data that no storage policy sends elsewhere, one of those on its devices. Empty: the first "
+                    + "there that is not level 0, or the first if all are. What is stored already stays where it is.");
     static final DaemonKey SUPERUSER = new DaemonKey(PREFIX + "superuser", "",
             "User that permission checks pass over, and owner of the root of a group that is formatted. Empty: the user "
                     + "that the daemon runs as.");
@@ -81,7 +81,7 @@ public record DaemonKey(String name, String defaultText, String meaning) {
             "Bytes of each of the two rings of a connection, a multiple of 4096 from 16384 to 67108864. 256 KiB stay in a "
                     + "core's cache while they are copied in and out.");
     static final DaemonKey HTTP_ADDRESS = new DaemonKey(PREFIX + "http.address", "0.0.0.0:8779",
-            "Where /health, /jmx, /prom and /conf are answered, host:port; /logs too, but only where "
+            "Where /health, /pools, /jmx, /prom and /conf are answered, host:port; /logs too, but only where "
                     + "hadoop.security.authorization tells administrators from others, since the audit log names "
                     + "everybody's files. Port 0 takes any.");
     static final DaemonKey ADVERTISED_HOST = new DaemonKey(PREFIX + "advertised.host", "",

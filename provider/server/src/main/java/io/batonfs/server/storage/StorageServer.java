@@ -11,6 +11,7 @@ import io.batonfs.pools.ForcePolicy;
 import io.batonfs.pools.Pool;
 import io.batonfs.pools.PoolDevices;
 import io.batonfs.pools.PoolStatus;
+import io.batonfs.pools.RaidLevel;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.pools.StorageSetConfig;
 import io.batonfs.protocol.OwnerService;
@@ -83,7 +84,7 @@ public final class StorageServer implements Closeable {
             this.devices = StorageSet.open(
                     blockDevices, config.group(), config.server(), ForcePolicy.with(forces));
             parts.add(devices);
-            this.defaultPool = config.defaultPool().orElse(devices.config().pools().get(0).name());
+            this.defaultPool = config.defaultPool().orElseGet(() -> usualPool(devices.config()));
             if (devices.pool(defaultPool) == null) {
                 throw new BatonException(ErrorCode.NOT_FOUND, name + " has no pool \"" + defaultPool
                         + "\" that could be opened; those that could: "
@@ -120,6 +121,12 @@ public final class StorageServer implements Closeable {
             parts.closeAfter(e);
             throw e;
         }
+    }
+
+    /** Nobody loses data with one device who has not asked for that: level 0 is for new data only if there is no other. */
+    private static String usualPool(StorageSetConfig pools) {
+        return pools.pools().stream().filter(pool -> pool.level() != RaidLevel.RAID_0).findFirst()
+                .orElse(pools.pools().get(0)).name();
     }
 
     /** Where the wire is that reaches farthest, which is the last to be tried. */

@@ -16,7 +16,8 @@ import java.util.Optional;
  * @param geometry    how volumes are cut
  * @param ports       where it listens for LWIO, at least once; the one that a client shall try first comes first
  * @param hostName    what block locations call it
- * @param defaultPool the pool of new extents that ask for none; empty for the first on the devices
+ * @param defaultPool the pool of new extents that ask for none; empty for the first on the devices that is not
+ *                    level 0, or the first if all are
  * @param poolKey     what the setting of the default pool is called, for messages
  * @param ioThreads   threads that carry out I/O on devices, at least 1
  * @param lwio        limits of its LWIO end

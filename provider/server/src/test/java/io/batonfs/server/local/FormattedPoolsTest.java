@@ -51,6 +51,17 @@ class FormattedPoolsTest {
     }
 
     @Test
+    void aPoolWithoutRedundancyIsTheDefaultOnlyWhereItIsNamed() throws Exception {
+        String pools = "scratch level=0 share=50; mirror level=1 share=50";
+        try (LocalGroup group = open(2, pools, "")) {
+            assertEquals("mirror", group.servers().get(0).report().defaultPool());
+        }
+        try (LocalGroup group = open(2, pools, "scratch")) {
+            assertEquals("scratch", group.servers().get(0).report().defaultPool());
+        }
+    }
+
+    @Test
     void whatIsOnTheDevicesStays() throws Exception {
         open(6, THREE, "").close();
         try (LocalGroup group = open(4, PoolSettings.DEFAULT, "")) {
