@@ -83,7 +83,8 @@ public record DaemonKey(String name, String defaultText, String meaning) {
     static final DaemonKey HTTP_ADDRESS = new DaemonKey(PREFIX + "http.address", "0.0.0.0:8779",
             "Where /health, /pools, /jmx, /prom and /conf are answered, host:port; /logs too, but only where "
                     + "hadoop.security.authorization tells administrators from others, since the audit log names "
-                    + "everybody's files. Port 0 takes any.");
+                    + "everybody's files. Port 0 takes any. Where hadoop.security.instrumentation.requires.admin is "
+                    + "true, /pools, which names devices, /jmx and /conf are for administrators.");
     static final DaemonKey ADVERTISED_HOST = new DaemonKey(PREFIX + "advertised.host", "",
             "The host that clients are told to connect to for data, and that block locations name. Empty: this host's "
                     + "canonical name, or the address that data.address names if it names one.");

@@ -4,6 +4,7 @@ import io.batonfs.server.local.ClosedGroup;
 import io.batonfs.server.storage.PoolReport;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -70,6 +71,10 @@ final class PoolsCommand implements Callable<Integer> {
 
     private static List<PoolReport> ask(URI page) throws IOException, InterruptedException {
         HttpResponse<String> answer = HttpQuestion.ask(page);
+        if (answer.statusCode() == HttpURLConnection.HTTP_FORBIDDEN) {
+            throw new IOException(page + " answers administrators only, by the server's setting "
+                    + "hadoop.security.instrumentation.requires.admin; ask it as one of them");
+        }
         if (answer.statusCode() != HttpQuestion.OK) {
             throw new IOException(page + " answers with status " + answer.statusCode()
                     + "; is it a Baton server of this version?");

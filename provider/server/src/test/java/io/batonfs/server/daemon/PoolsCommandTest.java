@@ -180,6 +180,18 @@ class PoolsCommandTest {
     }
 
     @Test
+    void whoMayNotSeeTheSettingsMayNotSeeTheDevices() throws Exception {
+        settings.put("hadoop.security.authorization", "true");
+        settings.put("hadoop.security.instrumentation.requires.admin", "true");
+        try (BatonDaemon daemon = start()) {
+            Run run = run("pools", "--url", "http://" + daemon.httpAddress() + "/pools");
+            assertEquals(1, run.exitCode(), run.toString());
+            assertEquals(List.of(), run.out());
+            assertTrue(run.err().contains("hadoop.security.instrumentation.requires.admin"), run.err());
+        }
+    }
+
+    @Test
     void oneThatListensElsewhereIsNotDisturbed() throws Exception {
         try (BatonDaemon daemon = start()) {
             String there = settings.put("baton.server.http.address", "127.0.0.1:1");
