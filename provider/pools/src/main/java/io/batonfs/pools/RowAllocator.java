@@ -13,6 +13,9 @@ import java.util.List;
  * <p>Thread-safe; every method takes this object's lock.
  */
 final class RowAllocator {
+    /** As many as a {@link BitSet} has bits. */
+    static final long MOST_ROWS = Integer.MAX_VALUE - 8L;
+
     private final BitSet used = new BitSet();
     private final List<Run> waiting = new ArrayList<>();
     private final long rows;
@@ -21,7 +24,7 @@ final class RowAllocator {
     private long cursor;
 
     RowAllocator(long rows) {
-        this.rows = Math.min(rows, Integer.MAX_VALUE - 8L);
+        this.rows = Math.min(rows, MOST_ROWS);
         this.freeRows = this.rows;
     }
 

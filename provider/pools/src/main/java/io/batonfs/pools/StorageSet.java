@@ -62,6 +62,11 @@ public final class StorageSet implements Closeable {
                 Collections.nCopies(layouts.size(), 0L));
         BlockDevice[] array = devices.toArray(new BlockDevice[0]);
         for (PoolLayout layout : layouts) {
+            if (layout.rowsThatFit() > layout.rows()) {
+                LOG.warn("pool {} can use {} of the {} bytes of user data that its share of the devices would hold; "
+                        + "give it a smaller share and the rest to another pool", layout.name(),
+                        layout.rows() * layout.rowBytes(), layout.rowsThatFit() * layout.rowBytes());
+            }
             PoolMembers members = new PoolMembers(layout, array, new String[array.length], (device, reason) -> {
                 throw new IOException("device " + array[device].name() + " failed while it was formatted: " + reason);
             }, Runnable::run);

@@ -66,6 +66,18 @@ class StorageSetTest {
         }
     }
 
+    /** Of rows no more are counted than can be given out. */
+    @Test
+    void theCapacityOfAHugePoolIsWhatItCanTake() {
+        PoolLayout huge = PoolLayout.plan(PoolConfig.of("huge", RaidLevel.RAID_0, 100), 1, 0, 16L << 40);
+        assertEquals(new RowAllocator(huge.rowsThatFit()).rows(), huge.rows());
+        assertTrue(huge.rowsThatFit() > huge.rows(), huge.toString());
+        assertEquals(huge.rows() * huge.rowBytes(),
+                PoolDevices.of(huge, new BlockDevice[] {devices.get(0)}, 0).capacityBytes());
+        PoolLayout usual = PoolLayout.plan(PoolConfig.of("usual", RaidLevel.RAID_0, 100), 1, 0, 4L << 40);
+        assertEquals(usual.rowsThatFit(), usual.rows());
+    }
+
     @Test
     void aDeviceMayFailInOnePoolAndIsOutThereOnly() throws IOException {
         format();

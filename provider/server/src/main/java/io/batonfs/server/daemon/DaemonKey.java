@@ -41,9 +41,9 @@ public record DaemonKey(String name, String defaultText, String meaning) {
                     + "RAID level: 0 (nothing survives a device), 1 (a copy on each device; two at least), 10 "
                     + "(pairs; an even number, four at least), 5 (one parity; three at least), 50 (RAID 5 sets of "
                     + "three devices at least), 6 (two parities; four at least). share is the percentage of each "
-                    + "device, 100 for all pools together. spans is the number of RAID 5 sets of a RAID 50, by "
-                    + "default the fewest there can be. unit is what lies together on a device, in bytes, a "
-                    + "multiple of 4096: by default 4096 with parity, so that a small file costs little, and 65536 "
+                    + "device, 100 for all pools together; a pool of level 0, 1 or 10 holds 8 TiB at most. spans is the "
+                    + "number of RAID 5 sets of a RAID 50, by default the fewest there can be. unit is what lies "
+                    + "together on a device, in bytes, a multiple of 4096: by default 4096 with parity, so that a small file costs little, and 65536 "
                     + "without. Fixed when the group is formatted; what is on the devices counts from then on, and "
                     + "the log says so if it is something else.");
     static final DaemonKey POOL = new DaemonKey(PREFIX + "pool", "",
