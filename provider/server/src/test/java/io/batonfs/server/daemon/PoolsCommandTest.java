@@ -109,7 +109,7 @@ class PoolsCommandTest {
         assertTrue(run.err().contains("No server listens at http://" + settings.get("baton.server.http.address")),
                 run.err());
         assertLine(run, 1, "server-1 +fast +10 +degraded +no failure +[0-9.]+ M +- +-");
-        assertEquals("  missing  number 4 of the set", run.out().get(2));
+        assertEquals("  missing  device 5 of 6", run.out().get(2));
         assertLine(run, 5, "server-1 +safe +6 +degraded +any 1 device +[0-9.]+ M +- +-");
         assertArrayEquals(before, Files.readAllBytes(device(1)), "nothing is written for that");
         Files.delete(device(6));
