@@ -44,7 +44,7 @@ final class PoolsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        List<PoolReport> reports = url != null ? ask(url) : configured();
+        List<PoolReport> reports = url != null ? ask(HttpQuestion.checked(url, spec)) : configured();
         if (json) {
             spec.commandLine().getOut().println(new String(PoolReports.encode(reports), StandardCharsets.UTF_8));
         } else {

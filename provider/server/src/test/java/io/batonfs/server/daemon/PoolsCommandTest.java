@@ -30,6 +30,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 /** {@code baton pools}, of a server that runs and of one that does not. */
@@ -200,6 +202,16 @@ class PoolsCommandTest {
             assertTrue(run.err().contains("is open in process " + ProcessHandle.current().pid()), run.err());
             settings.put("baton.server.http.address", there);
             assertEquals(Health.State.HEALTHY, daemon.health().state());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"host:8779", "file:///etc/passwd", "/pools", "http:8779", "httpx://host/"})
+    void whatIsNoUrlOfAServerIsWrongUsage(String url) {
+        for (String command : new String[] {"pools", "health"}) {
+            Run run = run(command, "--url", url);
+            assertEquals(2, run.exitCode(), run.toString());
+            assertTrue(run.err().contains("--url " + url + " is not like http://host:8779/" + command), run.err());
         }
     }
 
