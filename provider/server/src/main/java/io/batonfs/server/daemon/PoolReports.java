@@ -1,5 +1,6 @@
 package io.batonfs.server.daemon;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -70,6 +71,8 @@ final class PoolReports {
                         ? OptionalLong.of(node.get("freeBytes").asLong()) : OptionalLong.empty()));
             }
             return reports;
+        } catch (JsonProcessingException e) {
+            throw new IOException("the answer is not that of a Baton server: it is no JSON", e);
         } catch (IllegalArgumentException e) {
             throw new IOException("the answer is not that of a Baton server of this version: " + e.getMessage(), e);
         }

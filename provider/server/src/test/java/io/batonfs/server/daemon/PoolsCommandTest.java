@@ -3,6 +3,7 @@ package io.batonfs.server.daemon;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.model.ServerId;
@@ -213,6 +214,14 @@ class PoolsCommandTest {
             assertEquals(2, run.exitCode(), run.toString());
             assertTrue(run.err().contains("--url " + url + " is not like http://host:8779/" + command), run.err());
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"<html>hello</html>", "", "[]", "{}", "{\"pools\": [{\"server\": 1}]}"})
+    void anAnswerOfSomebodyElseIsCalledThat(String answer) {
+        IOException refusal = assertThrows(IOException.class, () -> PoolReports.decode(answer));
+        assertTrue(refusal.getMessage().startsWith("the answer is not that of a Baton server"), refusal.getMessage());
+        assertEquals(1, refusal.getMessage().lines().count(), refusal.getMessage());
     }
 
     @Test
