@@ -133,11 +133,27 @@ public final class StorageSet implements Closeable {
      *
      * @throws BatonException NOT_FOUND if no device belongs to the set
      */
-    public static List<PoolDevices> examine(List<? extends BlockDevice> devices, GroupId group, ServerId server)
+    public static Examined examine(List<? extends BlockDevice> devices, GroupId group, ServerId server)
             throws IOException {
         DeviceRoll roll = new DeviceRoll(group, server);
         roll.call(List.copyOf(devices));
-        return new StorageSet(roll.byIndex(), roll.refused(), roll.newest(), ForcePolicy.BY_CALLER).devices();
+        StorageSet set = new StorageSet(roll.byIndex(), roll.refused(), roll.newest(), ForcePolicy.BY_CALLER);
+        return new Examined(set.devices(), set.refusedDevices());
+    }
+
+    /**
+     * What devices say of their set.
+     *
+     * @param pools   its pools, and how the devices take part in each
+     * @param refused devices that don't belong to it, with the reason after a colon
+     */
+    public record Examined(List<PoolDevices> pools, List<String> refused) {
+
+        /** Copies the lists. */
+        public Examined {
+            pools = List.copyOf(pools);
+            refused = List.copyOf(refused);
+        }
     }
 
     /**

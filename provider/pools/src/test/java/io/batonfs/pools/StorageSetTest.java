@@ -242,7 +242,7 @@ class StorageSetTest {
         List<RecordingBlockDevice> left = IntStream.range(0, count).filter(i -> !gone.contains(i)).mapToObj(all::get)
                 .toList();
         List<byte[]> before = left.stream().map(RecordingBlockDevice::content).toList();
-        PoolDevices pool = StorageSet.examine(left, GROUP, SERVER).get(0);
+        PoolDevices pool = StorageSet.examine(left, GROUP, SERVER).pools().get(0);
         assertEquals(spares, pool.spares());
         assertEquals(gone, IntStream.range(0, count)
                 .filter(i -> pool.devices().get(i).state() == PoolDevices.State.MISSING).boxed().toList());

@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
         description = {"Shows the pools of the storage servers: RAID level, state, which failures each still survives, "
             + "and its space, with the devices that are out of it or missing, and why it is read-only or not open.",
             "Asks the running server. If none listens where the configuration says, it looks at the devices, which "
-                + "tell all but how much is in use; nothing is changed by that."},
+                + "tell all but how much is in use; the group's lock is held for that moment, and nothing else changed."},
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {"0:all pools serve with all their devices", "1:some do not, or it could not be found out",
             "2:wrong usage"})
@@ -42,6 +42,9 @@ final class PoolsCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
+    /** Whether devices have told of something that no pool's line shows. */
+    private boolean problems;
+
     @Override
     public Integer call() throws Exception {
         List<PoolReport> reports = url != null ? ask(HttpQuestion.checked(url, spec)) : configured();
@@ -50,7 +53,7 @@ final class PoolsCommand implements Callable<Integer> {
         } else {
             PoolTable.print(reports, devices, spec.commandLine().getOut());
         }
-        boolean healthy = reports.stream().allMatch(PoolReport::isHealthy);
+        boolean healthy = !problems && reports.stream().allMatch(PoolReport::isHealthy);
         return healthy ? ExitCodes.OK : ExitCodes.FAILED;
     }
 
@@ -63,9 +66,11 @@ final class PoolsCommand implements Callable<Integer> {
             if (!(e.getCause() instanceof ConnectException)) {
                 throw e;
             }
-            List<PoolReport> reports = ClosedGroup.pools(config.group());
+            ClosedGroup.Found found = ClosedGroup.pools(config.group());
             spec.commandLine().getErr().println("No server listens at " + page + "; this is what the devices say.");
-            return reports;
+            found.problems().forEach(spec.commandLine().getErr()::println);
+            problems = !found.problems().isEmpty();
+            return found.pools();
         }
     }
 

@@ -115,8 +115,25 @@ class PoolsCommandTest {
         assertEquals("  missing  device 5 of 6", run.out().get(2));
         assertLine(run, 5, "server-1 +safe +6 +degraded +any 1 device +[0-9.]+ M +- +-");
         assertArrayEquals(before, Files.readAllBytes(device(1)), "nothing is written for that");
+        assertTrue(run.err().contains("server-1: device not opened: " + device(5) + ": there is no such file"), run.err());
         Files.delete(device(6));
         assertLine(run("pools"), 1, "server-1 +fast +10 +lost +- +.*");
+    }
+
+    @Test
+    void aServerWhoseDevicesSayNothingDoesNotHideTheOthers() throws Exception {
+        settings.put("baton.server.storage.servers", "2");
+        start().close();
+        Files.write(device(2), new byte[(int) Files.size(device(2))]);
+        for (int number = 1; number <= 6; number++) {
+            Files.delete(directory.resolve("group/server-2/device-" + number));
+        }
+        Run run = run("pools");
+        assertEquals(1, run.exitCode(), run.toString());
+        assertEquals(4 + 3, run.out().size(), run.toString());
+        assertTrue(run.err().contains("server-1: device refused: " + device(2)), run.err());
+        assertTrue(run.err().contains("server-2: none of its devices can be opened"), run.err());
+        assertFalse(run.err().contains("format them"), run.err());
     }
 
     private static void assertLine(Run run, int line, String expression) {
