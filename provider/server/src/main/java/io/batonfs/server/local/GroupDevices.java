@@ -106,6 +106,7 @@ final class GroupDevices {
         }
         for (int server = 1; server <= settings.servers(); server++) {
             List<FileBlockDevice> devices = new ArrayList<>();
+            makeDirectory(new ServerId(server));
             try {
                 for (Path path : paths(new ServerId(server), settings.devices())) {
                     devices.add(Files.exists(path) ? FileBlockDevice.open(path) : make(path));
@@ -203,7 +204,14 @@ final class GroupDevices {
         return directories;
     }
 
-    private List<Path> paths(ServerId server, int devices) throws IOException {
+    /** Makes the directory of a server's device files, if it has such; nobody else gets into it afterwards. */
+    void makeDirectory(ServerId server) throws IOException {
+        if (settings.devicePaths().isEmpty()) {
+            files.makeServer(server.value());
+        }
+    }
+
+    private List<Path> paths(ServerId server, int devices) {
         if (!settings.devicePaths().isEmpty()) {
             return settings.devicePaths().get(server.value() - 1);
         }

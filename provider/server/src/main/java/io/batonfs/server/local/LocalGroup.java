@@ -248,6 +248,7 @@ public final class LocalGroup implements Closeable {
     }
 
     private void openServer(GroupDevices all, ServerId server) throws IOException {
+        all.makeDirectory(server);
         GroupDevices.Opened devices = all.open(descriptor, server);
         StorageServerConfig config = new StorageServerConfig(descriptor.group(), server, PageGeometry.DEFAULT,
                 wiring.portsOf(descriptor.group(), server), wiring.hostName(), settings.pools().forNewData(),

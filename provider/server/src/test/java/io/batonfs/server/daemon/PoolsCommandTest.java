@@ -128,12 +128,14 @@ class PoolsCommandTest {
         for (int number = 1; number <= 6; number++) {
             Files.delete(directory.resolve("group/server-2/device-" + number));
         }
+        Files.delete(directory.resolve("group/server-2"));
         Run run = run("pools");
         assertEquals(1, run.exitCode(), run.toString());
         assertEquals(4 + 3, run.out().size(), run.toString());
         assertTrue(run.err().contains("server-1: device refused: " + device(2)), run.err());
         assertTrue(run.err().contains("server-2: none of its devices can be opened"), run.err());
         assertFalse(run.err().contains("format them"), run.err());
+        assertFalse(Files.exists(directory.resolve("group/server-2")), "looking makes nothing");
     }
 
     private static void assertLine(Run run, int line, String expression) {
