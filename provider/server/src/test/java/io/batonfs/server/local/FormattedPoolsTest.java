@@ -64,7 +64,7 @@ class FormattedPoolsTest {
     @Test
     void whatIsOnTheDevicesStays() throws Exception {
         open(6, THREE, "").close();
-        try (LocalGroup group = open(4, PoolSettings.DEFAULT, "")) {
+        try (LocalGroup group = open(4, "capacity level=5 share=50; safe level=10 share=50", "")) {
             assertEquals(THREE, PoolSettings.text(group.servers().get(0).pools(), 6));
             assertEquals("fast", group.servers().get(0).report().defaultPool());
         }
