@@ -6,13 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.batonfs.fs.BatonFileSystem;
 import io.batonfs.server.daemon.BatonDaemon;
 import io.batonfs.server.daemon.DaemonConfig;
-import io.batonfs.server.local.LocalGroup;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
-import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
@@ -26,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A daemon on six devices with three RAID levels, formatted, written and read as its users do it, also when devices go.
+ * A daemon on six devices with three RAID levels, written and read as its users do it, also when devices go.
  */
 @Timeout(120)
 class PoolLevelsTest {
@@ -91,7 +88,6 @@ class PoolLevelsTest {
 
     @Test
     void eachPoolSurvivesWhatItsLevelDoes() throws Exception {
-        LocalGroup.format(config(settings()).group(), false, Clock.systemUTC(), new SecureRandom());
         try (BatonDaemon daemon = BatonDaemon.start(config(settings())); BatonFileSystem fs = open(daemon)) {
             for (Map.Entry<String, String> policy : POLICIES.entrySet()) {
                 fs.mkdirs(new org.apache.hadoop.fs.Path(policy.getKey()));
@@ -138,7 +134,9 @@ class PoolLevelsTest {
         Map<String, String> others = settings();
         others.put("baton.server.pools", "all level=5 share=100");
         try (LogCapture log = new LogCapture(Level.WARN)) {
-            BatonDaemon.start(config(settings())).close();
+            Map<String, String> same = settings();
+            same.put("baton.server.pools", POOLS.replace(" spans=2", "").replace("level=6", "unit=4096 level=6"));
+            BatonDaemon.start(config(same)).close();
             assertThat(log.text()).doesNotContain("baton.server.pools");
             BatonDaemon.start(config(others)).close();
             assertThat(log.text().split("baton\\.server\\.pools", -1)).as(log.text()).hasSize(2);

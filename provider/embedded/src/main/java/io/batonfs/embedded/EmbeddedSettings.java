@@ -32,7 +32,8 @@ public final class EmbeddedSettings {
                     + "they take are those of baton.server.pools, see conf/baton-site.xml. Fixed when the group is "
                     + "formatted.");
     static final Key POOL = new Key("baton.embedded.pool", "",
-            "Pool of new data that no storage policy sends elsewhere. Empty: the first of baton.embedded.pools. "
+            "Pool of new data that no storage policy sends elsewhere, one of those on the devices. Empty: the first "
+                    + "there that is not level 0, or the first if all are. "
                     + "What is stored already stays where it is.");
     static final Key SUPERUSER = new Key("baton.embedded.superuser", "${user.name}",
             "User that permission checks pass over; owns the root of a group that is formatted.");
@@ -66,7 +67,8 @@ public final class EmbeddedSettings {
                 PREFIX, text(settings, POOLS), text(settings, POOL), DEVICES.name(), (int) devices);
         return new LocalGroupConfig(Path.of(directory).toAbsolutePath().normalize(), (int) servers, (int) devices,
                 deviceBytes, List.of(), pools, RESERVED_BYTES,
-                settings.getOrDefault(SUPERUSER.name(), System.getProperty("user.name")), PREFIX);
+                settings.getOrDefault(SUPERUSER.name(), System.getProperty("user.name")), PREFIX)
+                .checkedIfToBeFormatted();
     }
 
     private static long number(Map<String, String> settings, Key key) {

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -116,7 +117,7 @@ final class MemoryPool implements Pool {
 
     @Override
     public PoolStatus status() {
-        return new PoolStatus(capacityBytes, Math.max(0, capacityBytes - used.get()), List.of(), 0, 0);
+        return new PoolStatus(capacityBytes, Math.max(0, capacityBytes - used.get()), List.of(), 0, 0, Optional.empty());
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.batonfs.pools;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -236,6 +237,12 @@ final class Mutations {
 
     boolean isOpen() {
         return closedBy == null;
+    }
+
+    /** Why changes are refused; empty while they aren't. */
+    Optional<String> closedBecause() {
+        return Optional.ofNullable(closedBy).map(
+                reason -> reason.getMessage() == null ? reason.toString() : reason.getMessage());
     }
 
     private void checkOpen() throws BatonException {

@@ -35,7 +35,7 @@ public record PoolDevices(
     /**
      * A device.
      *
-     * @param name  what it is called, or its place in the set where it is missing
+     * @param name  what it is called, or its place in the set, from 1, where it is missing
      * @param state how it takes part
      */
     public record Device(String name, State state) {
@@ -66,7 +66,7 @@ public record PoolDevices(
         for (int i = 0; i < devices.length; i++) {
             if (devices[i] == null) {
                 unusable |= 1L << i;
-                all.add(new Device("number " + i + " of the set", State.MISSING));
+                all.add(new Device("device " + (i + 1) + " of " + devices.length, State.MISSING));
             } else {
                 all.add(new Device(devices[i].name(), (outMask & 1L << i) == 0 ? State.IN : State.OUT));
             }

@@ -155,6 +155,11 @@ record PoolLayout(
 
     /** Rows that the pool can give out. */
     long rows() {
+        return Math.min(RowAllocator.MOST_ROWS, rowsThatFit());
+    }
+
+    /** Rows of the data area, more than {@link #rows} in a pool that is larger than it can use. */
+    long rowsThatFit() {
         Geometry geometry = geometry();
         return Math.min(geometry.rows(dataBlocksPerDevice()),
                 (long) checksumPages * ChecksumTable.CHECKSUMS_PER_PAGE / geometry.rowBlocks());

@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -30,6 +32,8 @@ public final class StorageSet implements Closeable {
     private final List<String> refused;
     private final ForcePolicy forces;
     private final List<SegmentPool> pools = new ArrayList<>();
+    /** By name, with the reason; filled while the set is opened. */
+    private final Map<String, String> unopened = new TreeMap<>();
     /** The newest superblock; guarded by this object's lock. */
     private Superblock superblock;
 
@@ -52,21 +56,17 @@ public final class StorageSet implements Closeable {
      */
     public static void format(StorageSetConfig config, List<? extends BlockDevice> devices, GroupId group,
             ServerId server, RandomGenerator random) throws IOException {
-        long smallest = devices.stream().mapToLong(BlockDevice::sizeBytes).min().orElseThrow();
-        long usable = (smallest - 2 * MARGIN_BYTES) / PoolLayout.BLOCK_BYTES;
-        int shares = config.pools().stream().mapToInt(PoolConfig::share).sum();
-        List<PoolLayout> layouts = new ArrayList<>();
-        long start = MARGIN_BYTES;
-        for (PoolConfig pool : config.pools()) {
-            long end = start + usable * pool.share() / shares * PoolLayout.BLOCK_BYTES;
-            layouts.add(PoolLayout.plan(pool, devices.size(), start, end));
-            start = end;
-        }
+        List<PoolLayout> layouts = plan(config, devices.stream().map(BlockDevice::sizeBytes).toList());
         UUID setId = new UUID(random.nextLong(), random.nextLong());
         Superblock block = new Superblock(group, setId, server, 0, 1, 0, layouts,
                 Collections.nCopies(layouts.size(), 0L));
         BlockDevice[] array = devices.toArray(new BlockDevice[0]);
         for (PoolLayout layout : layouts) {
+            if (layout.rowsThatFit() > layout.rows()) {
+                LOG.warn("pool {} can use {} of the {} bytes of user data that its share of the devices would hold; "
+                        + "give it a smaller share and the rest to another pool", layout.name(),
+                        layout.rows() * layout.rowBytes(), layout.rowsThatFit() * layout.rowBytes());
+            }
             PoolMembers members = new PoolMembers(layout, array, new String[array.length], (device, reason) -> {
                 throw new IOException("device " + array[device].name() + " failed while it was formatted: " + reason);
             }, Runnable::run);
@@ -75,6 +75,30 @@ public final class StorageSet implements Closeable {
         for (int i = 0; i < array.length; i++) {
             DeviceRoll.write(array[i], block.forDevice(i, array[i].sizeBytes()));
         }
+    }
+
+    /**
+     * Checks that pools can be laid out on devices, before anything on those is given up.
+     *
+     * @param sizesBytes the sizes of the devices
+     * @throws IllegalArgumentException with the reason, if {@link #format} would refuse them
+     */
+    public static void checkPlan(StorageSetConfig config, List<Long> sizesBytes) {
+        plan(config, sizesBytes);
+    }
+
+    private static List<PoolLayout> plan(StorageSetConfig config, List<Long> sizesBytes) {
+        long smallest = Collections.min(sizesBytes);
+        long usable = (smallest - 2 * MARGIN_BYTES) / PoolLayout.BLOCK_BYTES;
+        int shares = config.pools().stream().mapToInt(PoolConfig::share).sum();
+        List<PoolLayout> layouts = new ArrayList<>();
+        long start = MARGIN_BYTES;
+        for (PoolConfig pool : config.pools()) {
+            long end = start + usable * pool.share() / shares * PoolLayout.BLOCK_BYTES;
+            layouts.add(PoolLayout.plan(pool, sizesBytes.size(), start, end));
+            start = end;
+        }
+        return layouts;
     }
 
     /** Opens a set whose devices are forced by whoever asks for it, one after the other. */
@@ -109,11 +133,27 @@ public final class StorageSet implements Closeable {
      *
      * @throws BatonException NOT_FOUND if no device belongs to the set
      */
-    public static List<PoolDevices> examine(List<? extends BlockDevice> devices, GroupId group, ServerId server)
+    public static Examined examine(List<? extends BlockDevice> devices, GroupId group, ServerId server)
             throws IOException {
         DeviceRoll roll = new DeviceRoll(group, server);
         roll.call(List.copyOf(devices));
-        return new StorageSet(roll.byIndex(), roll.refused(), roll.newest(), ForcePolicy.BY_CALLER).devices();
+        StorageSet set = new StorageSet(roll.byIndex(), roll.refused(), roll.newest(), ForcePolicy.BY_CALLER);
+        return new Examined(set.devices(), set.refusedDevices());
+    }
+
+    /**
+     * What devices say of their set.
+     *
+     * @param pools   its pools, and how the devices take part in each
+     * @param refused devices that don't belong to it, with the reason after a colon
+     */
+    public record Examined(List<PoolDevices> pools, List<String> refused) {
+
+        /** Copies the lists. */
+        public Examined {
+            pools = List.copyOf(pools);
+            refused = List.copyOf(refused);
+        }
     }
 
     /**
@@ -140,6 +180,11 @@ public final class StorageSet implements Closeable {
     /** The pools that could be opened. */
     public List<Pool> pools() {
         return List.copyOf(pools);
+    }
+
+    /** The names of the pools that could not be opened, with the reasons. */
+    public Map<String, String> unopenedPools() {
+        return Collections.unmodifiableMap(unopened);
     }
 
     /** A pool by name, or null. */
@@ -186,6 +231,7 @@ public final class StorageSet implements Closeable {
                 pools.add(openPool(i));
             } catch (BatonException e) {
                 LOG.error("a pool cannot be opened", e);
+                unopened.put(superblock.pools().get(i).name(), e.getMessage());
                 failures.add(e);
             }
         }

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -312,6 +313,7 @@ class DamageTest {
         fill(level);
         set.close();
         open(devices);
+        assertEquals(Optional.empty(), pool.status().closedBecause());
         for (int device = 0; device <= spared(level); device++) {
             devices.get(device).failWrites("broken");
         }
@@ -319,6 +321,7 @@ class DamageTest {
         BatonException refused = assertThrows(BatonException.class, () -> create(pool, 99));
         assertEquals(ErrorCode.READ_ONLY, refused.code());
         assertTrue(refused.getMessage().contains("dev"), refused.getMessage());
+        assertTrue(refused.getMessage().contains(pool.status().closedBecause().orElseThrow()), refused.getMessage());
         assertEquals(spared(level), pool.status().failedDevices().size());
         for (int i = 0; i < ids.size(); i++) {
             assertArrayEquals(contents.get(i), read(pool, ids.get(i), 0, contents.get(i).length));
@@ -332,6 +335,7 @@ class DamageTest {
         set.close();
         open(devices.subList(spared(level) + 1, devices.size()));
         assertEquals(ErrorCode.READ_ONLY, assertThrows(BatonException.class, () -> create(pool, 99)).code());
+        assertTrue(pool.status().closedBecause().orElseThrow().contains("more devices are out of use"));
         int readable = 0;
         int lost = 0;
         for (int i = 0; i < ids.size(); i++) {

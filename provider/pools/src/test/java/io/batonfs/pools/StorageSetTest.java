@@ -66,6 +66,18 @@ class StorageSetTest {
         }
     }
 
+    /** Of rows no more are counted than can be given out. */
+    @Test
+    void theCapacityOfAHugePoolIsWhatItCanTake() {
+        PoolLayout huge = PoolLayout.plan(PoolConfig.of("huge", RaidLevel.RAID_0, 100), 1, 0, 16L << 40);
+        assertEquals(new RowAllocator(huge.rowsThatFit()).rows(), huge.rows());
+        assertTrue(huge.rowsThatFit() > huge.rows(), huge.toString());
+        assertEquals(huge.rows() * huge.rowBytes(),
+                PoolDevices.of(huge, new BlockDevice[] {devices.get(0)}, 0).capacityBytes());
+        PoolLayout usual = PoolLayout.plan(PoolConfig.of("usual", RaidLevel.RAID_0, 100), 1, 0, 4L << 40);
+        assertEquals(usual.rowsThatFit(), usual.rows());
+    }
+
     @Test
     void aDeviceMayFailInOnePoolAndIsOutThereOnly() throws IOException {
         format();
@@ -316,7 +328,7 @@ class StorageSetTest {
         List<RecordingBlockDevice> left = IntStream.range(0, count).filter(i -> !gone.contains(i)).mapToObj(all::get)
                 .toList();
         List<byte[]> before = left.stream().map(RecordingBlockDevice::content).toList();
-        PoolDevices pool = StorageSet.examine(left, GROUP, SERVER).get(0);
+        PoolDevices pool = StorageSet.examine(left, GROUP, SERVER).pools().get(0);
         assertEquals(spares, pool.spares());
         assertEquals(gone, IntStream.range(0, count)
                 .filter(i -> pool.devices().get(i).state() == PoolDevices.State.MISSING).boxed().toList());

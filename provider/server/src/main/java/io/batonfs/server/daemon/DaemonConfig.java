@@ -124,7 +124,7 @@ public record DaemonConfig(
                 number(conf, DaemonKey.DEVICE_BYTES, LEAST_DEVICE_BYTES, 1L << 50), paths, pools,
                 number(conf, DaemonKey.RESERVED_BYTES, 0, 1L << 50),
                 superuser.isEmpty() ? UserGroupInformation.getCurrentUser().getShortUserName() : superuser,
-                DaemonKey.PREFIX);
+                DaemonKey.PREFIX).checkedIfToBeFormatted();
     }
 
     private static SharedMemoryConfig sharedMemory(Configuration conf) {

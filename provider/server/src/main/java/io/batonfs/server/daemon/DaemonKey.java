@@ -41,14 +41,14 @@ public record DaemonKey(String name, String defaultText, String meaning) {
                     + "RAID level: 0 (nothing survives a device), 1 (a copy on each device; two at least), 10 "
                     + "(pairs; an even number, four at least), 5 (one parity; three at least), 50 (RAID 5 sets of "
                     + "three devices at least), 6 (two parities; four at least). share is the percentage of each "
-                    + "device, 100 for all pools together. spans is the number of RAID 5 sets of a RAID 50, by "
-                    + "default the fewest there can be. unit is what lies together on a device, in bytes, a "
-                    + "multiple of 4096: by default 4096 with parity, so that a small file costs little, and 65536 "
+                    + "device, 100 for all pools together; a pool of level 0, 1 or 10 holds 8 TiB at most. spans is the "
+                    + "number of RAID 5 sets of a RAID 50, by default the fewest there can be. unit is what lies "
+                    + "together on a device, in bytes, a multiple of 4096: by default 4096 with parity, so that a small file costs little, and 65536 "
                     + "without. Fixed when the group is formatted; what is on the devices counts from then on, and "
                     + "the log says so if it is something else.");
     static final DaemonKey POOL = new DaemonKey(PREFIX + "pool", "",
-            "Pool of new data that no storage policy sends elsewhere, one of baton.server.pools. Empty: the first "
-                    + "of them. What is stored already stays where it is.");
+            "Pool of new data that no storage policy sends elsewhere, one of those on its devices. Empty: the first "
+                    + "there that is not level 0, or the first if all are. What is stored already stays where it is.");
     static final DaemonKey SUPERUSER = new DaemonKey(PREFIX + "superuser", "",
             "User that permission checks pass over, and owner of the root of a group that is formatted. Empty: the user "
                     + "that the daemon runs as.");
@@ -81,9 +81,10 @@ public record DaemonKey(String name, String defaultText, String meaning) {
             "Bytes of each of the two rings of a connection, a multiple of 4096 from 16384 to 67108864. 256 KiB stay in a "
                     + "core's cache while they are copied in and out.");
     static final DaemonKey HTTP_ADDRESS = new DaemonKey(PREFIX + "http.address", "0.0.0.0:8779",
-            "Where /health, /jmx, /prom and /conf are answered, host:port; /logs too, but only where "
+            "Where /health, /pools, /jmx, /prom and /conf are answered, host:port; /logs too, but only where "
                     + "hadoop.security.authorization tells administrators from others, since the audit log names "
-                    + "everybody's files. Port 0 takes any.");
+                    + "everybody's files. Port 0 takes any. Where hadoop.security.instrumentation.requires.admin is "
+                    + "true, /pools, which names devices, /jmx and /conf are for administrators.");
     static final DaemonKey ADVERTISED_HOST = new DaemonKey(PREFIX + "advertised.host", "",
             "The host that clients are told to connect to for data, and that block locations name. Empty: this host's "
                     + "canonical name, or the address that data.address names if it names one.");

@@ -7,7 +7,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Asks a daemon how it is. */
@@ -28,10 +27,8 @@ final class HealthCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        URI asked = url != null ? url : HttpQuestion.page(options.read(), "/health");
-        if (asked.getScheme() == null || !asked.getScheme().startsWith("http")) {
-            throw new ParameterException(spec.commandLine(), "--url " + asked + " is not like http://host:8779/health");
-        }
+        URI asked = url != null ? HttpQuestion.checked(url, spec)
+                : HttpQuestion.page(options.read(), "/health");
         HttpResponse<String> answer = HttpQuestion.ask(asked);
         spec.commandLine().getOut().println(answer.body());
         return answer.statusCode() == HttpQuestion.OK ? ExitCodes.OK : ExitCodes.FAILED;

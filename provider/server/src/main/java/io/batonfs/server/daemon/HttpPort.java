@@ -11,8 +11,9 @@ import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.CommonConfigurationKeys;
 import org.apache.hadoop.http.HttpServer2;
+import org.apache.hadoop.security.authorize.AccessControlList;
 
-/** The HTTP port: health, and what Hadoop's server brings (/jmx, /prom, /conf, /logs, /stacks). Thread-safe. */
+/** The HTTP port: health, pools, and what Hadoop's server brings (/jmx, /prom, /conf, /logs, /stacks). Thread-safe. */
 final class HttpPort implements Closeable {
     private static final String LOGS_KEY = "hadoop.http.logs.enabled";
     private static final String PROMETHEUS_KEY = "hadoop.prometheus.endpoint.enabled";
@@ -41,6 +42,8 @@ final class HttpPort implements Closeable {
         }
         conf.set(HttpServer2.HTTP_TEMP_DIR_KEY, temporary.toString());
         HttpServer2 server = new HttpServer2.Builder().setName("baton").setConf(conf).setFindPort(false)
+                // Without a list everybody with a name is an administrator, and who gives none has one from Hadoop.
+                .setACL(new AccessControlList(config.group().superuser()))
                 .addEndpoint(URI.create("http://" + config.http())).build();
         server.setAttribute(HealthServlet.HEALTH, health);
         server.setAttribute(HealthServlet.GROUP, group.toString());

@@ -7,6 +7,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 
 /** What commands ask of a daemon's HTTP port. Stateless. */
 final class HttpQuestion {
@@ -21,6 +23,19 @@ final class HttpQuestion {
     static URI page(DaemonConfig config, String path) throws UnknownHostException {
         HostPort http = config.http();
         return URI.create("http://" + (http.isEveryAddress() ? new HostPort("localhost", http.port()) : http) + path);
+    }
+
+    /**
+     * An address that a user gave.
+     *
+     * @throws ParameterException if it can't be asked
+     */
+    static URI checked(URI url, CommandSpec spec) {
+        if (url.getHost() == null || !("http".equals(url.getScheme()) || "https".equals(url.getScheme()))) {
+            throw new ParameterException(spec.commandLine(), "--url " + url + " is not like http://host:8779/"
+                    + spec.name());
+        }
+        return url;
     }
 
     /**

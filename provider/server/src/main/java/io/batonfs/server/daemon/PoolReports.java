@@ -1,5 +1,6 @@
 package io.batonfs.server.daemon;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -17,10 +18,11 @@ import java.util.OptionalLong;
  * The pools of a group's storage servers as JSON, what {@code /pools} answers:
  * <pre>
  *   {"pools": [{"server": 1, "name": "fast", "level": 10, "spans": 1, "capacityBytes": 17, "freeBytes": 9, "spares": 1,
+ *               "service": "ALL", "reason": "",
  *               "devices": [{"name": "/dev/sdb", "state": "IN"}]}]}
  * </pre>
  * {@code freeBytes} is not there of a pool that is not open; {@code spares} and states are those of {@link
- * PoolDevices}. Stateless; thread-safe.
+ * PoolDevices}, {@code service} and {@code reason} those of {@link PoolReport}. Stateless; thread-safe.
  */
 final class PoolReports {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -37,7 +39,8 @@ final class PoolReports {
                     .put("level", pool.level().number()).put("spans", pool.spans())
                     .put("capacityBytes", pool.capacityBytes());
             report.freeBytes().ifPresent(free -> node.put("freeBytes", free));
-            node.put("spares", pool.spares());
+            node.put("spares", pool.spares()).put("service", report.service().name())
+                    .put("reason", report.reason());
             ArrayNode devices = node.putArray("devices");
             pool.devices().forEach(device -> devices.addObject().put("name", device.name())
                     .put("state", device.state().name()));
@@ -62,10 +65,14 @@ final class PoolReports {
                 PoolDevices pool = new PoolDevices(node.required("name").asText(),
                         RaidLevel.ofNumber(node.required("level").asInt()), node.required("spans").asInt(),
                         node.required("capacityBytes").asLong(), node.required("spares").asInt(), devices);
-                reports.add(new PoolReport(new ServerId(node.required("server").asInt()), pool, node.has("freeBytes")
+                reports.add(new PoolReport(new ServerId(node.required("server").asInt()), pool,
+                        PoolReport.Service.valueOf(node.required("service").asText()),
+                        node.required("reason").asText(), node.has("freeBytes")
                         ? OptionalLong.of(node.get("freeBytes").asLong()) : OptionalLong.empty()));
             }
             return reports;
+        } catch (JsonProcessingException e) {
+            throw new IOException("the answer is not that of a Baton server: it is no JSON", e);
         } catch (IllegalArgumentException e) {
             throw new IOException("the answer is not that of a Baton server of this version: " + e.getMessage(), e);
         }

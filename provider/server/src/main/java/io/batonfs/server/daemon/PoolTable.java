@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.OptionalLong;
 import org.apache.hadoop.util.StringUtils.TraditionalBinaryPrefix;
 
-/** Pools as people read them: a line for each, then its devices. Stateless. */
+/** Pools as people read them: a line for each, then why it serves less than it should, and its devices. Stateless. */
 final class PoolTable {
     private static final List<String> TITLES = List.of(
             "SERVER", "POOL", "RAID", "STATE", "SURVIVES", "CAPACITY", "USED", "FREE");
@@ -37,6 +37,9 @@ final class PoolTable {
         out.println(line(TITLES, widths));
         for (int i = 0; i < reports.size(); i++) {
             out.println(line(rows.get(i + 1), widths));
+            if (!reports.get(i).reason().isEmpty()) {
+                out.println("  because  " + reports.get(i).reason());
+            }
             for (PoolDevices.Device device : reports.get(i).pool().devices()) {
                 if (everyDevice || device.state() != PoolDevices.State.IN) {
                     out.println("  " + device.state().name().toLowerCase(Locale.ROOT) + "  " + device.name());
@@ -48,21 +51,20 @@ final class PoolTable {
     private static List<String> cells(PoolReport report) {
         PoolDevices pool = report.pool();
         String spans = pool.level() == RaidLevel.RAID_50 ? " (" + pool.spans() + " spans)" : "";
-        return List.of(report.server().toString(), pool.name(), pool.level().number() + spans, state(pool),
+        return List.of(report.server().toString(), pool.name(), pool.level().number() + spans, state(report),
                 survives(pool.spares()), bytes(OptionalLong.of(pool.capacityBytes())), bytes(report.usedBytes()),
                 bytes(report.freeBytes()));
     }
 
-    private static String state(PoolDevices pool) {
-        if (pool.spares() < 0) {
+    private static String state(PoolReport report) {
+        if (report.pool().spares() < 0) {
             return "lost";
         }
-        return isHealthy(pool) ? "healthy" : "degraded";
-    }
-
-    /** Whether all devices take part. */
-    static boolean isHealthy(PoolDevices pool) {
-        return pool.devices().stream().allMatch(device -> device.state() == PoolDevices.State.IN);
+        return switch (report.service()) {
+            case NOT_OPEN -> "not open";
+            case READ_ONLY -> "read-only";
+            case ALL, NO_SERVER -> report.isHealthy() ? "healthy" : "degraded";
+        };
     }
 
     private static String survives(int spares) {

@@ -4,6 +4,7 @@ import io.batonfs.server.local.ClosedGroup;
 import io.batonfs.server.storage.PoolReport;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -18,11 +19,11 @@ import picocli.CommandLine.Spec;
 /** Shows pools and their devices. */
 @Command(name = "pools", mixinStandardHelpOptions = true,
         description = {"Shows the pools of the storage servers: RAID level, state, which failures each still survives, "
-            + "and its space, with the devices that are out of it or missing.",
+            + "and its space, with the devices that are out of it or missing, and why it is read-only or not open.",
             "Asks the running server. If none listens where the configuration says, it looks at the devices, which "
-                + "tell all but how much is in use; nothing is changed by that."},
+                + "tell all but how much is in use; the group's lock is held for that moment, and nothing else changed."},
         exitCodeListHeading = "Exit codes:%n",
-        exitCodeList = {"0:all devices of all pools are in use", "1:some are not, or it could not be found out",
+        exitCodeList = {"0:all pools serve with all their devices", "1:some do not, or it could not be found out",
             "2:wrong usage"})
 final class PoolsCommand implements Callable<Integer> {
     @Mixin
@@ -41,15 +42,18 @@ final class PoolsCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
+    /** Whether devices have told of something that no pool's line shows. */
+    private boolean problems;
+
     @Override
     public Integer call() throws Exception {
-        List<PoolReport> reports = url != null ? ask(url) : configured();
+        List<PoolReport> reports = url != null ? ask(HttpQuestion.checked(url, spec)) : configured();
         if (json) {
             spec.commandLine().getOut().println(new String(PoolReports.encode(reports), StandardCharsets.UTF_8));
         } else {
             PoolTable.print(reports, devices, spec.commandLine().getOut());
         }
-        boolean healthy = reports.stream().allMatch(report -> PoolTable.isHealthy(report.pool()));
+        boolean healthy = !problems && reports.stream().allMatch(PoolReport::isHealthy);
         return healthy ? ExitCodes.OK : ExitCodes.FAILED;
     }
 
@@ -62,14 +66,20 @@ final class PoolsCommand implements Callable<Integer> {
             if (!(e.getCause() instanceof ConnectException)) {
                 throw e;
             }
-            List<PoolReport> reports = ClosedGroup.pools(config.group());
+            ClosedGroup.Found found = ClosedGroup.pools(config.group());
             spec.commandLine().getErr().println("No server listens at " + page + "; this is what the devices say.");
-            return reports;
+            found.problems().forEach(spec.commandLine().getErr()::println);
+            problems = !found.problems().isEmpty();
+            return found.pools();
         }
     }
 
     private static List<PoolReport> ask(URI page) throws IOException, InterruptedException {
         HttpResponse<String> answer = HttpQuestion.ask(page);
+        if (answer.statusCode() == HttpURLConnection.HTTP_FORBIDDEN) {
+            throw new IOException(page + " answers administrators only, by the server's setting "
+                    + "hadoop.security.instrumentation.requires.admin; ask it as one of them");
+        }
         if (answer.statusCode() != HttpQuestion.OK) {
             throw new IOException(page + " answers with status " + answer.statusCode()
                     + "; is it a Baton server of this version?");

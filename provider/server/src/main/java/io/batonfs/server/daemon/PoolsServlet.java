@@ -7,8 +7,13 @@ import java.util.function.Supplier;
 import javax.servlet.http.HttpServlet;
 import javax.servlet.http.HttpServletRequest;
 import javax.servlet.http.HttpServletResponse;
+import org.apache.hadoop.http.HttpServer2;
 
-/** Answers /pools with the pools of the storage servers, see {@link PoolReports}. Stateless; thread-safe. */
+/**
+ * Answers /pools with the pools of the storage servers, see {@link PoolReports}. Paths of devices are in it, so that
+ * those may ask who may ask for /conf and /jmx: everybody, or administrators where {@code
+ * hadoop.security.instrumentation.requires.admin} is set. Stateless; thread-safe.
+ */
 public final class PoolsServlet extends HttpServlet {
     /** Where the servlet finds its {@code Supplier<List<PoolReport>>}. */
     static final String POOLS = "baton.pools";
@@ -17,6 +22,9 @@ public final class PoolsServlet extends HttpServlet {
 
     @Override
     protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        if (!HttpServer2.isInstrumentationAccessAllowed(getServletContext(), request, response)) {
+            return;
+        }
         Supplier<?> pools = (Supplier<?>) getServletContext().getAttribute(POOLS);
         List<PoolReport> reports = ((List<?>) pools.get()).stream().map(PoolReport.class::cast).toList();
         response.setContentType("application/json; charset=utf-8");

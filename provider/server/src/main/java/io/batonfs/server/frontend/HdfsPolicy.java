@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  * </pre>
  * Mirrors are the fast ones, parity saves space, and two parities fit what is seldom written and long kept. What can
  * lose data with one device is for who has asked for less than that, LAZY_PERSIST, and no other policy falls back to
- * it. The first pool on the devices is the faster one of two alike where devices are spindles. Where a policy goes on
+ * it, unless it is the default pool, which it is only if there is no other or it is named for that. The first pool on the devices is the faster one of two alike where devices are spindles. Where a policy goes on
  * to the next pool, it has creation fallbacks in HDFS too; HOT and COLD have none there.
  */
 enum HdfsPolicy {

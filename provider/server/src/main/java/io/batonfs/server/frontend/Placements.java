@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -43,7 +44,7 @@ final class Placements {
      * Chooses a server.
      *
      * @param storagePolicy what the pool of the new extent is chosen by; one whose pools are gone counts as none
-     * @throws BatonException NO_SPACE
+     * @throws BatonException NO_SPACE; READ_ONLY if there would be space in pools that take no changes
      */
     Placement choose(Optional<String> storagePolicy) throws BatonException {
         Map<ServerId, List<PoolSpace>> preferred = preferred(storagePolicy.orElse(""), servers.get());
@@ -56,9 +57,16 @@ final class Placements {
                 }
             }
         }
+        String closed = names(preferred, pool -> !pool.takesChanges());
+        if (!closed.isEmpty()) {
+            throw new BatonException(ErrorCode.READ_ONLY, "no server of " + group + " takes new data"
+                    + storagePolicy.filter(policy -> !policy.isEmpty()).map(policy -> " for the storage policy " + policy)
+                            .orElse("") + ": " + closed + " of some takes no changes; the group's status says why, mend "
+                    + "that and restart the server, or choose another storage policy");
+        }
         throw new BatonException(ErrorCode.NO_SPACE, "no server of " + group + " has free space"
                 + storagePolicy.filter(policy -> !policy.isEmpty()).map(policy -> " for the storage policy " + policy
-                        + ", in " + names(preferred) + "; choose another one,").orElse(";")
+                        + ", in " + names(preferred, PoolSpace::takesChanges) + "; choose another one,").orElse(";")
                 + " delete files or add devices");
     }
 
@@ -92,8 +100,10 @@ final class Placements {
         return rank < pools.size() ? pools.get(rank).freeBytes() : 0;
     }
 
-    private static String names(Map<ServerId, List<PoolSpace>> preferred) {
-        return preferred.values().stream().flatMap(List::stream).map(PoolSpace::name)
-                .collect(Collectors.toCollection(TreeSet::new)).stream().collect(Collectors.joining(", ", "pool ", ""));
+    /** Pools by name; nothing if there are none such. */
+    private static String names(Map<ServerId, List<PoolSpace>> preferred, Predicate<PoolSpace> such) {
+        String names = preferred.values().stream().flatMap(List::stream).filter(such).map(PoolSpace::name)
+                .collect(Collectors.toCollection(TreeSet::new)).stream().collect(Collectors.joining(", "));
+        return names.isEmpty() ? "" : "pool " + names;
     }
 }

@@ -23,14 +23,16 @@ public record ServerReport(
      * @param name          the pool
      * @param level         its RAID level
      * @param capacityBytes bytes of user data that it can hold
-     * @param freeBytes     bytes that it can still take
+     * @param freeBytes     bytes that it can still take; 0 of one that takes no changes, whatever is given
+     * @param takesChanges  whether it takes changes at all
      */
-    public record PoolSpace(String name, RaidLevel level, long capacityBytes, long freeBytes) {
+    public record PoolSpace(String name, RaidLevel level, long capacityBytes, long freeBytes, boolean takesChanges) {
 
         /** Checks for nulls. */
         public PoolSpace {
             Objects.requireNonNull(name, "name");
             Objects.requireNonNull(level, "level");
+            freeBytes = takesChanges ? freeBytes : 0;
         }
     }
 

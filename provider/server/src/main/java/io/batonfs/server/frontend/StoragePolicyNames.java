@@ -64,7 +64,7 @@ public final class StoragePolicyNames {
 
     /**
      * The pool of a server that new data of a policy goes to: of those that serve it the first with room for a page; if
-     * none has that, the first with any, and the first of all if all are full.
+     * none has that, the first with any, and the first of all if all are full. One that takes no changes counts as full.
      *
      * @param storagePolicy as it is stored; empty for none
      * @param pools         the pools of the server, in the order in which they lie on its devices

@@ -3,7 +3,6 @@ package io.batonfs.server.local;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.ServerId;
-import io.batonfs.pools.FileBlockDevice;
 import io.batonfs.pools.PoolDevices;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.server.OpenParts;
@@ -20,19 +19,34 @@ public final class ClosedGroup {
     }
 
     /**
-     * Its pools and their devices, as the devices say. How much is in use they say only when they are opened for
-     * service.
+     * What the devices say.
      *
-     * @throws BatonException BUSY if a process has the group open, NOT_FOUND if there is none or no device belongs to
-     *                        it
+     * @param pools    the pools and their devices
+     * @param problems devices that can't be opened or are refused, and servers that none is left of, a sentence each
      */
-    public static List<PoolReport> pools(LocalGroupConfig settings) throws IOException {
+    public record Found(List<PoolReport> pools, List<String> problems) {
+
+        /** Copies the lists. */
+        public Found {
+            pools = List.copyOf(pools);
+            problems = List.copyOf(problems);
+        }
+    }
+
+    /**
+     * Its pools and their devices, as the devices say. How much is in use they say only when they are opened for
+     * service. A server whose devices say nothing is among the problems, and keeps none of the others from being told.
+     *
+     * @throws BatonException BUSY if a process has the group open, NOT_FOUND if there is none
+     */
+    public static Found pools(LocalGroupConfig settings) throws IOException {
         GroupFiles files = new GroupFiles(settings.directory());
         if (!files.isFormatted()) {
             throw new BatonException(ErrorCode.NOT_FOUND, "there is no Baton group in " + settings.directory()
                     + "; correct " + settings.key("dir"));
         }
         List<PoolReport> reports = new ArrayList<>();
+        List<String> problems = new ArrayList<>();
         OpenParts lock = new OpenParts();
         lock.add(GroupLock.take(settings.directory(), settings.key("dir")));
         try {
@@ -40,23 +54,34 @@ public final class ClosedGroup {
             GroupDevices devices = new GroupDevices(files, settings);
             for (int number = 1; number <= descriptor.servers(); number++) {
                 ServerId server = new ServerId(number);
-                for (PoolDevices pool : examine(descriptor, devices, server)) {
-                    reports.add(new PoolReport(server, pool, OptionalLong.empty()));
+                for (PoolDevices pool : examine(descriptor, devices, server, problems)) {
+                    reports.add(new PoolReport(
+                            server, pool, PoolReport.Service.NO_SERVER, "", OptionalLong.empty()));
                 }
             }
         } finally {
             lock.close();
         }
-        return reports;
+        return new Found(reports, problems);
     }
 
-    private static List<PoolDevices> examine(GroupDescriptor descriptor, GroupDevices devices, ServerId server)
-            throws IOException {
+    private static List<PoolDevices> examine(GroupDescriptor descriptor, GroupDevices devices, ServerId server,
+            List<String> problems) throws IOException {
         OpenParts opened = new OpenParts();
         try {
-            List<FileBlockDevice> found = devices.open(descriptor, server).devices();
-            found.forEach(opened::add);
-            return StorageSet.examine(found, descriptor.group(), server);
+            GroupDevices.Opened found = devices.open(descriptor, server);
+            found.devices().forEach(opened::add);
+            found.absent().forEach(device -> problems.add(server + ": device not opened: " + device));
+            if (found.devices().isEmpty()) {
+                problems.add(server + ": none of its devices can be opened, so that nothing is known of its pools");
+                return List.of();
+            }
+            StorageSet.Examined examined = StorageSet.examine(found.devices(), descriptor.group(), server);
+            examined.refused().forEach(device -> problems.add(server + ": device refused: " + device));
+            return examined.pools();
+        } catch (BatonException e) {
+            problems.add(server + ": " + e.getMessage());
+            return List.of();
         } finally {
             opened.close();
         }

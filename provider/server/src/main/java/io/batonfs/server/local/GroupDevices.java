@@ -13,6 +13,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -45,6 +46,51 @@ final class GroupDevices {
     }
 
     /**
+     * Checks that the pools fit on the devices of each server, before anything there is given up. Makes and writes
+     * nothing.
+     *
+     * @throws BatonException INVALID_ARGUMENT if they don't, NOT_FOUND if a device is missing and can't be made
+     */
+    void checkPlan() throws IOException {
+        try {
+            settings.checkFormat();
+        } catch (IllegalArgumentException e) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, e.getMessage(), e);
+        }
+        for (int server = 1; server <= settings.servers(); server++) {
+            try {
+                StorageSet.checkPlan(settings.pools().config(), sizes(server));
+            } catch (IllegalArgumentException e) {
+                throw unfit(new ServerId(server), e);
+            }
+        }
+    }
+
+    /** What the devices of a server have, or will have where they are still to be made. */
+    private List<Long> sizes(int server) throws IOException {
+        if (settings.devicePaths().isEmpty()) {
+            return Collections.nCopies(settings.devices(), settings.deviceBytes());
+        }
+        List<Long> sizes = new ArrayList<>();
+        for (Path path : settings.devicePaths().get(server - 1)) {
+            if (Files.exists(path)) {
+                try (FileBlockDevice device = FileBlockDevice.open(path)) {
+                    sizes.add(device.sizeBytes());
+                }
+            } else {
+                checkCanBeMade(path);
+                sizes.add(settings.deviceBytes());
+            }
+        }
+        return sizes;
+    }
+
+    private BatonException unfit(ServerId server, IllegalArgumentException reason) {
+        return new BatonException(ErrorCode.INVALID_ARGUMENT, "the devices of " + server + " can't be formatted as "
+                + settings.key("pools") + " says: " + reason.getMessage(), reason);
+    }
+
+    /**
      * Formats the devices of all servers, making files that aren't there.
      *
      * @param overwrite whether a device may hold something, which is lost
@@ -60,6 +106,7 @@ final class GroupDevices {
         }
         for (int server = 1; server <= settings.servers(); server++) {
             List<FileBlockDevice> devices = new ArrayList<>();
+            makeDirectory(new ServerId(server));
             try {
                 for (Path path : paths(new ServerId(server), settings.devices())) {
                     devices.add(Files.exists(path) ? FileBlockDevice.open(path) : make(path));
@@ -78,12 +125,16 @@ final class GroupDevices {
         try {
             StorageSet.format(settings.pools().config(), devices, group, server, random);
         } catch (IllegalArgumentException e) {
-            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "the devices of " + server + " can't be formatted as "
-                    + settings.key("pools") + " says: " + e.getMessage(), e);
+            throw unfit(server, e);
         }
     }
 
     private FileBlockDevice make(Path path) throws IOException {
+        checkCanBeMade(path);
+        return FileBlockDevice.create(path, settings.deviceBytes());
+    }
+
+    private void checkCanBeMade(Path path) throws BatonException {
         if (path.startsWith(SPECIAL_FILES)) {
             throw new BatonException(ErrorCode.NOT_FOUND, "there is no device " + path + "; correct "
                     + settings.key("devices"));
@@ -92,7 +143,6 @@ final class GroupDevices {
             throw new BatonException(ErrorCode.NOT_FOUND, "device " + path + " can't be made: there is no directory "
                     + path.getParent() + "; make it, or correct " + settings.key("devices"));
         }
-        return FileBlockDevice.create(path, settings.deviceBytes());
     }
 
     private void refuseContent(Path path) throws IOException {
@@ -154,7 +204,14 @@ final class GroupDevices {
         return directories;
     }
 
-    private List<Path> paths(ServerId server, int devices) throws IOException {
+    /** Makes the directory of a server's device files, if it has such; nobody else gets into it afterwards. */
+    void makeDirectory(ServerId server) throws IOException {
+        if (settings.devicePaths().isEmpty()) {
+            files.makeServer(server.value());
+        }
+    }
+
+    private List<Path> paths(ServerId server, int devices) {
         if (!settings.devicePaths().isEmpty()) {
             return settings.devicePaths().get(server.value() - 1);
         }

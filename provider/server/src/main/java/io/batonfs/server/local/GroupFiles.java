@@ -95,9 +95,14 @@ final class GroupFiles {
         return makePrivate(directory.resolve(CATALOG));
     }
 
-    /** The file of a device, both numbers from 1; makes the server's directory. */
-    Path device(int server, int device) throws IOException {
-        return makePrivate(directory.resolve(SERVER_PREFIX + server)).resolve("device-" + device);
+    /** The file of a device, both numbers from 1; whether its directory is there or not. */
+    Path device(int server, int device) {
+        return directory.resolve(SERVER_PREFIX + server).resolve("device-" + device);
+    }
+
+    /** Makes the directory of a server's devices, numbered from 1. */
+    void makeServer(int server) throws IOException {
+        makePrivate(directory.resolve(SERVER_PREFIX + server));
     }
 
     /**

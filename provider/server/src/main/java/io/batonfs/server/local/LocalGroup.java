@@ -99,7 +99,7 @@ public final class LocalGroup implements Closeable {
             files.deleteTemporary();
             parts.add(files::deleteTemporary);
             GroupDevices devices = new GroupDevices(files, settings);
-            boolean fresh = toBeFormatted(formatting);
+            boolean fresh = toBeFormatted(devices, formatting);
             this.descriptor = fresh ? prepare(devices, formatting) : GroupDescriptor.read(settings.directory());
             checkSpaceToOpen(devices);
             this.ratis = openCatalog();
@@ -176,16 +176,20 @@ public final class LocalGroup implements Closeable {
         }
     }
 
-    private boolean toBeFormatted(Formatting formatting) throws IOException {
-        if (formatting == Formatting.OVERWRITE) {
-            files.disown();
-        }
+    private boolean toBeFormatted(GroupDevices devices, Formatting formatting) throws IOException {
         boolean formatted = files.isFormatted();
         if (formatted && formatting == Formatting.FORMAT) {
             throw new BatonException(ErrorCode.ALREADY_EXISTS, settings.directory() + " holds a Baton group already; to "
                     + "destroy it and all its files, run \"baton format --force\"");
         }
-        return !formatted;
+        if (formatted && formatting == Formatting.IF_NEEDED) {
+            return false;
+        }
+        devices.checkPlan();
+        if (formatting == Formatting.OVERWRITE) {
+            files.disown();
+        }
+        return true;
     }
 
     private GroupDescriptor prepare(GroupDevices devices, Formatting formatting) throws IOException {
@@ -244,9 +248,11 @@ public final class LocalGroup implements Closeable {
     }
 
     private void openServer(GroupDevices all, ServerId server) throws IOException {
+        all.makeDirectory(server);
         GroupDevices.Opened devices = all.open(descriptor, server);
         StorageServerConfig config = new StorageServerConfig(descriptor.group(), server, PageGeometry.DEFAULT,
                 wiring.portsOf(descriptor.group(), server), wiring.hostName(), settings.pools().forNewData(),
+                settings.key("pool"),
                 Math.max(4, Runtime.getRuntime().availableProcessors()), LwioServerConfig.DEFAULT);
         StorageServer opened = StorageServer.open(config, devices.devices(), devices.absent(), deviceSpace, nic,
                 catalogServer.resumeKeys(), catalogServer.grantResolver(), this::connectPeer, clock, random);

@@ -28,26 +28,50 @@ public record LocalGroupConfig(
     /** Whoever is in this group passes permission checks too, as in HDFS. */
     static final String SUPERGROUP = "supergroup";
 
-    /** Checks for nulls, and that named devices are as many as the numbers say and none is named twice. */
+    /** Checks for nulls, and that no device is named twice. */
     public LocalGroupConfig {
         Objects.requireNonNull(directory, "directory");
         Objects.requireNonNull(pools, "pools");
         Objects.requireNonNull(superuser, "superuser");
         Objects.requireNonNull(keyPrefix, "keyPrefix");
         devicePaths = devicePaths.stream().map(List::copyOf).toList();
-        checkDevices(servers, devices, devicePaths, keyPrefix);
+        checkNoneTwice(devicePaths, keyPrefix);
     }
 
-    private static void checkDevices(int servers, int devices, List<List<Path>> devicePaths, String keyPrefix) {
-        if (devicePaths.isEmpty()) {
-            return;
+    /**
+     * These settings, if the directory holds a group already or one could be formatted by them. What counts only when a
+     * group is formatted keeps none from being opened: a device that has died may be left out of the list, and the
+     * pools may have other names on the devices.
+     *
+     * @throws IllegalArgumentException with key, value, reason and remedy otherwise
+     */
+    public LocalGroupConfig checkedIfToBeFormatted() {
+        if (!new GroupFiles(directory).isFormatted()) {
+            checkFormat();
         }
-        Set<Path> seen = new HashSet<>();
+        return this;
+    }
+
+    /**
+     * Checks what counts only when a group is formatted.
+     *
+     * @throws IllegalArgumentException with key, value, reason and remedy, if none can be by these settings
+     */
+    void checkFormat() {
         for (List<Path> ofOne : devicePaths) {
             if (ofOne.size() != devices || devicePaths.size() != servers) {
                 throw new IllegalArgumentException(keyPrefix + "devices names " + devicePaths.size() + " server(s), one of "
                         + "them with " + ofOne.size() + " device(s); " + servers + " with " + devices + " each are expected");
             }
+        }
+        pools.misfit().ifPresent(reason -> {
+            throw new IllegalArgumentException(reason);
+        });
+    }
+
+    private static void checkNoneTwice(List<List<Path>> devicePaths, String keyPrefix) {
+        Set<Path> seen = new HashSet<>();
+        for (List<Path> ofOne : devicePaths) {
             for (Path path : ofOne) {
                 if (!seen.add(path)) {
                     throw new IllegalArgumentException(keyPrefix + "devices names " + path + " twice");

@@ -31,9 +31,11 @@ import java.util.stream.Collectors;
  * </pre>
  *
  * @param config     the pools; they count when devices are formatted
- * @param forNewData the name of the pool of new data that asks for none; empty for the first on the devices
+ * @param forNewData the name of the pool of new data that asks for none; empty for the usual one
+ * @param misfit     why no devices can be formatted by these settings; empty if they can. Where some have been by
+ *                   others it does not matter, since what is on the devices counts
  */
-public record PoolSettings(StorageSetConfig config, Optional<String> forNewData) {
+public record PoolSettings(StorageSetConfig config, Optional<String> forNewData, Optional<String> misfit) {
 
     /** Half of each device for speed, half for capacity: {@link StorageSetConfig#DEFAULT}. */
     public static final String DEFAULT = "fast level=10 share=50; capacity level=5 share=50";
@@ -57,29 +59,30 @@ public record PoolSettings(StorageSetConfig config, Optional<String> forNewData)
     public PoolSettings {
         Objects.requireNonNull(config, "config");
         Objects.requireNonNull(forNewData, "forNewData");
+        Objects.requireNonNull(misfit, "misfit");
     }
 
     /**
-     * Reads the two settings and checks that they go with the number of devices and with each other.
+     * Reads the two settings, and finds out whether they go with the number of devices and with each other.
      *
      * @param keyPrefix  what the keys {@code pools} and {@code pool} begin with, for messages
      * @param pools      the value of {@code pools}
      * @param forNewData the value of {@code pool}, a name or empty
      * @param devicesKey the full name of the setting that says how many devices there are
      * @param devices    devices of each storage server
-     * @throws IllegalArgumentException that names key, value, reason and remedy
+     * @throws IllegalArgumentException that names key, value, reason and remedy, if {@code pools} is no list of pools
      */
     public static PoolSettings read(
             String keyPrefix, String pools, String forNewData, String devicesKey, int devices) {
         String key = keyPrefix + "pools";
         StorageSetConfig config = parse(key, pools);
-        checkDevices(key, config, devicesKey, devices);
+        Optional<String> misfit = misfit(key, pools, config, devicesKey, devices);
         List<String> names = config.pools().stream().map(PoolConfig::name).toList();
-        if (!forNewData.isEmpty() && !names.contains(forNewData)) {
-            throw new IllegalArgumentException(keyPrefix + "pool = \"" + forNewData + "\" is not one of " + names
+        if (misfit.isEmpty() && !forNewData.isEmpty() && !names.contains(forNewData)) {
+            misfit = Optional.of(keyPrefix + "pool = \"" + forNewData + "\" is not one of " + names
                     + ", which are those of " + key);
         }
-        return new PoolSettings(config, Optional.of(forNewData).filter(name -> !name.isEmpty()));
+        return new PoolSettings(config, Optional.of(forNewData).filter(name -> !name.isEmpty()), misfit);
     }
 
     /**
@@ -107,21 +110,25 @@ public record PoolSettings(StorageSetConfig config, Optional<String> forNewData)
     }
 
     /**
-     * Checks that pools can be laid out over a number of devices.
+     * Why pools can't be laid out over a number of devices, with keys, values and remedy; empty if they can.
      *
-     * @param key        the full name of the setting, for messages
-     * @param devicesKey that of the setting which says how many devices there are
+     * @param key        the full name of the setting
+     * @param text       its value
+     * @param pools      what that says
+     * @param devicesKey the full name of the setting which says how many devices there are
      * @param devices    devices of each storage server
-     * @throws IllegalArgumentException that names keys, values, reason and remedy
      */
-    static void checkDevices(String key, StorageSetConfig pools, String devicesKey, int devices) {
+    static Optional<String> misfit(
+            String key, String text, StorageSetConfig pools, String devicesKey, int devices) {
         for (PoolConfig pool : pools.pools()) {
-            needUnmet(pool, devices).ifPresent(need -> {
-                throw new IllegalArgumentException(key + " = \"" + text(pools, devices) + "\": pool " + pool.name()
-                        + ": RAID " + pool.level().number() + " takes " + need + ", and each storage server has "
-                        + devices + " (" + devicesKey + "); change the level or the devices");
-            });
+            Optional<String> need = needUnmet(pool, devices);
+            if (need.isPresent()) {
+                return Optional.of(key + " = \"" + text + "\": pool " + pool.name() + ": RAID "
+                        + pool.level().number() + " takes " + need.get() + ", and each storage server has " + devices
+                        + " (" + devicesKey + "); change the level or the devices");
+            }
         }
+        return Optional.empty();
     }
 
     /**

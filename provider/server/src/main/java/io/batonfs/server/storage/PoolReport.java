@@ -10,15 +10,37 @@ import java.util.OptionalLong;
  *
  * @param server    the storage server
  * @param pool      the pool and its devices
- * @param freeBytes bytes of user data that it can still take; empty if it is not open
+ * @param service   what it serves
+ * @param reason    why it serves less than all; empty where it does not, and where nobody has it open
+ * @param freeBytes bytes of user data that are not in use; empty if it is not open
  */
-public record PoolReport(ServerId server, PoolDevices pool, OptionalLong freeBytes) {
+public record PoolReport(ServerId server, PoolDevices pool, Service service, String reason, OptionalLong freeBytes) {
+
+    /** What a pool serves. */
+    public enum Service {
+        /** Reads and changes. */
+        ALL,
+        /** Reads only. */
+        READ_ONLY,
+        /** Nothing: its server could not open it. */
+        NOT_OPEN,
+        /** Nothing, since no server runs; what it would serve shows when one opens it. */
+        NO_SERVER
+    }
 
     /** Checks for nulls. */
     public PoolReport {
         Objects.requireNonNull(server, "server");
         Objects.requireNonNull(pool, "pool");
+        Objects.requireNonNull(service, "service");
+        Objects.requireNonNull(reason, "reason");
         Objects.requireNonNull(freeBytes, "freeBytes");
+    }
+
+    /** Whether all its devices take part and nothing is known that keeps it from serving. */
+    public boolean isHealthy() {
+        return (service == Service.ALL || service == Service.NO_SERVER)
+                && pool.devices().stream().allMatch(device -> device.state() == PoolDevices.State.IN);
     }
 
     /** Bytes of it that are in use; empty if it is not open. */

@@ -11,6 +11,7 @@ import io.batonfs.pools.ForcePolicy;
 import io.batonfs.pools.Pool;
 import io.batonfs.pools.PoolDevices;
 import io.batonfs.pools.PoolStatus;
+import io.batonfs.pools.RaidLevel;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.pools.StorageSetConfig;
 import io.batonfs.protocol.OwnerService;
@@ -86,11 +87,11 @@ public final class StorageServer implements Closeable {
             this.devices = StorageSet.open(
                     blockDevices, config.group(), config.server(), ForcePolicy.with(forces));
             parts.add(devices);
-            this.defaultPool = config.defaultPool().orElse(devices.config().pools().get(0).name());
+            this.defaultPool = config.defaultPool().orElseGet(() -> usualPool(devices.config()));
             if (devices.pool(defaultPool) == null) {
                 throw new BatonException(ErrorCode.NOT_FOUND, name + " has no pool \"" + defaultPool
                         + "\" that could be opened; those that could: "
-                        + devices.pools().stream().map(Pool::name).toList() + ". Name one of them for new data");
+                        + devices.pools().stream().map(Pool::name).toList() + "; set " + config.poolKey() + " to one of them");
             }
             ExecutorService io = parts.addThreads(name, Executors.newFixedThreadPool(config.ioThreads(), threads(name + "-io")));
             ExecutorService control = parts.addThreads(name, Executors.newSingleThreadExecutor(threads(name + "-control")));
@@ -127,6 +128,7 @@ public final class StorageServer implements Closeable {
         }
     }
 
+<<<<<<< HEAD
     /** A thread that can't be made later, for a bound of the system's, would cost clients their connections. */
     private static void startAll(ThreadPoolExecutor threads) throws IOException {
         try {
@@ -134,6 +136,12 @@ public final class StorageServer implements Closeable {
         } catch (OutOfMemoryError e) {
             throw new IOException("this process can have no more threads; see the bounds of its user and container", e);
         }
+=======
+    /** Nobody loses data with one device who has not asked for that: level 0 is for new data only if there is no other. */
+    private static String usualPool(StorageSetConfig pools) {
+        return pools.pools().stream().filter(pool -> pool.level() != RaidLevel.RAID_0).findFirst()
+                .orElse(pools.pools().get(0)).name();
+>>>>>>> w8-levelmend
     }
 
     /** Where the wire is that reaches farthest, which is the last to be tried. */
@@ -194,11 +202,21 @@ public final class StorageServer implements Closeable {
     public List<PoolReport> poolReports() {
         List<PoolReport> reports = new ArrayList<>();
         for (PoolDevices pool : devices.devices()) {
-            Pool opened = devices.pool(pool.name());
-            reports.add(new PoolReport(config.server(), pool, opened == null ? OptionalLong.empty()
-                    : OptionalLong.of(opened.status().freeBytes())));
+            reports.add(poolReport(pool));
         }
         return reports;
+    }
+
+    private PoolReport poolReport(PoolDevices pool) {
+        Pool opened = devices.pool(pool.name());
+        if (opened == null) {
+            return new PoolReport(config.server(), pool, PoolReport.Service.NOT_OPEN,
+                    devices.unopenedPools().getOrDefault(pool.name(), ""), OptionalLong.empty());
+        }
+        PoolStatus status = opened.status();
+        return new PoolReport(config.server(), pool,
+                status.closedBecause().isEmpty() ? PoolReport.Service.ALL : PoolReport.Service.READ_ONLY,
+                status.closedBecause().orElse(""), OptionalLong.of(status.freeBytes()));
     }
 
     /** What clients ask of it. */
@@ -241,6 +259,8 @@ public final class StorageServer implements Closeable {
         List<PoolSpace> spaces = new ArrayList<>();
         absentDevices.forEach(device -> problems.add(config.server() + ": device not opened: " + device));
         devices.refusedDevices().forEach(device -> problems.add(config.server() + ": device refused: " + device));
+        devices.unopenedPools().forEach((pool, reason) -> problems.add(config.server() + ", pool " + pool
+                + ": it could not be opened: " + reason));
         for (SegmentProblem problem : segmentProblems.get()) {
             problems.add(config.server() + ": segment not served: " + problem.message());
         }
@@ -249,6 +269,8 @@ public final class StorageServer implements Closeable {
             spaces.add(space(pool, status));
             status.failedDevices().forEach(device -> problems.add(config.server() + ", pool " + pool.name()
                     + ": device failed: " + device));
+            status.closedBecause().ifPresent(reason -> problems.add(config.server() + ", pool " + pool.name()
+                    + ": it takes no changes: " + reason));
             if (status.repairedBlocks() > 0) {
                 problems.add(config.server() + ", pool " + pool.name() + ": " + status.repairedBlocks()
                         + " blocks were damaged and have been repaired from redundancy");
@@ -263,7 +285,8 @@ public final class StorageServer implements Closeable {
     }
 
     private static PoolSpace space(Pool pool, PoolStatus status) {
-        return new PoolSpace(pool.name(), pool.level(), status.capacityBytes(), status.freeBytes());
+        return new PoolSpace(pool.name(), pool.level(), status.capacityBytes(), status.freeBytes(),
+                status.closedBecause().isEmpty());
     }
 
     /** Ends connections, finishes I/O under way, checkpoints the pools, closes devices and threads. */

@@ -16,13 +16,15 @@ import java.util.Optional;
  * @param geometry    how volumes are cut
  * @param ports       where it listens for LWIO, at least once; the one that a client shall try first comes first
  * @param hostName    what block locations call it
- * @param defaultPool the pool of new extents that ask for none; empty for the first on the devices
+ * @param defaultPool the pool of new extents that ask for none; empty for the first on the devices that is not
+ *                    level 0, or the first if all are
+ * @param poolKey     what the setting of the default pool is called, for messages
  * @param ioThreads   threads that carry out I/O on devices, at least 1
  * @param lwio        limits of its LWIO end
  */
 public record StorageServerConfig(
         GroupId group, ServerId server, PageGeometry geometry, List<DataPort> ports, String hostName,
-        Optional<String> defaultPool, int ioThreads, LwioServerConfig lwio) {
+        Optional<String> defaultPool, String poolKey, int ioThreads, LwioServerConfig lwio) {
 
     /** Checks for nulls and ranges. */
     public StorageServerConfig {
@@ -32,6 +34,7 @@ public record StorageServerConfig(
         ports = List.copyOf(ports);
         Objects.requireNonNull(hostName, "hostName");
         Objects.requireNonNull(defaultPool, "defaultPool");
+        Objects.requireNonNull(poolKey, "poolKey");
         Objects.requireNonNull(lwio, "lwio");
         if (ioThreads < 1) {
             throw new IllegalArgumentException("a storage server needs at least one I/O thread");

@@ -78,12 +78,28 @@ class PlacementsTest {
         assertTrue(refusal.getMessage().contains("the storage policy COLD, in pool capacity"), refusal.getMessage());
     }
 
+    @Test
+    void aPoolThatTakesNoChangesIsNotChosenAndNotCalledFull() throws Exception {
+        PoolSpace closed = new PoolSpace("fast", RaidLevel.RAID_10, 200, 200, false);
+        Placements placements = placements(report(1, List.of(closed, capacity(50))), report(2, List.of(fast(40))));
+        for (int i = 0; i < 3; i++) {
+            assertEquals(2, chosen(placements, Optional.of("HOT")));
+            assertEquals(2, chosen(placements, Optional.of("ALL_SSD")));
+        }
+        assertEquals(1, chosen(placements(report(1, List.of(closed, capacity(50)))), Optional.of("ALL_SSD")));
+        BatonException refusal = assertThrows(BatonException.class,
+                () -> chosen(placements(report(1, List.of(closed, capacity(50)))), Optional.of("HOT")));
+        assertEquals(ErrorCode.READ_ONLY, refusal.code());
+        assertTrue(refusal.getMessage().contains("the storage policy HOT: pool fast of some takes no changes"),
+                refusal.getMessage());
+    }
+
     private static PoolSpace fast(long freeBytes) {
-        return new PoolSpace("fast", RaidLevel.RAID_10, 200, freeBytes);
+        return new PoolSpace("fast", RaidLevel.RAID_10, 200, freeBytes, true);
     }
 
     private static PoolSpace capacity(long freeBytes) {
-        return new PoolSpace("capacity", RaidLevel.RAID_5, 200, freeBytes);
+        return new PoolSpace("capacity", RaidLevel.RAID_5, 200, freeBytes, true);
     }
 
     private static Placements placements(ServerReport... reports) {

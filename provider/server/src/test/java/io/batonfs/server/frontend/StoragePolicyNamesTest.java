@@ -65,15 +65,23 @@ class StoragePolicyNamesTest {
 
     @Test
     void aFullPoolIsPassedOverIfThePolicyMay() {
-        List<PoolSpace> nearlyFull = List.of(new PoolSpace("fast", RaidLevel.RAID_10, PLENTY, PAGE - 1),
-                new PoolSpace("capacity", RaidLevel.RAID_5, PLENTY, PLENTY));
+        List<PoolSpace> nearlyFull = List.of(new PoolSpace("fast", RaidLevel.RAID_10, PLENTY, PAGE - 1, true),
+                new PoolSpace("capacity", RaidLevel.RAID_5, PLENTY, PLENTY, true));
         assertEquals("capacity", StoragePolicyNames.poolFor("ONE_SSD", nearlyFull, "fast", PAGE).name());
         assertEquals("fast", StoragePolicyNames.poolFor("HOT", nearlyFull, "fast", PAGE).name());
         assertEquals("fast", StoragePolicyNames.poolFor("", nearlyFull, "fast", PAGE).name());
-        List<PoolSpace> allFull = List.of(new PoolSpace("fast", RaidLevel.RAID_10, PLENTY, 0),
-                new PoolSpace("capacity", RaidLevel.RAID_5, PLENTY, 1));
+        List<PoolSpace> allFull = List.of(new PoolSpace("fast", RaidLevel.RAID_10, PLENTY, 0, true),
+                new PoolSpace("capacity", RaidLevel.RAID_5, PLENTY, 1, true));
         assertEquals("capacity", StoragePolicyNames.poolFor("ONE_SSD", allFull, "fast", PAGE).name());
         assertEquals("fast", StoragePolicyNames.poolFor("FAST", allFull, "fast", PAGE).name());
+    }
+
+    @Test
+    void aPoolThatTakesNoChangesIsPassedOverIfThePolicyMay() {
+        List<PoolSpace> pools = List.of(new PoolSpace("scratch", RaidLevel.RAID_0, PLENTY, PLENTY, false),
+                new PoolSpace("fast", RaidLevel.RAID_10, PLENTY, PLENTY, true));
+        assertEquals("fast", StoragePolicyNames.poolFor("LAZY_PERSIST", pools, "fast", PAGE).name());
+        assertEquals("scratch", StoragePolicyNames.poolFor("SCRATCH", pools, "fast", PAGE).name());
     }
 
     @Test
@@ -95,7 +103,7 @@ class StoragePolicyNamesTest {
         List<PoolSpace> pools = new ArrayList<>();
         for (String pool : text.replace("*", "").split(" ")) {
             String[] parts = pool.split(":");
-            pools.add(new PoolSpace(parts[0], RaidLevel.ofNumber(Integer.parseInt(parts[1])), PLENTY, PLENTY));
+            pools.add(new PoolSpace(parts[0], RaidLevel.ofNumber(Integer.parseInt(parts[1])), PLENTY, PLENTY, true));
         }
         return pools;
     }

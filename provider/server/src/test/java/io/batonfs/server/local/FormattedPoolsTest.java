@@ -24,10 +24,14 @@ class FormattedPoolsTest {
     @TempDir
     private Path directory;
 
-    private LocalGroup open(int devices, String pools, String forNewData) throws IOException {
-        return LocalGroup.open(new LocalGroupConfig(directory, 1, devices, 64L << 20, List.of(),
+    private LocalGroupConfig config(int devices, String pools, String forNewData) {
+        return new LocalGroupConfig(directory, 1, devices, 64L << 20, List.of(),
                 PoolSettings.read("baton.server.", pools, forNewData, "baton.server.devices", devices), 0, "operator",
-                "baton.server."), Clock.systemUTC(), new SecureRandom());
+                "baton.server.");
+    }
+
+    private LocalGroup open(int devices, String pools, String forNewData) throws IOException {
+        return LocalGroup.open(config(devices, pools, forNewData), Clock.systemUTC(), new SecureRandom());
     }
 
     @ParameterizedTest
@@ -47,9 +51,20 @@ class FormattedPoolsTest {
     }
 
     @Test
+    void aPoolWithoutRedundancyIsTheDefaultOnlyWhereItIsNamed() throws Exception {
+        String pools = "scratch level=0 share=50; mirror level=1 share=50";
+        try (LocalGroup group = open(2, pools, "")) {
+            assertEquals("mirror", group.servers().get(0).report().defaultPool());
+        }
+        try (LocalGroup group = open(2, pools, "scratch")) {
+            assertEquals("scratch", group.servers().get(0).report().defaultPool());
+        }
+    }
+
+    @Test
     void whatIsOnTheDevicesStays() throws Exception {
         open(6, THREE, "").close();
-        try (LocalGroup group = open(4, PoolSettings.DEFAULT, "")) {
+        try (LocalGroup group = open(4, "capacity level=5 share=50; safe level=10 share=50", "")) {
             assertEquals(THREE, PoolSettings.text(group.servers().get(0).pools(), 6));
             assertEquals("fast", group.servers().get(0).report().defaultPool());
         }
@@ -59,8 +74,25 @@ class FormattedPoolsTest {
         BatonException refusal = assertThrows(BatonException.class,
                 () -> open(4, PoolSettings.DEFAULT, "capacity").close());
         assertEquals(ErrorCode.NOT_FOUND, refusal.code());
-        assertTrue(refusal.getMessage().contains("capacity") && refusal.getMessage().contains("[fast, wide, safe]"),
-                refusal.getMessage());
+        assertTrue(refusal.getMessage().contains("capacity") && refusal.getMessage().contains("[fast, wide, safe]")
+                && refusal.getMessage().contains("baton.server.pool"), refusal.getMessage());
+        // A pool of the devices that the setting does not have may be named, and fewer devices be left than it takes.
+        try (LocalGroup group = open(3, PoolSettings.DEFAULT, "wide")) {
+            assertEquals("wide", group.servers().get(0).report().defaultPool());
+        }
+    }
+
+    @Test
+    void whatCannotBeFormattedDestroysNothingEvenIfForced() throws Exception {
+        open(4, PoolSettings.DEFAULT, "").close();
+        BatonException refusal = assertThrows(BatonException.class, () -> LocalGroup.format(
+                config(4, "fast level=10 share=99; tiny level=5 share=1", ""), true, Clock.systemUTC(),
+                new SecureRandom()));
+        assertEquals(ErrorCode.INVALID_ARGUMENT, refusal.code());
+        assertTrue(refusal.getMessage().contains("pool tiny"), refusal.getMessage());
+        try (LocalGroup group = open(4, PoolSettings.DEFAULT, "")) {
+            assertEquals(List.of(), group.servers().get(0).report().problems());
+        }
     }
 
     @Test

@@ -35,7 +35,8 @@ class NamedDevicesTest {
 
     private LocalGroupConfig config(String directory, List<List<Path>> devices) {
         return new LocalGroupConfig(scratch.resolve(directory), devices.size(), devices.get(0).size(), DEVICE_BYTES, devices,
-                PoolSettings.read("baton.server.", PoolSettings.DEFAULT, "", "baton.server.devices", 4), 0, "operator",
+                PoolSettings.read("baton.server.", PoolSettings.DEFAULT, "", "baton.server.devices",
+                        devices.get(0).size()), 0, "operator",
                 "baton.server.");
     }
 
@@ -128,6 +129,34 @@ class NamedDevicesTest {
         }
         assertThrows(IOException.class, () -> open(config("group", List.of(theirs))).close());
         open(config("other", List.of(theirs))).close();
+    }
+
+    @Test
+    void beforeTheFirstServersDevicesAreWrittenThoseOfAllAreKnownToFit() throws Exception {
+        List<Path> first = blank("first");
+        List<Path> second = blank("second");
+        try (FileChannel small = FileChannel.open(second.get(3), StandardOpenOption.WRITE)) {
+            small.truncate(256 << 10);
+        }
+        BatonException refusal = assertThrows(BatonException.class,
+                () -> open(config("group", List.of(first, second))).close());
+        assertEquals(ErrorCode.INVALID_ARGUMENT, refusal.code());
+        assertTrue(refusal.getMessage().contains("server-2"), refusal.getMessage());
+        write(second.get(3), DEVICE_BYTES - 1, (byte) 0);
+        open(config("group", List.of(first, second))).close();
+    }
+
+    @Test
+    void oneThatHasDiedMayBeLeftOutOfTheList() throws Exception {
+        List<Path> devices = blank("d");
+        format(config("group", List.of(devices)), false);
+        try (LocalGroup group = open(config("group", List.of(devices.subList(0, 3))).checkedIfToBeFormatted())) {
+            assertEquals(2, group.servers().get(0).report().pools().size());
+        }
+        BatonException refusal = assertThrows(BatonException.class,
+                () -> format(config("group", List.of(devices.subList(0, 3))), true));
+        assertEquals(ErrorCode.INVALID_ARGUMENT, refusal.code());
+        open(config("group", List.of(devices.subList(0, 3)))).close();
     }
 
     @Test

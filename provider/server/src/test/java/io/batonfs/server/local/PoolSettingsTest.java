@@ -8,6 +8,7 @@ import io.batonfs.pools.PoolConfig;
 import io.batonfs.pools.RaidLevel;
 import io.batonfs.pools.StorageSetConfig;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,7 +26,8 @@ class PoolSettingsTest {
             PoolConfig usual = StorageSetConfig.DEFAULT.pools().get(i);
             assertEquals(PoolConfig.of(usual.name(), usual.level(), 50), read.get(i));
         }
-        PoolSettings.checkDevices(KEY, PoolSettings.parse(KEY, PoolSettings.DEFAULT), DEVICES_KEY, 4);
+        assertEquals(Optional.empty(),
+                PoolSettings.read("baton.server.", PoolSettings.DEFAULT, "", DEVICES_KEY, 4).misfit());
     }
 
     @Test
@@ -102,14 +104,16 @@ class PoolSettingsTest {
         "level=6          | 4,5,64       | 3    | four devices at least",
     })
     void levelsTakeTheDevicesThatTheyTake(String attributes, String enough, String notEnough, String need) {
-        StorageSetConfig pools = PoolSettings.parse(KEY, "usual level=0 share=10; p share=90 " + attributes);
+        // As it stands there, and not as it would be written again.
+        String text = "usual level=0 share=10;p share=90  " + attributes;
+        StorageSetConfig pools = PoolSettings.parse(KEY, text);
         for (String count : enough.split(",")) {
-            PoolSettings.checkDevices(KEY, pools, DEVICES_KEY, Integer.parseInt(count));
+            assertEquals(Optional.empty(),
+                    PoolSettings.misfit(KEY, text, pools, DEVICES_KEY, Integer.parseInt(count)));
         }
         for (String count : notEnough.split(",")) {
-            String message = assertThrows(IllegalArgumentException.class,
-                    () -> PoolSettings.checkDevices(KEY, pools, DEVICES_KEY, Integer.parseInt(count))).getMessage();
-            assertTrue(message.startsWith(KEY + " = \"") && message.contains(need)
+            String message = PoolSettings.misfit(KEY, text, pools, DEVICES_KEY, Integer.parseInt(count)).orElseThrow();
+            assertTrue(message.startsWith(KEY + " = \"" + text + "\": ") && message.contains(need)
                     && message.contains("has " + count + " (" + DEVICES_KEY + ")"), message);
         }
     }
