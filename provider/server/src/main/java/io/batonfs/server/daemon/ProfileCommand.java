@@ -3,10 +3,10 @@ package io.batonfs.server.daemon;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.pools.FormatException;
+import io.batonfs.pools.profile.BlankDevice;
 import io.batonfs.pools.profile.DeviceIdentity;
 import io.batonfs.pools.profile.DeviceProfile;
 import io.batonfs.pools.profile.DeviceProfiler;
-import io.batonfs.pools.profile.FreeRanges;
 import io.batonfs.pools.profile.FreeSpace;
 import io.batonfs.pools.profile.PoolProposal;
 import io.batonfs.pools.profile.ProbeKind;
@@ -17,7 +17,6 @@ import io.batonfs.pools.profile.UncachedDevice;
 import io.batonfs.server.OpenParts;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -129,7 +128,8 @@ final class ProfileCommand implements Callable<Integer> {
         if (begun.profile().missingSamples() == 0) {
             return begun.profile();
         }
-        FreeSpace free = access.write ? FreeRanges.ofBlankDevice(begun.device().sizeBytes()) : FreeSpace.NONE;
+        // Not as it was when all were opened: measuring the others may have taken hours.
+        FreeSpace free = access.write ? BlankDevice.of(begun.device(), System::nanoTime) : FreeSpace.NONE;
         return profiler.measure(begun.profile(), begun.device(), free,
                 new PrintedProgress(begun.device().name(), store, spec.commandLine().getErr()));
     }
@@ -143,7 +143,7 @@ final class ProfileCommand implements Callable<Integer> {
         DeviceProfile profile = kept.isPresent() ? kept.get() : DeviceProfile.begin(identity, device.sizeBytes(),
                 device.cacheUse(), parameters(device), Clock.systemUTC().millis());
         if (access.write && profile.missingSamples() > 0) {
-            refuseContent(device);
+            BlankDevice.of(device, System::nanoTime);
             refuseFullFileSystem(path, profile.parameters());
         }
         return new Begun(device, profile);
@@ -189,23 +189,6 @@ final class ProfileCommand implements Callable<Integer> {
             throw new BatonException(ErrorCode.ALREADY_EXISTS, "the profile of device " + device.name() + " in " + file
                     + " was measured " + other + "; give the same options again, or measure anew with --again");
         }
-    }
-
-    /** As formatting does: there who uses a device leaves a mark. */
-    private static void refuseContent(UncachedDevice device) throws IOException {
-        int end = (int) Math.min(FreeRanges.END_BYTES, device.sizeBytes());
-        if (!isZero(device, 0, end) || !isZero(device, device.sizeBytes() - end, end)) {
-            throw new BatonException(ErrorCode.ALREADY_EXISTS, "device " + device.name() + " holds data: its first or "
-                    + "last MiB is not zero; measure it without --write, or if the data may be lost, write zeros there "
-                    + "first");
-        }
-    }
-
-    private static boolean isZero(UncachedDevice device, long offset, int length) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocateDirect(length + ProfileParameters.BLOCK_BYTES)
-                .alignedSlice(ProfileParameters.BLOCK_BYTES).limit(length);
-        device.read(offset, bytes);
-        return bytes.flip().mismatch(ByteBuffer.allocate(length)) < 0;
     }
 
     /** A sparse file grows when it is written to, and others want room there too. */
