@@ -11,9 +11,10 @@ import java.util.random.RandomGenerator;
 
 /**
  * The free space of a device that nobody has put anything on: all but its ends, where who uses a device leaves a mark,
- * as formatting has it. Measuring takes hours, and devices are locked only against Baton's own programs; so the ends
- * are looked at again for as long as ranges are claimed. What is written in between two looks, {@value
- * #LOOK_INTERVAL_NANOS} ns and a sample apart at most, may still hit what somebody put there meanwhile.
+ * as formatting has it; and only if the kernel does not use it either. Measuring takes hours, and devices are locked
+ * only against Baton's own programs; so both are looked at again for as long as ranges are claimed. What is written in
+ * between two looks, {@value #LOOK_INTERVAL_NANOS} ns and a sample apart at most, may still hit what somebody put there
+ * meanwhile.
  *
  * <p>For the profiler's thread only.
  */
@@ -21,24 +22,34 @@ public final class BlankDevice implements FreeSpace {
     static final long LOOK_INTERVAL_NANOS = 1_000_000_000L;
 
     private final BlockDevice device;
+    private final User user;
     private final FreeRanges ranges;
     private final LongSupplier nanoTime;
     private long lookedAt;
 
-    private BlankDevice(BlockDevice device, LongSupplier nanoTime) {
+    private BlankDevice(BlockDevice device, User user, LongSupplier nanoTime) {
         this.device = device;
+        this.user = user;
         this.ranges = FreeRanges.ofBlankDevice(device.sizeBytes());
         this.nanoTime = nanoTime;
+    }
+
+    /** Says what uses the device, if anything does: {@link KernelUse}. */
+    @FunctionalInterface
+    public interface User {
+        /** What uses it, for people. */
+        Optional<String> find() throws IOException;
     }
 
     /**
      * The free space of a device that is blank now.
      *
+     * @param user     says what else uses it
      * @param nanoTime tells when to look again
-     * @throws BatonException ALREADY_EXISTS if it is not blank
+     * @throws BatonException ALREADY_EXISTS if it is not blank, BUSY if it is in use
      */
-    public static BlankDevice of(BlockDevice device, LongSupplier nanoTime) throws IOException {
-        BlankDevice blank = new BlankDevice(device, nanoTime);
+    public static BlankDevice of(BlockDevice device, User user, LongSupplier nanoTime) throws IOException {
+        BlankDevice blank = new BlankDevice(device, user, nanoTime);
         blank.look();
         return blank;
     }
@@ -46,7 +57,7 @@ public final class BlankDevice implements FreeSpace {
     /**
      * Takes a range, after a look at the device if the last one is too long ago.
      *
-     * @throws DeviceChangedException if the device is no longer blank
+     * @throws DeviceChangedException if the device is no longer blank, or is in use
      */
     @Override
     public Optional<Claim> claim(long from, long to, int lengthBytes, RandomGenerator random) throws IOException {
@@ -54,14 +65,19 @@ public final class BlankDevice implements FreeSpace {
             try {
                 look();
             } catch (BatonException e) {
-                throw (IOException) new DeviceChangedException(e.getMessage() + "; it did not when measuring it began, "
-                        + "so measuring has ended: look what else uses it").initCause(e);
+                throw (IOException) new DeviceChangedException(e.getMessage() + "; it was not so when measuring it "
+                        + "began, and measuring has ended: look what else uses it").initCause(e);
             }
         }
         return ranges.claim(from, to, lengthBytes, random);
     }
 
     private void look() throws IOException {
+        Optional<String> used = user.find();
+        if (used.isPresent()) {
+            throw new BatonException(ErrorCode.BUSY, "device " + device.name() + " is used by " + used.get()
+                    + "; measure it without --write, or end that use first");
+        }
         int end = (int) Math.min(FreeRanges.END_BYTES, device.sizeBytes());
         if (!isZero(0, end) || !isZero(device.sizeBytes() - end, end)) {
             throw new BatonException(ErrorCode.ALREADY_EXISTS, "device " + device.name() + " holds data: its first or "

@@ -16,7 +16,7 @@ import java.util.Map;
 public record DeviceIdentity(String value) {
     static final int MOST_BYTES = 8192;
 
-    private static final Path KERNEL_DEVICES = Path.of("/sys/dev/block");
+    static final Path KERNEL_DEVICES = Path.of("/sys/dev/block");
     /** The file type in a file's mode, and what it is for a block device: stat(2). */
     private static final int TYPE_MASK = 0170000;
     private static final int BLOCK_DEVICE = 0060000;
@@ -51,9 +51,7 @@ public record DeviceIdentity(String value) {
      * @param path          what to fall back to
      */
     static DeviceIdentity ofBlockDevice(Path kernelDevices, long number, Path path) throws IOException {
-        long major = number >>> 8 & 0xFFF | number >>> 32 & ~0xFFFL;
-        long minor = number & 0xFF | number >>> 12 & ~0xFFL & 0xFFFFFFFFL;
-        Path link = kernelDevices.resolve(major + ":" + minor);
+        Path link = kernelDevices.resolve(numbers(number));
         if (Files.exists(link)) {
             Path device = link.toRealPath();
             String partition = line(device.resolve("partition"));
@@ -67,6 +65,13 @@ public record DeviceIdentity(String value) {
             }
         }
         return new DeviceIdentity("path " + path);
+    }
+
+    /** A device's numbers as sysfs writes them, of those that stat(2) has. */
+    static String numbers(long number) {
+        long major = number >>> 8 & 0xFFF | number >>> 32 & ~0xFFFL;
+        long minor = number & 0xFF | number >>> 12 & ~0xFFL & 0xFFFFFFFFL;
+        return major + ":" + minor;
     }
 
     private static String line(Path file) throws IOException {

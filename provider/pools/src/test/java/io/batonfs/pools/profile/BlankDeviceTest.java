@@ -10,6 +10,8 @@ import io.batonfs.model.ErrorCode;
 import io.batonfs.pools.BlockDevice;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /** Somebody else takes a device while it is measured by writes. */
@@ -77,7 +79,7 @@ class BlankDeviceTest {
             Profiles.Forgetful progress = new Profiles.Forgetful();
             ProfileParameters parameters = ProfileParameters.forDevice(SIZE, 16, 20, true, 3);
             DeviceProfile begun = DeviceProfile.begin(Profiles.IDENTITY, SIZE, CacheUse.BYPASSED, parameters, 0);
-            FreeSpace blank = BlankDevice.of(device, clock::nanoTime);
+            FreeSpace blank = BlankDevice.of(device, Optional::empty, clock::nanoTime);
             DeviceChangedException ended = assertThrows(DeviceChangedException.class,
                     () -> Profiles.profiler(clock, 1).measure(begun, device, blank, progress));
             assertTrue(ended.getMessage().contains("taken holds data"), ended.getMessage());
@@ -90,11 +92,27 @@ class BlankDeviceTest {
     }
 
     @Test
+    void oneThatIsInUseIsRefusedAtOnceAndLater() throws IOException {
+        Taken device = new Taken(0);
+        String[] user = {"device dm-0"};
+        BatonException refused = assertThrows(BatonException.class,
+                () -> BlankDevice.of(device, () -> Optional.ofNullable(user[0]), clock::nanoTime));
+        assertEquals(ErrorCode.BUSY, refused.code());
+        assertTrue(refused.getMessage().contains("taken is used by device dm-0"), refused.getMessage());
+        user[0] = null;
+        BlankDevice blank = BlankDevice.of(device, () -> Optional.ofNullable(user[0]), clock::nanoTime);
+        user[0] = "device dm-0";
+        clock.advance(BlankDevice.LOOK_INTERVAL_NANOS);
+        assertThrows(DeviceChangedException.class, () -> blank.claim(0, SIZE, 4096, new SplittableRandom(1)));
+    }
+
+    @Test
     void oneThatHoldsSomethingIsRefusedAtOnce() throws IOException {
         Taken device = new Taken(0);
         device.content[SIZE - 1] = 1;
         byte[] before = device.content.clone();
-        BatonException refused = assertThrows(BatonException.class, () -> BlankDevice.of(device, clock::nanoTime));
+        BatonException refused = assertThrows(BatonException.class,
+                () -> BlankDevice.of(device, Optional::empty, clock::nanoTime));
         assertEquals(ErrorCode.ALREADY_EXISTS, refused.code());
         assertArrayEquals(before, device.content);
     }

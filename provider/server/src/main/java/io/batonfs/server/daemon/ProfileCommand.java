@@ -8,6 +8,7 @@ import io.batonfs.pools.profile.DeviceIdentity;
 import io.batonfs.pools.profile.DeviceProfile;
 import io.batonfs.pools.profile.DeviceProfiler;
 import io.batonfs.pools.profile.FreeSpace;
+import io.batonfs.pools.profile.KernelUse;
 import io.batonfs.pools.profile.PoolProposal;
 import io.batonfs.pools.profile.ProbeKind;
 import io.batonfs.pools.profile.ProfileParameters;
@@ -79,7 +80,9 @@ final class ProfileCommand implements Callable<Integer> {
     static final class Access {
         @Option(names = "--write",
                 description = "Measures writes as well, with noise that is written anywhere but to the first and last "
-                        + "MiB. Only for devices whose first and last MiB are zero: those hold no data yet.")
+                        + "MiB. What is there is lost. Refused if the first or the last MiB is not zero, or the kernel "
+                        + "uses the device (partitions, mounts, swap, RAID); whether anybody else has data in between "
+                        + "is for you to know.")
         private boolean write;
 
         @Option(names = "--read-only", description = "Writes nothing to the devices. This is the default.")
@@ -87,7 +90,7 @@ final class ProfileCommand implements Callable<Integer> {
     }
 
     /** A device that is open, and what there is of its profile. */
-    private record Begun(UncachedDevice device, DeviceProfile profile) {
+    private record Begun(Path path, UncachedDevice device, DeviceProfile profile) {
     }
 
     @Override
@@ -129,7 +132,7 @@ final class ProfileCommand implements Callable<Integer> {
             return begun.profile();
         }
         // Not as it was when all were opened: measuring the others may have taken hours.
-        FreeSpace free = access.write ? BlankDevice.of(begun.device(), System::nanoTime) : FreeSpace.NONE;
+        FreeSpace free = access.write ? blank(begun.path(), begun.device()) : FreeSpace.NONE;
         return profiler.measure(begun.profile(), begun.device(), free,
                 new PrintedProgress(begun.device().name(), store, spec.commandLine().getErr()));
     }
@@ -143,10 +146,10 @@ final class ProfileCommand implements Callable<Integer> {
         DeviceProfile profile = kept.isPresent() ? kept.get() : DeviceProfile.begin(identity, device.sizeBytes(),
                 device.cacheUse(), parameters(device), Clock.systemUTC().millis());
         if (access.write && profile.missingSamples() > 0) {
-            BlankDevice.of(device, System::nanoTime);
+            blank(path, device);
             refuseFullFileSystem(path, profile.parameters());
         }
-        return new Begun(device, profile);
+        return new Begun(path, device, profile);
     }
 
     private Optional<DeviceProfile> kept(DeviceIdentity identity, ProfileStore store) throws IOException {
@@ -189,6 +192,10 @@ final class ProfileCommand implements Callable<Integer> {
             throw new BatonException(ErrorCode.ALREADY_EXISTS, "the profile of device " + device.name() + " in " + file
                     + " was measured " + other + "; give the same options again, or measure anew with --again");
         }
+    }
+
+    private static BlankDevice blank(Path path, UncachedDevice device) throws IOException {
+        return BlankDevice.of(device, () -> KernelUse.OF_THIS_MACHINE.of(path), System::nanoTime);
     }
 
     /** A sparse file grows when it is written to, and others want room there too. */
