@@ -127,6 +127,18 @@ class UncachedDeviceTest {
                 assertThrows(BatonException.class, () -> UncachedDevice.open(directory, false)).code());
     }
 
+    /** Nobody could look whether they hold something. */
+    @Test
+    void bytesAfterTheLastBlockForbidWritingOnly() throws Exception {
+        Path file = file(SIZE + 5);
+        BatonException refused = assertThrows(BatonException.class, () -> UncachedDevice.open(file, true));
+        assertEquals(ErrorCode.INVALID_ARGUMENT, refused.code());
+        assertTrue(refused.getMessage().contains(file + " ends with 5 bytes"), refused.getMessage());
+        try (UncachedDevice device = UncachedDevice.open(file, false)) {
+            assertEquals(SIZE, device.sizeBytes());
+        }
+    }
+
     /** Root may read anything; others are told who may not read what. */
     @Test
     void whatMayNotBeReadIsRefusedByName() throws Exception {
