@@ -30,6 +30,15 @@ public record DeviceIdentity(String value) {
         }
     }
 
+    /** Whether something is a block device or a regular file, told without opening it. */
+    static boolean isDevice(Path path) throws IOException {
+        if (Files.isRegularFile(path)) {
+            return true;
+        }
+        return path.getFileSystem().supportedFileAttributeViews().contains("unix")
+                && ((Integer) Files.getAttribute(path, "unix:mode") & TYPE_MASK) == BLOCK_DEVICE;
+    }
+
     /** Asks the operating system about a file or special file. */
     public static DeviceIdentity of(Path path) throws IOException {
         Path real = path.toRealPath();

@@ -125,6 +125,10 @@ class UncachedDeviceTest {
                 assertThrows(BatonException.class, () -> UncachedDevice.open(directory.resolve("none"), false)).code());
         assertEquals(ErrorCode.INVALID_ARGUMENT,
                 assertThrows(BatonException.class, () -> UncachedDevice.open(directory, false)).code());
+        BatonException special = assertThrows(BatonException.class,
+                () -> UncachedDevice.open(Path.of("/dev/null"), false));
+        assertEquals(ErrorCode.INVALID_ARGUMENT, special.code());
+        assertTrue(special.getMessage().contains("/dev/null is neither"), special.getMessage());
     }
 
     /** Nobody could look whether they hold something. */
