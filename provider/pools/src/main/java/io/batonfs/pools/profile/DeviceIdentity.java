@@ -83,8 +83,13 @@ public record DeviceIdentity(String value) {
         return major + ":" + minor;
     }
 
-    private static String line(Path file) throws IOException {
-        return Files.isReadable(file) ? Files.readString(file, StandardCharsets.UTF_8).strip() : "";
+    /** Empty if there is none: a driver may offer an attribute, and fail when it is read because a device has none. */
+    private static String line(Path file) {
+        try {
+            return new String(Files.readAllBytes(file), StandardCharsets.UTF_8).strip();
+        } catch (IOException e) {
+            return "";
+        }
     }
 
     @Override

@@ -192,6 +192,8 @@ class UncachedDeviceTest {
         Files.createSymbolicLink(devices.resolve("8:2"), partition);
         Path path = Path.of("/dev/sda");
         assertEquals("path /dev/sda", DeviceIdentity.ofBlockDevice(devices, 0x800, path).value());
+        // Listed, and not to be read.
+        Files.createDirectories(disk.resolve("wwid"));
         Files.writeString(disk.resolve("device/wwid"), "naa.5000c500a1b2c3d4\n");
         assertEquals("disk naa.5000c500a1b2c3d4", DeviceIdentity.ofBlockDevice(devices, 0x800, path).value());
         assertEquals("disk naa.5000c500a1b2c3d4 partition 2 at sector 2048",
