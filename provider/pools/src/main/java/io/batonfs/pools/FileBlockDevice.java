@@ -1,5 +1,7 @@
 package io.batonfs.pools;
 
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
@@ -65,7 +67,9 @@ public final class FileBlockDevice implements BlockDevice {
     /**
      * Opens an existing file and locks it.
      *
-     * @throws IOException if it cannot be opened or another process uses it
+     * @throws BatonException BUSY if another process uses it, or this one has it open: there is nothing wrong with the
+     *                        device, so it must not be taken for a missing one
+     * @throws IOException    if it cannot be opened
      */
     public static FileBlockDevice open(Path path) throws IOException {
         FileChannel channel = openLocked(path);
@@ -200,7 +204,12 @@ public final class FileBlockDevice implements BlockDevice {
             if (!Files.exists(path) || !Objects.equals(fileKey, fileKey(path))) {
                 throw new IOException("device " + path + " was removed or replaced while in use", cause);
             }
-            channel = openLocked(path);
+            try {
+                channel = openLocked(path);
+            } catch (BatonException e) {
+                // To a set that is open, a device that somebody else took is one that fails.
+                throw new IOException(e.getMessage(), e);
+            }
         }
     }
 
@@ -208,12 +217,14 @@ public final class FileBlockDevice implements BlockDevice {
         FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
         try {
             if (channel.tryLock() == null) {
-                throw new IOException("device " + path + " is in use by another process; stop that one first");
+                throw new BatonException(ErrorCode.BUSY, "device " + path + " is in use by another process, maybe one "
+                        + "that measures it; stop that one first");
             }
             return channel;
         } catch (OverlappingFileLockException e) {
             channel.close();
-            throw new IOException("device " + path + " is already open in this process; close it there first", e);
+            throw new BatonException(ErrorCode.BUSY, "device " + path + " is already open in this process; close it there "
+                    + "first, or name it only once", e);
         } catch (IOException e) {
             channel.close();
             throw e;

@@ -16,7 +16,7 @@ import java.util.Map;
 public record DeviceIdentity(String value) {
     static final int MOST_BYTES = 8192;
 
-    private static final Path KERNEL_DEVICES = Path.of("/sys/dev/block");
+    static final Path KERNEL_DEVICES = Path.of("/sys/dev/block");
     /** The file type in a file's mode, and what it is for a block device: stat(2). */
     private static final int TYPE_MASK = 0170000;
     private static final int BLOCK_DEVICE = 0060000;
@@ -28,6 +28,15 @@ public record DeviceIdentity(String value) {
         if (bytes < 1 || bytes > MOST_BYTES) {
             throw new IllegalArgumentException("an identity of " + bytes + " bytes");
         }
+    }
+
+    /** Whether something is a block device or a regular file, told without opening it. */
+    static boolean isDevice(Path path) throws IOException {
+        if (Files.isRegularFile(path)) {
+            return true;
+        }
+        return path.getFileSystem().supportedFileAttributeViews().contains("unix")
+                && ((Integer) Files.getAttribute(path, "unix:mode") & TYPE_MASK) == BLOCK_DEVICE;
     }
 
     /** Asks the operating system about a file or special file. */
@@ -51,9 +60,7 @@ public record DeviceIdentity(String value) {
      * @param path          what to fall back to
      */
     static DeviceIdentity ofBlockDevice(Path kernelDevices, long number, Path path) throws IOException {
-        long major = number >>> 8 & 0xFFF | number >>> 32 & ~0xFFFL;
-        long minor = number & 0xFF | number >>> 12 & ~0xFFL & 0xFFFFFFFFL;
-        Path link = kernelDevices.resolve(major + ":" + minor);
+        Path link = kernelDevices.resolve(numbers(number));
         if (Files.exists(link)) {
             Path device = link.toRealPath();
             String partition = line(device.resolve("partition"));
@@ -69,8 +76,20 @@ public record DeviceIdentity(String value) {
         return new DeviceIdentity("path " + path);
     }
 
-    private static String line(Path file) throws IOException {
-        return Files.isReadable(file) ? Files.readString(file, StandardCharsets.UTF_8).strip() : "";
+    /** A device's numbers as sysfs writes them, of those that stat(2) has. */
+    static String numbers(long number) {
+        long major = number >>> 8 & 0xFFF | number >>> 32 & ~0xFFFL;
+        long minor = number & 0xFF | number >>> 12 & ~0xFFL & 0xFFFFFFFFL;
+        return major + ":" + minor;
+    }
+
+    /** Empty if there is none: a driver may offer an attribute, and fail when it is read because a device has none. */
+    private static String line(Path file) {
+        try {
+            return new String(Files.readAllBytes(file), StandardCharsets.UTF_8).strip();
+        } catch (IOException e) {
+            return "";
+        }
     }
 
     @Override

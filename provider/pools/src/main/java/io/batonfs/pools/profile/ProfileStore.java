@@ -13,10 +13,12 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.UUID;
 
 /**
  * A directory of kept profiles, a file for each device. A file is replaced as a whole, so that after a kill or a power
- * cut it is the old or the new one. One process at a time measures a device; of two, the last one's profile is kept.
+ * cut it is the old or the new one. Two processes may measure a device at once, if only by reads: the profile that was
+ * saved last is kept. A kill may leave a file behind that ends with {@code .new} and is never read.
  */
 public final class ProfileStore {
     private static final int NAME_BYTES = 8;
@@ -65,16 +67,21 @@ public final class ProfileStore {
     public void save(DeviceProfile profile) throws IOException {
         Files.createDirectories(directory);
         Path file = file(profile.identity());
-        Path written = file.resolveSibling(file.getFileName() + ".new");
-        try (FileChannel channel = FileChannel.open(written, StandardOpenOption.CREATE,
-                StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            ByteBuffer bytes = ProfileFormat.encode(profile);
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
+        // A name of its own: others may measure the same device, and save at the same time.
+        Path written = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".new");
+        try {
+            try (FileChannel channel = FileChannel.open(written, StandardOpenOption.CREATE_NEW,
+                    StandardOpenOption.WRITE)) {
+                ByteBuffer bytes = ProfileFormat.encode(profile);
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
+                }
+                channel.force(true);
             }
-            channel.force(true);
+            Files.move(written, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(written);
         }
-        Files.move(written, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
         }

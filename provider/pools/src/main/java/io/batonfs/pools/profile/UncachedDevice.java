@@ -46,7 +46,8 @@ public final class UncachedDevice implements BlockDevice {
      * Opens a device.
      *
      * @param forWriting whether it will be written to; without, {@link #write} is refused by the operating system
-     * @throws BatonException NOT_FOUND, PERMISSION_DENIED, INVALID_ARGUMENT (a directory), or BUSY (a server uses it)
+     * @throws BatonException NOT_FOUND, PERMISSION_DENIED, INVALID_ARGUMENT (neither a block device nor a regular
+     *                        file, or for writing one that does not end with a whole block), or BUSY (a server uses it)
      */
     public static UncachedDevice open(Path path, boolean forWriting) throws IOException {
         if (!Files.exists(path)) {
@@ -55,6 +56,11 @@ public final class UncachedDevice implements BlockDevice {
         if (Files.isDirectory(path)) {
             throw new BatonException(ErrorCode.INVALID_ARGUMENT, path + " is a directory and no device; name a block "
                     + "device, or a file that is used as one");
+        }
+        // Opening others waits for their other end, or does something to a machine.
+        if (!DeviceIdentity.isDevice(path)) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, path + " is neither a block device nor a regular file; "
+                    + "name one of those");
         }
         if (!Files.isReadable(path) || forWriting && !Files.isWritable(path)) {
             throw new BatonException(ErrorCode.PERMISSION_DENIED, "user " + System.getProperty("user.name")
@@ -69,6 +75,12 @@ public final class UncachedDevice implements BlockDevice {
         FileChannel channel = direct.isPresent() ? direct.get() : FileChannel.open(path, options);
         try {
             lock(path, channel, forWriting);
+            long rest = channel.size() % ALIGNMENT;
+            if (forWriting && rest != 0) {
+                throw new BatonException(ErrorCode.INVALID_ARGUMENT, "device " + path + " ends with " + rest
+                        + " bytes that are no whole block of " + ALIGNMENT + ", and direct I/O can't look whether "
+                        + "somebody needs them; measure it without --write");
+            }
             return new UncachedDevice(path, channel, direct.isPresent() ? CacheUse.BYPASSED : CacheUse.IN_BETWEEN);
         } catch (IOException | RuntimeException e) {
             channel.close();

@@ -12,6 +12,14 @@ import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
@@ -135,11 +143,40 @@ class ProfileFormatTest {
         ProfileStore store = new ProfileStore(directory);
         store.save(profile());
         Path file = store.file(profile().identity());
-        Files.write(file.resolveSibling(file.getFileName() + ".new"), new byte[10_000]);
+        Path left = Files.write(file.resolveSibling(file.getFileName() + ".new"), new byte[10_000]);
         assertEquals(profile(), store.load(profile().identity()).orElseThrow());
-        store.save(profile());
+        DeviceProfile later = profile().at(1_800_000_000_000L);
+        store.save(later);
+        assertEquals(later, store.load(profile().identity()).orElseThrow());
         try (Stream<Path> files = Files.list(directory)) {
-            assertEquals(List.of(file), files.toList());
+            assertEquals(Set.of(file, left), files.collect(Collectors.toSet()));
+        }
+    }
+
+    /** As two processes do that measure the same device by reads. */
+    @Test
+    void twoSaveTheSameDevicesProfileAtOnce() throws Exception {
+        CyclicBarrier together = new CyclicBarrier(2);
+        Callable<Void> saving = () -> {
+            ProfileStore store = new ProfileStore(directory);
+            for (int i = 0; i < 50; i++) {
+                together.await();
+                store.save(profile());
+                assertEquals(profile(), store.load(profile().identity()).orElseThrow());
+            }
+            return null;
+        };
+        ExecutorService threads = Executors.newFixedThreadPool(2);
+        try {
+            List<Future<Void>> both = List.of(threads.submit(saving), threads.submit(saving));
+            for (Future<Void> one : both) {
+                one.get(1, TimeUnit.MINUTES);
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+        try (Stream<Path> files = Files.list(directory)) {
+            assertEquals(1, files.count());
         }
     }
 

@@ -125,6 +125,22 @@ class UncachedDeviceTest {
                 assertThrows(BatonException.class, () -> UncachedDevice.open(directory.resolve("none"), false)).code());
         assertEquals(ErrorCode.INVALID_ARGUMENT,
                 assertThrows(BatonException.class, () -> UncachedDevice.open(directory, false)).code());
+        BatonException special = assertThrows(BatonException.class,
+                () -> UncachedDevice.open(Path.of("/dev/null"), false));
+        assertEquals(ErrorCode.INVALID_ARGUMENT, special.code());
+        assertTrue(special.getMessage().contains("/dev/null is neither"), special.getMessage());
+    }
+
+    /** Nobody could look whether they hold something. */
+    @Test
+    void bytesAfterTheLastBlockForbidWritingOnly() throws Exception {
+        Path file = file(SIZE + 5);
+        BatonException refused = assertThrows(BatonException.class, () -> UncachedDevice.open(file, true));
+        assertEquals(ErrorCode.INVALID_ARGUMENT, refused.code());
+        assertTrue(refused.getMessage().contains(file + " ends with 5 bytes"), refused.getMessage());
+        try (UncachedDevice device = UncachedDevice.open(file, false)) {
+            assertEquals(SIZE, device.sizeBytes());
+        }
     }
 
     /** Root may read anything; others are told who may not read what. */
@@ -176,6 +192,8 @@ class UncachedDeviceTest {
         Files.createSymbolicLink(devices.resolve("8:2"), partition);
         Path path = Path.of("/dev/sda");
         assertEquals("path /dev/sda", DeviceIdentity.ofBlockDevice(devices, 0x800, path).value());
+        // Listed, and not to be read.
+        Files.createDirectories(disk.resolve("wwid"));
         Files.writeString(disk.resolve("device/wwid"), "naa.5000c500a1b2c3d4\n");
         assertEquals("disk naa.5000c500a1b2c3d4", DeviceIdentity.ofBlockDevice(devices, 0x800, path).value());
         assertEquals("disk naa.5000c500a1b2c3d4 partition 2 at sector 2048",

@@ -3,11 +3,12 @@ package io.batonfs.server.daemon;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.pools.FormatException;
+import io.batonfs.pools.profile.BlankDevice;
 import io.batonfs.pools.profile.DeviceIdentity;
 import io.batonfs.pools.profile.DeviceProfile;
 import io.batonfs.pools.profile.DeviceProfiler;
-import io.batonfs.pools.profile.FreeRanges;
 import io.batonfs.pools.profile.FreeSpace;
+import io.batonfs.pools.profile.KernelUse;
 import io.batonfs.pools.profile.PoolProposal;
 import io.batonfs.pools.profile.ProbeKind;
 import io.batonfs.pools.profile.ProfileParameters;
@@ -17,7 +18,6 @@ import io.batonfs.pools.profile.UncachedDevice;
 import io.batonfs.server.OpenParts;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -80,7 +80,9 @@ final class ProfileCommand implements Callable<Integer> {
     static final class Access {
         @Option(names = "--write",
                 description = "Measures writes as well, with noise that is written anywhere but to the first and last "
-                        + "MiB. Only for devices whose first and last MiB are zero: those hold no data yet.")
+                        + "MiB. What is there is lost. Refused if the first or the last MiB is not zero, or the kernel "
+                        + "uses the device (partitions, mounts, swap, RAID); whether anybody else has data in between "
+                        + "is for you to know.")
         private boolean write;
 
         @Option(names = "--read-only", description = "Writes nothing to the devices. This is the default.")
@@ -88,7 +90,7 @@ final class ProfileCommand implements Callable<Integer> {
     }
 
     /** A device that is open, and what there is of its profile. */
-    private record Begun(UncachedDevice device, DeviceProfile profile) {
+    private record Begun(Path path, UncachedDevice device, DeviceProfile profile) {
     }
 
     @Override
@@ -129,7 +131,8 @@ final class ProfileCommand implements Callable<Integer> {
         if (begun.profile().missingSamples() == 0) {
             return begun.profile();
         }
-        FreeSpace free = access.write ? FreeRanges.ofBlankDevice(begun.device().sizeBytes()) : FreeSpace.NONE;
+        // Not as it was when all were opened: measuring the others may have taken hours.
+        FreeSpace free = access.write ? blank(begun.path(), begun.device()) : FreeSpace.NONE;
         return profiler.measure(begun.profile(), begun.device(), free,
                 new PrintedProgress(begun.device().name(), store, spec.commandLine().getErr()));
     }
@@ -143,10 +146,10 @@ final class ProfileCommand implements Callable<Integer> {
         DeviceProfile profile = kept.isPresent() ? kept.get() : DeviceProfile.begin(identity, device.sizeBytes(),
                 device.cacheUse(), parameters(device), Clock.systemUTC().millis());
         if (access.write && profile.missingSamples() > 0) {
-            refuseContent(device);
+            blank(path, device);
             refuseFullFileSystem(path, profile.parameters());
         }
-        return new Begun(device, profile);
+        return new Begun(path, device, profile);
     }
 
     private Optional<DeviceProfile> kept(DeviceIdentity identity, ProfileStore store) throws IOException {
@@ -191,21 +194,8 @@ final class ProfileCommand implements Callable<Integer> {
         }
     }
 
-    /** As formatting does: there who uses a device leaves a mark. */
-    private static void refuseContent(UncachedDevice device) throws IOException {
-        int end = (int) Math.min(FreeRanges.END_BYTES, device.sizeBytes());
-        if (!isZero(device, 0, end) || !isZero(device, device.sizeBytes() - end, end)) {
-            throw new BatonException(ErrorCode.ALREADY_EXISTS, "device " + device.name() + " holds data: its first or "
-                    + "last MiB is not zero; measure it without --write, or if the data may be lost, write zeros there "
-                    + "first");
-        }
-    }
-
-    private static boolean isZero(UncachedDevice device, long offset, int length) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocateDirect(length + ProfileParameters.BLOCK_BYTES)
-                .alignedSlice(ProfileParameters.BLOCK_BYTES).limit(length);
-        device.read(offset, bytes);
-        return bytes.flip().mismatch(ByteBuffer.allocate(length)) < 0;
+    private static BlankDevice blank(Path path, UncachedDevice device) throws IOException {
+        return BlankDevice.of(device, () -> KernelUse.OF_THIS_MACHINE.of(path), System::nanoTime);
     }
 
     /** A sparse file grows when it is written to, and others want room there too. */

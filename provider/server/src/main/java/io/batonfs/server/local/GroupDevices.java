@@ -6,6 +6,7 @@ import io.batonfs.model.GroupId;
 import io.batonfs.model.ServerId;
 import io.batonfs.pools.FileBlockDevice;
 import io.batonfs.pools.StorageSet;
+import io.batonfs.server.OpenParts;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -167,7 +168,12 @@ final class GroupDevices {
         return bytes.flip().mismatch(ByteBuffer.allocate(length)) < 0;
     }
 
-    /** Opens the devices of a server, without those that can't be: the set decides whether the others are enough. */
+    /**
+     * Opens the devices of a server, without those that can't be: the set decides whether the others are enough.
+     *
+     * @throws BatonException BUSY if a device is in use elsewhere. A set that was opened without it would note for good
+     *                        that its content is out of date, and nothing is wrong with it; none stays open then
+     */
     Opened open(GroupDescriptor descriptor, ServerId server) throws IOException {
         if (!settings.devicePaths().isEmpty() && settings.devicePaths().size() != descriptor.servers()) {
             throw new BatonException(ErrorCode.INVALID_ARGUMENT, settings.key("devices") + " names the devices of "
@@ -176,13 +182,18 @@ final class GroupDevices {
         }
         List<FileBlockDevice> devices = new ArrayList<>();
         List<String> absent = new ArrayList<>();
+        OpenParts opened = new OpenParts();
         for (Path path : paths(server, descriptor.devices())) {
             try {
-                devices.add(FileBlockDevice.open(path));
+                devices.add(opened.add(FileBlockDevice.open(path)));
             } catch (NoSuchFileException e) {
                 absent.add(path + ": there is no such file");
                 LOG.error("{}: device {} is missing", server, path);
             } catch (IOException e) {
+                if (e instanceof BatonException refused && refused.code() == ErrorCode.BUSY) {
+                    opened.closeAfter(refused);
+                    throw refused;
+                }
                 // The set opens without it if its levels allow, and says so in the group's status.
                 absent.add(path + ": " + e.getMessage());
                 LOG.error("{}: device {} can't be opened: {}", server, path, e.toString());

@@ -10,8 +10,10 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.RandomAccessFile;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -39,8 +41,11 @@ class ProfileCommandTest {
 
     /** Runs it with few samples; gives the exit code. */
     private int profile(String... arguments) {
+        return profile(new StringWriter(), arguments);
+    }
+
+    private int profile(StringWriter errText, String... arguments) {
         StringWriter outText = new StringWriter();
-        StringWriter errText = new StringWriter();
         List<String> all = new ArrayList<>(List.of("profile", "--out=" + directory.resolve("profiles")));
         for (String usual : new String[] {"--zones=16", "--samples=1", "--share=1"}) {
             String name = usual.substring(0, usual.indexOf('='));
@@ -133,6 +138,30 @@ class ProfileCommandTest {
             assertArrayEquals(content, Files.readAllBytes(device));
         }
         assertEquals(0, profile("--read-only", device.toString()), err);
+    }
+
+    /** Others are measured before a device's turn comes, for hours. */
+    @Test
+    void dataThatCameBeforeItsTurnAreNotWrittenOver() throws IOException {
+        Path second = Files.copy(device, directory.resolve("second"));
+        byte[] content = new byte[SIZE];
+        content[0] = 1;
+        StringWriter whileTheFirstIsMeasured = new StringWriter() {
+            @Override
+            public void write(String text, int from, int length) {
+                super.write(text, from, length);
+                if (text.contains("100 % measured")) {
+                    try {
+                        Files.write(second, content, StandardOpenOption.WRITE);
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                }
+            }
+        };
+        assertEquals(1, profile(whileTheFirstIsMeasured, "--write", device.toString(), second.toString()));
+        assertTrue(err.contains(second + " holds data"), err);
+        assertArrayEquals(content, Files.readAllBytes(second));
     }
 
     @Test

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.GroupId;
+import io.batonfs.pools.profile.UncachedDevice;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -129,6 +131,42 @@ class NamedDevicesTest {
         }
         assertThrows(IOException.class, () -> open(config("group", List.of(theirs))).close());
         open(config("other", List.of(theirs))).close();
+    }
+
+    /** Else the set would open without it, and note for good that it is out of date. */
+    @Test
+    void oneThatIsBeingMeasuredIsNotTakenForAMissingOne() throws Exception {
+        List<Path> devices = blank("d");
+        open(config("group", List.of(devices))).close();
+        List<byte[]> before = superblocks(devices);
+        try (UncachedDevice measured = UncachedDevice.open(devices.get(2), false)) {
+            BatonException refusal = assertThrows(BatonException.class,
+                    () -> open(config("group", List.of(devices))).close());
+            assertEquals(ErrorCode.BUSY, refusal.code());
+            assertTrue(refusal.getMessage().contains(measured.name()), refusal.getMessage());
+            List<byte[]> after = superblocks(devices);
+            for (int i = 0; i < before.size(); i++) {
+                assertArrayEquals(before.get(i), after.get(i), "device " + i);
+            }
+        }
+        try (LocalGroup group = open(config("group", List.of(devices)))) {
+            assertEquals(List.of(), group.catalog().groupStatus().problems());
+        }
+    }
+
+    /** Both ends of each: there are the superblocks. */
+    private static List<byte[]> superblocks(List<Path> devices) throws IOException {
+        List<byte[]> ends = new ArrayList<>();
+        for (Path device : devices) {
+            try (FileChannel file = FileChannel.open(device)) {
+                for (long at : new long[] {0, DEVICE_BYTES - (1 << 20)}) {
+                    ByteBuffer end = ByteBuffer.allocate(1 << 20);
+                    file.read(end, at);
+                    ends.add(end.array());
+                }
+            }
+        }
+        return ends;
     }
 
     @Test
