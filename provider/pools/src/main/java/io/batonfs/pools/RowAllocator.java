@@ -21,30 +21,21 @@ import java.util.TreeSet;
  * runs of all segments, and some 130 bytes of memory for each. Thread-safe; every method takes this object's lock.
  */
 final class RowAllocator {
-<<<<<<< HEAD
-    private final TreeMap<Long, Run> free = new TreeMap<>();
-    private final TreeSet<Run> bySize = new TreeSet<>(Comparator.comparingInt(Run::rows).thenComparingLong(Run::start));
-=======
-    /** As many as a {@link BitSet} has bits. */
+    /** As many as the length of a {@link Run} can tell. */
     static final long MOST_ROWS = Integer.MAX_VALUE - 8L;
 
-    private final BitSet used = new BitSet();
->>>>>>> w8-levelmend
+    private final TreeMap<Long, Run> free = new TreeMap<>();
+    private final TreeSet<Run> bySize = new TreeSet<>(Comparator.comparingInt(Run::rows).thenComparingLong(Run::start));
     private final List<Run> waiting = new ArrayList<>();
     private final long rows;
     private long freeRows;
     private long waitingRows;
 
     RowAllocator(long rows) {
-<<<<<<< HEAD
-        this.rows = Math.min(rows, Integer.MAX_VALUE - 8L);
+        this.rows = Math.min(rows, MOST_ROWS);
         if (this.rows > 0) {
             putBack(List.of(new Run(0, (int) this.rows)));
         }
-=======
-        this.rows = Math.min(rows, MOST_ROWS);
-        this.freeRows = this.rows;
->>>>>>> w8-levelmend
     }
 
     long rows() {

@@ -128,7 +128,6 @@ public final class StorageServer implements Closeable {
         }
     }
 
-<<<<<<< HEAD
     /** A thread that can't be made later, for a bound of the system's, would cost clients their connections. */
     private static void startAll(ThreadPoolExecutor threads) throws IOException {
         try {
@@ -136,12 +135,12 @@ public final class StorageServer implements Closeable {
         } catch (OutOfMemoryError e) {
             throw new IOException("this process can have no more threads; see the bounds of its user and container", e);
         }
-=======
+    }
+
     /** Nobody loses data with one device who has not asked for that: level 0 is for new data only if there is no other. */
     private static String usualPool(StorageSetConfig pools) {
         return pools.pools().stream().filter(pool -> pool.level() != RaidLevel.RAID_0).findFirst()
                 .orElse(pools.pools().get(0)).name();
->>>>>>> w8-levelmend
     }
 
     /** Where the wire is that reaches farthest, which is the last to be tried. */
