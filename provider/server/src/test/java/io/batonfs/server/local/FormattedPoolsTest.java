@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
+import io.batonfs.model.GroupId;
 import io.batonfs.server.storage.StorageServer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -84,13 +85,15 @@ class FormattedPoolsTest {
 
     @Test
     void whatCannotBeFormattedDestroysNothingEvenIfForced() throws Exception {
-        open(4, PoolSettings.DEFAULT, "").close();
+        GroupId id = LocalGroup.format(
+                config(4, PoolSettings.DEFAULT, ""), false, Clock.systemUTC(), new SecureRandom());
         BatonException refusal = assertThrows(BatonException.class, () -> LocalGroup.format(
                 config(4, "fast level=10 share=99; tiny level=5 share=1", ""), true, Clock.systemUTC(),
                 new SecureRandom()));
         assertEquals(ErrorCode.INVALID_ARGUMENT, refusal.code());
         assertTrue(refusal.getMessage().contains("pool tiny"), refusal.getMessage());
         try (LocalGroup group = open(4, PoolSettings.DEFAULT, "")) {
+            assertEquals(id, group.id(), "the group that was there, and no new one");
             assertEquals(List.of(), group.servers().get(0).report().problems());
         }
     }
