@@ -117,6 +117,9 @@ final class ProfileCommand implements Callable<Integer> {
                 open.add(device);
                 all.add(begin(path, device, store));
             }
+            if (access.write) {
+                refuseFullFileSystems(all);
+            }
             for (Begun begun : all) {
                 report.add(begun.device().name(), measured(begun, profiler, store), store);
             }
@@ -147,7 +150,6 @@ final class ProfileCommand implements Callable<Integer> {
                 device.cacheUse(), parameters(device), Clock.systemUTC().millis());
         if (access.write && profile.missingSamples() > 0) {
             blank(path, device);
-            refuseFullFileSystem(path, profile.parameters());
         }
         return new Begun(path, device, profile);
     }
@@ -198,16 +200,14 @@ final class ProfileCommand implements Callable<Integer> {
         return BlankDevice.of(device, () -> KernelUse.OF_THIS_MACHINE.of(path), System::nanoTime);
     }
 
-    /** A sparse file grows when it is written to, and others want room there too. */
-    private static void refuseFullFileSystem(Path path, ProfileParameters parameters) throws IOException {
-        if (Files.isRegularFile(path)) {
-            long needed = Math.min(parameters.writtenBytes(), Files.size(path));
-            long usable = Files.getFileStore(path).getUsableSpace();
-            if (usable < needed) {
-                throw new BatonException(ErrorCode.NO_SPACE, "file " + path + " may grow by " + needed + " bytes while "
-                        + "writes are measured, and its file system has only " + usable + " left; make room, or "
-                        + "measure it without --write");
+    private static void refuseFullFileSystems(List<Begun> all) throws IOException {
+        RoomToGrow room = new RoomToGrow();
+        for (Begun begun : all) {
+            if (begun.profile().missingSamples() > 0 && Files.isRegularFile(begun.path())) {
+                room.add(Files.getFileStore(begun.path()), Math.min(begun.profile().parameters().writtenBytes(),
+                        begun.device().sizeBytes()));
             }
         }
+        room.check();
     }
 }
