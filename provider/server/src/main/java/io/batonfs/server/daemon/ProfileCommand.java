@@ -120,6 +120,9 @@ final class ProfileCommand implements Callable<Integer> {
             if (access.write) {
                 refuseFullFileSystems(all);
             }
+            if (all.stream().anyMatch(begun -> begun.profile().missingSamples() > 0)) {
+                prepare(store);
+            }
             for (Begun begun : all) {
                 report.add(begun.device().name(), measured(begun, profiler, store), store);
             }
@@ -127,6 +130,16 @@ final class ProfileCommand implements Callable<Integer> {
         report.proposePools();
         out.flush();
         return report.anyReadable() ? ExitCodes.OK : ExitCodes.FAILED;
+    }
+
+    /** Rather than after the first seconds of measuring. */
+    private void prepare(ProfileStore store) throws IOException {
+        try {
+            store.prepare();
+        } catch (IOException e) {
+            throw new BatonException(ErrorCode.PERMISSION_DENIED, "profiles can't be kept in " + directory + ": " + e
+                    + "; name another directory with --out", e);
+        }
     }
 
     private DeviceProfile measured(Begun begun, DeviceProfiler profiler, ProfileStore store)

@@ -46,8 +46,8 @@ class ProfileCommandTest {
 
     private int profile(StringWriter errText, String... arguments) {
         StringWriter outText = new StringWriter();
-        List<String> all = new ArrayList<>(List.of("profile", "--out=" + directory.resolve("profiles")));
-        for (String usual : new String[] {"--zones=16", "--samples=1", "--share=1"}) {
+        List<String> all = new ArrayList<>(List.of("profile"));
+        for (String usual : new String[] {"--out=" + directory.resolve("profiles"), "--zones=16", "--samples=1", "--share=1"}) {
             String name = usual.substring(0, usual.indexOf('='));
             if (Stream.of(arguments).noneMatch(argument -> argument.startsWith(name))) {
                 all.add(usual);
@@ -184,6 +184,13 @@ class ProfileCommandTest {
         Path small = Files.write(directory.resolve("small"), new byte[1 << 20]);
         assertEquals(1, profile(small.toString()));
         assertRefused(small.toString(), "it has 1048576 bytes", "a larger device");
+    }
+
+    @Test
+    void aDirectoryThatNothingCanBeKeptInIsToldBeforeMeasuring() throws IOException {
+        assertEquals(1, profile("--write", "--out=" + device.resolve("profiles"), device.toString()));
+        assertRefused(device.resolve("profiles").toString(), "another directory with --out");
+        assertArrayEquals(new byte[SIZE], Files.readAllBytes(device));
     }
 
     @Test
