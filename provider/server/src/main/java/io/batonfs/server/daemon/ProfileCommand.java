@@ -23,8 +23,10 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
@@ -105,6 +107,7 @@ final class ProfileCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "a set has at most " + PoolProposal.MOST_DEVICES
                     + " devices, not " + paths.size());
         }
+        refuseSameDevice();
         ProfileStore store = new ProfileStore(directory);
         DeviceProfiler profiler = new DeviceProfiler(System::nanoTime, Clock.systemUTC(), throttle);
         PrintWriter out = spec.commandLine().getOut();
@@ -130,6 +133,19 @@ final class ProfileCommand implements Callable<Integer> {
         report.proposePools();
         out.flush();
         return report.anyReadable() ? ExitCodes.OK : ExitCodes.FAILED;
+    }
+
+    /** Two names of one would count as two devices, or one of them as used by a server. */
+    private void refuseSameDevice() throws IOException {
+        Map<DeviceIdentity, Path> named = new HashMap<>();
+        for (Path path : new LinkedHashSet<>(paths)) {
+            // One that is not there is told when it is opened.
+            Path other = Files.exists(path) ? named.putIfAbsent(DeviceIdentity.of(path), path) : null;
+            if (other != null) {
+                throw new BatonException(ErrorCode.INVALID_ARGUMENT, other + " and " + path + " are the same device; "
+                        + "name it once");
+            }
+        }
     }
 
     /** Rather than after the first seconds of measuring. */

@@ -194,6 +194,13 @@ class ProfileCommandTest {
     }
 
     @Test
+    void twoNamesOfADeviceAreNoTwoDevices() throws IOException {
+        Path link = Files.createSymbolicLink(directory.resolve("link"), device);
+        assertEquals(1, profile(device.toString(), link.toString()));
+        assertRefused(device + " and " + link + " are the same device");
+    }
+
+    @Test
     void aDamagedProfileIsRefusedByNameAndReplacedOnDemand() throws IOException {
         assertEquals(0, profile(device.toString()), err);
         byte[] bytes = Files.readAllBytes(kept());
