@@ -4,6 +4,7 @@ import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.pools.FormatException;
 import io.batonfs.pools.profile.BlankDevice;
+import io.batonfs.pools.profile.CacheUse;
 import io.batonfs.pools.profile.DeviceIdentity;
 import io.batonfs.pools.profile.DeviceProfile;
 import io.batonfs.pools.profile.DeviceProfiler;
@@ -218,6 +219,10 @@ final class ProfileCommand implements Callable<Integer> {
             other = "without writes";
         } else if (kept.missingSamples() > 0 && writes && !access.write) {
             other = "with --write, and not finished";
+        }
+        if (other == null && kept.missingSamples() > 0 && kept.cache() != device.cacheUse()) {
+            other = (kept.cache() == CacheUse.BYPASSED ? "past" : "through") + " the page cache, not finished, and now "
+                    + "it can only be measured " + (device.cacheUse() == CacheUse.BYPASSED ? "past" : "through") + " it";
         }
         if (other != null) {
             throw new BatonException(ErrorCode.ALREADY_EXISTS, "the profile of device " + device.name() + " in " + file

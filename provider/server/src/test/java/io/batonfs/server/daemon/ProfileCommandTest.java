@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.pools.FileBlockDevice;
+import io.batonfs.pools.profile.CacheUse;
+import io.batonfs.pools.profile.DeviceIdentity;
+import io.batonfs.pools.profile.DeviceProfile;
+import io.batonfs.pools.profile.ProfileStore;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.RandomAccessFile;
@@ -224,6 +228,19 @@ class ProfileCommandTest {
         }
         assertEquals(1, profile(device.toString()));
         assertRefused("of " + SIZE + " bytes, and it has " + SIZE / 2 + " now", "--again");
+    }
+
+    /** Half of the figures would be the cache's. */
+    @Test
+    void whatWasBegunPastThePageCacheDoesNotGoOnThroughIt() throws IOException {
+        assertEquals(0, profile(device.toString()), err);
+        ProfileStore store = new ProfileStore(directory.resolve("profiles"));
+        DeviceProfile kept = store.load(DeviceIdentity.of(device)).orElseThrow();
+        store.save(DeviceProfile.begin(kept.identity(), kept.deviceSizeBytes(),
+                kept.cache() == CacheUse.BYPASSED ? CacheUse.IN_BETWEEN : CacheUse.BYPASSED, kept.parameters(), 1));
+        assertEquals(1, profile(device.toString()));
+        assertRefused(device.toString(), "the page cache, not finished", "--again");
+        assertEquals(0, profile("--again", device.toString()), err);
     }
 
     @Test
