@@ -203,11 +203,16 @@ public record PoolProposal(List<PoolConfig> pools, List<String> notes) {
 
     /** Devices that are equally fast everywhere carry two levels all the same, if two can be told apart. */
     private static List<PoolConfig> poolsOfAlike(int devices, List<String> notes) {
-        RaidLevel fast = level(Use.FAST, devices, notes);
+        List<String> ofFast = new ArrayList<>();
+        RaidLevel fast = level(Use.FAST, devices, ofFast);
         RaidLevel capacity = level(Use.CAPACITY, devices, notes);
-        return fast == capacity ? List.of(PoolConfig.of(Use.CAPACITY.poolName, capacity, SHARES))
-                : List.of(PoolConfig.of(Use.FAST.poolName, fast, SHARES / 2),
-                        PoolConfig.of(Use.CAPACITY.poolName, capacity, SHARES / 2));
+        if (fast == capacity) {
+            // No note is of a pool that there isn't.
+            return List.of(PoolConfig.of(Use.CAPACITY.poolName, capacity, SHARES));
+        }
+        notes.addAll(ofFast);
+        return List.of(PoolConfig.of(Use.FAST.poolName, fast, SHARES / 2),
+                PoolConfig.of(Use.CAPACITY.poolName, capacity, SHARES / 2));
     }
 
     private static RaidLevel level(Use use, int devices, List<String> notes) {

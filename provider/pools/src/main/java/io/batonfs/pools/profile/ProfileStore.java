@@ -63,6 +63,18 @@ public final class ProfileStore {
         return Optional.of(profile);
     }
 
+    /**
+     * Makes the directory if it is not there, and tries whether something can be saved in it.
+     *
+     * @throws IOException if it can't
+     */
+    public void prepare() throws IOException {
+        Files.createDirectories(directory);
+        Path tried = directory.resolve("try." + UUID.randomUUID() + ".new");
+        Files.write(tried, new byte[1], StandardOpenOption.CREATE_NEW);
+        Files.delete(tried);
+    }
+
     /** Keeps a profile instead of an earlier one; it survives a power cut when this returns. */
     public void save(DeviceProfile profile) throws IOException {
         Files.createDirectories(directory);

@@ -43,9 +43,10 @@ public final class UncachedDevice implements BlockDevice {
     }
 
     /**
-     * Opens a device.
+     * Opens a device. Not in a process that has it open: there, closing any channel of a file gives back all locks on
+     * it (fcntl(2)), also when this refuses.
      *
-     * @param forWriting whether it will be written to; without, {@link #write} is refused by the operating system
+     * @param forWriting whether it will be written to; without, {@link #write} is refused by the channel
      * @throws BatonException NOT_FOUND, PERMISSION_DENIED, INVALID_ARGUMENT (neither a block device nor a regular
      *                        file, or for writing one that does not end with a whole block), or BUSY (a server uses it)
      */

@@ -202,8 +202,10 @@ class DeviceProfilerTest {
     @Test
     void aKilledRunLosesSecondsOnly() throws Exception {
         SpeedModel model = SpeedModel.spindle(8);
-        DeviceProfile whole = Profiles.measured(device(model), FreeSpace.NONE, clock, 9);
+        ModelledDevice uninterrupted = device(model);
+        DeviceProfile whole = Profiles.measured(uninterrupted, FreeSpace.NONE, clock, 9);
         long[] times = new long[2];
+        long[] savedAt = new long[1];
         Keeping keeping = new Keeping(directory) {
             @Override
             public void save(DeviceProfile profile) throws IOException {
@@ -213,6 +215,7 @@ class DeviceProfilerTest {
                 }
                 if (times[0] == 0) {
                     super.save(profile);
+                    savedAt[0] = clock.nanoTime();
                 }
             }
         };
@@ -227,7 +230,13 @@ class DeviceProfilerTest {
         DeviceProfile ended = Profiles.profiler(clock, 1).measure(
                 kept, later, FreeSpace.NONE, new Profiles.Forgetful());
         assertEquals(whole.samples(), ended.samples());
-        assertTrue(later.reads() < device.reads() + later.reads() && later.reads() > 0);
+        long lostNanos = times[0] - savedAt[0];
+        // The interval is looked at after each sample, and none takes a second.
+        assertTrue(savedAt[0] > 0 && lostNanos <= DeviceProfiler.SAVE_INTERVAL_NANOS + 1_000_000_000L,
+                lostNanos + " ns were lost");
+        long again = device.reads() + later.reads() - uninterrupted.reads();
+        assertTrue(again > 0 && later.reads() < uninterrupted.reads() && again < device.reads() / 2,
+                again + " reads were done again, of " + device.reads());
         ModelledDevice untouched = device(model);
         Profiles.profiler(clock, 1).measure(ended, untouched, FreeSpace.NONE, new Profiles.Forgetful());
         assertEquals(0, untouched.reads(), "a complete profile is measured again");

@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which pools are proposed for which devices, as tables. */
 class PoolProposalTest {
@@ -156,5 +157,15 @@ class PoolProposalTest {
             assertEquals(proposal.pools().stream().map(pool -> pool.name() + pool.level()).toList(),
                     set.pools().stream().map(pool -> pool.name() + pool.level()).toList());
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6})
+    void notesAreOfPoolsThatAreProposed(int devices) {
+        PoolProposal proposal = propose(devices, "100:200");
+        for (String note : proposal.notes()) {
+            assertTrue(proposal.pools().stream().anyMatch(pool -> note.startsWith("pool " + pool.name() + " ")), note);
+        }
+        assertEquals(devices < 3 ? 1 : 0, proposal.notes().size(), proposal.notes().toString());
     }
 }

@@ -4,6 +4,7 @@ import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.pools.FormatException;
 import io.batonfs.pools.profile.BlankDevice;
+import io.batonfs.pools.profile.CacheUse;
 import io.batonfs.pools.profile.DeviceIdentity;
 import io.batonfs.pools.profile.DeviceProfile;
 import io.batonfs.pools.profile.DeviceProfiler;
@@ -23,8 +24,10 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
@@ -105,6 +108,7 @@ final class ProfileCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "a set has at most " + PoolProposal.MOST_DEVICES
                     + " devices, not " + paths.size());
         }
+        refuseSameDevice();
         ProfileStore store = new ProfileStore(directory);
         DeviceProfiler profiler = new DeviceProfiler(System::nanoTime, Clock.systemUTC(), throttle);
         PrintWriter out = spec.commandLine().getOut();
@@ -117,6 +121,12 @@ final class ProfileCommand implements Callable<Integer> {
                 open.add(device);
                 all.add(begin(path, device, store));
             }
+            if (access.write) {
+                refuseFullFileSystems(all);
+            }
+            if (all.stream().anyMatch(begun -> begun.profile().missingSamples() > 0)) {
+                prepare(store);
+            }
             for (Begun begun : all) {
                 report.add(begun.device().name(), measured(begun, profiler, store), store);
             }
@@ -124,6 +134,29 @@ final class ProfileCommand implements Callable<Integer> {
         report.proposePools();
         out.flush();
         return report.anyReadable() ? ExitCodes.OK : ExitCodes.FAILED;
+    }
+
+    /** Two names of one would count as two devices, or one of them as used by a server. */
+    private void refuseSameDevice() throws IOException {
+        Map<DeviceIdentity, Path> named = new HashMap<>();
+        for (Path path : new LinkedHashSet<>(paths)) {
+            // One that is not there is told when it is opened.
+            Path other = Files.exists(path) ? named.putIfAbsent(DeviceIdentity.of(path), path) : null;
+            if (other != null) {
+                throw new BatonException(ErrorCode.INVALID_ARGUMENT, other + " and " + path + " are the same device; "
+                        + "name it once");
+            }
+        }
+    }
+
+    /** Rather than after the first seconds of measuring. */
+    private void prepare(ProfileStore store) throws IOException {
+        try {
+            store.prepare();
+        } catch (IOException e) {
+            throw new BatonException(ErrorCode.PERMISSION_DENIED, "profiles can't be kept in " + directory + ": " + e
+                    + "; name another directory with --out", e);
+        }
     }
 
     private DeviceProfile measured(Begun begun, DeviceProfiler profiler, ProfileStore store)
@@ -147,7 +180,6 @@ final class ProfileCommand implements Callable<Integer> {
                 device.cacheUse(), parameters(device), Clock.systemUTC().millis());
         if (access.write && profile.missingSamples() > 0) {
             blank(path, device);
-            refuseFullFileSystem(path, profile.parameters());
         }
         return new Begun(path, device, profile);
     }
@@ -188,6 +220,10 @@ final class ProfileCommand implements Callable<Integer> {
         } else if (kept.missingSamples() > 0 && writes && !access.write) {
             other = "with --write, and not finished";
         }
+        if (other == null && kept.missingSamples() > 0 && kept.cache() != device.cacheUse()) {
+            other = (kept.cache() == CacheUse.BYPASSED ? "past" : "through") + " the page cache, not finished, and now "
+                    + "it can only be measured " + (device.cacheUse() == CacheUse.BYPASSED ? "past" : "through") + " it";
+        }
         if (other != null) {
             throw new BatonException(ErrorCode.ALREADY_EXISTS, "the profile of device " + device.name() + " in " + file
                     + " was measured " + other + "; give the same options again, or measure anew with --again");
@@ -198,16 +234,14 @@ final class ProfileCommand implements Callable<Integer> {
         return BlankDevice.of(device, () -> KernelUse.OF_THIS_MACHINE.of(path), System::nanoTime);
     }
 
-    /** A sparse file grows when it is written to, and others want room there too. */
-    private static void refuseFullFileSystem(Path path, ProfileParameters parameters) throws IOException {
-        if (Files.isRegularFile(path)) {
-            long needed = Math.min(parameters.writtenBytes(), Files.size(path));
-            long usable = Files.getFileStore(path).getUsableSpace();
-            if (usable < needed) {
-                throw new BatonException(ErrorCode.NO_SPACE, "file " + path + " may grow by " + needed + " bytes while "
-                        + "writes are measured, and its file system has only " + usable + " left; make room, or "
-                        + "measure it without --write");
+    private static void refuseFullFileSystems(List<Begun> all) throws IOException {
+        RoomToGrow room = new RoomToGrow();
+        for (Begun begun : all) {
+            if (begun.profile().missingSamples() > 0 && Files.isRegularFile(begun.path())) {
+                room.add(Files.getFileStore(begun.path()), Math.min(begun.profile().parameters().writtenBytes(),
+                        begun.device().sizeBytes()));
             }
         }
+        room.check();
     }
 }
