@@ -651,15 +651,19 @@ final class ClientConnection implements LwioConnection {
                 Thread.onSpinWait();
                 continue;
             }
+            if (!found) {
+                Thread.yield();
+                // A keeper that was sent away has gone by now; if another one who waits drives, this costs a look.
+                if (queuePair.drive(answer, lookForEnds, deadline - client.nanoTime())) {
+                    return true;
+                }
+            }
             // What was found was another's, and may have taken as long as a device does.
             if (Thread.interrupted()) {
                 throw new InterruptedException("interrupted while polling for an answer");
             }
             if (client.nanoTime() - deadline >= 0) {
                 return false;
-            }
-            if (!found) {
-                Thread.yield();
             }
         }
         return sleepUntil(answer, deadline);
