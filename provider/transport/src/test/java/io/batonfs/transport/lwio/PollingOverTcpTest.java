@@ -8,39 +8,16 @@ import io.batonfs.transport.wire.TestFabric;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /** Polling mode where bytes come through a socket. */
 class PollingOverTcpTest extends PollingTest {
     private static final int READS = 200;
-    private static final int READS_AFTER_PAUSES = 60;
     private static final long LONG_MS = 50_000;
 
     @Override
     TestFabric fabric() throws IOException {
         return TestFabric.tcp();
-    }
-
-    /** After a pause a keeper drives, and has to be sent away first. */
-    @Test
-    void whoComesBackAfterAPauseDrivesAgain() throws Exception {
-        try (LwioConnection connection = connect(4)) {
-            int fid = connection.register(MemoryFiles.key(1), false, false);
-            ByteBuffer page = ByteBuffer.allocateDirect(4096);
-            long before = fixture.clientNic.metrics().get(TransportMetric.SENDS_POSTED);
-            for (int i = 0; i < READS_AFTER_PAUSES; i++) {
-                // A keeper takes the loop when nobody has driven for some milliseconds.
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(4));
-                CompletableFuture<Integer> answer = connection.polling().read(fid, 0, page, null);
-                assertTrue(connection.await(answer, LONG_MS));
-                assertEquals(page.capacity(), answer.get());
-            }
-            long sent = fixture.clientNic.metrics().get(TransportMetric.SENDS_POSTED) - before;
-            assertTrue(sent < READS_AFTER_PAUSES + READS_AFTER_PAUSES / 2,
-                    sent + " messages for " + READS_AFTER_PAUSES + " reads");
-        }
     }
 
     /** Else each read would take an INTERRUPT besides, but for those that are answered at once. */
