@@ -63,6 +63,7 @@ final class ClientConnection implements LwioConnection {
     private final ClientSlot[] slots;
     private final ClientPolling polling;
     private final Runnable lookForEnds = this::lookForEnds;
+    private final Runnable lookCertainly = this::lookCertainly;
     private final LwioIo io = new ClientIo(this, false);
     private final LwioIo polledIo = new ClientIo(this, true);
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
@@ -261,7 +262,12 @@ final class ClientConnection implements LwioConnection {
         return polling.poll(false) || queuePair.progress() && polling.poll(false);
     }
 
+    /** By a thread that drives the wire meanwhile: what hangs on the futures may wait for nothing that the wire does. */
     private void lookForEnds() {
+        LwioClient.asCompletionThread(lookCertainly);
+    }
+
+    private void lookCertainly() {
         polling.poll(true);
     }
 
@@ -651,15 +657,19 @@ final class ClientConnection implements LwioConnection {
                 Thread.onSpinWait();
                 continue;
             }
+            if (!found) {
+                Thread.yield();
+                // A keeper that was sent away has gone by now; if another one who waits drives, this costs a look.
+                if (queuePair.drive(answer, lookForEnds, deadline - client.nanoTime())) {
+                    return true;
+                }
+            }
             // What was found was another's, and may have taken as long as a device does.
             if (Thread.interrupted()) {
                 throw new InterruptedException("interrupted while polling for an answer");
             }
             if (client.nanoTime() - deadline >= 0) {
                 return false;
-            }
-            if (!found) {
-                Thread.yield();
             }
         }
         return sleepUntil(answer, deadline);

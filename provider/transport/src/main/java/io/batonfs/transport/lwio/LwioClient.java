@@ -35,6 +35,8 @@ import org.slf4j.LoggerFactory;
 public final class LwioClient implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(LwioClient.class);
     private static final int BATCH = 32;
+    /** Whether a thread completes futures while it drives the wire: it can wait for the end of none of its connections. */
+    private static final ThreadLocal<Boolean> DRIVES = ThreadLocal.withInitial(() -> false);
 
     private final Nic nic;
     private final LwioClientConfig config;
@@ -265,7 +267,17 @@ public final class LwioClient implements Closeable {
 
     /** Whether the caller hangs on a future that is being completed. */
     boolean isCompletionThread() {
-        return Thread.currentThread() == drainer;
+        return Thread.currentThread() == drainer || DRIVES.get();
+    }
+
+    /** Runs what completes futures while the caller drives the wire, on which other clients' connections may hang, too. */
+    static void asCompletionThread(Runnable look) {
+        DRIVES.set(true);
+        try {
+            look.run();
+        } finally {
+            DRIVES.set(false);
+        }
     }
 
     /** The connection has ended. */

@@ -381,10 +381,12 @@ final class IoLoop {
 
     /** If it is a keeper, it makes room for who drives himself, and stands back as long as somebody does. */
     private void sendAway(Thread driving) {
-        if (driving != Thread.currentThread() && keepers.contains(driving)
-                && wakeUpPending.compareAndSet(false, true)) {
+        if (driving != Thread.currentThread() && keepers.contains(driving) && !wakeUpPending.get()) {
+            // Before the wake-up, or the keeper finds nobody come and drives on.
             guestsCome.incrementAndGet();
-            selector.wakeup();
+            if (wakeUpPending.compareAndSet(false, true)) {
+                selector.wakeup();
+            }
         }
     }
 

@@ -403,11 +403,13 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
 
     /** Sends what the peer was not told yet, now if it waits for it, else soon. */
     private void settleOrOwe() {
+        // Also if an answer has told it already: the wish is not to be taken for that of what comes next.
+        boolean atOnce = receiver.takeAcknowledgeAtOnce();
         int open = delivered - told;
         if (open == 0) {
             return;
         }
-        if (receiver.takeAcknowledgeAtOnce() || open >= MAX_OWED) {
+        if (atOnce || open >= MAX_OWED) {
             acknowledge();
         } else if (!owes) {
             owe();

@@ -99,7 +99,7 @@ final class TcpReceiver {
         return acknowledged;
     }
 
-    /** Whether a message came whose sender waits to hear of it; asks once. */
+    /** Whether a message was delivered whose sender waits to hear of it; asks once. */
     boolean takeAcknowledgeAtOnce() {
         boolean asked = acknowledgeAtOnce;
         acknowledgeAtOnce = false;
@@ -166,7 +166,6 @@ final class TcpReceiver {
     }
 
     private void message(ByteBuffer bytes) {
-        acknowledgeAtOnce |= frame.acknowledgeAtOnce();
         int length = frame.lengthBytes();
         if (bytes.remaining() >= length) {
             inbound.payload = bytes;
@@ -174,7 +173,7 @@ final class TcpReceiver {
             synchronized (link.deliveryLock()) {
                 status = own.deliver(inbound);
                 if (status == WorkStatus.SUCCESS) {
-                    link.delivered();
+                    delivered();
                 }
             }
             inbound.payload = null;
@@ -185,6 +184,12 @@ final class TcpReceiver {
             arrival.take(bytes);
             advance();
         }
+    }
+
+    /** Under the delivery lock. Before a message is whole there is nothing to acknowledge, whatever its sender wishes. */
+    private void delivered() {
+        acknowledgeAtOnce |= frame.acknowledgeAtOnce();
+        link.delivered();
     }
 
     /** Whether the arrival has ended, in one way or another. */
@@ -200,7 +205,7 @@ final class TcpReceiver {
             synchronized (link.deliveryLock()) {
                 status = arrival.finish();
                 if (status == WorkStatus.SUCCESS) {
-                    link.delivered();
+                    delivered();
                 }
             }
         }

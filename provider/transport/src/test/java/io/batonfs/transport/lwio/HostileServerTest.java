@@ -323,28 +323,31 @@ class HostileServerTest {
         LwioConnection connection = server.accepted(CONFIG);
         List<CompletableFuture<Integer>> polled = new ArrayList<>();
         List<CompletableFuture<Boolean>> sleepers = new ArrayList<>();
-        ExecutorService threads = Executors.newFixedThreadPool(2);
         for (int i = 0; i < 2; i++) {
             polled.add(connection.polling().read(3, 0, ByteBuffer.allocateDirect(4096), null));
             server.request();
         }
-        for (CompletableFuture<Integer> read : polled) {
-            sleepers.add(CompletableFuture.supplyAsync(() -> {
-                try {
-                    return connection.await(read, 30_000);
-                } catch (InterruptedException e) {
-                    throw new AssertionError(e);
-                }
-            }, threads));
+        ExecutorService threads = Executors.newFixedThreadPool(2);
+        try {
+            for (CompletableFuture<Integer> read : polled) {
+                sleepers.add(CompletableFuture.supplyAsync(() -> {
+                    try {
+                        return connection.await(read, 30_000);
+                    } catch (InterruptedException e) {
+                        throw new AssertionError(e);
+                    }
+                }, threads));
+            }
+            CommonHeader interrupt = server.request();
+            assertEquals(Opcode.INTERRUPT, interrupt.check());
+            server.answer(interrupt.cookie(), 0, LwioStatus.NOT_SUPPORTED.code());
+            for (int i = 0; i < 2; i++) {
+                assertTrue(sleepers.get(i).get());
+                assertEquals(LwioStatus.NOT_SUPPORTED, failure(polled.get(i)));
+            }
+        } finally {
+            threads.shutdownNow();
         }
-        CommonHeader interrupt = server.request();
-        assertEquals(Opcode.INTERRUPT, interrupt.check());
-        server.answer(interrupt.cookie(), 0, LwioStatus.NOT_SUPPORTED.code());
-        for (int i = 0; i < 2; i++) {
-            assertTrue(sleepers.get(i).get());
-            assertEquals(LwioStatus.NOT_SUPPORTED, failure(polled.get(i)));
-        }
-        threads.shutdown();
         connection.close();
     }
 

@@ -42,10 +42,19 @@ final class RawServer implements Closeable {
 
     /** Connects a client on another thread, so that this one can play the server. */
     CompletableFuture<LwioConnection> connect(LwioClientConfig config) {
+        return connect(config, address());
+    }
+
+    String address() {
+        return listening.address();
+    }
+
+    /** The same by way of somebody between. */
+    CompletableFuture<LwioConnection> connect(LwioClientConfig config, String address) {
         CompletableFuture<LwioConnection> connecting = new CompletableFuture<>();
         Thread thread = new Thread(() -> {
             try {
-                connecting.complete(LwioClient.connect(clientNic, listening.address(), config, clientKey, serverKey, secret));
+                connecting.complete(LwioClient.connect(clientNic, address, config, clientKey, serverKey, secret));
             } catch (IOException | RuntimeException e) {
                 connecting.completeExceptionally(e);
             }
@@ -77,7 +86,12 @@ final class RawServer implements Closeable {
 
     /** Lets the client in. */
     LwioConnection accepted(LwioClientConfig config) throws Exception {
-        CompletableFuture<LwioConnection> connecting = connect(config);
+        return accepted(config, address());
+    }
+
+    /** The same by way of somebody between. */
+    LwioConnection accepted(LwioClientConfig config, String address) throws Exception {
+        CompletableFuture<LwioConnection> connecting = connect(config, address);
         CommonHeader auth = request();
         write(auth.dataVa(), auth.dataMh(), params());
         answer(auth.cookie(), AuthParams.SERVER_INFORMATION, 0);

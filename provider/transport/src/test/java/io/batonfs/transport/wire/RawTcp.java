@@ -38,8 +38,13 @@ final class RawTcp implements Closeable {
 
     /** A frame of a SEND with a payload of zeros. */
     static byte[] sendFrame(int length) {
+        return sendFrame(length, false);
+    }
+
+    /** The same, whose sender may wait for the acknowledgement. */
+    static byte[] sendFrame(int length, boolean acknowledgeAtOnce) {
         byte[] bytes = new byte[TcpFrame.BYTES + length];
-        new TcpFrame().message(WorkOpcode.SEND, length, 0, 0, 0, false, 0).bytes().get(bytes, 0, TcpFrame.BYTES);
+        new TcpFrame().message(WorkOpcode.SEND, length, 0, 0, 0, acknowledgeAtOnce, 0).bytes().get(bytes, 0, TcpFrame.BYTES);
         return bytes;
     }
 

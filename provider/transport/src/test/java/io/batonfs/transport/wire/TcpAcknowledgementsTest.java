@@ -18,6 +18,7 @@ import io.batonfs.transport.verbs.WorkRequest;
 import io.batonfs.transport.verbs.WorkStatus;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
@@ -40,6 +41,7 @@ class TcpAcknowledgementsTest {
     private final CompletableFuture<Server> accepted = new CompletableFuture<>();
     private final Semaphore received = new Semaphore(0);
     private volatile boolean answers = true;
+    private volatile boolean lends = true;
     private TcpWire wire;
     private Nic nic;
     private Listening listening;
@@ -86,7 +88,7 @@ class TcpAcknowledgementsTest {
         }
 
         private void rung(boolean byWire) {
-            if (!byWire || !nic.lend(this)) {
+            if (!byWire || !lends || !nic.lend(this)) {
                 run(Runner.WIRE);
             }
         }
@@ -162,6 +164,39 @@ class TcpAcknowledgementsTest {
         }
     }
 
+    /** The answer has acknowledged it already: the wish is not the next message's. */
+    @Test
+    void aWishThatAnAnswerHasMetIsNotTakenForTheNextMessages() throws Exception {
+        lends = false;
+        try (RawTcp raw = RawTcp.greeted(listening.address())) {
+            raw.send(RawTcp.sendFrame(MESSAGE_BYTES, true));
+            expectMessage(raw, 1);
+            received.acquire();
+            answers = false;
+            raw.send(RawTcp.sendFrame(MESSAGE_BYTES));
+            received.acquire();
+            // Long enough for a loop that would tell of it by itself.
+            LockSupport.parkNanos(20 * MS);
+            accepted.get().say();
+            expectMessage(raw, 2);
+        }
+    }
+
+    @Test
+    void aWishIsMetOnceItsMessageIsWholeByAClockThatStandsStill() throws Exception {
+        answers = false;
+        try (RawTcp raw = RawTcp.greeted(listening.address())) {
+            byte[] message = RawTcp.sendFrame(MESSAGE_BYTES, true);
+            raw.send(Arrays.copyOf(message, message.length - 1));
+            // For the loop to see the message without its end, and to look at what it owes.
+            LockSupport.parkNanos(20 * MS);
+            raw.send(new byte[1]);
+            TcpFrame frame = raw.frame();
+            assertEquals(TcpFrame.Kind.ACKNOWLEDGE, frame.kind());
+            assertEquals(1, frame.acknowledged());
+        }
+    }
+
     @Test
     void whatIsNotAnsweredIsAcknowledgedByItself() throws Exception {
         answers = false;
@@ -175,10 +210,15 @@ class TcpAcknowledgementsTest {
                         LockSupport.parkNanos(MS);
                     }
                 });
+                clock.setDaemon(true);
                 clock.start();
-                TcpFrame frame = raw.frame();
-                clock.interrupt();
-                clock.join();
+                TcpFrame frame;
+                try {
+                    frame = raw.frame();
+                } finally {
+                    clock.interrupt();
+                    clock.join();
+                }
                 assertEquals(TcpFrame.Kind.ACKNOWLEDGE, frame.kind());
                 assertEquals(i, frame.acknowledged());
             }
