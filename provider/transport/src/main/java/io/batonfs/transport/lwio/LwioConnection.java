@@ -77,8 +77,8 @@ public interface LwioConnection extends LwioIo, Closeable {
     /**
      * Waits until an answer has come, taking in this and other answers meanwhile: faster than waiting for the future,
      * as no other thread has to be woken first. So the caller must hold no lock that is taken by what hangs on any
-     * future of the client; such a thing must not call this. While something is under way in polling mode it looks for
-     * that, and after some looks sleeps until the server wakes it (LW-8).
+     * future of the client; such a thing must not call this. While something is under way in polling mode it drives the
+     * wire, if nobody else does, else looks for it, and after some looks sleeps until the server wakes it (LW-8).
      *
      * @param answer what {@link #read} or {@link #write} gave
      * @return whether it is done, in whatever way; false if the time is over
