@@ -143,7 +143,9 @@ public final class QueuePair {
      * @return whether the work has ended with success already, or none of its bytes waits at this end
      *         ({@link WorkRequest#signaledIfLater}), so that its memory is free; if not, and it is signaled in any
      *         way, one completion will tell
-     * @throws VerbsException if the queue is full or there is no connection (then nothing is announced for it)
+     * @throws VerbsException if the queue is full, there is no connection, or an earlier request met an Error while it
+     *                        was posted, behind which nothing is sent: the connection is the owner's to end (then
+     *                        nothing is announced for it)
      */
     public boolean postSend(WorkRequest request) throws VerbsException {
         try {

@@ -6,8 +6,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * The sending half of a queue pair: what was posted and has not ended. By the classes of OFF-1, {@code options} are
  * CONST and all else is DELEGATED.
  *
- * <p>{@code lock} orders requests and guards {@code sends}, {@code transmitting} and {@code endedAtOnce}. A thread that
- * holds it may take any receive lock, never the other way round.
+ * <p>{@code lock} orders requests and guards {@code sends}, {@code transmitting}, {@code halfWay} and {@code
+ * endedAtOnce}. A thread that holds it may take any receive lock, never the other way round.
  */
 final class SendingHalf {
     private final QueuePair pair;
@@ -18,6 +18,11 @@ final class SendingHalf {
     private final ReentrantLock lock = new ReentrantLock();
     private final SendQueue sends;
     private boolean transmitting;
+    /**
+     * A request is being posted; behind that, an Error has left it half way. The wire tells only that the oldest has
+     * ended, so what followed a request that it may never have had would end in that one's place.
+     */
+    private boolean halfWay;
     private boolean endedAtOnce;
     /** A posting thread has added a completion, and is about to ring for it. */
     private volatile boolean endedWhilePosted;
@@ -50,9 +55,13 @@ final class SendingHalf {
                 throw new VerbsException("nothing can be sent in state " + receiving.state() + " (" + receiving.cause()
                         + ")");
             }
+            if (halfWay) {
+                throw new VerbsException("an earlier request has failed half way, so nothing can follow it");
+            }
             if (sends.isFull()) {
                 throw new VerbsException("the send queue is full");
             }
+            halfWay = true;
             sends.add(request);
             request.accepted(true);
             counters.posted(request.opcode(), request.lengthBytes());
@@ -71,6 +80,7 @@ final class SendingHalf {
             } else {
                 transmitted(WorkStatus.LOCAL_PROTECTION_ERROR);
             }
+            halfWay = false;
             return endedAtOnce;
         } finally {
             transmitting = false;
