@@ -458,6 +458,8 @@ final class IoLoop {
                 hot.look(clock);
                 seeToAllElse();
                 faults.bringUp();
+                // Also what came of ending another connection: the caller's own code is no place for it.
+                faults.bringUpHere();
             }
             return any;
         } catch (InternalError e) {
