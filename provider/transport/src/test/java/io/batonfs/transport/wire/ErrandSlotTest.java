@@ -352,10 +352,13 @@ class ErrandSlotTest {
         assertThrows(OutOfMemoryError.class, keeper::left);
         assertNull(keeper.thread());
         keeper.left();
+        Thread thread = keeper.thread();
         while (!used.isEmpty()) {
             Thread.onSpinWait();
         }
         keeper.remove(used);
+        // It has taken the errand out, but may not have done with it.
+        thread.join(TimeUnit.SECONDS.toMillis(50));
         assertEquals(List.of(ELSEWHERE), done);
     }
 
