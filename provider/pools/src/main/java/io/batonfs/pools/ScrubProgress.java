@@ -14,7 +14,10 @@ import java.util.List;
  * @param totalBytes     data that the pass had before it at the beginning
  * @param doneBytes      data looked at, in whole rows; what was freed or added meanwhile makes the difference at the
  *                       end
- * @param readBytes      bytes read from all devices for it, redundancy and copies of metadata included
+ * @param readBytes      bytes read from all devices for it, redundancy, copies of metadata, and what was looked at again
+ *                       to be mended included
+ * @param writtenBytes   bytes written to all devices to mend them
+ * @param damagedBlocks  blocks of 4 KiB that were wrong on a device or that it did not give, mended or not
  * @param repairedBlocks blocks of 4 KiB that were written anew: data, their redundancy, copies of metadata
  * @param lostBytes      data that redundancy could not give back
  * @param lost           those, by name; the first 1000 ranges if there are more
@@ -23,8 +26,8 @@ import java.util.List;
  */
 public record ScrubProgress(
         ScrubState state, long passBegunMs, long lastWholePassMs, long nextPassMs, String pool, long totalBytes,
-        long doneBytes, long readBytes, long repairedBlocks, long lostBytes, List<LostRange> lost, long failureCount,
-        List<String> failures) {
+        long doneBytes, long readBytes, long writtenBytes, long damagedBlocks, long repairedBlocks, long lostBytes,
+        List<LostRange> lost, long failureCount, List<String> failures) {
 
     /** Copies the lists. */
     public ScrubProgress {

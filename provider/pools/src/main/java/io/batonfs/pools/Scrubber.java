@@ -129,8 +129,8 @@ public final class Scrubber implements Closeable {
             ScrubFindings findings = pass == null ? new ScrubFindings() : pass.findings();
             return new ScrubProgress(state, mark.passBegunMs(), mark.lastWholePassMs(), mark.nextPassMs(), mark.pool(),
                     pass == null ? 0 : pass.totalBytes(), findings.doneBytes(), findings.readBytes(),
-                    findings.repairedBlocks(), findings.lostBytes(), findings.lost(), findings.failureCount(),
-                    findings.failures());
+                    findings.writtenBytes(), findings.damagedBlocks(), findings.repairedBlocks(), findings.lostBytes(),
+                    findings.lost(), findings.failureCount(), findings.failures());
         } finally {
             lock.unlock();
         }
@@ -181,7 +181,7 @@ public final class Scrubber implements Closeable {
             lock.unlock();
         }
         long begunMs = clock.millis();
-        long before = current.findings().readBytes();
+        long before = current.findings().deviceBytes();
         boolean more = false;
         boolean whole = false;
         try {
@@ -191,7 +191,7 @@ public final class Scrubber implements Closeable {
             LOG.error("scrubbing failed; the next pass begins in {}", config.interval(), e);
             current.findings().failed("the pass ended early: " + e);
         } finally {
-            long pauseNanos = pauseNanos(current.findings().readBytes() - before, clock.millis() - begunMs);
+            long pauseNanos = pauseNanos(current.findings().deviceBytes() - before, clock.millis() - begunMs);
             stepDone(current, more, whole, pauseNanos);
         }
     }

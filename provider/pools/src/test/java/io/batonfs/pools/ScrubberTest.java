@@ -132,6 +132,43 @@ class ScrubberTest {
         }
     }
 
+    /** What is read again, written and read back counts like what is looked at: as the devices count it. */
+    @Test
+    void muchDamageDoesNotExceedTheRate() throws Exception {
+        PoolLayout layout = pool().parts().layout();
+        for (SegmentId id : ids) {
+            SegmentState state = pool().parts().segments().find(id).state();
+            for (int at = 0; at < SEGMENT_BYTES; at += layout.rowBytes()) {
+                long block = pool().parts().reader().poolBlock(state, at);
+                devices.get(layout.geometry().device(block)).noise(random,
+                        (int) (layout.dataOffset() + layout.geometry().deviceBlock(block) * TestPools.BLOCK), 100);
+            }
+        }
+        try (Scrubber scrubber = started()) {
+            runUntil(scrubber, ScrubState.RUNNING);
+            timer.runNext(); // the checkpoint, which is the pool's affair
+            long begun = timer.nowNanos();
+            long first = transferred();
+            long last = 0;
+            while (scrubber.progress().state() == ScrubState.RUNNING) {
+                long before = transferred() - first;
+                double allowed = (double) (timer.nowNanos() - begun) / TimeUnit.SECONDS.toNanos(1)
+                        * CONFIG.bytesPerSecond();
+                assertTrue(before - last <= allowed + 1, before + " bytes when " + allowed + " were allowed");
+                timer.runNext();
+                last = transferred() - first - before;
+            }
+            ScrubProgress progress = scrubber.progress();
+            assertTrue(progress.repairedBlocks() > 3 * SEGMENTS, progress::toString);
+            assertEquals(progress.repairedBlocks(), progress.damagedBlocks());
+            assertEquals(transferred() - first, progress.readBytes() + progress.writtenBytes());
+        }
+    }
+
+    private long transferred() {
+        return devices.stream().mapToLong(device -> device.readBytes() + device.writtenBytes()).sum();
+    }
+
     @Test
     void aPassGoesOnWhereItWasAfterARestart() throws Exception {
         Scrubber first = started();
