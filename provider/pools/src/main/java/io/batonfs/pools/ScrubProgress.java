@@ -1,12 +1,15 @@
 package io.batonfs.pools;
 
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 
 /**
  * How far a {@link Scrubber} is, and what it met: in the pass under way, else in the last one. Figures are those since
  * the pass began, or, if it went on after a restart, since then.
  *
  * @param state          what it does
+ * @param heldBecause    why the pass under way does not go on at this moment; empty if it does
  * @param passBegunMs    when the pass under way began, by the clock it was given; 0 if none is
  * @param lastWholePassMs when the last pass that read everything ended; 0 if none did
  * @param nextPassMs     when the next pass is due; 0 if one is under way
@@ -25,13 +28,23 @@ import java.util.List;
  * @param failures       those, one message each; the first 1000 if there are more
  */
 public record ScrubProgress(
-        ScrubState state, long passBegunMs, long lastWholePassMs, long nextPassMs, String pool, long totalBytes,
+        ScrubState state, Optional<String> heldBecause, long passBegunMs, long lastWholePassMs, long nextPassMs, String pool, long totalBytes,
         long doneBytes, long readBytes, long writtenBytes, long damagedBlocks, long repairedBlocks, long lostBytes,
         List<LostRange> lost, long failureCount, List<String> failures) {
 
     /** Copies the lists. */
     public ScrubProgress {
+        Objects.requireNonNull(state, "state");
+        Objects.requireNonNull(heldBecause, "heldBecause");
         lost = List.copyOf(lost);
         failures = List.copyOf(failures);
+    }
+
+    /** How much of the pass under way is done, from 0 to 1; 0 if none is. Of what it had before it when it began. */
+    public double fraction() {
+        if (passBegunMs == 0) {
+            return 0;
+        }
+        return totalBytes == 0 ? 1 : Math.min(1, (double) doneBytes / totalBytes);
     }
 }
