@@ -94,6 +94,11 @@ final class TcpReceiver {
         }
     }
 
+    /** Whether much of a message has yet to come. */
+    boolean isInLongMessage() {
+        return arrival != null && arrival.missingBytes() >= LONG_MESSAGE_BYTES;
+    }
+
     /** Messages that the peer has acknowledged, modulo 2^32. */
     int acknowledgedCount() {
         return acknowledged;
@@ -135,13 +140,14 @@ final class TcpReceiver {
 
     private void acknowledge(int count) throws TcpViolation {
         int news = count - acknowledged;
-        if (news < 0 || news > link.transmittedCount() - acknowledged) {
-            throw new TcpViolation("the peer acknowledges " + Integer.toUnsignedString(count) + " messages after "
-                    + Integer.toUnsignedString(acknowledged) + ", of "
-                    + Integer.toUnsignedString(link.transmittedCount()) + " that were sent");
-        }
         if (news == 0) {
             return;
+        }
+        int sent = link.acknowledgeableCount();
+        if (news < 0 || news > sent - acknowledged) {
+            throw new TcpViolation("the peer acknowledges " + Integer.toUnsignedString(count) + " messages after "
+                    + Integer.toUnsignedString(acknowledged) + ", of " + Integer.toUnsignedString(sent)
+                    + " that were sent");
         }
         acknowledged = count;
         link.progressed();

@@ -41,8 +41,8 @@ import java.util.regex.Pattern;
 /**
  * Measures echoes and reads over the TCP wire beside plain blocking channels, between two processes: {@code main}
  * without arguments starts the other one itself. The contenders take turns, one spell each in every round. Besides the
- * times it tells what both processes together spent on a request: processor time, and how often the kernel switched
- * threads and moved one to another processor. No test: prints figures, and the load that they were taken under.
+ * times it tells what both processes together spent on a request, but for the JVMs' compilers: processor time, and how
+ * often the kernel switched threads and moved one to another processor. No test: prints figures, and the load that they were taken under.
  */
 public final class TcpMeasure {
     private static final int ROUNDS = Integer.getInteger("measure.rounds", 5);
@@ -149,6 +149,10 @@ public final class TcpMeasure {
                 try (var tasks = Files.newDirectoryStream(Path.of("/proc/" + process + "/task"))) {
                     for (Path task : tasks) {
                         try {
+                            if (Files.readString(task.resolve("comm")).contains("CompilerThre")) {
+                                // One of 1 MiB each comes so seldom that they are at work for minutes.
+                                continue;
+                            }
                             nanos += Long.parseLong(Files.readString(task.resolve("schedstat")).split(" ")[0]);
                             switches += sum(SWITCHES, task.resolve("status"));
                             migrations += sum(MIGRATIONS, task.resolve("sched"));
