@@ -126,10 +126,6 @@ final class IoLoop {
     private final SpinBudget spin;
     /** Something may come at any moment: somebody waits for an answer, or there was something just now. */
     private boolean expecting;
-    /** Of the channels that were found ready by the last selection, those in the middle of what takes its time. */
-    private int bulky;
-    /** All of them were. */
-    private boolean bulk;
     private long lastSelected;
     /** The time as it was read last. */
     private long clock;
@@ -410,7 +406,7 @@ final class IoLoop {
             if (connection != null) {
                 attend(connection);
             }
-            expecting = !bulk;
+            expecting = true;
             look.run();
             long left = deadline - now();
             while (!answer.isDone() && left > 0 && !stopping && !Thread.currentThread().isInterrupted()) {
@@ -689,7 +685,6 @@ final class IoLoop {
     /** Looks for what may come soon, or sleeps until something is there: not both, since meanwhile all may be done. */
     private void select(long maxMs) throws IOException {
         faults.bringUp();
-        bulky = 0;
         if (expecting && !sharesMemory && spin.nanos() > 0) {
             expecting = lookForChannels();
         } else {
@@ -700,8 +695,7 @@ final class IoLoop {
             if (selected > 0) {
                 spin.slept(clock - before);
             }
-            bulk = selected > 0 && bulky == selected;
-            expecting = selected > 0 && !bulk;
+            expecting = selected > 0;
         }
         lastSelected = clock;
     }
@@ -711,12 +705,10 @@ final class IoLoop {
         clock = now();
         long begin = clock;
         for (int looks = 0; looks < LOOKS_FOR_CHANNELS; looks++) {
-            int selected = selector.selectNow(this::ready);
-            if (selected > 0) {
+            if (selector.selectNow(this::ready) > 0) {
                 spin.found();
                 clock = now();
-                bulk = bulky == selected;
-                return !bulk;
+                return true;
             }
             if (wakeUpPending.get() || !tasks.isEmpty() || clock - begin >= spin.nanos()) {
                 return false;
@@ -728,14 +720,6 @@ final class IoLoop {
             spin.looked(clock - before);
         }
         return false;
-    }
-
-    /**
-     * From a channel's {@link Handler#ready}: more is on its way, and for longer than anybody would look for it, so that
-     * to look for each part of it costs more than to be woken for what has gathered meanwhile.
-     */
-    void inBulk() {
-        bulky++;
     }
 
     /** What a driver has to do beside looking at what is hot. */

@@ -29,8 +29,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Who may touch what. {@code writeLock} guards {@code state}, {@code waiting}, {@code blocked}, {@code corked} and
  * writing to the channel; posting threads and the loop take it, and nobody waits for the peer while holding it: what the
- * socket does not take is left to the loop, copied or with its region held. {@code deliveryLock} guards {@code delivered} and is held while a
- * message is delivered, so that whatever is sent because of a message tells of its delivery first, in the same header.
+ * socket does not take is left to the loop, either copied or in its region, which is held. Whoever closes that region,
+ * or tells that its request has failed, has the rest copied, and waits for no more than the lock. {@code deliveryLock}
+ * guards {@code delivered} and is held while a message is delivered, so that whatever is sent because of a message tells
+ * of its delivery first, in the same header.
  * Order of locks: a queue pair's send lock, writeLock, deliveryLock, a queue pair's receive lock. So the endpoint is told
  * of ended requests, which takes the send lock, with none of this class's locks held. All other fields belong to the
  * loop's thread.
@@ -65,7 +67,7 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
     private ByteBuffer[] gather = new ByteBuffer[8];
     private State state = State.OPEN;
     private boolean corked;
-    private volatile boolean blocked;
+    private boolean blocked;
     private volatile int transmitted;
     private volatile int told;
     private volatile long lastWritten;
@@ -383,11 +385,7 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
         if (ready.isValid() && ready.isWritable()) {
             writable();
         }
-        if ((EXP & 1) != 0 && receiver.isInLongMessage() || (EXP & 2) != 0 && blocked) {
-            loop.inBulk();
-        }
     }
-    static final int EXP = Integer.getInteger("exp", 0);
 
     private void read() {
         try {

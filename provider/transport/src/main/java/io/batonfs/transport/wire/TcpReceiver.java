@@ -94,11 +94,6 @@ final class TcpReceiver {
         }
     }
 
-    /** Whether much of a message has yet to come. */
-    boolean isInLongMessage() {
-        return arrival != null && arrival.missingBytes() >= LONG_MESSAGE_BYTES;
-    }
-
     /** Messages that the peer has acknowledged, modulo 2^32. */
     int acknowledgedCount() {
         return acknowledged;
