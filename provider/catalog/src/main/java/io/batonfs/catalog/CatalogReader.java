@@ -5,6 +5,7 @@ import io.batonfs.catalog.store.TableView;
 import io.batonfs.catalog.tables.Acl;
 import io.batonfs.catalog.tables.ByteReader;
 import io.batonfs.catalog.tables.ClientRow;
+import io.batonfs.catalog.tables.ContentRow;
 import io.batonfs.catalog.tables.Counter;
 import io.batonfs.catalog.tables.Counters;
 import io.batonfs.catalog.tables.ExtentRow;
@@ -237,6 +238,17 @@ public final class CatalogReader {
             ExtentRow row = ExtentRow.of(value);
             Extent extent = row.extent(new ExtentId(new ByteReader(key).i64()));
             visitor.accept(new RecordedExtent(extent, row.lengthBytes(), row.references() > 0, routesOf(List.of(extent))));
+            return true;
+        });
+    }
+
+    /** Shows what writers said of the bytes that they wrote, extent ranges of all contents; one may come several times. */
+    public void eachChecksum(Consumer<SliceChecksum> visitor) {
+        tables.view().scan(Table.CONTENTS, new byte[0], null, (key, value) -> {
+            for (Slice slice : ContentRow.of(value).slices()) {
+                slice.crc32c().ifPresent(crc -> visitor.accept(new SliceChecksum(
+                        new ExtentRange(slice.extent(), slice.offset(), slice.lengthBytes()), crc)));
+            }
             return true;
         });
     }

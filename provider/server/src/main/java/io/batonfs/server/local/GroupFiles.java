@@ -92,7 +92,12 @@ final class GroupFiles {
 
     /** The catalog's directory; there after this. */
     Path catalog() throws IOException {
-        return makePrivate(directory.resolve(CATALOG));
+        return makePrivate(catalogPath());
+    }
+
+    /** The catalog's directory, whether it is there or not. */
+    Path catalogPath() {
+        return directory.resolve(CATALOG);
     }
 
     /** The file of a device, both numbers from 1; whether its directory is there or not. */
