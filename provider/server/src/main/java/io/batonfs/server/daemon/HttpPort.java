@@ -1,12 +1,10 @@
 package io.batonfs.server.daemon;
 
 import io.batonfs.model.GroupId;
-import io.batonfs.server.storage.PoolReport;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.CommonConfigurationKeys;
@@ -32,7 +30,7 @@ final class HttpPort implements Closeable {
      * @param pools     likewise
      */
     static HttpPort open(DaemonConfig config, GroupId group, Path temporary, Supplier<Health> health,
-            Supplier<List<PoolReport>> pools) throws IOException {
+            Supplier<PoolsAnswer> pools) throws IOException {
         Configuration conf = new Configuration(config.hadoop());
         // Off in core-default.xml, so that "unset" is never the case.
         conf.setBoolean(PROMETHEUS_KEY, true);

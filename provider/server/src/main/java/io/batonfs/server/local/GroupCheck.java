@@ -3,6 +3,7 @@ package io.batonfs.server.local;
 import io.batonfs.catalog.Catalog;
 import io.batonfs.catalog.CatalogReader;
 import io.batonfs.catalog.ExtentRange;
+import io.batonfs.catalog.ExtentUse;
 import io.batonfs.catalog.PlacedExtent;
 import io.batonfs.catalog.RecordedExtent;
 import io.batonfs.catalog.SliceChecksum;
@@ -112,7 +113,7 @@ public final class GroupCheck {
         for (int number = 1; number <= descriptor.servers(); number++) {
             checkServer(descriptor, devices, new ServerId(number));
         }
-        if (catalog != null) {
+        if (catalog != null && !damage.isEmpty()) {
             findUses(paths.isEmpty() ? MOST_PLACES : MOST_PLACES_TO_CHOOSE_FROM);
         }
         CheckedGroup all = new CheckedGroup(descriptor.group(), repair, catalogRead, problems, mendedBlocks, damage,

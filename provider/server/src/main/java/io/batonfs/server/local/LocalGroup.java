@@ -186,6 +186,7 @@ public final class LocalGroup implements Closeable {
             return false;
         }
         devices.checkPlan();
+        files.refuseOtherFiles(settings.key("dir"));
         if (formatting == Formatting.OVERWRITE) {
             files.disown();
         }
