@@ -89,6 +89,11 @@ final class OverlayDevice implements BlockDevice {
         written.clear();
     }
 
+    /** Blocks that were written since {@link #keep}. */
+    int forgettable() {
+        return written.size();
+    }
+
     /** What was written since {@link #keep} never was. */
     void forget() {
         written.clear();

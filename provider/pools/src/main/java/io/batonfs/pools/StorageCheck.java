@@ -133,6 +133,11 @@ public final class StorageCheck implements Closeable {
         return new Found(dataBytes, mended, lostBytes, lost, failures);
     }
 
+    /** Blocks that a walk would have written and that are still in memory. */
+    int unforgottenBlocks() {
+        return overlays.stream().mapToInt(OverlayDevice::forgettable).sum();
+    }
+
     /** Closes the pools; what was mended is forced. */
     @Override
     public void close() throws IOException {

@@ -32,6 +32,7 @@ class StorageCheckTest {
         try (StorageCheck check = StorageCheck.open(devices, TestPools.GROUP, TestPools.SERVER, repair)) {
             StorageCheck.Found found = check.walk((pool, done, total) -> {
                 assertTrue(done >= told[0], "progress goes on");
+                assertEquals(0, check.unforgottenBlocks(), "what a step mended is gone with it");
                 told[0] = done;
                 told[1] = total;
             });

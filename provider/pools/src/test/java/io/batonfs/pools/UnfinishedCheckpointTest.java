@@ -18,7 +18,7 @@ class UnfinishedCheckpointTest {
     private final InterruptedCheckpoint checkpoint = new InterruptedCheckpoint();
 
     @ParameterizedTest
-    @CsvSource({"RAID_10, 4", "RAID_5, 4", "RAID_6, 5", "RAID_1, 4"})
+    @CsvSource({"RAID_5, 4", "RAID_1, 4"})
     void theOnlyDeviceWithTheBatchMayGetLostWhileItIsBroughtToItsPlaces(RaidLevel level, int deviceCount)
             throws IOException {
         int tried = 0;

@@ -2,11 +2,6 @@ package io.batonfs.server.local;
 
 import io.batonfs.catalog.Catalog;
 import io.batonfs.catalog.CatalogReader;
-import io.batonfs.catalog.ExtentRange;
-import io.batonfs.catalog.ExtentUse;
-import io.batonfs.catalog.PlacedExtent;
-import io.batonfs.catalog.RecordedExtent;
-import io.batonfs.catalog.SliceChecksum;
 import io.batonfs.catalog.machine.CatalogMachine;
 import io.batonfs.catalog.ratis.CatalogCopy;
 import io.batonfs.catalog.ratis.CatalogLogConfig;
@@ -15,10 +10,7 @@ import io.batonfs.catalog.ratis.RatisCatalog;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.Caller;
 import io.batonfs.model.ErrorCode;
-import io.batonfs.model.ExtentId;
 import io.batonfs.model.PageGeometry;
-import io.batonfs.model.PageRun;
-import io.batonfs.model.Route;
 import io.batonfs.model.ServerId;
 import io.batonfs.pages.LocalPageEngine;
 import io.batonfs.pages.SegmentProblem;
@@ -29,11 +21,7 @@ import io.batonfs.pools.StorageCheck;
 import io.batonfs.server.OpenParts;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -50,8 +38,6 @@ import java.util.concurrent.Executors;
  * <p>Used once, by one thread.
  */
 public final class GroupCheck {
-    /** Damage that is named: some hundred MiB, and more than anybody reads. */
-    private static final int MOST_NAMED = 100_000;
     /** Of one file that is damaged so many paths are told; more if some are asked for by name. */
     private static final int MOST_PLACES = 100;
     private static final int MOST_PLACES_TO_CHOOSE_FROM = 10_000;
@@ -62,12 +48,11 @@ public final class GroupCheck {
     private final CheckProgress progress;
     private final GroupFiles files;
     private final List<String> problems = new ArrayList<>();
-    private final List<Damage> damage = new ArrayList<>();
-    private long unnamedBytes;
+    private final FoundDamage damage = new FoundDamage(GEOMETRY);
     private long mendedBlocks;
     private long dataBytes;
     private long extents;
-    private final Set<ExtentId> strays = new HashSet<>();
+    private long strayExtents;
     private long strayBytes;
     /** Null if it can't be opened. */
     private Catalog catalog;
@@ -113,11 +98,12 @@ public final class GroupCheck {
         for (int number = 1; number <= descriptor.servers(); number++) {
             checkServer(descriptor, devices, new ServerId(number));
         }
-        if (catalog != null && !damage.isEmpty()) {
-            findUses(paths.isEmpty() ? MOST_PLACES : MOST_PLACES_TO_CHOOSE_FROM);
+        if (catalog != null && !damage.named().isEmpty()) {
+            progress.begins("looking for the files of " + damage.named().size() + " damaged ranges");
+            ask(reader -> damage.findUses(reader, paths.isEmpty() ? MOST_PLACES : MOST_PLACES_TO_CHOOSE_FROM));
         }
-        CheckedGroup all = new CheckedGroup(descriptor.group(), repair, catalogRead, problems, mendedBlocks, damage,
-                unnamedBytes, dataBytes, extents, strays.size(), strayBytes);
+        CheckedGroup all = new CheckedGroup(descriptor.group(), repair, catalogRead, problems, mendedBlocks, damage.named(),
+                damage.unnamedBytes(), dataBytes, extents, strayExtents, strayBytes);
         return paths.isEmpty() || !catalogRead ? all : all.below(paths);
     }
 
@@ -206,10 +192,10 @@ public final class GroupCheck {
         long named = 0;
         for (LostRange range : found.lost()) {
             named += range.lengthBytes();
-            add(new Damage(server, range.pool(), range.identity().volume(), range.identity().page(),
+            damage.add(new Damage(server, range.pool(), range.identity().volume(), range.identity().page(),
                     range.identity().extent(), range.offset(), range.lengthBytes(), range.reason(), List.of()));
         }
-        unnamedBytes += found.lostBytes() - named;
+        damage.addUnnamed(found.lostBytes() - named);
     }
 
     /** Pages that a server does not serve because segments contradict one another. */
@@ -223,131 +209,19 @@ public final class GroupCheck {
         }
     }
 
-    private void add(Damage lost) {
-        if (damage.size() < MOST_NAMED) {
-            damage.add(lost);
-        } else {
-            unnamedBytes += lost.lengthBytes();
-        }
-    }
-
     private void compare(ServerId server, HeldPages held) {
         if (catalog == null) {
             return;
         }
         progress.begins("comparing what " + server + " holds with the catalog");
-        ask(reader -> {
-            reader.eachExtent(extent -> compareExtent(server, held, extent));
-            findStrays(server, held, reader);
-            compareChecksums(server, held, reader);
-        });
-    }
-
-    private void compareExtent(ServerId server, HeldPages held, RecordedExtent extent) {
-        extents += extent.routes().get(0).owner().equals(server) ? 1 : 0;
-        if (!extent.used() || extent.lengthBytes() == 0) {
-            return;
+        CatalogComparison comparison = new CatalogComparison(server, held, GEOMETRY, damage);
+        ask(comparison::run);
+        extents += comparison.extents();
+        strayExtents += comparison.strays();
+        strayBytes += comparison.strayBytes();
+        if (comparison.provesAnOlderCatalog()) {
+            problems.add(server + " holds extents that the catalog has never given out: the catalog was restored from an"
+                    + " older state; restore the one that belongs to these devices");
         }
-        PageRun run = extent.extent().pages();
-        for (Route route : extent.routes()) {
-            if (!route.owners().contains(server)) {
-                continue;
-            }
-            for (long page = route.run().firstPage(); page < route.run().endPage(); page++) {
-                long due = Math.min(GEOMETRY.pageBytes(),
-                        extent.lengthBytes() - (page - run.firstPage()) * GEOMETRY.pageBytes());
-                HeldPages.Held found = held.page(run.volume(), page, extent.extent().id());
-                long has = found == null ? 0 : found.segment().lengthBytes();
-                if (has < due) {
-                    add(new Damage(server, found == null ? "" : found.pool().name(), run.volume(), page,
-                            extent.extent().id(), has, due - has, missing(server, found, due), List.of()));
-                }
-            }
-        }
-    }
-
-    private static String missing(ServerId server, HeldPages.Held found, long due) {
-        return found == null
-                ? "no pool of " + server + " that could be opened holds a segment of this page"
-                : "its segment ends at " + found.segment().lengthBytes() + ", the catalog counts on " + due
-                        + " bytes: the rest was never forced to the devices";
-    }
-
-    private void findStrays(ServerId server, HeldPages held, CatalogReader reader) {
-        long nextPage = reader.nextPage();
-        long lastExtent = reader.lastExtentNumber();
-        boolean[] fromPast = new boolean[1];
-        held.each((page, found) -> {
-            if (page >= nextPage || found.extent().number() > lastExtent) {
-                fromPast[0] = true;
-            }
-            if (!isPlaced(reader, server, found.extent(), page)) {
-                strays.add(found.extent());
-                strayBytes += found.segment().lengthBytes();
-            }
-        });
-        if (fromPast[0]) {
-            problems.add(server + " holds extents that the catalog has never given out (it ends at extent " + lastExtent
-                    + " and page " + nextPage + "): the catalog was restored from an older state; restore the one that"
-                    + " belongs to these devices");
-        }
-    }
-
-    private static boolean isPlaced(CatalogReader reader, ServerId server, ExtentId extent, long page) {
-        Optional<PlacedExtent> placed = reader.extent(extent);
-        return placed.isPresent() && placed.get().routes().stream()
-                .anyMatch(route -> route.run().contains(page) && route.owners().contains(server));
-    }
-
-    /** Of each range one finding, whatever the number of copies. */
-    private void compareChecksums(ServerId server, HeldPages held, CatalogReader reader) {
-        Set<ExtentRange> differing = new HashSet<>();
-        reader.eachChecksum(slice -> {
-            Optional<PlacedExtent> placed = reader.extent(slice.range().extent());
-            if (placed.isPresent() && differs(server, held, placed.get(), slice) && differing.add(slice.range())) {
-                PageRun run = placed.get().extent().pages();
-                ExtentRange range = slice.range();
-                add(new Damage(server, "", run.volume(), run.firstPage() + range.offset() / GEOMETRY.pageBytes(),
-                        range.extent(), range.offset() % GEOMETRY.pageBytes(), range.lengthBytes(), "these bytes agree"
-                        + " with the pool's checksums, but not with the writer's: they are of another time or place",
-                        List.of()));
-            }
-        });
-    }
-
-    /** What lies on several servers, or is not there, or can't be read, is not compared; the latter is named already. */
-    private static boolean differs(ServerId server, HeldPages held, PlacedExtent placed, SliceChecksum slice) {
-        if (!placed.routes().stream().allMatch(route -> route.owners().contains(server))) {
-            return false;
-        }
-        try {
-            OptionalInt crc = held.checksum(slice.range().extent(), placed.extent().pages(), slice.range().offset(),
-                    slice.range().lengthBytes());
-            return crc.isPresent() && crc.getAsInt() != slice.crc32c();
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
-    private void findUses(int mostPlaces) {
-        progress.begins("looking for the files of " + damage.size() + " damaged ranges");
-        ask(reader -> {
-            List<ExtentRange> ranges = new ArrayList<>();
-            List<Integer> owners = new ArrayList<>();
-            for (int i = 0; i < damage.size(); i++) {
-                Damage lost = damage.get(i);
-                Optional<PlacedExtent> placed = reader.extent(lost.extent());
-                if (placed.isPresent() && isPlaced(reader, lost.server(), lost.extent(), lost.page())) {
-                    long pages = lost.page() - placed.get().extent().pages().firstPage();
-                    ranges.add(new ExtentRange(lost.extent(), pages * GEOMETRY.pageBytes() + lost.offset(),
-                            lost.lengthBytes()));
-                    owners.add(i);
-                }
-            }
-            List<List<ExtentUse>> uses = reader.usesOf(ranges, mostPlaces);
-            for (int i = 0; i < uses.size(); i++) {
-                damage.set(owners.get(i), damage.get(owners.get(i)).with(uses.get(i)));
-            }
-        });
     }
 }
