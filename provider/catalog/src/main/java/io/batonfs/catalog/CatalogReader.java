@@ -5,6 +5,7 @@ import io.batonfs.catalog.store.TableView;
 import io.batonfs.catalog.tables.Acl;
 import io.batonfs.catalog.tables.ByteReader;
 import io.batonfs.catalog.tables.ClientRow;
+import io.batonfs.catalog.tables.ContentRow;
 import io.batonfs.catalog.tables.Counter;
 import io.batonfs.catalog.tables.Counters;
 import io.batonfs.catalog.tables.ExtentRow;
@@ -53,6 +54,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.function.Consumer;
 
 /**
  * Questions to the tables at one moment (CAT-12: reading takes no write). Paths as in {@link Command}; those in
@@ -228,6 +230,38 @@ public final class CatalogReader {
     /** An extent and where it is; empty if there is none. */
     public Optional<PlacedExtent> extent(ExtentId extent) {
         return tables.findExtent(extent).map(row -> placed(extent, row));
+    }
+
+    /** Shows all extents, in the order of their ids; a group may have more of them than fit in memory. */
+    public void eachExtent(Consumer<RecordedExtent> visitor) {
+        tables.view().scan(Table.EXTENTS, new byte[0], null, (key, value) -> {
+            ExtentRow row = ExtentRow.of(value);
+            Extent extent = row.extent(new ExtentId(new ByteReader(key).i64()));
+            visitor.accept(new RecordedExtent(extent, row.lengthBytes(), row.references() > 0, routesOf(List.of(extent))));
+            return true;
+        });
+    }
+
+    /** Shows what writers said of the bytes that they wrote, extent ranges of all contents; one may come several times. */
+    public void eachChecksum(Consumer<SliceChecksum> visitor) {
+        tables.view().scan(Table.CONTENTS, new byte[0], null, (key, value) -> {
+            for (Slice slice : ContentRow.of(value).slices()) {
+                slice.crc32c().ifPresent(crc -> visitor.accept(new SliceChecksum(
+                        new ExtentRange(slice.extent(), slice.offset(), slice.lengthBytes()), crc)));
+            }
+            return true;
+        });
+    }
+
+    /**
+     * Where people see ranges of extents, for servers: reads all tables, some of them several times.
+     *
+     * @param mostPlaces of one file so many paths are told; a tree that was cloned into itself time and again has more
+     *                   than anybody can read
+     * @return the uses of each range, in the order of the ranges; none for one that no file shows
+     */
+    public List<List<ExtentUse>> usesOf(List<ExtentRange> ranges, int mostPlaces) {
+        return ranges.isEmpty() ? List.of() : new ExtentUses(tables, root(), ranges, mostPlaces).find();
     }
 
     /** How many bytes an extent was sealed at; empty if there is none such or a lease still holds it. */

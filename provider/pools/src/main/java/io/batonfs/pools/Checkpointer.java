@@ -126,8 +126,13 @@ final class Checkpointer {
         rows.forEach(row -> dropInPlace(row.getValue(), row.getKey()));
     }
 
-    /** Ends a checkpoint that the batch area shows to have been under way. */
+    /**
+     * Ends a checkpoint that the batch area shows to have been under way. The batch may be whole on one device only, and
+     * that one may be gone when this is interrupted: so before anything is written over by it, all devices have it.
+     */
     void finish(PoolHeaderFormat.Header next, List<BatchFormat.Entry> batch) throws IOException {
+        members.writeMetadata(layout.batchOffset(), BatchFormat.encode(next, batch));
+        members.forceMetadata();
         for (BatchFormat.Entry entry : batch) {
             if (entry.kind() == BatchFormat.KIND_PAGE) {
                 members.writeMetadata(layout.pageOffset((int) entry.number()), entry.bytes());

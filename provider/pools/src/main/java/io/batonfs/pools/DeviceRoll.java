@@ -60,6 +60,11 @@ final class DeviceRoll {
         return newest;
     }
 
+    /** Whether all accepted devices say what the newest superblock says. */
+    boolean agree() {
+        return accepted.values().stream().allMatch(block -> saysThat(block, newest.outMasks()));
+    }
+
     /** Devices that were refused, with the reason after a colon. */
     List<String> refused() {
         return refused;

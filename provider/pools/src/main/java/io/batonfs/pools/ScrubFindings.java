@@ -15,6 +15,7 @@ final class ScrubFindings {
 
     private static final Logger LOG = LoggerFactory.getLogger(ScrubFindings.class);
 
+    private final int mostNamed;
     private final List<LostRange> lost = new ArrayList<>();
     private final List<String> failures = new ArrayList<>();
     private long doneBytes;
@@ -25,6 +26,17 @@ final class ScrubFindings {
     private long lostBytes;
     private long lostBlocks;
     private long failureCount;
+
+    ScrubFindings() {
+        this(MOST_NAMED);
+    }
+
+    /**
+     * @param mostNamed how many ranges and how many failures are named
+     */
+    ScrubFindings(int mostNamed) {
+        this.mostNamed = mostNamed;
+    }
 
     /** Counts data that were looked at. */
     synchronized void scanned(long dataBytes) {
@@ -58,7 +70,7 @@ final class ScrubFindings {
         LostRange last = lost.isEmpty() ? null : lost.get(lost.size() - 1);
         if (last != null && range.continues(last)) {
             lost.set(lost.size() - 1, last.plus(range));
-        } else if (lost.size() < MOST_NAMED) {
+        } else if (lost.size() < mostNamed) {
             lost.add(range);
             LOG.error("lost, restore the file from another copy: {}", range);
         }
@@ -67,7 +79,7 @@ final class ScrubFindings {
     /** Names something that could not be looked at or mended, although nothing need be lost. */
     synchronized void failed(String what) {
         failureCount++;
-        if (failures.size() < MOST_NAMED) {
+        if (failures.size() < mostNamed) {
             failures.add(what);
             LOG.warn("scrubbing: {}", what);
         }

@@ -123,6 +123,9 @@ public final class StorageSet implements Closeable {
         roll.call(List.copyOf(devices));
         StorageSet set = new StorageSet(roll.byIndex(), roll.refused(), roll.newest(), forces);
         set.refused.forEach(reason -> LOG.error("device refused: {}", reason));
+        if (!roll.agree()) {
+            set.tellAll();
+        }
         set.openPools();
         return set;
     }
@@ -269,12 +272,33 @@ public final class StorageSet implements Closeable {
         return new PoolRecovery(layout, members, forces).open(readOnlyBecause);
     }
 
-    /** Before anything is written without a device, the others say so. */
-    private void recordMissing() throws IOException {
+    /**
+     * What one device alone may say, because a crash kept it from the others, is on all of them before anything is
+     * written in that belief: else a device that is out would be believed once that one is lost too. A set of which no
+     * pool may be changed stays as it is.
+     */
+    private synchronized void tellAll() throws IOException {
+        long missing = missing();
+        for (int pool = 0; pool < superblock.pools().size(); pool++) {
+            long unusable = superblock.outMasks().get(pool) | missing;
+            if (superblock.pools().get(pool).geometry().survives(unusable)) {
+                writeSuperblock(0);
+                return;
+            }
+        }
+    }
+
+    private long missing() {
         long missing = 0;
         for (int i = 0; i < devices.length; i++) {
             missing |= devices[i] == null ? 1L << i : 0;
         }
+        return missing;
+    }
+
+    /** Before anything is written without a device, the others say so. */
+    private void recordMissing() throws IOException {
+        long missing = missing();
         for (int pool = 0; pool < superblock.pools().size(); pool++) {
             long out = superblock.outMasks().get(pool) | missing;
             if (out != superblock.outMasks().get(pool) && superblock.pools().get(pool).spares(out)) {
@@ -285,10 +309,15 @@ public final class StorageSet implements Closeable {
 
     private synchronized void recordOut(int pool, long outMask) throws IOException {
         superblock = superblock.withOut(pool, outMask);
+        writeSuperblock(outMask);
+    }
+
+    /** Writes the newest superblock to all devices that are there but some. */
+    private void writeSuperblock(long exceptMask) throws IOException {
         int written = 0;
         IOException last = null;
         for (int i = 0; i < devices.length; i++) {
-            boolean leaving = (outMask & 1L << i) != 0;
+            boolean leaving = (exceptMask & 1L << i) != 0;
             if (devices[i] != null && !leaving) {
                 try {
                     DeviceRoll.write(devices[i], superblock.forDevice(i, devices[i].sizeBytes()));

@@ -229,6 +229,36 @@ class StorageSetTest {
         }
     }
 
+    /** A kill while superblocks are written leaves one device that knows who is out; and then that one is lost. */
+    @Test
+    void whatOneDeviceAloneKnewIsOnAllBeforeAnythingIsWrittenInThatBelief() throws IOException {
+        StorageSet.format(TestPools.small(RaidLevel.RAID_6, 1, 24 * 1024), devices, GROUP, SERVER, random);
+        StorageSet set = TestPools.open(devices);
+        SegmentId id = create(set.pool("p"), 1);
+        devices.get(2).failWrites("broken");
+        power.offAfter(2 + 4);
+        assertThrows(IOException.class, () -> append(set.pool("p"), id, 0, bytes(random, 50_000), false));
+        assertTrue(power.isOff());
+        List<RecordingBlockDevice> killed = new ArrayList<>();
+        devices.forEach(device -> killed.add(device.afterKill(new PowerSwitch())));
+        byte[] content = bytes(random, 50_000);
+        SegmentId made;
+        try (StorageSet all = TestPools.open(killed)) {
+            List<String> out = all.pool("p").status().failedDevices();
+            assertTrue(out.size() == 1 && out.get(0).startsWith("dev2: "), out::toString);
+            made = create(all.pool("p"), 2);
+            append(all.pool("p"), made, 0, content, true);
+        }
+        try (StorageSet left = TestPools.open(killed.subList(1, 4))) {
+            SegmentPool pool = (SegmentPool) left.pool("p");
+            List<String> out = pool.status().failedDevices();
+            assertTrue(out.size() == 2 && out.get(1).startsWith("dev2: ") && out.get(1).contains("misses writes"),
+                    out::toString);
+            assertArrayEquals(content, read(pool, made, 0, content.length));
+            assertEquals(List.of(), PoolAudit.run(pool).disagreeing());
+        }
+    }
+
     /** Without it nothing can be read or written, so it cannot have missed anything. */
     @Test
     void theLastDeviceWithMetadataIsNotPutOutWhenItIsMissing() throws IOException {

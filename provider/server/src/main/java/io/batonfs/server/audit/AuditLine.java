@@ -68,27 +68,7 @@ final class AuditLine {
             return NONE;
         }
         String shown = text.length() <= MAX_CHARACTERS ? text : text.substring(0, MAX_CHARACTERS);
-        StringBuilder out = new StringBuilder(shown.length());
-        shown.codePoints().forEach(point -> {
-            if (isTreacherous(point)) {
-                for (char unit : Character.toChars(point)) {
-                    out.append(String.format("\\u%04x", (int) unit));
-                }
-            } else {
-                out.appendCodePoint(point);
-            }
-        });
-        if (shown.length() < text.length()) {
-            out.append("...(").append(text.length()).append(" characters)");
-        }
-        return out.toString();
-    }
-
-    private static boolean isTreacherous(int point) {
-        return switch (Character.getType(point)) {
-            case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR,
-                    Character.SURROGATE -> true;
-            default -> point == '\\';
-        };
+        String visible = VisibleText.of(shown);
+        return shown.length() == text.length() ? visible : visible + "...(" + text.length() + " characters)";
     }
 }

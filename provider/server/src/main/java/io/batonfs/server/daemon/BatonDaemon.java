@@ -15,7 +15,6 @@ import io.batonfs.server.metrics.StorageMetrics;
 import io.batonfs.server.metrics.WireMetrics;
 import io.batonfs.server.rpc.CallOrigin;
 import io.batonfs.server.rpc.ControlServer;
-import io.batonfs.server.storage.PoolReport;
 import io.batonfs.server.storage.ScrubReport;
 import io.batonfs.server.storage.StorageServer;
 import io.batonfs.transport.wire.SharedMemoryWire;
@@ -74,7 +73,7 @@ public final class BatonDaemon implements Closeable {
             this.watcher = parts.add(new CatalogWatcher(group::catalogFailure));
             MetricsSources figures = startMetrics();
             HttpPort httpPort = parts.add(HttpPort.open(config, group.id(), group.temporaryDirectory(),
-                    health::check, this::poolReports, this::scrubReports));
+                    health::check, this::pools, this::scrubReports));
             this.http = config.http().reachedAt(host, httpPort.port());
             ControlServer controlServer = startControl(config, measuredCatalog(figures, wire));
             this.control = config.rpc().reachedAt(host, controlServer.address().getPort());
@@ -169,8 +168,9 @@ public final class BatonDaemon implements Closeable {
         return health.check();
     }
 
-    private List<PoolReport> poolReports() {
-        return group.servers().stream().flatMap(server -> server.poolReports().stream()).toList();
+    private PoolsAnswer pools() {
+        return new PoolsAnswer(group.servers().stream().flatMap(server -> server.poolReports().stream()).toList(),
+                group.servers().stream().flatMap(server -> server.deviceProblems().stream()).toList());
     }
 
     private List<ScrubReport> scrubReports() {

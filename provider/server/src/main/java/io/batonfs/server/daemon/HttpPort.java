@@ -1,7 +1,6 @@
 package io.batonfs.server.daemon;
 
 import io.batonfs.model.GroupId;
-import io.batonfs.server.storage.PoolReport;
 import io.batonfs.server.storage.ScrubReport;
 import java.io.Closeable;
 import java.io.IOException;
@@ -34,7 +33,7 @@ final class HttpPort implements Closeable {
      * @param scrub     likewise
      */
     static HttpPort open(DaemonConfig config, GroupId group, Path temporary, Supplier<Health> health,
-            Supplier<List<PoolReport>> pools, Supplier<List<ScrubReport>> scrub) throws IOException {
+            Supplier<PoolsAnswer> pools, Supplier<List<ScrubReport>> scrub) throws IOException {
         Configuration conf = new Configuration(config.hadoop());
         // Off in core-default.xml, so that "unset" is never the case.
         conf.setBoolean(PROMETHEUS_KEY, true);

@@ -19,10 +19,12 @@ import java.util.OptionalLong;
  * <pre>
  *   {"pools": [{"server": 1, "name": "fast", "level": 10, "spans": 1, "capacityBytes": 17, "freeBytes": 9, "spares": 1,
  *               "service": "ALL", "reason": "",
- *               "devices": [{"name": "/dev/sdb", "state": "IN"}]}]}
+ *               "devices": [{"name": "/dev/sdb", "state": "IN"}]}],
+ *    "problems": ["server-1: device refused: /dev/sdc: ..."]}
  * </pre>
  * {@code freeBytes} is not there of a pool that is not open; {@code spares} and states are those of {@link
- * PoolDevices}, {@code service} and {@code reason} those of {@link PoolReport}. Stateless; thread-safe.
+ * PoolDevices}, {@code service} and {@code reason} those of {@link PoolReport};
+ * {@code problems}, which older servers do not tell, those of {@link PoolsAnswer}. Stateless; thread-safe.
  */
 final class PoolReports {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -30,10 +32,10 @@ final class PoolReports {
     private PoolReports() {
     }
 
-    static byte[] encode(List<PoolReport> reports) throws IOException {
+    static byte[] encode(PoolsAnswer told) throws IOException {
         ObjectNode answer = JSON.createObjectNode();
         ArrayNode pools = answer.putArray("pools");
-        for (PoolReport report : reports) {
+        for (PoolReport report : told.pools()) {
             PoolDevices pool = report.pool();
             ObjectNode node = pools.addObject().put("server", report.server().value()).put("name", pool.name())
                     .put("level", pool.level().number()).put("spans", pool.spans())
@@ -45,6 +47,7 @@ final class PoolReports {
             pool.devices().forEach(device -> devices.addObject().put("name", device.name())
                     .put("state", device.state().name()));
         }
+        told.problems().forEach(answer.putArray("problems")::add);
         return JSON.writeValueAsBytes(answer);
     }
 
@@ -53,10 +56,13 @@ final class PoolReports {
      *
      * @throws IOException if it is something else, as of a server of another version
      */
-    static List<PoolReport> decode(String text) throws IOException {
+    static PoolsAnswer decode(String text) throws IOException {
         try {
             List<PoolReport> reports = new ArrayList<>();
-            for (JsonNode node : JSON.readTree(text).required("pools")) {
+            List<String> problems = new ArrayList<>();
+            JsonNode answer = JSON.readTree(text);
+            answer.path("problems").forEach(problem -> problems.add(problem.asText()));
+            for (JsonNode node : answer.required("pools")) {
                 List<PoolDevices.Device> devices = new ArrayList<>();
                 for (JsonNode device : node.required("devices")) {
                     devices.add(new PoolDevices.Device(device.required("name").asText(),
@@ -70,7 +76,7 @@ final class PoolReports {
                         node.required("reason").asText(), node.has("freeBytes")
                         ? OptionalLong.of(node.get("freeBytes").asLong()) : OptionalLong.empty()));
             }
-            return reports;
+            return new PoolsAnswer(reports, problems);
         } catch (JsonProcessingException e) {
             throw new IOException("the answer is not that of a Baton server: it is no JSON", e);
         } catch (IllegalArgumentException e) {

@@ -8,7 +8,6 @@ import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -42,22 +41,20 @@ final class PoolsCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    /** Whether devices have told of something that no pool's line shows. */
-    private boolean problems;
-
     @Override
     public Integer call() throws Exception {
-        List<PoolReport> reports = url != null ? ask(HttpQuestion.checked(url, spec)) : configured();
+        PoolsAnswer told = url != null ? ask(HttpQuestion.checked(url, spec)) : configured();
         if (json) {
-            spec.commandLine().getOut().println(new String(PoolReports.encode(reports), StandardCharsets.UTF_8));
+            spec.commandLine().getOut().println(new String(PoolReports.encode(told), StandardCharsets.UTF_8));
         } else {
-            PoolTable.print(reports, devices, spec.commandLine().getOut());
+            told.problems().forEach(spec.commandLine().getErr()::println);
+            PoolTable.print(told.pools(), devices, spec.commandLine().getOut());
         }
-        boolean healthy = !problems && reports.stream().allMatch(PoolReport::isHealthy);
+        boolean healthy = told.problems().isEmpty() && told.pools().stream().allMatch(PoolReport::isHealthy);
         return healthy ? ExitCodes.OK : ExitCodes.FAILED;
     }
 
-    private List<PoolReport> configured() throws IOException, InterruptedException {
+    private PoolsAnswer configured() throws IOException, InterruptedException {
         DaemonConfig config = options.read();
         URI page = HttpQuestion.page(config, "/pools");
         try {
@@ -68,13 +65,11 @@ final class PoolsCommand implements Callable<Integer> {
             }
             ClosedGroup.Found found = ClosedGroup.pools(config.group());
             spec.commandLine().getErr().println("No server listens at " + page + "; this is what the devices say.");
-            found.problems().forEach(spec.commandLine().getErr()::println);
-            problems = !found.problems().isEmpty();
-            return found.pools();
+            return new PoolsAnswer(found.pools(), found.problems());
         }
     }
 
-    private static List<PoolReport> ask(URI page) throws IOException, InterruptedException {
+    private static PoolsAnswer ask(URI page) throws IOException, InterruptedException {
         HttpResponse<String> answer = HttpQuestion.ask(page);
         if (answer.statusCode() == HttpURLConnection.HTTP_FORBIDDEN) {
             throw new IOException(page + " answers administrators only, by the server's setting "

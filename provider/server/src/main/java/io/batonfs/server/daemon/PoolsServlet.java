@@ -1,8 +1,6 @@
 package io.batonfs.server.daemon;
 
-import io.batonfs.server.storage.PoolReport;
 import java.io.IOException;
-import java.util.List;
 import java.util.function.Supplier;
 import javax.servlet.http.HttpServlet;
 import javax.servlet.http.HttpServletRequest;
@@ -10,12 +8,12 @@ import javax.servlet.http.HttpServletResponse;
 import org.apache.hadoop.http.HttpServer2;
 
 /**
- * Answers /pools with the pools of the storage servers, see {@link PoolReports}. Paths of devices are in it, so that
+ * Answers /pools with the pools of the storage servers and what is wrong with devices, see {@link PoolReports}. Paths of devices are in it, so that
  * those may ask who may ask for /conf and /jmx: everybody, or administrators where {@code
  * hadoop.security.instrumentation.requires.admin} is set. Stateless; thread-safe.
  */
 public final class PoolsServlet extends HttpServlet {
-    /** Where the servlet finds its {@code Supplier<List<PoolReport>>}. */
+    /** Where the servlet finds its {@code Supplier<PoolsAnswer>}. */
     static final String POOLS = "baton.pools";
 
     private static final long serialVersionUID = 1L;
@@ -26,8 +24,7 @@ public final class PoolsServlet extends HttpServlet {
             return;
         }
         Supplier<?> pools = (Supplier<?>) getServletContext().getAttribute(POOLS);
-        List<PoolReport> reports = ((List<?>) pools.get()).stream().map(PoolReport.class::cast).toList();
         response.setContentType("application/json; charset=utf-8");
-        response.getOutputStream().write(PoolReports.encode(reports));
+        response.getOutputStream().write(PoolReports.encode((PoolsAnswer) pools.get()));
     }
 }

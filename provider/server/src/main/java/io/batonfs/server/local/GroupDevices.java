@@ -9,6 +9,7 @@ import io.batonfs.pools.StorageSet;
 import io.batonfs.server.OpenParts;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -195,7 +196,7 @@ final class GroupDevices {
                     throw refused;
                 }
                 // The set opens without it if its levels allow, and says so in the group's status.
-                absent.add(path + ": " + e.getMessage());
+                absent.add(path + ": " + (e instanceof AccessDeniedException ? "access denied" : e.getMessage()));
                 LOG.error("{}: device {} can't be opened: {}", server, path, e.toString());
             }
         }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
@@ -87,13 +88,40 @@ final class GroupFiles {
         return Files.createDirectory(made, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
     }
 
-    boolean isFormatted() {
-        return Files.exists(directory.resolve(GroupDescriptor.FILE_NAME));
+    /**
+     * Whether the directory holds a group.
+     *
+     * @throws BatonException PERMISSION_DENIED if this user may not see that: there may be one, or not
+     */
+    boolean isFormatted() throws IOException {
+        try {
+            Files.readAttributes(directory.resolve(GroupDescriptor.FILE_NAME), BasicFileAttributes.class);
+            return true;
+        } catch (FileSystemException e) {
+            return isThere(e);
+        }
+    }
+
+    /** What follows from not being able to look at the descriptor. */
+    boolean isThere(FileSystemException failure) throws IOException {
+        if (failure instanceof AccessDeniedException) {
+            throw new BatonException(ErrorCode.PERMISSION_DENIED, "user " + System.getProperty("user.name")
+                    + " may not look into " + directory + "; run this as the user that the group belongs to", failure);
+        }
+        if (failure instanceof NoSuchFileException || Files.notExists(directory) || !Files.isDirectory(directory)) {
+            return false;
+        }
+        throw failure;
     }
 
     /** The catalog's directory; there after this. */
     Path catalog() throws IOException {
-        return makePrivate(directory.resolve(CATALOG));
+        return makePrivate(catalogPath());
+    }
+
+    /** The catalog's directory, whether it is there or not. */
+    Path catalogPath() {
+        return directory.resolve(CATALOG);
     }
 
     /** The file of a device, both numbers from 1; whether its directory is there or not. */
@@ -112,23 +140,44 @@ final class GroupFiles {
     }
 
     /**
+     * Looks whether all that is in the directory is a group's, or of a formatting that was cut short.
+     *
+     * @param directoryKey the setting that names the directory, for messages
+     * @throws BatonException INVALID_ARGUMENT if there is anything else
+     */
+    void refuseOtherFiles(String directoryKey) throws IOException {
+        for (Path child : children()) {
+            String name = child.getFileName().toString();
+            if (!isUnfinished(name) && !name.equals(GroupLock.FILE_NAME) && !name.equals(GroupDescriptor.FILE_NAME)) {
+                throw new BatonException(ErrorCode.INVALID_ARGUMENT, directory + " holds files that are none of a Baton "
+                        + "group's (" + name + "); set " + directoryKey + " to a directory of its own");
+            }
+        }
+    }
+
+    /**
      * Deletes what a formatting left that was cut short, which nobody can have used.
      *
      * @param directoryKey the setting that names the directory, for messages
-     * @throws BatonException INVALID_ARGUMENT if there is anything else in the directory
+     * @throws BatonException INVALID_ARGUMENT if there is anything else in the directory; nothing was deleted then
      */
     void clearUnfinished(String directoryKey) throws IOException {
-        try (Stream<Path> children = Files.list(directory)) {
-            for (Path child : children.toList()) {
-                String name = child.getFileName().toString();
-                if (name.equals(CATALOG) || name.equals(TEMPORARY) || name.equals(MAINTENANCE)
-                        || name.startsWith(SERVER_PREFIX) || name.equals(GroupDescriptor.FILE_NAME + ".new")) {
-                    delete(child);
-                } else if (!name.equals(GroupLock.FILE_NAME)) {
-                    throw new BatonException(ErrorCode.INVALID_ARGUMENT, directory + " holds no Baton group but other "
-                            + "files (" + name + "); set " + directoryKey + " to a directory of its own");
-                }
+        refuseOtherFiles(directoryKey);
+        for (Path child : children()) {
+            if (isUnfinished(child.getFileName().toString())) {
+                delete(child);
             }
+        }
+    }
+
+    private static boolean isUnfinished(String name) {
+        return name.equals(CATALOG) || name.equals(TEMPORARY) || name.equals(MAINTENANCE)
+                || name.startsWith(SERVER_PREFIX) || name.equals(GroupDescriptor.FILE_NAME + ".new");
+    }
+
+    private List<Path> children() throws IOException {
+        try (Stream<Path> children = Files.list(directory)) {
+            return children.toList();
         }
     }
 

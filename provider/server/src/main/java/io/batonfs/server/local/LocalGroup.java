@@ -103,7 +103,7 @@ public final class LocalGroup implements Closeable {
             GroupDevices devices = new GroupDevices(files, settings);
             boolean fresh = toBeFormatted(devices, formatting);
             this.descriptor = fresh ? prepare(devices, formatting) : GroupDescriptor.read(settings.directory());
-            checkSpaceToOpen(devices);
+            checkSpaceToOpen(settings, devices, descriptor);
             this.ratis = openCatalog();
             this.catalogSpace = new HostSpace(List.of(files.catalog()), settings.reservedBytes());
             Catalog catalog = new SpaceGuardedCatalog(ratis, catalogSpace);
@@ -188,6 +188,7 @@ public final class LocalGroup implements Closeable {
             return false;
         }
         devices.checkPlan();
+        files.refuseOtherFiles(settings.key("dir"));
         if (formatting == Formatting.OVERWRITE) {
             files.disown();
         }
@@ -214,7 +215,8 @@ public final class LocalGroup implements Closeable {
      * Asked before anything is opened: the log's engine would say only that it has failed, and a device that meets a full
      * file system leaves its pool.
      */
-    private void checkSpaceToOpen(GroupDevices devices) throws IOException {
+    static void checkSpaceToOpen(LocalGroupConfig settings, GroupDevices devices, GroupDescriptor descriptor)
+            throws IOException {
         List<Path> growing = new ArrayList<>(devices.growingDirectories(descriptor));
         growing.add(settings.directory());
         Optional<String> shortage = new HostSpace(growing, SPACE_TO_OPEN).shortage();

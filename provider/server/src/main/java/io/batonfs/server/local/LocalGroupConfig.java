@@ -1,6 +1,7 @@
 package io.batonfs.server.local;
 
 import io.batonfs.server.storage.MaintenanceSettings;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -49,8 +50,13 @@ public record LocalGroupConfig(
      * @throws IllegalArgumentException with key, value, reason and remedy otherwise
      */
     public LocalGroupConfig checkedIfToBeFormatted() {
-        if (!new GroupFiles(directory).isFormatted()) {
-            checkFormat();
+        try {
+            if (!new GroupFiles(directory).isFormatted()) {
+                checkFormat();
+            }
+        } catch (IOException e) {
+            // Whether there is a group can't be seen; whoever opens it is told why.
+            return this;
         }
         return this;
     }

@@ -236,6 +236,14 @@ public final class StorageServer implements Closeable {
                 status.closedBecause().orElse(""), OptionalLong.of(status.freeBytes()));
     }
 
+    /** Devices that could not be opened or were refused when it was, with the reasons, a sentence each. */
+    public List<String> deviceProblems() {
+        List<String> problems = new ArrayList<>();
+        absentDevices.forEach(device -> problems.add(config.server() + ": device not opened: " + device));
+        devices.refusedDevices().forEach(device -> problems.add(config.server() + ": device refused: " + device));
+        return problems;
+    }
+
     /** What clients ask of it. */
     public StorageService storage() {
         return storage;
@@ -274,8 +282,7 @@ public final class StorageServer implements Closeable {
     public ServerReport report() {
         List<String> problems = new ArrayList<>();
         List<PoolSpace> spaces = new ArrayList<>();
-        absentDevices.forEach(device -> problems.add(config.server() + ": device not opened: " + device));
-        devices.refusedDevices().forEach(device -> problems.add(config.server() + ": device refused: " + device));
+        problems.addAll(deviceProblems());
         devices.unopenedPools().forEach((pool, reason) -> problems.add(config.server() + ", pool " + pool
                 + ": it could not be opened: " + reason));
         for (SegmentProblem problem : segmentProblems.get()) {

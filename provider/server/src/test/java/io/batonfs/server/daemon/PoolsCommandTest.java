@@ -95,7 +95,7 @@ class PoolsCommandTest {
             assertLine(run, 3, "server-1 +safe +6 +healthy +any 2 devices +.*");
             assertEquals(4 + 3 * 6, run("pools", "--devices").out().size());
             List<PoolReport> told = PoolReports.decode(run("pools", "--json", "--url",
-                    "http://" + daemon.httpAddress() + "/pools").out().get(0));
+                    "http://" + daemon.httpAddress() + "/pools").out().get(0)).pools();
             assertEquals(List.of("fast", "wide", "safe"), told.stream().map(report -> report.pool().name()).toList());
             assertEquals(OptionalLong.of(0), told.get(0).usedBytes());
             assertTrue(run("pools", "--url", "http://" + daemon.httpAddress() + "/nowhere").err().contains("404"));
@@ -118,6 +118,21 @@ class PoolsCommandTest {
         assertTrue(run.err().contains("server-1: device not opened: " + device(5) + ": there is no such file"), run.err());
         Files.delete(device(6));
         assertLine(run("pools"), 1, "server-1 +fast +10 +lost +- +.*");
+    }
+
+    @Test
+    void aServerThatRunsTellsWhyDevicesAreNotItsOwn() throws Exception {
+        start().close();
+        Files.write(device(2), new byte[(int) Files.size(device(2))]);
+        Files.delete(device(5));
+        try (BatonDaemon daemon = start()) {
+            Run run = run("pools");
+            assertEquals(1, run.exitCode(), run.toString());
+            assertTrue(run.err().contains("server-1: device refused: " + device(2) + ": "), run.err());
+            assertTrue(run.err().contains("server-1: device not opened: " + device(5) + ": there is no such file"), run.err());
+            assertEquals(2, PoolReports.decode(run("pools", "--json").out().get(0)).problems().size());
+            assertEquals(Health.State.DEGRADED, daemon.health().state());
+        }
     }
 
     @Test
@@ -164,7 +179,7 @@ class PoolsCommandTest {
         try (BatonDaemon daemon = start()) {
             Run run = run("pools", "--json");
             assertEquals(1, run.exitCode(), run.toString());
-            PoolReport fast = PoolReports.decode(run.out().get(0)).get(0);
+            PoolReport fast = PoolReports.decode(run.out().get(0)).pools().get(0);
             assertEquals(PoolReport.Service.READ_ONLY, fast.service());
             assertTrue(fast.reason().contains("more devices are out of use"), fast.toString());
             assertTrue(daemon.health().reasons().stream().anyMatch(problem -> problem.contains("pool fast")
@@ -178,8 +193,9 @@ class PoolsCommandTest {
                 List.of(new PoolDevices.Device("/dev/a", PoolDevices.State.IN))), PoolReport.Service.READ_ONLY,
                 "device /dev/a failed", OptionalLong.of(4096));
         assertFalse(report.isHealthy());
-        assertEquals(List.of(report), PoolReports.decode(new String(
-                PoolReports.encode(List.of(report)), StandardCharsets.UTF_8)));
+        PoolsAnswer answer = new PoolsAnswer(List.of(report), List.of("server-1: device refused: /dev/b: \"why\""));
+        assertEquals(answer, PoolReports.decode(new String(PoolReports.encode(answer), StandardCharsets.UTF_8)));
+        assertEquals(List.of(), PoolReports.decode("{\"pools\": []}").problems(), "as older servers answer");
         StringWriter out = new StringWriter();
         PoolTable.print(List.of(report), false, new PrintWriter(out, true));
         List<String> lines = out.toString().lines().toList();

@@ -1,0 +1,146 @@
+package io.batonfs.pools;
+
+import io.batonfs.model.GroupId;
+import io.batonfs.model.ServerId;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Reads everything that a set of devices holds, while nobody serves from it, and says what is wrong: the same walk as
+ * the {@link Scrubber}'s, at once and at full speed. Without {@code repair} nothing is written to the devices, not even
+ * what opening a set writes: whatever would be stays in memory, and what the walk would mend is forgotten step by step,
+ * so that a whole device of wrong blocks takes no more memory than one.
+ *
+ * <p>What can be mended is counted without {@code repair} as it would be with it, on the assumption that the devices take
+ * what is written to them. Used by one thread. The devices belong to whoever gave them, who closes them after this (with
+ * {@code repair} they are closed by then, and closing them again does nothing).
+ */
+public final class StorageCheck implements Closeable {
+    /** Some tens of MiB of names. */
+    private static final int MOST_NAMED = 100_000;
+
+    private final StorageSet set;
+    private final List<OverlayDevice> overlays;
+    private final long mendedByOpening;
+
+    private StorageCheck(StorageSet set, List<OverlayDevice> overlays) {
+        this.set = set;
+        this.overlays = overlays;
+        this.mendedByOpening = set.pools().stream().mapToLong(pool -> pool.status().repairedBlocks()).sum();
+        overlays.forEach(OverlayDevice::keep);
+    }
+
+    /** Is told how far a walk is. */
+    @FunctionalInterface
+    public interface Progress {
+        /**
+         * Some more was read.
+         *
+         * @param pool  the pool that is being read
+         * @param done  bytes of data that were read in it
+         * @param total bytes of data in it
+         */
+        void read(String pool, long done, long total);
+    }
+
+    /**
+     * What a walk has met.
+     *
+     * @param dataBytes     bytes of data that were read
+     * @param mendedBlocks  blocks and pages of metadata that were wrong somewhere and were written anew, or would be;
+     *                      those are among them that opening the pools met
+     * @param lostBytes     bytes that no way gives back
+     * @param lost          those bytes, as many as can be named: neighbours together
+     * @param failures      what could not be read or mended although nothing need be lost, a sentence each
+     */
+    public record Found(long dataBytes, long mendedBlocks, long lostBytes, List<LostRange> lost, List<String> failures) {
+
+        /** Copies the lists. */
+        public Found {
+            lost = List.copyOf(lost);
+            failures = List.copyOf(failures);
+        }
+    }
+
+    /**
+     * Opens a set to be looked at.
+     *
+     * @param devices those of its devices that there are, in any order
+     * @param repair  whether the set may be changed: opened as a server does, which notes for good what devices are not
+     *                there, and mended. If not, nothing is written to any device
+     * @throws IOException as {@link StorageSet#open}
+     */
+    public static StorageCheck open(
+            List<? extends BlockDevice> devices, GroupId group, ServerId server, boolean repair) throws IOException {
+        List<OverlayDevice> overlays = new ArrayList<>();
+        List<BlockDevice> used = new ArrayList<>(devices);
+        if (!repair) {
+            devices.forEach(device -> overlays.add(new OverlayDevice(device)));
+            used = new ArrayList<>(overlays);
+        }
+        return new StorageCheck(StorageSet.open(used, group, server), overlays);
+    }
+
+    /** The pools that could be opened. */
+    public List<Pool> pools() {
+        return set.pools();
+    }
+
+    /** All pools and how the devices take part in each. */
+    public List<PoolDevices> devices() {
+        return set.devices();
+    }
+
+    /** What keeps pools from being whole, whatever is in them: a sentence each. */
+    public List<String> problems() {
+        List<String> problems = new ArrayList<>();
+        set.refusedDevices().forEach(device -> problems.add("device refused: " + device));
+        set.unopenedPools().forEach((pool, reason) -> problems.add("pool " + pool + " can't be opened: " + reason));
+        for (Pool pool : set.pools()) {
+            PoolStatus status = pool.status();
+            status.failedDevices().forEach(device -> problems.add(
+                    "pool " + pool.name() + " is without a device of its own: " + device));
+            status.closedBecause().ifPresent(reason -> problems.add(
+                    "pool " + pool.name() + " takes no changes: " + reason));
+        }
+        return problems;
+    }
+
+    /** Reads everything, pool after pool. */
+    public Found walk(Progress progress) {
+        long dataBytes = 0;
+        long mended = mendedByOpening;
+        long lostBytes = 0;
+        List<LostRange> lost = new ArrayList<>();
+        List<String> failures = new ArrayList<>();
+        for (Pool pool : set.pools()) {
+            ScrubFindings findings = new ScrubFindings(MOST_NAMED);
+            PoolScrub walk = new PoolScrub((SegmentPool) pool, 0, findings);
+            boolean more = true;
+            while (more) {
+                more = walk.step();
+                overlays.forEach(OverlayDevice::forget);
+                progress.read(pool.name(), findings.doneBytes(), walk.totalBytes());
+            }
+            dataBytes += findings.doneBytes();
+            mended += findings.repairedBlocks();
+            lostBytes += findings.lostBytes();
+            lost.addAll(findings.lost());
+            failures.addAll(findings.failures());
+        }
+        return new Found(dataBytes, mended, lostBytes, lost, failures);
+    }
+
+    /** Blocks that a walk would have written and that are still in memory. */
+    int unforgottenBlocks() {
+        return overlays.stream().mapToInt(OverlayDevice::forgettable).sum();
+    }
+
+    /** Closes the pools; what was mended is forced. */
+    @Override
+    public void close() throws IOException {
+        set.close();
+    }
+}

@@ -1,0 +1,72 @@
+package io.batonfs.server.daemon;
+
+import io.batonfs.catalog.ExtentUse;
+import io.batonfs.server.audit.VisibleText;
+import io.batonfs.server.local.CheckedGroup;
+import io.batonfs.server.local.Damage;
+import java.io.PrintWriter;
+import java.util.List;
+import org.apache.hadoop.util.StringUtils.TraditionalBinaryPrefix;
+
+/** What a check of a group found, as people read it. Stateless. */
+final class CheckReport {
+
+    private CheckReport() {
+    }
+
+    /** Prints it: what is lost, with the files; what else is wrong; what was or can be mended; whether all is well. */
+    static void print(CheckedGroup found, PrintWriter out) {
+        found.damage().forEach(lost -> printDamage(lost, found.catalogRead(), out));
+        if (found.unnamedBytes() > 0) {
+            out.println("LOST  " + bytes(found.unnamedBytes()) + " more, too much to be named");
+        }
+        found.problems().forEach(problem -> out.println("WRONG " + visible(problem)));
+        if (found.mendedBlocks() > 0) {
+            out.println(found.repaired()
+                    ? "MENDED " + found.mendedBlocks() + " blocks that were wrong somewhere, from redundancy"
+                    : "WRONG " + found.mendedBlocks() + " blocks are wrong somewhere and can be mended from redundancy; "
+                            + "run \"baton fsck --repair\", or let the server do it as it meets them");
+        }
+        if (found.strayExtents() > 0) {
+            out.println("no route leads to " + found.strayExtents() + " extents, " + bytes(found.strayBytes())
+                    + "; the server gives their space back");
+        }
+        out.println(found.group() + ": " + bytes(found.dataBytes()) + " read, " + found.extents()
+                + " extents compared with the catalog");
+        out.println(found.isSound() ? "sound" : "not sound: " + verdict(found));
+    }
+
+    private static String verdict(CheckedGroup found) {
+        if (!found.catalogRead()) {
+            return "the catalog can't be read";
+        }
+        long places = found.damage().stream().flatMap(lost -> lost.uses().stream()).map(ExtentUse::place).distinct()
+                .count();
+        return places == 0 && found.unnamedBytes() == 0 ? "no file is damaged, but not all is as it should be"
+                : places + " places show damaged bytes; restore those files from another copy";
+    }
+
+    private static void printDamage(Damage lost, boolean catalogRead, PrintWriter out) {
+        String pool = lost.pool().isEmpty() ? "" : ", pool " + lost.pool();
+        out.println("LOST  " + lost.server() + pool + ", " + lost.volume() + ", page " + lost.page() + ", "
+                + lost.extent() + ", " + range(lost.offset(), lost.lengthBytes()) + ": " + visible(lost.reason()));
+        if (lost.uses().isEmpty()) {
+            out.println("      " + (catalogRead ? "in no file" : "in which file is not known"));
+        }
+        List<ExtentUse> uses = lost.uses();
+        uses.forEach(use -> out.println("      " + visible(use.place()) + "  " + range(use.offset(), use.lengthBytes())));
+    }
+
+    private static String range(long offset, long lengthBytes) {
+        return "bytes " + offset + " to " + (offset + lengthBytes);
+    }
+
+    private static String bytes(long count) {
+        return TraditionalBinaryPrefix.long2String(count, "", 1);
+    }
+
+    /** Names are their users' to choose; on a terminal they must not look like anything else. */
+    private static String visible(String text) {
+        return VisibleText.of(text);
+    }
+}

@@ -1,0 +1,20 @@
+package io.batonfs.server.daemon;
+
+import io.batonfs.server.storage.PoolReport;
+import java.util.List;
+
+/**
+ * What is told of the pools of a group.
+ *
+ * @param pools    the pools and their devices
+ * @param problems what no pool's line shows: devices that can't be opened or are refused, with the reasons, and servers
+ *                 that none is left of; a sentence each
+ */
+record PoolsAnswer(List<PoolReport> pools, List<String> problems) {
+
+    /** Copies the lists. */
+    PoolsAnswer {
+        pools = List.copyOf(pools);
+        problems = List.copyOf(problems);
+    }
+}

@@ -1,0 +1,188 @@
+package io.batonfs.server.daemon;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.batonfs.catalog.ExtentUse;
+import io.batonfs.model.Caller;
+import io.batonfs.model.Extent;
+import io.batonfs.model.ExtentId;
+import io.batonfs.model.GroupId;
+import io.batonfs.model.Invocation;
+import io.batonfs.model.ServerId;
+import io.batonfs.model.VolumeId;
+import io.batonfs.pools.FileBlockDevice;
+import io.batonfs.pools.Pool;
+import io.batonfs.pools.SegmentId;
+import io.batonfs.pools.SegmentIdentity;
+import io.batonfs.pools.StorageSet;
+import io.batonfs.protocol.CallContext;
+import io.batonfs.protocol.CreateOptions;
+import io.batonfs.server.local.CheckedGroup;
+import io.batonfs.server.local.Damage;
+import io.batonfs.server.local.LocalGroup;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.zip.CRC32C;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** {@code baton fsck}: options, exit codes and what it prints. What it finds is looked at with files in embedded. */
+class FsckCommandTest {
+    @TempDir
+    private Path directory;
+
+    private final Map<String, String> settings = new TreeMap<>();
+
+    @BeforeEach
+    void chooseSettings() {
+        settings.put("baton.server.dir", directory.resolve("group").toString());
+        settings.put("baton.server.device.bytes", Long.toString(64L << 20));
+        settings.put("baton.server.reserved.bytes", "0");
+    }
+
+    private record Run(int exitCode, List<String> out, String err) {
+    }
+
+    private Run run(String... arguments) {
+        List<String> all = new ArrayList<>(List.of("fsck"));
+        settings.forEach((key, value) -> all.addAll(List.of("-D", key + "=" + value)));
+        all.addAll(List.of(arguments));
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        CommandLine command = BatonCommand.commandLine().setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(err, true));
+        int exitCode = command.execute(all.toArray(String[]::new));
+        return new Run(exitCode, out.toString().lines().toList(), err.toString());
+    }
+
+    private LocalGroup open() throws IOException {
+        Configuration conf = new Configuration();
+        settings.forEach(conf::set);
+        return LocalGroup.open(DaemonConfig.from(conf).group(), Clock.systemUTC(), new SecureRandom());
+    }
+
+    /** A file that is being written has a page on the devices, without a client; it is wrong on one of them. */
+    private void fillAndDamage() throws IOException {
+        Extent extent;
+        GroupId id;
+        try (LocalGroup group = open()) {
+            id = group.id();
+            CallContext context = new CallContext(new Caller(group.settings().superuser(), List.of(), true),
+                    new Invocation(UUID.randomUUID(), 1));
+            extent = group.catalog().create(context, "/file", new CreateOptions(true, true, 0644, 128 << 20, 3)).extent();
+        }
+        List<FileBlockDevice> devices = new ArrayList<>();
+        for (int number = 1; number <= 4; number++) {
+            devices.add(FileBlockDevice.open(device(number)));
+        }
+        byte[] block = new byte[4096];
+        Arrays.fill(block, (byte) 0x5A);
+        CRC32C crc = new CRC32C();
+        crc.update(block);
+        try (StorageSet set = StorageSet.open(devices, id, new ServerId(1))) {
+            Pool pool = set.pool("fast");
+            SegmentId segment = pool.create(new SegmentIdentity(
+                    id, extent.pages().volume(), extent.pages().firstPage(), extent.id()), extent.writeEpoch());
+            pool.append(segment, 0, ByteBuffer.wrap(block), new int[] {(int) crc.getValue()}, true);
+        }
+        for (int number = 1; number <= 4; number++) {
+            byte[] content = Files.readAllBytes(device(number));
+            for (int at = 0; at < content.length; at += block.length) {
+                if (Arrays.equals(block, 0, block.length, content, at, at + block.length)) {
+                    try (FileChannel file = FileChannel.open(device(number), StandardOpenOption.WRITE)) {
+                        file.write(ByteBuffer.allocate(10), at);
+                    }
+                    return;
+                }
+            }
+        }
+        throw new AssertionError("the block is on no device");
+    }
+
+    private Path device(int number) {
+        return directory.resolve("group/server-1/device-" + number);
+    }
+
+    @Test
+    void exitCodesTellSoundGroupsFromDamagedOnesAndRepairChangesThat() throws Exception {
+        open().close();
+        Run sound = run();
+        assertEquals(0, sound.exitCode(), sound.toString());
+        assertEquals("sound", sound.out().get(sound.out().size() - 1));
+        assertTrue(sound.err().contains("server-1, pool fast: 100 % read")
+                && sound.err().contains("server-1, pool capacity: 100 % read"), sound.err());
+        fillAndDamage();
+        Run damaged = run();
+        assertEquals(1, damaged.exitCode(), damaged.toString());
+        assertTrue(damaged.out().get(0).matches("WRONG 1 blocks are wrong somewhere and can be mended .*--repair.*"),
+                damaged.toString());
+        assertTrue(damaged.out().get(2).startsWith("not sound: no file is damaged"), damaged.toString());
+        Run repaired = run("--repair", "/");
+        assertEquals(0, repaired.exitCode(), repaired.toString());
+        assertTrue(repaired.out().get(0).matches("MENDED 1 blocks .*"), repaired.toString());
+        assertEquals(0, run().exitCode());
+    }
+
+    @Test
+    void whatCannotBeCheckedIsSaid() throws Exception {
+        Run none = run();
+        assertEquals(1, none.exitCode());
+        assertTrue(none.err().contains("there is no Baton group in") && none.err().contains("baton.server.dir"), none.err());
+        try (LocalGroup group = open()) {
+            Run busy = run();
+            assertEquals(1, busy.exitCode(), group + " is open");
+            assertTrue(busy.err().contains("is open in process " + ProcessHandle.current().pid()), busy.err());
+        }
+        Run nowhere = run("/nowhere");
+        assertEquals(1, nowhere.exitCode());
+        assertTrue(nowhere.err().contains("/nowhere does not exist"), nowhere.err());
+        Run usage = run("relative/path");
+        assertEquals(2, usage.exitCode());
+        assertTrue(usage.err().contains("\"relative/path\" is no path"), usage.err());
+    }
+
+    @Test
+    void damageIsPrintedWithItsPlaceItsReasonAndItsFiles() {
+        Damage lost = new Damage(new ServerId(1), "fast", VolumeId.of(0, 1), 12, new ExtentId(5), 4096, 8192,
+                "[dev1: checksum does not agree]",
+                List.of(new ExtentUse("/a/b\u001b[2J", 100, 8192), new ExtentUse("token-3", 0, 8192)));
+        Damage unused = new Damage(new ServerId(2), "", VolumeId.of(0, 1), 13, new ExtentId(6), 0, 1, "gone", List.of());
+        CheckedGroup found = new CheckedGroup(new GroupId(new UUID(1, 2)), false, true, List.of("server-1: a problem"), 3,
+                List.of(lost, unused), 1024, 1 << 20, 7, 2, 2048);
+        StringWriter text = new StringWriter();
+        CheckReport.print(found, new PrintWriter(text, true));
+        assertEquals(List.of(
+                "LOST  server-1, pool fast, volume-1, page 12, extent-5, bytes 4096 to 12288: "
+                        + "[dev1: checksum does not agree]",
+                "      /a/b\\u001b[2J  bytes 100 to 8292",
+                "      token-3  bytes 0 to 8192",
+                "LOST  server-2, volume-1, page 13, extent-6, bytes 0 to 1: gone",
+                "      in no file",
+                "LOST  1 K more, too much to be named",
+                "WRONG server-1: a problem",
+                "WRONG 3 blocks are wrong somewhere and can be mended from redundancy; run \"baton fsck --repair\", or let "
+                        + "the server do it as it meets them",
+                "no route leads to 2 extents, 2 K; the server gives their space back",
+                found.group() + ": 1 M read, 7 extents compared with the catalog",
+                "not sound: 2 places show damaged bytes; restore those files from another copy"),
+                text.toString().lines().toList());
+    }
+}

@@ -1,0 +1,98 @@
+package io.batonfs.server.local;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
+import io.batonfs.model.GroupId;
+import io.batonfs.server.storage.MaintenanceSettings;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is told of a group's directory, and when something in it is given up. */
+class GroupFilesTest {
+    @TempDir
+    private Path directory;
+
+    private LocalGroupConfig config() {
+        return new LocalGroupConfig(directory, 1, 4, 64L << 20, List.of(),
+                PoolSettings.read("baton.server.", PoolSettings.DEFAULT, "", "baton.server.devices", 4), 0,
+                MaintenanceSettings.none("baton.server."), "operator", "baton.server.");
+    }
+
+    @Test
+    void aDirectoryThatMayNotBeLookedIntoIsNotTakenForOneWithoutAGroup() throws Exception {
+        GroupFiles files = new GroupFiles(directory);
+        assertFalse(files.isFormatted());
+        assertFalse(files.isThere(new NoSuchFileException("group")));
+        BatonException refusal = assertThrows(BatonException.class,
+                () -> files.isThere(new AccessDeniedException("group")));
+        assertEquals(ErrorCode.PERMISSION_DENIED, refusal.code());
+        assertTrue(refusal.getMessage().contains(directory.toString()) && refusal.getMessage().contains("as the user"),
+                refusal.getMessage());
+        Path file = Files.createFile(directory.resolve("file"));
+        assertFalse(new GroupFiles(file).isFormatted(), "what is no directory has no group");
+        assertFalse(new GroupFiles(directory.resolve("nowhere/at/all")).isFormatted());
+    }
+
+    /** With a directory of that kind; root gets into every one. */
+    @Test
+    void whoMayNotLookIsToldSoByCommandsThatLook() throws Exception {
+        assumeFalse(System.getProperty("user.name").equals("root"));
+        LocalGroup.format(config(), false, Clock.systemUTC(), new SecureRandom());
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("---------"));
+        try {
+            assertEquals(ErrorCode.PERMISSION_DENIED,
+                    assertThrows(BatonException.class, () -> ClosedGroup.pools(config())).code());
+            assertEquals(config(), config().checkedIfToBeFormatted());
+        } finally {
+            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+        }
+    }
+
+    @Test
+    void aForcedFormattingThatIsRefusedLeavesTheGroupAsItWas() throws Exception {
+        GroupId id = LocalGroup.format(config(), false, Clock.systemUTC(), new SecureRandom());
+        Path thesis = Files.writeString(directory.resolve("thesis.tex"), "years of work");
+        BatonException refusal = assertThrows(BatonException.class,
+                () -> LocalGroup.format(config(), true, Clock.systemUTC(), new SecureRandom()));
+        assertEquals(ErrorCode.INVALID_ARGUMENT, refusal.code());
+        assertTrue(refusal.getMessage().contains("thesis.tex") && refusal.getMessage().contains("baton.server.dir"),
+                refusal.getMessage());
+        assertTrue(Files.exists(thesis));
+        assertGroup(id);
+        Files.delete(thesis);
+        assertFalse(id.equals(LocalGroup.format(config(), true, Clock.systemUTC(), new SecureRandom())), "now it is made");
+    }
+
+    @Test
+    void whatAnUnfinishedFormattingLeftIsOnlyDeletedIfNothingElseIsThere() throws Exception {
+        Files.createDirectories(directory.resolve("catalog/raft"));
+        Files.writeString(directory.resolve("zz"), "not Baton's");
+        assertThrows(BatonException.class, () -> new GroupFiles(directory).clearUnfinished("dir"));
+        assertTrue(Files.exists(directory.resolve("catalog/raft")));
+        Files.delete(directory.resolve("zz"));
+        new GroupFiles(directory).clearUnfinished("dir");
+        assertFalse(Files.exists(directory.resolve("catalog")));
+    }
+
+    private void assertGroup(GroupId id) throws IOException {
+        try (LocalGroup group = LocalGroup.open(config(), Clock.systemUTC(), new SecureRandom())) {
+            assertEquals(id, group.id());
+            assertEquals(List.of(), group.servers().get(0).report().problems());
+        }
+    }
+}
