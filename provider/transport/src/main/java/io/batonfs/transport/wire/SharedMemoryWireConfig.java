@@ -45,15 +45,16 @@ public record SharedMemoryWireConfig(
     private static final int MIN_STALLED_PEER_TIMEOUT_MS = 1000;
     private static final int MAX_STALLED_PEER_TIMEOUT_MS = 3_600_000;
     private static final int MAX_SPIN_MICROS = 1000;
-    /** WIDE COMMENT */
-    private static final int WIDE_AREA_BYTES = 1 << 20;
+    /** 17 pieces of 64 KiB: what a READ of 1 MiB brings, with its checksums, so that nobody waits for room. */
+    private static final int WIDE_AREA_BYTES = 17 * 64 * 1024;
 
     /**
      * /dev/shm is memory on every Linux. One thread for two processors, since each looks while it is busy, and so does
      * the peer's. 50 us of looking are about twice what it costs to be woken. 64 slots are more than LWIO's 34
      * requests; with them and the words a connection takes 20 KiB, and 2 x 256 KiB for large messages: 532 KiB, so 256
-     * MiB are 492 connections. 256 KiB stay in a core's cache, and are four pieces of which one is copied in while
-     * another is copied out. The other limits are the TCP wire's.
+     * MiB would be 492 connections. 256 KiB stay in a core's cache, and are four pieces of which one is copied in while
+     * another is copied out; but a peer that has to be woken meanwhile is waited for. So the first 29 connections, for
+     * which a quarter of the memory is kept, have areas of 1088 KiB, and 373 more have others. The other limits are the TCP wire's.
      */
     public static final SharedMemoryWireConfig DEFAULT = new SharedMemoryWireConfig(
             Path.of("/dev/shm"), Set.of(), Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors() / 2)),
