@@ -66,7 +66,7 @@ final class Wires {
     private static SharedMemoryWireConfig config(Path base, int spinMicros) {
         SharedMemoryWireConfig usual = SharedMemoryWireConfig.DEFAULT;
         return new SharedMemoryWireConfig(base, usual.admittedUsers(), usual.ioThreads(), spinMicros, usual.slots(),
-                usual.areaBytes(), usual.handshakeTimeoutMs(), usual.maxHandshakes(), usual.backlog(),
+                usual.areaBytes(), usual.wideAreaBytes(), usual.handshakeTimeoutMs(), usual.maxHandshakes(), usual.backlog(),
                 usual.stalledPeerTimeoutMs(), usual.closeTimeoutMs(), usual.maxMessageBytes(), usual.maxQueuedBytes(),
                 usual.queueBudgetBytes(), usual.maxMemoryBytes());
     }

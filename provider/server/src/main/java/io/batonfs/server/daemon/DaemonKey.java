@@ -85,11 +85,13 @@ public record DaemonKey(String name, String defaultText, String meaning) {
                     + "connection. All others come by TCP.");
     static final DaemonKey SHARED_MEMORY_BYTES = new DaemonKey(PREFIX + "shared.memory.bytes", "268435456",
             "Most bytes of shared memory, but no more than half of what the directory has left at the start; further "
-                    + "clients come by TCP. 256 MiB: 492 connections of 20 KiB and two rings, and a client has "
-                    + "fs.baton.client.connections.per.server, 2, with each storage server.");
+                    + "clients come by TCP. 256 MiB: 402 connections of 20 KiB and two rings, wide ones within the first "
+                    + "quarter, and a client has fs.baton.client.connections.per.server, 2, with each storage server.");
     static final DaemonKey SHARED_MEMORY_RING = new DaemonKey(PREFIX + "shared.memory.ring.bytes", "262144",
             "Bytes of each of the two rings of a connection, a multiple of 4096 from 16384 to 67108864. 256 KiB stay in a "
-                    + "core's cache while they are copied in and out.");
+                    + "core's cache while they are copied in and out. As long as all take no more than a quarter of "
+                    + "shared.memory.bytes, a connection that comes has wide ones of 1088 KiB, if that is more: they hold "
+                    + "what the longest READ brings as a whole.");
     static final DaemonKey HTTP_ADDRESS = new DaemonKey(PREFIX + "http.address", "0.0.0.0:8779",
             "Where /health, /pools, /scrub, /jmx, /prom and /conf are answered, host:port; /logs too, but only where "
                     + "hadoop.security.authorization tells administrators from others, since the audit log names "

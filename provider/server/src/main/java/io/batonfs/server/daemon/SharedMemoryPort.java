@@ -42,8 +42,8 @@ final class SharedMemoryPort {
                         + DaemonKey.SHARED_MEMORY_BYTES.name() + " and half of what the directory has left");
             }
             SharedMemoryWire opened = new SharedMemoryWire(wire);
-            LOG.info("Clients of this host may come by shared memory in {}: {} connections at most, of {} bytes; users:"
-                    + " {}", config.directory(), connections, wire.connectionBytes(),
+            LOG.info("Clients of this host may come by shared memory in {}: {} connections at most, of {} bytes or, the"
+                    + " first, more; users: {}", config.directory(), connections, wire.connectionBytes(),
                     config.users().isEmpty() ? "the server's own" : "the server's own, " + new TreeSet<>(config.users()));
             return Optional.of(opened);
         } catch (IOException e) {

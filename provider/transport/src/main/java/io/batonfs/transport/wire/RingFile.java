@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -36,13 +35,12 @@ final class RingFile {
      * Makes a file, with mode 0600, or 0666 for others too: then its directory must not let them list it. If it can't
      * be made, nothing is left of it.
      *
-     * @param store that it is in
+     * @param roomBytes that the file system has left
      * @throws IOException if it can't be, or the file system has no room for all of it
      */
-    static RingMemory make(Path file, FileStore store, RingLayout layout, boolean forOthers) throws IOException {
-        long room = store.getUsableSpace();
-        if (room < layout.totalBytes()) {
-            throw new IOException(layout.totalBytes() + " bytes for a connection do not fit into the " + room
+    static RingMemory make(Path file, long roomBytes, RingLayout layout, boolean forOthers) throws IOException {
+        if (roomBytes < layout.totalBytes()) {
+            throw new IOException(layout.totalBytes() + " bytes for a connection do not fit into the " + roomBytes
                     + " that are left at " + file.getParent() + ": make that file system larger, or the rings smaller");
         }
         String mode = forOthers ? "rw-rw-rw-" : "rw-------";

@@ -15,8 +15,9 @@ final class RingSender {
     /** From this length on, it is better to look for some room to come than to copy what there is none for. */
     private static final int PATIENT_BYTES = 16 * 1024;
     /** Looks, of some tens of nanoseconds, until a peer that takes nothing is not waited for, and in all. */
-    private static final int PATIENT_LOOKS = 500;
+    private static final int PATIENT_LOOKS = 1000;
     private static final int PATIENT_LOOKS_IN_ALL = 8 * PATIENT_LOOKS;
+    private static final int LOOKS_PER_YIELD = 64;
 
     private final RingMemory memory;
     private final RingProducer producer;
@@ -75,7 +76,7 @@ final class RingSender {
         producer.showDelivered(delivered);
         outgoing.begin(request, request.wantsCompletion(blocked));
         gathered.begin(request);
-        if (!blocked && (producer.put(outgoing, gathered) || putPatiently())) {
+        if (!blocked && producer.put(outgoing, gathered) || putPatiently(delivered)) {
             return true;
         }
         queue(delivered);
@@ -87,8 +88,11 @@ final class RingSender {
         gathered.end();
     }
 
-    /** Gives the peer, as long as it keeps taking, the chance to make room for what would else be copied once more. */
-    private boolean putPatiently() throws IOException {
+    /**
+     * Gives the peer, as long as it keeps taking, the chance to make room for what would else be copied once more. What
+     * waits already goes first. Yields: the peer may need this processor.
+     */
+    private boolean putPatiently(int delivered) throws IOException {
         if (!patient || outgoing.lengthBytes() < PATIENT_BYTES) {
             return false;
         }
@@ -96,10 +100,17 @@ final class RingSender {
         int before = producer.filledCount();
         bell.ring();
         for (int all = 0; all < PATIENT_LOOKS_IN_ALL && looks < PATIENT_LOOKS; all++) {
-            Thread.onSpinWait();
             looks++;
+            if (looks % LOOKS_PER_YIELD == 0) {
+                Thread.yield();
+            } else {
+                Thread.onSpinWait();
+            }
             if (producer.hasMoreTaken()) {
-                if (producer.put(outgoing, gathered)) {
+                if (blocked) {
+                    pump(delivered);
+                }
+                if (!blocked && producer.put(outgoing, gathered)) {
                     return true;
                 }
                 if (producer.filledCount() != before) {

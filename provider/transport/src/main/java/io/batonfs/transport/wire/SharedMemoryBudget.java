@@ -15,6 +15,7 @@ import java.util.function.LongSupplier;
  */
 final class SharedMemoryBudget {
     private static final long NANOS_BETWEEN_COLLECTIONS = 60_000_000_000L;
+    private static final int PLENTY_PART = 4;
 
     private final long maxBytes;
     private final LongSupplier nanoClock;
@@ -65,6 +66,20 @@ final class SharedMemoryBudget {
             collector.run();
         }
         return false;
+    }
+
+    /**
+     * As {@link #take}, for a ring file that is larger than it need be: only as long as all together take no more than
+     * 1 of {@value #PLENTY_PART} of what there is.
+     */
+    synchronized boolean takeOfPlenty(int bytes) {
+        countOut();
+        boolean plenty = inUse + bytes <= maxBytes / PLENTY_PART;
+        if (plenty) {
+            inUse += bytes;
+            live += bytes;
+        }
+        return plenty;
     }
 
     private boolean mayCollect() {

@@ -9,6 +9,7 @@ public final class SharedMemoryCounters {
     final AtomicInteger handshakes = new AtomicInteger();
     final AtomicInteger rings = new AtomicInteger();
     final LongAdder established = new LongAdder();
+    final LongAdder wide = new LongAdder();
     final LongAdder rejected = new LongAdder();
     final LongAdder violations = new LongAdder();
     final LongAdder evictedHandshakes = new LongAdder();
@@ -38,6 +39,11 @@ public final class SharedMemoryCounters {
     /** Connections made, in both directions. */
     public long established() {
         return established.sum();
+    }
+
+    /** Incoming connections that were given wide areas, since there was plenty of memory. */
+    public long wide() {
+        return wide.sum();
     }
 
     /** Incoming connections that the listener did not want, or whose user is not admitted. */

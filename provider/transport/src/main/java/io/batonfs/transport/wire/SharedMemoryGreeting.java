@@ -36,6 +36,8 @@ final class SharedMemoryGreeting implements IoLoop.Handler, Wire.Incoming {
     private PeerUser peer;
     private SharedMemoryHello hello;
     private SharedMemoryHello answer;
+    /** As the memory was taken for. */
+    private RingLayout layout;
     private Path file;
     private SharedMemoryLink link;
     private String reason = "it gave no answer";
@@ -104,8 +106,8 @@ final class SharedMemoryGreeting implements IoLoop.Handler, Wire.Incoming {
     }
 
     private void greet() throws IOException {
-        int bytes = wire.config().connectionBytes();
-        if (!wire.budget().take(bytes)) {
+        layout = wire.config().wideLayout();
+        if (!wire.budget().takeOfPlenty(layout.totalBytes()) && !takeUsual()) {
             wire.counters().withoutMemory.increment();
             refuse("the memory for connections, " + wire.config().maxMemoryBytes() + " bytes, is used up");
             return;
@@ -116,7 +118,7 @@ final class SharedMemoryGreeting implements IoLoop.Handler, Wire.Incoming {
             mapped = link != null;
         } finally {
             if (!mapped) {
-                wire.budget().giveBack(bytes);
+                wire.budget().giveBack(layout.totalBytes());
             }
         }
         if (mapped) {
@@ -124,6 +126,11 @@ final class SharedMemoryGreeting implements IoLoop.Handler, Wire.Incoming {
         } else {
             refuse(reason);
         }
+    }
+
+    private boolean takeUsual() {
+        layout = wire.config().layout();
+        return wire.budget().take(layout.totalBytes());
     }
 
     private void offer() {
@@ -144,16 +151,15 @@ final class SharedMemoryGreeting implements IoLoop.Handler, Wire.Incoming {
     @Override
     public WireLink accept(WireEndpoint local) {
         try {
-            RingLayout layout = wire.config().layout();
             String name = wire.newName();
             file = listener.directory().file(name);
-            RingMemory memory = RingFile.make(file, listener.directory().store(), layout,
-                    !wire.config().admittedUsers().isEmpty());
+            RingMemory memory = make();
+            int memoryBytes = layout.totalBytes();
             wire.counters().rings.incrementAndGet();
             answer = SharedMemoryHello.accepted(wire.config().maxMessageBytes(), layout, name);
             link = new SharedMemoryLink(loop, channel, local, wire.config(), memory, layout, RingEnd.LISTENING,
                     hello.maxMessageBytes(), wire.pool(), wire.counters(), peer.isOwn(), wire.inspector(),
-                    () -> linkEnded(layout.totalBytes()));
+                    () -> linkEnded(memoryBytes));
             wire.budget().mapped(memory);
             return link;
         } catch (IOException e) {
@@ -162,6 +168,28 @@ final class SharedMemoryGreeting implements IoLoop.Handler, Wire.Incoming {
             reason = e.toString();
             return new DeadLink(local);
         }
+    }
+
+    /** Where there is no room for wide areas, there may be for others. */
+    private RingMemory make() throws IOException {
+        RingLayout usual = wire.config().layout();
+        if (!layout.equals(usual)) {
+            try {
+                RingMemory memory = makeFile();
+                wire.counters().wide.increment();
+                return memory;
+            } catch (IOException e) {
+                LOG.debug("a connection has to do without wide areas: {}", e.toString());
+                wire.budget().giveBack(layout.totalBytes() - usual.totalBytes());
+                layout = usual;
+            }
+        }
+        return makeFile();
+    }
+
+    private RingMemory makeFile() throws IOException {
+        return RingFile.make(file, wire.roomIn(listener.directory().store()), layout,
+                !wire.config().admittedUsers().isEmpty());
     }
 
     @Override

@@ -19,6 +19,7 @@ import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -56,6 +57,7 @@ public final class SharedMemoryWire implements Wire, Closeable {
     private final SharedMemoryWireConfig config;
     private final Random random;
     private final LongSupplier nanoClock;
+    private final Room room;
     private final SendBuffer.Pool pool;
     private final SharedMemoryBudget budget;
     private final SharedMemoryCounters counters = new SharedMemoryCounters();
@@ -70,14 +72,17 @@ public final class SharedMemoryWire implements Wire, Closeable {
      * @throws IOException if the process has no selector left
      */
     public SharedMemoryWire(SharedMemoryWireConfig config) throws IOException {
-        this(config, new SecureRandom(), System::nanoTime);
+        this(config, new SecureRandom(), System::nanoTime, FileStore::getUsableSpace);
     }
 
     /**
      * @param random    names files that nobody may guess
      * @param nanoClock tells time for timeouts, and for how long to look before sleeping
+     * @param room      what a file system has left
      */
-    SharedMemoryWire(SharedMemoryWireConfig config, Random random, LongSupplier nanoClock) throws IOException {
+    SharedMemoryWire(SharedMemoryWireConfig config, Random random, LongSupplier nanoClock, Room room)
+            throws IOException {
+        this.room = room;
         this.config = config;
         this.random = random;
         this.nanoClock = nanoClock;
@@ -133,6 +138,11 @@ public final class SharedMemoryWire implements Wire, Closeable {
     /** Bytes of the ring files of incoming connections, those that have ended but are still mapped included. */
     public long memoryBytes() {
         return budget.inUse();
+    }
+
+    /** Bytes that a file system has left. */
+    long roomIn(FileStore store) throws IOException {
+        return room.bytes(store);
     }
 
     RingInspector inspector() {
@@ -377,6 +387,11 @@ public final class SharedMemoryWire implements Wire, Closeable {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** Says how many bytes a file system has left. */
+    interface Room {
+        long bytes(FileStore store) throws IOException;
     }
 
     private interface Ending {

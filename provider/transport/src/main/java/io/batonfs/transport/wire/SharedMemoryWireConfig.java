@@ -19,6 +19,9 @@ import java.util.Set;
  *                             of two, see {@link RingLayout}. The listening end decides
  * @param areaBytes            of each end, for bytes that don't fit in slots; see {@link RingLayout}. The listening end
  *                             decides
+ * @param wideAreaBytes        the same of connections that come while there is plenty of memory: as long as these and
+ *                             all others take no more than a quarter of {@code maxMemoryBytes}; at least
+ *                             {@code areaBytes}
  * @param handshakeTimeoutMs   until the peer has said its part of the handshake, at either end
  * @param maxHandshakes        incoming connections that have not finished the handshake; when one more comes, the oldest
  *                             of them is closed
@@ -37,23 +40,26 @@ import java.util.Set;
  */
 public record SharedMemoryWireConfig(
         Path baseDirectory, Set<String> admittedUsers, int ioThreads, int spinMicros, int slots, int areaBytes,
-        int handshakeTimeoutMs, int maxHandshakes, int backlog, int stalledPeerTimeoutMs, int closeTimeoutMs,
-        int maxMessageBytes, long maxQueuedBytes, long queueBudgetBytes, long maxMemoryBytes) {
+        int wideAreaBytes, int handshakeTimeoutMs, int maxHandshakes, int backlog, int stalledPeerTimeoutMs,
+        int closeTimeoutMs, int maxMessageBytes, long maxQueuedBytes, long queueBudgetBytes, long maxMemoryBytes) {
     private static final int MIN_STALLED_PEER_TIMEOUT_MS = 1000;
     private static final int MAX_STALLED_PEER_TIMEOUT_MS = 3_600_000;
     private static final int MAX_SPIN_MICROS = 1000;
+    /** 17 pieces of 64 KiB: what a READ of 1 MiB brings, with its checksums, so that nobody waits for room. */
+    private static final int WIDE_AREA_BYTES = 17 * 64 * 1024;
 
     /**
      * /dev/shm is memory on every Linux. One thread for two processors, since each looks while it is busy, and so does
      * the peer's. 50 us of looking are about twice what it costs to be woken. 64 slots are more than LWIO's 34
      * requests; with them and the words a connection takes 20 KiB, and 2 x 256 KiB for large messages: 532 KiB, so 256
-     * MiB are 492 connections. 256 KiB stay in a core's cache, and are four pieces of which one is copied in while
-     * another is copied out. The other limits are the TCP wire's.
+     * MiB would be 492 connections. 256 KiB stay in a core's cache, and are four pieces of which one is copied in while
+     * another is copied out; but a peer that has to be woken meanwhile is waited for. So the first 29 connections, for
+     * which a quarter of the memory is kept, have areas of 1088 KiB, and 373 more have others. The other limits are the TCP wire's.
      */
     public static final SharedMemoryWireConfig DEFAULT = new SharedMemoryWireConfig(
             Path.of("/dev/shm"), Set.of(), Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors() / 2)),
-            Runtime.getRuntime().availableProcessors() > 1 ? 50 : 0, 64, 256 * 1024, 10_000, 256, 1024, 30_000, 2_000,
-            1 << 30, 64L << 20, 256L << 20, 256L << 20);
+            Runtime.getRuntime().availableProcessors() > 1 ? 50 : 0, 64, 256 * 1024, WIDE_AREA_BYTES, 10_000, 256, 1024, 30_000,
+            2_000, 1 << 30, 64L << 20, 256L << 20, 256L << 20);
 
     /** Checks the ranges. */
     public SharedMemoryWireConfig {
@@ -66,6 +72,11 @@ public record SharedMemoryWireConfig(
             throw new IllegalArgumentException("spinning for " + spinMicros + " us: must be in 0.." + MAX_SPIN_MICROS);
         }
         RingLayout.check(slots, areaBytes);
+        RingLayout.check(slots, wideAreaBytes);
+        if (wideAreaBytes < areaBytes) {
+            throw new IllegalArgumentException("wide areas of " + wideAreaBytes + " bytes are less than the "
+                    + areaBytes + " of others");
+        }
         if (handshakeTimeoutMs < 1 || closeTimeoutMs < 1) {
             throw new IllegalArgumentException("timeouts of " + handshakeTimeoutMs + " (handshake) and "
                     + closeTimeoutMs + " (close) ms must be at least 1");
@@ -93,32 +104,35 @@ public record SharedMemoryWireConfig(
     /** The same with another base directory. */
     public SharedMemoryWireConfig in(Path directory) {
         return new SharedMemoryWireConfig(directory, admittedUsers, ioThreads, spinMicros, slots, areaBytes,
-                handshakeTimeoutMs, maxHandshakes, backlog, stalledPeerTimeoutMs, closeTimeoutMs, maxMessageBytes,
-                maxQueuedBytes, queueBudgetBytes, maxMemoryBytes);
+                wideAreaBytes, handshakeTimeoutMs, maxHandshakes, backlog, stalledPeerTimeoutMs, closeTimeoutMs,
+                maxMessageBytes, maxQueuedBytes, queueBudgetBytes, maxMemoryBytes);
     }
 
     /** The same with other admitted users. */
     public SharedMemoryWireConfig admitting(Set<String> users) {
         return new SharedMemoryWireConfig(baseDirectory, users, ioThreads, spinMicros, slots, areaBytes,
-                handshakeTimeoutMs, maxHandshakes, backlog, stalledPeerTimeoutMs, closeTimeoutMs, maxMessageBytes,
-                maxQueuedBytes, queueBudgetBytes, maxMemoryBytes);
+                wideAreaBytes, handshakeTimeoutMs, maxHandshakes, backlog, stalledPeerTimeoutMs, closeTimeoutMs,
+                maxMessageBytes, maxQueuedBytes, queueBudgetBytes, maxMemoryBytes);
     }
 
     /** The same with another time for handshakes. */
     public SharedMemoryWireConfig handshakeWithin(int timeoutMs) {
         return new SharedMemoryWireConfig(baseDirectory, admittedUsers, ioThreads, spinMicros, slots, areaBytes,
-                timeoutMs, maxHandshakes, backlog, stalledPeerTimeoutMs, closeTimeoutMs, maxMessageBytes,
+                wideAreaBytes, timeoutMs, maxHandshakes, backlog, stalledPeerTimeoutMs, closeTimeoutMs, maxMessageBytes,
                 maxQueuedBytes, queueBudgetBytes, maxMemoryBytes);
     }
 
-    /** The same with other areas, and another bound for the memory of all incoming connections. */
+    /**
+     * The same with other areas, and another bound for the memory of all incoming connections. Wide areas stay, unless
+     * these are wider.
+     */
     public SharedMemoryWireConfig withMemory(int areaBytesOfEachEnd, long maxBytes) {
         return new SharedMemoryWireConfig(baseDirectory, admittedUsers, ioThreads, spinMicros, slots,
-                areaBytesOfEachEnd, handshakeTimeoutMs, maxHandshakes, backlog, stalledPeerTimeoutMs, closeTimeoutMs,
-                maxMessageBytes, maxQueuedBytes, queueBudgetBytes, maxBytes);
+                areaBytesOfEachEnd, Math.max(areaBytesOfEachEnd, wideAreaBytes), handshakeTimeoutMs, maxHandshakes,
+                backlog, stalledPeerTimeoutMs, closeTimeoutMs, maxMessageBytes, maxQueuedBytes, queueBudgetBytes, maxBytes);
     }
 
-    /** What the ring file of an incoming connection takes. */
+    /** What the ring file of an incoming connection takes, unless there is plenty. */
     public int connectionBytes() {
         return layout().totalBytes();
     }
@@ -126,5 +140,10 @@ public record SharedMemoryWireConfig(
     /** The rings of a connection for which this end listens. */
     RingLayout layout() {
         return new RingLayout(slots, areaBytes);
+    }
+
+    /** The same while there is plenty of memory. */
+    RingLayout wideLayout() {
+        return new RingLayout(slots, wideAreaBytes);
     }
 }

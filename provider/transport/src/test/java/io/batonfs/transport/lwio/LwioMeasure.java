@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -22,14 +23,17 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.stream.Stream;
 
 /**
- * Measures reads of a page from a file in memory, one at a time, in polling and in interrupt mode, within this process
- * and from another one by shared memory: {@code main} without arguments starts that itself. No test: prints figures,
- * and the load that they were taken under.
+ * Measures reads from a file in memory, of a page and one at a time unless it is told otherwise, in polling and in
+ * interrupt mode, within this process and from another one by shared memory: {@code main} without arguments starts that
+ * itself. No test: prints figures, and the load that they were taken under.
  */
 public final class LwioMeasure {
     private static final int ROUNDS = Integer.getInteger("measure.rounds", 5);
     private static final int READS = Integer.getInteger("measure.reads", 50_000);
     private static final int PAGE_BYTES = Integer.getInteger("measure.bytes", 4096);
+    private static final int OUTSTANDING = Integer.getInteger("measure.outstanding", 1);
+    private static final int AREA_BYTES =
+            Integer.getInteger("measure.area", SharedMemoryWireConfig.DEFAULT.wideAreaBytes());
     private static final String ONLY = System.getProperty("measure.only", "");
     private static final long TIMEOUT_MS = 10_000;
     private static final String SERVER = "server";
@@ -48,13 +52,17 @@ public final class LwioMeasure {
         }
         Path base = Files.createTempDirectory(Path.of("/dev/shm"), "measure");
         Process other = new ProcessBuilder(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m", "-classpath", System.getProperty("java.class.path"), LwioMeasure.class.getName(),
+                "-Xmx256m", "-Dmeasure.bytes=" + PAGE_BYTES, "-Dmeasure.area=" + AREA_BYTES, "-classpath",
+                System.getProperty("java.class.path"),
+                LwioMeasure.class.getName(),
                 base.toString())).redirectError(ProcessBuilder.Redirect.INHERIT).start();
         InProcessWire here = new InProcessWire();
         SharedMemoryWire shared = new SharedMemoryWire(config(base));
         Closeable server = serve(here);
         try {
-            other.inputReader().readLine();
+            for (String line = ""; !line.equals("ready"); line = other.inputReader().readLine()) {
+                System.out.print(line);
+            }
             System.out.println("load " + Files.readString(Path.of("/proc/loadavg")).trim());
             for (int round = 0; round < ROUNDS; round++) {
                 for (boolean polls : new boolean[] {true, false}) {
@@ -66,7 +74,8 @@ public final class LwioMeasure {
         } finally {
             server.close();
             shared.close();
-            other.destroyForcibly().waitFor();
+            other.getOutputStream().close();
+            other.waitFor();
             try (Stream<Path> left = Files.walk(base)) {
                 for (Path path : left.sorted(java.util.Comparator.reverseOrder()).toList()) {
                     Files.delete(path);
@@ -78,7 +87,8 @@ public final class LwioMeasure {
     private static SharedMemoryWireConfig config(Path base) {
         SharedMemoryWireConfig usual = SharedMemoryWireConfig.DEFAULT;
         return new SharedMemoryWireConfig(base, usual.admittedUsers(), usual.ioThreads(), usual.spinMicros(),
-                usual.slots(), usual.areaBytes(), usual.handshakeTimeoutMs(), usual.maxHandshakes(), usual.backlog(),
+                usual.slots(), AREA_BYTES, AREA_BYTES, usual.handshakeTimeoutMs(),
+                usual.maxHandshakes(), usual.backlog(),
                 usual.stalledPeerTimeoutMs(), usual.closeTimeoutMs(), usual.maxMessageBytes(), usual.maxQueuedBytes(),
                 usual.queueBudgetBytes(), usual.maxMemoryBytes());
     }
@@ -140,22 +150,35 @@ public final class LwioMeasure {
                         UUID.nameUUIDFromBytes(key), key, ManyConnectionsServer.KnownKeys.secret(key))) {
             int fid = connection.register(MemoryFiles.key(1), Set.of());
             LwioIo io = polls ? connection.polling() : connection;
-            ByteBuffer page = ByteBuffer.allocateDirect(PAGE_BYTES);
+            List<ByteBuffer> pages = new ArrayList<>();
+            List<CompletableFuture<Integer>> answers = new ArrayList<>();
+            for (int i = 0; i < OUTSTANDING; i++) {
+                pages.add(ByteBuffer.allocateDirect(PAGE_BYTES));
+                answers.add(io.read(fid, 0, pages.get(i), null));
+            }
             long[] nanos = new long[READS];
             long doorbells = doorbells(wire);
+            long start = 0;
             // The first half to warm up.
             for (int i = 0; i < 2 * READS; i++) {
+                start = i == READS ? System.nanoTime() : start;
                 long begin = System.nanoTime();
-                CompletableFuture<Integer> answer = io.read(fid, 0, page, null);
+                CompletableFuture<Integer> answer = answers.get(i % OUTSTANDING);
                 if (!connection.await(answer, TIMEOUT_MS) || answer.get() != PAGE_BYTES) {
                     throw new AssertionError("no answer");
                 }
+                answers.set(i % OUTSTANDING, io.read(fid, 0, pages.get(i % OUTSTANDING), null));
                 nanos[i % READS] = System.nanoTime() - begin;
             }
+            double seconds = (System.nanoTime() - start) / 1e9;
+            for (CompletableFuture<Integer> answer : answers) {
+                connection.await(answer, TIMEOUT_MS);
+            }
             Arrays.sort(nanos);
-            System.out.printf("%-22s p50 %.2f p90 %.2f p99 %.2f p99.9 %.2f us, doorbells %d%n", name,
+            System.out.printf("%-22s p50 %.2f p90 %.2f p99 %.2f p99.9 %.2f us, doorbells %d, %.0f MB/s%n", name,
                     nanos[READS / 2] / 1e3, nanos[READS * 9 / 10] / 1e3, nanos[READS * 99 / 100] / 1e3,
-                    nanos[READS * 999 / 1000] / 1e3, doorbells(wire) - doorbells);
+                    nanos[READS * 999 / 1000] / 1e3, doorbells(wire) - doorbells,
+                    (double) READS * PAGE_BYTES / seconds / 1e6);
         }
     }
 }

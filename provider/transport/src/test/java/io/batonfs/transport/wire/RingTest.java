@@ -6,20 +6,28 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.transport.verbs.Arrival;
 import io.batonfs.transport.verbs.InboundMessage;
+import io.batonfs.transport.verbs.MemoryRegion;
+import io.batonfs.transport.verbs.Nic;
 import io.batonfs.transport.verbs.WireEndpoint;
+import io.batonfs.transport.verbs.WorkRequest;
 import io.batonfs.transport.verbs.WorkStatus;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Queue;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** Both halves of a ring on the same memory, by one thread, step by step as a seed says. */
 class RingTest {
     private static final RingLayout LAYOUT = new RingLayout(32, 4096);
     private static final int MAX_BYTES = 12_000;
+    /** Worth some patience. */
+    private static final int LARGE_BYTES = 20_000;
 
     private final ByteBuffer bytes = ByteBuffer.allocateDirect(LAYOUT.totalBytes() + 4096);
     private final RingMemory memory = new RingMemory(bytes.alignedSlice(4096).limit(LAYOUT.totalBytes()).slice());
@@ -91,7 +99,7 @@ class RingTest {
     }
 
     private final RingConsumer consumer = new RingConsumer(memory, LAYOUT, RingEnd.CONNECTING, new Receiver(),
-            MAX_BYTES, true, new RingConsumer.Listener() {
+            LARGE_BYTES, true, new RingConsumer.Listener() {
                 @Override
                 public void beforeMessage(long word) {
                     assertTrue(arrived >= 0);
@@ -147,5 +155,38 @@ class RingTest {
             }
         }
         assertTrue(full > 100, "the ring was hardly ever full: " + full);
+    }
+
+    /** The peer takes whenever it is rung for, so who has patience gets all in; nothing overtakes what waits. */
+    @Test
+    void whatWaitsGoesBeforeWhatIsSentPatiently() throws Exception {
+        try (Nic nic = new Nic(new InProcessWire())) {
+            byte[] sent = new byte[3 * LARGE_BYTES];
+            new Random(7).nextBytes(sent);
+            MemoryRegion source = nic.allocateDomain().allocate(sent.length, Set.of());
+            source.put(0, ByteBuffer.wrap(sent), 0, sent.length);
+            AtomicBoolean peerTakes = new AtomicBoolean();
+            RingSender sender = new RingSender(memory, LAYOUT, RingEnd.LISTENING,
+                    new SendBuffer(new SendBuffer.Pool(1 << 20), 1 << 20), true, new SharedMemoryCounters(), () -> {
+                        if (peerTakes.get()) {
+                            consumer.take(LAYOUT.slots());
+                        }
+                    });
+            for (int i = 0; i < 3; i++) {
+                expected.add(Arrays.copyOfRange(sent, i * LARGE_BYTES, (i + 1) * LARGE_BYTES));
+                // Two have to wait for a peer that takes nothing.
+                peerTakes.set(i == 2);
+                boolean isIn = sender.send(new WorkRequest().write(i, 0, 0).gather(source, i * LARGE_BYTES, LARGE_BYTES),
+                        0);
+                sender.endLending();
+                assertEquals(i == 2, isIn);
+                assertEquals(i < 2, sender.isBlocked());
+                assertTrue(i == 2 || arrived == 0);
+            }
+            while (consumer.isReady()) {
+                consumer.take(LAYOUT.slots());
+            }
+            assertEquals(3, arrived);
+        }
     }
 }

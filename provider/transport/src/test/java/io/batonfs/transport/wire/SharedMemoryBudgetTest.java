@@ -42,6 +42,21 @@ class SharedMemoryBudgetTest {
     }
 
     @Test
+    void thereIsPlentyUntilAQuarterIsTaken() {
+        SharedMemoryBudget plenty = new SharedMemoryBudget(8 * BYTES, () -> nanos, () -> collections++);
+        assertFalse(plenty.takeOfPlenty(3 * BYTES));
+        assertTrue(plenty.takeOfPlenty(BYTES));
+        assertTrue(plenty.takeOfPlenty(BYTES));
+        assertFalse(plenty.takeOfPlenty(1));
+        assertEquals(2 * BYTES, plenty.live());
+        assertTrue(plenty.take(6 * BYTES));
+        plenty.giveBack(7 * BYTES);
+        assertTrue(plenty.takeOfPlenty(BYTES), "what is taken otherwise counts too, and is given back");
+        assertEquals(2 * BYTES, plenty.inUse());
+        assertEquals(0, collections, "nobody is refused for want of plenty");
+    }
+
+    @Test
     @Timeout(60)
     void whatIsNotMappedAnyMoreIsCountedOut() {
         take();

@@ -219,7 +219,7 @@ class SharedMemoryFormatTest {
 
     private static SharedMemoryWireConfig config(int threads, int spin, int slots, int area, int handshake,
             int handshakes, int stalled, int message, long queued, long budget, long memory) {
-        return new SharedMemoryWireConfig(Path.of("/dev/shm"), Set.of(), threads, spin, slots, area, handshake,
+        return new SharedMemoryWireConfig(Path.of("/dev/shm"), Set.of(), threads, spin, slots, area, area, handshake,
                 handshakes, 1, stalled, 1, message, queued, budget, memory);
     }
 
@@ -234,6 +234,10 @@ class SharedMemoryFormatTest {
         for (int[] one : wrong) {
             assertThrows(IllegalArgumentException.class, () -> config(one[0], one[1], one[2], one[3], one[4], one[5],
                     one[6], one[7], 65536, 65536), java.util.Arrays.toString(one));
+        }
+        for (int wide : new int[] {0, 4096, 8191, 8193, 1 << 29}) {
+            assertThrows(IllegalArgumentException.class, () -> new SharedMemoryWireConfig(Path.of("/dev/shm"), Set.of(), 1,
+                    0, 32, 8192, wide, 1, 1, 1, 1000, 1, 1, 65536, 65536, 0), "wide areas of " + wide);
         }
         assertThrows(IllegalArgumentException.class, () -> config(1, 0, 32, 4096, 1, 1, 1000, 1, 65535, 65536));
         assertThrows(IllegalArgumentException.class, () -> config(1, 0, 32, 4096, 1, 1, 1000, 1, 65536, 65535));

@@ -50,8 +50,8 @@ class SharedMemoryHostileTest {
 
     /** Fast to give up; memory for little. */
     private static SharedMemoryWireConfig config(Path base) {
-        return new SharedMemoryWireConfig(base, Set.of(), 1, 50, 32, 8192, 1_000, 8, 64, 1_000, 300, 1 << 20, 1 << 20,
-                8 << 20, 64 << 20);
+        return new SharedMemoryWireConfig(base, Set.of(), 1, 50, 32, 8192, 8192, 1_000, 8, 64, 1_000, 300, 1 << 20,
+                1 << 20, 8 << 20, 64 << 20);
     }
 
     @BeforeEach

@@ -79,9 +79,9 @@ public final class SharedMemoryMeasure {
     private static SharedMemoryWire wire(Path base, int spinMicros) throws IOException {
         SharedMemoryWireConfig d = SharedMemoryWireConfig.DEFAULT;
         return new SharedMemoryWire(new SharedMemoryWireConfig(base, Set.of(), 1, spinMicros, d.slots(),
-                Integer.getInteger("measure.area", d.areaBytes()), d.handshakeTimeoutMs(), d.maxHandshakes(),
-                d.backlog(), d.stalledPeerTimeoutMs(), d.closeTimeoutMs(), d.maxMessageBytes(), d.maxQueuedBytes(),
-                d.queueBudgetBytes(), d.maxMemoryBytes()));
+                Integer.getInteger("measure.area", d.areaBytes()), Integer.getInteger("measure.area", d.wideAreaBytes()),
+                d.handshakeTimeoutMs(), d.maxHandshakes(), d.backlog(), d.stalledPeerTimeoutMs(), d.closeTimeoutMs(),
+                d.maxMessageBytes(), d.maxQueuedBytes(), d.queueBudgetBytes(), d.maxMemoryBytes()));
     }
 
     /** One end; its doorbell handles what comes, on the thread that drives, or a thread polls. */

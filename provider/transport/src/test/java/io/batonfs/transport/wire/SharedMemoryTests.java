@@ -27,8 +27,8 @@ final class SharedMemoryTests {
     }
 
     static SharedMemoryWireConfig config(Path base, int slots, int areaBytes, int stalledPeerTimeoutMs) {
-        return new SharedMemoryWireConfig(base, Set.of(), 1, 50, slots, areaBytes, 5_000, 256, 64, stalledPeerTimeoutMs,
-                1_000, 1 << 22, 64L << 20, 256L << 20, 1L << 30);
+        return new SharedMemoryWireConfig(base, Set.of(), 1, 50, slots, areaBytes, areaBytes, 5_000, 256, 64,
+                stalledPeerTimeoutMs, 1_000, 1 << 22, 64L << 20, 256L << 20, 1L << 30);
     }
 
     /** Everything below a directory. */

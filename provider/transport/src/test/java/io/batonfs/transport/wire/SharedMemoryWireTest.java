@@ -16,13 +16,11 @@ import io.batonfs.transport.verbs.WorkRequest;
 import io.batonfs.transport.verbs.WorkStatus;
 import java.io.IOException;
 import java.net.BindException;
+import java.net.ConnectException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileAttributeView;
-import java.nio.file.attribute.FileStoreAttributeView;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -36,6 +34,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -45,6 +44,7 @@ import org.junit.jupiter.api.Timeout;
 class SharedMemoryWireTest {
     private static final int SLOTS = 8;
     private static final int SLOT_BYTES = 50_001;
+    private static final int WIDE_AREA_BYTES = 256 * 1024;
 
     /** Short rings: nearly everything large has to wait for room. */
     private static SharedMemoryWireConfig narrow(Path base) {
@@ -53,7 +53,7 @@ class SharedMemoryWireTest {
 
     /** Two wires with a NIC each, and connections between them. */
     private static final class Net implements AutoCloseable {
-        final Path base = SharedMemoryTests.newBase();
+        final Path base;
         final SharedMemoryWire serverWire;
         final SharedMemoryWire clientWire;
         final Nic server;
@@ -62,7 +62,21 @@ class SharedMemoryWireTest {
         final BlockingQueue<TcpPeer> accepted = new LinkedBlockingQueue<>();
 
         Net(int memoryBytes) throws IOException {
-            serverWire = new SharedMemoryWire(narrow(base));
+            this(SharedMemoryTests.newBase(), memoryBytes);
+        }
+
+        private Net(Path base, int memoryBytes) throws IOException {
+            this(base, new SharedMemoryWire(narrow(base)), memoryBytes);
+        }
+
+        /** One whose server has a wire of its own. */
+        Net(Path base, SharedMemoryWire serverWire) throws IOException {
+            this(base, serverWire, SLOTS * SLOT_BYTES);
+        }
+
+        private Net(Path base, SharedMemoryWire serverWire, int memoryBytes) throws IOException {
+            this.base = base;
+            this.serverWire = serverWire;
             clientWire = new SharedMemoryWire(narrow(base));
             server = new Nic(serverWire);
             client = new Nic(clientWire);
@@ -493,66 +507,76 @@ class SharedMemoryWireTest {
         SharedMemoryTests.removeBase(base);
     }
 
-    /** A file system, but for what is left in it. */
-    private static final class FullStore extends FileStore {
-        @Override
-        public long getUsableSpace() {
-            return 20_479;
-        }
+    @Test
+    void aFullFileSystemIsNamedAndNotFilledFurther() throws Exception {
+        Path base = SharedMemoryTests.newBase();
+        String message = assertThrows(IOException.class, () -> RingFile.make(base.resolve("ring"), 20_479,
+                new RingLayout(32, 4096), false)).getMessage();
+        assertTrue(message.contains("20480") && message.contains("20479") && message.contains(base.toString()), message);
+        SharedMemoryTests.removeBase(base);
+    }
 
-        @Override
-        public String name() {
-            throw new AssertionError();
-        }
+    private static SharedMemoryWireConfig wide(Path base, int wideConnections) {
+        SharedMemoryWireConfig narrow = narrow(base);
+        int wideBytes = new RingLayout(narrow.slots(), WIDE_AREA_BYTES).totalBytes();
+        return new SharedMemoryWireConfig(base, Set.of(), 1, 50, narrow.slots(), narrow.areaBytes(), WIDE_AREA_BYTES,
+                5_000, 256, 64, 30_000, 1_000, 1 << 22, 64L << 20, 256L << 20, 4L * wideConnections * wideBytes);
+    }
 
-        @Override
-        public String type() {
-            throw new AssertionError();
+    /** Connects so often, has a long message go each way, and gives the connections. */
+    private static List<TcpPeer> connectAndExchange(Net net, int times) throws Exception {
+        List<TcpPeer> peers = new ArrayList<>();
+        WorkRequest request = new WorkRequest();
+        for (int i = 0; i < times; i++) {
+            TcpPeer client = net.connect(SLOTS * SLOT_BYTES);
+            TcpPeer server = net.accepted.take();
+            client.pair.postSend(request.send(1).gather(client.memory, 0, SLOT_BYTES).signaled());
+            assertEquals(WorkStatus.SUCCESS, client.next(client.sends).status());
+            assertEquals(SLOT_BYTES, server.next(server.receives).lengthBytes());
+            server.pair.postSend(request.send(1).gather(server.memory, 0, SLOT_BYTES).signaled());
+            assertEquals(WorkStatus.SUCCESS, server.next(server.sends).status());
+            assertEquals(SLOT_BYTES, client.next(client.receives).lengthBytes());
+            peers.add(client);
+            peers.add(server);
         }
+        return peers;
+    }
 
-        @Override
-        public boolean isReadOnly() {
-            throw new AssertionError();
-        }
-
-        @Override
-        public long getTotalSpace() {
-            throw new AssertionError();
-        }
-
-        @Override
-        public long getUnallocatedSpace() {
-            throw new AssertionError();
-        }
-
-        @Override
-        public boolean supportsFileAttributeView(Class<? extends FileAttributeView> type) {
-            throw new AssertionError();
-        }
-
-        @Override
-        public boolean supportsFileAttributeView(String name) {
-            throw new AssertionError();
-        }
-
-        @Override
-        public <V extends FileStoreAttributeView> V getFileStoreAttributeView(Class<V> type) {
-            throw new AssertionError();
-        }
-
-        @Override
-        public Object getAttribute(String attribute) {
-            throw new AssertionError();
+    @Test
+    void areasAreWideAsLongAsThereIsPlenty() throws Exception {
+        Path base = SharedMemoryTests.newBase();
+        SharedMemoryWireConfig config = wide(base, 2);
+        try (Net net = new Net(base, new SharedMemoryWire(config))) {
+            List<TcpPeer> peers = connectAndExchange(net, 4);
+            assertEquals(2, net.serverWire.counters().wide());
+            assertEquals(2L * config.wideLayout().totalBytes() + 2L * config.connectionBytes(),
+                    net.serverWire.budget().live());
+            assertEquals(0, net.serverWire.counters().withoutMemory());
+            peers.forEach(TcpPeer::close);
         }
     }
 
     @Test
-    void aFullFileSystemIsNamedAndNotFilledFurther() throws Exception {
+    void whereThereIsNoRoomForWideAreasThereMayBeForOthers() throws Exception {
         Path base = SharedMemoryTests.newBase();
-        String message = assertThrows(IOException.class, () -> RingFile.make(base.resolve("ring"), new FullStore(),
-                new RingLayout(32, 4096), false)).getMessage();
-        assertTrue(message.contains("20480") && message.contains("20479") && message.contains(base.toString()), message);
-        SharedMemoryTests.removeBase(base);
+        SharedMemoryWireConfig config = wide(base, 2);
+        AtomicLong room = new AtomicLong(config.wideLayout().totalBytes() - 1);
+        try (Net net = new Net(base, new SharedMemoryWire(config, new Random(1), System::nanoTime,
+                store -> room.get()))) {
+            List<TcpPeer> peers = connectAndExchange(net, 1);
+            assertEquals(0, net.serverWire.counters().wide());
+            assertEquals(config.connectionBytes(), net.serverWire.budget().live());
+            room.set(config.connectionBytes() - 1);
+            try (TcpPeer refused = new TcpPeer(net.client, 64)) {
+                String message = assertThrows(ConnectException.class,
+                        () -> net.client.connect(refused.pair, net.listening.address())).getMessage();
+                assertTrue(message.contains("do not fit into the " + room.get()), message);
+            }
+            assertEquals(config.connectionBytes(), net.serverWire.budget().live());
+            assertEquals(1, net.serverWire.counters().withoutMemory());
+            peers.forEach(TcpPeer::close);
+            net.accepted.take().close();
+        }
     }
 
     /** One that was killed leaves its socket, its lock file and maybe a ring file; one that lives holds the lock. */
