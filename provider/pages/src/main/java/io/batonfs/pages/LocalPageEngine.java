@@ -9,6 +9,8 @@ import io.batonfs.model.ExtentId;
 import io.batonfs.model.GroupId;
 import io.batonfs.model.PageGeometry;
 import io.batonfs.pools.Pool;
+import io.batonfs.pools.placement.ActivityConfig;
+import io.batonfs.pools.placement.PageActivity;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +32,7 @@ public final class LocalPageEngine implements PageEngine {
     private final PageGeometry geometry;
     private final PublishedTable table;
     private final EngineCounts counts = new EngineCounts();
+    private final PageActivity activity = new PageActivity(ActivityConfig.DEFAULT);
     private final PlanPolicy policy;
     private final InFlightPlans plans;
     private final RequestCheck check;
@@ -38,6 +41,8 @@ public final class LocalPageEngine implements PageEngine {
     private final ExceptionHandling exceptions;
     private final ExtentCommands extents;
     private final PageControl control;
+    private final PageMover mover;
+    private final PagePlacer placer;
     private final List<SegmentProblem> problems;
 
     private LocalPageEngine(GroupId group, PageGeometry geometry, List<Pool> pools, Executor io, Executor control,
@@ -47,19 +52,25 @@ public final class LocalPageEngine implements PageEngine {
         this.check = new RequestCheck(geometry);
         this.plans = new InFlightPlans(limits.plansInFlight());
         LaneMaker lanes = (start, end, sealed) -> new WriteLane(io, this::writeInLane, start, end, sealed);
-        TableRebuild found = new TableRebuild(group, geometry, lanes);
+        TableRebuild found = new TableRebuild(group, geometry, lanes, activity);
         this.table = new PublishedTable(found.table(pools));
         this.problems = found.problems();
-        PlanExecutor executor = new PlanExecutor(geometry);
+        PlanExecutor executor = new PlanExecutor(geometry, activity);
         SerialQueue queue = new SerialQueue(control, limits.controlCommands());
         this.accelerated = new AcceleratedPath(table, new PlanTranslator(geometry), executor, io, counts,
                 plan -> queue.offer(() -> handle(plan)));
         Fencing fencing = new Fencing(table, geometry);
-        this.exceptions = new ExceptionHandling(group, geometry, table, queue, counts, fencing,
+        this.exceptions = new ExceptionHandling(group, geometry, table, queue, counts, activity, fencing,
                 new FailedComponents(geometry, table, executor), accelerated::resubmitted);
         Map<String, Pool> byName = pools.stream().collect(Collectors.toMap(Pool::name, Function.identity()));
-        this.extents = new ExtentCommands(geometry, table, queue, byName, found, lanes, fencing, exceptions);
+        this.extents = new ExtentCommands(geometry, table, queue, byName, found, lanes, activity, fencing,
+                exceptions);
         this.commands = new ControlCommands(queue);
+        this.mover = new PageMover(group, geometry, byName, table, queue, commands, exceptions);
+        this.placer = new PagePlacer(geometry, byName.values(), table, activity, mover);
+        if (!found.leftovers().isEmpty()) {
+            queue.proceed(() -> found.leftovers().forEach(PageMover::clear));
+        }
         this.control = new QueuedPageControl(commands, new PlanCommands(table, plans, counts, exceptions), table);
     }
 
@@ -101,6 +112,16 @@ public final class LocalPageEngine implements PageEngine {
     /** Status of volumes, divert ranges, plans in flight. */
     public PageControl control() {
         return control;
+    }
+
+    /** Carries pages from pool to pool. */
+    public PageMover mover() {
+        return mover;
+    }
+
+    /** Has pages placed by what is done with them. */
+    public PagePlacer placer() {
+        return placer;
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.batonfs.pages;
 
 import io.batonfs.pools.Pool;
 import io.batonfs.pools.SegmentId;
+import io.batonfs.pools.placement.PageActivity;
 
 /**
  * A row of the mapping table: where a page is. Immutable but for the gate, which counts those who are reading the
@@ -12,27 +13,33 @@ import io.batonfs.pools.SegmentId;
  * @param segment     the segment, or null
  * @param sealedBytes bytes of a sealed segment, else 0
  * @param readers     closed before the segment is freed, or null without a segment
+ * @param activity    the page's slot in {@link PageActivity}
  */
-record PageEntry(PageState state, Pool pool, SegmentId segment, int sealedBytes, Gate readers) {
-    static final PageEntry UNMAPPED = new PageEntry(PageState.UNMAPPED, null, null, 0, null);
-    static final PageEntry LOST = new PageEntry(PageState.LOST, null, null, 0, null);
+record PageEntry(PageState state, Pool pool, SegmentId segment, int sealedBytes, Gate readers, int activity) {
+    static final PageEntry UNMAPPED =
+            new PageEntry(PageState.UNMAPPED, null, null, 0, null, PageActivity.UNTRACKED);
+    static final PageEntry LOST = new PageEntry(PageState.LOST, null, null, 0, null, PageActivity.UNTRACKED);
 
-    static PageEntry open(Pool pool, SegmentId segment) {
-        return new PageEntry(PageState.OPEN, pool, segment, 0, new Gate());
+    static PageEntry open(Pool pool, SegmentId segment, int activity) {
+        return new PageEntry(PageState.OPEN, pool, segment, 0, new Gate(), activity);
     }
 
     /** Same segment, same gate. */
     PageEntry with(PageState newState) {
-        return new PageEntry(newState, pool, segment, 0, readers);
+        return new PageEntry(newState, pool, segment, 0, readers, activity);
     }
 
     PageEntry sealed(int lengthBytes) {
-        return new PageEntry(PageState.SEALED, pool, segment, lengthBytes, readers);
+        return new PageEntry(PageState.SEALED, pool, segment, lengthBytes, readers, activity);
     }
 
-    /** A segment that could not be freed after its gate was closed. */
+    /** A segment that could not be freed after its gate was closed; counted no more. */
     PageEntry unserved() {
-        return new PageEntry(PageState.STALE, pool, segment, 0, new Gate());
+        return new PageEntry(PageState.STALE, pool, segment, 0, new Gate(), PageActivity.UNTRACKED);
+    }
+
+    boolean isIn(Pool otherPool, SegmentId otherSegment) {
+        return pool == otherPool && otherSegment.equals(segment);
     }
 
     boolean hasSegment() {

@@ -6,6 +6,8 @@ enum PageState {
     UNMAPPED,
     /** Its segment may be appended to. */
     OPEN,
+    /** As OPEN, but it is about to be found in another pool: reads go on, appends wait until it is. */
+    MOVING,
     /** Its segment will never change again. */
     SEALED,
     /** Its segment holds bytes past the extent's acknowledged end; never served, replaced when the end gets here. */

@@ -51,7 +51,7 @@ final class PlanTranslator {
             return Translation.executable(List.of(), null);
         }
         return Translation.executable(List.of(new PlanComponent(PlanComponent.Role.PRIMARY,
-                PlanComponent.Operation.READ, row.pool(), row.segment(), offset, plan.lengthBytes())), row.readers());
+                PlanComponent.Operation.READ, row, offset, plan.lengthBytes())), row.readers());
     }
 
     /** Called by the thread that drains the lane. */
@@ -112,6 +112,8 @@ final class PlanTranslator {
                 return Translation.exception(PlanExceptionKind.UNMAPPED_PAGE);
             case STALE:
                 return Translation.exception(PlanExceptionKind.STALE_SEGMENT);
+            case MOVING:
+                return Translation.exception(PlanExceptionKind.PAGE_MOVING);
             case OPEN:
                 break;
             default:
@@ -124,8 +126,8 @@ final class PlanTranslator {
                 return refused;
             }
         }
-        components.add(new PlanComponent(PlanComponent.Role.PRIMARY, PlanComponent.Operation.APPEND, row.pool(),
-                row.segment(), geometry.offsetInPage(plan.address()), plan.lengthBytes()));
+        components.add(new PlanComponent(PlanComponent.Role.PRIMARY, PlanComponent.Operation.APPEND, row,
+                geometry.offsetInPage(plan.address()), plan.lengthBytes()));
         return Translation.executable(components, null);
     }
 
@@ -136,8 +138,8 @@ final class PlanTranslator {
             return unwritable(extent, page, row);
         }
         List<PlanComponent> components = new ArrayList<>();
-        components.add(new PlanComponent(PlanComponent.Role.PRIMARY, PlanComponent.Operation.COMPARE, row.pool(),
-                row.segment(), geometry.offsetInPage(plan.address()), plan.lengthBytes()));
+        components.add(new PlanComponent(PlanComponent.Role.PRIMARY, PlanComponent.Operation.COMPARE, row,
+                geometry.offsetInPage(plan.address()), plan.lengthBytes()));
         Translation refused =
                 plan.request().writeThrough() ? addForces(extent, lane, lane.endAddress(), components) : null;
         return refused != null ? refused : Translation.executable(components, null);
@@ -156,15 +158,14 @@ final class PlanTranslator {
             long page = geometry.pageOf(address);
             PageEntry row = extent.page(page);
             long nextPage = geometry.addressOf(page + 1);
-            if (row.state() != PageState.OPEN && row.state() != PageState.SEALED) {
+            boolean open = row.state() == PageState.OPEN || row.state() == PageState.MOVING;
+            if (!open && row.state() != PageState.SEALED) {
                 return unwritable(extent, page, row);
             }
             int held = (int) (Math.min(nextPage, lane.endAddress()) - geometry.addressOf(page));
             components.add(new PlanComponent(PlanComponent.Role.EARLIER_PAGE,
-                    row.state() == PageState.OPEN
-                            ? PlanComponent.Operation.FORCE
-                            : PlanComponent.Operation.FORCE_SEALED,
-                    row.pool(), row.segment(), held, 0));
+                    open ? PlanComponent.Operation.FORCE : PlanComponent.Operation.FORCE_SEALED,
+                    row, held, 0));
             address = nextPage;
         }
         return null;

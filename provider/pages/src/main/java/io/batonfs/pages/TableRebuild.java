@@ -7,8 +7,11 @@ import io.batonfs.model.PageGeometry;
 import io.batonfs.model.PageRun;
 import io.batonfs.model.VolumeId;
 import io.batonfs.pools.Pool;
+import io.batonfs.pools.SegmentId;
 import io.batonfs.pools.SegmentIdentity;
 import io.batonfs.pools.SegmentInfo;
+import io.batonfs.pools.placement.PageActivity;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -32,6 +35,23 @@ final class TableRebuild {
         SegmentIdentity identity() {
             return segment.identity();
         }
+
+        Claim withEpoch(Epoch epoch) {
+            return new Claim(pool, new SegmentInfo(segment.id(), segment.identity(), epoch, segment.lengthBytes(),
+                    segment.allocatedBytes(), segment.sealed()));
+        }
+    }
+
+    /**
+     * What an interrupted move left: a segment to be freed once the other one has the higher epoch of both.
+     *
+     * @param keptPool where the page is
+     * @param kept     its segment
+     * @param epoch    the extent's
+     * @param pool     where else it was
+     * @param segment  what has to be freed there
+     */
+    record Leftover(Pool keptPool, SegmentId kept, Epoch epoch, Pool pool, SegmentId segment) {
     }
 
     private record PageKey(VolumeId volume, long page) {
@@ -40,18 +60,26 @@ final class TableRebuild {
     private final GroupId group;
     private final PageGeometry geometry;
     private final LaneMaker lanes;
+    private final PageActivity activity;
     private final List<SegmentProblem> problems = new ArrayList<>();
     private final Set<PageKey> disputed = new HashSet<>();
+    private final List<Leftover> leftovers = new ArrayList<>();
 
-    TableRebuild(GroupId group, PageGeometry geometry, LaneMaker lanes) {
+    TableRebuild(GroupId group, PageGeometry geometry, LaneMaker lanes, PageActivity activity) {
         this.group = group;
         this.geometry = geometry;
         this.lanes = lanes;
+        this.activity = activity;
     }
 
     /** What is wrong, once {@link #table} was called. */
     List<SegmentProblem> problems() {
         return List.copyOf(problems);
+    }
+
+    /** What interrupted moves left behind, once {@link #table} was called. */
+    List<Leftover> leftovers() {
+        return List.copyOf(leftovers);
     }
 
     /** Whether a page is claimed by segments that are not served; nobody may be given it. */
@@ -71,7 +99,7 @@ final class TableRebuild {
         return table;
     }
 
-    /** The segments of this group that are alone in claiming their page. */
+    /** One segment of this group for each page: the only one that claims it, or what an interrupted move left. */
     private List<Claim> singleClaims(Collection<Pool> pools) {
         Map<PageKey, List<Claim>> byPage = new LinkedHashMap<>();
         for (Pool pool : pools) {
@@ -91,14 +119,57 @@ final class TableRebuild {
         }
         List<Claim> single = new ArrayList<>();
         byPage.forEach((key, claims) -> {
-            if (claims.size() == 1) {
-                single.add(claims.get(0));
+            Claim kept = claims.get(0);
+            Epoch epoch = kept.segment().writeEpoch();
+            for (Claim other : claims.subList(1, claims.size())) {
+                kept = kept == null ? null : keptOfInterruptedMove(kept, other);
+                epoch = later(epoch, other.segment().writeEpoch());
+            }
+            if (kept != null) {
+                single.add(kept.withEpoch(epoch));
+                for (Claim other : claims) {
+                    if (other != kept) {
+                        leftovers.add(new Leftover(
+                                kept.pool(), kept.segment().id(), epoch, other.pool(), other.segment().id()));
+                    }
+                }
             } else {
                 claims.forEach(claim -> dispute(claim, "is one of " + claims.size() + " segments that claim page "
                         + key.page() + " of " + key.volume() + ": none is served; free all but the right one"));
             }
         });
         return single;
+    }
+
+    /**
+     * Of two segments of one page, of which one has all that the other has, the one that has all: a move was
+     * interrupted, before or after the page was found in the new place ({@link PageMover}). A seal is the last that
+     * happens to a segment, so the one that is sealed is right even if it is the shorter. Null if they contradict.
+     */
+    private Claim keptOfInterruptedMove(Claim one, Claim two) {
+        SegmentInfo first = one.segment();
+        SegmentInfo second = two.segment();
+        boolean sealedApart = first.sealed() && second.sealed() && first.lengthBytes() != second.lengthBytes();
+        if (sealedApart || !one.identity().equals(two.identity())) {
+            return null;
+        }
+        int both = Math.min(first.lengthBytes(), second.lengthBytes());
+        try {
+            if (both > 0 && one.pool().checksum(first.id(), 0, both) != two.pool().checksum(second.id(), 0, both)) {
+                return null;
+            }
+        } catch (IOException e) {
+            problem(one, "cannot be compared with the one in pool " + two.pool().name() + ": " + e.getMessage());
+            return null;
+        }
+        if (first.sealed() != second.sealed()) {
+            return first.sealed() ? one : two;
+        }
+        return second.lengthBytes() > first.lengthBytes() ? two : one;
+    }
+
+    private static Epoch later(Epoch one, Epoch two) {
+        return one.compareTo(two) < 0 ? two : one;
     }
 
     /** Leaves out extents that lie in two volumes, or whose runs overlap. */
@@ -157,7 +228,7 @@ final class TableRebuild {
                 problems.add(new SegmentProblem("", null, "page " + missing + " of " + run.volume() + " ("
                         + first.identity().extent() + ") is missing, though later pages are held"));
             }
-            PageEntry open = PageEntry.open(claim.pool(), segment.id());
+            PageEntry open = PageEntry.open(claim.pool(), segment.id(), activity.add());
             pages.add(segment.sealed() ? open.sealed(segment.lengthBytes())
                     : gap && segment.lengthBytes() > 0 ? open.with(PageState.STALE) : open);
             if (!gap) {

@@ -9,6 +9,8 @@ import io.batonfs.model.PageGeometry;
 import io.batonfs.model.VolumeId;
 import io.batonfs.pools.SegmentId;
 import io.batonfs.pools.SegmentIdentity;
+import io.batonfs.pools.placement.ActivityConfig;
+import io.batonfs.pools.placement.PageActivity;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -28,7 +30,8 @@ class TableRebuildTest {
     @BeforeEach
     void prepare() {
         rebuild = new TableRebuild(EngineRig.GROUP, EngineRig.GEOMETRY, (start, end, sealed) ->
-                new WriteLane(Runnable::run, (plan, lane) -> true, start, end, sealed));
+                new WriteLane(Runnable::run, (plan, lane) -> true, start, end, sealed),
+                new PageActivity(ActivityConfig.DEFAULT));
     }
 
     private static SegmentId held(MemoryPool pool, int volume, long page, long extent, int length, Epoch epoch)
