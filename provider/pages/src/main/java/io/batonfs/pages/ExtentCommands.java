@@ -33,6 +33,7 @@ final class ExtentCommands {
     private final PageActivity activity;
     private final Fencing fencing;
     private final ExceptionHandling exceptions;
+    private final Discards discards;
 
     /** Extents gone from the table whose segments are not all free yet; their pages may not be given out. */
     private final Map<ExtentId, Unfreed> unfreed = new HashMap<>();
@@ -41,7 +42,8 @@ final class ExtentCommands {
     }
 
     ExtentCommands(PageGeometry geometry, PublishedTable table, SerialQueue queue, Map<String, Pool> pools,
-            TableRebuild found, LaneMaker lanes, PageActivity activity, Fencing fencing, ExceptionHandling exceptions) {
+            TableRebuild found, LaneMaker lanes, PageActivity activity, Fencing fencing, ExceptionHandling exceptions,
+            Discards discards) {
         this.geometry = geometry;
         this.table = table;
         this.queue = queue;
@@ -51,9 +53,14 @@ final class ExtentCommands {
         this.activity = activity;
         this.fencing = fencing;
         this.exceptions = exceptions;
+        this.discards = discards;
     }
 
     void add(Extent extent, String poolName) throws BatonException {
+        BatonException fault = SegmentRole.fault(extent.writeEpoch());
+        if (fault != null) {
+            throw fault;
+        }
         Pool pool = pools.get(poolName);
         if (pool == null) {
             throw new BatonException(ErrorCode.NOT_FOUND,
@@ -148,6 +155,10 @@ final class ExtentCommands {
         ExtentEntry extent = table.current().extent(id);
         if (extent == null) {
             return CompletableFuture.failedFuture(Fencing.unknown(id));
+        }
+        BatonException unavailable = extent.unavailable(geometry);
+        if (unavailable != null) {
+            return CompletableFuture.failedFuture(unavailable);
         }
         CompletableFuture<ExtentState> result = new CompletableFuture<>();
         extent.lane().exclusively(() -> sealSegments(id, lengthBytes, force))
@@ -280,7 +291,8 @@ final class ExtentCommands {
         }
         table.transaction(before -> before.without(extent));
         CompletableFuture<Void> result = new CompletableFuture<>();
-        List<PageEntry> segments = extent.pages().stream().filter(PageEntry::hasSegment).toList();
+        List<PageEntry> segments = new ArrayList<>(extent.pages().stream().filter(PageEntry::hasSegment).toList());
+        segments.addAll(discards.take(id));
         unfreed.put(id, new Unfreed(extent.run(), segments, result));
         exceptions.resubmitHeld(plan -> isWriteOf(plan, id) || extent.run().volume().equals(plan.volume())
                 && extent.run().contains(geometry.pageOf(plan.address())));

@@ -27,6 +27,11 @@ final class Fencing {
         if (extent == null) {
             return CompletableFuture.failedFuture(unknown(id));
         }
+        BatonException fault = SegmentRole.fault(writeEpoch);
+        fault = fault == null ? extent.unavailable(geometry) : fault;
+        if (fault != null) {
+            return CompletableFuture.failedFuture(fault);
+        }
         int change = writeEpoch.compareTo(extent.epoch());
         if (change < 0) {
             return CompletableFuture.failedFuture(new BatonException(ErrorCode.FENCED, id + " can't be fenced at "
@@ -42,7 +47,7 @@ final class Fencing {
                 throw unknown(id);
             }
             for (PageEntry row : now.pages()) {
-                if (row.hasSegment()) {
+                if (row.isServed()) {
                     row.pool().raiseEpoch(row.segment(), now.epoch());
                 }
             }

@@ -41,6 +41,7 @@ public final class LocalPageEngine implements PageEngine {
     private final ExceptionHandling exceptions;
     private final ExtentCommands extents;
     private final PageControl control;
+    private final Discards discards;
     private final PageMover mover;
     private final PagePlacer placer;
     private final List<SegmentProblem> problems;
@@ -63,13 +64,14 @@ public final class LocalPageEngine implements PageEngine {
         this.exceptions = new ExceptionHandling(group, geometry, table, queue, counts, activity, fencing,
                 new FailedComponents(geometry, table, executor), accelerated::resubmitted);
         Map<String, Pool> byName = pools.stream().collect(Collectors.toMap(Pool::name, Function.identity()));
+        this.discards = new Discards();
         this.extents = new ExtentCommands(geometry, table, queue, byName, found, lanes, activity, fencing,
-                exceptions);
+                exceptions, discards);
         this.commands = new ControlCommands(queue);
-        this.mover = new PageMover(group, geometry, byName, table, queue, commands, exceptions);
+        this.mover = new PageMover(group, geometry, byName, table, queue, commands, exceptions, discards);
         this.placer = new PagePlacer(geometry, byName.values(), table, activity, mover);
         if (!found.leftovers().isEmpty()) {
-            queue.proceed(() -> found.leftovers().forEach(PageMover::clear));
+            queue.proceed(() -> found.leftovers().forEach(mover::settle));
         }
         this.control = new QueuedPageControl(commands, new PlanCommands(table, plans, counts, exceptions), table);
     }
@@ -218,7 +220,12 @@ public final class LocalPageEngine implements PageEngine {
 
     @Override
     public ExtentState state(ExtentId extent) throws IOException {
-        return known(extent).state(geometry);
+        ExtentEntry entry = known(extent);
+        BatonException unavailable = entry.unavailable(geometry);
+        if (unavailable != null) {
+            throw unavailable;
+        }
+        return entry.state(geometry);
     }
 
     @Override
@@ -261,15 +268,28 @@ public final class LocalPageEngine implements PageEngine {
     }
 
     private int pageChecksum(ExtentId extent, long page, int inPage, int bytes) throws IOException {
-        PageEntry row = known(extent).page(page);
-        if (!row.hasSegment() || !row.readers().enter()) {
-            throw Fencing.unknown(extent);
+        PageEntry row = served(extent, page);
+        // A closed gate: the segment is being freed, and a table without it stands already. Look again.
+        while (!row.readers().enter()) {
+            row = served(extent, page);
         }
         try {
             return row.pool().checksum(row.segment(), inPage, bytes);
         } finally {
             row.readers().exit();
         }
+    }
+
+    private PageEntry served(ExtentId extent, long page) throws BatonException {
+        ExtentEntry entry = known(extent);
+        PageEntry row = entry.page(page);
+        if (row.state() == PageState.ABSENT) {
+            throw new BatonException(ErrorCode.DATA_LOST, entry.absent(page));
+        }
+        if (!row.hasSegment()) {
+            throw Fencing.unknown(extent);
+        }
+        return row;
     }
 
     private ExtentEntry known(ExtentId extent) throws BatonException {

@@ -1,15 +1,15 @@
 package io.batonfs.pages;
 
-import io.batonfs.model.Epoch;
 import io.batonfs.model.ExtentId;
 import io.batonfs.pools.Pool;
 import io.batonfs.pools.SegmentId;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * A move under way. The stage decides between the control path, which switches, and the mover, which abandons:
- * whoever changes it first has decided, and only the loser of the two may do nothing. All else belongs to the mover's
- * thread; the control path reads it while that thread waits for a command, or after the stage was changed.
+ * A move under way. The stage decides between the control path, which switches, and the mover's thread, which gives up:
+ * whoever changes it first has decided, and the control path carries out what was. What has been copied belongs to the
+ * mover's thread; the control path reads it while that thread waits for it.
  */
 final class MoveUnderWay {
     final ExtentId extent;
@@ -19,22 +19,29 @@ final class MoveUnderWay {
     final SegmentId copy;
     /** Bytes of the page that the copy has. */
     volatile int copiedBytes;
-    /** The epoch that is recorded in the copy. */
-    volatile Epoch epoch;
-    /** Of the extent, when the table was switched. */
-    volatile WriteLane lane;
+    /** Completed by the control path, once nothing of the move is left to be done. */
+    final CompletableFuture<MoveOutcome> ended = new CompletableFuture<>();
     private final AtomicReference<MoveStage> stage = new AtomicReference<>(MoveStage.COPYING);
 
-    MoveUnderWay(ExtentId extent, long page, PageEntry from, Pool to, SegmentId copy, Epoch epoch) {
+    MoveUnderWay(ExtentId extent, long page, PageEntry from, Pool to, SegmentId copy) {
         this.extent = extent;
         this.page = page;
         this.from = from;
         this.to = to;
         this.copy = copy;
-        this.epoch = epoch;
     }
 
-    /** False if somebody else ended the move first. */
+    /** Whether the page can't be added to, so that nobody has to wait. */
+    boolean isOfSealedPage() {
+        return from.state() == PageState.SEALED;
+    }
+
+    /** The page's row until the switch. */
+    PageEntry rowBefore() {
+        return isOfSealedPage() ? from : from.with(PageState.MOVING);
+    }
+
+    /** False if somebody else decided first. */
     boolean enter(MoveStage next) {
         MoveStage before = stage.get();
         while (before.mayBecome(next)) {
@@ -44,9 +51,5 @@ final class MoveUnderWay {
             before = stage.get();
         }
         return false;
-    }
-
-    boolean isSwitched() {
-        return stage.get() == MoveStage.SWITCHED;
     }
 }

@@ -24,6 +24,16 @@ record PageEntry(PageState state, Pool pool, SegmentId segment, int sealedBytes,
         return new PageEntry(PageState.OPEN, pool, segment, 0, new Gate(), activity);
     }
 
+    /** A page that is not here, with what a move has left of it; that is freed with the extent. */
+    static PageEntry absent(Pool pool, SegmentId segment) {
+        return new PageEntry(PageState.ABSENT, pool, segment, 0, new Gate(), PageActivity.UNTRACKED);
+    }
+
+    /** A segment of which nobody reads, and that is to be freed. */
+    static PageEntry notServed(Pool pool, SegmentId segment) {
+        return new PageEntry(PageState.STALE, pool, segment, 0, new Gate(), PageActivity.UNTRACKED);
+    }
+
     /** Same segment, same gate. */
     PageEntry with(PageState newState) {
         return new PageEntry(newState, pool, segment, 0, readers, activity);
@@ -35,11 +45,16 @@ record PageEntry(PageState state, Pool pool, SegmentId segment, int sealedBytes,
 
     /** A segment that could not be freed after its gate was closed; counted no more. */
     PageEntry unserved() {
-        return new PageEntry(PageState.STALE, pool, segment, 0, new Gate(), PageActivity.UNTRACKED);
+        return notServed(pool, segment);
     }
 
     boolean isIn(Pool otherPool, SegmentId otherSegment) {
         return pool == otherPool && otherSegment.equals(segment);
+    }
+
+    /** Whether there is a segment that is the page, and no mark of a move. */
+    boolean isServed() {
+        return segment != null && state != PageState.ABSENT;
     }
 
     boolean hasSegment() {

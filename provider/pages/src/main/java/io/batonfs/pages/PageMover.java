@@ -3,18 +3,17 @@ package io.batonfs.pages;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.Epoch;
 import io.batonfs.model.ErrorCode;
-import io.batonfs.model.ExtentId;
 import io.batonfs.model.GroupId;
 import io.batonfs.model.PageGeometry;
 import io.batonfs.model.VolumeId;
 import io.batonfs.pools.Pool;
 import io.batonfs.pools.SegmentId;
 import io.batonfs.pools.SegmentIdentity;
+import io.batonfs.pools.SegmentInfo;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,13 +21,15 @@ import org.slf4j.LoggerFactory;
 /**
  * Carries pages from pool to pool while they are read and appended to (POOL-7); the stages are those of
  * {@link MoveStage}. The bytes are read and written in the caller's thread, with their checksums, which both pools
- * check; the mapping table is changed by commands of the control path. Files see nothing of it.
+ * check; everything else is done by the control path. Files see nothing of it.
  *
- * <p>A sealed page is copied, the copy sealed and forced, and the table switched. An open one is copied up to its
- * end; then its row becomes MOVING, so that appends are held by the control path; when no append that saw the old row
- * is under way any more, the rest is copied and forced, the table switched, and what was held goes on in the new
- * place. Reads go on all the time: those of the old segment have entered its gate, and it is freed when the last has
- * left it.
+ * <p>The copy is UNFINISHED ({@link SegmentRole}) until all that is acknowledged is forced there. A sealed page is
+ * copied, the copy sealed and forced, and the table switched. An open one is copied up to its end; then its row becomes
+ * MOVING, so that appends are held by the control path; when no append that saw the old row is under way any more, the
+ * rest is copied and forced, and the table switched. When nobody who saw the old row adds to, seals or fences it any
+ * more, the old segment is made RETIRED, and only then what was held goes on in the new one: so at no moment are there
+ * two segments that a start would take for the page and one of them has less. Reads go on all the time: those of the old
+ * segment have entered its gate, and it is freed when the last has left it.
  *
  * <p>Thread-safe; several pages may be moved at once. Not to be called on the engine's executors, which it would wait
  * for.
@@ -42,7 +43,7 @@ public final class PageMover {
     }
 
     /** What the control path answers when it is asked to switch. */
-    private enum Switch { DONE, BEHIND, STAYS }
+    private enum Switch { DECIDED, BEHIND, STAYS }
 
     private final GroupId group;
     private final PageGeometry geometry;
@@ -51,10 +52,11 @@ public final class PageMover {
     private final SerialQueue queue;
     private final ControlCommands commands;
     private final ExceptionHandling exceptions;
+    private final Discards discards;
     private final Set<PageKey> underWay = ConcurrentHashMap.newKeySet();
 
     PageMover(GroupId group, PageGeometry geometry, Map<String, Pool> pools, PublishedTable table, SerialQueue queue,
-            ControlCommands commands, ExceptionHandling exceptions) {
+            ControlCommands commands, ExceptionHandling exceptions, Discards discards) {
         this.group = group;
         this.geometry = geometry;
         this.pools = pools;
@@ -62,11 +64,12 @@ public final class PageMover {
         this.queue = queue;
         this.commands = commands;
         this.exceptions = exceptions;
+        this.discards = discards;
     }
 
     /**
-     * Carries a page to a pool. When this returns, what was forced survives a power cut in the new place as it did in
-     * the old; when it throws, the page is where it was, or, if only the answer is missing, in either place, whole.
+     * Carries a page to a pool. When this returns, what was acknowledged survives a power cut in the new place; when it
+     * throws, the page is where it was, or, if only the answer is missing (OUTCOME_UNKNOWN), in either place, whole.
      *
      * @throws BatonException NOT_FOUND if there is no such pool, NO_SPACE if it is full, DATA_LOST if the page cannot
      *                        be read; UNREACHABLE if the engine was closed
@@ -81,87 +84,123 @@ public final class PageMover {
         if (!underWay.add(key)) {
             return MoveOutcome.STAYED;
         }
+        MoveUnderWay move = null;
         try {
-            ExtentEntry extent = table.current().volume(volume).extentAt(page);
-            if (extent == null || !isMovable(extent, extent.page(page))) {
-                return MoveOutcome.STAYED;
+            commands.enter();
+            try {
+                ExtentEntry extent = table.current().volume(volume).extentAt(page);
+                if (extent == null || !isMovable(extent, extent.page(page)) || !isWhole(extent, page)) {
+                    return MoveOutcome.STAYED;
+                }
+                PageEntry from = extent.page(page);
+                if (from.pool() == to) {
+                    return MoveOutcome.ALREADY_THERE;
+                }
+                SegmentId copy = to.create(new SegmentIdentity(group, volume, page, extent.id()), Epoch.NONE);
+                move = new MoveUnderWay(extent.id(), page, from, to, copy);
+            } finally {
+                if (move == null) {
+                    commands.exit();
+                }
             }
-            PageEntry from = extent.page(page);
-            return from.pool() == to ? MoveOutcome.ALREADY_THERE : carry(extent, page, from, to);
         } finally {
+            if (move == null) {
+                underWay.remove(key);
+            }
+        }
+        // Not before the last step: closing the engine waits for it, whatever becomes of this thread.
+        move.ended.whenComplete((outcome, failure) -> {
             underWay.remove(key);
+            commands.exit();
+        });
+        return carry(move);
+    }
+
+    /** Frees what earlier moves left and could not free. */
+    void freeLeftBehind() throws IOException {
+        if (discards.count() > 0) {
+            commands.run(() -> {
+                discards.retry();
+                return null;
+            });
         }
     }
 
     /** An open page only when its extent's run is known from the catalog: till then it may turn out to be stale. */
     static boolean isMovable(ExtentEntry extent, PageEntry row) {
-        return row.state() == PageState.SEALED || row.state() == PageState.OPEN && extent.confirmed();
+        return row.state() == PageState.SEALED
+                || row.state() == PageState.OPEN && extent.confirmed() && !extent.lane().isSealed();
     }
 
-    private MoveOutcome carry(ExtentEntry extent, long page, PageEntry from, Pool to) throws IOException {
-        SegmentId copy = to.create(
-                new SegmentIdentity(group, extent.run().volume(), page, extent.id()), extent.epoch());
-        MoveUnderWay move = new MoveUnderWay(extent.id(), page, from, to, copy, extent.epoch());
+    /** Whether the segment has what the table says, and can be freed afterwards. */
+    private boolean isWhole(ExtentEntry extent, long page) {
+        PageEntry row = extent.page(page);
+        SegmentInfo segment = row.pool().segment(row.segment());
+        if (segment == null || row.pool().status().closedBecause().isPresent()) {
+            return false;
+        }
+        boolean sealed = row.state() == PageState.SEALED;
+        return sealed == segment.sealed() && segment.lengthBytes() >= (sealed ? row.sealedBytes() : endInPage(extent, page));
+    }
+
+    private MoveOutcome carry(MoveUnderWay move) throws IOException {
         try {
-            if (from.state() == PageState.SEALED) {
-                carrySealed(move);
-            } else {
-                carryOpen(move);
+            boolean decided = move.isOfSealedPage() ? carrySealed(move) : carryOpen(move);
+            if (!decided) {
+                giveUp(move);
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (Throwable e) {
+            giveUp(move);
             try {
-                abandon(move);
-            } catch (IOException | RuntimeException f) {
+                ControlCommands.await(move.ended);
+            } catch (IOException f) {
                 e.addSuppressed(f);
             }
             throw e;
         }
-        if (!move.isSwitched()) {
-            abandon(move);
-            return MoveOutcome.STAYED;
-        }
-        return MoveOutcome.MOVED;
+        return ControlCommands.await(move.ended);
     }
 
-    private void carrySealed(MoveUnderWay move) throws IOException {
+    private boolean carrySealed(MoveUnderWay move) throws IOException {
         int length = move.from.sealedBytes();
-        if (copyUpTo(move, length)) {
-            move.to.seal(move.copy, length, true);
-            switchOver(move, length);
+        if (!copyUpTo(move, length)) {
+            return false;
         }
+        move.to.seal(move.copy, length, true);
+        return commands.run(() -> switchIfUnchanged(move)) == Switch.DECIDED;
     }
 
-    private void carryOpen(MoveUnderWay move) throws IOException {
+    private boolean carryOpen(MoveUnderWay move) throws IOException {
         ExtentEntry extent = table.current().extent(move.extent);
-        if (extent == null || !copyUpTo(move, endInPage(extent, move.page))) {
-            return;
-        }
-        if (!commands.run(() -> hold(move))) {
-            return;
+        if (extent == null || !copyUpTo(move, endInPage(extent, move.page)) || !commands.run(() -> hold(move))) {
+            return false;
         }
         // Writes that saw the row as it was are carried out now. One that failed has been handed over before this
         // returns, so the control path finds out what it left, and maybe moves the end, before it is asked to switch.
         commands.runAsync(() -> extent.lane().exclusively(() -> null));
         Switch answer = Switch.BEHIND;
         while (answer == Switch.BEHIND) {
-            int end = endInPage(extent, move.page);
-            if (!copyUpTo(move, end)) {
-                return;
+            if (!copyUpTo(move, endInPage(extent, move.page))) {
+                return false;
             }
-            move.to.append(move.copy, end, ByteBuffer.allocate(0), NO_PIECES, true);
-            answer = switchOver(move, end);
+            move.to.append(move.copy, move.copiedBytes, ByteBuffer.allocate(0), NO_PIECES, true);
+            answer = commands.run(() -> switchIfUnchanged(move));
         }
+        return answer == Switch.DECIDED;
     }
 
-    /** Acknowledged bytes of a page. */
+    /** Acknowledged bytes of a page; negative if the extent ends before it. */
     private int endInPage(ExtentEntry extent, long page) {
-        return (int) Math.min(geometry.pageBytes(), extent.lane().endAddress() - geometry.addressOf(page));
+        return (int) Math.max(-1,
+                Math.min(geometry.pageBytes(), extent.lane().endAddress() - geometry.addressOf(page)));
     }
 
-    /** False if the page's segment is about to be freed. */
+    /** False if the page ends before what was copied, which a seal has done, or if its segment is about to be freed. */
     private boolean copyUpTo(MoveUnderWay move, int end) throws IOException {
-        int begin = move.copiedBytes;
-        ByteBuffer chunk = ByteBuffer.allocate(Math.max(0, Math.min(CHUNK_BYTES, end - begin)));
+        if (end < move.copiedBytes) {
+            return false;
+        }
+        ByteBuffer chunk = ByteBuffer.allocate(Math.min(CHUNK_BYTES, end - move.copiedBytes));
         while (move.copiedBytes < end) {
             chunk.clear().limit(Math.min(CHUNK_BYTES - move.copiedBytes % CHUNK_BYTES, end - move.copiedBytes));
             if (!move.from.readers().enter()) {
@@ -170,30 +209,24 @@ public final class PageMover {
             int[] pieceCrcs;
             try {
                 pieceCrcs = move.from.pool().read(move.from.segment(), move.copiedBytes, chunk.duplicate());
+            } catch (IOException e) {
+                if (isShorter(move.from, move.copiedBytes + chunk.limit())) {
+                    return false;
+                }
+                throw e;
             } finally {
                 move.from.readers().exit();
             }
+            commands.checkOpen();
             move.to.append(move.copy, move.copiedBytes, chunk.duplicate(), pieceCrcs, false);
             move.copiedBytes += chunk.limit();
         }
         return true;
     }
 
-    /** Asks the control path to switch, as often as only the epoch is behind. */
-    private Switch switchOver(MoveUnderWay move, int length) throws IOException {
-        while (true) {
-            Switch answer = commands.run(() -> switchIfUnchanged(move, length));
-            ExtentEntry extent = table.current().extent(move.extent);
-            if (answer != Switch.BEHIND || extent == null || extent.epoch().equals(move.epoch)) {
-                if (answer == Switch.DONE) {
-                    retire(move);
-                }
-                return answer;
-            }
-            Epoch epoch = extent.epoch();
-            move.to.raiseEpoch(move.copy, epoch);
-            move.epoch = epoch;
-        }
+    private static boolean isShorter(PageEntry row, int bytes) {
+        SegmentInfo segment = row.pool().segment(row.segment());
+        return segment == null || segment.lengthBytes() < bytes;
     }
 
     /** Control path: appends to the page wait from now on. False if it is not what it was. */
@@ -202,86 +235,114 @@ public final class PageMover {
         if (extent == null || !extent.page(move.page).equals(move.from) || !move.enter(MoveStage.HOLDING)) {
             return false;
         }
-        table.transaction(before -> before.with(extent.withPage(move.page, move.from.with(PageState.MOVING))));
+        table.transaction(before -> before.with(extent.withPage(move.page, move.rowBefore())));
         return true;
     }
 
-    /** Control path: the table has the copy from now on, if it holds all that is acknowledged. */
-    private Switch switchIfUnchanged(MoveUnderWay move, int length) {
+    /**
+     * Control path: the copy is the page from now on, if it holds all that is acknowledged. Its epoch is recorded here and
+     * not before, so that a fence comes either before it, and is recorded too, or after the table has the copy.
+     */
+    private Switch switchIfUnchanged(MoveUnderWay move) {
         ExtentEntry extent = table.current().extent(move.extent);
-        boolean sealed = move.from.state() == PageState.SEALED;
-        PageEntry expected = sealed ? move.from : move.from.with(PageState.MOVING);
-        if (extent == null || !extent.page(move.page).equals(expected)) {
+        boolean sealed = move.isOfSealedPage();
+        if (extent == null || !extent.page(move.page).equals(move.rowBefore()) || !sealed && extent.lane().isSealed()) {
             return Switch.STAYS;
         }
-        if (!extent.epoch().equals(move.epoch) || !sealed && endInPage(extent, move.page) != length) {
-            return Switch.BEHIND;
+        int missing = sealed ? 0 : endInPage(extent, move.page) - move.copiedBytes;
+        if (missing != 0) {
+            return missing > 0 ? Switch.BEHIND : Switch.STAYS;
         }
-        if (!move.enter(MoveStage.SWITCHED)) {
+        if (!move.enter(MoveStage.SWITCHING)) {
             return Switch.STAYS;
         }
-        move.lane = extent.lane();
+        try {
+            move.to.raiseEpoch(move.copy, extent.epoch());
+        } catch (IOException | RuntimeException e) {
+            fail(move, e);
+            return Switch.DECIDED;
+        }
+        move.enter(MoveStage.SWITCHED);
         PageEntry open = PageEntry.open(move.to, move.copy, move.from.activity());
-        PageEntry row = sealed ? open.sealed(length) : open;
+        PageEntry row = sealed ? open.sealed(move.from.sealedBytes()) : open.with(PageState.MOVING);
         table.transaction(before -> before.with(extent.withPage(move.page, row)));
-        resubmitHeld(move);
-        return Switch.DONE;
+        extent.lane().exclusively(() -> null).whenComplete((nothing, none) -> queue.proceed(() -> retire(move, row)));
+        return Switch.DECIDED;
     }
 
-    private void resubmitHeld(MoveUnderWay move) {
+    /** Control path: nobody who saw the old row in the table does more than read there any more. */
+    private void retire(MoveUnderWay move, PageEntry row) {
+        if (!move.isOfSealedPage()) {
+            boolean retired = retired(move.from.pool(), move.from.segment());
+            release(move, row, row.with(retired ? PageState.OPEN : PageState.UNCERTAIN));
+        }
+        move.from.readers().close(() -> queue.proceed(() -> {
+            discards.free(move.extent, move.from.pool(), move.from.segment());
+            move.ended.complete(MoveOutcome.MOVED);
+        }));
+    }
+
+    /** Gives a move up, unless the control path has decided already. */
+    private void giveUp(MoveUnderWay move) {
+        if (move.enter(MoveStage.ABANDONED)) {
+            queue.proceed(() -> {
+                release(move, move.rowBefore(), move.from);
+                discards.free(move.extent, move.to, move.copy);
+                move.ended.complete(MoveOutcome.STAYED);
+            });
+        }
+    }
+
+    /** Control path: the copy may be the page for its pool, or not; as long as that is so nothing may be added here. */
+    private void fail(MoveUnderWay move, Exception why) {
+        move.enter(MoveStage.FAILED);
+        boolean safe = move.isOfSealedPage() || retired(move.to, move.copy);
+        release(move, move.rowBefore(), safe ? move.from : move.from.with(PageState.UNCERTAIN));
+        discards.free(move.extent, move.to, move.copy);
+        move.ended.completeExceptionally(why);
+    }
+
+    private static boolean retired(Pool pool, SegmentId segment) {
+        try {
+            pool.raiseEpoch(segment, Epoch.LAST);
+            return true;
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("pool {}: that segment {} is no page any more could not be recorded; nothing is added to the page in"
+                    + " its other pool, so its writer has to go on in a new extent", pool.name(), segment.number(), e);
+            return false;
+        }
+    }
+
+    /** Control path: the row changes unless somebody else has changed it; what waited goes on. */
+    private void release(MoveUnderWay move, PageEntry expected, PageEntry then) {
+        ExtentEntry extent = table.current().extent(move.extent);
+        if (extent != null && extent.page(move.page).equals(expected)) {
+            table.transaction(before -> before.with(extent.withPage(move.page, then)));
+        }
         exceptions.resubmitHeld(plan -> plan.exception() == PlanExceptionKind.PAGE_MOVING
                 && plan instanceof WritePlan write && write.request().extent().equals(move.extent));
     }
 
-    /** Frees the old segment once nobody who saw it in the table uses it any more. */
-    private void retire(MoveUnderWay move) throws IOException {
-        commands.runAsync(() -> {
-            CompletableFuture<Void> freed = new CompletableFuture<>();
-            move.lane.exclusively(() -> null).whenComplete((nothing, none) ->
-                    move.from.readers().close(() -> queue.proceed(() -> {
-                        free(move.from.pool(), move.from.segment());
-                        freed.complete(null);
-                    })));
-            return freed;
-        });
-    }
-
-    /** Gives the copy up, unless the table has it already. */
-    private void abandon(MoveUnderWay move) throws IOException {
-        if (move.enter(MoveStage.ABANDONED)) {
-            queue.proceed(() -> release(move));
-            move.to.free(move.copy);
-        }
-    }
-
-    /** Control path: what waited goes on where the page was. */
-    private void release(MoveUnderWay move) {
-        ExtentEntry extent = table.current().extent(move.extent);
-        if (extent != null && extent.page(move.page).equals(move.from.with(PageState.MOVING))) {
-            table.transaction(before -> before.with(extent.withPage(move.page, move.from)));
-        }
-        resubmitHeld(move);
-    }
-
-    private static void free(Pool pool, SegmentId segment) {
-        try {
-            pool.free(segment);
-        } catch (IOException | RuntimeException e) {
-            LOG.warn("pool {}: segment {}, whose page was carried to another pool, could not be freed; it will be when"
-                    + " the server starts again", pool.name(), segment.number(), e);
-        }
-    }
-
-    /** Ends what a crash interrupted. */
-    static void clear(TableRebuild.Leftover leftover) {
+    /** Control path: ends what a crash interrupted, before anything is added to the page. */
+    void settle(TableRebuild.Leftover leftover) {
+        boolean safe = true;
         try {
             leftover.keptPool().raiseEpoch(leftover.kept(), leftover.epoch());
         } catch (IOException | RuntimeException e) {
-            LOG.warn("pool {}: the epoch of segment {} could not be recorded; its other copy, in pool {}, is kept until"
-                    + " the server starts again", leftover.keptPool().name(), leftover.kept().number(),
+            LOG.warn("pool {}: the epoch of segment {} could not be recorded; the other segment of its page, in pool {},"
+                    + " is kept until the server starts again", leftover.keptPool().name(), leftover.kept().number(),
                     leftover.pool().name(), e);
-            return;
+            safe = false;
         }
-        free(leftover.pool(), leftover.segment());
+        boolean added = safe && (!leftover.rival() || retired(leftover.pool(), leftover.segment()));
+        ExtentEntry extent = table.current().extent(leftover.extent());
+        PageEntry row = extent == null ? PageEntry.LOST : extent.page(leftover.page());
+        if (row.state() == PageState.MOVING && row.isIn(leftover.keptPool(), leftover.kept()) && (!added || leftover.last())) {
+            PageEntry then = row.with(added ? PageState.OPEN : PageState.UNCERTAIN);
+            table.transaction(before -> before.with(extent.withPage(leftover.page(), then)));
+        }
+        if (safe) {
+            discards.free(leftover.extent(), leftover.pool(), leftover.segment());
+        }
     }
 }

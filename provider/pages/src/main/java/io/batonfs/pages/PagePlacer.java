@@ -53,6 +53,7 @@ public final class PagePlacer {
     public PlacementRound round(PlacementPolicy policy, long nowMs, Function<Pool, PlacementPool> view,
             Map<VolumeId, VolumePlacement> volumes) throws IOException {
         activity.endInterval();
+        mover.freeLeftBehind();
         List<PlacementPool> views = pools.stream().map(view).filter(Objects::nonNull).toList();
         List<PageMove> moved = new ArrayList<>();
         List<PageMove> stayed = new ArrayList<>();

@@ -6,7 +6,7 @@ enum PageState {
     UNMAPPED,
     /** Its segment may be appended to. */
     OPEN,
-    /** As OPEN, but it is about to be found in another pool: reads go on, appends wait until it is. */
+    /** As OPEN, but it is about to be found in another pool, or just was: reads go on, appends wait. */
     MOVING,
     /** Its segment will never change again. */
     SEALED,
@@ -14,6 +14,8 @@ enum PageState {
     STALE,
     /** An append ended without an answer, so what its segment holds past the end is not known; only sealing helps. */
     UNCERTAIN,
+    /** It is in a pool that is not here; of its segment here, which a move left, nothing is served. */
+    ABSENT,
     /** Pages behind it are held and it is not, or several segments claim it: never served. */
     LOST
 }

@@ -38,6 +38,9 @@ final class PlanTranslator {
             return Translation.refused(ErrorCode.DATA_LOST, "page " + page + " of " + plan.volume() + " ("
                     + extent.id() + ") is missing here, or claimed by several segments: see the engine's problems");
         }
+        if (row.state() == PageState.ABSENT) {
+            return Translation.refused(ErrorCode.DATA_LOST, extent.absent(page));
+        }
         int offset = geometry.offsetInPage(plan.address());
         long readable = row.state() == PageState.SEALED
                 ? row.sealedBytes()
@@ -134,7 +137,7 @@ final class PlanTranslator {
     private Translation repeat(ExtentEntry extent, WritePlan plan, WriteLane lane) {
         long page = geometry.pageOf(plan.address());
         PageEntry row = extent.page(page);
-        if (!row.hasSegment()) {
+        if (!row.isServed()) {
             return unwritable(extent, page, row);
         }
         List<PlanComponent> components = new ArrayList<>();
@@ -177,6 +180,7 @@ final class PlanTranslator {
                     + extent.id() + " ended without an answer: seal the extent and go on in a new one");
             case SEALED -> Translation.refused(ErrorCode.INVALID_ARGUMENT, "page " + page + " of " + extent.id()
                     + " is sealed: seal the extent and go on in a new one");
+            case ABSENT -> Translation.refused(ErrorCode.DATA_LOST, extent.absent(page));
             default -> Translation.refused(ErrorCode.DATA_LOST, "page " + page + " of " + extent.id()
                     + " is missing here, or claimed by several segments: see the engine's problems");
         };
