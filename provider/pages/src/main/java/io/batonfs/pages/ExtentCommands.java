@@ -104,12 +104,16 @@ final class ExtentCommands {
         checkUnheld(extent, known);
         PageRun run = extent.pages();
         long missingBefore = known.run().firstPage() - run.firstPage();
-        List<PageEntry> pages = new ArrayList<>(Collections.nCopies((int) missingBefore, PageEntry.LOST));
+        List<PageEntry> pages = new ArrayList<>(Collections.nCopies((int) missingBefore, found.missing()));
         for (PageEntry row : known.pages()) {
             pages.add(missingBefore > 0 && row.state() == PageState.OPEN ? row.with(PageState.STALE) : row);
         }
+        // Nothing is behind a page that is not full.
+        boolean tailKnown = found.isOfEveryPool()
+                || known.lane().endAddress() < geometry.addressOf(known.run().endPage());
         for (long page = known.run().endPage(); page < run.endPage(); page++) {
-            pages.add(found.isDisputed(run.volume(), page) ? PageEntry.LOST : PageEntry.UNMAPPED);
+            pages.add(found.isDisputed(run.volume(), page) ? PageEntry.LOST
+                    : tailKnown ? PageEntry.UNMAPPED : PageEntry.ABSENT);
         }
         long start = geometry.addressOf(run.firstPage());
         WriteLane lane = missingBefore > 0 ? lanes.make(start, start, known.sealed()) : known.lane();
@@ -156,7 +160,7 @@ final class ExtentCommands {
         if (extent == null) {
             return CompletableFuture.failedFuture(Fencing.unknown(id));
         }
-        BatonException unavailable = extent.unavailable(geometry);
+        BatonException unavailable = extent.unavailable(geometry, found.isOfEveryPool());
         if (unavailable != null) {
             return CompletableFuture.failedFuture(unavailable);
         }

@@ -48,8 +48,17 @@ record ExtentEntry(
         return lane.endAddress() - startAddress(geometry);
     }
 
-    /** Why the acknowledged length can't be known, nor be added to; null if it can. */
-    BatonException unavailable(PageGeometry geometry) {
+    /**
+     * Why the acknowledged length can't be known, nor be added to; null if it can.
+     *
+     * @param everyPool whether all pools of the server are here: else a run that was inferred may be a part of the pages
+     *                  only, with others before and behind it
+     */
+    BatonException unavailable(PageGeometry geometry, boolean everyPool) {
+        if (!everyPool && !confirmed) {
+            return new BatonException(ErrorCode.DATA_LOST, id + " may have pages in a pool of this server that is not open,"
+                    + " so its length is not known: start it with all devices of its pools");
+        }
         long page = geometry.pageOf(lane.endAddress());
         return !run.contains(page) || page(page).state() != PageState.ABSENT ? null
                 : new BatonException(ErrorCode.DATA_LOST, absent(page));

@@ -30,6 +30,7 @@ import java.util.stream.Collectors;
  */
 public final class LocalPageEngine implements PageEngine {
     private final PageGeometry geometry;
+    private final boolean everyPool;
     private final PublishedTable table;
     private final EngineCounts counts = new EngineCounts();
     private final PageActivity activity = new PageActivity(ActivityConfig.DEFAULT);
@@ -47,20 +48,21 @@ public final class LocalPageEngine implements PageEngine {
     private final List<SegmentProblem> problems;
 
     private LocalPageEngine(GroupId group, PageGeometry geometry, List<Pool> pools, Executor io, Executor control,
-            PageEngineLimits limits, PlanPolicy policy) {
+            PageEngineLimits limits, PlanPolicy policy, boolean everyPool) {
+        this.everyPool = everyPool;
         this.geometry = geometry;
         this.policy = policy;
         this.check = new RequestCheck(geometry);
         this.plans = new InFlightPlans(limits.plansInFlight());
         LaneMaker lanes = (start, end, sealed) -> new WriteLane(io, this::writeInLane, start, end, sealed);
-        TableRebuild found = new TableRebuild(group, geometry, lanes, activity);
+        TableRebuild found = new TableRebuild(group, geometry, lanes, activity, everyPool);
         this.table = new PublishedTable(found.table(pools));
         this.problems = found.problems();
         PlanExecutor executor = new PlanExecutor(geometry, activity);
         SerialQueue queue = new SerialQueue(control, limits.controlCommands());
         this.accelerated = new AcceleratedPath(table, new PlanTranslator(geometry), executor, io, counts,
                 plan -> queue.offer(() -> handle(plan)));
-        Fencing fencing = new Fencing(table, geometry);
+        Fencing fencing = new Fencing(table, geometry, everyPool);
         this.exceptions = new ExceptionHandling(group, geometry, table, queue, counts, activity, fencing,
                 new FailedComponents(geometry, table, executor), accelerated::resubmitted);
         Map<String, Pool> byName = pools.stream().collect(Collectors.toMap(Pool::name, Function.identity()));
@@ -86,13 +88,21 @@ public final class LocalPageEngine implements PageEngine {
      * @param io       carries out I/O; its threads are what limits parallel I/O
      * @param control  carries out commands and exceptions, one at a time whatever its threads; must not be {@code io},
      *                 or a slow command would hold up I/O
+     * @param everyPool whether {@code pools} are all of the server's: if one could not be opened, an extent may have pages
+     *                 there, and its length is known only once the catalog has said which pages it has
      */
     public static LocalPageEngine open(GroupId group, PageGeometry geometry, List<Pool> pools, Executor io,
-            Executor control, PageEngineLimits limits, PlanPolicy policy) {
-        return new LocalPageEngine(group, geometry, pools, io, control, limits, policy);
+            Executor control, PageEngineLimits limits, PlanPolicy policy, boolean everyPool) {
+        return new LocalPageEngine(group, geometry, pools, io, control, limits, policy, everyPool);
     }
 
-    /** Opens an engine with the default limits and policy. */
+    /** Opens an engine on all pools of its server. */
+    public static LocalPageEngine open(GroupId group, PageGeometry geometry, List<Pool> pools, Executor io,
+            Executor control, PageEngineLimits limits, PlanPolicy policy) {
+        return open(group, geometry, pools, io, control, limits, policy, true);
+    }
+
+    /** Opens an engine on all pools of its server, with the default limits and policy. */
     public static LocalPageEngine open(
             GroupId group, PageGeometry geometry, List<Pool> pools, Executor io, Executor control) {
         return open(group, geometry, pools, io, control, PageEngineLimits.DEFAULT, PlanPolicy.DEFAULT);
@@ -221,7 +231,7 @@ public final class LocalPageEngine implements PageEngine {
     @Override
     public ExtentState state(ExtentId extent) throws IOException {
         ExtentEntry entry = known(extent);
-        BatonException unavailable = entry.unavailable(geometry);
+        BatonException unavailable = entry.unavailable(geometry, everyPool);
         if (unavailable != null) {
             throw unavailable;
         }

@@ -20,6 +20,9 @@ record PageEntry(PageState state, Pool pool, SegmentId segment, int sealedBytes,
             new PageEntry(PageState.UNMAPPED, null, null, 0, null, PageActivity.UNTRACKED);
     static final PageEntry LOST = new PageEntry(PageState.LOST, null, null, 0, null, PageActivity.UNTRACKED);
 
+    static final PageEntry ABSENT =
+            new PageEntry(PageState.ABSENT, null, null, 0, null, PageActivity.UNTRACKED);
+
     static PageEntry open(Pool pool, SegmentId segment, int activity) {
         return new PageEntry(PageState.OPEN, pool, segment, 0, new Gate(), activity);
     }

@@ -14,7 +14,7 @@ enum PageState {
     STALE,
     /** An append ended without an answer, so what its segment holds past the end is not known; only sealing helps. */
     UNCERTAIN,
-    /** It is in a pool that is not here; of its segment here, which a move left, nothing is served. */
+    /** It is in a pool that is not here, or may be; of a segment here, which a move left, nothing is served. */
     ABSENT,
     /** Pages behind it are held and it is not, or several segments claim it: never served. */
     LOST

@@ -1,5 +1,6 @@
 package io.batonfs.pages;
 
+import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.PageGeometry;
 import java.util.ArrayList;
@@ -46,6 +47,10 @@ final class PlanTranslator {
                 ? row.sealedBytes()
                 : extent.lane().endAddress() - geometry.addressOf(page);
         if (offset + (long) plan.lengthBytes() > readable) {
+            BatonException unavailable = extent.unavailable(geometry, true);
+            if (unavailable != null) {
+                return Translation.refused(unavailable.code(), unavailable.getMessage());
+            }
             return Translation.refused(ErrorCode.INVALID_ARGUMENT, plan.lengthBytes() + " bytes at " + plan.address()
                     + " of " + plan.volume() + " reach beyond the acknowledged "
                     + extent.lengthBytes(geometry) + " bytes of " + extent.id() + ": ask for its length first");

@@ -94,11 +94,16 @@ final class TableRebuild {
     private final PageGeometry geometry;
     private final LaneMaker lanes;
     private final PageActivity activity;
+    private final boolean everyPool;
     private final List<SegmentProblem> problems = new ArrayList<>();
     private final Set<PageKey> disputed = new HashSet<>();
     private final List<Leftover> leftovers = new ArrayList<>();
 
-    TableRebuild(GroupId group, PageGeometry geometry, LaneMaker lanes, PageActivity activity) {
+    /**
+     * @param everyPool whether all pools of the server are here
+     */
+    TableRebuild(GroupId group, PageGeometry geometry, LaneMaker lanes, PageActivity activity, boolean everyPool) {
+        this.everyPool = everyPool;
         this.group = group;
         this.geometry = geometry;
         this.lanes = lanes;
@@ -118,6 +123,16 @@ final class TableRebuild {
     /** Whether a page is claimed by segments that are not served; nobody may be given it. */
     boolean isDisputed(VolumeId volume, long page) {
         return disputed.contains(new PageKey(volume, page));
+    }
+
+    /** Whether all pools of the server are here. */
+    boolean isOfEveryPool() {
+        return everyPool;
+    }
+
+    /** The row of a page that an extent has and of which there is no segment, though others of the extent have one. */
+    PageEntry missing() {
+        return everyPool ? PageEntry.LOST : PageEntry.ABSENT;
     }
 
     /** The table. */
@@ -328,7 +343,7 @@ final class TableRebuild {
         for (Claim claim : claims) {
             SegmentInfo segment = claim.segment();
             for (long missing = firstPage + pages.size(); missing < segment.identity().page(); missing++) {
-                pages.add(PageEntry.LOST);
+                pages.add(missing());
                 gap = true;
                 problems.add(new SegmentProblem("", null, "page " + missing + " of " + run.volume() + " ("
                         + first.identity().extent() + ") is missing, though later pages are held"));

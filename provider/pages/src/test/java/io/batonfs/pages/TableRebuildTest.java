@@ -31,7 +31,7 @@ class TableRebuildTest {
     void prepare() {
         rebuild = new TableRebuild(EngineRig.GROUP, EngineRig.GEOMETRY, (start, end, sealed) ->
                 new WriteLane(Runnable::run, (plan, lane) -> true, start, end, sealed),
-                new PageActivity(ActivityConfig.DEFAULT));
+                new PageActivity(ActivityConfig.DEFAULT), true);
     }
 
     private static SegmentId held(MemoryPool pool, int volume, long page, long extent, int length, Epoch epoch)

@@ -5,6 +5,8 @@ import io.batonfs.model.ErrorCode;
 import io.batonfs.pages.LocalPageEngine;
 import io.batonfs.pages.PageEngine;
 import io.batonfs.pages.PageEngineCounters;
+import io.batonfs.pages.PageEngineLimits;
+import io.batonfs.pages.PlanPolicy;
 import io.batonfs.pages.SegmentProblem;
 import io.batonfs.pools.BlockDevice;
 import io.batonfs.pools.ForcePolicy;
@@ -96,7 +98,8 @@ public final class StorageServer implements Closeable {
             ExecutorService io = parts.addThreads(name, Executors.newFixedThreadPool(config.ioThreads(), threads(name + "-io")));
             ExecutorService control = parts.addThreads(name, Executors.newSingleThreadExecutor(threads(name + "-control")));
             LocalPageEngine local = parts.add(
-                    LocalPageEngine.open(config.group(), config.geometry(), devices.pools(), io, control));
+                    LocalPageEngine.open(config.group(), config.geometry(), devices.pools(), io, control,
+                            PageEngineLimits.DEFAULT, PlanPolicy.DEFAULT, devices.unopenedPools().isEmpty()));
             this.segmentProblems = local::problems;
             this.engine = new SpaceGuardedEngine(local, space);
             local.problems().forEach(problem -> LOG.warn("{}: segment not served: {}", name, problem.message()));
