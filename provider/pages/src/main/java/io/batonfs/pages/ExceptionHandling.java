@@ -199,9 +199,12 @@ final class ExceptionHandling {
     private void raiseEpoch(WritePlan plan) {
         fencing.raise(plan.request().extent(), plan.request().writeEpoch()).whenComplete((state, failure) ->
                 queue.proceed(() -> {
-                    if (failure == null || failure instanceof BatonException) {
-                        // Refused only where it is known no more or is older by now: the accelerated path says so.
+                    ErrorCode code = failure instanceof BatonException baton ? baton.code() : null;
+                    if (failure == null || code == ErrorCode.NO_SUCH_EXTENT || code == ErrorCode.FENCED) {
+                        // It is known no more, or older by now: the accelerated path says so.
                         resubmit(plan);
+                    } else if (failure instanceof BatonException refused) {
+                        fail(plan, refused);
                     } else {
                         fail(plan, new BatonException(ErrorCode.UNREACHABLE, plan.request().writeEpoch() + " of "
                                 + plan.request().extent() + " could not be recorded (" + failure.getMessage()

@@ -416,6 +416,247 @@ class PageMoverTest {
         assertArrayEquals(bytes(1, 100), get(rig.read(extent, 0, 100)));
     }
 
+    /** The first operations of a kind fail. */
+    private static MemoryPool.Fault failing(MemoryPool.Op kind, int times) {
+        AtomicInteger left = new AtomicInteger(times);
+        return new MemoryPool.Fault() {
+            @Override
+            public void before(MemoryPool.Op op, SegmentId segment) throws IOException {
+                if (op == kind && left.getAndDecrement() > 0) {
+                    throw new IOException("no " + kind);
+                }
+            }
+        };
+    }
+
+    @Test
+    void segmentThatCannotBeFreedIsTriedAgain() throws IOException {
+        Extent extent = added(1, 0, 1);
+        rig.append(extent, 0, bytes(1, 100));
+        slow.fault = failing(MemoryPool.Op.FREE, 2);
+        assertEquals(MoveOutcome.MOVED, move(0, "fast"));
+        assertEquals(1, slow.segments().size());
+        rig.engine.mover().freeLeftBehind();
+        assertEquals(1, slow.segments().size(), "it failed a second time");
+        rig.append(extent, 100, bytes(2, 50));
+        rig.engine.mover().freeLeftBehind();
+        assertEquals(List.of(), slow.segments());
+        assertArrayEquals(bytes(2, 50), get(rig.read(extent, 100, 50)));
+    }
+
+    @Test
+    void copyThatCannotBeFreedIsTriedAgain() throws IOException {
+        Extent extent = added(1, 0, 1);
+        rig.append(extent, 0, bytes(1, 100));
+        AtomicInteger appends = new AtomicInteger();
+        AtomicInteger frees = new AtomicInteger();
+        fast.fault = new MemoryPool.Fault() {
+            @Override
+            public void before(MemoryPool.Op op, SegmentId segment) throws IOException {
+                if (op == MemoryPool.Op.APPEND && appends.incrementAndGet() == 2
+                        || op == MemoryPool.Op.FREE && frees.incrementAndGet() == 1) {
+                    throw new IOException("no " + op);
+                }
+            }
+        };
+        assertEquals("no APPEND", assertThrows(IOException.class, () -> move(0, "fast")).getMessage());
+        assertEquals(1, fast.segments().size());
+        rig.append(extent, 100, bytes(2, 50));
+        rig.engine.mover().freeLeftBehind();
+        assertEquals(List.of(), fast.segments());
+        assertEquals(MoveOutcome.MOVED, move(0, "fast"));
+    }
+
+    @Test
+    void freeingTheExtentFreesWhatItsMovesLeft() throws IOException {
+        Extent extent = added(1, 0, 1);
+        rig.append(extent, 0, bytes(1, 100));
+        slow.fault = failing(MemoryPool.Op.FREE, 2);
+        assertEquals(MoveOutcome.MOVED, move(0, "fast"));
+        assertThrows(IOException.class, () -> rig.engine.free(extent.id()));
+        assertEquals(1, slow.segments().size());
+        rig.engine.free(extent.id());
+        assertEquals(List.of(), slow.segments());
+        assertEquals(List.of(), fast.segments());
+    }
+
+    @Test
+    void segmentLeftByTheLastProcessIsTriedAgainToo() throws IOException {
+        Extent extent = added(1, 0, 1);
+        rig.append(extent, 0, bytes(1, 100));
+        slow.fault = failing(MemoryPool.Op.FREE, 2);
+        assertEquals(MoveOutcome.MOVED, move(0, "fast"));
+        rig.append(extent, 100, bytes(2, 50));
+        restart();
+        assertEquals(1, slow.segments().size());
+        assertArrayEquals(bytes(2, 50), get(rig.read(extent, 100, 50)));
+        rig.engine.mover().freeLeftBehind();
+        assertEquals(List.of(), slow.segments());
+    }
+
+    @Test
+    void copyThatMayBeThePageIsRetiredBeforeAppendsGoOn() throws IOException {
+        Extent extent = added(1, 0, 1);
+        rig.append(extent, 0, bytes(1, 100));
+        // Recorded, but there is no answer; then it can't be freed either.
+        AtomicInteger raised = new AtomicInteger();
+        fast.fault = new MemoryPool.Fault() {
+            @Override
+            public void after(MemoryPool.Op op, SegmentId segment) throws IOException {
+                if (op == MemoryPool.Op.RAISE_EPOCH && raised.incrementAndGet() == 1) {
+                    throw new IOException("no answer");
+                }
+            }
+
+            @Override
+            public void before(MemoryPool.Op op, SegmentId segment) throws IOException {
+                if (op == MemoryPool.Op.FREE) {
+                    throw new IOException("not now");
+                }
+            }
+        };
+        assertEquals("no answer", assertThrows(IOException.class, () -> move(0, "fast")).getMessage());
+        rig.append(extent, 100, bytes(2, 50));
+        rig.close();
+        rig = EngineRig.onSome(fast);
+        assertEquals(ErrorCode.DATA_LOST, failure(rig.read(extent, 0, 100)), "fifty bytes are missing there");
+        assertThrows(BatonException.class, () -> rig.engine.state(extent.id()));
+        fast.heal();
+        restart();
+        assertEquals(150, rig.engine.state(extent.id()).lengthBytes());
+        assertEquals(List.of(), fast.segments());
+    }
+
+    @Test
+    void nothingIsAddedWhileTwoSegmentsMayBeThePage() throws IOException {
+        for (boolean switched : new boolean[] {false, true}) {
+            Extent extent = added(switched ? 2 : 1, switched ? 4 : 0, 1);
+            rig.append(extent, 0, bytes(1, 100));
+            fast.fault = failing(MemoryPool.Op.RAISE_EPOCH, switched ? 0 : 2);
+            slow.fault = failing(MemoryPool.Op.RAISE_EPOCH, switched ? 1 : 0);
+            long page = extent.pages().firstPage();
+            if (switched) {
+                assertEquals(MoveOutcome.MOVED, move(page, "fast"));
+            } else {
+                assertThrows(IOException.class, () -> move(page, "fast"));
+            }
+            assertEquals(ErrorCode.OUTCOME_UNKNOWN, failure(rig.write(extent, 100, bytes(2, 50))));
+            assertArrayEquals(bytes(1, 100), get(rig.read(extent, 0, 100)));
+            assertTrue(rig.engine.seal(extent.id(), 100, true).sealed());
+            assertArrayEquals(bytes(1, 100), get(rig.read(extent, 0, 100)));
+        }
+    }
+
+    @Test
+    void appendsGoOnOnlyWhenTheOldSegmentIsNoPageAnyMore() throws IOException {
+        Extent extent = added(1, 0, 1);
+        rig.append(extent, 0, bytes(1, 100));
+        Stop retire = new Stop(MemoryPool.Op.RAISE_EPOCH, 1);
+        slow.fault = retire;
+        CompletableFuture<MoveOutcome> moving = moveBeside(0, "fast");
+        await(retire.reached);
+        CompletableFuture<Void> write = rig.write(extent, 100, bytes(2, 50));
+        assertArrayEquals(bytes(1, 100), get(rig.read(extent, 0, 100)), "reads go on");
+        assertEquals(Epoch.FIRST, fast.segments().get(0).writeEpoch());
+        assertFalse(write.isDone());
+        assertEquals(100, fast.segments().get(0).lengthBytes());
+        retire.goOn.countDown();
+        assertEquals(MoveOutcome.MOVED, get(moving));
+        get(write);
+    }
+
+    @Test
+    void pageWhoseSegmentIsSealedOrShorterThanTheTableSaysStays() throws IOException {
+        Extent open = added(1, 0, 1);
+        rig.append(open, 0, bytes(1, 100));
+        slow.seal(slow.segments().get(0).id(), 60, true);
+        assertEquals(MoveOutcome.STAYED, move(0, "fast"));
+        assertEquals(List.of(), fast.segments());
+        rig.engine.free(open.id());
+        Extent sealed = added(2, 4, 1);
+        rig.append(sealed, 0, bytes(1, 100));
+        rig.engine.seal(sealed.id(), 100, false);
+        slow.cut(4, 60);
+        assertEquals(MoveOutcome.STAYED, move(4, "fast"));
+        assertEquals(List.of(), fast.segments());
+    }
+
+    @Test
+    void pageThatIsCutWhileItIsCopiedStays() throws IOException {
+        Extent sealed = added(1, 0, 1);
+        rig.append(sealed, 0, bytes(1, 100));
+        rig.engine.seal(sealed.id(), 100, false);
+        fast.fault = new MemoryPool.Fault() {
+            @Override
+            public void after(MemoryPool.Op op, SegmentId segment) {
+                if (op == MemoryPool.Op.CREATE) {
+                    slow.cut(0, 60);
+                }
+            }
+        };
+        assertEquals(MoveOutcome.STAYED, move(0, "fast"));
+        assertEquals(List.of(), fast.segments());
+        slow.breaches.clear();
+    }
+
+    @Test
+    void pageOfAPoolThatTakesNoChangesStays() throws IOException {
+        Extent extent = added(1, 0, 1);
+        rig.append(extent, 0, bytes(1, 100));
+        slow.closedBecause = "too many devices failed";
+        assertEquals(MoveOutcome.STAYED, move(0, "fast"));
+        assertEquals(List.of(), fast.segments());
+    }
+
+    @Test
+    void closingWaitsForTheLastStepAndEndsTheCopying() throws Exception {
+        Extent extent = added(1, 0, 1);
+        rig.append(extent, 0, bytes(1, 100));
+        rig.engine.seal(extent.id(), 100, false);
+        Stop read = new Stop(MemoryPool.Op.READ, 1);
+        slow.fault = read;
+        CompletableFuture<MoveOutcome> moving = moveBeside(0, "fast");
+        await(read.reached);
+        CompletableFuture<Void> closing = CompletableFuture.runAsync(() -> {
+            try {
+                rig.engine.close();
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
+        }, others);
+        while (!isRefused()) {
+            Thread.onSpinWait();
+        }
+        assertFalse(closing.isDone(), "a move is under way");
+        read.goOn.countDown();
+        closing.get(30, TimeUnit.SECONDS);
+        assertEquals(ErrorCode.UNREACHABLE, assertThrows(BatonException.class, () -> get(moving)).code());
+        assertEquals(List.of(), fast.segments());
+    }
+
+    private boolean isRefused() throws IOException {
+        try {
+            get(rig.read(EngineRig.extent(1, 0, 1), 0, 0));
+            return false;
+        } catch (BatonException e) {
+            return e.code() == ErrorCode.UNREACHABLE;
+        }
+    }
+
+    @Test
+    void marksOfMovesAreNoEpochsOfWriters() throws IOException {
+        Extent extent = added(1, 0, 1);
+        rig.append(extent, 0, bytes(1, 100));
+        for (Epoch mark : List.of(Epoch.NONE, Epoch.LAST)) {
+            assertEquals(ErrorCode.INVALID_ARGUMENT, assertThrows(BatonException.class,
+                    () -> rig.engine.fence(extent.id(), mark)).code());
+            assertEquals(ErrorCode.INVALID_ARGUMENT, assertThrows(BatonException.class, () -> rig.engine.addExtent(
+                    new Extent(EngineRig.id(9), new PageRun(EngineRig.VOLUME, 90, 1), mark, false), "slow")).code());
+        }
+        assertThrows(BatonException.class, () -> get(rig.write(extent, Epoch.LAST, 100, bytes(1, 1), false)));
+        assertEquals(Epoch.FIRST, rig.engine.state(extent.id()).writeEpoch());
+    }
+
     @Test
     void crashAtAnyStepLosesNothingAndLeavesOneSegment() throws IOException {
         for (boolean sealed : new boolean[] {false, true}) {
