@@ -135,12 +135,12 @@ public final class PageMover {
     /** Whether the segment has what the table says, and can be freed afterwards. */
     private boolean isWhole(ExtentEntry extent, long page) {
         PageEntry row = extent.page(page);
-        SegmentInfo segment = row.pool().segment(row.segment());
-        if (segment == null || row.pool().status().closedBecause().isPresent()) {
-            return false;
-        }
         boolean sealed = row.state() == PageState.SEALED;
-        return sealed == segment.sealed() && segment.lengthBytes() >= (sealed ? row.sealedBytes() : endInPage(extent, page));
+        // First the end, then the segment, which appends make longer before they move the end.
+        int end = sealed ? row.sealedBytes() : endInPage(extent, page);
+        SegmentInfo segment = row.pool().segment(row.segment());
+        return segment != null && segment.sealed() == sealed && segment.lengthBytes() >= end
+                && row.pool().status().closedBecause().isEmpty();
     }
 
     private MoveOutcome carry(MoveUnderWay move) throws IOException {
