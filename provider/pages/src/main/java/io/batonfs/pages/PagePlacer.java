@@ -2,6 +2,7 @@ package io.batonfs.pages;
 
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
+import io.batonfs.model.ExtentId;
 import io.batonfs.model.PageGeometry;
 import io.batonfs.model.VolumeId;
 import io.batonfs.pools.Pool;
@@ -18,7 +19,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * Has the pages that are held here placed by what is done with them (POOL-7): tells the policy of them, and carries out
@@ -48,17 +51,23 @@ public final class PagePlacer {
      * @param view    what the policy is told of a pool, by the class of service that its owner knows it to have; null
      *                for a pool that takes no changes
      * @param volumes what was laid down for volumes
+     * @param mayMove whether the policy is told of the pages of an extent at all; asked once for each in a round
+     * @param goOn    asked before each move; false ends the round
      * @throws BatonException UNREACHABLE if the engine was closed
      */
     public PlacementRound round(PlacementPolicy policy, long nowMs, Function<Pool, PlacementPool> view,
-            Map<VolumeId, VolumePlacement> volumes) throws IOException {
+            Map<VolumeId, VolumePlacement> volumes, Predicate<ExtentId> mayMove, BooleanSupplier goOn)
+            throws IOException {
         activity.endInterval();
         mover.freeLeftBehind();
         List<PlacementPool> views = pools.stream().map(view).filter(Objects::nonNull).toList();
         List<PageMove> moved = new ArrayList<>();
         List<PageMove> stayed = new ArrayList<>();
         Map<PageMove, IOException> failed = new HashMap<>();
-        for (PageMove move : policy.round(nowMs, views, volumes, pages())) {
+        for (PageMove move : policy.round(nowMs, views, volumes, pages(mayMove))) {
+            if (!goOn.getAsBoolean()) {
+                break;
+            }
             try {
                 MoveOutcome outcome = mover.move(move.volume(), move.page(), move.to());
                 (outcome == MoveOutcome.MOVED ? moved : stayed).add(move);
@@ -72,10 +81,19 @@ public final class PagePlacer {
         return new PlacementRound(moved, stayed, failed);
     }
 
+    /** A round that no extent is left out of. */
+    PlacementRound round(PlacementPolicy policy, long nowMs, Function<Pool, PlacementPool> view,
+            Map<VolumeId, VolumePlacement> volumes) throws IOException {
+        return round(policy, nowMs, view, volumes, extent -> true, () -> true);
+    }
+
     /** The pages that could be moved, by the table of this moment. */
-    private List<PlacedPage> pages() {
+    private List<PlacedPage> pages(Predicate<ExtentId> mayMove) {
         List<PlacedPage> pages = new ArrayList<>();
         for (ExtentEntry extent : table.current().extents().values()) {
+            if (!mayMove.test(extent.id())) {
+                continue;
+            }
             for (int index = 0; index < extent.pages().size(); index++) {
                 PageEntry row = extent.pages().get(index);
                 if (PageMover.isMovable(extent, row)) {

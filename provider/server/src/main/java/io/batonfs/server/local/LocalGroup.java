@@ -253,7 +253,8 @@ public final class LocalGroup implements Closeable {
         StorageServerConfig config = new StorageServerConfig(descriptor.group(), server, PageGeometry.DEFAULT,
                 wiring.portsOf(descriptor.group(), server), wiring.hostName(), settings.pools().forNewData(),
                 settings.key("pool"),
-                Math.max(4, Runtime.getRuntime().availableProcessors()), LwioServerConfig.DEFAULT);
+                Math.max(4, Runtime.getRuntime().availableProcessors()), LwioServerConfig.DEFAULT,
+                settings.placement());
         StorageServer opened = StorageServer.open(config, devices.devices(), devices.absent(), deviceSpace, nic,
                 catalogServer.resumeKeys(), catalogServer.grantResolver(), this::connectPeer, clock, random);
         parts.add(opened);

@@ -1,5 +1,6 @@
 package io.batonfs.server.local;
 
+import io.batonfs.server.storage.PlacementSettings;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -19,11 +20,12 @@ import java.util.Set;
  *                      data; what is stored already stays where it is
  * @param reservedBytes when the file system of the directory or of a sparse device file has less left, changes are refused
  * @param superuser     who may do everything
+ * @param placement     whether and how servers carry pages between their pools
  * @param keyPrefix     what the settings are called by whom they come from, for messages: "baton.embedded."
  */
 public record LocalGroupConfig(
         Path directory, int servers, int devices, long deviceBytes, List<List<Path>> devicePaths,
-        PoolSettings pools, long reservedBytes, String superuser, String keyPrefix) {
+        PoolSettings pools, long reservedBytes, String superuser, PlacementSettings placement, String keyPrefix) {
 
     /** Whoever is in this group passes permission checks too, as in HDFS. */
     static final String SUPERGROUP = "supergroup";
@@ -33,9 +35,17 @@ public record LocalGroupConfig(
         Objects.requireNonNull(directory, "directory");
         Objects.requireNonNull(pools, "pools");
         Objects.requireNonNull(superuser, "superuser");
+        Objects.requireNonNull(placement, "placement");
         Objects.requireNonNull(keyPrefix, "keyPrefix");
         devicePaths = devicePaths.stream().map(List::copyOf).toList();
         checkNoneTwice(devicePaths, keyPrefix);
+    }
+
+    /** A group whose pages stay in the pools that they were written to. */
+    public LocalGroupConfig(Path directory, int servers, int devices, long deviceBytes, List<List<Path>> devicePaths,
+            PoolSettings pools, long reservedBytes, String superuser, String keyPrefix) {
+        this(directory, servers, devices, deviceBytes, devicePaths, pools, reservedBytes, superuser,
+                PlacementSettings.OFF, keyPrefix);
     }
 
     /**

@@ -16,6 +16,7 @@ import io.batonfs.pools.PoolStatus;
 import io.batonfs.pools.RaidLevel;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.pools.StorageSetConfig;
+import io.batonfs.pools.placement.PlacementPool;
 import io.batonfs.protocol.OwnerService;
 import io.batonfs.protocol.ServerDescription;
 import io.batonfs.protocol.StorageService;
@@ -73,6 +74,7 @@ public final class StorageServer implements Closeable {
     private final LwioServer lwio;
     private final StorageEndpoint storage;
     private final OwnerEndpoint owner;
+    private final Optional<PlacementRounds> placement;
     private final OpenParts parts = new OpenParts();
 
     private StorageServer(StorageServerConfig config, List<? extends BlockDevice> blockDevices, List<String> absent,
@@ -119,6 +121,8 @@ public final class StorageServer implements Closeable {
             AuthKeys authKeys = new AuthKeys(random, clock::millis, AUTH_KEY_LIFE_MS, AUTH_KEYS_WAITING);
             ServerFiles files = new ServerFiles(config.server(), engine, config.geometry(), resumeKeys, resolver,
                     pools, clock, counts);
+            this.placement = config.placement().enabled() ? Optional.of(placement(name, local, resolver, clock, space))
+                    : Optional.empty();
             this.lwio = new LwioServer(nic, config.lwio(), files, authKeys, connections, timer, random);
             parts.add(lwio);
             this.address = listen(config.ports());
@@ -138,6 +142,27 @@ public final class StorageServer implements Closeable {
         } catch (OutOfMemoryError e) {
             throw new IOException("this process can have no more threads; see the bounds of its user and container", e);
         }
+    }
+
+    /** Closed before the pages are, with the thread that the rounds run on. */
+    private PlacementRounds placement(String name, LocalPageEngine pages, GrantResolver resolver, Clock clock,
+            HostSpace space) {
+        ScheduledThreadPoolExecutor rounds = parts.addThreads(name,
+                new ScheduledThreadPoolExecutor(1, threads(name + "-placement")));
+        return parts.add(new PlacementRounds(name, pages.placer(), this::placementView, config.placement(), resolver,
+                clock::millis, () -> space.shortage().isEmpty(), rounds));
+    }
+
+    /** What the placement policy is told of a pool; null for one that takes no changes. */
+    private PlacementPool placementView(Pool pool) {
+        PoolStatus status = pool.status();
+        List<PoolDevices> all = devices.devices();
+        for (int place = 0; place < all.size(); place++) {
+            if (all.get(place).name().equals(pool.name()) && status.closedBecause().isEmpty()) {
+                return PoolCosts.view(all.get(place), place, status, config.geometry().pageBytes());
+            }
+        }
+        return null;
     }
 
     /** Nobody loses data with one device who has not asked for that: level 0 is for new data only if there is no other. */
@@ -243,6 +268,11 @@ public final class StorageServer implements Closeable {
         return new StorageFigures(counts.bytesRead(), counts.bytesWritten(), counts.readsFailed(), counts.writesFailed(),
                 lwio.connections(), lwio.buffersInUse(), lwio.buffersMade(), lwio.openFids(), engine.extents(),
                 engine.counters(), pools, report().problems().size());
+    }
+
+    /** What it has moved between its pools; empty if it does not. */
+    public Optional<PlacementFigures> placement() {
+        return placement.map(PlacementRounds::figures);
     }
 
     /** What concerns the credits of all its LWIO connections. */

@@ -21,10 +21,12 @@ import java.util.Optional;
  * @param poolKey     what the setting of the default pool is called, for messages
  * @param ioThreads   threads that carry out I/O on devices, at least 1
  * @param lwio        limits of its LWIO end
+ * @param placement   whether and how it carries pages between its pools
  */
 public record StorageServerConfig(
         GroupId group, ServerId server, PageGeometry geometry, List<DataPort> ports, String hostName,
-        Optional<String> defaultPool, String poolKey, int ioThreads, LwioServerConfig lwio) {
+        Optional<String> defaultPool, String poolKey, int ioThreads, LwioServerConfig lwio,
+        PlacementSettings placement) {
 
     /** Checks for nulls and ranges. */
     public StorageServerConfig {
@@ -36,6 +38,7 @@ public record StorageServerConfig(
         Objects.requireNonNull(defaultPool, "defaultPool");
         Objects.requireNonNull(poolKey, "poolKey");
         Objects.requireNonNull(lwio, "lwio");
+        Objects.requireNonNull(placement, "placement");
         if (ioThreads < 1) {
             throw new IllegalArgumentException("a storage server needs at least one I/O thread");
         }
