@@ -172,7 +172,12 @@ public final class PageMover {
 
     private boolean carryOpen(MoveUnderWay move) throws IOException {
         ExtentEntry extent = table.current().extent(move.extent);
-        if (extent == null || !copyUpTo(move, endInPage(extent, move.page)) || !commands.run(() -> hold(move))) {
+        if (extent == null || !copyUpTo(move, endInPage(extent, move.page))) {
+            return false;
+        }
+        // Now, so that little is left to be forced while appends wait.
+        forceCopy(move);
+        if (!commands.run(() -> hold(move))) {
             return false;
         }
         // Writes that saw the row as it was are carried out now. One that failed has been handed over before this
@@ -183,10 +188,14 @@ public final class PageMover {
             if (!copyUpTo(move, endInPage(extent, move.page))) {
                 return false;
             }
-            move.to.append(move.copy, move.copiedBytes, ByteBuffer.allocate(0), NO_PIECES, true);
+            forceCopy(move);
             answer = commands.run(() -> switchIfUnchanged(move));
         }
         return answer == Switch.DECIDED;
+    }
+
+    private static void forceCopy(MoveUnderWay move) throws IOException {
+        move.to.append(move.copy, move.copiedBytes, ByteBuffer.allocate(0), NO_PIECES, true);
     }
 
     /** Acknowledged bytes of a page; negative if the extent ends before it. */

@@ -237,7 +237,7 @@ class PageMoverTest {
     void appendsWaitWhileTheRestIsCopiedAndReadsDoNot() throws IOException {
         Extent extent = added(1, 0, 1);
         rig.append(extent, 0, bytes(1, 100));
-        Stop force = new Stop(MemoryPool.Op.APPEND, 2);
+        Stop force = new Stop(MemoryPool.Op.APPEND, 3);
         fast.fault = force;
         CompletableFuture<MoveOutcome> moving = moveBeside(0, "fast");
         await(force.reached);
@@ -257,7 +257,7 @@ class PageMoverTest {
 
     @Test
     void sealThatComesFirstLeavesThePageWhereItWas() throws IOException {
-        for (int operation = 1; operation <= 2; operation++) {
+        for (int operation = 1; operation <= 3; operation++) {
             Extent extent = added(operation, 4L * operation, 1);
             rig.append(extent, 0, bytes(1, 100));
             Stop stop = new Stop(MemoryPool.Op.APPEND, operation);
@@ -278,7 +278,7 @@ class PageMoverTest {
         Extent extent = added(1, 0, 1);
         byte[] data = bytes(1, 100);
         rig.append(extent, 0, data);
-        Stop force = new Stop(MemoryPool.Op.APPEND, 2);
+        Stop force = new Stop(MemoryPool.Op.APPEND, 3);
         fast.fault = force;
         CompletableFuture<MoveOutcome> moving = moveBeside(0, "fast");
         await(force.reached);
@@ -321,7 +321,7 @@ class PageMoverTest {
 
     @Test
     void freedExtentLeavesNothingInEitherPool() throws IOException {
-        for (int operation = 1; operation <= 2; operation++) {
+        for (int operation = 1; operation <= 3; operation++) {
             Extent extent = added(operation, 4L * operation, 1);
             rig.append(extent, 0, bytes(1, 100));
             Stop stop = new Stop(MemoryPool.Op.APPEND, operation);
@@ -338,7 +338,7 @@ class PageMoverTest {
 
     @Test
     void fenceHoldsInTheOtherPool() throws IOException {
-        for (int operation = 1; operation <= 2; operation++) {
+        for (int operation = 1; operation <= 3; operation++) {
             Extent extent = added(operation, 4L * operation, 1);
             rig.append(extent, 0, bytes(1, 100));
             Stop stop = new Stop(MemoryPool.Op.APPEND, operation);
