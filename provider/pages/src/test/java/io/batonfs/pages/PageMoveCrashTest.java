@@ -66,7 +66,7 @@ class PageMoveCrashTest {
     @Test
     void appendsThatRaceTheMove() throws Exception {
         long seed = Long.getLong("baton.pages.seed", System.nanoTime());
-        for (int round = 0; round < Integer.getInteger("baton.pages.rounds", 80); round++) {
+        for (int round = 0; round < Integer.getInteger("baton.pages.rounds", 40); round++) {
             Random random = new Random(seed + round);
             try {
                 new Crash(false, random.nextBoolean(), true, random.nextInt(90), random).happens();
