@@ -17,6 +17,7 @@ import io.batonfs.model.Extent;
 import io.batonfs.model.PageGeometry;
 import io.batonfs.model.PageRun;
 import io.batonfs.pools.SegmentId;
+import io.batonfs.pools.SegmentIdentity;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -270,6 +271,54 @@ class PageMoverTest {
             assertEquals(List.of(), fast.segments());
             assertArrayEquals(Arrays.copyOf(bytes(1, 100), 60), get(rig.read(extent, 0, 60)));
             assertEquals(ErrorCode.INVALID_ARGUMENT, failure(rig.read(extent, 60, 1)));
+        }
+    }
+
+    @Test
+    void sealThatMovesTheEndBeforeTheTableSaysSoLeavesThePageWhereItWas() throws Exception {
+        rig.close();
+        AtomicInteger given = new AtomicInteger();
+        AtomicInteger done = new AtomicInteger();
+        ExecutorService control = Executors.newSingleThreadExecutor();
+        rig = new EngineRig(task -> {
+            given.incrementAndGet();
+            control.execute(() -> {
+                task.run();
+                done.incrementAndGet();
+            });
+        }, slow, fast);
+        try {
+            Extent extent = added(1, 0, 2);
+            byte[] data = bytes(1, PAGE + 100);
+            rig.append(extent, 0, data);
+            Stop force = new Stop(MemoryPool.Op.APPEND, 2);
+            fast.fault = force;
+            CompletableFuture<MoveOutcome> moving = moveBeside(1, "fast");
+            await(force.reached);
+            // The page with the end is sealed, and the end moved; the one before it is not yet.
+            Stop seal = new Stop(MemoryPool.Op.SEAL, 2);
+            slow.fault = seal;
+            CompletableFuture<ExtentState> sealing = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return rig.engine.seal(extent.id(), PAGE + 60, true);
+                } catch (IOException e) {
+                    throw new AssertionError(e);
+                }
+            }, others);
+            await(seal.reached);
+            int before = given.get();
+            force.goOn.countDown();
+            while (given.get() == before || done.get() < given.get()) {
+                Thread.onSpinWait();
+            }
+            seal.goOn.countDown();
+            assertEquals(MoveOutcome.STAYED, get(moving));
+            assertEquals(PAGE + 60, sealing.get(30, TimeUnit.SECONDS).lengthBytes());
+            assertEquals(List.of(), fast.segments());
+            assertArrayEquals(Arrays.copyOf(data, PAGE + 60), rig.readAll(extent, PAGE + 60));
+            rig.close();
+        } finally {
+            control.shutdown();
         }
     }
 
@@ -570,15 +619,14 @@ class PageMoverTest {
         Extent open = added(1, 0, 1);
         rig.append(open, 0, bytes(1, 100));
         slow.seal(slow.segments().get(0).id(), 60, true);
-        assertEquals(MoveOutcome.STAYED, move(0, "fast"));
-        assertEquals(List.of(), fast.segments());
+        fast.fault = failing(MemoryPool.Op.CREATE, 2);
+        assertEquals(MoveOutcome.STAYED, move(0, "fast"), "nothing is begun");
         rig.engine.free(open.id());
         Extent sealed = added(2, 4, 1);
         rig.append(sealed, 0, bytes(1, 100));
         rig.engine.seal(sealed.id(), 100, false);
         slow.cut(4, 60);
-        assertEquals(MoveOutcome.STAYED, move(4, "fast"));
-        assertEquals(List.of(), fast.segments());
+        assertEquals(MoveOutcome.STAYED, move(4, "fast"), "nothing is begun");
     }
 
     @Test
@@ -615,6 +663,13 @@ class PageMoverTest {
         rig.engine.seal(extent.id(), 100, false);
         Stop read = new Stop(MemoryPool.Op.READ, 1);
         slow.fault = read;
+        AtomicInteger appends = new AtomicInteger();
+        fast.fault = new MemoryPool.Fault() {
+            @Override
+            public void before(MemoryPool.Op op, SegmentId segment) {
+                appends.addAndGet(op == MemoryPool.Op.APPEND ? 1 : 0);
+            }
+        };
         CompletableFuture<MoveOutcome> moving = moveBeside(0, "fast");
         await(read.reached);
         CompletableFuture<Void> closing = CompletableFuture.runAsync(() -> {
@@ -632,6 +687,7 @@ class PageMoverTest {
         closing.get(30, TimeUnit.SECONDS);
         assertEquals(ErrorCode.UNREACHABLE, assertThrows(BatonException.class, () -> get(moving)).code());
         assertEquals(List.of(), fast.segments());
+        assertEquals(0, appends.get(), "it does not go on to the end first");
     }
 
     private boolean isRefused() throws IOException {
@@ -641,6 +697,19 @@ class PageMoverTest {
         } catch (BatonException e) {
             return e.code() == ErrorCode.UNREACHABLE;
         }
+    }
+
+    @Test
+    void fenceLeavesACopyThatWasNotFinishedWhatItIs() throws IOException {
+        Extent extent = added(1, 0, 2);
+        rig.append(extent, 0, bytes(1, 100));
+        fast.create(new SegmentIdentity(EngineRig.GROUP, EngineRig.VOLUME, 1, extent.id()), Epoch.NONE);
+        rig.close();
+        rig = new EngineRig(slow, fast);
+        assertEquals(100, rig.engine.fence(extent.id(), new Epoch(5)).lengthBytes());
+        assertEquals(Epoch.NONE, fast.segments().get(0).writeEpoch());
+        rig.engine.free(extent.id());
+        assertEquals(List.of(), fast.segments());
     }
 
     @Test
