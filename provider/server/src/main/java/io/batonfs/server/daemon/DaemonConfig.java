@@ -2,6 +2,7 @@ package io.batonfs.server.daemon;
 
 import io.batonfs.server.local.LocalGroupConfig;
 import io.batonfs.server.local.PoolSettings;
+import io.batonfs.server.storage.MaintenanceSettings;
 import io.batonfs.server.storage.PlacementSettings;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -123,12 +124,21 @@ public record DaemonConfig(
         String superuser = text(conf, DaemonKey.SUPERUSER);
         return new LocalGroupConfig(path(DaemonKey.DIRECTORY, text(conf, DaemonKey.DIRECTORY)), servers, devices,
                 number(conf, DaemonKey.DEVICE_BYTES, LEAST_DEVICE_BYTES, 1L << 50), paths, pools,
-                number(conf, DaemonKey.RESERVED_BYTES, 0, 1L << 50),
+                number(conf, DaemonKey.RESERVED_BYTES, 0, 1L << 50), maintenance(conf),
                 superuser.isEmpty() ? UserGroupInformation.getCurrentUser().getShortUserName() : superuser,
                 new PlacementSettings(flag(conf, DaemonKey.PLACEMENT),
                         number(conf, DaemonKey.PLACEMENT_BANDWIDTH, 1, 65536) << 20,
                         number(conf, DaemonKey.PLACEMENT_INTERVAL_MS, 1000, 3_600_000)),
                 DaemonKey.PREFIX).checkedIfToBeFormatted();
+    }
+
+    private static MaintenanceSettings maintenance(Configuration conf) {
+        long rate = number(conf, DaemonKey.SCRUB_RATE,
+                MaintenanceSettings.LEAST_SCRUB_RATE, MaintenanceSettings.MOST_SCRUB_RATE);
+        long hours = number(conf, DaemonKey.SCRUB_INTERVAL, 0, MaintenanceSettings.MOST_SCRUB_HOURS);
+        return flag(conf, DaemonKey.SCRUB)
+                ? MaintenanceSettings.scrubbing(rate, hours, DaemonKey.PREFIX)
+                : MaintenanceSettings.none(DaemonKey.PREFIX);
     }
 
     private static SharedMemoryConfig sharedMemory(Configuration conf) {

@@ -1,5 +1,6 @@
 package io.batonfs.server.local;
 
+import io.batonfs.server.storage.MaintenanceSettings;
 import io.batonfs.server.storage.PlacementSettings;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -19,13 +20,15 @@ import java.util.Set;
  * @param pools         the pools on the devices of each server, which count only when formatted, and the one of new
  *                      data; what is stored already stays where it is
  * @param reservedBytes when the file system of the directory or of a sparse device file has less left, changes are refused
+ * @param maintenance   what the storage servers do to their devices by themselves
  * @param superuser     who may do everything
  * @param placement     whether and how servers carry pages between their pools
  * @param keyPrefix     what the settings are called by whom they come from, for messages: "baton.embedded."
  */
 public record LocalGroupConfig(
         Path directory, int servers, int devices, long deviceBytes, List<List<Path>> devicePaths,
-        PoolSettings pools, long reservedBytes, String superuser, PlacementSettings placement, String keyPrefix) {
+        PoolSettings pools, long reservedBytes, MaintenanceSettings maintenance, String superuser,
+        PlacementSettings placement, String keyPrefix) {
 
     /** Whoever is in this group passes permission checks too, as in HDFS. */
     static final String SUPERGROUP = "supergroup";
@@ -34,6 +37,7 @@ public record LocalGroupConfig(
     public LocalGroupConfig {
         Objects.requireNonNull(directory, "directory");
         Objects.requireNonNull(pools, "pools");
+        Objects.requireNonNull(maintenance, "maintenance");
         Objects.requireNonNull(superuser, "superuser");
         Objects.requireNonNull(placement, "placement");
         Objects.requireNonNull(keyPrefix, "keyPrefix");
@@ -43,8 +47,9 @@ public record LocalGroupConfig(
 
     /** A group whose pages stay in the pools that they were written to. */
     public LocalGroupConfig(Path directory, int servers, int devices, long deviceBytes, List<List<Path>> devicePaths,
-            PoolSettings pools, long reservedBytes, String superuser, String keyPrefix) {
-        this(directory, servers, devices, deviceBytes, devicePaths, pools, reservedBytes, superuser,
+            PoolSettings pools, long reservedBytes, MaintenanceSettings maintenance, String superuser,
+            String keyPrefix) {
+        this(directory, servers, devices, deviceBytes, devicePaths, pools, reservedBytes, maintenance, superuser,
                 PlacementSettings.OFF, keyPrefix);
     }
 
