@@ -8,8 +8,14 @@ package io.batonfs.model;
  */
 public record Epoch(long value) implements Comparable<Epoch> {
 
+    /** Before {@link #FIRST}: what nobody may rely on yet has it, and no writer. */
+    public static final Epoch NONE = new Epoch(0);
+
     /** The epoch that everything starts with. */
     public static final Epoch FIRST = new Epoch(1);
+
+    /** After all others: what nobody may rely on any more has it, and no writer. */
+    public static final Epoch LAST = new Epoch(Long.MAX_VALUE);
 
     /** Checks the range. */
     public Epoch {

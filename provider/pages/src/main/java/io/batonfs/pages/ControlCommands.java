@@ -33,14 +33,35 @@ final class ControlCommands {
 
     /** Runs a command that is done when its future is. */
     <T> T runAsync(Supplier<CompletableFuture<T>> command) throws IOException {
-        if (!gate.enter()) {
-            throw new BatonException(ErrorCode.UNREACHABLE, "this page engine is closed: open it again");
-        }
+        enter();
         try {
             return await(enqueue(command, false));
         } finally {
-            gate.exit();
+            exit();
         }
+    }
+
+    /** Begins what closing waits for; {@link #exit} ends it. */
+    void enter() throws BatonException {
+        if (!gate.enter()) {
+            throw closed();
+        }
+    }
+
+    /** Ends what {@link #enter} began. */
+    void exit() {
+        gate.exit();
+    }
+
+    /** For what takes long: throws once closing has begun. */
+    void checkOpen() throws BatonException {
+        if (closed.get()) {
+            throw closed();
+        }
+    }
+
+    private static BatonException closed() {
+        return new BatonException(ErrorCode.UNREACHABLE, "this page engine is closed: open it again");
     }
 
     /** Runs a last command, then waits for all others. */
@@ -78,7 +99,8 @@ final class ControlCommands {
         return result;
     }
 
-    private static <T> T await(CompletableFuture<T> result) throws IOException {
+    /** The outcome of what the control path does, or its failure. */
+    static <T> T await(CompletableFuture<T> result) throws IOException {
         try {
             return result.get();
         } catch (InterruptedException e) {

@@ -8,6 +8,7 @@ import io.batonfs.model.PageGeometry;
 import io.batonfs.pools.Pool;
 import io.batonfs.pools.SegmentId;
 import io.batonfs.pools.SegmentIdentity;
+import io.batonfs.pools.placement.PageActivity;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -27,6 +28,7 @@ final class ExceptionHandling {
     private final PublishedTable table;
     private final SerialQueue queue;
     private final EngineCounts counts;
+    private final PageActivity activity;
     private final Fencing fencing;
     private final FailedComponents failedComponents;
     private final Consumer<IoPlan> acceleratedPath;
@@ -37,12 +39,14 @@ final class ExceptionHandling {
      * @param acceleratedPath takes a plan that is in state RESUBMITTED
      */
     ExceptionHandling(GroupId group, PageGeometry geometry, PublishedTable table, SerialQueue queue,
-            EngineCounts counts, Fencing fencing, FailedComponents failedComponents, Consumer<IoPlan> acceleratedPath) {
+            EngineCounts counts, PageActivity activity, Fencing fencing, FailedComponents failedComponents,
+            Consumer<IoPlan> acceleratedPath) {
         this.group = group;
         this.geometry = geometry;
         this.table = table;
         this.queue = queue;
         this.counts = counts;
+        this.activity = activity;
         this.fencing = fencing;
         this.failedComponents = failedComponents;
         this.acceleratedPath = acceleratedPath;
@@ -64,7 +68,7 @@ final class ExceptionHandling {
         switch (plan.exception()) {
             case UNMAPPED_PAGE -> mapPage((WritePlan) plan);
             case STALE_SEGMENT -> replaceSegment((WritePlan) plan);
-            case DIVERTED, QUIESCENT, TAKEN_OVER -> hold(plan);
+            case PAGE_MOVING, DIVERTED, QUIESCENT, TAKEN_OVER -> hold(plan);
             case DISABLED -> fail(plan, ErrorCode.UNREACHABLE, "is disabled: have it enabled, then try again");
             case STALE_EPOCH -> failStale((WritePlan) plan);
             case NEWER_EPOCH -> raiseEpoch((WritePlan) plan);
@@ -121,9 +125,16 @@ final class ExceptionHandling {
         } else if (plan.exception() == PlanExceptionKind.DIVERTED
                 && !table.current().volume(plan.volume()).diverts(plan.address(), plan.lengthBytes())) {
             resubmit(plan);
+        } else if (plan.exception() == PlanExceptionKind.PAGE_MOVING && !isMoving((WritePlan) plan)) {
+            resubmit(plan);
         } else {
             held.put(plan.id(), plan);
         }
+    }
+
+    private boolean isMoving(WritePlan plan) {
+        ExtentEntry extent = table.current().extent(plan.request().extent());
+        return extent != null && extent.page(geometry.pageOf(plan.address())).state() == PageState.MOVING;
     }
 
     private void mapPage(WritePlan plan) {
@@ -145,7 +156,7 @@ final class ExceptionHandling {
                 }
                 return;
             }
-            table.transaction(before -> before.with(extent.withPage(page, PageEntry.open(pool, segment))));
+            table.transaction(before -> before.with(extent.withPage(page, PageEntry.open(pool, segment, activity.add()))));
         }
         resubmit(plan);
     }
@@ -161,6 +172,7 @@ final class ExceptionHandling {
         PageEntry stale = extent.page(page);
         table.transaction(before -> before.with(extent.withPage(page, PageEntry.UNMAPPED)));
         stale.readers().close(() -> queue.proceed(() -> {
+            activity.remove(stale.activity());
             try {
                 stale.pool().free(stale.segment());
                 mapPage(plan);
@@ -187,9 +199,12 @@ final class ExceptionHandling {
     private void raiseEpoch(WritePlan plan) {
         fencing.raise(plan.request().extent(), plan.request().writeEpoch()).whenComplete((state, failure) ->
                 queue.proceed(() -> {
-                    if (failure == null || failure instanceof BatonException) {
-                        // Refused only where it is known no more or is older by now: the accelerated path says so.
+                    ErrorCode code = failure instanceof BatonException baton ? baton.code() : null;
+                    if (failure == null || code == ErrorCode.NO_SUCH_EXTENT || code == ErrorCode.FENCED) {
+                        // It is known no more, or older by now: the accelerated path says so.
                         resubmit(plan);
+                    } else if (failure instanceof BatonException refused) {
+                        fail(plan, refused);
                     } else {
                         fail(plan, new BatonException(ErrorCode.UNREACHABLE, plan.request().writeEpoch() + " of "
                                 + plan.request().extent() + " could not be recorded (" + failure.getMessage()

@@ -9,6 +9,7 @@ import io.batonfs.model.PageGeometry;
 import io.batonfs.model.PageRun;
 import io.batonfs.pools.Pool;
 import io.batonfs.pools.SegmentInfo;
+import io.batonfs.pools.placement.PageActivity;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -29,8 +30,10 @@ final class ExtentCommands {
     private final Map<String, Pool> pools;
     private final TableRebuild found;
     private final LaneMaker lanes;
+    private final PageActivity activity;
     private final Fencing fencing;
     private final ExceptionHandling exceptions;
+    private final Discards discards;
 
     /** Extents gone from the table whose segments are not all free yet; their pages may not be given out. */
     private final Map<ExtentId, Unfreed> unfreed = new HashMap<>();
@@ -39,18 +42,25 @@ final class ExtentCommands {
     }
 
     ExtentCommands(PageGeometry geometry, PublishedTable table, SerialQueue queue, Map<String, Pool> pools,
-            TableRebuild found, LaneMaker lanes, Fencing fencing, ExceptionHandling exceptions) {
+            TableRebuild found, LaneMaker lanes, PageActivity activity, Fencing fencing, ExceptionHandling exceptions,
+            Discards discards) {
         this.geometry = geometry;
         this.table = table;
         this.queue = queue;
         this.pools = pools;
         this.found = found;
         this.lanes = lanes;
+        this.activity = activity;
         this.fencing = fencing;
         this.exceptions = exceptions;
+        this.discards = discards;
     }
 
     void add(Extent extent, String poolName) throws BatonException {
+        BatonException fault = SegmentRole.fault(extent.writeEpoch());
+        if (fault != null) {
+            throw fault;
+        }
         Pool pool = pools.get(poolName);
         if (pool == null) {
             throw new BatonException(ErrorCode.NOT_FOUND,
@@ -94,12 +104,16 @@ final class ExtentCommands {
         checkUnheld(extent, known);
         PageRun run = extent.pages();
         long missingBefore = known.run().firstPage() - run.firstPage();
-        List<PageEntry> pages = new ArrayList<>(Collections.nCopies((int) missingBefore, PageEntry.LOST));
+        List<PageEntry> pages = new ArrayList<>(Collections.nCopies((int) missingBefore, found.missing()));
         for (PageEntry row : known.pages()) {
             pages.add(missingBefore > 0 && row.state() == PageState.OPEN ? row.with(PageState.STALE) : row);
         }
+        // Nothing is behind a page that is not full.
+        boolean tailKnown = found.isOfEveryPool()
+                || known.lane().endAddress() < geometry.addressOf(known.run().endPage());
         for (long page = known.run().endPage(); page < run.endPage(); page++) {
-            pages.add(found.isDisputed(run.volume(), page) ? PageEntry.LOST : PageEntry.UNMAPPED);
+            pages.add(found.isDisputed(run.volume(), page) ? PageEntry.LOST
+                    : tailKnown ? PageEntry.UNMAPPED : PageEntry.ABSENT);
         }
         long start = geometry.addressOf(run.firstPage());
         WriteLane lane = missingBefore > 0 ? lanes.make(start, start, known.sealed()) : known.lane();
@@ -146,25 +160,53 @@ final class ExtentCommands {
         if (extent == null) {
             return CompletableFuture.failedFuture(Fencing.unknown(id));
         }
+        BatonException unavailable = extent.unavailable(geometry, found.isOfEveryPool());
+        if (unavailable != null) {
+            return CompletableFuture.failedFuture(unavailable);
+        }
         CompletableFuture<ExtentState> result = new CompletableFuture<>();
-        extent.lane().exclusively(() -> {
-            sealSegments(id, lengthBytes, force);
-            return null;
-        }).whenComplete((nothing, failure) -> queue.proceed(() -> {
-            if (failure != null) {
-                result.completeExceptionally(failure);
-            } else {
-                sealed(id, lengthBytes, result);
-            }
-        }));
+        extent.lane().exclusively(() -> sealSegments(id, lengthBytes, force))
+                .whenComplete((rows, failure) -> queue.proceed(() -> {
+                    if (failure != null) {
+                        result.completeExceptionally(failure);
+                    } else if (wereCarriedAway(id, rows)) {
+                        sealAgain(id, lengthBytes, force, result);
+                    } else {
+                        sealed(id, lengthBytes, result);
+                    }
+                }));
         return result;
+    }
+
+    /** Whether a page is no longer in the segment that was sealed: one that was moved in between. */
+    private boolean wereCarriedAway(ExtentId id, List<PageEntry> sealedRows) {
+        ExtentEntry extent = table.current().extent(id);
+        for (int index = 0; extent != null && index < sealedRows.size(); index++) {
+            PageEntry row = sealedRows.get(index);
+            if (!extent.pages().get(index).isIn(row.pool(), row.segment())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void sealAgain(ExtentId id, long lengthBytes, boolean force, CompletableFuture<ExtentState> result) {
+        seal(id, lengthBytes, force).whenComplete((state, failure) -> {
+            if (failure == null) {
+                result.complete(state);
+            } else {
+                result.completeExceptionally(failure);
+            }
+        });
     }
 
     /**
      * In the lane, between two writes. The page with the end comes first: it is what seals the extent, at once, and if it
      * fails nothing has changed. The others are full and could not be added to anyway.
+     *
+     * @return the rows whose segments were sealed, from the first page on
      */
-    private void sealSegments(ExtentId id, long lengthBytes, boolean force) throws IOException {
+    private List<PageEntry> sealSegments(ExtentId id, long lengthBytes, boolean force) throws IOException {
         ExtentEntry extent = table.current().extent(id);
         if (extent == null) {
             throw Fencing.unknown(id);
@@ -186,6 +228,7 @@ final class ExtentCommands {
         if (force) {
             lane.forcedAddress(end);
         }
+        return lengthBytes == 0 ? List.of() : extent.pages().subList(0, last + 1);
     }
 
     private int sealedBytes(int index, long lengthBytes) {
@@ -252,7 +295,8 @@ final class ExtentCommands {
         }
         table.transaction(before -> before.without(extent));
         CompletableFuture<Void> result = new CompletableFuture<>();
-        List<PageEntry> segments = extent.pages().stream().filter(PageEntry::hasSegment).toList();
+        List<PageEntry> segments = new ArrayList<>(extent.pages().stream().filter(PageEntry::hasSegment).toList());
+        segments.addAll(discards.take(id));
         unfreed.put(id, new Unfreed(extent.run(), segments, result));
         exceptions.resubmitHeld(plan -> isWriteOf(plan, id) || extent.run().volume().equals(plan.volume())
                 && extent.run().contains(geometry.pageOf(plan.address())));
@@ -298,6 +342,7 @@ final class ExtentCommands {
                     List<PageEntry> left = new ArrayList<>();
                     Exception first = null;
                     for (PageEntry row : rows) {
+                        activity.remove(row.activity());
                         try {
                             row.pool().free(row.segment());
                         } catch (IOException | RuntimeException e) {

@@ -1,6 +1,8 @@
 package io.batonfs.pages;
 
+import io.batonfs.model.BatonException;
 import io.batonfs.model.Epoch;
+import io.batonfs.model.ErrorCode;
 import io.batonfs.model.ExtentId;
 import io.batonfs.model.PageGeometry;
 import io.batonfs.model.PageRun;
@@ -44,6 +46,28 @@ record ExtentEntry(
     /** Acknowledged bytes. */
     long lengthBytes(PageGeometry geometry) {
         return lane.endAddress() - startAddress(geometry);
+    }
+
+    /**
+     * Why the acknowledged length can't be known, nor be added to; null if it can.
+     *
+     * @param everyPool whether all pools of the server are here: else a run that was inferred may be a part of the pages
+     *                  only, with others before and behind it
+     */
+    BatonException unavailable(PageGeometry geometry, boolean everyPool) {
+        if (!everyPool && !confirmed) {
+            return new BatonException(ErrorCode.DATA_LOST, id + " may have pages in a pool of this server that is not open,"
+                    + " so its length is not known: start it with all devices of its pools");
+        }
+        long page = geometry.pageOf(lane.endAddress());
+        return !run.contains(page) || page(page).state() != PageState.ABSENT ? null
+                : new BatonException(ErrorCode.DATA_LOST, absent(page));
+    }
+
+    /** Says that a page is ABSENT. */
+    String absent(long page) {
+        return "page " + page + " of " + run.volume() + " (" + id + ") is in a pool of this server that is not open: start"
+                + " it with all devices of its pools; see the engine's problems";
     }
 
     ExtentState state(PageGeometry geometry) {

@@ -15,10 +15,12 @@ import java.util.concurrent.CompletableFuture;
 final class Fencing {
     private final PublishedTable table;
     private final PageGeometry geometry;
+    private final boolean everyPool;
 
-    Fencing(PublishedTable table, PageGeometry geometry) {
+    Fencing(PublishedTable table, PageGeometry geometry, boolean everyPool) {
         this.table = table;
         this.geometry = geometry;
+        this.everyPool = everyPool;
     }
 
     /** Completes, in the lane's thread, with what is held once no older writer can add to it. */
@@ -26,6 +28,11 @@ final class Fencing {
         ExtentEntry extent = table.current().extent(id);
         if (extent == null) {
             return CompletableFuture.failedFuture(unknown(id));
+        }
+        BatonException fault = SegmentRole.fault(writeEpoch);
+        fault = fault == null ? extent.unavailable(geometry, everyPool) : fault;
+        if (fault != null) {
+            return CompletableFuture.failedFuture(fault);
         }
         int change = writeEpoch.compareTo(extent.epoch());
         if (change < 0) {
@@ -42,7 +49,7 @@ final class Fencing {
                 throw unknown(id);
             }
             for (PageEntry row : now.pages()) {
-                if (row.hasSegment()) {
+                if (row.isServed()) {
                     row.pool().raiseEpoch(row.segment(), now.epoch());
                 }
             }

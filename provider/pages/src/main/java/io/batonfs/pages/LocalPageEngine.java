@@ -9,6 +9,8 @@ import io.batonfs.model.ExtentId;
 import io.batonfs.model.GroupId;
 import io.batonfs.model.PageGeometry;
 import io.batonfs.pools.Pool;
+import io.batonfs.pools.placement.ActivityConfig;
+import io.batonfs.pools.placement.PageActivity;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -28,8 +30,10 @@ import java.util.stream.Collectors;
  */
 public final class LocalPageEngine implements PageEngine {
     private final PageGeometry geometry;
+    private final boolean everyPool;
     private final PublishedTable table;
     private final EngineCounts counts = new EngineCounts();
+    private final PageActivity activity = new PageActivity(ActivityConfig.DEFAULT);
     private final PlanPolicy policy;
     private final InFlightPlans plans;
     private final RequestCheck check;
@@ -38,28 +42,39 @@ public final class LocalPageEngine implements PageEngine {
     private final ExceptionHandling exceptions;
     private final ExtentCommands extents;
     private final PageControl control;
+    private final Discards discards;
+    private final PageMover mover;
+    private final PagePlacer placer;
     private final List<SegmentProblem> problems;
 
     private LocalPageEngine(GroupId group, PageGeometry geometry, List<Pool> pools, Executor io, Executor control,
-            PageEngineLimits limits, PlanPolicy policy) {
+            PageEngineLimits limits, PlanPolicy policy, boolean everyPool) {
+        this.everyPool = everyPool;
         this.geometry = geometry;
         this.policy = policy;
         this.check = new RequestCheck(geometry);
         this.plans = new InFlightPlans(limits.plansInFlight());
         LaneMaker lanes = (start, end, sealed) -> new WriteLane(io, this::writeInLane, start, end, sealed);
-        TableRebuild found = new TableRebuild(group, geometry, lanes);
+        TableRebuild found = new TableRebuild(group, geometry, lanes, activity, everyPool);
         this.table = new PublishedTable(found.table(pools));
         this.problems = found.problems();
-        PlanExecutor executor = new PlanExecutor(geometry);
+        PlanExecutor executor = new PlanExecutor(geometry, activity);
         SerialQueue queue = new SerialQueue(control, limits.controlCommands());
         this.accelerated = new AcceleratedPath(table, new PlanTranslator(geometry), executor, io, counts,
                 plan -> queue.offer(() -> handle(plan)));
-        Fencing fencing = new Fencing(table, geometry);
-        this.exceptions = new ExceptionHandling(group, geometry, table, queue, counts, fencing,
+        Fencing fencing = new Fencing(table, geometry, everyPool);
+        this.exceptions = new ExceptionHandling(group, geometry, table, queue, counts, activity, fencing,
                 new FailedComponents(geometry, table, executor), accelerated::resubmitted);
         Map<String, Pool> byName = pools.stream().collect(Collectors.toMap(Pool::name, Function.identity()));
-        this.extents = new ExtentCommands(geometry, table, queue, byName, found, lanes, fencing, exceptions);
+        this.discards = new Discards();
+        this.extents = new ExtentCommands(geometry, table, queue, byName, found, lanes, activity, fencing,
+                exceptions, discards);
         this.commands = new ControlCommands(queue);
+        this.mover = new PageMover(group, geometry, byName, table, queue, commands, exceptions, discards);
+        this.placer = new PagePlacer(geometry, byName.values(), table, activity, mover);
+        if (!found.leftovers().isEmpty()) {
+            queue.proceed(() -> found.leftovers().forEach(mover::settle));
+        }
         this.control = new QueuedPageControl(commands, new PlanCommands(table, plans, counts, exceptions), table);
     }
 
@@ -73,13 +88,21 @@ public final class LocalPageEngine implements PageEngine {
      * @param io       carries out I/O; its threads are what limits parallel I/O
      * @param control  carries out commands and exceptions, one at a time whatever its threads; must not be {@code io},
      *                 or a slow command would hold up I/O
+     * @param everyPool whether {@code pools} are all of the server's: if one could not be opened, an extent may have pages
+     *                 there, and its length is known only once the catalog has said which pages it has
      */
     public static LocalPageEngine open(GroupId group, PageGeometry geometry, List<Pool> pools, Executor io,
-            Executor control, PageEngineLimits limits, PlanPolicy policy) {
-        return new LocalPageEngine(group, geometry, pools, io, control, limits, policy);
+            Executor control, PageEngineLimits limits, PlanPolicy policy, boolean everyPool) {
+        return new LocalPageEngine(group, geometry, pools, io, control, limits, policy, everyPool);
     }
 
-    /** Opens an engine with the default limits and policy. */
+    /** Opens an engine on all pools of its server. */
+    public static LocalPageEngine open(GroupId group, PageGeometry geometry, List<Pool> pools, Executor io,
+            Executor control, PageEngineLimits limits, PlanPolicy policy) {
+        return open(group, geometry, pools, io, control, limits, policy, true);
+    }
+
+    /** Opens an engine on all pools of its server, with the default limits and policy. */
     public static LocalPageEngine open(
             GroupId group, PageGeometry geometry, List<Pool> pools, Executor io, Executor control) {
         return open(group, geometry, pools, io, control, PageEngineLimits.DEFAULT, PlanPolicy.DEFAULT);
@@ -101,6 +124,16 @@ public final class LocalPageEngine implements PageEngine {
     /** Status of volumes, divert ranges, plans in flight. */
     public PageControl control() {
         return control;
+    }
+
+    /** Carries pages from pool to pool. */
+    public PageMover mover() {
+        return mover;
+    }
+
+    /** Has pages placed by what is done with them. */
+    public PagePlacer placer() {
+        return placer;
     }
 
     @Override
@@ -197,7 +230,12 @@ public final class LocalPageEngine implements PageEngine {
 
     @Override
     public ExtentState state(ExtentId extent) throws IOException {
-        return known(extent).state(geometry);
+        ExtentEntry entry = known(extent);
+        BatonException unavailable = entry.unavailable(geometry, everyPool);
+        if (unavailable != null) {
+            throw unavailable;
+        }
+        return entry.state(geometry);
     }
 
     @Override
@@ -240,15 +278,28 @@ public final class LocalPageEngine implements PageEngine {
     }
 
     private int pageChecksum(ExtentId extent, long page, int inPage, int bytes) throws IOException {
-        PageEntry row = known(extent).page(page);
-        if (!row.hasSegment() || !row.readers().enter()) {
-            throw Fencing.unknown(extent);
+        PageEntry row = served(extent, page);
+        // A closed gate: the segment is being freed, and a table without it stands already. Look again.
+        while (!row.readers().enter()) {
+            row = served(extent, page);
         }
         try {
             return row.pool().checksum(row.segment(), inPage, bytes);
         } finally {
             row.readers().exit();
         }
+    }
+
+    private PageEntry served(ExtentId extent, long page) throws BatonException {
+        ExtentEntry entry = known(extent);
+        PageEntry row = entry.page(page);
+        if (row.state() == PageState.ABSENT) {
+            throw new BatonException(ErrorCode.DATA_LOST, entry.absent(page));
+        }
+        if (!row.hasSegment()) {
+            throw Fencing.unknown(extent);
+        }
+        return row;
     }
 
     private ExtentEntry known(ExtentId extent) throws BatonException {

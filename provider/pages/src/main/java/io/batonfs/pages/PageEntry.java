@@ -2,6 +2,7 @@ package io.batonfs.pages;
 
 import io.batonfs.pools.Pool;
 import io.batonfs.pools.SegmentId;
+import io.batonfs.pools.placement.PageActivity;
 
 /**
  * A row of the mapping table: where a page is. Immutable but for the gate, which counts those who are reading the
@@ -12,27 +13,51 @@ import io.batonfs.pools.SegmentId;
  * @param segment     the segment, or null
  * @param sealedBytes bytes of a sealed segment, else 0
  * @param readers     closed before the segment is freed, or null without a segment
+ * @param activity    the page's slot in {@link PageActivity}
  */
-record PageEntry(PageState state, Pool pool, SegmentId segment, int sealedBytes, Gate readers) {
-    static final PageEntry UNMAPPED = new PageEntry(PageState.UNMAPPED, null, null, 0, null);
-    static final PageEntry LOST = new PageEntry(PageState.LOST, null, null, 0, null);
+record PageEntry(PageState state, Pool pool, SegmentId segment, int sealedBytes, Gate readers, int activity) {
+    static final PageEntry UNMAPPED =
+            new PageEntry(PageState.UNMAPPED, null, null, 0, null, PageActivity.UNTRACKED);
+    static final PageEntry LOST = new PageEntry(PageState.LOST, null, null, 0, null, PageActivity.UNTRACKED);
 
-    static PageEntry open(Pool pool, SegmentId segment) {
-        return new PageEntry(PageState.OPEN, pool, segment, 0, new Gate());
+    static final PageEntry ABSENT =
+            new PageEntry(PageState.ABSENT, null, null, 0, null, PageActivity.UNTRACKED);
+
+    static PageEntry open(Pool pool, SegmentId segment, int activity) {
+        return new PageEntry(PageState.OPEN, pool, segment, 0, new Gate(), activity);
+    }
+
+    /** A page that is not here, with what a move has left of it; that is freed with the extent. */
+    static PageEntry absent(Pool pool, SegmentId segment) {
+        return new PageEntry(PageState.ABSENT, pool, segment, 0, new Gate(), PageActivity.UNTRACKED);
+    }
+
+    /** A segment of which nobody reads, and that is to be freed. */
+    static PageEntry notServed(Pool pool, SegmentId segment) {
+        return new PageEntry(PageState.STALE, pool, segment, 0, new Gate(), PageActivity.UNTRACKED);
     }
 
     /** Same segment, same gate. */
     PageEntry with(PageState newState) {
-        return new PageEntry(newState, pool, segment, 0, readers);
+        return new PageEntry(newState, pool, segment, 0, readers, activity);
     }
 
     PageEntry sealed(int lengthBytes) {
-        return new PageEntry(PageState.SEALED, pool, segment, lengthBytes, readers);
+        return new PageEntry(PageState.SEALED, pool, segment, lengthBytes, readers, activity);
     }
 
-    /** A segment that could not be freed after its gate was closed. */
+    /** A segment that could not be freed after its gate was closed; counted no more. */
     PageEntry unserved() {
-        return new PageEntry(PageState.STALE, pool, segment, 0, new Gate());
+        return notServed(pool, segment);
+    }
+
+    boolean isIn(Pool otherPool, SegmentId otherSegment) {
+        return pool == otherPool && otherSegment.equals(segment);
+    }
+
+    /** Whether there is a segment that is the page, and no mark of a move. */
+    boolean isServed() {
+        return segment != null && state != PageState.ABSENT;
     }
 
     boolean hasSegment() {

@@ -42,6 +42,7 @@ public final class PlanComponent {
     private final Operation operation;
     private final Pool pool;
     private final SegmentId segment;
+    private final int activity;
     private final int offset;
     private final int lengthBytes;
     private volatile Status status = Status.PENDING;
@@ -51,11 +52,12 @@ public final class PlanComponent {
      * @param offset      within the segment
      * @param lengthBytes bytes moved or compared; 0 for a force
      */
-    PlanComponent(Role role, Operation operation, Pool pool, SegmentId segment, int offset, int lengthBytes) {
+    PlanComponent(Role role, Operation operation, PageEntry row, int offset, int lengthBytes) {
         this.role = role;
         this.operation = operation;
-        this.pool = pool;
-        this.segment = segment;
+        this.pool = row.pool();
+        this.segment = row.segment();
+        this.activity = row.activity();
         this.offset = offset;
         this.lengthBytes = lengthBytes;
     }
@@ -74,6 +76,11 @@ public final class PlanComponent {
 
     SegmentId segment() {
         return segment;
+    }
+
+    /** The page's slot in {@link io.batonfs.pools.placement.PageActivity}. */
+    int activity() {
+        return activity;
     }
 
     int offset() {

@@ -6,6 +6,8 @@ public enum PlanExceptionKind {
     UNMAPPED_PAGE,
     /** A segment holds bytes past the extent's end, which a power cut left: it is replaced, the plan resubmitted. */
     STALE_SEGMENT,
+    /** The page is about to be found in another pool: held until it is, then resubmitted. */
+    PAGE_MOVING,
     /** The address lies in a divert range: held until the range is removed or somebody decides. */
     DIVERTED,
     /** The volume is quiescent: held until it is enabled, then resubmitted. */

@@ -4,6 +4,7 @@ import io.batonfs.model.BatonException;
 import io.batonfs.model.Crc32cMath;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.PageGeometry;
+import io.batonfs.pools.placement.PageActivity;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -15,9 +16,11 @@ final class PlanExecutor {
     private static final int[] NO_PIECES = {};
 
     private final PageGeometry geometry;
+    private final PageActivity activity;
 
-    PlanExecutor(PageGeometry geometry) {
+    PlanExecutor(PageGeometry geometry, PageActivity activity) {
         this.geometry = geometry;
+        this.activity = activity;
     }
 
     /** Leaves in each component how it went; true if all of them succeeded. */
@@ -45,11 +48,15 @@ final class PlanExecutor {
 
     private void carryOut(PlanComponent component, IoPlan plan) throws IOException {
         switch (component.operation()) {
-            case READ -> read(component, ((ReadPlan) plan).request());
+            case READ -> {
+                read(component, ((ReadPlan) plan).request());
+                activity.read(component.activity());
+            }
             case APPEND -> {
                 WriteRequest request = ((WritePlan) plan).request();
                 component.pool().append(component.segment(), component.offset(), request.data().duplicate(),
                         request.pieceCrcs(), request.writeThrough());
+                activity.wrote(component.activity());
             }
             case COMPARE -> compare(component, (WritePlan) plan);
             case FORCE -> component.pool().append(

@@ -1,5 +1,6 @@
 package io.batonfs.pages;
 
+import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.PageGeometry;
 import java.util.ArrayList;
@@ -38,11 +39,18 @@ final class PlanTranslator {
             return Translation.refused(ErrorCode.DATA_LOST, "page " + page + " of " + plan.volume() + " ("
                     + extent.id() + ") is missing here, or claimed by several segments: see the engine's problems");
         }
+        if (row.state() == PageState.ABSENT) {
+            return Translation.refused(ErrorCode.DATA_LOST, extent.absent(page));
+        }
         int offset = geometry.offsetInPage(plan.address());
         long readable = row.state() == PageState.SEALED
                 ? row.sealedBytes()
                 : extent.lane().endAddress() - geometry.addressOf(page);
         if (offset + (long) plan.lengthBytes() > readable) {
+            BatonException unavailable = extent.unavailable(geometry, true);
+            if (unavailable != null) {
+                return Translation.refused(unavailable.code(), unavailable.getMessage());
+            }
             return Translation.refused(ErrorCode.INVALID_ARGUMENT, plan.lengthBytes() + " bytes at " + plan.address()
                     + " of " + plan.volume() + " reach beyond the acknowledged "
                     + extent.lengthBytes(geometry) + " bytes of " + extent.id() + ": ask for its length first");
@@ -51,7 +59,7 @@ final class PlanTranslator {
             return Translation.executable(List.of(), null);
         }
         return Translation.executable(List.of(new PlanComponent(PlanComponent.Role.PRIMARY,
-                PlanComponent.Operation.READ, row.pool(), row.segment(), offset, plan.lengthBytes())), row.readers());
+                PlanComponent.Operation.READ, row, offset, plan.lengthBytes())), row.readers());
     }
 
     /** Called by the thread that drains the lane. */
@@ -112,6 +120,8 @@ final class PlanTranslator {
                 return Translation.exception(PlanExceptionKind.UNMAPPED_PAGE);
             case STALE:
                 return Translation.exception(PlanExceptionKind.STALE_SEGMENT);
+            case MOVING:
+                return Translation.exception(PlanExceptionKind.PAGE_MOVING);
             case OPEN:
                 break;
             default:
@@ -124,20 +134,20 @@ final class PlanTranslator {
                 return refused;
             }
         }
-        components.add(new PlanComponent(PlanComponent.Role.PRIMARY, PlanComponent.Operation.APPEND, row.pool(),
-                row.segment(), geometry.offsetInPage(plan.address()), plan.lengthBytes()));
+        components.add(new PlanComponent(PlanComponent.Role.PRIMARY, PlanComponent.Operation.APPEND, row,
+                geometry.offsetInPage(plan.address()), plan.lengthBytes()));
         return Translation.executable(components, null);
     }
 
     private Translation repeat(ExtentEntry extent, WritePlan plan, WriteLane lane) {
         long page = geometry.pageOf(plan.address());
         PageEntry row = extent.page(page);
-        if (!row.hasSegment()) {
+        if (!row.isServed()) {
             return unwritable(extent, page, row);
         }
         List<PlanComponent> components = new ArrayList<>();
-        components.add(new PlanComponent(PlanComponent.Role.PRIMARY, PlanComponent.Operation.COMPARE, row.pool(),
-                row.segment(), geometry.offsetInPage(plan.address()), plan.lengthBytes()));
+        components.add(new PlanComponent(PlanComponent.Role.PRIMARY, PlanComponent.Operation.COMPARE, row,
+                geometry.offsetInPage(plan.address()), plan.lengthBytes()));
         Translation refused =
                 plan.request().writeThrough() ? addForces(extent, lane, lane.endAddress(), components) : null;
         return refused != null ? refused : Translation.executable(components, null);
@@ -156,15 +166,14 @@ final class PlanTranslator {
             long page = geometry.pageOf(address);
             PageEntry row = extent.page(page);
             long nextPage = geometry.addressOf(page + 1);
-            if (row.state() != PageState.OPEN && row.state() != PageState.SEALED) {
+            boolean open = row.state() == PageState.OPEN || row.state() == PageState.MOVING;
+            if (!open && row.state() != PageState.SEALED) {
                 return unwritable(extent, page, row);
             }
             int held = (int) (Math.min(nextPage, lane.endAddress()) - geometry.addressOf(page));
             components.add(new PlanComponent(PlanComponent.Role.EARLIER_PAGE,
-                    row.state() == PageState.OPEN
-                            ? PlanComponent.Operation.FORCE
-                            : PlanComponent.Operation.FORCE_SEALED,
-                    row.pool(), row.segment(), held, 0));
+                    open ? PlanComponent.Operation.FORCE : PlanComponent.Operation.FORCE_SEALED,
+                    row, held, 0));
             address = nextPage;
         }
         return null;
@@ -176,6 +185,7 @@ final class PlanTranslator {
                     + extent.id() + " ended without an answer: seal the extent and go on in a new one");
             case SEALED -> Translation.refused(ErrorCode.INVALID_ARGUMENT, "page " + page + " of " + extent.id()
                     + " is sealed: seal the extent and go on in a new one");
+            case ABSENT -> Translation.refused(ErrorCode.DATA_LOST, extent.absent(page));
             default -> Translation.refused(ErrorCode.DATA_LOST, "page " + page + " of " + extent.id()
                     + " is missing here, or claimed by several segments: see the engine's problems");
         };

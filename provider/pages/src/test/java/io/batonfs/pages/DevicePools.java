@@ -23,10 +23,14 @@ final class DevicePools {
     private StorageSet set;
 
     DevicePools(RaidLevel level, int count) throws IOException {
+        this(count, PoolConfig.of("pool", level, 1));
+    }
+
+    DevicePools(int count, PoolConfig... pools) throws IOException {
         for (int i = 0; i < count; i++) {
             devices.add(new RecordingBlockDevice("dev" + i, DEVICE_BYTES, power));
         }
-        StorageSet.format(new StorageSetConfig(List.of(PoolConfig.of("pool", level, 1))), devices, EngineRig.GROUP,
+        StorageSet.format(new StorageSetConfig(List.of(pools)), devices, EngineRig.GROUP,
                 SERVER, new Random(1));
         open();
     }
@@ -36,7 +40,11 @@ final class DevicePools {
     }
 
     Pool pool() {
-        return set.pool("pool");
+        return pool("pool");
+    }
+
+    Pool pool(String name) {
+        return set.pool(name);
     }
 
     PowerSwitch power() {

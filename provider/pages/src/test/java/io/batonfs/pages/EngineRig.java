@@ -47,8 +47,17 @@ final class EngineRig implements AutoCloseable {
         this(List.of(pools));
     }
 
+    /** On some pools of a server of which others could not be opened. */
+    static EngineRig onSome(Pool... pools) {
+        return new EngineRig(PageEngineLimits.DEFAULT, PlanPolicy.DEFAULT, false, pools);
+    }
+
+    private EngineRig(PageEngineLimits limits, PlanPolicy policy, boolean everyPool, Pool... pools) {
+        engine = LocalPageEngine.open(GROUP, GEOMETRY, List.of(pools), io, control, limits, policy, everyPool);
+    }
+
     EngineRig(PageEngineLimits limits, PlanPolicy policy, Pool... pools) {
-        engine = LocalPageEngine.open(GROUP, GEOMETRY, List.of(pools), io, control, limits, policy);
+        this(limits, policy, true, pools);
     }
 
     /** With the control path on an executor of the test's own. */

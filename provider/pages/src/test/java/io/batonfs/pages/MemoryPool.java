@@ -70,6 +70,8 @@ final class MemoryPool implements Pool {
     final AtomicInteger forces = new AtomicInteger();
     volatile Fault fault = NONE;
     volatile long capacityBytes = Long.MAX_VALUE;
+    /** Why it says that it takes no changes, or null. */
+    volatile String closedBecause;
 
     private final String name;
     private final PageGeometry geometry;
@@ -95,6 +97,12 @@ final class MemoryPool implements Pool {
         });
     }
 
+    /** Loses the end of a page, seal or not, as a power cut may do to bytes that were not forced. */
+    void cut(long page, int lengthBytes) {
+        segments.values().stream().filter(segment -> segment.identity.page() == page)
+                .forEach(segment -> segment.length = lengthBytes);
+    }
+
     /** What lies on the pool of one page, whoever wrote it; for checks behind the engine's back. */
     byte[] held(long page) {
         for (Segment segment : segments.values()) {
@@ -117,7 +125,8 @@ final class MemoryPool implements Pool {
 
     @Override
     public PoolStatus status() {
-        return new PoolStatus(capacityBytes, Math.max(0, capacityBytes - used.get()), List.of(), 0, 0, Optional.empty());
+        return new PoolStatus(capacityBytes, Math.max(0, capacityBytes - used.get()), List.of(), 0, 0,
+                Optional.ofNullable(closedBecause));
     }
 
     @Override
@@ -217,6 +226,7 @@ final class MemoryPool implements Pool {
             throw new BatonException(ErrorCode.FENCED, writeEpoch + " is older than " + s.epoch);
         }
         s.epoch = writeEpoch;
+        fault.after(Op.RAISE_EPOCH, id);
     }
 
     @Override

@@ -9,6 +9,8 @@ import io.batonfs.model.PageGeometry;
 import io.batonfs.model.VolumeId;
 import io.batonfs.pools.SegmentId;
 import io.batonfs.pools.SegmentIdentity;
+import io.batonfs.pools.placement.ActivityConfig;
+import io.batonfs.pools.placement.PageActivity;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -28,7 +30,8 @@ class TableRebuildTest {
     @BeforeEach
     void prepare() {
         rebuild = new TableRebuild(EngineRig.GROUP, EngineRig.GEOMETRY, (start, end, sealed) ->
-                new WriteLane(Runnable::run, (plan, lane) -> true, start, end, sealed));
+                new WriteLane(Runnable::run, (plan, lane) -> true, start, end, sealed),
+                new PageActivity(ActivityConfig.DEFAULT), true);
     }
 
     private static SegmentId held(MemoryPool pool, int volume, long page, long extent, int length, Epoch epoch)
@@ -120,5 +123,137 @@ class TableRebuildTest {
         held(large, 1, 5, 9, PAGE + 1, Epoch.FIRST);
         assertEquals(Set.of(), rebuild.table(List.of(large)).extents().keySet());
         assertEquals(1, rebuild.problems().size());
+    }
+
+    private PageState state(long page) {
+        return table().volume(VolumeId.of(0, 1)).extentAt(page).page(page).state();
+    }
+
+    private PageTable table() {
+        prepare();
+        return rebuild.table(List.of(one, two));
+    }
+
+    /** Where a page is served from, after a look at the two pools. */
+    private String keptIn(long page) {
+        return table().volume(VolumeId.of(0, 1)).extentAt(page).page(page).pool().name();
+    }
+
+    @Test
+    void aCopyThatWasNotFinishedIsNeverThePage() throws IOException {
+        SegmentId copy = held(two, 1, 5, 9, 100, Epoch.NONE);
+        assertEquals(PageState.ABSENT, state(5));
+        assertEquals(1, rebuild.problems().size());
+        assertTrue(rebuild.problems().get(0).message().contains("page 5 of"), rebuild.problems().toString());
+        assertEquals(List.of(), rebuild.leftovers());
+        held(one, 1, 5, 9, 50, new Epoch(3));
+        assertEquals("one", keptIn(5), "though the copy is longer");
+        assertEquals(List.of(), rebuild.problems());
+        assertEquals(1, rebuild.leftovers().size());
+        assertEquals(copy, rebuild.leftovers().get(0).segment());
+        assertEquals(new Epoch(3), table().extent(EngineRig.id(9)).epoch());
+        assertEquals(PageState.OPEN, state(5));
+    }
+
+    @Test
+    void whatWasLeftBehindIsNeverThePage() throws IOException {
+        SegmentId left = held(one, 1, 5, 9, 100, Epoch.LAST);
+        one.seal(left, 100, true);
+        assertEquals(PageState.ABSENT, state(5));
+        assertEquals(1, rebuild.problems().size());
+        held(two, 1, 5, 9, 80, new Epoch(3));
+        assertEquals("two", keptIn(5));
+        assertEquals(left, rebuild.leftovers().get(0).segment());
+        assertEquals(new Epoch(3), table().extent(EngineRig.id(9)).epoch());
+    }
+
+    @Test
+    void whatWasLeftBehindIsKeptWhileThePageCannotBeRead() throws IOException {
+        held(one, 1, 5, 9, 100, Epoch.LAST);
+        held(two, 1, 5, 9, 100, Epoch.FIRST);
+        two.fault = unreadable();
+        assertEquals("two", keptIn(5));
+        assertEquals(List.of(), rebuild.leftovers());
+        assertEquals(1, rebuild.problems().size());
+    }
+
+    private static MemoryPool.Fault unreadable() {
+        return new MemoryPool.Fault() {
+            @Override
+            public void before(MemoryPool.Op op, SegmentId segment) throws IOException {
+                if (op == MemoryPool.Op.READ) {
+                    throw new IOException("lost");
+                }
+            }
+        };
+    }
+
+    @Test
+    void ofTwoThatAreThePageTheOneWhosePoolTakesChangesIsKept() throws IOException {
+        held(one, 1, 5, 9, 100, new Epoch(4));
+        SegmentId second = held(two, 1, 5, 9, 100, Epoch.FIRST);
+        one.closedBecause = "too many devices failed";
+        assertEquals("two", keptIn(5));
+        assertEquals(PageState.MOVING, state(5), "nothing is added until the other one is no page any more");
+        assertTrue(rebuild.leftovers().get(0).rival());
+        assertEquals(new Epoch(4), rebuild.leftovers().get(0).epoch());
+        one.closedBecause = null;
+        two.closedBecause = "too many devices failed";
+        assertEquals("one", keptIn(5));
+        assertEquals(second, rebuild.leftovers().get(0).segment());
+        two.closedBecause = null;
+        two.append(second, 100, ByteBuffer.wrap(new byte[] {1}),
+                Pieces.crcs(EngineRig.GEOMETRY, 100, ByteBuffer.wrap(new byte[] {1})), true);
+        assertEquals("two", keptIn(5), "the longer one");
+    }
+
+    @Test
+    void ofTwoThatAreThePageTheOneThatCanBeReadIsKept() throws IOException {
+        held(one, 1, 5, 9, 100, Epoch.FIRST);
+        held(two, 1, 5, 9, 100, Epoch.FIRST);
+        one.fault = unreadable();
+        assertEquals("two", keptIn(5));
+        one.heal();
+        two.fault = unreadable();
+        assertEquals("one", keptIn(5));
+        SegmentId third = two.segments().get(0).id();
+        two.heal();
+        two.append(third, 100, ByteBuffer.wrap(new byte[] {1}),
+                Pieces.crcs(EngineRig.GEOMETRY, 100, ByteBuffer.wrap(new byte[] {1})), true);
+        two.fault = unreadable();
+        table();
+        assertTrue(rebuild.isDisputed(VolumeId.of(0, 1), 5), "the other has less");
+    }
+
+    @Test
+    void ofTwoSealedOnesTheOneThatAPowerCutTookNothingOfIsKept() throws IOException {
+        SegmentId first = held(one, 1, 5, 9, 100, Epoch.FIRST);
+        SegmentId second = held(two, 1, 5, 9, 100, Epoch.FIRST);
+        one.seal(first, 100, false);
+        two.seal(second, 100, true);
+        one.cut(5, 60);
+        assertEquals("two", keptIn(5));
+        assertEquals(PageState.SEALED, state(5));
+        assertEquals(false, rebuild.leftovers().get(0).rival());
+    }
+
+    @Test
+    void aSealedOneIsKeptThoughItIsShorter() throws IOException {
+        SegmentId first = held(one, 1, 5, 9, 100, Epoch.FIRST);
+        held(two, 1, 5, 9, 100, Epoch.FIRST);
+        one.seal(first, 60, true);
+        assertEquals("one", keptIn(5));
+    }
+
+    @Test
+    void twoThatContradictAreBothLeftAlone() throws IOException {
+        held(one, 1, 5, 9, 100, Epoch.FIRST);
+        SegmentId other = two.create(
+                new SegmentIdentity(EngineRig.GROUP, VolumeId.of(0, 1), 5, EngineRig.id(9)), Epoch.FIRST);
+        ByteBuffer data = ByteBuffer.wrap(EngineRig.bytes(77, 100));
+        two.append(other, 0, data, Pieces.crcs(EngineRig.GEOMETRY, 0, data), false);
+        assertEquals(Set.of(), table().extents().keySet());
+        assertEquals(2, rebuild.problems().size());
+        assertEquals(List.of(), rebuild.leftovers());
     }
 }

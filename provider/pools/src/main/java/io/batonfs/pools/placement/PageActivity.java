@@ -22,8 +22,9 @@ import java.util.Deque;
  *
  * <p>Averages are taken over the intervals that were observed, but over no fewer than {@value #FEWEST_INTERVALS}:
  * what was done before a page was known here is taken for nothing, so that a page does not become hot by its first
- * touch. And what a time of quiet makes incredible is cut off: what was not touched for {@code q} intervals is not taken
- * for a page that is touched more than {@code 3 / q} times in each. So what was hot and is used no more cools in minutes.
+ * touch. And what a time of quiet makes incredible is cut off: what was not touched for {@code q} intervals is not
+ * taken for a page that is touched more than {@code 3 / q} times in each. So what was hot and is used no more cools in
+ * minutes.
  *
  * <p><b>Threads.</b> {@code read} and {@code wrote} by any; a slot has to reach them by safe publication (in the
  * mapping table). All else takes this object's lock, never for longer than a few thousand pages take.

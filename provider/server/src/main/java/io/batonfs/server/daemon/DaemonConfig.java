@@ -3,6 +3,7 @@ package io.batonfs.server.daemon;
 import io.batonfs.server.local.LocalGroupConfig;
 import io.batonfs.server.local.PoolSettings;
 import io.batonfs.server.storage.MaintenanceSettings;
+import io.batonfs.server.storage.PlacementSettings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -125,6 +126,9 @@ public record DaemonConfig(
                 number(conf, DaemonKey.DEVICE_BYTES, LEAST_DEVICE_BYTES, 1L << 50), paths, pools,
                 number(conf, DaemonKey.RESERVED_BYTES, 0, 1L << 50), maintenance(conf),
                 superuser.isEmpty() ? UserGroupInformation.getCurrentUser().getShortUserName() : superuser,
+                new PlacementSettings(flag(conf, DaemonKey.PLACEMENT),
+                        number(conf, DaemonKey.PLACEMENT_BANDWIDTH, 1, 65536) << 20,
+                        number(conf, DaemonKey.PLACEMENT_INTERVAL_MS, 1000, 3_600_000)),
                 DaemonKey.PREFIX).checkedIfToBeFormatted();
     }
 

@@ -49,6 +49,19 @@ public record DaemonKey(String name, String defaultText, String meaning) {
     static final DaemonKey POOL = new DaemonKey(PREFIX + "pool", "",
             "Pool of new data that no storage policy sends elsewhere, one of those on its devices. Empty: the first "
                     + "there that is not level 0, or the first if all are. What is stored already stays where it is.");
+    static final DaemonKey PLACEMENT = new DaemonKey(PREFIX + "placement.enabled", "false",
+            "Whether pages are carried between the pools of a storage server by what is done with them: what is used most "
+                    + "to the fastest, what is not used for a day to where it takes least space. Files with a storage "
+                    + "policy stay where that has put them. Not by default: which of two pools is the faster is told by "
+                    + "their levels and places on the devices, and on some devices it is not so.");
+    static final DaemonKey PLACEMENT_BANDWIDTH = new DaemonKey(PREFIX + "placement.bandwidth.mib", "64",
+            "MiB of pages that each storage server moves in a second in the long run, 1 to 65536; in the interval after a "
+                    + "time of rest a minute's worth. 64: two pages, which are read and written, a tenth of what a disk "
+                    + "does.");
+    static final DaemonKey PLACEMENT_INTERVAL_MS = new DaemonKey(PREFIX + "placement.interval.ms", "60000",
+            "Milliseconds from the end of one look at what was done with pages to the next, 1000 to 3600000. A page has to "
+                    + "be used in three of them before it is taken for one that is used, and to be left alone in 1440, a "
+                    + "day of minutes, before it is taken for one that is not.");
     static final DaemonKey SCRUB = new DaemonKey(PREFIX + "scrub.enabled", "true",
             "Whether each storage server reads all that its devices hold, time and again, and mends what has decayed while "
                     + "redundancy still can. \"baton scrub\" shows what it has met, starts a pass at once, and pauses.");
@@ -109,7 +122,8 @@ public record DaemonKey(String name, String defaultText, String meaning) {
 
     /** Every key, in the order in which conf/baton-site.xml explains them. */
     public static final List<DaemonKey> ALL = List.of(DIRECTORY, SERVERS, DEVICES, DEVICES_PER_SERVER, DEVICE_BYTES,
-            POOLS, RESERVED_BYTES, POOL, SCRUB, SCRUB_RATE, SCRUB_INTERVAL, SUPERUSER, RPC_ADDRESS, RPC_HANDLERS, DATA_ADDRESS, SHARED_MEMORY,
+            POOLS, RESERVED_BYTES, POOL, PLACEMENT, PLACEMENT_BANDWIDTH, PLACEMENT_INTERVAL_MS, SCRUB, SCRUB_RATE,
+            SCRUB_INTERVAL, SUPERUSER, RPC_ADDRESS, RPC_HANDLERS, DATA_ADDRESS, SHARED_MEMORY,
             SHARED_MEMORY_DIRECTORY, SHARED_MEMORY_USERS, SHARED_MEMORY_BYTES, SHARED_MEMORY_RING, HTTP_ADDRESS,
             ADVERTISED_HOST, EXIT_ON_FAILED_CATALOG, SHUTDOWN_TIMEOUT_MS);
 }

@@ -1,6 +1,7 @@
 package io.batonfs.server.local;
 
 import io.batonfs.server.storage.MaintenanceSettings;
+import io.batonfs.server.storage.PlacementSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -22,11 +23,13 @@ import java.util.Set;
  * @param reservedBytes when the file system of the directory or of a sparse device file has less left, changes are refused
  * @param maintenance   what the storage servers do to their devices by themselves
  * @param superuser     who may do everything
+ * @param placement     whether and how servers carry pages between their pools
  * @param keyPrefix     what the settings are called by whom they come from, for messages: "baton.embedded."
  */
 public record LocalGroupConfig(
         Path directory, int servers, int devices, long deviceBytes, List<List<Path>> devicePaths,
-        PoolSettings pools, long reservedBytes, MaintenanceSettings maintenance, String superuser, String keyPrefix) {
+        PoolSettings pools, long reservedBytes, MaintenanceSettings maintenance, String superuser,
+        PlacementSettings placement, String keyPrefix) {
 
     /** Whoever is in this group passes permission checks too, as in HDFS. */
     static final String SUPERGROUP = "supergroup";
@@ -37,9 +40,18 @@ public record LocalGroupConfig(
         Objects.requireNonNull(pools, "pools");
         Objects.requireNonNull(maintenance, "maintenance");
         Objects.requireNonNull(superuser, "superuser");
+        Objects.requireNonNull(placement, "placement");
         Objects.requireNonNull(keyPrefix, "keyPrefix");
         devicePaths = devicePaths.stream().map(List::copyOf).toList();
         checkNoneTwice(devicePaths, keyPrefix);
+    }
+
+    /** A group whose pages stay in the pools that they were written to. */
+    public LocalGroupConfig(Path directory, int servers, int devices, long deviceBytes, List<List<Path>> devicePaths,
+            PoolSettings pools, long reservedBytes, MaintenanceSettings maintenance, String superuser,
+            String keyPrefix) {
+        this(directory, servers, devices, deviceBytes, devicePaths, pools, reservedBytes, maintenance, superuser,
+                PlacementSettings.OFF, keyPrefix);
     }
 
     /**

@@ -1,10 +1,15 @@
 package io.batonfs.server.metrics;
 
 import io.batonfs.pools.PoolStatus;
+import io.batonfs.pools.placement.MoveReason;
+import io.batonfs.server.storage.PlacementFigures;
 import io.batonfs.server.storage.StorageFigures;
 import io.batonfs.server.storage.StorageServer;
 import io.batonfs.transport.verbs.TransportMetric;
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.hadoop.metrics2.MetricsCollector;
 import org.apache.hadoop.metrics2.MetricsRecordBuilder;
 import org.apache.hadoop.metrics2.MetricsSource;
@@ -54,6 +59,7 @@ public final class StorageMetrics implements MetricsSource {
             counter(ofPool, "RepairedBlocks", "Blocks mended from redundancy", status.repairedBlocks());
             counter(ofPool, "LostBlocks", "Reads that redundancy could not answer", status.lostBlocks());
         }
+        server.placement().ifPresent(moves -> add(record(collector, "Placement"), moves));
         TransportRecords.add(record(collector, "Lwio"), server.transport(), TransportMetric.Layer.LWIO);
         // Last: metrics2 numbers the JMX attributes of records by their places, and connections come and go.
         server.busiestConnections(CONNECTIONS_SHOWN).forEach((session, metrics) -> {
@@ -62,6 +68,23 @@ public final class StorageMetrics implements MetricsSource {
             TransportRecords.add(ofConnection, metrics, TransportMetric.Layer.NIC);
             TransportRecords.add(ofConnection, metrics, TransportMetric.Layer.LWIO);
         });
+    }
+
+    private static void add(MetricsRecordBuilder record, PlacementFigures moves) {
+        counter(record, "Rounds", "Looks at what was done with pages", moves.rounds());
+        for (MoveReason reason : MoveReason.values()) {
+            counter(record, "PagesMoved" + ofWords(reason), "Pages carried to another pool because of "
+                    + reason, moves.pagesMoved().getOrDefault(reason, 0L));
+        }
+        counter(record, "BytesMoved", "Bytes of pages carried to another pool", moves.bytesMoved());
+        counter(record, "PagesStayed", "Pages that changed or went before they could be carried", moves.pagesStayed());
+        counter(record, "MovesFailed", "Pages that could not be carried and stay where they are", moves.movesFailed());
+    }
+
+    /** WITH_ITS_UNIT as WithItsUnit. */
+    private static String ofWords(MoveReason reason) {
+        return Stream.of(reason.name().split("_"))
+                .map(word -> word.charAt(0) + word.substring(1).toLowerCase(Locale.ROOT)).collect(Collectors.joining());
     }
 
     private MetricsRecordBuilder record(MetricsCollector collector, String name) {

@@ -6,6 +6,8 @@ import io.batonfs.model.ErrorCode;
 import io.batonfs.pages.LocalPageEngine;
 import io.batonfs.pages.PageEngine;
 import io.batonfs.pages.PageEngineCounters;
+import io.batonfs.pages.PageEngineLimits;
+import io.batonfs.pages.PlanPolicy;
 import io.batonfs.pages.SegmentProblem;
 import io.batonfs.pools.BlockDevice;
 import io.batonfs.pools.ForcePolicy;
@@ -15,6 +17,7 @@ import io.batonfs.pools.PoolStatus;
 import io.batonfs.pools.RaidLevel;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.pools.StorageSetConfig;
+import io.batonfs.pools.placement.PlacementPool;
 import io.batonfs.protocol.OwnerService;
 import io.batonfs.protocol.ScrubOrder;
 import io.batonfs.protocol.ServerDescription;
@@ -74,6 +77,7 @@ public final class StorageServer implements Closeable {
     private final LwioServer lwio;
     private final StorageEndpoint storage;
     private final OwnerEndpoint owner;
+    private final Optional<PlacementRounds> placement;
     private final SetMaintenance maintenance;
     private final OpenParts parts = new OpenParts();
 
@@ -100,7 +104,8 @@ public final class StorageServer implements Closeable {
             ExecutorService io = parts.addThreads(name, Executors.newFixedThreadPool(config.ioThreads(), threads(name + "-io")));
             ExecutorService control = parts.addThreads(name, Executors.newSingleThreadExecutor(threads(name + "-control")));
             LocalPageEngine local = parts.add(
-                    LocalPageEngine.open(config.group(), config.geometry(), devices.pools(), io, control));
+                    LocalPageEngine.open(config.group(), config.geometry(), devices.pools(), io, control,
+                            PageEngineLimits.DEFAULT, PlanPolicy.DEFAULT, devices.unopenedPools().isEmpty()));
             this.segmentProblems = local::problems;
             this.engine = new SpaceGuardedEngine(local, space);
             local.problems().forEach(problem -> LOG.warn("{}: segment not served: {}", name, problem.message()));
@@ -120,6 +125,8 @@ public final class StorageServer implements Closeable {
             AuthKeys authKeys = new AuthKeys(random, clock::millis, AUTH_KEY_LIFE_MS, AUTH_KEYS_WAITING);
             ServerFiles files = new ServerFiles(config.server(), engine, config.geometry(), resumeKeys, resolver,
                     pools, clock, counts);
+            this.placement = config.placement().enabled() ? Optional.of(placement(name, local, resolver, clock, space))
+                    : Optional.empty();
             this.lwio = new LwioServer(nic, config.lwio(), files, authKeys, connections, timer, random);
             parts.add(lwio);
             this.address = listen(config.ports());
@@ -141,6 +148,27 @@ public final class StorageServer implements Closeable {
         } catch (OutOfMemoryError e) {
             throw new IOException("this process can have no more threads; see the bounds of its user and container", e);
         }
+    }
+
+    /** Closed before the pages are, with the thread that the rounds run on. */
+    private PlacementRounds placement(String name, LocalPageEngine pages, GrantResolver resolver, Clock clock,
+            HostSpace space) {
+        ScheduledThreadPoolExecutor rounds = parts.addThreads(name,
+                new ScheduledThreadPoolExecutor(1, threads(name + "-placement")));
+        return parts.add(new PlacementRounds(name, pages.placer(), this::placementView, config.placement(), resolver,
+                clock::millis, () -> space.shortage().isEmpty(), rounds));
+    }
+
+    /** What the placement policy is told of a pool; null for one that takes no changes. */
+    private PlacementPool placementView(Pool pool) {
+        PoolStatus status = pool.status();
+        List<PoolDevices> all = devices.devices();
+        for (int place = 0; place < all.size(); place++) {
+            if (all.get(place).name().equals(pool.name()) && status.closedBecause().isEmpty()) {
+                return PoolCosts.view(all.get(place), place, status, config.geometry().pageBytes());
+            }
+        }
+        return null;
     }
 
     /** Nobody loses data with one device who has not asked for that: level 0 is for new data only if there is no other. */
@@ -266,6 +294,11 @@ public final class StorageServer implements Closeable {
         return new StorageFigures(counts.bytesRead(), counts.bytesWritten(), counts.readsFailed(), counts.writesFailed(),
                 lwio.connections(), lwio.buffersInUse(), lwio.buffersMade(), lwio.openFids(), engine.extents(),
                 engine.counters(), pools, report().problems().size());
+    }
+
+    /** What it has moved between its pools; empty if it does not. */
+    public Optional<PlacementFigures> placement() {
+        return placement.map(PlacementRounds::figures);
     }
 
     /** What concerns the credits of all its LWIO connections. */

@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param poolKey     what the setting of the default pool is called, for messages
  * @param ioThreads   threads that carry out I/O on devices, at least 1
  * @param lwio        limits of its LWIO end
+ * @param placement   whether and how it carries pages between its pools
  * @param maintenance what it does to its devices by itself
  * @param directory   what it keeps for that, its own; there if it does anything
  * @param administrators who may tell it what to do with its devices
@@ -29,7 +30,7 @@ import java.util.Optional;
 public record StorageServerConfig(
         GroupId group, ServerId server, PageGeometry geometry, List<DataPort> ports, String hostName,
         Optional<String> defaultPool, String poolKey, int ioThreads, LwioServerConfig lwio,
-        MaintenanceSettings maintenance, Path directory, Administrators administrators) {
+        PlacementSettings placement, MaintenanceSettings maintenance, Path directory, Administrators administrators) {
 
     /** Checks for nulls and ranges. */
     public StorageServerConfig {
@@ -41,6 +42,7 @@ public record StorageServerConfig(
         Objects.requireNonNull(defaultPool, "defaultPool");
         Objects.requireNonNull(poolKey, "poolKey");
         Objects.requireNonNull(lwio, "lwio");
+        Objects.requireNonNull(placement, "placement");
         Objects.requireNonNull(maintenance, "maintenance");
         Objects.requireNonNull(directory, "directory");
         Objects.requireNonNull(administrators, "administrators");

@@ -8,6 +8,7 @@ import io.batonfs.pools.PoolConfig;
 import io.batonfs.pools.RaidLevel;
 import io.batonfs.pools.ScrubConfig;
 import io.batonfs.pools.StorageSetConfig;
+import io.batonfs.server.storage.PlacementSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -129,6 +130,14 @@ class DaemonConfigTest {
     }
 
     @Test
+    void pagesStayWhereTheyAreUnlessPlacementIsAskedFor() throws IOException {
+        assertEquals(PlacementSettings.OFF, with().group().placement());
+        assertEquals(new PlacementSettings(true, 5L << 20, 30_000), with("baton.server.placement.enabled", "true",
+                "baton.server.placement.bandwidth.mib", "5", "baton.server.placement.interval.ms", "30000")
+                .group().placement());
+    }
+
+    @Test
     void namedDevicesSayHowManyServersThereAre() throws IOException {
         DaemonConfig config = with("baton.server.devices", "/a, /b,/c,/d;/e,/f,/g ,/h");
         assertEquals(2, config.group().servers());
@@ -166,6 +175,9 @@ class DaemonConfigTest {
         "baton.server.devices.per.server| 66",
         "baton.server.device.bytes      | 67108863",
         "baton.server.reserved.bytes    | -1",
+        "baton.server.placement.enabled | perhaps",
+        "baton.server.placement.bandwidth.mib | 0",
+        "baton.server.placement.interval.ms   | 999",
         "baton.server.pool              | slow",
         "baton.server.pools             | fast level=10 share=50; capacity level=7 share=50",
         "baton.server.rpc.address       | 8770",
