@@ -23,12 +23,6 @@ interface BlockArray {
     }
 
     /**
-     * How many blocks from this one on are best read at once by who passes over them afterwards: what one transfer for
-     * each device gives, and so few that they are still in the processor's second cache then.
-     */
-    int together(long block);
-
-    /**
      * Reads blocks that follow one another, as well as can be: a block that its devices don't give leaves arbitrary
      * bytes, which the caller's check will not pass.
      *

@@ -25,11 +25,6 @@ final class MirroredArray implements BlockArray {
     }
 
     @Override
-    public int together(long block) {
-        return geometry.contiguous(block);
-    }
-
-    @Override
     public void read(long block, int count, ByteBuffer destination) {
         long at = block;
         int rest = count;

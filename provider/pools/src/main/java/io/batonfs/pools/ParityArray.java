@@ -17,11 +17,6 @@ import java.util.concurrent.atomic.LongAdder;
  */
 final class ParityArray implements BlockArray {
     private static final int BLOCK = PoolLayout.BLOCK_BYTES;
-    /**
-     * Most bytes that are read of all devices at once: with what is made of them, and with the page cache's, they fit
-     * into a second cache of 1 MiB.
-     */
-    private static final int READ_BYTES = 256 * 1024;
 
     private final RotatingParity geometry;
     private final ParityCodec codec;
@@ -34,10 +29,8 @@ final class ParityArray implements BlockArray {
     private final int rowMembers;
     /** Data units and P: a missing Q leaves enough to find data without it, so who wants data does not compute it. */
     private final long withoutQ;
-    /** Rows that are scanned or written at once. */
+    /** Rows that are read or written at once. */
     private final int wideRows;
-    /** Rows that are read at once, which the reader is going to pass over. */
-    private final int readRows;
 
     ParityArray(PoolLayout layout, PoolMembers members, LongAdder mended) {
         this.geometry = (RotatingParity) layout.geometry();
@@ -51,7 +44,6 @@ final class ParityArray implements BlockArray {
         this.rowMembers = geometry.spanDevices();
         this.withoutQ = -1L >>> Long.SIZE - 1 - dataUnits;
         this.wideRows = Math.max(1, Scratch.WIDE_BYTES / (devices * unitBytes)) * geometry.spans();
-        this.readRows = Math.max(1, READ_BYTES / (devices * unitBytes)) * geometry.spans();
     }
 
     /**
@@ -95,17 +87,12 @@ final class ParityArray implements BlockArray {
     }
 
     @Override
-    public int together(long block) {
-        return readRows * geometry.rowBlocks() - (int) (block % geometry.rowBlocks());
-    }
-
-    @Override
     public void read(long block, int count, ByteBuffer destination) {
         long at = block;
         int rest = count;
         int rowBlocks = geometry.rowBlocks();
         while (rest > 0) {
-            int rows = at % rowBlocks == 0 ? Math.min(readRows, rest / rowBlocks) : 0;
+            int rows = at % rowBlocks == 0 ? Math.min(wideRows, rest / rowBlocks) : 0;
             int done = Math.min(rest, geometry.contiguous(at));
             if (rows > 1) {
                 readRows(at / rowBlocks, rows, destination);

@@ -130,18 +130,12 @@ final class SegmentReader {
         return (int) Math.min((until - at) / BLOCK, Math.max(0L, (long) rows * rowBlocks - block % rowBlocks));
     }
 
-    /** Passes over blocks as soon as one transfer for each device gave them, while they are in the processor's cache. */
     private void readWhole(Segment segment, SegmentState state, int at, int blocks, ByteBuffer destination, CRC32C crc,
             int[] crcs, int piece) throws IOException {
         int start = destination.position();
         long poolBlock = poolBlock(state, at);
-        int present = 0;
+        array.read(poolBlock, blocks, destination);
         for (int i = 0; i < blocks; i++) {
-            if (i == present) {
-                int together = Math.min(blocks - i, array.together(poolBlock + i));
-                array.read(poolBlock + i, together, destination);
-                present += together;
-            }
             int expected = checksums.get(poolBlock + i);
             int found = Checksums.crc(crc, destination, start + i * BLOCK, BLOCK);
             if (found != expected) {
