@@ -58,7 +58,8 @@ final class PoolRows {
                 "1 MiB at a time with its checksums, by one thread; with the operating system, not forced. Plain files"
                         + " are written as many bytes as the level writes, data counted only");
         add("read", shape, PoolTask.READ, Unit.MEGABYTES_PER_SECOND, parity || shape.degraded() ? NONE : READ_GOAL,
-                "1 MiB at a time, by one thread; the page cache holds all, the pool verifies checksums");
+                "1 MiB at a time, by one thread, again and again; the page cache holds all, the pool verifies checksums."
+                        + " Plain files are read without parities and in larger transfers, as suits them");
         add("pread", shape, PoolTask.PREAD, Unit.OPERATIONS_PER_SECOND, NONE,
                 "4 KiB at random, by one thread; the page cache holds all, the pool verifies checksums");
     }

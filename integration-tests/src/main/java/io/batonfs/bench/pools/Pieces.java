@@ -17,7 +17,7 @@ public final class Pieces {
 
     private static final long SEED = 20261122;
 
-    private final ByteBuffer noise = ByteBuffer.allocateDirect(BYTES);
+    private final ByteBuffer noise = room(BYTES);
     private final int[] crcs = new int[BYTES / BLOCK_BYTES];
 
     /** Makes the noise. */
@@ -28,6 +28,16 @@ public final class Pieces {
         for (int block = 0; block < crcs.length; block++) {
             crcs[block] = crc(block * BLOCK_BYTES);
         }
+    }
+
+    /**
+     * A direct buffer that begins with a page of memory. Of the others some are copied to and from at half the rate, by
+     * where in memory they happen to lie: a row would say that and nothing else.
+     *
+     * @param bytes a multiple of {@link #BLOCK_BYTES}
+     */
+    public static ByteBuffer room(int bytes) {
+        return ByteBuffer.allocateDirect(bytes + BLOCK_BYTES).alignedSlice(BLOCK_BYTES).slice(0, bytes);
     }
 
     private int crc(int offset) {

@@ -19,8 +19,8 @@ public final class PlainFiles implements PieceStore {
     private final Path directory;
     private final Pieces pieces = new Pieces();
     private final List<FileChannel> files = new ArrayList<>();
-    private final ByteBuffer read = ByteBuffer.allocateDirect(Pieces.BYTES);
-    private final ByteBuffer block = ByteBuffer.allocateDirect(Pieces.BLOCK_BYTES);
+    private final ByteBuffer read = Pieces.room(Pieces.BYTES);
+    private final ByteBuffer block = Pieces.room(Pieces.BLOCK_BYTES);
     /** Of a piece, on each file but the last, which may have less. */
     private final int share;
     /** Bytes that are written of a piece on each file. */

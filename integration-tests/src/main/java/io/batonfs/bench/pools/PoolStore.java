@@ -55,8 +55,8 @@ public final class PoolStore implements PieceStore {
     private final Path directory;
     private final int deviceCount;
     private final Pieces pieces = new Pieces();
-    private final ByteBuffer read = ByteBuffer.allocateDirect(Pieces.BYTES);
-    private final ByteBuffer block = ByteBuffer.allocateDirect(Pieces.BLOCK_BYTES);
+    private final ByteBuffer read = Pieces.room(Pieces.BYTES);
+    private final ByteBuffer block = Pieces.room(Pieces.BLOCK_BYTES);
     private final int[] blockCrc;
     private final ExecutorService forces;
     private final StorageSet set;

@@ -38,6 +38,8 @@ record PoolLayout(
 
     private static final long KIB = 1024;
     private static final long MIB = 1024 * KIB;
+    /** What a round beginning of the data may cost, of the region: a 1024th at most. */
+    private static final long ALIGNMENT_PART = 1024;
 
     /** Plans a pool into a region. */
     static PoolLayout plan(PoolConfig config, int devices, long regionStart, long regionEnd) {
@@ -62,7 +64,7 @@ record PoolLayout(
                     : Math.max(1024, Math.min(1 << 22, capacityBlocks / 8));
             PoolLayout layout = new PoolLayout(config.name(), config.level(), devices, spans, config.unitBlocks(),
                     copies, regionStart, regionEnd, batch, journal, pages(segments, SlotFormat.SLOTS_PER_PAGE),
-                    pages(capacityBlocks, ChecksumTable.CHECKSUMS_PER_PAGE));
+                    pages(capacityBlocks, ChecksumTable.CHECKSUMS_PER_PAGE)).withDataAligned();
             long excess = deviceBlocks - layout.dataBlocksPerDevice();
             if (excess <= 0 && capacityBlocks > 0) {
                 return layout;
@@ -71,6 +73,20 @@ record PoolLayout(
         }
         throw new IllegalArgumentException("pool " + config.name() + " has no room for data in a region of " + region
                 + " bytes per device; give it a larger share or larger devices");
+    }
+
+    /**
+     * The same with so many checksum pages more, which stay empty, that the data area begins at a round offset of the
+     * device: 1 MiB, or less in a region of less than 1 GiB. So a stripe unit is one piece of a disk's pages and of the
+     * page cache, which else keeps a unit of 64 KiB in five or six pieces.
+     */
+    private PoolLayout withDataAligned() {
+        long alignment = Math.max(BLOCK_BYTES,
+                Math.min(MIB, Long.highestOneBit((regionEnd - regionStart) / ALIGNMENT_PART)));
+        long excess = dataOffset() % alignment;
+        int pages = excess == 0 ? 0 : (int) ((alignment - excess) / BLOCK_BYTES);
+        return new PoolLayout(name, level, devices, spans, unitBlocks, metadataCopies, regionStart, regionEnd,
+                batchBytes, journalBytes, slotPages, checksumPages + pages);
     }
 
     /** What the pool was formatted by, its share in percent of the bytes that all pools have of a device. */

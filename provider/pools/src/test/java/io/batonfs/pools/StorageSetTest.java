@@ -26,6 +26,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Several pools on one set of devices, and which devices are accepted when it is opened. */
 class StorageSetTest {
@@ -76,6 +77,21 @@ class StorageSetTest {
                 PoolDevices.of(huge, new BlockDevice[] {devices.get(0)}, 0).capacityBytes());
         PoolLayout usual = PoolLayout.plan(PoolConfig.of("usual", RaidLevel.RAID_0, 100), 1, 0, 4L << 40);
         assertEquals(usual.rowsThatFit(), usual.rows());
+    }
+
+    /** A stripe unit would else be cut by the pages of a disk and of the page cache. */
+    @ParameterizedTest
+    @EnumSource(RaidLevel.class)
+    void dataBeginAtARoundOffsetWhichCostsLittle(RaidLevel level) {
+        for (long region : new long[] {80L << 20, 1L << 30, (7L << 30) + 12_345 * 4096}) {
+            for (long start : new long[] {0, 64 * 1024, (1 << 30) + 9 * 4096}) {
+                PoolLayout layout = PoolLayout.plan(PoolConfig.of("p", level, 1), 6, start, start + region);
+                long round = Math.min(1 << 20, Long.highestOneBit(region / 1024));
+                assertEquals(0, layout.dataOffset() % round, layout::toString);
+                long needed = layout.rows() * layout.geometry().rowBlocks() / ChecksumTable.CHECKSUMS_PER_PAGE;
+                assertTrue(layout.checksumPages() - needed <= 8 + round / 4096, layout::toString);
+            }
+        }
     }
 
     @Test
