@@ -9,6 +9,7 @@ import io.batonfs.model.ResumeKey;
 import io.batonfs.model.ServerId;
 import io.batonfs.protocol.CallContext;
 import io.batonfs.protocol.CatalogService;
+import io.batonfs.protocol.ScrubOrder;
 import io.batonfs.protocol.StorageService;
 import io.batonfs.transport.lwio.AuthKeys;
 import io.batonfs.transport.lwio.LwioConnection;
@@ -213,6 +214,11 @@ final class FakeGroup implements GroupConnection {
         public OptionalLong acknowledgedLength(CallContext context, ResumeKey key, ExtentId id) {
             long length = extents.acknowledged(id, server);
             return length < 0 ? OptionalLong.empty() : OptionalLong.of(length);
+        }
+
+        @Override
+        public boolean scrub(CallContext context, ScrubOrder order) {
+            throw new UnsupportedOperationException("clients have nothing to do with scrubbing");
         }
 
         @Override

@@ -2,6 +2,7 @@ package io.batonfs.embedded;
 
 import io.batonfs.server.local.LocalGroupConfig;
 import io.batonfs.server.local.PoolSettings;
+import io.batonfs.server.storage.MaintenanceSettings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -35,11 +36,24 @@ public final class EmbeddedSettings {
             "Pool of new data that no storage policy sends elsewhere, one of those on the devices. Empty: the first "
                     + "there that is not level 0, or the first if all are. "
                     + "What is stored already stays where it is.");
+    // Off: such a group lives as long as its user's job, whose devices and processors it would take; a pass of 64 MiB/s
+    // would be begun by whoever opens the group a week later, and ended by nobody. What he reads is checked and mended.
+    static final Key SCRUB = new Key("baton.embedded.scrub.enabled", "false",
+            "Whether all that the devices hold is read in the background, time and again, and mended; what "
+                    + "baton.server.scrub.* say of a server. Off, because it would take its share of the machine from "
+                    + "whatever this JVM is for; true is for JVMs that live for days, as those of notebooks.");
+    static final Key SCRUB_RATE = new Key("baton.embedded.scrub.bytes.per.second", "8388608",
+            "Most bytes that scrubbing reads and writes in a second, 65536 to 1099511627776. 8 MiB/s: an eighth of a "
+                    + "server's.");
+    static final Key SCRUB_INTERVAL = new Key("baton.embedded.scrub.interval.hours", "168",
+            "Hours from the end of a pass to the beginning of the next, 0 to 87840. A pass that the JVM's end cuts short "
+                    + "goes on in the next one.");
     static final Key SUPERUSER = new Key("baton.embedded.superuser", "${user.name}",
             "User that permission checks pass over; owns the root of a group that is formatted.");
 
     /** Every key that this module reads. */
-    public static final List<Key> KEYS = List.of(DIRECTORY, SERVERS, DEVICES, DEVICE_BYTES, POOLS, POOL, SUPERUSER);
+    public static final List<Key> KEYS = List.of(DIRECTORY, SERVERS, DEVICES, DEVICE_BYTES, POOLS, POOL, SCRUB, SCRUB_RATE,
+            SCRUB_INTERVAL, SUPERUSER);
 
     private static final String PREFIX = "baton.embedded.";
     private static final int MOST_DEVICES = 64;
@@ -66,9 +80,24 @@ public final class EmbeddedSettings {
         PoolSettings pools = PoolSettings.read(
                 PREFIX, text(settings, POOLS), text(settings, POOL), DEVICES.name(), (int) devices);
         return new LocalGroupConfig(Path.of(directory).toAbsolutePath().normalize(), (int) servers, (int) devices,
-                deviceBytes, List.of(), pools, RESERVED_BYTES,
+                deviceBytes, List.of(), pools, RESERVED_BYTES, maintenance(settings),
                 settings.getOrDefault(SUPERUSER.name(), System.getProperty("user.name")), PREFIX)
                 .checkedIfToBeFormatted();
+    }
+
+    private static MaintenanceSettings maintenance(Map<String, String> settings) {
+        long rate = number(settings, SCRUB_RATE);
+        check(rate >= MaintenanceSettings.LEAST_SCRUB_RATE && rate <= MaintenanceSettings.MOST_SCRUB_RATE, SCRUB_RATE,
+                rate, MaintenanceSettings.LEAST_SCRUB_RATE + " to " + MaintenanceSettings.MOST_SCRUB_RATE);
+        long hours = number(settings, SCRUB_INTERVAL);
+        check(hours >= 0 && hours <= MaintenanceSettings.MOST_SCRUB_HOURS, SCRUB_INTERVAL, hours,
+                "0 to " + MaintenanceSettings.MOST_SCRUB_HOURS);
+        return switch (text(settings, SCRUB)) {
+            case "true" -> MaintenanceSettings.scrubbing(rate, hours, PREFIX);
+            case "false" -> MaintenanceSettings.none(PREFIX);
+            default -> throw new IllegalArgumentException(
+                    SCRUB.name() + " = \"" + text(settings, SCRUB) + "\" is not true or false");
+        };
     }
 
     private static long number(Map<String, String> settings, Key key) {

@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.batonfs.pools.ScrubConfig;
 import io.batonfs.server.local.LocalGroupConfig;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -41,6 +43,20 @@ class EmbeddedSettingsTest {
         assertEquals(4, EmbeddedSettings.of(Map.of("baton.embedded.devices", "4")).devices());
         assertEquals(2, EmbeddedSettings.of(Map.of("baton.embedded.devices", "2", "baton.embedded.pools",
                 "mirror level=1 share=100", "baton.embedded.pool", "mirror")).devices());
+    }
+
+    /** Who opens a group for one job does not want all that others have ever put there to be read. */
+    @Test
+    void nothingIsScrubbedUnlessItIsAskedFor() {
+        assertEquals(Optional.empty(), EmbeddedSettings.of(Map.of()).maintenance().scrub());
+        assertEquals(Optional.of(new ScrubConfig(8L << 20, Duration.ofDays(7))), EmbeddedSettings.of(
+                Map.of("baton.embedded.scrub.enabled", "true")).maintenance().scrub());
+        assertEquals(Optional.of(new ScrubConfig(65536, Duration.ZERO)), EmbeddedSettings.of(Map.of(
+                "baton.embedded.scrub.enabled", "true", "baton.embedded.scrub.bytes.per.second", "65536",
+                "baton.embedded.scrub.interval.hours", "0")).maintenance().scrub());
+        assertNamed("baton.embedded.scrub.enabled", "yes");
+        assertNamed("baton.embedded.scrub.bytes.per.second", "65535");
+        assertNamed("baton.embedded.scrub.interval.hours", "-1");
     }
 
     private static void assertNamed(String key, String value) {

@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.LongAdder;
 interface BlockArray {
 
     /** The array for a layout. */
-    static BlockArray of(PoolLayout layout, PoolMembers members, LongAdder mended) {
+    static BlockArray of(PoolLayout layout, MemberAccess members, LongAdder mended) {
         return layout.geometry() instanceof RotatingParity
                 ? new ParityArray(layout, members, mended)
                 : new MirroredArray(layout, members, mended);
@@ -52,8 +52,10 @@ interface BlockArray {
      * Reads rows that follow one another with all of their redundancy, each device once, and mends nothing.
      *
      * @param data receives the rows' data from its position, which moves, as {@link #read} gives them
+     * @return suspects: rows, counted from the first, that a device did not give or whose redundancy disagrees with
+     *         their data; the caller's to add to
      */
-    RowScan scan(long row, int rows, ByteBuffer data);
+    BitSet scan(long row, int rows, ByteBuffer data);
 
     /** Whether a device holds a part of a row: data, a copy or parity. */
     boolean holds(long row, int device);

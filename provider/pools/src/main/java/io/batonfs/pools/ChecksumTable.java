@@ -73,7 +73,10 @@ final class ChecksumTable {
 
     /** Writes a page's payload into a page buffer. */
     synchronized void encode(int page, ByteBuffer to) throws IOException {
-        int[] checksums = load(page - firstPage);
+        put(load(page - firstPage), to);
+    }
+
+    private static void put(int[] checksums, ByteBuffer to) {
         to.slice(MetadataPageFormat.PAYLOAD_AT, MetadataPageFormat.PAYLOAD_BYTES).asIntBuffer().put(checksums);
     }
 
@@ -83,13 +86,18 @@ final class ChecksumTable {
         dirty.clear();
     }
 
-    /** A page of the pool's metadata was mended on its device: what was read of it before counts no more. */
-    synchronized void reread(int page) {
+    /** Says what memory has of one of the pool's metadata pages, and gives its payload if it is as written. */
+    synchronized Remembered remember(int page, ByteBuffer to) {
         int index = page - firstPage;
-        if (loaded.get(index) != null && !dirty.get(index)) {
-            loaded.set(index, null);
-            loadedCount--;
+        int[] checksums = loaded.get(index);
+        if (checksums == null) {
+            return Remembered.ABSENT;
         }
+        if (dirty.get(index)) {
+            return Remembered.CHANGED;
+        }
+        put(checksums, to);
+        return Remembered.AS_WRITTEN;
     }
 
     private synchronized int[] load(int index) throws IOException {

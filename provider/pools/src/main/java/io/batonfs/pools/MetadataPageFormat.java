@@ -41,6 +41,16 @@ final class MetadataPageFormat {
         return page.getLong(CHECKPOINT_AT);
     }
 
+    /** What a page says, whichever checkpoint wrote it. */
+    static ByteBuffer payload(ByteBuffer page) {
+        return page.slice(PAYLOAD_AT, PAYLOAD_BYTES);
+    }
+
+    /** Whether a page, which may be damaged, calls itself one of this kind and number. */
+    static boolean isAddressed(ByteBuffer page, short kind, int number) {
+        return page.getInt(0) == MAGIC && page.getShort(KIND_AT) == kind && page.getInt(PAGE_AT) == number;
+    }
+
     /** Checks a page that was read into a buffer of its own. */
     static void check(ByteBuffer page, short kind, int number) throws FormatException {
         String what = "metadata page " + number;

@@ -13,11 +13,11 @@ final class MirroredArray implements BlockArray {
     private static final int BLOCK = PoolLayout.BLOCK_BYTES;
 
     private final MirroredStripes geometry;
-    private final PoolMembers members;
+    private final MemberAccess members;
     private final LongAdder mended;
     private final long dataOffset;
 
-    MirroredArray(PoolLayout layout, PoolMembers members, LongAdder mended) {
+    MirroredArray(PoolLayout layout, MemberAccess members, LongAdder mended) {
         this.geometry = (MirroredStripes) layout.geometry();
         this.members = members;
         this.mended = mended;
@@ -105,9 +105,8 @@ final class MirroredArray implements BlockArray {
     }
 
     @Override
-    public RowScan scan(long row, int rows, ByteBuffer data) {
+    public BitSet scan(long row, int rows, ByteBuffer data) {
         BitSet suspects = new BitSet();
-        long bytes = 0;
         for (int done = 0; done < rows;) {
             int together = Math.min(rows - done, geometry.contiguous(row + done));
             int start = data.position();
@@ -119,7 +118,6 @@ final class MirroredArray implements BlockArray {
                 ByteBuffer bytesHere = first == null
                         ? data.slice(start, together * BLOCK)
                         : Scratch.wide(together * BLOCK).slice(0, together * BLOCK);
-                bytes += bytesHere.remaining();
                 if (!tryRead(row + done, copy, bytesHere)) {
                     suspects.set(done, done + together);
                 } else if (first == null) {
@@ -134,7 +132,7 @@ final class MirroredArray implements BlockArray {
             data.position(start + together * BLOCK);
             done += together;
         }
-        return new RowScan(suspects, bytes);
+        return suspects;
     }
 
     @Override
@@ -198,8 +196,9 @@ final class MirroredArray implements BlockArray {
             if (inUse(device)) {
                 ByteBuffer present = Scratch.otherBlock();
                 if (!tryRead(row, copy, present) || !present.flip().equals(sound)) {
-                    members.mend(device, offset(row), sound);
-                    mended.increment();
+                    if (members.mend(device, offset(row), sound)) {
+                        mended.increment();
+                    }
                 }
             }
         }

@@ -21,7 +21,7 @@ final class ParityArray implements BlockArray {
 
     private final RotatingParity geometry;
     private final ParityCodec codec;
-    private final PoolMembers members;
+    private final MemberAccess members;
     private final LongAdder mended;
     private final long dataOffset;
     private final int unitBytes;
@@ -33,7 +33,7 @@ final class ParityArray implements BlockArray {
     /** Rows that are read or written at once. */
     private final int wideRows;
 
-    ParityArray(PoolLayout layout, PoolMembers members, LongAdder mended) {
+    ParityArray(PoolLayout layout, MemberAccess members, LongAdder mended) {
         this.geometry = (RotatingParity) layout.geometry();
         this.codec = ParityCodec.of(geometry.parities());
         this.members = members;
@@ -276,9 +276,8 @@ final class ParityArray implements BlockArray {
     }
 
     @Override
-    public RowScan scan(long row, int rows, ByteBuffer data) {
+    public BitSet scan(long row, int rows, ByteBuffer data) {
         BitSet suspects = new BitSet();
-        long bytes = 0;
         for (int done = 0; done < rows;) {
             Wide wide = wide(row + done, Math.min(wideRows, rows - done));
             long absent = 0;
@@ -286,7 +285,6 @@ final class ParityArray implements BlockArray {
             for (int device = 0; device < devices; device++) {
                 ByteBuffer part = part(wide, device);
                 if (part != null && inUse(device)) {
-                    bytes += part.remaining();
                     failed |= tryRead(device, partOffset(wide, device), part) ? 0 : 1L << device;
                 } else {
                     absent |= 1L << device;
@@ -300,7 +298,7 @@ final class ParityArray implements BlockArray {
             }
             done += wide.rows;
         }
-        return new RowScan(suspects, bytes);
+        return suspects;
     }
 
     /** Gives a row's data, as far as can be, and says whether all that its redundancy can tell agrees with them. */
@@ -368,8 +366,9 @@ final class ParityArray implements BlockArray {
         if (inUse(device)) {
             ByteBuffer present = Scratch.otherBlock();
             if (!tryRead(device, offset, present) || !present.flip().equals(sound)) {
-                members.mend(device, offset, sound);
-                mended.increment();
+                if (members.mend(device, offset, sound)) {
+                    mended.increment();
+                }
             }
         }
     }

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * <p>Thread-safe: states change under this object's lock and are read without it. The lock is held while a device is
  * put down as out: who meets its failure too waits for that.
  */
-final class PoolMembers {
+final class PoolMembers implements MemberAccess {
     /** The reason for which a device is not used that is being rebuilt. */
     static final String REBUILDING = "it is being rebuilt";
 
@@ -93,7 +93,8 @@ final class PoolMembers {
         this.receiving = receiving;
     }
 
-    boolean online(int device) {
+    @Override
+    public boolean online(int device) {
         return (outMask & 1L << device) == 0;
     }
 
@@ -125,7 +126,8 @@ final class PoolMembers {
         return false;
     }
 
-    String name(int device) {
+    @Override
+    public String name(int device) {
         return devices[device] == null
                 ? "device " + (device + 1) + " of " + devices.length
                 : devices[device].name();
@@ -235,16 +237,16 @@ final class PoolMembers {
         return failed;
     }
 
-    /** Reads from one device; the caller knows what to do when that fails. */
-    void read(int device, long offset, ByteBuffer destination) throws IOException {
+    @Override
+    public void read(int device, long offset, ByteBuffer destination) throws IOException {
         if (!online(device)) {
             throw new IOException("device " + name(device) + " is out of use");
         }
         devices[device].read(offset, destination);
     }
 
-    /** Writes data to one device if it is in use; moves the source's position. */
-    void writeData(int device, long offset, ByteBuffer source) throws IOException {
+    @Override
+    public void writeData(int device, long offset, ByteBuffer source) throws IOException {
         write(device, offset, source);
         unforced.getAndUpdate(mask -> mask | 1L << device);
     }
@@ -258,13 +260,8 @@ final class PoolMembers {
         return !mending;
     }
 
-    /**
-     * Writes sound bytes over a block that failed its check or could not be read, and reads them back; a device that
-     * cannot do even that is taken out.
-     *
-     * @return whether it was tried: not on a device that is out, nor where mending is forbidden
-     */
-    boolean mend(int device, long offset, ByteBuffer sound) throws IOException {
+    @Override
+    public boolean mend(int device, long offset, ByteBuffer sound) throws IOException {
         if (!mending || !online(device)) {
             return false;
         }

@@ -68,7 +68,7 @@ final class PoolScrub {
         } else if (!metadataDone) {
             compareMetadata();
         } else if (nextSegment < segments.size()) {
-            nextRow = rows.scan(segments.get(nextSegment), nextRow);
+            nextRow = rows.step(segments.get(nextSegment), nextRow);
             if (nextRow == SegmentScrub.END) {
                 nextSegment++;
                 nextRow = 0;
@@ -79,8 +79,10 @@ final class PoolScrub {
 
     private void begin() {
         if (!pool.parts().mutations().isOpen()) {
-            // Nothing may be written, and what is in memory stands for what the journal says; data are looked at all
-            // the same.
+            // No checkpoint, and nothing that metadata on the devices could be held against: what the journal says is in
+            // memory only. Data are looked at all the same. A pool that was opened for reading is not mended either
+            // (PoolMembers.forbidMending), so what is wrong there is named; one that a failure has closed to changes is,
+            // as a reader would mend it: whole blocks that checks vouch for, over what fails them.
             metadataDone = true;
             return;
         }
@@ -95,9 +97,7 @@ final class PoolScrub {
 
     private void compareMetadata() {
         try {
-            long bytes = metadata.step();
-            findings.scanned(0, bytes);
-            metadataDone = bytes == 0;
+            metadataDone = !metadata.step();
         } catch (IOException e) {
             metadataDone = true;
             findings.failed("pool " + pool.name() + ": its metadata can't be compared: " + e.getMessage());

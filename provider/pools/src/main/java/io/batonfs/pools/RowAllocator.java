@@ -17,6 +17,11 @@ import java.util.TreeSet;
  * has been used before is used again before what never was, which the operating system has in its cache and a sparse
  * file has blocks for. If no run is long enough, the longest ones are taken, so that a segment has few pieces.
  *
+ * <p>Who asks for no rows, or gives rows back that are free, wait already or lie outside of the pool, is refused before
+ * anything has changed: an allocator that gave a row to two segments would cost both. Callers can't come to that by what
+ * users or devices say, since a segment is freed once, under its lock, and rows that devices name pass {@link #occupy};
+ * so it means that memory is wrong, and within a change it closes the pool to changes.
+ *
  * <p>Each call takes time that grows with the logarithm of the number of free runs, which are at most one more than the
  * runs of all segments, and some 130 bytes of memory for each. Thread-safe; every method takes this object's lock.
  */
@@ -26,7 +31,7 @@ final class RowAllocator {
 
     private final TreeMap<Long, Run> free = new TreeMap<>();
     private final TreeSet<Run> bySize = new TreeSet<>(Comparator.comparingInt(Run::rows).thenComparingLong(Run::start));
-    private final List<Run> waiting = new ArrayList<>();
+    private final TreeMap<Long, Run> waiting = new TreeMap<>();
     private final long rows;
     private long freeRows;
     private long waitingRows;
@@ -34,7 +39,7 @@ final class RowAllocator {
     RowAllocator(long rows) {
         this.rows = Math.min(rows, MOST_ROWS);
         if (this.rows > 0) {
-            putBack(List.of(new Run(0, (int) this.rows)));
+            insert(new Run(0, (int) this.rows));
         }
     }
 
@@ -55,7 +60,7 @@ final class RowAllocator {
     /**
      * Marks rows as used, when the pool is opened.
      *
-     * @return whether they were free and within the pool
+     * @return whether they were free and within the pool; if not, some of them may be marked all the same
      */
     synchronized boolean occupy(List<Run> runs) {
         for (Run run : runs) {
@@ -72,8 +77,12 @@ final class RowAllocator {
      *
      * @param hint row at which to look first
      * @return runs, by their place, or null if there are not enough rows
+     * @throws IllegalArgumentException if it is none that is asked for
      */
     synchronized List<Run> allocate(int count, long hint) {
+        if (count < 1) {
+            throw new IllegalArgumentException("nobody can be given " + count + " rows");
+        }
         if (count > freeRows) {
             return null;
         }
@@ -95,23 +104,29 @@ final class RowAllocator {
     /**
      * Gives rows back at once: no record ever named them.
      *
-     * @throws IllegalArgumentException if some of them are free
+     * @throws IllegalArgumentException if some of them are not in use; then none is given back
      */
     synchronized void putBack(List<Run> runs) {
-        for (Run run : runs) {
-            putBack(run);
-        }
+        checkInUse(runs);
+        runs.forEach(this::insert);
     }
 
-    /** Gives rows back that a segment had. */
+    /**
+     * Gives rows back that a segment had.
+     *
+     * @throws IllegalArgumentException if some of them are not in use; then none is given back
+     */
     synchronized void putBackLater(List<Run> runs) {
-        waiting.addAll(runs);
-        waitingRows += runs.stream().mapToLong(Run::rows).sum();
+        checkInUse(runs);
+        for (Run run : runs) {
+            waiting.put(run.start(), run);
+            waitingRows += run.rows();
+        }
     }
 
     /** A checkpoint is finished: rows that waited are free. */
     synchronized void release() {
-        putBack(waiting);
+        waiting.values().forEach(this::insert);
         waiting.clear();
         waitingRows = 0;
     }
@@ -146,12 +161,25 @@ final class RowAllocator {
         return new Run(start, count);
     }
 
-    private void putBack(Run run) {
+    private void checkInUse(List<Run> runs) {
+        long end = 0;
+        for (Run run : runs.stream().sorted(Comparator.comparingLong(Run::start)).toList()) {
+            if (run.start() < end || run.end() > rows || meets(free, run) || meets(waiting, run)) {
+                throw new IllegalArgumentException("of the rows " + runs + " some are not in use: they are free, wait "
+                        + "for a checkpoint already, are named twice, or lie behind the last of " + rows);
+            }
+            end = run.end();
+        }
+    }
+
+    private static boolean meets(TreeMap<Long, Run> runs, Run run) {
+        Map.Entry<Long, Run> last = runs.lowerEntry(run.end());
+        return last != null && last.getValue().end() > run.start();
+    }
+
+    private void insert(Run run) {
         Map.Entry<Long, Run> before = free.floorEntry(run.start());
         Map.Entry<Long, Run> behind = free.ceilingEntry(run.start());
-        if (before != null && before.getValue().end() > run.start() || behind != null && behind.getKey() < run.end()) {
-            throw new IllegalArgumentException("of the rows " + run + " some are free already");
-        }
         long start = run.start();
         long end = run.end();
         if (before != null && before.getValue().end() == start) {

@@ -6,9 +6,9 @@ import java.util.Objects;
 /**
  * How fast and how often a {@link Scrubber} works.
  *
- * @param bytesPerSecond most bytes that it reads from all devices of the set together, redundancy included. This is
- *                       how it makes way for others: it does not look at their load, and what they lose to it is
- *                       bounded
+ * @param bytesPerSecond most bytes that it reads from and writes to all devices of the set together, redundancy and
+ *                       mending included. This is how it makes way for others: it does not look at their load, and
+ *                       what they lose to it is bounded
  * @param interval       from the end of a pass to the beginning of the next
  */
 public record ScrubConfig(long bytesPerSecond, Duration interval) {

@@ -19,16 +19,34 @@ final class ScrubFindings {
     private final List<String> failures = new ArrayList<>();
     private long doneBytes;
     private long readBytes;
+    private long writtenBytes;
+    private long damagedBlocks;
     private long repairedBlocks;
     private long lostBytes;
+    private long lostBlocks;
     private long failureCount;
 
-    /** Counts data that were looked at, and what the devices read for it. */
-    synchronized void scanned(long dataBytes, long deviceBytes) {
+    /** Counts data that were looked at. */
+    synchronized void scanned(long dataBytes) {
         doneBytes += dataBytes;
-        readBytes += deviceBytes;
     }
 
+    /** Counts what a device was asked to read. */
+    synchronized void read(long bytes) {
+        readBytes += bytes;
+    }
+
+    /** Counts what was written to a device. */
+    synchronized void written(long bytes) {
+        writtenBytes += bytes;
+    }
+
+    /** Counts blocks that are wrong on a device, mended or not. */
+    synchronized void damaged(long blocks) {
+        damagedBlocks += blocks;
+    }
+
+    /** Counts those of them that were mended. */
     synchronized void repaired(long blocks) {
         repairedBlocks += blocks;
     }
@@ -36,6 +54,7 @@ final class ScrubFindings {
     /** Names a range; one that goes on where the last one ended is joined to it. */
     synchronized void lost(LostRange range) {
         lostBytes += range.lengthBytes();
+        lostBlocks += (range.lengthBytes() - 1) / PoolLayout.BLOCK_BYTES + 1;
         LostRange last = lost.isEmpty() ? null : lost.get(lost.size() - 1);
         if (last != null && range.continues(last)) {
             lost.set(lost.size() - 1, last.plus(range));
@@ -60,6 +79,20 @@ final class ScrubFindings {
 
     synchronized long readBytes() {
         return readBytes;
+    }
+
+    synchronized long writtenBytes() {
+        return writtenBytes;
+    }
+
+    /** What the devices were asked for so far, reads and writes together: what keeps to the rate. */
+    synchronized long deviceBytes() {
+        return readBytes + writtenBytes;
+    }
+
+    /** Wrong blocks, those that nothing could give back included. */
+    synchronized long damagedBlocks() {
+        return damagedBlocks + lostBlocks;
     }
 
     synchronized long repairedBlocks() {

@@ -11,6 +11,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,11 +29,15 @@ import org.slf4j.LoggerFactory;
  * the restart is not kept: what was mended is mended, and what is lost is named in the process's log and again by the
  * next pass.
  *
+ * <p>Somebody may say that no step may be done now, as when the file system that sparse devices grow in is full: then the
+ * pass is held and asks again every {@value #HELD_MS} ms.
+ *
  * <p>Thread-safe. {@code lock} guards the state; a step runs without it, and {@code stepping} keeps a second one from
  * beginning. The owner closes this before the set and before the executor.
  */
 public final class Scrubber implements Closeable {
     static final long SAVE_MS = 30_000;
+    static final long HELD_MS = 60_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(Scrubber.class);
 
@@ -41,6 +46,7 @@ public final class Scrubber implements Closeable {
     private final ScrubLog log;
     private final ScheduledExecutorService executor;
     private final Clock clock;
+    private final Supplier<Optional<String>> hindrance;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition stepped = lock.newCondition();
     private ScrubState state = ScrubState.IDLE;
@@ -48,21 +54,31 @@ public final class Scrubber implements Closeable {
     /** The one under way, or else the last one; null before the first. */
     private ScrubPass pass;
     private boolean stepping;
+    private Optional<String> heldBecause = Optional.empty();
     private long savedMs;
     private Optional<ScheduledFuture<?>> timer = Optional.empty();
+
+    /** As the other one, for a set whose devices may always be written to. */
+    public Scrubber(StorageSet set, ScrubConfig config, ScrubLog log, ScheduledExecutorService executor, Clock clock) {
+        this(set, config, log, executor, clock, Optional::empty);
+    }
 
     /**
      * A scrubber that does nothing until it is started.
      *
-     * @param executor runs the steps, which wait for devices: so one that nobody shares who is in a hurry
-     * @param clock    tells when a pass is due, and how long a step took
+     * @param executor  runs the steps, which wait for devices: so one that nobody shares who is in a hurry
+     * @param clock     tells when a pass is due, and how long a step took
+     * @param hindrance asked before each step, in the executor: why none may be done now; empty if one may. What a step
+     *                  may write is a checkpoint of a pool, and blocks anew
      */
-    public Scrubber(StorageSet set, ScrubConfig config, ScrubLog log, ScheduledExecutorService executor, Clock clock) {
+    public Scrubber(StorageSet set, ScrubConfig config, ScrubLog log, ScheduledExecutorService executor, Clock clock,
+            Supplier<Optional<String>> hindrance) {
         this.set = set;
         this.config = config;
         this.log = log;
         this.executor = executor;
         this.clock = clock;
+        this.hindrance = hindrance;
     }
 
     /**
@@ -122,15 +138,59 @@ public final class Scrubber implements Closeable {
         }
     }
 
+    /**
+     * Neither begins a pass nor goes on with the one under way, after the step that is running, until {@link #resume}
+     * or the next start. Returns whether it changed anything. Not from a step's thread.
+     */
+    public boolean pause() {
+        lock.lock();
+        try {
+            if (state != ScrubState.RUNNING && state != ScrubState.WAITING) {
+                return false;
+            }
+            become(ScrubState.PAUSED);
+            timer.ifPresent(waiting -> waiting.cancel(false));
+            awaitStep();
+            save();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Goes on where {@link #pause} has stopped it; returns whether it was paused. */
+    public boolean resume() {
+        lock.lock();
+        try {
+            if (state != ScrubState.PAUSED) {
+                return false;
+            }
+            awaitStep(); // of a pause that still waits for it
+            if (state != ScrubState.PAUSED) {
+                return false;
+            }
+            if (mark.passUnderWay()) {
+                become(ScrubState.RUNNING);
+                schedule(this::step, 0);
+            } else {
+                become(ScrubState.WAITING);
+                awaitNext();
+            }
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** How far it is and what it met. */
     public ScrubProgress progress() {
         lock.lock();
         try {
             ScrubFindings findings = pass == null ? new ScrubFindings() : pass.findings();
-            return new ScrubProgress(state, mark.passBegunMs(), mark.lastWholePassMs(), mark.nextPassMs(), mark.pool(),
+            return new ScrubProgress(state, heldBecause, mark.passBegunMs(), mark.lastWholePassMs(), mark.nextPassMs(), mark.pool(),
                     pass == null ? 0 : pass.totalBytes(), findings.doneBytes(), findings.readBytes(),
-                    findings.repairedBlocks(), findings.lostBytes(), findings.lost(), findings.failureCount(),
-                    findings.failures());
+                    findings.writtenBytes(), findings.damagedBlocks(), findings.repairedBlocks(), findings.lostBytes(),
+                    findings.lost(), findings.failureCount(), findings.failures());
         } finally {
             lock.unlock();
         }
@@ -168,20 +228,26 @@ public final class Scrubber implements Closeable {
     }
 
     private void step() {
+        Optional<String> held = hindrance.get();
         ScrubPass current;
         lock.lock();
         try {
             if (state != ScrubState.RUNNING || stepping) {
                 return;
             }
-            stepping = true;
             timer = Optional.empty();
+            noteHeld(held);
+            if (held.isPresent()) {
+                schedule(this::step, TimeUnit.MILLISECONDS.toNanos(HELD_MS));
+                return;
+            }
+            stepping = true;
             current = pass;
         } finally {
             lock.unlock();
         }
         long begunMs = clock.millis();
-        long before = current.findings().readBytes();
+        long before = current.findings().deviceBytes();
         boolean more = false;
         boolean whole = false;
         try {
@@ -191,9 +257,18 @@ public final class Scrubber implements Closeable {
             LOG.error("scrubbing failed; the next pass begins in {}", config.interval(), e);
             current.findings().failed("the pass ended early: " + e);
         } finally {
-            long pauseNanos = pauseNanos(current.findings().readBytes() - before, clock.millis() - begunMs);
+            long pauseNanos = pauseNanos(current.findings().deviceBytes() - before, clock.millis() - begunMs);
             stepDone(current, more, whole, pauseNanos);
         }
+    }
+
+    private void noteHeld(Optional<String> held) {
+        if (held.isPresent() && heldBecause.isEmpty()) {
+            LOG.warn("scrubbing is held: {}", held.get());
+        } else if (held.isEmpty() && heldBecause.isPresent()) {
+            LOG.info("scrubbing goes on");
+        }
+        heldBecause = held;
     }
 
     private void stepDone(ScrubPass current, boolean more, boolean whole, long pauseNanos) {
@@ -230,6 +305,7 @@ public final class Scrubber implements Closeable {
 
     /** No pass is under way from now on. */
     private void rest(long lastWholePassMs) {
+        heldBecause = Optional.empty();
         mark = ScrubMark.waiting(lastWholePassMs, clock.millis() + config.interval().toMillis());
         become(ScrubState.WAITING);
         save();

@@ -5,8 +5,8 @@ import io.batonfs.model.ErrorCode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.zip.CRC32C;
 
 /**
@@ -32,31 +32,50 @@ final class SegmentScrub {
     private final ScrubFindings findings;
     private final int rowBytes;
     private final int rowBlocks;
-    private final LongAdder mended = new LongAdder();
-    /** Like the pool's own, but what it mends is counted here. */
+    private final CountedMembers members;
+    /** Like the pool's own, but what it asks of the devices is counted. */
     private final BlockArray array;
     /** Made when it is needed first. */
     private ByteBuffer scanned;
+    /** Rows that were looked at and are still to be mended, by their index in the segment. */
+    private final BitSet suspects = new BitSet();
+    /** The row behind those that were looked at. */
+    private int nextRow;
 
     SegmentScrub(PoolParts parts, ScrubFindings findings) {
         this.parts = parts;
         this.findings = findings;
         this.rowBytes = parts.layout().rowBytes();
         this.rowBlocks = rowBytes / BLOCK;
-        this.array = BlockArray.of(parts.layout(), parts.members(), mended);
+        this.members = new CountedMembers(parts.members(), findings);
+        this.array = BlockArray.of(parts.layout(), members, parts.mended());
     }
 
     /**
-     * Looks at some rows of a segment, and mends them.
+     * Looks at some rows of a segment, or mends what was suspect among the last ones: in each case about as much as
+     * {@value #SCAN_BYTES} bytes of devices. The same segment is given again until its end.
      *
-     * @param fromRow index of the first one
+     * @param fromRow index of the first row, as the last call returned it; 0 at first
      * @return index of the row to go on with, or {@link #END}
      */
-    int scan(Segment segment, int fromRow) {
+    int step(Segment segment, int fromRow) {
+        long before = findings.deviceBytes();
+        if (suspects.isEmpty()) {
+            nextRow = scan(segment, fromRow);
+        }
+        while (!suspects.isEmpty() && findings.deviceBytes() - before < SCAN_BYTES) {
+            int row = suspects.nextSetBit(0);
+            suspects.clear(row);
+            repair(segment, row);
+        }
+        return suspects.isEmpty() ? nextRow : fromRow;
+    }
+
+    private int scan(Segment segment, int fromRow) {
         if (scanned == null) {
             scanned = ByteBuffer.allocateDirect(Math.max(1, SCAN_BYTES / rowBytes) * rowBytes);
         }
-        RowScan scan;
+        BitSet found;
         int rows;
         long stamp = segment.content().readLock();
         try {
@@ -65,17 +84,17 @@ final class SegmentScrub {
                 return END;
             }
             rows = rowsInPlace(segment, state, fromRow);
-            scan = rows == 0 ? null : scanRows(state, fromRow, rows);
+            found = rows == 0 ? null : scanRows(state, fromRow, rows);
         } finally {
             segment.content().unlockRead(stamp);
         }
-        if (scan == null) {
-            findings.scanned(rowBytes, rowBytes);
-            repair(segment, fromRow);
+        if (found == null) {
+            findings.scanned(rowBytes);
+            suspects.set(fromRow);
             return fromRow + 1;
         }
-        findings.scanned((long) rows * rowBytes, scan.readBytes());
-        scan.suspects().stream().forEach(row -> repair(segment, fromRow + row));
+        findings.scanned((long) rows * rowBytes);
+        found.stream().forEach(row -> suspects.set(fromRow + row));
         return fromRow + rows;
     }
 
@@ -90,41 +109,43 @@ final class SegmentScrub {
         return rows;
     }
 
-    private RowScan scanRows(SegmentState state, int fromRow, int rows) {
-        RowScan scan = array.scan(state.runs().row(fromRow), rows, scanned.clear());
+    private BitSet scanRows(SegmentState state, int fromRow, int rows) {
+        BitSet wrong = array.scan(state.runs().row(fromRow), rows, scanned.clear());
         CRC32C crc = new CRC32C();
         for (int block = 0; block < rows * rowBlocks; block++) {
             long at = (long) fromRow * rowBytes + (long) block * BLOCK;
             int valid = (int) Math.min(BLOCK, state.lengthBytes() - at);
-            if (valid > 0 && !scan.suspects().get(block / rowBlocks)) {
+            if (valid > 0 && !wrong.get(block / rowBlocks)) {
                 try {
                     if (Checksums.crc(crc, scanned, block * BLOCK, valid) != parts.reader().expected(state, (int) at)) {
-                        scan.suspects().set(block / rowBlocks);
+                        wrong.set(block / rowBlocks);
                     }
                 } catch (IOException e) {
                     // The checksum is lost; what it stands for is looked at, and named, in repair().
-                    scan.suspects().set(block / rowBlocks);
+                    wrong.set(block / rowBlocks);
                 }
             }
         }
-        return scan;
+        return wrong;
     }
 
     private void repair(Segment segment, int row) {
-        long before = mended.sum();
         segment.appending().lock();
         long stamp = segment.content().writeLock();
         try {
             repairAlone(segment, row);
         } catch (IOException e) {
-            findings.failed("pool " + parts.layout().name() + ": row at byte " + row * rowBytes + " of " + segment
+            findings.failed("pool " + parts.layout().name() + ": row at byte " + (long) row * rowBytes + " of " + segment
                     + " can't be mended: " + e.getMessage());
         } finally {
             segment.content().unlockWrite(stamp);
             segment.appending().unlock();
-            long blocks = mended.sum() - before;
-            parts.mended().add(blocks);
-            findings.repaired(blocks);
+            int left = members.takeLeft();
+            if (left > 0) {
+                findings.failed("pool " + parts.layout().name() + ": " + left + " wrong blocks in the row at byte "
+                        + (long) row * rowBytes + " of " + segment + " are left as they are, because the pool was "
+                        + "opened for reading; bring back its devices and restart the server");
+            }
         }
     }
 

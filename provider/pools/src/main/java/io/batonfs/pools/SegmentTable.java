@@ -76,8 +76,8 @@ final class SegmentTable {
      */
     synchronized SegmentId takeId() throws BatonException {
         int slot = takeSlot();
-        generations[slot] = generations[slot] == Integer.MAX_VALUE ? 1 : generations[slot] + 1;
-        return Segment.id(slot, generations[slot]);
+        // Kept once there is a segment: until then the slot's page is what it was, in memory as on the devices.
+        return Segment.id(slot, generations[slot] == Integer.MAX_VALUE ? 1 : generations[slot] + 1);
     }
 
     /** Takes slots for more runs. */
@@ -158,6 +158,15 @@ final class SegmentTable {
                 SlotFormat.encodeFree(to, at(slot), generations[slot]);
             }
         }
+    }
+
+    /** Says what memory has of a page, and gives its payload if it is as written. */
+    synchronized Remembered remember(int page, ByteBuffer to) {
+        if (dirtyPages.get(page)) {
+            return Remembered.CHANGED;
+        }
+        encode(page, to);
+        return Remembered.AS_WRITTEN;
     }
 
     /** All pages are on the devices. */

@@ -32,6 +32,7 @@ public final class RecordingBlockDevice implements BlockDevice {
     private long failing;
     private long writes;
     private long readBytes;
+    private long writtenBytes;
 
     /** A device full of zeros. */
     public RecordingBlockDevice(String name, int sizeBytes, PowerSwitch power) {
@@ -126,6 +127,11 @@ public final class RecordingBlockDevice implements BlockDevice {
         return readBytes;
     }
 
+    /** Bytes written since it was made. */
+    public synchronized long writtenBytes() {
+        return writtenBytes;
+    }
+
     @Override
     public String name() {
         return name;
@@ -160,6 +166,7 @@ public final class RecordingBlockDevice implements BlockDevice {
         badSectors.clear((int) (offset / SECTOR_BYTES), (int) ((offset + bytes.length) / SECTOR_BYTES));
         unforced.add(new Write((int) offset, bytes));
         writes++;
+        writtenBytes += bytes.length;
     }
 
     @Override

@@ -73,6 +73,29 @@ class RowAllocatorTest {
         assertEquals(100, allocator.largestFreeRun());
     }
 
+    /** Some of them could be given back, but who names one wrong row may be wrong about all. */
+    @Test
+    void whoIsRefusedHasChangedNothing() {
+        RowAllocator allocator = new RowAllocator(100);
+        assertTrue(allocator.occupy(List.of(new Run(10, 10), new Run(40, 10), new Run(95, 5))));
+        allocator.putBackLater(List.of(new Run(40, 5)));
+        for (Run wrong : List.of(new Run(9, 1), new Run(45, 6), new Run(44, 1), new Run(95, 6), new Run(100, 1),
+                new Run(10, 1))) {
+            List<Run> runs = List.of(new Run(10, 10), wrong);
+            assertThrows(IllegalArgumentException.class, () -> allocator.putBack(runs));
+            assertThrows(IllegalArgumentException.class, () -> allocator.putBackLater(runs));
+            assertEquals(80, allocator.freeRows());
+            assertEquals(5, allocator.waitingRows());
+            assertEquals(45, allocator.largestFreeRun());
+        }
+        for (int none : new int[] {0, -1}) {
+            assertThrows(IllegalArgumentException.class, () -> allocator.allocate(none, 0));
+        }
+        allocator.release();
+        allocator.putBack(List.of(new Run(10, 10), new Run(45, 5), new Run(95, 5)));
+        assertEquals(100, allocator.largestFreeRun());
+    }
+
     @Test
     void rowsGivenBackWaitForTheCheckpoint() {
         RowAllocator allocator = new RowAllocator(10);

@@ -323,6 +323,43 @@ class ScrubDamageTest {
         });
     }
 
+    /** Of one pair both are missing, of the other one copy is wrong: that is named, counted, and left. */
+    @ParameterizedTest
+    @EnumSource(names = "RAID_10")
+    void aPoolThatWasOpenedForReadingIsLookedAtAndNotMended(RaidLevel level) throws IOException {
+        rounds(level, () -> {
+            set.close();
+            List<RecordingBlockDevice> present = devices.subList(2, 4);
+            open(present);
+            TreeSet<Long> wrong = new TreeSet<>();
+            for (SegmentId id : contents.keySet()) {
+                for (int i = 0; i < rowsOf(id); i++) {
+                    long row = state(id).runs().row(i);
+                    if (members(row).contains(2) && random.nextInt(3) == 0) {
+                        devices.get(2 + random.nextInt(2)).noise(random, (int) offset(row), 100);
+                        wrong.add(row);
+                    }
+                }
+            }
+            List<byte[]> before = devices.stream().map(RecordingBlockDevice::content).toList();
+            ScrubPass pass = new ScrubPass(List.of(pool), "", 0);
+            while (pass.step()) {
+                continue;
+            }
+            ScrubFindings findings = pass.findings();
+            assertEquals(0, findings.repairedBlocks(), round);
+            assertEquals(0, findings.writtenBytes(), round);
+            assertEquals(0, pool.status().repairedBlocks(), round);
+            assertEquals(wrong.size(), findings.failureCount(), findings.failures()::toString);
+            assertTrue(findings.failures().stream().allMatch(failure ->
+                    failure.contains("1 wrong blocks") && failure.contains("opened for reading")), round);
+            assertTrue(findings.lostBytes() > 0, round);
+            for (int i = 0; i < devices.size(); i++) {
+                assertArrayEquals(before.get(i), devices.get(i).content(), round);
+            }
+        });
+    }
+
     @ParameterizedTest
     @EnumSource(RaidLevel.class)
     void whatCantBeMendedIsNamedAndNothingElseIsHarmed(RaidLevel level) throws IOException {

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -132,6 +133,43 @@ class ScrubberTest {
         }
     }
 
+    /** What is read again, written and read back counts like what is looked at: as the devices count it. */
+    @Test
+    void muchDamageDoesNotExceedTheRate() throws Exception {
+        PoolLayout layout = pool().parts().layout();
+        for (SegmentId id : ids) {
+            SegmentState state = pool().parts().segments().find(id).state();
+            for (int at = 0; at < SEGMENT_BYTES; at += layout.rowBytes()) {
+                long block = pool().parts().reader().poolBlock(state, at);
+                devices.get(layout.geometry().device(block)).noise(random,
+                        (int) (layout.dataOffset() + layout.geometry().deviceBlock(block) * TestPools.BLOCK), 100);
+            }
+        }
+        try (Scrubber scrubber = started()) {
+            runUntil(scrubber, ScrubState.RUNNING);
+            timer.runNext(); // the checkpoint, which is the pool's affair
+            long begun = timer.nowNanos();
+            long first = transferred();
+            long last = 0;
+            while (scrubber.progress().state() == ScrubState.RUNNING) {
+                long before = transferred() - first;
+                double allowed = (double) (timer.nowNanos() - begun) / TimeUnit.SECONDS.toNanos(1)
+                        * CONFIG.bytesPerSecond();
+                assertTrue(before - last <= allowed + 1, before + " bytes when " + allowed + " were allowed");
+                timer.runNext();
+                last = transferred() - first - before;
+            }
+            ScrubProgress progress = scrubber.progress();
+            assertTrue(progress.repairedBlocks() > 3 * SEGMENTS, progress::toString);
+            assertEquals(progress.repairedBlocks(), progress.damagedBlocks());
+            assertEquals(transferred() - first, progress.readBytes() + progress.writtenBytes());
+        }
+    }
+
+    private long transferred() {
+        return devices.stream().mapToLong(device -> device.readBytes() + device.writtenBytes()).sum();
+    }
+
     @Test
     void aPassGoesOnWhereItWasAfterARestart() throws Exception {
         Scrubber first = started();
@@ -193,6 +231,72 @@ class ScrubberTest {
             assertEquals(progress.nextPassMs(), timer.clock().millis());
             runUntil(scrubber, ScrubState.WAITING);
             assertEquals(1, scrubber.progress().repairedBlocks());
+        }
+    }
+
+    @Test
+    void aPassThatIsPausedGoesOnWhereItWas() throws Exception {
+        try (Scrubber scrubber = started()) {
+            assertFalse(scrubber.resume());
+            scrubber.scrubNow();
+            while (scrubber.progress().doneBytes() < SEGMENTS / 2 * SEGMENT_BYTES) {
+                timer.runNext();
+            }
+            assertTrue(scrubber.pause());
+            assertFalse(scrubber.pause());
+            ScrubProgress paused = scrubber.progress();
+            assertEquals(ScrubState.PAUSED, paused.state());
+            assertTrue(paused.fraction() >= 0.5 && paused.fraction() < 1, paused::toString);
+            while (timer.runNext()) {
+                assertEquals(paused, scrubber.progress());
+            }
+            assertFalse(scrubber.scrubNow());
+            harm(0);
+            harm(SEGMENTS - 1);
+            assertTrue(scrubber.resume());
+            runUntil(scrubber, ScrubState.WAITING);
+            assertEquals(1, scrubber.progress().repairedBlocks(), "what was looked at before is left to the next pass");
+            assertEquals(0, scrubber.progress().fraction());
+        }
+    }
+
+    /** The time of a pass that was due meanwhile is now. */
+    @Test
+    void noPassBeginsWhileItIsPaused() throws Exception {
+        try (Scrubber scrubber = started()) {
+            assertTrue(scrubber.pause());
+            assertFalse(timer.runNext());
+            timer.schedule(() -> { }, INTERVAL.toHours() * 2, TimeUnit.HOURS);
+            timer.runNext();
+            long now = timer.clock().millis();
+            assertTrue(scrubber.resume());
+            assertEquals(ScrubState.WAITING, scrubber.progress().state());
+            runUntil(scrubber, ScrubState.RUNNING);
+            assertEquals(now, scrubber.progress().passBegunMs());
+            scrubber.pause();
+        }
+        assertTrue(log.load().orElseThrow().passUnderWay());
+    }
+
+    @Test
+    void aPassThatIsHeldAsksAgainAndTouchesNothing() throws Exception {
+        AtomicReference<Optional<String>> hindrance = new AtomicReference<>(Optional.of("the disk is full"));
+        try (Scrubber scrubber = new Scrubber(set, CONFIG, log, timer, timer.clock(), hindrance::get)) {
+            scrubber.start();
+            scrubber.scrubNow();
+            long transferred = transferred();
+            for (int i = 0; i < 3; i++) {
+                long before = timer.clock().millis();
+                timer.runNext();
+                assertEquals(hindrance.get(), scrubber.progress().heldBecause());
+                assertEquals(i == 0 ? 0 : Scrubber.HELD_MS, timer.clock().millis() - before);
+            }
+            assertEquals(transferred, transferred());
+            assertEquals(ScrubState.RUNNING, scrubber.progress().state());
+            hindrance.set(Optional.empty());
+            runUntil(scrubber, ScrubState.WAITING);
+            assertTrue(scrubber.progress().doneBytes() >= scrubber.progress().totalBytes());
+            assertEquals(Optional.empty(), scrubber.progress().heldBecause());
         }
     }
 

@@ -38,6 +38,16 @@ public interface StorageService {
             throws IOException;
 
     /**
+     * Tells the server what to do about scrubbing (POOL-4); for administrators. An order that comes again changes
+     * nothing more.
+     *
+     * @return whether anything is other than before: not if a pass was under way already, or none was paused
+     * @throws io.batonfs.model.BatonException PERMISSION_DENIED, UNSUPPORTED if this server does not scrub, BUSY if a
+     *                                         pass can't begin because it is paused
+     */
+    boolean scrub(CallContext context, ScrubOrder order) throws IOException;
+
+    /**
      * The outcome of a negotiation.
      *
      * @param response   bytes of the negotiate response

@@ -25,4 +25,15 @@ final class Xor {
             target[i] ^= source[i];
         }
     }
+
+    /** Adds the first {@code length} bytes of two sources to those of a target, which is written once. */
+    static void bothInto(byte[] target, byte[] first, byte[] second, int length) {
+        int whole = length & -Long.BYTES;
+        for (int i = 0; i < whole; i += Long.BYTES) {
+            LONGS.set(target, i, (long) LONGS.get(target, i) ^ (long) LONGS.get(first, i) ^ (long) LONGS.get(second, i));
+        }
+        for (int i = whole; i < length; i++) {
+            target[i] ^= first[i] ^ second[i];
+        }
+    }
 }

@@ -51,10 +51,13 @@ class GaloisFieldTest {
             GaloisField.twice(doubled, length);
             byte[] added = source.clone();
             GaloisField.doubleAndAdd(added, target, length);
+            byte[] twice = source.clone();
+            GaloisField.doubleAndAddTwo(twice, target, doubled, length);
             for (int i = 0; i < length; i++) {
                 assertEquals((byte) TestStrips.product(coefficient, source[i] & 0xFF), target[i]);
                 assertEquals((byte) TestStrips.product(2, source[i] & 0xFF), doubled[i]);
                 assertEquals((byte) (doubled[i] ^ target[i]), added[i]);
+                assertEquals((byte) (TestStrips.product(2, added[i] & 0xFF) ^ doubled[i]), twice[i]);
             }
             assertEquals(-1, Arrays.mismatch(before, length, length + 3, target, length, length + 3));
             assertEquals(-1, Arrays.mismatch(source, length, length + 3, doubled, length, length + 3));

@@ -21,6 +21,14 @@ class XorTest {
             }
             Xor.into(target, source, length);
             assertArrayEquals(expected, target);
+
+            byte[] other = new byte[200];
+            random.nextBytes(other);
+            for (int i = 0; i < length; i++) {
+                expected[i] ^= source[i] ^ other[i];
+            }
+            Xor.bothInto(target, source, other, length);
+            assertArrayEquals(expected, target);
         }
     }
 }

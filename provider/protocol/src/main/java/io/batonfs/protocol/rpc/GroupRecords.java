@@ -2,13 +2,15 @@ package io.batonfs.protocol.rpc;
 
 import io.batonfs.model.GroupId;
 import io.batonfs.protocol.GroupStatus;
+import io.batonfs.protocol.ScrubOrder;
 import io.batonfs.protocol.ServerDescription;
 import io.batonfs.protocol.wire.RecordMessages.GroupStatusProto;
 import io.batonfs.protocol.wire.RecordMessages.ServerDescriptionProto;
+import io.batonfs.protocol.wire.StorageMessages.ScrubOrderProto;
 import java.util.List;
 import java.util.UUID;
 
-/** A group and its servers. Pure functions. */
+/** A group, its servers, and orders to them. Pure functions. */
 final class GroupRecords {
 
     private GroupRecords() {
@@ -35,6 +37,23 @@ final class GroupRecords {
                 Fields.list(message.getServersList(), GroupRecords::server),
                 message.getCapacityBytes(), message.getUsedBytes(), message.getFreeBytes(),
                 List.copyOf(message.getProblemsList()));
+    }
+
+    static ScrubOrderProto message(ScrubOrder order) {
+        return switch (order) {
+            case START -> ScrubOrderProto.SCRUB_ORDER_START;
+            case PAUSE -> ScrubOrderProto.SCRUB_ORDER_PAUSE;
+            case RESUME -> ScrubOrderProto.SCRUB_ORDER_RESUME;
+        };
+    }
+
+    static ScrubOrder order(ScrubOrderProto order) throws MalformedMessageException {
+        return switch (order) {
+            case SCRUB_ORDER_START -> ScrubOrder.START;
+            case SCRUB_ORDER_PAUSE -> ScrubOrder.PAUSE;
+            case SCRUB_ORDER_RESUME -> ScrubOrder.RESUME;
+            case SCRUB_ORDER_UNSPECIFIED, UNRECOGNIZED -> throw Fields.unknown("order about scrubbing", order);
+        };
     }
 
     private static ServerDescription server(ServerDescriptionProto message) throws MalformedMessageException {

@@ -4,11 +4,14 @@ import io.batonfs.model.ExtentId;
 import io.batonfs.model.ResumeKey;
 import io.batonfs.model.ServerId;
 import io.batonfs.protocol.CallContext;
+import io.batonfs.protocol.ScrubOrder;
 import io.batonfs.protocol.StorageService;
 import io.batonfs.protocol.wire.StorageMessages.AcknowledgedLengthRequest;
 import io.batonfs.protocol.wire.StorageMessages.ChecksumReply;
 import io.batonfs.protocol.wire.StorageMessages.ChecksumRequest;
 import io.batonfs.protocol.wire.StorageMessages.NegotiateRequestProto;
+import io.batonfs.protocol.wire.StorageMessages.ScrubReply;
+import io.batonfs.protocol.wire.StorageMessages.ScrubRequest;
 import java.io.IOException;
 import java.util.OptionalLong;
 import org.apache.hadoop.thirdparty.protobuf.ByteString;
@@ -60,5 +63,15 @@ final class RemoteStorage implements StorageService {
                 .setLengthBytes(lengthBytes)
                 .build();
         return calls.ask(request, rpc::checksum, ChecksumReply::getCrc32C);
+    }
+
+    @Override
+    public boolean scrub(CallContext context, ScrubOrder order) throws IOException {
+        ScrubRequest request = ScrubRequest.newBuilder()
+                .setHeader(CallRecords.header(context))
+                .setServerId(server.value())
+                .setOrder(GroupRecords.message(order))
+                .build();
+        return calls.ask(request, rpc::scrub, ScrubReply::getChanged);
     }
 }

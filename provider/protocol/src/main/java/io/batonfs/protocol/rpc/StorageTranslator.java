@@ -3,6 +3,7 @@ package io.batonfs.protocol.rpc;
 import io.batonfs.model.ExtentId;
 import io.batonfs.model.ResumeKey;
 import io.batonfs.protocol.CallContext;
+import io.batonfs.protocol.ScrubOrder;
 import io.batonfs.protocol.StorageService;
 import io.batonfs.protocol.wire.RecordMessages.CallHeader;
 import io.batonfs.protocol.wire.StorageMessages.AcknowledgedLengthReply;
@@ -11,6 +12,8 @@ import io.batonfs.protocol.wire.StorageMessages.ChecksumReply;
 import io.batonfs.protocol.wire.StorageMessages.ChecksumRequest;
 import io.batonfs.protocol.wire.StorageMessages.NegotiateReply;
 import io.batonfs.protocol.wire.StorageMessages.NegotiateRequestProto;
+import io.batonfs.protocol.wire.StorageMessages.ScrubReply;
+import io.batonfs.protocol.wire.StorageMessages.ScrubRequest;
 import java.io.IOException;
 import org.apache.hadoop.thirdparty.protobuf.ByteString;
 import org.apache.hadoop.thirdparty.protobuf.RpcController;
@@ -62,6 +65,15 @@ public final class StorageTranslator implements StorageControl {
             int crc32c = server(request.getServerId())
                     .checksum(context, key, extent, request.getOffset(), request.getLengthBytes());
             return ChecksumReply.newBuilder().setCrc32C(crc32c).build();
+        });
+    }
+
+    @Override
+    public ScrubReply scrub(RpcController controller, ScrubRequest request) throws ServiceException {
+        return calls.serve("scrub", () -> {
+            CallContext context = context(request.hasHeader(), request.getHeader());
+            ScrubOrder order = GroupRecords.order(request.getOrder());
+            return ScrubReply.newBuilder().setChanged(server(request.getServerId()).scrub(context, order)).build();
         });
     }
 

@@ -9,12 +9,14 @@ import io.batonfs.server.metrics.CatalogMetrics;
 import io.batonfs.server.metrics.MeasuredCatalog;
 import io.batonfs.server.metrics.MetricsSources;
 import io.batonfs.server.metrics.NicMetrics;
+import io.batonfs.server.metrics.ScrubMetrics;
 import io.batonfs.server.metrics.SharedMemoryMetrics;
 import io.batonfs.server.metrics.StorageMetrics;
 import io.batonfs.server.metrics.WireMetrics;
 import io.batonfs.server.rpc.CallOrigin;
 import io.batonfs.server.rpc.ControlServer;
 import io.batonfs.server.storage.PoolReport;
+import io.batonfs.server.storage.ScrubReport;
 import io.batonfs.server.storage.StorageServer;
 import io.batonfs.transport.wire.SharedMemoryWire;
 import io.batonfs.transport.wire.TcpWire;
@@ -72,7 +74,7 @@ public final class BatonDaemon implements Closeable {
             this.watcher = parts.add(new CatalogWatcher(group::catalogFailure));
             MetricsSources figures = startMetrics();
             HttpPort httpPort = parts.add(HttpPort.open(config, group.id(), group.temporaryDirectory(),
-                    health::check, this::poolReports));
+                    health::check, this::poolReports, this::scrubReports));
             this.http = config.http().reachedAt(host, httpPort.port());
             ControlServer controlServer = startControl(config, measuredCatalog(figures, wire));
             this.control = config.rpc().reachedAt(host, controlServer.address().getPort());
@@ -118,6 +120,7 @@ public final class BatonDaemon implements Closeable {
         sources.register("Nic", "What the connections have come to", new NicMetrics(group.nic()));
         for (StorageServer server : group.servers()) {
             sources.register("Storage-" + server.config().server(), "A storage server", new StorageMetrics(server));
+            sources.register("Scrub-" + server.config().server(), "Scrubbing of its devices", new ScrubMetrics(server));
         }
         return MeasuredCatalog.before(new AuditedCatalog(group.catalog(), CallOrigin::current, AUDIT::info), sources);
     }
@@ -168,6 +171,10 @@ public final class BatonDaemon implements Closeable {
 
     private List<PoolReport> poolReports() {
         return group.servers().stream().flatMap(server -> server.poolReports().stream()).toList();
+    }
+
+    private List<ScrubReport> scrubReports() {
+        return group.servers().stream().map(StorageServer::scrubReport).toList();
     }
 
     /** Completes with the reason when the catalog has stopped; then only a new start helps. */

@@ -2,6 +2,7 @@ package io.batonfs.server.daemon;
 
 import io.batonfs.server.local.LocalGroupConfig;
 import io.batonfs.server.local.PoolSettings;
+import io.batonfs.server.storage.MaintenanceSettings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -122,9 +123,18 @@ public record DaemonConfig(
         String superuser = text(conf, DaemonKey.SUPERUSER);
         return new LocalGroupConfig(path(DaemonKey.DIRECTORY, text(conf, DaemonKey.DIRECTORY)), servers, devices,
                 number(conf, DaemonKey.DEVICE_BYTES, LEAST_DEVICE_BYTES, 1L << 50), paths, pools,
-                number(conf, DaemonKey.RESERVED_BYTES, 0, 1L << 50),
+                number(conf, DaemonKey.RESERVED_BYTES, 0, 1L << 50), maintenance(conf),
                 superuser.isEmpty() ? UserGroupInformation.getCurrentUser().getShortUserName() : superuser,
                 DaemonKey.PREFIX).checkedIfToBeFormatted();
+    }
+
+    private static MaintenanceSettings maintenance(Configuration conf) {
+        long rate = number(conf, DaemonKey.SCRUB_RATE,
+                MaintenanceSettings.LEAST_SCRUB_RATE, MaintenanceSettings.MOST_SCRUB_RATE);
+        long hours = number(conf, DaemonKey.SCRUB_INTERVAL, 0, MaintenanceSettings.MOST_SCRUB_HOURS);
+        return flag(conf, DaemonKey.SCRUB)
+                ? MaintenanceSettings.scrubbing(rate, hours, DaemonKey.PREFIX)
+                : MaintenanceSettings.none(DaemonKey.PREFIX);
     }
 
     private static SharedMemoryConfig sharedMemory(Configuration conf) {

@@ -49,6 +49,16 @@ public record DaemonKey(String name, String defaultText, String meaning) {
     static final DaemonKey POOL = new DaemonKey(PREFIX + "pool", "",
             "Pool of new data that no storage policy sends elsewhere, one of those on its devices. Empty: the first "
                     + "there that is not level 0, or the first if all are. What is stored already stays where it is.");
+    static final DaemonKey SCRUB = new DaemonKey(PREFIX + "scrub.enabled", "true",
+            "Whether each storage server reads all that its devices hold, time and again, and mends what has decayed while "
+                    + "redundancy still can. \"baton scrub\" shows what it has met, starts a pass at once, and pauses.");
+    static final DaemonKey SCRUB_RATE = new DaemonKey(PREFIX + "scrub.bytes.per.second", "67108864",
+            "Most bytes that scrubbing reads from and writes to all devices of a storage server together in a second, "
+                    + "65536 to 1099511627776. 64 MiB/s are 5.8 TB a day: four full devices of 8 TB take six days, and "
+                    + "lose a tenth of what a disk that turns reads in a row.");
+    static final DaemonKey SCRUB_INTERVAL = new DaemonKey(PREFIX + "scrub.interval.hours", "168",
+            "Hours from the end of a pass to the beginning of the next, 0 to 87840. The first begins so long after the "
+                    + "first start. A week: what has decayed unseen is found before the next device is likely to fail.");
     static final DaemonKey SUPERUSER = new DaemonKey(PREFIX + "superuser", "",
             "User that permission checks pass over, and owner of the root of a group that is formatted. Empty: the user "
                     + "that the daemon runs as.");
@@ -81,10 +91,10 @@ public record DaemonKey(String name, String defaultText, String meaning) {
             "Bytes of each of the two rings of a connection, a multiple of 4096 from 16384 to 67108864. 256 KiB stay in a "
                     + "core's cache while they are copied in and out.");
     static final DaemonKey HTTP_ADDRESS = new DaemonKey(PREFIX + "http.address", "0.0.0.0:8779",
-            "Where /health, /pools, /jmx, /prom and /conf are answered, host:port; /logs too, but only where "
+            "Where /health, /pools, /scrub, /jmx, /prom and /conf are answered, host:port; /logs too, but only where "
                     + "hadoop.security.authorization tells administrators from others, since the audit log names "
                     + "everybody's files. Port 0 takes any. Where hadoop.security.instrumentation.requires.admin is "
-                    + "true, /pools, which names devices, /jmx and /conf are for administrators.");
+                    + "true, /pools and /scrub, which name devices and pages, /jmx and /conf are for administrators.");
     static final DaemonKey ADVERTISED_HOST = new DaemonKey(PREFIX + "advertised.host", "",
             "The host that clients are told to connect to for data, and that block locations name. Empty: this host's "
                     + "canonical name, or the address that data.address names if it names one.");
@@ -97,7 +107,7 @@ public record DaemonKey(String name, String defaultText, String meaning) {
 
     /** Every key, in the order in which conf/baton-site.xml explains them. */
     public static final List<DaemonKey> ALL = List.of(DIRECTORY, SERVERS, DEVICES, DEVICES_PER_SERVER, DEVICE_BYTES,
-            POOLS, RESERVED_BYTES, POOL, SUPERUSER, RPC_ADDRESS, RPC_HANDLERS, DATA_ADDRESS, SHARED_MEMORY,
+            POOLS, RESERVED_BYTES, POOL, SCRUB, SCRUB_RATE, SCRUB_INTERVAL, SUPERUSER, RPC_ADDRESS, RPC_HANDLERS, DATA_ADDRESS, SHARED_MEMORY,
             SHARED_MEMORY_DIRECTORY, SHARED_MEMORY_USERS, SHARED_MEMORY_BYTES, SHARED_MEMORY_RING, HTTP_ADDRESS,
             ADVERTISED_HOST, EXIT_ON_FAILED_CATALOG, SHUTDOWN_TIMEOUT_MS);
 }

@@ -2,6 +2,7 @@ package io.batonfs.server.daemon;
 
 import io.batonfs.model.GroupId;
 import io.batonfs.server.storage.PoolReport;
+import io.batonfs.server.storage.ScrubReport;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.URI;
@@ -13,7 +14,7 @@ import org.apache.hadoop.fs.CommonConfigurationKeys;
 import org.apache.hadoop.http.HttpServer2;
 import org.apache.hadoop.security.authorize.AccessControlList;
 
-/** The HTTP port: health, pools, and what Hadoop's server brings (/jmx, /prom, /conf, /logs, /stacks). Thread-safe. */
+/** The HTTP port: health, pools, scrubbing, and what Hadoop's server brings (/jmx, /prom, /conf, /logs, /stacks). Thread-safe. */
 final class HttpPort implements Closeable {
     private static final String LOGS_KEY = "hadoop.http.logs.enabled";
     private static final String PROMETHEUS_KEY = "hadoop.prometheus.endpoint.enabled";
@@ -30,9 +31,10 @@ final class HttpPort implements Closeable {
      * @param temporary for the server's own files
      * @param health    asked anew for each request
      * @param pools     likewise
+     * @param scrub     likewise
      */
     static HttpPort open(DaemonConfig config, GroupId group, Path temporary, Supplier<Health> health,
-            Supplier<List<PoolReport>> pools) throws IOException {
+            Supplier<List<PoolReport>> pools, Supplier<List<ScrubReport>> scrub) throws IOException {
         Configuration conf = new Configuration(config.hadoop());
         // Off in core-default.xml, so that "unset" is never the case.
         conf.setBoolean(PROMETHEUS_KEY, true);
@@ -50,6 +52,8 @@ final class HttpPort implements Closeable {
         server.addInternalServlet("health", "/health", HealthServlet.class);
         server.setAttribute(PoolsServlet.POOLS, pools);
         server.addInternalServlet("pools", "/pools", PoolsServlet.class);
+        server.setAttribute(ScrubServlet.SCRUB, scrub);
+        server.addInternalServlet("scrub", "/scrub", ScrubServlet.class);
         try {
             server.start();
         } catch (IOException e) {

@@ -24,6 +24,7 @@ import java.util.stream.Stream;
 final class GroupFiles {
     private static final String CATALOG = "catalog";
     private static final String SERVER_PREFIX = "server-";
+    private static final String MAINTENANCE = "maintenance";
     private static final String TEMPORARY = "tmp";
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
 
@@ -105,6 +106,11 @@ final class GroupFiles {
         makePrivate(directory.resolve(SERVER_PREFIX + server));
     }
 
+    /** What a server, numbered from 1, keeps of its own beside its devices; there after this. */
+    Path makeMaintenance(int server) throws IOException {
+        return makePrivate(makePrivate(directory.resolve(MAINTENANCE)).resolve(SERVER_PREFIX + server));
+    }
+
     /**
      * Deletes what a formatting left that was cut short, which nobody can have used.
      *
@@ -115,8 +121,8 @@ final class GroupFiles {
         try (Stream<Path> children = Files.list(directory)) {
             for (Path child : children.toList()) {
                 String name = child.getFileName().toString();
-                if (name.equals(CATALOG) || name.equals(TEMPORARY) || name.startsWith(SERVER_PREFIX)
-                        || name.equals(GroupDescriptor.FILE_NAME + ".new")) {
+                if (name.equals(CATALOG) || name.equals(TEMPORARY) || name.equals(MAINTENANCE)
+                        || name.startsWith(SERVER_PREFIX) || name.equals(GroupDescriptor.FILE_NAME + ".new")) {
                     delete(child);
                 } else if (!name.equals(GroupLock.FILE_NAME)) {
                     throw new BatonException(ErrorCode.INVALID_ARGUMENT, directory + " holds no Baton group but other "

@@ -25,6 +25,7 @@ import io.batonfs.server.OpenParts;
 import io.batonfs.server.frontend.CatalogServer;
 import io.batonfs.server.frontend.GroupPolicy;
 import io.batonfs.server.frontend.ServerReport;
+import io.batonfs.server.storage.Administrators;
 import io.batonfs.server.storage.HostSpace;
 import io.batonfs.server.storage.StorageServer;
 import io.batonfs.server.storage.StorageServerConfig;
@@ -61,6 +62,7 @@ import org.slf4j.LoggerFactory;
  *   lock                  held by the JVM that has the group open
  *   group                 what the group is, see GroupDescriptor; written last when it is formatted
  *   catalog/              log, snapshots and tables
+ *   maintenance/server-N/ what server N keeps beside its devices: where its scrubbing is
  *   tmp/                  files that nobody misses, while a daemon runs
  *   server-N/device-M     the devices of server N, from 1, sparse files, unless devices are named
  * </pre>
@@ -253,7 +255,9 @@ public final class LocalGroup implements Closeable {
         StorageServerConfig config = new StorageServerConfig(descriptor.group(), server, PageGeometry.DEFAULT,
                 wiring.portsOf(descriptor.group(), server), wiring.hostName(), settings.pools().forNewData(),
                 settings.key("pool"),
-                Math.max(4, Runtime.getRuntime().availableProcessors()), LwioServerConfig.DEFAULT);
+                Math.max(4, Runtime.getRuntime().availableProcessors()), LwioServerConfig.DEFAULT,
+                settings.maintenance(), files.makeMaintenance(server.value()),
+                new Administrators(settings.superuser(), LocalGroupConfig.SUPERGROUP));
         StorageServer opened = StorageServer.open(config, devices.devices(), devices.absent(), deviceSpace, nic,
                 catalogServer.resumeKeys(), catalogServer.grantResolver(), this::connectPeer, clock, random);
         parts.add(opened);

@@ -1,5 +1,6 @@
 package io.batonfs.server.local;
 
+import io.batonfs.server.storage.MaintenanceSettings;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -18,12 +19,13 @@ import java.util.Set;
  * @param pools         the pools on the devices of each server, which count only when formatted, and the one of new
  *                      data; what is stored already stays where it is
  * @param reservedBytes when the file system of the directory or of a sparse device file has less left, changes are refused
+ * @param maintenance   what the storage servers do to their devices by themselves
  * @param superuser     who may do everything
  * @param keyPrefix     what the settings are called by whom they come from, for messages: "baton.embedded."
  */
 public record LocalGroupConfig(
         Path directory, int servers, int devices, long deviceBytes, List<List<Path>> devicePaths,
-        PoolSettings pools, long reservedBytes, String superuser, String keyPrefix) {
+        PoolSettings pools, long reservedBytes, MaintenanceSettings maintenance, String superuser, String keyPrefix) {
 
     /** Whoever is in this group passes permission checks too, as in HDFS. */
     static final String SUPERGROUP = "supergroup";
@@ -32,6 +34,7 @@ public record LocalGroupConfig(
     public LocalGroupConfig {
         Objects.requireNonNull(directory, "directory");
         Objects.requireNonNull(pools, "pools");
+        Objects.requireNonNull(maintenance, "maintenance");
         Objects.requireNonNull(superuser, "superuser");
         Objects.requireNonNull(keyPrefix, "keyPrefix");
         devicePaths = devicePaths.stream().map(List::copyOf).toList();

@@ -1,12 +1,14 @@
 package io.batonfs.server.storage;
 
 import io.batonfs.model.BatonException;
+import io.batonfs.model.Caller;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.Extent;
 import io.batonfs.model.ExtentId;
 import io.batonfs.model.ResumeKey;
 import io.batonfs.pages.PageEngine;
 import io.batonfs.protocol.CallContext;
+import io.batonfs.protocol.ScrubOrder;
 import io.batonfs.protocol.StorageService;
 import io.batonfs.transport.lwio.AuthKeys;
 import io.batonfs.transport.lwio.LwioException;
@@ -24,17 +26,29 @@ final class StorageEndpoint implements StorageService {
     private final AuthKeys authKeys;
     private final String serverName;
     private final List<ProviderEntry> providers;
+    private final Scrubbing scrubbing;
+
+    /** Who carries out orders about scrubbing, of those who may give them. */
+    interface Scrubbing {
+        boolean order(Caller caller, ScrubOrder order) throws BatonException;
+    }
 
     /**
      * @param providers the wires at which this server listens
      */
     StorageEndpoint(PageEngine engine, ServerFiles files, AuthKeys authKeys, String serverName,
-            List<ProviderEntry> providers) {
+            List<ProviderEntry> providers, Scrubbing scrubbing) {
         this.engine = engine;
         this.files = files;
         this.authKeys = authKeys;
         this.serverName = serverName;
         this.providers = providers;
+        this.scrubbing = scrubbing;
+    }
+
+    @Override
+    public boolean scrub(CallContext context, ScrubOrder order) throws IOException {
+        return scrubbing.order(context.caller(), order);
     }
 
     @Override

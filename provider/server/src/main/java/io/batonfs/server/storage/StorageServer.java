@@ -1,6 +1,7 @@
 package io.batonfs.server.storage;
 
 import io.batonfs.model.BatonException;
+import io.batonfs.model.Caller;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.pages.LocalPageEngine;
 import io.batonfs.pages.PageEngine;
@@ -15,6 +16,7 @@ import io.batonfs.pools.RaidLevel;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.pools.StorageSetConfig;
 import io.batonfs.protocol.OwnerService;
+import io.batonfs.protocol.ScrubOrder;
 import io.batonfs.protocol.ServerDescription;
 import io.batonfs.protocol.StorageService;
 import io.batonfs.server.OpenParts;
@@ -32,6 +34,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -71,6 +74,7 @@ public final class StorageServer implements Closeable {
     private final LwioServer lwio;
     private final StorageEndpoint storage;
     private final OwnerEndpoint owner;
+    private final SetMaintenance maintenance;
     private final OpenParts parts = new OpenParts();
 
     private StorageServer(StorageServerConfig config, List<? extends BlockDevice> blockDevices, List<String> absent,
@@ -119,9 +123,11 @@ public final class StorageServer implements Closeable {
             this.lwio = new LwioServer(nic, config.lwio(), files, authKeys, connections, timer, random);
             parts.add(lwio);
             this.address = listen(config.ports());
-            this.storage = new StorageEndpoint(engine, files, authKeys, name, lwio.providers());
+            this.storage = new StorageEndpoint(engine, files, authKeys, name, lwio.providers(), this::scrub);
             this.owner = new OwnerEndpoint(engine, resolver, pools, new ExtentPuller(engine,
                     config.geometry(), peers, resumeKeys, pools, clock));
+            this.maintenance = parts.add(SetMaintenance.begin(config.server(), config.maintenance(),
+                    config.directory(), devices, space, threads(name + "-maintenance"), clock));
         } catch (IOException | RuntimeException e) {
             parts.closeAfter(e);
             throw e;
@@ -206,6 +212,18 @@ public final class StorageServer implements Closeable {
         return reports;
     }
 
+    /** How scrubbing is at this moment. */
+    public ScrubReport scrubReport() {
+        return maintenance.scrub();
+    }
+
+    private boolean scrub(Caller caller, ScrubOrder order) throws BatonException {
+        config.administrators().check(caller, order.name().toLowerCase(Locale.ROOT) + " scrubbing of " + config.server());
+        boolean changed = maintenance.scrub(order);
+        LOG.info("{}: {} of scrubbing by {}{}", config.server(), order, caller.user(), changed ? "" : " changed nothing");
+        return changed;
+    }
+
     private PoolReport poolReport(PoolDevices pool) {
         Pool opened = devices.pool(pool.name());
         if (opened == null) {
@@ -279,6 +297,7 @@ public final class StorageServer implements Closeable {
                         + " reads met blocks that redundancy could not give back");
             }
         }
+        problems.addAll(maintenance.problems());
         return new ServerReport(new ServerDescription(config.server(), config.hostName(), address),
                 defaultPool, spaces, problems);
     }
@@ -288,7 +307,7 @@ public final class StorageServer implements Closeable {
                 status.closedBecause().isEmpty());
     }
 
-    /** Ends connections, finishes I/O under way, checkpoints the pools, closes devices and threads. */
+    /** Ends maintenance and connections, finishes I/O under way, checkpoints the pools, closes devices and threads. */
     @Override
     public void close() throws IOException {
         parts.close();

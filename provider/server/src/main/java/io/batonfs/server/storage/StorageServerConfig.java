@@ -4,6 +4,7 @@ import io.batonfs.model.GroupId;
 import io.batonfs.model.PageGeometry;
 import io.batonfs.model.ServerId;
 import io.batonfs.transport.lwio.LwioServerConfig;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -21,10 +22,14 @@ import java.util.Optional;
  * @param poolKey     what the setting of the default pool is called, for messages
  * @param ioThreads   threads that carry out I/O on devices, at least 1
  * @param lwio        limits of its LWIO end
+ * @param maintenance what it does to its devices by itself
+ * @param directory   what it keeps for that, its own; there if it does anything
+ * @param administrators who may tell it what to do with its devices
  */
 public record StorageServerConfig(
         GroupId group, ServerId server, PageGeometry geometry, List<DataPort> ports, String hostName,
-        Optional<String> defaultPool, String poolKey, int ioThreads, LwioServerConfig lwio) {
+        Optional<String> defaultPool, String poolKey, int ioThreads, LwioServerConfig lwio,
+        MaintenanceSettings maintenance, Path directory, Administrators administrators) {
 
     /** Checks for nulls and ranges. */
     public StorageServerConfig {
@@ -36,6 +41,9 @@ public record StorageServerConfig(
         Objects.requireNonNull(defaultPool, "defaultPool");
         Objects.requireNonNull(poolKey, "poolKey");
         Objects.requireNonNull(lwio, "lwio");
+        Objects.requireNonNull(maintenance, "maintenance");
+        Objects.requireNonNull(directory, "directory");
+        Objects.requireNonNull(administrators, "administrators");
         if (ioThreads < 1) {
             throw new IllegalArgumentException("a storage server needs at least one I/O thread");
         }

@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.pools.PoolConfig;
 import io.batonfs.pools.RaidLevel;
+import io.batonfs.pools.ScrubConfig;
 import io.batonfs.pools.StorageSetConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -87,6 +89,21 @@ class DaemonConfigTest {
         assertEquals(SharedMemoryConfig.Use.REQUIRED, other.use());
         assertEquals(Set.of("alice", "bob"), other.wire(0).admittedUsers());
         assertEquals(65536, other.wire(0).areaBytes());
+    }
+
+    @Test
+    void scrubbingIsOnUnlessItIsSetOff() throws IOException {
+        assertEquals(Optional.of(ScrubConfig.DEFAULT), with().group().maintenance().scrub());
+        assertEquals(Optional.empty(), with("baton.server.scrub.enabled", "false").group().maintenance().scrub());
+        assertEquals(Optional.of(new ScrubConfig(1 << 20, Duration.ofHours(1))), with(
+                "baton.server.scrub.bytes.per.second", "1048576", "baton.server.scrub.interval.hours", "1")
+                .group().maintenance().scrub());
+        for (String wrong : List.of("scrub.enabled=auto", "scrub.bytes.per.second=65535",
+                "scrub.bytes.per.second=64m", "scrub.interval.hours=-1", "scrub.interval.hours=87841")) {
+            String[] parts = ("baton.server." + wrong).split("=");
+            String message = assertThrows(IllegalArgumentException.class, () -> with(parts)).getMessage();
+            assertTrue(message.startsWith(parts[0] + " = \"" + parts[1] + "\" is not "), message);
+        }
     }
 
     @Test

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.GroupId;
+import io.batonfs.server.storage.MaintenanceSettings;
 import io.batonfs.server.storage.StorageServer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -27,7 +28,8 @@ class FormattedPoolsTest {
 
     private LocalGroupConfig config(int devices, String pools, String forNewData) {
         return new LocalGroupConfig(directory, 1, devices, 64L << 20, List.of(),
-                PoolSettings.read("baton.server.", pools, forNewData, "baton.server.devices", devices), 0, "operator",
+                PoolSettings.read("baton.server.", pools, forNewData, "baton.server.devices", devices), 0,
+                MaintenanceSettings.none("baton.server."), "operator",
                 "baton.server.");
     }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
+import io.batonfs.server.storage.MaintenanceSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,7 +27,8 @@ class GroupPrivacyTest {
 
     private static LocalGroupConfig config(Path directory, List<List<Path>> devices) {
         return new LocalGroupConfig(directory, 1, 4, 128L << 20, devices,
-                PoolSettings.read("baton.server.", PoolSettings.DEFAULT, "", "baton.server.devices", 4), 0, "operator",
+                PoolSettings.read("baton.server.", PoolSettings.DEFAULT, "", "baton.server.devices", 4), 0,
+                MaintenanceSettings.none("baton.server."), "operator",
                 "baton.server.");
     }
 

@@ -11,6 +11,7 @@ import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.GroupId;
 import io.batonfs.pools.profile.UncachedDevice;
+import io.batonfs.server.storage.MaintenanceSettings;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -38,7 +39,8 @@ class NamedDevicesTest {
     private LocalGroupConfig config(String directory, List<List<Path>> devices) {
         return new LocalGroupConfig(scratch.resolve(directory), devices.size(), devices.get(0).size(), DEVICE_BYTES, devices,
                 PoolSettings.read("baton.server.", PoolSettings.DEFAULT, "", "baton.server.devices",
-                        devices.get(0).size()), 0, "operator",
+                        devices.get(0).size()), 0,
+                MaintenanceSettings.none("baton.server."), "operator",
                 "baton.server.");
     }
 

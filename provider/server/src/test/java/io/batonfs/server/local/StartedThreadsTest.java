@@ -2,6 +2,7 @@ package io.batonfs.server.local;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.batonfs.server.storage.MaintenanceSettings;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -36,7 +37,7 @@ class StartedThreadsTest {
         LocalGroupConfig config = new LocalGroupConfig(scratch.resolve("group"), 1, devices.size(), DEVICE_BYTES,
                 List.of(devices),
                 PoolSettings.read("baton.server.", PoolSettings.DEFAULT, "", "baton.server.devices", devices.size()),
-                0, "operator", "baton.server.");
+                0, MaintenanceSettings.scrubbing(1 << 20, 1, "baton.server."), "operator", "baton.server.");
         Set<Thread> before = running();
         try (LocalGroup group = LocalGroup.open(config, Clock.systemUTC(), new SecureRandom())) {
             List<String> started = running().stream().filter(thread -> !before.contains(thread)).map(Thread::getName)

@@ -4,6 +4,7 @@ import io.batonfs.model.ExtentId;
 import io.batonfs.model.ResumeKey;
 import io.batonfs.model.ServerId;
 import io.batonfs.protocol.CallContext;
+import io.batonfs.protocol.ScrubOrder;
 import io.batonfs.protocol.StorageService;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -47,6 +48,11 @@ final class RecordingStorage implements StorageService {
     @Override
     public OptionalLong acknowledgedLength(CallContext context, ResumeKey key, ExtentId extent) throws IOException {
         return asked("acknowledgedLength", context, key, extent);
+    }
+
+    @Override
+    public boolean scrub(CallContext context, ScrubOrder order) throws IOException {
+        return this.<Boolean>asked("scrub", context, order);
     }
 
     @Override

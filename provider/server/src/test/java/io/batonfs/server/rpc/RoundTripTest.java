@@ -38,6 +38,7 @@ import io.batonfs.protocol.OffloadWrite;
 import io.batonfs.protocol.OffloadWriteResult;
 import io.batonfs.protocol.ReadGrant;
 import io.batonfs.protocol.ServerDescription;
+import io.batonfs.protocol.ScrubOrder;
 import io.batonfs.protocol.StorageService;
 import io.batonfs.protocol.TokenLimits;
 import io.batonfs.protocol.TokenState;
@@ -385,6 +386,15 @@ class RoundTripTest {
         rig.first.answer(asked -> -3);
         assertEquals(-3, client.storage(Rig.FIRST).checksum(context, KEY, EXTENT.id(), 5, Long.MAX_VALUE));
         assertEquals(List.of(Rig.FIRST, KEY, EXTENT.id(), 5L, Long.MAX_VALUE), rig.first.last().arguments());
+
+        for (ScrubOrder order : ScrubOrder.values()) {
+            for (boolean changed : new boolean[] {true, false}) {
+                rig.second.answer(asked -> changed);
+                assertEquals(changed, client.storage(Rig.SECOND).scrub(context, order));
+                assertEquals(List.of(Rig.SECOND, order), rig.second.last().arguments());
+                assertEquals("alice", rig.second.last().context().caller().user());
+            }
+        }
 
         BatonException unknown = assertThrows(BatonException.class,
                 () -> client.storage(new ServerId(3)).checksum(context, KEY, EXTENT.id(), 0, 1));

@@ -7,6 +7,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.ReadableByteChannel;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -18,7 +19,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  *
  * <p>Deregistration: {@code uses} counts DMA under way, with the top bit set once the region is closed. A DMA pins the
  * region before it touches a byte and is refused once it is closed; {@link #close} waits for the pins to go, so after it
- * no DMA touches the memory. A DMA never closes a region. Thread-safe.
+ * no DMA touches the memory. A pin that may last ({@link HeldRegions}) is asked to go. A DMA never closes a region.
+ * Thread-safe.
  */
 public final class MemoryRegion implements Closeable {
     private static final int CLOSED = 1 << 31;
@@ -35,6 +37,8 @@ public final class MemoryRegion implements Closeable {
     /** Where each part begins in the region: a region may have as many parts as a vectored read has pages. */
     private final int[] starts;
     private final AtomicInteger uses = new AtomicInteger();
+    /** Who has pinned it for longer than a call; null until somebody does. Guarded by {@code uses}, the object. */
+    private List<HeldRegions> holders;
 
     MemoryRegion(ProtectionDomain domain, long address, int handle, Set<AccessRight> rights, ByteBuffer[] parts,
             int lengthBytes) {
@@ -113,6 +117,35 @@ public final class MemoryRegion implements Closeable {
             synchronized (uses) {
                 uses.notifyAll();
             }
+        }
+    }
+
+    /** Begins a DMA that may last until its peer takes the bytes, or the region is closed; false if it is. */
+    boolean hold(HeldRegions holder) {
+        synchronized (uses) {
+            if (holders == null) {
+                holders = new ArrayList<>();
+            }
+            holders.add(holder);
+            if (pin()) {
+                return true;
+            }
+            holders.remove(holder);
+            return false;
+        }
+    }
+
+    /** Ends such a DMA. */
+    void endHold(HeldRegions holder) {
+        synchronized (uses) {
+            holders.remove(holder);
+        }
+        unpin();
+    }
+
+    private List<HeldRegions> holders() {
+        synchronized (uses) {
+            return holders == null ? List.of() : List.copyOf(holders);
         }
     }
 
@@ -306,6 +339,8 @@ public final class MemoryRegion implements Closeable {
         if (uses.get() == CLOSED) {
             return;
         }
+        // None is added any more: who holds it has pinned it before.
+        holders().forEach(HeldRegions::letGo);
         boolean interrupted = false;
         synchronized (uses) {
             while (uses.get() != CLOSED) {

@@ -101,6 +101,9 @@ final class SendingHalf {
     boolean disconnect() {
         lock.lock();
         try {
+            if (link != null) {
+                link.letGo();
+            }
             // Before the end is told: whoever waits for it has heard of all that was outstanding.
             flush();
             return receiving.fail(WorkStatus.SUCCESS);
@@ -132,6 +135,9 @@ final class SendingHalf {
             if (sends.isEmpty()) {
                 // An earlier request failed, or we disconnected, and this one was flushed.
                 return;
+            }
+            if (status != WorkStatus.SUCCESS) {
+                link.letGo();
             }
             if (isAnnounced(sends.signal(), status)) {
                 push(status, status == WorkStatus.SUCCESS ? sends.length() : 0);

@@ -14,12 +14,21 @@ public interface WireLink {
      * once for each request and in their order, maybe before this returns, and before it brings anything that the peer
      * transmitted in answer: a send queue need only be as deep as there are requests outstanding. The request itself is
      * only lent until this returns. So are its regions' pins: a wire that is not done with the bytes by then has copied
-     * them.
+     * them, or holds the regions itself ({@link WorkRequest#hold}) until it is, or {@link #letGo}.
      *
      * @return whether none of its bytes waits here for the peer to take them: who paces himself by completions
      *         ({@link WorkRequest#signaledIfLater}) need not wait for this one
      */
     boolean transmit(WorkRequest request);
+
+    /**
+     * All requests that have not ended are about to be told as failed, and so their memory as free: what is still to be
+     * sent from it is copied, or will not be sent, before this returns. Nothing is transmitted any more. Called as
+     * {@link #close} is, before it.
+     */
+    default void letGo() {
+        // What transmit has not sent it has copied.
+    }
 
     /** Wakes the peer for what was transmitted, sends out what was coalesced. Called with no lock held. */
     void flush();

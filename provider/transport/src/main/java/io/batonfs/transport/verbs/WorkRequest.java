@@ -226,6 +226,17 @@ public final class WorkRequest implements InboundMessage {
         }
     }
 
+    /**
+     * Keeps the gathered regions pinned when the request is not lent any more, so that views ({@link #addGathered}) can
+     * be read on. For wires, while the request is lent to them.
+     *
+     * @param holder is told when a region is closed
+     * @return null if that is being done: then the bytes have to be copied
+     */
+    public HeldRegions hold(HeldRegions.Holder holder) {
+        return HeldRegions.of(regions, gathered, holder);
+    }
+
     /** When a success is announced. */
     enum Signal {
         NEVER,

@@ -1,5 +1,6 @@
 package io.batonfs.transport.wire;
 
+import io.batonfs.transport.verbs.HeldRegions;
 import io.batonfs.transport.verbs.WireEndpoint;
 import io.batonfs.transport.verbs.WireLink;
 import io.batonfs.transport.verbs.WorkRequest;
@@ -28,8 +29,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Who may touch what. {@code writeLock} guards {@code state}, {@code waiting}, {@code blocked}, {@code corked} and
  * writing to the channel; posting threads and the loop take it, and nobody waits for the peer while holding it: what the
- * socket does not take is copied and left to the loop. {@code deliveryLock} guards {@code delivered} and is held while a
- * message is delivered, so that whatever is sent because of a message tells of its delivery first, in the same header.
+ * socket does not take is left to the loop, either copied or in its region, which is held. Whoever closes that region,
+ * or tells that its request has failed, has the rest copied, and waits for no more than the lock. {@code deliveryLock}
+ * guards {@code delivered} and is held while a message is delivered, so that whatever is sent because of a message tells
+ * of its delivery first, in the same header.
  * Order of locks: a queue pair's send lock, writeLock, deliveryLock, a queue pair's receive lock. So the endpoint is told
  * of ended requests, which takes the send lock, with none of this class's locks held. All other fields belong to the
  * loop's thread.
@@ -38,6 +41,8 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
     private static final Logger LOG = LoggerFactory.getLogger(TcpLink.class);
     /** Messages up to this are copied and leave with others at {@link #flush}; longer ones from where they are. */
     private static final int COALESCED_BYTES = 8 * 1024;
+    /** From so many bytes on, what a socket does not take is left where it is until it does: less is copied at once. */
+    private static final int HELD_BYTES = SendBuffer.CHUNK_BYTES;
     /** So many acknowledgements are not put off any more: the sender's queue may be short. */
     private static final int MAX_OWED = 16;
     private static final int KEEP_ALIVES_PER_TIMEOUT = 3;
@@ -169,16 +174,74 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
         request.putInline(head);
         append(head.flip());
         request.addGathered(views);
-        if (request.lengthBytes() <= COALESCED_BYTES || blocked || corked) {
+        if (request.lengthBytes() <= COALESCED_BYTES) {
             for (ByteBuffer view : views) {
                 append(view);
             }
-        } else {
-            List<ByteBuffer> payload = List.copyOf(views);
+            return;
+        }
+        List<ByteBuffer> payload = List.copyOf(views);
+        if (!blocked && !corked) {
             write(payload);
-            for (ByteBuffer view : payload) {
-                append(view);
+        }
+        appendRest(request, payload);
+    }
+
+    /** What the socket has not taken waits where it is if it is much, else it is copied. */
+    private void appendRest(WorkRequest request, List<ByteBuffer> payload) throws IOException {
+        long left = 0;
+        boolean direct = true;
+        for (ByteBuffer view : payload) {
+            left += view.remaining();
+            // What is not would be copied by each write.
+            direct &= view.isDirect();
+        }
+        if (direct && left >= HELD_BYTES) {
+            HeldMessage held = new HeldMessage();
+            held.regions = request.hold(held);
+            if (held.regions != null) {
+                if (!waiting.appendHeld(payload, held)) {
+                    held.release();
+                    throw overflow();
+                }
+                return;
             }
+        }
+        for (ByteBuffer view : payload) {
+            append(view);
+        }
+    }
+
+    /** A message of which the socket has not taken all; by its number. */
+    private final class HeldMessage implements SendBuffer.Held, HeldRegions.Holder {
+        private final int number = transmitted;
+        private HeldRegions regions;
+
+        @Override
+        public void release() {
+            regions.release();
+        }
+
+        /** Also if it has not come to be waited with. */
+        @Override
+        public void letGo(HeldRegions held) {
+            writeLock.lock();
+            try {
+                copyHeld(this);
+                held.release();
+            } finally {
+                writeLock.unlock();
+            }
+        }
+    }
+
+    @Override
+    public void letGo() {
+        writeLock.lock();
+        try {
+            copyHeld(null);
+        } finally {
+            writeLock.unlock();
         }
     }
 
@@ -228,9 +291,20 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
 
     private void append(ByteBuffer bytes) throws IOException {
         if (!waiting.append(bytes)) {
-            counters.overflows.increment();
-            throw new IOException("more than " + waiting.bytes()
-                    + " bytes would wait for a peer that reads too slowly, or all connections' together too many");
+            throw overflow();
+        }
+    }
+
+    private IOException overflow() {
+        counters.overflows.increment();
+        return new IOException("more than " + waiting.bytes()
+                + " bytes would wait for a peer that reads too slowly, or all connections' together too many");
+    }
+
+    /** Copies what waits in others' memory: in that of one message, or, without one, of all. */
+    private void copyHeld(HeldMessage message) {
+        if (!waiting.copyHeld(message)) {
+            broken(overflow());
         }
     }
 
@@ -384,6 +458,21 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
     /** Messages given to {@link #transmit} so far, modulo 2^32. */
     int transmittedCount() {
         return transmitted;
+    }
+
+    /**
+     * Messages of which there is nothing left in others' memory, modulo 2^32. A peer that acknowledges more has not seen
+     * what it acknowledges: to believe it would free memory that is still to be sent from, and be it with the bytes of
+     * whoever uses it next.
+     */
+    int acknowledgeableCount() {
+        writeLock.lock();
+        try {
+            HeldMessage first = (HeldMessage) waiting.firstHeld();
+            return first == null ? transmitted : first.number - 1;
+        } finally {
+            writeLock.unlock();
+        }
     }
 
     /** A message could not be delivered: its sender is told why, and the connection ends here, too. */

@@ -135,13 +135,14 @@ final class TcpReceiver {
 
     private void acknowledge(int count) throws TcpViolation {
         int news = count - acknowledged;
-        if (news < 0 || news > link.transmittedCount() - acknowledged) {
-            throw new TcpViolation("the peer acknowledges " + Integer.toUnsignedString(count) + " messages after "
-                    + Integer.toUnsignedString(acknowledged) + ", of "
-                    + Integer.toUnsignedString(link.transmittedCount()) + " that were sent");
-        }
         if (news == 0) {
             return;
+        }
+        int sent = link.acknowledgeableCount();
+        if (news < 0 || news > sent - acknowledged) {
+            throw new TcpViolation("the peer acknowledges " + Integer.toUnsignedString(count) + " messages after "
+                    + Integer.toUnsignedString(acknowledged) + ", of " + Integer.toUnsignedString(sent)
+                    + " that were sent");
         }
         acknowledged = count;
         link.progressed();

@@ -35,7 +35,7 @@ import java.util.function.LongSupplier;
  *
  * <p>A thread that posts writes to the socket itself, straight from the request's memory. A few daemon threads
  * ({@link IoLoop}), owned by this object, do the rest for all connections: they accept, read, deliver, ring, and write what
- * a socket did not take at once. Completions are announced on them: a doorbell must not wait for one of this wire's
+ * a socket did not take at once, from there too if it is much. Completions are announced on them: a doorbell must not wait for one of this wire's
  * connections to be made or to end. Thread-safe.
  */
 public final class TcpWire implements Wire, Closeable {
@@ -91,7 +91,10 @@ public final class TcpWire implements Wire, Closeable {
         return counters;
     }
 
-    /** Bytes of memory that hold what waits to be sent at this moment, of all connections, in whole chunks. */
+    /**
+     * Bytes of memory that hold what waits to be sent at this moment, of all connections, in whole chunks; those included
+     * that are kept for copies of what waits in its region.
+     */
     public long queuedBytes() {
         return pool.inUse() * SendBuffer.CHUNK_BYTES;
     }

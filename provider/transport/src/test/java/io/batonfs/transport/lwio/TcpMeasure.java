@@ -14,6 +14,7 @@ import io.batonfs.transport.verbs.WorkRequest;
 import io.batonfs.transport.verbs.WorkStatus;
 import io.batonfs.transport.wire.TcpWire;
 import io.batonfs.transport.wire.TcpWireConfig;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -39,10 +40,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Measures echoes and reads over the TCP wire beside plain blocking channels, between two processes: {@code main}
+ * Measures echoes, reads and writes over the TCP wire beside plain blocking channels, between two processes: {@code main}
  * without arguments starts the other one itself. The contenders take turns, one spell each in every round. Besides the
- * times it tells what both processes together spent on a request: processor time, and how often the kernel switched
- * threads and moved one to another processor. No test: prints figures, and the load that they were taken under.
+ * times it tells what both processes together spent on a request, but for the JVMs' compilers: processor time, and how
+ * often the kernel switched threads and moved one to another processor. No test: prints figures, and the load that they were taken under.
  */
 public final class TcpMeasure {
     private static final int ROUNDS = Integer.getInteger("measure.rounds", 5);
@@ -97,6 +98,11 @@ public final class TcpMeasure {
                 add(contenders, name + outstanding + "-nio", bytes, outstanding, () -> new Plain(plain, bytes, false));
             }
         }
+        for (int outstanding : new int[] {1, 8}) {
+            String name = "write-1024K-" + outstanding;
+            add(contenders, name + "-tcp", 1 << 20, outstanding, () -> new Writing(nic, addresses[1], 1 << 20));
+            add(contenders, name + "-nio", 1 << 20, outstanding, () -> new PlainWriting(plain, 1 << 20));
+        }
         return contenders;
     }
 
@@ -149,6 +155,10 @@ public final class TcpMeasure {
                 try (var tasks = Files.newDirectoryStream(Path.of("/proc/" + process + "/task"))) {
                     for (Path task : tasks) {
                         try {
+                            if (Files.readString(task.resolve("comm")).contains("CompilerThre")) {
+                                // One of 1 MiB each comes so seldom that they are at work for minutes.
+                                continue;
+                            }
                             nanos += Long.parseLong(Files.readString(task.resolve("schedstat")).split(" ")[0]);
                             switches += sum(SWITCHES, task.resolve("status"));
                             migrations += sum(MIGRATIONS, task.resolve("sched"));
@@ -281,7 +291,10 @@ public final class TcpMeasure {
 
         @Override
         public void write(long offset, ByteBuffer source, int[] pieceCrcs, IoResult result) {
-            throw new UnsupportedOperationException("only reads are measured");
+            // Nobody reads what was written.
+            int length = source.remaining();
+            bytes.put(0, source, source.position(), length);
+            result.complete(LwioStatus.SUCCESS, length);
         }
 
         @Override
@@ -296,13 +309,20 @@ public final class TcpMeasure {
         try (channel) {
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             while (fill(channel, request.clear())) {
-                bytes.clear().limit(request.getInt(0));
-                while (bytes.hasRemaining()) {
-                    channel.write(bytes);
+                int incoming = request.getInt(Integer.BYTES);
+                if (incoming > 0 && !fill(channel, bytes.clear().limit(incoming))) {
+                    throw new EOFException("the stream ends within " + incoming + " bytes");
                 }
+                send(channel, bytes.clear().limit(request.getInt(0)));
             }
         } catch (IOException e) {
             System.err.println("a plain connection ends: " + e);
+        }
+    }
+
+    private static void send(SocketChannel channel, ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
         }
     }
 
@@ -317,10 +337,10 @@ public final class TcpMeasure {
 
     // ---- connections
 
-    /** Blocking channels; every request has the length of its answer in front. */
-    private static final class Plain implements Requests {
-        private final SocketChannel channel;
-        private final ByteBuffer request = ByteBuffer.allocateDirect(MESSAGE_BYTES);
+    /** Blocking channels; every request has the length of its answer in front, and then of what follows it. */
+    private static class Plain implements Requests {
+        final SocketChannel channel;
+        final ByteBuffer request = ByteBuffer.allocateDirect(MESSAGE_BYTES);
         private final ByteBuffer answer;
 
         Plain(InetSocketAddress address, int bytes, boolean echo) throws IOException {
@@ -332,10 +352,7 @@ public final class TcpMeasure {
 
         @Override
         public void send() throws IOException {
-            request.clear();
-            while (request.hasRemaining()) {
-                channel.write(request);
-            }
+            TcpMeasure.send(channel, request.clear());
         }
 
         @Override
@@ -347,10 +364,10 @@ public final class TcpMeasure {
     }
 
     /** Reads by LWIO. */
-    private static final class Reading implements Requests {
+    private static class Reading implements Requests {
         private final LwioConnection connection;
-        private final LwioIo io;
-        private final int fid;
+        final LwioIo io;
+        final int fid;
         private final int bytes;
         private final ArrayDeque<ByteBuffer> buffers = new ArrayDeque<>();
         private final ArrayDeque<CompletableFuture<Integer>> answers = new ArrayDeque<>();
@@ -368,7 +385,11 @@ public final class TcpMeasure {
         public void send() {
             ByteBuffer buffer = answers.size() == buffers.size() ? ByteBuffer.allocateDirect(bytes) : buffers.remove();
             buffers.add(buffer);
-            answers.add(io.read(fid, 0, buffer.clear(), null));
+            answers.add(begin(buffer.clear()));
+        }
+
+        CompletableFuture<Integer> begin(ByteBuffer buffer) {
+            return io.read(fid, 0, buffer, null);
         }
 
         @Override
@@ -377,6 +398,36 @@ public final class TcpMeasure {
             if (!connection.await(answer, PATIENCE_MS) || answer.get() != bytes) {
                 throw new IOException("no answer");
             }
+        }
+    }
+
+    /** The same, of writes. */
+    private static final class Writing extends Reading {
+
+        Writing(Nic nic, String address, int bytes) throws IOException {
+            super(nic, address, bytes, false);
+        }
+
+        @Override
+        CompletableFuture<Integer> begin(ByteBuffer buffer) {
+            return io.write(fid, 0, buffer, null);
+        }
+    }
+
+    /** Blocking channels that carry bytes to the other end. */
+    private static final class PlainWriting extends Plain {
+        private final ByteBuffer bytes;
+
+        PlainWriting(InetSocketAddress address, int bytes) throws IOException {
+            super(address, MESSAGE_BYTES, true);
+            this.bytes = ByteBuffer.allocateDirect(bytes);
+            request.putInt(Integer.BYTES, bytes);
+        }
+
+        @Override
+        public void send() throws IOException {
+            super.send();
+            TcpMeasure.send(channel, bytes.clear());
         }
     }
 

@@ -1,0 +1,28 @@
+package io.batonfs.pools;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** How a {@link BlockArray} reaches the devices of its pool: {@link PoolMembers}, or somebody who counts before them. */
+interface MemberAccess {
+
+    /** Whether a device is in use. */
+    boolean online(int device);
+
+    /** For messages. */
+    String name(int device);
+
+    /** Reads from one device; the caller knows what to do when that fails. */
+    void read(int device, long offset, ByteBuffer destination) throws IOException;
+
+    /** Writes data to one device if it is in use; moves the source's position. */
+    void writeData(int device, long offset, ByteBuffer source) throws IOException;
+
+    /**
+     * Writes sound bytes over a block that failed its check or could not be read, and reads them back; a device that
+     * cannot do even that is taken out.
+     *
+     * @return whether it was tried: not on a device that is out, nor where mending is forbidden
+     */
+    boolean mend(int device, long offset, ByteBuffer sound) throws IOException;
+}

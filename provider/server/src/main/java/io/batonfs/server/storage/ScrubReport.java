@@ -1,0 +1,28 @@
+package io.batonfs.server.storage;
+
+import io.batonfs.model.ServerId;
+import io.batonfs.pools.ScrubProgress;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * How scrubbing of a storage server is at one moment, for people who look after it.
+ *
+ * @param server     the storage server
+ * @param progress   how far it is and what it met; empty if it does not scrub
+ * @param offBecause why it does not; empty if it does
+ */
+public record ScrubReport(ServerId server, Optional<ScrubProgress> progress, String offBecause) {
+
+    /** Checks for nulls. */
+    public ScrubReport {
+        Objects.requireNonNull(server, "server");
+        Objects.requireNonNull(progress, "progress");
+        Objects.requireNonNull(offBecause, "offBecause");
+    }
+
+    /** Whether nothing was lost, and everything could be looked at and mended, as far as is known. */
+    public boolean isClean() {
+        return progress.map(found -> found.lostBytes() == 0 && found.failureCount() == 0).orElse(true);
+    }
+}

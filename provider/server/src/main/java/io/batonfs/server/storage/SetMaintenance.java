@@ -1,0 +1,137 @@
+package io.batonfs.server.storage;
+
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
+import io.batonfs.model.ServerId;
+import io.batonfs.pools.ScrubFile;
+import io.batonfs.pools.ScrubProgress;
+import io.batonfs.pools.ScrubState;
+import io.batonfs.pools.Scrubber;
+import io.batonfs.pools.StorageSet;
+import io.batonfs.protocol.ScrubOrder;
+import io.batonfs.server.OpenParts;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a storage server does to its devices by itself, on one thread of its own, so that one thing waits for another and
+ * none for clients: scrubbing (POOL-4). It keeps what it must know after a restart in a directory of its own, never on
+ * the devices.
+ *
+ * <p>What keeps it from working keeps no server from serving: it is told in the log and among the problems. Thread-safe.
+ * Its owner closes it before the set.
+ */
+final class SetMaintenance implements Closeable {
+    static final String SCRUB_FILE = "scrub";
+
+    private static final Logger LOG = LoggerFactory.getLogger(SetMaintenance.class);
+
+    private final ServerId server;
+    private final String keyPrefix;
+    private final OpenParts parts = new OpenParts();
+    private final Optional<Scrubber> scrubber;
+    /** Why nothing is scrubbed that should be; empty if all is as it is set. */
+    private final Optional<String> failure;
+
+    private SetMaintenance(ServerId server, MaintenanceSettings settings, Path directory, StorageSet set,
+            HostSpace space, ThreadFactory threads, Clock clock) throws IOException {
+        this.server = server;
+        this.keyPrefix = settings.keyPrefix();
+        if (settings.scrub().isEmpty()) {
+            this.scrubber = Optional.empty();
+            this.failure = Optional.empty();
+            return;
+        }
+        ScheduledThreadPoolExecutor executor = parts.addThreads(
+                server + "'s maintenance", new ScheduledThreadPoolExecutor(1, threads));
+        executor.setRemoveOnCancelPolicy(true);
+        Path file = directory.resolve(SCRUB_FILE);
+        Scrubber made = parts.add(new Scrubber(
+                set, settings.scrub().get(), new ScrubFile(file), executor, clock, space::shortage));
+        Optional<String> failed = Optional.empty();
+        try {
+            made.start();
+        } catch (IOException e) {
+            LOG.error("{} does not scrub", server, e);
+            failed = Optional.of("where the last pass was can't be read: " + e.getMessage() + "; delete " + file
+                    + " to begin anew, and restart the server");
+        }
+        this.failure = failed;
+        this.scrubber = failed.isEmpty() ? Optional.of(made) : Optional.empty();
+    }
+
+    /**
+     * Begins.
+     *
+     * @param directory for what is kept; there already, and nobody else's
+     * @param space     while there is a shortage nothing is done to the devices
+     * @param threads   makes the one thread
+     */
+    static SetMaintenance begin(ServerId server, MaintenanceSettings settings, Path directory, StorageSet set,
+            HostSpace space, ThreadFactory threads, Clock clock) throws IOException {
+        return new SetMaintenance(server, settings, directory, set, space, threads, clock);
+    }
+
+    ScrubReport scrub() {
+        return new ScrubReport(server, scrubber.map(Scrubber::progress),
+                scrubber.isPresent() ? "" : failure.orElse(keyPrefix + "scrub.enabled is false"));
+    }
+
+    /**
+     * Carries out an order.
+     *
+     * @return whether anything is other than before
+     * @throws BatonException UNSUPPORTED if nothing is scrubbed here
+     */
+    boolean scrub(ScrubOrder order) throws BatonException {
+        Scrubber told = scrubber.orElseThrow(() -> new BatonException(ErrorCode.UNSUPPORTED,
+                server + " does not scrub: " + failure.orElse(keyPrefix
+                        + "scrub.enabled is false; set it to true and restart the server")));
+        return switch (order) {
+            case START -> start(told);
+            case PAUSE -> told.pause();
+            case RESUME -> told.resume();
+        };
+    }
+
+    private boolean start(Scrubber told) throws BatonException {
+        boolean begun = told.scrubNow();
+        if (!begun && told.progress().state() == ScrubState.PAUSED) {
+            throw new BatonException(ErrorCode.BUSY, server + " has paused scrubbing; resume it first");
+        }
+        return begun;
+    }
+
+    /** What an operator should look at. */
+    List<String> problems() {
+        List<String> problems = new ArrayList<>();
+        failure.ifPresent(reason -> problems.add(server + ": it does not scrub: " + reason));
+        scrubber.map(Scrubber::progress).ifPresent(progress -> addProblems(progress, problems));
+        return problems;
+    }
+
+    private void addProblems(ScrubProgress progress, List<String> problems) {
+        if (progress.lostBytes() > 0) {
+            problems.add(server + ": scrubbing has met " + progress.lostBytes() + " bytes that redundancy could not give "
+                    + "back; \"baton scrub\" lists them: restore the files from other copies");
+        }
+        if (progress.failureCount() > 0) {
+            problems.add(server + ": scrubbing could not look at or mend everything; \"baton scrub\" says what");
+        }
+    }
+
+    /** Ends after the step that is under way, of about 1 MiB; the next process goes on there. */
+    @Override
+    public void close() throws IOException {
+        parts.close();
+    }
+}
