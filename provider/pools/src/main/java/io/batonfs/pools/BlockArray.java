@@ -57,6 +57,30 @@ interface BlockArray {
      */
     BitSet scan(long row, int rows, ByteBuffer data);
 
+    /** Whether a device holds a part of a row: data, a copy or parity. */
+    boolean holds(long row, int device);
+
+    /** Bytes that a device holds of all rows together, divided by the number of rows. */
+    double bytesPerRow();
+
+    /**
+     * Reads rows that follow one another like {@link #read}, but only those that a device holds a part of; the others
+     * leave arbitrary bytes.
+     *
+     * @param data receives the rows' data from its position, which moves
+     */
+    void readHeldBy(int device, long row, int rows, ByteBuffer data);
+
+    /**
+     * Writes what one device holds of rows that follow one another.
+     *
+     * @param data the rows' data from position 0; of rows that the device holds nothing of it may be anything
+     * @param lost blocks, counted from the first of the rows, whose bytes are not known: what depends on them is not
+     *             written
+     * @return bytes written
+     */
+    long writeHeldBy(int device, long row, int rows, ByteBuffer data, BitSet lost) throws IOException;
+
     /**
      * Makes what every device in use has of a row agree with the row's data. A device that has it already is not
      * written, and a row that more devices are out of than its redundancy makes up for is left as it is.

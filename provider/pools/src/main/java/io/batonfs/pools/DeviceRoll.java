@@ -53,6 +53,7 @@ final class DeviceRoll {
                     + ": " + refused + "; correct the list of devices, or format them");
         }
         settleContradiction();
+        refuseThoseWhosePlaceWasTaken();
     }
 
     /** The superblock that tells the truth about the set. */
@@ -62,7 +63,7 @@ final class DeviceRoll {
 
     /** Whether all accepted devices say what the newest superblock says. */
     boolean agree() {
-        return accepted.values().stream().allMatch(block -> saysThat(block, newest.outMasks()));
+        return accepted.values().stream().allMatch(block -> saysThat(block, newest.claims()));
     }
 
     /** Devices that were refused, with the reason after a colon. */
@@ -85,6 +86,13 @@ final class DeviceRoll {
         return devices;
     }
 
+    /** The devices' own superblocks by their place in the set; null for those that are missing. */
+    Superblock[] own() {
+        Superblock[] own = new Superblock[newest.devices()];
+        accepted.values().forEach(block -> own[block.deviceIndex()] = block);
+        return own;
+    }
+
     /** Writes a device's superblock to both places. */
     static void write(BlockDevice device, Superblock block) throws IOException {
         ByteBuffer bytes = SuperblockFormat.encode(block);
@@ -94,7 +102,34 @@ final class DeviceRoll {
         device.force();
     }
 
-    private Superblock read(BlockDevice device) throws IOException {
+    /**
+     * What is on a device that is to be taken in.
+     *
+     * @return its superblock, or null if its first and last bytes are zero, where a superblock would be and file
+     *         systems and partition tables have what they are known by
+     * @throws IOException if something else is there, or it can't be read
+     */
+    static Superblock readBlank(BlockDevice device) throws IOException {
+        try {
+            return read(device);
+        } catch (FormatException e) {
+            if (e.kind() != FormatException.Kind.ABSENT) {
+                throw e;
+            }
+        }
+        for (long offset : new long[] {0, Math.max(0, device.sizeBytes() - StorageSet.MARGIN_BYTES)}) {
+            ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(StorageSet.MARGIN_BYTES, device.sizeBytes()));
+            device.read(offset, bytes);
+            if (!bytes.flip().equals(ByteBuffer.allocate(bytes.limit()))) {
+                throw new IOException("device " + device.name() + " is not blank: there is something within the "
+                        + StorageSet.MARGIN_BYTES + " bytes at its " + (offset == 0 ? "beginning" : "end")
+                        + "; write zeros there if nobody needs what is on it");
+            }
+        }
+        return null;
+    }
+
+    private static Superblock read(BlockDevice device) throws IOException {
         Superblock found = null;
         IOException cause = null;
         for (long offset : new long[] {0, secondOffset(device.sizeBytes())}) {
@@ -137,19 +172,20 @@ final class DeviceRoll {
     /**
      * Two superblocks of the highest generation may say that different devices are out, when the set was used once
      * without some and once without others. A write without a device is answered only when all that are not out say
-     * so: so if one of those says something else, nothing was answered on the word of the first.
+     * so: so if one of those says something else, nothing was answered on the word of the first. Whoever has a place
+     * that a side says to be another's need not agree with that side either.
      */
     private void settleContradiction() throws BatonException {
-        Map<List<Long>, List<String>> sides = new LinkedHashMap<>();
+        Map<List<List<Long>>, List<String>> sides = new LinkedHashMap<>();
         accepted.forEach((device, block) -> {
             if (block.generation() == newest.generation()) {
-                sides.computeIfAbsent(block.outMasks(), masks -> new ArrayList<>()).add(device.name());
+                sides.computeIfAbsent(block.claims(), claims -> new ArrayList<>()).add(device.name());
             }
         });
         List<Superblock> answered = new ArrayList<>();
-        for (List<Long> side : sides.keySet()) {
+        for (List<List<Long>> side : sides.keySet()) {
             List<Superblock> others = accepted.values().stream().filter(block -> !saysThat(block, side)).toList();
-            if (others.stream().allMatch(block -> isOut(side, block.deviceIndex()))) {
+            if (others.stream().allMatch(block -> mayDisagree(side, block))) {
                 accepted.values().stream().filter(block -> saysThat(block, side)).findFirst().ifPresent(answered::add);
             }
         }
@@ -162,12 +198,26 @@ final class DeviceRoll {
         }
     }
 
-    private boolean saysThat(Superblock block, List<Long> outMasks) {
-        return block.generation() == newest.generation() && block.outMasks().equals(outMasks);
+    private boolean saysThat(Superblock block, List<List<Long>> claims) {
+        return block.generation() == newest.generation() && block.claims().equals(claims);
     }
 
-    private static boolean isOut(List<Long> outMasks, int device) {
-        return outMasks.stream().anyMatch(mask -> (mask & 1L << device) != 0);
+    private static boolean mayDisagree(List<List<Long>> side, Superblock block) {
+        int place = block.deviceIndex();
+        return side.get(0).stream().anyMatch(mask -> (mask & 1L << place) != 0)
+                || side.get(2).get(place) != block.tenant();
+    }
+
+    private void refuseThoseWhosePlaceWasTaken() {
+        accepted.entrySet().removeIf(entry -> {
+            int place = entry.getValue().deviceIndex();
+            if (newest.tenants().get(place) == entry.getValue().tenant()) {
+                return false;
+            }
+            refused.add(entry.getKey().name() + ": another device has its place, number " + (place + 1)
+                    + " of the set, and it has missed what was written since; wipe it before it is used for anything");
+            return true;
+        });
     }
 
     /** Of devices that were formatted in different sets, keeps the set that most are of. */

@@ -36,13 +36,18 @@ public final class FormatException extends IOException {
      * checksum is checked first: damage is never taken for a newer version.
      */
     public static void checkVersion(String what, int found, int known) throws FormatException {
-        if (found > known) {
+        checkVersion(what, found, known, known);
+    }
+
+    /** The same where older versions are read as well. */
+    static void checkVersion(String what, int found, int oldest, int newest) throws FormatException {
+        if (found > newest) {
             throw new FormatException(Kind.TOO_NEW, what + " has format version " + found
-                    + ", newer than this software's " + known + "; upgrade it");
+                    + ", newer than this software's " + newest + "; upgrade it");
         }
-        if (found < known) {
+        if (found < oldest) {
             throw new FormatException(Kind.TOO_OLD, what + " has format version " + found
-                    + ", older than any that this software reads (" + known + ")");
+                    + ", older than any that this software reads (" + oldest + ")");
         }
     }
 }

@@ -135,6 +135,47 @@ final class MirroredArray implements BlockArray {
         return suspects;
     }
 
+    @Override
+    public boolean holds(long row, int device) {
+        return geometry.device(row) / geometry.copies() == device / geometry.copies();
+    }
+
+    @Override
+    public double bytesPerRow() {
+        return (double) BLOCK * geometry.copies() / geometry.devices();
+    }
+
+    @Override
+    public void readHeldBy(int device, long row, int rows, ByteBuffer data) {
+        for (int done = 0; done < rows;) {
+            int together = Math.min(rows - done, geometry.contiguous(row + done));
+            int end = data.position() + together * BLOCK;
+            if (holds(row + done, device)) {
+                read(row + done, together, data);
+            }
+            data.position(end);
+            done += together;
+        }
+    }
+
+    @Override
+    public long writeHeldBy(int device, long row, int rows, ByteBuffer data, BitSet lost) throws IOException {
+        long written = 0;
+        for (int done = 0; done < rows;) {
+            int together = Math.min(rows - done, geometry.contiguous(row + done));
+            int unknown = lost.nextSetBit(done);
+            if (unknown == done || !holds(row + done, device)) {
+                done += unknown == done ? 1 : together;
+                continue;
+            }
+            together = unknown < 0 ? together : Math.min(together, unknown - done);
+            members.writeData(device, offset(row + done), data.slice(done * BLOCK, together * BLOCK));
+            written += (long) together * BLOCK;
+            done += together;
+        }
+        return written;
+    }
+
     private boolean inUse(int device) {
         return members.online(device);
     }

@@ -228,6 +228,17 @@ final class Mutations {
         }
     }
 
+    /** Does something while neither a change nor a checkpoint is under way. Its failure is its caller's alone. */
+    void alone(Work work) throws IOException {
+        gate.writeLock().lock();
+        try {
+            checkOpen();
+            work.run();
+        } finally {
+            gate.writeLock().unlock();
+        }
+    }
+
     /** Refuses changes from now on. */
     void close(Throwable reason) {
         if (closedBy == null) {

@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.LongAdder;
  */
 final class ParityArray implements BlockArray {
     private static final int BLOCK = PoolLayout.BLOCK_BYTES;
+    private static final int ALL_SPANS = -1;
 
     private final RotatingParity geometry;
     private final ParityCodec codec;
@@ -95,7 +96,7 @@ final class ParityArray implements BlockArray {
             int rows = at % rowBlocks == 0 ? Math.min(wideRows, rest / rowBlocks) : 0;
             int done = Math.min(rest, geometry.contiguous(at));
             if (rows > 1) {
-                readRows(at / rowBlocks, rows, destination);
+                readRows(at / rowBlocks, rows, destination, ALL_SPANS);
                 done = rows * rowBlocks;
             } else {
                 readTogether(at, done, destination);
@@ -372,10 +373,99 @@ final class ParityArray implements BlockArray {
         }
     }
 
-    private void readRows(long row, int rows, ByteBuffer destination) {
+    @Override
+    public boolean holds(long row, int device) {
+        return row % geometry.spans() == device / rowMembers;
+    }
+
+    @Override
+    public double bytesPerRow() {
+        return (double) unitBytes / geometry.spans();
+    }
+
+    @Override
+    public void readHeldBy(int device, long row, int rows, ByteBuffer data) {
+        for (int done = 0; done < rows;) {
+            int together = Math.min(wideRows, rows - done);
+            readRows(row + done, together, data, device / rowMembers);
+            done += together;
+        }
+    }
+
+    @Override
+    public long writeHeldBy(int device, long row, int rows, ByteBuffer data, BitSet lost) throws IOException {
+        long written = 0;
+        int rowBlocks = geometry.rowBlocks();
+        for (int done = 0; done < rows;) {
+            Wide wide = wide(row + done, Math.min(wideRows, rows - done));
+            ByteBuffer part = part(wide, device);
+            int unknown = lost.nextSetBit(done * rowBlocks);
+            if (part != null && (unknown < 0 || unknown >= (done + wide.rows) * rowBlocks)) {
+                composePart(wide, device, data, done);
+                written += part.remaining();
+                members.writeData(device, partOffset(wide, device), part);
+            } else if (part != null) {
+                written += writeKnown(wide, device, data, done, lost);
+            }
+            done += wide.rows;
+        }
+        return written;
+    }
+
+    /** Puts what one device holds of rows into its part of a wide buffer. */
+    private void composePart(Wide wide, int device, ByteBuffer data, int firstRow) {
+        byte[][] strips = Scratch.strips(rowMembers);
+        for (int i = firstIndex(wide, device); i < wide.rows; i += geometry.spans()) {
+            int member = geometry.member(wide.row + i, device);
+            int from = (firstRow + i) * dataUnits * unitBytes;
+            for (int inUnit = 0; inUnit < unitBytes; inUnit += BLOCK) {
+                for (int unit = 0; unit < dataUnits; unit++) {
+                    if (member >= dataUnits || unit == member) {
+                        data.get(from + unit * unitBytes + inUnit, strips[unit], 0, BLOCK);
+                    }
+                }
+                if (member >= dataUnits) {
+                    codec.encode(strips, dataUnits, BLOCK);
+                }
+                wide.bytes.put(at(wide, i, member) + inUnit, strips[member], 0, BLOCK);
+            }
+        }
+    }
+
+    /** Writes those blocks that one device holds of rows which depend on nothing that is lost. */
+    private long writeKnown(Wide wide, int device, ByteBuffer data, int firstRow, BitSet lost) throws IOException {
+        composePart(wide, device, data, firstRow);
+        long written = 0;
+        for (int i = firstIndex(wide, device); i < wide.rows; i += geometry.spans()) {
+            int member = geometry.member(wide.row + i, device);
+            for (int inUnit = 0; inUnit < unitBytes; inUnit += BLOCK) {
+                boolean known = true;
+                for (int unit = 0; unit < dataUnits; unit++) {
+                    int block = (firstRow + i) * geometry.rowBlocks() + (unit * unitBytes + inUnit) / BLOCK;
+                    known &= !lost.get(block) || member < dataUnits && unit != member;
+                }
+                if (known) {
+                    long offset = dataOffset + geometry.rowDeviceBlock(wide.row + i) * BLOCK + inUnit;
+                    members.writeData(device, offset, wide.bytes.slice(at(wide, i, member) + inUnit, BLOCK));
+                    written += BLOCK;
+                }
+            }
+        }
+        return written;
+    }
+
+    /**
+     * Reads rows of all spans or of one.
+     *
+     * @param span the span whose rows are wanted, or {@link #ALL_SPANS}
+     */
+    private void readRows(long row, int rows, ByteBuffer destination, int span) {
         Wide wide = wide(row, rows);
         long absent = 0;
         for (int device = 0; device < devices; device++) {
+            if (span != ALL_SPANS && device / rowMembers != span) {
+                continue;
+            }
             ByteBuffer part = part(wide, device);
             if (part != null && !tryRead(device, partOffset(wide, device), part)) {
                 absent |= 1L << device;

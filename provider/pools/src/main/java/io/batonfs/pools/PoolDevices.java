@@ -28,6 +28,8 @@ public record PoolDevices(
         IN,
         /** It is there, but misses writes of the pool and is not believed. */
         OUT,
+        /** It is there and gets what is written, and what it misses is being brought to it; it is not believed yet. */
+        REBUILDING,
         /** It is not there, or was refused when the set was opened. */
         MISSING
     }
@@ -61,6 +63,15 @@ public record PoolDevices(
      * @param outMask those that miss writes; bit i is device i
      */
     static PoolDevices of(PoolLayout layout, BlockDevice[] devices, long outMask) {
+        return of(layout, devices, outMask, 0);
+    }
+
+    /**
+     * The same while some are being rebuilt.
+     *
+     * @param rebuildMask those of the devices that are out which are being rebuilt
+     */
+    static PoolDevices of(PoolLayout layout, BlockDevice[] devices, long outMask, long rebuildMask) {
         List<Device> all = new ArrayList<>();
         long unusable = outMask;
         for (int i = 0; i < devices.length; i++) {
@@ -68,11 +79,18 @@ public record PoolDevices(
                 unusable |= 1L << i;
                 all.add(new Device("device " + (i + 1) + " of " + devices.length, State.MISSING));
             } else {
-                all.add(new Device(devices[i].name(), (outMask & 1L << i) == 0 ? State.IN : State.OUT));
+                all.add(new Device(devices[i].name(), state(1L << i, outMask, rebuildMask)));
             }
         }
         return new PoolDevices(layout.name(), layout.level(), layout.spans(), layout.rows() * layout.rowBytes(),
                 spares(layout, unusable), all);
+    }
+
+    private static State state(long device, long outMask, long rebuildMask) {
+        if ((outMask & device) == 0) {
+            return State.IN;
+        }
+        return (rebuildMask & device) == 0 ? State.OUT : State.REBUILDING;
     }
 
     private static int spares(PoolLayout layout, long unusable) {

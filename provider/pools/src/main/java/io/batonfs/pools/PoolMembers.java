@@ -16,15 +16,30 @@ import org.slf4j.LoggerFactory;
  * can spare it: the fact is on the other devices before any write without it is answered, so that the device can never
  * come back with old bytes and be believed. A device that cannot be spared stays, and the I/O fails.
  *
+ * <p>A device that is being rebuilt is never read. Once it {@linkplain #receive receives}, whatever is written and
+ * forced goes to it as well, so that it has missed nothing since; what was written before, the rebuild brings. It
+ * becomes a full member when the devices say so, and is out when one of its writes or forces fails, before any write
+ * without it is answered.
+ *
  * <p>Thread-safe: states change under this object's lock and are read without it. The lock is held while a device is
  * put down as out: who meets its failure too waits for that.
  */
 final class PoolMembers implements MemberAccess {
+    /** The reason for which a device is not used that is being rebuilt. */
+    static final String REBUILDING = "it is being rebuilt";
+
     private static final Logger LOG = LoggerFactory.getLogger(PoolMembers.class);
 
-    /** Makes it durable that a device is out. */
+    /** Makes durable what becomes of a device. */
     interface OutRecorder {
+
+        /** It is out, and is not being rebuilt (any more). */
         void recordOut(int device, String reason) throws IOException;
+
+        /** It is a full member again. */
+        default void recordIn(int device) throws IOException {
+            throw new UnsupportedOperationException("nothing is rebuilt here");
+        }
     }
 
     private final PoolLayout layout;
@@ -33,7 +48,12 @@ final class PoolMembers implements MemberAccess {
     private final Executor executor;
     private final MemberState[] states;
     private final String[] reasons;
+    /** How often each was to be rebuilt. */
+    private final int[] rebuilds;
+    /** Devices that are not read: all but those ONLINE. */
     private volatile long outMask;
+    /** Those of them that get whatever is written, because they are being rebuilt. */
+    private volatile long receiving;
     private volatile boolean mending = true;
     /** Devices with data writes that no force has covered. */
     private final AtomicLong unforced = new AtomicLong();
@@ -44,18 +64,33 @@ final class PoolMembers implements MemberAccess {
      * @param executor forces devices beside one another
      */
     PoolMembers(PoolLayout layout, BlockDevice[] devices, String[] reasons, OutRecorder recorder, Executor executor) {
+        this(layout, devices, reasons, 0, 0, recorder, executor);
+    }
+
+    /**
+     * Members of which some are being rebuilt.
+     *
+     * @param rebuilding those of the devices with a reason
+     * @param receiving  those of them that have had all that was written since their rebuilding began
+     */
+    PoolMembers(PoolLayout layout, BlockDevice[] devices, String[] reasons, long rebuilding, long receiving,
+            OutRecorder recorder, Executor executor) {
         this.layout = layout;
         this.devices = devices.clone();
         this.reasons = reasons.clone();
+        this.rebuilds = new int[devices.length];
         this.recorder = recorder;
         this.executor = executor;
         this.states = new MemberState[devices.length];
         long out = 0;
         for (int i = 0; i < devices.length; i++) {
-            states[i] = reasons[i] == null ? MemberState.ONLINE : MemberState.MISSING;
+            boolean rebuilt = (rebuilding & 1L << i) != 0;
+            states[i] = reasons[i] == null ? MemberState.ONLINE
+                    : rebuilt ? MemberState.REBUILDING : MemberState.MISSING;
             out |= reasons[i] == null ? 0 : 1L << i;
         }
         this.outMask = out;
+        this.receiving = receiving;
     }
 
     @Override
@@ -67,9 +102,128 @@ final class PoolMembers implements MemberAccess {
         return outMask;
     }
 
+    /** Devices that are not believed, but get whatever is written. */
+    long receiving() {
+        return receiving;
+    }
+
+    synchronized MemberState state(int device) {
+        return states[device];
+    }
+
+    /** Why a device is not a full member; null if it is. */
+    synchronized String reason(int device) {
+        return reasons[device];
+    }
+
+    /** Whether some device is being rebuilt. */
+    synchronized boolean anyRebuilding() {
+        for (MemberState state : states) {
+            if (state == MemberState.REBUILDING) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     @Override
     public String name(int device) {
-        return devices[device] == null ? "number " + device + " of the set" : devices[device].name();
+        return devices[device] == null
+                ? "device " + (device + 1) + " of " + devices.length
+                : devices[device].name();
+    }
+
+    /** Puts a device into a place that is out, to be rebuilt; the set's superblocks say so already. */
+    synchronized void rebuild(int device, BlockDevice replacement) {
+        become(device, MemberState.REBUILDING);
+        rebuilds[device]++;
+        devices[device] = replacement;
+        reasons[device] = REBUILDING;
+    }
+
+    /** The number of the rebuilding of a device that is under way, or was the last one, since the pool was opened. */
+    synchronized int rebuildNumber(int device) {
+        return rebuilds[device];
+    }
+
+    /** Whether a rebuilding is still under way; it may have ended and another begun. */
+    synchronized boolean rebuilding(int device, int number) {
+        return states[device] == MemberState.REBUILDING && rebuilds[device] == number;
+    }
+
+    /** What is done for a device that is being rebuilt. */
+    interface RebuildWork {
+        void run() throws IOException;
+    }
+
+    /**
+     * Does something that must not happen once a rebuilding has ended or another one has begun, while neither can
+     * happen.
+     *
+     * @return whether it was done
+     */
+    synchronized boolean whileRebuilding(int device, int number, RebuildWork work) throws IOException {
+        if (!rebuilding(device, number)) {
+            return false;
+        }
+        try {
+            work.run();
+            return true;
+        } catch (IOException e) {
+            fail(device, e);
+            return false;
+        }
+    }
+
+    /** Gives a device that is being rebuilt whatever is written from now on. No change may be under way. */
+    synchronized void receive(int device, int number) {
+        if (rebuilding(device, number)) {
+            receiving |= 1L << device;
+        }
+    }
+
+    /**
+     * Makes a device that was rebuilt a full member, on the devices first.
+     *
+     * @return whether it still was being rebuilt
+     */
+    synchronized boolean complete(int device, int number) throws IOException {
+        if (!rebuilding(device, number)) {
+            return false;
+        }
+        recorder.recordIn(device);
+        become(device, MemberState.ONLINE);
+        reasons[device] = null;
+        // Never neither of both: it is written all the time.
+        outMask &= ~(1L << device);
+        receiving &= ~(1L << device);
+        LOG.info("pool {}: device {} is rebuilt", layout.name(), name(device));
+        return true;
+    }
+
+    /** Takes a device out that could go on, if it is not out already; refused if it can't be spared. */
+    void takeOut(int device, String reason) throws IOException {
+        if (online(device) || state(device) == MemberState.REBUILDING) {
+            fail(device, new IOException(reason));
+        }
+    }
+
+    /** Writes to a device that is being rebuilt, also before it receives. */
+    void writeRebuilding(int device, int number, long offset, ByteBuffer source) throws IOException {
+        if (rebuilding(device, number)) {
+            try {
+                devices[device].write(offset, source);
+            } catch (IOException e) {
+                fail(device, e);
+            }
+        }
+    }
+
+    /** Forces a device that is being rebuilt. */
+    void forceRebuilding(int device, int number) throws IOException {
+        if (rebuilding(device, number)) {
+            forceOne(device);
+        }
     }
 
     /** Devices out of use, with the reason after a colon. */
@@ -100,6 +254,10 @@ final class PoolMembers implements MemberAccess {
     /** Leaves blocks that are not sound as they are from now on. */
     void forbidMending() {
         mending = false;
+    }
+
+    boolean mendingForbidden() {
+        return !mending;
     }
 
     @Override
@@ -135,7 +293,7 @@ final class PoolMembers implements MemberAccess {
         try {
             List<Together.Task> forces = new ArrayList<>();
             for (int i = 0; i < devices.length; i++) {
-                if ((mask & 1L << i) != 0 && online(i)) {
+                if ((mask & 1L << i) != 0 && written(i)) {
                     int device = i;
                     forces.add(() -> forceOne(device));
                 }
@@ -169,8 +327,13 @@ final class PoolMembers implements MemberAccess {
         }
     }
 
+    private boolean written(int device) {
+        // In this order: who becomes a full member leaves the second when it is in the first.
+        return (receiving & 1L << device) != 0 || online(device);
+    }
+
     private void write(int device, long offset, ByteBuffer source) throws IOException {
-        if (!online(device)) {
+        if (!written(device)) {
             source.position(source.limit());
             return;
         }
@@ -182,6 +345,14 @@ final class PoolMembers implements MemberAccess {
     }
 
     private synchronized void fail(int device, IOException cause) throws IOException {
+        if (states[device] == MemberState.REBUILDING) {
+            LOG.error("pool {}: device {} can't be rebuilt: {}", layout.name(), name(device), cause.getMessage());
+            recorder.recordOut(device, cause.getMessage());
+            become(device, MemberState.FAILED);
+            reasons[device] = cause.getMessage();
+            receiving &= ~(1L << device);
+            return;
+        }
         if (states[device] != MemberState.ONLINE) {
             return;
         }
@@ -194,8 +365,16 @@ final class PoolMembers implements MemberAccess {
         LOG.error("pool {} goes on without device {}: {}", layout.name(), name(device), cause.getMessage());
         // Whoever sees that it is out leaves it out of his writes and answers: the others must know of it before.
         recorder.recordOut(device, cause.getMessage());
-        states[device] = MemberState.FAILED;
+        become(device, MemberState.FAILED);
         reasons[device] = cause.getMessage();
         outMask = out;
+    }
+
+    private void become(int device, MemberState next) {
+        if (!states[device].mayBecome(next)) {
+            throw new IllegalStateException("device " + name(device) + " can't become " + next + " in pool "
+                    + layout.name() + " when it is " + states[device]);
+        }
+        states[device] = next;
     }
 }

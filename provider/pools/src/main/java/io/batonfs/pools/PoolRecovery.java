@@ -63,7 +63,7 @@ final class PoolRecovery {
         UnsyncedRanges unsynced = new UnsyncedRanges();
         long lastSequence = replay(checkpointer.header(), effects, unsynced);
         if (readOnlyBecause == null) {
-            unsynced.settle(layout, array, segments, reader, effects);
+            unsynced.settle(layout, members, array, segments, reader, effects);
             checkpointer.run(lastSequence);
         }
         lost.reset();

@@ -3,6 +3,8 @@ package io.batonfs.pools;
 import java.io.IOException;
 import java.util.Comparator;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One walk over a pool, step by step: a checkpoint, so that what was in the journal is in its place and is read there;
@@ -10,6 +12,8 @@ import java.util.List;
  * meanwhile are left to the next walk. Used by one thread at a time.
  */
 final class PoolScrub {
+    private static final Logger LOG = LoggerFactory.getLogger(PoolScrub.class);
+
     private final SegmentPool pool;
     private final ScrubFindings findings;
     private final MetadataScrub metadata;
@@ -49,8 +53,15 @@ final class PoolScrub {
         return nextSegment < segments.size() ? segments.get(nextSegment).slot() : Integer.MAX_VALUE;
     }
 
-    /** Looks at about 1 MiB; returns whether something is left. */
+    /**
+     * Looks at about 1 MiB; returns whether something is left. Nothing is while a device is rebuilt in the pool: that
+     * reads and checks all that the pool holds anyway, and without the device more may look lost than is.
+     */
     boolean step() {
+        if (pool.parts().members().anyRebuilding()) {
+            LOG.info("pool {} is not scrubbed while a device is rebuilt there; the next pass looks at it", pool.name());
+            return false;
+        }
         if (!begun) {
             begun = true;
             begin();

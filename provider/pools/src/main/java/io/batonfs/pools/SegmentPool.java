@@ -6,6 +6,7 @@ import io.batonfs.model.ErrorCode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * A pool on a region of a set of devices; {@link PoolRecovery} makes it. Reads take the segment's content lock shared
@@ -14,6 +15,7 @@ import java.util.List;
 final class SegmentPool implements Pool {
     private final PoolParts parts;
     private final SegmentAppender appender;
+    private final LongAdder served = new LongAdder();
 
     SegmentPool(PoolParts parts) {
         this.parts = parts;
@@ -72,6 +74,7 @@ final class SegmentPool implements Pool {
     public void append(SegmentId id, int offset, ByteBuffer data, int[] pieceCrcs, boolean force) throws IOException {
         SegmentAppender.checkPieces(offset, data, pieceCrcs);
         ForceNeed need = force ? ForceNeed.NOW : ForceNeed.NONE;
+        served.add(data.remaining());
         if (data.hasRemaining() || offset != known(id).state().lengthBytes()) {
             Segment segment = lock(id);
             try {
@@ -85,6 +88,7 @@ final class SegmentPool implements Pool {
 
     @Override
     public int[] read(SegmentId id, int offset, ByteBuffer destination) throws IOException {
+        served.add(destination.remaining());
         return parts.reader().read(known(id), offset, destination);
     }
 
@@ -173,7 +177,12 @@ final class SegmentPool implements Pool {
         }
     }
 
-    /** For audits and tests. */
+    /** User data that readers and appenders have asked it to move since it was opened. */
+    long servedBytes() {
+        return served.sum();
+    }
+
+    /** For audits and tests, and for whoever scrubs or rebuilds. */
     PoolParts parts() {
         return parts;
     }

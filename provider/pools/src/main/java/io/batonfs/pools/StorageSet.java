@@ -7,6 +7,7 @@ import io.batonfs.model.ServerId;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -26,23 +27,27 @@ import org.slf4j.LoggerFactory;
 public final class StorageSet implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(StorageSet.class);
     /** Kept free at both ends of each device, for superblocks. */
-    private static final long MARGIN_BYTES = 64 * 1024;
+    static final long MARGIN_BYTES = 64 * 1024;
 
-    private final BlockDevice[] devices;
+    private final Membership membership;
     private final List<String> refused;
     private final ForcePolicy forces;
     private final List<SegmentPool> pools = new ArrayList<>();
+    /** By their numbers in the superblock; null for one that could not be opened. */
+    private final SegmentPool[] byNumber;
+    /** Devices whose places others took, which may still be in somebody's hands; guarded by {@link #admission}. */
+    private final List<BlockDevice> replaced = new ArrayList<>();
+    /** Held while a device is taken in; taken before the locks of {@link PoolMembers} and {@link #membership}. */
+    private final Object admission = new Object();
+    private volatile Runnable listener = () -> { };
     /** By name, with the reason; filled while the set is opened. */
     private final Map<String, String> unopened = new TreeMap<>();
-    /** The newest superblock; guarded by this object's lock. */
-    private Superblock superblock;
 
-    private StorageSet(
-            BlockDevice[] devices, List<String> refused, Superblock superblock, ForcePolicy forces) {
-        this.devices = devices;
-        this.refused = List.copyOf(refused);
+    private StorageSet(DeviceRoll roll, ForcePolicy forces) throws IOException {
+        this.membership = new Membership(roll);
+        this.refused = List.copyOf(roll.refused());
         this.forces = forces;
-        this.superblock = superblock;
+        this.byNumber = new SegmentPool[roll.newest().pools().size()];
     }
 
     /**
@@ -58,8 +63,7 @@ public final class StorageSet implements Closeable {
             ServerId server, RandomGenerator random) throws IOException {
         List<PoolLayout> layouts = plan(config, devices.stream().map(BlockDevice::sizeBytes).toList());
         UUID setId = new UUID(random.nextLong(), random.nextLong());
-        Superblock block = new Superblock(group, setId, server, 0, 1, 0, layouts,
-                Collections.nCopies(layouts.size(), 0L));
+        Superblock block = Superblock.ofNew(group, setId, server, layouts);
         BlockDevice[] array = devices.toArray(new BlockDevice[0]);
         for (PoolLayout layout : layouts) {
             if (layout.rowsThatFit() > layout.rows()) {
@@ -73,7 +77,7 @@ public final class StorageSet implements Closeable {
             new PoolRecovery(layout, members, ForcePolicy.BY_CALLER).format();
         }
         for (int i = 0; i < array.length; i++) {
-            DeviceRoll.write(array[i], block.forDevice(i, array[i].sizeBytes()));
+            DeviceRoll.write(array[i], block.forDevice(i, array[i].sizeBytes(), block.marks()));
         }
     }
 
@@ -121,10 +125,10 @@ public final class StorageSet implements Closeable {
             throws IOException {
         DeviceRoll roll = new DeviceRoll(group, server);
         roll.call(List.copyOf(devices));
-        StorageSet set = new StorageSet(roll.byIndex(), roll.refused(), roll.newest(), forces);
+        StorageSet set = new StorageSet(roll, forces);
         set.refused.forEach(reason -> LOG.error("device refused: {}", reason));
         if (!roll.agree()) {
-            set.tellAll();
+            set.membership.tellAll();
         }
         set.openPools();
         return set;
@@ -140,7 +144,7 @@ public final class StorageSet implements Closeable {
             throws IOException {
         DeviceRoll roll = new DeviceRoll(group, server);
         roll.call(List.copyOf(devices));
-        StorageSet set = new StorageSet(roll.byIndex(), roll.refused(), roll.newest(), ForcePolicy.BY_CALLER);
+        StorageSet set = new StorageSet(roll, ForcePolicy.BY_CALLER);
         return new Examined(set.devices(), set.refusedDevices());
     }
 
@@ -162,22 +166,18 @@ public final class StorageSet implements Closeable {
     /**
      * The pools and how the devices take part in each at this moment; those that could not be opened are among them.
      */
-    public synchronized List<PoolDevices> devices() {
-        List<PoolDevices> all = new ArrayList<>();
-        for (int i = 0; i < superblock.pools().size(); i++) {
-            all.add(PoolDevices.of(superblock.pools().get(i), devices, superblock.outMasks().get(i)));
-        }
-        return all;
+    public List<PoolDevices> devices() {
+        return membership.report();
     }
 
     /**
      * The pools as the set was formatted with them, those included that could not be opened. Shares are in percent of
      * what the pools have together; sizes that follow from others are left to the usual, which is 0.
      */
-    public synchronized StorageSetConfig config() {
-        long together = superblock.pools().stream()
-                .mapToLong(layout -> layout.regionEnd() - layout.regionStart()).sum();
-        return new StorageSetConfig(superblock.pools().stream().map(layout -> layout.config(together)).toList());
+    public StorageSetConfig config() {
+        List<PoolLayout> layouts = membership.superblock().pools();
+        long together = layouts.stream().mapToLong(layout -> layout.regionEnd() - layout.regionStart()).sum();
+        return new StorageSetConfig(layouts.stream().map(layout -> layout.config(together)).toList());
     }
 
     /** The pools that could be opened. */
@@ -200,12 +200,90 @@ public final class StorageSet implements Closeable {
         return refused;
     }
 
+    /**
+     * Takes a device into a place that is empty, or whose device has failed or is to go: from then on it is a device of
+     * the set, is owned by it, and is being rebuilt ({@link Rebuilder}) in every pool that can do without it. The
+     * device that had the place is refused from now on if it turns up again. A crash leaves the set as it was before
+     * or as it is afterwards.
+     *
+     * <p>Taken are blank devices, whose first and last 64 KiB are zero, and the very device that was missing from the
+     * place since the set was opened; that one is rebuilt from nothing in the pools that went on without it. A failure
+     * leaves the device the caller's.
+     *
+     * @param place      the place in the set, from 1, as {@link PoolDevices} counts
+     * @param device     as large as the pools need
+     * @param acceptLoss whether what only the former device holds is given up. Such pools stay open for reading what is
+     *                   left of them, and take no more changes
+     * @param random     gives the place's new device a number
+     * @throws BatonException INVALID_ARGUMENT if there is no such place or the device can't be taken; NO_SPACE if it is
+     *                        too small; DATA_LOST if something would be given up that is not to be; nothing was changed
+     *                        then
+     * @throws IOException    if the device can't be written; then the former one, if there was any, is out
+     */
+    public void replace(int place, BlockDevice device, boolean acceptLoss, RandomGenerator random) throws IOException {
+        int index = index(place);
+        synchronized (admission) {
+            boolean returning = membership.checkTakeable(index, device);
+            List<String> losing = membership.poolsThatLose(index);
+            if (!losing.isEmpty() && (returning || !acceptLoss)) {
+                throw new BatonException(ErrorCode.DATA_LOST, "pools " + losing + " can't do without what the device"
+                        + " that belongs in place " + place + " holds: start the server with that device in its list"
+                        + (returning ? "" : ", or give up what only it has"));
+            }
+            BlockDevice former = membership.devices()[index];
+            for (SegmentPool pool : pools) {
+                if (losing.contains(pool.name())) {
+                    // What it would still write to the former device would be gone at the next start.
+                    pool.parts().mutations().close(new IOException("what only the device in place " + place
+                            + " of the set held was given up"));
+                } else if (former != null) {
+                    pool.parts().members().takeOut(index, "another device takes its place");
+                }
+            }
+            take(index, device, returning ? membership.tenant(index) : newTenant(random), poolsToRebuild(index));
+            if (former != null) {
+                replaced.add(former);
+            }
+            LOG.info("device {} is in place {} of the set now", device.name(), place);
+        }
+        listener.run();
+    }
+
+    /**
+     * Takes a device back into the pools that it is out of, where it is rebuilt from nothing ({@link Rebuilder}): for
+     * one that is there again, or has been mended.
+     *
+     * @param place its place in the set, from 1
+     * @throws BatonException INVALID_ARGUMENT if there is none in that place, or it is out of no pool that it can be
+     *                        rebuilt in
+     */
+    public void rejoin(int place) throws IOException {
+        int index = index(place);
+        synchronized (admission) {
+            BlockDevice device = membership.devices()[index];
+            if (device == null) {
+                throw new BatonException(ErrorCode.INVALID_ARGUMENT, "there is no device in place " + place
+                        + " of the set; put one there");
+            }
+            long rebuild = poolsToRebuild(index);
+            if (rebuild == 0) {
+                throw new BatonException(ErrorCode.INVALID_ARGUMENT, "device " + device.name()
+                        + " is out of no pool that it could be rebuilt in");
+            }
+            take(index, device, membership.tenant(index), rebuild);
+        }
+        listener.run();
+    }
+
     /** Closes the pools (with a checkpoint) and the devices. */
     @Override
     public void close() throws IOException {
         IOException failure = null;
         List<Closeable> all = new ArrayList<>(pools);
-        for (BlockDevice device : devices) {
+        synchronized (admission) {
+            all.addAll(replaced);
+        }
+        for (BlockDevice device : membership.devices()) {
             if (device != null) {
                 all.add(device);
             }
@@ -226,15 +304,80 @@ public final class StorageSet implements Closeable {
         }
     }
 
+    /** Who is told when a device is out or is to be rebuilt, from any thread and without waiting; one at a time. */
+    void onDevicesChange(Runnable told) {
+        listener = told;
+    }
+
+    /** How far a device is rebuilt in a pool, see {@link RebuildMark}. */
+    long mark(SegmentPool pool, int device) {
+        return membership.mark(number(pool), device);
+    }
+
+    /** Makes durable how far a device is rebuilt in a pool; within {@link PoolMembers#whileRebuilding}. */
+    void saveMark(SegmentPool pool, int device, long mark) throws IOException {
+        membership.saveMark(number(pool), device, mark);
+    }
+
+    /** User data that all pools have been asked to move since the set was opened. */
+    long servedBytes() {
+        return pools.stream().mapToLong(SegmentPool::servedBytes).sum();
+    }
+
+    private int number(SegmentPool pool) {
+        return Arrays.asList(byNumber).indexOf(pool);
+    }
+
+    private static long newTenant(RandomGenerator random) {
+        long tenant = 0;
+        while (tenant == 0) {
+            tenant = random.nextLong();
+        }
+        return tenant;
+    }
+
+    private int index(int place) throws BatonException {
+        int places = membership.superblock().devices();
+        if (place < 1 || place > places) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "the set has places 1 to " + places + ", not "
+                    + place);
+        }
+        return place - 1;
+    }
+
+    /** The pools that go on without a device, and where it is not being rebuilt; bit i is pool i. */
+    private long poolsToRebuild(int index) {
+        long rebuild = 0;
+        for (int pool = 0; pool < byNumber.length; pool++) {
+            rebuild |= goesOn(pool) && membership.idle(pool, index) ? 1L << pool : 0;
+        }
+        return rebuild;
+    }
+
+    /** Whether a pool was opened for more than reading what is left of it. */
+    private boolean goesOn(int pool) {
+        return byNumber[pool] != null && !byNumber[pool].parts().members().mendingForbidden();
+    }
+
+    private void take(int index, BlockDevice device, long tenant, long rebuild) throws IOException {
+        membership.take(index, device, tenant, rebuild);
+        for (int pool = 0; pool < byNumber.length; pool++) {
+            if ((rebuild & 1L << pool) != 0) {
+                byNumber[pool].parts().members().rebuild(index, device);
+            }
+        }
+    }
+
     private void openPools() throws IOException {
         List<IOException> failures = new ArrayList<>();
-        recordMissing();
-        for (int i = 0; i < superblock.pools().size(); i++) {
+        membership.recordMissing();
+        for (int i = 0; i < byNumber.length; i++) {
             try {
-                pools.add(openPool(i));
+                byNumber[i] = openPool(i);
+                pools.add(byNumber[i]);
             } catch (BatonException e) {
                 LOG.error("a pool cannot be opened", e);
-                unopened.put(superblock.pools().get(i).name(), e.getMessage());
+                unopened.put(membership.layout(i).name(), e.getMessage());
                 failures.add(e);
             }
         }
@@ -247,14 +390,18 @@ public final class StorageSet implements Closeable {
     }
 
     private SegmentPool openPool(int pool) throws IOException {
-        PoolLayout layout = superblock.pools().get(pool);
-        long outMask = superblock.outMasks().get(pool);
+        PoolLayout layout = membership.layout(pool);
+        BlockDevice[] devices = membership.devices();
+        long outMask = membership.superblock().outMasks().get(pool);
+        long rebuilding = membership.superblock().rebuildMasks().get(pool);
         BlockDevice[] usable = devices.clone();
         String[] reasons = new String[devices.length];
         long unusable = 0;
         for (int i = 0; i < devices.length; i++) {
             if (devices[i] == null) {
                 reasons[i] = "it was missing or refused when the set was opened";
+            } else if ((rebuilding & 1L << i) != 0) {
+                reasons[i] = PoolMembers.REBUILDING;
             } else if ((outMask & 1L << i) != 0) {
                 reasons[i] = "it was taken out of the pool earlier and misses writes";
             }
@@ -264,73 +411,32 @@ public final class StorageSet implements Closeable {
         for (int i = 0; readOnly && i < devices.length; i++) {
             usable[i] = devices[i] == null ? null : new OverlayDevice(devices[i]);
         }
-        PoolMembers members = new PoolMembers(layout, usable, reasons,
-                (device, reason) -> recordOut(pool, 1L << device), forces.executor());
+        // With too few of the others nothing is rebuilt, and nothing is changed that those being rebuilt could miss.
+        PoolMembers members = new PoolMembers(layout, usable, reasons, readOnly ? 0 : rebuilding,
+                readOnly ? 0 : membership.receiving(pool), new PoolOutRecorder(pool), forces.executor());
         String readOnlyBecause = readOnly
                 ? "more devices are out of use than " + layout.level() + " can spare: " + members.failed()
                 : null;
         return new PoolRecovery(layout, members, forces).open(readOnlyBecause);
     }
 
-    /**
-     * What one device alone may say, because a crash kept it from the others, is on all of them before anything is
-     * written in that belief: else a device that is out would be believed once that one is lost too. A set of which no
-     * pool may be changed stays as it is.
-     */
-    private synchronized void tellAll() throws IOException {
-        long missing = missing();
-        for (int pool = 0; pool < superblock.pools().size(); pool++) {
-            long unusable = superblock.outMasks().get(pool) | missing;
-            if (superblock.pools().get(pool).geometry().survives(unusable)) {
-                writeSuperblock(0);
-                return;
-            }
-        }
-    }
+    /** Makes durable for one pool what becomes of its devices. */
+    private final class PoolOutRecorder implements PoolMembers.OutRecorder {
+        private final int pool;
 
-    private long missing() {
-        long missing = 0;
-        for (int i = 0; i < devices.length; i++) {
-            missing |= devices[i] == null ? 1L << i : 0;
+        private PoolOutRecorder(int pool) {
+            this.pool = pool;
         }
-        return missing;
-    }
 
-    /** Before anything is written without a device, the others say so. */
-    private void recordMissing() throws IOException {
-        long missing = missing();
-        for (int pool = 0; pool < superblock.pools().size(); pool++) {
-            long out = superblock.outMasks().get(pool) | missing;
-            if (out != superblock.outMasks().get(pool) && superblock.pools().get(pool).spares(out)) {
-                recordOut(pool, missing);
-            }
+        @Override
+        public void recordOut(int device, String reason) throws IOException {
+            membership.recordOut(pool, 1L << device);
+            listener.run();
         }
-    }
 
-    private synchronized void recordOut(int pool, long outMask) throws IOException {
-        superblock = superblock.withOut(pool, outMask);
-        writeSuperblock(outMask);
-    }
-
-    /** Writes the newest superblock to all devices that are there but some. */
-    private void writeSuperblock(long exceptMask) throws IOException {
-        int written = 0;
-        IOException last = null;
-        for (int i = 0; i < devices.length; i++) {
-            boolean leaving = (exceptMask & 1L << i) != 0;
-            if (devices[i] != null && !leaving) {
-                try {
-                    DeviceRoll.write(devices[i], superblock.forDevice(i, devices[i].sizeBytes()));
-                    written++;
-                } catch (IOException e) {
-                    LOG.error("device {} did not take the new superblock; its pools will find out",
-                            devices[i].name(), e);
-                    last = e;
-                }
-            }
-        }
-        if (written == 0) {
-            throw new IOException("no device took the new superblock", last);
+        @Override
+        public void recordIn(int device) throws IOException {
+            membership.recordIn(pool, device);
         }
     }
 }

@@ -3,6 +3,7 @@ package io.batonfs.pools;
 import io.batonfs.model.GroupId;
 import io.batonfs.model.ServerId;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
 
@@ -13,32 +14,90 @@ import java.util.UUID;
  * @param setId           the set of devices that it was formatted with
  * @param server          the server that it belongs to
  * @param deviceIndex     its place in the set, from 0
- * @param generation      raised whenever a device is taken out of a pool: the highest one tells the truth
- * @param deviceSizeBytes bytes of the device when it was formatted
+ * @param generation      raised whenever a device leaves a pool, is taken in or is a full member again: the highest one
+ *                        tells the truth
+ * @param deviceSizeBytes bytes of the device when it was formatted or taken in
  * @param pools           the pools on the set
  * @param outMasks        for each pool, the devices that miss writes and must not be believed; bit i is device i
+ * @param rebuildMasks    for each pool, those of them that are being rebuilt and have missed no write since that began
+ * @param tenants         for each place, which device has it: 0 for the one that was formatted there, another number
+ *                        for each that took its place. What a device says of its own place is its own number
+ * @param marks           for each pool, how far this device is rebuilt there, see {@link RebuildMark}; nothing where it
+ *                        is not being rebuilt
  */
 record Superblock(
         GroupId group, UUID setId, ServerId server, int deviceIndex, long generation, long deviceSizeBytes,
-        List<PoolLayout> pools, List<Long> outMasks) {
+        List<PoolLayout> pools, List<Long> outMasks, List<Long> rebuildMasks, List<Long> tenants, List<Long> marks) {
 
     Superblock {
         pools = List.copyOf(pools);
         outMasks = List.copyOf(outMasks);
+        rebuildMasks = List.copyOf(rebuildMasks);
+        tenants = List.copyOf(tenants);
+        marks = List.copyOf(marks);
+    }
+
+    /** Of a set that has just been formatted: nothing is out, and nobody's place was taken. */
+    static Superblock ofNew(GroupId group, UUID setId, ServerId server, List<PoolLayout> pools) {
+        List<Long> none = Collections.nCopies(pools.size(), 0L);
+        return new Superblock(group, setId, server, 0, 1, 0, pools, none, none,
+                Collections.nCopies(pools.get(0).devices(), 0L), none);
     }
 
     int devices() {
         return pools.get(0).devices();
     }
 
-    Superblock forDevice(int index, long sizeBytes) {
-        return new Superblock(group, setId, server, index, generation, sizeBytes, pools, outMasks);
+    /** Which device it is of those that had its place one after another. */
+    long tenant() {
+        return tenants.get(deviceIndex);
     }
 
-    /** The next generation, in which more devices are out of a pool. */
-    Superblock withOut(int pool, long outMask) {
-        List<Long> masks = new ArrayList<>(outMasks);
-        masks.set(pool, masks.get(pool) | outMask);
-        return new Superblock(group, setId, server, deviceIndex, generation + 1, deviceSizeBytes, pools, masks);
+    /** What it says of all devices, without what is its own affair. */
+    List<List<Long>> claims() {
+        return List.of(outMasks, rebuildMasks, tenants);
+    }
+
+    Superblock forDevice(int index, long sizeBytes, List<Long> itsMarks) {
+        return new Superblock(group, setId, server, index, generation, sizeBytes, pools, outMasks, rebuildMasks,
+                tenants, itsMarks);
+    }
+
+    /** The next generation, in which more devices are out of a pool, and are not being rebuilt there. */
+    Superblock withOut(int pool, long devices) {
+        return next(pool, outMasks.get(pool) | devices, rebuildMasks.get(pool) & ~devices);
+    }
+
+    /** The next generation, in which devices are full members of a pool. */
+    Superblock withIn(int pool, long devices) {
+        return next(pool, outMasks.get(pool) & ~devices, rebuildMasks.get(pool) & ~devices);
+    }
+
+    /**
+     * The next generation, in which a device has a place.
+     *
+     * @param outPools     pools that it is out of besides those that the place is out of already; bit i is pool i
+     * @param rebuildPools pools in which it is being rebuilt
+     */
+    Superblock withTenant(int place, long tenant, long outPools, long rebuildPools) {
+        List<Long> out = new ArrayList<>(outMasks);
+        List<Long> rebuild = new ArrayList<>(rebuildMasks);
+        for (int pool = 0; pool < pools.size(); pool++) {
+            out.set(pool, out.get(pool) | (outPools >>> pool & 1) << place);
+            rebuild.set(pool, rebuild.get(pool) & ~(1L << place) | (rebuildPools >>> pool & 1) << place);
+        }
+        List<Long> all = new ArrayList<>(tenants);
+        all.set(place, tenant);
+        return new Superblock(group, setId, server, deviceIndex, generation + 1, deviceSizeBytes, pools, out, rebuild,
+                all, marks);
+    }
+
+    private Superblock next(int pool, long out, long rebuild) {
+        List<Long> outs = new ArrayList<>(outMasks);
+        outs.set(pool, out);
+        List<Long> rebuilds = new ArrayList<>(rebuildMasks);
+        rebuilds.set(pool, rebuild);
+        return new Superblock(group, setId, server, deviceIndex, generation + 1, deviceSizeBytes, pools, outs, rebuilds,
+                tenants, marks);
     }
 }

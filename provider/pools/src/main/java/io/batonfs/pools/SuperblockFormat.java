@@ -23,18 +23,25 @@ import java.util.UUID;
  *        36 stripe unit, blocks (4)         40 region start (8)    48 region end (8)
  *        56 batch area, bytes (8)           64 journal, bytes (8)  72 slot pages (4)
  *        76 checksum pages (4)              80 devices out (8)     88 RAID 50's spans (2)
- *        90 reserved (38)
+ *        90 reserved (6)                    96 devices being rebuilt (8)
+ *       104 how far this device is rebuilt, see RebuildMark (8)   112 reserved (16)
+ *   2176  which device has a place, by places, 64 times (8)
  *   4092  CRC32C of bytes 0 to 4091 (4)
  * </pre>
+ * Version 1 had zeros where version 2 says who is being rebuilt, how far, and who has which place, which means that
+ * nobody is and that each has his own: so it is read like version 2. What is written is version 2.
  */
 final class SuperblockFormat {
     static final int BYTES = PoolLayout.BLOCK_BYTES;
-    static final int VERSION = 1;
+    static final int VERSION = 2;
+    /** The oldest version that is read. */
+    static final int OLDEST_VERSION = 1;
+    static final int VERSION_AT = 8;
+    static final int CRC_AT = BYTES - 4;
     static final int NAME_BYTES = 32;
     static final int MAX_POOLS = 16;
 
     private static final long MAGIC = 0x4241544F4E444556L;
-    private static final int VERSION_AT = 8;
     private static final int GROUP_AT = 16;
     private static final int SET_AT = 32;
     private static final int SERVER_AT = 48;
@@ -46,7 +53,10 @@ final class SuperblockFormat {
     private static final int POOL_COUNT_AT = 76;
     private static final int POOLS_AT = 128;
     private static final int POOL_BYTES = 128;
-    private static final int CRC_AT = BYTES - 4;
+    private static final int OUT_IN_POOL = 80;
+    private static final int REBUILD_IN_POOL = 96;
+    private static final int MARK_IN_POOL = 104;
+    private static final int TENANTS_AT = POOLS_AT + MAX_POOLS * POOL_BYTES;
 
     private SuperblockFormat() {
     }
@@ -64,7 +74,14 @@ final class SuperblockFormat {
         to.putInt(BLOCK_AT, PoolLayout.BLOCK_BYTES);
         to.putInt(POOL_COUNT_AT, block.pools().size());
         for (int i = 0; i < block.pools().size(); i++) {
-            encodePool(to, POOLS_AT + i * POOL_BYTES, block.pools().get(i), block.outMasks().get(i));
+            int at = POOLS_AT + i * POOL_BYTES;
+            encodePool(to, at, block.pools().get(i));
+            to.putLong(at + OUT_IN_POOL, block.outMasks().get(i));
+            to.putLong(at + REBUILD_IN_POOL, block.rebuildMasks().get(i));
+            to.putLong(at + MARK_IN_POOL, block.marks().get(i));
+        }
+        for (int i = 0; i < block.devices(); i++) {
+            to.putLong(TENANTS_AT + i * Long.BYTES, block.tenants().get(i));
         }
         to.putInt(CRC_AT, Checksums.crc(to, 0, CRC_AT));
         return to;
@@ -79,7 +96,7 @@ final class SuperblockFormat {
         if (from.getInt(CRC_AT) != Checksums.crc(from, 0, CRC_AT)) {
             throw new FormatException(FormatException.Kind.DAMAGED, what + " is damaged: its checksum does not agree");
         }
-        FormatException.checkVersion(what, from.getInt(VERSION_AT), VERSION);
+        FormatException.checkVersion(what, from.getInt(VERSION_AT), OLDEST_VERSION, VERSION);
         if (from.getInt(BLOCK_AT) != PoolLayout.BLOCK_BYTES) {
             throw new FormatException(FormatException.Kind.TOO_NEW, what + " speaks of blocks of "
                     + from.getInt(BLOCK_AT) + " bytes, which this software does not know; upgrade it");
@@ -87,17 +104,25 @@ final class SuperblockFormat {
         int devices = from.getShort(DEVICES_AT);
         List<PoolLayout> pools = new ArrayList<>();
         List<Long> outMasks = new ArrayList<>();
+        List<Long> rebuildMasks = new ArrayList<>();
+        List<Long> marks = new ArrayList<>();
         for (int i = 0; i < from.getInt(POOL_COUNT_AT); i++) {
             int at = POOLS_AT + i * POOL_BYTES;
             pools.add(decodePool(from, at, devices, what));
-            outMasks.add(from.getLong(at + 80));
+            outMasks.add(from.getLong(at + OUT_IN_POOL));
+            rebuildMasks.add(from.getLong(at + REBUILD_IN_POOL));
+            marks.add(from.getLong(at + MARK_IN_POOL));
+        }
+        List<Long> tenants = new ArrayList<>();
+        for (int i = 0; i < devices; i++) {
+            tenants.add(from.getLong(TENANTS_AT + i * Long.BYTES));
         }
         return new Superblock(new GroupId(uuid(from, GROUP_AT)), uuid(from, SET_AT),
                 new ServerId(from.getInt(SERVER_AT)), from.getShort(INDEX_AT), from.getLong(GENERATION_AT),
-                from.getLong(SIZE_AT), pools, outMasks);
+                from.getLong(SIZE_AT), pools, outMasks, rebuildMasks, tenants, marks);
     }
 
-    private static void encodePool(ByteBuffer to, int at, PoolLayout pool, long outMask) {
+    private static void encodePool(ByteBuffer to, int at, PoolLayout pool) {
         to.put(at, pool.name().getBytes(StandardCharsets.UTF_8));
         to.putShort(at + 32, (short) pool.level().number());
         to.putShort(at + 34, (short) pool.metadataCopies());
@@ -108,7 +133,6 @@ final class SuperblockFormat {
         to.putLong(at + 64, pool.journalBytes());
         to.putInt(at + 72, pool.slotPages());
         to.putInt(at + 76, pool.checksumPages());
-        to.putLong(at + 80, outMask);
         to.putShort(at + 88, (short) pool.spans());
     }
 

@@ -5,6 +5,7 @@ import io.batonfs.model.ErrorCode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,18 +37,18 @@ final class UnsyncedRanges {
     }
 
     /** Checks what is left, after all records have been replayed. */
-    void settle(PoolLayout layout, BlockArray array, SegmentTable segments, SegmentReader reader, RecordEffects effects)
-            throws IOException {
+    void settle(PoolLayout layout, PoolMembers members, BlockArray array, SegmentTable segments, SegmentReader reader,
+            RecordEffects effects) throws IOException {
         for (Range range : ranges) {
             Segment segment = segments.find(range.id);
             if (segment != null) {
-                settle(range, segment, layout, array, segments, reader, effects);
+                settle(range, segment, layout, members, array, segments, reader, effects);
             }
         }
     }
 
-    private void settle(Range range, Segment segment, PoolLayout layout, BlockArray array, SegmentTable segments,
-            SegmentReader reader, RecordEffects effects) throws IOException {
+    private void settle(Range range, Segment segment, PoolLayout layout, PoolMembers members, BlockArray array,
+            SegmentTable segments, SegmentReader reader, RecordEffects effects) throws IOException {
         int rowBytes = layout.rowBytes();
         for (int at = range.start; at < Math.min(range.end, segment.state().lengthBytes()); at += rowBytes) {
             SegmentState state = segment.state();
@@ -63,6 +64,25 @@ final class UnsyncedRanges {
             }
             if (sound < wanted || !agrees(array, poolRow)) {
                 array.writeRows(poolRow, row.clear());
+            } else {
+                settleReceiving(members, array, poolRow, row, wanted);
+            }
+        }
+    }
+
+    /**
+     * What a device that is being rebuilt has of the row may be torn, and nobody looks: it is written anew. The others
+     * are not, because with it out the row may have no redundancy, and a crash between two writes could cost it.
+     */
+    private static void settleReceiving(PoolMembers members, BlockArray array, long poolRow, ByteBuffer row, int sound)
+            throws IOException {
+        long receiving = members.receiving();
+        for (int device = 0; device < Long.SIZE && receiving >>> device != 0; device++) {
+            if ((receiving & 1L << device) != 0 && array.holds(poolRow, device)) {
+                ByteBuffer data = ByteBuffer.allocate(row.capacity());
+                array.readHeldBy(device, poolRow, 1, data);
+                data.put(0, row, 0, sound);
+                array.writeHeldBy(device, poolRow, 1, data, new BitSet());
             }
         }
     }

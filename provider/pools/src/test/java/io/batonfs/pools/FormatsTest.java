@@ -10,9 +10,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.batonfs.model.Epoch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -32,17 +34,45 @@ class FormatsTest {
                 PoolLayout.plan(PoolConfig.of("fast", RaidLevel.RAID_10, 1), 4, 65536, 8 << 20),
                 PoolLayout.plan(PoolConfig.of("capacité", RaidLevel.RAID_5, 1), 4, 8 << 20, 16 << 20));
         return new Superblock(TestPools.GROUP, new UUID(5, 6), TestPools.SERVER, 3, 17, 16 << 20, pools,
-                List.of(0L, 0b1000L));
+                List.of(0L, 0b1010L), List.of(0L, 0b1000L), List.of(0L, -7L, 0L, 8L), List.of(0L, 99L));
     }
 
     @Test
     void superblockRoundTrip() throws IOException {
         Superblock block = superblock();
         ByteBuffer bytes = SuperblockFormat.encode(block);
-        assertEquals("4241544f4e44455600000001", hex(bytes, 12));
+        assertEquals("4241544f4e44455600000002", hex(bytes, 12));
         assertEquals(block, SuperblockFormat.decode(bytes, "d"));
         assertEveryBitCounts(bytes, SuperblockFormat.BYTES, from -> SuperblockFormat.decode(from, "d"));
-        assertVersions(bytes, 8, 4, 4092, from -> SuperblockFormat.decode(from, "d"));
+        assertVersions(bytes, 8, 4, 4092, SuperblockFormat.VERSION, from -> SuperblockFormat.decode(from, "d"));
+    }
+
+    /** Before devices could be replaced, zeros were where a superblock now says who is rebuilt and has which place. */
+    @Test
+    void aSuperblockOfVersionOneIsRead() throws IOException {
+        Superblock now = superblock();
+        ByteBuffer bytes = SuperblockFormat.encode(now).putInt(8, 1);
+        for (int pool = 0; pool < 2; pool++) {
+            bytes.putLong(128 + 128 * pool + 96, 0).putLong(128 + 128 * pool + 104, 0);
+        }
+        for (int place = 0; place < 4; place++) {
+            bytes.putLong(2176 + 8 * place, 0);
+        }
+        bytes.putInt(4092, Checksums.crc(bytes, 0, 4092));
+        List<Long> none = List.of(0L, 0L);
+        assertEquals(new Superblock(now.group(), now.setId(), now.server(), 3, 17, 16 << 20, now.pools(),
+                now.outMasks(), none, List.of(0L, 0L, 0L, 0L), none), SuperblockFormat.decode(bytes, "d"));
+    }
+
+    /** As many devices and pools as there can be: nothing runs into the checksum. */
+    @Test
+    void theLargestSuperblockRoundTrip() throws IOException {
+        PoolLayout layout = PoolLayout.plan(PoolConfig.of("p", RaidLevel.RAID_1, 1), 64, 65536, 8 << 20);
+        List<Long> perPool = LongStream.range(-16, 0).boxed().toList();
+        List<Long> perDevice = LongStream.range(-64, 0).boxed().toList();
+        Superblock block = new Superblock(TestPools.GROUP, new UUID(5, 6), TestPools.SERVER, 63, 17, 16 << 20,
+                Collections.nCopies(16, layout), perPool, perPool, perDevice, perPool);
+        assertEquals(block, SuperblockFormat.decode(SuperblockFormat.encode(block), "d"));
     }
 
     /** Where a superblock now has the spans of RAID 50, it had zeros. */
@@ -215,7 +245,12 @@ class FormatsTest {
     }
 
     private static void assertVersions(ByteBuffer sound, int versionAt, int versionBytes, int crcAt, Reading reading) {
-        for (int version : new int[] {0, 2}) {
+        assertVersions(sound, versionAt, versionBytes, crcAt, 1, reading);
+    }
+
+    private static void assertVersions(
+            ByteBuffer sound, int versionAt, int versionBytes, int crcAt, int newest, Reading reading) {
+        for (int version : new int[] {0, newest + 1}) {
             ByteBuffer other = copy(sound);
             other.put(versionAt + versionBytes - 1, (byte) version).putInt(crcAt, 0);
             other.putInt(crcAt, Checksums.crc(other, 0, crcAt == 4092 ? 4092 : 4096));

@@ -1,0 +1,279 @@
+package io.batonfs.pools;
+
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Comparator;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The rebuilding of one device in one pool, step by step:
+ * <ol>
+ * <li>what could be taken for metadata on it is wiped: it may be the remains of another time;</li>
+ * <li>from a moment at which no change is under way it gets all that is written; a checkpoint follows, so that it has
+ *     all of the journal, too;</li>
+ * <li>copies of the metadata, if the device is one of those that hold them;</li>
+ * <li>the segments that there are now, in the order of their slots. What is made from now on it gets as it is
+ *     made;</li>
+ * <li>a checkpoint, which writes whole what was left out because it was in memory; all is forced; the devices'
+ *     superblocks make it a full member.</li>
+ * </ol>
+ * Until then nobody reads it. What is done is durable by a {@link RebuildMark}, which is written after the device is
+ * forced and after the journal is, because a segment that was left out as it had been freed must not come back. After a
+ * restart the pool's opening treats the device as it did before, and this goes on from the mark. Used by one thread at
+ * a time.
+ */
+final class PoolRebuild {
+    private static final Logger LOG = LoggerFactory.getLogger(PoolRebuild.class);
+    private static final int STEP_BYTES = 1 << 20;
+    private static final int PAGES_AT_ONCE = 64;
+
+    private enum Stage { WIPE, RECEIVE, METADATA, SEGMENTS, COMPLETE, DONE }
+
+    private final StorageSet set;
+    private final SegmentPool pool;
+    private final PoolParts parts;
+    private final PoolLayout layout;
+    private final PoolMembers members;
+    private final int device;
+    private final int number;
+    private final ScrubFindings findings;
+    private final SegmentRebuild rows;
+    private final boolean holdsMetadata;
+    private final double bytesPerRow;
+    private final int fromSlot;
+    private final long totalBytes;
+    private Stage stage;
+    private long wipedBytes;
+    private int nextPage;
+    private List<Segment> segments;
+    private int nextSegment;
+    private int nextRow;
+    private long doneBytes;
+
+    /** A rebuilding that goes on where its mark says. */
+    PoolRebuild(StorageSet set, SegmentPool pool, int device, ScrubFindings findings) {
+        this.set = set;
+        this.pool = pool;
+        this.parts = pool.parts();
+        this.layout = parts.layout();
+        this.members = parts.members();
+        this.device = device;
+        this.findings = findings;
+        this.number = members.rebuildNumber(device);
+        this.rows = new SegmentRebuild(parts, device, findings);
+        this.holdsMetadata = (layout.metadataMask() & 1L << device) != 0;
+        this.bytesPerRow = parts.array().bytesPerRow();
+        long mark = set.mark(pool, device);
+        this.stage = mark == RebuildMark.NOTHING ? Stage.WIPE
+                : RebuildMark.nextSlot(mark) < 0 ? Stage.METADATA : Stage.SEGMENTS;
+        this.fromSlot = Math.max(0, RebuildMark.nextSlot(mark));
+        for (Segment segment : parts.segments().all()) {
+            doneBytes += segment.slot() < fromSlot ? bytes(segment) : 0;
+        }
+        long rest = parts.segments().all().stream().filter(segment -> segment.slot() >= fromSlot)
+                .mapToLong(this::bytes).sum();
+        this.totalBytes = doneBytes + rest;
+    }
+
+    String poolName() {
+        return pool.name();
+    }
+
+    int device() {
+        return device;
+    }
+
+    /** Which rebuilding of the device it is, see {@link PoolMembers#rebuildNumber}. */
+    int number() {
+        return number;
+    }
+
+    String deviceName() {
+        return members.name(device);
+    }
+
+    /** What the device will hold of the segments that there were at the beginning, and what was done of that. */
+    long totalBytes() {
+        return totalBytes;
+    }
+
+    long doneBytes() {
+        return doneBytes;
+    }
+
+    ScrubFindings findings() {
+        return findings;
+    }
+
+    boolean done() {
+        return stage == Stage.DONE;
+    }
+
+    /**
+     * Does about 1 MiB of what is left; returns the bytes written to the device.
+     *
+     * @throws IOException if the device is out again, or the pool takes no changes
+     */
+    long step() throws IOException {
+        checkRebuilding();
+        switch (stage) {
+            case WIPE:
+                return wipe();
+            case RECEIVE:
+                receive();
+                return 0;
+            case METADATA:
+                return copyMetadata();
+            case SEGMENTS:
+                return copySegment();
+            case COMPLETE:
+                complete();
+                return 0;
+            default:
+                return 0;
+        }
+    }
+
+    /** Makes durable how far it is. */
+    void saveMark() throws IOException {
+        long mark;
+        switch (stage) {
+            case METADATA:
+                mark = RebuildMark.WIPED;
+                break;
+            case SEGMENTS:
+                mark = RebuildMark.slot(nextSlot());
+                break;
+            default:
+                return;
+        }
+        parts.mutations().force();
+        members.forceRebuilding(device, number);
+        members.whileRebuilding(device, number, () -> set.saveMark(pool, device, mark));
+        checkRebuilding();
+    }
+
+    private void checkRebuilding() throws IOException {
+        if (!members.rebuilding(device, number)) {
+            throw new IOException("device " + members.name(device) + " is out again: " + members.reason(device));
+        }
+    }
+
+    /** Headers, the batch's header and the journal; pages are written before anyone takes them for anything. */
+    private long wipe() throws IOException {
+        if (!holdsMetadata) {
+            stage = Stage.RECEIVE;
+            return 0;
+        }
+        if (wipedBytes == 0) {
+            for (long offset : new long[] {layout.headerOffset(0), layout.headerOffset(1), layout.batchOffset()}) {
+                members.writeRebuilding(device, number, offset, ByteBuffer.allocate(PoolLayout.BLOCK_BYTES));
+            }
+        }
+        int bytes = (int) Math.min(STEP_BYTES, layout.journalBytes() - wipedBytes);
+        members.writeRebuilding(device, number, layout.journalOffset() + wipedBytes, ByteBuffer.allocate(bytes));
+        wipedBytes += bytes;
+        if (wipedBytes == layout.journalBytes()) {
+            members.forceRebuilding(device, number);
+            stage = Stage.RECEIVE;
+        }
+        return bytes;
+    }
+
+    private void receive() throws IOException {
+        parts.mutations().alone(() -> members.receive(device, number));
+        parts.mutations().force(); // while changes go on, so that there is little left to force while none may
+        parts.mutations().checkpoint();
+        stage = Stage.METADATA;
+        saveMark();
+    }
+
+    private long copyMetadata() throws IOException {
+        long[] bytes = new long[1];
+        parts.mutations().beside(() -> {
+            PoolHeaderFormat.Header header = parts.mutations().lastCheckpoint();
+            int checksumsEnd = layout.slotPages() + header.checksumPages();
+            if (nextPage >= header.slotPages()) {
+                nextPage = Math.max(nextPage, layout.slotPages());
+            }
+            if (!holdsMetadata || nextPage >= checksumsEnd) {
+                if (holdsMetadata) {
+                    members.writeRebuilding(device, number, layout.headerOffset((int) (header.checkpoint() % 2)),
+                            PoolHeaderFormat.encode(header));
+                }
+                stage = Stage.SEGMENTS;
+                return;
+            }
+            boolean slots = nextPage < layout.slotPages();
+            int count = Math.min(PAGES_AT_ONCE, (slots ? header.slotPages() : checksumsEnd) - nextPage);
+            for (int page = nextPage; page < nextPage + count; page++) {
+                copyPage(page, slots ? MetadataPageFormat.KIND_SLOTS : MetadataPageFormat.KIND_CHECKSUMS);
+            }
+            nextPage += count;
+            bytes[0] = (long) count * MetadataPageFormat.BYTES;
+        });
+        return bytes[0];
+    }
+
+    private void copyPage(int page, short kind) throws IOException {
+        try {
+            members.writeRebuilding(device, number, layout.pageOffset(page), parts.pages().read(page, kind).clear());
+        } catch (BatonException e) {
+            if (e.code() != ErrorCode.DATA_LOST) {
+                throw e;
+            }
+            LOG.error("a metadata page can't be rebuilt on device {}: {}", members.name(device), e.getMessage());
+        }
+    }
+
+    private long copySegment() throws IOException {
+        if (segments == null) {
+            segments = parts.segments().all().stream().filter(segment -> segment.slot() >= fromSlot)
+                    .sorted(Comparator.comparingInt(Segment::slot)).toList();
+        }
+        if (nextSegment == segments.size()) {
+            stage = Stage.COMPLETE;
+            return 0;
+        }
+        long before = rows.writtenBytes();
+        int row = rows.copy(segments.get(nextSegment), nextRow);
+        if (row == SegmentRebuild.END) {
+            nextSegment++;
+            nextRow = 0;
+        } else {
+            doneBytes = Math.min(totalBytes, doneBytes + Math.round((row - nextRow) * bytesPerRow));
+            nextRow = row;
+        }
+        return rows.writtenBytes() - before;
+    }
+
+    /** Slot of the first segment that is not done to its end. */
+    private int nextSlot() {
+        if (segments == null) {
+            return fromSlot;
+        }
+        return nextSegment < segments.size()
+                ? segments.get(nextSegment).slot()
+                : parts.layout().slotPages() * SlotFormat.SLOTS_PER_PAGE;
+    }
+
+    private void complete() throws IOException {
+        parts.mutations().force();
+        parts.mutations().checkpoint();
+        members.forceRebuilding(device, number);
+        if (!members.complete(device, number)) {
+            checkRebuilding();
+        }
+        doneBytes = totalBytes;
+        stage = Stage.DONE;
+    }
+
+    private long bytes(Segment segment) {
+        int rowBytes = layout.rowBytes();
+        return Math.round(((long) segment.state().lengthBytes() + rowBytes - 1) / rowBytes * bytesPerRow);
+    }
+}
