@@ -16,6 +16,8 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 class UnfinishedCheckpointTest {
     private final InterruptedCheckpoint checkpoint = new InterruptedCheckpoint();
+    /** The same after each crash of one level. */
+    private PoolLayout layout;
 
     @ParameterizedTest
     @CsvSource({"RAID_5, 4", "RAID_1, 4"})
@@ -24,7 +26,7 @@ class UnfinishedCheckpointTest {
         int tried = 0;
         for (int boundary = 1; checkpoint.crash(level, deviceCount, boundary); boundary++) {
             List<RecordingBlockDevice> left = checkpoint.left(false);
-            PoolLayout layout = layout(left);
+            layout = layout == null ? layout(left) : layout;
             if (firstTwoDiffer(left, layout.batchOffset(), layout.batchBytes())) {
                 tried += openAndLoseTheFirst(left, level + ", boundary " + boundary);
             }
@@ -39,7 +41,8 @@ class UnfinishedCheckpointTest {
         int tried = 0;
         for (int boundary = 1; checkpoint.crash(level, deviceCount, boundary); boundary++) {
             List<RecordingBlockDevice> left = checkpoint.left(false);
-            if (firstTwoDiffer(left, layout(left).headerOffset(0), 2 * PoolHeaderFormat.BYTES)) {
+            layout = layout == null ? layout(left) : layout;
+            if (firstTwoDiffer(left, layout.headerOffset(0), 2 * PoolHeaderFormat.BYTES)) {
                 tried += openAndLoseTheFirst(left, level + ", boundary " + boundary);
             }
         }
