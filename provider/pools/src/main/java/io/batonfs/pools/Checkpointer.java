@@ -146,6 +146,11 @@ final class Checkpointer {
         writeHeader(next);
     }
 
+    /** Writes the last finished checkpoint's header once more, so that every device in use that holds metadata has it. */
+    void repeatHeader() throws IOException {
+        writeHeader(header);
+    }
+
     private void writeHeader(PoolHeaderFormat.Header next) throws IOException {
         members.writeMetadata(layout.headerOffset((int) (next.checkpoint() % 2)), PoolHeaderFormat.encode(next));
         members.forceMetadata();

@@ -56,6 +56,7 @@ final class PoolRecovery {
         SegmentReader reader = new SegmentReader(layout, array, checksums, lost);
         Checkpointer checkpointer =
                 new Checkpointer(layout, members, array, segments, checksums, readHeader());
+        spreadHeader(checkpointer);
         endCheckpoint(checkpointer);
         checksums.clean(checkpointer.header().checksumPages());
         segments.load(pages, checkpointer.header().slotPages());
@@ -129,6 +130,31 @@ final class PoolRecovery {
                     + " its header: " + reasons + "; bring back a device that has it");
         }
         return newest;
+    }
+
+    /**
+     * A crash may have left the newest header on one device only, and that one may be gone at the next. The others have
+     * it before the batch of its checkpoint is written over by the next one's: without either they would take what is in
+     * place for the state of the checkpoint before, and replay the journal on what holds it already.
+     */
+    private void spreadHeader(Checkpointer checkpointer) throws IOException {
+        for (int device = 0; device < layout.metadataCopies(); device++) {
+            if (members.online(device) && !hasHeader(device, checkpointer.header())) {
+                checkpointer.repeatHeader();
+                return;
+            }
+        }
+    }
+
+    private boolean hasHeader(int device, PoolHeaderFormat.Header header) {
+        ByteBuffer bytes = ByteBuffer.allocate(PoolHeaderFormat.BYTES);
+        try {
+            members.read(device, layout.headerOffset((int) (header.checkpoint() % 2)), bytes);
+            return PoolHeaderFormat.decode(bytes, "header of pool " + layout.name()).equals(header);
+        } catch (IOException e) {
+            // It is written anew, which takes the device out if that fails too.
+            return false;
+        }
     }
 
     private void endCheckpoint(Checkpointer checkpointer) throws IOException {

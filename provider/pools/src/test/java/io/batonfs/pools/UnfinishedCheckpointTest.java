@@ -11,11 +11,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * A crash may leave the batch of a checkpoint on one device only. What ends that checkpoint may crash too, and then this
- * device may be gone: what the others have must be the state of one checkpoint all the same.
+ * A crash may leave the batch or the header of a checkpoint on one device only. The opening that follows may crash too,
+ * and then this device may be gone: what the others have must be the state of one checkpoint all the same.
  */
 class UnfinishedCheckpointTest {
     private final InterruptedCheckpoint checkpoint = new InterruptedCheckpoint();
+    /** The same after each crash of one level. */
+    private PoolLayout layout;
 
     @ParameterizedTest
     @CsvSource({"RAID_5, 4", "RAID_1, 4"})
@@ -24,30 +26,46 @@ class UnfinishedCheckpointTest {
         int tried = 0;
         for (int boundary = 1; checkpoint.crash(level, deviceCount, boundary); boundary++) {
             List<RecordingBlockDevice> left = checkpoint.left(false);
-            if (differInTheirBatches(left)) {
-                tried += endAndLoseTheFirst(left, level + ", boundary " + boundary);
+            layout = layout == null ? layout(left) : layout;
+            if (firstTwoDiffer(left, layout.batchOffset(), layout.batchBytes())) {
+                tried += openAndLoseTheFirst(left, level + ", boundary " + boundary);
             }
         }
         assertTrue(tried > 30, "only " + tried + " crashes while the checkpoint was ended");
     }
 
-    private static boolean differInTheirBatches(List<RecordingBlockDevice> devices) throws IOException {
-        PoolLayout layout;
-        try (StorageSet set = TestPools.open(copies(devices, new PowerSwitch()))) {
-            layout = ((SegmentPool) set.pool("p")).parts().layout();
+    @ParameterizedTest
+    @CsvSource({"RAID_5, 4", "RAID_6, 4", "RAID_50, 6", "RAID_1, 4", "RAID_10, 4"})
+    void theOnlyDeviceWithTheHeaderMayGetLostWhileTheNextCheckpointIsMade(RaidLevel level, int deviceCount)
+            throws IOException {
+        int tried = 0;
+        for (int boundary = 1; checkpoint.crash(level, deviceCount, boundary); boundary++) {
+            List<RecordingBlockDevice> left = checkpoint.left(false);
+            layout = layout == null ? layout(left) : layout;
+            if (firstTwoDiffer(left, layout.headerOffset(0), 2 * PoolHeaderFormat.BYTES)) {
+                tried += openAndLoseTheFirst(left, level + ", boundary " + boundary);
+            }
         }
-        ByteBuffer first = batch(devices.get(0), layout);
-        return !first.equals(batch(devices.get(1), layout));
+        assertTrue(tried > 15, "only " + tried + " crashes while the next checkpoint was made");
     }
 
-    private static ByteBuffer batch(RecordingBlockDevice device, PoolLayout layout) throws IOException {
-        ByteBuffer batch = ByteBuffer.allocate((int) layout.batchBytes());
-        device.read(layout.batchOffset(), batch);
-        return batch.flip();
+    private static PoolLayout layout(List<RecordingBlockDevice> devices) throws IOException {
+        try (StorageSet set = TestPools.open(copies(devices, new PowerSwitch()))) {
+            return ((SegmentPool) set.pool("p")).parts().layout();
+        }
+    }
+
+    private static boolean firstTwoDiffer(List<RecordingBlockDevice> devices, long offset, long bytes)
+            throws IOException {
+        ByteBuffer first = ByteBuffer.allocate((int) bytes);
+        devices.get(0).read(offset, first);
+        ByteBuffer second = ByteBuffer.allocate((int) bytes);
+        devices.get(1).read(offset, second);
+        return !first.flip().equals(second.flip());
     }
 
     /** Returns at how many writes and forces the second crash was tried. */
-    private int endAndLoseTheFirst(List<RecordingBlockDevice> devices, String what) throws IOException {
+    private int openAndLoseTheFirst(List<RecordingBlockDevice> devices, String what) throws IOException {
         int boundary = 0;
         boolean ended = false;
         while (!ended) {
