@@ -7,6 +7,7 @@ import static io.batonfs.pools.TestPools.read;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -306,6 +307,21 @@ class MetadataScrubTest {
         for (int device = 0; device < devices.size(); device++) {
             assertArrayEquals(before.get(device), page(device, at));
         }
+    }
+
+    /** The rate is that of the devices. */
+    @Test
+    void whatADeviceThatIsOutDoesNotDoIsNotCounted() throws IOException {
+        ScrubFindings findings = new ScrubFindings();
+        CountedMembers members = new CountedMembers(pool.parts().members(), findings);
+        devices.get(3).failWrites("broken");
+        members.mend(3, slotPage(), ByteBuffer.wrap(page(3, slotPage())));
+        assertFalse(members.online(3));
+        long before = findings.deviceBytes();
+        members.writeData(3, slotPage(), ByteBuffer.allocate(PAGE));
+        assertFalse(members.mend(3, slotPage(), ByteBuffer.allocate(PAGE)));
+        assertEquals(before, findings.deviceBytes());
+        assertEquals(0, members.takeLeft());
     }
 
     /** Else an older copy could come into memory while the others are mended from there. */
