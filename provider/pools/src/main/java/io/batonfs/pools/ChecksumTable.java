@@ -22,6 +22,8 @@ final class ChecksumTable {
     private final BitSet dirty = new BitSet();
     private int loadedCount;
     private int hand;
+    /** One that stays in memory; -1 for none. */
+    private int kept = -1;
     /** Pages from the first on that are on the devices, as {@link #clean} said; the others are all zero. */
     private int written;
 
@@ -86,10 +88,15 @@ final class ChecksumTable {
         dirty.clear();
     }
 
-    /** Says what memory has of one of the pool's metadata pages, and gives its payload if it is as written. */
+    /**
+     * Says what memory has of one of the pool's metadata pages, and gives its payload if it is as written. It stays in
+     * memory until {@link #release}, or until another one is asked for: were it loaded anew while its copies are mended,
+     * one that is older could be believed.
+     */
     synchronized Remembered remember(int page, ByteBuffer to) {
         int index = page - firstPage;
         int[] checksums = loaded.get(index);
+        kept = index;
         if (checksums == null) {
             return Remembered.ABSENT;
         }
@@ -98,6 +105,11 @@ final class ChecksumTable {
         }
         put(checksums, to);
         return Remembered.AS_WRITTEN;
+    }
+
+    /** Lets the page go that {@link #remember} has kept. */
+    synchronized void release() {
+        kept = -1;
     }
 
     private synchronized int[] load(int index) throws IOException {
@@ -121,7 +133,7 @@ final class ChecksumTable {
     private void evictOne() {
         for (int step = 0; step < loaded.length(); step++) {
             hand = (hand + 1) % loaded.length();
-            if (loaded.get(hand) != null && !dirty.get(hand)) {
+            if (loaded.get(hand) != null && !dirty.get(hand) && hand != kept) {
                 loaded.set(hand, null);
                 loadedCount--;
                 return;

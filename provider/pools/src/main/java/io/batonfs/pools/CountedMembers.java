@@ -44,7 +44,9 @@ final class CountedMembers implements MemberAccess {
 
     @Override
     public void writeData(int device, long offset, ByteBuffer source) throws IOException {
-        findings.written(source.remaining());
+        if (members.online(device)) {
+            findings.written(source.remaining());
+        }
         members.writeData(device, offset, source);
     }
 
@@ -60,7 +62,8 @@ final class CountedMembers implements MemberAccess {
             findings.read(sound.remaining());
             // A device that would not take it has left the pool by now.
             findings.repaired(members.online(device) ? 1 : 0);
-        } else {
+        } else if (members.online(device)) {
+            // Not one that went out just now: there is nothing left to mend.
             left.add(new Place(device, offset));
         }
         return mended;

@@ -97,13 +97,26 @@ final class MetadataScrub {
         PageCopies copies = new PageCopies(page, kind);
         for (int device = 0; device < together.size(); device++) {
             if (members.online(device)) {
-                copies.add(device, members.name(device), part(device, page, at, together));
+                ByteBuffer copy = part(device, page, at, together);
+                if (copy == null) {
+                    copies.addUnread(device, members.name(device), "it can't be read");
+                } else {
+                    copies.add(device, members.name(device), copy);
+                }
             }
         }
         if (copies.otherVersion().isPresent()) {
-            failed(page, copies.otherVersion().get());
+            failed(page, copies.otherVersion().get().getMessage());
             return;
         }
+        try {
+            mend(copies, page, kind);
+        } finally {
+            parts.checksums().release();
+        }
+    }
+
+    private void mend(PageCopies copies, int page, short kind) {
         ByteBuffer memory = ByteBuffer.allocate(PAGE);
         Remembered remembered = remember(page, kind, memory);
         if (remembered == Remembered.CHANGED) {

@@ -24,31 +24,38 @@ final class PageCopies {
     private final int page;
     private final short kind;
     private final List<Copy> copies = new ArrayList<>();
-    private Optional<String> otherVersion = Optional.empty();
+    private Optional<FormatException> otherVersion = Optional.empty();
 
     PageCopies(int page, short kind) {
         this.page = page;
         this.kind = kind;
     }
 
-    /** Adds a device's copy, or null if it did not give one. */
+    int page() {
+        return page;
+    }
+
+    /** Adds a device's copy. */
     void add(int device, String name, ByteBuffer bytes) {
-        String wrong = bytes == null ? "it can't be read" : null;
-        if (bytes != null) {
-            try {
-                MetadataPageFormat.check(bytes, kind, page);
-            } catch (FormatException e) {
-                wrong = e.getMessage();
-                if (e.kind() == FormatException.Kind.TOO_NEW || e.kind() == FormatException.Kind.TOO_OLD) {
-                    otherVersion = Optional.of("device " + name + ": " + wrong);
-                }
+        String wrong = null;
+        try {
+            MetadataPageFormat.check(bytes, kind, page);
+        } catch (FormatException e) {
+            wrong = e.getMessage();
+            if (e.kind() == FormatException.Kind.TOO_NEW || e.kind() == FormatException.Kind.TOO_OLD) {
+                otherVersion = Optional.of(new FormatException(e.kind(), "device " + name + ": " + wrong));
             }
         }
         copies.add(new Copy(device, name, bytes, wrong));
     }
 
-    /** A copy of a version that this software does not write, for messages. */
-    Optional<String> otherVersion() {
+    /** Adds that a device did not give its copy. */
+    void addUnread(int device, String name, String why) {
+        copies.add(new Copy(device, name, null, why));
+    }
+
+    /** A copy of a version that this software does not write, as a failure that names it. */
+    Optional<FormatException> otherVersion() {
         return otherVersion;
     }
 
@@ -79,19 +86,29 @@ final class PageCopies {
         return Optional.ofNullable(newest).map(Copy::bytes);
     }
 
+    /**
+     * Whether what is left of a damaged copy calls itself newer than the newest sound one. Not if it says the same: then
+     * what is damaged is its header.
+     */
+    boolean newestIsDamaged() {
+        ByteBuffer newest = newest().orElseThrow();
+        return copies.stream().anyMatch(copy -> !copy.isSound() && copy.bytes() != null
+                && MetadataPageFormat.isAddressed(copy.bytes(), kind, page)
+                && copy.checkpoint() > MetadataPageFormat.checkpoint(newest)
+                && !MetadataPageFormat.payload(copy.bytes()).equals(MetadataPageFormat.payload(newest)));
+    }
+
     /** Whether another copy may be as new as the newest sound one, or newer, and says something else. */
     boolean disagreeAboutNewest() {
         ByteBuffer newest = newest().orElseThrow();
-        long checkpoint = MetadataPageFormat.checkpoint(newest);
-        for (Copy copy : copies) {
-            boolean tie = copy.isSound() && copy.checkpoint() == checkpoint && !copy.bytes().equals(newest);
-            boolean claimsMore = !copy.isSound() && copy.bytes() != null
-                    && MetadataPageFormat.isAddressed(copy.bytes(), kind, page) && copy.checkpoint() > checkpoint;
-            if (tie || claimsMore) {
-                return true;
-            }
-        }
-        return false;
+        return newestIsDamaged() || copies.stream().anyMatch(copy -> copy.isSound()
+                && copy.checkpoint() == MetadataPageFormat.checkpoint(newest) && !copy.bytes().equals(newest));
+    }
+
+    /** Devices whose copy is not sound or of an earlier checkpoint than the newest sound one. */
+    List<Integer> unsoundOrOlder() {
+        long checkpoint = MetadataPageFormat.checkpoint(newest().orElseThrow());
+        return copies.stream().filter(copy -> !copy.isSound() || copy.checkpoint() < checkpoint).map(Copy::device).toList();
     }
 
     /** Devices that have something else. */

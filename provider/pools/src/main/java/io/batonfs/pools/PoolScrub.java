@@ -84,6 +84,8 @@ final class PoolScrub {
             // (PoolMembers.forbidMending), so what is wrong there is named; one that a failure has closed to changes is,
             // as a reader would mend it: whole blocks that checks vouch for, over what fails them.
             metadataDone = true;
+            findings.failed("pool " + pool.name() + " takes no changes, so its metadata were not compared; bring back its "
+                    + "devices and restart the server");
             return;
         }
         try {

@@ -9,7 +9,7 @@ import java.util.Objects;
  * @param bytesPerSecond most bytes that it reads from and writes to all devices of the set together, redundancy and
  *                       mending included. This is how it makes way for others: it does not look at their load, and
  *                       what they lose to it is bounded
- * @param interval       from the end of a pass to the beginning of the next
+ * @param interval       from the end of a pass to the beginning of the next, which is a minute at least
  */
 public record ScrubConfig(long bytesPerSecond, Duration interval) {
     /** 64 MiB/s are 5.8 TB a day, so a full set of four devices of 8 TB is read in six; then it rests for a week. */

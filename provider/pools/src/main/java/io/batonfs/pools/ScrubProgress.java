@@ -28,9 +28,9 @@ import java.util.Optional;
  * @param failures       those, one message each; the first 1000 if there are more
  */
 public record ScrubProgress(
-        ScrubState state, Optional<String> heldBecause, long passBegunMs, long lastWholePassMs, long nextPassMs, String pool, long totalBytes,
-        long doneBytes, long readBytes, long writtenBytes, long damagedBlocks, long repairedBlocks, long lostBytes,
-        List<LostRange> lost, long failureCount, List<String> failures) {
+        ScrubState state, Optional<String> heldBecause, long passBegunMs, long lastWholePassMs, long nextPassMs,
+        String pool, long totalBytes, long doneBytes, long readBytes, long writtenBytes, long damagedBlocks,
+        long repairedBlocks, long lostBytes, List<LostRange> lost, long failureCount, List<String> failures) {
 
     /** Copies the lists. */
     public ScrubProgress {

@@ -11,6 +11,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,12 +33,18 @@ import org.slf4j.LoggerFactory;
  * <p>Somebody may say that no step may be done now, as when the file system that sparse devices grow in is full: then the
  * pass is held and asks again every {@value #HELD_MS} ms.
  *
- * <p>Thread-safe. {@code lock} guards the state; a step runs without it, and {@code stepping} keeps a second one from
- * beginning. The owner closes this before the set and before the executor.
+ * <p>A pass that ends early, whatever was thrown, is a failure of that pass, and the next begins when it is due.
+ *
+ * <p>Thread-safe. {@code lock} guards the state; a step runs without it, and so does the question whether it may be done,
+ * which the file system may take its time to answer. Of the executor's tasks only the one scheduled last does anything
+ * ({@code ticket}), so one that comes late, as behind that question, begins no second row of steps. The owner closes this
+ * before the set and before the executor.
  */
 public final class Scrubber implements Closeable {
     static final long SAVE_MS = 30_000;
     static final long HELD_MS = 60_000;
+    /** From the end of a pass to the beginning of the next at least: pools with next to nothing in them are no load. */
+    static final long LEAST_REST_MS = 60_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(Scrubber.class);
 
@@ -57,6 +64,11 @@ public final class Scrubber implements Closeable {
     private Optional<String> heldBecause = Optional.empty();
     private long savedMs;
     private Optional<ScheduledFuture<?>> timer = Optional.empty();
+    /** Of the task that was scheduled last. */
+    private long ticket;
+    /** The time that the last step's bytes had still to take when it ended, whatever comes next. */
+    private long debtNanos;
+    private long debtSinceMs;
 
     /** As the other one, for a set whose devices may always be written to. */
     public Scrubber(StorageSet set, ScrubConfig config, ScrubLog log, ScheduledExecutorService executor, Clock clock) {
@@ -83,7 +95,8 @@ public final class Scrubber implements Closeable {
 
     /**
      * Goes on with the pass that was under way when the last process ended, or waits until the next is due. The first
-     * is due an interval after the first start.
+     * is due an interval after the first start. One that would be due later than an interval from now, as when the interval
+     * was longer or the clock wrong, is due an interval after the last whole pass, or now if that is over.
      *
      * @throws IOException if the log can't be read or is of another version
      */
@@ -94,7 +107,8 @@ public final class Scrubber implements Closeable {
                 throw new IllegalStateException("a scrubber that is " + state + " can't be started");
             }
             Optional<ScrubMark> kept = log.load();
-            mark = kept.orElseGet(() -> ScrubMark.waiting(0, clock.millis() + config.interval().toMillis()));
+            mark = kept.map(this::notLaterThanSet)
+                    .orElseGet(() -> ScrubMark.waiting(0, clock.millis() + config.interval().toMillis()));
             if (mark.passUnderWay()) {
                 begin(mark);
             } else {
@@ -107,7 +121,20 @@ public final class Scrubber implements Closeable {
         }
     }
 
-    /** Begins a pass now if none is under way; returns whether it does. Not from a step's thread. */
+    private ScrubMark notLaterThanSet(ScrubMark kept) {
+        long now = clock.millis();
+        long latest = now + restMs();
+        if (kept.passUnderWay() || kept.nextPassMs() <= latest) {
+            return kept;
+        }
+        long last = kept.lastWholePassMs();
+        return ScrubMark.waiting(last, last == 0 ? latest : Math.max(now, Math.min(latest, last + restMs())));
+    }
+
+    /**
+     * Begins a pass now if none is under way; returns whether it does. Its first step waits until the bytes of the one
+     * before it have taken their time. Not from a step's thread.
+     */
     public boolean scrubNow() {
         lock.lock();
         try {
@@ -149,6 +176,7 @@ public final class Scrubber implements Closeable {
                 return false;
             }
             become(ScrubState.PAUSED);
+            heldBecause = Optional.empty();
             timer.ifPresent(waiting -> waiting.cancel(false));
             awaitStep();
             save();
@@ -171,7 +199,7 @@ public final class Scrubber implements Closeable {
             }
             if (mark.passUnderWay()) {
                 become(ScrubState.RUNNING);
-                schedule(this::step, 0);
+                schedule(this::step, debt());
             } else {
                 become(ScrubState.WAITING);
                 awaitNext();
@@ -187,8 +215,8 @@ public final class Scrubber implements Closeable {
         lock.lock();
         try {
             ScrubFindings findings = pass == null ? new ScrubFindings() : pass.findings();
-            return new ScrubProgress(state, heldBecause, mark.passBegunMs(), mark.lastWholePassMs(), mark.nextPassMs(), mark.pool(),
-                    pass == null ? 0 : pass.totalBytes(), findings.doneBytes(), findings.readBytes(),
+            return new ScrubProgress(state, heldBecause, mark.passBegunMs(), mark.lastWholePassMs(), mark.nextPassMs(),
+                    mark.pool(), pass == null ? 0 : pass.totalBytes(), findings.doneBytes(), findings.readBytes(),
                     findings.writtenBytes(), findings.damagedBlocks(), findings.repairedBlocks(), findings.lostBytes(),
                     findings.lost(), findings.failureCount(), findings.failures());
         } finally {
@@ -207,6 +235,7 @@ public final class Scrubber implements Closeable {
             if (state != ScrubState.CLOSED) {
                 boolean started = state != ScrubState.IDLE;
                 become(ScrubState.CLOSED);
+                heldBecause = Optional.empty();
                 timer.ifPresent(waiting -> waiting.cancel(false));
                 awaitStep();
                 if (started) {
@@ -219,20 +248,29 @@ public final class Scrubber implements Closeable {
     }
 
     private void begin(ScrubMark from) {
-        List<SegmentPool> pools = set.pools().stream().map(SegmentPool.class::cast).toList();
-        pass = new ScrubPass(pools, from.pool(), from.slot());
-        mark = new ScrubMark(from.lastWholePassMs(), 0, from.passBegunMs(), pass.pool(), pass.slot());
-        become(ScrubState.RUNNING);
-        save();
-        schedule(this::step, 0);
+        try {
+            List<SegmentPool> pools = set.pools().stream().map(SegmentPool.class::cast).toList();
+            pass = new ScrubPass(pools, from.pool(), from.slot());
+            set.unopenedPools().forEach((name, why) -> pass.findings().failed(
+                    "pool " + name + " is not open, and nothing of it is looked at: " + why));
+            mark = new ScrubMark(from.lastWholePassMs(), 0, from.passBegunMs(), pass.pool(), pass.slot());
+            become(ScrubState.RUNNING);
+            save();
+            schedule(this::step, debt());
+        } catch (RuntimeException | Error e) {
+            LOG.error("no pass of scrubbing could begin; the next is due in {} ms", restMs(), e);
+            pass = new ScrubPass(List.of(), "", 0);
+            pass.findings().failed("no pass could begin: " + e);
+            rest(from.lastWholePassMs());
+        }
     }
 
-    private void step() {
-        Optional<String> held = hindrance.get();
+    private void step(long number) {
+        Optional<String> held = hindered();
         ScrubPass current;
         lock.lock();
         try {
-            if (state != ScrubState.RUNNING || stepping) {
+            if (number != ticket || state != ScrubState.RUNNING || stepping) {
                 return;
             }
             timer = Optional.empty();
@@ -253,12 +291,21 @@ public final class Scrubber implements Closeable {
         try {
             more = current.step();
             whole = !more;
-        } catch (RuntimeException e) {
-            LOG.error("scrubbing failed; the next pass begins in {}", config.interval(), e);
+        } catch (RuntimeException | Error e) {
             current.findings().failed("the pass ended early: " + e);
+            LOG.error("scrubbing failed; the next pass begins in {} ms", restMs(), e);
         } finally {
             long pauseNanos = pauseNanos(current.findings().deviceBytes() - before, clock.millis() - begunMs);
             stepDone(current, more, whole, pauseNanos);
+        }
+    }
+
+    private Optional<String> hindered() {
+        try {
+            return hindrance.get();
+        } catch (RuntimeException | Error e) {
+            LOG.debug("whether a step of scrubbing may be done could not be found out", e);
+            return Optional.of("whether a step may be done could not be found out: " + e);
         }
     }
 
@@ -276,15 +323,20 @@ public final class Scrubber implements Closeable {
         try {
             stepping = false;
             stepped.signalAll();
+            debtNanos = pauseNanos;
+            debtSinceMs = clock.millis();
             if (current != pass || !mark.passUnderWay()) {
                 return;
             }
+            long lastWholePassMs = whole ? clock.millis() : mark.lastWholePassMs();
             if (more) {
                 mark = new ScrubMark(mark.lastWholePassMs(), 0, mark.passBegunMs(), current.pool(), current.slot());
+            } else if (state != ScrubState.RUNNING) {
+                mark = resting(lastWholePassMs); // What paused or closed it meanwhile saves that.
             }
             if (state == ScrubState.RUNNING) {
                 if (!more) {
-                    rest(whole ? clock.millis() : mark.lastWholePassMs());
+                    rest(lastWholePassMs);
                 } else {
                     if (clock.millis() - savedMs >= SAVE_MS) {
                         save();
@@ -303,23 +355,39 @@ public final class Scrubber implements Closeable {
         return (long) Math.max(0, due - TimeUnit.MILLISECONDS.toNanos(Math.max(0, tookMs)));
     }
 
+    /** What is left of the last step's debt. A clock that is set meanwhile does not make it longer. */
+    private long debt() {
+        long passedMs = Math.max(0, clock.millis() - debtSinceMs);
+        return Math.max(0, debtNanos - TimeUnit.MILLISECONDS.toNanos(passedMs));
+    }
+
     /** No pass is under way from now on. */
     private void rest(long lastWholePassMs) {
         heldBecause = Optional.empty();
-        mark = ScrubMark.waiting(lastWholePassMs, clock.millis() + config.interval().toMillis());
-        become(ScrubState.WAITING);
-        save();
+        mark = resting(lastWholePassMs);
+        if (state != ScrubState.WAITING) {
+            become(ScrubState.WAITING);
+        }
         awaitNext();
+        save();
+    }
+
+    private ScrubMark resting(long lastWholePassMs) {
+        return ScrubMark.waiting(lastWholePassMs, clock.millis() + restMs());
+    }
+
+    private long restMs() {
+        return Math.max(LEAST_REST_MS, config.interval().toMillis());
     }
 
     private void awaitNext() {
         schedule(this::beginWhenDue, TimeUnit.MILLISECONDS.toNanos(Math.max(0, mark.nextPassMs() - clock.millis())));
     }
 
-    private void beginWhenDue() {
+    private void beginWhenDue(long number) {
         lock.lock();
         try {
-            if (state == ScrubState.WAITING) {
+            if (number == ticket && state == ScrubState.WAITING) {
                 timer = Optional.empty();
                 if (clock.millis() < mark.nextPassMs()) {
                     awaitNext();
@@ -332,10 +400,11 @@ public final class Scrubber implements Closeable {
         }
     }
 
-    private void schedule(Runnable task, long delayNanos) {
+    private void schedule(LongConsumer task, long delayNanos) {
         timer.ifPresent(waiting -> waiting.cancel(false));
+        long number = ++ticket;
         try {
-            timer = Optional.of(executor.schedule(task, delayNanos, TimeUnit.NANOSECONDS));
+            timer = Optional.of(executor.schedule(() -> task.accept(number), delayNanos, TimeUnit.NANOSECONDS));
         } catch (RejectedExecutionException e) {
             LOG.warn("scrubbing ends, because its executor takes no more work");
             become(ScrubState.CLOSED);

@@ -153,7 +153,8 @@ final class SegmentTable {
             if (bySlot[slot] != null) {
                 SlotFormat.encodeSegment(to, at(slot), bySlot[slot]);
             } else if (owner != null) {
-                SlotFormat.encodeOverflow(to, at(slot), owner, owner.state().overflowSlots().indexOf(slot));
+                SlotFormat.encodeOverflow(
+                        to, at(slot), generations[slot], owner, owner.state().overflowSlots().indexOf(slot));
             } else {
                 SlotFormat.encodeFree(to, at(slot), generations[slot]);
             }

@@ -20,7 +20,8 @@ import java.util.UUID;
  *  64  next slot with runs of this segment, plus 1; 0 if none (4)
  *  80  runs: first row (8), rows (4); at most 14
  * </pre>
- * A free slot keeps its generation, so that the id of a freed segment never names another one.
+ * The generation is that of the last segment that the slot itself had, also where it is free or has another one's runs, so
+ * that the id of a freed segment never names another one.
  */
 final class SlotFormat {
     static final int BYTES = 256;
@@ -72,10 +73,11 @@ final class SlotFormat {
     }
 
     /**
-     * @param ordinal the slot's place among the segment's overflow slots, from 0
+     * @param generation the slot's own, not its owner's
+     * @param ordinal    the slot's place among the segment's overflow slots, from 0
      */
-    static void encodeOverflow(ByteBuffer to, int at, Segment owner, int ordinal) {
-        to.put(at, KIND_OVERFLOW).putInt(at + GENERATION_AT, owner.generation());
+    static void encodeOverflow(ByteBuffer to, int at, int generation, Segment owner, int ordinal) {
+        to.put(at, KIND_OVERFLOW).putInt(at + GENERATION_AT, generation);
         encodeRuns(to, at, owner.state(), ordinal + 1);
     }
 

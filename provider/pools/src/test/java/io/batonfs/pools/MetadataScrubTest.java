@@ -7,8 +7,13 @@ import static io.batonfs.pools.TestPools.read;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.batonfs.model.BatonException;
+import io.batonfs.model.Epoch;
+import io.batonfs.model.ErrorCode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -229,6 +234,136 @@ class MetadataScrubTest {
         devices.get(2).flip(checksumPage() + 100, 1);
         devices.get(3).noise(random, checksumPage(), PAGE);
         assertNamedAndLeft("nobody knows which copy is the newest");
+    }
+
+    /** Nor does who needs its checksums: the newer page can still be had from what is left of it. */
+    @Test
+    void noPassWritesAnOlderCopyOverADamagedNewerOne() throws IOException {
+        byte[] older = page(0, checksumPage());
+        append(pool, id, 15_000, Arrays.copyOfRange(content, 15_000, content.length), false);
+        pool.close();
+        put(older, checksumPage(), 0, 1);
+        devices.get(2).flip(checksumPage() + 100, 1);
+        devices.get(3).noise(random, checksumPage(), PAGE);
+        List<byte[]> before = pages(checksumPage());
+        for (int pass = 0; pass < 2; pass++) {
+            open();
+            ScrubFindings findings = scrub();
+            assertTrue(findings.failures().toString().contains("nobody knows which copy is the newest"));
+            assertEquals(content.length / PAGE * PAGE, findings.lostBytes(), "all but the last block, not whole");
+            assertTrue(findings.lost().toString().contains("no device has a sound copy of the newest version of metadata "
+                    + "page " + pool.parts().layout().slotPages()), findings.lost()::toString);
+            assertEquals(ErrorCode.DATA_LOST, assertThrows(BatonException.class, () -> read(pool, id, 0, 1)).code());
+            assertThrows(BatonException.class, () -> append(pool, id, content.length, new byte[10_000], false));
+            pool.close();
+            assertSamePages(before, checksumPage());
+        }
+        devices.get(2).flip(checksumPage() + 100, 1);
+        open();
+        assertArrayEquals(content, read(pool, id, 0, content.length));
+        assertEquals(List.of(), scrub().failures());
+    }
+
+    @Test
+    void noOpeningBelievesAnOlderCopyAgainstADamagedNewerOne() throws IOException {
+        byte[] older = page(0, slotPage());
+        append(pool, id, 15_000, Arrays.copyOfRange(content, 15_000, content.length), false);
+        pool.close();
+        put(older, slotPage(), 0, 1);
+        devices.get(2).flip(slotPage() + 100, 1);
+        devices.get(3).noise(random, slotPage(), PAGE);
+        List<byte[]> before = pages(slotPage());
+        IOException refused = assertThrows(IOException.class, this::open);
+        assertTrue(refused.getMessage().contains("no device has a sound copy of the newest version of metadata page 0"),
+                refused.getMessage());
+        assertSamePages(before, slotPage());
+        devices.get(2).flip(slotPage() + 100, 1);
+        open();
+        assertArrayEquals(content, read(pool, id, 0, content.length));
+    }
+
+    /** One bit may say anything about the page's age; what the page says is the same. */
+    @Test
+    void aFlippedBitInACheckpointsNumberIsMended() throws IOException {
+        pool.close();
+        byte[] slots = page(0, slotPage());
+        byte[] checksums = page(0, checksumPage());
+        devices.get(1).flip(slotPage() + 17, 1);
+        devices.get(1).flip(checksumPage() + 17, 1);
+        open();
+        ScrubFindings findings = scrub();
+        assertEquals(List.of(), findings.failures());
+        assertEquals(1, findings.repairedBlocks());
+        assertArrayEquals(slots, page(1, slotPage()));
+        assertArrayEquals(checksums, page(1, checksumPage()));
+        assertArrayEquals(Arrays.copyOf(content, 15_000), read(pool, id, 0, 15_000));
+    }
+
+    private List<byte[]> pages(int at) {
+        return devices.stream().map(device -> Arrays.copyOfRange(device.content(), at, at + PAGE)).toList();
+    }
+
+    private void assertSamePages(List<byte[]> before, int at) {
+        for (int device = 0; device < devices.size(); device++) {
+            assertArrayEquals(before.get(device), page(device, at));
+        }
+    }
+
+    /** The rate is that of the devices. */
+    @Test
+    void whatADeviceThatIsOutDoesNotDoIsNotCounted() throws IOException {
+        ScrubFindings findings = new ScrubFindings();
+        CountedMembers members = new CountedMembers(pool.parts().members(), findings);
+        devices.get(3).failWrites("broken");
+        members.mend(3, slotPage(), ByteBuffer.wrap(page(3, slotPage())));
+        assertFalse(members.online(3));
+        long before = findings.deviceBytes();
+        members.writeData(3, slotPage(), ByteBuffer.allocate(PAGE));
+        assertFalse(members.mend(3, slotPage(), ByteBuffer.allocate(PAGE)));
+        assertEquals(before, findings.deviceBytes());
+        assertEquals(0, members.takeLeft());
+    }
+
+    /** Else an older copy could come into memory while the others are mended from there. */
+    @Test
+    void aPageStaysInMemoryWhileItIsMended() throws IOException {
+        ChecksumTable table = new ChecksumTable(pool.parts().pages(), 0, 4, 1);
+        ByteBuffer page = ByteBuffer.allocate(PAGE);
+        table.get(0);
+        assertEquals(Remembered.AS_WRITTEN, table.remember(0, page));
+        table.get(ChecksumTable.CHECKSUMS_PER_PAGE);
+        assertEquals(Remembered.AS_WRITTEN, table.remember(0, page));
+        table.release();
+        for (int i = 0; i < 6; i++) {
+            table.get((long) (i % 3 + 1) * ChecksumTable.CHECKSUMS_PER_PAGE);
+        }
+        assertEquals(Remembered.ABSENT, table.remember(0, page));
+    }
+
+    /** Else who still has the id of a segment that was freed there would meet another one. */
+    @Test
+    void aSlotKeepsItsGenerationWhileItHasAnotherSegmentsRuns() throws IOException {
+        int slot = 5;
+        SegmentTable table = new SegmentTable("p", 1);
+        SegmentState state = new SegmentState(new Epoch(1), 0, 0, false, RunList.EMPTY, List.of());
+        Segment freed = new Segment(Segment.id(slot, 7), TestPools.identity(1), state);
+        table.put(freed);
+        table.remove(freed);
+        Segment owner = new Segment(Segment.id(0, 1), TestPools.identity(2), state);
+        table.put(owner);
+        table.changed(owner, state.withRuns(RunList.EMPTY, List.of(slot)));
+        ByteBuffer page = ByteBuffer.allocate(PAGE);
+        table.encode(0, page);
+        MetadataPageFormat.seal(page, MetadataPageFormat.KIND_SLOTS, 0, 1000);
+        put(page.array(), slotPage(), 0, 1, 2, 3);
+        SegmentTable reopened = new SegmentTable("p", 1);
+        reopened.load(pool.parts().pages(), 1);
+        reopened.remove(reopened.find(owner.id()));
+        SegmentId next = reopened.takeId();
+        while (Segment.slot(next) != slot) {
+            next = reopened.takeId();
+        }
+        assertEquals(Segment.id(slot, 8), next);
     }
 
     @Test

@@ -18,7 +18,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -114,22 +116,276 @@ class ScrubberTest {
     void theRateIsKept() throws Exception {
         try (Scrubber scrubber = started()) {
             runUntil(scrubber, ScrubState.RUNNING);
-            long begun = timer.nowNanos();
-            long most = 0;
-            while (scrubber.progress().state() == ScrubState.RUNNING) {
+            assertTheRateIsKept(scrubber);
+        }
+    }
+
+    /** As long as the file system is asked how full it is, nothing keeps people from giving orders. */
+    @Test
+    void ordersWithinTheQuestionBeginNoSecondRowOfSteps() throws Exception {
+        AtomicReference<Scrubber> asking = new AtomicReference<>();
+        Supplier<Optional<String>> hindrance = () -> {
+            assertTrue(asking.get().pause() && asking.get().resume());
+            return Optional.empty();
+        };
+        AtomicInteger questions = new AtomicInteger();
+        try (Scrubber scrubber = new Scrubber(set, CONFIG, log, timer, timer.clock(),
+                () -> questions.incrementAndGet() % 3 == 0 ? hindrance.get() : Optional.empty())) {
+            asking.set(scrubber);
+            scrubber.start();
+            scrubber.scrubNow();
+            assertTheRateIsKept(scrubber);
+            assertTrue(questions.get() > SEGMENTS, questions::toString);
+        }
+    }
+
+    /** Of a pass that has begun at this moment. */
+    private void assertTheRateIsKept(Scrubber scrubber) throws Exception {
+        long begun = timer.nowNanos();
+        long most = 0;
+        while (scrubber.progress().state() == ScrubState.RUNNING) {
+            long before = scrubber.progress().readBytes();
+            double seconds = (double) (timer.nowNanos() - begun) / TimeUnit.SECONDS.toNanos(1);
+            double allowed = seconds * CONFIG.bytesPerSecond();
+            assertTrue(before - most <= allowed + 1, before + " bytes when " + allowed + " were allowed");
+            timer.runNext();
+            most = Math.max(most, scrubber.progress().readBytes() - before);
+        }
+        ScrubProgress progress = scrubber.progress();
+        // Parity is read, too, so 4/3 of the data; and it does not dawdle.
+        assertTrue(progress.readBytes() > SEGMENTS * SEGMENT_BYTES * 4L / 3, progress::toString);
+        double least = (double) (progress.readBytes() - most) / CONFIG.bytesPerSecond();
+        assertEquals(least, (double) (timer.nowNanos() - begun) / TimeUnit.SECONDS.toNanos(1),
+                (double) most / CONFIG.bytesPerSecond() + 0.01);
+    }
+
+    /** Whatever comes between it and the next step that reads. */
+    @Test
+    void theBytesOfAStepTakeTheirTimeBeforeAnythingElseIsRead() throws Exception {
+        try (Scrubber scrubber = started()) {
+            scrubber.scrubNow();
+            for (int i = 0; i < 6; i++) {
                 long before = scrubber.progress().readBytes();
-                double seconds = (double) (timer.nowNanos() - begun) / TimeUnit.SECONDS.toNanos(1);
-                double allowed = seconds * CONFIG.bytesPerSecond();
-                assertTrue(before - most <= allowed + 1, before + " bytes when " + allowed + " were allowed");
+                while (scrubber.progress().readBytes() == before) {
+                    timer.runNext();
+                }
+                double bytes = scrubber.progress().readBytes() - before;
+                double paid = timer.nowNanos() + bytes / CONFIG.bytesPerSecond() * TimeUnit.SECONDS.toNanos(1);
+                if (i % 2 == 0) {
+                    assertTrue(scrubber.pause() && scrubber.resume());
+                } else {
+                    scrubber.cancel();
+                    assertTrue(scrubber.scrubNow());
+                }
                 timer.runNext();
-                most = Math.max(most, scrubber.progress().readBytes() - before);
+                assertTrue(timer.nowNanos() >= paid - TimeUnit.MILLISECONDS.toNanos(1), timer.nowNanos() + " " + paid);
             }
-            ScrubProgress progress = scrubber.progress();
-            // Parity is read, too, so 4/3 of the data; and it does not dawdle.
-            assertTrue(progress.readBytes() > SEGMENTS * SEGMENT_BYTES * 4L / 3, progress::toString);
-            double least = (double) (progress.readBytes() - most) / CONFIG.bytesPerSecond();
-            assertEquals(least, (double) (timer.nowNanos() - begun) / TimeUnit.SECONDS.toNanos(1),
-                    (double) most / CONFIG.bytesPerSecond() + 0.01);
+        }
+    }
+
+    /** What it has to read may be next to nothing, and then its rate would not keep it from asking time and again. */
+    @Test
+    void passesOverNothingAreAMinuteApart() throws Exception {
+        for (SegmentId id : ids) {
+            pool().free(id);
+        }
+        try (Scrubber scrubber = new Scrubber(set, new ScrubConfig(1 << 30, Duration.ZERO), log, timer, timer.clock())) {
+            scrubber.start();
+            runUntil(scrubber, ScrubState.RUNNING);
+            runUntil(scrubber, ScrubState.WAITING);
+            long ended = timer.clock().millis();
+            runUntil(scrubber, ScrubState.RUNNING);
+            assertEquals(ended + Scrubber.LEAST_REST_MS, timer.clock().millis());
+        }
+    }
+
+    @Test
+    void anIntervalThatWasMadeShorterCountsFromTheNextStart() throws Exception {
+        long now = timer.clock().millis();
+        long far = now + TimeUnit.DAYS.toMillis(3660);
+        long hour = TimeUnit.HOURS.toMillis(1);
+        long interval = INTERVAL.toMillis();
+        assertEquals(now + interval, nextAfter(ScrubMark.waiting(0, far)));
+        assertEquals(now - hour + interval, nextAfter(ScrubMark.waiting(now - hour, far)));
+        assertEquals(now, nextAfter(ScrubMark.waiting(now - 100 * hour, far)));
+        assertEquals(now + interval, nextAfter(ScrubMark.waiting(far, far + interval)), "the clock was wrong");
+        assertEquals(now + hour, nextAfter(ScrubMark.waiting(now - 100 * hour, now + hour)), "one that was cancelled");
+    }
+
+    private long nextAfter(ScrubMark kept) throws IOException {
+        log.save(kept);
+        try (Scrubber scrubber = started()) {
+            assertEquals(ScrubState.WAITING, scrubber.progress().state());
+            assertEquals(kept.lastWholePassMs(), scrubber.progress().lastWholePassMs());
+            return scrubber.progress().nextPassMs();
+        }
+    }
+
+    /** A device that does something before it gives what is read. */
+    private record Meddling(BlockDevice device, AtomicReference<Runnable> before) implements BlockDevice {
+        @Override
+        public String name() {
+            return device.name();
+        }
+
+        @Override
+        public long sizeBytes() {
+            return device.sizeBytes();
+        }
+
+        @Override
+        public void read(long offset, ByteBuffer destination) throws IOException {
+            before.get().run();
+            device.read(offset, destination);
+        }
+
+        @Override
+        public void write(long offset, ByteBuffer source) throws IOException {
+            device.write(offset, source);
+        }
+
+        @Override
+        public void force() throws IOException {
+            device.force();
+        }
+
+        @Override
+        public void close() throws IOException {
+            device.close();
+        }
+    }
+
+    private AtomicReference<Runnable> meddle() throws IOException {
+        set.close();
+        AtomicReference<Runnable> before = new AtomicReference<>(() -> { });
+        set = TestPools.open(devices.stream().map(device -> new Meddling(device, before)).toList());
+        return before;
+    }
+
+    private static void assertFailed(String what, Scrubber scrubber) {
+        ScrubProgress progress = scrubber.progress();
+        assertEquals(1, progress.failureCount(), progress::toString);
+        assertTrue(progress.failures().get(0).contains(what), progress::toString);
+        assertEquals(0, progress.lastWholePassMs());
+    }
+
+    /** As when memory runs out: the pass is over, that is said, and the next begins when it is due. */
+    @Test
+    void anErrorEndsThePassAndIsAFailure() throws Exception {
+        AtomicReference<Runnable> before = meddle();
+        try (Scrubber scrubber = started()) {
+            scrubber.scrubNow();
+            while (scrubber.progress().doneBytes() == 0) {
+                timer.runNext();
+            }
+            before.set(() -> {
+                throw new Error("no memory");
+            });
+            runUntil(scrubber, ScrubState.WAITING);
+            assertFailed("the pass ended early: java.lang.Error: no memory", scrubber);
+            assertEquals(timer.clock().millis() + INTERVAL.toMillis(), scrubber.progress().nextPassMs());
+            before.set(() -> { });
+            runUntil(scrubber, ScrubState.RUNNING);
+            runUntil(scrubber, ScrubState.WAITING);
+            assertEquals(0, scrubber.progress().failureCount());
+            assertEquals(timer.clock().millis(), scrubber.progress().lastWholePassMs());
+        }
+    }
+
+    /** The step that a pause waits for may be the last. */
+    @Test
+    void aPassThatEndsEarlyWhileItIsPausedIsNotResumed() throws Exception {
+        AtomicReference<Runnable> before = meddle();
+        try (Scrubber scrubber = started()) {
+            scrubber.scrubNow();
+            while (scrubber.progress().doneBytes() == 0) {
+                timer.runNext();
+            }
+            Thread pausing = new Thread(scrubber::pause);
+            before.set(() -> {
+                pausing.start();
+                while (scrubber.progress().state() != ScrubState.PAUSED) {
+                    Thread.onSpinWait();
+                }
+                throw new IllegalStateException("a bug");
+            });
+            while (scrubber.progress().state() == ScrubState.RUNNING) {
+                timer.runNext();
+            }
+            pausing.join();
+            before.set(() -> { });
+            assertEquals(ScrubState.PAUSED, scrubber.progress().state());
+            assertFalse(log.load().orElseThrow().passUnderWay());
+            assertTrue(scrubber.resume());
+            assertEquals(ScrubState.WAITING, scrubber.progress().state());
+            assertFailed("a bug", scrubber);
+        }
+    }
+
+    @Test
+    void aQuestionThatFailsHoldsThePass() throws Exception {
+        AtomicReference<Error> failure = new AtomicReference<>(new Error("no memory"));
+        try (Scrubber scrubber = new Scrubber(set, CONFIG, log, timer, timer.clock(), () -> {
+            if (failure.get() != null) {
+                throw failure.get();
+            }
+            return Optional.empty();
+        })) {
+            scrubber.start();
+            scrubber.scrubNow();
+            timer.runNext();
+            assertTrue(scrubber.progress().heldBecause().orElseThrow().contains("no memory"));
+            failure.set(null);
+            runUntil(scrubber, ScrubState.WAITING);
+            assertEquals(timer.clock().millis(), scrubber.progress().lastWholePassMs());
+        }
+    }
+
+    @Test
+    void aPassThatCantBeginIsAFailureAndTheNextBegins() throws Exception {
+        ScrubLog inMemory = ScrubLog.inMemory();
+        AtomicReference<Error> failure = new AtomicReference<>();
+        log = new ScrubLog() {
+            @Override
+            public Optional<ScrubMark> load() throws IOException {
+                return inMemory.load();
+            }
+
+            @Override
+            public void save(ScrubMark mark) throws IOException {
+                if (failure.get() != null) {
+                    throw failure.getAndSet(null);
+                }
+                inMemory.save(mark);
+            }
+        };
+        try (Scrubber scrubber = started()) {
+            failure.set(new Error("no memory"));
+            timer.runNext();
+            assertEquals(ScrubState.WAITING, scrubber.progress().state());
+            assertFailed("no pass could begin: java.lang.Error: no memory", scrubber);
+            failure.set(new Error("none again"));
+            assertFalse(scrubber.scrubNow());
+            assertFailed("none again", scrubber);
+            runUntil(scrubber, ScrubState.RUNNING);
+            runUntil(scrubber, ScrubState.WAITING);
+            assertEquals(timer.clock().millis(), scrubber.progress().lastWholePassMs());
+        }
+    }
+
+    /** What nobody could look at is no success. */
+    @Test
+    void aPoolThatIsNotOpenIsAFailure() throws Exception {
+        long slots = pool().parts().layout().pageOffset(0);
+        set.close();
+        devices.forEach(device -> device.noise(random, (int) slots, TestPools.BLOCK));
+        set = TestPools.open(devices);
+        try (Scrubber scrubber = started()) {
+            scrubber.scrubNow();
+            runUntil(scrubber, ScrubState.WAITING);
+            assertEquals(1, scrubber.progress().failureCount());
+            assertTrue(scrubber.progress().failures().get(0).contains("pool full is not open, and nothing of it is looked at: "
+                    + "pool full: no device has a sound copy"), scrubber.progress()::toString);
         }
     }
 
@@ -293,6 +549,9 @@ class ScrubberTest {
             }
             assertEquals(transferred, transferred());
             assertEquals(ScrubState.RUNNING, scrubber.progress().state());
+            scrubber.pause();
+            assertEquals(Optional.empty(), scrubber.progress().heldBecause(), "nobody asks while it is paused");
+            scrubber.resume();
             hindrance.set(Optional.empty());
             runUntil(scrubber, ScrubState.WAITING);
             assertTrue(scrubber.progress().doneBytes() >= scrubber.progress().totalBytes());

@@ -80,7 +80,9 @@ final class StepTimer extends AbstractExecutorService implements ScheduledExecut
         }
         nowNanos = Math.max(nowNanos, next.dueNanos);
         next.run();
-        next.get();
+        if (!next.isCancelled()) { // by itself
+            next.get();
+        }
         return true;
     }
 

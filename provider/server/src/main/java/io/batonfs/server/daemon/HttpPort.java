@@ -13,7 +13,10 @@ import org.apache.hadoop.fs.CommonConfigurationKeys;
 import org.apache.hadoop.http.HttpServer2;
 import org.apache.hadoop.security.authorize.AccessControlList;
 
-/** The HTTP port: health, pools, scrubbing, and what Hadoop's server brings (/jmx, /prom, /conf, /logs, /stacks). Thread-safe. */
+/**
+ * The HTTP port: health, pools, scrubbing, and what Hadoop's server brings (/jmx, /prom, /conf, /logs, /stacks).
+ * Thread-safe.
+ */
 final class HttpPort implements Closeable {
     private static final String LOGS_KEY = "hadoop.http.logs.enabled";
     private static final String PROMETHEUS_KEY = "hadoop.prometheus.endpoint.enabled";

@@ -27,7 +27,7 @@ import java.util.UUID;
  *               "totalBytes": 90, "doneBytes": 40, "readBytes": 70, "writtenBytes": 0, "damagedBlocks": 0,
  *               "repairedBlocks": 0, "lostBytes": 1, "lost": [{"pool": "fast", "group": "...", "volume": 1, "page": 2,
  *               "extent": 3, "offset": 4, "lengthBytes": 1, "reason": "..."}], "failureCount": 0, "failures": []},
- *              {"server": 2, "offBecause": "..."}]}
+ *              {"server": 2, "offBecause": "...", "offByFailure": false}]}
  * </pre>
  * Fields are those of {@link ScrubProgress}; {@code heldBecause} is there only while a pass is held. Stateless;
  * thread-safe.
@@ -43,8 +43,8 @@ final class ScrubReports {
         ArrayNode servers = answer.putArray("scrub");
         for (ScrubReport report : reports) {
             ObjectNode node = servers.addObject().put("server", report.server().value());
-            report.progress().ifPresentOrElse(
-                    progress -> encode(progress, node), () -> node.put("offBecause", report.offBecause()));
+            report.progress().ifPresentOrElse(progress -> encode(progress, node), () -> node
+                    .put("offBecause", report.offBecause()).put("offByFailure", report.offByFailure()));
         }
         return JSON.writeValueAsBytes(answer);
     }
@@ -83,7 +83,7 @@ final class ScrubReports {
                 Optional<ScrubProgress> progress =
                         node.has("offBecause") ? Optional.empty() : Optional.of(progress(node));
                 reports.add(new ScrubReport(new ServerId(node.required("server").asInt()), progress,
-                        node.path("offBecause").asText()));
+                        node.path("offBecause").asText(), node.path("offByFailure").asBoolean()));
             }
             return reports;
         } catch (JsonProcessingException e) {

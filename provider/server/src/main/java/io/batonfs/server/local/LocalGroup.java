@@ -258,7 +258,7 @@ public final class LocalGroup implements Closeable {
                 wiring.portsOf(descriptor.group(), server), wiring.hostName(), settings.pools().forNewData(),
                 settings.key("pool"),
                 Math.max(4, Runtime.getRuntime().availableProcessors()), LwioServerConfig.DEFAULT,
-                settings.placement(), settings.maintenance(), files.makeMaintenance(server.value()),
+                settings.placement(), settings.maintenance(), () -> files.makeMaintenance(server.value()),
                 new Administrators(settings.superuser(), LocalGroupConfig.SUPERGROUP));
         StorageServer opened = StorageServer.open(config, devices.devices(), devices.absent(), deviceSpace, nic,
                 catalogServer.resumeKeys(), catalogServer.grantResolver(), this::connectPeer, clock, random);

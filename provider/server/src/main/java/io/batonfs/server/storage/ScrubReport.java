@@ -8,11 +8,13 @@ import java.util.Optional;
 /**
  * How scrubbing of a storage server is at one moment, for people who look after it.
  *
- * @param server     the storage server
- * @param progress   how far it is and what it met; empty if it does not scrub
- * @param offBecause why it does not; empty if it does
+ * @param server       the storage server
+ * @param progress     how far it is and what it met; empty if it does not scrub
+ * @param offBecause   why it does not; empty if it does
+ * @param offByFailure whether it should
  */
-public record ScrubReport(ServerId server, Optional<ScrubProgress> progress, String offBecause) {
+public record ScrubReport(
+        ServerId server, Optional<ScrubProgress> progress, String offBecause, boolean offByFailure) {
 
     /** Checks for nulls. */
     public ScrubReport {
@@ -21,8 +23,11 @@ public record ScrubReport(ServerId server, Optional<ScrubProgress> progress, Str
         Objects.requireNonNull(offBecause, "offBecause");
     }
 
-    /** Whether nothing was lost, and everything could be looked at and mended, as far as is known. */
+    /**
+     * Whether nothing was lost, and everything could be looked at and mended, as far as is known. Where nothing is to be
+     * looked at nothing has failed.
+     */
     public boolean isClean() {
-        return progress.map(found -> found.lostBytes() == 0 && found.failureCount() == 0).orElse(true);
+        return progress.map(found -> found.lostBytes() == 0 && found.failureCount() == 0).orElse(!offByFailure);
     }
 }

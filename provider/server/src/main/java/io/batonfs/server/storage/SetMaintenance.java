@@ -42,8 +42,8 @@ final class SetMaintenance implements Closeable {
     /** Why nothing is scrubbed that should be; empty if all is as it is set. */
     private final Optional<String> failure;
 
-    private SetMaintenance(ServerId server, MaintenanceSettings settings, Path directory, StorageSet set,
-            HostSpace space, ThreadFactory threads, Clock clock) throws IOException {
+    private SetMaintenance(ServerId server, MaintenanceSettings settings, StorageServerConfig.Directory directory,
+            StorageSet set, HostSpace space, ThreadFactory threads, Clock clock) {
         this.server = server;
         this.keyPrefix = settings.keyPrefix();
         if (settings.scrub().isEmpty()) {
@@ -51,10 +51,19 @@ final class SetMaintenance implements Closeable {
             this.failure = Optional.empty();
             return;
         }
+        Path file;
+        try {
+            file = directory.make().resolve(SCRUB_FILE);
+        } catch (IOException e) {
+            LOG.error("{} does not scrub", server, e);
+            this.scrubber = Optional.empty();
+            this.failure = Optional.of("the directory for where a pass is can't be made: " + e
+                    + "; make room for it or let this user in, and restart the server");
+            return;
+        }
         ScheduledThreadPoolExecutor executor = parts.addThreads(
                 server + "'s maintenance", new ScheduledThreadPoolExecutor(1, threads));
         executor.setRemoveOnCancelPolicy(true);
-        Path file = directory.resolve(SCRUB_FILE);
         Scrubber made = parts.add(new Scrubber(
                 set, settings.scrub().get(), new ScrubFile(file), executor, clock, space::shortage));
         Optional<String> failed = Optional.empty();
@@ -72,43 +81,44 @@ final class SetMaintenance implements Closeable {
     /**
      * Begins.
      *
-     * @param directory for what is kept; there already, and nobody else's
+     * @param directory for what is kept, nobody else's; asked for only if something is
      * @param space     while there is a shortage nothing is done to the devices
      * @param threads   makes the one thread
      */
-    static SetMaintenance begin(ServerId server, MaintenanceSettings settings, Path directory, StorageSet set,
-            HostSpace space, ThreadFactory threads, Clock clock) throws IOException {
+    static SetMaintenance begin(ServerId server, MaintenanceSettings settings, StorageServerConfig.Directory directory,
+            StorageSet set, HostSpace space, ThreadFactory threads, Clock clock) {
         return new SetMaintenance(server, settings, directory, set, space, threads, clock);
     }
 
     ScrubReport scrub() {
         return new ScrubReport(server, scrubber.map(Scrubber::progress),
-                scrubber.isPresent() ? "" : failure.orElse(keyPrefix + "scrub.enabled is false"));
+                scrubber.isPresent() ? "" : failure.orElse(keyPrefix + "scrub.enabled is false"), failure.isPresent());
     }
 
     /**
      * Carries out an order.
      *
      * @return whether anything is other than before
-     * @throws BatonException UNSUPPORTED if nothing is scrubbed here
+     * @throws BatonException UNSUPPORTED if nothing is scrubbed here, or no longer, or a pass is to begin while it is
+     *                        paused: it would not help to try again
      */
     boolean scrub(ScrubOrder order) throws BatonException {
         Scrubber told = scrubber.orElseThrow(() -> new BatonException(ErrorCode.UNSUPPORTED,
                 server + " does not scrub: " + failure.orElse(keyPrefix
                         + "scrub.enabled is false; set it to true and restart the server")));
-        return switch (order) {
-            case START -> start(told);
+        boolean changed = switch (order) {
+            case START -> told.scrubNow();
             case PAUSE -> told.pause();
             case RESUME -> told.resume();
         };
-    }
-
-    private boolean start(Scrubber told) throws BatonException {
-        boolean begun = told.scrubNow();
-        if (!begun && told.progress().state() == ScrubState.PAUSED) {
-            throw new BatonException(ErrorCode.BUSY, server + " has paused scrubbing; resume it first");
+        ScrubState state = told.progress().state();
+        if (!changed && state == ScrubState.CLOSED) {
+            throw new BatonException(ErrorCode.UNSUPPORTED, server + " does not scrub any more, because it is ending");
         }
-        return begun;
+        if (!changed && order == ScrubOrder.START && state == ScrubState.PAUSED) {
+            throw new BatonException(ErrorCode.UNSUPPORTED, server + " has paused scrubbing; resume it first");
+        }
+        return changed;
     }
 
     /** What an operator should look at. */

@@ -4,6 +4,7 @@ import io.batonfs.model.GroupId;
 import io.batonfs.model.PageGeometry;
 import io.batonfs.model.ServerId;
 import io.batonfs.transport.lwio.LwioServerConfig;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -24,13 +25,14 @@ import java.util.Optional;
  * @param lwio        limits of its LWIO end
  * @param placement   whether and how it carries pages between its pools
  * @param maintenance what it does to its devices by itself
- * @param directory   what it keeps for that, its own; there if it does anything
+ * @param directory   what it keeps for that, its own; asked for only if it does anything
  * @param administrators who may tell it what to do with its devices
  */
 public record StorageServerConfig(
         GroupId group, ServerId server, PageGeometry geometry, List<DataPort> ports, String hostName,
         Optional<String> defaultPool, String poolKey, int ioThreads, LwioServerConfig lwio,
-        PlacementSettings placement, MaintenanceSettings maintenance, Path directory, Administrators administrators) {
+        PlacementSettings placement, MaintenanceSettings maintenance, Directory directory,
+        Administrators administrators) {
 
     /** Checks for nulls and ranges. */
     public StorageServerConfig {
@@ -52,6 +54,17 @@ public record StorageServerConfig(
         if (ports.isEmpty()) {
             throw new IllegalArgumentException("a storage server has to listen somewhere");
         }
+    }
+
+    /** A directory that may not be there yet. */
+    @FunctionalInterface
+    public interface Directory {
+        /**
+         * Makes it, or takes what is there.
+         *
+         * @throws IOException if that can't be done
+         */
+        Path make() throws IOException;
     }
 
     /**

@@ -316,7 +316,32 @@ class ScrubCommandTest {
             Run refused = run("scrub", "start");
             assertEquals(1, refused.exitCode(), refused.toString());
             assertTrue(refused.err().contains("baton.server.scrub.enabled is false; set it to true"), refused.err());
+            assertFalse(Files.exists(directory.resolve("group/maintenance")));
             assertFigure(daemon, "enabled 0");
+            assertEquals(Health.State.HEALTHY, daemon.health().state());
+        }
+    }
+
+    /** As on a full disk; nobody is kept from his files by that either. */
+    @Test
+    void aPlaceThatCantBeMadeKeepsItFromScrubbingAndNothingElse() throws Exception {
+        settings.put("baton.server.scrub.enabled", "false");
+        start().close();
+        settings.put("baton.server.scrub.enabled", "true");
+        Path inTheWay = Files.createFile(directory.resolve("group/maintenance"));
+        try (BatonDaemon daemon = start(); BatonClient client = client(daemon)) {
+            write(client, "/f");
+            assertArrayEquals(BYTES, read(client, "/f"));
+            Run shown = run("scrub");
+            assertEquals(1, shown.exitCode(), shown.toString());
+            assertTrue(shown.out().contains("off: the directory for where a pass is can't be made")
+                    && shown.out().contains(inTheWay.toString()), shown.out());
+            assertTrue(daemon.health().reasons().stream().anyMatch(reason ->
+                    reason.contains("server-1: it does not scrub")), daemon.health().toString());
+        }
+        Files.delete(inTheWay);
+        try (BatonDaemon daemon = start()) {
+            assertEquals(ScrubState.WAITING, progress().state());
             assertEquals(Health.State.HEALTHY, daemon.health().state());
         }
     }
@@ -336,6 +361,8 @@ class ScrubCommandTest {
             Run shown = run("scrub");
             assertTrue(shown.out().contains("off: where the last pass was can't be read") && shown.out().contains(file
                     + " to begin anew"), shown.out());
+            assertEquals(1, shown.exitCode(), "whether all is well could not be found out");
+            assertEquals(1, run("scrub", "--json").exitCode());
             assertTrue(daemon.health().reasons().stream().anyMatch(reason -> reason.contains("server-1: it does not "
                     + "scrub") && reason.contains("newer")), daemon.health().toString());
         }
@@ -394,8 +421,9 @@ class ScrubCommandTest {
                 Long.MAX_VALUE, ExtentId.of(0, 5)), 4096, 1, "dev \"1\": \n");
         ScrubProgress progress = new ScrubProgress(ScrubState.PAUSED, Optional.of("full"), 1, 2, 3, "fast", 4, 5, 6, 7, 8,
                 9, 10, List.of(lost), 11, List.of("one"));
-        List<ScrubReport> reports = List.of(new ScrubReport(new ServerId(1), Optional.of(progress), ""),
-                new ScrubReport(new ServerId(2), Optional.empty(), "off"));
+        List<ScrubReport> reports = List.of(new ScrubReport(new ServerId(1), Optional.of(progress), "", false),
+                new ScrubReport(new ServerId(2), Optional.empty(), "off", false),
+                new ScrubReport(new ServerId(3), Optional.empty(), "no room", true));
         assertEquals(reports, ScrubReports.decode(new String(ScrubReports.encode(reports), StandardCharsets.UTF_8)));
         StringWriter out = new StringWriter();
         ScrubTable.print(reports, new PrintWriter(out, true));
