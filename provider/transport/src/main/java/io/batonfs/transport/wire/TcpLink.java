@@ -69,6 +69,11 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
     private boolean corked;
     private boolean blocked;
     private volatile int transmitted;
+    /**
+     * Whether bytes may wait in others' memory. Written under writeLock: true before a message that may is counted as
+     * transmitted, false when none do any more.
+     */
+    private volatile boolean mayHold;
     private volatile int told;
     private volatile long lastWritten;
 
@@ -143,6 +148,7 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
     public boolean transmit(WorkRequest request) {
         WorkStatus status = WorkStatus.SUCCESS;
         boolean waits;
+        boolean whole = false;
         writeLock.lock();
         try {
             if (state != State.OPEN) {
@@ -152,13 +158,22 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
             } else {
                 send(request);
             }
+            whole = true;
         } catch (IOException e) {
             status = WorkStatus.DISCONNECTED;
             broken(e);
+            whole = true;
         } finally {
-            views.clear();
-            waits = blocked || corked;
-            writeLock.unlock();
+            try {
+                views.clear();
+                waits = blocked || corked;
+                lookForHeld();
+                if (!whole) {
+                    cut("a message could be sent in part only");
+                }
+            } finally {
+                writeLock.unlock();
+            }
         }
         if (status != WorkStatus.SUCCESS) {
             own.transmitted(status);
@@ -167,6 +182,9 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
     }
 
     private void send(WorkRequest request) throws IOException {
+        if (request.lengthBytes() >= HELD_BYTES) {
+            mayHold = true;
+        }
         transmitted++;
         frame.message(request.opcode(), request.lengthBytes(), request.remoteAddress(), request.remoteHandle(),
                 request.immediate(), request.wantsCompletion(blocked || corked), acknowledgement());
@@ -200,8 +218,15 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
             HeldMessage held = new HeldMessage();
             held.regions = request.hold(held);
             if (held.regions != null) {
-                if (!waiting.appendHeld(payload, held)) {
-                    held.release();
+                boolean waits = false;
+                try {
+                    waits = waiting.appendHeld(payload, held);
+                } finally {
+                    if (!waits) {
+                        held.release();
+                    }
+                }
+                if (!waits) {
                     throw overflow();
                 }
                 return;
@@ -228,9 +253,12 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
             writeLock.lock();
             try {
                 copyHeld(this);
-                held.release();
             } finally {
-                writeLock.unlock();
+                try {
+                    held.release();
+                } finally {
+                    writeLock.unlock();
+                }
             }
         }
     }
@@ -303,8 +331,22 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
 
     /** Copies what waits in others' memory: in that of one message, or, without one, of all. */
     private void copyHeld(HeldMessage message) {
-        if (!waiting.copyHeld(message)) {
-            broken(overflow());
+        boolean copied = false;
+        try {
+            waiting.copyHeld(message);
+            copied = true;
+        } finally {
+            if (!copied) {
+                // After this the memory is taken as free, so nothing may be sent from it.
+                cut("what waits could not be copied");
+            }
+        }
+        lookForHeld();
+    }
+
+    private void lookForHeld() {
+        if (mayHold && waiting.firstHeld() == null) {
+            mayHold = false;
         }
     }
 
@@ -342,9 +384,19 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
     private void broken(IOException e) {
         if (state != State.CLOSED) {
             LOG.debug("connection to {} ends: {}", peer, e.toString());
+            cut(e.toString());
+        }
+    }
+
+    /** Nothing more is sent from now on; the loop does the rest. */
+    private void cut(String reason) {
+        if (state != State.CLOSED) {
             state = State.CLOSED;
-            waiting.clear();
-            loop.execute(() -> drop(e.toString()));
+            try {
+                waiting.clear();
+            } finally {
+                loop.execute(() -> drop(reason));
+            }
         }
     }
 
@@ -416,6 +468,7 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
                 return;
             }
             write(List.of());
+            lookForHeld();
             lastProgress = lastWritten;
             if (waiting.isEmpty()) {
                 blocked = false;
@@ -466,6 +519,11 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
      * whoever uses it next.
      */
     int acknowledgeableCount() {
+        int count = transmitted;
+        if (!mayHold) {
+            // Looked at behind the count: none of those was held then, or is any more.
+            return count;
+        }
         writeLock.lock();
         try {
             HeldMessage first = (HeldMessage) waiting.firstHeld();
@@ -633,11 +691,12 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
 
     private void tellPeerGone() {
         if (!peerToldGone) {
-            peerToldGone = true;
             own.transmitted(WorkStatus.DISCONNECTED);
             own.peerGone();
             receiver.abandon();
             own.ring();
+            // Behind that, each of which can be done again: whoever meets an Error in between drops the connection.
+            peerToldGone = true;
         }
     }
 
