@@ -27,8 +27,8 @@ import org.slf4j.LoggerFactory;
  * CLOSING    CLOSED    our last frame is out and the peer has closed, too; or it took too long; or the connection broke
  * </pre>
  *
- * <p>Who may touch what. {@code writeLock} guards {@code state}, {@code waiting}, {@code blocked}, {@code corked} and
- * writing to the channel; posting threads and the loop take it, and nobody waits for the peer while holding it: what the
+ * <p>Who may touch what. {@code writeLock} guards {@code state}, {@code waiting}, {@code mayHold}, {@code blocked},
+ * {@code corked} and writing to the channel; posting threads and the loop take it, and nobody waits for the peer while holding it: what the
  * socket does not take is left to the loop, either copied or in its region, which is held. Whoever closes that region,
  * or tells that its request has failed, has the rest copied, and waits for no more than the lock. {@code deliveryLock}
  * guards {@code delivered} and is held while a message is delivered, so that whatever is sent because of a message tells
@@ -43,6 +43,8 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
     private static final int COALESCED_BYTES = 8 * 1024;
     /** From so many bytes on, what a socket does not take is left where it is until it does: less is copied at once. */
     private static final int HELD_BYTES = SendBuffer.CHUNK_BYTES;
+    /** But not in smaller parts, on average: to keep account of one costs as much as copying it. */
+    private static final int HELD_PART_BYTES = 2 * 1024;
     /** So many acknowledgements are not put off any more: the sender's queue may be short. */
     private static final int MAX_OWED = 16;
     private static final int KEEP_ALIVES_PER_TIMEOUT = 3;
@@ -208,13 +210,15 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
     /** What the socket has not taken waits where it is if it is much, else it is copied. */
     private void appendRest(WorkRequest request, List<ByteBuffer> payload) throws IOException {
         long left = 0;
+        long parts = 0;
         boolean direct = true;
         for (ByteBuffer view : payload) {
             left += view.remaining();
+            parts += view.hasRemaining() ? 1 : 0;
             // What is not would be copied by each write.
             direct &= view.isDirect();
         }
-        if (direct && left >= HELD_BYTES) {
+        if (direct && left >= HELD_BYTES && left >= parts * HELD_PART_BYTES) {
             HeldMessage held = new HeldMessage();
             held.regions = request.hold(held);
             if (held.regions != null) {

@@ -173,7 +173,9 @@ class TcpHeldBytesTest {
         assertAllArriveAsPosted();
     }
 
+    /** At once, not when the peer is taken for dead. */
     @Test
+    @Timeout(20)
     void anErrorInTheMiddleOfAMessageEndsTheConnection() throws Exception {
         fillTheSocket();
         noMemory = true;
