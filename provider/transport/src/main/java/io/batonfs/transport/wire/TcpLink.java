@@ -28,11 +28,11 @@ import org.slf4j.LoggerFactory;
  * </pre>
  *
  * <p>Who may touch what. {@code writeLock} guards {@code state}, {@code waiting}, {@code mayHold}, {@code blocked},
- * {@code corked} and writing to the channel; posting threads and the loop take it, and nobody waits for the peer while holding it: what the
- * socket does not take is left to the loop, either copied or in its region, which is held. Whoever closes that region,
- * or tells that its request has failed, has the rest copied, and waits for no more than the lock. {@code deliveryLock}
- * guards {@code delivered} and is held while a message is delivered, so that whatever is sent because of a message tells
- * of its delivery first, in the same header.
+ * {@code corked} and writing to the channel; posting threads and the loop take it, and nobody waits for the peer while
+ * holding it: what the socket does not take is left to the loop, either copied or in its region, which is held. Whoever
+ * closes that region, or tells that its request has failed, has the rest copied, and waits for no more than the lock.
+ * {@code deliveryLock} guards {@code delivered} and is held while a message is delivered, so that whatever is sent because
+ * of a message tells of its delivery first, in the same header.
  * Order of locks: a queue pair's send lock, writeLock, deliveryLock, a queue pair's receive lock. So the endpoint is told
  * of ended requests, which takes the send lock, with none of this class's locks held. All other fields belong to the
  * loop's thread.
