@@ -214,6 +214,29 @@ class TcpHeldBytesTest {
         assertArrayEquals(new byte[100], Arrays.copyOfRange(raw.bytes(BYTES), BYTES - 100, BYTES));
     }
 
+    /** To keep account of each of them would cost more than to copy it. */
+    @Test
+    void memoryInSmallPartsIsCopied() throws Exception {
+        List<ByteBuffer> memories = new ArrayList<>();
+        while (wire.queuedBytes() < 3 * BYTES) {
+            ByteBuffer memory = ByteBuffer.allocateDirect(BYTES);
+            for (int at = 0; at < BYTES; at++) {
+                memory.put(at, content(memories.size(), at));
+            }
+            memories.add(memory);
+            ByteBuffer[] parts = new ByteBuffer[BYTES / 1000];
+            for (int i = 0; i < parts.length; i++) {
+                parts[i] = memory.slice(i * 1000, 1000);
+            }
+            MemoryRegion region = peer.domain.register(Set.of(), parts);
+            peer.pair.postSend(new WorkRequest().send(0).gather(region, 0, BYTES).signaledIfLater());
+            memory.put(0, new byte[BYTES]);
+        }
+        for (int i = 0; i < memories.size(); i++) {
+            assertArrivesAsPosted(i);
+        }
+    }
+
     @Test
     void whoDisconnectsHasHisMemoryAtOnce() throws Exception {
         fillTheSocket();
