@@ -252,6 +252,7 @@ final class ClientSlot {
             return;
         }
         if (goesThroughInternal(what)) {
+            // Used again when the answer comes, which may be too early: so what has to wait is copied.
             MemoryRegion memory = internal(length + crcBytes);
             putAll(what.buffers(), memory, 0);
             ChecksumPieces.put(what.pieceCrcs(), what.pieces(), memory.buffer(), length);
@@ -262,7 +263,8 @@ final class ClientSlot {
             ChecksumPieces.put(what.pieceCrcs(), what.pieces(), checksums(crcBytes), 0);
         }
         registered = register(SOURCE, what.buffers(), crcBytes);
-        work.gather(registered, 0, length + crcBytes);
+        // Closed when the answer comes.
+        work.gather(registered, 0, length + crcBytes).lentUntilEnd();
     }
 
     /** Internal memory of at least that size; grows to the next power of two. */

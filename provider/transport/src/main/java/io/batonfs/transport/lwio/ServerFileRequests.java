@@ -503,7 +503,8 @@ final class ServerFileRequests {
         boolean lastStep = vector.isLastStep();
         vector.forEachWrite((address, handle, at, bytes, last) -> {
             if (!last) {
-                connection.postPart(request.work.write(0, address, handle).gather(buffer.region, at, bytes));
+                connection.postPart(request.work.write(0, address, handle).gather(buffer.region, at, bytes)
+                        .lentUntilEnd());
             } else if (lastStep) {
                 sendLast(request, address, handle, at, bytes);
             } else {

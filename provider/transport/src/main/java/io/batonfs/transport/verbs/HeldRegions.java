@@ -33,14 +33,17 @@ public final class HeldRegions {
     /** Holds the first so many; null if one of them is closed or being closed, and then none is held. */
     static HeldRegions of(MemoryRegion[] regions, int count, Holder holder) {
         HeldRegions held = new HeldRegions(Arrays.copyOf(regions, count), holder);
-        while (held.count < count) {
-            if (!held.regions[held.count].hold(held)) {
-                held.release();
-                return null;
+        try {
+            while (held.count < count && held.regions[held.count].hold(held)) {
+                held.count++;
             }
-            held.count++;
+        } finally {
+            // An Error as well.
+            if (held.count < count) {
+                held.release();
+            }
         }
-        return held;
+        return held.count < count ? null : held;
     }
 
     void letGo() {

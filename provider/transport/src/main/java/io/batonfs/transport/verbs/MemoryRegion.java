@@ -143,9 +143,35 @@ public final class MemoryRegion implements Closeable {
         unpin();
     }
 
-    private List<HeldRegions> holders() {
+    /** Has all who hold it let go. None is added any more: who holds it has pinned it before it was closed. */
+    private void endHolds() {
+        int next;
         synchronized (uses) {
-            return holders == null ? List.of() : List.copyOf(holders);
+            next = holders == null ? 0 : holders.size();
+        }
+        RuntimeException failure = null;
+        Error error = null;
+        // From the end: who goes meanwhile moves none behind those who have been asked.
+        while (--next >= 0) {
+            HeldRegions holder;
+            synchronized (uses) {
+                holder = next < holders.size() ? holders.get(next) : null;
+            }
+            try {
+                if (holder != null) {
+                    holder.letGo();
+                }
+            } catch (RuntimeException e) {
+                failure = e;
+            } catch (Error e) {
+                error = e;
+            }
+        }
+        if (error != null) {
+            throw error;
+        }
+        if (failure != null) {
+            throw failure;
         }
     }
 
@@ -329,7 +355,11 @@ public final class MemoryRegion implements Closeable {
         return low;
     }
 
-    /** Deregisters: waits for DMA under way; later accesses are refused. Again does nothing. */
+    /**
+     * Deregisters: waits for DMA under way; later accesses are refused. A wire that has yet to send from here copies that
+     * first, for which it takes its own locks; if it meets an Error there, its connection ends, and the Error is thrown
+     * when all is done. Again does nothing.
+     */
     @Override
     public void close() {
         int before = uses.getAndUpdate(n -> n | CLOSED);
@@ -339,8 +369,14 @@ public final class MemoryRegion implements Closeable {
         if (uses.get() == CLOSED) {
             return;
         }
-        // None is added any more: who holds it has pinned it before.
-        holders().forEach(HeldRegions::letGo);
+        try {
+            endHolds();
+        } finally {
+            awaitUses();
+        }
+    }
+
+    private void awaitUses() {
         boolean interrupted = false;
         synchronized (uses) {
             while (uses.get() != CLOSED) {

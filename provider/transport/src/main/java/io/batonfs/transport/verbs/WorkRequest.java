@@ -32,6 +32,7 @@ public final class WorkRequest implements InboundMessage {
     private int remoteHandle;
     private int immediate;
     private boolean accepted;
+    private boolean lentUntilEnd;
 
     /** An empty SEND. */
     public WorkRequest() {
@@ -64,6 +65,7 @@ public final class WorkRequest implements InboundMessage {
         inlineBytes = 0;
         lengthBytes = 0;
         accepted = false;
+        lentUntilEnd = false;
         return this;
     }
 
@@ -93,6 +95,17 @@ public final class WorkRequest implements InboundMessage {
      */
     public WorkRequest signaledIfLater() {
         signal = Signal.IF_LATER;
+        return this;
+    }
+
+    /**
+     * Says that the memory is left alone until the work has ended, though that is not announced: until a later request
+     * of the same queue pair has ended, or the regions have been closed. Without this what is sent unannounced is copied
+     * if it has to wait, since who is told nothing may take something else for the end, such as the peer's answer, and a
+     * peer may answer what it has not yet had.
+     */
+    public WorkRequest lentUntilEnd() {
+        lentUntilEnd = true;
         return this;
     }
 
@@ -231,10 +244,11 @@ public final class WorkRequest implements InboundMessage {
      * be read on. For wires, while the request is lent to them.
      *
      * @param holder is told when a region is closed
-     * @return null if that is being done: then the bytes have to be copied
+     * @return null if that is being done, or the poster is not told when he may use his memory again ({@link
+     *         #lentUntilEnd}): then the bytes have to be copied
      */
     public HeldRegions hold(HeldRegions.Holder holder) {
-        return HeldRegions.of(regions, gathered, holder);
+        return signal == Signal.NEVER && !lentUntilEnd ? null : HeldRegions.of(regions, gathered, holder);
     }
 
     /** When a success is announced. */

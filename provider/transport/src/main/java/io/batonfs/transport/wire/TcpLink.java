@@ -27,12 +27,12 @@ import org.slf4j.LoggerFactory;
  * CLOSING    CLOSED    our last frame is out and the peer has closed, too; or it took too long; or the connection broke
  * </pre>
  *
- * <p>Who may touch what. {@code writeLock} guards {@code state}, {@code waiting}, {@code blocked}, {@code corked} and
- * writing to the channel; posting threads and the loop take it, and nobody waits for the peer while holding it: what the
- * socket does not take is left to the loop, either copied or in its region, which is held. Whoever closes that region,
- * or tells that its request has failed, has the rest copied, and waits for no more than the lock. {@code deliveryLock}
- * guards {@code delivered} and is held while a message is delivered, so that whatever is sent because of a message tells
- * of its delivery first, in the same header.
+ * <p>Who may touch what. {@code writeLock} guards {@code state}, {@code waiting}, {@code mayHold}, {@code blocked},
+ * {@code corked} and writing to the channel; posting threads and the loop take it, and nobody waits for the peer while
+ * holding it: what the socket does not take is left to the loop, either copied or in its region, which is held. Whoever
+ * closes that region, or tells that its request has failed, has the rest copied, and waits for no more than the lock.
+ * {@code deliveryLock} guards {@code delivered} and is held while a message is delivered, so that whatever is sent because
+ * of a message tells of its delivery first, in the same header.
  * Order of locks: a queue pair's send lock, writeLock, deliveryLock, a queue pair's receive lock. So the endpoint is told
  * of ended requests, which takes the send lock, with none of this class's locks held. All other fields belong to the
  * loop's thread.
@@ -43,6 +43,8 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
     private static final int COALESCED_BYTES = 8 * 1024;
     /** From so many bytes on, what a socket does not take is left where it is until it does: less is copied at once. */
     private static final int HELD_BYTES = SendBuffer.CHUNK_BYTES;
+    /** But not in smaller parts, on average: to keep account of one costs as much as copying it. */
+    private static final int HELD_PART_BYTES = 2 * 1024;
     /** So many acknowledgements are not put off any more: the sender's queue may be short. */
     private static final int MAX_OWED = 16;
     private static final int KEEP_ALIVES_PER_TIMEOUT = 3;
@@ -69,6 +71,11 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
     private boolean corked;
     private boolean blocked;
     private volatile int transmitted;
+    /**
+     * Whether bytes may wait in others' memory. Written under writeLock: true before a message that may is counted as
+     * transmitted, false when none do any more.
+     */
+    private volatile boolean mayHold;
     private volatile int told;
     private volatile long lastWritten;
 
@@ -143,6 +150,7 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
     public boolean transmit(WorkRequest request) {
         WorkStatus status = WorkStatus.SUCCESS;
         boolean waits;
+        boolean whole = false;
         writeLock.lock();
         try {
             if (state != State.OPEN) {
@@ -152,13 +160,22 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
             } else {
                 send(request);
             }
+            whole = true;
         } catch (IOException e) {
             status = WorkStatus.DISCONNECTED;
             broken(e);
+            whole = true;
         } finally {
-            views.clear();
-            waits = blocked || corked;
-            writeLock.unlock();
+            try {
+                views.clear();
+                waits = blocked || corked;
+                lookForHeld();
+                if (!whole) {
+                    cut("a message could be sent in part only");
+                }
+            } finally {
+                writeLock.unlock();
+            }
         }
         if (status != WorkStatus.SUCCESS) {
             own.transmitted(status);
@@ -167,6 +184,9 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
     }
 
     private void send(WorkRequest request) throws IOException {
+        if (request.lengthBytes() >= HELD_BYTES) {
+            mayHold = true;
+        }
         transmitted++;
         frame.message(request.opcode(), request.lengthBytes(), request.remoteAddress(), request.remoteHandle(),
                 request.immediate(), request.wantsCompletion(blocked || corked), acknowledgement());
@@ -190,18 +210,27 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
     /** What the socket has not taken waits where it is if it is much, else it is copied. */
     private void appendRest(WorkRequest request, List<ByteBuffer> payload) throws IOException {
         long left = 0;
+        long parts = 0;
         boolean direct = true;
         for (ByteBuffer view : payload) {
             left += view.remaining();
+            parts += view.hasRemaining() ? 1 : 0;
             // What is not would be copied by each write.
             direct &= view.isDirect();
         }
-        if (direct && left >= HELD_BYTES) {
+        if (direct && left >= HELD_BYTES && left >= parts * HELD_PART_BYTES) {
             HeldMessage held = new HeldMessage();
             held.regions = request.hold(held);
             if (held.regions != null) {
-                if (!waiting.appendHeld(payload, held)) {
-                    held.release();
+                boolean waits = false;
+                try {
+                    waits = waiting.appendHeld(payload, held);
+                } finally {
+                    if (!waits) {
+                        held.release();
+                    }
+                }
+                if (!waits) {
                     throw overflow();
                 }
                 return;
@@ -228,9 +257,12 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
             writeLock.lock();
             try {
                 copyHeld(this);
-                held.release();
             } finally {
-                writeLock.unlock();
+                try {
+                    held.release();
+                } finally {
+                    writeLock.unlock();
+                }
             }
         }
     }
@@ -303,8 +335,22 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
 
     /** Copies what waits in others' memory: in that of one message, or, without one, of all. */
     private void copyHeld(HeldMessage message) {
-        if (!waiting.copyHeld(message)) {
-            broken(overflow());
+        boolean copied = false;
+        try {
+            waiting.copyHeld(message);
+            copied = true;
+        } finally {
+            if (!copied) {
+                // After this the memory is taken as free, so nothing may be sent from it.
+                cut("what waits could not be copied");
+            }
+        }
+        lookForHeld();
+    }
+
+    private void lookForHeld() {
+        if (mayHold && waiting.firstHeld() == null) {
+            mayHold = false;
         }
     }
 
@@ -342,9 +388,19 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
     private void broken(IOException e) {
         if (state != State.CLOSED) {
             LOG.debug("connection to {} ends: {}", peer, e.toString());
+            cut(e.toString());
+        }
+    }
+
+    /** Nothing more is sent from now on; the loop does the rest. */
+    private void cut(String reason) {
+        if (state != State.CLOSED) {
             state = State.CLOSED;
-            waiting.clear();
-            loop.execute(() -> drop(e.toString()));
+            try {
+                waiting.clear();
+            } finally {
+                loop.execute(() -> drop(reason));
+            }
         }
     }
 
@@ -416,6 +472,7 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
                 return;
             }
             write(List.of());
+            lookForHeld();
             lastProgress = lastWritten;
             if (waiting.isEmpty()) {
                 blocked = false;
@@ -466,6 +523,11 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
      * whoever uses it next.
      */
     int acknowledgeableCount() {
+        int count = transmitted;
+        if (!mayHold) {
+            // Looked at behind the count: none of those was held then, or is any more.
+            return count;
+        }
         writeLock.lock();
         try {
             HeldMessage first = (HeldMessage) waiting.firstHeld();
@@ -633,11 +695,12 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
 
     private void tellPeerGone() {
         if (!peerToldGone) {
-            peerToldGone = true;
             own.transmitted(WorkStatus.DISCONNECTED);
             own.peerGone();
             receiver.abandon();
             own.ring();
+            // Behind that, each of which can be done again: whoever meets an Error in between drops the connection.
+            peerToldGone = true;
         }
     }
 

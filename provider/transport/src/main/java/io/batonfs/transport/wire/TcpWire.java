@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
 import java.util.function.LongSupplier;
 
 /**
@@ -35,8 +36,8 @@ import java.util.function.LongSupplier;
  *
  * <p>A thread that posts writes to the socket itself, straight from the request's memory. A few daemon threads
  * ({@link IoLoop}), owned by this object, do the rest for all connections: they accept, read, deliver, ring, and write what
- * a socket did not take at once, from there too if it is much. Completions are announced on them: a doorbell must not wait for one of this wire's
- * connections to be made or to end. Thread-safe.
+ * a socket did not take at once, from there too if it is much. Completions are announced on them: a doorbell must not wait
+ * for one of this wire's connections to be made or to end. Thread-safe.
  */
 public final class TcpWire implements Wire, Closeable {
     private static final AtomicInteger NUMBER = new AtomicInteger();
@@ -61,8 +62,13 @@ public final class TcpWire implements Wire, Closeable {
 
     /** @param nanoClock tells time for timeouts */
     TcpWire(TcpWireConfig config, LongSupplier nanoClock) throws IOException {
+        this(config, nanoClock, ByteBuffer::allocateDirect);
+    }
+
+    /** @param memory makes what waiting bytes are copied to */
+    TcpWire(TcpWireConfig config, LongSupplier nanoClock, IntFunction<ByteBuffer> memory) throws IOException {
         this.config = config;
-        pool = new SendBuffer.Pool(config.queueBudgetBytes());
+        pool = new SendBuffer.Pool(config.queueBudgetBytes(), memory);
         int number = NUMBER.incrementAndGet();
         int tickMs = IoLoop.tickMs(config.handshakeTimeoutMs(), config.closeTimeoutMs(), config.deadPeerTimeoutMs());
         IoLoop.addAll(loops, config.ioThreads(), i -> new IoLoop("baton-tcp-" + number + "-" + i, tickMs,
@@ -93,7 +99,7 @@ public final class TcpWire implements Wire, Closeable {
 
     /**
      * Bytes of memory that hold what waits to be sent at this moment, of all connections, in whole chunks; those included
-     * that are kept for copies of what waits in its region.
+     * that have the place for what waits in its region.
      */
     public long queuedBytes() {
         return pool.inUse() * SendBuffer.CHUNK_BYTES;

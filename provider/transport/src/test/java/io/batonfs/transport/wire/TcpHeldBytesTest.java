@@ -1,8 +1,10 @@
 package io.batonfs.transport.wire;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.transport.verbs.Listening;
@@ -14,6 +16,7 @@ import io.batonfs.transport.verbs.WorkStatus;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -41,10 +44,11 @@ class TcpHeldBytesTest {
     private RawTcp raw;
     private TcpPeer peer;
     private final List<MemoryRegion> posted = new ArrayList<>();
+    private volatile boolean noMemory;
 
     @BeforeEach
     void start() throws Exception {
-        wire = new TcpWire(CONFIG);
+        wire = new TcpWire(CONFIG, System::nanoTime, this::memory);
         nic = new Nic(wire);
         listening = nic.listen("localhost:0", request -> {
             try {
@@ -70,6 +74,13 @@ class TcpHeldBytesTest {
         assertEquals(0, wire.queuedBytes());
     }
 
+    private ByteBuffer memory(int bytes) {
+        if (noMemory) {
+            throw new StackOverflowError("thrown by the test");
+        }
+        return ByteBuffer.allocateDirect(bytes);
+    }
+
     private static byte content(int message, int at) {
         return (byte) (message * 31 + at * 7 + (at >> 8));
     }
@@ -86,13 +97,17 @@ class TcpHeldBytesTest {
 
     /** Whether all of it has gone. */
     private boolean postNext() throws IOException {
+        return peer.pair.postSend(next().signaledIfLater());
+    }
+
+    private WorkRequest next() throws IOException {
         MemoryRegion region = peer.domain.allocate(BYTES, Set.of());
         int message = posted.size();
         for (int at = 0; at < BYTES; at++) {
             region.buffer().put(at, content(message, at));
         }
         posted.add(region);
-        return peer.pair.postSend(new WorkRequest().send(message).gather(region, 0, BYTES).signaledIfLater());
+        return new WorkRequest().send(message).gather(region, 0, BYTES);
     }
 
     private static void overwrite(MemoryRegion region) {
@@ -146,6 +161,80 @@ class TcpHeldBytesTest {
         posted.get(posted.size() - 1).close();
         overwrite(posted.get(posted.size() - 1));
         assertAllArriveAsPosted();
+    }
+
+    /** Half a message, and whatever comes behind it, would be a message to the peer. */
+    @Test
+    void closingNeedsNoMemoryThatThereMayNotBe() throws Exception {
+        fillTheSocket();
+        noMemory = true;
+        posted.forEach(MemoryRegion::close);
+        posted.forEach(TcpHeldBytesTest::overwrite);
+        assertAllArriveAsPosted();
+    }
+
+    /** At once, not when the peer is taken for dead. */
+    @Test
+    @Timeout(20)
+    void anErrorInTheMiddleOfAMessageEndsTheConnection() throws Exception {
+        fillTheSocket();
+        noMemory = true;
+        assertThrows(StackOverflowError.class, this::postNext);
+        peer.awaitEnd();
+        posted.forEach(MemoryRegion::close);
+        assertThrows(IOException.class, () -> {
+            assertAllArriveAsPosted();
+            raw.frame();
+        });
+    }
+
+    /**
+     * Who is told nothing takes an answer for the end, and a hostile peer may answer what it has not had: it would be
+     * sent what the memory is used for next.
+     */
+    @Test
+    void whatIsSentUnannouncedIsCopied() throws Exception {
+        while (wire.queuedBytes() < 3 * BYTES) {
+            peer.pair.postSend(next());
+            overwrite(posted.get(posted.size() - 1));
+        }
+        assertAllArriveAsPosted();
+    }
+
+    @Test
+    void whatIsSentUnannouncedIsNotCopiedIfItIsLentUntilItsEnd() throws Exception {
+        while (wire.queuedBytes() < 3 * BYTES) {
+            peer.pair.postSend(next().lentUntilEnd());
+        }
+        overwrite(posted.get(posted.size() - 1));
+        for (int i = 0; i < posted.size() - 1; i++) {
+            assertArrivesAsPosted(i);
+        }
+        raw.frame();
+        assertArrayEquals(new byte[100], Arrays.copyOfRange(raw.bytes(BYTES), BYTES - 100, BYTES));
+    }
+
+    /** To keep account of each of them would cost more than to copy it. */
+    @Test
+    void memoryInSmallPartsIsCopied() throws Exception {
+        List<ByteBuffer> memories = new ArrayList<>();
+        while (wire.queuedBytes() < 3 * BYTES) {
+            ByteBuffer memory = ByteBuffer.allocateDirect(BYTES);
+            for (int at = 0; at < BYTES; at++) {
+                memory.put(at, content(memories.size(), at));
+            }
+            memories.add(memory);
+            ByteBuffer[] parts = new ByteBuffer[BYTES / 1000];
+            for (int i = 0; i < parts.length; i++) {
+                parts[i] = memory.slice(i * 1000, 1000);
+            }
+            MemoryRegion region = peer.domain.register(Set.of(), parts);
+            peer.pair.postSend(new WorkRequest().send(0).gather(region, 0, BYTES).signaledIfLater());
+            memory.put(0, new byte[BYTES]);
+        }
+        for (int i = 0; i < memories.size(); i++) {
+            assertArrivesAsPosted(i);
+        }
     }
 
     @Test
