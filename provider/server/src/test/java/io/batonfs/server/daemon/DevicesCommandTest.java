@@ -419,7 +419,7 @@ class DevicesCommandTest extends DaemonCommands {
         assertThrows(IOException.class, () -> PoolReports.decode("{\"pools\": [], \"rebuilds\": [{\"server\": 1}]}"));
         StringWriter out = new StringWriter();
         RebuildTable.print(answer.rebuilds(), new PrintWriter(out, true));
-        assertTrue(out.toString().startsWith("rebuild of /dev/a in place 3 of server-2, pool fast: running, 99 % of 2 KB, "
+        assertTrue(out.toString().startsWith("rebuild of /dev/a in place 3 of server-2, pool fast: running, 99 % of 2.0 KB, "
                 + "5 MB/s, 2 h 1 min left\n  lost  1 bytes; restore the files from other copies:\n    pool fast, "),
                 out.toString());
         assertTrue(out.toString().endsWith("pool slow: failed, 0 % of 0 B: it broke\n"), out.toString());
