@@ -9,6 +9,7 @@ import io.batonfs.model.ResumeKey;
 import io.batonfs.model.ServerId;
 import io.batonfs.protocol.CallContext;
 import io.batonfs.protocol.CatalogService;
+import io.batonfs.protocol.DeviceOrder;
 import io.batonfs.protocol.ScrubOrder;
 import io.batonfs.protocol.StorageService;
 import io.batonfs.transport.lwio.AuthKeys;
@@ -219,6 +220,11 @@ final class FakeGroup implements GroupConnection {
         @Override
         public boolean scrub(CallContext context, ScrubOrder order) {
             throw new UnsupportedOperationException("clients have nothing to do with scrubbing");
+        }
+
+        @Override
+        public String changeDevice(CallContext context, DeviceOrder order) {
+            throw new UnsupportedOperationException("clients have nothing to do with devices");
         }
 
         @Override

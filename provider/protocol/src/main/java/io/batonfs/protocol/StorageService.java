@@ -48,6 +48,18 @@ public interface StorageService {
     boolean scrub(CallContext context, ScrubOrder order) throws IOException;
 
     /**
+     * Takes a device into a place of the server's set, or back into it, where it is rebuilt from then on (POOL-3); for
+     * administrators. An order that comes again is refused, since the device is in its place then.
+     *
+     * @return what the device is called
+     * @throws io.batonfs.model.BatonException PERMISSION_DENIED; INVALID_ARGUMENT if there is no such place or the device
+     *                                         can't be taken, NOT_FOUND if there is none, BUSY if it is in use, NO_SPACE
+     *                                         if it is too small, DATA_LOST if something would be given up that is not
+     *                                         to be; nothing was changed then
+     */
+    String changeDevice(CallContext context, DeviceOrder order) throws IOException;
+
+    /**
      * The outcome of a negotiation.
      *
      * @param response   bytes of the negotiate response

@@ -1,11 +1,13 @@
 package io.batonfs.protocol.rpc;
 
 import io.batonfs.model.GroupId;
+import io.batonfs.protocol.DeviceOrder;
 import io.batonfs.protocol.GroupStatus;
 import io.batonfs.protocol.ScrubOrder;
 import io.batonfs.protocol.ServerDescription;
 import io.batonfs.protocol.wire.RecordMessages.GroupStatusProto;
 import io.batonfs.protocol.wire.RecordMessages.ServerDescriptionProto;
+import io.batonfs.protocol.wire.StorageMessages.DeviceOrderKind;
 import io.batonfs.protocol.wire.StorageMessages.ScrubOrderProto;
 import java.util.List;
 import java.util.UUID;
@@ -53,6 +55,21 @@ final class GroupRecords {
             case SCRUB_ORDER_PAUSE -> ScrubOrder.PAUSE;
             case SCRUB_ORDER_RESUME -> ScrubOrder.RESUME;
             case SCRUB_ORDER_UNSPECIFIED, UNRECOGNIZED -> throw Fields.unknown("order about scrubbing", order);
+        };
+    }
+
+    static DeviceOrderKind message(DeviceOrder.Kind kind) {
+        return switch (kind) {
+            case REPLACE -> DeviceOrderKind.DEVICE_ORDER_REPLACE;
+            case REJOIN -> DeviceOrderKind.DEVICE_ORDER_REJOIN;
+        };
+    }
+
+    static DeviceOrder.Kind kind(DeviceOrderKind kind) throws MalformedMessageException {
+        return switch (kind) {
+            case DEVICE_ORDER_REPLACE -> DeviceOrder.Kind.REPLACE;
+            case DEVICE_ORDER_REJOIN -> DeviceOrder.Kind.REJOIN;
+            case DEVICE_ORDER_UNSPECIFIED, UNRECOGNIZED -> throw Fields.unknown("order about a device", kind);
         };
     }
 

@@ -4,11 +4,14 @@ import io.batonfs.model.ExtentId;
 import io.batonfs.model.ResumeKey;
 import io.batonfs.model.ServerId;
 import io.batonfs.protocol.CallContext;
+import io.batonfs.protocol.DeviceOrder;
 import io.batonfs.protocol.ScrubOrder;
 import io.batonfs.protocol.StorageService;
 import io.batonfs.protocol.wire.StorageMessages.AcknowledgedLengthRequest;
 import io.batonfs.protocol.wire.StorageMessages.ChecksumReply;
 import io.batonfs.protocol.wire.StorageMessages.ChecksumRequest;
+import io.batonfs.protocol.wire.StorageMessages.DeviceReply;
+import io.batonfs.protocol.wire.StorageMessages.DeviceRequest;
 import io.batonfs.protocol.wire.StorageMessages.NegotiateRequestProto;
 import io.batonfs.protocol.wire.StorageMessages.ScrubReply;
 import io.batonfs.protocol.wire.StorageMessages.ScrubRequest;
@@ -73,5 +76,17 @@ final class RemoteStorage implements StorageService {
                 .setOrder(GroupRecords.message(order))
                 .build();
         return calls.ask(request, rpc::scrub, ScrubReply::getChanged);
+    }
+
+    @Override
+    public String changeDevice(CallContext context, DeviceOrder order) throws IOException {
+        DeviceRequest.Builder request = DeviceRequest.newBuilder()
+                .setHeader(CallRecords.header(context))
+                .setServerId(server.value())
+                .setKind(GroupRecords.message(order.kind()))
+                .setPlace(order.place())
+                .setAcceptLoss(order.acceptLoss());
+        order.path().ifPresent(request::setPath);
+        return calls.ask(request.build(), rpc::changeDevice, DeviceReply::getDevice);
     }
 }

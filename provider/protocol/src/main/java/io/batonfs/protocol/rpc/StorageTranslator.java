@@ -3,6 +3,7 @@ package io.batonfs.protocol.rpc;
 import io.batonfs.model.ExtentId;
 import io.batonfs.model.ResumeKey;
 import io.batonfs.protocol.CallContext;
+import io.batonfs.protocol.DeviceOrder;
 import io.batonfs.protocol.ScrubOrder;
 import io.batonfs.protocol.StorageService;
 import io.batonfs.protocol.wire.RecordMessages.CallHeader;
@@ -10,11 +11,14 @@ import io.batonfs.protocol.wire.StorageMessages.AcknowledgedLengthReply;
 import io.batonfs.protocol.wire.StorageMessages.AcknowledgedLengthRequest;
 import io.batonfs.protocol.wire.StorageMessages.ChecksumReply;
 import io.batonfs.protocol.wire.StorageMessages.ChecksumRequest;
+import io.batonfs.protocol.wire.StorageMessages.DeviceReply;
+import io.batonfs.protocol.wire.StorageMessages.DeviceRequest;
 import io.batonfs.protocol.wire.StorageMessages.NegotiateReply;
 import io.batonfs.protocol.wire.StorageMessages.NegotiateRequestProto;
 import io.batonfs.protocol.wire.StorageMessages.ScrubReply;
 import io.batonfs.protocol.wire.StorageMessages.ScrubRequest;
 import java.io.IOException;
+import java.util.Optional;
 import org.apache.hadoop.thirdparty.protobuf.ByteString;
 import org.apache.hadoop.thirdparty.protobuf.RpcController;
 import org.apache.hadoop.thirdparty.protobuf.ServiceException;
@@ -74,6 +78,17 @@ public final class StorageTranslator implements StorageControl {
             CallContext context = context(request.hasHeader(), request.getHeader());
             ScrubOrder order = GroupRecords.order(request.getOrder());
             return ScrubReply.newBuilder().setChanged(server(request.getServerId()).scrub(context, order)).build();
+        });
+    }
+
+    @Override
+    public DeviceReply changeDevice(RpcController controller, DeviceRequest request) throws ServiceException {
+        return calls.serve("changeDevice", () -> {
+            CallContext context = context(request.hasHeader(), request.getHeader());
+            DeviceOrder order = new DeviceOrder(GroupRecords.kind(request.getKind()), request.getPlace(),
+                    request.hasPath() ? Optional.of(request.getPath()) : Optional.empty(), request.getAcceptLoss());
+            return DeviceReply.newBuilder()
+                    .setDevice(server(request.getServerId()).changeDevice(context, order)).build();
         });
     }
 

@@ -14,7 +14,7 @@ import picocli.CommandLine;
 @Command(name = "baton", mixinStandardHelpOptions = true, versionProvider = BatonVersion.class,
         description = "Baton: a file system for Hadoop in which a copy is the passing of a token.",
         subcommands = {ServerCommand.class, FormatCommand.class, ProfileCommand.class, HealthCommand.class,
-            PoolsCommand.class, ScrubCommand.class, FsckCommand.class, VersionCommand.class, HelpCommand.class},
+            PoolsCommand.class, DevicesCommand.class, ScrubCommand.class, FsckCommand.class, VersionCommand.class, HelpCommand.class},
         footer = {"", "Beside these, about a running group, explained by \"baton COMMAND -help\":",
             "  fs       Hadoop's file system shell, with copies by token",
             "  status   what a group consists of and how it is",

@@ -9,6 +9,7 @@ import io.batonfs.server.metrics.CatalogMetrics;
 import io.batonfs.server.metrics.MeasuredCatalog;
 import io.batonfs.server.metrics.MetricsSources;
 import io.batonfs.server.metrics.NicMetrics;
+import io.batonfs.server.metrics.RebuildMetrics;
 import io.batonfs.server.metrics.ScrubMetrics;
 import io.batonfs.server.metrics.SharedMemoryMetrics;
 import io.batonfs.server.metrics.StorageMetrics;
@@ -120,6 +121,8 @@ public final class BatonDaemon implements Closeable {
         for (StorageServer server : group.servers()) {
             sources.register("Storage-" + server.config().server(), "A storage server", new StorageMetrics(server));
             sources.register("Scrub-" + server.config().server(), "Scrubbing of its devices", new ScrubMetrics(server));
+            sources.register("Rebuild-" + server.config().server(), "Rebuilding of its devices",
+                    new RebuildMetrics(server));
         }
         return MeasuredCatalog.before(new AuditedCatalog(group.catalog(), CallOrigin::current, AUDIT::info), sources);
     }
@@ -170,7 +173,8 @@ public final class BatonDaemon implements Closeable {
 
     private PoolsAnswer pools() {
         return new PoolsAnswer(group.servers().stream().flatMap(server -> server.poolReports().stream()).toList(),
-                group.servers().stream().flatMap(server -> server.deviceProblems().stream()).toList());
+                group.servers().stream().flatMap(server -> server.deviceProblems().stream()).toList(),
+                group.servers().stream().flatMap(server -> server.rebuildReports().stream()).toList());
     }
 
     private List<ScrubReport> scrubReports() {

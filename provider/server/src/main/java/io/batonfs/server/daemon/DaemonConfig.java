@@ -136,9 +136,18 @@ public record DaemonConfig(
         long rate = number(conf, DaemonKey.SCRUB_RATE,
                 MaintenanceSettings.LEAST_SCRUB_RATE, MaintenanceSettings.MOST_SCRUB_RATE);
         long hours = number(conf, DaemonKey.SCRUB_INTERVAL, 0, MaintenanceSettings.MOST_SCRUB_HOURS);
-        return flag(conf, DaemonKey.SCRUB)
+        long most = number(conf, DaemonKey.REBUILD_MOST,
+                MaintenanceSettings.LEAST_REBUILD_RATE, MaintenanceSettings.MOST_REBUILD_RATE);
+        long least = number(conf, DaemonKey.REBUILD_LEAST, MaintenanceSettings.LEAST_REBUILD_RATE,
+                MaintenanceSettings.MOST_REBUILD_RATE);
+        if (least > most) {
+            throw illegal(DaemonKey.REBUILD_LEAST, Long.toString(least), "at most what " + DaemonKey.REBUILD_MOST.name()
+                    + " is, " + most);
+        }
+        MaintenanceSettings settings = flag(conf, DaemonKey.SCRUB)
                 ? MaintenanceSettings.scrubbing(rate, hours, DaemonKey.PREFIX)
                 : MaintenanceSettings.none(DaemonKey.PREFIX);
+        return settings.rebuilding(most, least);
     }
 
     private static SharedMemoryConfig sharedMemory(Configuration conf) {

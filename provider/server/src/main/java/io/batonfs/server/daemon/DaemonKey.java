@@ -72,6 +72,13 @@ public record DaemonKey(String name, String defaultText, String meaning) {
     static final DaemonKey SCRUB_INTERVAL = new DaemonKey(PREFIX + "scrub.interval.hours", "168",
             "Hours from the end of a pass to the beginning of the next, 0 to 87840. The first begins so long after the "
                     + "first start. A week: what has decayed unseen is found before the next device is likely to fail.");
+    static final DaemonKey REBUILD_MOST = new DaemonKey(PREFIX + "rebuild.most.bytes.per.second", "134217728",
+            "Most bytes that rebuilding writes to a device that was put in another's place in a second, 1048576 to "
+                    + "1099511627776; what clients read and write at the same time is taken off it. 128 MiB/s are 17 "
+                    + "hours for 8 TB, about what a disk that turns can write.");
+    static final DaemonKey REBUILD_LEAST = new DaemonKey(PREFIX + "rebuild.least.bytes.per.second", "16777216",
+            "What rebuilding keeps to itself of that, however much clients want; from 1048576 to the most. 16 MiB/s are "
+                    + "nearly six days for 8 TB: the longer it takes, the longer another failure may cost data.");
     static final DaemonKey SUPERUSER = new DaemonKey(PREFIX + "superuser", "",
             "User that permission checks pass over, and owner of the root of a group that is formatted. Empty: the user "
                     + "that the daemon runs as.");
@@ -123,7 +130,7 @@ public record DaemonKey(String name, String defaultText, String meaning) {
     /** Every key, in the order in which conf/baton-site.xml explains them. */
     public static final List<DaemonKey> ALL = List.of(DIRECTORY, SERVERS, DEVICES, DEVICES_PER_SERVER, DEVICE_BYTES,
             POOLS, RESERVED_BYTES, POOL, PLACEMENT, PLACEMENT_BANDWIDTH, PLACEMENT_INTERVAL_MS, SCRUB, SCRUB_RATE,
-            SCRUB_INTERVAL, SUPERUSER, RPC_ADDRESS, RPC_HANDLERS, DATA_ADDRESS, SHARED_MEMORY,
+            SCRUB_INTERVAL, REBUILD_MOST, REBUILD_LEAST, SUPERUSER, RPC_ADDRESS, RPC_HANDLERS, DATA_ADDRESS, SHARED_MEMORY,
             SHARED_MEMORY_DIRECTORY, SHARED_MEMORY_USERS, SHARED_MEMORY_BYTES, SHARED_MEMORY_RING, HTTP_ADDRESS,
             ADVERTISED_HOST, EXIT_ON_FAILED_CATALOG, SHUTDOWN_TIMEOUT_MS);
 }

@@ -8,7 +8,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.batonfs.model.ServerId;
 import io.batonfs.pools.PoolDevices;
 import io.batonfs.pools.RaidLevel;
+import io.batonfs.pools.RebuildProgress;
+import io.batonfs.pools.RebuildState;
 import io.batonfs.server.storage.PoolReport;
+import io.batonfs.server.storage.RebuildReport;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,11 +23,14 @@ import java.util.OptionalLong;
  *   {"pools": [{"server": 1, "name": "fast", "level": 10, "spans": 1, "capacityBytes": 17, "freeBytes": 9, "spares": 1,
  *               "service": "ALL", "reason": "",
  *               "devices": [{"name": "/dev/sdb", "state": "IN"}]}],
- *    "problems": ["server-1: device refused: /dev/sdc: ..."]}
+ *    "problems": ["server-1: device refused: /dev/sdc: ..."],
+ *    "rebuilds": [{"server": 1, "pool": "fast", "place": 3, "device": "/dev/sdb", "state": "RUNNING", "doneBytes": 4,
+ *                  "totalBytes": 9, "bytesPerSecond": 2, "secondsLeft": 3, "lostBytes": 0, "lost": [], "reason": ""}]}
  * </pre>
  * {@code freeBytes} is not there of a pool that is not open; {@code spares} and states are those of {@link
  * PoolDevices}, {@code service} and {@code reason} those of {@link PoolReport};
- * {@code problems}, which older servers do not tell, those of {@link PoolsAnswer}. Stateless; thread-safe.
+ * {@code problems}, which older servers do not tell, those of {@link PoolsAnswer}, and {@code rebuilds}, which they do
+ * not tell either, of {@link RebuildProgress}; {@code secondsLeft} is there only while it is known. Stateless; thread-safe.
  */
 final class PoolReports {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -48,7 +54,31 @@ final class PoolReports {
                     .put("state", device.state().name()));
         }
         told.problems().forEach(answer.putArray("problems")::add);
+        ArrayNode rebuilds = answer.putArray("rebuilds");
+        told.rebuilds().forEach(report -> encode(report, rebuilds.addObject()));
         return JSON.writeValueAsBytes(answer);
+    }
+
+    private static void encode(RebuildReport report, ObjectNode node) {
+        RebuildProgress progress = report.progress();
+        node.put("server", report.server().value()).put("pool", progress.pool()).put("place", progress.place())
+                .put("device", progress.device()).put("state", progress.state().name())
+                .put("doneBytes", progress.doneBytes()).put("totalBytes", progress.totalBytes())
+                .put("bytesPerSecond", progress.bytesPerSecond());
+        progress.secondsLeft().ifPresent(seconds -> node.put("secondsLeft", seconds));
+        node.put("lostBytes", progress.lostBytes());
+        LostRanges.encode(progress.lost(), node.putArray("lost"));
+        node.put("reason", progress.reason());
+    }
+
+    private static RebuildReport rebuild(JsonNode node) {
+        return new RebuildReport(new ServerId(node.required("server").asInt()), new RebuildProgress(
+                node.required("pool").asText(), node.required("place").asInt(), node.required("device").asText(),
+                RebuildState.valueOf(node.required("state").asText()), node.required("doneBytes").asLong(),
+                node.required("totalBytes").asLong(), node.required("bytesPerSecond").asLong(),
+                node.has("secondsLeft") ? OptionalLong.of(node.get("secondsLeft").asLong()) : OptionalLong.empty(),
+                node.required("lostBytes").asLong(), LostRanges.decode(node.required("lost")),
+                node.required("reason").asText()));
     }
 
     /**
@@ -76,7 +106,9 @@ final class PoolReports {
                         node.required("reason").asText(), node.has("freeBytes")
                         ? OptionalLong.of(node.get("freeBytes").asLong()) : OptionalLong.empty()));
             }
-            return new PoolsAnswer(reports, problems);
+            List<RebuildReport> rebuilds = new ArrayList<>();
+            answer.path("rebuilds").forEach(rebuild -> rebuilds.add(rebuild(rebuild)));
+            return new PoolsAnswer(reports, problems, rebuilds);
         } catch (JsonProcessingException e) {
             throw new IOException("the answer is not that of a Baton server: it is no JSON", e);
         } catch (IllegalArgumentException e) {

@@ -2,6 +2,7 @@ package io.batonfs.server.daemon;
 
 import io.batonfs.pools.PoolDevices;
 import io.batonfs.pools.RaidLevel;
+import io.batonfs.server.storage.DeviceAdvice;
 import io.batonfs.server.storage.PoolReport;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -40,9 +41,13 @@ final class PoolTable {
             if (!reports.get(i).reason().isEmpty()) {
                 out.println("  because  " + reports.get(i).reason());
             }
-            for (PoolDevices.Device device : reports.get(i).pool().devices()) {
+            List<PoolDevices.Device> devices = reports.get(i).pool().devices();
+            for (int place = 1; place <= devices.size(); place++) {
+                PoolDevices.Device device = devices.get(place - 1);
                 if (everyDevice || device.state() != PoolDevices.State.IN) {
-                    out.println("  " + device.state().name().toLowerCase(Locale.ROOT) + "  " + device.name());
+                    String advice = DeviceAdvice.about(reports.get(i).server(), place, device.state());
+                    out.println("  " + device.state().name().toLowerCase(Locale.ROOT) + "  " + device.name()
+                            + (advice.isEmpty() ? "" : ": " + advice));
                 }
             }
         }

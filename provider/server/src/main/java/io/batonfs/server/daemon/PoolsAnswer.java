@@ -1,6 +1,7 @@
 package io.batonfs.server.daemon;
 
 import io.batonfs.server.storage.PoolReport;
+import io.batonfs.server.storage.RebuildReport;
 import java.util.List;
 
 /**
@@ -9,12 +10,14 @@ import java.util.List;
  * @param pools    the pools and their devices
  * @param problems what no pool's line shows: devices that can't be opened or are refused, with the reasons, and servers
  *                 that none is left of; a sentence each
+ * @param rebuilds devices that are rebuilt, or were since the server's start
  */
-record PoolsAnswer(List<PoolReport> pools, List<String> problems) {
+record PoolsAnswer(List<PoolReport> pools, List<String> problems, List<RebuildReport> rebuilds) {
 
     /** Copies the lists. */
     PoolsAnswer {
         pools = List.copyOf(pools);
         problems = List.copyOf(problems);
+        rebuilds = List.copyOf(rebuilds);
     }
 }

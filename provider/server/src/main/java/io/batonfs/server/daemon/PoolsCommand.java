@@ -8,6 +8,7 @@ import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -18,7 +19,8 @@ import picocli.CommandLine.Spec;
 /** Shows pools and their devices. */
 @Command(name = "pools", mixinStandardHelpOptions = true,
         description = {"Shows the pools of the storage servers: RAID level, state, which failures each still survives, "
-            + "and its space, with the devices that are out of it or missing, and why it is read-only or not open.",
+            + "and its space, with the devices that are out of it or missing, and why it is read-only or not open, what to do about "
+            + "that, and how far devices are rebuilt that were put in others' places (see \"baton devices\").",
             "Asks the running server. If none listens where the configuration says, it looks at the devices, which "
                 + "tell all but how much is in use; the group's lock is held for that moment, and nothing else changed."},
         exitCodeListHeading = "Exit codes:%n",
@@ -49,6 +51,7 @@ final class PoolsCommand implements Callable<Integer> {
         } else {
             told.problems().forEach(spec.commandLine().getErr()::println);
             PoolTable.print(told.pools(), devices, spec.commandLine().getOut());
+            RebuildTable.print(told.rebuilds(), spec.commandLine().getOut());
         }
         boolean healthy = told.problems().isEmpty() && told.pools().stream().allMatch(PoolReport::isHealthy);
         return healthy ? ExitCodes.OK : ExitCodes.FAILED;
@@ -65,7 +68,7 @@ final class PoolsCommand implements Callable<Integer> {
             }
             ClosedGroup.Found found = ClosedGroup.pools(config.group());
             spec.commandLine().getErr().println("No server listens at " + page + "; this is what the devices say.");
-            return new PoolsAnswer(found.pools(), found.problems());
+            return new PoolsAnswer(found.pools(), found.problems(), List.of());
         }
     }
 

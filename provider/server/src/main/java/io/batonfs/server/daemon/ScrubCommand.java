@@ -1,7 +1,5 @@
 package io.batonfs.server.daemon;
 
-import io.batonfs.model.Caller;
-import io.batonfs.model.Invocation;
 import io.batonfs.model.ServerId;
 import io.batonfs.protocol.CallContext;
 import io.batonfs.protocol.ScrubOrder;
@@ -12,13 +10,11 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.HttpURLConnection;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import org.apache.hadoop.security.UserGroupInformation;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -53,9 +49,8 @@ final class ScrubCommand implements Callable<Integer> {
             + "Default: this host at the port that the configuration names.")
     private URI url;
 
-    @Option(names = "--control", paramLabel = "HOST:PORT", description = "Where orders go. "
-            + "Default: this host at the port that the configuration names.")
-    private String control;
+    @Mixin
+    private ControlOptions control;
 
     @Option(names = "--json", description = "Prints the status as a JSON object.")
     private boolean json;
@@ -100,14 +95,11 @@ final class ScrubCommand implements Callable<Integer> {
     /** All servers are told, whatever one of them answers. */
     private int order(ScrubOrder order) throws IOException {
         DaemonConfig config = options.read();
-        UserGroupInformation user = UserGroupInformation.getCurrentUser();
         UUID client = UUID.randomUUID();
         int refused = 0;
-        try (RpcServices services = new RpcServices(
-                controlAddress(config).socketAddress(), user, config.hadoop(), TIMEOUT_MS, TIMEOUT_MS)) {
+        try (RpcServices services = control.open(config, TIMEOUT_MS)) {
             for (ServerDescription server : services.catalog().groupStatus().servers()) {
-                CallContext context = new CallContext(new Caller(user.getShortUserName(), List.of(), false),
-                        new Invocation(client, server.server().value()));
+                CallContext context = ControlOptions.context(client, server.server().value());
                 refused += tell(services, server.server(), context, order) ? 0 : 1;
             }
         }
@@ -127,18 +119,6 @@ final class ScrubCommand implements Callable<Integer> {
         } catch (IOException e) {
             spec.commandLine().getErr().println(server + ": " + e.getMessage());
             return false;
-        }
-    }
-
-    private HostPort controlAddress(DaemonConfig config) throws UnknownHostException {
-        if (control == null) {
-            HostPort rpc = config.rpc();
-            return rpc.isEveryAddress() ? new HostPort("localhost", rpc.port()) : rpc;
-        }
-        try {
-            return HostPort.parse(control);
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), "--control " + control + " is not like host:8770", e);
         }
     }
 }

@@ -5,20 +5,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.batonfs.model.ExtentId;
-import io.batonfs.model.GroupId;
 import io.batonfs.model.ServerId;
-import io.batonfs.model.VolumeId;
 import io.batonfs.pools.LostRange;
 import io.batonfs.pools.ScrubProgress;
 import io.batonfs.pools.ScrubState;
-import io.batonfs.pools.SegmentIdentity;
 import io.batonfs.server.storage.ScrubReport;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 
 /**
  * How scrubbing of a group's storage servers is, as JSON, what {@code /scrub} answers:
@@ -58,14 +53,7 @@ final class ScrubReports {
                 .put("readBytes", progress.readBytes()).put("writtenBytes", progress.writtenBytes())
                 .put("damagedBlocks", progress.damagedBlocks()).put("repairedBlocks", progress.repairedBlocks())
                 .put("lostBytes", progress.lostBytes());
-        ArrayNode lost = node.putArray("lost");
-        for (LostRange range : progress.lost()) {
-            SegmentIdentity identity = range.identity();
-            lost.addObject().put("pool", range.pool()).put("group", identity.group().value().toString())
-                    .put("volume", identity.volume().value()).put("page", identity.page())
-                    .put("extent", identity.extent().value()).put("offset", range.offset())
-                    .put("lengthBytes", range.lengthBytes()).put("reason", range.reason());
-        }
+        LostRanges.encode(progress.lost(), node.putArray("lost"));
         node.put("failureCount", progress.failureCount());
         ArrayNode failures = node.putArray("failures");
         progress.failures().forEach(failures::add);
@@ -94,15 +82,7 @@ final class ScrubReports {
     }
 
     private static ScrubProgress progress(JsonNode node) {
-        List<LostRange> lost = new ArrayList<>();
-        for (JsonNode range : node.required("lost")) {
-            SegmentIdentity identity = new SegmentIdentity(
-                    new GroupId(UUID.fromString(range.required("group").asText())),
-                    new VolumeId(range.required("volume").asLong()), range.required("page").asLong(),
-                    new ExtentId(range.required("extent").asLong()));
-            lost.add(new LostRange(range.required("pool").asText(), identity, range.required("offset").asInt(),
-                    range.required("lengthBytes").asInt(), range.required("reason").asText()));
-        }
+        List<LostRange> lost = LostRanges.decode(node.required("lost"));
         List<String> failures = new ArrayList<>();
         node.required("failures").forEach(failure -> failures.add(failure.asText()));
         return new ScrubProgress(ScrubState.valueOf(node.required("state").asText()),

@@ -1,9 +1,7 @@
 package io.batonfs.server.daemon;
 
-import io.batonfs.pools.LostRange;
 import io.batonfs.pools.ScrubProgress;
 import io.batonfs.pools.ScrubState;
-import io.batonfs.pools.SegmentIdentity;
 import io.batonfs.server.storage.ScrubReport;
 import java.io.PrintWriter;
 import java.time.Instant;
@@ -42,7 +40,7 @@ final class ScrubTable {
                 + " mended");
         out.println("  lost       " + (progress.lostBytes() == 0 ? "nothing" : progress.lostBytes() + " bytes; restore "
                 + "the files from other copies:"));
-        progress.lost().forEach(range -> out.println("    " + line(range)));
+        progress.lost().forEach(range -> out.println("    " + LostRanges.line(range)));
         if (progress.failureCount() > 0) {
             out.println("  failed     " + progress.failureCount() + " times:");
             progress.failures().forEach(failure -> out.println("    " + failure));
@@ -58,13 +56,6 @@ final class ScrubTable {
         // Not rounded up: what is not whole is not called so.
         return state + (progress.state() == ScrubState.RUNNING ? "" : " in a pass") + ", "
                 + (int) (progress.fraction() * 100) + " %" + where + ", begun " + time(progress.passBegunMs());
-    }
-
-    private static String line(LostRange range) {
-        SegmentIdentity identity = range.identity();
-        return "pool " + range.pool() + ", " + identity.volume() + ", page " + identity.page() + ", " + identity.extent()
-                + ": bytes " + range.offset() + " to " + ((long) range.offset() + range.lengthBytes()) + ": "
-                + range.reason();
     }
 
     private static String blocks(long count) {

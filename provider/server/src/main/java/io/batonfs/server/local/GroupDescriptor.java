@@ -5,11 +5,8 @@ import io.batonfs.model.ErrorCode;
 import io.batonfs.model.GroupId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 import java.util.zip.CRC32C;
 
@@ -66,16 +63,7 @@ record GroupDescriptor(GroupId group, int servers, int devices, long deviceBytes
         out.putLong(MAGIC).putInt(VERSION).putInt(servers).putInt(devices).putLong(deviceBytes);
         out.putLong(group.value().getMostSignificantBits()).putLong(group.value().getLeastSignificantBits());
         out.putInt(CRC_OFFSET, crc(bytes));
-        Path temporary = directory.resolve(FILE_NAME + ".new");
-        try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.CREATE,
-                StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            channel.write(ByteBuffer.wrap(bytes));
-            channel.force(true);
-        }
-        Files.move(temporary, directory.resolve(FILE_NAME), StandardCopyOption.ATOMIC_MOVE);
-        try (FileChannel parent = FileChannel.open(directory, StandardOpenOption.READ)) {
-            parent.force(true);
-        }
+        GroupFiles.writeWhole(directory.resolve(FILE_NAME), bytes);
     }
 
     private static int crc(byte[] bytes) {

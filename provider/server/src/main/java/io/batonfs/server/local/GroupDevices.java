@@ -5,6 +5,7 @@ import io.batonfs.model.ErrorCode;
 import io.batonfs.model.GroupId;
 import io.batonfs.model.ServerId;
 import io.batonfs.pools.FileBlockDevice;
+import io.batonfs.pools.PoolDevices;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.server.OpenParts;
 import java.io.IOException;
@@ -43,8 +44,9 @@ final class GroupDevices {
      *
      * @param devices those that could be opened
      * @param absent  the others, with the reason after a colon
+     * @param settled what is known now of those that were put in others' places
      */
-    record Opened(List<FileBlockDevice> devices, List<String> absent) {
+    record Opened(List<FileBlockDevice> devices, List<String> absent, ReplacedDevices settled) {
     }
 
     /**
@@ -184,7 +186,8 @@ final class GroupDevices {
         List<FileBlockDevice> devices = new ArrayList<>();
         List<String> absent = new ArrayList<>();
         OpenParts opened = new OpenParts();
-        for (Path path : paths(server, descriptor.devices())) {
+        ReplacedDevices replaced = ReplacedDevices.read(files.replacedDevices(server.value()));
+        for (Path path : replaced.paths(paths(server, descriptor.devices()))) {
             try {
                 devices.add(opened.add(FileBlockDevice.open(path)));
             } catch (NoSuchFileException e) {
@@ -200,14 +203,76 @@ final class GroupDevices {
                 LOG.error("{}: device {} can't be opened: {}", server, path, e.toString());
             }
         }
-        return new Opened(devices, absent);
+        try {
+            for (ReplacedDevices.Entry pending : replaced.pending()) {
+                replaced = settle(descriptor, server, replaced, pending, devices, absent);
+            }
+        } catch (IOException | RuntimeException e) {
+            devices.forEach(opened::add);
+            opened.closeAfter(e);
+            throw e;
+        }
+        return new Opened(devices, absent, replaced);
+    }
+
+    /**
+     * A process ended while a device was put in another's place: if the device says that it is the set's, and the others
+     * don't say otherwise, the former one is done with, else that one still has the place.
+     */
+    private static ReplacedDevices settle(GroupDescriptor descriptor, ServerId server, ReplacedDevices replaced,
+            ReplacedDevices.Entry pending, List<FileBlockDevice> devices, List<String> absent) throws IOException {
+        FileBlockDevice arrived;
+        try {
+            arrived = FileBlockDevice.open(pending.path());
+        } catch (IOException e) {
+            if (e instanceof BatonException refused && refused.code() == ErrorCode.BUSY) {
+                throw refused;
+            }
+            LOG.warn("{}: device {}, which was to be put in place {}, can't be opened: {}", server, pending.path(),
+                    pending.place(), e.toString());
+            return replaced;
+        }
+        devices.add(arrived);
+        List<PoolDevices> pools = StorageSet.examine(devices, descriptor.group(), server).pools();
+        if (!pools.get(0).devices().get(pending.place() - 1).name().equals(arrived.name())) {
+            devices.remove(arrived);
+            arrived.close();
+            return replaced.refused(pending);
+        }
+        Optional<Path> former = replaced.in(pending.place()).map(ReplacedDevices.Entry::path).or(pending::configured);
+        if (former.isPresent()) {
+            String name = former.get().toString();
+            absent.removeIf(said -> said.startsWith(name + ": "));
+            for (FileBlockDevice device : List.copyOf(devices)) {
+                if (device.name().equals(name)) {
+                    devices.remove(device);
+                    device.close();
+                }
+            }
+        }
+        return replaced.taken(pending);
+    }
+
+    /** The places of a server's devices while it runs. */
+    ServerDevices places(GroupDescriptor descriptor, ServerId server) {
+        return new ServerDevices(
+                files, settings, server, paths(server, descriptor.devices()), descriptor.deviceBytes());
+    }
+
+    /** Keeps what was found out when a server's devices were opened. */
+    void keep(ServerId server, Opened opened) throws IOException {
+        Path file = files.replacedDevices(server.value());
+        if (!ReplacedDevices.read(file).equals(opened.settled())) {
+            opened.settled().write(file);
+        }
     }
 
     /** Directories of device files that may still grow. */
     Set<Path> growingDirectories(GroupDescriptor descriptor) throws IOException {
         Set<Path> directories = new LinkedHashSet<>();
         for (int server = 1; server <= descriptor.servers(); server++) {
-            for (Path path : paths(new ServerId(server), descriptor.devices())) {
+            ReplacedDevices replaced = ReplacedDevices.read(files.replacedDevices(server));
+            for (Path path : replaced.paths(paths(new ServerId(server), descriptor.devices()))) {
                 if (Files.isRegularFile(path)) {
                     directories.add(Optional.ofNullable(path.getParent()).orElse(settings.directory()));
                 }

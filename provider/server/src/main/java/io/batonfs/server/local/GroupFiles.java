@@ -3,12 +3,14 @@ package io.batonfs.server.local;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
@@ -26,6 +28,7 @@ final class GroupFiles {
     private static final String CATALOG = "catalog";
     private static final String SERVER_PREFIX = "server-";
     private static final String MAINTENANCE = "maintenance";
+    private static final String REPLACED_DEVICES = "devices";
     private static final String TEMPORARY = "tmp";
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
 
@@ -139,6 +142,37 @@ final class GroupFiles {
         return makePrivate(makePrivate(directory.resolve(MAINTENANCE)).resolve(SERVER_PREFIX + server));
     }
 
+    /** Which devices of a server, numbered from 1, were replaced; see {@link ReplacedDevices}. It need not be there. */
+    Path replacedDevices(int server) {
+        return directory.resolve(MAINTENANCE).resolve(SERVER_PREFIX + server).resolve(REPLACED_DEVICES);
+    }
+
+    /** Writes a file, whole or not at all, so that it lasts. */
+    static void writeWhole(Path file, byte[] bytes) throws IOException {
+        Path temporary = file.resolveSibling(file.getFileName() + ".new");
+        try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.CREATE,
+                StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            ByteBuffer left = ByteBuffer.wrap(bytes);
+            while (left.hasRemaining()) {
+                channel.write(left);
+            }
+            channel.force(true);
+        }
+        moveInto(temporary, file);
+    }
+
+    /** Gives a file in the same directory its name, so that it lasts. */
+    static void moveInto(Path temporary, Path file) throws IOException {
+        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+        forceDirectory(file.getParent());
+    }
+
+    private static void forceDirectory(Path directory) throws IOException {
+        try (FileChannel parent = FileChannel.open(directory, StandardOpenOption.READ)) {
+            parent.force(true);
+        }
+    }
+
     /**
      * Looks whether all that is in the directory is a group's, or of a formatting that was cut short.
      *
@@ -184,9 +218,7 @@ final class GroupFiles {
     /** Takes away what says that the directory holds a group: what is left counts as an unfinished formatting. */
     void disown() throws IOException {
         Files.deleteIfExists(directory.resolve(GroupDescriptor.FILE_NAME));
-        try (FileChannel parent = FileChannel.open(directory, StandardOpenOption.READ)) {
-            parent.force(true);
-        }
+        forceDirectory(directory);
     }
 
     /** A directory for files that nobody misses; there after this. */

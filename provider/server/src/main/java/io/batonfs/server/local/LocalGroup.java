@@ -62,7 +62,7 @@ import org.slf4j.LoggerFactory;
  *   lock                  held by the JVM that has the group open
  *   group                 what the group is, see GroupDescriptor; written last when it is formatted
  *   catalog/              log, snapshots and tables
- *   maintenance/server-N/ what server N keeps beside its devices: where its scrubbing is
+ *   maintenance/server-N/ what server N keeps beside its devices: where its scrubbing is, and which devices were replaced
  *   tmp/                  files that nobody misses, while a daemon runs
  *   server-N/device-M     the devices of server N, from 1, sparse files, unless devices are named
  * </pre>
@@ -259,10 +259,12 @@ public final class LocalGroup implements Closeable {
                 settings.key("pool"),
                 Math.max(4, Runtime.getRuntime().availableProcessors()), LwioServerConfig.DEFAULT,
                 settings.placement(), settings.maintenance(), () -> files.makeMaintenance(server.value()),
+                all.places(descriptor, server),
                 new Administrators(settings.superuser(), LocalGroupConfig.SUPERGROUP));
         StorageServer opened = StorageServer.open(config, devices.devices(), devices.absent(), deviceSpace, nic,
                 catalogServer.resumeKeys(), catalogServer.grantResolver(), this::connectPeer, clock, random);
         parts.add(opened);
+        all.keep(server, devices);
         servers.put(server, opened);
     }
 

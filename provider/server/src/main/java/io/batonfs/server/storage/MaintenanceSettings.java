@@ -1,5 +1,6 @@
 package io.batonfs.server.storage;
 
+import io.batonfs.pools.RebuildConfig;
 import io.batonfs.pools.ScrubConfig;
 import java.time.Duration;
 import java.util.Objects;
@@ -9,14 +10,21 @@ import java.util.Optional;
  * What a storage server does to its devices by itself.
  *
  * @param scrub     how it scrubs; empty: not at all
+ * @param rebuild   how fast it rebuilds devices that were taken in; there is no doing without
  * @param keyPrefix what its settings are called by whom they come from, for messages: "baton.server."
  */
-public record MaintenanceSettings(Optional<ScrubConfig> scrub, String keyPrefix) {
+public record MaintenanceSettings(Optional<ScrubConfig> scrub, RebuildConfig rebuild, String keyPrefix) {
     /** The least that is worth it: 64 KiB/s, with which 4 TiB take two years. */
     public static final long LEAST_SCRUB_RATE = 64L << 10;
 
     /** More than any set of devices gives. */
     public static final long MOST_SCRUB_RATE = 1L << 40;
+
+    /** The least that is worth it for rebuilding: 1 MiB/s, with which 4 TiB take a month and a half. */
+    public static final long LEAST_REBUILD_RATE = 1L << 20;
+
+    /** More than any device takes. */
+    public static final long MOST_REBUILD_RATE = 1L << 40;
 
     /** Ten years. */
     public static final long MOST_SCRUB_HOURS = 10 * 366 * 24;
@@ -24,16 +32,24 @@ public record MaintenanceSettings(Optional<ScrubConfig> scrub, String keyPrefix)
     /** Checks for nulls. */
     public MaintenanceSettings {
         Objects.requireNonNull(scrub, "scrub");
+        Objects.requireNonNull(rebuild, "rebuild");
         Objects.requireNonNull(keyPrefix, "keyPrefix");
     }
 
     /** That scrubs with so many bytes a second, and rests for so many hours after each pass. */
     public static MaintenanceSettings scrubbing(long bytesPerSecond, long hours, String keyPrefix) {
-        return new MaintenanceSettings(Optional.of(new ScrubConfig(bytesPerSecond, Duration.ofHours(hours))), keyPrefix);
+        return new MaintenanceSettings(Optional.of(new ScrubConfig(bytesPerSecond, Duration.ofHours(hours))),
+                RebuildConfig.DEFAULT, keyPrefix);
     }
 
-    /** That does nothing. */
+    /** That does nothing but to rebuild what others have begun. */
     public static MaintenanceSettings none(String keyPrefix) {
-        return new MaintenanceSettings(Optional.empty(), keyPrefix);
+        return new MaintenanceSettings(Optional.empty(), RebuildConfig.DEFAULT, keyPrefix);
+    }
+
+    /** The same with other rates of rebuilding, in bytes a second. */
+    public MaintenanceSettings rebuilding(long most, long least) {
+        return new MaintenanceSettings(
+                scrub, new RebuildConfig(most, least, RebuildConfig.DEFAULT.markInterval()), keyPrefix);
     }
 }

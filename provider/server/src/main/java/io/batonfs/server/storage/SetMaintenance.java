@@ -3,6 +3,8 @@ package io.batonfs.server.storage;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.ServerId;
+import io.batonfs.pools.RebuildProgress;
+import io.batonfs.pools.Rebuilder;
 import io.batonfs.pools.ScrubFile;
 import io.batonfs.pools.ScrubProgress;
 import io.batonfs.pools.ScrubState;
@@ -16,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
@@ -24,8 +27,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What a storage server does to its devices by itself, on one thread of its own, so that one thing waits for another and
- * none for clients: scrubbing (POOL-4). It keeps what it must know after a restart in a directory of its own, never on
- * the devices.
+ * none for clients: scrubbing (POOL-4), and rebuilding of devices that were taken in (POOL-3), also by an earlier process. What
+ * scrubbing must know after a restart is kept in a directory of its own; how far a device is rebuilt, on the device.
  *
  * <p>What keeps it from working keeps no server from serving: it is told in the log and among the problems. Thread-safe.
  * Its owner closes it before the set.
@@ -38,6 +41,7 @@ final class SetMaintenance implements Closeable {
     private final ServerId server;
     private final String keyPrefix;
     private final OpenParts parts = new OpenParts();
+    private final Rebuilder rebuilder;
     private final Optional<Scrubber> scrubber;
     /** Why nothing is scrubbed that should be; empty if all is as it is set. */
     private final Optional<String> failure;
@@ -46,6 +50,11 @@ final class SetMaintenance implements Closeable {
             StorageSet set, HostSpace space, ThreadFactory threads, Clock clock) {
         this.server = server;
         this.keyPrefix = settings.keyPrefix();
+        ScheduledThreadPoolExecutor executor = parts.addThreads(
+                server + "'s maintenance", new ScheduledThreadPoolExecutor(1, threads));
+        executor.setRemoveOnCancelPolicy(true);
+        this.rebuilder = parts.add(new Rebuilder(set, settings.rebuild(), executor, clock));
+        rebuilder.start();
         if (settings.scrub().isEmpty()) {
             this.scrubber = Optional.empty();
             this.failure = Optional.empty();
@@ -61,9 +70,6 @@ final class SetMaintenance implements Closeable {
                     + "; make room for it or let this user in, and restart the server");
             return;
         }
-        ScheduledThreadPoolExecutor executor = parts.addThreads(
-                server + "'s maintenance", new ScheduledThreadPoolExecutor(1, threads));
-        executor.setRemoveOnCancelPolicy(true);
         Scrubber made = parts.add(new Scrubber(
                 set, settings.scrub().get(), new ScrubFile(file), executor, clock, space::shortage));
         Optional<String> failed = Optional.empty();
@@ -88,6 +94,10 @@ final class SetMaintenance implements Closeable {
     static SetMaintenance begin(ServerId server, MaintenanceSettings settings, StorageServerConfig.Directory directory,
             StorageSet set, HostSpace space, ThreadFactory threads, Clock clock) {
         return new SetMaintenance(server, settings, directory, set, space, threads, clock);
+    }
+
+    List<RebuildReport> rebuilds() {
+        return rebuilder.progress().stream().map(progress -> new RebuildReport(server, progress)).toList();
     }
 
     ScrubReport scrub() {
@@ -126,6 +136,7 @@ final class SetMaintenance implements Closeable {
         List<String> problems = new ArrayList<>();
         failure.ifPresent(reason -> problems.add(server + ": it does not scrub: " + reason));
         scrubber.map(Scrubber::progress).ifPresent(progress -> addProblems(progress, problems));
+        rebuilds().forEach(report -> addProblems(report, problems));
         return problems;
     }
 
@@ -136,6 +147,21 @@ final class SetMaintenance implements Closeable {
         }
         if (progress.failureCount() > 0) {
             problems.add(server + ": scrubbing could not look at or mend everything; \"baton scrub\" says what");
+        }
+    }
+
+    private void addProblems(RebuildReport report, List<String> problems) {
+        RebuildProgress progress = report.progress();
+        String what = server + ", pool " + progress.pool() + ": rebuilding of device " + progress.device();
+        if (report.isUnfinished()) {
+            problems.add(what + " is " + progress.state().name().toLowerCase(Locale.ROOT) + ", " + report.percent()
+                    + " % are done; \"baton pools\" shows how long it takes");
+        } else if (!progress.reason().isEmpty()) {
+            problems.add(what + " has failed: " + progress.reason());
+        }
+        if (progress.lostBytes() > 0) {
+            problems.add(what + " has met " + progress.lostBytes() + " bytes that are lost; \"baton pools\" lists them: "
+                    + "restore the files from other copies");
         }
     }
 

@@ -8,6 +8,7 @@ import io.batonfs.model.ExtentId;
 import io.batonfs.model.ResumeKey;
 import io.batonfs.pages.PageEngine;
 import io.batonfs.protocol.CallContext;
+import io.batonfs.protocol.DeviceOrder;
 import io.batonfs.protocol.ScrubOrder;
 import io.batonfs.protocol.StorageService;
 import io.batonfs.transport.lwio.AuthKeys;
@@ -26,29 +27,36 @@ final class StorageEndpoint implements StorageService {
     private final AuthKeys authKeys;
     private final String serverName;
     private final List<ProviderEntry> providers;
-    private final Scrubbing scrubbing;
+    private final Orders orders;
 
-    /** Who carries out orders about scrubbing, of those who may give them. */
-    interface Scrubbing {
-        boolean order(Caller caller, ScrubOrder order) throws BatonException;
+    /** Who carries out orders about devices, of those who may give them. */
+    interface Orders {
+        boolean scrub(Caller caller, ScrubOrder order) throws BatonException;
+
+        String changeDevice(Caller caller, DeviceOrder order) throws IOException;
     }
 
     /**
      * @param providers the wires at which this server listens
      */
     StorageEndpoint(PageEngine engine, ServerFiles files, AuthKeys authKeys, String serverName,
-            List<ProviderEntry> providers, Scrubbing scrubbing) {
+            List<ProviderEntry> providers, Orders orders) {
         this.engine = engine;
         this.files = files;
         this.authKeys = authKeys;
         this.serverName = serverName;
         this.providers = providers;
-        this.scrubbing = scrubbing;
+        this.orders = orders;
     }
 
     @Override
     public boolean scrub(CallContext context, ScrubOrder order) throws IOException {
-        return scrubbing.order(context.caller(), order);
+        return orders.scrub(context.caller(), order);
+    }
+
+    @Override
+    public String changeDevice(CallContext context, DeviceOrder order) throws IOException {
+        return orders.changeDevice(context.caller(), order);
     }
 
     @Override

@@ -18,6 +18,7 @@ import io.batonfs.pools.RaidLevel;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.pools.StorageSetConfig;
 import io.batonfs.pools.placement.PlacementPool;
+import io.batonfs.protocol.DeviceOrder;
 import io.batonfs.protocol.OwnerService;
 import io.batonfs.protocol.ScrubOrder;
 import io.batonfs.protocol.ServerDescription;
@@ -79,6 +80,7 @@ public final class StorageServer implements Closeable {
     private final OwnerEndpoint owner;
     private final Optional<PlacementRounds> placement;
     private final SetMaintenance maintenance;
+    private final DeviceOrders deviceOrders;
     private final OpenParts parts = new OpenParts();
 
     private StorageServer(StorageServerConfig config, List<? extends BlockDevice> blockDevices, List<String> absent,
@@ -95,6 +97,8 @@ public final class StorageServer implements Closeable {
             this.devices = StorageSet.open(
                     blockDevices, config.group(), config.server(), ForcePolicy.with(forces));
             parts.add(devices);
+            closeRefused(blockDevices);
+            this.deviceOrders = new DeviceOrders(config.server(), devices, config.places(), random);
             this.defaultPool = config.defaultPool().orElseGet(() -> usualPool(devices.config()));
             if (devices.pool(defaultPool) == null) {
                 throw new BatonException(ErrorCode.NOT_FOUND, name + " has no pool \"" + defaultPool
@@ -130,9 +134,10 @@ public final class StorageServer implements Closeable {
             this.lwio = new LwioServer(nic, config.lwio(), files, authKeys, connections, timer, random);
             parts.add(lwio);
             this.address = listen(config.ports());
-            this.storage = new StorageEndpoint(engine, files, authKeys, name, lwio.providers(), this::scrub);
+            this.storage = new StorageEndpoint(engine, files, authKeys, name, lwio.providers(), new Orders());
             this.owner = new OwnerEndpoint(engine, resolver, pools, new ExtentPuller(engine,
                     config.geometry(), peers, resumeKeys, pools, clock));
+            DeviceAdvice.sentences(config.server(), devices.devices()).forEach(LOG::warn);
             this.maintenance = parts.add(SetMaintenance.begin(config.server(), config.maintenance(),
                     config.directory(), devices, space, threads(name + "-maintenance"), clock));
         } catch (IOException | RuntimeException e) {
@@ -245,11 +250,41 @@ public final class StorageServer implements Closeable {
         return maintenance.scrub();
     }
 
-    private boolean scrub(Caller caller, ScrubOrder order) throws BatonException {
-        config.administrators().check(caller, order.name().toLowerCase(Locale.ROOT) + " scrubbing of " + config.server());
-        boolean changed = maintenance.scrub(order);
-        LOG.info("{}: {} of scrubbing by {}{}", config.server(), order, caller.user(), changed ? "" : " changed nothing");
-        return changed;
+    /** Of devices that were, are or will be rebuilt since it was opened. */
+    public List<RebuildReport> rebuildReports() {
+        return maintenance.rebuilds();
+    }
+
+    private final class Orders implements StorageEndpoint.Orders {
+        @Override
+        public boolean scrub(Caller caller, ScrubOrder order) throws BatonException {
+            config.administrators().check(
+                    caller, order.name().toLowerCase(Locale.ROOT) + " scrubbing of " + config.server());
+            boolean changed = maintenance.scrub(order);
+            LOG.info("{}: {} of scrubbing by {}{}", config.server(), order, caller.user(),
+                    changed ? "" : " changed nothing");
+            return changed;
+        }
+
+        @Override
+        public String changeDevice(Caller caller, DeviceOrder order) throws IOException {
+            String what = order.kind().name().toLowerCase(Locale.ROOT);
+            config.administrators().check(caller, what + " devices of " + config.server());
+            String device = deviceOrders.carryOut(order);
+            LOG.info("{}: {} of the device in place {} by {}: {} is being rebuilt", config.server(), what, order.place(),
+                    caller.user(), device);
+            return device;
+        }
+    }
+
+    /** Else they stay locked, and an operator can't bring them into an order that they can be taken in. */
+    private void closeRefused(List<? extends BlockDevice> blockDevices) throws IOException {
+        List<String> accepted = devices.devices().get(0).devices().stream().map(PoolDevices.Device::name).toList();
+        for (BlockDevice device : blockDevices) {
+            if (!accepted.contains(device.name())) {
+                device.close();
+            }
+        }
     }
 
     private PoolReport poolReport(PoolDevices pool) {
@@ -267,8 +302,10 @@ public final class StorageServer implements Closeable {
     /** Devices that could not be opened or were refused when it was, with the reasons, a sentence each. */
     public List<String> deviceProblems() {
         List<String> problems = new ArrayList<>();
-        absentDevices.forEach(device -> problems.add(config.server() + ": device not opened: " + device));
-        devices.refusedDevices().forEach(device -> problems.add(config.server() + ": device refused: " + device));
+        absentDevices.stream().filter(deviceOrders::stillConcerns)
+                .forEach(device -> problems.add(config.server() + ": device not opened: " + device));
+        devices.refusedDevices().stream().filter(deviceOrders::stillConcerns)
+                .forEach(device -> problems.add(config.server() + ": device refused: " + device));
         return problems;
     }
 
@@ -337,6 +374,7 @@ public final class StorageServer implements Closeable {
                         + " reads met blocks that redundancy could not give back");
             }
         }
+        problems.addAll(DeviceAdvice.sentences(config.server(), devices.devices()));
         problems.addAll(maintenance.problems());
         return new ServerReport(new ServerDescription(config.server(), config.hostName(), address),
                 defaultPool, spaces, problems);

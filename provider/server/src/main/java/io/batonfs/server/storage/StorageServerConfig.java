@@ -26,12 +26,13 @@ import java.util.Optional;
  * @param placement   whether and how it carries pages between its pools
  * @param maintenance what it does to its devices by itself
  * @param directory   what it keeps for that, its own; asked for only if it does anything
+ * @param places      where its devices are, for those that are taken in while it runs
  * @param administrators who may tell it what to do with its devices
  */
 public record StorageServerConfig(
         GroupId group, ServerId server, PageGeometry geometry, List<DataPort> ports, String hostName,
         Optional<String> defaultPool, String poolKey, int ioThreads, LwioServerConfig lwio,
-        PlacementSettings placement, MaintenanceSettings maintenance, Directory directory,
+        PlacementSettings placement, MaintenanceSettings maintenance, Directory directory, DevicePlaces places,
         Administrators administrators) {
 
     /** Checks for nulls and ranges. */
@@ -47,6 +48,7 @@ public record StorageServerConfig(
         Objects.requireNonNull(placement, "placement");
         Objects.requireNonNull(maintenance, "maintenance");
         Objects.requireNonNull(directory, "directory");
+        Objects.requireNonNull(places, "places");
         Objects.requireNonNull(administrators, "administrators");
         if (ioThreads < 1) {
             throw new IllegalArgumentException("a storage server needs at least one I/O thread");

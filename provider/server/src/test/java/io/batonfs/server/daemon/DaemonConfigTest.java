@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.pools.PoolConfig;
 import io.batonfs.pools.RaidLevel;
+import io.batonfs.pools.RebuildConfig;
 import io.batonfs.pools.ScrubConfig;
 import io.batonfs.pools.StorageSetConfig;
 import io.batonfs.server.storage.PlacementSettings;
@@ -90,6 +91,21 @@ class DaemonConfigTest {
         assertEquals(SharedMemoryConfig.Use.REQUIRED, other.use());
         assertEquals(Set.of("alice", "bob"), other.wire(0).admittedUsers());
         assertEquals(65536, other.wire(0).areaBytes());
+    }
+
+    @Test
+    void rebuildingHasTwoRatesTheLeastNotAboveTheMost() throws IOException {
+        assertEquals(RebuildConfig.DEFAULT, with().group().maintenance().rebuild());
+        RebuildConfig set = with("baton.server.scrub.enabled", "false",
+                "baton.server.rebuild.most.bytes.per.second", "2097152",
+                "baton.server.rebuild.least.bytes.per.second", "1048576").group().maintenance().rebuild();
+        assertEquals(List.of(2097152L, 1048576L), List.of(set.mostBytesPerSecond(), set.leastBytesPerSecond()));
+        for (String[] wrong : new String[][] {{"most", "1048575"}, {"most", "1099511627777"}, {"least", "0"},
+            {"least", "134217729"}, {"most", "1048576"}}) {
+            String key = "baton.server.rebuild." + wrong[0] + ".bytes.per.second";
+            String message = assertThrows(IllegalArgumentException.class, () -> with(key, wrong[1])).getMessage();
+            assertTrue(message.contains("baton.server.rebuild."), message);
+        }
     }
 
     @Test

@@ -112,7 +112,8 @@ class PoolsCommandTest {
         assertTrue(run.err().contains("No server listens at http://" + settings.get("baton.server.http.address")),
                 run.err());
         assertLine(run, 1, "server-1 +fast +10 +degraded +no failure +[0-9.]+ M +- +-");
-        assertEquals("  missing  device 5 of 6", run.out().get(2));
+        assertEquals("  missing  device 5 of 6: put a blank one in its place with \"baton devices replace 1 5 PATH\", or take "
+                + "it back with \"baton devices rejoin 1 5\" when it is there again", run.out().get(2));
         assertLine(run, 5, "server-1 +safe +6 +degraded +any 1 device +[0-9.]+ M +- +-");
         assertArrayEquals(before, Files.readAllBytes(device(1)), "nothing is written for that");
         assertTrue(run.err().contains("server-1: device not opened: " + device(5) + ": there is no such file"), run.err());
@@ -193,7 +194,7 @@ class PoolsCommandTest {
                 List.of(new PoolDevices.Device("/dev/a", PoolDevices.State.IN))), PoolReport.Service.READ_ONLY,
                 "device /dev/a failed", OptionalLong.of(4096));
         assertFalse(report.isHealthy());
-        PoolsAnswer answer = new PoolsAnswer(List.of(report), List.of("server-1: device refused: /dev/b: \"why\""));
+        PoolsAnswer answer = new PoolsAnswer(List.of(report), List.of("server-1: device refused: /dev/b: \"why\""), List.of());
         assertEquals(answer, PoolReports.decode(new String(PoolReports.encode(answer), StandardCharsets.UTF_8)));
         assertEquals(List.of(), PoolReports.decode("{\"pools\": []}").problems(), "as older servers answer");
         StringWriter out = new StringWriter();

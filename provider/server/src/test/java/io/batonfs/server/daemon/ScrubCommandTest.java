@@ -8,10 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.client.BatonClient;
-import io.batonfs.client.BatonClients;
-import io.batonfs.client.BatonInput;
-import io.batonfs.client.BatonOutput;
-import io.batonfs.model.Caller;
 import io.batonfs.model.ExtentId;
 import io.batonfs.model.GroupId;
 import io.batonfs.model.ServerId;
@@ -20,17 +16,10 @@ import io.batonfs.pools.LostRange;
 import io.batonfs.pools.ScrubProgress;
 import io.batonfs.pools.ScrubState;
 import io.batonfs.pools.SegmentIdentity;
-import io.batonfs.protocol.CreateOptions;
 import io.batonfs.server.storage.ScrubReport;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -39,7 +28,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.PrivilegedExceptionAction;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -52,17 +40,13 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.security.UserGroupInformation;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import picocli.CommandLine;
 
 /** A daemon that scrubs, whose device files are damaged under it: {@code baton scrub}, metrics, health. */
-class ScrubCommandTest {
+class ScrubCommandTest extends DaemonCommands {
     private static final int BLOCK = 4096;
     private static final byte[] BYTES = new byte[40 * BLOCK];
 
@@ -70,72 +54,8 @@ class ScrubCommandTest {
         new Random(7).nextBytes(BYTES);
     }
 
-    @TempDir
-    private Path directory;
-
-    private final Map<String, String> settings = new TreeMap<>();
-
-    /** The ports are such that nobody has, so that commands without options find the daemon. */
-    @BeforeEach
-    void chooseSettings() throws IOException {
-        settings.put("baton.server.dir", directory.resolve("group").toString());
-        settings.put("baton.server.device.bytes", Long.toString(64L << 20));
-        settings.put("baton.server.reserved.bytes", "0");
-        settings.put("baton.server.data.address", "127.0.0.1:0");
-        settings.put("baton.server.shared.memory.enabled", "false");
-        try (ServerSocket http = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
-                ServerSocket rpc = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            settings.put("baton.server.http.address", "127.0.0.1:" + http.getLocalPort());
-            settings.put("baton.server.rpc.address", "127.0.0.1:" + rpc.getLocalPort());
-        }
-    }
-
-    private BatonDaemon start() throws IOException {
-        Configuration conf = new Configuration();
-        settings.forEach(conf::set);
-        return BatonDaemon.start(DaemonConfig.from(conf));
-    }
-
-    /** What a command came to. */
-    private record Run(int exitCode, String out, String err) {
-    }
-
-    private Run run(String... arguments) {
-        List<String> all = new ArrayList<>(List.of(arguments));
-        settings.forEach((key, value) -> all.addAll(List.of("-D", key + "=" + value)));
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        CommandLine command = BatonCommand.commandLine().setOut(new PrintWriter(out, true))
-                .setErr(new PrintWriter(err, true));
-        int exitCode = command.execute(all.toArray(String[]::new));
-        return new Run(exitCode, out.toString(), err.toString());
-    }
-
-    private static BatonClient client(BatonDaemon daemon) throws IOException {
-        return BatonClients.connect(daemon.controlAddress().toString(), Map.of(),
-                new Caller(System.getProperty("user.name"), List.of(), false));
-    }
-
     private static void write(BatonClient client, String path) throws IOException {
-        try (BatonOutput out = client.create(path, new CreateOptions(true, true, 0644, 128 << 20, 3))) {
-            out.write(BYTES, 0, BYTES.length);
-        }
-    }
-
-    private static byte[] read(BatonClient client, String path) throws IOException {
-        try (BatonInput in = client.open(path)) {
-            ByteBuffer buffer = ByteBuffer.allocate((int) in.lengthBytes());
-            int count = 0;
-            while (buffer.hasRemaining() && count >= 0) {
-                count = in.read(buffer.position(), buffer);
-            }
-            return buffer.array();
-        }
-    }
-
-    private static String get(BatonDaemon daemon, String path) throws Exception {
-        return HttpClient.newHttpClient().send(HttpRequest.newBuilder(
-                URI.create("http://" + daemon.httpAddress() + path)).build(), HttpResponse.BodyHandlers.ofString()).body();
+        write(client, path, BYTES);
     }
 
     private ScrubProgress progress() throws IOException {
@@ -152,10 +72,6 @@ class ScrubCommandTest {
             progress = progress();
         }
         return progress;
-    }
-
-    private Path device(int number) {
-        return directory.resolve("group/server-1/device-" + number);
     }
 
     /** Where a block of the file's lies on a device; -1 if it does not. */
@@ -187,10 +103,7 @@ class ScrubCommandTest {
     }
 
     private static void assertFigure(BatonDaemon daemon, String figure) throws Exception {
-        String prometheus = get(daemon, "/prom");
-        assertTrue(Pattern.compile(Pattern.quote("scrub_") + figure.replace(" ", "\\{[^}]*server=\"server-1\"[^}]*\\} "))
-                .matcher(prometheus).find(), () -> figure + " in " + prometheus.lines()
-                .filter(line -> line.startsWith("scrub")).toList());
+        assertFigure(daemon, "scrub_", figure);
     }
 
     @Test

@@ -4,6 +4,7 @@ import io.batonfs.model.ExtentId;
 import io.batonfs.model.ResumeKey;
 import io.batonfs.model.ServerId;
 import io.batonfs.protocol.CallContext;
+import io.batonfs.protocol.DeviceOrder;
 import io.batonfs.protocol.ScrubOrder;
 import io.batonfs.protocol.StorageService;
 import java.io.IOException;
@@ -53,6 +54,11 @@ final class RecordingStorage implements StorageService {
     @Override
     public boolean scrub(CallContext context, ScrubOrder order) throws IOException {
         return this.<Boolean>asked("scrub", context, order);
+    }
+
+    @Override
+    public String changeDevice(CallContext context, DeviceOrder order) throws IOException {
+        return this.<String>asked("changeDevice", context, order);
     }
 
     @Override

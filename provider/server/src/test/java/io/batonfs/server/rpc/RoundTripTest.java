@@ -30,6 +30,7 @@ import io.batonfs.protocol.AttributeChange;
 import io.batonfs.protocol.CallContext;
 import io.batonfs.protocol.CatalogService;
 import io.batonfs.protocol.CreateOptions;
+import io.batonfs.protocol.DeviceOrder;
 import io.batonfs.protocol.GroupStatus;
 import io.batonfs.protocol.ListPage;
 import io.batonfs.protocol.OffloadRead;
@@ -394,6 +395,15 @@ class RoundTripTest {
                 assertEquals(List.of(Rig.SECOND, order), rig.second.last().arguments());
                 assertEquals("alice", rig.second.last().context().caller().user());
             }
+        }
+
+        for (DeviceOrder order : List.of(new DeviceOrder(DeviceOrder.Kind.REPLACE, 3, Optional.of("/dev/d\u00edsk"), true),
+                new DeviceOrder(DeviceOrder.Kind.REPLACE, 64, Optional.empty(), false),
+                new DeviceOrder(DeviceOrder.Kind.REJOIN, 1, Optional.empty(), false))) {
+            rig.second.answer(asked -> "/dev/answer");
+            assertEquals("/dev/answer", client.storage(Rig.SECOND).changeDevice(context, order));
+            assertEquals(List.of(Rig.SECOND, order), rig.second.last().arguments());
+            assertEquals("alice", rig.second.last().context().caller().user());
         }
 
         BatonException unknown = assertThrows(BatonException.class,

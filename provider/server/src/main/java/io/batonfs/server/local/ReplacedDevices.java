@@ -1,0 +1,163 @@
+package io.batonfs.server.local;
+
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import java.util.zip.CRC32C;
+
+/**
+ * Devices of a server that are at other paths than its settings say, since they were put in others' places. In the file
+ * {@code maintenance/server-N/devices}, big-endian; not there if there are none:
+ * <pre>
+ *   0  magic "BATONDEV" (8) | version 1 (4) | entries (4)
+ *      each: place (4) | pending, 0 or 1 (1) | configured (2 + n) | path (2 + n), both as {@link DataOutputStream#writeUTF}
+ *      CRC32C of all before (4)
+ * </pre>
+ *
+ * @param entries at most one that is pending and one that is not for each place
+ */
+record ReplacedDevices(List<Entry> entries) {
+    static final ReplacedDevices NONE = new ReplacedDevices(List.of());
+
+    private static final long MAGIC = 0x4241544F4E444556L;
+    private static final int VERSION = 1;
+    private static final int VERSION_OFFSET = 8;
+    private static final int HEADER_BYTES = 16;
+
+    /**
+     * A device.
+     *
+     * @param place      its place in the set, from 1
+     * @param pending    whether it is still to be seen if it is the set's; the one that had the place is opened too
+     * @param configured the path in the settings that is not opened any more; empty if that is not known
+     * @param path       where the device is
+     */
+    record Entry(int place, boolean pending, Optional<Path> configured, Path path) {
+    }
+
+    ReplacedDevices {
+        entries = List.copyOf(entries);
+    }
+
+    /**
+     * Reads the file.
+     *
+     * @throws BatonException UNSUPPORTED if it is of a later version, DATA_LOST if it is damaged
+     */
+    static ReplacedDevices read(Path file) throws IOException {
+        byte[] bytes;
+        try {
+            bytes = Files.readAllBytes(file);
+        } catch (NoSuchFileException e) {
+            return NONE;
+        }
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        if (bytes.length < HEADER_BYTES + Integer.BYTES || in.getLong(0) != MAGIC) {
+            throw damaged(file);
+        }
+        if (in.getInt(VERSION_OFFSET) > VERSION) {
+            throw new BatonException(ErrorCode.UNSUPPORTED, file + " has format version " + in.getInt(VERSION_OFFSET)
+                    + ", this Baton knows up to " + VERSION + "; use a newer Baton");
+        }
+        if (in.getInt(bytes.length - Integer.BYTES) != crc(bytes)) {
+            throw damaged(file);
+        }
+        List<Entry> entries = new ArrayList<>();
+        DataInputStream data = new DataInputStream(
+                new ByteArrayInputStream(bytes, VERSION_OFFSET + Integer.BYTES, bytes.length));
+        for (int left = data.readInt(); left > 0; left--) {
+            int place = data.readInt();
+            boolean pending = data.readBoolean();
+            String configured = data.readUTF();
+            entries.add(new Entry(place, pending,
+                    configured.isEmpty() ? Optional.empty() : Optional.of(Path.of(configured)), Path.of(data.readUTF())));
+        }
+        return new ReplacedDevices(entries);
+    }
+
+    private static BatonException damaged(Path file) {
+        return new BatonException(ErrorCode.DATA_LOST, file + ", which says at which paths devices are that have been put "
+                + "in others' places, is damaged; delete it and name those paths in the list of devices");
+    }
+
+    /** Writes the file, whole or not at all. */
+    void write(Path file) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(bytes);
+        out.writeLong(MAGIC);
+        out.writeInt(VERSION);
+        out.writeInt(entries.size());
+        for (Entry entry : entries) {
+            out.writeInt(entry.place());
+            out.writeBoolean(entry.pending());
+            out.writeUTF(entry.configured().map(Path::toString).orElse(""));
+            out.writeUTF(entry.path().toString());
+        }
+        out.writeInt(0);
+        byte[] whole = bytes.toByteArray();
+        ByteBuffer.wrap(whole).putInt(whole.length - Integer.BYTES, crc(whole));
+        GroupFiles.writeWhole(file, whole);
+    }
+
+    /** Where the devices are, of those that the settings name; without those of which it is still to be seen. */
+    List<Path> paths(List<Path> configured) {
+        Set<Path> paths = new LinkedHashSet<>();
+        configured.forEach(path -> paths.add(settled().filter(entry -> entry.configured().equals(Optional.of(path)))
+                .map(Entry::path).findFirst().orElse(path)));
+        settled().map(Entry::path).forEach(paths::add);
+        return List.copyOf(paths);
+    }
+
+    /** The device that is in a place at another path than the settings say. */
+    Optional<Entry> in(int place) {
+        return settled().filter(entry -> entry.place() == place).findFirst();
+    }
+
+    /** Devices of which it is still to be seen whether they are the set's. */
+    List<Entry> pending() {
+        return entries.stream().filter(Entry::pending).toList();
+    }
+
+    /** With a device of which it is to be seen, instead of another such one for that place. */
+    ReplacedDevices with(Entry arrival) {
+        return new ReplacedDevices(Stream.concat(entries.stream()
+                .filter(entry -> !entry.pending() || entry.place() != arrival.place()), Stream.of(arrival)).toList());
+    }
+
+    /** After it was seen that a device is the set's; one that is where the settings say needs no entry. */
+    ReplacedDevices taken(Entry arrival) {
+        Stream<Entry> others = entries.stream().filter(entry -> entry.place() != arrival.place());
+        return new ReplacedDevices(arrival.configured().equals(Optional.of(arrival.path())) ? others.toList()
+                : Stream.concat(others, Stream.of(
+                        new Entry(arrival.place(), false, arrival.configured(), arrival.path()))).toList());
+    }
+
+    /** After it was seen that a device is not the set's. */
+    ReplacedDevices refused(Entry arrival) {
+        return new ReplacedDevices(entries.stream().filter(entry -> !entry.equals(arrival)).toList());
+    }
+
+    private Stream<Entry> settled() {
+        return entries.stream().filter(entry -> !entry.pending());
+    }
+
+    private static int crc(byte[] bytes) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes, 0, bytes.length - Integer.BYTES);
+        return (int) crc.getValue();
+    }
+}

@@ -1,0 +1,199 @@
+package io.batonfs.server.local;
+
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
+import io.batonfs.model.ServerId;
+import io.batonfs.pools.BlockDevice;
+import io.batonfs.pools.FileBlockDevice;
+import io.batonfs.pools.PoolDevices;
+import io.batonfs.server.storage.DevicePlaces;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The places of one server's devices while it runs: what {@link ReplacedDevices} keeps, and the files of the group's own
+ * layout. Called by one thread at a time; the group's lock keeps other processes away.
+ */
+final class ServerDevices implements DevicePlaces {
+    private final GroupFiles files;
+    private final LocalGroupConfig settings;
+    private final ServerId server;
+    private final List<Path> configured;
+    private final long deviceBytes;
+
+    /**
+     * @param configured  where the settings say that the server's devices are
+     * @param deviceBytes bytes of a file that is made
+     */
+    ServerDevices(GroupFiles files, LocalGroupConfig settings, ServerId server, List<Path> configured,
+            long deviceBytes) {
+        this.files = files;
+        this.settings = settings;
+        this.server = server;
+        this.configured = configured;
+        this.deviceBytes = deviceBytes;
+    }
+
+    @Override
+    public Arrival open(int place, Optional<String> path, List<PoolDevices.Device> devices) throws IOException {
+        if (path.isPresent()) {
+            return arrival(place, named(path.get()), false, devices);
+        }
+        if (!ownFiles()) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "the devices of " + server + " are those that "
+                    + settings.key("devices") + " names: name the path of a blank one for place " + place);
+        }
+        Path own = files.device(server.value(), place);
+        return arrival(place, own, !Files.exists(own), devices);
+    }
+
+    @Override
+    public Arrival reopen(int place, List<PoolDevices.Device> devices) throws IOException {
+        Path path = current(place, devices).orElseThrow(() -> new BatonException(ErrorCode.INVALID_ARGUMENT,
+                "it is not known where the device of place " + place + " of " + server + " was: name its path with "
+                        + "\"baton devices replace\", which takes it back if it is that one"));
+        return arrival(place, path, false, devices);
+    }
+
+    private static Path named(String text) throws BatonException {
+        // No file's name has a zero.
+        if (!text.startsWith("/") || text.indexOf(',') >= 0 || text.indexOf(';') >= 0 || text.indexOf(0) >= 0) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "\"" + text + "\" is not the absolute path of a file or "
+                    + "device on the server's host, without commas and semicolons");
+        }
+        return Path.of(text).normalize();
+    }
+
+    private Arrival arrival(int place, Path path, boolean make, List<PoolDevices.Device> devices) throws IOException {
+        ReplacedDevices before = read();
+        Optional<Path> former = current(place, devices);
+        Optional<Path> unused = before.in(place).map(ReplacedDevices.Entry::configured).orElse(former);
+        FileBlockDevice device = make ? make(path) : openThere(path);
+        ReplacedDevices.Entry entry = new ReplacedDevices.Entry(place, true, unused, path);
+        try {
+            // One that is opened at the next start in any case needs no note.
+            if (!before.paths(configured).contains(path)) {
+                files.makeMaintenance(server.value());
+                before.with(entry).write(file());
+            }
+        } catch (IOException e) {
+            device.close();
+            throw e;
+        }
+        return new Arriving(device, entry, former.filter(old -> !old.equals(path)), make);
+    }
+
+    private FileBlockDevice openThere(Path path) throws IOException {
+        try {
+            return FileBlockDevice.open(path);
+        } catch (NoSuchFileException e) {
+            throw new BatonException(ErrorCode.NOT_FOUND, "there is no file or device " + path + " on the host of " + server
+                    + "; make a blank one, or name another path", e);
+        } catch (BatonException e) {
+            throw e.code() == ErrorCode.BUSY ? new BatonException(ErrorCode.BUSY, path + " is in use, by this server or "
+                    + "another process; name another path, or take a device that is out back with \"baton devices "
+                    + "rejoin\"", e) : e;
+        } catch (IOException e) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, path + " can't be opened on the host of " + server + ": "
+                    + e, e);
+        }
+    }
+
+    /** The file has its size before it has its name. */
+    private static FileBlockDevice make(Path path, long bytes) throws IOException {
+        Path temporary = path.resolveSibling(path.getFileName() + ".new");
+        Files.deleteIfExists(temporary);
+        FileBlockDevice.create(temporary, bytes).close();
+        GroupFiles.moveInto(temporary, path);
+        return FileBlockDevice.open(path);
+    }
+
+    private FileBlockDevice make(Path path) throws IOException {
+        files.makeServer(server.value());
+        return make(path, deviceBytes);
+    }
+
+    /** Where the device is, or was looked for, that has the place. */
+    private Optional<Path> current(int place, List<PoolDevices.Device> devices) throws IOException {
+        PoolDevices.Device present = devices.get(place - 1);
+        if (present.state() != PoolDevices.State.MISSING) {
+            return Optional.of(Path.of(present.name()));
+        }
+        Optional<Path> replaced = read().in(place).map(ReplacedDevices.Entry::path);
+        if (replaced.isPresent()) {
+            return replaced;
+        }
+        if (ownFiles()) {
+            return Optional.of(files.device(server.value(), place));
+        }
+        List<Path> unused = read().paths(configured).stream().filter(path -> devices.stream()
+                .noneMatch(device -> device.name().equals(path.toString()))).toList();
+        // Formatted in the order of the list, which may have been changed since.
+        if (place <= configured.size() && unused.contains(configured.get(place - 1))) {
+            return Optional.of(configured.get(place - 1));
+        }
+        return unused.size() == 1 ? Optional.of(unused.get(0)) : Optional.empty();
+    }
+
+    private boolean ownFiles() {
+        return settings.devicePaths().isEmpty();
+    }
+
+    private ReplacedDevices read() throws IOException {
+        return ReplacedDevices.read(file());
+    }
+
+    private Path file() {
+        return files.replacedDevices(server.value());
+    }
+
+    private void write(ReplacedDevices before, ReplacedDevices after) throws IOException {
+        if (!after.equals(before)) {
+            after.write(file());
+        }
+    }
+
+    private final class Arriving implements Arrival {
+        private final FileBlockDevice device;
+        private final ReplacedDevices.Entry entry;
+        private final Optional<Path> former;
+        private final boolean made;
+
+        private Arriving(FileBlockDevice device, ReplacedDevices.Entry entry, Optional<Path> former, boolean made) {
+            this.device = device;
+            this.entry = entry;
+            this.former = former;
+            this.made = made;
+        }
+
+        @Override
+        public BlockDevice device() {
+            return device;
+        }
+
+        @Override
+        public Optional<String> former() {
+            return former.map(Path::toString);
+        }
+
+        @Override
+        public void taken() throws IOException {
+            ReplacedDevices before = read();
+            write(before, before.taken(entry));
+        }
+
+        @Override
+        public void refused() throws IOException {
+            device.close();
+            ReplacedDevices before = read();
+            write(before, before.refused(entry));
+            if (made) {
+                Files.delete(entry.path());
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package io.batonfs.server.storage;
+
+import io.batonfs.model.ServerId;
+import io.batonfs.pools.PoolDevices;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What an operator is to do about devices that are out of a pool or missing. Stateless. */
+public final class DeviceAdvice {
+
+    private DeviceAdvice() {
+    }
+
+    /**
+     * What to do about a device, as the second half of a sentence.
+     *
+     * @param place its place in the set, from 1
+     * @return empty if there is nothing to do
+     */
+    public static String about(ServerId server, int place, PoolDevices.State state) {
+        String where = " " + server.value() + " " + place;
+        return switch (state) {
+            case IN, REBUILDING -> "";
+            case OUT -> "if it is well, take it back with \"baton devices rejoin" + where
+                    + "\", else put a blank one in its place with \"baton devices replace" + where + " PATH\"";
+            case MISSING -> "put a blank one in its place with \"baton devices replace" + where
+                    + " PATH\", or take it back with \"baton devices rejoin" + where + "\" when it is there again";
+        };
+    }
+
+    /** A sentence for each device of a set that something is to be done about, whichever pools it concerns. */
+    static List<String> sentences(ServerId server, List<PoolDevices> pools) {
+        List<String> sentences = new ArrayList<>();
+        int places = pools.isEmpty() ? 0 : pools.get(0).devices().size();
+        for (int place = 1; place <= places; place++) {
+            for (PoolDevices pool : pools) {
+                PoolDevices.Device device = pool.devices().get(place - 1);
+                String advice = about(server, place, device.state());
+                if (!advice.isEmpty()) {
+                    sentences.add(server + ": " + device.name() + " is "
+                            + (device.state() == PoolDevices.State.OUT ? "out" : "missing") + ": " + advice);
+                    break;
+                }
+            }
+        }
+        return sentences;
+    }
+}

@@ -1,0 +1,49 @@
+package io.batonfs.server.storage;
+
+import io.batonfs.model.BatonException;
+import io.batonfs.pools.BlockDevice;
+import io.batonfs.pools.PoolDevices;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Where the devices of a storage server are, at this start and the next. Called by one thread at a time.
+ *
+ * <p>A device that is to be taken into the set is noted first, so that the next start opens it beside what it opened
+ * until now, and the superblocks say which of the two is the set's; only when it is in is the former one forgotten.
+ */
+public interface DevicePlaces {
+
+    /**
+     * Opens a device that is to be in a place, and makes durable that the next start opens it too.
+     *
+     * @param place   the place, from 1
+     * @param path    where it is; empty: the server's own file for the place, which is made if it isn't there
+     * @param devices the devices of the set by their places, as they are now
+     * @throws BatonException INVALID_ARGUMENT, NOT_FOUND or BUSY if it can't be opened; nothing was changed then
+     */
+    Arrival open(int place, Optional<String> path, List<PoolDevices.Device> devices) throws IOException;
+
+    /**
+     * Opens the device that was missing from a place, where it is looked for at each start.
+     *
+     * @throws BatonException as {@link #open}
+     */
+    Arrival reopen(int place, List<PoolDevices.Device> devices) throws IOException;
+
+    /** A device that is to be taken in. */
+    interface Arrival {
+        /** The device, open. */
+        BlockDevice device();
+
+        /** Where the device was looked for that had the place; empty if that is not known, or at the same path. */
+        Optional<String> former();
+
+        /** It is the set's: makes durable that the former one is not looked for any more. */
+        void taken() throws IOException;
+
+        /** It is not the set's: closes it, and forgets it as if it had never been named. */
+        void refused() throws IOException;
+    }
+}
