@@ -90,7 +90,7 @@ public final class GroupCheck {
     private CheckedGroup run(List<String> paths, OpenParts open) throws IOException {
         GroupDescriptor descriptor = GroupDescriptor.read(settings.directory());
         GroupDevices devices = new GroupDevices(files, settings);
-        LocalGroup.checkSpaceToOpen(settings, devices, descriptor);
+        LocalGroup.checkSpaceToOpen(SpaceToOpen.OF_THE_HOST, settings, devices, descriptor, 0);
         files.deleteTemporary();
         open.add(files::deleteTemporary);
         openCatalog(descriptor, open);

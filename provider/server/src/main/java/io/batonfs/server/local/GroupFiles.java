@@ -170,6 +170,14 @@ final class GroupFiles {
         }
     }
 
+    /** Whether a file is among what {@link #clearUnfinished} deletes. */
+    boolean isEmptiedByFormatting(Path path) {
+        Path group = directory.toAbsolutePath().normalize();
+        Path below = path.toAbsolutePath().normalize();
+        return below.startsWith(group) && !below.equals(group)
+                && isUnfinished(group.relativize(below).getName(0).toString());
+    }
+
     private static boolean isUnfinished(String name) {
         return name.equals(CATALOG) || name.equals(TEMPORARY) || name.equals(MAINTENANCE)
                 || name.startsWith(SERVER_PREFIX) || name.equals(GroupDescriptor.FILE_NAME + ".new");
