@@ -44,6 +44,7 @@ public final class GroupCheck {
     private static final PageGeometry GEOMETRY = PageGeometry.DEFAULT;
 
     private final LocalGroupConfig settings;
+    private final SpaceToOpen space;
     private final boolean repair;
     private final CheckProgress progress;
     private final GroupFiles files;
@@ -58,8 +59,9 @@ public final class GroupCheck {
     private Catalog catalog;
     private boolean catalogRead;
 
-    private GroupCheck(LocalGroupConfig settings, boolean repair, CheckProgress progress) {
+    private GroupCheck(LocalGroupConfig settings, SpaceToOpen space, boolean repair, CheckProgress progress) {
         this.settings = settings;
+        this.space = space;
         this.repair = repair;
         this.progress = progress;
         this.files = new GroupFiles(settings.directory());
@@ -72,11 +74,18 @@ public final class GroupCheck {
      *               them then, which notes for good which of them are not there
      * @param paths  only damage that is seen at or below these is told; all is read all the same. Empty: all damage
      * @throws BatonException BUSY if a process has the group open, NOT_FOUND if there is none or one of the paths is not
-     *                        there, NO_SPACE if there is no room for the copy of the catalog's log
+     *                        there, NO_SPACE if there is no room for the copy of the catalog's log, or, with
+     *                        {@code repair}, for what devices are to be given; nothing was written to them then
      */
     public static CheckedGroup run(LocalGroupConfig settings, boolean repair, List<String> paths, CheckProgress progress)
             throws IOException {
-        GroupCheck check = new GroupCheck(settings, repair, progress);
+        return run(settings, SpaceToOpen.OF_THE_HOST, repair, paths, progress);
+    }
+
+    /** As the other, told by somebody else how much room there is. */
+    static CheckedGroup run(LocalGroupConfig settings, SpaceToOpen space, boolean repair, List<String> paths,
+            CheckProgress progress) throws IOException {
+        GroupCheck check = new GroupCheck(settings, space, repair, progress);
         if (!check.files.isFormatted()) {
             throw new BatonException(ErrorCode.NOT_FOUND, "there is no Baton group in " + settings.directory()
                     + "; correct " + settings.key("dir"));
@@ -90,10 +99,13 @@ public final class GroupCheck {
     private CheckedGroup run(List<String> paths, OpenParts open) throws IOException {
         GroupDescriptor descriptor = GroupDescriptor.read(settings.directory());
         GroupDevices devices = new GroupDevices(files, settings);
-        LocalGroup.checkSpaceToOpen(SpaceToOpen.OF_THE_HOST, settings, devices, descriptor, 0);
         files.deleteTemporary();
         open.add(files::deleteTemporary);
-        openCatalog(descriptor, open);
+        openCatalog(descriptor, devices, open);
+        if (repair) {
+            // The copy took some; a device that meets a full file system while it is mended leaves its pool.
+            LocalGroup.checkSpaceToOpen(space, settings, devices, descriptor, 0);
+        }
         checkPaths(paths);
         for (int number = 1; number <= descriptor.servers(); number++) {
             checkServer(descriptor, devices, new ServerId(number));
@@ -108,17 +120,22 @@ public final class GroupCheck {
     }
 
     /** One that can't be opened keeps nobody from looking at the devices. */
-    private void openCatalog(GroupDescriptor descriptor, OpenParts open) throws IOException {
+    private void openCatalog(GroupDescriptor descriptor, GroupDevices devices, OpenParts open) throws IOException {
         progress.begins("opening a copy of the catalog");
         ExecutorService tries = open.addThreads("the catalog's further tries",
                 Executors.newSingleThreadExecutor(task -> daemon(task, "baton-catalog-tries")));
         try {
             CatalogLogConfig copy = CatalogCopy.make(CatalogLogConfig.onePeer(files.catalogPath(), descriptor.group()),
-                    files.makeTemporary().resolve("catalog"));
+                    files.makeTemporary().resolve("catalog"),
+                    bytes -> LocalGroup.checkSpaceToOpen(space, settings, devices, descriptor, bytes));
             catalog = open.add(OpeningOnDaemon.open(() -> RatisCatalog.open(
                     copy, CatalogMachine::new, new InProcessDirectory(), tries), task -> daemon(task, "baton-catalog-opens")));
             catalogRead = true;
         } catch (IOException e) {
+            if (e instanceof BatonException refusal && refusal.code() == ErrorCode.NO_SPACE) {
+                throw e;
+            }
+            files.deleteTemporary();
             problems.add("the catalog can't be read, so that nobody can tell which files are damaged: " + e.getMessage());
         }
     }
