@@ -187,8 +187,8 @@ final class GroupDevices {
         }
         if (path.getParent() != null && !Files.isWritable(path.getParent())) {
             throw new BatonException(ErrorCode.PERMISSION_DENIED, "device " + path + " can't be made: user "
-                    + System.getProperty("user.name") + " may not write to " + path.getParent() + "; allow it, or correct "
-                    + settings.key("devices"));
+                    + System.getProperty("user.name") + " may not write to " + path.getParent()
+                    + "; allow it, or correct " + settings.key("devices"));
         }
     }
 

@@ -60,6 +60,11 @@ class GroupCheckSpaceTest {
             read = true;
             copied |= Files.exists(directory.resolve("tmp/catalog"));
         }
+
+        @Override
+        public void lost(ServerId server, List<Damage> lost) {
+            assertTrue(lost.isEmpty(), lost.toString());
+        }
     }
 
     private CheckedGroup check(boolean repair, int refusedQuestion, Watch watch) throws IOException {
