@@ -100,6 +100,7 @@ public final class GroupCheck {
         GroupDevices devices = new GroupDevices(files, settings);
         files.deleteTemporary();
         open.add(files::deleteTemporary);
+        files.refuseOtherUser();
         openCatalog(descriptor, devices, open);
         if (repair) {
             // The copy took some; a device that meets a full file system while it is mended leaves its pool.
