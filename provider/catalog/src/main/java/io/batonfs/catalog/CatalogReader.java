@@ -256,12 +256,11 @@ public final class CatalogReader {
     /**
      * Where people see ranges of extents, for servers: reads all tables, some of them several times.
      *
-     * @param mostPlaces of one file so many paths are told; a tree that was cloned into itself time and again has more
-     *                   than anybody can read
      * @return the uses of each range, in the order of the ranges; none for one that no file shows
+     * @throws BatonException INVALID_ARGUMENT, NOT_A_DIRECTORY if one of the paths can't be one
      */
-    public List<List<ExtentUse>> usesOf(List<ExtentRange> ranges, int mostPlaces) {
-        return ranges.isEmpty() ? List.of() : new ExtentUses(tables, root(), ranges, mostPlaces).find();
+    public List<RangeUses> usesOf(UsesQuestion question) throws BatonException {
+        return question.ranges().isEmpty() ? List.of() : new ExtentUses(tables, root(), question).find();
     }
 
     /** How many bytes an extent was sealed at; empty if there is none such or a lease still holds it. */

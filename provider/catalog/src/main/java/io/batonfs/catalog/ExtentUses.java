@@ -11,11 +11,15 @@ import io.batonfs.catalog.tables.NodeRow;
 import io.batonfs.catalog.tables.SnapshotRow;
 import io.batonfs.catalog.tables.Tables;
 import io.batonfs.catalog.tables.TokenRow;
+import io.batonfs.catalog.tree.Access;
 import io.batonfs.catalog.tree.Found;
+import io.batonfs.catalog.tree.Located;
 import io.batonfs.catalog.tree.Lookup;
 import io.batonfs.catalog.tree.Names;
 import io.batonfs.catalog.tree.Paths;
 import io.batonfs.catalog.tree.SliceLists;
+import io.batonfs.catalog.tree.Walk;
+import io.batonfs.model.BatonException;
 import io.batonfs.model.ContentId;
 import io.batonfs.model.EntrySetId;
 import io.batonfs.model.ExtentId;
@@ -46,18 +50,23 @@ import java.util.Set;
 final class ExtentUses {
     private final Tables tables;
     private final NodeId root;
-    private final int mostPlaces;
+    private final UsesQuestion question;
     private final List<ExtentRange> ranges;
     private final Map<ExtentId, List<Integer>> byExtent = new HashMap<>();
     /** What contents have of the ranges in slices of their own. */
     private final Map<ContentId, List<Part>> own = new HashMap<>();
+    /** Of contents that begin, in the end, with one of those. */
     private final Map<ContentId, ContentId> beginnings = new HashMap<>();
     private final Map<NodeId, ContentId> files = new HashMap<>();
     private final Map<NodeId, Set<Entry>> holders = new HashMap<>();
     /** What paths begin with, by the node at which they do. */
     private final Map<NodeId, List<String>> tops = new HashMap<>();
-    private final Map<NodeId, Boolean> shown = new HashMap<>();
+    /** How many places of those asked for nodes have. */
+    private final Map<NodeId, Long> placeCounts = new HashMap<>();
     private final List<Set<ExtentUse>> uses = new ArrayList<>();
+    /** By range: places that aren't told. */
+    private final long[] more;
+    private long told;
 
     /** A part of a range, and where it lies in a content. */
     private record Part(int range, long offset, long lengthBytes) {
@@ -70,14 +79,12 @@ final class ExtentUses {
     private record Named(String name, NodeId child) {
     }
 
-    /**
-     * @param mostPlaces of one file so many are told
-     */
-    ExtentUses(Tables tables, NodeId root, List<ExtentRange> ranges, int mostPlaces) {
+    ExtentUses(Tables tables, NodeId root, UsesQuestion question) {
         this.tables = tables;
         this.root = root;
-        this.ranges = ranges;
-        this.mostPlaces = mostPlaces;
+        this.question = question;
+        this.ranges = question.ranges();
+        this.more = new long[ranges.size()];
         for (int i = 0; i < ranges.size(); i++) {
             byExtent.computeIfAbsent(ranges.get(i).extent(), extent -> new ArrayList<>()).add(i);
             uses.add(new LinkedHashSet<>());
@@ -85,27 +92,47 @@ final class ExtentUses {
     }
 
     /** The uses of each range, in the order of the ranges. */
-    List<List<ExtentUse>> find() {
+    List<RangeUses> find() throws BatonException {
         readContents();
+        if (!own.isEmpty()) {
+            readBeginnings();
+        }
         if (!own.isEmpty()) {
             readFiles();
             readTops();
             climb();
-            files.forEach((file, content) -> {
-                List<String> places = new ArrayList<>();
-                addPlaces(file, "", places);
-                places.forEach(place -> addUses(place, parts(content)));
-            });
+            files.forEach(this::addPlacesOf);
         }
         readOpenFiles();
-        return uses.stream().map(List::copyOf).toList();
+        List<RangeUses> found = new ArrayList<>();
+        for (int range = 0; range < more.length; range++) {
+            found.add(new RangeUses(List.copyOf(uses.get(range)), more[range]));
+        }
+        return found;
+    }
+
+    private void addPlacesOf(NodeId file, ContentId content) {
+        List<Part> parts = parts(content);
+        List<String> places = new ArrayList<>();
+        long room = Math.max(0, question.mostUses() - told) / parts.size();
+        addPlaces(file, "", (int) Math.min(question.mostPlaces(), room), places);
+        places.forEach(place -> addUses(place, parts));
+        addMore(parts, placeCount(file) - places.size());
+    }
+
+    private void addMore(List<Part> parts, long places) {
+        parts.stream().mapToInt(Part::range).distinct().forEach(range -> more[range] = sum(more[range], places));
+    }
+
+    /** Of numbers that aren't negative: at most as much as there is room for. */
+    private static long sum(long one, long other) {
+        return one + other < 0 ? Long.MAX_VALUE : one + other;
     }
 
     private void readContents() {
         each(Table.CONTENTS, (key, value) -> {
             ContentId id = new ContentId(new ByteReader(key).i64());
             ContentRow row = ContentRow.of(value);
-            row.beginning().ifPresent(beginning -> beginnings.put(id, beginning));
             long at = row.beginningBytes();
             for (Slice slice : row.slices()) {
                 for (int range : byExtent.getOrDefault(slice.extent(), List.of())) {
@@ -114,6 +141,17 @@ final class ExtentUses {
                 at += slice.lengthBytes();
             }
         });
+    }
+
+    /** Of all contents only those that lead to what is looked for; in which order they were made does not matter. */
+    private void readBeginnings() {
+        int known = -1;
+        while (known < beginnings.size()) {
+            known = beginnings.size();
+            each(Table.CONTENTS, (key, value) -> ContentRow.of(value).beginning()
+                    .filter(beginning -> own.containsKey(beginning) || beginnings.containsKey(beginning))
+                    .ifPresent(beginning -> beginnings.put(new ContentId(new ByteReader(key).i64()), beginning)));
+        }
     }
 
     private void addPart(ContentId content, int range, Slice slice, long at) {
@@ -143,18 +181,43 @@ final class ExtentUses {
         });
     }
 
-    private void readTops() {
-        addTop(root, "");
+    private void readTops() throws BatonException {
+        if (question.below().isEmpty()) {
+            addTop(root, "");
+        } else {
+            for (String path : question.below()) {
+                addPath(path);
+            }
+        }
         each(Table.SNAPSHOTS, (key, value) -> {
             FileId directory = new FileId(new ByteReader(key).i64());
             String path = Names.pathOf(tables, directory).map(ExtentUses::below).orElse(directory.toString());
-            addTop(SnapshotRow.of(value).root(), path + "/" + Paths.SNAPSHOTS + "/" + Keys.nameOf(key));
+            String place = path + "/" + Paths.SNAPSHOTS + "/" + Keys.nameOf(key);
+            if (question.covers(place)) {
+                addTop(SnapshotRow.of(value).root(), place);
+            }
         });
+        if (question.below().isEmpty()) {
+            readTokens();
+        }
+    }
+
+    /** What is at a path shows the places below it, unless they are below another one's that covers it. */
+    private void addPath(String path) throws BatonException {
+        boolean covered = question.below().stream()
+                .anyMatch(other -> !other.equals(path) && UsesQuestion.isBelow(path, other));
+        Optional<Located> at = new Walk(tables, root, Access.UNCHECKED).find(Paths.parse(path));
+        if (!covered && at.isPresent()) {
+            addTop(at.get().id(), below(Paths.parse(path)));
+        }
+    }
+
+    private void readTokens() {
         tables.scan(Table.TOKENS, Keys.letter('t'), (key, value) -> {
             String name = new TokenId(new ByteReader(key, 1, key.length).i64()).toString();
             TokenRow token = TokenRow.of(value);
             token.tree().ifPresent(tree -> addTop(tree, name));
-            token.content().ifPresent(content -> addUses(name, parts(content)));
+            token.content().ifPresent(content -> addUsesIfRoom(name, parts(content)));
             return true;
         });
     }
@@ -165,7 +228,10 @@ final class ExtentUses {
     }
 
     private void addTop(NodeId node, String path) {
-        tops.computeIfAbsent(node, id -> new ArrayList<>()).add(path);
+        List<String> paths = tops.computeIfAbsent(node, id -> new ArrayList<>());
+        if (!paths.contains(path)) {
+            paths.add(path);
+        }
     }
 
     private void climb() {
@@ -215,32 +281,44 @@ final class ExtentUses {
     }
 
     /** Goes only where there is a place at the end, so what is reclaimed some day costs nothing. */
-    private void addPlaces(NodeId node, String below, List<String> places) {
+    private void addPlaces(NodeId node, String below, int most, List<String> places) {
         for (String top : tops.getOrDefault(node, List.of())) {
-            if (places.size() < mostPlaces) {
+            if (places.size() < most) {
                 places.add(top + below);
             }
         }
         for (Entry entry : holders.getOrDefault(node, Set.of())) {
-            if (places.size() < mostPlaces && isShown(entry.directory())) {
-                addPlaces(entry.directory(), "/" + entry.name() + below, places);
+            if (places.size() < most && placeCount(entry.directory()) > 0) {
+                addPlaces(entry.directory(), "/" + entry.name() + below, most, places);
             }
         }
     }
 
-    private boolean isShown(NodeId node) {
-        Boolean known = shown.get(node);
+    private long placeCount(NodeId node) {
+        Long known = placeCounts.get(node);
         if (known == null) {
-            known = tops.containsKey(node) || holders.getOrDefault(node, Set.of()).stream()
-                    .anyMatch(entry -> isShown(entry.directory()));
-            shown.put(node, known);
+            known = (long) tops.getOrDefault(node, List.of()).size();
+            for (Entry entry : holders.getOrDefault(node, Set.of())) {
+                known = sum(known, placeCount(entry.directory()));
+            }
+            placeCounts.put(node, known);
         }
         return known;
     }
 
     private void addUses(String place, List<Part> parts) {
         for (Part part : parts) {
-            uses.get(part.range()).add(new ExtentUse(place, part.offset(), part.lengthBytes()));
+            if (uses.get(part.range()).add(new ExtentUse(place, part.offset(), part.lengthBytes()))) {
+                told++;
+            }
+        }
+    }
+
+    private void addUsesIfRoom(String place, List<Part> parts) {
+        if (told + parts.size() <= question.mostUses()) {
+            addUses(place, parts);
+        } else {
+            addMore(parts, 1);
         }
     }
 
@@ -254,11 +332,11 @@ final class ExtentUses {
                 long committed = SliceLists.last(tables.content(body.content()))
                         .filter(slice -> slice.extent().equals(extent)).map(Slice::lengthBytes).orElse(0L);
                 String path = Names.pathOf(tables, new FileId(new ByteReader(key).i64())).map(Paths::format).orElseThrow();
-                for (int range : byExtent.get(extent)) {
+                for (int range : question.covers(path) ? byExtent.get(extent) : List.<Integer>of()) {
                     long from = Math.max(committed, ranges.get(range).offset());
                     if (from < ranges.get(range).endOffset()) {
-                        uses.get(range).add(new ExtentUse(path, body.lengthBytes() - committed + from,
-                                ranges.get(range).endOffset() - from));
+                        addUsesIfRoom(path, List.of(new Part(range, body.lengthBytes() - committed + from,
+                                ranges.get(range).endOffset() - from)));
                     }
                 }
             }

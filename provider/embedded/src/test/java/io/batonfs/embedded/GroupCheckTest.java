@@ -64,6 +64,7 @@ class GroupCheckTest {
     private static final class Steps implements CheckProgress {
         private final List<String> begun = new ArrayList<>();
         private final Set<String> read = new TreeSet<>();
+        private final List<Damage> lost = new ArrayList<>();
 
         @Override
         public void begins(String what) {
@@ -73,6 +74,12 @@ class GroupCheckTest {
         @Override
         public void read(ServerId server, String pool, long done, long total) {
             read.add(server + " " + pool);
+        }
+
+        @Override
+        public void lost(ServerId server, List<Damage> found) {
+            assertTrue(begun.stream().noneMatch(what -> what.startsWith("looking for the files")), begun::toString);
+            lost.addAll(found);
         }
     }
 
@@ -209,6 +216,10 @@ class GroupCheckTest {
         assertEquals(before, images());
         assertLost(looked);
         assertLost(check(true));
+        Steps steps = new Steps();
+        GroupCheck.run(EmbeddedSettings.of(settings), false, List.of(), steps);
+        assertEquals(1, steps.lost.size(), "told before its files are looked for");
+        assertFalse(steps.lost.get(0).seen().isSeen());
         assertEquals(Set.of("/clone/file 8192+4096"), uses(check(false, "/clone").damage().get(0)));
         assertEquals(Set.of("/copy 8192+4096"), uses(check(false, "/copy", "/other").damage().get(0)));
         assertTrue(check(false, "/other").isSound());
@@ -323,6 +334,34 @@ class GroupCheckTest {
         assertFalse(found.isSound());
         assertEquals(1, found.damage().size(), found.toString());
         assertEquals(List.<ExtentUse>of(), found.damage().get(0).uses());
+        assertTrue(found.problems().stream().anyMatch(problem -> problem.startsWith("the catalog can't be read")),
+                found.toString());
+    }
+
+    /** Tables that can be opened and not be read: whatever is asked of them, and whatever the answer does to who asked. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "/dir"})
+    void tablesThatCannotBeReadKeepNobodyFromLookingAtTheDevices(String path) throws Exception {
+        fill();
+        flip(BYTES, 2 * BLOCK, 4);
+        int damaged = 0;
+        try (Stream<Path> all = Files.walk(directory.resolve("catalog"))) {
+            for (Path table : all.filter(file -> file.getFileName().toString().endsWith(".sst")).toList()) {
+                try (FileChannel file = FileChannel.open(table, StandardOpenOption.WRITE)) {
+                    file.write(ByteBuffer.allocate((int) Math.min(100, file.size() / 4)), 0);
+                    damaged++;
+                }
+            }
+        }
+        assertTrue(damaged > 0);
+        Steps steps = new Steps();
+        CheckedGroup found = GroupCheck.run(EmbeddedSettings.of(settings), false,
+                path.isEmpty() ? List.of() : List.of(path), steps);
+        assertFalse(found.catalogRead());
+        assertFalse(found.isSound());
+        assertEquals(Set.of("server-1 fast", "server-1 capacity"), steps.read);
+        assertTrue(found.damage().stream().anyMatch(lost -> lost.pool().equals("fast") && lost.offset() == 2 * BLOCK),
+                found.toString());
         assertTrue(found.problems().stream().anyMatch(problem -> problem.startsWith("the catalog can't be read")),
                 found.toString());
     }

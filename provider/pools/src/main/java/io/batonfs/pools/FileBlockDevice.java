@@ -52,14 +52,20 @@ public final class FileBlockDevice implements BlockDevice {
 
     /**
      * Makes a new file of a given size (sparse where the file system can), which only its owner may read or write: what
-     * it holds is subject to permissions that the operating system does not know. Opens it.
+     * it holds is subject to permissions that the operating system does not know. Opens it. If it can't be made, none is
+     * left.
      *
      * @throws java.nio.file.FileAlreadyExistsException if there is one
      */
     public static FileBlockDevice create(Path path, long sizeBytes) throws IOException {
         try (FileChannel made = FileChannel.open(path,
                 EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), OWNER_ONLY)) {
-            made.write(ByteBuffer.allocate(1), sizeBytes - 1);
+            try {
+                made.write(ByteBuffer.allocate(1), sizeBytes - 1);
+            } catch (IOException e) {
+                Files.deleteIfExists(path);
+                throw e;
+            }
         }
         return open(path);
     }

@@ -38,21 +38,34 @@ final class OverlayDevice implements BlockDevice {
         return device.sizeBytes();
     }
 
+    /** What was written is there whatever the device says of its place: as on a disk that puts a bad sector elsewhere. */
     @Override
     public void read(long offset, ByteBuffer destination) throws IOException {
         int start = destination.position();
         long end = offset + destination.remaining();
-        device.read(offset, destination);
         if (written.isEmpty() && kept.isEmpty()) {
+            device.read(offset, destination);
             return;
         }
+        long unread = offset;
         for (long at = offset - offset % BLOCK; at < end; at += BLOCK) {
             byte[] block = written.getOrDefault(at, kept.get(at));
             if (block != null) {
                 long from = Math.max(at, offset);
                 int bytes = (int) (Math.min(at + BLOCK, end) - from);
+                readDevice(unread, from, offset, start, destination);
                 destination.put(start + (int) (from - offset), block, (int) (from - at), bytes);
+                unread = from + bytes;
             }
+        }
+        readDevice(unread, end, offset, start, destination);
+        destination.position(start + (int) (end - offset));
+    }
+
+    /** From one place on the device to another, into a buffer whose start stands for an offset. */
+    private void readDevice(long from, long until, long offset, int start, ByteBuffer destination) throws IOException {
+        if (from < until) {
+            device.read(from, destination.slice(start + (int) (from - offset), (int) (until - from)));
         }
     }
 

@@ -135,6 +135,38 @@ class StorageCheckTest {
         }
     }
 
+    /**
+     * Sectors of a device that can't be read until they are written, and wrong blocks in other rows of another, whose way
+     * back goes over the first: looking must not take that one out because it can't be written.
+     */
+    @ParameterizedTest
+    @EnumSource(value = RaidLevel.class, names = "RAID_0", mode = EnumSource.Mode.EXCLUDE)
+    void aSectorThatCannotBeReadIsCountedAsToBeMendedAndItsDeviceStaysIn(RaidLevel level) throws IOException {
+        fill(level, true);
+        PoolLayout layout = layout();
+        devices.get(0).spoilSector(layout.dataOffset() + 1000);
+        devices.get(0).spoilSector(layout.pageOffset(0) + 1000);
+        int others = (int) layout.dataOffset() + 2 * BLOCK;
+        devices.get(1).noise(random, others, (int) layout.regionEnd() - others);
+        List<byte[]> before = images();
+        StorageCheck.Found looked = checkWithoutProblems(false);
+        assertUnchanged(before);
+        assertEquals(List.of(), looked.lost());
+        assertTrue(looked.mendedBlocks() > 3, level + ": " + looked);
+        assertEquals(looked, checkWithoutProblems(true));
+        assertEquals(0, checkWithoutProblems(false).mendedBlocks());
+        assertAllIsThere();
+    }
+
+    private StorageCheck.Found checkWithoutProblems(boolean repair) throws IOException {
+        try (StorageCheck check = StorageCheck.open(devices, TestPools.GROUP, TestPools.SERVER, repair)) {
+            StorageCheck.Found found = check.walk((pool, done, total) -> { });
+            assertEquals(List.of(), check.problems());
+            assertEquals(List.of(), found.failures());
+            return found;
+        }
+    }
+
     @Test
     void whatIsLostIsNamedAndStaysNamedAfterARepair() throws IOException {
         fill(RaidLevel.RAID_10, true);

@@ -3,13 +3,18 @@ package io.batonfs.catalog.ratis;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Copies the log and the snapshots of a peer that nobody has open, for who wants to look at the tables and leave the
@@ -24,56 +29,96 @@ public final class CatalogCopy {
     private CatalogCopy() {
     }
 
+    /** Is asked whether there is room, before anything is copied. */
+    @FunctionalInterface
+    public interface Room {
+        /**
+         * So many bytes are going to be written.
+         *
+         * @throws IOException if there is no room for them; the copy ends with it
+         */
+        void needs(long bytes) throws IOException;
+    }
+
     /**
-     * Makes the copy.
+     * Makes the copy. If it can't be made, nothing of it is left.
      *
      * @param original how the peer is opened
      * @param target   a directory that is not there yet
      * @return how the copy is opened
      * @throws BatonException DATA_LOST if there is no log
+     * @throws IOException    that of the room too
      */
-    public static CatalogLogConfig make(CatalogLogConfig original, Path target) throws IOException {
+    public static CatalogLogConfig make(CatalogLogConfig original, Path target, Room room) throws IOException {
         if (!Files.isDirectory(original.groupDirectory())) {
             throw new BatonException(ErrorCode.DATA_LOST, "there is no log of the catalog in "
                     + original.groupDirectory() + "; put it back from a backup");
         }
         CatalogLogConfig copy = new CatalogLogConfig(target, original.group(), original.self(), original.peers(),
                 original.snapshotEvery(), original.electionTimeout(), original.submitTimeout(), original.tables());
-        Files.walkFileTree(original.raftDirectory(), new SimpleFileVisitor<>() {
+        try {
+            Map<Path, Path> toCopy = linkTables(original.raftDirectory(), copy.raftDirectory());
+            long bytes = 0;
+            for (Path file : toCopy.keySet()) {
+                bytes += Files.size(file);
+            }
+            room.needs(bytes);
+            for (Map.Entry<Path, Path> file : toCopy.entrySet()) {
+                Files.copy(file.getKey(), file.getValue());
+            }
+            return copy;
+        } catch (IOException | RuntimeException e) {
+            deleteAfter(target, e);
+            throw e;
+        }
+    }
+
+    /** Makes the directories and the links; returns what is still to be copied, and where to. */
+    private static Map<Path, Path> linkTables(Path from, Path to) throws IOException {
+        Map<Path, Path> toCopy = new LinkedHashMap<>();
+        Files.walkFileTree(from, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) throws IOException {
                 if (LEFT_OUT.contains(directory.getFileName().toString())) {
                     return FileVisitResult.SKIP_SUBTREE;
                 }
-                Files.createDirectories(placeOf(directory));
+                Files.createDirectories(to.resolve(from.relativize(directory)));
                 return FileVisitResult.CONTINUE;
             }
 
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                if (!LEFT_OUT.contains(file.getFileName().toString())) {
-                    copyFile(file, placeOf(file));
+                Path place = to.resolve(from.relativize(file));
+                if (!LEFT_OUT.contains(file.getFileName().toString()) && !link(file, place)) {
+                    toCopy.put(file, place);
                 }
                 return FileVisitResult.CONTINUE;
             }
-
-            private Path placeOf(Path path) {
-                return copy.raftDirectory().resolve(original.raftDirectory().relativize(path));
-            }
         });
-        return copy;
+        return toCopy;
     }
 
-    private static void copyFile(Path file, Path place) throws IOException {
-        if (file.getFileName().toString().endsWith(".sst")) {
-            try {
-                Files.createLink(place, file);
-                return;
-            } catch (UnsupportedOperationException | FileSystemException e) {
-                // No links here, or not for this user: the bytes are as good.
-                Files.deleteIfExists(place);
-            }
+    private static boolean link(Path file, Path place) throws IOException {
+        if (!file.getFileName().toString().endsWith(".sst")) {
+            return false;
         }
-        Files.copy(file, place);
+        try {
+            Files.createLink(place, file);
+            return true;
+        } catch (UnsupportedOperationException | FileSystemException e) {
+            // No links here, or not for this user: the bytes are as good.
+            Files.deleteIfExists(place);
+            return false;
+        }
+    }
+
+    private static void deleteAfter(Path target, Exception reason) {
+        try (Stream<Path> all = Files.exists(target) ? Files.walk(target) : Stream.empty()) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        } catch (IOException | UncheckedIOException e) {
+            reason.addSuppressed(e);
+        }
     }
 }

@@ -3,13 +3,18 @@ package io.batonfs.catalog.machine;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.batonfs.catalog.CatalogReader;
 import io.batonfs.catalog.Command;
 import io.batonfs.catalog.ExtentRange;
 import io.batonfs.catalog.ExtentUse;
 import io.batonfs.catalog.OpenFile;
+import io.batonfs.catalog.RangeUses;
 import io.batonfs.catalog.RecordedExtent;
 import io.batonfs.catalog.Reply;
 import io.batonfs.catalog.Totals;
+import io.batonfs.catalog.UsesQuestion;
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
 import io.batonfs.model.ExtentId;
 import io.batonfs.model.FileInfo;
 import io.batonfs.model.FileKind;
@@ -24,6 +29,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Who shows which bytes of an extent: found upwards from the extents, compared with all that is found downwards. */
@@ -32,7 +38,7 @@ class ExtentUsesTest {
     private static final int STEPS = 150;
 
     private static List<ExtentUse> uses(CatalogFixture f, ExtentRange range, int most) {
-        return f.read(reader -> reader.usesOf(List.of(range), most)).get(0);
+        return f.read(reader -> reader.usesOf(new UsesQuestion(List.of(range), most))).get(0).told();
     }
 
     private static Set<String> places(CatalogFixture f, ExtentRange range) {
@@ -132,9 +138,46 @@ class ExtentUsesTest {
                 f.cloneTree("/t" + (i - 1), "/t" + i + "/left");
                 f.cloneTree("/t" + (i - 1), "/t" + i + "/right");
             }
-            assertEquals(50, uses(f, range, 50).size());
+            RangeUses all = f.read(reader -> reader.usesOf(new UsesQuestion(List.of(range), 50))).get(0);
+            assertEquals(50, all.told().size());
+            assertEquals((1L << 31) - 1 - 50, all.morePlaces());
+            for (String path : List.of("/t3/right", "/t3/right/left/left/file", "/t30/right/right/right/right")) {
+                RangeUses some = f.read(reader -> reader.usesOf(
+                        new UsesQuestion(List.of(range), List.of(path), 3, MANY))).get(0);
+                assertTrue(!some.told().isEmpty() && some.told().stream().allMatch(use -> use.place().startsWith(path)),
+                        some.toString());
+            }
+            assertEquals(new RangeUses(List.of(new ExtentUse("/t3/right/left/left/file", 0, 1)), 0), f.read(reader ->
+                    reader.usesOf(new UsesQuestion(List.of(range), List.of("/t3/right/left/left"), 3, MANY))).get(0));
             Totals totals = f.read(reader -> reader.totals(CatalogFixture.ROOT, "/"));
             assertTrue(totals.files() > 1L << 30, "so many paths there are: " + totals);
+        }
+    }
+
+    /** What there is no room for is counted, so that nobody takes it for sound. */
+    @Test
+    void ofAllRangesTogetherABoundedNumberIsToldAndTheRestCounted() {
+        try (CatalogFixture f = new CatalogFixture()) {
+            List<ExtentRange> ranges = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                f.file("/file" + i, "0123456789");
+                ranges.add(new ExtentRange(extentOf(f, "/file" + i), 0, 5));
+                ranges.add(new ExtentRange(extentOf(f, "/file" + i), 7, 1));
+                f.cloneTree("/file" + i, "/copy" + i);
+                f.token("/file" + i, i + 1);
+            }
+            CatalogFixture.Writer open = f.create("/open").write("ab");
+            ranges.add(new ExtentRange(open.grant.extent().id(), 0, 10));
+            for (int most : new int[] {0, 1, 5, 12, 24, 26, 100}) {
+                List<RangeUses> found = f.read(reader ->
+                        reader.usesOf(new UsesQuestion(ranges, List.of(), 100, most)));
+                int told = found.stream().mapToInt(range -> range.told().size()).sum();
+                assertTrue(told <= most && told >= Math.min(26, most) - 1, most + ": " + found);
+                for (int i = 0; i < 8; i++) {
+                    assertEquals(3, found.get(i).told().size() + found.get(i).morePlaces(), most + ": " + found);
+                }
+                assertTrue(found.get(8).isSeen(), most + ": " + found);
+            }
         }
     }
 
@@ -201,11 +244,33 @@ class ExtentUsesTest {
                 reader.eachExtent(extent -> all.add(new ExtentRange(extent.extent().id(), 0, 1000)));
                 return all;
             });
-            List<List<ExtentUse>> found = f.read(reader -> reader.usesOf(ranges, MANY));
+            List<RangeUses> found = f.read(reader -> reader.usesOf(new UsesQuestion(ranges, MANY)));
             for (int i = 0; i < ranges.size(); i++) {
-                assertEquals(expected.getOrDefault(ranges.get(i).extent(), Set.of()), new HashSet<>(found.get(i)));
-                assertEquals(found.get(i).size(), new HashSet<>(found.get(i)).size(), "none twice");
+                List<ExtentUse> told = found.get(i).told();
+                assertEquals(expected.getOrDefault(ranges.get(i).extent(), Set.of()), new HashSet<>(told));
+                assertEquals(told.size(), new HashSet<>(told).size(), "none twice");
+                assertEquals(0, found.get(i).morePlaces());
             }
+            List<String> paths = Stream.of(place(random), place(random), place(random) + "/.snapshot/s0", "/d")
+                    .filter(path -> f.read(reader -> leadsThroughDirectories(reader, path))).toList();
+            List<RangeUses> below = f.read(reader ->
+                    reader.usesOf(new UsesQuestion(ranges, paths, MANY, MANY)));
+            for (int i = 0; i < ranges.size(); i++) {
+                Set<ExtentUse> all = expected.getOrDefault(ranges.get(i).extent(), Set.of());
+                assertEquals(all.stream().filter(use -> paths.stream().anyMatch(path -> use.place().equals(path)
+                        || use.place().startsWith(path + "/"))).collect(Collectors.toSet()),
+                        new HashSet<>(below.get(i).told()), paths.toString());
+                assertEquals(0, below.get(i).morePlaces());
+            }
+        }
+    }
+
+    private static boolean leadsThroughDirectories(CatalogReader reader, String path) {
+        try {
+            return reader.status(CatalogFixture.ROOT, path).isPresent() || path.equals("/d");
+        } catch (BatonException e) {
+            assertEquals(ErrorCode.NOT_A_DIRECTORY, e.code());
+            return false;
         }
     }
 

@@ -33,7 +33,8 @@ final class CheckReport {
         }
         out.println(found.group() + ": " + bytes(found.dataBytes()) + " read, " + found.extents()
                 + " extents compared with the catalog");
-        out.println(found.isSound() ? "sound" : "not sound: " + verdict(found));
+        String sound = found.damage().isEmpty() ? "sound" : "sound: what is lost is in no file";
+        out.println(found.isSound() ? sound : "not sound: " + verdict(found));
     }
 
     private static String verdict(CheckedGroup found) {
@@ -42,19 +43,31 @@ final class CheckReport {
         }
         long places = found.damage().stream().flatMap(lost -> lost.uses().stream()).map(ExtentUse::place).distinct()
                 .count();
-        return places == 0 && found.unnamedBytes() == 0 ? "no file is damaged, but not all is as it should be"
-                : places + " places show damaged bytes; restore those files from another copy";
+        boolean untold = found.damage().stream().anyMatch(lost -> lost.seen().morePlaces() > 0);
+        return places == 0 && !untold && found.unnamedBytes() == 0
+                ? "no file is damaged, but not all is as it should be"
+                : places + " places" + (untold ? " and more" : "")
+                        + " show damaged bytes; restore those files from another copy";
     }
 
     private static void printDamage(Damage lost, boolean catalogRead, PrintWriter out) {
-        String pool = lost.pool().isEmpty() ? "" : ", pool " + lost.pool();
-        out.println("LOST  " + lost.server() + pool + ", " + lost.volume() + ", page " + lost.page() + ", "
-                + lost.extent() + ", " + range(lost.offset(), lost.lengthBytes()) + ": " + visible(lost.reason()));
-        if (lost.uses().isEmpty()) {
+        out.println(line(lost));
+        if (!lost.seen().isSeen()) {
             out.println("      " + (catalogRead ? "in no file" : "in which file is not known"));
         }
         List<ExtentUse> uses = lost.uses();
         uses.forEach(use -> out.println("      " + visible(use.place()) + "  " + range(use.offset(), use.lengthBytes())));
+        long more = lost.seen().morePlaces();
+        if (more > 0) {
+            out.println("      and " + (more == Long.MAX_VALUE ? "more places than can be counted" : more + " more places"));
+        }
+    }
+
+    /** What is lost, without the places that show it. */
+    static String line(Damage lost) {
+        String pool = lost.pool().isEmpty() ? "" : ", pool " + lost.pool();
+        return "LOST  " + lost.server() + pool + ", " + lost.volume() + ", page " + lost.page() + ", "
+                + lost.extent() + ", " + range(lost.offset(), lost.lengthBytes()) + ": " + visible(lost.reason());
     }
 
     private static String range(long offset, long lengthBytes) {

@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
             "\"baton server\" does the same at its first start if nothing is there; this command is for devices that "
                 + "hold something, and for beginning anew."},
         exitCodeListHeading = "Exit codes:%n",
-        exitCodeList = {"0:formatted", "1:refused or failed; nothing was changed if something was there", "2:wrong usage"})
+        exitCodeList = {"0:formatted", "1:refused, and nothing was changed if something was there; or a device failed: with "
+            + "--force the old group is gone once the devices are being written", "2:wrong usage"})
 final class FormatCommand implements Callable<Integer> {
     @Mixin
     private ConfigOptions options;

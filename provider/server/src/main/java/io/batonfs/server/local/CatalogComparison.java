@@ -3,6 +3,7 @@ package io.batonfs.server.local;
 import io.batonfs.catalog.CatalogReader;
 import io.batonfs.catalog.ExtentRange;
 import io.batonfs.catalog.PlacedExtent;
+import io.batonfs.catalog.RangeUses;
 import io.batonfs.catalog.RecordedExtent;
 import io.batonfs.catalog.SliceChecksum;
 import io.batonfs.model.ExtentId;
@@ -12,7 +13,6 @@ import io.batonfs.model.Route;
 import io.batonfs.model.ServerId;
 import java.io.IOException;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -98,7 +98,7 @@ final class CatalogComparison {
                     ? "no pool of " + server + " that could be opened holds a segment of this page"
                     : "its segment ends at " + has + ", the catalog counts on " + due
                             + " bytes: the rest was never forced to the devices";
-            damage.add(new Damage(server, pool, run.volume(), page, id, has, due - has, reason, List.of()));
+            damage.add(new Damage(server, pool, run.volume(), page, id, has, due - has, reason, RangeUses.NONE));
         }
     }
 
@@ -126,7 +126,7 @@ final class CatalogComparison {
                 damage.add(new Damage(server, "", run.volume(), run.firstPage() + range.offset() / geometry.pageBytes(),
                         range.extent(), range.offset() % geometry.pageBytes(), range.lengthBytes(), "these bytes agree"
                         + " with the pool's checksums, but not with the writer's: they are of another time or place",
-                        List.of()));
+                        RangeUses.NONE));
             }
         });
     }

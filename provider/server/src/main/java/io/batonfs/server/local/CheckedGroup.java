@@ -1,8 +1,6 @@
 package io.batonfs.server.local;
 
-import io.batonfs.catalog.ExtentUse;
 import io.batonfs.model.GroupId;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
@@ -35,24 +33,13 @@ public record CheckedGroup(GroupId group, boolean repaired, boolean catalogRead,
     /** Whether nothing that anybody sees is damaged and nothing is left to be mended. */
     public boolean isSound() {
         return problems.isEmpty() && unnamedBytes == 0 && (repaired || mendedBlocks == 0)
-                && damage.stream().allMatch(lost -> catalogRead && lost.uses().isEmpty());
+                && damage.stream().allMatch(lost -> catalogRead && !lost.seen().isSeen());
     }
 
-    /** With the damage that is seen at or below some paths, and nothing else of it. */
-    CheckedGroup below(List<String> paths) {
-        List<Damage> seen = new ArrayList<>();
-        for (Damage lost : damage) {
-            List<ExtentUse> uses = lost.uses().stream()
-                    .filter(use -> paths.stream().anyMatch(path -> isBelow(use.place(), path))).toList();
-            if (!uses.isEmpty()) {
-                seen.add(lost.with(uses));
-            }
-        }
-        return new CheckedGroup(group, repaired, catalogRead, problems, mendedBlocks, seen, unnamedBytes, dataBytes,
-                extents, strayExtents, strayBytes);
-    }
-
-    private static boolean isBelow(String place, String path) {
-        return place.equals(path) || place.startsWith(path.endsWith("/") ? path : path + "/");
+    /** Without the damage that nobody sees, as where it was asked for that at some paths only. */
+    CheckedGroup onlySeen() {
+        return new CheckedGroup(group, repaired, catalogRead, problems, mendedBlocks,
+                damage.stream().filter(lost -> lost.seen().isSeen()).toList(), unnamedBytes, dataBytes, extents,
+                strayExtents, strayBytes);
     }
 }

@@ -1,6 +1,7 @@
 package io.batonfs.server.local;
 
 import io.batonfs.catalog.ExtentUse;
+import io.batonfs.catalog.RangeUses;
 import io.batonfs.model.ExtentId;
 import io.batonfs.model.ServerId;
 import io.batonfs.model.VolumeId;
@@ -18,24 +19,28 @@ import java.util.Objects;
  * @param offset      first byte, from the page's beginning
  * @param lengthBytes how many
  * @param reason      what is wrong with them
- * @param uses        where people see them, as many places as are told; none if no file, snapshot or token does, and if
- *                    there is no catalog to ask
+ * @param seen        where people see them; nowhere if no file, snapshot or token does, and if there is no catalog to ask
  */
 public record Damage(ServerId server, String pool, VolumeId volume, long page, ExtentId extent, long offset,
-        long lengthBytes, String reason, List<ExtentUse> uses) {
+        long lengthBytes, String reason, RangeUses seen) {
 
-    /** Checks for nulls and copies the list. */
+    /** Checks for nulls. */
     public Damage {
         Objects.requireNonNull(server, "server");
         Objects.requireNonNull(pool, "pool");
         Objects.requireNonNull(volume, "volume");
         Objects.requireNonNull(extent, "extent");
         Objects.requireNonNull(reason, "reason");
-        uses = List.copyOf(uses);
+        Objects.requireNonNull(seen, "seen");
+    }
+
+    /** Where people see them, as many places as are told. */
+    public List<ExtentUse> uses() {
+        return seen.told();
     }
 
     /** With its uses. */
-    Damage with(List<ExtentUse> found) {
+    Damage with(RangeUses found) {
         return new Damage(server, pool, volume, page, extent, offset, lengthBytes, reason, found);
     }
 }

@@ -2,6 +2,7 @@ package io.batonfs.server.local;
 
 import io.batonfs.catalog.Catalog;
 import io.batonfs.catalog.CatalogReader;
+import io.batonfs.catalog.RangeUses;
 import io.batonfs.catalog.machine.CatalogMachine;
 import io.batonfs.catalog.ratis.CatalogCopy;
 import io.batonfs.catalog.ratis.CatalogLogConfig;
@@ -38,12 +39,10 @@ import java.util.concurrent.Executors;
  * <p>Used once, by one thread.
  */
 public final class GroupCheck {
-    /** Of one file that is damaged so many paths are told; more if some are asked for by name. */
-    private static final int MOST_PLACES = 100;
-    private static final int MOST_PLACES_TO_CHOOSE_FROM = 10_000;
     private static final PageGeometry GEOMETRY = PageGeometry.DEFAULT;
 
     private final LocalGroupConfig settings;
+    private final SpaceToOpen space;
     private final boolean repair;
     private final CheckProgress progress;
     private final GroupFiles files;
@@ -58,8 +57,9 @@ public final class GroupCheck {
     private Catalog catalog;
     private boolean catalogRead;
 
-    private GroupCheck(LocalGroupConfig settings, boolean repair, CheckProgress progress) {
+    private GroupCheck(LocalGroupConfig settings, SpaceToOpen space, boolean repair, CheckProgress progress) {
         this.settings = settings;
+        this.space = space;
         this.repair = repair;
         this.progress = progress;
         this.files = new GroupFiles(settings.directory());
@@ -72,11 +72,19 @@ public final class GroupCheck {
      *               them then, which notes for good which of them are not there
      * @param paths  only damage that is seen at or below these is told; all is read all the same. Empty: all damage
      * @throws BatonException BUSY if a process has the group open, NOT_FOUND if there is none or one of the paths is not
-     *                        there, NO_SPACE if there is no room for the copy of the catalog's log
+     *                        there, NO_SPACE if there is no room for the copy of the catalog's log, or, with
+     *                        {@code repair}, for what devices are to be given; nothing was written to them then.
+     *                        PERMISSION_DENIED if the group is another user's
      */
     public static CheckedGroup run(LocalGroupConfig settings, boolean repair, List<String> paths, CheckProgress progress)
             throws IOException {
-        GroupCheck check = new GroupCheck(settings, repair, progress);
+        return run(settings, SpaceToOpen.OF_THE_HOST, repair, paths, progress);
+    }
+
+    /** As the other, told by somebody else how much room there is. */
+    static CheckedGroup run(LocalGroupConfig settings, SpaceToOpen space, boolean repair, List<String> paths,
+            CheckProgress progress) throws IOException {
+        GroupCheck check = new GroupCheck(settings, space, repair, progress);
         if (!check.files.isFormatted()) {
             throw new BatonException(ErrorCode.NOT_FOUND, "there is no Baton group in " + settings.directory()
                     + "; correct " + settings.key("dir"));
@@ -90,37 +98,63 @@ public final class GroupCheck {
     private CheckedGroup run(List<String> paths, OpenParts open) throws IOException {
         GroupDescriptor descriptor = GroupDescriptor.read(settings.directory());
         GroupDevices devices = new GroupDevices(files, settings);
-        LocalGroup.checkSpaceToOpen(settings, devices, descriptor);
         files.deleteTemporary();
         open.add(files::deleteTemporary);
-        openCatalog(descriptor, open);
+        files.refuseOtherUser();
+        openCatalog(descriptor, devices, open);
+        if (repair) {
+            // The copy took some; a device that meets a full file system while it is mended leaves its pool.
+            LocalGroup.checkSpaceToOpen(space, settings, devices, descriptor, 0);
+        }
         checkPaths(paths);
         for (int number = 1; number <= descriptor.servers(); number++) {
             checkServer(descriptor, devices, new ServerId(number));
         }
         if (catalog != null && !damage.named().isEmpty()) {
             progress.begins("looking for the files of " + damage.named().size() + " damaged ranges");
-            ask(reader -> damage.findUses(reader, paths.isEmpty() ? MOST_PLACES : MOST_PLACES_TO_CHOOSE_FROM));
+            ask(reader -> damage.findUses(reader, paths));
+        }
+        if (!paths.isEmpty() && damage.unnamedBytes() > 0) {
+            problems.add("whether what is too much to be named is at the paths that were asked for is not known");
         }
         CheckedGroup all = new CheckedGroup(descriptor.group(), repair, catalogRead, problems, mendedBlocks, damage.named(),
                 damage.unnamedBytes(), dataBytes, extents, strayExtents, strayBytes);
-        return paths.isEmpty() || !catalogRead ? all : all.below(paths);
+        return paths.isEmpty() || !catalogRead ? all : all.onlySeen();
     }
 
     /** One that can't be opened keeps nobody from looking at the devices. */
-    private void openCatalog(GroupDescriptor descriptor, OpenParts open) throws IOException {
+    private void openCatalog(GroupDescriptor descriptor, GroupDevices devices, OpenParts open) throws IOException {
         progress.begins("opening a copy of the catalog");
         ExecutorService tries = open.addThreads("the catalog's further tries",
                 Executors.newSingleThreadExecutor(task -> daemon(task, "baton-catalog-tries")));
         try {
             CatalogLogConfig copy = CatalogCopy.make(CatalogLogConfig.onePeer(files.catalogPath(), descriptor.group()),
-                    files.makeTemporary().resolve("catalog"));
+                    files.makeTemporary().resolve("catalog"),
+                    bytes -> LocalGroup.checkSpaceToOpen(space, settings, devices, descriptor, bytes));
             catalog = open.add(OpeningOnDaemon.open(() -> RatisCatalog.open(
                     copy, CatalogMachine::new, new InProcessDirectory(), tries), task -> daemon(task, "baton-catalog-opens")));
             catalogRead = true;
-        } catch (IOException e) {
-            problems.add("the catalog can't be read, so that nobody can tell which files are damaged: " + e.getMessage());
+        } catch (IOException | RuntimeException e) {
+            if (e instanceof BatonException refusal && refusal.code() == ErrorCode.NO_SPACE) {
+                throw e;
+            }
+            deleteCopy();
+            problems.add("the catalog can't be read, so that nobody can tell which files are damaged: " + reason(e));
         }
+    }
+
+    /** It takes room that is missed when devices are mended. What can't be deleted now is tried again at the end. */
+    private void deleteCopy() {
+        try {
+            files.deleteTemporary();
+        } catch (IOException e) {
+            problems.add("the copy of the catalog could not be deleted: " + reason(e));
+        }
+    }
+
+    /** What damage does to code that reads it is told by its kind, if nobody has expected it. */
+    private static String reason(Exception failure) {
+        return failure instanceof BatonException ? failure.getMessage() : failure.toString();
     }
 
     private static Thread daemon(Runnable task, String name) {
@@ -132,10 +166,29 @@ public final class GroupCheck {
     private void checkPaths(List<String> paths) throws IOException {
         Caller superuser = new Caller(settings.superuser(), List.of(), true);
         for (String path : paths) {
-            if (catalog != null && catalog.read(reader -> reader.status(superuser, path)).isEmpty()) {
+            if (catalog != null && !isThere(superuser, path)) {
                 throw new BatonException(ErrorCode.NOT_FOUND, path + " does not exist; check the path");
             }
         }
+    }
+
+    /** A catalog that can't tell keeps nobody from looking at the devices. */
+    private boolean isThere(Caller superuser, String path) throws IOException {
+        try {
+            return catalog.read(reader -> reader.status(superuser, path)).isPresent();
+        } catch (IOException | RuntimeException e) {
+            if (e instanceof BatonException refusal && refusal.code() != ErrorCode.INTERNAL
+                    && refusal.code() != ErrorCode.DATA_LOST) {
+                throw e;
+            }
+            noteUnreadable(e);
+            return true;
+        }
+    }
+
+    private void noteUnreadable(Exception e) {
+        catalogRead = false;
+        problems.add("the catalog can't be read to its end: " + reason(e));
     }
 
     private interface Question {
@@ -149,39 +202,51 @@ public final class GroupCheck {
                 question.ask(reader);
                 return null;
             });
-        } catch (IOException e) {
-            catalogRead = false;
-            problems.add("the catalog can't be read to its end: " + e.getMessage());
+        } catch (IOException | RuntimeException e) {
+            noteUnreadable(e);
         }
     }
 
+    /** What ends the check of one server keeps nobody from looking at the others. */
     private void checkServer(GroupDescriptor descriptor, GroupDevices all, ServerId server) throws IOException {
-        HeldPages held = new HeldPages(GEOMETRY.pageBytes());
+        GroupDevices.Opened devices = all.open(descriptor, server);
+        int already = damage.named().size();
         try (OpenParts opened = new OpenParts()) {
-            GroupDevices.Opened devices = all.open(descriptor, server);
             devices.devices().forEach(opened::add);
             devices.absent().forEach(device -> problems.add(server + ": device not opened: " + device));
-            StorageCheck check;
-            try {
-                check = opened.add(StorageCheck.open(devices.devices(), descriptor.group(), server, repair));
-            } catch (BatonException e) {
-                problems.add(server + ": " + e.getMessage());
-                compare(server, held);
-                return;
-            }
-            for (Pool pool : check.pools()) {
-                for (SegmentInfo segment : pool.segments()) {
-                    if (segment.identity().group().equals(descriptor.group())) {
-                        held.add(pool, segment);
-                    }
+            checkDevices(descriptor, devices, server, opened);
+        } catch (IOException | RuntimeException e) {
+            problems.add(server + ": the check of its devices ended early: " + reason(e));
+        }
+        List<Damage> lost = damage.namedSince(already);
+        if (!lost.isEmpty()) {
+            progress.lost(server, lost);
+        }
+    }
+
+    private void checkDevices(GroupDescriptor descriptor, GroupDevices.Opened devices, ServerId server, OpenParts opened)
+            throws IOException {
+        HeldPages held = new HeldPages(GEOMETRY.pageBytes());
+        StorageCheck check;
+        try {
+            check = opened.add(StorageCheck.open(devices.devices(), descriptor.group(), server, repair));
+        } catch (IOException | RuntimeException e) {
+            problems.add(server + ": " + reason(e));
+            compare(server, held);
+            return;
+        }
+        for (Pool pool : check.pools()) {
+            for (SegmentInfo segment : pool.segments()) {
+                if (segment.identity().group().equals(descriptor.group())) {
+                    held.add(pool, segment);
                 }
             }
-            noteUnserved(descriptor, server, check.pools());
-            walk(server, check);
-            check.problems().forEach(problem -> problems.add(server + ": " + problem));
-            // The pools are still open: checksums are asked of them.
-            compare(server, held);
         }
+        noteUnserved(descriptor, server, check.pools());
+        walk(server, check);
+        check.problems().forEach(problem -> problems.add(server + ": " + problem));
+        // The pools are still open: checksums are asked of them.
+        compare(server, held);
     }
 
     private void walk(ServerId server, StorageCheck check) {
@@ -193,7 +258,7 @@ public final class GroupCheck {
         for (LostRange range : found.lost()) {
             named += range.lengthBytes();
             damage.add(new Damage(server, range.pool(), range.identity().volume(), range.identity().page(),
-                    range.identity().extent(), range.offset(), range.lengthBytes(), range.reason(), List.of()));
+                    range.identity().extent(), range.offset(), range.lengthBytes(), range.reason(), RangeUses.NONE));
         }
         damage.addUnnamed(found.lostBytes() - named);
     }

@@ -53,7 +53,8 @@ final class GroupDevices {
      * Checks that the pools fit on the devices of each server, before anything there is given up. Makes and writes
      * nothing.
      *
-     * @throws BatonException INVALID_ARGUMENT if they don't, NOT_FOUND if a device is missing and can't be made
+     * @throws BatonException INVALID_ARGUMENT if they don't, NOT_FOUND or PERMISSION_DENIED if a device is missing and
+     *                        can't be made
      */
     void checkPlan() throws IOException {
         try {
@@ -77,6 +78,11 @@ final class GroupDevices {
         }
         List<Long> sizes = new ArrayList<>();
         for (Path path : settings.devicePaths().get(server - 1)) {
+            if (files.isEmptiedByFormatting(path)) {
+                throw new BatonException(ErrorCode.INVALID_ARGUMENT, "device " + path + " is where formatting deletes what "
+                        + "a group had there; correct " + settings.key("devices") + ", or leave it out to have device files "
+                        + "made there");
+            }
             if (Files.exists(path)) {
                 try (FileBlockDevice device = FileBlockDevice.open(path)) {
                     sizes.add(device.sizeBytes());
@@ -133,6 +139,40 @@ final class GroupDevices {
         }
     }
 
+    /**
+     * Makes the files of named devices that aren't there, all or none.
+     *
+     * @return those that were made
+     */
+    List<Path> makeMissing() throws IOException {
+        List<Path> made = new ArrayList<>();
+        try {
+            for (List<Path> ofOne : settings.devicePaths()) {
+                for (Path path : ofOne) {
+                    if (!Files.exists(path)) {
+                        make(path).close();
+                        made.add(path);
+                    }
+                }
+            }
+        } catch (IOException e) {
+            unmake(made, e);
+            throw e;
+        }
+        return made;
+    }
+
+    /** Deletes what {@link #makeMissing} made, because something else went wrong. */
+    static void unmake(List<Path> made, IOException reason) {
+        for (Path path : made) {
+            try {
+                Files.deleteIfExists(path);
+            } catch (IOException e) {
+                reason.addSuppressed(e);
+            }
+        }
+    }
+
     private FileBlockDevice make(Path path) throws IOException {
         checkCanBeMade(path);
         return FileBlockDevice.create(path, settings.deviceBytes());
@@ -146,6 +186,11 @@ final class GroupDevices {
         if (path.getParent() != null && !Files.isDirectory(path.getParent())) {
             throw new BatonException(ErrorCode.NOT_FOUND, "device " + path + " can't be made: there is no directory "
                     + path.getParent() + "; make it, or correct " + settings.key("devices"));
+        }
+        if (path.getParent() != null && !Files.isWritable(path.getParent())) {
+            throw new BatonException(ErrorCode.PERMISSION_DENIED, "device " + path + " can't be made: user "
+                    + System.getProperty("user.name") + " may not write to " + path.getParent()
+                    + "; allow it, or correct " + settings.key("devices"));
         }
     }
 

@@ -3,6 +3,7 @@ package io.batonfs.server.local;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
@@ -15,6 +16,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -204,6 +206,14 @@ final class GroupFiles {
         }
     }
 
+    /** Whether a file is among what {@link #clearUnfinished} deletes. */
+    boolean isEmptiedByFormatting(Path path) {
+        Path group = directory.toAbsolutePath().normalize();
+        Path below = path.toAbsolutePath().normalize();
+        return below.startsWith(group) && !below.equals(group)
+                && isUnfinished(group.relativize(below).getName(0).toString());
+    }
+
     private static boolean isUnfinished(String name) {
         return name.equals(CATALOG) || name.equals(TEMPORARY) || name.equals(MAINTENANCE)
                 || name.startsWith(SERVER_PREFIX) || name.equals(GroupDescriptor.FILE_NAME + ".new");
@@ -226,11 +236,47 @@ final class GroupFiles {
         return makePrivate(directory.resolve(TEMPORARY));
     }
 
-    /** Deletes that directory, a killed process' too. */
-    void deleteTemporary() throws IOException {
-        if (Files.exists(directory.resolve(TEMPORARY))) {
-            delete(directory.resolve(TEMPORARY));
+    /**
+     * Looks whether this process runs as the user that the group belongs to. What another one leaves here when it is
+     * killed, the group's server could not delete.
+     *
+     * @throws BatonException PERMISSION_DENIED if it does not
+     */
+    void refuseOtherUser() throws IOException {
+        UserPrincipal group = Files.getOwner(directory.resolve(GroupDescriptor.FILE_NAME));
+        UserPrincipal mine = Files.getOwner(makeTemporary());
+        if (!group.equals(mine)) {
+            deleteTemporary();
+            throw new BatonException(ErrorCode.PERMISSION_DENIED, "the group in " + directory + " belongs to user "
+                    + group.getName() + ", and this runs as " + mine.getName() + "; run it as " + group.getName());
         }
+    }
+
+    /**
+     * Deletes that directory, a killed process' too.
+     *
+     * @throws BatonException PERMISSION_DENIED if it is another user's
+     */
+    void deleteTemporary() throws IOException {
+        Path temporary = directory.resolve(TEMPORARY);
+        if (Files.exists(temporary)) {
+            try {
+                delete(temporary);
+            } catch (UncheckedIOException e) {
+                throw undeletable(temporary, e.getCause());
+            } catch (IOException e) {
+                throw undeletable(temporary, e);
+            }
+        }
+    }
+
+    /** What is told of temporary files that stay. */
+    static IOException undeletable(Path temporary, IOException failure) {
+        return failure instanceof AccessDeniedException
+                ? new BatonException(ErrorCode.PERMISSION_DENIED, "user " + System.getProperty("user.name")
+                        + " may not delete " + temporary + ", which a process of another user has left; nobody needs "
+                        + "what is in it: delete it as that user, or as root", failure)
+                : failure;
     }
 
     private static void delete(Path root) throws IOException {

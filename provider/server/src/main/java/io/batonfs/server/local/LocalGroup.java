@@ -74,6 +74,7 @@ public final class LocalGroup implements Closeable {
     private static final long SPACE_TO_OPEN = 32L << 20;
 
     private final LocalGroupConfig settings;
+    private final SpaceToOpen space;
     private final GroupWiring wiring;
     private final Clock clock;
     private final SecureRandom random;
@@ -88,9 +89,10 @@ public final class LocalGroup implements Closeable {
     private final HostSpace deviceSpace;
     private final CatalogServer catalogServer;
 
-    private LocalGroup(LocalGroupConfig settings, GroupWiring wiring, Formatting formatting, Clock clock,
-            SecureRandom random) throws IOException {
+    private LocalGroup(LocalGroupConfig settings, GroupWiring wiring, Formatting formatting, SpaceToOpen space,
+            Clock clock, SecureRandom random) throws IOException {
         this.settings = settings;
+        this.space = space;
         this.wiring = wiring;
         this.clock = clock;
         this.random = random;
@@ -103,7 +105,7 @@ public final class LocalGroup implements Closeable {
             GroupDevices devices = new GroupDevices(files, settings);
             boolean fresh = toBeFormatted(devices, formatting);
             this.descriptor = fresh ? prepare(devices, formatting) : GroupDescriptor.read(settings.directory());
-            checkSpaceToOpen(settings, devices, descriptor);
+            checkSpaceToOpen(space, settings, devices, descriptor, 0);
             this.ratis = openCatalog();
             this.catalogSpace = new HostSpace(List.of(files.catalog()), settings.reservedBytes());
             Catalog catalog = new SpaceGuardedCatalog(ratis, catalogSpace);
@@ -160,7 +162,7 @@ public final class LocalGroup implements Closeable {
      */
     public static LocalGroup open(LocalGroupConfig settings, GroupWiring wiring, Clock clock, SecureRandom random)
             throws IOException {
-        return new LocalGroup(settings, wiring, Formatting.IF_NEEDED, clock, random);
+        return new LocalGroup(settings, wiring, Formatting.IF_NEEDED, SpaceToOpen.OF_THE_HOST, clock, random);
     }
 
     /**
@@ -168,12 +170,20 @@ public final class LocalGroup implements Closeable {
      *
      * @param overwrite whether a group or anything else that is there may be lost
      * @return the new group
-     * @throws BatonException ALREADY_EXISTS if something is there and may not be lost; BUSY as for {@link #open}
+     * @throws BatonException what refuses it; a group that was there is as it was then: ALREADY_EXISTS if something is
+     *                        there and may not be lost; BUSY as for {@link #open}; NO_SPACE; NOT_FOUND and
+     *                        INVALID_ARGUMENT if the devices aren't right
+     * @throws IOException    any other, if devices fail: the old group is gone if they did while they were written to
      */
     public static GroupId format(LocalGroupConfig settings, boolean overwrite, Clock clock, SecureRandom random)
             throws IOException {
+        return format(settings, overwrite, SpaceToOpen.OF_THE_HOST, clock, random);
+    }
+
+    static GroupId format(LocalGroupConfig settings, boolean overwrite, SpaceToOpen space, Clock clock,
+            SecureRandom random) throws IOException {
         try (LocalGroup group = new LocalGroup(settings, GroupWiring.inProcess(),
-                overwrite ? Formatting.OVERWRITE : Formatting.FORMAT, clock, random)) {
+                overwrite ? Formatting.OVERWRITE : Formatting.FORMAT, space, clock, random)) {
             return group.id();
         }
     }
@@ -190,15 +200,31 @@ public final class LocalGroup implements Closeable {
         devices.checkPlan();
         files.refuseOtherFiles(settings.key("dir"));
         if (formatting == Formatting.OVERWRITE) {
-            files.disown();
+            giveUp(devices);
         }
         return true;
     }
 
+    /** The old group is, once nothing is left that could refuse the new one but a device that fails. */
+    private void giveUp(GroupDevices devices) throws IOException {
+        List<Path> made = devices.makeMissing();
+        try {
+            checkSpaceToOpen(space, settings, devices, newDescriptor(), 0);
+        } catch (IOException e) {
+            GroupDevices.unmake(made, e);
+            throw e;
+        }
+        files.disown();
+    }
+
+    private GroupDescriptor newDescriptor() {
+        return new GroupDescriptor(new GroupId(UUID.randomUUID()), settings.servers(), settings.devices(),
+                settings.deviceBytes());
+    }
+
     private GroupDescriptor prepare(GroupDevices devices, Formatting formatting) throws IOException {
         files.clearUnfinished(settings.key("dir"));
-        GroupDescriptor made = new GroupDescriptor(new GroupId(UUID.randomUUID()), settings.servers(),
-                settings.devices(), settings.deviceBytes());
+        GroupDescriptor made = newDescriptor();
         devices.format(made.group(), formatting == Formatting.OVERWRITE, random);
         return made;
     }
@@ -214,12 +240,14 @@ public final class LocalGroup implements Closeable {
     /**
      * Asked before anything is opened: the log's engine would say only that it has failed, and a device that meets a full
      * file system leaves its pool.
+     *
+     * @param moreBytes what is to be written besides
      */
-    static void checkSpaceToOpen(LocalGroupConfig settings, GroupDevices devices, GroupDescriptor descriptor)
-            throws IOException {
+    static void checkSpaceToOpen(SpaceToOpen space, LocalGroupConfig settings, GroupDevices devices,
+            GroupDescriptor descriptor, long moreBytes) throws IOException {
         List<Path> growing = new ArrayList<>(devices.growingDirectories(descriptor));
         growing.add(settings.directory());
-        Optional<String> shortage = new HostSpace(growing, SPACE_TO_OPEN).shortage();
+        Optional<String> shortage = space.shortage(growing, SPACE_TO_OPEN + moreBytes);
         if (shortage.isPresent()) {
             throw new BatonException(ErrorCode.NO_SPACE, "the group in " + settings.directory()
                     + " can't be opened: " + shortage.get());

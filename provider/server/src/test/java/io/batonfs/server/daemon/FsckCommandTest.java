@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.catalog.ExtentUse;
+import io.batonfs.catalog.RangeUses;
 import io.batonfs.model.Caller;
 import io.batonfs.model.Extent;
 import io.batonfs.model.ExtentId;
@@ -163,10 +164,14 @@ class FsckCommandTest {
     void damageIsPrintedWithItsPlaceItsReasonAndItsFiles() {
         Damage lost = new Damage(new ServerId(1), "fast", VolumeId.of(0, 1), 12, new ExtentId(5), 4096, 8192,
                 "[dev1: checksum does not agree]",
-                List.of(new ExtentUse("/a/b\u001b[2J", 100, 8192), new ExtentUse("token-3", 0, 8192)));
-        Damage unused = new Damage(new ServerId(2), "", VolumeId.of(0, 1), 13, new ExtentId(6), 0, 1, "gone", List.of());
+                new RangeUses(List.of(
+                        new ExtentUse("/a/b\u001b[2J", 100, 8192), new ExtentUse("token-3", 0, 8192)), 7));
+        Damage uncounted = new Damage(new ServerId(2), "", VolumeId.of(0, 1), 13, new ExtentId(7), 0, 1, "gone",
+                new RangeUses(List.of(), Long.MAX_VALUE));
+        Damage unused = new Damage(new ServerId(2), "", VolumeId.of(0, 1), 13, new ExtentId(6), 0, 1, "gone",
+                RangeUses.NONE);
         CheckedGroup found = new CheckedGroup(new GroupId(new UUID(1, 2)), false, true, List.of("server-1: a problem"), 3,
-                List.of(lost, unused), 1024, 1 << 20, 7, 2, 2048);
+                List.of(lost, unused, uncounted), 1024, 1 << 20, 7, 2, 2048);
         StringWriter text = new StringWriter();
         CheckReport.print(found, new PrintWriter(text, true));
         assertEquals(List.of(
@@ -174,15 +179,18 @@ class FsckCommandTest {
                         + "[dev1: checksum does not agree]",
                 "      /a/b\\u001b[2J  bytes 100 to 8292",
                 "      token-3  bytes 0 to 8192",
+                "      and 7 more places",
                 "LOST  server-2, volume-1, page 13, extent-6, bytes 0 to 1: gone",
                 "      in no file",
+                "LOST  server-2, volume-1, page 13, extent-7, bytes 0 to 1: gone",
+                "      and more places than can be counted",
                 "LOST  1 K more, too much to be named",
                 "WRONG server-1: a problem",
                 "WRONG 3 blocks are wrong somewhere and can be mended from redundancy; run \"baton fsck --repair\", or let "
                         + "the server do it as it meets them",
                 "no route leads to 2 extents, 2 K; the server gives their space back",
                 found.group() + ": 1 M read, 7 extents compared with the catalog",
-                "not sound: 2 places show damaged bytes; restore those files from another copy"),
+                "not sound: 2 places and more show damaged bytes; restore those files from another copy"),
                 text.toString().lines().toList());
     }
 }

@@ -2,13 +2,16 @@ package io.batonfs.server.local;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.GroupId;
+import io.batonfs.model.ServerId;
 import io.batonfs.server.storage.MaintenanceSettings;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -60,6 +63,69 @@ class GroupFilesTest {
             assertEquals(config(), config().checkedIfToBeFormatted());
         } finally {
             Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+        }
+    }
+
+    /** What is left of a check that is killed must be deleted by the next start of the group's user. */
+    @Test
+    void aCheckByAnotherUserIsRefusedAndLeavesNothing() throws Exception {
+        assumeTrue(System.getProperty("user.name").equals("root"), "only root can give files away");
+        LocalGroup.format(config(), false, Clock.systemUTC(), new SecureRandom());
+        Files.setAttribute(directory.resolve("group"), "unix:uid", 65_432);
+        for (boolean repair : new boolean[] {false, true}) {
+            BatonException refusal = assertThrows(BatonException.class,
+                    () -> GroupCheck.run(config(), repair, List.of(), new Unheard()));
+            assertEquals(ErrorCode.PERMISSION_DENIED, refusal.code());
+            assertTrue(refusal.getMessage().contains("65432") && refusal.getMessage().contains("run it as"),
+                    refusal.getMessage());
+            assertFalse(Files.exists(directory.resolve("tmp")));
+        }
+        Files.setAttribute(directory.resolve("group"), "unix:uid", 0);
+        assertTrue(GroupCheck.run(config(), false, List.of(), new Unheard()).isSound());
+    }
+
+    private static final class Unheard implements CheckProgress {
+        @Override
+        public void begins(String what) {
+            assertFalse(what.isEmpty());
+        }
+
+        @Override
+        public void read(ServerId server, String pool, long done, long total) {
+            assertEquals(1, server.value());
+        }
+
+        @Override
+        public void lost(ServerId server, List<Damage> lost) {
+            assertEquals(List.of(), lost);
+        }
+    }
+
+    @Test
+    void temporaryFilesThatMayNotBeDeletedAreToldWithWhatToDo() throws Exception {
+        Path temporary = directory.resolve("tmp");
+        IOException refusal = GroupFiles.undeletable(temporary, new AccessDeniedException("tmp/x"));
+        assertEquals(ErrorCode.PERMISSION_DENIED, ((BatonException) refusal).code());
+        assertTrue(refusal.getMessage().contains(temporary.toString()) && refusal.getMessage().contains("delete it as"),
+                refusal.getMessage());
+        IOException other = new IOException("broken");
+        assertSame(other, GroupFiles.undeletable(temporary, other));
+    }
+
+    /** As a check that was killed leaves them. */
+    @Test
+    void leftoversAreGoneWithTheNextStartAndTheNextCheck() throws Exception {
+        LocalGroup.format(config(), false, Clock.systemUTC(), new SecureRandom());
+        for (boolean check : new boolean[] {true, false}) {
+            Path left = directory.resolve("tmp/catalog/raft");
+            Files.createDirectories(left);
+            Files.writeString(left.resolve("log_0"), "half of it");
+            if (check) {
+                assertTrue(GroupCheck.run(config(), false, List.of(), new Unheard()).isSound());
+            } else {
+                LocalGroup.open(config(), Clock.systemUTC(), new SecureRandom()).close();
+            }
+            assertFalse(Files.exists(left));
         }
     }
 

@@ -22,6 +22,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -209,6 +210,46 @@ class NamedDevicesTest {
         assertNotEquals(first, second);
         try (LocalGroup group = open(config("group", List.of(devices)))) {
             assertEquals(second, group.id());
+        }
+    }
+
+    /** All that can refuse does before the old group is given up: names that nobody can make, room, what is deleted. */
+    @Test
+    void aForcedFormattingThatIsRefusedLeavesTheGroupAsItWas() throws Exception {
+        List<Path> devices = blank("d");
+        GroupId id = format(config("group", List.of(devices)), false);
+        Path fresh = scratch.resolve("fresh");
+        Path unmakable = scratch.resolve("n".repeat(300));
+        assertThrows(IOException.class,
+                () -> format(config("group", List.of(List.of(devices.get(0), devices.get(1), fresh, unmakable))), true));
+        assertGroup(id, devices);
+        assertFalse(Files.exists(fresh), "all are made or none");
+
+        List<Path> withFresh = List.of(devices.get(0), devices.get(1), devices.get(2), fresh);
+        BatonException full = assertThrows(BatonException.class, () -> LocalGroup.format(
+                config("group", List.of(withFresh)), true, (directories, bytes) -> Optional.of("there is no room"),
+                Clock.systemUTC(), new SecureRandom()));
+        assertEquals(ErrorCode.NO_SPACE, full.code());
+        assertGroup(id, devices);
+        assertFalse(Files.exists(fresh));
+
+        Path doomed = scratch.resolve("group/maintenance/device");
+        Files.createDirectories(doomed.getParent());
+        write(doomed, DEVICE_BYTES - 1, (byte) 0);
+        BatonException refusal = assertThrows(BatonException.class, () -> format(config("group",
+                List.of(List.of(devices.get(0), devices.get(1), devices.get(2), doomed))), true));
+        assertEquals(ErrorCode.INVALID_ARGUMENT, refusal.code());
+        assertTrue(refusal.getMessage().contains(doomed.toString()), refusal.getMessage());
+        assertGroup(id, devices);
+
+        format(config("group", List.of(withFresh)), true);
+        open(config("group", List.of(withFresh))).close();
+    }
+
+    private void assertGroup(GroupId id, List<Path> devices) throws IOException {
+        try (LocalGroup group = open(config("group", List.of(devices)))) {
+            assertEquals(id, group.id());
+            assertEquals(List.of(), group.catalog().groupStatus().problems());
         }
     }
 
