@@ -786,10 +786,11 @@ class RebuildTest {
             }
             crashed = power.isOff();
             List<RecordingBlockDevice> all = new ArrayList<>();
+            devices.add(fresh);
             for (RecordingBlockDevice device : devices) {
-                all.add(powerCut ? device.afterPowerCut(random, new PowerSwitch()) : device.afterKill(new PowerSwitch()));
+                all.add(powerCut
+                        ? device.afterPowerCut(random, new PowerSwitch()) : device.afterKill(new PowerSwitch()));
             }
-            all.add(powerCut ? fresh.afterPowerCut(random, new PowerSwitch()) : fresh.afterKill(new PowerSwitch()));
             open(all);
             assertArrayEquals(content, read(pool, id, 0, content.length));
             List<PoolDevices.Device> place = set.devices().stream().map(each -> each.devices().get(1)).toList();
