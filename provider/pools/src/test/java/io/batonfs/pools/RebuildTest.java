@@ -706,7 +706,14 @@ class RebuildTest {
         devices.set(0, second);
         open(devices);
         assertEquals(RebuildMark.NOTHING, set.mark(pool, 0));
-        rebuild(1);
+        try (Rebuilder rebuilder = rebuilder()) {
+            rebuilder.start();
+            while (timer.runNext()) {
+                work();
+            }
+            assertEquals(List.of(RebuildState.DONE, RebuildState.DONE),
+                    rebuilder.progress().stream().map(RebuildProgress::state).toList());
+        }
         checkRedundancy();
         checkWithoutOthers(0);
     }
