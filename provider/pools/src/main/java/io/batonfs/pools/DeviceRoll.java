@@ -43,11 +43,7 @@ final class DeviceRoll {
             }
         }
         keepOneSet();
-        for (Superblock block : accepted.values()) {
-            if (newest == null || block.generation() > newest.generation()) {
-                newest = block;
-            }
-        }
+        findNewest();
         if (newest == null) {
             throw new BatonException(ErrorCode.NOT_FOUND, "none of the devices belongs to " + server + " of " + group
                     + ": " + refused + "; correct the list of devices, or format them");
@@ -129,6 +125,14 @@ final class DeviceRoll {
         return null;
     }
 
+    /** Tries to write where superblocks are, on a device that is blank there and stays so. */
+    static void probe(BlockDevice device) throws IOException {
+        for (long offset : new long[] {0, secondOffset(device.sizeBytes())}) {
+            device.write(offset, ByteBuffer.allocate(SuperblockFormat.BYTES));
+        }
+        device.force();
+    }
+
     private static Superblock read(BlockDevice device) throws IOException {
         Superblock found = null;
         IOException cause = null;
@@ -191,11 +195,53 @@ final class DeviceRoll {
         }
         if (answered.size() == 1) {
             newest = answered.get(0);
+        } else if (answered.isEmpty() && sides.size() > 1 && dropThoseTakenInInVain()) {
+            settleContradiction();
         } else if (sides.size() > 1) {
             throw new BatonException(ErrorCode.INVALID_ARGUMENT, "the set was used without some of its devices, and"
                     + " another time without others, so each side misses writes that the other has: " + sides.values()
                     + "; give the devices of one side only, what was written on the other alone is lost then");
         }
+    }
+
+    private void findNewest() {
+        newest = null;
+        for (Superblock block : accepted.values()) {
+            if (newest == null || block.generation() > newest.generation()) {
+                newest = block;
+            }
+        }
+    }
+
+    /**
+     * When a crash interrupts the taking in of a device before the others know of it, and the same befalls another one,
+     * both contradict one another. Neither holds anything, and nothing was answered on the word of either.
+     *
+     * @return whether all that speak for the highest generation are such; they are refused then
+     */
+    private boolean dropThoseTakenInInVain() {
+        List<Superblock> speakers = accepted.values().stream()
+                .filter(block -> block.generation() == newest.generation()).toList();
+        if (speakers.size() == accepted.size() || !speakers.stream().allMatch(DeviceRoll::holdsNothing)) {
+            return false;
+        }
+        accepted.entrySet().removeIf(entry -> {
+            if (!speakers.contains(entry.getValue())) {
+                return false;
+            }
+            refused.add(entry.getKey().name() + ": it was to take place " + (entry.getValue().deviceIndex() + 1)
+                    + " of the set, which was interrupted before the other devices knew, and not only with this one;"
+                    + " nothing is on it: wipe it before it is taken in again");
+            return true;
+        });
+        findNewest();
+        return true;
+    }
+
+    private static boolean holdsNothing(Superblock block) {
+        long device = 1L << block.deviceIndex();
+        return block.outMasks().stream().allMatch(mask -> (mask & device) != 0)
+                && block.marks().stream().allMatch(mark -> mark == RebuildMark.NOTHING);
     }
 
     private boolean saysThat(Superblock block, List<List<Long>> claims) {

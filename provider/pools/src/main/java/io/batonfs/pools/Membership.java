@@ -196,17 +196,20 @@ final class Membership {
      * Puts a device into its place. It says so itself before the others do: then whoever finds it to have the place
      * also finds that it holds nothing.
      *
-     * @param rebuild pools in which its rebuilding begins; bit i is pool i. Where it is being rebuilt that goes on. Of
-     *                the others it is out if its number is new
+     * @param rebuild pools in which its rebuilding begins; bit i is pool i. Of the others it is out if its number is
+     *                new. Where the place is being rebuilt that goes on, for a new device from nothing
+     * @throws IOException if it can't be written; then the others say nothing of it
      */
     synchronized void take(int index, BlockDevice device, long tenant, long rebuild) throws IOException {
         long out = 0;
         long rebuilding = rebuild;
         long[] its = marks[index].clone();
+        boolean another = tenant != tenant(index);
         for (int pool = 0; pool < its.length; pool++) {
-            out |= tenant == tenant(index) ? 0 : 1L << pool;
+            out |= another ? 1L << pool : 0;
             rebuilding |= (superblock.rebuildMasks().get(pool) >>> index & 1) << pool;
-            its[pool] = (rebuild & 1L << pool) != 0 ? RebuildMark.NOTHING : its[pool];
+            // How far the one before it was is not how far it is.
+            its[pool] = another || (rebuild & 1L << pool) != 0 ? RebuildMark.NOTHING : its[pool];
         }
         Superblock next = superblock.withTenant(index, tenant, out, rebuilding);
         DeviceRoll.write(device, next.forDevice(index, device.sizeBytes(), boxed(its)));

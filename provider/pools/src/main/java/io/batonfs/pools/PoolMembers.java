@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,7 +44,8 @@ final class PoolMembers implements MemberAccess {
     }
 
     private final PoolLayout layout;
-    private final BlockDevice[] devices;
+    /** Read without the lock, and before the masks: whoever finds the new device finds that it is not to be read. */
+    private final AtomicReferenceArray<BlockDevice> devices;
     private final OutRecorder recorder;
     private final Executor executor;
     private final MemberState[] states;
@@ -76,7 +78,7 @@ final class PoolMembers implements MemberAccess {
     PoolMembers(PoolLayout layout, BlockDevice[] devices, String[] reasons, long rebuilding, long receiving,
             OutRecorder recorder, Executor executor) {
         this.layout = layout;
-        this.devices = devices.clone();
+        this.devices = new AtomicReferenceArray<>(devices);
         this.reasons = reasons.clone();
         this.rebuilds = new int[devices.length];
         this.recorder = recorder;
@@ -128,16 +130,33 @@ final class PoolMembers implements MemberAccess {
 
     @Override
     public String name(int device) {
-        return devices[device] == null
-                ? "device " + (device + 1) + " of " + devices.length
-                : devices[device].name();
+        BlockDevice its = devices.get(device);
+        return its == null ? "device " + (device + 1) + " of " + devices.length() : its.name();
     }
 
-    /** Puts a device into a place that is out, to be rebuilt; the set's superblocks say so already. */
+    /** Does something while no device's state changes. */
+    synchronized void whileNothingChanges(RebuildWork work) throws IOException {
+        work.run();
+    }
+
+    /** Whether a device may go: it is out already, or the level spares it. */
+    synchronized boolean canSpare(int device) {
+        return states[device] != MemberState.ONLINE || layout.spares(outMask | 1L << device);
+    }
+
+    /**
+     * Puts a device into a place, to be rebuilt; the set's superblocks say so already. Whoever has the place is out of
+     * it, and has to be one that {@linkplain #canSpare can be spared}.
+     */
     synchronized void rebuild(int device, BlockDevice replacement) {
+        if (states[device] == MemberState.ONLINE || states[device] == MemberState.REBUILDING) {
+            become(device, MemberState.FAILED);
+            outMask |= 1L << device;
+            receiving &= ~(1L << device);
+        }
         become(device, MemberState.REBUILDING);
         rebuilds[device]++;
-        devices[device] = replacement;
+        devices.set(device, replacement);
         reasons[device] = REBUILDING;
     }
 
@@ -170,7 +189,7 @@ final class PoolMembers implements MemberAccess {
             work.run();
             return true;
         } catch (IOException e) {
-            fail(device, e);
+            fail(device, devices.get(device), e);
             return false;
         }
     }
@@ -202,19 +221,18 @@ final class PoolMembers implements MemberAccess {
     }
 
     /** Takes a device out that could go on, if it is not out already; refused if it can't be spared. */
-    void takeOut(int device, String reason) throws IOException {
-        if (online(device) || state(device) == MemberState.REBUILDING) {
-            fail(device, new IOException(reason));
-        }
+    synchronized void takeOut(int device, String reason) throws IOException {
+        fail(device, devices.get(device), new IOException(reason));
     }
 
     /** Writes to a device that is being rebuilt, also before it receives. */
     void writeRebuilding(int device, int number, long offset, ByteBuffer source) throws IOException {
+        BlockDevice its = devices.get(device);
         if (rebuilding(device, number)) {
             try {
-                devices[device].write(offset, source);
+                its.write(offset, source);
             } catch (IOException e) {
-                fail(device, e);
+                fail(device, its, e);
             }
         }
     }
@@ -239,10 +257,11 @@ final class PoolMembers implements MemberAccess {
 
     @Override
     public void read(int device, long offset, ByteBuffer destination) throws IOException {
+        BlockDevice its = devices.get(device);
         if (!online(device)) {
             throw new IOException("device " + name(device) + " is out of use");
         }
-        devices[device].read(offset, destination);
+        its.read(offset, destination);
     }
 
     @Override
@@ -262,14 +281,15 @@ final class PoolMembers implements MemberAccess {
 
     @Override
     public boolean mend(int device, long offset, ByteBuffer sound) throws IOException {
+        BlockDevice its = devices.get(device);
         if (!mending || !online(device)) {
             return false;
         }
         try {
-            devices[device].write(offset, sound.duplicate());
-            devices[device].read(offset, ByteBuffer.allocate(sound.remaining()));
+            its.write(offset, sound.duplicate());
+            its.read(offset, ByteBuffer.allocate(sound.remaining()));
         } catch (IOException e) {
-            fail(device, e);
+            fail(device, its, e);
         }
         unforced.getAndUpdate(mask -> mask | 1L << device);
         return true;
@@ -292,7 +312,7 @@ final class PoolMembers implements MemberAccess {
         boolean done = false;
         try {
             List<Together.Task> forces = new ArrayList<>();
-            for (int i = 0; i < devices.length; i++) {
+            for (int i = 0; i < devices.length(); i++) {
                 if ((mask & 1L << i) != 0 && written(i)) {
                     int device = i;
                     forces.add(() -> forceOne(device));
@@ -320,10 +340,11 @@ final class PoolMembers implements MemberAccess {
     }
 
     private void forceOne(int device) throws IOException {
+        BlockDevice its = devices.get(device);
         try {
-            devices[device].force();
+            its.force();
         } catch (IOException e) {
-            fail(device, e);
+            fail(device, its, e);
         }
     }
 
@@ -333,18 +354,23 @@ final class PoolMembers implements MemberAccess {
     }
 
     private void write(int device, long offset, ByteBuffer source) throws IOException {
+        BlockDevice its = devices.get(device);
         if (!written(device)) {
             source.position(source.limit());
             return;
         }
         try {
-            devices[device].write(offset, source);
+            its.write(offset, source);
         } catch (IOException e) {
-            fail(device, e);
+            fail(device, its, e);
         }
     }
 
-    private synchronized void fail(int device, IOException cause) throws IOException {
+    /** A device failed, which may have lost its place meanwhile. */
+    private synchronized void fail(int device, BlockDevice failed, IOException cause) throws IOException {
+        if (devices.get(device) != failed) {
+            return;
+        }
         if (states[device] == MemberState.REBUILDING) {
             LOG.error("pool {}: device {} can't be rebuilt: {}", layout.name(), name(device), cause.getMessage());
             recorder.recordOut(device, cause.getMessage());

@@ -4,8 +4,7 @@ import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Comparator;
-import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,8 +15,7 @@ import org.slf4j.LoggerFactory;
  * <li>from a moment at which no change is under way it gets all that is written; a checkpoint follows, so that it has
  *     all of the journal, too;</li>
  * <li>copies of the metadata, if the device is one of those that hold them;</li>
- * <li>the segments that there are now, in the order of their slots. What is made from now on it gets as it is
- *     made;</li>
+ * <li>the segments in the order of their slots. What is made from now on it gets as it is made;</li>
  * <li>a checkpoint, which writes whole what was left out because it was in memory; all is forced; the devices'
  *     superblocks make it a full member.</li>
  * </ol>
@@ -44,13 +42,12 @@ final class PoolRebuild {
     private final SegmentRebuild rows;
     private final boolean holdsMetadata;
     private final double bytesPerRow;
-    private final int fromSlot;
     private final long totalBytes;
     private Stage stage;
     private long wipedBytes;
     private int nextPage;
-    private List<Segment> segments;
-    private int nextSegment;
+    /** Everything in slots below is done, and of the segment in this one what is before {@link #nextRow}. */
+    private int nextSlot;
     private int nextRow;
     private long doneBytes;
 
@@ -70,12 +67,13 @@ final class PoolRebuild {
         long mark = set.mark(pool, device);
         this.stage = mark == RebuildMark.NOTHING ? Stage.WIPE
                 : RebuildMark.nextSlot(mark) < 0 ? Stage.METADATA : Stage.SEGMENTS;
-        this.fromSlot = Math.max(0, RebuildMark.nextSlot(mark));
+        this.nextSlot = Math.max(0, RebuildMark.nextSlot(mark));
+        long rest = 0;
         for (Segment segment : parts.segments().all()) {
-            doneBytes += segment.slot() < fromSlot ? bytes(segment) : 0;
+            long bytes = bytes(segment);
+            doneBytes += segment.slot() < nextSlot ? bytes : 0;
+            rest += segment.slot() < nextSlot ? 0 : bytes;
         }
-        long rest = parts.segments().all().stream().filter(segment -> segment.slot() >= fromSlot)
-                .mapToLong(this::bytes).sum();
         this.totalBytes = doneBytes + rest;
     }
 
@@ -113,6 +111,11 @@ final class PoolRebuild {
         return stage == Stage.DONE;
     }
 
+    /** Whether the device is still to be rebuilt, and by this. */
+    boolean isUnderWay() {
+        return members.rebuilding(device, number);
+    }
+
     /**
      * Does about 1 MiB of what is left; returns the bytes written to the device.
      *
@@ -146,7 +149,7 @@ final class PoolRebuild {
                 mark = RebuildMark.WIPED;
                 break;
             case SEGMENTS:
-                mark = RebuildMark.slot(nextSlot());
+                mark = RebuildMark.slot(nextSlot);
                 break;
             default:
                 return;
@@ -163,7 +166,10 @@ final class PoolRebuild {
         }
     }
 
-    /** Headers, the batch's header and the journal; pages are written before anyone takes them for anything. */
+    /**
+     * Headers, the batch's header and the journal. Of the pages each is written before the device is believed, if only
+     * with zeros.
+     */
     private long wipe() throws IOException {
         if (!holdsMetadata) {
             stage = Stage.RECEIVE;
@@ -226,23 +232,52 @@ final class PoolRebuild {
             if (e.code() != ErrorCode.DATA_LOST) {
                 throw e;
             }
-            LOG.error("a metadata page can't be rebuilt on device {}: {}", members.name(device), e.getMessage());
+            LOG.error("a metadata page has no sound copy to rebuild device {} from: {}", members.name(device),
+                    e.getMessage());
+            writeRemembered(page, kind);
+        }
+    }
+
+    /**
+     * Nobody else has it: so it is what memory says, which is right while the pool takes changes. What memory does not
+     * have, or will be written by the next checkpoint, is nothing on the device until then: a sound page there would
+     * be one of another time, and the only one, so it would be believed.
+     */
+    private void writeRemembered(int page, short kind) throws IOException {
+        ByteBuffer memory = ByteBuffer.allocate(MetadataPageFormat.BYTES);
+        Remembered remembered = kind == MetadataPageFormat.KIND_SLOTS
+                ? parts.segments().remember(page, memory) : parts.checksums().remember(page, memory);
+        if (remembered != Remembered.AS_WRITTEN) {
+            members.writeRebuilding(device, number, layout.pageOffset(page),
+                    ByteBuffer.allocate(MetadataPageFormat.BYTES));
+            return;
+        }
+        MetadataPageFormat.seal(memory, kind, page, parts.mutations().lastCheckpoint().checkpoint());
+        members.writeRebuilding(device, number, layout.pageOffset(page), memory.duplicate().clear());
+        for (int other = 0; other < layout.metadataCopies(); other++) {
+            if (members.mend(other, layout.pageOffset(page), memory.duplicate().clear())) {
+                parts.mended().increment();
+            }
         }
     }
 
     private long copySegment() throws IOException {
-        if (segments == null) {
-            segments = parts.segments().all().stream().filter(segment -> segment.slot() >= fromSlot)
-                    .sorted(Comparator.comparingInt(Segment::slot)).toList();
-        }
-        if (nextSegment == segments.size()) {
+        if (nextSlot == slots()) {
             stage = Stage.COMPLETE;
             return 0;
         }
+        Optional<Segment> segment = parts.segments().atOrAfter(nextSlot);
+        // One that is made meanwhile is on the device as it is made; it is brought again, which does no harm.
+        int slot = segment.map(Segment::slot).orElse(slots());
+        nextRow = slot == nextSlot ? nextRow : 0;
+        nextSlot = slot;
+        if (segment.isEmpty()) {
+            return 0;
+        }
         long before = rows.writtenBytes();
-        int row = rows.copy(segments.get(nextSegment), nextRow);
+        int row = rows.copy(segment.get(), nextRow);
         if (row == SegmentRebuild.END) {
-            nextSegment++;
+            nextSlot++;
             nextRow = 0;
         } else {
             doneBytes = Math.min(totalBytes, doneBytes + Math.round((row - nextRow) * bytesPerRow));
@@ -251,14 +286,8 @@ final class PoolRebuild {
         return rows.writtenBytes() - before;
     }
 
-    /** Slot of the first segment that is not done to its end. */
-    private int nextSlot() {
-        if (segments == null) {
-            return fromSlot;
-        }
-        return nextSegment < segments.size()
-                ? segments.get(nextSegment).slot()
-                : parts.layout().slotPages() * SlotFormat.SLOTS_PER_PAGE;
+    private int slots() {
+        return layout.slotPages() * SlotFormat.SLOTS_PER_PAGE;
     }
 
     private void complete() throws IOException {

@@ -65,9 +65,9 @@ final class RebuildJob {
         become(failure.isEmpty() ? RebuildState.DONE : RebuildState.FAILED);
     }
 
-    /** Makes durable how far it is, if that was not done for some time. */
+    /** Makes durable how far it is, if that was not done for some time, or the clock was set back. */
     void save(long nowMs, long intervalMs) throws IOException {
-        if (nowMs - savedMs >= intervalMs) {
+        if (nowMs < savedMs || nowMs - savedMs >= intervalMs) {
             savedMs = nowMs;
             rebuild.saveMark();
         }

@@ -17,7 +17,7 @@ public enum RebuildState {
     RUNNING,
     /** The device is a full member of the pool. */
     DONE,
-    /** It ended without that, for a reason that is given. */
+    /** It ended without that, for a reason that is given; unless its device failed, a start tries again. */
     FAILED;
 
     boolean mayBecome(RebuildState next) {

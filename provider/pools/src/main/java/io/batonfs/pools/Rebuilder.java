@@ -58,7 +58,10 @@ public final class Rebuilder implements Closeable {
         this.load = new LoadMeter(set::servedBytes, clock.millis());
     }
 
-    /** Begins what there is to rebuild, goes on with what was begun, and does the same with what will come. */
+    /**
+     * Begins what there is to rebuild, goes on with what was begun, and does the same with what will come. What failed
+     * for another reason than its device is tried again, from its mark on.
+     */
     public void start() {
         lock.lock();
         try {
@@ -66,6 +69,7 @@ public final class Rebuilder implements Closeable {
                 throw new IllegalStateException("a rebuilder that is closed can't be started");
             }
             started = true;
+            jobs.removeIf(job -> job.state() == RebuildState.FAILED && job.rebuild().isUnderWay());
             set.onDevicesChange(this::lookSoon);
             look();
         } finally {
@@ -183,9 +187,12 @@ public final class Rebuilder implements Closeable {
         try {
             bytes = job.rebuild().step();
             job.save(clock.millis(), config.markInterval().toMillis());
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             LOG.error("pool {}: rebuilding device {} ends", job.rebuild().poolName(), job.rebuild().deviceName(), e);
-            failure = e.getMessage() == null ? e.toString() : e.getMessage();
+            failure = e.getMessage() == null || e.getMessage().isEmpty() ? e.toString() : e.getMessage();
+            if (e instanceof Error) {
+                throw (Error) e;
+            }
         } finally {
             stepDone(job, bytes, failure, begunMs);
         }

@@ -65,7 +65,9 @@ final class SegmentRebuild {
         BitSet suspects = new BitSet();
         parts.mutations().beside(() -> {
             SegmentState state = segment.state();
-            if (!segment.freed() && (long) fromRow * rowBytes < state.lengthBytes()) {
+            // One that is being freed has lost its rows before it says so.
+            if (!segment.freed() && fromRow < state.runs().rows()
+                    && (long) fromRow * rowBytes < state.lengthBytes()) {
                 int rows = rowsInPlace(segment, state, fromRow);
                 next[0] = fromRow + Math.max(1, rows);
                 copyRows(state, fromRow, rows, suspects);

@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -63,6 +64,16 @@ final class SegmentTable {
 
     Segment find(SegmentId id) {
         return segments.get(id.number());
+    }
+
+    /** The segment in a slot or, if there is none, in the next one that has any. */
+    synchronized Optional<Segment> atOrAfter(int slot) {
+        for (int at = slot; at < bySlot.length; at++) {
+            if (bySlot[at] != null) {
+                return Optional.of(bySlot[at]);
+            }
+        }
+        return Optional.empty();
     }
 
     Collection<Segment> all() {

@@ -37,6 +37,8 @@ public final class StorageSet implements Closeable {
     private final SegmentPool[] byNumber;
     /** Devices whose places others took, which may still be in somebody's hands; guarded by {@link #admission}. */
     private final List<BlockDevice> replaced = new ArrayList<>();
+    /** Pools of which something was given up; bit i is pool i. Guarded by {@link #admission}. */
+    private long givenUp;
     /** Held while a device is taken in; taken before the locks of {@link PoolMembers} and {@link #membership}. */
     private final Object admission = new Object();
     private volatile Runnable listener = () -> { };
@@ -203,8 +205,9 @@ public final class StorageSet implements Closeable {
     /**
      * Takes a device into a place that is empty, or whose device has failed or is to go: from then on it is a device of
      * the set, is owned by it, and is being rebuilt ({@link Rebuilder}) in every pool that can do without it. The
-     * device that had the place is refused from now on if it turns up again. A crash leaves the set as it was before
-     * or as it is afterwards.
+     * device that had the place is refused from now on if it turns up again, also where it was well and another one
+     * fails before the rebuild is done. A crash leaves the set as it was before or as it is afterwards; as it was if it
+     * is opened without the new device and no other has heard of that.
      *
      * <p>Taken are blank devices, whose first and last 64 KiB are zero, and the very device that was missing from the
      * place since the set was opened; that one is rebuilt from nothing in the pools that went on without it. A failure
@@ -218,7 +221,8 @@ public final class StorageSet implements Closeable {
      * @throws BatonException INVALID_ARGUMENT if there is no such place or the device can't be taken; NO_SPACE if it is
      *                        too small; DATA_LOST if something would be given up that is not to be; nothing was changed
      *                        then
-     * @throws IOException    if the device can't be written; then the former one, if there was any, is out
+     * @throws IOException    if the device can't be written; then the former one keeps its place, and the new one is to
+     *                        be wiped, because it may say that the place is its own
      */
     public void replace(int place, BlockDevice device, boolean acceptLoss, RandomGenerator random) throws IOException {
         int index = index(place);
@@ -230,17 +234,23 @@ public final class StorageSet implements Closeable {
                         + " that belongs in place " + place + " holds: start the server with that device in its list"
                         + (returning ? "" : ", or give up what only it has"));
             }
-            BlockDevice former = membership.devices()[index];
-            for (SegmentPool pool : pools) {
-                if (losing.contains(pool.name())) {
+            if (!returning) {
+                DeviceRoll.probe(device);
+            }
+            for (int pool = 0; pool < byNumber.length; pool++) {
+                if (byNumber[pool] != null && losing.contains(byNumber[pool].name())) {
                     // What it would still write to the former device would be gone at the next start.
-                    pool.parts().mutations().close(new IOException("what only the device in place " + place
+                    byNumber[pool].parts().mutations().close(new IOException("what only the device in place " + place
                             + " of the set held was given up"));
-                } else if (former != null) {
-                    pool.parts().members().takeOut(index, "another device takes its place");
+                    givenUp |= 1L << pool;
                 }
             }
-            take(index, device, returning ? membership.tenant(index) : newTenant(random), poolsToRebuild(index));
+            BlockDevice former = membership.devices()[index];
+            long tenant = returning ? membership.tenant(index) : newTenant(random);
+            whileNothingChanges(0, () -> {
+                checkSpared(index);
+                take(index, device, tenant, returning ? poolsToRebuild(index) : poolsThatGoOn());
+            });
             if (former != null) {
                 replaced.add(former);
             }
@@ -345,6 +355,35 @@ public final class StorageSet implements Closeable {
         return place - 1;
     }
 
+    /** Does something while the state of no device changes in any pool that goes on. */
+    private void whileNothingChanges(int fromPool, PoolMembers.RebuildWork work) throws IOException {
+        if (fromPool == byNumber.length) {
+            work.run();
+        } else if (goesOn(fromPool)) {
+            byNumber[fromPool].parts().members().whileNothingChanges(() -> whileNothingChanges(fromPool + 1, work));
+        } else {
+            whileNothingChanges(fromPool + 1, work);
+        }
+    }
+
+    private void checkSpared(int index) throws BatonException {
+        for (int pool = 0; pool < byNumber.length; pool++) {
+            if (goesOn(pool) && !byNumber[pool].parts().members().canSpare(index)) {
+                throw new BatonException(ErrorCode.DATA_LOST, "pool " + byNumber[pool].name() + " can't do without the"
+                        + " device in place " + (index + 1) + " since another one has just failed; try again when that"
+                        + " one is mended");
+            }
+        }
+    }
+
+    private long poolsThatGoOn() {
+        long all = 0;
+        for (int pool = 0; pool < byNumber.length; pool++) {
+            all |= goesOn(pool) ? 1L << pool : 0;
+        }
+        return all;
+    }
+
     /** The pools that go on without a device, and where it is not being rebuilt; bit i is pool i. */
     private long poolsToRebuild(int index) {
         long rebuild = 0;
@@ -354,11 +393,13 @@ public final class StorageSet implements Closeable {
         return rebuild;
     }
 
-    /** Whether a pool was opened for more than reading what is left of it. */
+    /** Whether a pool was opened for more than reading what is left of it, and nothing of it was given up since. */
     private boolean goesOn(int pool) {
-        return byNumber[pool] != null && !byNumber[pool].parts().members().mendingForbidden();
+        return byNumber[pool] != null && (givenUp & 1L << pool) == 0
+                && !byNumber[pool].parts().members().mendingForbidden();
     }
 
+    /** Called by whoever keeps the states of the device from changing in these pools. */
     private void take(int index, BlockDevice device, long tenant, long rebuild) throws IOException {
         membership.take(index, device, tenant, rebuild);
         for (int pool = 0; pool < byNumber.length; pool++) {

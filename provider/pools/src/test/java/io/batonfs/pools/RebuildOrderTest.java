@@ -5,6 +5,7 @@ import static io.batonfs.pools.TestPools.bytes;
 import static io.batonfs.pools.TestPools.create;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -108,7 +110,8 @@ class RebuildOrderTest {
             }
         });
         thread.start();
-        while (thread.isAlive() && thread.getState() != Thread.State.WAITING) {
+        while (thread.isAlive() && thread.getState() != Thread.State.WAITING
+                && thread.getState() != Thread.State.BLOCKED) {
             Thread.onSpinWait();
         }
         return thread;
@@ -163,6 +166,66 @@ class RebuildOrderTest {
         assertEquals(0, during[0]);
         assertEquals(1L << REBUILT, pool.parts().members().receiving());
         finish();
+    }
+
+    /** Else the new device is taken for the one that became a full member meanwhile, with nothing on it. */
+    @Test
+    void aDeviceIsReplacedWhileItBecomesAFullMember() throws Exception {
+        int slots = pool.parts().layout().slotPages() * SlotFormat.SLOTS_PER_PAGE;
+        while (set.mark(pool, REBUILT) < RebuildMark.slot(slots)) {
+            timer.runNext();
+        }
+        timer.runNext(); // finds that there is nothing left to copy
+        BlockDevice fresh = new StoppingDevice(new RecordingBlockDevice("fresh", 1 << 20, new PowerSwitch()));
+        Thread[] step = new Thread[1];
+        beforeRead.set(() -> step[0] = beside(() -> {
+            try {
+                timer.runNext();
+            } catch (Exception e) {
+                throw new IOException(e);
+            }
+        }));
+        set.replace(REBUILT + 1, fresh, false, random);
+        step[0].join();
+        assertEquals(PoolDevices.State.REBUILDING, set.devices().get(0).devices().get(REBUILT).state());
+        assertEquals(MemberState.REBUILDING, pool.parts().members().state(REBUILT));
+        while (timer.runNext()) {
+            assertEquals(0, pool.status().repairedBlocks());
+        }
+        assertEquals(PoolDevices.State.IN, set.devices().get(0).devices().get(REBUILT).state());
+        finish();
+    }
+
+    /** A rebuild that ended for a reason that may be over is tried again when the rebuilder is started again. */
+    @Test
+    void aRebuildThatFailedGoesOnWhenItIsStartedAgain() throws Exception {
+        while (RebuildMark.nextSlot(set.mark(pool, REBUILT)) < 0) {
+            timer.runNext();
+        }
+        beforeRead.set(() -> {
+            throw new IllegalStateException("once");
+        });
+        timer.runNext();
+        assertEquals(RebuildState.FAILED, rebuilder.progress().get(0).state());
+        rebuilder.stop();
+        rebuilder.start();
+        assertEquals(1, rebuilder.progress().size());
+        finish();
+    }
+
+    @Test
+    void anErrorEndsARebuildAndIsNotSwallowed() throws Exception {
+        while (RebuildMark.nextSlot(set.mark(pool, REBUILT)) < 0) {
+            timer.runNext();
+        }
+        beforeRead.set(() -> {
+            throw new OutOfMemoryError("the test's");
+        });
+        ExecutionException error = assertThrows(ExecutionException.class, timer::runNext);
+        assertTrue(error.getCause() instanceof OutOfMemoryError, error::toString);
+        assertEquals(RebuildState.FAILED, rebuilder.progress().get(0).state());
+        assertTrue(rebuilder.progress().get(0).reason().contains("the test's"));
+        assertFalse(timer.runNext());
     }
 
     private void finish() throws Exception {

@@ -47,10 +47,14 @@ class RebuildTest {
         return level == RaidLevel.RAID_6 ? 5 : level == RaidLevel.RAID_50 ? 6 : 4;
     }
 
-    private void fill(RaidLevel level, int unitBlocks) throws IOException {
+    private void fill(RaidLevel level, int unitBlocks, String... others) throws IOException {
         devices = TestPools.devices(count(level), DEVICE_BYTES, new PowerSwitch());
-        StorageSet.format(TestPools.small(level, unitBlocks, 64 * 1024), devices, TestPools.GROUP, TestPools.SERVER,
-                random);
+        List<PoolConfig> pools = new ArrayList<>();
+        pools.add(new PoolConfig("p", level, 0, 1, unitBlocks, 0, 60, 64 * 1024));
+        for (String other : others) {
+            pools.add(new PoolConfig(other, level, 0, 1, unitBlocks, 0, 60, 64 * 1024));
+        }
+        StorageSet.format(new StorageSetConfig(pools), devices, TestPools.GROUP, TestPools.SERVER, random);
         open(devices);
         for (int i = 0; i < 60; i++) {
             work();
@@ -636,5 +640,267 @@ class RebuildTest {
             assertEquals(List.of(), pass.findings().lost());
         }
         return pass.findings();
+    }
+
+    private void rebuildToSlot(int device, int slot) throws Exception {
+        try (Rebuilder rebuilder = rebuilder()) {
+            rebuilder.start();
+            while (set.mark(pool, device) <= RebuildMark.slot(slot)) {
+                assertTrue(timer.runNext());
+            }
+        }
+    }
+
+    /** What the device before it had got done with is nothing of its own, whatever the pool may do at the moment. */
+    @Test
+    void aDeviceThatTakesThePlaceOfOneBeingRebuiltInAPoolThatIsReadOnlyBeginsFromNothing() throws Exception {
+        fill(RaidLevel.RAID_5, 1);
+        lose(0);
+        RecordingBlockDevice first = blank("first");
+        set.replace(1, first, false, random);
+        devices.set(0, first);
+        rebuildToSlot(0, 3);
+        set.close();
+        open(devices.subList(0, 3));
+        RecordingBlockDevice second = blank("second");
+        set.replace(1, second, false, random);
+        assertEquals(RebuildMark.NOTHING, set.mark(pool, 0));
+        set.close();
+        devices.set(0, second);
+        open(devices);
+        assertEquals(RebuildMark.NOTHING, set.mark(pool, 0));
+        assertEquals(RebuildState.DONE, rebuild(1).state());
+        checkRedundancy();
+        checkWithoutOthers(0);
+    }
+
+    @Test
+    void aDeviceThatTakesThePlaceOfOneBeingRebuiltInAPoolThatIsNotOpenBeginsFromNothing() throws Exception {
+        fill(RaidLevel.RAID_5, 1, "other");
+        lose(0);
+        SegmentPool other = (SegmentPool) set.pool("other");
+        append(other, create(other, 2), 0, bytes(random, 50_000), true);
+        RecordingBlockDevice first = blank("first");
+        set.replace(1, first, false, random);
+        devices.set(0, first);
+        rebuildToSlot(0, 3);
+        set.close();
+        PoolLayout layout = pool.parts().layout();
+        List<byte[]> before = new ArrayList<>();
+        for (RecordingBlockDevice device : devices) {
+            before.add(device.content());
+            device.noise(random, (int) layout.headerOffset(0), TestPools.BLOCK);
+            device.noise(random, (int) layout.headerOffset(1), TestPools.BLOCK);
+        }
+        set = TestPools.open(devices);
+        assertEquals(1, set.unopenedPools().size());
+        RecordingBlockDevice second = blank("second");
+        set.replace(1, second, false, random);
+        set.close();
+        for (int i = 1; i < devices.size(); i++) {
+            for (int header = 0; header < 2; header++) {
+                int at = (int) layout.headerOffset(header);
+                devices.get(i).put(at, Arrays.copyOfRange(before.get(i), at, at + TestPools.BLOCK));
+            }
+        }
+        devices.set(0, second);
+        open(devices);
+        assertEquals(RebuildMark.NOTHING, set.mark(pool, 0));
+        try (Rebuilder rebuilder = rebuilder()) {
+            rebuilder.start();
+            while (timer.runNext()) {
+                work();
+            }
+            assertEquals(List.of(RebuildState.DONE, RebuildState.DONE),
+                    rebuilder.progress().stream().map(RebuildProgress::state).toList());
+        }
+        checkRedundancy();
+        checkWithoutOthers(0);
+    }
+
+    /** Of a page that no other device has whole, a returning one holds a sound copy: of another time. */
+    @ParameterizedTest
+    @EnumSource(value = RaidLevel.class, names = {"RAID_1", "RAID_5"})
+    void aMetadataPageThatIsNowhereElseIsWrittenFromMemory(RaidLevel level) throws Exception {
+        fill(level, 1);
+        pool.parts().mutations().checkpoint();
+        set.close();
+        open(devices.subList(1, 4));
+        for (int i = 0; i < 40; i++) {
+            work();
+        }
+        set.close();
+        open(devices);
+        check();
+        PoolLayout layout = pool.parts().layout();
+        for (int i = 1; i < 4; i++) {
+            devices.get(i).noise(random, (int) layout.pageOffset(0), TestPools.BLOCK);
+        }
+        set.rejoin(1);
+        assertEquals(RebuildState.DONE, rebuild(0).state());
+        devices.replaceAll(device -> device.afterKill(new PowerSwitch()));
+        open(devices);
+        check();
+        assertEquals(List.of(), PoolAudit.run(pool).lost());
+    }
+
+    /** Neither on another device nor in memory: then it is lost, and what a returning device has of it is wiped. */
+    @Test
+    void aChecksumPageThatIsNowhereElseIsNotTakenFromAnotherTime() throws Exception {
+        fill(RaidLevel.RAID_1, 1);
+        set.close();
+        open(devices.subList(1, 4));
+        for (int i = 0; i < 40; i++) {
+            work();
+        }
+        set.close();
+        PoolLayout layout = pool.parts().layout();
+        long page = layout.pageOffset(layout.slotPages());
+        for (int i = 1; i < 4; i++) {
+            devices.get(i).noise(random, (int) page, TestPools.BLOCK);
+        }
+        open(devices);
+        set.rejoin(1);
+        rebuild(0);
+        byte[] found = Arrays.copyOfRange(devices.get(0).content(), (int) page, (int) page + TestPools.BLOCK);
+        assertArrayEquals(new byte[TestPools.BLOCK], found);
+    }
+
+    /** Replacing one that is well: after a crash it still has its place in each pool, or the new one has it in each. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aCrashWhileADeviceThatIsWellIsReplacedLeavesTheOldStateOrTheNew(boolean powerCut) throws Exception {
+        boolean crashed = true;
+        int kept = 0;
+        int changed = 0;
+        for (int boundary = 0; crashed && boundary < 1_000; boundary++) {
+            PowerSwitch power = new PowerSwitch();
+            devices = TestPools.devices(4, DEVICE_BYTES, power);
+            StorageSet.format(new StorageSetConfig(List.of(
+                    new PoolConfig("p", RaidLevel.RAID_5, 0, 1, 1, 0, 60, 32 * 1024),
+                    new PoolConfig("other", RaidLevel.RAID_10, 0, 1, 1, 0, 60, 32 * 1024))),
+                    devices, TestPools.GROUP, TestPools.SERVER, random);
+            open(devices);
+            SegmentId id = create(pool, 1);
+            byte[] content = bytes(random, 30_000);
+            append(pool, id, 0, content, true);
+            RecordingBlockDevice fresh = new RecordingBlockDevice("fresh", DEVICE_BYTES, power);
+            power.offAfter(boundary);
+            try {
+                set.replace(2, fresh, false, random);
+            } catch (IOException e) {
+                assertTrue(power.isOff(), e::toString);
+            }
+            crashed = power.isOff();
+            List<RecordingBlockDevice> all = new ArrayList<>();
+            devices.add(fresh);
+            for (RecordingBlockDevice device : devices) {
+                all.add(powerCut
+                        ? device.afterPowerCut(random, new PowerSwitch()) : device.afterKill(new PowerSwitch()));
+            }
+            open(all);
+            assertArrayEquals(content, read(pool, id, 0, content.length));
+            List<PoolDevices.Device> place = set.devices().stream().map(each -> each.devices().get(1)).toList();
+            assertEquals(place.get(0), place.get(1), "at boundary " + boundary);
+            boolean old = place.get(0).name().equals("dev1");
+            assertEquals(old ? PoolDevices.State.IN : PoolDevices.State.REBUILDING, place.get(0).state(),
+                    "at boundary " + boundary);
+            kept += old ? 1 : 0;
+            changed += old ? 0 : 1;
+        }
+        assertFalse(crashed);
+        assertTrue(kept > 2 && changed > 2, kept + " times kept, " + changed + " times changed");
+    }
+
+    /** A new device that can't be written costs nothing. */
+    @Test
+    void aDeviceThatIsWellKeepsItsPlaceWhenTheNewOneFails() throws Exception {
+        fill(RaidLevel.RAID_5, 1);
+        RecordingBlockDevice bad = blank("bad");
+        List<PoolDevices> before = set.devices();
+        for (int passing = 0; passing < 4; passing++) {
+            bad.failWrites(passing, Long.MAX_VALUE, "bad");
+            assertThrows(IOException.class, () -> set.replace(1, bad, false, random));
+            assertEquals(before, set.devices());
+            assertEquals(List.of(), pool.status().failedDevices());
+            bad.failWrites(null);
+            bad.put(0, new byte[TestPools.BLOCK]);
+            bad.put(DEVICE_BYTES - TestPools.BLOCK, new byte[TestPools.BLOCK]);
+        }
+        work();
+        checkRedundancy();
+        devices.replaceAll(device -> device.afterKill(new PowerSwitch()));
+        open(devices);
+        checkRedundancy();
+        assertEquals(before, set.devices());
+    }
+
+    /** Two that nobody else has heard of contradict one another, and have nothing to say. */
+    @Test
+    void twoDevicesWhoseTakingInWasInterruptedDoNotKeepTheSetFromOpening() throws Exception {
+        fill(RaidLevel.RAID_5, 1);
+        List<RecordingBlockDevice> interrupted = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            set.close();
+            devices.replaceAll(device -> device.afterKill(new PowerSwitch()));
+            open(devices);
+            RecordingBlockDevice fresh = blank("fresh" + i);
+            // Everything on it is written, and the process is killed before anything is on the others.
+            devices.forEach(device -> device.failWrites("killed"));
+            int place = 1 + 2 * i;
+            set.replace(place, fresh, false, random);
+            devices.forEach(device -> device.failWrites(null));
+            interrupted.add(fresh.afterKill(new PowerSwitch()));
+        }
+        devices.replaceAll(device -> device.afterKill(new PowerSwitch()));
+        List<RecordingBlockDevice> all = new ArrayList<>(interrupted);
+        all.addAll(devices);
+        open(all);
+        assertEquals(2, set.refusedDevices().size(), set.refusedDevices()::toString);
+        assertTrue(set.refusedDevices().get(0).contains("fresh0: it was to take place 1"),
+                set.refusedDevices()::toString);
+        assertEquals(List.of(), pool.status().failedDevices());
+        checkRedundancy();
+    }
+
+    /** A pool that was given up is not meant when its device's place is spoken of again, in the same process. */
+    @Test
+    void aPlaceCanBeTakenAgainAfterSomethingWasGivenUpThere() throws Exception {
+        devices = TestPools.devices(4, DEVICE_BYTES, new PowerSwitch());
+        StorageSet.format(new StorageSetConfig(List.of(
+                new PoolConfig("bare", RaidLevel.RAID_0, 0, 1, 1, 0, 60, 32 * 1024),
+                new PoolConfig("p", RaidLevel.RAID_5, 0, 1, 1, 0, 60, 32 * 1024))),
+                devices, TestPools.GROUP, TestPools.SERVER, random);
+        open(devices);
+        for (int i = 0; i < 20; i++) {
+            work();
+        }
+        set.replace(4, blank("fresh"), true, random);
+        BatonException again = assertThrows(BatonException.class, () -> set.rejoin(4));
+        assertEquals(ErrorCode.INVALID_ARGUMENT, again.code());
+        RecordingBlockDevice another = blank("another");
+        set.replace(4, another, false, random);
+        devices.set(3, another);
+        assertEquals(RebuildState.DONE, rebuild(1).state());
+        BatonException whole = assertThrows(BatonException.class, () -> set.rejoin(4));
+        assertEquals(ErrorCode.INVALID_ARGUMENT, whole.code());
+        checkRedundancy();
+        set.close();
+        open(devices);
+        checkRedundancy();
+    }
+
+    /** Freed just now: its rows are gone already, and it does not say so yet. */
+    @Test
+    void aSegmentThatLosesItsRowsWhileItIsCopiedIsLeftOut() throws Exception {
+        fill(RaidLevel.RAID_5, 1);
+        SegmentId id = create(pool, nextPage++);
+        append(pool, id, 0, bytes(random, 20_000), true);
+        Segment segment = pool.parts().segments().find(id);
+        SegmentState state = segment.state();
+        segment.publish(state.withRuns(RunList.EMPTY, List.of()));
+        assertEquals(SegmentRebuild.END, new SegmentRebuild(pool.parts(), 1, new ScrubFindings()).copy(segment, 0));
+        segment.publish(state.withRuns(state.runs().first(1), List.of()));
+        assertEquals(SegmentRebuild.END, new SegmentRebuild(pool.parts(), 1, new ScrubFindings()).copy(segment, 1));
     }
 }

@@ -9,12 +9,17 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -187,6 +192,43 @@ class RebuilderTest {
                 // A step of 48,000 bytes takes 1.6 s at this rate.
                 assertTrue(seconds(savedAt) < 5 + 4, () -> "nothing was kept for too long");
             }
+        }
+    }
+
+    /** Else nothing would be kept for a day. */
+    @Test
+    void howFarItIsIsKeptWhenTheClockIsSetBackByADay() throws Exception {
+        AtomicReference<Duration> back = new AtomicReference<>(Duration.ZERO);
+        Clock clock = new Clock() {
+            @Override
+            public ZoneId getZone() {
+                return ZoneOffset.UTC;
+            }
+
+            @Override
+            public Clock withZone(ZoneId zone) {
+                throw new UnsupportedOperationException("there is one zone");
+            }
+
+            @Override
+            public Instant instant() {
+                return timer.clock().instant().minus(back.get());
+            }
+        };
+        try (Rebuilder rebuilder = new Rebuilder(set, CONFIG, timer, clock)) {
+            rebuilder.start();
+            runUntil(rebuilder, "parity", RebuildState.RUNNING);
+            while (of(rebuilder, "parity").doneBytes() < 30_000) {
+                timer.runNext();
+            }
+            long mark = set.mark(parity(), 0);
+            back.set(Duration.ofDays(1));
+            long setAt = timer.nowNanos();
+            while (seconds(setAt) < 9) {
+                assertTrue(timer.runNext());
+            }
+            assertEquals(RebuildState.RUNNING, of(rebuilder, "parity").state());
+            assertTrue(set.mark(parity(), 0) > mark + 2, () -> "from " + mark + " to " + set.mark(parity(), 0));
         }
     }
 
