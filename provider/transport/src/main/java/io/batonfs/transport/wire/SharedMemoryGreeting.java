@@ -158,7 +158,7 @@ final class SharedMemoryGreeting implements IoLoop.Handler, Wire.Incoming {
             wire.counters().rings.incrementAndGet();
             answer = SharedMemoryHello.accepted(wire.config().maxMessageBytes(), layout, name);
             link = new SharedMemoryLink(loop, channel, local, wire.config(), memory, layout, RingEnd.LISTENING,
-                    hello.maxMessageBytes(), wire.pool(), wire.counters(), peer.isOwn(), wire.inspector(),
+                    hello.maxMessageBytes(), wire.pool(), wire.patience(), wire.counters(), peer.isOwn(), wire.inspector(),
                     () -> linkEnded(memoryBytes));
             wire.budget().mapped(memory);
             return link;

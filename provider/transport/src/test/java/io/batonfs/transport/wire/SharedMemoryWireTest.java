@@ -562,7 +562,7 @@ class SharedMemoryWireTest {
         SharedMemoryWireConfig config = wide(base, 2);
         AtomicLong room = new AtomicLong(config.wideLayout().totalBytes() - 1);
         try (Net net = new Net(base, new SharedMemoryWire(config, new Random(1), System::nanoTime,
-                store -> room.get()))) {
+                store -> room.get(), Patience.USUAL))) {
             List<TcpPeer> peers = connectAndExchange(net, 1);
             assertEquals(0, net.serverWire.counters().wide());
             assertEquals(config.connectionBytes(), net.serverWire.budget().live());
