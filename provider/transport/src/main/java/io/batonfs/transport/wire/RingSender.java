@@ -107,7 +107,7 @@ final class RingSender {
 
     /**
      * Gives the peer, as long as it keeps taking, the chance to make room for what would else be copied once more. What
-     * waits already goes first, if it is not much. Ends as soon as somebody waits for this thread: it may be the loop's
+     * waits already goes first, if it is not much. Ends soon once somebody waits for this thread: it may be the loop's
      * driver, who sees to all other connections, too. Yields: the peer may need this processor.
      */
     private boolean putPatiently() throws IOException {
@@ -115,10 +115,11 @@ final class RingSender {
             return false;
         }
         int inVain = 0;
+        int waited = 0;
         int before = producer.filledCount();
         owner.ring();
         for (int looks = 0; looks < patience.looks() && inVain < patience.looksInVain(); looks++) {
-            if (owner.isWaitedFor()) {
+            if (owner.isWaitedFor() && ++waited > patience.looksWaited()) {
                 return false;
             }
             inVain++;

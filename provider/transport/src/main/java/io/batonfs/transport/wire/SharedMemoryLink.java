@@ -32,8 +32,8 @@ import org.slf4j.LoggerFactory;
  * all that was sent before.
  *
  * <p>Who may touch what. {@code writeLock} guards {@code state}, {@code ending} and {@code sender};
- * posting threads and the driver take it, and nobody waits for the peer while holding it but for some looks, and for none
- * once somebody waits for him ({@link #isWaitedFor}): what the ring has no room for is copied and left to the loop. The
+ * posting threads and the driver take it, and nobody waits for the peer while holding it but for some looks, fewer once
+ * somebody waits for him ({@link #isWaitedFor}): what the ring has no room for is copied and left to the loop. The
  * driver does not wait for it in order to put in what waits: who holds it is doing that, or will leave it to the driver's
  * next look. Order of locks: a queue
  * pair's send lock, writeLock, the consumer's delivery lock, a queue pair's receive lock. So the endpoint is told of
@@ -444,7 +444,7 @@ final class SharedMemoryLink
         return true;
     }
 
-    /** The oldest request has ended. Who posts meanwhile has the lock that this needs, and is patient no longer. */
+    /** The oldest request has ended. Who posts meanwhile has the lock that this needs, and is patient for some looks only. */
     private void tellEnded(WorkStatus status) {
         tellsEnded.setOpaque(true);
         try {

@@ -29,7 +29,8 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(60)
 class PatientPosterTest {
-    private static final Patience ENDLESS = new Patience(16 * 1024, 1 << 20, Integer.MAX_VALUE, Integer.MAX_VALUE);
+    private static final Patience ENDLESS =
+            new Patience(16 * 1024, 1 << 20, Integer.MAX_VALUE, Integer.MAX_VALUE, 0);
     /** Never waited for patiently, and more than there is room for. */
     private static final int SHORT_BYTES = 15 * 1024;
     private static final int LONG_BYTES = 64 * 1024;

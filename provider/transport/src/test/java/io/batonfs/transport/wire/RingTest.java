@@ -255,9 +255,9 @@ class RingTest {
             MemoryRegion source = source(nic, 1);
             owner.takenByLook = 1;
             owner.looksAllowed = 2;
-            RingSender sender = sender(new Patience(1, 1 << 20, Integer.MAX_VALUE, Integer.MAX_VALUE));
+            RingSender sender = sender(new Patience(1, 1 << 20, Integer.MAX_VALUE, Integer.MAX_VALUE, 1));
             assertFalse(send(sender, source, 0));
-            assertEquals(3, owner.looks);
+            assertEquals(4, owner.looks, "two, and one while he is waited for");
             assertTrue(sender.isBlocked());
             while (sender.isBlocked()) {
                 take(LAYOUT.slots());
@@ -273,7 +273,7 @@ class RingTest {
     void nobodyIsPatientBehindMuch() throws Exception {
         try (Nic nic = new Nic(new InProcessWire())) {
             MemoryRegion source = source(nic, 4);
-            RingSender sender = sender(new Patience(1, 2 * LARGE_BYTES, 5, 5));
+            RingSender sender = sender(new Patience(1, 2 * LARGE_BYTES, 5, 5, 5));
             for (int i = 0; i < 3; i++) {
                 owner.looks = 0;
                 assertFalse(send(sender, source, i));
@@ -298,7 +298,7 @@ class RingTest {
     void whatIsSentPatientlyTellsWhatHasBeenDeliveredMeanwhile() throws Exception {
         try (Nic nic = new Nic(new InProcessWire())) {
             MemoryRegion source = source(nic, 1);
-            RingSender sender = sender(new Patience(1, 1 << 20, Integer.MAX_VALUE, Integer.MAX_VALUE));
+            RingSender sender = sender(new Patience(1, 1 << 20, Integer.MAX_VALUE, Integer.MAX_VALUE, 0));
             owner.takenByLook = 1;
             owner.delivered = 7;
             owner.deliveredByLook = 40_000;
