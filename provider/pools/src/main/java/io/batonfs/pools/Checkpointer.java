@@ -210,7 +210,7 @@ final class Checkpointer {
         }
         int rowBytes = layout.rowBytes();
         int most = Math.min(fresh.size(), Math.max(1, Scratch.WIDE_BYTES / rowBytes));
-        ByteBuffer together = ByteBuffer.allocateDirect(most * rowBytes);
+        ByteBuffer together = Scratch.allocate(most * rowBytes);
         long start = 0;
         for (Map.Entry<Long, byte[]> row : fresh.entrySet()) {
             if (!together.hasRemaining() || row.getKey() != start + together.position() / rowBytes) {

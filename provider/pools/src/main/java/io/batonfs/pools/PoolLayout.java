@@ -38,7 +38,7 @@ record PoolLayout(
 
     private static final long KIB = 1024;
     private static final long MIB = 1024 * KIB;
-    /** What a round beginning of the data may cost, of the region: a 1024th at most. */
+    /** What a round beginning of the data may cost, of the region: a 1024th at most, and what is then left of a row. */
     private static final long ALIGNMENT_PART = 1024;
 
     /** Plans a pool into a region. */

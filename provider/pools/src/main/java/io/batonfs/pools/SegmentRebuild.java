@@ -46,7 +46,7 @@ final class SegmentRebuild {
         this.rowBytes = parts.layout().rowBytes();
         this.rowBlocks = rowBytes / BLOCK;
         this.array = BlockArray.of(parts.layout(), parts.members(), mended);
-        this.data = ByteBuffer.allocateDirect(Math.max(1, COPY_BYTES / rowBytes) * rowBytes);
+        this.data = Scratch.allocate(Math.max(1, COPY_BYTES / rowBytes) * rowBytes);
     }
 
     /** Bytes written to the device. */

@@ -73,7 +73,7 @@ final class SegmentScrub {
 
     private int scan(Segment segment, int fromRow) {
         if (scanned == null) {
-            scanned = ByteBuffer.allocateDirect(Math.max(1, SCAN_BYTES / rowBytes) * rowBytes);
+            scanned = Scratch.allocate(Math.max(1, SCAN_BYTES / rowBytes) * rowBytes);
         }
         BitSet found;
         int rows;

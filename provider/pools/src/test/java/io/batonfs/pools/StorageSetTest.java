@@ -18,6 +18,7 @@ import io.batonfs.model.ServerId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
@@ -91,6 +92,44 @@ class StorageSetTest {
                 long needed = layout.rows() * layout.geometry().rowBlocks() / ChecksumTable.CHECKSUMS_PER_PAGE;
                 assertTrue(layout.checksumPages() - needed <= 8 + round / 4096, layout::toString);
             }
+        }
+    }
+
+    /** As it was formatted before data began at round offsets: what is written says where they are, not the plan. */
+    @Test
+    void aSetWhoseDataBeginAnywhereStaysAsItIs() throws IOException {
+        List<RecordingBlockDevice> older = TestPools.devices(4, 16 << 20, power);
+        PoolLayout round = PoolLayout.plan(PoolConfig.of("p", RaidLevel.RAID_5, 100), 4, 64 * 1024, 16L << 20);
+        PoolLayout layout = new PoolLayout(round.name(), round.level(), round.devices(), round.spans(),
+                round.unitBlocks(), round.metadataCopies(), round.regionStart(), round.regionEnd() - 64 * 1024,
+                round.batchBytes(), round.journalBytes(), round.slotPages(), round.checksumPages() + 1);
+        assertEquals(0, round.dataOffset() % 8192);
+        assertEquals(4096, layout.dataOffset() % 8192);
+        BlockDevice[] array = older.toArray(new BlockDevice[0]);
+        PoolMembers members = new PoolMembers(layout, array, new String[array.length], (device, reason) -> {
+            throw new AssertionError(reason);
+        }, Runnable::run);
+        new PoolRecovery(layout, members, ForcePolicy.BY_CALLER).format();
+        Superblock block = Superblock.ofNew(GROUP, new UUID(1, 2), SERVER, List.of(layout));
+        for (int i = 0; i < array.length; i++) {
+            DeviceRoll.write(array[i], block.forDevice(i, array[i].sizeBytes(), block.marks()));
+        }
+        byte[] written = bytes(random, 900_000);
+        SegmentId id;
+        try (StorageSet set = TestPools.open(older)) {
+            SegmentPool pool = (SegmentPool) set.pool("p");
+            assertEquals(layout, pool.parts().layout());
+            id = create(pool, 1);
+            append(pool, id, 0, Arrays.copyOf(written, 500_000), true);
+            pool.parts().mutations().checkpoint();
+        }
+        try (StorageSet set = TestPools.open(older)) {
+            append(set.pool("p"), id, 500_000, Arrays.copyOfRange(written, 500_000, 900_000), true);
+        }
+        older.get(1).failWrites("broken");
+        older.get(1).failReads("broken");
+        try (StorageSet set = TestPools.open(older)) {
+            assertArrayEquals(written, read(set.pool("p"), id, 0, written.length));
         }
     }
 

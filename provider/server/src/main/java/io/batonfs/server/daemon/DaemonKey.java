@@ -111,7 +111,7 @@ public record DaemonKey(String name, String defaultText, String meaning) {
             "Bytes of each of the two rings of a connection, a multiple of 4096 from 16384 to 67108864. 256 KiB stay in a "
                     + "core's cache while they are copied in and out. As long as all take no more than a quarter of "
                     + "shared.memory.bytes, a connection that comes has wide ones of 1088 KiB, if that is more: they hold "
-                    + "what the longest READ brings as a whole.");
+                    + "what the longest READ brings as a whole. With less than 256 KiB here there are no wide ones.");
     static final DaemonKey HTTP_ADDRESS = new DaemonKey(PREFIX + "http.address", "0.0.0.0:8779",
             "Where /health, /pools, /scrub, /jmx, /prom and /conf are answered, host:port; /logs too, but only where "
                     + "hadoop.security.authorization tells administrators from others, since the audit log names "

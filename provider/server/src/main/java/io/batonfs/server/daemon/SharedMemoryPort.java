@@ -35,15 +35,15 @@ final class SharedMemoryPort {
         }
         try {
             SharedMemoryWireConfig wire = config.wire(room(config.directory()));
-            long connections = wire.maxMemoryBytes() / wire.connectionBytes();
-            if (connections == 0) {
+            if (wire.mostConnections() == 0) {
                 throw new IOException("there is no room for a connection: its " + wire.connectionBytes()
                         + " bytes are more than " + wire.maxMemoryBytes() + ", the lesser of "
                         + DaemonKey.SHARED_MEMORY_BYTES.name() + " and half of what the directory has left");
             }
             SharedMemoryWire opened = new SharedMemoryWire(wire);
-            LOG.info("Clients of this host may come by shared memory in {}: {} connections at most, of {} bytes or, the"
-                    + " first, more; users: {}", config.directory(), connections, wire.connectionBytes(),
+            LOG.info("Clients of this host may come by shared memory in {}: {} connections at most, of {} bytes, but"
+                    + " the first {} of {}; users: {}", config.directory(), wire.mostConnections(),
+                    wire.connectionBytes(), wire.mostWideConnections(), wire.wideConnectionBytes(),
                     config.users().isEmpty() ? "the server's own" : "the server's own, " + new TreeSet<>(config.users()));
             return Optional.of(opened);
         } catch (IOException e) {

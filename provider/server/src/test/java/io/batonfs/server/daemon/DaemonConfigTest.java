@@ -84,13 +84,21 @@ class DaemonConfigTest {
                 256L << 20, 256 << 10), config);
         assertEquals(256L << 20, config.wire(1L << 40).maxMemoryBytes());
         assertEquals(32L << 20, config.wire(64L << 20).maxMemoryBytes());
-        assertEquals(61, (32L << 20) / config.wire(64L << 20).connectionBytes());
+        assertEquals(402, config.wire(1L << 40).mostConnections());
+        assertEquals(29, config.wire(1L << 40).mostWideConnections());
+        assertEquals(52, config.wire(64L << 20).mostConnections());
+        assertEquals(3, config.wire(64L << 20).mostWideConnections());
         SharedMemoryConfig other = with("baton.server.shared.memory.enabled", "true",
                 "baton.server.shared.memory.users", "alice, bob", "baton.server.shared.memory.ring.bytes", "65536")
                 .sharedMemory();
         assertEquals(SharedMemoryConfig.Use.REQUIRED, other.use());
         assertEquals(Set.of("alice", "bob"), other.wire(0).admittedUsers());
         assertEquals(65536, other.wire(0).areaBytes());
+        assertEquals(65536, other.wire(0).wideAreaBytes(), "who sets less wants to save memory");
+        assertEquals(0, other.wire(1L << 40).mostWideConnections());
+        assertEquals((256 << 20) / other.wire(0).connectionBytes(), other.wire(1L << 40).mostConnections());
+        assertEquals(2 << 20, with("baton.server.shared.memory.ring.bytes", "2097152").sharedMemory().wire(0)
+                .wideAreaBytes());
     }
 
     @Test

@@ -99,6 +99,11 @@ final class OutgoingMessage {
         missingBytes -= bytes;
     }
 
+    /** Decides anew, as long as the last of it has not gone. */
+    void acknowledgeAtOnce(boolean atOnce) {
+        acknowledgeAtOnce = atOnce;
+    }
+
     boolean acknowledgeAtOnce() {
         return acknowledgeAtOnce;
     }

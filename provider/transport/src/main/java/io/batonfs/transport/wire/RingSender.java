@@ -12,45 +12,48 @@ import java.nio.ByteBuffer;
  * <p>Guarded by the connection's lock for sending, but for {@link #isBlocked}.
  */
 final class RingSender {
-    /** From this length on, it is better to look for some room to come than to copy what there is none for. */
-    private static final int PATIENT_BYTES = 16 * 1024;
-    /** Looks, of some tens of nanoseconds, until a peer that takes nothing is not waited for, and in all. */
-    private static final int PATIENT_LOOKS = 1000;
-    private static final int PATIENT_LOOKS_IN_ALL = 8 * PATIENT_LOOKS;
     private static final int LOOKS_PER_YIELD = 64;
 
     private final RingMemory memory;
     private final RingProducer producer;
     private final int roomWanted;
-    private final boolean patient;
+    private final Patience patience;
     private final SharedMemoryCounters counters;
-    private final Bell bell;
+    private final Owner owner;
     private final OutgoingMessage outgoing = new OutgoingMessage();
     private final GatheredBytes gathered = new GatheredBytes();
     private final SendBuffer waiting;
     /** The message that the first bytes of {@code waiting} belong to, unless all of it has gone. */
     private final OutgoingMessage queued = new OutgoingMessage();
     private final ByteBuffer queuedHead = ByteBuffer.allocate(OutgoingMessage.HEAD_BYTES);
+    private int shownDelivered;
     private volatile boolean blocked;
 
-    /** Wakes the peer, if it sleeps. */
-    interface Bell {
+    /** The connection. */
+    interface Owner {
+        /** Wakes the peer, if it sleeps. */
         void ring() throws IOException;
+
+        /** The peer's messages that have been delivered, which it hears with each of ours. */
+        int deliveredCount();
+
+        /** Whether somebody waits for the thread that sends: for this connection's lock, or that of the one who posts. */
+        boolean isWaitedFor();
     }
 
     /**
      * For one end.
      *
-     * @param waiting takes what there is no room for
-     * @param patient whether to look for some room to come, before
+     * @param waiting  takes what there is no room for
+     * @param patience how long to look for some room to come, before
      */
-    RingSender(RingMemory memory, RingLayout layout, RingEnd end, SendBuffer waiting, boolean patient,
-            SharedMemoryCounters counters, Bell bell) {
+    RingSender(RingMemory memory, RingLayout layout, RingEnd end, SendBuffer waiting, Patience patience,
+            SharedMemoryCounters counters, Owner owner) {
         this.memory = memory;
         this.waiting = waiting;
-        this.patient = patient;
+        this.patience = patience;
         this.counters = counters;
-        this.bell = bell;
+        this.owner = owner;
         producer = new RingProducer(memory, layout, end);
         roomWanted = layout.roomWanted(end);
     }
@@ -68,19 +71,33 @@ final class RingSender {
     /**
      * Sends a message, or has it wait. {@link #endLending} follows.
      *
-     * @param delivered of the peer's messages, which it hears with this one
      * @return whether all of it is in the ring
      * @throws IOException if more would wait than may
      */
-    boolean send(WorkRequest request, int delivered) throws IOException {
-        producer.showDelivered(delivered);
-        outgoing.begin(request, request.wantsCompletion(blocked));
+    boolean send(WorkRequest request) throws IOException {
+        showDelivered();
+        outgoing.begin(request, request.wantsCompletion(false));
         gathered.begin(request);
-        if (!blocked && producer.put(outgoing, gathered) || putPatiently(delivered)) {
+        boolean behind = blocked;
+        if (!behind && producer.put(outgoing, gathered) || putPatiently()) {
             return true;
         }
-        queue(delivered);
+        if (behind) {
+            // Only its last piece says so, and that has not gone.
+            outgoing.acknowledgeAtOnce(request.wantsCompletion(true));
+        }
+        queue();
         return false;
+    }
+
+    /** Of the peer's messages, how many it was last told of by a slot. */
+    int shownDelivered() {
+        return shownDelivered;
+    }
+
+    private void showDelivered() {
+        shownDelivered = owner.deliveredCount();
+        producer.showDelivered(shownDelivered);
     }
 
     /** The request's bytes are not looked at any more. */
@@ -90,33 +107,41 @@ final class RingSender {
 
     /**
      * Gives the peer, as long as it keeps taking, the chance to make room for what would else be copied once more. What
-     * waits already goes first. Yields: the peer may need this processor.
+     * waits already goes first, if it is not much. Ends soon once somebody waits for this thread: it may be the loop's
+     * driver, who sees to all other connections, too. Yields: the peer may need this processor.
      */
-    private boolean putPatiently(int delivered) throws IOException {
-        if (!patient || outgoing.lengthBytes() < PATIENT_BYTES) {
+    private boolean putPatiently() throws IOException {
+        if (outgoing.lengthBytes() < patience.leastBytes() || waiting.bytes() > patience.behindBytes()) {
             return false;
         }
-        int looks = 0;
+        int inVain = 0;
+        int waited = 0;
         int before = producer.filledCount();
-        bell.ring();
-        for (int all = 0; all < PATIENT_LOOKS_IN_ALL && looks < PATIENT_LOOKS; all++) {
-            looks++;
-            if (looks % LOOKS_PER_YIELD == 0) {
+        owner.ring();
+        for (int looks = 0; looks < patience.looks() && inVain < patience.looksInVain(); looks++) {
+            if (owner.isWaitedFor() && ++waited > patience.looksWaited()) {
+                return false;
+            }
+            inVain++;
+            if (inVain % LOOKS_PER_YIELD == 0) {
                 Thread.yield();
             } else {
                 Thread.onSpinWait();
             }
             if (producer.hasMoreTaken()) {
                 if (blocked) {
-                    pump(delivered);
+                    pump();
+                } else {
+                    // Anew: slots carry its low bits only, so it must not be old.
+                    showDelivered();
                 }
                 if (!blocked && producer.put(outgoing, gathered)) {
                     return true;
                 }
                 if (producer.filledCount() != before) {
                     before = producer.filledCount();
-                    looks = 0;
-                    bell.ring();
+                    inVain = 0;
+                    owner.ring();
                 }
             }
         }
@@ -124,7 +149,7 @@ final class RingSender {
     }
 
     /** What there was no room for is copied, to be put into the ring by the loop. */
-    private void queue(int delivered) throws IOException {
+    private void queue() throws IOException {
         if (outgoing.isWhole()) {
             append(outgoing.encode());
         } else {
@@ -137,7 +162,7 @@ final class RingSender {
             blocked = true;
             memory.setIntRelease(roomWanted, 1);
             VarHandle.fullFence();
-            pump(delivered);
+            pump();
         }
     }
 
@@ -152,11 +177,10 @@ final class RingSender {
     /**
      * Puts what waits into the ring, as far as there is room.
      *
-     * @param delivered of the peer's messages, which it hears with these
      * @return whether anything went
      */
-    boolean pump(int delivered) throws RingViolation {
-        producer.showDelivered(delivered);
+    boolean pump() throws RingViolation {
+        showDelivered();
         int before = producer.filledCount();
         while (blocked) {
             if (queued.hasGone()) {

@@ -15,7 +15,8 @@ import java.util.function.LongSupplier;
  */
 final class SharedMemoryBudget {
     private static final long NANOS_BETWEEN_COLLECTIONS = 60_000_000_000L;
-    private static final int PLENTY_PART = 4;
+    static final int PLENTY_PART = 4;
+    private static final int PLENTY_MAPPED_PART = 2;
 
     private final long maxBytes;
     private final LongSupplier nanoClock;
@@ -69,12 +70,13 @@ final class SharedMemoryBudget {
     }
 
     /**
-     * As {@link #take}, for a ring file that is larger than it need be: only as long as all together take no more than
-     * 1 of {@value #PLENTY_PART} of what there is.
+     * As {@link #take}, for a ring file that is larger than it need be: only as long as all connections that stand take no
+     * more than 1 of {@value #PLENTY_PART} of what there is; and as long as these and the ended ones that are still mapped
+     * take no more than 1 of {@value #PLENTY_MAPPED_PART}, so that who comes and goes leaves room for others.
      */
     synchronized boolean takeOfPlenty(int bytes) {
         countOut();
-        boolean plenty = inUse + bytes <= maxBytes / PLENTY_PART;
+        boolean plenty = live + bytes <= maxBytes / PLENTY_PART && inUse + bytes <= maxBytes / PLENTY_MAPPED_PART;
         if (plenty) {
             inUse += bytes;
             live += bytes;

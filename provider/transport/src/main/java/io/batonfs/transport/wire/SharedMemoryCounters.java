@@ -8,6 +8,7 @@ public final class SharedMemoryCounters {
     final AtomicInteger openChannels = new AtomicInteger();
     final AtomicInteger handshakes = new AtomicInteger();
     final AtomicInteger rings = new AtomicInteger();
+    final AtomicInteger wideRings = new AtomicInteger();
     final LongAdder established = new LongAdder();
     final LongAdder wide = new LongAdder();
     final LongAdder rejected = new LongAdder();
@@ -34,6 +35,11 @@ public final class SharedMemoryCounters {
     /** Connections at this moment that have memory. */
     public int rings() {
         return rings.get();
+    }
+
+    /** Incoming connections at this moment that have wide areas, or are being given them. */
+    public int wideRings() {
+        return wideRings.get();
     }
 
     /** Connections made, in both directions. */

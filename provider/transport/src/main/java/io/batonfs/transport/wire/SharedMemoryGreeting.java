@@ -26,6 +26,8 @@ import org.slf4j.LoggerFactory;
 final class SharedMemoryGreeting implements IoLoop.Handler, Wire.Incoming {
     private static final Logger LOG = LoggerFactory.getLogger(SharedMemoryGreeting.class);
     private static final long NANOS_PER_MS = 1_000_000;
+    /** Wide files that there must be room for, before one is made. */
+    private static final int ROOM_FOR_WIDE = 4;
 
     private final SharedMemoryListener listener;
     private final SharedMemoryWire wire;
@@ -155,11 +157,16 @@ final class SharedMemoryGreeting implements IoLoop.Handler, Wire.Incoming {
             file = listener.directory().file(name);
             RingMemory memory = make();
             int memoryBytes = layout.totalBytes();
+            boolean isWide = !layout.equals(wire.config().layout());
             wire.counters().rings.incrementAndGet();
+            if (isWide) {
+                wire.counters().wide.increment();
+                wire.counters().wideRings.incrementAndGet();
+            }
             answer = SharedMemoryHello.accepted(wire.config().maxMessageBytes(), layout, name);
             link = new SharedMemoryLink(loop, channel, local, wire.config(), memory, layout, RingEnd.LISTENING,
-                    hello.maxMessageBytes(), wire.pool(), wire.counters(), peer.isOwn(), wire.inspector(),
-                    () -> linkEnded(memoryBytes));
+                    hello.maxMessageBytes(), wire.pool(), wire.patience(), wire.counters(), peer.isOwn(), wire.inspector(),
+                    () -> linkEnded(memoryBytes, isWide));
             wire.budget().mapped(memory);
             return link;
         } catch (IOException e) {
@@ -170,26 +177,17 @@ final class SharedMemoryGreeting implements IoLoop.Handler, Wire.Incoming {
         }
     }
 
-    /** Where there is no room for wide areas, there may be for others. */
+    /** Wide areas only where they leave room for others, of this wire and of other programs. */
     private RingMemory make() throws IOException {
+        long room = wire.roomIn(listener.directory().store());
         RingLayout usual = wire.config().layout();
-        if (!layout.equals(usual)) {
-            try {
-                RingMemory memory = makeFile();
-                wire.counters().wide.increment();
-                return memory;
-            } catch (IOException e) {
-                LOG.debug("a connection has to do without wide areas: {}", e.toString());
-                wire.budget().giveBack(layout.totalBytes() - usual.totalBytes());
-                layout = usual;
-            }
+        if (!layout.equals(usual) && room / ROOM_FOR_WIDE < layout.totalBytes()) {
+            LOG.debug("a connection has to do without wide areas: {} bytes are left in {}", room,
+                    listener.directory().store());
+            wire.budget().giveBack(layout.totalBytes() - usual.totalBytes());
+            layout = usual;
         }
-        return makeFile();
-    }
-
-    private RingMemory makeFile() throws IOException {
-        return RingFile.make(file, wire.roomIn(listener.directory().store()), layout,
-                !wire.config().admittedUsers().isEmpty());
+        return RingFile.make(file, room, layout, !wire.config().admittedUsers().isEmpty());
     }
 
     @Override
@@ -235,8 +233,11 @@ final class SharedMemoryGreeting implements IoLoop.Handler, Wire.Incoming {
         }
     }
 
-    private void linkEnded(int bytes) {
+    private void linkEnded(int bytes, boolean wasWide) {
         end();
+        if (wasWide) {
+            wire.counters().wideRings.decrementAndGet();
+        }
         wire.budget().ended(bytes);
     }
 

@@ -12,6 +12,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,8 +32,10 @@ import org.slf4j.LoggerFactory;
  * all that was sent before.
  *
  * <p>Who may touch what. {@code writeLock} guards {@code state}, {@code ending} and {@code sender};
- * posting threads and the driver take it, and nobody waits for the peer while holding it but for some looks: what the
- * ring has no room for is copied and left to the loop. Order of locks: a queue
+ * posting threads and the driver take it, and nobody waits for the peer while holding it but for some looks, fewer once
+ * somebody waits for him ({@link #isWaitedFor}): what the ring has no room for is copied and left to the loop. The
+ * driver does not wait for it in order to put in what waits: who holds it is doing that, or will leave it to the driver's
+ * next look. Order of locks: a queue
  * pair's send lock, writeLock, the consumer's delivery lock, a queue pair's receive lock. So the endpoint is told of
  * ended requests, which takes the send lock, with none of this class's locks held. All other fields belong to the
  * loop's driver.
@@ -48,7 +51,8 @@ import org.slf4j.LoggerFactory;
  * once ring twice, which does no harm.
  */
 final class SharedMemoryLink
-        implements WireLink, IoLoop.Polled, AcknowledgementsOwed.Debtor, RingConsumer.Listener, RingInspector.Inspected {
+        implements WireLink, IoLoop.Polled, AcknowledgementsOwed.Debtor, RingConsumer.Listener, RingSender.Owner,
+        RingInspector.Inspected {
     private static final Logger LOG = LoggerFactory.getLogger(SharedMemoryLink.class);
     private static final long NANOS_PER_MS = 1_000_000;
     /** Slots taken from one connection before others have their turn. */
@@ -81,6 +85,8 @@ final class SharedMemoryLink
 
     private final ReentrantLock writeLock = new ReentrantLock();
     private final RingSender sender;
+    /** The loop's driver is about to tell the endpoint what has ended, and so needs its send lock. */
+    private final AtomicBoolean tellsEnded = new AtomicBoolean();
     private volatile State state = State.OPEN;
     private int ending;
     private volatile int transmitted;
@@ -119,13 +125,14 @@ final class SharedMemoryLink
      * A connection whose memory is mapped. The peer can be sent to at once; it is heard from {@link #register} on.
      *
      * @param peerMaxMessageBytes the longest message that the peer takes
+     * @param patience            of threads that post
      * @param peerIsOwn           whether it is a process of this one's user, who could as well end it
      * @param inspector           looks after the memory until the connection has ended
      * @param whenGone            called once by the loop when the connection has ended
      */
     SharedMemoryLink(IoLoop loop, SocketChannel channel, WireEndpoint own, SharedMemoryWireConfig config,
             RingMemory memory, RingLayout layout, RingEnd end, int peerMaxMessageBytes, SendBuffer.Pool pool,
-            SharedMemoryCounters counters, boolean peerIsOwn, RingInspector inspector, Runnable whenGone) {
+            Patience patience, SharedMemoryCounters counters, boolean peerIsOwn, RingInspector inspector, Runnable whenGone) {
         this.peerIsOwn = peerIsOwn;
         this.whenGone = whenGone;
         this.inspector = inspector;
@@ -139,8 +146,8 @@ final class SharedMemoryLink
         this.peerMaxMessageBytes = peerMaxMessageBytes;
         stalledPeerNanos = config.stalledPeerTimeoutMs() * NANOS_PER_MS;
         closeNanos = config.closeTimeoutMs() * NANOS_PER_MS;
-        sender = new RingSender(memory, layout, end, new SendBuffer(pool, config.maxQueuedBytes()), config.spinMicros() > 0,
-                counters, this::ring);
+        sender = new RingSender(memory, layout, end, new SendBuffer(pool, config.maxQueuedBytes()), patience, counters,
+                this);
         consumer = new RingConsumer(memory, layout, end, own, config.maxMessageBytes(), peerIsOwn, this);
         lastProgress = loop.now();
         lastTick = lastProgress;
@@ -174,9 +181,8 @@ final class SharedMemoryLink
             } else {
                 transmitted++;
                 // The peer hears of what was delivered before it can hear of what is sent because of it.
-                int delivered = consumer.deliveredCount();
-                if (sender.send(request, delivered)) {
-                    shown = delivered;
+                if (sender.send(request)) {
+                    shown = sender.shownDelivered();
                 }
                 // Here, and not when the poster gives back what he holds meanwhile: pins, and locks.
                 FaultBarrier.pass();
@@ -305,8 +311,19 @@ final class SharedMemoryLink
 
     // ---- any thread, no lock needed
 
+    @Override
+    public int deliveredCount() {
+        return consumer.deliveredCount();
+    }
+
+    @Override
+    public boolean isWaitedFor() {
+        return tellsEnded.getOpaque() || writeLock.hasQueuedThreads();
+    }
+
     /** Tells the peer that something has changed, if it sleeps. */
-    private void ring() throws IOException {
+    @Override
+    public void ring() throws IOException {
         int delivered = shown;
         VarHandle.fullFence();
         int asleep = layout.asleep(end.peer());
@@ -361,10 +378,14 @@ final class SharedMemoryLink
     }
 
     private boolean pumpAndRing() throws IOException {
+        // Whoever has it may be patient, and the driver has others to see to. If he leaves something that there is room
+        // for, hasNews() says so; if there is none, the peer will ring.
+        if (!writeLock.tryLock()) {
+            return false;
+        }
         boolean moved;
-        writeLock.lock();
         try {
-            moved = sender.pump(consumer.deliveredCount());
+            moved = sender.pump();
             if (moved && state == State.CLOSING) {
                 sayEnding();
             }
@@ -418,9 +439,19 @@ final class SharedMemoryLink
         }
         acknowledged = count;
         for (int i = 0; i < news; i++) {
-            own.transmitted(WorkStatus.SUCCESS);
+            tellEnded(WorkStatus.SUCCESS);
         }
         return true;
+    }
+
+    /** The oldest request has ended. Who posts meanwhile has the lock that this needs, and is patient for some looks only. */
+    private void tellEnded(WorkStatus status) {
+        tellsEnded.setOpaque(true);
+        try {
+            own.transmitted(status);
+        } finally {
+            tellsEnded.setOpaque(false);
+        }
     }
 
     /** All that the peer sent before its ending has been taken. */
@@ -431,7 +462,7 @@ final class SharedMemoryLink
                 throw new RingViolation("the peer refuses a message that was not sent, or for no reason: "
                         + peerEnding);
             }
-            own.transmitted(REFUSALS[reason]);
+            tellEnded(REFUSALS[reason]);
         }
         peerEnds();
     }
@@ -679,7 +710,7 @@ final class SharedMemoryLink
         if (!peerToldGone) {
             FaultBarrier.clear();
             peerToldGone = true;
-            own.transmitted(WorkStatus.DISCONNECTED);
+            tellEnded(WorkStatus.DISCONNECTED);
             own.peerGone();
             consumer.abandon();
             own.ring();

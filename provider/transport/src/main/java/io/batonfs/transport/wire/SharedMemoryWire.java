@@ -58,6 +58,7 @@ public final class SharedMemoryWire implements Wire, Closeable {
     private final Random random;
     private final LongSupplier nanoClock;
     private final Room room;
+    private final Patience patience;
     private final SendBuffer.Pool pool;
     private final SharedMemoryBudget budget;
     private final SharedMemoryCounters counters = new SharedMemoryCounters();
@@ -72,16 +73,19 @@ public final class SharedMemoryWire implements Wire, Closeable {
      * @throws IOException if the process has no selector left
      */
     public SharedMemoryWire(SharedMemoryWireConfig config) throws IOException {
-        this(config, new SecureRandom(), System::nanoTime, FileStore::getUsableSpace);
+        this(config, new SecureRandom(), System::nanoTime, FileStore::getUsableSpace,
+                config.spinMicros() > 0 ? Patience.USUAL : Patience.NONE);
     }
 
     /**
      * @param random    names files that nobody may guess
      * @param nanoClock tells time for timeouts, and for how long to look before sleeping
      * @param room      what a file system has left
+     * @param patience  of threads that post
      */
-    SharedMemoryWire(SharedMemoryWireConfig config, Random random, LongSupplier nanoClock, Room room)
-            throws IOException {
+    SharedMemoryWire(SharedMemoryWireConfig config, Random random, LongSupplier nanoClock, Room room,
+            Patience patience) throws IOException {
+        this.patience = patience;
         this.room = room;
         this.config = config;
         this.random = random;
@@ -143,6 +147,10 @@ public final class SharedMemoryWire implements Wire, Closeable {
     /** Bytes that a file system has left. */
     long roomIn(FileStore store) throws IOException {
         return room.bytes(store);
+    }
+
+    Patience patience() {
+        return patience;
     }
 
     RingInspector inspector() {
@@ -267,7 +275,7 @@ public final class SharedMemoryWire implements Wire, Closeable {
             selector.selectNow();
             IoLoop loop = nextLoop();
             link = new SharedMemoryLink(loop, channel, local, config, memory, layout,
-                    RingEnd.CONNECTING, answer.maxMessageBytes(), pool, counters, peer.isOwn(), inspector,
+                    RingEnd.CONNECTING, answer.maxMessageBytes(), pool, patience, counters, peer.isOwn(), inspector,
                     () -> { });
             counters.rings.incrementAndGet();
             SocketChannel connected = channel;

@@ -20,8 +20,8 @@ import java.util.Set;
  * @param areaBytes            of each end, for bytes that don't fit in slots; see {@link RingLayout}. The listening end
  *                             decides
  * @param wideAreaBytes        the same of connections that come while there is plenty of memory: as long as these and
- *                             all others take no more than a quarter of {@code maxMemoryBytes}; at least
- *                             {@code areaBytes}
+ *                             all others that stand take no more than a quarter of {@code maxMemoryBytes}, and the file
+ *                             system has room for four such; at least {@code areaBytes}, and that switches wide ones off
  * @param handshakeTimeoutMs   until the peer has said its part of the handshake, at either end
  * @param maxHandshakes        incoming connections that have not finished the handshake; when one more comes, the oldest
  *                             of them is closed
@@ -124,17 +124,34 @@ public record SharedMemoryWireConfig(
 
     /**
      * The same with other areas, and another bound for the memory of all incoming connections. Wide areas stay, unless
-     * these are wider.
+     * these are wider; who wants narrower ones than there are now wants to save memory, and has no wide ones either.
      */
     public SharedMemoryWireConfig withMemory(int areaBytesOfEachEnd, long maxBytes) {
+        int wide = areaBytesOfEachEnd < areaBytes ? areaBytesOfEachEnd : Math.max(areaBytesOfEachEnd, wideAreaBytes);
         return new SharedMemoryWireConfig(baseDirectory, admittedUsers, ioThreads, spinMicros, slots,
-                areaBytesOfEachEnd, Math.max(areaBytesOfEachEnd, wideAreaBytes), handshakeTimeoutMs, maxHandshakes,
+                areaBytesOfEachEnd, wide, handshakeTimeoutMs, maxHandshakes,
                 backlog, stalledPeerTimeoutMs, closeTimeoutMs, maxMessageBytes, maxQueuedBytes, queueBudgetBytes, maxBytes);
     }
 
     /** What the ring file of an incoming connection takes, unless there is plenty. */
     public int connectionBytes() {
         return layout().totalBytes();
+    }
+
+    /** The same as long as there is plenty. */
+    public int wideConnectionBytes() {
+        return wideLayout().totalBytes();
+    }
+
+    /** How many incoming connections have wide areas, if all stay; 0 if wide ones are no wider than others. */
+    public long mostWideConnections() {
+        return wideAreaBytes == areaBytes ? 0 : maxMemoryBytes / SharedMemoryBudget.PLENTY_PART / wideConnectionBytes();
+    }
+
+    /** How many incoming connections there can be, if all stay, wide ones included. */
+    public long mostConnections() {
+        long wide = mostWideConnections();
+        return wide + (maxMemoryBytes - wide * wideConnectionBytes()) / connectionBytes();
     }
 
     /** The rings of a connection for which this end listens. */

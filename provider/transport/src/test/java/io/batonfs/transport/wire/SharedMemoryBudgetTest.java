@@ -56,6 +56,24 @@ class SharedMemoryBudgetTest {
         assertEquals(0, collections, "nobody is refused for want of plenty");
     }
 
+    /** Some that have come and gone, which the collector has not seen to yet, are not in the way of the next. */
+    @Test
+    void whatHasEndedLeavesPlentyUntilItTakesHalf() {
+        SharedMemoryBudget plenty = new SharedMemoryBudget(8 * BYTES, () -> nanos, () -> collections++);
+        for (int i = 0; i < 4; i++) {
+            assertTrue(plenty.takeOfPlenty(BYTES), "after " + i);
+            RingMemory memory = new RingMemory(ByteBuffer.allocateDirect(BYTES));
+            plenty.mapped(memory);
+            held.add(memory);
+            plenty.ended(BYTES);
+        }
+        assertEquals(0, plenty.live());
+        assertEquals(4 * BYTES, plenty.inUse());
+        assertFalse(plenty.takeOfPlenty(BYTES), "others need room, too");
+        assertTrue(plenty.take(4 * BYTES));
+        assertEquals(0, collections, "nobody is refused for want of plenty");
+    }
+
     @Test
     @Timeout(60)
     void whatIsNotMappedAnyMoreIsCountedOut() {

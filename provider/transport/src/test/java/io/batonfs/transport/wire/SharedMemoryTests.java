@@ -44,6 +44,7 @@ final class SharedMemoryTests {
         TestFabric.check("sockets", wire.counters().openChannels());
         TestFabric.check("handshakes", wire.counters().handshakes());
         TestFabric.check("rings", wire.counters().rings());
+        TestFabric.check("wide rings", wire.counters().wideRings());
         TestFabric.check("bytes of rings", wire.budget().live());
         TestFabric.check("bytes queued", wire.queuedBytes());
         TestFabric.check("connections that broke a rule", wire.counters().violations());

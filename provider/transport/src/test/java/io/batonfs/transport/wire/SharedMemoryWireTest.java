@@ -549,6 +549,7 @@ class SharedMemoryWireTest {
         try (Net net = new Net(base, new SharedMemoryWire(config))) {
             List<TcpPeer> peers = connectAndExchange(net, 4);
             assertEquals(2, net.serverWire.counters().wide());
+            assertEquals(2, net.serverWire.counters().wideRings());
             assertEquals(2L * config.wideLayout().totalBytes() + 2L * config.connectionBytes(),
                     net.serverWire.budget().live());
             assertEquals(0, net.serverWire.counters().withoutMemory());
@@ -557,12 +558,26 @@ class SharedMemoryWireTest {
     }
 
     @Test
+    void whoSetsNarrowerAreasHasNoWideOnes() {
+        SharedMemoryWireConfig usual = SharedMemoryWireConfig.DEFAULT;
+        assertEquals(402, usual.mostConnections());
+        assertEquals(29, usual.mostWideConnections());
+        SharedMemoryWireConfig less = usual.withMemory(16 * 1024, 1 << 20);
+        assertEquals(16 * 1024, less.wideAreaBytes());
+        assertEquals(0, less.mostWideConnections());
+        assertEquals((1 << 20) / less.connectionBytes(), less.mostConnections());
+        assertEquals(usual.wideAreaBytes(), usual.withMemory(usual.areaBytes(), 1 << 20).wideAreaBytes());
+        assertEquals(2 << 20, usual.withMemory(2 << 20, 64 << 20).wideAreaBytes());
+        assertEquals(0, usual.withMemory(2 << 20, 64 << 20).mostWideConnections());
+    }
+
+    @Test
     void whereThereIsNoRoomForWideAreasThereMayBeForOthers() throws Exception {
         Path base = SharedMemoryTests.newBase();
         SharedMemoryWireConfig config = wide(base, 2);
-        AtomicLong room = new AtomicLong(config.wideLayout().totalBytes() - 1);
+        AtomicLong room = new AtomicLong(4L * config.wideConnectionBytes() - 1);
         try (Net net = new Net(base, new SharedMemoryWire(config, new Random(1), System::nanoTime,
-                store -> room.get()))) {
+                store -> room.get(), Patience.USUAL))) {
             List<TcpPeer> peers = connectAndExchange(net, 1);
             assertEquals(0, net.serverWire.counters().wide());
             assertEquals(config.connectionBytes(), net.serverWire.budget().live());

@@ -42,7 +42,7 @@ class SuspendedProcessTest {
     /** One end; both are on the same memory. */
     private SharedMemoryLink link(RingEnd end) throws IOException {
         RingMemory memory = new RingMemory(bytes.duplicate().limit(LAYOUT.totalBytes()).slice());
-        return new SharedMemoryLink(loop, SocketChannel.open(), new Taker(), config, memory, LAYOUT, end, 1 << 20, pool,
+        return new SharedMemoryLink(loop, SocketChannel.open(), new Taker(), config, memory, LAYOUT, end, 1 << 20, pool, Patience.USUAL,
                 counters, true, inspector, () -> { });
     }
 
