@@ -105,7 +105,8 @@ public final class StorageServer implements Closeable {
             ExecutorService control = parts.addThreads(name, Executors.newSingleThreadExecutor(threads(name + "-control")));
             LocalPageEngine local = parts.add(
                     LocalPageEngine.open(config.group(), config.geometry(), devices.pools(), io, control,
-                            PageEngineLimits.DEFAULT, PlanPolicy.DEFAULT, devices.unopenedPools().isEmpty()));
+                            PageEngineLimits.DEFAULT, PlanPolicy.DEFAULT, devices.unopenedPools().isEmpty()
+                                    ? OptionalLong.empty() : OptionalLong.of(resolver.lastExtentNumber())));
             this.segmentProblems = local::problems;
             this.engine = new SpaceGuardedEngine(local, space);
             local.problems().forEach(problem -> LOG.warn("{}: segment not served: {}", name, problem.message()));
@@ -130,8 +131,9 @@ public final class StorageServer implements Closeable {
             this.lwio = new LwioServer(nic, config.lwio(), files, authKeys, connections, timer, random);
             parts.add(lwio);
             this.address = listen(config.ports());
-            this.storage = new StorageEndpoint(engine, files, authKeys, name, lwio.providers(), this::scrub);
-            this.owner = new OwnerEndpoint(engine, resolver, pools, new ExtentPuller(engine,
+            ExtentWords words = new ExtentWords(engine, resolver, pools);
+            this.storage = new StorageEndpoint(engine, files, words, authKeys, name, lwio.providers(), this::scrub);
+            this.owner = new OwnerEndpoint(engine, words, new ExtentPuller(engine,
                     config.geometry(), peers, resumeKeys, pools, clock));
             this.maintenance = parts.add(SetMaintenance.begin(config.server(), config.maintenance(),
                     config.directory(), devices, space, threads(name + "-maintenance"), clock));

@@ -184,6 +184,11 @@ class PlacementRoundsTest {
         }
 
         @Override
+        public long lastExtentNumber() {
+            throw new AssertionError("every pool is here");
+        }
+
+        @Override
         public List<Route> routes(PageRun run) {
             throw new AssertionError("nobody looks for other servers");
         }
