@@ -161,12 +161,16 @@ public final class StorageServer implements Closeable {
                 clock::millis, () -> space.shortage().isEmpty(), rounds));
     }
 
-    /** What the placement policy is told of a pool; null for one that takes no changes. */
+    /**
+     * What the placement policy is told of a pool; null for one that takes no changes, and for one of level 0: its pages
+     * are there because somebody said so, and nobody said so of others.
+     */
     private PlacementPool placementView(Pool pool) {
         PoolStatus status = pool.status();
         List<PoolDevices> all = devices.devices();
         for (int place = 0; place < all.size(); place++) {
-            if (all.get(place).name().equals(pool.name()) && status.closedBecause().isEmpty()) {
+            if (all.get(place).name().equals(pool.name()) && status.closedBecause().isEmpty()
+                    && pool.level() != RaidLevel.RAID_0) {
                 return PoolCosts.view(all.get(place), place, status, config.geometry().pageBytes());
             }
         }
