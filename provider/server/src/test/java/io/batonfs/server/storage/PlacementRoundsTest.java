@@ -237,6 +237,16 @@ class PlacementRoundsTest {
     }
 
     @Test
+    void aCatalogThatDoesNotAnswerIsAskedOnceARoundAndNoMoreOnceTheyAreClosed() throws IOException {
+        resolvable = false;
+        minutes(2);
+        assertEquals(2, asked.size());
+        rounds.close();
+        minutes(1);
+        assertEquals(2, asked.size());
+    }
+
+    @Test
     void nothingIsMovedWhileSparseDevicesCannotGrow() {
         room = false;
         minutes(15);
