@@ -103,18 +103,19 @@ class UnopenedPoolTest {
         for (int n = 0; n < 4; n++) {
             devices.add(FileBlockDevice.create(directory.resolve("dev" + n), 8L << 20));
         }
-        StorageSet.format(new StorageSetConfig(List.of(PoolConfig.of("scratch", RaidLevel.RAID_0, 1),
+        StorageSet.format(new StorageSetConfig(List.of(new PoolConfig("scratch", RaidLevel.RAID_0, 0, 1, 16, 1, 0, 0),
                 PoolConfig.of("mirror", RaidLevel.RAID_10, 1))), devices, GROUP, SERVER, new Random(1));
         fill(devices);
         List<FileBlockDevice> left = new ArrayList<>();
-        for (int n = 0; n < 3; n++) {
+        // The one that is gone has the only metadata of the first pool.
+        for (int n = 1; n < 4; n++) {
             left.add(FileBlockDevice.open(directory.resolve("dev" + n)));
         }
         StorageServerConfig config = new StorageServerConfig(GROUP, SERVER, GEOMETRY,
                 List.of(new StorageServerConfig.DataPort(nic.providerNames().get(0), "server", true)), "localhost",
                 Optional.empty(), "pool", 2, LwioServerConfig.DEFAULT, PlacementSettings.OFF,
                 MaintenanceSettings.none("test."), directory, new Administrators("operator", "operators"));
-        server = StorageServer.open(config, left, List.of("dev3: gone"), HostSpace.of(directory, () -> 1L << 40, 0), nic,
+        server = StorageServer.open(config, left, List.of("dev0: gone"), HostSpace.of(directory, () -> 1L << 40, 0), nic,
                 keys, new Resolver(), peer -> {
                     throw new AssertionError("nobody asks other servers");
                 }, Clock.systemUTC(), new SecureRandom());
