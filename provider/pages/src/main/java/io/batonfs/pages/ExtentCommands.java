@@ -16,7 +16,10 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 
 /**
@@ -38,12 +41,18 @@ final class ExtentCommands {
     /** Extents gone from the table whose segments are not all free yet; their pages may not be given out. */
     private final Map<ExtentId, Unfreed> unfreed = new HashMap<>();
 
+    /** Empty if every pool is here; else extents up to this number may have pages where nobody can look. */
+    private final OptionalLong lastExtentBefore;
+
+    /** Of those, which are known to have nothing that counts any more; any thread may look. */
+    private final Set<ExtentId> givenBack = ConcurrentHashMap.newKeySet();
+
     private record Unfreed(PageRun run, List<PageEntry> segments, CompletableFuture<Void> result) {
     }
 
     ExtentCommands(PageGeometry geometry, PublishedTable table, SerialQueue queue, Map<String, Pool> pools,
             TableRebuild found, LaneMaker lanes, PageActivity activity, Fencing fencing, ExceptionHandling exceptions,
-            Discards discards) {
+            Discards discards, OptionalLong lastExtentBefore) {
         this.geometry = geometry;
         this.table = table;
         this.queue = queue;
@@ -54,6 +63,7 @@ final class ExtentCommands {
         this.fencing = fencing;
         this.exceptions = exceptions;
         this.discards = discards;
+        this.lastExtentBefore = lastExtentBefore;
     }
 
     void add(Extent extent, String poolName) throws BatonException {
@@ -77,6 +87,11 @@ final class ExtentCommands {
         }
     }
 
+    /** Whether an extent of which nothing was found may have pages in a pool that is not open. Any thread. */
+    boolean mayBeElsewhere(ExtentId id) {
+        return lastExtentBefore.isPresent() && id.number() <= lastExtentBefore.getAsLong() && !givenBack.contains(id);
+    }
+
     private void addNew(Extent extent, Pool pool) throws BatonException {
         checkUnheld(extent, null);
         PageRun run = extent.pages();
@@ -88,7 +103,8 @@ final class ExtentCommands {
         long start = geometry.addressOf(run.firstPage());
         geometry.addressOf(run.endPage());
         ExtentEntry added = new ExtentEntry(extent.id(), run, true, extent.writeEpoch(), extent.sealed(), pool,
-                Collections.nCopies(run.pages(), PageEntry.UNMAPPED), lanes.make(start, start, extent.sealed()));
+                Collections.nCopies(run.pages(), mayBeElsewhere(extent.id()) ? PageEntry.ABSENT : PageEntry.UNMAPPED),
+                lanes.make(start, start, extent.sealed()));
         table.transaction(before -> before.with(added));
     }
 
@@ -259,7 +275,7 @@ final class ExtentCommands {
         table.transaction(before -> before.with(now));
         freeSegments(beyond, (left, failure) -> {
             if (failure == null) {
-                result.complete(now.state(geometry));
+                result.complete(now.state(geometry, found.isOfEveryPool()));
                 return;
             }
             putBack(id, left);
@@ -285,6 +301,9 @@ final class ExtentCommands {
 
     /** A repeated call shares the outcome of one that is under way, and tries again what one before left. */
     CompletableFuture<Void> free(ExtentId id) {
+        if (mayBeElsewhere(id)) {
+            givenBack.add(id);
+        }
         ExtentEntry extent = table.current().extent(id);
         if (extent == null) {
             Unfreed earlier = unfreed.get(id);

@@ -66,12 +66,13 @@ record ExtentEntry(
 
     /** Says that a page is ABSENT. */
     String absent(long page) {
-        return "page " + page + " of " + run.volume() + " (" + id + ") is in a pool of this server that is not open: start"
-                + " it with all devices of its pools; see the engine's problems";
+        return "page " + page + " of " + run.volume() + " (" + id + ") is in none of the pools of this server that are"
+                + " open: start it with all devices of its pools; see the engine's problems";
     }
 
-    ExtentState state(PageGeometry geometry) {
-        return new ExtentState(id, run, epoch, lengthBytes(geometry), sealed);
+    /** What is held, with a length that counts only if it is {@link #unavailable available}. */
+    ExtentState state(PageGeometry geometry, boolean everyPool) {
+        return new ExtentState(id, run, epoch, lengthBytes(geometry), sealed, unavailable(geometry, everyPool) == null);
     }
 
     ExtentEntry withPage(long page, PageEntry row) {

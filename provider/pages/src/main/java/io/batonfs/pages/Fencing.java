@@ -53,7 +53,7 @@ final class Fencing {
                     row.pool().raiseEpoch(row.segment(), now.epoch());
                 }
             }
-            return now.state(geometry);
+            return now.state(geometry, everyPool);
         });
     }
 

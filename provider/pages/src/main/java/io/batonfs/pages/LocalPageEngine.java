@@ -14,6 +14,7 @@ import io.batonfs.pools.placement.PageActivity;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -48,8 +49,8 @@ public final class LocalPageEngine implements PageEngine {
     private final List<SegmentProblem> problems;
 
     private LocalPageEngine(GroupId group, PageGeometry geometry, List<Pool> pools, Executor io, Executor control,
-            PageEngineLimits limits, PlanPolicy policy, boolean everyPool) {
-        this.everyPool = everyPool;
+            PageEngineLimits limits, PlanPolicy policy, OptionalLong lastExtentBefore) {
+        this.everyPool = lastExtentBefore.isEmpty();
         this.geometry = geometry;
         this.policy = policy;
         this.check = new RequestCheck(geometry);
@@ -68,7 +69,7 @@ public final class LocalPageEngine implements PageEngine {
         Map<String, Pool> byName = pools.stream().collect(Collectors.toMap(Pool::name, Function.identity()));
         this.discards = new Discards();
         this.extents = new ExtentCommands(geometry, table, queue, byName, found, lanes, activity, fencing,
-                exceptions, discards);
+                exceptions, discards, lastExtentBefore);
         this.commands = new ControlCommands(queue);
         this.mover = new PageMover(group, geometry, byName, table, queue, commands, exceptions, discards);
         this.placer = new PagePlacer(geometry, byName.values(), table, activity, mover);
@@ -88,18 +89,20 @@ public final class LocalPageEngine implements PageEngine {
      * @param io       carries out I/O; its threads are what limits parallel I/O
      * @param control  carries out commands and exceptions, one at a time whatever its threads; must not be {@code io},
      *                 or a slow command would hold up I/O
-     * @param everyPool whether {@code pools} are all of the server's: if one could not be opened, an extent may have pages
-     *                 there, and its length is known only once the catalog has said which pages it has
+     * @param lastExtentBefore empty if {@code pools} are all of the server's. If one could not be opened, the number of the
+     *                 last extent that the catalog had given out by now: these may have pages there, so the length of one is
+     *                 known only once the catalog has said which pages it has, and that nothing is here of one does not
+     *                 mean that it is empty
      */
     public static LocalPageEngine open(GroupId group, PageGeometry geometry, List<Pool> pools, Executor io,
-            Executor control, PageEngineLimits limits, PlanPolicy policy, boolean everyPool) {
-        return new LocalPageEngine(group, geometry, pools, io, control, limits, policy, everyPool);
+            Executor control, PageEngineLimits limits, PlanPolicy policy, OptionalLong lastExtentBefore) {
+        return new LocalPageEngine(group, geometry, pools, io, control, limits, policy, lastExtentBefore);
     }
 
     /** Opens an engine on all pools of its server. */
     public static LocalPageEngine open(GroupId group, PageGeometry geometry, List<Pool> pools, Executor io,
             Executor control, PageEngineLimits limits, PlanPolicy policy) {
-        return open(group, geometry, pools, io, control, limits, policy, true);
+        return open(group, geometry, pools, io, control, limits, policy, OptionalLong.empty());
     }
 
     /** Opens an engine on all pools of its server, with the default limits and policy. */
@@ -229,18 +232,24 @@ public final class LocalPageEngine implements PageEngine {
     }
 
     @Override
+    public boolean needsWord(ExtentId extent) {
+        ExtentEntry entry = table.current().extent(extent);
+        return entry == null ? extents.mayBeElsewhere(extent) : !everyPool && !entry.confirmed();
+    }
+
+    @Override
     public ExtentState state(ExtentId extent) throws IOException {
         ExtentEntry entry = known(extent);
         BatonException unavailable = entry.unavailable(geometry, everyPool);
         if (unavailable != null) {
             throw unavailable;
         }
-        return entry.state(geometry);
+        return entry.state(geometry, everyPool);
     }
 
     @Override
     public List<ExtentState> report() {
-        return table.current().extents().values().stream().map(extent -> extent.state(geometry)).toList();
+        return table.current().extents().values().stream().map(extent -> extent.state(geometry, everyPool)).toList();
     }
 
     @Override
@@ -261,7 +270,14 @@ public final class LocalPageEngine implements PageEngine {
     @Override
     public int checksum(ExtentId extent, long offset, long lengthBytes) throws IOException {
         ExtentEntry entry = known(extent);
+        if (!everyPool && !entry.confirmed()) {
+            // Where it begins is not known either.
+            throw entry.unavailable(geometry, everyPool);
+        }
         long held = entry.lengthBytes(geometry);
+        if (lengthBytes > held - offset && entry.unavailable(geometry, everyPool) != null) {
+            throw entry.unavailable(geometry, everyPool);
+        }
         if (offset < 0 || lengthBytes < 0 || lengthBytes > held - offset) {
             throw new BatonException(ErrorCode.INVALID_ARGUMENT, lengthBytes + " bytes at " + offset + " of " + extent
                     + " reach beyond the acknowledged " + held + " bytes");

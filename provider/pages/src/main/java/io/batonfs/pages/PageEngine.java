@@ -57,9 +57,17 @@ public interface PageEngine extends Closeable {
     boolean readAtOnce(ReadRequest request);
 
     /**
+     * Whether {@link #addExtent} has to bring the catalog's word before anything is said of an extent's length: not all
+     * pools of the server could be opened, and what was found of it, or that nothing was, may be a part only. Costs
+     * nothing.
+     */
+    boolean needsWord(ExtentId extent);
+
+    /**
      * What is held of an extent.
      *
-     * @throws io.batonfs.model.BatonException NO_SUCH_EXTENT if it is not known here
+     * @throws io.batonfs.model.BatonException NO_SUCH_EXTENT if it is not known here, DATA_LOST if its length is not
+     *                                         ({@link ExtentState#lengthKnown})
      */
     ExtentState state(ExtentId extent) throws IOException;
 

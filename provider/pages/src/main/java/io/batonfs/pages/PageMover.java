@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -281,11 +282,14 @@ public final class PageMover {
 
     /** Control path: nobody who saw the old row in the table does more than read there any more. */
     private void retire(MoveUnderWay move, PageEntry row) {
+        // First, so that no reader who sees the end that an append moves looks for it in the old segment.
+        CompletableFuture<Void> quiet = new CompletableFuture<>();
+        move.from.readers().close(() -> quiet.complete(null));
         if (!move.isOfSealedPage()) {
             boolean retired = retired(move.from.pool(), move.from.segment());
             release(move, row, row.with(retired ? PageState.OPEN : PageState.UNCERTAIN));
         }
-        move.from.readers().close(() -> queue.proceed(() -> {
+        quiet.thenRun(() -> queue.proceed(() -> {
             discards.free(move.extent, move.from.pool(), move.from.segment());
             move.ended.complete(MoveOutcome.MOVED);
         }));

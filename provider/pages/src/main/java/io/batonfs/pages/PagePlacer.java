@@ -6,6 +6,7 @@ import io.batonfs.model.ExtentId;
 import io.batonfs.model.PageGeometry;
 import io.batonfs.model.VolumeId;
 import io.batonfs.pools.Pool;
+import io.batonfs.pools.RaidLevel;
 import io.batonfs.pools.placement.PageActivity;
 import io.batonfs.pools.placement.PageMove;
 import io.batonfs.pools.placement.PlacedPage;
@@ -25,7 +26,7 @@ import java.util.function.Predicate;
 
 /**
  * Has the pages that are held here placed by what is done with them (POOL-7): tells the policy of them, and carries out
- * what it plans. Has no thread and no clock: its owner calls {@link #round} at even intervals, from an executor that is
+ * what it plans, but for moves to a pool that survives fewer failed devices. Has no thread and no clock: its owner calls {@link #round} at even intervals, from an executor that is
  * none of the engine's, one round at a time.
  */
 public final class PagePlacer {
@@ -68,6 +69,10 @@ public final class PagePlacer {
             if (!goOn.getAsBoolean()) {
                 break;
             }
+            if (isLessSafe(move)) {
+                stayed.add(move);
+                continue;
+            }
             try {
                 MoveOutcome outcome = mover.move(move.volume(), move.page(), move.to());
                 (outcome == MoveOutcome.MOVED ? moved : stayed).add(move);
@@ -79,6 +84,27 @@ public final class PagePlacer {
             }
         }
         return new PlacementRound(moved, stayed, failed);
+    }
+
+    /** Whether the pool survives fewer failed devices than the one that a page is in: nobody asked for that. */
+    private boolean isLessSafe(PageMove move) {
+        int from = 0;
+        int to = 0;
+        for (Pool pool : pools) {
+            from = pool.name().equals(move.from()) ? safety(pool.level()) : from;
+            to = pool.name().equals(move.to()) ? safety(pool.level()) : to;
+        }
+        return to < from;
+    }
+
+    /** Devices that may fail at once, but for RAID 1: all but one, and no level that its devices can have survives more. */
+    private static int safety(RaidLevel level) {
+        return switch (level) {
+            case RAID_0 -> 0;
+            case RAID_5, RAID_10, RAID_50 -> 1;
+            case RAID_6 -> 2;
+            case RAID_1 -> 3;
+        };
     }
 
     /** A round that no extent is left out of. */

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -47,17 +48,22 @@ final class EngineRig implements AutoCloseable {
         this(List.of(pools));
     }
 
-    /** On some pools of a server of which others could not be opened. */
+    /** On some pools of a server of which others could not be opened; these tests have older extents only. */
     static EngineRig onSome(Pool... pools) {
-        return new EngineRig(PageEngineLimits.DEFAULT, PlanPolicy.DEFAULT, false, pools);
+        return onSome(Integer.MAX_VALUE, pools);
     }
 
-    private EngineRig(PageEngineLimits limits, PlanPolicy policy, boolean everyPool, Pool... pools) {
-        engine = LocalPageEngine.open(GROUP, GEOMETRY, List.of(pools), io, control, limits, policy, everyPool);
+    /** With the number of the last extent that was given out before this start. */
+    static EngineRig onSome(int lastExtent, Pool... pools) {
+        return new EngineRig(PageEngineLimits.DEFAULT, PlanPolicy.DEFAULT, OptionalLong.of(lastExtent), pools);
+    }
+
+    private EngineRig(PageEngineLimits limits, PlanPolicy policy, OptionalLong lastExtentBefore, Pool... pools) {
+        engine = LocalPageEngine.open(GROUP, GEOMETRY, List.of(pools), io, control, limits, policy, lastExtentBefore);
     }
 
     EngineRig(PageEngineLimits limits, PlanPolicy policy, Pool... pools) {
-        this(limits, policy, true, pools);
+        this(limits, policy, OptionalLong.empty(), pools);
     }
 
     /** With the control path on an executor of the test's own. */

@@ -72,6 +72,7 @@ final class MemoryPool implements Pool {
     volatile long capacityBytes = Long.MAX_VALUE;
     /** Why it says that it takes no changes, or null. */
     volatile String closedBecause;
+    volatile RaidLevel level = RaidLevel.RAID_0;
 
     private final String name;
     private final PageGeometry geometry;
@@ -120,7 +121,7 @@ final class MemoryPool implements Pool {
 
     @Override
     public RaidLevel level() {
-        return RaidLevel.RAID_0;
+        return level;
     }
 
     @Override

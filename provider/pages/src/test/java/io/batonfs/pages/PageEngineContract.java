@@ -91,7 +91,7 @@ abstract class PageEngineContract {
         assertArrayEquals(data, rig.readAll(extent, data.length));
         assertArrayEquals(Arrays.copyOfRange(data, PAGE - 100, PAGE), get(rig.read(extent, PAGE - 100, 100)));
         ExtentState state = rig.engine.state(extent.id());
-        assertEquals(new ExtentState(extent.id(), extent.pages(), FIRST, data.length, false), state);
+        assertEquals(new ExtentState(extent.id(), extent.pages(), FIRST, data.length, false, true), state);
         assertEquals(List.of(state), rig.engine.report());
     }
 
@@ -227,7 +227,7 @@ abstract class PageEngineContract {
         assertEquals(ErrorCode.INVALID_ARGUMENT,
                 refused(() -> rig.engine.seal(extent.id(), data.length + 1, false)), "more than there is");
         ExtentState sealed = rig.engine.seal(extent.id(), PAGE + 5, true);
-        assertEquals(new ExtentState(extent.id(), extent.pages(), FIRST, PAGE + 5, true), sealed);
+        assertEquals(new ExtentState(extent.id(), extent.pages(), FIRST, PAGE + 5, true, true), sealed);
         assertEquals(sealed, rig.engine.seal(extent.id(), PAGE + 5, false));
         assertEquals(ErrorCode.INVALID_ARGUMENT, refused(() -> rig.engine.seal(extent.id(), PAGE, false)));
         assertEquals(ErrorCode.INVALID_ARGUMENT, failure(rig.write(extent, PAGE + 5, bytes(1, 1))));

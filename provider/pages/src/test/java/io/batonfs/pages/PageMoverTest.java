@@ -577,6 +577,43 @@ class PageMoverTest {
     }
 
     @Test
+    void noChecksumIsOfOtherBytesWhileAPoolIsNotThere() throws IOException {
+        Extent extent = added(1, 0, 2);
+        byte[] data = bytes(1, PAGE + 100);
+        rig.append(extent, 0, data);
+        assertEquals(MoveOutcome.MOVED, move(0, "fast"));
+        rig.close();
+        rig = EngineRig.onSome(slow);
+        BatonException lost = assertThrows(BatonException.class, () -> rig.engine.checksum(extent.id(), 0, 50));
+        assertEquals(ErrorCode.DATA_LOST, lost.code(), "the run seems to begin with its second page");
+        rig.engine.addExtent(extent, "slow");
+        lost = assertThrows(BatonException.class, () -> rig.engine.checksum(extent.id(), 0, 50));
+        assertEquals(ErrorCode.DATA_LOST, lost.code());
+        assertEquals(List.of(false), rig.engine.report().stream().map(ExtentState::lengthKnown).toList());
+    }
+
+    @Test
+    void anExtentOfWhichNothingIsHereIsNotTakenForEmptyUnlessItIsNewOrWasGivenBack() throws IOException {
+        Extent old = EngineRig.extent(4, 0, 1);
+        Extent made = EngineRig.extent(5, 4, 1);
+        rig.close();
+        rig = EngineRig.onSome(4, slow);
+        assertTrue(rig.engine.needsWord(old.id()));
+        assertFalse(rig.engine.needsWord(made.id()));
+        rig.engine.addExtent(old, "slow");
+        rig.engine.addExtent(made, "slow");
+        BatonException lost = assertThrows(BatonException.class, () -> rig.engine.fence(old.id(), new Epoch(3)));
+        assertEquals(ErrorCode.DATA_LOST, lost.code());
+        assertEquals(ErrorCode.DATA_LOST, failure(rig.write(old, 0, bytes(1, 5))), "its first bytes may be elsewhere");
+        rig.append(made, 0, bytes(1, 5));
+        assertEquals(5, rig.engine.fence(made.id(), new Epoch(3)).lengthBytes());
+        rig.engine.free(old.id());
+        rig.engine.addExtent(old, "slow");
+        rig.append(old, 0, bytes(1, 7));
+        assertEquals(7, rig.engine.state(old.id()).lengthBytes(), "a new copy, pulled from another server");
+    }
+
+    @Test
     void nothingIsAddedWhileTwoSegmentsMayBeThePage() throws IOException {
         for (boolean switched : new boolean[] {false, true}) {
             Extent extent = added(switched ? 2 : 1, switched ? 4 : 0, 1);

@@ -12,6 +12,7 @@ import io.batonfs.model.ErrorCode;
 import io.batonfs.model.Extent;
 import io.batonfs.model.VolumeId;
 import io.batonfs.pools.Pool;
+import io.batonfs.pools.RaidLevel;
 import io.batonfs.pools.SegmentId;
 import io.batonfs.pools.placement.MoveReason;
 import io.batonfs.pools.placement.PageMove;
@@ -125,6 +126,19 @@ class PagePlacerTest {
         PlacementRound round = round();
         assertEquals(4, round.moved().size(), "all but the reserve");
         assertEquals(MoveReason.PINNED, round.moved().get(0).reason());
+    }
+
+    @Test
+    void noPageGoesWhereFewerDevicesMayFail() throws IOException {
+        volumes.put(EngineRig.VOLUME, VolumePlacement.pinnedTo("fast"));
+        slow.level = RaidLevel.RAID_6;
+        fast.level = RaidLevel.RAID_10;
+        PlacementRound round = round();
+        assertEquals(List.of(), round.moved());
+        assertEquals(4, round.stayed().size());
+        assertEquals(Set.of(), inFast());
+        slow.level = RaidLevel.RAID_5;
+        assertEquals(4, round().moved().size());
     }
 
     @Test

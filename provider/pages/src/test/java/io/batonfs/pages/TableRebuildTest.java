@@ -45,7 +45,7 @@ class TableRebuildTest {
 
     private ExtentState served(long extent) {
         ExtentEntry entry = rebuild.table(List.of(one, two)).extent(EngineRig.id(extent));
-        return entry == null ? null : entry.state(EngineRig.GEOMETRY);
+        return entry == null ? null : entry.state(EngineRig.GEOMETRY, true);
     }
 
     private Set<ExtentId> served() {

@@ -12,7 +12,10 @@ import java.util.List;
  */
 public interface OwnerService {
 
-    /** What is held of extents; those not held here are left out. */
+    /**
+     * What is held of extents; those not held here are left out. One whose length can't be told while a pool of the
+     * owner is not open is {@link HeldExtent#lengthUnknown}.
+     */
     List<HeldExtent> held(List<ExtentId> extents) throws IOException;
 
     /** Refuses older writers from now on, and says how long the extent is. */
@@ -47,8 +50,20 @@ public interface OwnerService {
      * @param crc32c      CRC32C of them; 0 where it was not asked for (report)
      * @param writeEpoch  the epoch in force
      * @param sealed      whether it is sealed
+     * @param lengthKnown whether {@code lengthBytes}, {@code crc32c} and {@code sealed} count
      */
-    record HeldExtent(
-            ExtentId extent, long endPage, long lengthBytes, int crc32c, Epoch writeEpoch, boolean sealed) {
+    record HeldExtent(ExtentId extent, long endPage, long lengthBytes, int crc32c, Epoch writeEpoch, boolean sealed,
+            boolean lengthKnown) {
+
+        /** An extent of a known length. */
+        public HeldExtent(
+                ExtentId extent, long endPage, long lengthBytes, int crc32c, Epoch writeEpoch, boolean sealed) {
+            this(extent, endPage, lengthBytes, crc32c, writeEpoch, sealed, true);
+        }
+
+        /** An extent that may have bytes in a pool that is not open. */
+        public static HeldExtent lengthUnknown(ExtentId extent) {
+            return new HeldExtent(extent, 0, 0, 0, Epoch.NONE, false, false);
+        }
     }
 }

@@ -1,6 +1,7 @@
 package io.batonfs.server.frontend;
 
 import io.batonfs.catalog.Catalog;
+import io.batonfs.catalog.CatalogReader;
 import io.batonfs.catalog.PlacedExtent;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ContentId;
@@ -38,6 +39,11 @@ public final class CatalogGrants implements GrantResolver {
     @Override
     public String storagePolicy(ExtentId extent) throws IOException {
         return placed(extent).storagePolicy();
+    }
+
+    @Override
+    public long lastExtentNumber() throws IOException {
+        return catalog.read(CatalogReader::lastExtentNumber);
     }
 
     @Override

@@ -95,6 +95,10 @@ final class ExtentMover {
         OwnerService to = directory.owner(destination);
         HeldExtent held = from.held(List.of(id)).stream().findFirst().orElseThrow(() -> new BatonException(
                 ErrorCode.DATA_LOST, id + " is not at " + source + ", where its route says it is; check its devices"));
+        if (!held.lengthKnown()) {
+            throw new BatonException(ErrorCode.DATA_LOST, id + " may have pages in a pool of " + source
+                    + " that is not open, so it can't be moved: start that server with all devices of its pools");
+        }
         HeldExtent copied = to.pull(placed.get().extent(), held.lengthBytes(), source);
         if (copied.lengthBytes() != held.lengthBytes() || copied.crc32c() != held.crc32c()) {
             to.free(List.of(id));

@@ -33,7 +33,8 @@ final class ExtentOwners {
 
     /**
      * How long open extents are by now (CAT-5). An extent that its owner has never heard of has no bytes yet; one whose
-     * owner can't be reached is left out, and the catalog refuses with AGAIN.
+     * owner can't be reached, or can't tell while one of its pools is not open, is left out, and the catalog refuses with
+     * AGAIN.
      */
     List<ExtentLength> lengths(List<LeaseInfo> leases) throws IOException {
         Map<ServerId, List<ExtentId>> questions = new TreeMap<>();
@@ -119,8 +120,11 @@ final class ExtentOwners {
         List<ExtentLength> lengths = new ArrayList<>();
         for (ExtentId extent : extents) {
             HeldExtent found = held.get(extent);
-            lengths.add(found == null ? new ExtentLength(extent, 0, 0)
-                    : new ExtentLength(extent, found.lengthBytes(), found.crc32c()));
+            if (found == null) {
+                lengths.add(new ExtentLength(extent, 0, 0));
+            } else if (found.lengthKnown()) {
+                lengths.add(new ExtentLength(extent, found.lengthBytes(), found.crc32c()));
+            }
         }
         return lengths;
     }

@@ -53,7 +53,8 @@ final class HoldingsCheck {
     private record Stray(ServerId server, ExtentId extent) {
     }
 
-    private record Unsealed(ServerId server, ExtentId extent, long heldBytes, long sealedBytes) {
+    private record Unsealed(ServerId server, ExtentId extent, boolean sealed, boolean lengthKnown, long heldBytes,
+            long sealedBytes) {
     }
 
     /** What proves that the catalog went back in time, for people; empty if nothing does. */
@@ -89,8 +90,16 @@ final class HoldingsCheck {
 
     private void sealAgain(List<Unsealed> unsealed) {
         List<String> failures = new ArrayList<>();
-        for (Unsealed extent : unsealed) {
+        for (Unsealed reported : unsealed) {
+            Unsealed extent = reported;
             try {
+                if (!reported.lengthKnown()) {
+                    extent = asked(reported);
+                }
+                if (!extent.lengthKnown() || extent.sealed()) {
+                    // What may be in a pool that is not open is not missing, and said where pools are.
+                    continue;
+                }
                 if (extent.heldBytes() < extent.sealedBytes()) {
                     throw new BatonException(ErrorCode.DATA_LOST, "the rest was never forced to its devices; write "
                             + "the files that use it again, and set fs.baton.client.close.sync for what must outlive a power"
@@ -108,6 +117,15 @@ final class HoldingsCheck {
         unsealable = List.copyOf(failures);
     }
 
+    /** Asked for one extent, its owner takes the catalog's word of it first. */
+    private Unsealed asked(Unsealed reported) throws IOException {
+        for (HeldExtent held : directory.owner(reported.server()).held(List.of(reported.extent()))) {
+            return new Unsealed(reported.server(), held.extent(), held.sealed(), held.lengthKnown(), held.lengthBytes(),
+                    reported.sealedBytes());
+        }
+        return reported;
+    }
+
     private List<Stray> compare(ServerId server, List<Unsealed> unsealed) throws IOException {
         List<HeldExtent> held = directory.owner(server).report();
         // The tables are read after the report: what was given out in between is known here.
@@ -117,8 +135,8 @@ final class HoldingsCheck {
                 if (!ExtentMover.isPlaced(reader, server, extent.extent())) {
                     strays.add(new Stray(server, extent.extent()));
                 } else if (!extent.sealed() && reader.sealedLength(extent.extent()).orElse(0) > 0) {
-                    unsealed.add(new Unsealed(server, extent.extent(), extent.lengthBytes(),
-                            reader.sealedLength(extent.extent()).getAsLong()));
+                    unsealed.add(new Unsealed(server, extent.extent(), extent.sealed(),
+                            extent.lengthKnown(), extent.lengthBytes(), reader.sealedLength(extent.extent()).getAsLong()));
                 }
                 if (extent.endPage() > reader.nextPage() || extent.extent().number() > reader.lastExtentNumber()) {
                     proven(server, extent, reader);

@@ -36,6 +36,9 @@ public interface GrantResolver {
      */
     String storagePolicy(ExtentId extent) throws IOException;
 
+    /** The number of the last extent that was given out by now; those made later have higher ones. */
+    long lastExtentNumber() throws IOException;
+
     /** Where pages are, in page order, covering the run. */
     List<Route> routes(PageRun run) throws IOException;
 

@@ -9,22 +9,23 @@ import io.batonfs.model.ServerId;
 import io.batonfs.pages.ExtentState;
 import io.batonfs.pages.PageEngine;
 import io.batonfs.protocol.OwnerService;
-import io.batonfs.server.grants.GrantResolver;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What this server answers to the servers of its group as an owner of extents. Stateless; thread-safe. */
 final class OwnerEndpoint implements OwnerService {
+    private static final Logger LOG = LoggerFactory.getLogger(OwnerEndpoint.class);
+
     private final PageEngine engine;
-    private final GrantResolver resolver;
-    private final PoolChoice poolOfNewExtents;
+    private final ExtentWords words;
     private final ExtentPuller puller;
 
-    OwnerEndpoint(PageEngine engine, GrantResolver resolver, PoolChoice poolOfNewExtents, ExtentPuller puller) {
+    OwnerEndpoint(PageEngine engine, ExtentWords words, ExtentPuller puller) {
         this.engine = engine;
-        this.resolver = resolver;
-        this.poolOfNewExtents = poolOfNewExtents;
+        this.words = words;
         this.puller = puller;
     }
 
@@ -33,7 +34,7 @@ final class OwnerEndpoint implements OwnerService {
         List<HeldExtent> held = new ArrayList<>();
         for (ExtentId extent : extents) {
             try {
-                held.add(withChecksum(engine.state(extent)));
+                held.add(held(extent));
             } catch (BatonException e) {
                 if (e.code() != ErrorCode.NO_SUCH_EXTENT) {
                     throw e;
@@ -43,6 +44,22 @@ final class OwnerEndpoint implements OwnerService {
         return held;
     }
 
+    /** One whose length is not known does not keep others from being told of. */
+    private HeldExtent held(ExtentId extent) throws IOException {
+        words.bringIfNeeded(extent);
+        ExtentState state;
+        try {
+            state = engine.state(extent);
+        } catch (BatonException e) {
+            if (e.code() != ErrorCode.DATA_LOST) {
+                throw e;
+            }
+            LOG.warn("{}", e.getMessage());
+            return HeldExtent.lengthUnknown(extent);
+        }
+        return withChecksum(state);
+    }
+
     /**
      * An extent that nobody has written to yet is made known first, so that its writer, whose registration may be under
      * way, meets the raised epoch and not a page that nobody has heard of.
@@ -50,13 +67,14 @@ final class OwnerEndpoint implements OwnerService {
     @Override
     public HeldExtent fence(ExtentId extent, Epoch writeEpoch) throws IOException {
         if (held(List.of(extent)).isEmpty()) {
-            engine.addExtent(resolver.extent(extent), poolOfNewExtents.of(extent));
+            words.bring(extent);
         }
         return withChecksum(engine.fence(extent, writeEpoch));
     }
 
     @Override
     public HeldExtent seal(ExtentId extent, long lengthBytes, boolean force) throws IOException {
+        words.bringIfNeeded(extent);
         return withChecksum(engine.seal(extent, lengthBytes, force));
     }
 
@@ -83,6 +101,7 @@ final class OwnerEndpoint implements OwnerService {
     }
 
     private static HeldExtent held(ExtentState state, int crc) {
-        return new HeldExtent(state.extent(), state.pages().endPage(), state.lengthBytes(), crc, state.writeEpoch(), state.sealed());
+        return new HeldExtent(state.extent(), state.pages().endPage(), state.lengthBytes(), crc, state.writeEpoch(), state.sealed(),
+                state.lengthKnown());
     }
 }

@@ -109,6 +109,9 @@ final class PlacementRounds implements Closeable {
 
     /** Whether what is done with the pages of an extent decides where they are. */
     private boolean mayMove(ExtentId extent) {
+        if (closed) {
+            return false;
+        }
         Boolean known = hasPolicy.get(extent);
         if (known == null && asked < MOST_ASKED) {
             asked++;
@@ -116,6 +119,10 @@ final class PlacementRounds implements Closeable {
                 known = !resolver.storagePolicy(extent).isEmpty();
             } catch (IOException e) {
                 LOG.debug("{}: the storage policy of {} is not known; its pages stay", server, extent, e);
+                if (!(e instanceof BatonException baton && baton.code() == ErrorCode.NO_SUCH_EXTENT)) {
+                    // A catalog that does not answer is asked again in the next round, not for each of the others.
+                    asked = MOST_ASKED;
+                }
             }
         }
         if (known != null) {

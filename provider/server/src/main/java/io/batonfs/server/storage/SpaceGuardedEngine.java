@@ -59,6 +59,11 @@ final class SpaceGuardedEngine implements PageEngine {
     }
 
     @Override
+    public boolean needsWord(ExtentId extent) {
+        return engine.needsWord(extent);
+    }
+
+    @Override
     public ExtentState state(ExtentId extent) throws IOException {
         return engine.state(extent);
     }

@@ -24,6 +24,7 @@ import java.util.OptionalLong;
 final class StorageEndpoint implements StorageService {
     private final PageEngine engine;
     private final ServerFiles files;
+    private final ExtentWords words;
     private final AuthKeys authKeys;
     private final String serverName;
     private final List<ProviderEntry> providers;
@@ -39,10 +40,11 @@ final class StorageEndpoint implements StorageService {
     /**
      * @param providers the wires at which this server listens
      */
-    StorageEndpoint(PageEngine engine, ServerFiles files, AuthKeys authKeys, String serverName,
-            List<ProviderEntry> providers, Orders orders) {
+    StorageEndpoint(PageEngine engine, ServerFiles files, ExtentWords words, AuthKeys authKeys,
+            String serverName, List<ProviderEntry> providers, Orders orders) {
         this.engine = engine;
         this.files = files;
+        this.words = words;
         this.authKeys = authKeys;
         this.serverName = serverName;
         this.providers = providers;
@@ -78,6 +80,7 @@ final class StorageEndpoint implements StorageService {
     public OptionalLong acknowledgedLength(CallContext context, ResumeKey key, ExtentId extent) throws IOException {
         files.checkGranted(key, extent, 0, 0);
         try {
+            words.bringIfNeeded(extent);
             return OptionalLong.of(engine.state(extent).lengthBytes());
         } catch (BatonException e) {
             if (e.code() == ErrorCode.NO_SUCH_EXTENT) {
@@ -92,6 +95,7 @@ final class StorageEndpoint implements StorageService {
             throws IOException {
         Extent granted = files.checkGranted(key, extent, offset, lengthBytes);
         try {
+            words.bringIfNeeded(extent);
             return engine.checksum(extent, offset, lengthBytes);
         } catch (BatonException e) {
             if (e.code() == ErrorCode.NO_SUCH_EXTENT && files.isElsewhere(granted.pages())) {

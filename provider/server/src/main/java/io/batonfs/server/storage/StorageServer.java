@@ -109,7 +109,8 @@ public final class StorageServer implements Closeable {
             ExecutorService control = parts.addThreads(name, Executors.newSingleThreadExecutor(threads(name + "-control")));
             LocalPageEngine local = parts.add(
                     LocalPageEngine.open(config.group(), config.geometry(), devices.pools(), io, control,
-                            PageEngineLimits.DEFAULT, PlanPolicy.DEFAULT, devices.unopenedPools().isEmpty()));
+                            PageEngineLimits.DEFAULT, PlanPolicy.DEFAULT, devices.unopenedPools().isEmpty()
+                                    ? OptionalLong.empty() : OptionalLong.of(resolver.lastExtentNumber())));
             this.segmentProblems = local::problems;
             this.engine = new SpaceGuardedEngine(local, space);
             local.problems().forEach(problem -> LOG.warn("{}: segment not served: {}", name, problem.message()));
@@ -134,8 +135,9 @@ public final class StorageServer implements Closeable {
             this.lwio = new LwioServer(nic, config.lwio(), files, authKeys, connections, timer, random);
             parts.add(lwio);
             this.address = listen(config.ports());
-            this.storage = new StorageEndpoint(engine, files, authKeys, name, lwio.providers(), new Orders());
-            this.owner = new OwnerEndpoint(engine, resolver, pools, new ExtentPuller(engine,
+            ExtentWords words = new ExtentWords(engine, resolver, pools);
+            this.storage = new StorageEndpoint(engine, files, words, authKeys, name, lwio.providers(), new Orders());
+            this.owner = new OwnerEndpoint(engine, words, new ExtentPuller(engine,
                     config.geometry(), peers, resumeKeys, pools, clock));
             DeviceAdvice.sentences(config.server(), devices.devices()).forEach(LOG::warn);
             this.maintenance = parts.add(SetMaintenance.begin(config.server(), config.maintenance(),
@@ -164,12 +166,16 @@ public final class StorageServer implements Closeable {
                 clock::millis, () -> space.shortage().isEmpty(), rounds));
     }
 
-    /** What the placement policy is told of a pool; null for one that takes no changes. */
+    /**
+     * What the placement policy is told of a pool; null for one that takes no changes, and for one of level 0: its pages
+     * are there because somebody said so, and nobody said so of others.
+     */
     private PlacementPool placementView(Pool pool) {
         PoolStatus status = pool.status();
         List<PoolDevices> all = devices.devices();
         for (int place = 0; place < all.size(); place++) {
-            if (all.get(place).name().equals(pool.name()) && status.closedBecause().isEmpty()) {
+            if (all.get(place).name().equals(pool.name()) && status.closedBecause().isEmpty()
+                    && pool.level() != RaidLevel.RAID_0) {
                 return PoolCosts.view(all.get(place), place, status, config.geometry().pageBytes());
             }
         }

@@ -184,6 +184,11 @@ class PlacementRoundsTest {
         }
 
         @Override
+        public long lastExtentNumber() {
+            throw new AssertionError("every pool is here");
+        }
+
+        @Override
         public List<Route> routes(PageRun run) {
             throw new AssertionError("nobody looks for other servers");
         }
@@ -229,6 +234,16 @@ class PlacementRoundsTest {
         resolvable = true;
         minutes(2);
         assertEquals(Set.of(0L, 1L, 3L), inFast());
+    }
+
+    @Test
+    void aCatalogThatDoesNotAnswerIsAskedOnceARoundAndNoMoreOnceTheyAreClosed() throws IOException {
+        resolvable = false;
+        minutes(2);
+        assertEquals(2, asked.size());
+        rounds.close();
+        minutes(1);
+        assertEquals(2, asked.size());
     }
 
     @Test
