@@ -59,6 +59,10 @@ record ReplacedDevices(List<Entry> entries) {
      * @throws BatonException UNSUPPORTED if it is of a later version, DATA_LOST if it is damaged
      */
     static ReplacedDevices read(Path file) throws IOException {
+        if (Files.isRegularFile(file.getParent())) {
+            // Something is in the directory's way: nothing was ever noted there, and a group that scrubs says so.
+            return NONE;
+        }
         byte[] bytes;
         try {
             bytes = Files.readAllBytes(file);

@@ -241,7 +241,8 @@ class ScrubCommandTest extends DaemonCommands {
         settings.put("baton.server.scrub.enabled", "false");
         start().close();
         settings.put("baton.server.scrub.enabled", "true");
-        Path inTheWay = Files.createFile(directory.resolve("group/maintenance"));
+        Path inTheWay = Files.createFile(Files.createDirectory(directory.resolve("group/maintenance"))
+                .resolve("server-1"));
         try (BatonDaemon daemon = start(); BatonClient client = client(daemon)) {
             write(client, "/f");
             assertArrayEquals(BYTES, read(client, "/f"));

@@ -57,6 +57,7 @@ class ReplacedDevicesTest {
     }
 
     private void pend(int place) throws IOException {
+        new GroupFiles(group).makeMaintenance(1);
         ReplacedDevices.NONE.with(new Entry(place, true, Optional.of(device(place)), other)).write(file);
     }
 
@@ -121,6 +122,7 @@ class ReplacedDevicesTest {
     void everyByteOfTheFileIsChecked() throws IOException {
         ReplacedDevices written = new ReplacedDevices(List.of(new Entry(3, true, Optional.empty(), other),
                 new Entry(64, false, Optional.of(device(1)), Path.of("/dev/d\u00edsk"))));
+        new GroupFiles(group).makeMaintenance(1);
         written.write(file);
         assertEquals(written, ReplacedDevices.read(file));
         byte[] sound = Files.readAllBytes(file);
