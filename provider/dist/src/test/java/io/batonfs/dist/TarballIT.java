@@ -86,7 +86,7 @@ class TarballIT {
             assertTrue(!installation.log().contains("cmd=create"), "audit lines have a file of their own");
             assertEquals(List.of(), names(installation.systemTemporary()));
             assertEquals(List.of(), names(installation.home().resolve("tmp")));
-            assertEquals(List.of("catalog", "group", "lock", "server-1"), names(installation.group()));
+            assertEquals(List.of("catalog", "group", "lock", "maintenance", "server-1"), names(installation.group()));
             assertEquals("rwx------", permissions(installation.group()));
             assertEquals("rwxr-x---", permissions(installation.home().resolve("logs")));
             assertEquals("rw-r-----", permissions(installation.home().resolve("logs/baton-audit.log")));
