@@ -1,12 +1,8 @@
 package io.batonfs.pools;
 
-import io.batonfs.model.BatonException;
-import io.batonfs.model.ErrorCode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.zip.CRC32C;
 
@@ -30,22 +26,22 @@ final class SegmentRebuild {
 
     private final PoolParts parts;
     private final int device;
-    private final ScrubFindings findings;
     private final int rowBytes;
     private final int rowBlocks;
     private final LongAdder mended = new LongAdder();
     /** Like the pool's own, but what it mends is counted here. */
     private final BlockArray array;
+    private final SoundBlocks blocks;
     private final ByteBuffer data;
     private long writtenBytes;
 
     SegmentRebuild(PoolParts parts, int device, ScrubFindings findings) {
         this.parts = parts;
         this.device = device;
-        this.findings = findings;
         this.rowBytes = parts.layout().rowBytes();
         this.rowBlocks = rowBytes / BLOCK;
         this.array = BlockArray.of(parts.layout(), parts.members(), mended);
+        this.blocks = new SoundBlocks(parts, array, findings);
         this.data = Scratch.allocate(Math.max(1, COPY_BYTES / rowBytes) * rowBytes);
     }
 
@@ -153,44 +149,11 @@ final class SegmentRebuild {
         ByteBuffer bytes = ByteBuffer.allocate(rowBytes);
         BitSet lost = new BitSet();
         for (int block = 0; block < rowBlocks; block++) {
-            lost.set(block, !findBlock(segment, state, row, block, bytes.slice(block * BLOCK, BLOCK)));
+            lost.set(block, !blocks.find(segment, state, row, block, bytes.slice(block * BLOCK, BLOCK)));
         }
         if (lost.isEmpty()) {
             array.settle(poolRow, bytes);
         }
         writtenBytes += array.writeHeldBy(device, poolRow, 1, bytes, lost);
-    }
-
-    /** Finds a block's sound bytes as they should be in place, mending it on the way; names it if there are none. */
-    private boolean findBlock(Segment segment, SegmentState state, int row, int block, ByteBuffer into)
-            throws IOException {
-        long poolBlock = state.runs().row(row) * rowBlocks + block;
-        array.read(poolBlock, 1, into);
-        long start = (long) row * rowBytes + (long) block * BLOCK;
-        if (start >= state.lengthBytes()) {
-            return true;
-        }
-        int at = (int) start;
-        int valid = Math.min(BLOCK, state.lengthBytes() - at);
-        List<String> reasons = new ArrayList<>();
-        try {
-            int expected = parts.reader().expected(state, at);
-            if (Checksums.crc(into.clear(), 0, valid) == expected
-                    || array.recover(poolBlock, valid, expected, into, reasons)) {
-                return true;
-            }
-        } catch (BatonException e) {
-            if (e.code() != ErrorCode.DATA_LOST) {
-                throw e;
-            }
-            reasons.add(e.getMessage());
-        }
-        RowImage image = segment.images().get(row);
-        if (image != null) {
-            into.put(0, image.bytes(), at % rowBytes, BLOCK);
-            return true;
-        }
-        findings.lost(new LostRange(parts.layout().name(), segment.identity(), at, valid, reasons.toString()));
-        return false;
     }
 }

@@ -1,12 +1,8 @@
 package io.batonfs.pools;
 
-import io.batonfs.model.BatonException;
-import io.batonfs.model.ErrorCode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.List;
 import java.util.zip.CRC32C;
 
 /**
@@ -35,6 +31,7 @@ final class SegmentScrub {
     private final CountedMembers members;
     /** Like the pool's own, but what it asks of the devices is counted. */
     private final BlockArray array;
+    private final SoundBlocks blocks;
     /** Made when it is needed first. */
     private ByteBuffer scanned;
     /** Rows that were looked at and are still to be mended, by their index in the segment. */
@@ -49,6 +46,7 @@ final class SegmentScrub {
         this.rowBlocks = rowBytes / BLOCK;
         this.members = new CountedMembers(parts.members(), findings);
         this.array = BlockArray.of(parts.layout(), members, parts.mended());
+        this.blocks = new SoundBlocks(parts, array, findings);
     }
 
     /**
@@ -159,44 +157,11 @@ final class SegmentScrub {
         boolean whole = true;
         long poolRow = state.runs().row(row);
         for (int block = 0; block < rowBlocks; block++) {
-            whole &= findBlock(segment, state, row, block, data.slice(block * BLOCK, BLOCK));
+            whole &= blocks.find(segment, state, row, block, data.slice(block * BLOCK, BLOCK));
         }
         if (whole) {
             array.settle(poolRow, data);
         }
         // Else its redundancy may be all that is left of it, and is not made to agree with what is wrong.
-    }
-
-    /** Finds a block's sound bytes as they should be in place, mending it on the way; names it if there are none. */
-    private boolean findBlock(Segment segment, SegmentState state, int row, int block, ByteBuffer into)
-            throws IOException {
-        long poolBlock = state.runs().row(row) * rowBlocks + block;
-        array.read(poolBlock, 1, into);
-        long start = (long) row * rowBytes + (long) block * BLOCK;
-        if (start >= state.lengthBytes()) {
-            return true;
-        }
-        int at = (int) start;
-        int valid = Math.min(BLOCK, state.lengthBytes() - at);
-        List<String> reasons = new ArrayList<>();
-        try {
-            int expected = parts.reader().expected(state, at);
-            if (Checksums.crc(into.clear(), 0, valid) == expected
-                    || array.recover(poolBlock, valid, expected, into, reasons)) {
-                return true;
-            }
-        } catch (BatonException e) {
-            if (e.code() != ErrorCode.DATA_LOST) {
-                throw e;
-            }
-            reasons.add(e.getMessage());
-        }
-        RowImage image = segment.images().get(row);
-        if (image != null) {
-            into.put(0, image.bytes(), at % rowBytes, BLOCK);
-            return true;
-        }
-        findings.lost(new LostRange(parts.layout().name(), segment.identity(), at, valid, reasons.toString()));
-        return false;
     }
 }
