@@ -265,8 +265,7 @@ public final class GroupCheck {
 
     /** Pages that a server does not serve because segments contradict one another. */
     private void noteUnserved(GroupDescriptor descriptor, ServerId server, List<Pool> pools) {
-        for (SegmentProblem problem : LocalPageEngine.open(
-                descriptor.group(), GEOMETRY, pools, Runnable::run, Runnable::run).problems()) {
+        for (SegmentProblem problem : LocalPageEngine.unserved(descriptor.group(), GEOMETRY, pools)) {
             // One that is missing is found by the catalog's word, with its files.
             if (problem.segment() != null || catalog == null) {
                 problems.add(server + ": segment not served: " + problem.message());
