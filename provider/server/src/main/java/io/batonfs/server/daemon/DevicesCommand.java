@@ -15,8 +15,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Puts devices in the places of others, and takes devices back. */
-@Command(name = "devices", mixinStandardHelpOptions = true,
+/** Puts devices in the places of others, and takes devices back; orders of other kinds are commands below it. */
+@Command(name = "devices", mixinStandardHelpOptions = true, subcommands = AddSetCommand.class,
         description = {"Puts a blank device in the place of one that is missing, has failed or is to go, or takes a device "
             + "back that was missing or out. The server then rebuilds it while it serves; \"baton pools\" shows how far "
             + "that is. Until it is done nothing is read from the device, and a pool survives no more than without it.",
@@ -43,15 +43,17 @@ final class DevicesCommand implements Callable<Integer> {
     @Mixin
     private ControlOptions control;
 
-    @Parameters(index = "0", paramLabel = "ACTION", description = "replace, or rejoin: take back the device that belongs in "
+    // Not required by the parser, which would want them also with a command below this one.
+    @Parameters(index = "0", arity = "0..1", paramLabel = "ACTION", description = "replace, or rejoin: take back the device that belongs in "
             + "the place, after it was missing or has been mended.")
     private String action;
 
-    @Parameters(index = "1", paramLabel = "SERVER", description = "The storage server: 1 or server-1.")
+    @Parameters(index = "1", arity = "0..1", paramLabel = "SERVER", description = "The storage server: 1 or server-1.")
     private String server;
 
-    @Parameters(index = "2", paramLabel = "PLACE", description = "The device's place in the server's set, from 1.")
-    private int place;
+    @Parameters(index = "2", arity = "0..1", paramLabel = "PLACE", description = "The device's place in the server's set, "
+            + "from 1; in its set 2 from 201.")
+    private Integer place;
 
     @Parameters(index = "3", arity = "0..1", paramLabel = "PATH", description = "replace: absolute path of the device or "
             + "file on the server's host, whose first and last 64 KiB are zero, or of the device that was missing from "
@@ -67,8 +69,11 @@ final class DevicesCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (action == null || server == null || place == null) {
+            throw new ParameterException(spec.commandLine(), "Name ACTION, SERVER and PLACE");
+        }
         DeviceOrder order = order();
-        ServerId asked = server();
+        ServerId asked = server(server, spec);
         try (RpcServices services = control.open(options.read(), TIMEOUT_MS)) {
             String device = services.storage(asked)
                     .changeDevice(ControlOptions.context(UUID.randomUUID(), 1), order);
@@ -89,11 +94,12 @@ final class DevicesCommand implements Callable<Integer> {
                 return new DeviceOrder(DeviceOrder.Kind.REJOIN, place, Optional.empty(), false);
             default:
                 throw new ParameterException(
-                        spec.commandLine(), "\"" + action + "\" is none of replace and rejoin");
+                        spec.commandLine(), "\"" + action + "\" is none of replace, rejoin and add-set");
         }
     }
 
-    private ServerId server() {
+    /** A storage server as an operator names it. */
+    static ServerId server(String server, CommandSpec spec) {
         String number = server.startsWith(SERVER_PREFIX) ? server.substring(SERVER_PREFIX.length()) : server;
         try {
             return new ServerId(Integer.parseInt(number));

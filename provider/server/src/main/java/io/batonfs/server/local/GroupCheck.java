@@ -20,6 +20,7 @@ import io.batonfs.pools.Pool;
 import io.batonfs.pools.SegmentInfo;
 import io.batonfs.pools.StorageCheck;
 import io.batonfs.server.OpenParts;
+import io.batonfs.server.PoolName;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -209,12 +210,14 @@ public final class GroupCheck {
 
     /** What ends the check of one server keeps nobody from looking at the others. */
     private void checkServer(GroupDescriptor descriptor, GroupDevices all, ServerId server) throws IOException {
-        GroupDevices.Opened devices = all.open(descriptor, server);
+        List<GroupDevices.Opened> sets = all.open(descriptor, server);
         int already = damage.named().size();
         try (OpenParts opened = new OpenParts()) {
-            devices.devices().forEach(opened::add);
-            devices.absent().forEach(device -> problems.add(server + ": device not opened: " + device));
-            checkDevices(descriptor, devices, server, opened);
+            for (GroupDevices.Opened set : sets) {
+                set.devices().forEach(opened::add);
+                set.absent().forEach(device -> problems.add(server + ": device not opened: " + device));
+            }
+            checkDevices(descriptor, sets, server, opened);
         } catch (IOException | RuntimeException e) {
             problems.add(server + ": the check of its devices ended early: " + reason(e));
         }
@@ -224,27 +227,31 @@ public final class GroupCheck {
         }
     }
 
-    private void checkDevices(GroupDescriptor descriptor, GroupDevices.Opened devices, ServerId server, OpenParts opened)
-            throws IOException {
+    private void checkDevices(GroupDescriptor descriptor, List<GroupDevices.Opened> sets, ServerId server,
+            OpenParts opened) throws IOException {
         HeldPages held = new HeldPages(GEOMETRY.pageBytes());
-        StorageCheck check;
-        try {
-            check = opened.add(StorageCheck.open(devices.devices(), descriptor.group(), server, repair));
-        } catch (IOException | RuntimeException e) {
-            problems.add(server + ": " + reason(e));
-            compare(server, held);
-            return;
+        List<StorageCheck> checks = new ArrayList<>();
+        for (GroupDevices.Opened set : sets) {
+            try {
+                checks.add(opened.add(StorageCheck.open(set.devices(), descriptor.group(), server, repair)));
+            } catch (IOException | RuntimeException e) {
+                problems.add(server + (set.set().number() == PoolName.FIRST_SET ? "" : ", set " + set.set().number())
+                        + ": " + reason(e));
+            }
         }
-        for (Pool pool : check.pools()) {
+        List<Pool> pools = checks.stream().flatMap(check -> check.pools().stream()).toList();
+        for (Pool pool : pools) {
             for (SegmentInfo segment : pool.segments()) {
                 if (segment.identity().group().equals(descriptor.group())) {
                     held.add(pool, segment);
                 }
             }
         }
-        noteUnserved(descriptor, server, check.pools());
-        walk(server, check);
-        check.problems().forEach(problem -> problems.add(server + ": " + problem));
+        noteUnserved(descriptor, server, pools);
+        for (StorageCheck check : checks) {
+            walk(server, check);
+            check.problems().forEach(problem -> problems.add(server + ": " + problem));
+        }
         // The pools are still open: checksums are asked of them.
         compare(server, held);
     }

@@ -4,12 +4,14 @@ import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.GroupId;
 import io.batonfs.model.ServerId;
+import io.batonfs.pools.DeviceEnds;
 import io.batonfs.pools.FileBlockDevice;
 import io.batonfs.pools.PoolDevices;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.server.OpenParts;
+import io.batonfs.server.PoolName;
+import io.batonfs.server.storage.ServerSet;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -27,8 +29,6 @@ import org.slf4j.LoggerFactory;
 /** The devices of a group's servers: files below its directory, or those that are named. Stateless. */
 final class GroupDevices {
     private static final Logger LOG = LoggerFactory.getLogger(GroupDevices.class);
-    /** What other users of a device leave at its two ends: partition tables, file systems, RAID, volume managers. */
-    private static final int END_BYTES = 1 << 20;
     private static final Path SPECIAL_FILES = Path.of("/dev");
 
     private final GroupFiles files;
@@ -40,13 +40,14 @@ final class GroupDevices {
     }
 
     /**
-     * Devices of a server, some maybe absent.
+     * Devices of a set of a server's, some maybe absent.
      *
+     * @param set     the set
      * @param devices those that could be opened
      * @param absent  the others, with the reason after a colon
      * @param settled what is known now of those that were put in others' places
      */
-    record Opened(List<FileBlockDevice> devices, List<String> absent, ReplacedDevices settled) {
+    record Opened(FurtherSets.Entry set, List<FileBlockDevice> devices, List<String> absent, ReplacedDevices settled) {
     }
 
     /**
@@ -199,9 +200,7 @@ final class GroupDevices {
             return;
         }
         try (FileBlockDevice device = FileBlockDevice.open(path)) {
-            long size = device.sizeBytes();
-            int end = (int) Math.min(END_BYTES, size);
-            if (!isZero(device, 0, end) || !isZero(device, size - end, end)) {
+            if (!DeviceEnds.areBlank(device)) {
                 throw new BatonException(ErrorCode.ALREADY_EXISTS, "device " + path + " holds data already, and the group in "
                         + settings.directory() + " is yet to be formatted: if the data may be lost, run \"baton format "
                         + "--force\"; if it is that of another group, correct " + settings.key("dir") + " or "
@@ -210,29 +209,53 @@ final class GroupDevices {
         }
     }
 
-    private static boolean isZero(FileBlockDevice device, long offset, int length) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(length);
-        device.read(offset, bytes);
-        return bytes.flip().mismatch(ByteBuffer.allocate(length)) < 0;
-    }
-
     /**
-     * Opens the devices of a server, without those that can't be: the set decides whether the others are enough.
+     * Opens the devices of a server's sets, without those that can't be: the sets decide whether the others are enough.
+     * Sets that were not finished are left out.
      *
+     * @return the sets in the order of their numbers, the one first that the server was formatted with
      * @throws BatonException BUSY if a device is in use elsewhere. A set that was opened without it would note for good
      *                        that its content is out of date, and nothing is wrong with it; none stays open then
      */
-    Opened open(GroupDescriptor descriptor, ServerId server) throws IOException {
+    List<Opened> open(GroupDescriptor descriptor, ServerId server) throws IOException {
+        checkServers(descriptor);
+        OpenParts opened = new OpenParts();
+        try {
+            List<Opened> sets = new ArrayList<>();
+            for (FurtherSets.Entry set : sets(descriptor, server)) {
+                Opened found = open(descriptor, server, set);
+                found.devices().forEach(opened::add);
+                sets.add(found);
+            }
+            return sets;
+        } catch (IOException | RuntimeException e) {
+            opened.closeAfter(e);
+            throw e;
+        }
+    }
+
+    /** The sets of a server that are finished, and where their devices were when they were made. */
+    private List<FurtherSets.Entry> sets(GroupDescriptor descriptor, ServerId server) throws IOException {
+        List<FurtherSets.Entry> sets = new ArrayList<>();
+        sets.add(new FurtherSets.Entry(PoolName.FIRST_SET, true, paths(server, descriptor.devices())));
+        sets.addAll(FurtherSets.read(files.furtherSets(server.value())).finished());
+        return sets;
+    }
+
+    private void checkServers(GroupDescriptor descriptor) throws BatonException {
         if (!settings.devicePaths().isEmpty() && settings.devicePaths().size() != descriptor.servers()) {
             throw new BatonException(ErrorCode.INVALID_ARGUMENT, settings.key("devices") + " names the devices of "
                     + settings.devicePaths().size() + " server(s), and the group in " + settings.directory()
                     + " was formatted with " + descriptor.servers() + "; name those of each");
         }
+    }
+
+    private Opened open(GroupDescriptor descriptor, ServerId server, FurtherSets.Entry set) throws IOException {
         List<FileBlockDevice> devices = new ArrayList<>();
         List<String> absent = new ArrayList<>();
         OpenParts opened = new OpenParts();
-        ReplacedDevices replaced = ReplacedDevices.read(files.replacedDevices(server.value()));
-        for (Path path : replaced.paths(paths(server, descriptor.devices()))) {
+        ReplacedDevices replaced = ReplacedDevices.read(files.replacedDevices(server.value(), set.number()));
+        for (Path path : replaced.paths(set.paths())) {
             try {
                 devices.add(opened.add(FileBlockDevice.open(path)));
             } catch (NoSuchFileException e) {
@@ -257,7 +280,7 @@ final class GroupDevices {
             opened.closeAfter(e);
             throw e;
         }
-        return new Opened(devices, absent, replaced);
+        return new Opened(set, devices, absent, replaced);
     }
 
     /**
@@ -298,15 +321,20 @@ final class GroupDevices {
         return replaced.taken(pending);
     }
 
-    /** The places of a server's devices while it runs. */
-    ServerDevices places(GroupDescriptor descriptor, ServerId server) {
-        return new ServerDevices(
-                files, settings, server, paths(server, descriptor.devices()), descriptor.deviceBytes());
+    /** A set that is to be opened by its server. */
+    ServerSet toBeOpened(GroupDescriptor descriptor, ServerId server, Opened opened) {
+        return new ServerSet(opened.set().number(), List.copyOf(opened.devices()), opened.absent(),
+                places(descriptor, server, opened.set().number(), opened.set().paths()));
     }
 
-    /** Keeps what was found out when a server's devices were opened. */
+    /** The places of the devices of a set while its server runs. */
+    ServerDevices places(GroupDescriptor descriptor, ServerId server, int set, List<Path> paths) {
+        return new ServerDevices(files, settings, server, paths, descriptor.deviceBytes(), set);
+    }
+
+    /** Keeps what was found out when the devices of a set were opened. */
     void keep(ServerId server, Opened opened) throws IOException {
-        Path file = files.replacedDevices(server.value());
+        Path file = files.replacedDevices(server.value(), opened.set().number());
         if (!ReplacedDevices.read(file).equals(opened.settled())) {
             opened.settled().write(file);
         }
@@ -316,10 +344,12 @@ final class GroupDevices {
     Set<Path> growingDirectories(GroupDescriptor descriptor) throws IOException {
         Set<Path> directories = new LinkedHashSet<>();
         for (int server = 1; server <= descriptor.servers(); server++) {
-            ReplacedDevices replaced = ReplacedDevices.read(files.replacedDevices(server));
-            for (Path path : replaced.paths(paths(new ServerId(server), descriptor.devices()))) {
-                if (Files.isRegularFile(path)) {
-                    directories.add(Optional.ofNullable(path.getParent()).orElse(settings.directory()));
+            for (FurtherSets.Entry set : sets(descriptor, new ServerId(server))) {
+                ReplacedDevices replaced = ReplacedDevices.read(files.replacedDevices(server, set.number()));
+                for (Path path : replaced.paths(set.paths())) {
+                    if (Files.isRegularFile(path)) {
+                        directories.add(Optional.ofNullable(path.getParent()).orElse(settings.directory()));
+                    }
                 }
             }
         }

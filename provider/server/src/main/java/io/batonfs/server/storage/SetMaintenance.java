@@ -12,6 +12,7 @@ import io.batonfs.pools.Scrubber;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.protocol.ScrubOrder;
 import io.batonfs.server.OpenParts;
+import io.batonfs.server.PoolName;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -39,6 +40,9 @@ final class SetMaintenance implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(SetMaintenance.class);
 
     private final ServerId server;
+    private final int number;
+    /** For messages. */
+    private final String who;
     private final String keyPrefix;
     private final OpenParts parts = new OpenParts();
     private final Rebuilder rebuilder;
@@ -46,12 +50,15 @@ final class SetMaintenance implements Closeable {
     /** Why nothing is scrubbed that should be; empty if all is as it is set. */
     private final Optional<String> failure;
 
-    private SetMaintenance(ServerId server, MaintenanceSettings settings, StorageServerConfig.Directory directory,
+    private SetMaintenance(ServerId server, int number, MaintenanceSettings settings, StorageServerConfig.Directory directory,
             StorageSet set, HostSpace space, ThreadFactory threads, Clock clock) {
         this.server = server;
+        this.number = number;
+        boolean first = number == PoolName.FIRST_SET;
+        this.who = first ? server.toString() : server + ", set " + number;
         this.keyPrefix = settings.keyPrefix();
         ScheduledThreadPoolExecutor executor = parts.addThreads(
-                server + "'s maintenance", new ScheduledThreadPoolExecutor(1, threads));
+                who + "'s maintenance", new ScheduledThreadPoolExecutor(1, threads));
         executor.setRemoveOnCancelPolicy(true);
         this.rebuilder = parts.add(new Rebuilder(set, settings.rebuild(), executor, clock));
         rebuilder.start();
@@ -62,9 +69,9 @@ final class SetMaintenance implements Closeable {
         }
         Path file;
         try {
-            file = directory.make().resolve(SCRUB_FILE);
+            file = directory.make().resolve(first ? SCRUB_FILE : SCRUB_FILE + "-" + number);
         } catch (IOException e) {
-            LOG.error("{} does not scrub", server, e);
+            LOG.error("{} does not scrub", who, e);
             this.scrubber = Optional.empty();
             this.failure = Optional.of("the directory for where a pass is can't be made: " + e
                     + "; make room for it or let this user in, and restart the server");
@@ -76,7 +83,7 @@ final class SetMaintenance implements Closeable {
         try {
             made.start();
         } catch (IOException e) {
-            LOG.error("{} does not scrub", server, e);
+            LOG.error("{} does not scrub", who, e);
             failed = Optional.of("where the last pass was can't be read: " + e.getMessage() + "; delete " + file
                     + " to begin anew, and restart the server");
         }
@@ -87,21 +94,29 @@ final class SetMaintenance implements Closeable {
     /**
      * Begins.
      *
+     * @param number    the number of the set in its server, from 1
      * @param directory for what is kept, nobody else's; asked for only if something is
      * @param space     while there is a shortage nothing is done to the devices
      * @param threads   makes the one thread
      */
-    static SetMaintenance begin(ServerId server, MaintenanceSettings settings, StorageServerConfig.Directory directory,
-            StorageSet set, HostSpace space, ThreadFactory threads, Clock clock) {
-        return new SetMaintenance(server, settings, directory, set, space, threads, clock);
+    static SetMaintenance begin(ServerId server, int number, MaintenanceSettings settings,
+            StorageServerConfig.Directory directory, StorageSet set, HostSpace space, ThreadFactory threads, Clock clock) {
+        return new SetMaintenance(server, number, settings, directory, set, space, threads, clock);
     }
 
     List<RebuildReport> rebuilds() {
-        return rebuilder.progress().stream().map(progress -> new RebuildReport(server, progress)).toList();
+        return rebuilder.progress().stream().map(progress -> new RebuildReport(server, inServer(progress))).toList();
+    }
+
+    /** With the place among those of the server. */
+    private RebuildProgress inServer(RebuildProgress progress) {
+        return new RebuildProgress(progress.pool(), PoolName.placeInServer(number, progress.place()), progress.device(),
+                progress.state(), progress.doneBytes(), progress.totalBytes(), progress.bytesPerSecond(),
+                progress.secondsLeft(), progress.lostBytes(), progress.lost(), progress.reason());
     }
 
     ScrubReport scrub() {
-        return new ScrubReport(server, scrubber.map(Scrubber::progress),
+        return new ScrubReport(server, number, scrubber.map(Scrubber::progress),
                 scrubber.isPresent() ? "" : failure.orElse(keyPrefix + "scrub.enabled is false"), failure.isPresent());
     }
 
@@ -114,7 +129,7 @@ final class SetMaintenance implements Closeable {
      */
     boolean scrub(ScrubOrder order) throws BatonException {
         Scrubber told = scrubber.orElseThrow(() -> new BatonException(ErrorCode.UNSUPPORTED,
-                server + " does not scrub: " + failure.orElse(keyPrefix
+                who + " does not scrub: " + failure.orElse(keyPrefix
                         + "scrub.enabled is false; set it to true and restart the server")));
         boolean changed = switch (order) {
             case START -> told.scrubNow();
@@ -123,10 +138,10 @@ final class SetMaintenance implements Closeable {
         };
         ScrubState state = told.progress().state();
         if (!changed && state == ScrubState.CLOSED) {
-            throw new BatonException(ErrorCode.UNSUPPORTED, server + " does not scrub any more, because it is ending");
+            throw new BatonException(ErrorCode.UNSUPPORTED, who + " does not scrub any more, because it is ending");
         }
         if (!changed && order == ScrubOrder.START && state == ScrubState.PAUSED) {
-            throw new BatonException(ErrorCode.UNSUPPORTED, server + " has paused scrubbing; resume it first");
+            throw new BatonException(ErrorCode.UNSUPPORTED, who + " has paused scrubbing; resume it first");
         }
         return changed;
     }
@@ -134,7 +149,7 @@ final class SetMaintenance implements Closeable {
     /** What an operator should look at. */
     List<String> problems() {
         List<String> problems = new ArrayList<>();
-        failure.ifPresent(reason -> problems.add(server + ": it does not scrub: " + reason));
+        failure.ifPresent(reason -> problems.add(who + ": it does not scrub: " + reason));
         scrubber.map(Scrubber::progress).ifPresent(progress -> addProblems(progress, problems));
         rebuilds().forEach(report -> addProblems(report, problems));
         return problems;
@@ -142,11 +157,11 @@ final class SetMaintenance implements Closeable {
 
     private void addProblems(ScrubProgress progress, List<String> problems) {
         if (progress.lostBytes() > 0) {
-            problems.add(server + ": scrubbing has met " + progress.lostBytes() + " bytes that redundancy could not give "
+            problems.add(who + ": scrubbing has met " + progress.lostBytes() + " bytes that redundancy could not give "
                     + "back; \"baton scrub\" lists them: restore the files from other copies");
         }
         if (progress.failureCount() > 0) {
-            problems.add(server + ": scrubbing could not look at or mend everything; \"baton scrub\" says what");
+            problems.add(who + ": scrubbing could not look at or mend everything; \"baton scrub\" says what");
         }
     }
 

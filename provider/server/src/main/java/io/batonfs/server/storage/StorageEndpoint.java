@@ -9,6 +9,7 @@ import io.batonfs.model.ResumeKey;
 import io.batonfs.pages.PageEngine;
 import io.batonfs.protocol.CallContext;
 import io.batonfs.protocol.DeviceOrder;
+import io.batonfs.protocol.NewDeviceSet;
 import io.batonfs.protocol.ScrubOrder;
 import io.batonfs.protocol.StorageService;
 import io.batonfs.transport.lwio.AuthKeys;
@@ -35,6 +36,8 @@ final class StorageEndpoint implements StorageService {
         boolean scrub(Caller caller, ScrubOrder order) throws BatonException;
 
         String changeDevice(Caller caller, DeviceOrder order) throws IOException;
+
+        NewDeviceSet.Added addSet(Caller caller, NewDeviceSet order) throws IOException;
     }
 
     /**
@@ -59,6 +62,11 @@ final class StorageEndpoint implements StorageService {
     @Override
     public String changeDevice(CallContext context, DeviceOrder order) throws IOException {
         return orders.changeDevice(context.caller(), order);
+    }
+
+    @Override
+    public NewDeviceSet.Added addDeviceSet(CallContext context, NewDeviceSet order) throws IOException {
+        return orders.addSet(context.caller(), order);
     }
 
     @Override

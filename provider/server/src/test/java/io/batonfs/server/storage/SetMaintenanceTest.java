@@ -55,7 +55,7 @@ class SetMaintenanceTest {
     }
 
     private SetMaintenance begin(HostSpace.Usable usable) {
-        return SetMaintenance.begin(SERVER, MaintenanceSettings.scrubbing(1 << 30, 1, "baton.server."), () -> directory,
+        return SetMaintenance.begin(SERVER, 1, MaintenanceSettings.scrubbing(1 << 30, 1, "baton.server."), () -> directory,
                 set, HostSpace.of(directory, usable, 1000), Executors.defaultThreadFactory(), Clock.systemUTC());
     }
 
