@@ -255,6 +255,8 @@ class AddSetCommandTest extends DaemonCommands {
             killedAfter(killedAfterMs, () -> added[0] = addSet());
             try (BatonDaemon daemon = start(); BatonClient client = client(daemon)) {
                 List<String> after = poolNames();
+                System.out.println("killed after " + killedAfterMs + " ms: order ended with " + added[0].exitCode() + ", "
+                        + after);
                 assertHealthy(daemon);
                 if (added[0].exitCode() == 0) {
                     assertEquals(before.size() + 1, after.size(), "what was answered is there");

@@ -38,7 +38,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Further sets of a server's devices: what is refused, and what a start makes of taking one in that a crash cut short. */
 class FurtherSetsTest {
@@ -137,7 +136,7 @@ class FurtherSetsTest {
 
     /** Superblocks are written one after the other, both of a device before the next. */
     @ParameterizedTest
-    @CsvSource({"0, false", "0, true", "1, false", "2, true", "3, true", "4, false"})
+    @CsvSource({"0, false", "0, true", "2, true", "4, false"})
     void aCrashWhileItWasFormattedLeavesNone(int whole, boolean halfOfTheNext) throws IOException {
         closeDevices(places().prepare(new NewDeviceSet(disks, Optional.empty())));
         for (int i = whole; i < DEVICES; i++) {
@@ -229,12 +228,14 @@ class FurtherSetsTest {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"only level=5 share=100; more level=10 share=1", "only level=4 share=100", "a@3 level=0 share=100",
-        "abcdefghijklmnopqrstuvwxyz012345 level=0 share=100", "only level=50 share=100", ""})
-    void poolsThatDontFitAreRefused(String pools) throws IOException {
+    @Test
+    void poolsThatDontFitAreRefused() throws IOException {
         try (LocalGroup opened = open()) {
-            assertRefused(opened, ErrorCode.INVALID_ARGUMENT, disks, pools, "pool");
+            for (String pools : List.of("only level=5 share=100; more level=10 share=1", "only level=4 share=100", "",
+                    "a@3 level=0 share=100", "abcdefghijklmnopqrstuvwxyz012345 level=0 share=100",
+                    "only level=50 share=100")) {
+                assertRefused(opened, ErrorCode.INVALID_ARGUMENT, disks, pools, "pool");
+            }
             add(opened, disks, "abcdefghijklmnopqrstuvwxyz0123 level=0 share=100");
         }
     }
@@ -256,7 +257,7 @@ class FurtherSetsTest {
             device.write(DEVICE_BYTES - 1, ByteBuffer.wrap(new byte[] {1}));
         }
         byte[] content = Files.readAllBytes(used);
-        Path small = blank("small", 1 << 20);
+        Path small = blank("small", 512 << 10);
         List<String> three = disks.subList(0, 3);
         try (LocalGroup opened = open()) {
             assertRefused(opened, ErrorCode.ALREADY_EXISTS, with(three, used), null, used + " holds data");
