@@ -19,7 +19,7 @@ import java.util.zip.CRC32C;
 
 /**
  * The sets of devices that a server was given beside the one that it was formatted with. In the file
- * {@code sets/server-N}, big-endian; not there if there never were any:
+ * {@code sets/server-N}, big-endian; not there if no server of the group ever had any:
  * <pre>
  *   0  magic "BATONSET" (8) | version 1 (4) | highest number ever given (4) | sets (4)
  *      each: number (4) | finished, 0 or 1 (1) | devices (4) | for each its path (2 + n) as {@link DataOutputStream#writeUTF}
@@ -57,8 +57,17 @@ record FurtherSets(int last, List<Entry> sets) {
     /**
      * Reads the file.
      *
-     * @throws BatonException UNSUPPORTED if it is of a later version, DATA_LOST if it is damaged
+     * @param descriptor says whether it has to be there
+     * @throws BatonException UNSUPPORTED if it is of a later version, DATA_LOST if it is damaged or gone
      */
+    static FurtherSets read(Path file, GroupDescriptor descriptor) throws IOException {
+        if (descriptor.furtherSets() && Files.notExists(file)) {
+            throw lost(file, "is gone");
+        }
+        return read(file);
+    }
+
+    /** As the other one, of a file that need not be there. */
     static FurtherSets read(Path file) throws IOException {
         byte[] bytes;
         try {
@@ -68,14 +77,14 @@ record FurtherSets(int last, List<Entry> sets) {
         }
         ByteBuffer in = ByteBuffer.wrap(bytes);
         if (bytes.length < HEADER_BYTES + Integer.BYTES || in.getLong(0) != MAGIC) {
-            throw damaged(file);
+            throw lost(file, "is damaged");
         }
         if (in.getInt(VERSION_OFFSET) > VERSION) {
             throw new BatonException(ErrorCode.UNSUPPORTED, file + " has format version " + in.getInt(VERSION_OFFSET)
                     + ", this Baton knows up to " + VERSION + "; use a newer Baton");
         }
         if (in.getInt(bytes.length - Integer.BYTES) != crc(bytes)) {
-            throw damaged(file);
+            throw lost(file, "is damaged");
         }
         DataInputStream data = new DataInputStream(
                 new ByteArrayInputStream(bytes, VERSION_OFFSET + Integer.BYTES, bytes.length));
@@ -93,9 +102,9 @@ record FurtherSets(int last, List<Entry> sets) {
         return new FurtherSets(last, sets);
     }
 
-    private static BatonException damaged(Path file) {
+    private static BatonException lost(Path file, String what) {
         return new BatonException(ErrorCode.DATA_LOST, file + ", which says which further sets of devices the server has, "
-                + "is damaged; restore it from a backup of the group's directory: without it nobody would know what is "
+                + what + "; restore it from a backup of the group's directory: without it nobody would know what is "
                 + "missing");
     }
 

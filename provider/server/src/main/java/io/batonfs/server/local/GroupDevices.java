@@ -238,7 +238,7 @@ final class GroupDevices {
     private List<FurtherSets.Entry> sets(GroupDescriptor descriptor, ServerId server) throws IOException {
         List<FurtherSets.Entry> sets = new ArrayList<>();
         sets.add(new FurtherSets.Entry(PoolName.FIRST_SET, true, paths(server, descriptor.devices())));
-        sets.addAll(FurtherSets.read(files.furtherSets(server.value())).finished());
+        sets.addAll(FurtherSets.read(files.furtherSets(server.value()), descriptor).finished());
         return sets;
     }
 

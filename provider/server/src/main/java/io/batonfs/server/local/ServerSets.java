@@ -85,7 +85,7 @@ final class ServerSets implements SetPlaces {
             Set<Path> growing = growing(paths);
             checkRoom(growing);
             FurtherSets.Entry entry = new FurtherSets.Entry(number, false, paths);
-            files.makeSets();
+            expectSets();
             before.with(entry).write(file());
             Arriving arriving = new Arriving(entry, found, growing);
             try {
@@ -98,6 +98,18 @@ final class ServerSets implements SetPlaces {
         } catch (IOException | RuntimeException e) {
             opened.closeAfter(e);
             throw e;
+        }
+    }
+
+    /** From now on the group is not opened by who does not know what its servers have. */
+    private void expectSets() throws IOException {
+        GroupDescriptor now = GroupDescriptor.read(settings.directory());
+        if (!now.furtherSets()) {
+            files.makeSets();
+            for (int each = 1; each <= now.servers(); each++) {
+                FurtherSets.NONE.write(files.furtherSets(each));
+            }
+            now.withFurtherSets().write(settings.directory());
         }
     }
 

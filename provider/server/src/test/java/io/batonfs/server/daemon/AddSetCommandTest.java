@@ -202,7 +202,8 @@ class AddSetCommandTest extends DaemonCommands {
         }
         try (BatonDaemon daemon = start(); BatonClient client = client(daemon)) {
             assertArrayEquals(files.get("/f0"), read(client, "/f0"));
-            assertThrows(IOException.class, () -> read(client, "/f1"));
+            BatonException away = assertThrows(BatonException.class, () -> read(client, "/f1"));
+            assertEquals(ErrorCode.DATA_LOST, away.code(), away.getMessage());
             assertEquals(Health.State.DEGRADED, daemon.health().state());
             assertTrue(daemon.health().reasons().stream().anyMatch(reason -> reason.startsWith("server-1: set 2 of its "
                     + "devices could not be opened: ") && reason.contains(disks.get(0))), daemon.health().toString());
@@ -305,6 +306,24 @@ class AddSetCommandTest extends DaemonCommands {
         } finally {
             server.destroyForcibly().waitFor();
             ordering.join();
+        }
+    }
+
+    @Test
+    void ofSeveralServersTheOneIsNamed() throws Exception {
+        settings.put("baton.server.storage.servers", "2");
+        try (BatonDaemon daemon = start()) {
+            Run unnamed = addSet();
+            assertEquals(2, unnamed.exitCode(), unnamed.toString());
+            assertTrue(unnamed.err().contains("The group has 2 storage servers"), unnamed.err());
+            Run added = addSet("--server", "2");
+            assertEquals("server-2: set 2 is in, with the pools only@2\n", added.out(), added.err());
+            assertHealthy(daemon);
+        }
+        try (BatonDaemon daemon = start()) {
+            assertEquals(List.of("only", "only", "only@2"), poolNames());
+            assertEquals(2, pools().get(2).server().value());
+            assertHealthy(daemon);
         }
     }
 

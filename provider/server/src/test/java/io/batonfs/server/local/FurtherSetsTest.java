@@ -301,6 +301,22 @@ class FurtherSetsTest {
 
     /** A group that can't tell what is missing must not go on as if nothing were. */
     @Test
+    void aGroupThatHasSomeIsNotOpenedWithoutTheFile() throws IOException {
+        try (LocalGroup opened = open()) {
+            add(opened, disks, null);
+        }
+        Path aside = directory.resolve("aside");
+        Files.move(list, aside);
+        BatonException refused = assertThrows(BatonException.class, this::open);
+        assertEquals(ErrorCode.DATA_LOST, refused.code());
+        assertTrue(refused.getMessage().contains(list + ", which says which further sets of devices the server has, is gone"),
+                refused.getMessage());
+        assertThrows(BatonException.class, () -> ClosedGroup.pools(settings()));
+        Files.move(aside, list);
+        assertWhole(List.of("only", "only@2"));
+    }
+
+    @Test
     void everyByteOfTheFileIsChecked() throws IOException {
         FurtherSets written = new FurtherSets(7, List.of(new FurtherSets.Entry(2, true, List.of(Path.of("/dev/d\u00edsk"),
                 Path.of("/b"))), new FurtherSets.Entry(7, false, List.of(Path.of("/c")))));
