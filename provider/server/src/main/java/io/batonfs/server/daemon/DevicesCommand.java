@@ -44,7 +44,8 @@ final class DevicesCommand implements Callable<Integer> {
     private ControlOptions control;
 
     // Not required by the parser, which would want them also with a command below this one.
-    @Parameters(index = "0", arity = "0..1", paramLabel = "ACTION", description = "replace, or rejoin: take back the device that belongs in "
+    @Parameters(index = "0", arity = "0..1", paramLabel = "ACTION",
+            description = "replace, or rejoin: take back the device that belongs in "
             + "the place, after it was missing or has been mended.")
     private String action;
 

@@ -19,8 +19,8 @@ import java.util.Optional;
 /**
  * How scrubbing of a group's storage servers is, as JSON, what {@code /scrub} answers:
  * <pre>
- *   {"scrub": [{"server": 1, "set": 1, "state": "RUNNING", "pool": "fast", "passBegunMs": 17, "lastWholePassMs": 9, "nextPassMs": 0,
- *               "totalBytes": 90, "doneBytes": 40, "readBytes": 70, "writtenBytes": 0, "damagedBlocks": 0,
+ *   {"scrub": [{"server": 1, "set": 1, "state": "RUNNING", "pool": "fast", "passBegunMs": 17, "lastWholePassMs": 9,
+ *               "nextPassMs": 0, "totalBytes": 90, "doneBytes": 40, "readBytes": 70, "writtenBytes": 0, "damagedBlocks": 0,
  *               "repairedBlocks": 0, "lostBytes": 1, "lost": [{"pool": "fast", "group": "...", "volume": 1, "page": 2,
  *               "extent": 3, "offset": 4, "lengthBytes": 1, "reason": "..."}], "failureCount": 0, "failures": []},
  *              {"server": 2, "offBecause": "...", "offByFailure": false}]}
