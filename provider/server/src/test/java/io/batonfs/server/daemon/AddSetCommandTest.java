@@ -230,17 +230,21 @@ class AddSetCommandTest extends DaemonCommands {
     void aFileThatWasBeingWrittenIsNotCutWhileItsSetIsAway() throws Exception {
         byte[] bytes = new byte[FILE_BYTES];
         new Random(5).nextBytes(bytes);
-        try (BatonDaemon daemon = start()) {
+        BatonDaemon before = start();
+        BatonClient writer = client(before);
+        BatonOutput out;
+        try {
             assertEquals(0, addSet().exitCode());
-            BatonClient client = client(daemon);
-            BatonOutput out = client.create("/open", new CreateOptions(true, true, 0644, 128 << 20, 3));
+            out = writer.create("/open", new CreateOptions(true, true, 0644, 128 << 20, 3));
             out.write(bytes, 0, bytes.length);
             out.hflush();
             assertTrue(pools().get(1).usedBytes().getAsLong() > 0);
-            daemon.close();
-            out.abort();
-            client.close();
+        } finally {
+            // Before the writer can end its file.
+            before.close();
         }
+        out.abort();
+        writer.close();
         for (String disk : disks) {
             Files.move(Path.of(disk), Path.of(disk + ".away"));
         }
