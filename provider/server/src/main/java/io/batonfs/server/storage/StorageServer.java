@@ -18,7 +18,9 @@ import io.batonfs.pools.RaidLevel;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.pools.StorageSetConfig;
 import io.batonfs.pools.placement.PlacementPool;
+import io.batonfs.protocol.DeviceMeasurement;
 import io.batonfs.protocol.DeviceOrder;
+import io.batonfs.protocol.MeasureOrder;
 import io.batonfs.protocol.OwnerService;
 import io.batonfs.protocol.ScrubOrder;
 import io.batonfs.protocol.ServerDescription;
@@ -81,6 +83,7 @@ public final class StorageServer implements Closeable {
     private final Optional<PlacementRounds> placement;
     private final SetMaintenance maintenance;
     private final DeviceOrders deviceOrders;
+    private final DeviceMeasuring measuring;
     private final OpenParts parts = new OpenParts();
 
     private StorageServer(StorageServerConfig config, List<? extends BlockDevice> blockDevices, List<String> absent,
@@ -98,6 +101,7 @@ public final class StorageServer implements Closeable {
                     blockDevices, config.group(), config.server(), ForcePolicy.with(forces));
             parts.add(devices);
             closeRefused(blockDevices);
+            MeasuredDevices measured = new MeasuredDevices(devices, config.directory());
             this.deviceOrders = new DeviceOrders(config.server(), devices, config.places(), random);
             this.defaultPool = config.defaultPool().orElseGet(() -> usualPool(devices.config()));
             if (devices.pool(defaultPool) == null) {
@@ -142,6 +146,8 @@ public final class StorageServer implements Closeable {
             DeviceAdvice.sentences(config.server(), devices.devices()).forEach(LOG::warn);
             this.maintenance = parts.add(SetMaintenance.begin(config.server(), config.maintenance(),
                     config.directory(), devices, space, threads(name + "-maintenance"), clock));
+            this.measuring = parts.add(new DeviceMeasuring(config.server(), devices, measured, space, clock,
+                    System::nanoTime, random, () -> { }, threads(name + "-measuring")));
         } catch (IOException | RuntimeException e) {
             parts.closeAfter(e);
             throw e;
@@ -280,6 +286,12 @@ public final class StorageServer implements Closeable {
             LOG.info("{}: {} of the device in place {} by {}: {} is being rebuilt", config.server(), what, order.place(),
                     caller.user(), device);
             return device;
+        }
+
+        @Override
+        public DeviceMeasurement measureDevice(Caller caller, MeasureOrder order) throws IOException {
+            config.administrators().check(caller, "measure devices of " + config.server());
+            return measuring.carryOut(order);
         }
     }
 
