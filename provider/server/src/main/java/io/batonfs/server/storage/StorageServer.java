@@ -84,6 +84,7 @@ public final class StorageServer implements Closeable {
     private final SetMaintenance maintenance;
     private final DeviceOrders deviceOrders;
     private final DeviceMeasuring measuring;
+    private final PoolSpeeds speeds;
     private final OpenParts parts = new OpenParts();
 
     private StorageServer(StorageServerConfig config, List<? extends BlockDevice> blockDevices, List<String> absent,
@@ -102,6 +103,8 @@ public final class StorageServer implements Closeable {
             parts.add(devices);
             closeRefused(blockDevices);
             MeasuredDevices measured = new MeasuredDevices(devices, config.directory());
+            this.speeds = new PoolSpeeds(config.server(), devices, measured);
+            speeds.refresh();
             this.deviceOrders = new DeviceOrders(config.server(), devices, config.places(), random);
             this.defaultPool = config.defaultPool().orElseGet(() -> usualPool(devices.config()));
             if (devices.pool(defaultPool) == null) {
@@ -147,7 +150,7 @@ public final class StorageServer implements Closeable {
             this.maintenance = parts.add(SetMaintenance.begin(config.server(), config.maintenance(),
                     config.directory(), devices, space, threads(name + "-maintenance"), clock));
             this.measuring = parts.add(new DeviceMeasuring(config.server(), devices, measured, space, clock,
-                    System::nanoTime, random, () -> { }, threads(name + "-measuring")));
+                    System::nanoTime, random, speeds::refresh, threads(name + "-measuring")));
         } catch (IOException | RuntimeException e) {
             parts.closeAfter(e);
             throw e;
@@ -182,7 +185,8 @@ public final class StorageServer implements Closeable {
         for (int place = 0; place < all.size(); place++) {
             if (all.get(place).name().equals(pool.name()) && status.closedBecause().isEmpty()
                     && pool.level() != RaidLevel.RAID_0) {
-                return PoolCosts.view(all.get(place), place, status, config.geometry().pageBytes());
+                return PoolCosts.of(all.get(place), place, speeds.measured())
+                        .view(pool.name(), status, config.geometry().pageBytes());
             }
         }
         return null;
@@ -257,6 +261,17 @@ public final class StorageServer implements Closeable {
         return reports;
     }
 
+    /** What its pools cost beside one another, as measured or guessed, for placement. */
+    public List<PoolCostReport> costReports() {
+        List<PoolCostReport> reports = new ArrayList<>();
+        List<PoolDevices> all = devices.devices();
+        for (int place = 0; place < all.size(); place++) {
+            reports.add(PoolCostReport.of(config.server(), all.get(place).name(),
+                    PoolCosts.of(all.get(place), place, speeds.measured())));
+        }
+        return reports;
+    }
+
     /** How scrubbing is at this moment. */
     public ScrubReport scrubReport() {
         return maintenance.scrub();
@@ -283,6 +298,7 @@ public final class StorageServer implements Closeable {
             String what = order.kind().name().toLowerCase(Locale.ROOT);
             config.administrators().check(caller, what + " devices of " + config.server());
             String device = deviceOrders.carryOut(order);
+            speeds.refresh();
             LOG.info("{}: {} of the device in place {} by {}: {} is being rebuilt", config.server(), what, order.place(),
                     caller.user(), device);
             return device;
