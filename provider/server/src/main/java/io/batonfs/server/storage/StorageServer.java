@@ -3,6 +3,7 @@ package io.batonfs.server.storage;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.Caller;
 import io.batonfs.model.ErrorCode;
+import io.batonfs.model.Extent;
 import io.batonfs.pages.LocalPageEngine;
 import io.batonfs.pages.PageEngine;
 import io.batonfs.pages.PageEngineCounters;
@@ -42,6 +43,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
@@ -133,7 +135,8 @@ public final class StorageServer implements Closeable {
             startAll(timer);
             PoolChoice pools = new PoolChoice(resolver,
                     () -> devices.pools().stream().map(pool -> space(pool, pool.status())).toList(), defaultPool,
-                    config.geometry().pageBytes());
+                    config.geometry().pageBytes(),
+                    config.placement().enabled() ? this::poolOfNew : PoolChoice.Adaptive.OFF);
             AuthKeys authKeys = new AuthKeys(random, clock::millis, AUTH_KEY_LIFE_MS, AUTH_KEYS_WAITING);
             ServerFiles files = new ServerFiles(config.server(), engine, config.geometry(), resumeKeys, resolver,
                     pools, clock, counts);
@@ -173,6 +176,18 @@ public final class StorageServer implements Closeable {
                 new ScheduledThreadPoolExecutor(1, threads(name + "-placement")));
         return parts.add(new PlacementRounds(name, pages.placer(), this::placementView, config.placement(), resolver,
                 clock::millis, () -> space.shortage().isEmpty(), rounds));
+    }
+
+    /**
+     * Where adaptive placement wants an extent that nobody has asked a pool for: never where it survives fewer failures than in
+     * the default pool. Not called before the server listens.
+     */
+    private Optional<String> poolOfNew(Extent extent) {
+        int least = devices.pool(defaultPool).level().failuresSurvived();
+        List<PlacementPool> allowed = devices.pools().stream()
+                .filter(pool -> pool.level().failuresSurvived() >= least).map(this::placementView)
+                .filter(Objects::nonNull).toList();
+        return placement.orElseThrow().poolOfNew(extent, config.geometry().pageBytes(), allowed);
     }
 
     /**
