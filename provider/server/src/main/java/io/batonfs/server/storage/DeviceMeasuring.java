@@ -62,6 +62,8 @@ import org.slf4j.LoggerFactory;
 final class DeviceMeasuring implements Closeable {
     /** More would leave clients less of the device than measuring takes. */
     static final double MOST_SHARE = 0.5;
+    /** With more, finding regions takes seconds, which each start of the server would take longer. */
+    static final int MOST_ZONES = 256;
 
     private static final Logger LOG = LoggerFactory.getLogger(DeviceMeasuring.class);
     private static final long IDLE_SECONDS = 10;
@@ -161,6 +163,10 @@ final class DeviceMeasuring implements Closeable {
 
     private ProfileParameters parameters(BlockDevice device, MeasureOrder order) throws BatonException {
         try {
+            if (order.zones() > MOST_ZONES) {
+                throw new IllegalArgumentException(order.zones() + " zones are more than the " + MOST_ZONES
+                        + " that a device in use can have");
+            }
             return ProfileParameters.forDevice(device.sizeBytes(),
                     order.zones() == 0 ? ProfileParameters.DEFAULT_ZONES : order.zones(),
                     order.samples() == 0 ? ProfileParameters.DEFAULT_ROUNDS : order.samples(), order.writes(),

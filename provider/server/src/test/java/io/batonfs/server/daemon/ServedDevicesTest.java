@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.client.BatonClient;
+import io.batonfs.pools.profile.CacheUse;
 import io.batonfs.pools.profile.DeviceIdentity;
 import io.batonfs.pools.profile.DeviceProfile;
 import io.batonfs.pools.profile.ProbeKind;
 import io.batonfs.pools.profile.ProfileStore;
+import io.batonfs.server.storage.PoolCostReport;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -123,7 +125,8 @@ class ServedDevicesTest extends DaemonCommands {
         try (BatonDaemon daemon = start()) {
             assertRefused("there is no device \"5\"; name a place from 1 to 4", "5");
             assertRefused("there is no device \"/dev/other\"", "/dev/other");
-            assertRefused("correct the number of zones or samples", "--zones", "1000000", "1");
+            assertRefused("257 zones are more than the 256", "--zones", "257", "1");
+            assertRefused("correct the number of zones or samples", "--zones", "2", "1");
             assertRefused("a share of 0.9 of the time of a device that is in use", "--share", "0.9", "1");
             measure("--zones", "16", "--samples", "1", "--share", "0.5", "1");
             try (var files = Files.list(profiles())) {
@@ -136,6 +139,35 @@ class ServedDevicesTest extends DaemonCommands {
             assertEquals(0, measure("--zones", "16", "--samples", "1", "--share", "0.5", "--again", "1").exitCode());
             assertEquals(2, measure("--stop", "--status", "1").exitCode());
             assertEquals(List.of(), daemon.health().reasons());
+        }
+    }
+
+    /** Four devices, the pools one behind the other on each: what was measured of them is what placement goes by. */
+    @Test
+    void costsAreGuessedUntilDevicesWereMeasured() throws Exception {
+        try (BatonDaemon daemon = start()) {
+            Run guessed = run("pools", "--costs");
+            assertTrue(guessed.out().contains("costs of server-1, pool fast: read 1.00, write 1.50, space 2.00 (guessed)"),
+                    guessed.out());
+            assertTrue(guessed.out().contains(
+                    "costs of server-1, pool capacity: read 2.20, write 3.30, space 1.33 (guessed)"), guessed.out());
+            assertEquals(0, measure("--write", "--zones", "64", "--samples", "1", "--share", "0.5", "3").exitCode());
+            boolean counts = kept(3).cache() == CacheUse.BYPASSED;
+            String basis = counts ? "(measured)" : "(guessed)";
+            assertEquals(2, run("pools", "--costs").out().lines().filter(line -> line.endsWith(basis)).count(),
+                    run("pools", "--costs").out());
+            assertEquals(counts, run("pools", "--costs").out().lines().anyMatch(line -> line.contains("read 1.00")
+                    || line.contains("read 2.00")), "the fastest region is the measure");
+            List<PoolCostReport> before = PoolReports.decode(get(daemon, "/pools")).costs();
+            assertEquals(2, before.size());
+            assertEquals(before, PoolReports.decode(new String(PoolReports.encode(
+                    PoolReports.decode(get(daemon, "/pools"))), StandardCharsets.UTF_8)).costs());
+        }
+        try (BatonDaemon daemon = start()) {
+            assertFalse(PoolReports.decode(get(daemon, "/pools")).costs().isEmpty());
+            String basis = kept(3).cache() == CacheUse.BYPASSED ? "measured" : "guessed";
+            assertTrue(PoolReports.decode(get(daemon, "/pools")).costs().stream()
+                    .allMatch(cost -> cost.basis().equals(basis)), "after a restart");
         }
     }
 
