@@ -21,6 +21,7 @@ import io.batonfs.pools.SegmentIdentity;
 import io.batonfs.pools.SegmentInfo;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.server.local.CheckProgress;
+import io.batonfs.server.local.CheckStop;
 import io.batonfs.server.local.CheckedGroup;
 import io.batonfs.server.local.Damage;
 import io.batonfs.server.local.GroupCheck;
@@ -104,7 +105,7 @@ class GroupCheckTest {
     }
 
     private CheckedGroup check(boolean repair, String... paths) throws IOException {
-        return GroupCheck.run(EmbeddedSettings.of(settings), repair, List.of(paths), new Steps());
+        return GroupCheck.run(EmbeddedSettings.of(settings), repair, List.of(paths), new Steps(), new CheckStop());
     }
 
     private Path device(int number) {
@@ -173,7 +174,7 @@ class GroupCheckTest {
         fill();
         Map<String, Integer> before = images();
         Steps steps = new Steps();
-        CheckedGroup found = GroupCheck.run(EmbeddedSettings.of(settings), false, List.of(), steps);
+        CheckedGroup found = GroupCheck.run(EmbeddedSettings.of(settings), false, List.of(), steps, new CheckStop());
         assertTrue(found.isSound(), found.toString());
         assertEquals(before, images());
         assertEquals(id, found.group());
@@ -217,7 +218,7 @@ class GroupCheckTest {
         assertLost(looked);
         assertLost(check(true));
         Steps steps = new Steps();
-        GroupCheck.run(EmbeddedSettings.of(settings), false, List.of(), steps);
+        GroupCheck.run(EmbeddedSettings.of(settings), false, List.of(), steps, new CheckStop());
         assertEquals(1, steps.lost.size(), "told before its files are looked for");
         assertFalse(steps.lost.get(0).seen().isSeen());
         assertEquals(Set.of("/clone/file 8192+4096"), uses(check(false, "/clone").damage().get(0)));
@@ -356,7 +357,7 @@ class GroupCheckTest {
         assertTrue(damaged > 0);
         Steps steps = new Steps();
         CheckedGroup found = GroupCheck.run(EmbeddedSettings.of(settings), false,
-                path.isEmpty() ? List.of() : List.of(path), steps);
+                path.isEmpty() ? List.of() : List.of(path), steps, new CheckStop());
         assertFalse(found.catalogRead());
         assertFalse(found.isSound());
         assertEquals(Set.of("server-1 fast", "server-1 capacity"), steps.read);

@@ -74,14 +74,14 @@ class GroupFilesTest {
         Files.setAttribute(directory.resolve("group"), "unix:uid", 65_432);
         for (boolean repair : new boolean[] {false, true}) {
             BatonException refusal = assertThrows(BatonException.class,
-                    () -> GroupCheck.run(config(), repair, List.of(), new Unheard()));
+                    () -> GroupCheck.run(config(), repair, List.of(), new Unheard(), new CheckStop()));
             assertEquals(ErrorCode.PERMISSION_DENIED, refusal.code());
             assertTrue(refusal.getMessage().contains("65432") && refusal.getMessage().contains("run it as"),
                     refusal.getMessage());
             assertFalse(Files.exists(directory.resolve("tmp")));
         }
         Files.setAttribute(directory.resolve("group"), "unix:uid", 0);
-        assertTrue(GroupCheck.run(config(), false, List.of(), new Unheard()).isSound());
+        assertTrue(GroupCheck.run(config(), false, List.of(), new Unheard(), new CheckStop()).isSound());
     }
 
     private static final class Unheard implements CheckProgress {
@@ -121,7 +121,7 @@ class GroupFilesTest {
             Files.createDirectories(left);
             Files.writeString(left.resolve("log_0"), "half of it");
             if (check) {
-                assertTrue(GroupCheck.run(config(), false, List.of(), new Unheard()).isSound());
+                assertTrue(GroupCheck.run(config(), false, List.of(), new Unheard(), new CheckStop()).isSound());
             } else {
                 LocalGroup.open(config(), Clock.systemUTC(), new SecureRandom()).close();
             }
