@@ -20,11 +20,13 @@ import java.util.function.BiConsumer;
  * again for a moment. Used by one thread, while nobody changes the pools.
  */
 public final class PageSurvey {
+    private final GroupId group;
     private final PageGeometry geometry;
     private final TableRebuild found;
     private final PageTable table;
 
-    private PageSurvey(PageGeometry geometry, TableRebuild found, List<Pool> pools) {
+    private PageSurvey(GroupId group, PageGeometry geometry, TableRebuild found, List<Pool> pools) {
+        this.group = group;
         this.geometry = geometry;
         this.found = found;
         this.table = found.table(pools);
@@ -44,7 +46,7 @@ public final class PageSurvey {
         LaneMaker lanes = (start, end, sealed) -> new WriteLane(Runnable::run, (plan, lane) -> {
             throw new IllegalStateException("nobody writes to pages that are only looked at");
         }, start, end, sealed);
-        return new PageSurvey(geometry,
+        return new PageSurvey(group, geometry,
                 new TableRebuild(group, geometry, lanes, new PageActivity(ActivityConfig.DEFAULT), true), pools);
     }
 
@@ -92,7 +94,8 @@ public final class PageSurvey {
      */
     public boolean isThePage(String pool, SegmentIdentity segment) {
         ExtentEntry entry = table.extent(segment.extent());
-        if (entry == null || !entry.run().volume().equals(segment.volume()) || !entry.run().contains(segment.page())) {
+        if (!segment.group().equals(group) || entry == null || !entry.run().volume().equals(segment.volume())
+                || !entry.run().contains(segment.page())) {
             return false;
         }
         PageEntry row = entry.page(segment.page());
