@@ -141,6 +141,7 @@ public final class GroupCheck {
             begins("looking for the files of " + damage.named().size() + " damaged ranges");
             ask(reader -> damage.findUses(reader, paths));
         }
+        stop.check();
         if (!paths.isEmpty() && damage.unnamedBytes() > 0) {
             problems.add("whether what is too much to be named is at the paths that were asked for is not known");
         }

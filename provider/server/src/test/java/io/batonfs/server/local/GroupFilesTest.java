@@ -157,7 +157,7 @@ class GroupFilesTest {
         assumeFalse(canBeMade(bytes), "a file system without a bound");
         GroupId id = LocalGroup.format(config(), false, Clock.systemUTC(), new SecureRandom());
         // Of one pool there is an end, too.
-        String pools = IntStream.range(0, 8).mapToObj(number -> "p" + number + " level=5 share=12")
+        String pools = IntStream.range(0, 10).mapToObj(number -> "p" + number + " level=5 share=10")
                 .collect(Collectors.joining("; "));
         LocalGroupConfig larger = new LocalGroupConfig(directory, 1, 4, bytes, List.of(),
                 PoolSettings.read("baton.server.", pools, "", "baton.server.devices", 4), 0,
