@@ -446,7 +446,8 @@ class GroupCheckTest {
     @Test
     void whatLiesBehindAPageThatEndsTooEarlyIsLostToItsFile() throws Exception {
         int page = PageGeometry.DEFAULT.pageBytes();
-        byte[] bytes = GroupUnderTest.random(page + 3 * BLOCK);
+        // The first extent has one page, the second one more.
+        byte[] bytes = GroupUnderTest.random(2 * page + 3 * BLOCK);
         settings.put("baton.embedded.device.bytes", Long.toString(256L << 20));
         try (GroupUnderTest group = new GroupUnderTest(settings); BatonClient client = group.client()) {
             id = group.group().id();
@@ -454,19 +455,21 @@ class GroupCheckTest {
         }
         assertTrue(check(false).isSound());
         change(3 * BLOCK, (pool, second) -> {
-            SegmentInfo first = segmentOf(pool, page);
+            SegmentInfo first = pool.segments().stream().filter(segment ->
+                    segment.identity().extent().equals(second.identity().extent()) && !segment.equals(second))
+                    .findFirst().orElseThrow();
             pool.free(first.id());
             pool.free(second.id());
-            append(pool, first.identity(), Epoch.FIRST, Arrays.copyOf(bytes, 2 * BLOCK));
-            append(pool, second.identity(), Epoch.FIRST, Arrays.copyOfRange(bytes, page, bytes.length));
+            append(pool, first.identity(), Epoch.FIRST, Arrays.copyOfRange(bytes, page, page + 2 * BLOCK));
+            append(pool, second.identity(), Epoch.FIRST, Arrays.copyOfRange(bytes, 2 * page, bytes.length));
         });
         CheckedGroup found = check(false);
-        assertEquals(Set.of("/long " + 2 * BLOCK + "+" + (page - 2 * BLOCK), "/long " + page + "+" + 3 * BLOCK),
+        assertEquals(Set.of("/long " + (page + 2 * BLOCK) + "+" + (page - 2 * BLOCK), "/long " + 2 * page + "+" + 3 * BLOCK),
                 found.damage().stream().flatMap(lost -> uses(lost).stream()).collect(Collectors.toSet()), found.toString());
         assertTrue(found.damage().stream().anyMatch(lost -> lost.reason().contains("a page before it")), found.toString());
         try (GroupUnderTest group = new GroupUnderTest(settings); BatonClient client = group.client();
                 BatonInput in = client.open("/long")) {
-            assertThrows(IOException.class, () -> in.read(page, ByteBuffer.allocate(BLOCK)), "a server sees it so too");
+            assertThrows(IOException.class, () -> in.read(2 * page, ByteBuffer.allocate(BLOCK)), "a server sees it so too");
         }
     }
 
