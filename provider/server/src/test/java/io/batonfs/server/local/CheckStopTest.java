@@ -106,6 +106,8 @@ class CheckStopTest {
         assertThrows(CancellationException.class,
                 () -> GroupCheck.run(config(), false, List.of(), at("", step -> { }), stop));
         assertEquals(List.of(), steps);
+        assertThrows(CancellationException.class, stop::begin, "whoever has asked does not wait for it");
+        assertTrue(stop.awaitEnd(0));
         LocalGroup.open(config(), Clock.systemUTC(), new SecureRandom()).close();
     }
 
