@@ -73,8 +73,8 @@ final class FsckCommand implements Callable<Integer> {
         try {
             GroupCheck.abandon(group, stop, MOST_MS_TO_END);
         } catch (IOException e) {
-            LOG.warn("What the check has put into {} could not be deleted; the group's next start does it", group.directory(),
-                    e);
+            LOG.warn("What the check has put into {} could not be deleted; the group's next start does it",
+                    group.directory(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
