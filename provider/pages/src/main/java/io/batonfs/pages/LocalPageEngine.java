@@ -111,16 +111,6 @@ public final class LocalPageEngine implements PageEngine {
         return open(group, geometry, pools, io, control, PageEngineLimits.DEFAULT, PlanPolicy.DEFAULT);
     }
 
-    /** The segments of all pools of a server that an engine would not serve. Nothing is changed, as {@link #open} does. */
-    public static List<SegmentProblem> unserved(GroupId group, PageGeometry geometry, List<Pool> pools) {
-        LaneMaker lanes = (start, end, sealed) -> new WriteLane(Runnable::run, (plan, lane) -> {
-            throw new IllegalStateException("nobody writes to pages that are only looked at");
-        }, start, end, sealed);
-        TableRebuild found = new TableRebuild(group, geometry, lanes, new PageActivity(ActivityConfig.DEFAULT), true);
-        found.table(pools);
-        return found.problems();
-    }
-
     private boolean writeInLane(WritePlan plan, WriteLane lane) {
         return accelerated.write(plan, lane);
     }

@@ -162,6 +162,24 @@ final class GroupDevices {
         return made;
     }
 
+    /**
+     * Makes a file like those that the group will have of its own, and deletes it: theirs can be made only when those of
+     * the group that was there are gone.
+     */
+    void tryToMake() throws IOException {
+        if (settings.devicePaths().isEmpty()) {
+            Path trial = files.makeTemporary().resolve("device");
+            try {
+                FileBlockDevice.create(trial, settings.deviceBytes()).close();
+            } catch (IOException e) {
+                throw new BatonException(ErrorCode.INVALID_ARGUMENT, "device files of " + settings.deviceBytes()
+                        + " bytes can't be made in " + settings.directory() + ": " + e.getMessage() + "; correct "
+                        + settings.key("device.bytes") + ", or make room", e);
+            }
+            Files.delete(trial);
+        }
+    }
+
     /** Deletes what {@link #makeMissing} made, because something else went wrong. */
     static void unmake(List<Path> made, IOException reason) {
         for (Path path : made) {

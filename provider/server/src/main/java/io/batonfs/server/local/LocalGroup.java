@@ -207,6 +207,8 @@ public final class LocalGroup implements Closeable {
 
     /** The old group is, once nothing is left that could refuse the new one but a device that fails. */
     private void giveUp(GroupDevices devices) throws IOException {
+        files.refuseUndeletable();
+        devices.tryToMake();
         List<Path> made = devices.makeMissing();
         try {
             checkSpaceToOpen(space, settings, devices, newDescriptor(), 0);
