@@ -366,14 +366,12 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
         if (gather.length < count) {
             gather = new ByteBuffer[count * 2];
         }
-        long wanted = 0;
         for (int i = 0; i < count; i++) {
             gather[i] = views.get(i);
-            wanted += gather[i].remaining();
         }
         views.clear();
         try {
-            if (write(count) < wanted && !blocked) {
+            if (!writeGathered(count) && !blocked) {
                 blocked = true;
                 loop.execute(this::awaitRoom);
             }
@@ -383,21 +381,23 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
         }
     }
 
-    /** Of what was gathered, as far as the socket takes it: in several calls if that is more than one carries. */
-    private long write(int count) throws IOException {
-        long all = 0;
+    /** In several calls if it is more than one carries; whether the socket has taken all. */
+    private boolean writeGathered(int count) throws IOException {
         for (int from = 0; from < count; from += MOST_GATHERED) {
             int n = Math.min(count - from, MOST_GATHERED);
+            long wanted = 0;
+            for (int i = from; i < from + n; i++) {
+                wanted += gather[i].remaining();
+            }
             long written = n == 1 ? channel.write(gather[from]) : channel.write(gather, from, n);
             if (written > 0) {
                 lastWritten = loop.now();
             }
-            all += written;
-            if (gather[from + n - 1].hasRemaining()) {
-                break;
+            if (written < wanted) {
+                return false;
             }
         }
-        return all;
+        return true;
     }
 
     /** The connection can't be written to; the loop finds the end that it has come to. */
