@@ -24,8 +24,7 @@ class EndOfStackTest {
     private static final int BYTES = 4096;
     private static final int DEPTHS = Integer.getInteger("stack.depths", 150);
 
-    /** So much of the stack is what a call may need. */
-    private static final double DEEPEST_PART = 0.15;
+    private static final int STEP_FRAMES = 7;
 
     private interface Call {
         void run() throws Exception;
@@ -79,12 +78,23 @@ class EndOfStackTest {
                 readOnce(neighbour, neighboursFid);
             }
             int overflows = 0;
+            int above = 0;
             for (int i = 0; i < DEPTHS; i++) {
-                int down = (int) (depth() * (1 - DEEPEST_PART * i / DEPTHS));
+                // A little higher each time, until there is stack for all of the call; then from the end again.
+                above += STEP_FRAMES;
+                int down = Math.max(1, depth() - above);
+                boolean[] reached = new boolean[1];
                 LwioConnection connection = fixture.connect();
                 int fid = connection.register(MemoryFiles.key(2), false, false);
-                Throwable thrown = inThread(() -> down(down, new int[1], () -> readOnce(connection, fid)));
-                overflows += thrown instanceof StackOverflowError ? 1 : 0;
+                Throwable thrown = inThread(() -> down(down, new int[1], () -> {
+                    reached[0] = true;
+                    readOnce(connection, fid);
+                }));
+                if (thrown instanceof StackOverflowError && reached[0]) {
+                    overflows++;
+                } else if (thrown == null) {
+                    above = i % STEP_FRAMES;
+                }
                 CompletableFuture<Void> closed = CompletableFuture.runAsync(() -> {
                     try {
                         connection.close();

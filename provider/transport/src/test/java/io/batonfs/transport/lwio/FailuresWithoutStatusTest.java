@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.transport.RecordedLog;
+import io.batonfs.transport.verbs.TransportMetric;
 import io.batonfs.transport.wire.FailingWire;
 import io.batonfs.transport.wire.InProcessWire;
 import io.batonfs.transport.wire.TestFabric;
@@ -355,6 +356,9 @@ class FailuresWithoutStatusTest {
                 for (LwioConnection each : List.of(one, two, three)) {
                     int fid = each.register(MemoryFiles.key(1), false, false);
                     reads.add(each.read(fid, 0, ByteBuffer.allocateDirect(4096), null));
+                    // Taken in, by whatever thread, and either begun or waiting.
+                    LwioFixture.spinWhile(() -> fixture.server.metrics().get(TransportMetric.REQUESTS_UNDER_WAY)
+                            < reads.size() || held.size() < Math.min(2, reads.size()));
                     fixture.awaitServerThreads();
                 }
                 int fid = four.register(MemoryFiles.key(2), false, false);
