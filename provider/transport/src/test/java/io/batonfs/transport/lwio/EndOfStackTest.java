@@ -12,12 +12,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
  * A client's own thread whose stack ends anywhere in a call, really and not by injection: what it was at is over, but
  * the connection can be closed by any other thread, its memory comes back, and a neighbour notices nothing. The executor
- * has queues of its own that need no lock's methods, as those of the JDK may be left locked in the same way.
+ * has queues of its own that need no lock's methods, as those of the JDK may be left locked in the same way. Not in the
+ * normal run, since where a stack ends is the compiler's affair: {@code -Dstack.depths=150}.
  */
+@EnabledIfSystemProperty(named = "stack.depths", matches = "\\d+")
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class EndOfStackTest {
     private static final long STACK_BYTES = 256 * 1024;
