@@ -48,8 +48,8 @@ public interface StorageService {
     boolean scrub(CallContext context, ScrubOrder order) throws IOException;
 
     /**
-     * Takes a device into a place of the server's set, or back into it, where it is rebuilt from then on (POOL-3); for
-     * administrators. An order that comes again is refused, since the device is in its place then.
+     * Takes a device into a place of the server's set, or back into it, where it is rebuilt from then on, or keeps one as a
+     * spare, or no longer (POOL-3); for administrators. An order that comes again is refused, since it is carried out.
      *
      * @return what the device is called
      * @throws io.batonfs.model.BatonException PERMISSION_DENIED; INVALID_ARGUMENT if there is no such place or the device

@@ -66,6 +66,8 @@ final class GroupRecords {
         return switch (kind) {
             case REPLACE -> DeviceOrderKind.DEVICE_ORDER_REPLACE;
             case REJOIN -> DeviceOrderKind.DEVICE_ORDER_REJOIN;
+            case ADD_SPARE -> DeviceOrderKind.DEVICE_ORDER_ADD_SPARE;
+            case REMOVE_SPARE -> DeviceOrderKind.DEVICE_ORDER_REMOVE_SPARE;
         };
     }
 
@@ -73,6 +75,8 @@ final class GroupRecords {
         return switch (kind) {
             case DEVICE_ORDER_REPLACE -> DeviceOrder.Kind.REPLACE;
             case DEVICE_ORDER_REJOIN -> DeviceOrder.Kind.REJOIN;
+            case DEVICE_ORDER_ADD_SPARE -> DeviceOrder.Kind.ADD_SPARE;
+            case DEVICE_ORDER_REMOVE_SPARE -> DeviceOrder.Kind.REMOVE_SPARE;
             case DEVICE_ORDER_UNSPECIFIED, UNRECOGNIZED -> throw Fields.unknown("order about a device", kind);
         };
     }

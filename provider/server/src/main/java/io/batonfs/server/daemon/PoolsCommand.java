@@ -57,6 +57,7 @@ final class PoolsCommand implements Callable<Integer> {
             told.problems().forEach(spec.commandLine().getErr()::println);
             PoolTable.print(told.pools(), devices, spec.commandLine().getOut());
             RebuildTable.print(told.rebuilds(), spec.commandLine().getOut());
+            SpareTable.print(told.spares(), spec.commandLine().getOut());
             if (costs) {
                 told.costs().forEach(cost -> spec.commandLine().getOut().println(String.format(Locale.ROOT,
                         "costs of %s, pool %s: read %.2f, write %.2f, space %.2f (%s)", cost.server(), cost.pool(),
@@ -78,7 +79,7 @@ final class PoolsCommand implements Callable<Integer> {
             }
             ClosedGroup.Found found = ClosedGroup.pools(config.group());
             spec.commandLine().getErr().println("No server listens at " + page + "; this is what the devices say.");
-            return new PoolsAnswer(found.pools(), found.problems(), List.of());
+            return new PoolsAnswer(found.pools(), found.problems(), List.of(), found.spares());
         }
     }
 

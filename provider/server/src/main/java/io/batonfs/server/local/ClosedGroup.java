@@ -7,6 +7,7 @@ import io.batonfs.pools.PoolDevices;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.server.OpenParts;
 import io.batonfs.server.storage.PoolReport;
+import io.batonfs.server.storage.SpareReport;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,13 +24,15 @@ public final class ClosedGroup {
      *
      * @param pools    the pools and their devices
      * @param problems devices that can't be opened or are refused, and servers that none is left of, a sentence each
+     * @param spares   devices that are kept to be put in the places of others
      */
-    public record Found(List<PoolReport> pools, List<String> problems) {
+    public record Found(List<PoolReport> pools, List<String> problems, List<SpareReport> spares) {
 
         /** Copies the lists. */
         public Found {
             pools = List.copyOf(pools);
             problems = List.copyOf(problems);
+            spares = List.copyOf(spares);
         }
     }
 
@@ -47,6 +50,7 @@ public final class ClosedGroup {
         }
         List<PoolReport> reports = new ArrayList<>();
         List<String> problems = new ArrayList<>();
+        List<SpareReport> spares = new ArrayList<>();
         OpenParts lock = new OpenParts();
         lock.add(GroupLock.take(settings.directory(), settings.key("dir")));
         try {
@@ -54,7 +58,7 @@ public final class ClosedGroup {
             GroupDevices devices = new GroupDevices(files, settings);
             for (int number = 1; number <= descriptor.servers(); number++) {
                 ServerId server = new ServerId(number);
-                for (PoolDevices pool : examine(descriptor, devices, server, problems)) {
+                for (PoolDevices pool : examine(descriptor, devices, server, problems, spares)) {
                     reports.add(new PoolReport(
                             server, pool, PoolReport.Service.NO_SERVER, "", OptionalLong.empty()));
                 }
@@ -62,11 +66,11 @@ public final class ClosedGroup {
         } finally {
             lock.close();
         }
-        return new Found(reports, problems);
+        return new Found(reports, problems, spares);
     }
 
     private static List<PoolDevices> examine(GroupDescriptor descriptor, GroupDevices devices, ServerId server,
-            List<String> problems) throws IOException {
+            List<String> problems, List<SpareReport> spares) throws IOException {
         OpenParts opened = new OpenParts();
         try {
             GroupDevices.Opened found = devices.open(descriptor, server);
@@ -78,6 +82,7 @@ public final class ClosedGroup {
             }
             StorageSet.Examined examined = StorageSet.examine(found.devices(), descriptor.group(), server);
             examined.refused().forEach(device -> problems.add(server + ": device refused: " + device));
+            examined.spares().forEach(spare -> spares.add(new SpareReport(server, spare)));
             return examined.pools();
         } catch (BatonException e) {
             problems.add(server + ": " + e.getMessage());

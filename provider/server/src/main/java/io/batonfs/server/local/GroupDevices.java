@@ -249,15 +249,24 @@ final class GroupDevices {
         List<FileBlockDevice> devices = new ArrayList<>();
         List<String> absent = new ArrayList<>();
         OpenParts opened = new OpenParts();
-        ReplacedDevices replaced = ReplacedDevices.read(files.replacedDevices(server.value()));
-        for (Path path : replaced.paths(paths(server, descriptor.devices()))) {
+        ReplacedDevices noted = ReplacedDevices.read(files.replacedDevices(server.value()));
+        ReplacedDevices replaced = noted;
+        for (Path path : noted.paths(paths(server, descriptor.devices()))) {
+            boolean spare = noted.spares().contains(path);
             try {
-                devices.add(opened.add(FileBlockDevice.open(path)));
+                FileBlockDevice device = FileBlockDevice.open(path);
+                if (spare && StorageSet.isBlank(device)) {
+                    LOG.info("{}: {} is blank: a process ended while it was made a spare, or made none", server, path);
+                    device.close();
+                    replaced = replaced.withoutSpare(path);
+                    continue;
+                }
+                devices.add(opened.add(device));
             } catch (NoSuchFileException e) {
                 absent.add(path + ": there is no such file");
                 LOG.error("{}: device {} is missing", server, path);
             } catch (IOException e) {
-                if (e instanceof BatonException refused && refused.code() == ErrorCode.BUSY) {
+                if (!spare && e instanceof BatonException refused && refused.code() == ErrorCode.BUSY) {
                     opened.closeAfter(refused);
                     throw refused;
                 }
@@ -284,9 +293,12 @@ final class GroupDevices {
      */
     private static ReplacedDevices settle(GroupDescriptor descriptor, ServerId server, ReplacedDevices replaced,
             ReplacedDevices.Entry pending, List<FileBlockDevice> devices, List<String> absent) throws IOException {
+        // A spare that was to be put into the place is open.
+        Optional<FileBlockDevice> spare = devices.stream()
+                .filter(device -> device.name().equals(pending.path().toString())).findFirst();
         FileBlockDevice arrived;
         try {
-            arrived = FileBlockDevice.open(pending.path());
+            arrived = spare.isPresent() ? spare.get() : FileBlockDevice.open(pending.path());
         } catch (IOException e) {
             if (e instanceof BatonException refused && refused.code() == ErrorCode.BUSY) {
                 throw refused;
@@ -295,11 +307,15 @@ final class GroupDevices {
                     pending.place(), e.toString());
             return replaced;
         }
-        devices.add(arrived);
+        if (spare.isEmpty()) {
+            devices.add(arrived);
+        }
         List<PoolDevices> pools = StorageSet.examine(devices, descriptor.group(), server).pools();
         if (!pools.get(0).devices().get(pending.place() - 1).name().equals(arrived.name())) {
-            devices.remove(arrived);
-            arrived.close();
+            if (spare.isEmpty()) {
+                devices.remove(arrived);
+                arrived.close();
+            }
             return replaced.refused(pending);
         }
         Optional<Path> former = replaced.in(pending.place()).map(ReplacedDevices.Entry::path).or(pending::configured);

@@ -27,8 +27,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What a storage server does to its devices by itself, on one thread of its own, so that one thing waits for another and
- * none for clients: scrubbing (POOL-4), and rebuilding of devices that were taken in (POOL-3), also by an earlier process. What
- * scrubbing must know after a restart is kept in a directory of its own; how far a device is rebuilt, on the device.
+ * none for clients: scrubbing (POOL-4), rebuilding of devices that were taken in, also by an earlier process, and taking in of
+ * spares (POOL-3). What scrubbing must know after a restart is kept in a directory of its own; how far a device is rebuilt, on the device.
  *
  * <p>What keeps it from working keeps no server from serving: it is told in the log and among the problems. Thread-safe.
  * Its owner closes it before the set.
@@ -42,12 +42,13 @@ final class SetMaintenance implements Closeable {
     private final String keyPrefix;
     private final OpenParts parts = new OpenParts();
     private final Rebuilder rebuilder;
+    private final SpareKeeper spares;
     private final Optional<Scrubber> scrubber;
     /** Why nothing is scrubbed that should be; empty if all is as it is set. */
     private final Optional<String> failure;
 
     private SetMaintenance(ServerId server, MaintenanceSettings settings, StorageServerConfig.Directory directory,
-            StorageSet set, HostSpace space, ThreadFactory threads, Clock clock) {
+            StorageSet set, DeviceOrders orders, HostSpace space, ThreadFactory threads, Clock clock) {
         this.server = server;
         this.keyPrefix = settings.keyPrefix();
         ScheduledThreadPoolExecutor executor = parts.addThreads(
@@ -55,6 +56,9 @@ final class SetMaintenance implements Closeable {
         executor.setRemoveOnCancelPolicy(true);
         this.rebuilder = parts.add(new Rebuilder(set, settings.rebuild(), executor, clock));
         rebuilder.start();
+        this.spares = parts.add(new SpareKeeper(server, set, orders, settings.spareDelay(), space::shortage,
+                executor, clock));
+        spares.start();
         if (settings.scrub().isEmpty()) {
             this.scrubber = Optional.empty();
             this.failure = Optional.empty();
@@ -88,16 +92,22 @@ final class SetMaintenance implements Closeable {
      * Begins.
      *
      * @param directory for what is kept, nobody else's; asked for only if something is
+     * @param orders    carries out what is to be done with spares
      * @param space     while there is a shortage nothing is done to the devices
      * @param threads   makes the one thread
      */
     static SetMaintenance begin(ServerId server, MaintenanceSettings settings, StorageServerConfig.Directory directory,
-            StorageSet set, HostSpace space, ThreadFactory threads, Clock clock) {
-        return new SetMaintenance(server, settings, directory, set, space, threads, clock);
+            StorageSet set, DeviceOrders orders, HostSpace space, ThreadFactory threads, Clock clock) {
+        return new SetMaintenance(server, settings, directory, set, orders, space, threads, clock);
     }
 
     List<RebuildReport> rebuilds() {
         return rebuilder.progress().stream().map(progress -> new RebuildReport(server, progress)).toList();
+    }
+
+    /** Puts spares into the places of devices that failed. */
+    SpareKeeper spares() {
+        return spares;
     }
 
     ScrubReport scrub() {
@@ -137,6 +147,7 @@ final class SetMaintenance implements Closeable {
         failure.ifPresent(reason -> problems.add(server + ": it does not scrub: " + reason));
         scrubber.map(Scrubber::progress).ifPresent(progress -> addProblems(progress, problems));
         rebuilds().forEach(report -> addProblems(report, problems));
+        problems.addAll(spares.problems());
         return problems;
     }
 

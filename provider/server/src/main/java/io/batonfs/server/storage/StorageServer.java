@@ -16,6 +16,7 @@ import io.batonfs.pools.Pool;
 import io.batonfs.pools.PoolDevices;
 import io.batonfs.pools.PoolStatus;
 import io.batonfs.pools.RaidLevel;
+import io.batonfs.pools.SpareDevice;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.pools.StorageSetConfig;
 import io.batonfs.pools.placement.PlacementPool;
@@ -46,6 +47,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -56,6 +58,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -151,7 +154,7 @@ public final class StorageServer implements Closeable {
                     config.geometry(), peers, resumeKeys, pools, clock));
             DeviceAdvice.sentences(config.server(), devices.devices()).forEach(LOG::warn);
             this.maintenance = parts.add(SetMaintenance.begin(config.server(), config.maintenance(),
-                    config.directory(), devices, space, threads(name + "-maintenance"), clock));
+                    config.directory(), devices, deviceOrders, space, threads(name + "-maintenance"), clock));
             this.measuring = parts.add(new DeviceMeasuring(config.server(), devices, measured, space, clock,
                     System::nanoTime, random, speeds::refresh, threads(name + "-measuring")));
         } catch (IOException | RuntimeException e) {
@@ -297,6 +300,19 @@ public final class StorageServer implements Closeable {
         return maintenance.rebuilds();
     }
 
+    /** Its spares, also those that can't be used. */
+    public List<SpareReport> spareReports() {
+        return devices.spares().stream().map(spare -> new SpareReport(config.server(), spare)).toList();
+    }
+
+    /** What it counts of them. */
+    public SpareFigures spareFigures() {
+        List<SpareDevice> spares = devices.spares();
+        int usable = (int) spares.stream().filter(SpareDevice::isUsable).count();
+        return new SpareFigures(usable, spares.size() - usable, devices.vacantPlaces().size(),
+                maintenance.spares().used());
+    }
+
     private final class Orders implements StorageEndpoint.Orders {
         @Override
         public boolean scrub(Caller caller, ScrubOrder order) throws BatonException {
@@ -310,12 +326,21 @@ public final class StorageServer implements Closeable {
 
         @Override
         public String changeDevice(Caller caller, DeviceOrder order) throws IOException {
-            String what = order.kind().name().toLowerCase(Locale.ROOT);
+            String what = order.kind().name().toLowerCase(Locale.ROOT).replace('_', ' ');
             config.administrators().check(caller, what + " devices of " + config.server());
+            // What becomes of a new spare at once is still to be told.
+            List<String> deeds = maintenance.spares().deeds();
             String device = deviceOrders.carryOut(order);
             speeds.refresh();
-            LOG.info("{}: {} of the device in place {} by {}: {} is being rebuilt", config.server(), what, order.place(),
-                    caller.user(), device);
+            if (order.kind().isAboutSpares()) {
+                LOG.info("{}: {} {} by {}", config.server(), what, device, caller.user());
+            } else {
+                LOG.info("{}: {} of the device in place {} by {}: {} is being rebuilt", config.server(), what, order.place(),
+                        caller.user(), device);
+            }
+            if (order.kind() == DeviceOrder.Kind.ADD_SPARE) {
+                maintenance.spares().acknowledge(deeds);
+            }
             return device;
         }
 
@@ -328,7 +353,9 @@ public final class StorageServer implements Closeable {
 
     /** Else they stay locked, and an operator can't bring them into an order that they can be taken in. */
     private void closeRefused(List<? extends BlockDevice> blockDevices) throws IOException {
-        List<String> accepted = devices.devices().get(0).devices().stream().map(PoolDevices.Device::name).toList();
+        Set<String> accepted = devices.devices().get(0).devices().stream().map(PoolDevices.Device::name)
+                .collect(Collectors.toSet());
+        devices.spares().forEach(spare -> accepted.add(spare.name()));
         for (BlockDevice device : blockDevices) {
             if (!accepted.contains(device.name())) {
                 device.close();

@@ -401,7 +401,9 @@ class RoundTripTest {
 
         for (DeviceOrder order : List.of(new DeviceOrder(DeviceOrder.Kind.REPLACE, 3, Optional.of("/dev/d\u00edsk"), true),
                 new DeviceOrder(DeviceOrder.Kind.REPLACE, 64, Optional.empty(), false),
-                new DeviceOrder(DeviceOrder.Kind.REJOIN, 1, Optional.empty(), false))) {
+                new DeviceOrder(DeviceOrder.Kind.REJOIN, 1, Optional.empty(), false),
+                new DeviceOrder(DeviceOrder.Kind.ADD_SPARE, 0, Optional.of("/dev/a"), false),
+                new DeviceOrder(DeviceOrder.Kind.REMOVE_SPARE, 0, Optional.of("/dev/a"), false))) {
             rig.second.answer(asked -> "/dev/answer");
             assertEquals("/dev/answer", client.storage(Rig.SECOND).changeDevice(context, order));
             assertEquals(List.of(Rig.SECOND, order), rig.second.last().arguments());

@@ -273,8 +273,8 @@ class UnopenedPoolTest {
         return keys.sign(Grant.readExtent(extent.id(), Clock.systemUTC().instant().getEpochSecond() + 60));
     }
 
-    /** Nothing is put in another device's place here. */
-    private static final class NoPlaces implements DevicePlaces {
+    /** Where nothing is put in another device's place. */
+    static final class NoPlaces implements DevicePlaces {
         @Override
         public Arrival open(int place, Optional<String> path, List<PoolDevices.Device> devices) {
             throw new AssertionError("nobody replaces devices");
@@ -283,6 +283,21 @@ class UnopenedPoolTest {
         @Override
         public Arrival reopen(int place, List<PoolDevices.Device> devices) {
             throw new AssertionError("nobody takes devices back");
+        }
+
+        @Override
+        public Arrival openSpare(String path) {
+            throw new AssertionError("nobody adds spares");
+        }
+
+        @Override
+        public Change promote(int place, String spare, List<PoolDevices.Device> devices) {
+            throw new AssertionError("nobody uses spares");
+        }
+
+        @Override
+        public boolean forgetSpare(String path) {
+            throw new AssertionError("nobody takes spares away");
         }
     }
 }
