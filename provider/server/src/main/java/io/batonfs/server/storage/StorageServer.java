@@ -17,6 +17,7 @@ import io.batonfs.pools.PoolStatus;
 import io.batonfs.pools.RaidLevel;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.pools.StorageSetConfig;
+import io.batonfs.pools.placement.ActivityConfig;
 import io.batonfs.pools.placement.PlacementPool;
 import io.batonfs.protocol.DeviceOrder;
 import io.batonfs.protocol.OwnerService;
@@ -109,7 +110,8 @@ public final class StorageServer implements Closeable {
             ExecutorService control = parts.addThreads(name, Executors.newSingleThreadExecutor(threads(name + "-control")));
             LocalPageEngine local = parts.add(
                     LocalPageEngine.open(config.group(), config.geometry(), devices.pools(), io, control,
-                            PageEngineLimits.DEFAULT, PlanPolicy.DEFAULT, devices.unopenedPools().isEmpty()
+                            PageEngineLimits.DEFAULT, PlanPolicy.DEFAULT,
+                            config.placement().enabled() ? ActivityConfig.DEFAULT : ActivityConfig.OFF, devices.unopenedPools().isEmpty()
                                     ? OptionalLong.empty() : OptionalLong.of(resolver.lastExtentNumber())));
             this.segmentProblems = local::problems;
             this.engine = new SpaceGuardedEngine(local, space);
