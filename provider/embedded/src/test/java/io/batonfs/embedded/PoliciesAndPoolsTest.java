@@ -94,6 +94,71 @@ class PoliciesAndPoolsTest {
         }
     }
 
+    /** As in HDFS: setting a policy moves nothing, and asking for it moves what is there, whatever is done meanwhile. */
+    @Test
+    void whatIsStoredGoesToThePoolOfItsPolicyWhenSomebodyAsks() throws Exception {
+        try (GroupUnderTest group = open(256L << 20); BatonClient client = group.client();
+                BatonClient eve = group.client("eve")) {
+            byte[] bytes = GroupUnderTest.random(FILE_BYTES);
+            for (String path : List.of("/d/a", "/d/deep/er/b", "/d/own", "/other")) {
+                GroupUnderTest.write(client, path, bytes);
+            }
+            policy(client, "/d", "COLD");
+            client.setAttributes("/d/own", AttributeChange.NONE.withStoragePolicy("WARM"));
+            assertTrue(client.storagePolicyProgress("/").satisfied());
+            BatonOutput writer = client.create("/d/open", GroupUnderTest.OPTIONS);
+            writer.write(bytes, 0, 1 << 20);
+            writer.flush();
+            client.setAttributes("/d", AttributeChange.NONE.withStoragePolicy("SAFE"));
+            Map<String, Long> before = used(group);
+            assertEquals(ErrorCode.PERMISSION_DENIED,
+                    assertThrows(BatonException.class, () -> eve.satisfyStoragePolicy("/d")).code());
+            assertEquals(ErrorCode.NOT_FOUND,
+                    assertThrows(BatonException.class, () -> client.satisfyStoragePolicy("/none")).code());
+            client.satisfyStoragePolicy("/d");
+            assertTrue(client.storagePolicyProgress("/d/a").waitingExtents() <= 1);
+            GroupUnderTest.await("all is carried", () -> {
+                assertArrayEquals(bytes, GroupUnderTest.read(client, "/d/a"));
+                return client.storagePolicyProgress("/d").satisfied();
+            });
+            writer.write(bytes, 1 << 20, FILE_BYTES - (1 << 20));
+            writer.close();
+            Map<String, Long> after = used(group);
+            assertTrue(after.get("safe") - before.get("safe") >= 3L * FILE_BYTES - (1 << 20), before + " " + after);
+            assertTrue(after.get("wide") - before.get("wide") >= FILE_BYTES, before + " " + after);
+            assertTrue(before.get("fast") - after.get("fast") >= 3L * FILE_BYTES, before + " " + after);
+            for (String path : List.of("/d/a", "/d/deep/er/b", "/d/own", "/other", "/d/open")) {
+                assertArrayEquals(bytes, GroupUnderTest.read(client, path), path);
+            }
+        }
+        try (GroupUnderTest group = open(256L << 20); BatonClient client = group.client()) {
+            assertArrayEquals(GroupUnderTest.random(FILE_BYTES), GroupUnderTest.read(client, "/d/open"));
+            assertTrue(client.storagePolicyProgress("/").satisfied());
+        }
+    }
+
+    @Test
+    void whatFindsNoRoomWaitsAndTheStatusSaysSo() throws Exception {
+        try (GroupUnderTest group = open(64L << 20); BatonClient client = group.client()) {
+            for (int i = 0; i < 20; i++) {
+                GroupUnderTest.write(client, "/d/" + i, GroupUnderTest.random(FILE_BYTES));
+            }
+            policy(client, "/d", "SAFE");
+            client.satisfyStoragePolicy("/d");
+            GroupUnderTest.await("the pool is full", () -> client.groupStatus().problems().stream()
+                    .anyMatch(problem -> problem.contains("extents wait to be carried") && problem.contains("pool safe")
+                            && problem.contains("no room")));
+            assertTrue(client.storagePolicyProgress("/d").waitingBytes() >= FILE_BYTES);
+            for (int i = 0; i < 20; i++) {
+                assertArrayEquals(GroupUnderTest.random(FILE_BYTES), GroupUnderTest.read(client, "/d/" + i));
+            }
+            client.setAttributes("/d", AttributeChange.NONE.withStoragePolicy("FAST"));
+            client.satisfyStoragePolicy("/d");
+            GroupUnderTest.await("all is back", () -> client.storagePolicyProgress("/d").satisfied());
+            GroupUnderTest.await("nothing is wrong", () -> client.groupStatus().problems().isEmpty());
+        }
+    }
+
     private static void fill(BatonClient client, String prefix, List<String> written) throws IOException {
         for (int i = 0; i < 100; i++) {
             GroupUnderTest.write(client, prefix + i, GroupUnderTest.random(FILE_BYTES));

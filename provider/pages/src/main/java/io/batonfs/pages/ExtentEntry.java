@@ -95,6 +95,10 @@ record ExtentEntry(
         return new ExtentEntry(id, run, confirmed, newEpoch, sealed, pool, pages, lane);
     }
 
+    ExtentEntry withPool(Pool newPages) {
+        return new ExtentEntry(id, run, confirmed, epoch, sealed, newPages, pages, lane);
+    }
+
     ExtentEntry sealedWith(List<PageEntry> newPages) {
         return new ExtentEntry(id, run, confirmed, epoch, true, pool, newPages, lane);
     }

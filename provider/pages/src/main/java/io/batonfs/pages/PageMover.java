@@ -3,6 +3,7 @@ package io.batonfs.pages;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.Epoch;
 import io.batonfs.model.ErrorCode;
+import io.batonfs.model.ExtentId;
 import io.batonfs.model.GroupId;
 import io.batonfs.model.PageGeometry;
 import io.batonfs.model.VolumeId;
@@ -15,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -123,6 +125,33 @@ public final class PageMover {
             commands.exit();
         });
         return carry(move);
+    }
+
+    /** What of an extent is not in one of some pools; nothing of one that is not known here. Any thread. */
+    public Elsewhere elsewhere(ExtentId id, Set<String> poolNames) {
+        ExtentEntry extent = table.current().extent(id);
+        List<Elsewhere.Page> pages = new ArrayList<>();
+        String waiting = null;
+        for (int index = 0; extent != null && index < extent.pages().size(); index++) {
+            PageEntry row = extent.pages().get(index);
+            long page = extent.run().firstPage() + index;
+            boolean there = row.pool() != null && poolNames.contains(row.pool().name());
+            if (row.state() == PageState.ABSENT) {
+                waiting = extent.absent(page);
+            } else if (row.isServed() && !there && row.state() != PageState.STALE) {
+                if (!isMovable(extent, row)) {
+                    waiting = "page " + page + " of " + extent.run().volume() + " (" + id + ") can't be moved now; it can"
+                            + " when its writer has gone on, or its extent is sealed";
+                } else if (!isWhole(extent, page)) {
+                    waiting = "page " + page + " of " + extent.run().volume() + " (" + id + ") is not whole in pool "
+                            + row.pool().name() + ", or that takes no changes: see to the pool";
+                } else {
+                    pages.add(new Elsewhere.Page(page, row.state() == PageState.SEALED ? row.sealedBytes()
+                            : Math.max(0, endInPage(extent, page))));
+                }
+            }
+        }
+        return new Elsewhere(extent == null ? null : extent.run().volume(), pages, Optional.ofNullable(waiting));
     }
 
     /** Frees what earlier moves left and could not free. */
