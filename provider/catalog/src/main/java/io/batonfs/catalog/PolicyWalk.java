@@ -170,8 +170,11 @@ final class PolicyWalk {
             }
             add(slices.get(index).extent(), policy, contentShared);
         }
-        // What its writer has begun. It is in no other file.
-        tables.file(file.fileId()).flatMap(FileRow::lease).ifPresent(lease -> add(lease.extent(), policy, contentShared));
+        if (!shared) {
+            // What its writer has begun: he is on a private path, and copies show the file closed.
+            tables.file(file.fileId()).flatMap(FileRow::lease)
+                    .ifPresent(lease -> add(lease.extent(), policy, contentShared));
+        }
         return WalkPosition.ALL;
     }
 

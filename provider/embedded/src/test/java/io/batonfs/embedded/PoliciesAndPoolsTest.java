@@ -26,6 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class PoliciesAndPoolsTest {
     private static final int FILE_BYTES = 3 << 20;
+    /** More files than there is room for in the smaller of two pools. */
+    private static final int FULL = 30;
 
     @TempDir
     private Path directory;
@@ -108,7 +110,7 @@ class PoliciesAndPoolsTest {
             assertTrue(client.storagePolicyProgress("/").satisfied());
             BatonOutput writer = client.create("/d/open", GroupUnderTest.OPTIONS);
             writer.write(bytes, 0, 1 << 20);
-            writer.flush();
+            writer.hflush();
             client.setAttributes("/d", AttributeChange.NONE.withStoragePolicy("SAFE"));
             Map<String, Long> before = used(group);
             assertEquals(ErrorCode.PERMISSION_DENIED,
@@ -139,8 +141,11 @@ class PoliciesAndPoolsTest {
 
     @Test
     void whatFindsNoRoomWaitsAndTheStatusSaysSo() throws Exception {
-        try (GroupUnderTest group = open(64L << 20); BatonClient client = group.client()) {
-            for (int i = 0; i < 20; i++) {
+        try (GroupUnderTest group = new GroupUnderTest(Map.of("baton.embedded.dir", directory.toString(),
+                "baton.embedded.devices", "6", "baton.embedded.pools", "fast level=10 share=70; safe level=6 share=30",
+                "baton.embedded.device.bytes", Long.toString(64L << 20)));
+                BatonClient client = group.client()) {
+            for (int i = 0; i < FULL; i++) {
                 GroupUnderTest.write(client, "/d/" + i, GroupUnderTest.random(FILE_BYTES));
             }
             policy(client, "/d", "SAFE");
@@ -149,7 +154,7 @@ class PoliciesAndPoolsTest {
                     .anyMatch(problem -> problem.contains("extents wait to be carried") && problem.contains("pool safe")
                             && problem.contains("no room")));
             assertTrue(client.storagePolicyProgress("/d").waitingBytes() >= FILE_BYTES);
-            for (int i = 0; i < 20; i++) {
+            for (int i = 0; i < FULL; i++) {
                 assertArrayEquals(GroupUnderTest.random(FILE_BYTES), GroupUnderTest.read(client, "/d/" + i));
             }
             client.setAttributes("/d", AttributeChange.NONE.withStoragePolicy("FAST"));

@@ -29,7 +29,7 @@ final class Discards {
 
     /** Frees a segment that nobody uses any more, now or later. */
     void free(ExtentId extent, Pool pool, SegmentId segment) {
-        free(extent, pool, segment, NOTHING);
+        free(extent, pool, segment, NOTHING, true);
     }
 
     /**
@@ -39,16 +39,18 @@ final class Discards {
      * @return whether it is gone now
      */
     boolean freeForSure(ExtentId extent, Pool pool, SegmentId segment, Runnable whenGone) {
-        return free(extent, pool, segment, whenGone);
+        return free(extent, pool, segment, whenGone, true);
     }
 
-    private boolean free(ExtentId extent, Pool pool, SegmentId segment, Runnable whenGone) {
+    private boolean free(ExtentId extent, Pool pool, SegmentId segment, Runnable whenGone, boolean first) {
         try {
             pool.free(segment, whenGone != NOTHING);
             return true;
         } catch (IOException | RuntimeException e) {
-            LOG.warn("pool {}: segment {}, which a page of {} was in or was to be in, could not be freed; it is tried"
-                    + " again", pool.name(), segment.number(), extent, e);
+            if (first) {
+                LOG.warn("pool {}: segment {}, which a page of {} was in or was to be in, could not be freed; it is tried"
+                        + " again", pool.name(), segment.number(), extent, e);
+            }
             left.computeIfAbsent(extent, id -> new ArrayList<>())
                     .add(new Left(PageEntry.notServed(pool, segment), whenGone));
             count++;
@@ -60,7 +62,7 @@ final class Discards {
     void retry() {
         for (ExtentId extent : List.copyOf(left.keySet())) {
             for (Left one : takeAll(extent)) {
-                if (free(extent, one.row().pool(), one.row().segment(), one.whenGone())) {
+                if (free(extent, one.row().pool(), one.row().segment(), one.whenGone(), false)) {
                     one.whenGone().run();
                 }
             }

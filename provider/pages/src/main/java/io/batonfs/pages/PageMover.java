@@ -154,8 +154,8 @@ public final class PageMover {
         return new Elsewhere(extent == null ? null : extent.run().volume(), pages, Optional.ofNullable(waiting));
     }
 
-    /** Frees what earlier moves left and could not free. */
-    void freeLeftBehind() throws IOException {
+    /** Frees what earlier moves left and could not free; to be called now and then. Costs nothing if there is nothing. */
+    public void freeLeftBehind() throws IOException {
         if (discards.count() > 0) {
             commands.run(() -> {
                 discards.retry();

@@ -40,7 +40,8 @@ import org.slf4j.LoggerFactory;
  * nothing has to be remembered here, and a server that is killed goes on at its next start.
  *
  * <p>One page at a time, and after each as long a pause as its bytes take at the bandwidth that moves may have. What can't be
- * carried yet is passed over and tried again after a minute; its reason is kept meanwhile. A shared extent is not carried
+ * carried yet is passed over and tried again after a minute; its reason is kept meanwhile. As often, what moves of any kind
+ * left behind is freed. A shared extent is not carried
  * to a pool of level 0, where one device that fails takes it: not all who would lose it have asked for that.
  *
  * <p>All state belongs to the executor's thread, which placement rounds share, so that none of them plans with what is
@@ -50,8 +51,10 @@ final class WantedMoves implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(WantedMoves.class);
     private static final int BATCH = 100;
     private static final long AGAIN_MS = 60_000;
+    /** Of a pool, a page at most: what is carried leaves so much to writers, whose pages grow. */
+    private static final int RESERVE_SHARE = 10;
     /** Between two looks while something can't be carried: the whole list is gone through each time. */
-    private static final int SLOWER = 10;
+    private static final int SLOWER = 5;
 
     private record Waiting(String why, long againMs) {
     }
@@ -74,6 +77,8 @@ final class WantedMoves implements Closeable {
     private final Deque<WantedExtent> batch = new ArrayDeque<>();
     private final List<WantedExtent> done = new ArrayList<>();
     private Optional<ExtentId> after = Optional.empty();
+    private long freeAgainMs;
+    /** Of those that wait, which still stand in the list that is being gone through. */
     private Set<WantedExtent> seen = new HashSet<>();
 
     private final Map<WantedExtent, Waiting> waiting = new HashMap<>();
@@ -168,6 +173,10 @@ final class WantedMoves implements Closeable {
     /** False if the end of the list was reached. */
     private boolean look() throws IOException {
         tell();
+        if (nowMs.getAsLong() >= freeAgainMs) {
+            freeAgainMs = nowMs.getAsLong() + AGAIN_MS;
+            engine.mover().freeLeftBehind();
+        }
         while (batch.isEmpty()) {
             List<WantedExtent> more = places.wanted(server, after, BATCH);
             if (more.isEmpty()) {
@@ -176,7 +185,7 @@ final class WantedMoves implements Closeable {
                 return false;
             }
             more.stream().filter(wanted -> !waitsStill(wanted)).forEach(batch::add);
-            seen.addAll(more);
+            more.stream().filter(this::isKnownToWait).forEach(seen::add);
             after = Optional.of(more.get(more.size() - 1).extent());
         }
         return true;
@@ -222,9 +231,9 @@ final class WantedMoves implements Closeable {
         }
         Elsewhere elsewhere = engine.mover().elsewhere(id, Set.copyOf(good.stream().map(PoolSpace::name).toList()));
         for (Elsewhere.Page page : elsewhere.pages()) {
-            if (to.freeBytes() < pageBytes) {
+            if (to.freeBytes() < page.bytes() + Math.min(pageBytes, to.capacityBytes() / RESERVE_SHARE)) {
                 throw new BatonException(to.takesChanges() ? ErrorCode.NO_SPACE : ErrorCode.READ_ONLY, "pool " + to.name()
-                        + (to.takesChanges() ? " of " + server + " has no room for another page" : " of " + server
+                        + (to.takesChanges() ? " of " + server + " has no room for another page beside what it keeps for writers" : " of " + server
                                 + " takes no changes") + ", so " + id + " waits for it: free space, or choose another"
                         + " storage policy and ask again");
             }
@@ -249,11 +258,16 @@ final class WantedMoves implements Closeable {
     }
 
     private synchronized void waits(WantedExtent wanted, String why) {
+        seen.add(wanted);
         Waiting before = waiting.put(wanted, new Waiting(why, nowMs.getAsLong() + AGAIN_MS));
         if (before == null) {
             LOG.warn("{}: {} is not in the pool of its storage policy {} yet: {}", server, wanted.extent(),
                     wanted.storagePolicy(), why);
         }
+    }
+
+    private synchronized boolean isKnownToWait(WantedExtent wanted) {
+        return waiting.containsKey(wanted);
     }
 
     private synchronized boolean waits() {
