@@ -354,10 +354,11 @@ class WantedMovesTest {
         want(n, "FAST", false);
         steps();
         assertEquals(Map.of(), wanted);
-        write(n, BYTES, GEOMETRY.pageBytes() - BYTES).join();
+        write(n, BYTES, GEOMETRY.blockBytes() - BYTES).join();
+        write(n, GEOMETRY.blockBytes(), GEOMETRY.blockBytes()).join();
         write(n, GEOMETRY.pageBytes(), BYTES).join();
         assertEquals("fast fast", poolOf(n));
-        assertEquals(crc(data(n, 0, GEOMETRY.pageBytes())), crc(read(n, 0, GEOMETRY.pageBytes())));
+        assertEquals(crc(data(n, 0, GEOMETRY.blockBytes())), crc(read(n, 0, GEOMETRY.blockBytes())));
     }
 
     @Test
