@@ -443,9 +443,12 @@ class PageMoverTest {
             (step == 0 ? fast : slow).fault = raise;
             CompletableFuture<MoveOutcome> moving = moveBeside(4L * step, "fast");
             await(raise.reached);
-            Extent other = added(11 + step, 44 + 4L * step, 1);
-            rig.append(other, 0, bytes(2, 50));
-            raise.goOn.countDown();
+            try {
+                Extent other = added(11 + step, 44 + 4L * step, 1);
+                rig.append(other, 0, bytes(2, 50));
+            } finally {
+                raise.goOn.countDown();
+            }
             assertEquals(MoveOutcome.MOVED, get(moving));
             slow.heal();
             fast.heal();

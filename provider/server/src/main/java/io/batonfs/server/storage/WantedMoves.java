@@ -78,6 +78,8 @@ final class WantedMoves implements Closeable {
     private final List<WantedExtent> done = new ArrayList<>();
     private Optional<ExtentId> after = Optional.empty();
     private long freeAgainMs;
+    /** Whether the log has been told that the catalog does not answer. */
+    private boolean told;
     /** Of those that wait, which still stand in the list that is being gone through. */
     private Set<WantedExtent> seen = new HashSet<>();
 
@@ -129,9 +131,11 @@ final class WantedMoves implements Closeable {
         long pauseMs = lookMs;
         try {
             pauseMs = hasRoom.getAsBoolean() ? carry() : lookMs;
+            told = false;
         } catch (IOException e) {
-            if (!closed && !(e instanceof BatonException baton && baton.code() == ErrorCode.UNREACHABLE)) {
+            if (!told && !closed && !(e instanceof BatonException baton && baton.code() == ErrorCode.UNREACHABLE)) {
                 LOG.warn("{}: what is wanted in other pools could not be asked for; it is tried again", server, e);
+                told = true;
             }
             batch.clear();
         } catch (RuntimeException e) {

@@ -2,7 +2,6 @@ package io.batonfs.server.daemon;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.client.BatonClient;
@@ -22,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 /** What is stored goes to the pool of another storage policy, over the wire, and though the server is killed on the way. */
 @Timeout(120)
 class SatisfyPolicyTest extends DaemonCommands {
-    private static final int FILES = 6;
+    private static final int FILES = 12;
     private static final int BYTES = 1 << 20;
 
     private static byte[] bytes(int file) {
@@ -45,6 +44,15 @@ class SatisfyPolicyTest extends DaemonCommands {
         return report.freeBytes().isPresent() ? report.pool().capacityBytes() - report.freeBytes().getAsLong() : 0;
     }
 
+    private long emptyGroup() throws IOException {
+        BatonDaemon daemon = start();
+        try {
+            return inSlow();
+        } finally {
+            daemon.close();
+        }
+    }
+
     private interface Condition {
         boolean holds() throws IOException;
     }
@@ -61,9 +69,8 @@ class SatisfyPolicyTest extends DaemonCommands {
     void whatAKilledServerHadBegunIsCarriedToItsEnd() throws Exception {
         settings.put("baton.server.pools", "fast level=10 share=50; slow level=5 share=50");
         settings.put("baton.server.placement.bandwidth.mib", "1");
-        long before;
+        long before = emptyGroup();
         try (BatonDaemon daemon = start(); BatonClient client = client(daemon)) {
-            before = inSlow();
             client.mkdirs("/d", 0755, 0, true);
             for (int file = 0; file < FILES; file++) {
                 write(client, "/d/" + file, bytes(file));
@@ -86,12 +93,12 @@ class SatisfyPolicyTest extends DaemonCommands {
             assertTrue(line != null, "the server ended");
             // At 1 MiB/s there are seconds to go then.
             await(() -> inSlow() >= before + BYTES);
+            assertTrue(inSlow() < before + FILES * BYTES, "it would be killed too late");
         } finally {
             server.destroyForcibly().waitFor();
         }
         settings.put("baton.server.placement.bandwidth.mib", "64");
         try (BatonDaemon daemon = start(); BatonClient client = client(daemon)) {
-            assertFalse(inSlow() >= before + FILES * BYTES, "it was killed on the way");
             await(() -> client.storagePolicyProgress("/d").satisfied());
             assertTrue(inSlow() >= before + FILES * BYTES);
             for (int file = 0; file < FILES; file++) {
