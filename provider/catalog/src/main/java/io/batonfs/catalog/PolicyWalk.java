@@ -49,12 +49,14 @@ final class PolicyWalk {
     private final class Level {
         final NodeRow row;
         final boolean shared;
+        final boolean foreign;
         final String policy;
         String after;
         private Iterator<Map.Entry<String, Found>> page = List.<Map.Entry<String, Found>>of().iterator();
         private boolean last;
 
-        Level(NodeRow row, boolean shared, String policy, String after) {
+        Level(NodeRow row, boolean shared, boolean foreign, String policy, String after) {
+            this.foreign = foreign;
             this.row = row;
             this.shared = shared;
             this.policy = policy;
@@ -76,13 +78,15 @@ final class PolicyWalk {
         Located top = trail.get(trail.size() - 1);
         String policy = StoragePolicies.inForce(trail).orElse("");
         boolean shared = top.foreign() || trail.stream().anyMatch(on -> on.row().references() > 1);
+        // What a clone brought in, or a snapshot froze, shows no writer.
+        boolean copied = top.foreign() || top.frozen();
         if (!top.row().isDirectory()) {
-            int done = file(top.row(), shared, policy, position.slices());
+            int done = file(top.row(), shared, copied, policy, position.slices());
             return new PolicyStep(List.copyOf(found.values()), done == WalkPosition.ALL ? Optional.empty()
                     : Optional.of(new WalkPosition(List.of(), done)));
         }
         List<String> names = position.names();
-        levels.push(new Level(top.row(), shared, policy, names.isEmpty() ? "" : names.get(0)));
+        levels.push(new Level(top.row(), shared, copied, policy, names.isEmpty() ? "" : names.get(0)));
         for (int depth = 0; depth < names.size(); depth++) {
             Optional<Found> child = Lookup.child(tables, levels.peek().row, names.get(depth));
             if (child.isEmpty()) {
@@ -134,7 +138,8 @@ final class PolicyWalk {
     private void enter(String name, Found child, String after) {
         Level above = levels.peek();
         above.after = name;
-        levels.push(new Level(child.row(), above.shared || child.shared(), policyOf(child.row(), above), after));
+        levels.push(new Level(child.row(), above.shared || child.shared(), above.foreign || child.foreign(),
+                policyOf(child.row(), above), after));
     }
 
     private static String policyOf(NodeRow row, Level above) {
@@ -157,11 +162,11 @@ final class PolicyWalk {
 
     private int file(Level in, String name, Found file, int fromSlice) {
         in.after = name;
-        return file(file.row(), in.shared || file.shared(), policyOf(file.row(), in), fromSlice);
+        return file(file.row(), in.shared || file.shared(), in.foreign || file.foreign(), policyOf(file.row(), in), fromSlice);
     }
 
     /** How many slices are done now. */
-    private int file(NodeRow file, boolean shared, String policy, int fromSlice) {
+    private int file(NodeRow file, boolean shared, boolean copied, String policy, int fromSlice) {
         List<Slice> slices = SliceLists.all(tables, file.file().content());
         boolean contentShared = shared || tables.content(file.file().content()).references() > 1;
         for (int index = fromSlice; index < slices.size(); index++) {
@@ -170,8 +175,8 @@ final class PolicyWalk {
             }
             add(slices.get(index).extent(), policy, contentShared);
         }
-        if (!shared) {
-            // What its writer has begun: he is on a private path, and copies show the file closed.
+        if (!copied) {
+            // What its writer has begun.
             tables.file(file.fileId()).flatMap(FileRow::lease)
                     .ifPresent(lease -> add(lease.extent(), policy, contentShared));
         }
