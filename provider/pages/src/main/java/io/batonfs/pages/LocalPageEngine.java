@@ -34,7 +34,7 @@ public final class LocalPageEngine implements PageEngine {
     private final boolean everyPool;
     private final PublishedTable table;
     private final EngineCounts counts = new EngineCounts();
-    private final PageActivity activity = new PageActivity(ActivityConfig.DEFAULT);
+    private final PageActivity activity;
     private final PlanPolicy policy;
     private final InFlightPlans plans;
     private final RequestCheck check;
@@ -47,9 +47,11 @@ public final class LocalPageEngine implements PageEngine {
     private final PageMover mover;
     private final PagePlacer placer;
     private final List<SegmentProblem> problems;
+    private final CompletableFuture<Void> settled;
 
     private LocalPageEngine(GroupId group, PageGeometry geometry, List<Pool> pools, Executor io, Executor control,
-            PageEngineLimits limits, PlanPolicy policy, OptionalLong lastExtentBefore) {
+            PageEngineLimits limits, PlanPolicy policy, ActivityConfig counting, OptionalLong lastExtentBefore) {
+        this.activity = new PageActivity(counting);
         this.everyPool = lastExtentBefore.isEmpty();
         this.geometry = geometry;
         this.policy = policy;
@@ -73,9 +75,7 @@ public final class LocalPageEngine implements PageEngine {
         this.commands = new ControlCommands(queue);
         this.mover = new PageMover(group, geometry, byName, table, queue, commands, exceptions, discards);
         this.placer = new PagePlacer(geometry, byName.values(), table, activity, mover);
-        if (!found.leftovers().isEmpty()) {
-            queue.proceed(() -> found.leftovers().forEach(mover::settle));
-        }
+        this.settled = mover.settle(found.leftovers(), found.orphans());
         this.control = new QueuedPageControl(commands, new PlanCommands(table, plans, counts, exceptions), table);
     }
 
@@ -89,20 +89,22 @@ public final class LocalPageEngine implements PageEngine {
      * @param io       carries out I/O; its threads are what limits parallel I/O
      * @param control  carries out commands and exceptions, one at a time whatever its threads; must not be {@code io},
      *                 or a slow command would hold up I/O
+     * @param counting what is done with pages; {@link ActivityConfig#OFF} if nobody wants to know
      * @param lastExtentBefore empty if {@code pools} are all of the server's. If one could not be opened, the number of the
      *                 last extent that the catalog had given out by now: these may have pages there, so the length of one is
      *                 known only once the catalog has said which pages it has, and that nothing is here of one does not
      *                 mean that it is empty
      */
     public static LocalPageEngine open(GroupId group, PageGeometry geometry, List<Pool> pools, Executor io,
-            Executor control, PageEngineLimits limits, PlanPolicy policy, OptionalLong lastExtentBefore) {
-        return new LocalPageEngine(group, geometry, pools, io, control, limits, policy, lastExtentBefore);
+            Executor control, PageEngineLimits limits, PlanPolicy policy, ActivityConfig counting,
+            OptionalLong lastExtentBefore) {
+        return new LocalPageEngine(group, geometry, pools, io, control, limits, policy, counting, lastExtentBefore);
     }
 
     /** Opens an engine on all pools of its server. */
     public static LocalPageEngine open(GroupId group, PageGeometry geometry, List<Pool> pools, Executor io,
             Executor control, PageEngineLimits limits, PlanPolicy policy) {
-        return open(group, geometry, pools, io, control, limits, policy, OptionalLong.empty());
+        return open(group, geometry, pools, io, control, limits, policy, ActivityConfig.DEFAULT, OptionalLong.empty());
     }
 
     /** Opens an engine on all pools of its server, with the default limits and policy. */
@@ -122,6 +124,11 @@ public final class LocalPageEngine implements PageEngine {
     /** Segments found at open that are not served. */
     public List<SegmentProblem> problems() {
         return problems;
+    }
+
+    /** Completed when what interrupted moves left has been dealt with. */
+    CompletableFuture<Void> settled() {
+        return settled;
     }
 
     /** Status of volumes, divert ranges, plans in flight. */
@@ -312,7 +319,7 @@ public final class LocalPageEngine implements PageEngine {
         if (row.state() == PageState.ABSENT) {
             throw new BatonException(ErrorCode.DATA_LOST, entry.absent(page));
         }
-        if (!row.hasSegment()) {
+        if (!row.isServed()) {
             throw Fencing.unknown(extent);
         }
         return row;

@@ -141,6 +141,14 @@ final class SegmentPool implements Pool {
     }
 
     @Override
+    public void free(SegmentId id, boolean force) throws IOException {
+        free(id);
+        if (force) {
+            parts.mutations().force();
+        }
+    }
+
+    @Override
     public void free(SegmentId id) throws IOException {
         Segment segment = parts.segments().find(id);
         if (segment == null) {

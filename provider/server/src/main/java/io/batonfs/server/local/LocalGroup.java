@@ -292,7 +292,7 @@ public final class LocalGroup implements Closeable {
                 all.places(descriptor, server),
                 new Administrators(settings.superuser(), LocalGroupConfig.SUPERGROUP));
         StorageServer opened = StorageServer.open(config, devices.devices(), devices.absent(), deviceSpace, nic,
-                catalogServer.resumeKeys(), catalogServer.grantResolver(), this::connectPeer, clock, random);
+                catalogServer.resumeKeys(), catalogServer.grantResolver(), catalogServer.wantedPlaces(), this::connectPeer, clock, random);
         parts.add(opened);
         all.keep(server, devices);
         servers.put(server, opened);

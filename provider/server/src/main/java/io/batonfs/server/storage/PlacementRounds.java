@@ -151,6 +151,11 @@ final class PlacementRounds implements Closeable {
         return known != null && !known;
     }
 
+    /** In the rounds' thread: what an extent's policy is, is asked again. */
+    void policyChanged(ExtentId extent) {
+        hasPolicy.remove(extent);
+    }
+
     private synchronized void count(PlacementRound round) {
         made++;
         for (PageMove move : round.moved()) {

@@ -44,6 +44,17 @@ final class PoolChoice {
         this.adaptive = adaptive;
     }
 
+    /**
+     * The pools in which what has a policy may be: the one that new data would go to, last, and before it those that would
+     * be better and have no room. Empty if no pool of this server serves the policy.
+     */
+    List<PoolSpace> upToTheOneOf(String storagePolicy) {
+        List<PoolSpace> now = pools.get();
+        List<PoolSpace> serving = StoragePolicyNames.serving(storagePolicy, now, defaultPool);
+        return serving.isEmpty() ? serving : serving.subList(0, 1 + serving.indexOf(
+                StoragePolicyNames.poolFor(storagePolicy, now, defaultPool, pageBytes)));
+    }
+
     String of(Extent extent) throws IOException {
         String policy = resolver.storagePolicy(extent.id());
         Optional<String> wanted = policy.isEmpty() ? adaptive.poolOf(extent) : Optional.empty();

@@ -19,6 +19,7 @@ import io.batonfs.pools.RaidLevel;
 import io.batonfs.pools.SpareDevice;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.pools.StorageSetConfig;
+import io.batonfs.pools.placement.ActivityConfig;
 import io.batonfs.pools.placement.PlacementPool;
 import io.batonfs.protocol.DeviceMeasurement;
 import io.batonfs.protocol.DeviceOrder;
@@ -32,6 +33,7 @@ import io.batonfs.server.frontend.ServerReport;
 import io.batonfs.server.frontend.ServerReport.PoolSpace;
 import io.batonfs.server.grants.GrantResolver;
 import io.batonfs.server.grants.ResumeKeys;
+import io.batonfs.server.grants.WantedPlaces;
 import io.batonfs.transport.lwio.AuthKeys;
 import io.batonfs.transport.lwio.LwioServer;
 import io.batonfs.transport.verbs.Nic;
@@ -71,6 +73,8 @@ public final class StorageServer implements Closeable {
     /** A client opens its connections right after it negotiated; what waits longer was abandoned. */
     private static final long AUTH_KEY_LIFE_MS = 60_000;
     private static final int AUTH_KEYS_WAITING = 4096;
+    /** Between two looks at what the catalog wants in other pools. */
+    private static final long LOOK_MS = 1000;
 
     private final StorageServerConfig config;
     /** By the names of the wires; written while it is opened. */
@@ -86,6 +90,7 @@ public final class StorageServer implements Closeable {
     private final StorageEndpoint storage;
     private final OwnerEndpoint owner;
     private final Optional<PlacementRounds> placement;
+    private final WantedMoves wanted;
     private final SetMaintenance maintenance;
     private final DeviceOrders deviceOrders;
     private final DeviceMeasuring measuring;
@@ -93,8 +98,8 @@ public final class StorageServer implements Closeable {
     private final OpenParts parts = new OpenParts();
 
     private StorageServer(StorageServerConfig config, List<? extends BlockDevice> blockDevices, List<String> absent,
-            HostSpace space, Nic nic, ResumeKeys resumeKeys, GrantResolver resolver, PeerLink peers, Clock clock,
-            SecureRandom random) throws IOException {
+            HostSpace space, Nic nic, ResumeKeys resumeKeys, GrantResolver resolver, WantedPlaces wantedPlaces,
+            PeerLink peers, Clock clock, SecureRandom random) throws IOException {
         this.config = config;
         this.absentDevices = List.copyOf(absent);
         String name = config.server().toString();
@@ -121,7 +126,8 @@ public final class StorageServer implements Closeable {
             ExecutorService control = parts.addThreads(name, Executors.newSingleThreadExecutor(threads(name + "-control")));
             LocalPageEngine local = parts.add(
                     LocalPageEngine.open(config.group(), config.geometry(), devices.pools(), io, control,
-                            PageEngineLimits.DEFAULT, PlanPolicy.DEFAULT, devices.unopenedPools().isEmpty()
+                            PageEngineLimits.DEFAULT, PlanPolicy.DEFAULT,
+                            config.placement().enabled() ? ActivityConfig.DEFAULT : ActivityConfig.OFF, devices.unopenedPools().isEmpty()
                                     ? OptionalLong.empty() : OptionalLong.of(resolver.lastExtentNumber())));
             this.segmentProblems = local::problems;
             this.engine = new SpaceGuardedEngine(local, space);
@@ -143,8 +149,17 @@ public final class StorageServer implements Closeable {
             AuthKeys authKeys = new AuthKeys(random, clock::millis, AUTH_KEY_LIFE_MS, AUTH_KEYS_WAITING);
             ServerFiles files = new ServerFiles(config.server(), engine, config.geometry(), resumeKeys, resolver,
                     pools, clock, counts);
-            this.placement = config.placement().enabled() ? Optional.of(placement(name, local, resolver, clock, space))
+            ScheduledThreadPoolExecutor moves = parts.addThreads(name,
+                    new ScheduledThreadPoolExecutor(1, threads(name + "-placement")));
+            moves.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+            this.placement = config.placement().enabled()
+                    ? Optional.of(parts.add(new PlacementRounds(name, local.placer(), this::placementView, config.placement(),
+                            resolver, clock::millis, () -> space.shortage().isEmpty(), moves)))
                     : Optional.empty();
+            this.wanted = parts.add(new WantedMoves(config.server(), local, wantedPlaces, resolver, pools,
+                    config.geometry().pageBytes(), config.placement().budgetBytesPerSecond(), LOOK_MS, clock::millis,
+                    () -> space.shortage().isEmpty(), extent -> placement.ifPresent(rounds -> rounds.policyChanged(extent)),
+                    moves));
             this.lwio = new LwioServer(nic, config.lwio(), files, authKeys, connections, timer, random);
             parts.add(lwio);
             this.address = listen(config.ports());
@@ -170,15 +185,6 @@ public final class StorageServer implements Closeable {
         } catch (OutOfMemoryError e) {
             throw new IOException("this process can have no more threads; see the bounds of its user and container", e);
         }
-    }
-
-    /** Closed before the pages are, with the thread that the rounds run on. */
-    private PlacementRounds placement(String name, LocalPageEngine pages, GrantResolver resolver, Clock clock,
-            HostSpace space) {
-        ScheduledThreadPoolExecutor rounds = parts.addThreads(name,
-                new ScheduledThreadPoolExecutor(1, threads(name + "-placement")));
-        return parts.add(new PlacementRounds(name, pages.placer(), this::placementView, config.placement(), resolver,
-                clock::millis, () -> space.shortage().isEmpty(), rounds));
     }
 
     /**
@@ -245,9 +251,10 @@ public final class StorageServer implements Closeable {
      * @param space  the file systems that sparse devices grow in; writes are refused while there is a shortage
      */
     public static StorageServer open(StorageServerConfig config, List<? extends BlockDevice> devices,
-            List<String> absent, HostSpace space, Nic nic, ResumeKeys resumeKeys, GrantResolver resolver, PeerLink peers,
-            Clock clock, SecureRandom random) throws IOException {
-        return new StorageServer(config, devices, absent, space, nic, resumeKeys, resolver, peers, clock, random);
+            List<String> absent, HostSpace space, Nic nic, ResumeKeys resumeKeys, GrantResolver resolver,
+            WantedPlaces wantedPlaces, PeerLink peers, Clock clock, SecureRandom random) throws IOException {
+        return new StorageServer(config, devices, absent, space, nic, resumeKeys, resolver, wantedPlaces, peers, clock,
+                random);
     }
 
     /** What it was told at its start. */
@@ -414,6 +421,11 @@ public final class StorageServer implements Closeable {
         return placement.map(PlacementRounds::figures);
     }
 
+    /** What it has moved because somebody asked for it. */
+    public WantedFigures wanted() {
+        return wanted.figures();
+    }
+
     /** What concerns the credits of all its LWIO connections. */
     public TransportMetrics transport() {
         return lwio.metrics();
@@ -452,6 +464,9 @@ public final class StorageServer implements Closeable {
         }
         problems.addAll(DeviceAdvice.sentences(config.server(), devices.devices()));
         problems.addAll(maintenance.problems());
+        WantedFigures moves = wanted.figures();
+        moves.why().ifPresent(why -> problems.add(config.server() + ": " + moves.extentsWaiting()
+                + " extents wait to be carried to the pools of their storage policies: " + why));
         return new ServerReport(new ServerDescription(config.server(), config.hostName(), address),
                 defaultPool, spaces, problems);
     }

@@ -42,6 +42,7 @@ import io.batonfs.protocol.OffloadWriteResult;
 import io.batonfs.protocol.ReadGrant;
 import io.batonfs.protocol.ScrubOrder;
 import io.batonfs.protocol.ServerDescription;
+import io.batonfs.protocol.StoragePolicyProgress;
 import io.batonfs.protocol.StorageService;
 import io.batonfs.protocol.TokenLimits;
 import io.batonfs.protocol.TokenState;
@@ -330,6 +331,10 @@ class RoundTripTest {
         uses.add(unnamed("storagePolicies", List.of(), List.of(), (catalog, context) -> catalog.storagePolicies()));
         uses.add(use("storagePolicy", List.of(PATH), "HOT",
                 (catalog, context) -> catalog.storagePolicy(context, PATH)));
+        uses.add(use("satisfyStoragePolicy", List.of(PATH),
+                (catalog, context) -> catalog.satisfyStoragePolicy(context, PATH)));
+        uses.add(use("storagePolicyProgress", List.of(PATH), new StoragePolicyProgress(true, 3, Long.MAX_VALUE),
+                (catalog, context) -> catalog.storagePolicyProgress(context, PATH)));
         GroupId group = new GroupId(new UUID(-5, 7));
         uses.add(unnamed("groupStatus", List.of(), new GroupStatus(group,
                         List.of(new ServerDescription(new ServerId(1), "höst", "0.0.0.0:8771"),

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.catalog.SigningKey;
+import io.batonfs.catalog.WantedExtent;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ContentId;
 import io.batonfs.model.Epoch;
@@ -34,6 +35,7 @@ import io.batonfs.protocol.OwnerService.HeldExtent;
 import io.batonfs.server.grants.Grant;
 import io.batonfs.server.grants.GrantResolver;
 import io.batonfs.server.grants.ResumeKeys;
+import io.batonfs.server.grants.WantedPlaces;
 import io.batonfs.transport.lwio.LwioServerConfig;
 import io.batonfs.transport.verbs.Nic;
 import io.batonfs.transport.wire.InProcessWire;
@@ -118,10 +120,23 @@ class UnopenedPoolTest {
                 MaintenanceSettings.none("test."), () -> directory, new NoPlaces(),
                 new Administrators("operator", "operators"));
         server = StorageServer.open(config, left, List.of("dev0: gone"), HostSpace.of(directory, () -> 1L << 40, 0), nic,
-                keys, new Resolver(), peer -> {
+                keys, new Resolver(), new NothingWanted(), peer -> {
                     throw new AssertionError("nobody asks other servers");
                 }, Clock.systemUTC(), new SecureRandom());
         assertEquals(PoolReport.Service.NOT_OPEN, server.poolReports().get(0).service());
+    }
+
+    /** Nobody has asked for moves. */
+    private static final class NothingWanted implements WantedPlaces {
+        @Override
+        public List<WantedExtent> wanted(ServerId of, Optional<ExtentId> after, int limit) {
+            return List.of();
+        }
+
+        @Override
+        public void placed(List<WantedExtent> extents) {
+            throw new AssertionError("nothing was wanted");
+        }
     }
 
     private static void fill(List<FileBlockDevice> devices) throws IOException {
