@@ -24,8 +24,10 @@ import java.util.TreeSet;
  *
  * <p>Each call takes time that grows with the logarithm of the number of free runs, which are at most one more than the
  * runs of all segments, and some 130 bytes of memory for each. Thread-safe; every method takes this object's lock.
+ *
+ * <p>Public for the benchmark, which measures it alone.
  */
-final class RowAllocator {
+public final class RowAllocator {
     /** As many as the length of a {@link Run} can tell. */
     static final long MOST_ROWS = Integer.MAX_VALUE - 8L;
 
@@ -36,7 +38,12 @@ final class RowAllocator {
     private long freeRows;
     private long waitingRows;
 
-    RowAllocator(long rows) {
+    /**
+     * All rows of a pool, free.
+     *
+     * @param rows how many; no more than 2^31 - 9 are used
+     */
+    public RowAllocator(long rows) {
         this.rows = Math.min(rows, MOST_ROWS);
         if (this.rows > 0) {
             insert(new Run(0, (int) this.rows));
@@ -79,7 +86,7 @@ final class RowAllocator {
      * @return runs, by their place, or null if there are not enough rows
      * @throws IllegalArgumentException if it is none that is asked for
      */
-    synchronized List<Run> allocate(int count, long hint) {
+    public synchronized List<Run> allocate(int count, long hint) {
         if (count < 1) {
             throw new IllegalArgumentException("nobody can be given " + count + " rows");
         }
@@ -106,7 +113,7 @@ final class RowAllocator {
      *
      * @throws IllegalArgumentException if some of them are not in use; then none is given back
      */
-    synchronized void putBack(List<Run> runs) {
+    public synchronized void putBack(List<Run> runs) {
         checkInUse(runs);
         runs.forEach(this::insert);
     }
@@ -137,7 +144,7 @@ final class RowAllocator {
     }
 
     /** How many runs of free rows there are, none beside another. */
-    synchronized int freeRuns() {
+    public synchronized int freeRuns() {
         return free.size();
     }
 
