@@ -1,7 +1,6 @@
 package io.batonfs.pools;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -27,6 +26,7 @@ class HealthyReadTest {
     private static final int DEVICE_BYTES = 16 << 20;
     private static final int WARM = 50;
     private static final int READS = 300;
+    private static final int AGAIN = 4;
 
     @TempDir
     private Path directory;
@@ -152,27 +152,40 @@ class HealthyReadTest {
     void readAllocatesItsAnswerAndNothingElse(RaidLevel level) throws IOException {
         withPool(level, (pool, id) -> {
             for (Range range : ranges()) {
-                ByteBuffer destination = Scratch.allocate((range.length / BLOCK + 1) * BLOCK).limit(range.length);
-                for (int i = 0; i < WARM; i++) {
-                    answer = pool.read(id, range.offset, destination.position(0));
+                // When compiled code turns out to be too narrow and is left, the JVM itself makes some object once.
+                String said = readsAllocateTheirAnswer(pool, id, range);
+                for (int again = 0; !said.isEmpty() && again < AGAIN; again++) {
+                    said = readsAllocateTheirAnswer(pool, id, range);
                 }
-                int pieces = answer.length;
-                long before = THREADS.getCurrentThreadAllocatedBytes();
-                answer = new int[pieces];
-                long answerBytes = THREADS.getCurrentThreadAllocatedBytes() - before;
-                long looksBefore = looks();
-                int dear = 0;
-                for (int i = 0; i < READS; i++) {
-                    before = THREADS.getCurrentThreadAllocatedBytes();
-                    answer = pool.read(id, range.offset, destination.position(0));
-                    long allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
-                    dear += allocated > answerBytes ? 1 : 0;
-                }
-                long looks = looks() - looksBefore;
-                assertTrue(dear <= looks, dear + " of " + READS + " reads of " + range + " have allocated more than the "
-                        + answerBytes + " bytes of the checksums that they returned, where " + looks + " may have");
+                assertEquals("", said);
             }
         });
+    }
+
+    /** What is wrong; empty if nothing is. */
+    private String readsAllocateTheirAnswer(Pool pool, SegmentId id, Range range) throws IOException {
+        ByteBuffer destination = Scratch.allocate((range.length / BLOCK + 1) * BLOCK).limit(range.length);
+        for (int i = 0; i < WARM; i++) {
+            answer = pool.read(id, range.offset, destination.position(0));
+        }
+        int pieces = answer.length;
+        long before = THREADS.getCurrentThreadAllocatedBytes();
+        answer = new int[pieces];
+        long answerBytes = THREADS.getCurrentThreadAllocatedBytes() - before;
+        long looksBefore = looks();
+        List<Long> dear = new ArrayList<>();
+        for (int i = 0; i < READS; i++) {
+            before = THREADS.getCurrentThreadAllocatedBytes();
+            answer = pool.read(id, range.offset, destination.position(0));
+            long allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
+            if (allocated > answerBytes) {
+                dear.add(allocated);
+            }
+        }
+        long looks = looks() - looksBefore;
+        return dear.size() <= looks ? "" : dear.size() + " of " + READS + " reads of " + range + " have allocated " + dear
+                + " and not just the " + answerBytes + " bytes of the checksums that they returned, where " + looks
+                + " may have";
     }
 
     /** How often files looked at their directory entries. */
