@@ -48,7 +48,7 @@ final class PoolRows {
         for (RaidLevel level : List.of(RaidLevel.RAID_0, RaidLevel.RAID_10)) {
             rows.add("read-device", PoolShape.of(level), PoolTask.READ_DISK, Unit.MEGABYTES_PER_SECOND, READ_GOAL,
                     "1 MiB at a time, by one thread, once; the page cache was emptied of all of it before, and it has"
-                            + " come from the disk. Plain files are read in transfers of 256 KiB");
+                            + " come from the disk. Plain files hold data only and are read in transfers of 256 KiB");
         }
         for (RaidLevel level : List.of(RaidLevel.RAID_5, RaidLevel.RAID_6)) {
             rows.add("write-device", PoolShape.of(level), PoolTask.WRITE_DISK, Unit.MEGABYTES_PER_SECOND,

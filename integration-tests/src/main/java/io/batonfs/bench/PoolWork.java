@@ -35,7 +35,8 @@ final class PoolWork implements Work {
         this.bytes = disk ? site.sizes().diskBytes() : site.sizes().poolBytes();
         this.count = (int) (bytes / Pieces.BYTES);
         this.directory = Files.createDirectory(Path.of(site.root().toUri()).resolve(shape.title() + "-" + task));
-        this.store = site.contender() == Contender.POOL ? pool(shape) : new PlainFiles(directory, shape);
+        this.store = site.contender() == Contender.POOL ? pool(shape)
+                : new PlainFiles(directory, task == PoolTask.READ_DISK ? shape.withoutRedundancy() : shape);
         if (!writes()) {
             store.write(count);
         }

@@ -26,7 +26,6 @@ import org.apache.hadoop.util.ToolRunner;
  * middle every day is scanned once. For one thread.
  */
 final class JobMix {
-    private static final int DAYS_AT_START = 10;
     private static final int LOOK_UPS = 16;
     private static final int LOOK_UP_BYTES = 4096;
     private static final int LOOK_UPS_AT_ONCE = 200;
@@ -37,6 +36,7 @@ final class JobMix {
     private final Configuration conf;
     private final FileSystem fs;
     private final Random random;
+    private final int daysAtStart;
     private final int filesOfDay;
     private final int rowsOfFile;
     private final int lookUpFileBytes;
@@ -46,19 +46,23 @@ final class JobMix {
     /**
      * Nothing is done yet.
      *
-     * @param conf       of jobs; its default file system is the one to use
+     * @param fs         where all of it is done
+     * @param conf       of jobs; that is its default file system
      * @param seed       of all choices
+     * @param daysAtStart days that are laid out
      * @param filesOfDay files of each day, of 100 bytes for each row
      * @param rowsOfFile rows of each
      */
-    JobMix(Configuration conf, long seed, int filesOfDay, int rowsOfFile) throws IOException {
+    JobMix(FileSystem fs, Configuration conf, long seed, int daysAtStart, int filesOfDay,
+            int rowsOfFile) {
         this.conf = new Configuration(conf);
         // Else its list of keys goes by the distributed cache, which links to it from the working directory.
         this.conf.setBoolean("mapreduce.terasort.simplepartitioner", true);
         this.conf.setInt(MRJobConfig.NUM_MAPS, filesOfDay);
         this.conf.setInt(MRJobConfig.NUM_REDUCES, filesOfDay);
-        this.fs = FileSystem.get(conf);
+        this.fs = fs;
         this.random = new Random(seed);
+        this.daysAtStart = daysAtStart;
         this.filesOfDay = filesOfDay;
         this.rowsOfFile = rowsOfFile;
         this.lookUpFileBytes = rowsOfFile * 100;
@@ -66,7 +70,7 @@ final class JobMix {
 
     /** Lays out the days and the files for look-ups. */
     void layOut() throws Exception {
-        for (int day = 0; day < DAYS_AT_START; day++) {
+        for (int day = 0; day < daysAtStart; day++) {
             bringDay();
         }
         byte[] content = new byte[lookUpFileBytes];

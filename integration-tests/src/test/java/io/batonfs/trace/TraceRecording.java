@@ -18,6 +18,7 @@ import org.apache.hadoop.fs.FileSystem;
  * provider/pools.
  */
 public final class TraceRecording {
+    private static final int DAYS_AT_START = 10;
     private static final int FILES_OF_DAY = 12;
     private static final int ROWS_OF_FILE = 5_000;
 
@@ -27,19 +28,19 @@ public final class TraceRecording {
     /** See above. */
     public static void main(String[] arguments) throws Exception {
         record(Path.of(arguments[0]), Path.of(arguments[1]), Duration.ofSeconds(Long.parseLong(arguments[2])),
-                Long.parseLong(arguments[3]), FILES_OF_DAY, ROWS_OF_FILE);
+                Long.parseLong(arguments[3]), DAYS_AT_START, FILES_OF_DAY, ROWS_OF_FILE);
         // Threads of the job runner may go on.
         System.exit(0);
     }
 
     /** Records until so much time has passed and the round that was begun has ended, and all days were scanned once. */
-    static void record(Path trace, Path directory, Duration least, long seed, int filesOfDay, int rowsOfFile)
-            throws Exception {
+    static void record(Path trace, Path directory, Duration least, long seed, int daysAtStart, int filesOfDay,
+            int rowsOfFile) throws Exception {
         Configuration conf = configuration(directory);
         List<String> how = List.of(
                 "every read and append of an embedded group's pools, while a mix of stock Hadoop jobs ran on it:",
-                "io.batonfs.trace.JobMix (integration-tests, tests), which says what it does; " + filesOfDay
-                        + " files a day of " + rowsOfFile + " rows, seed " + seed + ",",
+                "io.batonfs.trace.JobMix (integration-tests, tests), which says what it does; " + daysAtStart
+                        + " days at first, " + filesOfDay + " files a day of " + rowsOfFile + " rows, seed " + seed + ",",
                 "for " + least.toSeconds() + " s and more on " + Runtime.getRuntime().availableProcessors()
                         + " processors. Each file has a page of its own. To record it again: PLACEMENT.md");
         try (AccessTraceRecorder recorder = new AccessTraceRecorder(trace, PageGeometry.DEFAULT.pageBytes(), how,
@@ -47,7 +48,7 @@ public final class TraceRecording {
                 FileSystem fs = FileSystem.get(conf)) {
             TouchLog.tell(Optional.of(recorder));
             try {
-                JobMix mix = new JobMix(conf, seed, filesOfDay, rowsOfFile);
+                JobMix mix = new JobMix(fs, conf, seed, daysAtStart, filesOfDay, rowsOfFile);
                 long begunNanos = System.nanoTime();
                 mix.layOut();
                 boolean scanned = false;
