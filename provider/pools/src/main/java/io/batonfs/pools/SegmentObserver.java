@@ -24,7 +24,9 @@ public interface SegmentObserver {
 
     /** The first one on the class path, or one that does nothing. */
     static SegmentObserver found() {
-        Iterator<SegmentObserver> all = ServiceLoader.load(SegmentObserver.class).iterator();
+        // Not by the thread's loader: that of an application may have this interface a second time.
+        Iterator<SegmentObserver> all =
+                ServiceLoader.load(SegmentObserver.class, SegmentObserver.class.getClassLoader()).iterator();
         return all.hasNext() ? all.next() : (identity, write, lengthBytes) -> { };
     }
 }
