@@ -41,8 +41,10 @@ public final class FileBlockDevice implements BlockDevice {
     private final Object fileKey;
     private final AtomicInteger operations = new AtomicInteger();
     private volatile FileChannel channel;
-    /** Guarded by this object's lock. */
+    /** Guarded by this object's lock, as is what follows. */
     private boolean closed;
+    /** A further channel, opened otherwise; null until somebody wants one. */
+    private FileChannel beside;
 
     private FileBlockDevice(Path path, FileChannel channel) throws IOException {
         this.path = path;
@@ -135,10 +137,56 @@ public final class FileBlockDevice implements BlockDevice {
         checkIdentity();
     }
 
+    /** Opens a further channel of this device's file. */
+    @FunctionalInterface
+    public interface BesideOpener {
+        /** A channel of the file; whoever gets it does not close it. */
+        FileChannel open(Path file) throws IOException;
+    }
+
+    /**
+     * A further channel of the same file, opened with options of somebody's own: past the page cache, to measure the
+     * device. It is closed with this device and not before, since closing any channel of a file gives back all locks that
+     * the process has on it (fcntl(2)). There is one: who asks again gets the same, unless it was closed by an interrupt.
+     *
+     * @param opener called if there is none yet
+     */
+    public synchronized FileChannel beside(BesideOpener opener) throws IOException {
+        if (closed) {
+            throw new IOException("device " + path + " is closed");
+        }
+        if (beside == null || !beside.isOpen()) {
+            beside = opener.open(path);
+        }
+        return beside;
+    }
+
+    /** Locks the file anew after a channel of it was closed in this process, as by an interrupt. */
+    public synchronized void lockAgain() throws IOException {
+        boolean interrupted = Thread.interrupted();
+        try {
+            if (!closed) {
+                FileChannel found = channel;
+                found.close();
+                reopen(found, new ClosedChannelException());
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
     @Override
     public synchronized void close() throws IOException {
         closed = true;
-        channel.close();
+        try {
+            channel.close();
+        } finally {
+            if (beside != null) {
+                beside.close();
+            }
+        }
     }
 
     @Override

@@ -182,6 +182,12 @@ public final class StorageSet implements Closeable {
         return new StorageSetConfig(layouts.stream().map(layout -> layout.config(together)).toList());
     }
 
+    /** Where the pools lie on each device, those included that could not be opened. */
+    public List<PoolRegion> regions() {
+        return membership.superblock().pools().stream()
+                .map(layout -> new PoolRegion(layout.name(), layout.regionStart(), layout.regionEnd())).toList();
+    }
+
     /** The pools that could be opened. */
     public List<Pool> pools() {
         return List.copyOf(pools);
@@ -329,8 +335,24 @@ public final class StorageSet implements Closeable {
         membership.saveMark(number(pool), device, mark);
     }
 
+    /**
+     * The free rows of the device in a place, for who wants to measure writes there while the set is used.
+     *
+     * @param place its place in the set, from 1
+     * @throws BatonException INVALID_ARGUMENT if there is no such place, or no device in it
+     */
+    public FreeRows freeRows(int place) throws BatonException {
+        int index = index(place);
+        BlockDevice device = membership.devices()[index];
+        if (device == null) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "there is no device in place " + place
+                    + " of the set; put one there");
+        }
+        return new FreeRows(device, index, List.copyOf(pools), () -> membership.devices()[index] == device);
+    }
+
     /** User data that all pools have been asked to move since the set was opened. */
-    long servedBytes() {
+    public long servedBytes() {
         return pools.stream().mapToLong(SegmentPool::servedBytes).sum();
     }
 

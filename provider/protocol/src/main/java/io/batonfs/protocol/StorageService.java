@@ -60,6 +60,18 @@ public interface StorageService {
     String changeDevice(CallContext context, DeviceOrder order) throws IOException;
 
     /**
+     * Begins or ends measuring a device while the server serves, or tells of it (POOL-1); for administrators. An order that
+     * comes again changes nothing more, unless it wants the device measured again. One device is measured at a time.
+     *
+     * @return how far it is now
+     * @throws io.batonfs.model.BatonException PERMISSION_DENIED; INVALID_ARGUMENT if there is no such device or it can't
+     *                                         be measured so, BUSY if another one is being measured, ALREADY_EXISTS if
+     *                                         what is kept was measured otherwise, DATA_LOST if that is damaged,
+     *                                         UNSUPPORTED if the server is ending
+     */
+    DeviceMeasurement measureDevice(CallContext context, MeasureOrder order) throws IOException;
+
+    /**
      * The outcome of a negotiation.
      *
      * @param response   bytes of the negotiate response

@@ -174,7 +174,8 @@ public final class BatonDaemon implements Closeable {
     private PoolsAnswer pools() {
         return new PoolsAnswer(group.servers().stream().flatMap(server -> server.poolReports().stream()).toList(),
                 group.servers().stream().flatMap(server -> server.deviceProblems().stream()).toList(),
-                group.servers().stream().flatMap(server -> server.rebuildReports().stream()).toList());
+                group.servers().stream().flatMap(server -> server.rebuildReports().stream()).toList(),
+                group.servers().stream().flatMap(server -> server.costReports().stream()).toList());
     }
 
     private List<ScrubReport> scrubReports() {

@@ -1,5 +1,6 @@
 package io.batonfs.server.daemon;
 
+import io.batonfs.server.storage.PoolCostReport;
 import io.batonfs.server.storage.PoolReport;
 import io.batonfs.server.storage.RebuildReport;
 import java.util.List;
@@ -11,13 +12,21 @@ import java.util.List;
  * @param problems what no pool's line shows: devices that can't be opened or are refused, with the reasons, and servers
  *                 that none is left of; a sentence each
  * @param rebuilds devices that are rebuilt, or were since the server's start
+ * @param costs    what the pools cost beside one another; empty where nobody serves from them
  */
-record PoolsAnswer(List<PoolReport> pools, List<String> problems, List<RebuildReport> rebuilds) {
+record PoolsAnswer(
+        List<PoolReport> pools, List<String> problems, List<RebuildReport> rebuilds, List<PoolCostReport> costs) {
 
     /** Copies the lists. */
     PoolsAnswer {
         pools = List.copyOf(pools);
         problems = List.copyOf(problems);
         rebuilds = List.copyOf(rebuilds);
+        costs = List.copyOf(costs);
+    }
+
+    /** Without costs. */
+    PoolsAnswer(List<PoolReport> pools, List<String> problems, List<RebuildReport> rebuilds) {
+        this(pools, problems, rebuilds, List.of());
     }
 }

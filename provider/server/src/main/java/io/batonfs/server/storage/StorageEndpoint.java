@@ -8,7 +8,9 @@ import io.batonfs.model.ExtentId;
 import io.batonfs.model.ResumeKey;
 import io.batonfs.pages.PageEngine;
 import io.batonfs.protocol.CallContext;
+import io.batonfs.protocol.DeviceMeasurement;
 import io.batonfs.protocol.DeviceOrder;
+import io.batonfs.protocol.MeasureOrder;
 import io.batonfs.protocol.ScrubOrder;
 import io.batonfs.protocol.StorageService;
 import io.batonfs.transport.lwio.AuthKeys;
@@ -35,6 +37,8 @@ final class StorageEndpoint implements StorageService {
         boolean scrub(Caller caller, ScrubOrder order) throws BatonException;
 
         String changeDevice(Caller caller, DeviceOrder order) throws IOException;
+
+        DeviceMeasurement measureDevice(Caller caller, MeasureOrder order) throws IOException;
     }
 
     /**
@@ -59,6 +63,11 @@ final class StorageEndpoint implements StorageService {
     @Override
     public String changeDevice(CallContext context, DeviceOrder order) throws IOException {
         return orders.changeDevice(context.caller(), order);
+    }
+
+    @Override
+    public DeviceMeasurement measureDevice(CallContext context, MeasureOrder order) throws IOException {
+        return orders.measureDevice(context.caller(), order);
     }
 
     @Override

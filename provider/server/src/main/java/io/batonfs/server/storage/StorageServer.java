@@ -3,6 +3,7 @@ package io.batonfs.server.storage;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.Caller;
 import io.batonfs.model.ErrorCode;
+import io.batonfs.model.Extent;
 import io.batonfs.pages.LocalPageEngine;
 import io.batonfs.pages.PageEngine;
 import io.batonfs.pages.PageEngineCounters;
@@ -18,7 +19,9 @@ import io.batonfs.pools.RaidLevel;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.pools.StorageSetConfig;
 import io.batonfs.pools.placement.PlacementPool;
+import io.batonfs.protocol.DeviceMeasurement;
 import io.batonfs.protocol.DeviceOrder;
+import io.batonfs.protocol.MeasureOrder;
 import io.batonfs.protocol.OwnerService;
 import io.batonfs.protocol.ScrubOrder;
 import io.batonfs.protocol.ServerDescription;
@@ -40,6 +43,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
@@ -81,6 +85,8 @@ public final class StorageServer implements Closeable {
     private final Optional<PlacementRounds> placement;
     private final SetMaintenance maintenance;
     private final DeviceOrders deviceOrders;
+    private final DeviceMeasuring measuring;
+    private final PoolSpeeds speeds;
     private final OpenParts parts = new OpenParts();
 
     private StorageServer(StorageServerConfig config, List<? extends BlockDevice> blockDevices, List<String> absent,
@@ -98,6 +104,9 @@ public final class StorageServer implements Closeable {
                     blockDevices, config.group(), config.server(), ForcePolicy.with(forces));
             parts.add(devices);
             closeRefused(blockDevices);
+            MeasuredDevices measured = new MeasuredDevices(devices, config.directory());
+            this.speeds = new PoolSpeeds(config.server(), devices, measured);
+            speeds.refresh();
             this.deviceOrders = new DeviceOrders(config.server(), devices, config.places(), random);
             this.defaultPool = config.defaultPool().orElseGet(() -> usualPool(devices.config()));
             if (devices.pool(defaultPool) == null) {
@@ -126,7 +135,8 @@ public final class StorageServer implements Closeable {
             startAll(timer);
             PoolChoice pools = new PoolChoice(resolver,
                     () -> devices.pools().stream().map(pool -> space(pool, pool.status())).toList(), defaultPool,
-                    config.geometry().pageBytes());
+                    config.geometry().pageBytes(),
+                    config.placement().enabled() ? this::poolOfNew : PoolChoice.Adaptive.OFF);
             AuthKeys authKeys = new AuthKeys(random, clock::millis, AUTH_KEY_LIFE_MS, AUTH_KEYS_WAITING);
             ServerFiles files = new ServerFiles(config.server(), engine, config.geometry(), resumeKeys, resolver,
                     pools, clock, counts);
@@ -142,6 +152,8 @@ public final class StorageServer implements Closeable {
             DeviceAdvice.sentences(config.server(), devices.devices()).forEach(LOG::warn);
             this.maintenance = parts.add(SetMaintenance.begin(config.server(), config.maintenance(),
                     config.directory(), devices, space, threads(name + "-maintenance"), clock));
+            this.measuring = parts.add(new DeviceMeasuring(config.server(), devices, measured, space, clock,
+                    System::nanoTime, random, speeds::refresh, threads(name + "-measuring")));
         } catch (IOException | RuntimeException e) {
             parts.closeAfter(e);
             throw e;
@@ -167,6 +179,18 @@ public final class StorageServer implements Closeable {
     }
 
     /**
+     * Where adaptive placement wants an extent that nobody has asked a pool for: never where it survives fewer failures than in
+     * the default pool. Not called before the server listens.
+     */
+    private Optional<String> poolOfNew(Extent extent) {
+        int least = devices.pool(defaultPool).level().failuresSurvived();
+        List<PlacementPool> allowed = devices.pools().stream()
+                .filter(pool -> pool.level().failuresSurvived() >= least).map(this::placementView)
+                .filter(Objects::nonNull).toList();
+        return placement.orElseThrow().poolOfNew(extent, config.geometry().pageBytes(), allowed);
+    }
+
+    /**
      * What the placement policy is told of a pool; null for one that takes no changes, and for one of level 0: its pages
      * are there because somebody said so, and nobody said so of others.
      */
@@ -176,7 +200,8 @@ public final class StorageServer implements Closeable {
         for (int place = 0; place < all.size(); place++) {
             if (all.get(place).name().equals(pool.name()) && status.closedBecause().isEmpty()
                     && pool.level() != RaidLevel.RAID_0) {
-                return PoolCosts.view(all.get(place), place, status, config.geometry().pageBytes());
+                return PoolCosts.of(all.get(place), place, speeds.measured())
+                        .view(pool.name(), status, config.geometry().pageBytes());
             }
         }
         return null;
@@ -251,6 +276,17 @@ public final class StorageServer implements Closeable {
         return reports;
     }
 
+    /** What its pools cost beside one another, as measured or guessed, for placement. */
+    public List<PoolCostReport> costReports() {
+        List<PoolCostReport> reports = new ArrayList<>();
+        List<PoolDevices> all = devices.devices();
+        for (int place = 0; place < all.size(); place++) {
+            reports.add(PoolCostReport.of(config.server(), all.get(place).name(),
+                    PoolCosts.of(all.get(place), place, speeds.measured())));
+        }
+        return reports;
+    }
+
     /** How scrubbing is at this moment. */
     public ScrubReport scrubReport() {
         return maintenance.scrub();
@@ -277,9 +313,16 @@ public final class StorageServer implements Closeable {
             String what = order.kind().name().toLowerCase(Locale.ROOT);
             config.administrators().check(caller, what + " devices of " + config.server());
             String device = deviceOrders.carryOut(order);
+            speeds.refresh();
             LOG.info("{}: {} of the device in place {} by {}: {} is being rebuilt", config.server(), what, order.place(),
                     caller.user(), device);
             return device;
+        }
+
+        @Override
+        public DeviceMeasurement measureDevice(Caller caller, MeasureOrder order) throws IOException {
+            config.administrators().check(caller, "measure devices of " + config.server());
+            return measuring.carryOut(order);
         }
     }
 

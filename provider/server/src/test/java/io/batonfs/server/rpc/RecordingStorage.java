@@ -4,7 +4,9 @@ import io.batonfs.model.ExtentId;
 import io.batonfs.model.ResumeKey;
 import io.batonfs.model.ServerId;
 import io.batonfs.protocol.CallContext;
+import io.batonfs.protocol.DeviceMeasurement;
 import io.batonfs.protocol.DeviceOrder;
+import io.batonfs.protocol.MeasureOrder;
 import io.batonfs.protocol.ScrubOrder;
 import io.batonfs.protocol.StorageService;
 import java.io.IOException;
@@ -59,6 +61,11 @@ final class RecordingStorage implements StorageService {
     @Override
     public String changeDevice(CallContext context, DeviceOrder order) throws IOException {
         return this.<String>asked("changeDevice", context, order);
+    }
+
+    @Override
+    public DeviceMeasurement measureDevice(CallContext context, MeasureOrder order) throws IOException {
+        return asked("measureDevice", context, order);
     }
 
     @Override

@@ -30,16 +30,18 @@ import io.batonfs.protocol.AttributeChange;
 import io.batonfs.protocol.CallContext;
 import io.batonfs.protocol.CatalogService;
 import io.batonfs.protocol.CreateOptions;
+import io.batonfs.protocol.DeviceMeasurement;
 import io.batonfs.protocol.DeviceOrder;
 import io.batonfs.protocol.GroupStatus;
 import io.batonfs.protocol.ListPage;
+import io.batonfs.protocol.MeasureOrder;
 import io.batonfs.protocol.OffloadRead;
 import io.batonfs.protocol.OffloadReadResult;
 import io.batonfs.protocol.OffloadWrite;
 import io.batonfs.protocol.OffloadWriteResult;
 import io.batonfs.protocol.ReadGrant;
-import io.batonfs.protocol.ServerDescription;
 import io.batonfs.protocol.ScrubOrder;
+import io.batonfs.protocol.ServerDescription;
 import io.batonfs.protocol.StorageService;
 import io.batonfs.protocol.TokenLimits;
 import io.batonfs.protocol.TokenState;
@@ -404,6 +406,20 @@ class RoundTripTest {
             assertEquals("/dev/answer", client.storage(Rig.SECOND).changeDevice(context, order));
             assertEquals(List.of(Rig.SECOND, order), rig.second.last().arguments());
             assertEquals("alice", rig.second.last().context().caller().user());
+        }
+
+        for (MeasureOrder.Kind kind : MeasureOrder.Kind.values()) {
+            MeasureOrder order = new MeasureOrder(kind, "/dev/d\u00edsk", kind == MeasureOrder.Kind.START,
+                    kind == MeasureOrder.Kind.STOP, 0.25, 17, 99);
+            for (DeviceMeasurement.State state : DeviceMeasurement.State.values()) {
+                rig.second.answer(asked -> new DeviceMeasurement(64, "/dev/answer", state, "why", new byte[] {1, -2}));
+                DeviceMeasurement measured = client.storage(Rig.SECOND).measureDevice(context, order);
+                assertEquals("64 /dev/answer why [1, -2]", measured.place() + " " + measured.device() + " "
+                        + measured.reason() + " " + Arrays.toString(measured.profile()));
+                assertEquals(state, measured.state());
+                assertEquals(List.of(Rig.SECOND, order), rig.second.last().arguments());
+                assertEquals("alice", rig.second.last().context().caller().user());
+            }
         }
 
         BatonException unknown = assertThrows(BatonException.class,
