@@ -32,6 +32,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class FileBlockDevice implements BlockDevice {
     static final int IDENTITY_CHECK_INTERVAL = 256;
 
+    private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0);
     private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
@@ -103,36 +104,36 @@ public final class FileBlockDevice implements BlockDevice {
     public void read(long offset, ByteBuffer destination) throws IOException {
         checkRange(offset, destination.remaining());
         checkIdentityNowAndThen();
-        int start = destination.position();
-        uninterrupted(file -> {
-            destination.position(start);
-            while (destination.hasRemaining()) {
-                if (file.read(destination, offset + destination.position() - start) < 0) {
-                    throw shorter(file);
-                }
+        uninterrupted(FileBlockDevice::readFully, offset, destination);
+    }
+
+    private void readFully(FileChannel file, long offset, ByteBuffer destination) throws IOException {
+        long base = offset - destination.position();
+        while (destination.hasRemaining()) {
+            if (file.read(destination, base + destination.position()) < 0) {
+                throw shorter(file);
             }
-        });
+        }
     }
 
     @Override
     public void write(long offset, ByteBuffer source) throws IOException {
         checkRange(offset, source.remaining());
         checkIdentityNowAndThen();
-        int start = source.position();
-        uninterrupted(file -> {
-            source.position(start);
-            if (file.size() < sizeBytes) {
-                throw shorter(file);
-            }
-            while (source.hasRemaining()) {
-                file.write(source, offset + source.position() - start);
-            }
-        });
+        uninterrupted(FileBlockDevice::writeFully, offset, source);
+    }
+
+    private void writeFully(FileChannel file, long offset, ByteBuffer source) throws IOException {
+        checkSize(file);
+        long base = offset - source.position();
+        while (source.hasRemaining()) {
+            file.write(source, base + source.position());
+        }
     }
 
     @Override
     public void force() throws IOException {
-        uninterrupted(file -> file.force(false));
+        uninterrupted((device, file, offset, bytes) -> file.force(false), 0, NO_BYTES);
         checkIdentity();
     }
 
@@ -213,11 +214,13 @@ public final class FileBlockDevice implements BlockDevice {
         if (!Objects.equals(fileKey, fileKey(path))) {
             throw new IOException("device " + path + " was replaced while in use");
         }
-        uninterrupted(file -> {
-            if (file.size() < sizeBytes) {
-                throw shorter(file);
-            }
-        });
+        uninterrupted((device, file, offset, bytes) -> device.checkSize(file), 0, NO_BYTES);
+    }
+
+    private void checkSize(FileChannel file) throws IOException {
+        if (file.size() < sizeBytes) {
+            throw shorter(file);
+        }
     }
 
     private IOException shorter(FileChannel file) throws IOException {
@@ -225,18 +228,19 @@ public final class FileBlockDevice implements BlockDevice {
                 + " bytes");
     }
 
-    /** I/O that may be done again from its beginning. */
+    /** I/O that may be done again from its beginning. It captures nothing, so that no read allocates one. */
     private interface FileIo {
-        void on(FileChannel file) throws IOException;
+        void on(FileBlockDevice device, FileChannel file, long offset, ByteBuffer bytes) throws IOException;
     }
 
-    private void uninterrupted(FileIo io) throws IOException {
+    private void uninterrupted(FileIo io, long offset, ByteBuffer bytes) throws IOException {
+        int start = bytes.position();
         boolean interrupted = Thread.interrupted();
         try {
             while (true) {
                 FileChannel file = channel;
                 try {
-                    io.on(file);
+                    io.on(this, file, offset, bytes.position(start));
                     return;
                 } catch (ClosedChannelException e) {
                     interrupted |= Thread.interrupted();

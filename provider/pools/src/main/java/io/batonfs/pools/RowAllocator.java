@@ -29,9 +29,12 @@ import java.util.random.RandomGenerator;
  * ({@link #awaitClaimed}). Claims are in memory only: a crash ends them.
  *
  * <p>Each call takes time that grows with the logarithm of the number of free runs, which are at most one more than the
- * runs of all segments, and some 130 bytes of memory for each; but a claim looks at all free runs of its range. Thread-safe; every method takes this object's lock.
+ * runs of all segments, and some 130 bytes of memory for each; but a claim looks at all free runs of its range.
+ * Thread-safe; every method takes this object's lock.
+ *
+ * <p>Public for the benchmark, which measures it alone.
  */
-final class RowAllocator {
+public final class RowAllocator {
     /** As many as the length of a {@link Run} can tell. */
     static final long MOST_ROWS = Integer.MAX_VALUE - 8L;
 
@@ -46,7 +49,12 @@ final class RowAllocator {
     /** Who can't do without rows that are claimed, or may not. */
     private int wanting;
 
-    RowAllocator(long rows) {
+    /**
+     * All rows of a pool, free.
+     *
+     * @param rows how many; no more than 2^31 - 9 are used
+     */
+    public RowAllocator(long rows) {
         this.rows = Math.min(rows, MOST_ROWS);
         if (this.rows > 0) {
             insert(new Run(0, (int) this.rows));
@@ -89,7 +97,7 @@ final class RowAllocator {
      * @return runs, by their place, or null if there are not enough rows
      * @throws IllegalArgumentException if it is none that is asked for
      */
-    synchronized List<Run> allocate(int count, long hint) {
+    public synchronized List<Run> allocate(int count, long hint) {
         if (count < 1) {
             throw new IllegalArgumentException("nobody can be given " + count + " rows");
         }
@@ -116,7 +124,7 @@ final class RowAllocator {
      *
      * @throws IllegalArgumentException if some of them are not in use; then none is given back
      */
-    synchronized void putBack(List<Run> runs) {
+    public synchronized void putBack(List<Run> runs) {
         checkInUse(runs);
         runs.forEach(this::insert);
     }
@@ -236,7 +244,7 @@ final class RowAllocator {
     }
 
     /** How many runs of free rows there are, none beside another. */
-    synchronized int freeRuns() {
+    public synchronized int freeRuns() {
         return free.size();
     }
 
