@@ -133,8 +133,8 @@ class WantedMovesTest {
 
     private void begin() {
         moves = new WantedMoves(SERVER, engine, new Places(), new Resolver(), new PoolChoice(new Resolver(), this::spaces,
-                "slow", GEOMETRY.pageBytes(), PoolChoice.Adaptive.OFF), GEOMETRY.pageBytes(), 100 * BYTES, LOOK_MS, () -> nowMs, () -> room,
-                changed::add, time);
+                "slow", GEOMETRY.pageBytes(), PoolChoice.Adaptive.OFF), GEOMETRY.pageBytes(), 100 * BYTES,
+                LOOK_MS, () -> nowMs, () -> room, changed::add, time);
     }
 
     @AfterEach
@@ -370,8 +370,8 @@ class WantedMovesTest {
         want(1, "SLOW", false);
         moves.close();
         moves = new WantedMoves(SERVER, engine, new Places(), new Resolver(), new PoolChoice(new Resolver(), this::spaces,
-                "slow", GEOMETRY.pageBytes(), PoolChoice.Adaptive.OFF), GEOMETRY.pageBytes(), 100 * BYTES, LOOK_MS, () -> nowMs, () -> room,
-                rounds::policyChanged, time);
+                "slow", GEOMETRY.pageBytes(), PoolChoice.Adaptive.OFF), GEOMETRY.pageBytes(), 100 * BYTES,
+                LOOK_MS, () -> nowMs, () -> room, rounds::policyChanged, time);
         steps();
         assertEquals("slow", poolOf(1));
         minutes(90);
