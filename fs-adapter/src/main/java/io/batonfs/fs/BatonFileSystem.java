@@ -10,6 +10,7 @@ import io.batonfs.protocol.AclChange;
 import io.batonfs.protocol.AttributeChange;
 import io.batonfs.protocol.CreateOptions;
 import io.batonfs.protocol.GroupStatus;
+import io.batonfs.protocol.StoragePolicyProgress;
 import io.batonfs.protocol.TreeTotals;
 import io.batonfs.protocol.rpc.ControlProtocol;
 import java.io.FileNotFoundException;
@@ -770,12 +771,22 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
         return policies.all();
     }
 
-    // ---- what is not there
-
+    /**
+     * Has what is stored already at and below a path carried to the pools of the storage policies in force there. As in HDFS it
+     * is done in the background; {@link #storagePolicyProgress} tells how far it is.
+     */
     @Override
     public void satisfyStoragePolicy(Path f) throws IOException {
-        throw notThere("moving what is stored already to the pool of a new policy");
+        countWrite(Operation.SATISFY_STORAGE_POLICY);
+        policies.satisfy(pathOf(f));
     }
+
+    /** What is still to be carried, at and below a path, of what {@link #satisfyStoragePolicy} was called for. */
+    public StoragePolicyProgress storagePolicyProgress(Path f) throws IOException {
+        return policies.progress(pathOf(f));
+    }
+
+    // ---- what is not there
 
     @Override
     public Path createSnapshot(Path f, String snapshotName) throws IOException {

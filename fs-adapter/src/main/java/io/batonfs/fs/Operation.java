@@ -36,6 +36,7 @@ enum Operation {
     REMOVE_DEFAULT_ACL(StoreStatisticNames.OP_REMOVE_DEFAULT_ACL),
     REMOVE_XATTR("op_remove_xattr"),
     RENAME(StoreStatisticNames.OP_RENAME),
+    SATISFY_STORAGE_POLICY("op_satisfy_storagePolicy"),
     SET_ACL(StoreStatisticNames.OP_SET_ACL),
     SET_OWNER(StoreStatisticNames.OP_SET_OWNER),
     SET_PERMISSION(StoreStatisticNames.OP_SET_PERMISSION),

@@ -3,6 +3,7 @@ package io.batonfs.fs;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.protocol.AttributeChange;
+import io.batonfs.protocol.StoragePolicyProgress;
 import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
@@ -48,6 +49,16 @@ final class PolicyCalls {
                         + e.getMessage(), e);
             }
         });
+    }
+
+    /** Has what is stored at and below a path carried to where its policies say. */
+    void satisfy(String path) throws IOException {
+        group.order(path, client -> client.satisfyStoragePolicy(path));
+    }
+
+    /** How far that is. */
+    StoragePolicyProgress progress(String path) throws IOException {
+        return group.read(path, client -> client.storagePolicyProgress(path));
     }
 
     /** Takes a path's own away: that of its parents is in force then. */

@@ -572,7 +572,6 @@ class BatonFileSystemTest {
                 () -> fs.deleteSnapshot(file, "s"),
                 () -> fs.createSymlink(file, new Path("/l"), false),
                 () -> fs.getLinkTarget(file),
-                () -> fs.satisfyStoragePolicy(file),
                 () -> fs.setQuota(file, 1, 1),
                 () -> fs.listCorruptFileBlocks(file),
                 () -> fs.setSafeMode(SafeModeAction.ENTER));

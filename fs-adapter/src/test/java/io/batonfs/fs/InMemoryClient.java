@@ -26,6 +26,7 @@ import io.batonfs.protocol.OffloadWrite;
 import io.batonfs.protocol.OffloadWriteResult;
 import io.batonfs.protocol.TokenLimits;
 import io.batonfs.protocol.TokenState;
+import io.batonfs.protocol.StoragePolicyProgress;
 import io.batonfs.protocol.TreeTotals;
 import io.batonfs.protocol.XattrChange;
 import java.io.IOException;
@@ -318,6 +319,16 @@ final class InMemoryClient implements BatonClient {
 
     @Override
     public String storagePolicy(String path) {
+        throw new UnsupportedOperationException("not in memory: use an embedded group");
+    }
+
+    @Override
+    public void satisfyStoragePolicy(String path) {
+        throw new UnsupportedOperationException("not in memory: use an embedded group");
+    }
+
+    @Override
+    public StoragePolicyProgress storagePolicyProgress(String path) {
         throw new UnsupportedOperationException("not in memory: use an embedded group");
     }
 

@@ -23,6 +23,8 @@ final class PoolRows {
     private static final OptionalDouble PARITY_WRITE_GOAL = OptionalDouble.of(0.8);
     private static final double XOR_MEGABYTES_PER_SECOND = 40_000;
     private static final double PQ_MEGABYTES_PER_SECOND = 15_000;
+    /** Rows are asked for once in 1 MiB, and given back as often. */
+    private static final double ALLOCATIONS_PER_SECOND = 6_000;
     private static final OptionalDouble NONE = OptionalDouble.empty();
 
     private final List<Row> rows = new ArrayList<>();
@@ -43,6 +45,30 @@ final class PoolRows {
                     "all copies and parities are read once, without a limit to the rate, and compared; nothing is"
                             + " wrong. Bytes of all devices are counted. Plain files are read only");
         }
+        for (RaidLevel level : List.of(RaidLevel.RAID_0, RaidLevel.RAID_10)) {
+            rows.add("read-device", PoolShape.of(level), PoolTask.READ_DISK, Unit.MEGABYTES_PER_SECOND, READ_GOAL,
+                    "1 MiB at a time, by one thread, once; the page cache was emptied of all of it before, and it has"
+                            + " come from the disk. Plain files hold data only and are read in transfers of 256 KiB");
+        }
+        for (RaidLevel level : List.of(RaidLevel.RAID_5, RaidLevel.RAID_6)) {
+            rows.add("write-device", PoolShape.of(level), PoolTask.WRITE_DISK, Unit.MEGABYTES_PER_SECOND,
+                    PARITY_WRITE_GOAL,
+                    "1 MiB at a time with its checksums, by one thread, all of it forced at the end, devices and files"
+                            + " beside one another. Plain files are written as many bytes as the level writes, data"
+                            + " counted only");
+        }
+        for (RaidLevel level : List.of(RaidLevel.RAID_10, RaidLevel.RAID_5, RaidLevel.RAID_6)) {
+            rows.add("rebuild", PoolShape.of(level), PoolTask.REBUILD, Unit.MEGABYTES_PER_SECOND, NONE,
+                    "what one device held is put on a new one, without a limit to the rate, and forced; the page cache"
+                            + " has what is read. A plain file of as many bytes is copied from beginning to end and"
+                            + " forced. Bytes written to the one device are counted");
+        }
+        rows.addRebuildUnderLoad(PoolShape.of(RaidLevel.RAID_5));
+        rows.rows.add(new Row(GROUP, "pool-allocator", Unit.OPERATIONS_PER_SECOND,
+                "1 to 100 rows are taken, or given back, by one thread, in a pool of 2^30 rows in which half of the"
+                        + " segments were freed by chance; in memory. The limit is what appends of 3 GB/s ask for",
+                List.of(new Comparison(POOL, new Yardstick.Limit(ALLOCATIONS_PER_SECOND), OptionalDouble.of(1))),
+                site -> new AllocatorWork(site, site.sizes().segments())));
         rows.add("turnover", PoolShape.of(RaidLevel.RAID_10), PoolTask.TURNOVER, Unit.OPERATIONS_PER_SECOND, NONE,
                 "a segment is made, 4 KiB are appended, it is freed; a plain file is created, written and deleted. With"
                         + " the operating system, not forced");
@@ -62,6 +88,16 @@ final class PoolRows {
                         + " Plain files are read without parities and in larger transfers, as suits them");
         add("pread", shape, PoolTask.PREAD, Unit.OPERATIONS_PER_SECOND, NONE,
                 "4 KiB at random, by one thread; the page cache holds all, the pool verifies checksums");
+    }
+
+    private void addRebuildUnderLoad(PoolShape shape) {
+        rows.add(new Row(GROUP, "pool-read-rebuilding-" + shape.title(), Unit.MEGABYTES_PER_SECOND,
+                "1 MiB at a time, by one thread, from the page cache, while a device is rebuilt with the throttle's"
+                        + " default, beside the same while the device is out and nobody rebuilds it, and beside what"
+                        + " is written to the device meanwhile",
+                List.of(new Comparison(POOL, new Yardstick.Part(RebuildLoadWork.UNDISTURBED, "undisturbed", 0), NONE),
+                        new Comparison(POOL, new Yardstick.Part(RebuildLoadWork.REBUILT, "the rebuild", 0), NONE)),
+                site -> new RebuildLoadWork(site, shape)));
     }
 
     private void add(String what, PoolShape shape, PoolTask task, Unit unit, OptionalDouble goal, String acknowledged) {

@@ -8,8 +8,14 @@ enum PoolTask {
     READ,
     /** Blocks of 4 KiB, at random. */
     PREAD,
+    /** Pieces, one after the other, and then all of it is forced to the disk. */
+    WRITE_DISK,
+    /** Pieces, one after the other, of which the page cache has none. */
+    READ_DISK,
     /** Everything, redundancy included, once. */
     SCRUB,
+    /** What one device held is put on another one, and forced. */
+    REBUILD,
     /** A segment or file of one block is made, written and removed. */
     TURNOVER
 }

@@ -1,5 +1,6 @@
 package io.batonfs.bench;
 
+import io.batonfs.bench.pools.DiskReads;
 import io.batonfs.bench.pools.PieceStore;
 import io.batonfs.bench.pools.Pieces;
 import io.batonfs.bench.pools.PlainFiles;
@@ -9,16 +10,20 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.SplittableRandom;
 
 /** One task on one pool, or on plain files that take as many bytes. */
 final class PoolWork implements Work {
     private static final long SEED = 4096;
+    /** Some of the last blocks may have been there. */
+    private static final double FETCHED_AT_LEAST = 0.9;
 
     private final Site site;
     private final PoolTask task;
     private final Path directory;
     private final PieceStore store;
+    private final long bytes;
     private final int count;
     private final ByteBuffer block = Pieces.room(Pieces.BLOCK_BYTES);
     private final SplittableRandom random = new SplittableRandom(SEED);
@@ -26,13 +31,32 @@ final class PoolWork implements Work {
     PoolWork(Site site, PoolShape shape, PoolTask task) throws IOException {
         this.site = site;
         this.task = task;
-        this.count = (int) (site.sizes().poolBytes() / Pieces.BYTES);
+        boolean disk = task == PoolTask.READ_DISK || task == PoolTask.WRITE_DISK || task == PoolTask.REBUILD;
+        this.bytes = disk ? site.sizes().diskBytes() : site.sizes().poolBytes();
+        this.count = (int) (bytes / Pieces.BYTES);
         this.directory = Files.createDirectory(Path.of(site.root().toUri()).resolve(shape.title() + "-" + task));
-        this.store = site.contender() == Contender.POOL
-                ? new PoolStore(directory, shape, site.sizes().poolBytes())
-                : new PlainFiles(directory, shape);
-        if (task != PoolTask.WRITE) {
+        this.store = site.contender() == Contender.POOL ? pool(shape)
+                : new PlainFiles(directory, task == PoolTask.READ_DISK ? shape.withoutRedundancy() : shape);
+        if (!writes()) {
             store.write(count);
+        }
+    }
+
+    private PoolStore pool(PoolShape shape) throws IOException {
+        return task == PoolTask.REBUILD
+                ? PoolStore.full(directory, shape, bytes) : new PoolStore(directory, shape, bytes);
+    }
+
+    private boolean writes() {
+        return task == PoolTask.WRITE || task == PoolTask.WRITE_DISK;
+    }
+
+    @Override
+    public void before() throws Exception {
+        if (task == PoolTask.READ_DISK) {
+            DiskReads.forget(store.files());
+        } else if (task == PoolTask.REBUILD) {
+            store.beforeRebuild();
         }
     }
 
@@ -41,8 +65,15 @@ final class PoolWork implements Work {
         return switch (task) {
             case WRITE -> timed(() -> {
                 store.write(count);
-                return site.sizes().poolBytes();
+                return bytes;
             });
+            case WRITE_DISK -> timed(() -> {
+                store.write(count);
+                store.force();
+                return bytes;
+            });
+            case READ_DISK -> readFromDisk();
+            case REBUILD -> timed(store::rebuild);
             case READ -> timed(this::readAgainAndAgain);
             case SCRUB -> timed(store::readEverything);
             case PREAD -> perSecond((thread, round) -> readBlock());
@@ -56,12 +87,27 @@ final class PoolWork implements Work {
      */
     private long readAgainAndAgain() throws IOException {
         long begunNanos = System.nanoTime();
-        long bytes = 0;
+        long readBytes = 0;
         do {
             store.read(count);
-            bytes += site.sizes().poolBytes();
+            readBytes += bytes;
         } while (System.nanoTime() - begunNanos < site.sizes().spell().toNanos() / 3);
-        return bytes;
+        return readBytes;
+    }
+
+    /** Once, and only if it is the disk that was asked. */
+    private Figure readFromDisk() throws Exception {
+        long fetchedBefore = DiskReads.fetchedBytes();
+        Figure figure = timed(() -> {
+            store.read(count);
+            return bytes;
+        });
+        long fetched = DiskReads.fetchedBytes() - fetchedBefore;
+        if (fetched < FETCHED_AT_LEAST * bytes) {
+            throw new IOException("of " + bytes + " bytes only " + fetched
+                    + " came from the disk: the page cache of this file system does not let go of them");
+        }
+        return new Figure(figure.value(), Map.of("fetchedShare", (double) fetched / bytes));
     }
 
     private Figure perSecond(Repetition.Operation operation) throws Exception {
@@ -80,15 +126,17 @@ final class PoolWork implements Work {
 
     private static Figure timed(Moving moving) throws Exception {
         long startNanos = System.nanoTime();
-        long bytes = moving.run();
-        return Figure.megabytesPerSecond(bytes, System.nanoTime() - startNanos);
+        long moved = moving.run();
+        return Figure.megabytesPerSecond(moved, System.nanoTime() - startNanos);
     }
 
     /** What was written is read once, so that a row which writes nothing fails. */
     @Override
     public void after() throws IOException {
-        if (task == PoolTask.WRITE) {
+        if (writes() || task == PoolTask.REBUILD) {
             store.read(count);
+        }
+        if (writes()) {
             store.clear();
         }
     }

@@ -26,6 +26,8 @@ public final class TextTable {
     /** The head, a rule, the rows. */
     public List<String> lines() {
         int[] widths = new int[rows.get(0).length];
+        // Of a column without any text, too: a format can't have the width 0.
+        Arrays.fill(widths, 1);
         for (String[] row : rows) {
             for (int i = 0; i < widths.length; i++) {
                 widths[i] = Math.max(widths[i], row[i].length());

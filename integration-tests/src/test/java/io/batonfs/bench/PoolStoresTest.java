@@ -2,22 +2,30 @@ package io.batonfs.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.batonfs.bench.pools.AllocatorLoop;
 import io.batonfs.bench.pools.CodecLoop;
+import io.batonfs.bench.pools.DeviceRebuild;
+import io.batonfs.bench.pools.DiskReads;
 import io.batonfs.bench.pools.PieceStore;
 import io.batonfs.bench.pools.Pieces;
 import io.batonfs.bench.pools.PlainFiles;
 import io.batonfs.bench.pools.PoolShape;
 import io.batonfs.bench.pools.PoolStore;
 import io.batonfs.pools.RaidLevel;
+import io.batonfs.pools.RebuildConfig;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -45,6 +53,7 @@ class PoolStoresTest {
                 store.readBlock(PIECES - 1, offset, block);
             }
             store.comeAndGo();
+            store.force();
             store.clear();
         }
     }
@@ -74,6 +83,65 @@ class PoolStoresTest {
             assertThatThrownBy(() -> store.read(PIECES)).hasMessageContaining("piece 0");
             assertThatThrownBy(() -> store.readBlock(1, Pieces.BLOCK_BYTES, block)).hasMessageContaining("piece 1");
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"RAID_10", "RAID_5", "RAID_6"})
+    void rebuildsAndCopiesHoldWhatWasThere(RaidLevel level) throws Exception {
+        PoolShape shape = PoolShape.of(level);
+        long share = (long) PIECES * Pieces.BYTES * shape.members() / shape.dataUnits() / shape.devices();
+        for (boolean pool : new boolean[] {true, false}) {
+            try (PieceStore store = pool ? PoolStore.full(directory, shape, PIECES * Pieces.BYTES)
+                    : new PlainFiles(directory, shape)) {
+                store.write(PIECES);
+                for (int round = 0; round < 2; round++) {
+                    store.beforeRebuild();
+                    assertThat(store.rebuild()).isBetween(share * 9 / 10, share * 11 / 10 + (64 << 10));
+                    store.read(PIECES);
+                }
+                assertThat(store.files()).hasSize(shape.devices()).allMatch(Files::exists);
+            }
+            assertThat(directory.toFile().list()).isEmpty();
+        }
+    }
+
+    @Test
+    void rebuildAtARateTellsIt() throws Exception {
+        PoolShape shape = PoolShape.of(RaidLevel.RAID_5);
+        try (PoolStore store = PoolStore.full(directory, shape, PIECES * Pieces.BYTES)) {
+            store.write(PIECES);
+            store.beforeRebuild();
+            store.replace();
+            try (DeviceRebuild rebuild = store.rebuilding(new RebuildConfig(1 << 30, 1 << 20, Duration.ofHours(1)))) {
+                rebuild.start();
+                assertThat(rebuild.await()).isPositive();
+                assertThat(rebuild.bytesPerSecond()).isPositive();
+            }
+            store.read(PIECES);
+        }
+    }
+
+    @Test
+    void whatIsForgottenComesFromTheDisk() throws Exception {
+        assumeThat(Files.getFileStore(directory).type()).as("a file system with a disk").isIn("ext4", "xfs", "btrfs");
+        try (PieceStore store = new PlainFiles(directory, PoolShape.of(RaidLevel.RAID_0))) {
+            store.write(PIECES);
+            DiskReads.forget(store.files());
+            long before = DiskReads.fetchedBytes();
+            store.read(PIECES);
+            long fetched = DiskReads.fetchedBytes() - before;
+            store.read(PIECES);
+            assertThat(fetched).isGreaterThanOrEqualTo((long) PIECES * Pieces.BYTES);
+            assertThat(DiskReads.fetchedBytes() - before).as("the second time it was there").isEqualTo(fetched);
+        }
+        assertThatThrownBy(() -> DiskReads.forget(List.of(directory.resolve("missing")))).hasMessageContaining("missing");
+    }
+
+    @Test
+    void allocatorIsFullOfHoles() {
+        AllocatorLoop loop = new AllocatorLoop(1000);
+        assertThat(loop.run(1)).isPositive();
+        assertThat(loop.freeRuns()).isGreaterThan(50);
     }
 
     @Test

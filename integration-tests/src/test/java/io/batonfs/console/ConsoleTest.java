@@ -23,6 +23,11 @@ class ConsoleTest {
     }
 
     @Test
+    void tableMayHaveAColumnWithoutText() {
+        assertThat(new TextTable("row", "").row("a", "").lines()).containsExactly("row   ", "------", "a     ");
+    }
+
+    @Test
     void tableRefusesRowsThatDoNotFit() {
         assertThatThrownBy(() -> new TextTable("row", "n").row("alone"))
                 .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("[alone]");

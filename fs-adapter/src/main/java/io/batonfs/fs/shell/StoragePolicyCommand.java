@@ -1,5 +1,6 @@
 package io.batonfs.fs.shell;
 
+import io.batonfs.protocol.StoragePolicyProgress;
 import java.io.IOException;
 import java.util.LinkedList;
 import java.util.List;
@@ -43,7 +44,14 @@ record StoragePolicyCommand(String name, String usage, String description, Actio
                         already stays where it is.""", StoragePolicyCommand::set),
                 new StoragePolicyCommand(FAMILY + "-unsetStoragePolicy", "-path <path>", """
                         Takes the policy of a file or directory away, so that the nearest one above is in force.""",
-                        StoragePolicyCommand::unset));
+                        StoragePolicyCommand::unset),
+                new StoragePolicyCommand(FAMILY + "-satisfyStoragePolicy", "-path <path>", """
+                        Has what is stored already in a file, or in all files below a directory, carried to the pools of
+                        the policies in force there. It is done in the background, while everything can be used.""",
+                        StoragePolicyCommand::satisfy),
+                new StoragePolicyCommand(FAMILY + "-isSatisfied", "-path <path>", """
+                        Tells how much is still to be carried of what -satisfyStoragePolicy was given for.""",
+                        StoragePolicyCommand::progress));
     }
 
     @Override
@@ -89,6 +97,22 @@ record StoragePolicyCommand(String name, String usage, String description, Actio
         checkUnderstood(arguments);
         shell.groupOf(path).unsetStoragePolicy(path);
         shell.out().println("Unset storage policy from " + path);
+    }
+
+    private static void satisfy(ShellContext shell, LinkedList<String> arguments) throws IOException {
+        Path path = path(arguments);
+        checkUnderstood(arguments);
+        shell.groupOf(path).satisfyStoragePolicy(path);
+        shell.out().println("Scheduled blocks to move based on the current storage policy on " + path);
+    }
+
+    private static void progress(ShellContext shell, LinkedList<String> arguments) throws IOException {
+        Path path = path(arguments);
+        checkUnderstood(arguments);
+        StoragePolicyProgress progress = shell.groupOf(path).storagePolicyProgress(path);
+        shell.out().println(progress.satisfied() ? path + " is satisfied"
+                : path + " is not satisfied: " + progress.waitingBytes() + " bytes in " + progress.waitingExtents()
+                        + " extents wait" + (progress.looking() ? ", and files are still looked for" : ""));
     }
 
     private static Path path(LinkedList<String> arguments) {

@@ -1,11 +1,15 @@
 package io.batonfs.fs.shell;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.File;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.hdfs.tools.StoragePolicyAdmin;
@@ -54,6 +58,30 @@ class StoragePolicyCommandTest {
                 shell.baton(FAMILY, "-unsetStoragePolicy", "-path", "/d"));
         assertEquals(new ShellRun(0, "The storage policy of /d/f:\nFAST\n", ""),
                 shell.baton(FAMILY, "-getStoragePolicy", "-path", "/d/f"));
+    }
+
+    @Test
+    void carriesWhatIsStoredAndTellsHowFarItIs() throws Exception {
+        assertEquals(new ShellRun(0, "/d is satisfied\n", ""), shell.baton(FAMILY, "-isSatisfied", "-path", "/d"));
+        shell.baton(FAMILY, "-setStoragePolicy", "-path", "/d", "-policy", "cold");
+        assertEquals(new ShellRun(0, "Scheduled blocks to move based on the current storage policy on /d\n", ""),
+                shell.baton(FAMILY, "-satisfyStoragePolicy", "-path", "/d"));
+        String answer = shell.baton(FAMILY, "-isSatisfied", "-path", "/d").out();
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (!answer.equals("/d is satisfied\n")) {
+            assertTrue(answer.matches("/d is not satisfied: \\d+ bytes in \\d extents wait"
+                    + "(, and files are still looked for)?\n"), answer);
+            assertTrue(System.nanoTime() < deadline, answer);
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+            answer = shell.baton(FAMILY, "-isSatisfied", "-path", "/d").out();
+        }
+        ShellRun missing = shell.baton(FAMILY, "-satisfyStoragePolicy", "-path", "/missing");
+        assertEquals(2, missing.exitCode(), missing.toString());
+        assertTrue(missing.err().contains("/missing"), missing.err());
+        assertThrows(FileNotFoundException.class, () -> shell.fileSystem().satisfyStoragePolicy(new Path("/missing")));
+        shell.fileSystem().satisfyStoragePolicy(new Path("/d/f"));
+        assertEquals(new ShellRun(0, "Scheduled blocks to move based on the current storage policy on /d\n", ""),
+                stock("-satisfyStoragePolicy", "-path", "/d"));
     }
 
     @Test

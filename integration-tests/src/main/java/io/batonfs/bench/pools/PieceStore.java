@@ -3,6 +3,8 @@ package io.batonfs.bench.pools;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
 
 /** Somewhere that pieces are kept. Closing it removes everything. For one thread. */
 public interface PieceStore extends Closeable {
@@ -23,6 +25,18 @@ public interface PieceStore extends Closeable {
 
     /** Reads everything that is kept, redundancy included, and says how many bytes that were. */
     long readEverything() throws Exception;
+
+    /** Brings to the disk what was written. */
+    void force() throws Exception;
+
+    /** The files that it keeps everything in. */
+    List<Path> files();
+
+    /** Lays out what {@link #rebuild} needs, and removes what it left. */
+    void beforeRebuild() throws Exception;
+
+    /** Puts what one device or file holds on a new one, forced, in its place; says how many bytes that were. */
+    long rebuild() throws Exception;
 
     /** Makes something of one block, and removes it. */
     void comeAndGo() throws IOException;

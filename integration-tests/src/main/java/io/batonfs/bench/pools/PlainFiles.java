@@ -6,9 +6,15 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 
 /**
  * As many plain files as a pool has devices. A piece is dealt to them evenly, and as many bytes are written with it as
@@ -19,6 +25,7 @@ public final class PlainFiles implements PieceStore {
     private final Path directory;
     private final Pieces pieces = new Pieces();
     private final List<FileChannel> files = new ArrayList<>();
+    private final ExecutorService forces;
     private final ByteBuffer read = Pieces.room(Pieces.BYTES);
     private final ByteBuffer block = Pieces.room(Pieces.BLOCK_BYTES);
     /** Of a piece, on each file but the last, which may have less. */
@@ -38,6 +45,7 @@ public final class PlainFiles implements PieceStore {
             files.add(FileChannel.open(file(i), StandardOpenOption.CREATE_NEW, StandardOpenOption.READ,
                     StandardOpenOption.WRITE));
         }
+        this.forces = Executors.newFixedThreadPool(present, PoolStore::forceThread);
     }
 
     private static int blocks(int bytes) {
@@ -117,6 +125,48 @@ public final class PlainFiles implements PieceStore {
         return (long) kept * written * files.size();
     }
 
+    /** The files beside one another, as a pool's devices. */
+    @Override
+    public void force() throws Exception {
+        List<Callable<Void>> each = new ArrayList<>();
+        for (FileChannel file : files) {
+            each.add(() -> {
+                file.force(false);
+                return null;
+            });
+        }
+        for (Future<Void> done : forces.invokeAll(each)) {
+            done.get();
+        }
+    }
+
+    @Override
+    public List<Path> files() {
+        return IntStream.range(0, files.size()).mapToObj(this::file).toList();
+    }
+
+    @Override
+    public void beforeRebuild() {
+        // The copy that was made last has taken the place of what it is a copy of.
+    }
+
+    /** As one who has no RAID saves what he can: the file is copied from its beginning to its end. */
+    @Override
+    public long rebuild() throws IOException {
+        long bytes = (long) kept * written;
+        Path copy = directory.resolve("copy");
+        FileChannel target = FileChannel.open(copy, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ,
+                StandardOpenOption.WRITE);
+        for (long done = 0; done < bytes; done += read.limit()) {
+            readFully(files.get(0), read.clear().limit((int) Math.min(Pieces.BYTES, bytes - done)), done);
+            writeFully(target, read.flip(), done);
+        }
+        target.force(false);
+        files.set(0, target).close();
+        Files.move(copy, file(0), StandardCopyOption.REPLACE_EXISTING);
+        return bytes;
+    }
+
     @Override
     public void comeAndGo() throws IOException {
         Path path = directory.resolve("small");
@@ -133,6 +183,7 @@ public final class PlainFiles implements PieceStore {
 
     @Override
     public void close() throws IOException {
+        forces.shutdown();
         for (int i = 0; i < files.size(); i++) {
             files.get(i).close();
             Files.delete(file(i));

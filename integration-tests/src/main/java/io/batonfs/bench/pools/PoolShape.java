@@ -34,6 +34,11 @@ public record PoolShape(RaidLevel level, int devices, int dataUnits, int members
         return new PoolShape(level, devices, dataUnits, members, true);
     }
 
+    /** As many devices that hold data and nothing else. */
+    public PoolShape withoutRedundancy() {
+        return new PoolShape(RaidLevel.RAID_0, devices, 1, 1, false);
+    }
+
     /** Devices that are there. */
     int present() {
         return degraded ? devices - 1 : devices;

@@ -11,6 +11,7 @@ import io.batonfs.pools.ForcePolicy;
 import io.batonfs.pools.Pool;
 import io.batonfs.pools.PoolConfig;
 import io.batonfs.pools.PoolStatus;
+import io.batonfs.pools.RebuildConfig;
 import io.batonfs.pools.ScrubConfig;
 import io.batonfs.pools.ScrubLog;
 import io.batonfs.pools.ScrubMark;
@@ -51,18 +52,25 @@ public final class PoolStore implements PieceStore {
      */
     private static final long ROOM = 4;
     private static final long LEAST_DEVICE_BYTES = 64L << 20;
+    private static final RebuildConfig AT_ONCE =
+            new RebuildConfig(Long.MAX_VALUE, Long.MAX_VALUE, RebuildConfig.DEFAULT.markInterval());
 
     private final Path directory;
-    private final int deviceCount;
+    private final long deviceBytes;
+    /** The file of each device that there is. */
+    private final List<Path> files = new ArrayList<>();
     private final Pieces pieces = new Pieces();
     private final ByteBuffer read = Pieces.room(Pieces.BYTES);
     private final ByteBuffer block = Pieces.room(Pieces.BLOCK_BYTES);
     private final int[] blockCrc;
     private final ExecutorService forces;
-    private final StorageSet set;
-    private final Pool pool;
+    private StorageSet set;
+    private Pool pool;
     private final List<SegmentId> segments = new ArrayList<>();
     private long page;
+    /** The new device that {@link #rebuild} will take in, or has, and what was in its place. */
+    private Optional<Path> replacement = Optional.empty();
+    private int replacements;
 
     /**
      * Formats devices below a directory that is there, and opens them.
@@ -70,36 +78,54 @@ public final class PoolStore implements PieceStore {
      * @param bytes most bytes of pieces that it will hold at a time
      */
     public PoolStore(Path directory, PoolShape shape, long bytes) throws IOException {
+        this(directory, shape, bytes, ROOM);
+    }
+
+    /** The same for pieces that are written once: without room for others. */
+    public static PoolStore full(Path directory, PoolShape shape, long bytes) throws IOException {
+        return new PoolStore(directory, shape, bytes, 1);
+    }
+
+    private PoolStore(Path directory, PoolShape shape, long bytes, long room) throws IOException {
         this.directory = directory;
-        this.deviceCount = shape.devices();
         this.blockCrc = new int[] {crc(block)};
-        long deviceBytes = LEAST_DEVICE_BYTES + ROOM * bytes * shape.members() / shape.dataUnits() / shape.devices();
+        this.deviceBytes = LEAST_DEVICE_BYTES + room * bytes * shape.members() / shape.dataUnits() / shape.devices();
         List<BlockDevice> devices = new ArrayList<>();
-        for (int i = 0; i < deviceCount; i++) {
-            devices.add(FileBlockDevice.create(device(i), deviceBytes));
+        for (int i = 0; i < shape.devices(); i++) {
+            files.add(directory.resolve("device" + i));
+            devices.add(FileBlockDevice.create(files.get(i), deviceBytes));
         }
         StorageSet.format(new StorageSetConfig(List.of(PoolConfig.of("measured", shape.level(), 1))), devices, GROUP,
                 SERVER, new Random(1));
-        if (shape.degraded()) {
-            devices.remove(1).close();
+        for (BlockDevice device : devices) {
+            device.close();
         }
-        this.forces = Executors.newFixedThreadPool(deviceCount, task -> {
-            Thread thread = new Thread(task, "bench-force");
-            thread.setDaemon(true);
-            return thread;
-        });
-        this.set = StorageSet.open(devices, GROUP, SERVER, ForcePolicy.with(forces));
-        this.pool = set.pools().get(0);
+        if (shape.degraded()) {
+            Files.delete(files.remove(1));
+        }
+        this.forces = Executors.newFixedThreadPool(shape.devices(), PoolStore::forceThread);
+        open();
+    }
+
+    static Thread forceThread(Runnable task) {
+        Thread thread = new Thread(task, "bench-force");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    private void open() throws IOException {
+        List<BlockDevice> devices = new ArrayList<>();
+        for (Path file : files) {
+            devices.add(FileBlockDevice.open(file));
+        }
+        set = StorageSet.open(devices, GROUP, SERVER, ForcePolicy.with(forces));
+        pool = set.pools().get(0);
     }
 
     private static int crc(ByteBuffer bytes) {
         CRC32C crc = new CRC32C();
         crc.update(bytes.duplicate());
         return (int) crc.getValue();
-    }
-
-    private Path device(int number) {
-        return directory.resolve("device" + number);
     }
 
     private SegmentId create() throws IOException {
@@ -131,7 +157,12 @@ public final class PoolStore implements PieceStore {
 
     @Override
     public void read(int count) throws IOException {
-        for (int number = 0; number < count; number++) {
+        read(0, count);
+    }
+
+    /** Reads so many pieces from one on, and checks them. */
+    public void read(int first, int count) throws IOException {
+        for (int number = first; number < first + count; number++) {
             pool.read(segment(number), offset(number), read.clear());
             pieces.check(number, 0, read.clear().limit(Pieces.BLOCK_BYTES));
         }
@@ -190,6 +221,57 @@ public final class PoolStore implements PieceStore {
         }
     }
 
+    /** A segment that is sealed already is sealed again, which is what forces all that is there. */
+    @Override
+    public void force() throws IOException {
+        SegmentId last = segments.get(segments.size() - 1);
+        pool.seal(last, pool.segment(last).lengthBytes(), true);
+    }
+
+    @Override
+    public List<Path> files() {
+        return List.copyOf(files);
+    }
+
+    /** Opens the set anew, without the device that was replaced, and makes one that will be. */
+    @Override
+    public void beforeRebuild() throws IOException {
+        set.close();
+        if (replacement.isPresent()) {
+            Files.delete(files.set(0, replacement.get()));
+        }
+        open();
+        replacements++;
+        Path file = directory.resolve("replacement" + replacements);
+        FileBlockDevice.create(file, deviceBytes).close();
+        replacement = Optional.of(file);
+    }
+
+    /** Takes the new device into the place of the first one, so that there is something to rebuild. */
+    public void replace() throws IOException {
+        BlockDevice device = FileBlockDevice.open(replacement.orElseThrow());
+        try {
+            set.replace(1, device, false, new Random(replacements));
+        } catch (IOException e) {
+            device.close();
+            throw e;
+        }
+    }
+
+    /** The rebuilding of the device that was taken in, yet to be started. */
+    public DeviceRebuild rebuilding(RebuildConfig config) {
+        return new DeviceRebuild(set, config);
+    }
+
+    @Override
+    public long rebuild() throws Exception {
+        replace();
+        try (DeviceRebuild rebuild = rebuilding(AT_ONCE)) {
+            rebuild.start();
+            return rebuild.await();
+        }
+    }
+
     @Override
     public void comeAndGo() throws IOException {
         SegmentId id = create();
@@ -209,8 +291,11 @@ public final class PoolStore implements PieceStore {
     public void close() throws IOException {
         set.close();
         forces.shutdown();
-        for (int i = 0; i < deviceCount; i++) {
-            Files.delete(device(i));
+        for (Path file : files) {
+            Files.delete(file);
+        }
+        if (replacement.isPresent()) {
+            Files.delete(replacement.get());
         }
     }
 }

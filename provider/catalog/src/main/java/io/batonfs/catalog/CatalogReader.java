@@ -18,6 +18,8 @@ import io.batonfs.catalog.tables.NodeAttributes;
 import io.batonfs.catalog.tables.NodeRow;
 import io.batonfs.catalog.tables.ReplyRow;
 import io.batonfs.catalog.tables.Tables;
+import io.batonfs.catalog.tables.WantedRow;
+import io.batonfs.catalog.tables.WishRow;
 import io.batonfs.catalog.tree.Access;
 import io.batonfs.catalog.tree.Infos;
 import io.batonfs.catalog.tree.Located;
@@ -48,6 +50,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,6 +68,10 @@ import java.util.function.Consumer;
 public final class CatalogReader {
     /** Entries of one listing: a directory of millions would fill a server's memory. */
     public static final int MAX_LISTED = 10_000;
+
+    /** Of the walk for a {@link PolicyWish}: one command writes down what one step finds. */
+    private static final int MAX_STEP_ENTRIES = 4096;
+    private static final int MAX_STEP_EXTENTS = 200;
 
     private final Tables tables;
 
@@ -214,6 +221,90 @@ public final class CatalogReader {
             tables.scan(Table.SNAPSHOTS, Keys.id(at.row().fileId()), (key, value) -> names.add(Keys.nameOf(key)));
         }
         return names;
+    }
+
+    /** What was asked for and is not written down wholly yet; for servers. */
+    public List<PolicyWish> policyWishes() {
+        List<PolicyWish> wishes = new ArrayList<>();
+        tables.scan(Table.WISHES, Keys.letter('p'), (key, value) -> {
+            WishRow row = WishRow.of(value);
+            wishes.add(new PolicyWish(Keys.wishPath(key), new WalkPosition(row.names(), row.slices())));
+            return true;
+        });
+        return wishes;
+    }
+
+    /**
+     * The next part of the extents that a wish is about, for servers.
+     *
+     * @return nothing, and no more to come, if there is nothing at its path any more
+     */
+    public PolicyStep policyStep(PolicyWish wish) throws BatonException {
+        return policyStep(wish.path(), wish.position(), MAX_STEP_ENTRIES, MAX_STEP_EXTENTS);
+    }
+
+    /** As {@link #policyStep(PolicyWish)}, of at most about so many files and directories, and so many extents. */
+    public PolicyStep policyStep(String path, WalkPosition position, int maxEntries, int maxExtents)
+            throws BatonException {
+        List<Located> trail;
+        try {
+            trail = new Walk(tables, root(), Access.UNCHECKED).trail(Paths.parse(path));
+        } catch (BatonException e) {
+            if (e.code() != ErrorCode.NOT_A_DIRECTORY) {
+                throw e;
+            }
+            trail = List.of();
+        }
+        return trail.isEmpty() ? new PolicyStep(List.of(), Optional.empty())
+                : new PolicyWalk(tables, maxEntries, maxExtents).from(trail, position);
+    }
+
+    /**
+     * Extents that are wanted in pools of a server and not known to be there, in the order of their ids; for servers.
+     *
+     * @param after only those after this one; empty for the first ones
+     * @param limit at most so many
+     */
+    public List<WantedExtent> wanted(ServerId server, Optional<ExtentId> after, int limit) {
+        List<WantedExtent> wanted = new ArrayList<>();
+        byte[] from = after.map(id -> Keys.next(Keys.wantedExtent(id))).orElse(Keys.letter('e'));
+        tables.view().scan(Table.WISHES, from, Keys.after(Keys.letter('e')), (key, value) -> {
+            ExtentId id = new ExtentId(new ByteReader(key, 1, key.length).i64());
+            ExtentRow row = tables.extent(id);
+            boolean here = row.references() > 0 && routesOf(List.of(row.extent(id))).stream()
+                    .anyMatch(route -> route.owners().contains(server));
+            if (here) {
+                wanted.add(new WantedExtent(id, row.storagePolicy(), WantedRow.of(value).shared()));
+            }
+            return wanted.size() < limit;
+        });
+        return wanted;
+    }
+
+    /**
+     * What is still to be carried at and below a path. The caller needs to read what is there. Takes as long as there are
+     * files.
+     */
+    public PolicyProgress policyProgress(Caller caller, String path) throws BatonException {
+        List<String> names = Paths.parse(path);
+        access(caller).check(walk(caller).locate(names).row().attributes(), Access.READ, path);
+        boolean looking = false;
+        for (PolicyWish wish : policyWishes()) {
+            List<String> wished = Paths.parse(wish.path());
+            int common = Math.min(wished.size(), names.size());
+            looking |= wished.subList(0, common).equals(names.subList(0, common));
+        }
+        Map<ExtentId, Long> waiting = new HashMap<>();
+        Optional<WalkPosition> position = Optional.of(WalkPosition.START);
+        while (position.isPresent()) {
+            PolicyStep step = policyStep(path, position.get(), MAX_STEP_ENTRIES, MAX_STEP_EXTENTS);
+            for (WantedExtent met : step.extents()) {
+                tables.find(Table.WISHES, Keys.wantedExtent(met.extent()), WantedRow::of).ifPresent(
+                        row -> waiting.put(met.extent(), tables.extent(met.extent()).lengthBytes()));
+            }
+            position = step.reached();
+        }
+        return new PolicyProgress(looking, waiting.size(), waiting.values().stream().mapToLong(Long::longValue).sum());
     }
 
     /** The slices of a content, in order; empty if there is no such content. */

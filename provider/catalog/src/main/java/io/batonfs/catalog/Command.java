@@ -22,7 +22,7 @@ import java.util.UUID;
  * <p>Paths are absolute, "/"-separated, without empty, "." or ".." components. Sources (of clones and tokens) may lie
  * in a snapshot: {@code /dir/.snapshot/name/rest}; what is changed never may.
  *
- * <p>AddServer, FinishRecovery, RollSigningKey, Housekeep, FlattenAll, FinalizeBehaviour, ExtentsFreed and MoveRoute are for servers: their
+ * <p>AddServer, FinishRecovery, RollSigningKey, Housekeep, FlattenAll, FinalizeBehaviour, ExtentsFreed, WantExtents, ExtentsPlaced and MoveRoute are for servers: their
  * caller is a superuser.
  */
 public sealed interface Command {
@@ -139,6 +139,36 @@ public sealed interface Command {
         /** Copies the list. */
         public ChangeAcl {
             entries = List.copyOf(entries);
+        }
+    }
+
+    /**
+     * Has what is stored at and below a path go to the pools of the storage policies in force there; needs the right to
+     * write to what is there. Asked for again, it begins anew. LIMIT_EXCEEDED if too many are under way.
+     */
+    record SatisfyPolicy(String path) implements Command {
+    }
+
+    /**
+     * Writes down a part of the extents that a {@link SatisfyPolicy} is about, with their new policies; nothing if its walk is
+     * elsewhere by now.
+     *
+     * @param from where the walk was
+     * @param to   where it is then; empty if there is nothing more
+     */
+    record WantExtents(String path, WalkPosition from, Optional<WalkPosition> to, List<WantedExtent> extents)
+            implements Command {
+        /** Copies the list. */
+        public WantExtents {
+            extents = List.copyOf(extents);
+        }
+    }
+
+    /** Extents are where they were wanted; of those of which something else is wanted by now nothing is changed. */
+    record ExtentsPlaced(List<WantedExtent> extents) implements Command {
+        /** Copies the list. */
+        public ExtentsPlaced {
+            extents = List.copyOf(extents);
         }
     }
 

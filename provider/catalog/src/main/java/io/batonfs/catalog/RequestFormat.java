@@ -114,6 +114,13 @@ public final class RequestFormat {
         kind(43, Command.TrackFile.class, (o, c) -> o.string(c.path()), i -> new Command.TrackFile(i.string()));
         kind(44, Command.Move.class, (o, c) -> o.string(c.source()).string(c.destination()),
                 i -> new Command.Move(i.string(), i.string()));
+        kind(45, Command.SatisfyPolicy.class, (o, c) -> o.string(c.path()), i -> new Command.SatisfyPolicy(i.string()));
+        kind(46, Command.WantExtents.class, (o, c) -> position(o.string(c.path()), c.from())
+                        .optional(c.to(), RequestFormat::position).list(c.extents(), RequestFormat::wanted),
+                i -> new Command.WantExtents(i.string(), position(i), i.optional(RequestFormat::position),
+                        i.list(RequestFormat::wanted)));
+        kind(47, Command.ExtentsPlaced.class, (o, c) -> o.list(c.extents(), RequestFormat::wanted),
+                i -> new Command.ExtentsPlaced(i.list(RequestFormat::wanted)));
         kind(60, Command.ChangeAcl.class, (o, c) -> o.string(c.path()).u8(c.operation().number())
                         .list(c.entries(), Acl::write),
                 i -> new Command.ChangeAcl(i.string(), AclOperation.ofNumber(i.u8()), i.list(Acl::read)));
@@ -190,6 +197,22 @@ public final class RequestFormat {
 
     private static ExtentLength length(ByteReader in) {
         return new ExtentLength(new ExtentId(in.i64()), in.i64(), in.i32());
+    }
+
+    private static ByteWriter position(ByteWriter out, WalkPosition position) {
+        return out.list(position.names(), ByteWriter::string).i32(position.slices());
+    }
+
+    private static WalkPosition position(ByteReader in) {
+        return new WalkPosition(in.list(ByteReader::string), in.i32());
+    }
+
+    private static void wanted(ByteWriter out, WantedExtent wanted) {
+        out.id(wanted.extent()).string(wanted.storagePolicy()).bool(wanted.shared());
+    }
+
+    private static WantedExtent wanted(ByteReader in) {
+        return new WantedExtent(new ExtentId(in.i64()), in.string(), in.bool());
     }
 
     private static ByteWriter attributes(ByteWriter out, AttributeSet attributes) {

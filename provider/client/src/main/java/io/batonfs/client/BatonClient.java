@@ -16,6 +16,7 @@ import io.batonfs.protocol.OffloadWrite;
 import io.batonfs.protocol.OffloadWriteResult;
 import io.batonfs.protocol.TokenLimits;
 import io.batonfs.protocol.TokenState;
+import io.batonfs.protocol.StoragePolicyProgress;
 import io.batonfs.protocol.TreeTotals;
 import io.batonfs.protocol.XattrChange;
 import java.io.Closeable;
@@ -160,6 +161,19 @@ public interface BatonClient extends Closeable {
 
     /** The name of the policy in force at a path: its own, or that of the nearest ancestor with one, or the default. */
     String storagePolicy(String path) throws IOException;
+
+    /**
+     * Has what is stored already at and below a path carried to the pools of the storage policies in force there. Returns
+     * once that is written down; it is done in the background, while everything is read and written as ever. Of data that
+     * several files share the last call decides. Needs the right to write to what is at the path, and to nothing below.
+     *
+     * @throws io.batonfs.model.BatonException NOT_FOUND, PERMISSION_DENIED; NOT_FOUND also if no server has a pool of the
+     *                                         policy; LIMIT_EXCEEDED if too much is asked for at once
+     */
+    void satisfyStoragePolicy(String path) throws IOException;
+
+    /** How far that is, at and below a path that the caller may read. */
+    StoragePolicyProgress storagePolicyProgress(String path) throws IOException;
 
     /** What is at and below a path, at one moment; needs read and execute on every directory, as in HDFS. */
     TreeTotals totals(String path) throws IOException;

@@ -19,6 +19,7 @@ import io.batonfs.protocol.OffloadWrite;
 import io.batonfs.protocol.OffloadWriteResult;
 import io.batonfs.protocol.TokenLimits;
 import io.batonfs.protocol.TokenState;
+import io.batonfs.protocol.StoragePolicyProgress;
 import io.batonfs.protocol.TreeTotals;
 import io.batonfs.protocol.WriteGrant;
 import io.batonfs.protocol.XattrChange;
@@ -291,6 +292,19 @@ final class GroupClient implements BatonClient {
     @Override
     public String storagePolicy(String path) throws IOException {
         return catalog((catalog, context) -> catalog.storagePolicy(context, path));
+    }
+
+    @Override
+    public void satisfyStoragePolicy(String path) throws IOException {
+        catalog((catalog, context) -> {
+            catalog.satisfyStoragePolicy(context, path);
+            return null;
+        });
+    }
+
+    @Override
+    public StoragePolicyProgress storagePolicyProgress(String path) throws IOException {
+        return catalog((catalog, context) -> catalog.storagePolicyProgress(context, path));
     }
 
     @Override

@@ -32,6 +32,7 @@ import io.batonfs.protocol.OffloadWriteResult;
 import io.batonfs.protocol.ReadGrant;
 import io.batonfs.protocol.TokenLimits;
 import io.batonfs.protocol.TokenState;
+import io.batonfs.protocol.StoragePolicyProgress;
 import io.batonfs.protocol.TreeTotals;
 import io.batonfs.protocol.WriteGrant;
 import io.batonfs.protocol.WrittenExtent;
@@ -509,6 +510,16 @@ final class FakeCatalog implements CatalogService {
 
     @Override
     public String storagePolicy(CallContext context, String path) {
+        throw new UnsupportedOperationException("not needed by these tests");
+    }
+
+    @Override
+    public void satisfyStoragePolicy(CallContext context, String path) {
+        throw new UnsupportedOperationException("not needed by these tests");
+    }
+
+    @Override
+    public StoragePolicyProgress storagePolicyProgress(CallContext context, String path) {
         throw new UnsupportedOperationException("not needed by these tests");
     }
 

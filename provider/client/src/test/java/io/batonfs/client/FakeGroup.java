@@ -9,7 +9,9 @@ import io.batonfs.model.ResumeKey;
 import io.batonfs.model.ServerId;
 import io.batonfs.protocol.CallContext;
 import io.batonfs.protocol.CatalogService;
+import io.batonfs.protocol.DeviceMeasurement;
 import io.batonfs.protocol.DeviceOrder;
+import io.batonfs.protocol.MeasureOrder;
 import io.batonfs.protocol.NewDeviceSet;
 import io.batonfs.protocol.ScrubOrder;
 import io.batonfs.protocol.StorageService;
@@ -230,6 +232,11 @@ final class FakeGroup implements GroupConnection {
 
         @Override
         public NewDeviceSet.Added addDeviceSet(CallContext context, NewDeviceSet order) {
+            throw new UnsupportedOperationException("clients have nothing to do with devices");
+        }
+
+        @Override
+        public DeviceMeasurement measureDevice(CallContext context, MeasureOrder order) {
             throw new UnsupportedOperationException("clients have nothing to do with devices");
         }
 

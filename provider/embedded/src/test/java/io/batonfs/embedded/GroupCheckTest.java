@@ -8,11 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.catalog.ExtentUse;
 import io.batonfs.client.BatonClient;
+import io.batonfs.client.BatonInput;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.Epoch;
 import io.batonfs.model.ExtentId;
 import io.batonfs.model.GroupId;
+import io.batonfs.model.PageGeometry;
 import io.batonfs.model.ServerId;
 import io.batonfs.pools.FileBlockDevice;
 import io.batonfs.pools.Pool;
@@ -21,6 +23,7 @@ import io.batonfs.pools.SegmentIdentity;
 import io.batonfs.pools.SegmentInfo;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.server.local.CheckProgress;
+import io.batonfs.server.local.CheckStop;
 import io.batonfs.server.local.CheckedGroup;
 import io.batonfs.server.local.Damage;
 import io.batonfs.server.local.GroupCheck;
@@ -45,6 +48,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code baton fsck}, below its command: what it finds in a closed group, what it leaves alone and what it mends. */
@@ -104,7 +108,7 @@ class GroupCheckTest {
     }
 
     private CheckedGroup check(boolean repair, String... paths) throws IOException {
-        return GroupCheck.run(EmbeddedSettings.of(settings), repair, List.of(paths), new Steps());
+        return GroupCheck.run(EmbeddedSettings.of(settings), repair, List.of(paths), new Steps(), new CheckStop());
     }
 
     private Path device(int number) {
@@ -155,16 +159,30 @@ class GroupCheckTest {
         void make(Pool pool, SegmentInfo ofFile) throws IOException;
     }
 
-    /** Changes the segment that holds so many bytes behind the group's back. */
-    private void change(int lengthBytes, Change change) throws IOException {
+    private StorageSet openSet() throws IOException {
         List<FileBlockDevice> devices = new ArrayList<>();
         for (int number = 1; number <= 4; number++) {
             devices.add(FileBlockDevice.open(device(number)));
         }
-        try (StorageSet set = StorageSet.open(devices, id, new ServerId(1))) {
+        return StorageSet.open(devices, id, new ServerId(1));
+    }
+
+    private static SegmentInfo segmentOf(Pool pool, int lengthBytes) {
+        return pool.segments().stream().filter(segment -> segment.lengthBytes() == lengthBytes).findFirst().orElseThrow();
+    }
+
+    /** Changes the segment that holds so many bytes behind the group's back. */
+    private void change(int lengthBytes, Change change) throws IOException {
+        try (StorageSet set = openSet()) {
             Pool pool = set.pool("fast");
-            change.make(pool, pool.segments().stream().filter(segment -> segment.lengthBytes() == lengthBytes)
-                    .findFirst().orElseThrow());
+            change.make(pool, segmentOf(pool, lengthBytes));
+        }
+    }
+
+    private List<String> segments() throws IOException {
+        try (StorageSet set = openSet()) {
+            return Stream.of("fast", "capacity").flatMap(name -> set.pool(name).segments().stream()
+                    .map(segment -> name + " " + segment)).sorted().toList();
         }
     }
 
@@ -173,7 +191,7 @@ class GroupCheckTest {
         fill();
         Map<String, Integer> before = images();
         Steps steps = new Steps();
-        CheckedGroup found = GroupCheck.run(EmbeddedSettings.of(settings), false, List.of(), steps);
+        CheckedGroup found = GroupCheck.run(EmbeddedSettings.of(settings), false, List.of(), steps, new CheckStop());
         assertTrue(found.isSound(), found.toString());
         assertEquals(before, images());
         assertEquals(id, found.group());
@@ -214,10 +232,10 @@ class GroupCheckTest {
         Map<String, Integer> before = images();
         CheckedGroup looked = check(false);
         assertEquals(before, images());
-        assertLost(looked);
-        assertLost(check(true));
+        assertLost(looked, 0);
+        assertLost(check(true), 0);
         Steps steps = new Steps();
-        GroupCheck.run(EmbeddedSettings.of(settings), false, List.of(), steps);
+        GroupCheck.run(EmbeddedSettings.of(settings), false, List.of(), steps, new CheckStop());
         assertEquals(1, steps.lost.size(), "told before its files are looked for");
         assertFalse(steps.lost.get(0).seen().isSeen());
         assertEquals(Set.of("/clone/file 8192+4096"), uses(check(false, "/clone").damage().get(0)));
@@ -238,7 +256,7 @@ class GroupCheckTest {
         assertTrue(after.isSound(), after.toString());
     }
 
-    private static void assertLost(CheckedGroup found) {
+    private static void assertLost(CheckedGroup found, int mendedBlocks) {
         assertFalse(found.isSound());
         assertEquals(1, found.damage().size(), found.toString());
         Damage lost = found.damage().get(0);
@@ -247,7 +265,7 @@ class GroupCheckTest {
         assertEquals(2L * BLOCK, lost.offset());
         assertEquals(BLOCK, lost.lengthBytes());
         assertTrue(lost.reason().contains("checksum"), lost.reason());
-        assertEquals(0, found.mendedBlocks());
+        assertEquals(mendedBlocks, found.mendedBlocks());
     }
 
     @Test
@@ -294,7 +312,11 @@ class GroupCheckTest {
     }
 
     private static void write(Pool pool, SegmentIdentity identity, byte[] bytes) throws IOException {
-        SegmentId made = pool.create(identity, Epoch.FIRST);
+        pool.seal(append(pool, identity, Epoch.FIRST, bytes), bytes.length, true);
+    }
+
+    private static SegmentId append(Pool pool, SegmentIdentity identity, Epoch epoch, byte[] bytes) throws IOException {
+        SegmentId made = pool.create(identity, epoch);
         int[] crcs = new int[(bytes.length + BLOCK - 1) / BLOCK];
         for (int i = 0; i < crcs.length; i++) {
             CRC32C crc = new CRC32C();
@@ -302,7 +324,166 @@ class GroupCheckTest {
             crcs[i] = (int) crc.getValue();
         }
         pool.append(made, 0, ByteBuffer.wrap(bytes), crcs, true);
-        pool.seal(made, bytes.length, true);
+        return made;
+    }
+
+    /** What a move of a page of the file to the pool "capacity" leaves in both pools when the process ends. */
+    private enum Interrupted {
+        /** A part of it was copied. */
+        COPYING {
+            @Override
+            void leave(Pool from, SegmentInfo page, Pool to) throws IOException {
+                append(to, page.identity(), Epoch.NONE, Arrays.copyOf(BYTES, 3 * BLOCK));
+            }
+        },
+        /** All of it was, and the copy is not the page yet. */
+        COPIED {
+            @Override
+            void leave(Pool from, SegmentInfo page, Pool to) throws IOException {
+                to.seal(append(to, page.identity(), Epoch.NONE, BYTES), BYTES.length, true);
+            }
+        },
+        /** Both are the page. */
+        SWITCHED {
+            @Override
+            void leave(Pool from, SegmentInfo page, Pool to) throws IOException {
+                SegmentId copy = append(to, page.identity(), Epoch.NONE, BYTES);
+                to.seal(copy, BYTES.length, true);
+                to.raiseEpoch(copy, page.writeEpoch());
+            }
+        },
+        /** The copy is the page, and the former one is still there. */
+        RETIRED {
+            @Override
+            void leave(Pool from, SegmentInfo page, Pool to) throws IOException {
+                SWITCHED.leave(from, page, to);
+                from.raiseEpoch(page.id(), Epoch.LAST);
+            }
+        };
+
+        abstract void leave(Pool from, SegmentInfo page, Pool to) throws IOException;
+    }
+
+    private void interrupt(Interrupted move) throws IOException {
+        fill();
+        try (StorageSet set = openSet()) {
+            move.leave(set.pool("fast"), segmentOf(set.pool("fast"), BYTES.length), set.pool("capacity"));
+        }
+    }
+
+    /** Two segments of a page, of which a server's start keeps one: a check leaves both, and nobody has lost anything. */
+    @ParameterizedTest
+    @EnumSource(Interrupted.class)
+    void whatAnInterruptedMoveLeftIsNoDamageAndLeftToTheServer(Interrupted move) throws Exception {
+        interrupt(move);
+        List<String> segments = segments();
+        Map<String, Integer> before = images();
+        CheckedGroup looked = check(false);
+        assertTrue(looked.isSound(), looked.toString());
+        assertEquals(List.of(), looked.damage());
+        assertEquals(0, looked.strayExtents());
+        assertEquals(before, images());
+        CheckedGroup repaired = check(true);
+        assertTrue(repaired.isSound(), repaired.toString());
+        assertEquals(0, repaired.mendedBlocks());
+        assertEquals(segments, segments());
+        try (GroupUnderTest group = new GroupUnderTest(settings); BatonClient client = group.client()) {
+            assertArrayEquals(BYTES, GroupUnderTest.read(client, "/dir/file"));
+        }
+        assertEquals(segments.size() - 1, segments().size(), "the server's start ends the move");
+        assertTrue(check(false).isSound());
+    }
+
+    /** What is wrong in the one that is not the page harms nobody; in the one that is, it is the file's. */
+    @ParameterizedTest
+    @EnumSource(Interrupted.class)
+    void damageInWhatAMoveLeftIsNotTakenForTheFiles(Interrupted move) throws Exception {
+        interrupt(move);
+        // Both copies of "fast", and in "capacity" of one block the data; so the latter is mended from parity.
+        assertTrue(flip(BYTES, BLOCK, 4) >= 2);
+        CheckedGroup found = check(true);
+        boolean read = move == Interrupted.COPYING || move == Interrupted.COPIED;
+        assertEquals(1, found.damage().size(), found.toString());
+        assertEquals("fast", found.damage().get(0).pool());
+        assertEquals(read ? Set.of("/clone/file 4096+4096", "/copy 4096+4096", "/dir/file 4096+4096") : Set.of(),
+                uses(found.damage().get(0)));
+        assertEquals(move == Interrupted.SWITCHED ? 1 : 0, found.problems().size(), found.toString());
+        assertEquals(move == Interrupted.RETIRED, found.isSound(), found.toString());
+    }
+
+    /** The page is in a pool that is gone, and what a move left of it is no page. */
+    @Test
+    void whatIsOnlyLeftOfAPageIsNotTakenForIt() throws Exception {
+        interrupt(Interrupted.COPIED);
+        change(BYTES.length, (pool, segment) -> pool.free(segment.id()));
+        CheckedGroup found = check(false);
+        assertEquals(1, found.damage().size(), found.toString());
+        assertEquals(Set.of("/clone/file 0+" + BYTES.length, "/copy 0+" + BYTES.length, "/dir/file 0+" + BYTES.length),
+                uses(found.damage().get(0)));
+        assertTrue(found.damage().get(0).reason().contains("what a move between pools left"), found.toString());
+    }
+
+    /** A server serves neither of two that say different things about a page. */
+    @Test
+    void aPageThatTwoSegmentsClaimIsLostToItsFiles() throws Exception {
+        fill();
+        byte[] others = BYTES.clone();
+        others[5000] ^= 1;
+        try (StorageSet set = openSet()) {
+            write(set.pool("capacity"), segmentOf(set.pool("fast"), BYTES.length).identity(), others);
+        }
+        Map<String, Integer> before = images();
+        CheckedGroup found = check(false);
+        assertEquals(before, images());
+        assertEquals(1, found.damage().size(), found.toString());
+        assertEquals(Set.of("/clone/file 0+" + BYTES.length, "/copy 0+" + BYTES.length, "/dir/file 0+" + BYTES.length),
+                uses(found.damage().get(0)));
+        assertTrue(found.damage().get(0).reason().contains("contradict"), found.toString());
+        assertEquals(2, found.problems().size(), found.toString());
+    }
+
+    /** Pages behind one that a power cut has cut short can't be read, though the pool has them. */
+    @Test
+    void whatLiesBehindAPageThatEndsTooEarlyIsLostToItsFile() throws Exception {
+        int page = PageGeometry.DEFAULT.pageBytes();
+        // The first extent has one page, the second one more.
+        byte[] bytes = GroupUnderTest.random(2 * page + 3 * BLOCK);
+        settings.put("baton.embedded.device.bytes", Long.toString(256L << 20));
+        try (GroupUnderTest group = new GroupUnderTest(settings); BatonClient client = group.client()) {
+            id = group.group().id();
+            GroupUnderTest.write(client, "/long", bytes);
+        }
+        assertTrue(check(false).isSound());
+        change(3 * BLOCK, (pool, second) -> {
+            SegmentInfo first = pool.segments().stream().filter(segment ->
+                    segment.identity().extent().equals(second.identity().extent()) && !segment.equals(second))
+                    .findFirst().orElseThrow();
+            pool.free(first.id());
+            pool.free(second.id());
+            append(pool, first.identity(), Epoch.FIRST, Arrays.copyOfRange(bytes, page, page + 2 * BLOCK));
+            append(pool, second.identity(), Epoch.FIRST, Arrays.copyOfRange(bytes, 2 * page, bytes.length));
+        });
+        CheckedGroup found = check(false);
+        assertEquals(Set.of("/long " + (page + 2 * BLOCK) + "+" + (page - 2 * BLOCK), "/long " + 2 * page + "+" + 3 * BLOCK),
+                found.damage().stream().flatMap(lost -> uses(lost).stream()).collect(Collectors.toSet()), found.toString());
+        assertTrue(found.damage().stream().anyMatch(lost -> lost.reason().contains("a page before it")), found.toString());
+        try (GroupUnderTest group = new GroupUnderTest(settings); BatonClient client = group.client();
+                BatonInput in = client.open("/long")) {
+            assertThrows(IOException.class, () -> in.read(2 * page, ByteBuffer.allocate(BLOCK)), "a server sees it so too");
+        }
+    }
+
+    @Test
+    void afterARepairTheReportIsAboutWhatIsLeft() throws Exception {
+        fill();
+        assertEquals(1, flip(OTHER, BLOCK, 1));
+        assertEquals(2, flip(BYTES, 2 * BLOCK, 4));
+        CheckedGroup repaired = check(true);
+        assertEquals(1, repaired.mendedBlocks());
+        assertLost(repaired, 1);
+        CheckedGroup after = check(false);
+        assertLost(after, 0);
+        assertEquals(repaired.problems(), after.problems());
     }
 
     @Test
@@ -356,7 +537,7 @@ class GroupCheckTest {
         assertTrue(damaged > 0);
         Steps steps = new Steps();
         CheckedGroup found = GroupCheck.run(EmbeddedSettings.of(settings), false,
-                path.isEmpty() ? List.of() : List.of(path), steps);
+                path.isEmpty() ? List.of() : List.of(path), steps, new CheckStop());
         assertFalse(found.catalogRead());
         assertFalse(found.isSound());
         assertEquals(Set.of("server-1 fast", "server-1 capacity"), steps.read);

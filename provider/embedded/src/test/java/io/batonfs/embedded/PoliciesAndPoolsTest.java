@@ -26,6 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class PoliciesAndPoolsTest {
     private static final int FILE_BYTES = 3 << 20;
+    /** More files than there is room for in the smaller of two pools. */
+    private static final int FULL = 30;
 
     @TempDir
     private Path directory;
@@ -91,6 +93,74 @@ class PoliciesAndPoolsTest {
             for (String path : kept) {
                 assertArrayEquals(GroupUnderTest.random(FILE_BYTES), GroupUnderTest.read(client, path), path);
             }
+        }
+    }
+
+    /** As in HDFS: setting a policy moves nothing, and asking for it moves what is there, whatever is done meanwhile. */
+    @Test
+    void whatIsStoredGoesToThePoolOfItsPolicyWhenSomebodyAsks() throws Exception {
+        try (GroupUnderTest group = open(256L << 20); BatonClient client = group.client();
+                BatonClient eve = group.client("eve")) {
+            byte[] bytes = GroupUnderTest.random(FILE_BYTES);
+            for (String path : List.of("/d/a", "/d/deep/er/b", "/d/own", "/other")) {
+                GroupUnderTest.write(client, path, bytes);
+            }
+            policy(client, "/d", "COLD");
+            client.setAttributes("/d/own", AttributeChange.NONE.withStoragePolicy("WARM"));
+            assertTrue(client.storagePolicyProgress("/").satisfied());
+            BatonOutput writer = client.create("/d/open", GroupUnderTest.OPTIONS);
+            writer.write(bytes, 0, 1 << 20);
+            writer.hflush();
+            client.setAttributes("/d", AttributeChange.NONE.withStoragePolicy("SAFE"));
+            Map<String, Long> before = used(group);
+            assertEquals(ErrorCode.PERMISSION_DENIED,
+                    assertThrows(BatonException.class, () -> eve.satisfyStoragePolicy("/d")).code());
+            assertEquals(ErrorCode.NOT_FOUND,
+                    assertThrows(BatonException.class, () -> client.satisfyStoragePolicy("/none")).code());
+            client.satisfyStoragePolicy("/d");
+            assertTrue(client.storagePolicyProgress("/d/a").waitingExtents() <= 1);
+            GroupUnderTest.await("all is carried", () -> {
+                assertArrayEquals(bytes, GroupUnderTest.read(client, "/d/a"));
+                return client.storagePolicyProgress("/d").satisfied();
+            });
+            writer.write(bytes, 1 << 20, FILE_BYTES - (1 << 20));
+            writer.close();
+            Map<String, Long> after = used(group);
+            assertTrue(after.get("safe") - before.get("safe") >= 3L * FILE_BYTES - (1 << 20), before + " " + after);
+            assertTrue(after.get("wide") - before.get("wide") >= FILE_BYTES, before + " " + after);
+            assertTrue(before.get("fast") - after.get("fast") >= 3L * FILE_BYTES, before + " " + after);
+            for (String path : List.of("/d/a", "/d/deep/er/b", "/d/own", "/other", "/d/open")) {
+                assertArrayEquals(bytes, GroupUnderTest.read(client, path), path);
+            }
+        }
+        try (GroupUnderTest group = open(256L << 20); BatonClient client = group.client()) {
+            assertArrayEquals(GroupUnderTest.random(FILE_BYTES), GroupUnderTest.read(client, "/d/open"));
+            assertTrue(client.storagePolicyProgress("/").satisfied());
+        }
+    }
+
+    @Test
+    void whatFindsNoRoomWaitsAndTheStatusSaysSo() throws Exception {
+        try (GroupUnderTest group = new GroupUnderTest(Map.of("baton.embedded.dir", directory.toString(),
+                "baton.embedded.devices", "6", "baton.embedded.pools", "fast level=10 share=70; safe level=6 share=30",
+                "baton.embedded.device.bytes", Long.toString(64L << 20)));
+                BatonClient client = group.client()) {
+            for (int i = 0; i < FULL; i++) {
+                GroupUnderTest.write(client, "/d/" + i, GroupUnderTest.random(FILE_BYTES));
+            }
+            policy(client, "/d", "SAFE");
+            client.satisfyStoragePolicy("/d");
+            GroupUnderTest.await("the pool is full", () -> client.groupStatus().problems().stream()
+                    .anyMatch(problem -> problem.contains("extents wait to be carried") && problem.contains("pool safe")
+                            && problem.contains("no room")));
+            assertTrue(client.storagePolicyProgress("/d").waitingBytes() >= FILE_BYTES);
+            for (int i = 0; i < FULL; i++) {
+                assertArrayEquals(GroupUnderTest.random(FILE_BYTES), GroupUnderTest.read(client, "/d/" + i));
+            }
+            client.setAttributes("/d", AttributeChange.NONE.withStoragePolicy("FAST"));
+            client.satisfyStoragePolicy("/d");
+            GroupUnderTest.await("all is back", () -> client.storagePolicyProgress("/d").satisfied());
+            GroupUnderTest.await("nothing is wrong", () -> client.groupStatus().problems().isEmpty());
         }
     }
 

@@ -112,8 +112,8 @@ final class ExtentCommands {
     private void addAgain(ExtentEntry known, Extent extent, Pool pool) throws BatonException {
         Epoch epoch = known.epoch().compareTo(extent.writeEpoch()) < 0 ? extent.writeEpoch() : known.epoch();
         if (known.confirmed()) {
-            if (!epoch.equals(known.epoch())) {
-                table.transaction(before -> before.with(known.withEpoch(epoch)));
+            if (!epoch.equals(known.epoch()) || known.pool() != pool) {
+                table.transaction(before -> before.with(known.withEpoch(epoch).withPool(pool)));
             }
             return;
         }

@@ -60,14 +60,24 @@ record ExtentEntry(
                     + " so its length is not known: start it with all devices of its pools");
         }
         long page = geometry.pageOf(lane.endAddress());
-        return !run.contains(page) || page(page).state() != PageState.ABSENT ? null
-                : new BatonException(ErrorCode.DATA_LOST, absent(page));
+        PageEntry row = run.contains(page) ? page(page) : PageEntry.UNMAPPED;
+        if (row.state() == PageState.ABSENT) {
+            return new BatonException(ErrorCode.DATA_LOST, absent(page));
+        }
+        return row.state() == PageState.LOST && row.hasSegment() && !sealed
+                ? new BatonException(ErrorCode.DATA_LOST, lost(page)) : null;
     }
 
     /** Says that a page is ABSENT. */
     String absent(long page) {
         return "page " + page + " of " + run.volume() + " (" + id + ") is in none of the pools of this server that are"
                 + " open: start it with all devices of its pools; see the engine's problems";
+    }
+
+    private String lost(long page) {
+        return "page " + page + " of " + run.volume() + " (" + id + ") was carried to another pool of this server and is in"
+                + " none of them now, so the length is not known: write what used it again, or restore it; see the"
+                + " engine's problems";
     }
 
     /** What is held, with a length that counts only if it is {@link #unavailable available}. */
@@ -83,6 +93,10 @@ record ExtentEntry(
 
     ExtentEntry withEpoch(Epoch newEpoch) {
         return new ExtentEntry(id, run, confirmed, newEpoch, sealed, pool, pages, lane);
+    }
+
+    ExtentEntry withPool(Pool newPages) {
+        return new ExtentEntry(id, run, confirmed, epoch, sealed, newPages, pages, lane);
     }
 
     ExtentEntry sealedWith(List<PageEntry> newPages) {

@@ -37,7 +37,7 @@ public final class LocalPageEngine implements PageEngine {
     private final boolean everyPool;
     private final PublishedTable table;
     private final EngineCounts counts = new EngineCounts();
-    private final PageActivity activity = new PageActivity(ActivityConfig.DEFAULT);
+    private final PageActivity activity;
     private final PlanPolicy policy;
     private final InFlightPlans plans;
     private final RequestCheck check;
@@ -52,9 +52,11 @@ public final class LocalPageEngine implements PageEngine {
     private final List<SegmentProblem> problems;
     /** By name; only added to, and looked at by any thread. */
     private final ConcurrentMap<String, Pool> pools;
+    private final CompletableFuture<Void> settled;
 
     private LocalPageEngine(GroupId group, PageGeometry geometry, List<Pool> pools, Executor io, Executor control,
-            PageEngineLimits limits, PlanPolicy policy, OptionalLong lastExtentBefore) {
+            PageEngineLimits limits, PlanPolicy policy, ActivityConfig counting, OptionalLong lastExtentBefore) {
+        this.activity = new PageActivity(counting);
         this.everyPool = lastExtentBefore.isEmpty();
         this.geometry = geometry;
         this.policy = policy;
@@ -80,9 +82,7 @@ public final class LocalPageEngine implements PageEngine {
         this.commands = new ControlCommands(queue);
         this.mover = new PageMover(group, geometry, byName, table, queue, commands, exceptions, discards);
         this.placer = new PagePlacer(geometry, byName.values(), table, activity, mover);
-        if (!found.leftovers().isEmpty()) {
-            queue.proceed(() -> found.leftovers().forEach(mover::settle));
-        }
+        this.settled = mover.settle(found.leftovers(), found.orphans());
         this.control = new QueuedPageControl(commands, new PlanCommands(table, plans, counts, exceptions), table);
     }
 
@@ -96,36 +96,28 @@ public final class LocalPageEngine implements PageEngine {
      * @param io       carries out I/O; its threads are what limits parallel I/O
      * @param control  carries out commands and exceptions, one at a time whatever its threads; must not be {@code io},
      *                 or a slow command would hold up I/O
+     * @param counting what is done with pages; {@link ActivityConfig#OFF} if nobody wants to know
      * @param lastExtentBefore empty if {@code pools} are all of the server's. If one could not be opened, the number of the
      *                 last extent that the catalog had given out by now: these may have pages there, so the length of one is
      *                 known only once the catalog has said which pages it has, and that nothing is here of one does not
      *                 mean that it is empty
      */
     public static LocalPageEngine open(GroupId group, PageGeometry geometry, List<Pool> pools, Executor io,
-            Executor control, PageEngineLimits limits, PlanPolicy policy, OptionalLong lastExtentBefore) {
-        return new LocalPageEngine(group, geometry, pools, io, control, limits, policy, lastExtentBefore);
+            Executor control, PageEngineLimits limits, PlanPolicy policy, ActivityConfig counting,
+            OptionalLong lastExtentBefore) {
+        return new LocalPageEngine(group, geometry, pools, io, control, limits, policy, counting, lastExtentBefore);
     }
 
     /** Opens an engine on all pools of its server. */
     public static LocalPageEngine open(GroupId group, PageGeometry geometry, List<Pool> pools, Executor io,
             Executor control, PageEngineLimits limits, PlanPolicy policy) {
-        return open(group, geometry, pools, io, control, limits, policy, OptionalLong.empty());
+        return open(group, geometry, pools, io, control, limits, policy, ActivityConfig.DEFAULT, OptionalLong.empty());
     }
 
     /** Opens an engine on all pools of its server, with the default limits and policy. */
     public static LocalPageEngine open(
             GroupId group, PageGeometry geometry, List<Pool> pools, Executor io, Executor control) {
         return open(group, geometry, pools, io, control, PageEngineLimits.DEFAULT, PlanPolicy.DEFAULT);
-    }
-
-    /** The segments of all pools of a server that an engine would not serve. Nothing is changed, as {@link #open} does. */
-    public static List<SegmentProblem> unserved(GroupId group, PageGeometry geometry, List<Pool> pools) {
-        LaneMaker lanes = (start, end, sealed) -> new WriteLane(Runnable::run, (plan, lane) -> {
-            throw new IllegalStateException("nobody writes to pages that are only looked at");
-        }, start, end, sealed);
-        TableRebuild found = new TableRebuild(group, geometry, lanes, new PageActivity(ActivityConfig.DEFAULT), true);
-        found.table(pools);
-        return found.problems();
     }
 
     /**
@@ -155,6 +147,11 @@ public final class LocalPageEngine implements PageEngine {
     /** Segments found at open that are not served. */
     public List<SegmentProblem> problems() {
         return problems;
+    }
+
+    /** Completed when what interrupted moves left has been dealt with. */
+    CompletableFuture<Void> settled() {
+        return settled;
     }
 
     /** Status of volumes, divert ranges, plans in flight. */
@@ -345,7 +342,7 @@ public final class LocalPageEngine implements PageEngine {
         if (row.state() == PageState.ABSENT) {
             throw new BatonException(ErrorCode.DATA_LOST, entry.absent(page));
         }
-        if (!row.hasSegment()) {
+        if (!row.isServed()) {
             throw Fencing.unknown(extent);
         }
         return row;

@@ -15,7 +15,7 @@ public interface PageEngine extends Closeable {
 
     /**
      * Makes an extent known here, so that its pages can be written. Doing it again for the same extent and pages does
-     * nothing, but for a higher epoch, which is taken over. After a restart it is needed again before pages are written
+     * nothing, but for a higher epoch, and for the pool, where pages are made from then on. After a restart it is needed again before pages are written
      * that had no segment: what a restart finds is what the pools hold.
      *
      * @param poolName the pool to keep its pages in, chosen by class of service

@@ -32,6 +32,11 @@ record PageEntry(PageState state, Pool pool, SegmentId segment, int sealedBytes,
         return new PageEntry(PageState.ABSENT, pool, segment, 0, new Gate(), PageActivity.UNTRACKED);
     }
 
+    /** A page that is no more, with what a move has left of it; that is freed with the extent. */
+    static PageEntry lost(Pool pool, SegmentId segment) {
+        return new PageEntry(PageState.LOST, pool, segment, 0, new Gate(), PageActivity.UNTRACKED);
+    }
+
     /** A segment of which nobody reads, and that is to be freed. */
     static PageEntry notServed(Pool pool, SegmentId segment) {
         return new PageEntry(PageState.STALE, pool, segment, 0, new Gate(), PageActivity.UNTRACKED);
@@ -57,7 +62,7 @@ record PageEntry(PageState state, Pool pool, SegmentId segment, int sealedBytes,
 
     /** Whether there is a segment that is the page, and no mark of a move. */
     boolean isServed() {
-        return segment != null && state != PageState.ABSENT;
+        return segment != null && state != PageState.ABSENT && state != PageState.LOST;
     }
 
     boolean hasSegment() {

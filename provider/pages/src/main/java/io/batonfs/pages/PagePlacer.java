@@ -6,7 +6,6 @@ import io.batonfs.model.ExtentId;
 import io.batonfs.model.PageGeometry;
 import io.batonfs.model.VolumeId;
 import io.batonfs.pools.Pool;
-import io.batonfs.pools.RaidLevel;
 import io.batonfs.pools.placement.PageActivity;
 import io.batonfs.pools.placement.PageMove;
 import io.batonfs.pools.placement.PlacedPage;
@@ -92,20 +91,10 @@ public final class PagePlacer {
         int from = 0;
         int to = 0;
         for (Pool pool : pools) {
-            from = pool.name().equals(move.from()) ? safety(pool.level()) : from;
-            to = pool.name().equals(move.to()) ? safety(pool.level()) : to;
+            from = pool.name().equals(move.from()) ? pool.level().failuresSurvived() : from;
+            to = pool.name().equals(move.to()) ? pool.level().failuresSurvived() : to;
         }
         return to < from;
-    }
-
-    /** Devices that may fail at once, but for RAID 1: all but one, and no level that its devices can have survives more. */
-    private static int safety(RaidLevel level) {
-        return switch (level) {
-            case RAID_0 -> 0;
-            case RAID_5, RAID_10, RAID_50 -> 1;
-            case RAID_6 -> 2;
-            case RAID_1 -> 3;
-        };
     }
 
     /** A round that no extent is left out of. */

@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
@@ -33,7 +34,8 @@ import java.util.zip.CRC32C;
  * the one with which sealing begins.
  *
  * <p>What a move between pools left is told by the role of a segment ({@link SegmentRole}): only one that is the page is
- * served. A page of which only other segments are here is ABSENT: it is in a pool that is not, and so is its length.
+ * served. A page of which only other segments are here is ABSENT if not all pools are: it is in another, and so is its
+ * length. If all are, it is no more: LOST if it was retired somewhere, and as if it had never been if not.
  * Of two that are the page, which have the same bytes unless a power cut took some, one is kept: the sealed one, else
  * the longer, else the one whose pool takes changes; and only if it can be read.
  */
@@ -87,6 +89,10 @@ final class TableRebuild {
             boolean rival, boolean last) {
     }
 
+    /** A copy that was not finished, of a page that is no more: to be freed. */
+    record Orphan(ExtentId extent, Pool pool, SegmentId segment) {
+    }
+
     private record PageKey(VolumeId volume, long page) {
     }
 
@@ -98,6 +104,7 @@ final class TableRebuild {
     private final List<SegmentProblem> problems = new ArrayList<>();
     private final Set<PageKey> disputed = new HashSet<>();
     private final List<Leftover> leftovers = new ArrayList<>();
+    private final List<Orphan> orphans = new ArrayList<>();
 
     /**
      * @param everyPool whether all pools of the server are here
@@ -118,6 +125,11 @@ final class TableRebuild {
     /** What interrupted moves left behind, once {@link #table} was called. */
     List<Leftover> leftovers() {
         return List.copyOf(leftovers);
+    }
+
+    /** Copies that interrupted moves left of pages that are no more, once {@link #table} was called. */
+    List<Orphan> orphans() {
+        return List.copyOf(orphans);
     }
 
     /** Whether a page is claimed by segments that are not served; nobody may be given it. */
@@ -169,7 +181,11 @@ final class TableRebuild {
         byPage.forEach((key, claims) -> {
             List<Claim> pages = claims.stream().filter(claim -> claim.role() == SegmentRole.PAGE).toList();
             if (pages.isEmpty()) {
-                single.add(absent(key, claims));
+                if (everyPool) {
+                    lost(key, claims).ifPresent(single::add);
+                } else {
+                    single.add(absent(key, claims));
+                }
                 return;
             }
             Claim kept = pages.get(0);
@@ -184,6 +200,24 @@ final class TableRebuild {
             }
         });
         return single;
+    }
+
+    /**
+     * What is left of a page that is in none of the server's pools. Copies that were not finished say nothing: the page was
+     * freed, or never forced. One that was retired says that there was a page, and has bytes of it: it is kept with its
+     * extent and stands for the page, which matters unless it lies beyond a sealed end.
+     */
+    private Optional<Claim> lost(PageKey key, List<Claim> claims) {
+        List<Claim> retired = claims.stream().filter(claim -> claim.role() == SegmentRole.RETIRED).toList();
+        for (Claim claim : claims) {
+            if (claim.role() == SegmentRole.UNFINISHED) {
+                orphans.add(new Orphan(claim.identity().extent(), claim.pool(), claim.segment().id()));
+            } else {
+                problem(claim, "is what was left behind of page " + key.page() + " of " + key.volume() + ", and the segment"
+                        + " that it was carried to is in none of the pools: it is not served");
+            }
+        }
+        return retired.stream().findFirst();
     }
 
     /** What is left of a page in the pools that are here; the first stands for it in the table. */
@@ -349,7 +383,8 @@ final class TableRebuild {
                         + first.identity().extent() + ") is missing, though later pages are held"));
             }
             if (claim.role() != SegmentRole.PAGE) {
-                pages.add(PageEntry.absent(claim.pool(), segment.id()));
+                pages.add(everyPool ? PageEntry.lost(claim.pool(), segment.id())
+                        : PageEntry.absent(claim.pool(), segment.id()));
                 gap = true;
                 continue;
             }

@@ -10,6 +10,7 @@ import io.batonfs.model.PageGeometry;
 import io.batonfs.model.PageRun;
 import io.batonfs.model.VolumeId;
 import io.batonfs.pools.Pool;
+import io.batonfs.pools.placement.ActivityConfig;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -59,7 +60,8 @@ final class EngineRig implements AutoCloseable {
     }
 
     private EngineRig(PageEngineLimits limits, PlanPolicy policy, OptionalLong lastExtentBefore, Pool... pools) {
-        engine = LocalPageEngine.open(GROUP, GEOMETRY, List.of(pools), io, control, limits, policy, lastExtentBefore);
+        engine = LocalPageEngine.open(GROUP, GEOMETRY, List.of(pools), io, control, limits, policy, ActivityConfig.DEFAULT,
+                lastExtentBefore);
     }
 
     EngineRig(PageEngineLimits limits, PlanPolicy policy, Pool... pools) {
@@ -69,6 +71,11 @@ final class EngineRig implements AutoCloseable {
     /** With the control path on an executor of the test's own. */
     EngineRig(Executor controlPath, Pool... pools) {
         engine = LocalPageEngine.open(GROUP, GEOMETRY, List.of(pools), io, controlPath);
+    }
+
+    /** Waits until the engine has dealt with what interrupted moves had left. */
+    void settled() {
+        engine.settled().join();
     }
 
     static ExtentId id(long number) {

@@ -250,8 +250,11 @@ final class MemoryPool implements Pool {
     }
 
     @Override
-    public void free(SegmentId id) throws IOException {
+    public void free(SegmentId id, boolean force) throws IOException {
         fault.before(Op.FREE, id);
+        if (force) {
+            forces.incrementAndGet();
+        }
         Segment s = segments.remove(id);
         if (s != null) {
             if (s.reading.get() != 0 || s.appending.get() != 0) {

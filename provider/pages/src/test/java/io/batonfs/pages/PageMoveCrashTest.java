@@ -64,6 +64,15 @@ class PageMoveCrashTest {
     }
 
     @Test
+    void everyBoundaryOfAMoveOfAPageThatWasNotForced() throws Exception {
+        int boundary = 0;
+        while (new Crash(false, true, false, boundary, new Random(boundary)).unforced().happens()) {
+            boundary++;
+        }
+        assertTrue(boundary > 10, boundary + " boundaries");
+    }
+
+    @Test
     void appendsThatRaceTheMove() throws Exception {
         long seed = Long.getLong("baton.pages.seed", System.nanoTime());
         for (int round = 0; round < Integer.getInteger("baton.pages.rounds", 40); round++) {
@@ -95,14 +104,24 @@ class PageMoveCrashTest {
             this.random = random;
         }
 
+        /** The page was begun, and nothing of it is forced. */
+        Crash unforced() {
+            forced = PAGE;
+            return this;
+        }
+
         /** False if the move, and what else was done, needs no more than so many writes and forces. */
         boolean happens() throws Exception {
             DevicePools devices = devices();
             try (EngineRig rig = new EngineRig(devices.pool("slow"), devices.pool("fast"))) {
                 rig.engine.addExtent(EXTENT, "slow");
-                rig.append(EXTENT, 0, Arrays.copyOf(DATA, BEFORE));
+                rig.append(EXTENT, 0, Arrays.copyOf(DATA, (int) forced));
                 get(rig.write(EXTENT, Epoch.FIRST, 0, new byte[0], true));
                 rig.engine.fence(EXTENT.id(), FENCED);
+                if (forced < written) {
+                    byte[] rest = Arrays.copyOfRange(DATA, (int) forced, BEFORE);
+                    get(rig.write(EXTENT, FENCED, forced, rest, false));
+                }
                 if (sealed) {
                     rig.engine.seal(EXTENT.id(), BEFORE, true);
                 }
@@ -165,7 +184,7 @@ class PageMoveCrashTest {
         private void checkOn(Pool pool) throws IOException {
             List<SegmentInfo> before = pool.segments();
             try (EngineRig rig = EngineRig.onSome(pool)) {
-                rig.engine.control().held(null);
+                rig.settled();
                 checkPages(rig);
                 checkLength(rig);
                 rig.engine.addExtent(EXTENT, pool.name());
@@ -206,8 +225,7 @@ class PageMoveCrashTest {
         private void checkOnBoth(DevicePools devices) throws IOException {
             for (int start = 0; start < 2; start++) {
                 try (EngineRig rig = new EngineRig(devices.pool("slow"), devices.pool("fast"))) {
-                    // A command comes after what opening left to do.
-                    rig.engine.control().held(null);
+                    rig.settled();
                     assertEquals(List.of(), rig.engine.problems());
                     ExtentState state = rig.engine.state(EXTENT.id());
                     assertTrue(state.lengthBytes() >= promised(), state + ", though " + promised() + " were promised");
@@ -217,7 +235,9 @@ class PageMoveCrashTest {
                             rig.readAll(EXTENT, state.lengthBytes()));
                     List<SegmentInfo> segments = new ArrayList<>(devices.pool("slow").segments());
                     segments.addAll(devices.pool("fast").segments());
-                    assertEquals(2, segments.size(), "a duplicate is left: " + segments);
+                    // Of a page that was not forced a power cut may leave nothing.
+                    int least = start == 0 && promised() == PAGE ? 1 : 2;
+                    assertTrue(segments.size() == 2 || segments.size() == least, "a duplicate is left: " + segments);
                     if (!sealed) {
                         rig.engine.addExtent(EXTENT, "slow");
                         byte[] more = Arrays.copyOfRange(DATA, (int) state.lengthBytes(),

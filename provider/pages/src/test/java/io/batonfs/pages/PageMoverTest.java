@@ -40,6 +40,7 @@ class PageMoverTest {
     private final MemoryPool fast = new MemoryPool("fast", EngineRig.GEOMETRY);
     private final ExecutorService others = Executors.newCachedThreadPool();
     private EngineRig rig = new EngineRig(slow, fast);
+    private long nextExtent;
 
     @AfterEach
     void close() throws IOException {
@@ -50,7 +51,7 @@ class PageMoverTest {
     }
 
     /** The first operation of a kind, from the n-th on, waits for the test. */
-    private static final class Stop implements MemoryPool.Fault {
+    private static class Stop implements MemoryPool.Fault {
         final CountDownLatch reached = new CountDownLatch(1);
         final CountDownLatch goOn = new CountDownLatch(1);
         private final MemoryPool.Op at;
@@ -105,8 +106,7 @@ class PageMoverTest {
     private void restart() throws IOException {
         rig.close();
         rig = new EngineRig(slow, fast);
-        // A command comes after what opening left to do.
-        rig.engine.control().held(null);
+        rig.settled();
         assertEquals(List.of(), rig.engine.problems());
     }
 
@@ -322,37 +322,261 @@ class PageMoverTest {
         }
     }
 
+    /** A control path that a test can keep from going on. */
+    private final class Door implements AutoCloseable {
+        private final ExecutorService control = Executors.newSingleThreadExecutor();
+        private final AtomicInteger given = new AtomicInteger();
+        private final AtomicInteger done = new AtomicInteger();
+        private volatile CountDownLatch open = new CountDownLatch(0);
+
+        Door() throws IOException {
+            rig.close();
+            rig = new EngineRig(task -> {
+                given.incrementAndGet();
+                control.execute(() -> {
+                    try {
+                        await(open);
+                    } catch (IOException e) {
+                        throw new AssertionError(e);
+                    }
+                    task.run();
+                    done.incrementAndGet();
+                });
+            }, slow, fast);
+        }
+
+        int given() {
+            return given.get();
+        }
+
+        /** Until the control path has done more than it had been given, and all of it. */
+        void awaitMoreThan(int before) {
+            while (given.get() == before || done.get() < given.get()) {
+                Thread.onSpinWait();
+            }
+        }
+
+        void shut() {
+            open = new CountDownLatch(1);
+        }
+
+        void open() {
+            open.countDown();
+        }
+
+        @Override
+        public void close() throws IOException {
+            rig.close();
+            control.shutdown();
+        }
+    }
+
     @Test
     void sealThatIsOvertakenSealsWhereThePageIsNow() throws Exception {
+        try (Door door = new Door()) {
+            Extent extent = added(1, 0, 1);
+            byte[] data = bytes(1, 100);
+            rig.append(extent, 0, data);
+            Stop raise = new Stop(MemoryPool.Op.RAISE_EPOCH, 1);
+            fast.fault = raise;
+            CompletableFuture<MoveOutcome> moving = moveBeside(0, "fast");
+            await(raise.reached);
+            int before = door.given();
+            CompletableFuture<ExtentState> sealing = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return rig.engine.seal(extent.id(), 100, true);
+                } catch (IOException e) {
+                    throw new AssertionError(e);
+                }
+            }, others);
+            door.awaitMoreThan(before);
+            door.shut();
+            raise.goOn.countDown();
+            // Both went through the lane, and neither has told the table.
+            while (!slow.segments().get(0).sealed()) {
+                Thread.onSpinWait();
+            }
+            door.open();
+            assertTrue(sealing.get(30, TimeUnit.SECONDS).sealed());
+            assertEquals(MoveOutcome.MOVED, get(moving));
+            assertEquals(List.of(), slow.segments());
+            assertTrue(fast.segments().get(0).sealed());
+            assertArrayEquals(data, get(rig.read(extent, 0, 100)));
+        }
+        restart();
+        assertTrue(rig.engine.state(EngineRig.id(1)).sealed());
+    }
+
+    @Test
+    void fenceThatComesAfterTheEpochWasRecordedIsRecordedToo() throws Exception {
+        try (Door door = new Door()) {
+            Extent extent = added(1, 0, 1);
+            rig.append(extent, 0, bytes(1, 100));
+            Stop raise = new Stop(MemoryPool.Op.RAISE_EPOCH, 1);
+            fast.fault = raise;
+            CompletableFuture<MoveOutcome> moving = moveBeside(0, "fast");
+            await(raise.reached);
+            int before = door.given();
+            CompletableFuture<ExtentState> fencing = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return rig.engine.fence(extent.id(), new Epoch(5));
+                } catch (IOException e) {
+                    throw new AssertionError(e);
+                }
+            }, others);
+            door.awaitMoreThan(before);
+            raise.goOn.countDown();
+            assertEquals(new Epoch(5), fencing.get(30, TimeUnit.SECONDS).writeEpoch());
+            assertEquals(MoveOutcome.MOVED, get(moving));
+            assertEquals(new Epoch(5), fast.segments().get(0).writeEpoch());
+        }
+        restart();
+        assertEquals(new Epoch(5), rig.engine.state(EngineRig.id(1)).writeEpoch());
+    }
+
+    @Test
+    void forcesOfAMoveHoldUpNoOtherExtent() throws IOException {
+        for (int step = 0; step < 2; step++) {
+            Extent extent = added(1 + step, 4L * step, 1);
+            rig.append(extent, 0, bytes(1, 100));
+            Stop raise = new Stop(MemoryPool.Op.RAISE_EPOCH, 1);
+            (step == 0 ? fast : slow).fault = raise;
+            CompletableFuture<MoveOutcome> moving = moveBeside(4L * step, "fast");
+            await(raise.reached);
+            try {
+                Extent other = added(11 + step, 44 + 4L * step, 1);
+                rig.append(other, 0, bytes(2, 50));
+            } finally {
+                raise.goOn.countDown();
+            }
+            assertEquals(MoveOutcome.MOVED, get(moving));
+            slow.heal();
+            fast.heal();
+        }
+    }
+
+    @Test
+    void whatACrashLeftIsSettledBesideOtherExtents() throws IOException {
         Extent extent = added(1, 0, 1);
-        byte[] data = bytes(1, 100);
-        rig.append(extent, 0, data);
-        Stop force = new Stop(MemoryPool.Op.APPEND, 3);
+        rig.append(extent, 0, bytes(1, 100));
+        leaveTwoPages(extent);
+        rig.close();
+        Stop raise = new Stop(MemoryPool.Op.RAISE_EPOCH, 1);
+        slow.fault = raise;
+        fast.fault = raise;
+        rig = new EngineRig(slow, fast);
+        await(raise.reached);
+        rig.engine.addExtent(extent, "slow");
+        CompletableFuture<Void> write = rig.write(extent, 100, bytes(2, 50));
+        Extent other = added(11, 44, 1);
+        rig.append(other, 0, bytes(2, 50));
+        assertFalse(write.isDone(), "two segments may be the page");
+        raise.goOn.countDown();
+        get(write);
+        rig.settled();
+        assertEquals(2, slow.segments().size() + fast.segments().size());
+    }
+
+    /** As a kill does between the switch of an open page and its retiring. */
+    private void leaveTwoPages(Extent extent) throws IOException {
+        long page = extent.pages().firstPage();
+        SegmentId twin = fast.create(
+                new SegmentIdentity(EngineRig.GROUP, EngineRig.VOLUME, page, extent.id()), Epoch.FIRST);
+        byte[] held = slow.held(page);
+        ByteBuffer buffer = ByteBuffer.wrap(held);
+        fast.append(twin, 0, buffer, Pieces.crcs(EngineRig.GEOMETRY, 0, buffer.duplicate()), true);
+    }
+
+    @Test
+    void pageIsForcedBeforeItsCopyIs() throws IOException {
+        Extent extent = added(1, 0, 1);
+        rig.append(extent, 0, bytes(1, 100));
+        Stop force = new Stop(MemoryPool.Op.APPEND, 2);
         fast.fault = force;
         CompletableFuture<MoveOutcome> moving = moveBeside(0, "fast");
         await(force.reached);
-        Stop seal = new Stop(MemoryPool.Op.SEAL, 1);
-        slow.fault = seal;
-        CompletableFuture<ExtentState> sealing = CompletableFuture.supplyAsync(() -> {
-            try {
-                return rig.engine.seal(extent.id(), 100, true);
-            } catch (IOException e) {
-                throw new AssertionError(e);
-            }
-        }, others);
-        await(seal.reached);
+        slow.cutPower();
+        assertEquals(100, slow.held(0).length);
         force.goOn.countDown();
-        while (!isIn(fast)) {
-            Thread.onSpinWait();
-        }
-        seal.goOn.countDown();
-        assertTrue(sealing.get(30, TimeUnit.SECONDS).sealed());
         assertEquals(MoveOutcome.MOVED, get(moving));
-        assertEquals(List.of(), slow.segments());
-        assertTrue(fast.segments().get(0).sealed());
-        assertArrayEquals(data, get(rig.read(extent, 0, 100)));
+    }
+
+    /** Page 0 is full and sealed, page 1 has a segment and no byte. */
+    private Extent fullPageAndBegunOne() throws IOException {
+        Extent extent = added(1, 0, 2);
+        rig.append(extent, 0, bytes(1, PAGE));
+        slow.create(new SegmentIdentity(EngineRig.GROUP, EngineRig.VOLUME, 1, extent.id()), Epoch.FIRST);
+        restart();
+        rig.engine.addExtent(extent, "slow");
+        return extent;
+    }
+
+    @Test
+    void copyOfAPageThatASealFreedIsNoPage() throws IOException {
+        Extent extent = fullPageAndBegunOne();
+        Stop force = new Stop(MemoryPool.Op.APPEND, 1) {
+            @Override
+            public void before(MemoryPool.Op op, SegmentId segment) throws IOException {
+                super.before(op, segment);
+                if (op == MemoryPool.Op.FREE) {
+                    throw new IOException("the process is dead by now");
+                }
+            }
+        };
+        fast.fault = force;
+        CompletableFuture<MoveOutcome> moving = moveBeside(1, "fast");
+        await(force.reached);
+        assertEquals(PAGE, rig.engine.seal(extent.id(), PAGE, true).lengthBytes());
+        force.goOn.countDown();
+        assertEquals(MoveOutcome.STAYED, get(moving));
+        assertEquals(1, fast.segments().size());
+        rig.close();
+        fast.heal();
+        rig = EngineRig.onSome(fast);
+        assertEquals(1, fast.segments().size(), "the page may be in the other pool");
         restart();
         assertTrue(rig.engine.state(extent.id()).sealed());
+        assertEquals(PAGE, rig.engine.fence(extent.id(), new Epoch(3)).lengthBytes());
+        assertEquals(List.of(), fast.segments());
+    }
+
+    @Test
+    void retiredSegmentBeyondASealedEndKeepsNothingUp() throws IOException {
+        Extent extent = fullPageAndBegunOne();
+        slow.fault = failing(MemoryPool.Op.FREE, 1);
+        assertEquals(MoveOutcome.MOVED, move(1, "fast"));
+        assertEquals(PAGE, rig.engine.seal(extent.id(), PAGE, true).lengthBytes());
+        assertEquals(List.of(), fast.segments());
+        rig.close();
+        rig = new EngineRig(slow, fast);
+        rig.settled();
+        assertTrue(rig.engine.state(extent.id()).sealed());
+        assertEquals(PAGE, rig.engine.seal(extent.id(), PAGE, true).lengthBytes());
+        rig.engine.free(extent.id());
+        assertEquals(List.of(), slow.segments());
+    }
+
+    @Test
+    void retiredSegmentWithoutItsPageIsALossAndKept() throws IOException {
+        Extent extent = added(1, 0, 1);
+        rig.append(extent, 0, bytes(1, 100));
+        slow.fault = failing(MemoryPool.Op.FREE, 1);
+        assertEquals(MoveOutcome.MOVED, move(0, "fast"));
+        rig.close();
+        fast.free(fast.segments().get(0).id());
+        rig = new EngineRig(slow, fast);
+        rig.settled();
+        BatonException lost = assertThrows(BatonException.class, () -> rig.engine.state(extent.id()));
+        assertEquals(ErrorCode.DATA_LOST, lost.code());
+        assertTrue(lost.getMessage().contains("none of them now"), lost.getMessage());
+        assertEquals(1, rig.engine.problems().size());
+        rig.engine.addExtent(extent, "slow");
+        assertThrows(BatonException.class, () -> rig.engine.fence(extent.id(), new Epoch(3)));
+        assertEquals(ErrorCode.DATA_LOST, failure(rig.read(extent, 0, 100)));
+        assertEquals(ErrorCode.DATA_LOST, failure(rig.write(extent, 0, bytes(1, 100))));
+        assertEquals(1, slow.segments().size());
+        rig.engine.free(extent.id());
+        assertEquals(List.of(), slow.segments());
     }
 
     /** Whether reads of page 0 go to a pool. */
@@ -613,24 +837,81 @@ class PageMoverTest {
         assertEquals(7, rig.engine.state(old.id()).lengthBytes(), "a new copy, pulled from another server");
     }
 
+    /** Raising an epoch fails so many times, and freeing so many. */
+    private static MemoryPool.Fault failing(int raises, int frees) {
+        MemoryPool.Fault raise = failing(MemoryPool.Op.RAISE_EPOCH, raises);
+        MemoryPool.Fault free = failing(MemoryPool.Op.FREE, frees);
+        return new MemoryPool.Fault() {
+            @Override
+            public void before(MemoryPool.Op op, SegmentId segment) throws IOException {
+                raise.before(op, segment);
+                free.before(op, segment);
+            }
+        };
+    }
+
     @Test
     void nothingIsAddedWhileTwoSegmentsMayBeThePage() throws IOException {
         for (boolean switched : new boolean[] {false, true}) {
-            Extent extent = added(switched ? 2 : 1, switched ? 4 : 0, 1);
-            rig.append(extent, 0, bytes(1, 100));
-            fast.fault = failing(MemoryPool.Op.RAISE_EPOCH, switched ? 0 : 2);
-            slow.fault = failing(MemoryPool.Op.RAISE_EPOCH, switched ? 1 : 0);
-            long page = extent.pages().firstPage();
-            if (switched) {
-                assertEquals(MoveOutcome.MOVED, move(page, "fast"));
-            } else {
-                assertThrows(IOException.class, () -> move(page, "fast"));
+            for (boolean freed : new boolean[] {false, true}) {
+                Extent extent = twoPages(switched, 1);
+                assertEquals(ErrorCode.OUTCOME_UNKNOWN, failure(rig.write(extent, 100, bytes(2, 50))));
+                assertArrayEquals(bytes(1, 100), get(rig.read(extent, 0, 100)));
+                int length = 100;
+                if (freed) {
+                    rig.engine.mover().freeLeftBehind();
+                    rig.append(extent, 100, bytes(2, 50));
+                    length = 150;
+                }
+                assertTrue(rig.engine.seal(extent.id(), length, true).sealed());
+                assertArrayEquals(bytes(1, 100), get(rig.read(extent, 0, 100)));
+                rig.engine.free(extent.id());
             }
-            assertEquals(ErrorCode.OUTCOME_UNKNOWN, failure(rig.write(extent, 100, bytes(2, 50))));
-            assertArrayEquals(bytes(1, 100), get(rig.read(extent, 0, 100)));
-            assertTrue(rig.engine.seal(extent.id(), 100, true).sealed());
+        }
+    }
+
+    @Test
+    void segmentThatIsFreedForSureIsNoPageAnyMore() throws IOException {
+        for (boolean switched : new boolean[] {false, true}) {
+            int forces = (switched ? slow : fast).forces.get();
+            Extent extent = twoPages(switched, 0);
+            rig.append(extent, 100, bytes(2, 50));
+            assertTrue((switched ? slow : fast).forces.get() > forces + 1, "what is freed and not forced may come back");
             assertArrayEquals(bytes(1, 100), get(rig.read(extent, 0, 100)));
         }
+    }
+
+    @Test
+    void rivalThatACrashLeftAndThatCannotBeRetiredIsFreedForSure() throws IOException {
+        Extent extent = added(1, 0, 1);
+        rig.append(extent, 0, bytes(1, 100));
+        leaveTwoPages(extent);
+        rig.close();
+        slow.fault = failing(1, 1);
+        fast.fault = failing(MemoryPool.Op.RAISE_EPOCH, 0);
+        slow.closedBecause = "so that the other is kept";
+        rig = new EngineRig(slow, fast);
+        rig.settled();
+        rig.engine.addExtent(extent, "slow");
+        assertEquals(ErrorCode.OUTCOME_UNKNOWN, failure(rig.write(extent, 100, bytes(2, 50))));
+        rig.engine.mover().freeLeftBehind();
+        rig.append(extent, 100, bytes(2, 50));
+        assertEquals(List.of(), slow.segments());
+    }
+
+    /** A move after which a segment that could not be retired may be the page as well; freeing it fails so many times. */
+    private Extent twoPages(boolean switched, int frees) throws IOException {
+        long number = 1 + nextExtent++;
+        Extent extent = added(number, 4 * number, 1);
+        rig.append(extent, 0, bytes(1, 100));
+        fast.fault = switched ? failing(0, 0) : failing(2, frees);
+        slow.fault = switched ? failing(1, frees) : failing(0, 0);
+        if (switched) {
+            assertEquals(MoveOutcome.MOVED, move(4 * number, "fast"));
+        } else {
+            assertThrows(IOException.class, () -> move(4 * number, "fast"));
+        }
+        return extent;
     }
 
     @Test
@@ -742,7 +1023,8 @@ class PageMoverTest {
         rig.append(extent, 0, bytes(1, 100));
         fast.create(new SegmentIdentity(EngineRig.GROUP, EngineRig.VOLUME, 1, extent.id()), Epoch.NONE);
         rig.close();
-        rig = new EngineRig(slow, fast);
+        rig = EngineRig.onSome(slow, fast);
+        rig.engine.addExtent(extent, "slow");
         assertEquals(100, rig.engine.fence(extent.id(), new Epoch(5)).lengthBytes());
         assertEquals(Epoch.NONE, fast.segments().get(0).writeEpoch());
         rig.engine.free(extent.id());
@@ -816,7 +1098,7 @@ class PageMoverTest {
             to.cutPower();
         }
         try (EngineRig after = new EngineRig(from, to)) {
-            after.engine.control().held(null);
+            after.settled();
             assertEquals(List.of(), after.engine.problems(), "after " + steps + " steps");
             assertEquals(2, from.segments().size() + to.segments().size(), "after " + steps + " steps");
             assertArrayEquals(data, after.readAll(extent, data.length), "after " + steps + " steps");

@@ -25,13 +25,14 @@ class TableRebuildTest {
 
     private final MemoryPool one = new MemoryPool("one", EngineRig.GEOMETRY);
     private final MemoryPool two = new MemoryPool("two", EngineRig.GEOMETRY);
+    private boolean everyPool = true;
     private TableRebuild rebuild;
 
     @BeforeEach
     void prepare() {
         rebuild = new TableRebuild(EngineRig.GROUP, EngineRig.GEOMETRY, (start, end, sealed) ->
                 new WriteLane(Runnable::run, (plan, lane) -> true, start, end, sealed),
-                new PageActivity(ActivityConfig.DEFAULT), true);
+                new PageActivity(ActivityConfig.DEFAULT), everyPool);
     }
 
     private static SegmentId held(MemoryPool pool, int volume, long page, long extent, int length, Epoch epoch)
@@ -142,7 +143,11 @@ class TableRebuildTest {
     @Test
     void aCopyThatWasNotFinishedIsNeverThePage() throws IOException {
         SegmentId copy = held(two, 1, 5, 9, 100, Epoch.NONE);
+        assertEquals(Set.of(), table().extents().keySet(), "every pool is here, and the page is in none");
+        assertEquals(List.of(copy), rebuild.orphans().stream().map(TableRebuild.Orphan::segment).toList());
+        everyPool = false;
         assertEquals(PageState.ABSENT, state(5));
+        assertEquals(List.of(), rebuild.orphans());
         assertEquals(1, rebuild.problems().size());
         assertTrue(rebuild.problems().get(0).message().contains("page 5 of"), rebuild.problems().toString());
         assertEquals(List.of(), rebuild.leftovers());
@@ -159,6 +164,8 @@ class TableRebuildTest {
     void whatWasLeftBehindIsNeverThePage() throws IOException {
         SegmentId left = held(one, 1, 5, 9, 100, Epoch.LAST);
         one.seal(left, 100, true);
+        assertEquals(PageState.LOST, state(5));
+        everyPool = false;
         assertEquals(PageState.ABSENT, state(5));
         assertEquals(1, rebuild.problems().size());
         held(two, 1, 5, 9, 80, new Epoch(3));

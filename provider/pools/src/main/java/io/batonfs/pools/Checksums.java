@@ -2,6 +2,7 @@ package io.batonfs.pools;
 
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
+import java.util.zip.Checksum;
 
 /** CRC32C of parts of buffers, taken at absolute offsets. Stateless. */
 final class Checksums {
@@ -15,7 +16,7 @@ final class Checksums {
     }
 
     /** The same with a caller's calculator, which is reset first. */
-    static int crc(CRC32C with, ByteBuffer buffer, int offset, int lengthBytes) {
+    static int crc(Checksum with, ByteBuffer buffer, int offset, int lengthBytes) {
         with.reset();
         int limit = buffer.limit();
         int position = buffer.position();

@@ -11,18 +11,30 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads the superblocks of devices and decides which belong to the set that is being opened. Whatever does not belong
  * is refused with the reason; the rest may still be enough.
  */
 final class DeviceRoll {
+    private static final Logger LOG = LoggerFactory.getLogger(DeviceRoll.class);
+
     private final GroupId group;
     private final ServerId server;
     private final Map<BlockDevice, Superblock> accepted = new LinkedHashMap<>();
+    private final Map<BlockDevice, SpareLabel> spares = new LinkedHashMap<>();
     private final List<String> refused = new ArrayList<>();
     private Superblock newest;
+    /** Whether a device's two copies are not the same: a crash came between them, or one was not taken. */
+    private boolean copiesDiffer;
+
+    /** What is in a device's two places: the newer superblock, and whether both hold it. */
+    private record Copies(Superblock newer, boolean same) {
+    }
 
     DeviceRoll(GroupId group, ServerId server) {
         this.group = group;
@@ -37,9 +49,11 @@ final class DeviceRoll {
     void call(List<BlockDevice> devices) throws IOException {
         for (BlockDevice device : devices) {
             try {
-                accepted.put(device, check(device, read(device)));
+                Copies copies = readCopies(device);
+                accepted.put(device, check(device, copies.newer()));
+                copiesDiffer |= !copies.same();
             } catch (IOException e) {
-                refused.add(device.name() + ": " + e.getMessage());
+                findSpare(device, e);
             }
         }
         keepOneSet();
@@ -50,6 +64,28 @@ final class DeviceRoll {
         }
         settleContradiction();
         refuseThoseWhosePlaceWasTaken();
+        refuseOthersSpares();
+    }
+
+    private void findSpare(BlockDevice device, IOException noMember) {
+        try {
+            Optional<SpareLabel> label = SpareLabel.find(device);
+            label.ifPresentOrElse(its -> spares.put(device, its),
+                    () -> refused.add(device.name() + ": " + noMember.getMessage()));
+        } catch (FormatException e) {
+            refused.add(device.name() + ": " + e.getMessage());
+        }
+    }
+
+    private void refuseOthersSpares() {
+        spares.entrySet().removeIf(entry -> {
+            SpareLabel own = SpareLabel.of(newest, entry.getKey());
+            if (own.equals(entry.getValue())) {
+                return false;
+            }
+            refused.add(entry.getKey().name() + ": it is " + entry.getValue() + ", and not " + own);
+            return true;
+        });
     }
 
     /** The superblock that tells the truth about the set. */
@@ -57,9 +93,14 @@ final class DeviceRoll {
         return newest;
     }
 
-    /** Whether all accepted devices say what the newest superblock says. */
+    /** Spares of the set. */
+    List<BlockDevice> spares() {
+        return List.copyOf(spares.keySet());
+    }
+
+    /** Whether all accepted devices say what the newest superblock says, in both places. */
     boolean agree() {
-        return accepted.values().stream().allMatch(block -> saysThat(block, newest.claims()));
+        return !copiesDiffer && accepted.values().stream().allMatch(block -> saysThat(block, newest.claims()));
     }
 
     /** Devices that were refused, with the reason after a colon. */
@@ -89,13 +130,46 @@ final class DeviceRoll {
         return own;
     }
 
-    /** Writes a device's superblock to both places. */
+    /**
+     * Writes a device's superblock to both places, to the second also if the first does not take it.
+     *
+     * @throws IOException if one of them does not take it
+     */
     static void write(BlockDevice device, Superblock block) throws IOException {
-        ByteBuffer bytes = SuperblockFormat.encode(block);
-        device.write(0, bytes.duplicate());
-        device.force();
-        device.write(secondOffset(block.deviceSizeBytes()), bytes.duplicate());
-        device.force();
+        List<IOException> failures = writePlaces(device, SuperblockFormat.encode(block));
+        if (!failures.isEmpty()) {
+            throw failures.get(0);
+        }
+    }
+
+    /**
+     * The same for a device that is in use: one place is enough, as the newer of both is believed.
+     *
+     * @throws IOException if neither takes it
+     */
+    static void writeInUse(BlockDevice device, Superblock block) throws IOException {
+        List<IOException> failures = writePlaces(device, SuperblockFormat.encode(block));
+        if (failures.size() == 1) {
+            LOG.warn("device {} has the new superblock in one of its two places only: {}", device.name(),
+                    failures.get(0).getMessage());
+        } else if (failures.size() > 1) {
+            failures.get(0).addSuppressed(failures.get(1));
+            throw failures.get(0);
+        }
+    }
+
+    /** Writes the first place and forces it before the second is touched; returns what failed. */
+    static List<IOException> writePlaces(BlockDevice device, ByteBuffer block) {
+        List<IOException> failures = new ArrayList<>();
+        for (long offset : new long[] {0, secondOffset(device.sizeBytes())}) {
+            try {
+                device.write(offset, block.duplicate());
+                device.force();
+            } catch (IOException e) {
+                failures.add(e);
+            }
+        }
+        return failures;
     }
 
     /**
@@ -125,6 +199,15 @@ final class DeviceRoll {
         return null;
     }
 
+    /** The superblock that a device has in one of its places at least; null if it has none that is sound. */
+    static Superblock readMember(BlockDevice device) {
+        try {
+            return read(device);
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
     /** Tries to write where superblocks are, on a device that is blank there and stays so. */
     static void probe(BlockDevice device) throws IOException {
         for (long offset : new long[] {0, secondOffset(device.sizeBytes())}) {
@@ -134,7 +217,12 @@ final class DeviceRoll {
     }
 
     private static Superblock read(BlockDevice device) throws IOException {
+        return readCopies(device).newer();
+    }
+
+    private static Copies readCopies(BlockDevice device) throws IOException {
         Superblock found = null;
+        int newest = 0;
         IOException cause = null;
         for (long offset : new long[] {0, secondOffset(device.sizeBytes())}) {
             ByteBuffer bytes = ByteBuffer.allocate(SuperblockFormat.BYTES);
@@ -143,6 +231,9 @@ final class DeviceRoll {
                 Superblock block = SuperblockFormat.decode(bytes, device.name());
                 if (found == null || block.generation() > found.generation()) {
                     found = block;
+                    newest = 1;
+                } else if (block.equals(found)) {
+                    newest++;
                 }
             } catch (FormatException e) {
                 if (e.kind() == FormatException.Kind.TOO_NEW || e.kind() == FormatException.Kind.TOO_OLD) {
@@ -156,7 +247,7 @@ final class DeviceRoll {
         if (found == null) {
             throw cause;
         }
-        return found;
+        return new Copies(found, newest == 2);
     }
 
     private Superblock check(BlockDevice device, Superblock block) throws IOException {
@@ -290,7 +381,7 @@ final class DeviceRoll {
         });
     }
 
-    private static long secondOffset(long sizeBytes) {
+    static long secondOffset(long sizeBytes) {
         return sizeBytes / SuperblockFormat.BYTES * SuperblockFormat.BYTES - SuperblockFormat.BYTES;
     }
 }

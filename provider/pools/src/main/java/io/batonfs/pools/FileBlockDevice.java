@@ -32,6 +32,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class FileBlockDevice implements BlockDevice {
     static final int IDENTITY_CHECK_INTERVAL = 256;
 
+    private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0);
     private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
@@ -40,8 +41,10 @@ public final class FileBlockDevice implements BlockDevice {
     private final Object fileKey;
     private final AtomicInteger operations = new AtomicInteger();
     private volatile FileChannel channel;
-    /** Guarded by this object's lock. */
+    /** Guarded by this object's lock, as is what follows. */
     private boolean closed;
+    /** A further channel, opened otherwise; null until somebody wants one. */
+    private FileChannel beside;
 
     private FileBlockDevice(Path path, FileChannel channel) throws IOException {
         this.path = path;
@@ -101,43 +104,89 @@ public final class FileBlockDevice implements BlockDevice {
     public void read(long offset, ByteBuffer destination) throws IOException {
         checkRange(offset, destination.remaining());
         checkIdentityNowAndThen();
-        int start = destination.position();
-        uninterrupted(file -> {
-            destination.position(start);
-            while (destination.hasRemaining()) {
-                if (file.read(destination, offset + destination.position() - start) < 0) {
-                    throw shorter(file);
-                }
+        uninterrupted(FileBlockDevice::readFully, offset, destination);
+    }
+
+    private void readFully(FileChannel file, long offset, ByteBuffer destination) throws IOException {
+        long base = offset - destination.position();
+        while (destination.hasRemaining()) {
+            if (file.read(destination, base + destination.position()) < 0) {
+                throw shorter(file);
             }
-        });
+        }
     }
 
     @Override
     public void write(long offset, ByteBuffer source) throws IOException {
         checkRange(offset, source.remaining());
         checkIdentityNowAndThen();
-        int start = source.position();
-        uninterrupted(file -> {
-            source.position(start);
-            if (file.size() < sizeBytes) {
-                throw shorter(file);
-            }
-            while (source.hasRemaining()) {
-                file.write(source, offset + source.position() - start);
-            }
-        });
+        uninterrupted(FileBlockDevice::writeFully, offset, source);
+    }
+
+    private void writeFully(FileChannel file, long offset, ByteBuffer source) throws IOException {
+        checkSize(file);
+        long base = offset - source.position();
+        while (source.hasRemaining()) {
+            file.write(source, base + source.position());
+        }
     }
 
     @Override
     public void force() throws IOException {
-        uninterrupted(file -> file.force(false));
+        uninterrupted((device, file, offset, bytes) -> file.force(false), 0, NO_BYTES);
         checkIdentity();
+    }
+
+    /** Opens a further channel of this device's file. */
+    @FunctionalInterface
+    public interface BesideOpener {
+        /** A channel of the file; whoever gets it does not close it. */
+        FileChannel open(Path file) throws IOException;
+    }
+
+    /**
+     * A further channel of the same file, opened with options of somebody's own: past the page cache, to measure the
+     * device. It is closed with this device and not before, since closing any channel of a file gives back all locks that
+     * the process has on it (fcntl(2)). There is one: who asks again gets the same, unless it was closed by an interrupt.
+     *
+     * @param opener called if there is none yet
+     */
+    public synchronized FileChannel beside(BesideOpener opener) throws IOException {
+        if (closed) {
+            throw new IOException("device " + path + " is closed");
+        }
+        if (beside == null || !beside.isOpen()) {
+            beside = opener.open(path);
+        }
+        return beside;
+    }
+
+    /** Locks the file anew after a channel of it was closed in this process, as by an interrupt. */
+    public synchronized void lockAgain() throws IOException {
+        boolean interrupted = Thread.interrupted();
+        try {
+            if (!closed) {
+                FileChannel found = channel;
+                found.close();
+                reopen(found, new ClosedChannelException());
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     @Override
     public synchronized void close() throws IOException {
         closed = true;
-        channel.close();
+        try {
+            channel.close();
+        } finally {
+            if (beside != null) {
+                beside.close();
+            }
+        }
     }
 
     @Override
@@ -165,11 +214,13 @@ public final class FileBlockDevice implements BlockDevice {
         if (!Objects.equals(fileKey, fileKey(path))) {
             throw new IOException("device " + path + " was replaced while in use");
         }
-        uninterrupted(file -> {
-            if (file.size() < sizeBytes) {
-                throw shorter(file);
-            }
-        });
+        uninterrupted((device, file, offset, bytes) -> device.checkSize(file), 0, NO_BYTES);
+    }
+
+    private void checkSize(FileChannel file) throws IOException {
+        if (file.size() < sizeBytes) {
+            throw shorter(file);
+        }
     }
 
     private IOException shorter(FileChannel file) throws IOException {
@@ -177,18 +228,19 @@ public final class FileBlockDevice implements BlockDevice {
                 + " bytes");
     }
 
-    /** I/O that may be done again from its beginning. */
+    /** I/O that may be done again from its beginning. It captures nothing, so that no read allocates one. */
     private interface FileIo {
-        void on(FileChannel file) throws IOException;
+        void on(FileBlockDevice device, FileChannel file, long offset, ByteBuffer bytes) throws IOException;
     }
 
-    private void uninterrupted(FileIo io) throws IOException {
+    private void uninterrupted(FileIo io, long offset, ByteBuffer bytes) throws IOException {
+        int start = bytes.position();
         boolean interrupted = Thread.interrupted();
         try {
             while (true) {
                 FileChannel file = channel;
                 try {
-                    io.on(file);
+                    io.on(this, file, offset, bytes.position(start));
                     return;
                 } catch (ClosedChannelException e) {
                     interrupted |= Thread.interrupted();

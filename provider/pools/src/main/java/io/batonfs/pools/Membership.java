@@ -5,6 +5,7 @@ import io.batonfs.model.ErrorCode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.LongStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,12 +20,21 @@ import org.slf4j.LoggerFactory;
 final class Membership {
     private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
 
+    private static final long CANT_TELL = -1;
+
     /** By their places; null where one is missing. */
     private final BlockDevice[] devices;
     /** By places and pools, see {@link RebuildMark}. */
     private final long[][] marks;
     /** The newest one. */
     private Superblock superblock;
+    /**
+     * Pools that may not be changed, because a device in use in them that they can't spare was not told what the others
+     * say; bit i is pool i.
+     */
+    private long untold;
+    /** The devices that could not be told last. */
+    private long unable;
 
     /** What a roll that was called has found. */
     Membership(DeviceRoll roll) throws IOException {
@@ -98,38 +108,92 @@ final class Membership {
         for (int pool = 0; pool < superblock.pools().size(); pool++) {
             long unusable = superblock.outMasks().get(pool) | missing;
             if (superblock.pools().get(pool).geometry().survives(unusable)) {
-                writeAllBut(0);
+                takeOutUntold(writeAllBut(0));
                 return;
             }
         }
     }
 
+    /** Whether a pool may not be changed because a device that it can't spare does not take the superblock. */
+    synchronized boolean untold(int pool) {
+        return (untold >>> pool & 1) != 0;
+    }
+
     /** Before anything is written without a device, the others say so; one that was being rebuilt is not any more. */
-    synchronized void recordMissing() throws IOException {
+    synchronized void recordMissing() {
         long missing = missing();
         for (int pool = 0; pool < superblock.pools().size(); pool++) {
             long out = superblock.outMasks().get(pool) | missing;
             long rebuilt = superblock.rebuildMasks().get(pool) & missing;
+            boolean told = true;
             if (out != superblock.outMasks().get(pool) && superblock.pools().get(pool).spares(out)) {
-                recordOut(pool, missing);
+                told = tell(pool, missing) != CANT_TELL;
             } else if (rebuilt != 0) {
-                recordOut(pool, rebuilt);
+                told = tell(pool, rebuilt) != CANT_TELL;
             }
+            untold |= told ? 0 : 1L << pool;
         }
     }
 
-    /** Devices are out of a pool, and are not being rebuilt there. */
-    synchronized void recordOut(int pool, long out) throws IOException {
-        superblock = superblock.withOut(pool, out);
-        if (writeAllBut(out) == 0) {
-            throw new IOException("no device took the superblock in which a device is out");
+    /**
+     * Devices are out of a pool, and are not being rebuilt there. All that are in use there say so when this returns:
+     * whoever can't be told would believe the former ones if it were alone with them later, and so is out itself.
+     *
+     * @return those that are out for that, besides
+     * @throws IOException if the pool can't spare them
+     */
+    synchronized long recordOut(int pool, long out) throws IOException {
+        long others = tell(pool, out);
+        if (others == CANT_TELL) {
+            throw new IOException("pool " + superblock.pools().get(pool).name() + " can't spare " + names(unable)
+                    + " besides " + names(out) + ", which did not take the superblock in which that is out");
         }
+        return others;
     }
 
-    /** A device that was being rebuilt is a full member of a pool. */
+    private long tell(int pool, long out) {
+        long all = out;
+        long failed = 0;
+        do {
+            long next = superblock.outMasks().get(pool) | all | failed;
+            if (next != superblock.outMasks().get(pool) && !superblock.pools().get(pool).spares(next | missing())) {
+                unable = failed;
+                return CANT_TELL;
+            }
+            all |= failed;
+            superblock = superblock.withOut(pool, all);
+            failed = writeAllBut(out) & concerned(pool);
+        } while (failed != 0);
+        return all & ~out;
+    }
+
+    /** The devices that take part in a pool's writes, or will again without being rebuilt from nothing. */
+    private long concerned(int pool) {
+        return ~superblock.outMasks().get(pool) | superblock.rebuildMasks().get(pool);
+    }
+
+    /** Devices did not take the superblock: they are out of each pool that can spare them, and no other is changed. */
+    private long[] takeOutUntold(long failed) {
+        long[] out = new long[superblock.pools().size()];
+        for (int pool = 0; pool < out.length && failed != 0; pool++) {
+            long its = failed & concerned(pool);
+            if (its == 0) {
+                continue;
+            }
+            long others = tell(pool, its);
+            out[pool] = others == CANT_TELL ? 0 : its | others;
+            untold |= others == CANT_TELL ? 1L << pool : 0;
+        }
+        return out;
+    }
+
+    /**
+     * A device that was being rebuilt is a full member of a pool. Who is not told believes one device less than could
+     * be believed, which endangers nothing.
+     */
     synchronized void recordIn(int pool, int device) throws IOException {
         superblock = superblock.withIn(pool, 1L << device);
-        if (writeAllBut(0) == 0) {
+        if ((present() & ~writeAllBut(0)) == 0) {
             throw new IOException("no device took the superblock in which " + devices[device].name() + " is rebuilt");
         }
     }
@@ -141,18 +205,8 @@ final class Membership {
      * @throws BatonException NO_SPACE if it is too small, INVALID_ARGUMENT if something is on it
      */
     synchronized boolean checkTakeable(int index, BlockDevice device) throws IOException {
-        long needed = superblock.pools().stream().mapToLong(PoolLayout::regionEnd).max().orElse(0)
-                + StorageSet.MARGIN_BYTES;
-        if (device.sizeBytes() < needed) {
-            throw new BatonException(ErrorCode.NO_SPACE, "device " + device.name() + " has " + device.sizeBytes()
-                    + " bytes, and the pools of the set need " + needed + "; take a larger one");
-        }
-        Superblock own;
-        try {
-            own = DeviceRoll.readBlank(device);
-        } catch (IOException e) {
-            throw new BatonException(ErrorCode.INVALID_ARGUMENT, e.getMessage(), e);
-        }
+        checkLargeEnough(device);
+        Superblock own = readBlank(device);
         if (own == null) {
             return false;
         }
@@ -167,6 +221,50 @@ final class Membership {
                     + " zeros to its beginning and end if nobody needs what is on it");
         }
         return true;
+    }
+
+    /**
+     * Checks a device that is to be a spare: it is blank, or one of the set already.
+     *
+     * @throws BatonException as {@link #checkTakeable}
+     */
+    synchronized void checkSpare(BlockDevice device) throws IOException {
+        checkLargeEnough(device);
+        Optional<SpareLabel> label = SpareLabel.find(device);
+        if (label.isPresent() && !label.get().equals(spareLabel(device))) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "device " + device.name() + " is " + label.get()
+                    + ", and not " + spareLabel(device) + "; write zeros to its beginning and end if nobody needs it there");
+        }
+        // One place may have a label and the other a superblock, which counts: it was being taken in.
+        Superblock own = label.isPresent() ? DeviceRoll.readMember(device) : readBlank(device);
+        if (own != null) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "device " + device.name() + " belongs to place "
+                    + (own.deviceIndex() + 1) + " of set " + own.setId() + " of " + own.server() + " of " + own.group()
+                    + "; write zeros to its beginning and end if nobody needs what is on it");
+        }
+    }
+
+    /** What a device says that is a spare of this set. */
+    synchronized SpareLabel spareLabel(BlockDevice device) {
+        return SpareLabel.of(superblock, device);
+    }
+
+    /** As large as the pools need; throws NO_SPACE. */
+    synchronized void checkLargeEnough(BlockDevice device) throws BatonException {
+        long needed = superblock.pools().stream().mapToLong(PoolLayout::regionEnd).max().orElse(0)
+                + StorageSet.MARGIN_BYTES;
+        if (device.sizeBytes() < needed) {
+            throw new BatonException(ErrorCode.NO_SPACE, "device " + device.name() + " has " + device.sizeBytes()
+                    + " bytes, and the pools of the set need " + needed + "; take a larger one");
+        }
+    }
+
+    private static Superblock readBlank(BlockDevice device) throws BatonException {
+        try {
+            return DeviceRoll.readBlank(device);
+        } catch (IOException e) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, e.getMessage(), e);
+        }
     }
 
     /** Pools that a device is not out of and that can't do without it. */
@@ -198,9 +296,12 @@ final class Membership {
      *
      * @param rebuild pools in which its rebuilding begins; bit i is pool i. Of the others it is out if its number is
      *                new. Where the place is being rebuilt that goes on, for a new device from nothing
-     * @throws IOException if it can't be written; then the others say nothing of it
+     * @return for each pool the devices that are out of it now because they could not be told; a pool that can't spare
+     *         such is {@link #untold}
+     * @throws IOException if it can't be written; then the others contradict what it may have taken, in a generation
+     *                     that is higher, so that it is not believed if it is there at the next opening
      */
-    synchronized void take(int index, BlockDevice device, long tenant, long rebuild) throws IOException {
+    synchronized long[] take(int index, BlockDevice device, long tenant, long rebuild) throws IOException {
         long out = 0;
         long rebuilding = rebuild;
         long[] its = marks[index].clone();
@@ -212,11 +313,17 @@ final class Membership {
             its[pool] = another || (rebuild & 1L << pool) != 0 ? RebuildMark.NOTHING : its[pool];
         }
         Superblock next = superblock.withTenant(index, tenant, out, rebuilding);
-        DeviceRoll.write(device, next.forDevice(index, device.sizeBytes(), boxed(its)));
+        try {
+            DeviceRoll.write(device, next.forDevice(index, device.sizeBytes(), boxed(its)));
+        } catch (IOException e) {
+            superblock = superblock.inGeneration(next.generation() + 1);
+            writeAllBut(0);
+            throw e;
+        }
         superblock = next;
         devices[index] = device;
         marks[index] = its;
-        writeAllBut(1L << index);
+        return takeOutUntold(writeAllBut(1L << index));
     }
 
     private long missing() {
@@ -227,25 +334,38 @@ final class Membership {
         return missing;
     }
 
-    /** Writes the superblock to all devices but some; returns how many took it. */
-    private int writeAllBut(long without) {
-        int written = 0;
+    private long present() {
+        return ~missing() & -1L >>> Long.SIZE - devices.length;
+    }
+
+    private List<String> names(long mask) {
+        List<String> names = new ArrayList<>();
+        for (int i = 0; i < devices.length; i++) {
+            if ((mask & 1L << i) != 0) {
+                names.add(devices[i] == null ? "the one in place " + (i + 1) : devices[i].name());
+            }
+        }
+        return names;
+    }
+
+    /** Writes the superblock to all devices but some; returns those of them that did not take it. */
+    private long writeAllBut(long without) {
+        long failed = 0;
         for (int i = 0; i < devices.length; i++) {
             if (devices[i] != null && (without & 1L << i) == 0) {
                 try {
                     write(i);
-                    written++;
                 } catch (IOException e) {
-                    LOG.error("device {} did not take the new superblock; its pools will find out",
-                            devices[i].name(), e);
+                    LOG.error("device {} did not take the new superblock", devices[i].name(), e);
+                    failed |= 1L << i;
                 }
             }
         }
-        return written;
+        return failed;
     }
 
     private void write(int index) throws IOException {
-        DeviceRoll.write(devices[index],
+        DeviceRoll.writeInUse(devices[index],
                 superblock.forDevice(index, devices[index].sizeBytes(), boxed(marks[index])));
     }
 

@@ -8,7 +8,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 
-/** RAID 0, 1 and 10: each block on as many devices as there are copies. Reads are spread over the copies by unit. */
+/** RAID 0, 1 and 10: each block on as many devices as there are copies. Reads are spread over the copies by runs. */
 final class MirroredArray implements BlockArray {
     private static final int BLOCK = PoolLayout.BLOCK_BYTES;
 

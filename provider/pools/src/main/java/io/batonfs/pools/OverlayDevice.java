@@ -2,6 +2,7 @@ package io.batonfs.pools;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,9 +21,29 @@ final class OverlayDevice implements BlockDevice {
 
     private final BlockDevice device;
     /** By offset on the device: of what ends a checkpoint a batch area's content, at most. */
-    private final Map<Long, byte[]> written = new ConcurrentHashMap<>();
+    private final Map<Long, Block> written = new ConcurrentHashMap<>();
     /** What was kept; what is written later is in {@link #written}. */
-    private volatile Map<Long, byte[]> kept = Map.of();
+    private volatile Map<Long, Block> kept = Map.of();
+
+    /**
+     * A block of which something was written. Never changed once it is in a map.
+     *
+     * @param bytes those that were written, and zeros
+     * @param known which bytes were written; null if all were
+     */
+    private record Block(byte[] bytes, BitSet known) {
+
+        /** The first byte from one on that was written, or a byte behind the block. */
+        int nextKnown(int from) {
+            int next = known == null ? from : known.nextSetBit(from);
+            return next < 0 ? BLOCK : next;
+        }
+
+        /** The first byte from one on that was not written. */
+        int nextUnknown(int from) {
+            return known == null ? BLOCK : known.nextClearBit(from);
+        }
+    }
 
     OverlayDevice(BlockDevice device) {
         this.device = device;
@@ -49,13 +70,17 @@ final class OverlayDevice implements BlockDevice {
         }
         long unread = offset;
         for (long at = offset - offset % BLOCK; at < end; at += BLOCK) {
-            byte[] block = written.getOrDefault(at, kept.get(at));
+            Block block = written.getOrDefault(at, kept.get(at));
             if (block != null) {
-                long from = Math.max(at, offset);
-                int bytes = (int) (Math.min(at + BLOCK, end) - from);
-                readDevice(unread, from, offset, start, destination);
-                destination.put(start + (int) (from - offset), block, (int) (from - at), bytes);
-                unread = from + bytes;
+                int behind = (int) Math.min(BLOCK, end - at);
+                int from = block.nextKnown((int) Math.max(0, offset - at));
+                while (from < behind) {
+                    int until = Math.min(block.nextUnknown(from), behind);
+                    readDevice(unread, at + from, offset, start, destination);
+                    destination.put(start + (int) (at + from - offset), block.bytes(), from, until - from);
+                    unread = at + until;
+                    from = block.nextKnown(until);
+                }
             }
         }
         readDevice(unread, end, offset, start, destination);
@@ -70,33 +95,44 @@ final class OverlayDevice implements BlockDevice {
     }
 
     @Override
-    public void write(long offset, ByteBuffer source) throws IOException {
+    public void write(long offset, ByteBuffer source) {
         long at = offset;
         while (source.hasRemaining()) {
             int skip = (int) (at % BLOCK);
             int bytes = Math.min(BLOCK - skip, source.remaining());
+            byte[] part = new byte[BLOCK];
+            source.get(part, skip, bytes);
             if (bytes == BLOCK) {
-                byte[] block = new byte[BLOCK];
-                source.get(block);
-                written.put(at, block);
+                written.put(at, new Block(part, null));
             } else {
-                writePart(at - skip, skip, source, bytes);
+                writePart(at - skip, skip, skip + bytes, part);
             }
             at += bytes;
         }
     }
 
-    /** Two parts of a block must not both begin from what was there before either. */
-    private synchronized void writePart(long start, int skip, ByteBuffer source, int bytes) throws IOException {
-        byte[] block = new byte[BLOCK];
-        read(start, ByteBuffer.wrap(block, 0, (int) Math.min(BLOCK, sizeBytes() - start)));
-        source.get(block, skip, bytes);
-        written.put(start, block);
+    /**
+     * The device is not asked for the rest of the block until somebody reads that: it may be what can't be read. Two parts
+     * of a block must not both begin from what was there before either.
+     */
+    private synchronized void writePart(long start, int from, int until, byte[] part) {
+        Block before = written.getOrDefault(start, kept.get(start));
+        BitSet known = new BitSet();
+        known.set(from, until);
+        if (before != null) {
+            System.arraycopy(before.bytes(), 0, part, 0, from);
+            System.arraycopy(before.bytes(), until, part, until, BLOCK - until);
+            if (before.known() != null) {
+                known.or(before.known());
+            }
+        }
+        boolean all = before != null && before.known() == null || known.nextClearBit(0) == BLOCK;
+        written.put(start, new Block(part, all ? null : known));
     }
 
     /** What was written until now stays when the rest is forgotten. */
     void keep() {
-        Map<Long, byte[]> all = new HashMap<>(kept);
+        Map<Long, Block> all = new HashMap<>(kept);
         all.putAll(written);
         kept = all;
         written.clear();

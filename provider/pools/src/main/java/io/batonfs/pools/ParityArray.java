@@ -48,18 +48,28 @@ final class ParityArray implements BlockArray {
     }
 
     /**
-     * Rows that follow one another, in a buffer that holds what lies together on each device in one piece.
-     *
-     * @param row   the first row
-     * @param rows  how many there are
-     * @param depth most rows that one device holds of them
+     * Rows that follow one another, in a buffer that holds what lies together on each device in one piece. Each thread
+     * has one, as it has one such buffer, so that a read does not allocate it: the next call of {@link #wide} ends it.
      */
-    private record Wide(long row, int rows, int depth, ByteBuffer bytes) {
+    private static final class Wide {
+        private static final ThreadLocal<Wide> OWN = ThreadLocal.withInitial(Wide::new);
+
+        /** The first row. */
+        private long row;
+        /** How many there are. */
+        private int rows;
+        /** Most rows that one device holds of them. */
+        private int depth;
+        private ByteBuffer bytes;
     }
 
     private Wide wide(long row, int rows) {
-        int depth = (rows + geometry.spans() - 1) / geometry.spans();
-        return new Wide(row, rows, depth, Scratch.wide(devices * depth * unitBytes));
+        Wide wide = Wide.OWN.get();
+        wide.row = row;
+        wide.rows = rows;
+        wide.depth = (rows + geometry.spans() - 1) / geometry.spans();
+        wide.bytes = Scratch.wide(devices * wide.depth * unitBytes);
+        return wide;
     }
 
     /** Where a member of one of the rows, counted from 0, lies in the buffer. */
@@ -68,14 +78,28 @@ final class ParityArray implements BlockArray {
         return (device * wide.depth + index / geometry.spans()) * unitBytes;
     }
 
+    /** Bytes that a device holds of the rows. */
+    private int partBytes(Wide wide, int device) {
+        int rows = wide.rows - firstIndex(wide, device);
+        return rows <= 0 ? 0 : (rows + geometry.spans() - 1) / geometry.spans() * unitBytes;
+    }
+
     /** What a device holds of the rows, or null if it is nothing. */
     private ByteBuffer part(Wide wide, int device) {
-        int rows = wide.rows - firstIndex(wide, device);
-        if (rows <= 0) {
-            return null;
+        int bytes = partBytes(wide, device);
+        return bytes == 0 ? null : wide.bytes.slice(device * wide.depth * unitBytes, bytes);
+    }
+
+    /** Reads what a device holds of the rows; true also if that is nothing. Allocates nothing. */
+    private boolean tryReadPart(Wide wide, int device) {
+        int bytes = partBytes(wide, device);
+        if (bytes == 0) {
+            return true;
         }
-        int count = (rows + geometry.spans() - 1) / geometry.spans();
-        return wide.bytes.slice(device * wide.depth * unitBytes, count * unitBytes);
+        int start = device * wide.depth * unitBytes;
+        boolean done = tryRead(device, partOffset(wide, device), wide.bytes.limit(start + bytes).position(start));
+        wide.bytes.clear();
+        return done;
     }
 
     private long partOffset(Wide wide, int device) {
@@ -466,8 +490,7 @@ final class ParityArray implements BlockArray {
             if (span != ALL_SPANS && device / rowMembers != span) {
                 continue;
             }
-            ByteBuffer part = part(wide, device);
-            if (part != null && !tryRead(device, partOffset(wide, device), part)) {
+            if (!tryReadPart(wide, device)) {
                 absent |= 1L << device;
             }
         }

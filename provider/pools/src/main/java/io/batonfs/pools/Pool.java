@@ -87,5 +87,14 @@ public interface Pool extends Closeable {
     void seal(SegmentId id, int lengthBytes, boolean force) throws IOException;
 
     /** Gives the segment's space back. Freeing an unknown segment does nothing. */
-    void free(SegmentId id) throws IOException;
+    default void free(SegmentId id) throws IOException {
+        free(id, false);
+    }
+
+    /**
+     * Gives the segment's space back.
+     *
+     * @param force whether a power cut must not bring it back when this returns, also if it was freed before
+     */
+    void free(SegmentId id, boolean force) throws IOException;
 }

@@ -29,13 +29,19 @@ final class PoolMembers implements MemberAccess {
     /** The reason for which a device is not used that is being rebuilt. */
     static final String REBUILDING = "it is being rebuilt";
 
+    private static final String UNTOLD = "it did not take the superblock in which another device is out or taken in";
+
     private static final Logger LOG = LoggerFactory.getLogger(PoolMembers.class);
 
     /** Makes durable what becomes of a device. */
     interface OutRecorder {
 
-        /** It is out, and is not being rebuilt (any more). */
-        void recordOut(int device, String reason) throws IOException;
+        /**
+         * It is out, and is not being rebuilt (any more).
+         *
+         * @return devices that are out as well, because they could not be told; bit i is device i
+         */
+        long recordOut(int device, String reason) throws IOException;
 
         /** It is a full member again. */
         default void recordIn(int device) throws IOException {
@@ -373,10 +379,11 @@ final class PoolMembers implements MemberAccess {
         }
         if (states[device] == MemberState.REBUILDING) {
             LOG.error("pool {}: device {} can't be rebuilt: {}", layout.name(), name(device), cause.getMessage());
-            recorder.recordOut(device, cause.getMessage());
+            long others = recorder.recordOut(device, cause.getMessage());
             become(device, MemberState.FAILED);
             reasons[device] = cause.getMessage();
             receiving &= ~(1L << device);
+            leaveOut(others);
             return;
         }
         if (states[device] != MemberState.ONLINE) {
@@ -390,10 +397,29 @@ final class PoolMembers implements MemberAccess {
         }
         LOG.error("pool {} goes on without device {}: {}", layout.name(), name(device), cause.getMessage());
         // Whoever sees that it is out leaves it out of his writes and answers: the others must know of it before.
-        recorder.recordOut(device, cause.getMessage());
+        long others = recorder.recordOut(device, cause.getMessage());
         become(device, MemberState.FAILED);
         reasons[device] = cause.getMessage();
         outMask = out;
+        leaveOut(others);
+    }
+
+    /** Devices are out, as all the others say already, because they did not take the superblock. */
+    synchronized void leaveOut(long untold) {
+        for (int i = 0; i < states.length; i++) {
+            if ((untold & 1L << i) != 0 && (states[i] == MemberState.ONLINE || states[i] == MemberState.REBUILDING)) {
+                LOG.error("pool {} goes on without device {}: {}", layout.name(), name(i), UNTOLD);
+                become(i, MemberState.FAILED);
+                reasons[i] = UNTOLD;
+            }
+        }
+        receiving &= ~untold;
+        outMask |= untold;
+    }
+
+    /** Whether it was in use, or being rebuilt, since the pool was opened, and then failed. */
+    synchronized boolean failedSinceOpened(int device) {
+        return states[device] == MemberState.FAILED;
     }
 
     private void become(int device, MemberState next) {

@@ -27,6 +27,19 @@ public enum RaidLevel {
     }
 
     /**
+     * Devices that may fail at once, whichever they are; of RAID 1 all but one may, which is told as 3, since no level that
+     * so many devices can have survives more.
+     */
+    public int failuresSurvived() {
+        return switch (this) {
+            case RAID_0 -> 0;
+            case RAID_5, RAID_10, RAID_50 -> 1;
+            case RAID_6 -> 2;
+            case RAID_1 -> 3;
+        };
+    }
+
+    /**
      * The level with a number.
      *
      * @throws IllegalArgumentException if there is none

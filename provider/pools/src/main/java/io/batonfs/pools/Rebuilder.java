@@ -39,6 +39,7 @@ public final class Rebuilder implements Closeable {
     private final Condition stepped = lock.newCondition();
     /** In the order in which they came; of each device in each pool the last one. */
     private final List<RebuildJob> jobs = new ArrayList<>();
+    private final Runnable told = this::lookSoon;
     private boolean started;
     private boolean closed;
     private boolean stepping;
@@ -70,7 +71,7 @@ public final class Rebuilder implements Closeable {
             }
             started = true;
             jobs.removeIf(job -> job.state() == RebuildState.FAILED && job.rebuild().isUnderWay());
-            set.onDevicesChange(this::lookSoon);
+            set.addDevicesListener(told);
             look();
         } finally {
             lock.unlock();
@@ -83,7 +84,7 @@ public final class Rebuilder implements Closeable {
         try {
             if (started) {
                 started = false;
-                set.onDevicesChange(() -> { });
+                set.removeDevicesListener(told);
                 timer.ifPresent(waiting -> waiting.cancel(false));
                 timer = Optional.empty();
                 while (stepping) {

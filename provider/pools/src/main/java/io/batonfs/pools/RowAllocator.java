@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.random.RandomGenerator;
 
 /**
  * Which rows of a pool are free. It is rebuilt from the segment slots at each open. Rows given back wait for the next
@@ -22,21 +24,37 @@ import java.util.TreeSet;
  * users or devices say, since a segment is freed once, under its lock, and rows that devices name pass {@link #occupy};
  * so it means that memory is wrong, and within a change it closes the pool to changes.
  *
+ * <p>Rows that are free may be <i>claimed</i> for a while ({@link #claim}), by who wants to write something there that
+ * nobody will read. They count as free, and nobody is given them meanwhile; who can't do without them waits
+ * ({@link #awaitClaimed}). Claims are in memory only: a crash ends them.
+ *
  * <p>Each call takes time that grows with the logarithm of the number of free runs, which are at most one more than the
- * runs of all segments, and some 130 bytes of memory for each. Thread-safe; every method takes this object's lock.
+ * runs of all segments, and some 130 bytes of memory for each; but a claim looks at all free runs of its range.
+ * Thread-safe; every method takes this object's lock.
+ *
+ * <p>Public for the benchmark, which measures it alone.
  */
-final class RowAllocator {
+public final class RowAllocator {
     /** As many as the length of a {@link Run} can tell. */
     static final long MOST_ROWS = Integer.MAX_VALUE - 8L;
 
     private final TreeMap<Long, Run> free = new TreeMap<>();
     private final TreeSet<Run> bySize = new TreeSet<>(Comparator.comparingInt(Run::rows).thenComparingLong(Run::start));
     private final TreeMap<Long, Run> waiting = new TreeMap<>();
+    private final TreeMap<Long, Run> claimed = new TreeMap<>();
     private final long rows;
     private long freeRows;
     private long waitingRows;
+    private long claimedRows;
+    /** Who can't do without rows that are claimed, or may not. */
+    private int wanting;
 
-    RowAllocator(long rows) {
+    /**
+     * All rows of a pool, free.
+     *
+     * @param rows how many; no more than 2^31 - 9 are used
+     */
+    public RowAllocator(long rows) {
         this.rows = Math.min(rows, MOST_ROWS);
         if (this.rows > 0) {
             insert(new Run(0, (int) this.rows));
@@ -47,9 +65,9 @@ final class RowAllocator {
         return rows;
     }
 
-    /** Rows that are free or soon will be. */
+    /** Rows that are free or soon will be, claimed ones among them. */
     synchronized long freeRows() {
-        return freeRows + waitingRows;
+        return freeRows + waitingRows + claimedRows;
     }
 
     /** How many a checkpoint would free. */
@@ -79,7 +97,7 @@ final class RowAllocator {
      * @return runs, by their place, or null if there are not enough rows
      * @throws IllegalArgumentException if it is none that is asked for
      */
-    synchronized List<Run> allocate(int count, long hint) {
+    public synchronized List<Run> allocate(int count, long hint) {
         if (count < 1) {
             throw new IllegalArgumentException("nobody can be given " + count + " rows");
         }
@@ -106,7 +124,7 @@ final class RowAllocator {
      *
      * @throws IllegalArgumentException if some of them are not in use; then none is given back
      */
-    synchronized void putBack(List<Run> runs) {
+    public synchronized void putBack(List<Run> runs) {
         checkInUse(runs);
         runs.forEach(this::insert);
     }
@@ -124,6 +142,95 @@ final class RowAllocator {
         }
     }
 
+    /**
+     * Takes free rows that lie together out of use until they are {@linkplain #unclaim given back}.
+     *
+     * @param from   the first row that may be taken
+     * @param end    the row after the last that may be
+     * @param count  how many, at least 1
+     * @param align  they begin at a multiple of this
+     * @param leave  rows that must be left free for others
+     * @param random chooses among several places, each as likely as another
+     * @return empty if there is no such run, or somebody needs what is free
+     */
+    synchronized Optional<Run> claim(long from, long end, int count, int align, long leave, RandomGenerator random) {
+        if (wanting > 0 || freeRows - count < leave) {
+            return Optional.empty();
+        }
+        Long before = free.floorKey(from);
+        long places = 0;
+        for (Run run : free.subMap(before == null ? from : before, Math.max(from, end)).values()) {
+            places += places(run, from, end, count, align);
+        }
+        if (places == 0) {
+            return Optional.empty();
+        }
+        long place = random.nextLong(places);
+        for (Run run : free.subMap(before == null ? from : before, end).values()) {
+            long here = places(run, from, end, count, align);
+            if (place < here) {
+                Run taken = take(firstPlace(run, from, align) + place * align, count);
+                claimed.put(taken.start(), taken);
+                claimedRows += count;
+                return Optional.of(taken);
+            }
+            place -= here;
+        }
+        throw new AssertionError("place " + place + " is beyond all runs");
+    }
+
+    private static long firstPlace(Run run, long from, int align) {
+        return (Math.max(run.start(), from) + align - 1) / align * align;
+    }
+
+    private static long places(Run run, long from, long end, int count, int align) {
+        long room = Math.min(run.end(), end) - count - firstPlace(run, from, align);
+        return room < 0 ? 0 : room / align + 1;
+    }
+
+    /**
+     * Gives back what {@link #claim} gave.
+     *
+     * @throws IllegalArgumentException if it is not claimed
+     */
+    synchronized void unclaim(Run run) {
+        if (!claimed.remove(run.start(), run)) {
+            throw new IllegalArgumentException("the rows " + run + " are not claimed");
+        }
+        claimedRows -= run.rows();
+        insert(run);
+        notifyAll();
+    }
+
+    /** Nothing is claimed any more until {@link #endWanting} was called as often: somebody has found too few rows. */
+    synchronized void beginWanting() {
+        wanting++;
+    }
+
+    /** The end of {@link #beginWanting}. */
+    synchronized void endWanting() {
+        wanting--;
+    }
+
+    /**
+     * Waits until so many rows are free or wait for a checkpoint, as long as giving back claims can bring that about;
+     * whoever has claimed something gives it back within a sample's time. Called between {@link #beginWanting} and
+     * {@link #endWanting}. An interrupt is kept for later.
+     */
+    synchronized void awaitClaimed(int count) {
+        boolean interrupted = false;
+        while (freeRows + waitingRows < count && claimedRows > 0) {
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** A checkpoint is finished: rows that waited are free. */
     synchronized void release() {
         waiting.values().forEach(this::insert);
@@ -137,7 +244,7 @@ final class RowAllocator {
     }
 
     /** How many runs of free rows there are, none beside another. */
-    synchronized int freeRuns() {
+    public synchronized int freeRuns() {
         return free.size();
     }
 
@@ -164,9 +271,10 @@ final class RowAllocator {
     private void checkInUse(List<Run> runs) {
         long end = 0;
         for (Run run : runs.stream().sorted(Comparator.comparingLong(Run::start)).toList()) {
-            if (run.start() < end || run.end() > rows || meets(free, run) || meets(waiting, run)) {
+            if (run.start() < end || run.end() > rows || meets(free, run) || meets(waiting, run)
+                    || meets(claimed, run)) {
                 throw new IllegalArgumentException("of the rows " + runs + " some are not in use: they are free, wait "
-                        + "for a checkpoint already, are named twice, or lie behind the last of " + rows);
+                        + "for a checkpoint already, are claimed, are named twice, or lie behind the last of " + rows);
             }
             end = run.end();
         }

@@ -6,9 +6,10 @@ package io.batonfs.pools;
  * @param start first row
  * @param rows  how many, at least 1
  */
-record Run(long start, int rows) {
+public record Run(long start, int rows) {
 
-    Run {
+    /** Checks the ranges. */
+    public Run {
         if (start < 0 || rows < 1) {
             throw new IllegalArgumentException("run " + start + "+" + rows + " is out of range");
         }

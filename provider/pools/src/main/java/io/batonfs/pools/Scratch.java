@@ -1,8 +1,9 @@
 package io.batonfs.pools;
 
 import java.nio.ByteBuffer;
+import java.util.zip.CRC32C;
 
-/** Buffers that each thread keeps for itself. Contents don't outlive the method that asks for one. */
+/** What each thread keeps for itself: buffers, and what computes checksums. Contents don't outlive the method that asks for one. */
 final class Scratch {
     /** Most bytes of a wide buffer, unless one row needs more. */
     static final int WIDE_BYTES = 1 << 20;
@@ -16,6 +17,8 @@ final class Scratch {
 
     private static final ThreadLocal<byte[][]> STRIPS = ThreadLocal.withInitial(() -> new byte[0][]);
 
+    private static final ThreadLocal<CRC32C> CRC = ThreadLocal.withInitial(CRC32C::new);
+
     private Scratch() {
     }
 
@@ -27,6 +30,11 @@ final class Scratch {
     /** Another one: what an array needs to rebuild a block. */
     static ByteBuffer otherBlock() {
         return OTHER.get().clear();
+    }
+
+    /** Computes checksums; to be reset first. */
+    static CRC32C crc() {
+        return CRC.get();
     }
 
     /** At least so many bytes. */

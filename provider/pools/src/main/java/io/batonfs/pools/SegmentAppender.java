@@ -110,10 +110,8 @@ final class SegmentAppender {
         if (added == null) {
             added = parts.allocator().allocate(need, hint);
         }
-        while (added == null && parts.allocator().freeRows() >= need) {
-            // Others may take what a checkpoint frees, and give back as much that waits for the next one.
-            parts.mutations().checkpoint();
-            added = parts.allocator().allocate(need, hint);
+        if (added == null) {
+            added = allocateLast(need, hint);
         }
         if (added == null) {
             throw new BatonException(ErrorCode.NO_SPACE, "pool " + parts.layout().name() + " has no room for "
@@ -129,6 +127,24 @@ final class SegmentAppender {
         } catch (BatonException e) {
             parts.allocator().putBack(added);
             throw e;
+        }
+    }
+
+    /** Gets rows that wait for a checkpoint or for whoever has claimed them; null if those are too few as well. */
+    private List<Run> allocateLast(int need, long hint) throws IOException {
+        RowAllocator allocator = parts.allocator();
+        allocator.beginWanting();
+        try {
+            List<Run> added = null;
+            while (added == null && allocator.freeRows() >= need) {
+                allocator.awaitClaimed(need);
+                // Others may take what a checkpoint frees, and give back as much that waits for the next one.
+                parts.mutations().checkpoint();
+                added = allocator.allocate(need, hint);
+            }
+            return added;
+        } finally {
+            allocator.endWanting();
         }
     }
 

@@ -13,6 +13,9 @@ import java.util.concurrent.atomic.LongAdder;
  * and nothing else; changes take the segment's appending lock and go through {@link Mutations}.
  */
 final class SegmentPool implements Pool {
+    /** Constant for the compiler: nobody pays for an observer that is not there. */
+    private static final SegmentObserver OBSERVER = SegmentObserver.found();
+
     private final PoolParts parts;
     private final SegmentAppender appender;
     private final LongAdder served = new LongAdder();
@@ -74,7 +77,8 @@ final class SegmentPool implements Pool {
     public void append(SegmentId id, int offset, ByteBuffer data, int[] pieceCrcs, boolean force) throws IOException {
         SegmentAppender.checkPieces(offset, data, pieceCrcs);
         ForceNeed need = force ? ForceNeed.NOW : ForceNeed.NONE;
-        served.add(data.remaining());
+        int lengthBytes = data.remaining();
+        served.add(lengthBytes);
         if (data.hasRemaining() || offset != known(id).state().lengthBytes()) {
             Segment segment = lock(id);
             try {
@@ -82,14 +86,21 @@ final class SegmentPool implements Pool {
             } finally {
                 segment.appending().unlock();
             }
+            if (lengthBytes > 0) {
+                OBSERVER.touched(segment.identity(), true, lengthBytes);
+            }
         }
         parts.mutations().force(need);
     }
 
     @Override
     public int[] read(SegmentId id, int offset, ByteBuffer destination) throws IOException {
-        served.add(destination.remaining());
-        return parts.reader().read(known(id), offset, destination);
+        int lengthBytes = destination.remaining();
+        served.add(lengthBytes);
+        Segment segment = known(id);
+        int[] crcs = parts.reader().read(segment, offset, destination);
+        OBSERVER.touched(segment.identity(), false, lengthBytes);
+        return crcs;
     }
 
     @Override
@@ -135,6 +146,14 @@ final class SegmentPool implements Pool {
         } finally {
             segment.appending().unlock();
         }
+        if (force) {
+            parts.mutations().force();
+        }
+    }
+
+    @Override
+    public void free(SegmentId id, boolean force) throws IOException {
+        free(id);
         if (force) {
             parts.mutations().force();
         }

@@ -8,12 +8,16 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.zip.CRC32C;
+import java.util.function.Supplier;
+import java.util.zip.Checksum;
 
 /**
  * Reads segments. Whole blocks are read straight into the destination and passed over once, by the checksum that is
  * compared with the kept one and handed to the caller; blocks that the range cuts are read whole and checked before a
  * part is taken. Thread-safe; holds the segment's content lock shared while it reads.
+ *
+ * <p>As long as all is well a read allocates the checksums that it returns, and nothing else: not for itself, and not
+ * in the arrays and devices below.
  */
 final class SegmentReader {
     private static final int BLOCK = PoolLayout.BLOCK_BYTES;
@@ -22,6 +26,7 @@ final class SegmentReader {
     private final BlockArray array;
     private final ChecksumTable checksums;
     private final LongAdder lost;
+    private final Supplier<? extends Checksum> crcs;
     private final int rowBytes;
     private final int rowBlocks;
 
@@ -29,10 +34,19 @@ final class SegmentReader {
      * @param lost counts blocks that could not be read
      */
     SegmentReader(PoolLayout layout, BlockArray array, ChecksumTable checksums, LongAdder lost) {
+        this(layout, array, checksums, lost, Scratch::crc);
+    }
+
+    /**
+     * @param crcs what computes CRC32C, each thread its own
+     */
+    SegmentReader(PoolLayout layout, BlockArray array, ChecksumTable checksums, LongAdder lost,
+            Supplier<? extends Checksum> crcs) {
         this.layout = layout;
         this.array = array;
         this.checksums = checksums;
         this.lost = lost;
+        this.crcs = crcs;
         this.rowBytes = layout.rowBytes();
         this.rowBlocks = rowBytes / BLOCK;
     }
@@ -72,22 +86,22 @@ final class SegmentReader {
      */
     int[] readChecked(Segment segment, SegmentState state, int offset, ByteBuffer destination) throws IOException {
         int end = offset + destination.remaining();
-        int[] crcs = new int[end == offset ? 0 : (end - 1) / BLOCK - offset / BLOCK + 1];
-        CRC32C crc = new CRC32C();
+        int[] pieceCrcs = new int[end == offset ? 0 : (end - 1) / BLOCK - offset / BLOCK + 1];
+        Checksum crc = crcs.get();
         int at = offset;
         while (at < end) {
             int piece = at / BLOCK - offset / BLOCK;
             int whole = wholeBlocks(segment, state, at, end);
             if (whole > 0) {
-                readWhole(segment, state, at, whole, destination, crc, crcs, piece);
+                readWhole(segment, state, at, whole, destination, crc, pieceCrcs, piece);
                 at += whole * BLOCK;
             } else {
                 int until = Math.min(end, at - at % BLOCK + BLOCK);
-                crcs[piece] = readPart(segment, state, at, until, destination, crc);
+                pieceCrcs[piece] = readPart(segment, state, at, until, destination, crc);
                 at = until;
             }
         }
-        return crcs;
+        return pieceCrcs;
     }
 
     /** Block of the pool that holds a byte of the segment. */
@@ -108,7 +122,7 @@ final class SegmentReader {
         if (at == blockStart && (until - at == BLOCK || until == state.lengthBytes())) {
             return expected(state, blockStart);
         }
-        return readPart(segment, state, at, until, ByteBuffer.allocate(until - at), new CRC32C());
+        return readPart(segment, state, at, until, ByteBuffer.allocate(until - at), crcs.get());
     }
 
     /** How many whole blocks from here on lie together on the devices. */
@@ -130,8 +144,8 @@ final class SegmentReader {
         return (int) Math.min((until - at) / BLOCK, Math.max(0L, (long) rows * rowBlocks - block % rowBlocks));
     }
 
-    private void readWhole(Segment segment, SegmentState state, int at, int blocks, ByteBuffer destination, CRC32C crc,
-            int[] crcs, int piece) throws IOException {
+    private void readWhole(Segment segment, SegmentState state, int at, int blocks, ByteBuffer destination,
+            Checksum crc, int[] pieceCrcs, int piece) throws IOException {
         int start = destination.position();
         long poolBlock = poolBlock(state, at);
         array.read(poolBlock, blocks, destination);
@@ -143,13 +157,13 @@ final class SegmentReader {
                 recover(segment, at + i * BLOCK, poolBlock + i, BLOCK, expected, block);
                 destination.put(start + i * BLOCK, block, 0, BLOCK);
             }
-            crcs[piece + i] = expected;
+            pieceCrcs[piece + i] = expected;
         }
     }
 
     /** Reads a part of one block, after checking the block. */
-    private int readPart(Segment segment, SegmentState state, int at, int until, ByteBuffer destination, CRC32C crc)
-            throws IOException {
+    private int readPart(Segment segment, SegmentState state, int at, int until, ByteBuffer destination,
+            Checksum crc) throws IOException {
         int blockStart = at - at % BLOCK;
         int valid = Math.min(BLOCK, state.lengthBytes() - blockStart);
         int expected = expected(state, blockStart);

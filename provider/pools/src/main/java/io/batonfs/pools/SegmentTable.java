@@ -19,7 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class SegmentTable {
     private final String poolName;
-    private final Map<Long, Segment> segments = new ConcurrentHashMap<>();
+    private final Map<SegmentId, Segment> segments = new ConcurrentHashMap<>();
     private final Segment[] bySlot;
     private final int[] generations;
     private final Map<Integer, Segment> overflowOwners = new HashMap<>();
@@ -63,7 +63,7 @@ final class SegmentTable {
     }
 
     Segment find(SegmentId id) {
-        return segments.get(id.number());
+        return segments.get(id);
     }
 
     /** The segment in a slot or, if there is none, in the next one that has any. */
@@ -116,7 +116,7 @@ final class SegmentTable {
         bySlot[slot] = segment;
         generations[slot] = segment.generation();
         used.set(slot);
-        segments.put(segment.id().number(), segment);
+        segments.put(segment.id(), segment);
         markDirty(slot);
         changed(segment, segment.state());
     }
@@ -140,7 +140,7 @@ final class SegmentTable {
     /** Forgets a segment and frees its slots. */
     synchronized void remove(Segment segment) {
         changed(segment, segment.state().withRuns(RunList.EMPTY, List.of()));
-        segments.remove(segment.id().number());
+        segments.remove(segment.id());
         bySlot[segment.slot()] = null;
         used.clear(segment.slot());
         segment.markFreed();

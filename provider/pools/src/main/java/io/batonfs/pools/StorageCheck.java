@@ -23,13 +23,19 @@ public final class StorageCheck implements Closeable {
 
     private final StorageSet set;
     private final List<OverlayDevice> overlays;
+    private final boolean repair;
     private final long mendedByOpening;
 
-    private StorageCheck(StorageSet set, List<OverlayDevice> overlays) {
+    private StorageCheck(StorageSet set, List<OverlayDevice> overlays, boolean repair) {
         this.set = set;
         this.overlays = overlays;
-        this.mendedByOpening = set.pools().stream().mapToLong(pool -> pool.status().repairedBlocks()).sum();
+        this.repair = repair;
+        this.mendedByOpening = mended();
         overlays.forEach(OverlayDevice::keep);
+    }
+
+    private long mended() {
+        return set.pools().stream().mapToLong(pool -> pool.status().repairedBlocks()).sum();
     }
 
     /** Is told how far a walk is. */
@@ -80,7 +86,7 @@ public final class StorageCheck implements Closeable {
             devices.forEach(device -> overlays.add(new OverlayDevice(device)));
             used = new ArrayList<>(overlays);
         }
-        return new StorageCheck(StorageSet.open(used, group, server), overlays);
+        return new StorageCheck(StorageSet.open(used, group, server), overlays, repair);
     }
 
     /** The pools that could be opened. */
@@ -93,7 +99,7 @@ public final class StorageCheck implements Closeable {
         return set.devices();
     }
 
-    /** What keeps pools from being whole, whatever is in them: a sentence each. */
+    /** What keeps pools from being whole at this moment, whatever is in them: a sentence each. */
     public List<String> problems() {
         List<String> problems = new ArrayList<>();
         set.refusedDevices().forEach(device -> problems.add("device refused: " + device));
@@ -108,21 +114,32 @@ public final class StorageCheck implements Closeable {
         return problems;
     }
 
-    /** Reads everything, pool after pool. */
+    /**
+     * Reads everything, pool after pool. What was mended is forced when this returns, and a device that did not take it
+     * is among the {@link #problems}.
+     */
     public Found walk(Progress progress) {
         long dataBytes = 0;
-        long mended = mendedByOpening;
+        // What readers have mended before is mended; without repair it is forgotten, and found again.
+        long mended = repair ? mended() : mendedByOpening;
         long lostBytes = 0;
         List<LostRange> lost = new ArrayList<>();
         List<String> failures = new ArrayList<>();
         for (Pool pool : set.pools()) {
             ScrubFindings findings = new ScrubFindings(MOST_NAMED);
+            if (((SegmentPool) pool).parts().members().anyRebuilding()) {
+                findings.failed("pool " + pool.name() + " was not read, because a device is being rebuilt there; start the"
+                        + " server, and check again when that is done");
+            }
             PoolScrub walk = new PoolScrub((SegmentPool) pool, 0, findings);
             boolean more = true;
             while (more) {
                 more = walk.step();
                 overlays.forEach(OverlayDevice::forget);
                 progress.read(pool.name(), findings.doneBytes(), walk.totalBytes());
+            }
+            if (repair) {
+                force((SegmentPool) pool, findings);
             }
             dataBytes += findings.doneBytes();
             mended += findings.repairedBlocks();
@@ -131,6 +148,14 @@ public final class StorageCheck implements Closeable {
             failures.addAll(findings.failures());
         }
         return new Found(dataBytes, mended, lostBytes, lost, failures);
+    }
+
+    private static void force(SegmentPool pool, ScrubFindings findings) {
+        try {
+            pool.parts().members().forceAll();
+        } catch (IOException e) {
+            findings.failed("pool " + pool.name() + ": what was mended could not be forced: " + e.getMessage());
+        }
     }
 
     /** Blocks that a walk would have written and that are still in memory. */

@@ -11,8 +11,10 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,9 +30,12 @@ public final class StorageSet implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(StorageSet.class);
     /** Kept free at both ends of each device, for superblocks. */
     static final long MARGIN_BYTES = 64 * 1024;
+    private static final String UNTOLD = "a device that it can't spare does not take the set's superblock, which must not be"
+            + " lost with the others: replace that device";
 
     private final Membership membership;
     private final List<String> refused;
+    private final Spares spares;
     private final ForcePolicy forces;
     private final List<SegmentPool> pools = new ArrayList<>();
     /** By their numbers in the superblock; null for one that could not be opened. */
@@ -41,13 +46,14 @@ public final class StorageSet implements Closeable {
     private long givenUp;
     /** Held while a device is taken in; taken before the locks of {@link PoolMembers} and {@link #membership}. */
     private final Object admission = new Object();
-    private volatile Runnable listener = () -> { };
+    private final CopyOnWriteArrayList<Runnable> listeners = new CopyOnWriteArrayList<>();
     /** By name, with the reason; filled while the set is opened. */
     private final Map<String, String> unopened = new TreeMap<>();
 
     private StorageSet(DeviceRoll roll, ForcePolicy forces) throws IOException {
         this.membership = new Membership(roll);
         this.refused = List.copyOf(roll.refused());
+        this.spares = new Spares(roll.spares());
         this.forces = forces;
         this.byNumber = new SegmentPool[roll.newest().pools().size()];
     }
@@ -147,7 +153,7 @@ public final class StorageSet implements Closeable {
         DeviceRoll roll = new DeviceRoll(group, server);
         roll.call(List.copyOf(devices));
         StorageSet set = new StorageSet(roll, ForcePolicy.BY_CALLER);
-        return new Examined(set.devices(), set.refusedDevices());
+        return new Examined(set.devices(), set.refusedDevices(), set.spares());
     }
 
     /**
@@ -155,13 +161,15 @@ public final class StorageSet implements Closeable {
      *
      * @param pools   its pools, and how the devices take part in each
      * @param refused devices that don't belong to it, with the reason after a colon
+     * @param spares  its spares
      */
-    public record Examined(List<PoolDevices> pools, List<String> refused) {
+    public record Examined(List<PoolDevices> pools, List<String> refused, List<SpareDevice> spares) {
 
         /** Copies the lists. */
         public Examined {
             pools = List.copyOf(pools);
             refused = List.copyOf(refused);
+            spares = List.copyOf(spares);
         }
     }
 
@@ -180,6 +188,12 @@ public final class StorageSet implements Closeable {
         List<PoolLayout> layouts = membership.superblock().pools();
         long together = layouts.stream().mapToLong(layout -> layout.regionEnd() - layout.regionStart()).sum();
         return new StorageSetConfig(layouts.stream().map(layout -> layout.config(together)).toList());
+    }
+
+    /** Where the pools lie on each device, those included that could not be opened. */
+    public List<PoolRegion> regions() {
+        return membership.superblock().pools().stream()
+                .map(layout -> new PoolRegion(layout.name(), layout.regionStart(), layout.regionEnd())).toList();
     }
 
     /** The pools that could be opened. */
@@ -228,35 +242,152 @@ public final class StorageSet implements Closeable {
         int index = index(place);
         synchronized (admission) {
             boolean returning = membership.checkTakeable(index, device);
-            List<String> losing = membership.poolsThatLose(index);
-            if (!losing.isEmpty() && (returning || !acceptLoss)) {
-                throw new BatonException(ErrorCode.DATA_LOST, "pools " + losing + " can't do without what the device"
-                        + " that belongs in place " + place + " holds: start the server with that device in its list"
-                        + (returning ? "" : ", or give up what only it has"));
-            }
+            List<String> losing = poolsThatLose(index, !returning && acceptLoss);
             if (!returning) {
                 DeviceRoll.probe(device);
             }
-            for (int pool = 0; pool < byNumber.length; pool++) {
-                if (byNumber[pool] != null && losing.contains(byNumber[pool].name())) {
-                    // What it would still write to the former device would be gone at the next start.
-                    byNumber[pool].parts().mutations().close(new IOException("what only the device in place " + place
-                            + " of the set held was given up"));
-                    givenUp |= 1L << pool;
-                }
-            }
-            BlockDevice former = membership.devices()[index];
-            long tenant = returning ? membership.tenant(index) : newTenant(random);
-            whileNothingChanges(0, () -> {
-                checkSpared(index);
-                take(index, device, tenant, returning ? poolsToRebuild(index) : poolsThatGoOn());
-            });
-            if (former != null) {
-                replaced.add(former);
-            }
-            LOG.info("device {} is in place {} of the set now", device.name(), place);
+            giveUp(losing, place);
+            admit(index, device, returning ? membership.tenant(index) : newTenant(random), returning);
         }
-        listener.run();
+        devicesChanged();
+    }
+
+    /**
+     * Puts a spare into a place, as {@link #replace} does with a blank device. One that can't be written stays a spare,
+     * of which that is said; it is not used again before it is added anew.
+     *
+     * @param place  the place in the set, from 1
+     * @param name   one of {@link #spares}
+     * @param random gives the place's new device a number
+     * @throws BatonException as of {@link #replace}, NOT_FOUND if there is no such spare; nothing was changed then
+     * @throws IOException    if the spare can't be written; then the former device keeps its place
+     */
+    public void useSpare(int place, String name, RandomGenerator random) throws IOException {
+        int index = index(place);
+        synchronized (admission) {
+            BlockDevice spare = spares.get(name);
+            poolsThatLose(index, false);
+            try {
+                membership.spareLabel(spare).write(spare); // as a probe: a crash leaves it what it is
+                admit(index, spare, newTenant(random), false);
+            } catch (BatonException e) {
+                throw e;
+            } catch (IOException e) {
+                spares.failed(spare, "it can't be written: " + e.getMessage());
+                throw e;
+            }
+            spares.remove(spare);
+        }
+        devicesChanged();
+    }
+
+    /** Spares, also those that can't be used, in the order in which they were added or found. */
+    public List<SpareDevice> spares() {
+        return spares.report();
+    }
+
+    /**
+     * Keeps a device as a spare: it is labelled as such, so that it is known again when the set is opened with it, and is
+     * owned by the set. It is used by nobody but {@link #useSpare}. A failure leaves the device the caller's.
+     *
+     * @param device as large as the pools need, and blank or a spare of this set already
+     * @throws BatonException NO_SPACE if it is too small, INVALID_ARGUMENT if something is on it; nothing was changed then
+     * @throws IOException    if it can't be written
+     */
+    public void addSpare(BlockDevice device) throws IOException {
+        synchronized (admission) {
+            membership.checkSpare(device);
+            try {
+                membership.spareLabel(device).write(device);
+            } catch (IOException e) {
+                wipe(device).ifPresent(left -> LOG.warn("device {} may have a spare's label in one of its two places: {}",
+                        device.name(), left));
+                throw e;
+            }
+            spares.add(device);
+            LOG.info("device {} of {} bytes is a spare now", device.name(), device.sizeBytes());
+        }
+        devicesChanged();
+    }
+
+    /**
+     * Keeps a spare no longer: it is made blank, and closed.
+     *
+     * @return why it could not be made blank; empty if it was
+     * @throws BatonException NOT_FOUND if there is no such spare
+     */
+    public Optional<String> removeSpare(String name) throws IOException {
+        synchronized (admission) {
+            BlockDevice spare = spares.get(name);
+            Optional<String> failure = wipe(spare);
+            spares.remove(spare);
+            spare.close();
+            LOG.info("device {} is no spare any more", name);
+            return failure;
+        }
+    }
+
+    /** Places that a spare would be of use in, the most urgent one first. */
+    public List<VacantPlace> vacantPlaces() {
+        synchronized (admission) {
+            return VacantPlace.among(devices(), this::goesOn,
+                    (pool, index) -> byNumber[pool].parts().members().failedSinceOpened(index));
+        }
+    }
+
+    /**
+     * Whether a device is blank, as one must be that is to be taken in: neither a member of a set nor a spare, and with
+     * nothing where others have what they are known by. Nothing is written.
+     */
+    public static boolean isBlank(BlockDevice device) {
+        try {
+            return DeviceRoll.readBlank(device) == null;
+        } catch (IOException e) {
+            // There is something, or it can't be found out.
+            return false;
+        }
+    }
+
+    private static Optional<String> wipe(BlockDevice spare) {
+        try {
+            SpareLabel.wipe(spare);
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of(e.getMessage());
+        }
+    }
+
+    private List<String> poolsThatLose(int index, boolean acceptLoss) throws BatonException {
+        List<String> losing = membership.poolsThatLose(index);
+        if (!losing.isEmpty() && !acceptLoss) {
+            throw new BatonException(ErrorCode.DATA_LOST, "pools " + losing + " can't do without what the device"
+                    + " that belongs in place " + (index + 1) + " holds: start the server with that device in its list,"
+                    + " or give up what only it has");
+        }
+        return losing;
+    }
+
+    private void giveUp(List<String> losing, int place) {
+        for (int pool = 0; pool < byNumber.length; pool++) {
+            if (byNumber[pool] != null && losing.contains(byNumber[pool].name())) {
+                // What it would still write to the former device would be gone at the next start.
+                byNumber[pool].parts().mutations().close(new IOException("what only the device in place " + place
+                        + " of the set held was given up"));
+                givenUp |= 1L << pool;
+            }
+        }
+    }
+
+    private void admit(int index, BlockDevice device, long tenant, boolean returning) throws IOException {
+        BlockDevice former = membership.devices()[index];
+        whileNothingChanges(0, () -> {
+            checkSpared(index);
+            take(index, device, tenant, returning ? poolsToRebuild(index) : poolsThatGoOn());
+        });
+        if (former != null) {
+            replaced.add(former);
+        }
+        LOG.info("device {} is in place {} of the set now", device.name(), index + 1);
     }
 
     /**
@@ -282,7 +413,7 @@ public final class StorageSet implements Closeable {
             }
             take(index, device, membership.tenant(index), rebuild);
         }
-        listener.run();
+        devicesChanged();
     }
 
     /** Closes the pools (with a checkpoint) and the devices. */
@@ -290,6 +421,7 @@ public final class StorageSet implements Closeable {
     public void close() throws IOException {
         IOException failure = null;
         List<Closeable> all = new ArrayList<>(pools);
+        all.addAll(spares.devices());
         synchronized (admission) {
             all.addAll(replaced);
         }
@@ -314,9 +446,21 @@ public final class StorageSet implements Closeable {
         }
     }
 
-    /** Who is told when a device is out or is to be rebuilt, from any thread and without waiting; one at a time. */
-    void onDevicesChange(Runnable told) {
-        listener = told;
+    /**
+     * Who is told when a device is out, is to be rebuilt, is a full member again, or when a spare comes: from any thread,
+     * with locks of pools and of the set held, so without waiting. One that is there already is not added.
+     */
+    public void addDevicesListener(Runnable told) {
+        listeners.addIfAbsent(told);
+    }
+
+    /** Tells it no more; it may just be told. */
+    public void removeDevicesListener(Runnable told) {
+        listeners.remove(told);
+    }
+
+    private void devicesChanged() {
+        listeners.forEach(Runnable::run);
     }
 
     /** How far a device is rebuilt in a pool, see {@link RebuildMark}. */
@@ -329,8 +473,24 @@ public final class StorageSet implements Closeable {
         membership.saveMark(number(pool), device, mark);
     }
 
+    /**
+     * The free rows of the device in a place, for who wants to measure writes there while the set is used.
+     *
+     * @param place its place in the set, from 1
+     * @throws BatonException INVALID_ARGUMENT if there is no such place, or no device in it
+     */
+    public FreeRows freeRows(int place) throws BatonException {
+        int index = index(place);
+        BlockDevice device = membership.devices()[index];
+        if (device == null) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "there is no device in place " + place
+                    + " of the set; put one there");
+        }
+        return new FreeRows(device, index, List.copyOf(pools), () -> membership.devices()[index] == device);
+    }
+
     /** User data that all pools have been asked to move since the set was opened. */
-    long servedBytes() {
+    public long servedBytes() {
         return pools.stream().mapToLong(SegmentPool::servedBytes).sum();
     }
 
@@ -401,8 +561,14 @@ public final class StorageSet implements Closeable {
 
     /** Called by whoever keeps the states of the device from changing in these pools. */
     private void take(int index, BlockDevice device, long tenant, long rebuild) throws IOException {
-        membership.take(index, device, tenant, rebuild);
+        long[] untold = membership.take(index, device, tenant, rebuild);
         for (int pool = 0; pool < byNumber.length; pool++) {
+            if (goesOn(pool)) {
+                byNumber[pool].parts().members().leaveOut(untold[pool]);
+            }
+            if (byNumber[pool] != null && membership.untold(pool)) {
+                byNumber[pool].parts().mutations().close(new IOException(UNTOLD));
+            }
             if ((rebuild & 1L << pool) != 0) {
                 byNumber[pool].parts().members().rebuild(index, device);
             }
@@ -448,16 +614,17 @@ public final class StorageSet implements Closeable {
             }
             unusable |= reasons[i] == null ? 0 : 1L << i;
         }
-        boolean readOnly = !layout.geometry().survives(unusable);
+        boolean beyond = !layout.geometry().survives(unusable);
+        boolean readOnly = beyond || membership.untold(pool);
         for (int i = 0; readOnly && i < devices.length; i++) {
             usable[i] = devices[i] == null ? null : new OverlayDevice(devices[i]);
         }
         // With too few of the others nothing is rebuilt, and nothing is changed that those being rebuilt could miss.
         PoolMembers members = new PoolMembers(layout, usable, reasons, readOnly ? 0 : rebuilding,
                 readOnly ? 0 : membership.receiving(pool), new PoolOutRecorder(pool), forces.executor());
-        String readOnlyBecause = readOnly
+        String readOnlyBecause = beyond
                 ? "more devices are out of use than " + layout.level() + " can spare: " + members.failed()
-                : null;
+                : readOnly ? UNTOLD : null;
         return new PoolRecovery(layout, members, forces).open(readOnlyBecause);
     }
 
@@ -470,14 +637,16 @@ public final class StorageSet implements Closeable {
         }
 
         @Override
-        public void recordOut(int device, String reason) throws IOException {
-            membership.recordOut(pool, 1L << device);
-            listener.run();
+        public long recordOut(int device, String reason) throws IOException {
+            long others = membership.recordOut(pool, 1L << device);
+            devicesChanged();
+            return others;
         }
 
         @Override
         public void recordIn(int device) throws IOException {
             membership.recordIn(pool, device);
+            devicesChanged();
         }
     }
 }

@@ -92,6 +92,12 @@ record Superblock(
                 all, marks);
     }
 
+    /** The same claims in a higher generation. */
+    Superblock inGeneration(long higher) {
+        return new Superblock(group, setId, server, deviceIndex, higher, deviceSizeBytes, pools, outMasks, rebuildMasks,
+                tenants, marks);
+    }
+
     private Superblock next(int pool, long out, long rebuild) {
         List<Long> outs = new ArrayList<>(outMasks);
         outs.set(pool, out);

@@ -155,11 +155,11 @@ final class SuperblockFormat {
         }
     }
 
-    private static void putUuid(ByteBuffer to, int at, UUID id) {
+    static void putUuid(ByteBuffer to, int at, UUID id) {
         to.putLong(at, id.getMostSignificantBits()).putLong(at + 8, id.getLeastSignificantBits());
     }
 
-    private static UUID uuid(ByteBuffer from, int at) {
+    static UUID uuid(ByteBuffer from, int at) {
         return new UUID(from.getLong(at), from.getLong(at + 8));
     }
 }

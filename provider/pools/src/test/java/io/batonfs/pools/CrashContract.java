@@ -15,11 +15,12 @@ import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 /**
- * POOL-5 and DESIGN.md 6: random histories that end at a random write boundary by a kill (all writes are kept) or by a
- * power cut (each unforced write is kept, dropped or torn), alone or with the loss of as many devices as the level
- * spares, also in the middle of recovery. Devices are lost by failing at any write, those of checkpoints and recovery
- * among them, and by being missing afterwards. Nothing acknowledged is lost by a kill, nothing forced by a power cut,
- * no reader ever gets other bytes than were written, and redundancy agrees with data in every row in use.
+ * POOL-5 and DESIGN.md 6: random histories that end at a random write boundary by a kill (all writes are kept), by a
+ * power cut (each unforced write is kept, dropped or torn), or by several of either in a row, alone or with the loss of
+ * as many devices as the level spares, also in the middle of recovery. Devices are lost by failing at any write, those of
+ * checkpoints and recovery among them, and by being missing afterwards. Nothing acknowledged is lost by a kill, nothing
+ * forced by a power cut, no reader ever gets other bytes than were written, and redundancy agrees with data in every row
+ * in use.
  *
  * <p>A failing history prints its seed; {@code -Dbaton.pools.seed=N} runs that one alone, and
  * {@code -Dbaton.pools.histories=N} sets how many are run.
@@ -27,6 +28,9 @@ import org.junit.jupiter.api.Test;
 abstract class CrashContract {
     private static final int DEVICE_BYTES = 512 * 1024;
     private static final int ROUNDS = 3;
+    /** Histories of a kind, unless their number is set. */
+    private static final int USUAL = 150;
+    private static final int FEW = 60;
 
     private final RaidLevel level;
     private final int deviceCount;
@@ -53,35 +57,54 @@ abstract class CrashContract {
 
     @Test
     void killsLoseNothingAcknowledged() throws IOException {
-        histories(1, seed -> new Plan(false, 0, false));
+        histories(1, seed -> new Plan(Crash.KILL, 0, false));
     }
 
     @Test
     void powerCutsLoseNothingForced() throws IOException {
-        histories(2, seed -> new Plan(true, 0, false));
+        histories(2, seed -> new Plan(Crash.POWER_CUT, 0, false));
     }
 
     @Test
     void killsWithDeviceLossLoseNothingAcknowledged() throws IOException {
-        histories(3, seed -> new Plan(false, canLose, false));
+        histories(3, seed -> new Plan(Crash.KILL, canLose, false));
     }
 
     @Test
     void powerCutsWithDeviceLossLoseNothingForced() throws IOException {
-        histories(4, seed -> new Plan(true, canLose, false));
+        histories(4, seed -> new Plan(Crash.POWER_CUT, canLose, false));
     }
 
     /** Devices forced beside one another, and early forces that nobody waits for, all the time. */
     @Test
     void powerCutsLoseNothingForcedByOtherThreads() throws IOException {
-        histories(5, seed -> new Plan(true, 0, true));
+        histories(5, seed -> new Plan(Crash.POWER_CUT, 0, true));
+    }
+
+    /**
+     * What a kill leaves with the operating system only, a power cut during the next start may take: as if there had been
+     * a power cut alone.
+     */
+    @Test
+    void killsAndPowerCutsInOneHistoryLoseNothingForced() throws IOException {
+        histories(6, FEW, seed -> new Plan(Crash.EITHER, seed % 2 == 0 ? 0 : canLose, false));
     }
 
     /** One fixed history, cut at every single write and force, or at one in so many of them. */
     @Test
     void everyWriteBoundaryOfOneHistory() throws IOException {
-        for (long boundary = 1; crash(7, boundary, new Plan(true, 0, false)); boundary += oneIn) {
-            crash(7, boundary, new Plan(false, canLose, false));
+        for (long boundary = 1; crash(7, boundary, new Plan(Crash.POWER_CUT, 0, false)); boundary += oneIn) {
+            crash(7, boundary, new Plan(Crash.KILL, canLose, false));
+        }
+    }
+
+    private enum Crash {
+        KILL, POWER_CUT,
+        /** Now the one, now the other. */
+        EITHER;
+
+        boolean isPowerCut(Random random) {
+            return this == EITHER ? random.nextBoolean() : this == POWER_CUT;
         }
     }
 
@@ -90,13 +113,21 @@ abstract class CrashContract {
      *
      * @param byThreads whether threads of an executor force. Then a seed does not fix the order of the forces
      */
-    private record Plan(boolean powerCut, int devicesLost, boolean byThreads) {
+    private record Plan(Crash crash, int devicesLost, boolean byThreads) {
+    }
+
+    /** Devices after one crash or several in a row, and whether the power was cut in any. */
+    private record Left(List<RecordingBlockDevice> devices, boolean powerCut) {
     }
 
     private void histories(long kind, Function<Long, Plan> plan) throws IOException {
+        histories(kind, USUAL, plan);
+    }
+
+    private void histories(long kind, int usual, Function<Long, Plan> plan) throws IOException {
         Long only = Long.getLong("baton.pools.seed");
         long first = only == null ? kind * 1_000_000 : only;
-        long count = only == null ? Long.getLong("baton.pools.histories", 150 / oneIn) : 1;
+        long count = only == null ? Long.getLong("baton.pools.histories", usual / oneIn) : 1;
         for (long seed = first; seed < first + count; seed++) {
             crash(seed, -1, plan.apply(seed));
         }
@@ -131,18 +162,19 @@ abstract class CrashContract {
                 losses.fail(devices, until, random);
                 wentOff |= history.run(pool, 60, power);
             }
-            List<RecordingBlockDevice> survivors = survivors(devices, plan, random);
+            boolean powerCut = plan.crash.isPowerCut(random);
+            List<RecordingBlockDevice> survivors = survivors(devices, powerCut, random);
             while (losses.mayGoOn() && random.nextBoolean()) {
                 RecordingBlockDevice device = survivors.get(random.nextInt(survivors.size()));
                 if (losses.add(device)) {
                     survivors.remove(device);
                 }
             }
-            devices = crashInRecovery(survivors, losses, plan, random);
+            Left left = crashInRecovery(new Left(survivors, powerCut), losses, plan, random);
             power = new PowerSwitch();
-            devices = copies(devices, power);
+            devices = copies(left.devices, power);
             StorageSet set = TestPools.open(devices);
-            history.check((SegmentPool) set.pool("p"), plan.powerCut);
+            history.check((SegmentPool) set.pool("p"), left.powerCut);
         }
         return wentOff;
     }
@@ -218,9 +250,9 @@ abstract class CrashContract {
         }
     }
 
-    private static List<RecordingBlockDevice> crashInRecovery(List<RecordingBlockDevice> devices, Losses losses,
-            Plan plan, Random random) {
-        List<RecordingBlockDevice> present = devices;
+    private static Left crashInRecovery(Left left, Losses losses, Plan plan, Random random) {
+        List<RecordingBlockDevice> present = left.devices;
+        boolean anyPowerCut = left.powerCut;
         while (random.nextInt(3) == 0) {
             PowerSwitch power = new PowerSwitch();
             int until = random.nextInt(40);
@@ -233,15 +265,18 @@ abstract class CrashContract {
                 // That is the crash, and not a device, of which one too many would have failed.
                 assertTrue(power.isOff(), e::toString);
             }
-            present = survivors(present, plan, random);
+            boolean powerCut = plan.crash.isPowerCut(random);
+            anyPowerCut |= powerCut;
+            present = survivors(present, powerCut, random);
         }
-        return present;
+        return new Left(present, anyPowerCut);
     }
 
-    private static List<RecordingBlockDevice> survivors(List<RecordingBlockDevice> devices, Plan plan, Random random) {
+    private static List<RecordingBlockDevice> survivors(
+            List<RecordingBlockDevice> devices, boolean powerCut, Random random) {
         List<RecordingBlockDevice> survivors = new ArrayList<>();
         for (RecordingBlockDevice device : devices) {
-            survivors.add(plan.powerCut
+            survivors.add(powerCut
                     ? device.afterPowerCut(random, new PowerSwitch())
                     : device.afterKill(new PowerSwitch()));
         }

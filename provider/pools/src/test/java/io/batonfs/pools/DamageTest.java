@@ -314,9 +314,11 @@ class DamageTest {
         set.close();
         open(devices);
         assertEquals(Optional.empty(), pool.status().closedBecause());
-        for (int device = 0; device <= spared(level); device++) {
+        for (int device = 0; device < spared(level); device++) {
             devices.get(device).failWrites("broken");
+            growAll();
         }
+        devices.get(spared(level)).failWrites("broken");
         assertThrows(IOException.class, this::growAll);
         BatonException refused = assertThrows(BatonException.class, () -> create(pool, 99));
         assertEquals(ErrorCode.READ_ONLY, refused.code());

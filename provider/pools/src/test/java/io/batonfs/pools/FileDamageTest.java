@@ -51,7 +51,7 @@ class FileDamageTest {
         reader.start();
         for (int at = 0; at < content.length; at += 20_000) {
             if (at == 800_000) {
-                damage(directory.resolve("dev1"), damage);
+                damage(directory.resolve("dev0"), damage);
             }
             append(pool, growing, at, java.util.Arrays.copyOfRange(content, at, at + 20_000), at % 200_000 == 0);
         }
@@ -65,7 +65,7 @@ class FileDamageTest {
         assertArrayEquals(old, read(pool, oldId, 0, old.length));
         PoolStatus status = pool.status();
         assertTrue(damage.equals("noise") ? status.repairedBlocks() > 0
-                : status.failedDevices().size() == 1 && status.failedDevices().get(0).contains("dev1"),
+                : status.failedDevices().size() == 1 && status.failedDevices().get(0).contains("dev0"),
                 status::toString);
         assertEquals(0, status.lostBlocks());
         set.close();

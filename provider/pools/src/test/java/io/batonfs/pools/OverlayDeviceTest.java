@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -68,5 +69,27 @@ class OverlayDeviceTest {
         assertEquals(0, read(2 * BLOCK + 5, 1)[0]);
         device.spoilSector(4 * BLOCK);
         assertThrows(IOException.class, () -> read(2 * BLOCK, 3 * BLOCK), "what nobody wrote is the device's");
+    }
+
+    /** A disk takes whole sectors, whatever it can't read beside them; what was written of one is read back alone. */
+    @Test
+    void aPartOfABlockIsWrittenThoughTheRestCannotBeRead() throws IOException {
+        Random random = new Random(5);
+        device.noise(random, 0, DEVICE_BYTES);
+        byte[] before = device.content();
+        device.spoilSector(2 * BLOCK + 512);
+        byte[] bytes = TestPools.bytes(random, 1024);
+        overlay.write(2 * BLOCK + 1024, ByteBuffer.wrap(bytes));
+        assertArrayEquals(bytes, read(2 * BLOCK + 1024, 1024));
+        assertThrows(IOException.class, () -> read(2 * BLOCK, BLOCK), "a part of it nobody has written");
+        overlay.write(2 * BLOCK + 400, ByteBuffer.wrap(bytes, 0, 700));
+        byte[] expected = Arrays.copyOfRange(before, 2 * BLOCK, 3 * BLOCK);
+        System.arraycopy(bytes, 0, expected, 1024, 1024);
+        System.arraycopy(bytes, 0, expected, 400, 700);
+        assertArrayEquals(expected, read(2 * BLOCK, BLOCK));
+        overlay.keep();
+        overlay.write(2 * BLOCK + 3, ByteBuffer.wrap(bytes, 0, 4));
+        System.arraycopy(bytes, 0, expected, 3, 4);
+        assertArrayEquals(expected, read(2 * BLOCK, BLOCK), "on what was kept");
     }
 }

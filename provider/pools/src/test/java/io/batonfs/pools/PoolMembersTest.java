@@ -47,6 +47,7 @@ class PoolMembersTest {
             } catch (InterruptedException e) {
                 throw new IOException(e);
             }
+            return 0;
         });
         devices.get(0).failWrites("broken");
         FutureTask<Void> first = writing(members);

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Kills and power cuts at any write and force while a device is taken in, rebuilt and made a full member, in recovery
- * too, beside random calls (POOL-3, POOL-5). The device is blank or the one that was out; sometimes it fails for a
+ * too, beside random calls (POOL-3, POOL-5). The device is blank, a spare, or the one that was out; sometimes it fails for a
  * while, or is missing when the set is opened; the former one is always there again. After each crash nothing that was
  * promised is gone and redundancy agrees in every row as far as the set believes its devices; so no device is ever
  * believed that misses a write. At the end all is there without any other device.
@@ -76,6 +76,8 @@ class RebuildCrashTest {
         private final int place;
         /** Whether a blank device is to take the place; else the one that was out comes back. */
         private final boolean blank;
+        /** Whether the blank one is a spare. */
+        private final boolean spare;
         private PowerSwitch power = new PowerSwitch();
         private List<RecordingBlockDevice> devices;
         /** The one that was out, or the blank one; the other of both is in {@link #devices} or nowhere. */
@@ -88,6 +90,7 @@ class RebuildCrashTest {
             this.calls = new PoolHistory(random);
             this.place = random.nextInt(plan.devices);
             this.blank = boundary >= 0 || random.nextInt(3) > 0;
+            this.spare = blank && (boundary >= 0 ? boundary : seed) % 2 == 1;
         }
 
         boolean run() throws Exception {
@@ -96,6 +99,11 @@ class RebuildCrashTest {
                     TestPools.SERVER, random);
             goOutOfUse();
             fresh = new RecordingBlockDevice("fresh", DEVICE_BYTES, power);
+            if (spare) {
+                StorageSet set = TestPools.open(devices);
+                set.addSpare(fresh);
+                set.close();
+            }
             boolean wentOff = false;
             boolean done = false;
             for (int round = 0; !done; round++) {
@@ -181,6 +189,8 @@ class RebuildCrashTest {
                 boolean there = set.devices().get(0).devices().get(place).name().equals(target().name());
                 if (there) {
                     set.rejoin(place + 1);
+                } else if (!set.spares().isEmpty()) {
+                    useSpare(set);
                 } else {
                     set.replace(place + 1, fresh, false, random);
                 }
@@ -196,6 +206,15 @@ class RebuildCrashTest {
                     return;
                 }
                 throw e;
+            }
+        }
+
+        private void useSpare(StorageSet set) throws IOException {
+            if (set.spares().get(0).isUsable()) {
+                set.useSpare(place + 1, "fresh", random);
+            } else {
+                set.removeSpare("fresh");
+                wipeIfHalfTaken(set);
             }
         }
 

@@ -40,15 +40,24 @@ public final class RecordingBlockDevice implements BlockDevice {
     }
 
     private RecordingBlockDevice(String name, byte[] content, PowerSwitch power) {
+        this(name, content, content.clone(), power);
+    }
+
+    private RecordingBlockDevice(String name, byte[] present, byte[] durable, PowerSwitch power) {
         this.name = name;
-        this.present = content;
-        this.durable = content.clone();
+        this.present = present;
+        this.durable = durable;
         this.power = power;
     }
 
-    /** What the operating system would still have after a kill of the process: every write. */
+    /**
+     * What the operating system would still have after a kill of the process: every write. Those that were not forced are
+     * so still: a power cut that follows may take them.
+     */
     public synchronized RecordingBlockDevice afterKill(PowerSwitch newPower) {
-        return new RecordingBlockDevice(name, present.clone(), newPower);
+        RecordingBlockDevice left = new RecordingBlockDevice(name, present.clone(), durable.clone(), newPower);
+        left.unforced.addAll(unforced);
+        return left;
     }
 
     /** What is there after a power cut: what was forced, and of each later write all, nothing or some sectors. */

@@ -1,6 +1,7 @@
 package io.batonfs.pools;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
@@ -20,7 +21,7 @@ import java.util.concurrent.TimeUnit;
  * A timer that runs its tasks when it is told to, in the thread that tells it, and moves the clock that it is read by.
  * For one thread.
  */
-final class StepTimer extends AbstractExecutorService implements ScheduledExecutorService {
+public final class StepTimer extends AbstractExecutorService implements ScheduledExecutorService {
     private final PriorityQueue<Entry> entries =
             new PriorityQueue<>(Comparator.comparingLong((Entry entry) -> entry.dueNanos));
     private final Clock clock = new Clock() {
@@ -61,16 +62,18 @@ final class StepTimer extends AbstractExecutorService implements ScheduledExecut
         }
     }
 
-    Clock clock() {
+    /** The clock that it moves. */
+    public Clock clock() {
         return clock;
     }
 
-    long nowNanos() {
+    /** What the clock says, in nanoseconds since 1970. */
+    public long nowNanos() {
         return nowNanos;
     }
 
     /** Moves the clock to the next task and runs it; returns whether there was one. */
-    boolean runNext() throws Exception {
+    public boolean runNext() throws Exception {
         Entry next = entries.poll();
         while (next != null && next.isCancelled()) {
             next = entries.poll();
@@ -84,6 +87,17 @@ final class StepTimer extends AbstractExecutorService implements ScheduledExecut
             next.get();
         }
         return true;
+    }
+
+    /** Runs whatever is due within a time, also what that asks for, and moves the clock to its end. */
+    public void runFor(Duration time) throws Exception {
+        long end = nowNanos + time.toNanos();
+        entries.removeIf(Entry::isCancelled);
+        while (!entries.isEmpty() && entries.peek().dueNanos <= end) {
+            runNext();
+            entries.removeIf(Entry::isCancelled);
+        }
+        nowNanos = end;
     }
 
     @Override

@@ -158,6 +158,47 @@ class StorageCheckTest {
         assertAllIsThere();
     }
 
+    /** All that was mended, and nothing else is left to chance by a power cut afterwards. */
+    @ParameterizedTest
+    @EnumSource(value = RaidLevel.class, names = "RAID_0", mode = EnumSource.Mode.EXCLUDE)
+    void whatWasMendedSurvivesAPowerCut(RaidLevel level) throws IOException {
+        fill(level, true);
+        PoolLayout layout = layout();
+        int from = (int) layout.dataOffset();
+        devices.get(1).noise(random, from, (int) layout.regionEnd() - from);
+        try (StorageCheck check = StorageCheck.open(devices, TestPools.GROUP, TestPools.SERVER, true)) {
+            assertTrue(check.walk((pool, done, total) -> { }).mendedBlocks() > 3);
+            devices = devices.stream().map(device -> device.afterPowerCut(random, new PowerSwitch())).toList();
+        }
+        assertEquals(0, checkWithoutProblems(false).mendedBlocks());
+    }
+
+    /** What a device was given and did not keep is not mended, whatever was counted before. */
+    @Test
+    void aDeviceThatDoesNotForceWhatWasMendedIsNamedAndOut() throws IOException {
+        fill(RaidLevel.RAID_5, true);
+        int from = (int) layout().dataOffset();
+        devices.get(1).noise(random, from, (int) layout().regionEnd() - from);
+        try (StorageCheck check = StorageCheck.open(devices, TestPools.GROUP, TestPools.SERVER, true)) {
+            boolean[] failing = new boolean[1];
+            StorageCheck.Found found = check.walk((pool, done, total) -> {
+                if (done >= total && !failing[0]) {
+                    failing[0] = true;
+                    devices.get(1).failWrites("its cache is gone");
+                }
+            });
+            assertTrue(failing[0] && found.mendedBlocks() > 3, found.toString());
+            assertTrue(check.problems().stream().anyMatch(problem -> problem.startsWith(
+                    "pool p is without a device of its own: dev1") && problem.contains("its cache is gone")),
+                    check.problems()::toString);
+        }
+        devices.get(1).failWrites(null);
+        try (StorageCheck check = StorageCheck.open(devices, TestPools.GROUP, TestPools.SERVER, false)) {
+            assertEquals(1, check.problems().size(), "and stays out: " + check.problems());
+        }
+        assertAllIsThere();
+    }
+
     private StorageCheck.Found checkWithoutProblems(boolean repair) throws IOException {
         try (StorageCheck check = StorageCheck.open(devices, TestPools.GROUP, TestPools.SERVER, repair)) {
             StorageCheck.Found found = check.walk((pool, done, total) -> { });

@@ -183,6 +183,9 @@ class StorageSetTest {
         TestPools.open(devices).close();
         assertEquals(List.of(), TestPools.open(devices).refusedDevices());
         devices.get(3).noise(random, DEVICE_BYTES - 4096, 4096);
+        assertEquals(List.of(), TestPools.open(devices).refusedDevices(), "the first opening has mended the first one");
+        devices.get(3).noise(random, 0, 4096);
+        devices.get(3).noise(random, DEVICE_BYTES - 4096, 4096);
         assertRefused(new ArrayList<>(devices), "missing or damaged");
     }
 

@@ -195,6 +195,19 @@ public interface CatalogService {
     /** The name of the policy in force at a path: its own, or that of the nearest ancestor with one, or the default. */
     String storagePolicy(CallContext context, String path) throws IOException;
 
+    /**
+     * Has what is stored already at and below a path carried to the pools of the storage policies in force there. Returns
+     * once that is written down; it is done in the background, while everything is read and written as ever. Of data that
+     * several files share the last call decides. Needs the right to write to what is at the path, and to nothing below.
+     *
+     * @throws io.batonfs.model.BatonException NOT_FOUND, PERMISSION_DENIED; NOT_FOUND also if no server has a pool of the
+     *                                         policy; LIMIT_EXCEEDED if too much is asked for at once
+     */
+    void satisfyStoragePolicy(CallContext context, String path) throws IOException;
+
+    /** How far that is, at and below a path that the caller may read. */
+    StoragePolicyProgress storagePolicyProgress(CallContext context, String path) throws IOException;
+
     /** What is at and below a path, at one moment; needs read and execute on every directory, as in HDFS. */
     TreeTotals totals(CallContext context, String path) throws IOException;
 

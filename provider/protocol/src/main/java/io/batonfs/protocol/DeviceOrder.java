@@ -7,9 +7,9 @@ import java.util.Optional;
  * What a storage server can be told about one of its devices (POOL-3).
  *
  * @param kind       what is to be done
- * @param place      the place in the server's set of devices, from 1
- * @param path       where the device is on the server's host that is to be in the place, absolute; empty: the server's
- *                   own device file, which it makes if there is none. Only for REPLACE
+ * @param place      the place in the server's set of devices, from 1; 0 for a spare
+ * @param path       where the device is on the server's host that is to be in the place, or is the spare, absolute;
+ *                   empty: the server's own device file, which it makes if there is none. Not for REJOIN; spares have one
  * @param acceptLoss whether what only the former device holds is given up. Only for REPLACE
  */
 public record DeviceOrder(Kind kind, int place, Optional<String> path, boolean acceptLoss) {
@@ -19,7 +19,16 @@ public record DeviceOrder(Kind kind, int place, Optional<String> path, boolean a
         /** Take a blank device into the place, or the one that was missing from it. */
         REPLACE,
         /** Take back the device that belongs in the place. */
-        REJOIN
+        REJOIN,
+        /** Keep a blank device as a spare. */
+        ADD_SPARE,
+        /** Keep a spare no longer. */
+        REMOVE_SPARE;
+
+        /** Whether it is about a spare, which has a path and no place. */
+        public boolean isAboutSpares() {
+            return this == ADD_SPARE || this == REMOVE_SPARE;
+        }
     }
 
     /** Checks for nulls. */

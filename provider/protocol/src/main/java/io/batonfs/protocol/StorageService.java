@@ -48,8 +48,8 @@ public interface StorageService {
     boolean scrub(CallContext context, ScrubOrder order) throws IOException;
 
     /**
-     * Takes a device into a place of the server's set, or back into it, where it is rebuilt from then on (POOL-3); for
-     * administrators. An order that comes again is refused, since the device is in its place then.
+     * Takes a device into a place of the server's set, or back into it, where it is rebuilt from then on, or keeps one as a
+     * spare, or no longer (POOL-3); for administrators. An order that comes again is refused, since it is carried out.
      *
      * @return what the device is called
      * @throws io.batonfs.model.BatonException PERMISSION_DENIED; INVALID_ARGUMENT if there is no such place or the device
@@ -68,6 +68,18 @@ public interface StorageService {
      *                                         ALREADY_EXISTS if it is not blank, NO_SPACE; nothing was changed then
      */
     NewDeviceSet.Added addDeviceSet(CallContext context, NewDeviceSet order) throws IOException;
+
+    /**
+     * Begins or ends measuring a device while the server serves, or tells of it (POOL-1); for administrators. An order that
+     * comes again changes nothing more, unless it wants the device measured again. One device is measured at a time.
+     *
+     * @return how far it is now
+     * @throws io.batonfs.model.BatonException PERMISSION_DENIED; INVALID_ARGUMENT if there is no such device or it can't
+     *                                         be measured so, BUSY if another one is being measured, ALREADY_EXISTS if
+     *                                         what is kept was measured otherwise, DATA_LOST if that is damaged,
+     *                                         UNSUPPORTED if the server is ending
+     */
+    DeviceMeasurement measureDevice(CallContext context, MeasureOrder order) throws IOException;
 
     /**
      * The outcome of a negotiation.

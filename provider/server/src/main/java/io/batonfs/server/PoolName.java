@@ -49,12 +49,12 @@ public record PoolName(String className, int set) {
 
     /** The set of a place of the server. */
     public static int setOfPlace(int placeInServer) {
-        return placeInServer < PLACES ? FIRST_SET : placeInServer / PLACES;
+        return placeInServer < (FIRST_SET + 1) * PLACES ? FIRST_SET : placeInServer / PLACES;
     }
 
     /** The place in its set of a place of the server; one that is out of range stays so. */
     public static int placeInSet(int placeInServer) {
-        return placeInServer < PLACES ? placeInServer : placeInServer % PLACES;
+        return setOfPlace(placeInServer) == FIRST_SET ? placeInServer : placeInServer % PLACES;
     }
 
     @Override

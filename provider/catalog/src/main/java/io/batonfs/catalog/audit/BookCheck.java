@@ -5,6 +5,7 @@ import io.batonfs.catalog.tables.ByteReader;
 import io.batonfs.catalog.tables.CompactRow.Phase;
 import io.batonfs.catalog.tables.Counter;
 import io.batonfs.catalog.tables.Keys;
+import io.batonfs.model.ExtentId;
 import io.batonfs.model.NodeId;
 import io.batonfs.model.PartitionedId;
 import java.util.Collection;
@@ -60,6 +61,11 @@ final class BookCheck {
         findings.equal(rows.count(Table.TOKENS, 'x'), (long) rows.tokens.size(), "rows of the index of tokens by time");
         findings.equal(rows.count(Table.RETRY, 't'), rows.count(Table.RETRY, 'r'), "rows of the index of replies by time");
         findings.equal(rows.count(Table.RETRY, 'u'), rows.count(Table.RETRY, 'c'), "rows of the index of clients by time");
+        rows.tables.scan(Table.WISHES, Keys.letter('e'), (key, value) -> {
+            ExtentId wanted = new ExtentId(new ByteReader(key, 1, key.length).i64());
+            findings.check(rows.extents.containsKey(wanted), wanted + " is wanted in another pool and is not there");
+            return true;
+        });
         if (atRest) {
             findings.equal(rows.counters.get(Counter.RECLAIM_WAITING), 0L, "what waits to be taken down");
             findings.equal(rows.queue.keySet(), Set.of(), "directories that wait for a shorter chain");

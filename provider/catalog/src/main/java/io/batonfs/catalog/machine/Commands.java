@@ -25,6 +25,9 @@ final class Commands {
         on(Command.SetXattr.class, (s, c) -> new XattrCommands(s).set(c));
         on(Command.RemoveXattr.class, (s, c) -> new XattrCommands(s).remove(c));
         on(Command.TrackFile.class, (s, c) -> new NameCommands(s).track(c));
+        on(Command.SatisfyPolicy.class, (s, c) -> new WishCommands(s).satisfy(c));
+        on(Command.WantExtents.class, (s, c) -> new WishCommands(s).want(c));
+        on(Command.ExtentsPlaced.class, (s, c) -> new WishCommands(s).placed(c));
         on(Command.ChangeAcl.class, (s, c) -> new AclCommands(s).change(c));
         on(Command.Create.class, (s, c) -> new WriteCommands(s).create(c));
         on(Command.Append.class, (s, c) -> new WriteCommands(s).append(c));

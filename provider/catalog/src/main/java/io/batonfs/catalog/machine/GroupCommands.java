@@ -139,6 +139,7 @@ final class GroupCommands {
             if (row.isPresent() && row.get().references() == 0
                     && row.get().deadSinceMs() + session.group.freeGraceMs() <= tx.timeMs()) {
                 tx.delete(Table.EXTENTS, Keys.extent(id));
+                WishCommands.forget(tx, id);
                 tx.delete(Table.RECLAIM, Keys.deadExtent(row.get().deadSinceMs(), id));
                 session.allocation.forgetMoves(row.get().pages());
                 tx.add(Counter.EXTENTS, -1);

@@ -201,7 +201,7 @@ final class NameCommands {
     }
 
     /** Which policies there are depends on the servers' pools, and is checked before the command. */
-    private static void checkPolicy(String name) throws BatonException {
+    static void checkPolicy(String name) throws BatonException {
         if (name.length() > Paths.MAX_NAME_BYTES) {
             throw new BatonException(ErrorCode.INVALID_ARGUMENT, "A storage policy has a name of at most "
                     + Paths.MAX_NAME_BYTES + " characters; use one of the group's");

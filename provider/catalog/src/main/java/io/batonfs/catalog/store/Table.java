@@ -23,7 +23,9 @@ public enum Table {
     RECLAIM(16),
     COMPACT(17),
     /** Directories into which the entries of their base are being copied, by that base. */
-    COPYING(18);
+    COPYING(18),
+    /** Paths and extents whose bytes shall go to the pools of their storage policies. */
+    WISHES(19);
 
     private final int number;
 
@@ -50,7 +52,7 @@ public enum Table {
      */
     boolean isCached() {
         return switch (this) {
-            case FILES_BY_PARENT, OVERLAYS, COPYING, RECLAIM, RETRY -> false;
+            case FILES_BY_PARENT, OVERLAYS, COPYING, RECLAIM, RETRY, WISHES -> false;
             default -> true;
         };
     }

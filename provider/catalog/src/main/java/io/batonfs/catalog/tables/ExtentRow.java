@@ -21,7 +21,8 @@ import java.util.Objects;
  * @param writeEpoch  what a writer must show
  * @param references  slices that name it, and the lease that holds it
  * @param deadSinceMs when it came to have no references; 0 while it has some
- * @param storagePolicy name of the policy in force when it was given out, empty for none
+ * @param storagePolicy name of the policy in force when it was given out, or when it was last wanted elsewhere; empty
+ *                      for none
  */
 public record ExtentRow(
         PageRun pages, long lengthBytes, boolean sealed, Epoch writeEpoch, long references, long deadSinceMs,
@@ -68,6 +69,11 @@ public record ExtentRow(
     /** With the next write epoch. */
     public ExtentRow fenced() {
         return new ExtentRow(pages, lengthBytes, sealed, writeEpoch.next(), references, deadSinceMs, storagePolicy);
+    }
+
+    /** With another storage policy. */
+    public ExtentRow withStoragePolicy(String name) {
+        return new ExtentRow(pages, lengthBytes, sealed, writeEpoch, references, deadSinceMs, name);
     }
 
     /** As the model shows it. */

@@ -43,6 +43,7 @@ import java.util.UUID;
  * RECLAIM          'c' content 8 | 'n' node 8            | 'e' since ms 8, extent 8
  * COMPACT          holder node 8
  * COPYING          base node 8, holder node 8
+ * WISHES           'p' path                              | 'e' extent 8
  * </pre>
  */
 public final class Keys {
@@ -216,6 +217,21 @@ public final class Keys {
     /** RECLAIM: an extent. */
     public static byte[] deadExtent(long sinceMs, ExtentId extent) {
         return new ByteWriter().u8('e').i64(sinceMs).id(extent).toBytes();
+    }
+
+    /** WISHES: a path. */
+    public static byte[] wish(String path) {
+        return new ByteWriter().u8('p').raw(utf8(path)).toBytes();
+    }
+
+    /** WISHES: the path in a key. */
+    public static String wishPath(byte[] key) {
+        return new String(key, 1, key.length - 1, StandardCharsets.UTF_8);
+    }
+
+    /** WISHES: an extent. */
+    public static byte[] wantedExtent(ExtentId extent) {
+        return new ByteWriter().u8('e').id(extent).toBytes();
     }
 
     /** A key of one letter: where rows of a kind begin. */

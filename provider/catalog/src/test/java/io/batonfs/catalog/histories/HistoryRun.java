@@ -9,6 +9,8 @@ import io.batonfs.catalog.GroupSettings;
 import io.batonfs.catalog.LeaseInfo;
 import io.batonfs.catalog.PlacedExtent;
 import io.batonfs.catalog.Placement;
+import io.batonfs.catalog.PolicyStep;
+import io.batonfs.catalog.PolicyWish;
 import io.batonfs.catalog.Reply;
 import io.batonfs.catalog.TokenRequest;
 import io.batonfs.catalog.TokenUse;
@@ -24,11 +26,13 @@ import io.batonfs.model.TokenId;
 import io.batonfs.catalog.histories.TreeComparison.Depth;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.IntFunction;
 
@@ -116,6 +120,49 @@ final class HistoryRun {
                 (catalog ? "the catalog accepted and the model refused " : "the model accepted and the catalog refused ")
                         + step + lastRefusal());
         accepted = catalog;
+        if (accepted && step instanceof Step.Satisfy satisfied) {
+            checkPolicies(satisfied.path());
+        }
+    }
+
+    /** Of an extent that files of several policies show, any of these may have been met last. */
+    private void checkPolicies(String path) {
+        Map<ExtentId, Set<String>> allowed = new HashMap<>();
+        try {
+            for (String file : model.filesBelow(path)) {
+                String policy = model.policyAt(file);
+                machine.ask(reader -> reader.open(MachineUnderTest.ROOT, file)).extents().forEach(extent ->
+                        allowed.computeIfAbsent(extent.id(), id -> new HashSet<>()).add(policy));
+            }
+        } catch (NaiveTree.RefusedException e) {
+            throw new HistoryFailure("the model refuses what it accepted: " + e.getMessage());
+        }
+        Set<ExtentId> wanted = new HashSet<>();
+        machine.ask(reader -> reader.wanted(placement.owners().get(0), Optional.empty(), Integer.MAX_VALUE))
+                .forEach(one -> wanted.add(one.extent()));
+        allowed.forEach((extent, policies) -> {
+            String has = machine.ask(reader -> reader.extent(extent)).orElseThrow().storagePolicy();
+            HistoryFailure.check(policies.contains(has), extent + " has the policy " + has + " and none of " + policies);
+            HistoryFailure.check(wanted.contains(extent), extent + " is not on the list");
+        });
+    }
+
+    private boolean satisfied(Step.Satisfy step) {
+        if (!accepted(new Command.SatisfyPolicy(step.path()))) {
+            return false;
+        }
+        for (int i = 0;; i++) {
+            List<PolicyWish> wishes = machine.ask(CatalogReader::policyWishes);
+            if (wishes.isEmpty()) {
+                return true;
+            }
+            HistoryFailure.check(i < HOUSEKEEPING_PATIENCE, "the walk never ends");
+            PolicyWish wish = wishes.get(0);
+            PolicyStep part = machine.ask(
+                    reader -> reader.policyStep(wish.path(), wish.position(), step.entries(), step.extents()));
+            HistoryFailure.check(accepted(new Command.WantExtents(wish.path(), wish.position(), part.reached(),
+                    part.extents())), "a step is refused");
+        }
     }
 
     private String refusal;
@@ -191,6 +238,8 @@ final class HistoryRun {
             return accepted(new Command.RemoveXattr(s.path(), "user.x"));
         } else if (step instanceof Step.Policy s) {
             return accepted(new Command.SetAttributes(s.path(), AttributeSet.ofStoragePolicy(s.name())));
+        } else if (step instanceof Step.Satisfy s) {
+            return satisfied(s);
         } else if (step instanceof Step.Track s) {
             return accepted(new Command.TrackFile(s.path()));
         }
@@ -449,6 +498,8 @@ final class HistoryRun {
             model.removeXattr(s.path());
         } else if (step instanceof Step.Policy s) {
             model.policy(s.path(), s.name());
+        } else if (step instanceof Step.Satisfy s) {
+            model.filesBelow(s.path());
         } else if (step instanceof Step.Track s) {
             model.track(s.path());
         } else {

@@ -374,6 +374,21 @@ final class NaiveTree {
         return count[0];
     }
 
+    /** The paths of all live files at and below a path. */
+    List<String> filesBelow(String path) throws RefusedException {
+        List<String> files = new ArrayList<>();
+        addFiles(path, changeable(path), files);
+        return files;
+    }
+
+    private static void addFiles(String path, NaiveNode node, List<String> files) {
+        if (node.directory) {
+            node.children.forEach((name, child) -> addFiles((path.equals("/") ? "/" : path + "/") + name, child, files));
+        } else {
+            files.add(path);
+        }
+    }
+
     /** The policy of the nearest node on a path that has one; a snapshot's top stands where its directory does. */
     String policyAt(String path) throws RefusedException {
         List<String> names = names(path);

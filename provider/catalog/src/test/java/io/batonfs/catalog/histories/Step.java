@@ -68,6 +68,9 @@ sealed interface Step {
     /** Sets a storage policy, or takes it away if the name is empty. */
     record Policy(String path, String name) implements Step { }
 
+    /** Has extents below a path go to where its policies say, found by steps of so many files and extents. */
+    record Satisfy(String path, int entries, int extents) implements Step { }
+
     record Track(String path) implements Step { }
 
     /** Collects the report of open files below a path now, to be used by a later step with {@code stale}. */

@@ -19,7 +19,7 @@ final class StepGenerator {
 
     private enum Kind {
         MKDIR(8), CREATE(12), WRITE(18), FLUSH(8), NEXT_EXTENT(4), CLOSE(6), APPEND(8), TRUNCATE(5), CONCAT(4),
-        RENAME(6), MOVE(4), DELETE(5), CHMOD(3), CHOWN(3), ACL(12), ACCESS(12), XATTR(3), REMOVE_XATTR(2), POLICY(2), TRACK(6),
+        RENAME(6), MOVE(4), DELETE(5), CHMOD(3), CHOWN(3), ACL(12), ACCESS(12), XATTR(3), REMOVE_XATTR(2), POLICY(2), SATISFY(1), TRACK(6),
         CLONE(7), SNAPSHOT(4), DROP_SNAPSHOT(4), TOKEN(3), USE_TOKEN(4),
         DROP_TOKEN(3), HOUSEKEEP(16), COLLECT(3), RECOVER(2), FREE(1), REPEAT(2), CHECKPOINT(1), CRASH(1), FLATTEN(1);
 
@@ -93,6 +93,7 @@ final class StepGenerator {
             case XATTR -> new Step.Xattr(anyOrRoot(), random.nextInt(9), pick(List.of(XattrCondition.values())));
             case REMOVE_XATTR -> new Step.RemoveXattr(anyOrRoot());
             case POLICY -> new Step.Policy(anyOrRoot(), pick(List.of("", "FAST", "CAPACITY")));
+            case SATISFY -> new Step.Satisfy(anyOrRoot(), 1 + random.nextInt(6), 1 + random.nextInt(6));
             case TRACK -> new Step.Track(file());
             case CLONE -> full ? new Step.Delete(any())
                     : new Step.CloneTree(source(), chance(0.8) ? fresh() : any(), chance(0.6), chance(0.5));

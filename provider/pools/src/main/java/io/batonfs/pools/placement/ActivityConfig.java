@@ -3,7 +3,7 @@ package io.batonfs.pools.placement;
 /**
  * How activity is counted.
  *
- * @param maxPages          pages that are counted at most, 1 to 2^30; others count as untouched
+ * @param maxPages          pages that are counted at most, 0 to 2^30; others count as untouched
  * @param stripes           copies of each count, a power of two up to 64: threads with different copies never meet
  * @param halfLifeIntervals after how many intervals what was done counts half
  */
@@ -17,9 +17,12 @@ public record ActivityConfig(int maxPages, int stripes, int halfLifeIntervals) {
      */
     public static final ActivityConfig DEFAULT = new ActivityConfig(1 << 22, 4, 60);
 
+    /** Nothing is counted: no page takes memory for it, and touching one costs nothing. */
+    public static final ActivityConfig OFF = new ActivityConfig(0, 1, 1);
+
     /** Checks the ranges. */
     public ActivityConfig {
-        if (maxPages < 1 || maxPages > 1 << 30 || stripes < 1 || stripes > 64 || Integer.bitCount(stripes) != 1
+        if (maxPages < 0 || maxPages > 1 << 30 || stripes < 1 || stripes > 64 || Integer.bitCount(stripes) != 1
                 || halfLifeIntervals < 1 || halfLifeIntervals > 100_000) {
             throw new IllegalArgumentException("can't count " + maxPages + " pages in " + stripes
                     + " stripes with a half-life of " + halfLifeIntervals + " intervals");

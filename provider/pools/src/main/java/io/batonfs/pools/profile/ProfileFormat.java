@@ -21,7 +21,7 @@ import java.util.zip.CRC32C;
  *  end-4  CRC32C of all bytes before (4)
  * </pre>
  */
-final class ProfileFormat {
+public final class ProfileFormat {
     static final int VERSION = 1;
     static final int VERSION_AT = 8;
     static final int CRC_BYTES = 4;
@@ -44,7 +44,8 @@ final class ProfileFormat {
     private ProfileFormat() {
     }
 
-    static ByteBuffer encode(DeviceProfile profile) {
+    /** What is kept of a profile, from position 0 to the limit. */
+    public static ByteBuffer encode(DeviceProfile profile) {
         byte[] identity = profile.identity().value().getBytes(StandardCharsets.UTF_8);
         ProfileParameters parameters = profile.parameters();
         int samplesAt = IDENTITY_AT + identity.length;
@@ -79,8 +80,9 @@ final class ProfileFormat {
      *
      * @param from the whole file, from position 0 to the limit
      * @param what what to call it in messages
+     * @throws FormatException if it is damaged, no profile, or of another version
      */
-    static DeviceProfile decode(ByteBuffer from, String what) throws FormatException {
+    public static DeviceProfile decode(ByteBuffer from, String what) throws FormatException {
         if (from.limit() < Long.BYTES || from.getLong(0) != MAGIC) {
             throw new FormatException(FormatException.Kind.ABSENT, what + " is no profile of a device");
         }

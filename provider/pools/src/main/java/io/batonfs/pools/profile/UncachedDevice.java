@@ -3,8 +3,10 @@ package io.batonfs.pools.profile;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.pools.BlockDevice;
+import io.batonfs.pools.FileBlockDevice;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
@@ -34,11 +36,15 @@ public final class UncachedDevice implements BlockDevice {
     private final FileChannel channel;
     private final CacheUse cacheUse;
     private final long sizeBytes;
+    /** Whose channel this is, if that is a device that is in use. */
+    private final Optional<FileBlockDevice> owner;
 
-    private UncachedDevice(Path path, FileChannel channel, CacheUse cacheUse) throws IOException {
+    private UncachedDevice(Path path, FileChannel channel, CacheUse cacheUse, Optional<FileBlockDevice> owner)
+            throws IOException {
         this.path = path;
         this.channel = channel;
         this.cacheUse = cacheUse;
+        this.owner = owner;
         this.sizeBytes = channel.size() / ALIGNMENT * ALIGNMENT;
     }
 
@@ -82,11 +88,39 @@ public final class UncachedDevice implements BlockDevice {
                         + " bytes that are no whole block of " + ALIGNMENT + ", and direct I/O can't look whether "
                         + "somebody needs them; measure it without --write");
             }
-            return new UncachedDevice(path, channel, direct.isPresent() ? CacheUse.BYPASSED : CacheUse.IN_BETWEEN);
+            return new UncachedDevice(path, channel, direct.isPresent() ? CacheUse.BYPASSED : CacheUse.IN_BETWEEN,
+                    Optional.empty());
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
         }
+    }
+
+    /**
+     * A device that this process uses meanwhile, past the page cache. Its owner keeps the lock, and what is opened is
+     * closed with it; {@link #close} does nothing. To be used by threads that nobody interrupts: an interrupt ends it.
+     *
+     * @return empty if the file system can't do without its cache: then the device itself is as good
+     */
+    public static Optional<UncachedDevice> beside(FileBlockDevice device) throws IOException {
+        if (DIRECT.isEmpty()) {
+            return Optional.empty();
+        }
+        FileChannel channel;
+        try {
+            channel = device.beside(file -> FileChannel.open(file,
+                    Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, DIRECT.get())));
+        } catch (UnsupportedOperationException | IOException e) {
+            // If it is for another reason, measuring by the cache meets that too and tells it.
+            return Optional.empty();
+        }
+        try {
+            channel.read(ByteBuffer.allocateDirect(2 * ALIGNMENT).alignedSlice(ALIGNMENT).limit(ALIGNMENT), 0);
+        } catch (IOException e) {
+            // Some file systems say so at the first read only. The channel stays open: see FileBlockDevice.
+            return Optional.empty();
+        }
+        return Optional.of(new UncachedDevice(Path.of(device.name()), channel, CacheUse.BYPASSED, Optional.of(device)));
     }
 
     /** Whether the page cache could be kept out. */
@@ -109,11 +143,15 @@ public final class UncachedDevice implements BlockDevice {
     public void read(long offset, ByteBuffer destination) throws IOException {
         checkRange(offset, destination.remaining());
         long base = offset - destination.position();
-        while (destination.hasRemaining()) {
-            if (channel.read(destination, base + destination.position()) <= 0) {
-                checkSize();
-                throw new IOException("device " + path + " gave nothing at " + (base + destination.position()));
+        try {
+            while (destination.hasRemaining()) {
+                if (channel.read(destination, base + destination.position()) <= 0) {
+                    checkSize();
+                    throw new IOException("device " + path + " gave nothing at " + (base + destination.position()));
+                }
             }
+        } catch (ClosedByInterruptException e) {
+            throw interrupted(e);
         }
     }
 
@@ -123,19 +161,37 @@ public final class UncachedDevice implements BlockDevice {
         // A file that became shorter would grow again, where its owner wants nothing any more.
         checkSize();
         long base = offset - source.position();
-        while (source.hasRemaining()) {
-            channel.write(source, base + source.position());
+        try {
+            while (source.hasRemaining()) {
+                channel.write(source, base + source.position());
+            }
+        } catch (ClosedByInterruptException e) {
+            throw interrupted(e);
         }
     }
 
     @Override
     public void force() throws IOException {
-        channel.force(false);
+        try {
+            channel.force(false);
+        } catch (ClosedByInterruptException e) {
+            throw interrupted(e);
+        }
+    }
+
+    /** The owner's lock went with the channel. */
+    private ClosedByInterruptException interrupted(ClosedByInterruptException e) throws IOException {
+        if (owner.isPresent()) {
+            owner.get().lockAgain();
+        }
+        return e;
     }
 
     @Override
     public void close() throws IOException {
-        channel.close();
+        if (owner.isEmpty()) {
+            channel.close();
+        }
     }
 
     private void checkRange(long offset, int length) throws IOException {

@@ -29,7 +29,8 @@
  *
  * <p><b>Writes</b> go into ranges that the caller has taken out of use, and nowhere else ({@link
  * io.batonfs.pools.profile.FreeSpace}). Of a device that is blank, that is all but the first and last MiB, so that it
- * still looks blank afterwards. A zone without a free range has no figures of writes, and the profile counts what is
+ * still looks blank afterwards. Of one that a server uses, rows that no segment has ({@link
+ * io.batonfs.pools.profile.ServedSpace}). A zone without a free range has no figures of writes, and the profile counts what is
  * missing.
  *
  * <p><b>The page cache</b> would answer a second read of a place from memory. Devices are opened with O_DIRECT, with

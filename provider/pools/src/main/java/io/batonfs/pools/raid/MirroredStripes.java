@@ -18,6 +18,8 @@ package io.batonfs.pools.raid;
  * @param unitBlocks blocks that lie together on a device before the next column is used
  */
 public record MirroredStripes(int devices, int copies, int unitBlocks) implements Geometry {
+    /** 4 MiB: what a system reads ahead in vain at the end of a run, 128 KiB or so, is a thirtieth of that. */
+    static final int RUN_BLOCKS = 1024;
 
     /** Checks the ranges. */
     public MirroredStripes {
@@ -49,9 +51,12 @@ public record MirroredStripes(int devices, int copies, int unitBlocks) implement
         return (int) (block / unitBlocks % columns()) * copies + copy;
     }
 
-    /** The copy to read first: it changes from one stripe to the next, so that reads are spread over all devices. */
+    /**
+     * The copy to read first. It is the same for {@value #RUN_BLOCKS} blocks of a device, so that who reads on does so
+     * on each device too and is read ahead for; then it is another, so that reads are spread over all devices.
+     */
     public int preferredCopy(long block) {
-        return (int) (block / unitBlocks / columns() % copies);
+        return (int) (deviceBlock(block) / RUN_BLOCKS % copies);
     }
 
     @Override

@@ -220,6 +220,17 @@ class PageActivityTest {
     }
 
     @Test
+    void nothingIsCountedAndNothingTakenWhereNobodyWantsToKnow() {
+        PageActivity off = new PageActivity(ActivityConfig.OFF);
+        int slot = off.add();
+        assertEquals(PageActivity.UNTRACKED, slot);
+        off.read(slot);
+        off.endInterval();
+        assertEquals(Activity.NONE, off.of(slot));
+        off.remove(slot);
+    }
+
+    @Test
     void touchAllocatesNothing() {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         int slot = activity.add();

@@ -3,10 +3,8 @@ package io.batonfs.pools.placement;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 
 /**
  * Judges the placement policy: replays traces against it, against leaving pages where they are, against a cache, and
@@ -22,8 +20,9 @@ public final class PlacementSimulator {
     }
 
     /**
-     * Without arguments the synthetic traces with seed 1; a number: the same with that seed; else the trace in that
-     * file, with a fast pool that holds a tenth of its pages.
+     * Without arguments the synthetic traces with seed 1, and the recorded one, slowed down 30 times; a number: the
+     * synthetic ones with that seed; else the trace in that file, with a fast pool that holds a tenth of its pages, as if
+     * it had taken so many times as long as the second argument says.
      */
     public static void main(String[] arguments) throws IOException {
         String argument = arguments.length == 0 ? "1" : arguments[0];
@@ -37,13 +36,17 @@ public final class PlacementSimulator {
                 simulate(new SyntheticTrace(kind, kind == SyntheticTrace.Kind.DAY_AND_NIGHT ? days : size,
                         Long.parseLong(argument)), new SimulatedPools(PAGE_BYTES, size.fastPages(), 2 * size.pages()));
             }
+            if (arguments.length == 0) {
+                simulate(JobMixTrace.open());
+            }
         } else {
-            RecordedTrace trace = RecordedTrace.open(Path.of(argument));
-            Set<TracePage> pages = new HashSet<>();
-            trace.replay(access -> pages.add(access.page()));
-            int fastPages = Math.max(1, pages.size() / 10);
-            simulate(trace, new SimulatedPools(trace.pageBytes(), fastPages, 2 * pages.size()));
+            int slowness = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 1;
+            simulate(RecordedTrace.open(Path.of(argument)).slowedDown(slowness));
         }
+    }
+
+    private static void simulate(RecordedTrace trace) throws IOException {
+        simulate(trace, JobMixTrace.poolsFor(trace));
     }
 
     private static void simulate(AccessTrace trace, SimulatedPools pools) throws IOException {

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SimulatorTest {
     private static final VolumeId VOLUME = VolumeId.of(0, 1);
     private static final ExtentId EXTENT = ExtentId.of(0, 2);
+    private static final String START = "baton-access-trace 2 4096\n";
 
     @TempDir
     Path folder;
@@ -29,27 +31,59 @@ class SimulatorTest {
     void recordedTraceComesBackAsItWas() throws IOException {
         Path file = folder.resolve("trace");
         AtomicLong clockMs = new AtomicLong(5_000);
-        try (AccessTraceRecorder recorder = new AccessTraceRecorder(file, 4096, clockMs::get)) {
-            recorder.touched(VOLUME, EXTENT, 7, false);
+        try (AccessTraceRecorder recorder = new AccessTraceRecorder(
+                file, 4096, List.of("by hand", "in a test"), clockMs::get)) {
+            recorder.touched(VOLUME, EXTENT, 7, false, 100);
             clockMs.set(5_250);
-            recorder.touched(VolumeId.of(3, 9), EXTENT, 0, true);
+            recorder.touched(VolumeId.of(3, 9), EXTENT, 0, true, 4096);
         }
         RecordedTrace trace = RecordedTrace.open(file);
         assertEquals(4096, trace.pageBytes());
         assertEquals(List.of(new Access(0, new TracePage(VOLUME, EXTENT, 7), false, false),
                 new Access(250, new TracePage(VolumeId.of(3, 9), EXTENT, 0), true, false)), all(trace));
+        assertEquals(List.of(0L, 15_000L), all(trace.slowedDown(6).slowedDown(10)).stream().map(Access::timeMs).toList());
+    }
+
+    @Test
+    void everyPrefixOfATraceIsRefused() throws IOException {
+        Path file = folder.resolve("trace");
+        AtomicLong clockMs = new AtomicLong();
+        try (AccessTraceRecorder recorder = new AccessTraceRecorder(
+                file, 4096, List.of("by a test"), clockMs::incrementAndGet)) {
+            for (int page = 0; page < 100; page++) {
+                recorder.touched(VOLUME, EXTENT, page, page % 3 == 0, page);
+            }
+        }
+        byte[] whole = Files.readAllBytes(file);
+        for (int length = 0; length < whole.length; length++) {
+            Files.write(file, Arrays.copyOf(whole, length));
+            IOException why = assertThrows(IOException.class, () -> all(RecordedTrace.open(file)), length + " bytes");
+            assertTrue(why.getMessage().contains(file.toString()), why.getMessage());
+        }
+        for (int at = 10; at < whole.length; at++) {
+            byte[] damaged = whole.clone();
+            damaged[at] ^= 0x10;
+            Files.write(file, damaged);
+            IOException why = assertThrows(IOException.class, () -> all(RecordedTrace.open(file)), "byte " + at);
+            assertTrue(why.getMessage().contains(file.toString()), why.getMessage());
+        }
     }
 
     @Test
     void whatIsNoTraceIsRefusedWithItsLine() throws IOException {
         refused("", "no trace");
-        refused("baton-access-trace 2 4096\n", "version 2");
-        refused("baton-access-trace 1 0\n", "0 bytes");
-        refused("baton-access-trace 1 4096\n0 1 1 0 r\n5 1 1 0 x\n", "line 3");
-        refused("baton-access-trace 1 4096\n0 1 1 0\n", "line 2");
-        refused("baton-access-trace 1 4096\n0 1 1 -2 r\n", "negative");
-        refused("baton-access-trace 1 4096\nsoon 1 1 0 r\n", "line 2");
-        refused("baton-access-trace 1 4096\n9 1 1 0 r\n8 1 1 0 r\n", "back in time");
+        refused("baton-access-trace 1 4096\n", "version 1");
+        refused("baton-access-trace 2 0\n", "0 bytes");
+        refused(START + "0 1 1 0 r 1\n5 1 1 0 x 1\nend 2\n", "line 3");
+        refused(START + "0 1 1 0 r\nend 1\n", "line 2");
+        refused(START + "0 1 1 -2 r 1\nend 1\n", "negative");
+        refused(START + "0 1 1 2 r -1\nend 1\n", "negative");
+        refused(START + "soon 1 1 0 r 1\nend 1\n", "line 2");
+        refused(START + "9 1 1 0 r 1\n8 1 1 0 r 1\nend 2\n", "back in time");
+        refused(START + "0 1 1 0 r 1\n", "cut short: 1 accesses");
+        refused(START + "0 1 1 0 r 1\nend 2\n", "after 1 accesses and says that there are 2");
+        refused(START + "end 0\n0 1 1 0 r 1\n", "behind the end");
+        refused(START + "end soon\n", "line 2");
     }
 
     private void refused(String text, String reason) throws IOException {
@@ -62,15 +96,16 @@ class SimulatorTest {
     void optimumHasTheMostTouchedOfEachWindow() throws IOException {
         Path file = folder.resolve("trace");
         Files.writeString(file, """
-                baton-access-trace 1 4096
-                0 1 1 5 r
-                1 1 1 6 r
-                2 1 1 6 r
-                60000 1 1 7 r
-                60001 1 1 7 r
-                120000 1 1 5 r
-                120001 1 1 5 r
-                120002 1 1 6 r
+                baton-access-trace 2 4096
+                0 1 1 5 r 1
+                1 1 1 6 r 1
+                2 1 1 6 r 1
+                60000 1 1 7 r 1
+                60001 1 1 7 r 1
+                120000 1 1 5 r 1
+                120001 1 1 5 r 1
+                120002 1 1 6 r 1
+                end 8
                 """);
         RecordedTrace trace = RecordedTrace.open(file);
         SimulatedPools one = new SimulatedPools(4096, 1, 10);
@@ -89,12 +124,13 @@ class SimulatorTest {
 
     @Test
     void timeToAdaptCountsFromTheChange() throws IOException {
-        StringBuilder text = new StringBuilder("baton-access-trace 1 4096\n");
+        StringBuilder text = new StringBuilder(START);
         for (int interval = 0; interval < 40; interval++) {
-            text.append(interval * 60_000).append(interval < 25 ? " 1 1 9 r\n" : " 1 1 5 r\n");
+            text.append(interval * 60_000).append(interval < 25 ? " 1 1 9 r 1\n" : " 1 1 5 r 1\n");
         }
+        text.append("end 40\n");
         RecordedTrace trace = RecordedTrace.open(Files.writeString(folder.resolve("trace"),
-                text.toString().replaceFirst("9 r", "5 r")));
+                text.toString().replaceFirst("9 r 1", "5 r 1")));
         SimulatedPools one = new SimulatedPools(4096, 1, 10);
         TierSimulation best = TierSimulation.run(trace, OfflineOptimum.of(trace, one, 5));
         TierSimulation fixed = TierSimulation.run(trace, new StaticTiering(one));

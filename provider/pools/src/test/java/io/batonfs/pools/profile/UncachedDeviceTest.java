@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
@@ -13,6 +14,7 @@ import io.batonfs.pools.FileBlockDevice;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.NonWritableChannelException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,8 +22,10 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -51,6 +55,43 @@ class UncachedDeviceTest {
             return new DeviceProfiler(System::nanoTime, Clock.systemUTC(), Throttle.ofShare(1))
                     .measure(begun, device, free, new Profiles.Forgetful());
         }
+    }
+
+    /** The device's own channel and lock are as before, however often it is measured and by whatever it ends. */
+    @Test
+    void aDeviceInUseIsMeasuredBesideItsUser() throws Exception {
+        Path file = file(SIZE);
+        byte[] content = Files.readAllBytes(file);
+        try (FileBlockDevice device = FileBlockDevice.open(file)) {
+            Optional<UncachedDevice> first = UncachedDevice.beside(device);
+            assumeTrue(first.isPresent(), "this file system has no direct I/O");
+            String locks = locks(file);
+            ByteBuffer read = aligned(4096);
+            first.get().read(8192, read);
+            assertEquals(content[8192], read.get(0));
+            first.get().close();
+            first.get().read(4096, read.clear());
+            assertEquals(content[4096], read.get(0), "closing it is the owner's affair");
+            assertEquals(locks, locks(file));
+            UncachedDevice second = UncachedDevice.beside(device).orElseThrow();
+            Thread.currentThread().interrupt();
+            assertThrows(ClosedByInterruptException.class, () -> second.read(0, read.clear()));
+            assertTrue(Thread.interrupted());
+            assertEquals(locks, locks(file), "the lock went with the channel");
+            ByteBuffer own = ByteBuffer.allocate(10);
+            device.read(0, own);
+            assertEquals(content[0], own.get(0));
+            UncachedDevice.beside(device).orElseThrow().read(0, read.clear());
+        }
+        assertEquals("", locks(file));
+    }
+
+    /** What the kernel says of locks on a file; nothing where it says nothing of any. */
+    private static String locks(Path file) throws IOException {
+        String inode = ":" + Files.getAttribute(file, "unix:ino") + " ";
+        Path locks = Path.of("/proc/locks");
+        return Files.isReadable(locks) ? Files.readAllLines(locks).stream().filter(line -> line.contains(inode))
+                .map(line -> line.substring(line.indexOf(' '))).collect(Collectors.joining()) : "";
     }
 
     @Test

@@ -232,4 +232,27 @@ class GeometryTest {
         assertThrows(IllegalArgumentException.class, () -> RotatingParity.raid50(6, 0, 1));
         assertThrows(IllegalArgumentException.class, () -> new RotatingParity(8, 1, 3, 1));
     }
+
+    /** Who reads on from the first block reads each device in long runs, and as much of each. */
+    @ParameterizedTest
+    @CsvSource({"4,2,16", "4,4,16", "6,2,1", "6,3,48", "4,1,16"})
+    void mirrorsAreReadInLongRunsAndEvenly(int devices, int copies, int unitBlocks) {
+        MirroredStripes geometry = new MirroredStripes(devices, copies, unitBlocks);
+        int columns = devices / copies;
+        long blocks = 6L * copies * MirroredStripes.RUN_BLOCKS * columns;
+        long[] next = new long[devices];
+        long[] read = new long[devices];
+        int jumps = 0;
+        for (long block = 0; block < blocks; block++) {
+            int device = geometry.device(block, geometry.preferredCopy(block));
+            jumps += geometry.deviceBlock(block) == next[device] ? 0 : 1;
+            next[device] = geometry.deviceBlock(block) + 1;
+            read[device]++;
+        }
+        for (long each : read) {
+            assertEquals(blocks / devices, each);
+        }
+        // A device is left and come back to after the others' runs.
+        assertTrue(jumps <= 6 * devices, jumps + " jumps");
+    }
 }

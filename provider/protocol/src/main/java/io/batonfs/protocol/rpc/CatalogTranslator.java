@@ -7,6 +7,7 @@ import io.batonfs.protocol.CallContext;
 import io.batonfs.protocol.CatalogService;
 import io.batonfs.protocol.OffloadRead;
 import io.batonfs.protocol.OffloadWrite;
+import io.batonfs.protocol.StoragePolicyProgress;
 import io.batonfs.protocol.wire.CatalogMessages.ChangeAclRequest;
 import io.batonfs.protocol.wire.CatalogMessages.CheckAccessRequest;
 import io.batonfs.protocol.wire.CatalogMessages.CloneTreeRequest;
@@ -42,6 +43,7 @@ import io.batonfs.protocol.wire.CatalogMessages.SetAttributesRequest;
 import io.batonfs.protocol.wire.CatalogMessages.SetXattrRequest;
 import io.batonfs.protocol.wire.CatalogMessages.StatusReply;
 import io.batonfs.protocol.wire.CatalogMessages.StoragePoliciesReply;
+import io.batonfs.protocol.wire.CatalogMessages.StoragePolicyProgressReply;
 import io.batonfs.protocol.wire.CatalogMessages.StoragePolicyReply;
 import io.batonfs.protocol.wire.CatalogMessages.TokenRequest;
 import io.batonfs.protocol.wire.CatalogMessages.TruncateRequest;
@@ -353,6 +355,27 @@ public final class CatalogTranslator implements CatalogControl {
     public StoragePolicyReply storagePolicy(RpcController controller, PathRequest request) throws ServiceException {
         return calls.serve("storagePolicy", () -> StoragePolicyReply.newBuilder()
                 .setName(catalog.storagePolicy(context(request), request.getPath())).build());
+    }
+
+    @Override
+    public Done satisfyStoragePolicy(RpcController controller, PathRequest request) throws ServiceException {
+        return calls.serve("satisfyStoragePolicy", () -> {
+            catalog.satisfyStoragePolicy(context(request), request.getPath());
+            return Done.getDefaultInstance();
+        });
+    }
+
+    @Override
+    public StoragePolicyProgressReply storagePolicyProgress(RpcController controller, PathRequest request)
+            throws ServiceException {
+        return calls.serve("storagePolicyProgress", () -> {
+            StoragePolicyProgress progress = catalog.storagePolicyProgress(context(request), request.getPath());
+            return StoragePolicyProgressReply.newBuilder()
+                    .setLooking(progress.looking())
+                    .setWaitingExtents(progress.waitingExtents())
+                    .setWaitingBytes(progress.waitingBytes())
+                    .build();
+        });
     }
 
     @Override

@@ -1,13 +1,17 @@
 package io.batonfs.protocol.rpc;
 
 import io.batonfs.model.GroupId;
+import io.batonfs.protocol.DeviceMeasurement;
 import io.batonfs.protocol.DeviceOrder;
 import io.batonfs.protocol.GroupStatus;
+import io.batonfs.protocol.MeasureOrder;
 import io.batonfs.protocol.ScrubOrder;
 import io.batonfs.protocol.ServerDescription;
 import io.batonfs.protocol.wire.RecordMessages.GroupStatusProto;
 import io.batonfs.protocol.wire.RecordMessages.ServerDescriptionProto;
 import io.batonfs.protocol.wire.StorageMessages.DeviceOrderKind;
+import io.batonfs.protocol.wire.StorageMessages.MeasureOrderKind;
+import io.batonfs.protocol.wire.StorageMessages.MeasureStateProto;
 import io.batonfs.protocol.wire.StorageMessages.ScrubOrderProto;
 import java.util.List;
 import java.util.UUID;
@@ -62,6 +66,8 @@ final class GroupRecords {
         return switch (kind) {
             case REPLACE -> DeviceOrderKind.DEVICE_ORDER_REPLACE;
             case REJOIN -> DeviceOrderKind.DEVICE_ORDER_REJOIN;
+            case ADD_SPARE -> DeviceOrderKind.DEVICE_ORDER_ADD_SPARE;
+            case REMOVE_SPARE -> DeviceOrderKind.DEVICE_ORDER_REMOVE_SPARE;
         };
     }
 
@@ -69,7 +75,47 @@ final class GroupRecords {
         return switch (kind) {
             case DEVICE_ORDER_REPLACE -> DeviceOrder.Kind.REPLACE;
             case DEVICE_ORDER_REJOIN -> DeviceOrder.Kind.REJOIN;
+            case DEVICE_ORDER_ADD_SPARE -> DeviceOrder.Kind.ADD_SPARE;
+            case DEVICE_ORDER_REMOVE_SPARE -> DeviceOrder.Kind.REMOVE_SPARE;
             case DEVICE_ORDER_UNSPECIFIED, UNRECOGNIZED -> throw Fields.unknown("order about a device", kind);
+        };
+    }
+
+    static MeasureOrderKind message(MeasureOrder.Kind kind) {
+        return switch (kind) {
+            case START -> MeasureOrderKind.MEASURE_ORDER_START;
+            case STOP -> MeasureOrderKind.MEASURE_ORDER_STOP;
+            case SHOW -> MeasureOrderKind.MEASURE_ORDER_SHOW;
+        };
+    }
+
+    static MeasureOrder.Kind kind(MeasureOrderKind kind) throws MalformedMessageException {
+        return switch (kind) {
+            case MEASURE_ORDER_START -> MeasureOrder.Kind.START;
+            case MEASURE_ORDER_STOP -> MeasureOrder.Kind.STOP;
+            case MEASURE_ORDER_SHOW -> MeasureOrder.Kind.SHOW;
+            case MEASURE_ORDER_UNSPECIFIED, UNRECOGNIZED -> throw Fields.unknown("order about measuring", kind);
+        };
+    }
+
+    static MeasureStateProto message(DeviceMeasurement.State state) {
+        return switch (state) {
+            case NOT_MEASURED -> MeasureStateProto.MEASURE_STATE_NOT_MEASURED;
+            case RUNNING -> MeasureStateProto.MEASURE_STATE_RUNNING;
+            case STOPPED -> MeasureStateProto.MEASURE_STATE_STOPPED;
+            case FAILED -> MeasureStateProto.MEASURE_STATE_FAILED;
+            case DONE -> MeasureStateProto.MEASURE_STATE_DONE;
+        };
+    }
+
+    static DeviceMeasurement.State state(MeasureStateProto state) throws MalformedMessageException {
+        return switch (state) {
+            case MEASURE_STATE_NOT_MEASURED -> DeviceMeasurement.State.NOT_MEASURED;
+            case MEASURE_STATE_RUNNING -> DeviceMeasurement.State.RUNNING;
+            case MEASURE_STATE_STOPPED -> DeviceMeasurement.State.STOPPED;
+            case MEASURE_STATE_FAILED -> DeviceMeasurement.State.FAILED;
+            case MEASURE_STATE_DONE -> DeviceMeasurement.State.DONE;
+            case MEASURE_STATE_UNSPECIFIED, UNRECOGNIZED -> throw Fields.unknown("state of measuring", state);
         };
     }
 

@@ -22,6 +22,7 @@ import io.batonfs.protocol.OffloadWriteResult;
 import io.batonfs.protocol.ReadGrant;
 import io.batonfs.protocol.TokenLimits;
 import io.batonfs.protocol.TokenState;
+import io.batonfs.protocol.StoragePolicyProgress;
 import io.batonfs.protocol.TreeTotals;
 import io.batonfs.protocol.WriteGrant;
 import io.batonfs.protocol.WrittenExtent;
@@ -351,6 +352,17 @@ final class RemoteCatalog implements CatalogService {
     @Override
     public String storagePolicy(CallContext context, String path) throws IOException {
         return calls.ask(CallRecords.path(context, path), rpc::storagePolicy, StoragePolicyReply::getName);
+    }
+
+    @Override
+    public void satisfyStoragePolicy(CallContext context, String path) throws IOException {
+        calls.ask(CallRecords.path(context, path), rpc::satisfyStoragePolicy);
+    }
+
+    @Override
+    public StoragePolicyProgress storagePolicyProgress(CallContext context, String path) throws IOException {
+        return calls.ask(CallRecords.path(context, path), rpc::storagePolicyProgress, reply -> new StoragePolicyProgress(
+                reply.getLooking(), reply.getWaitingExtents(), reply.getWaitingBytes()));
     }
 
     @Override

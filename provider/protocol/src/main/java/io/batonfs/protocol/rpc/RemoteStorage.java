@@ -4,7 +4,9 @@ import io.batonfs.model.ExtentId;
 import io.batonfs.model.ResumeKey;
 import io.batonfs.model.ServerId;
 import io.batonfs.protocol.CallContext;
+import io.batonfs.protocol.DeviceMeasurement;
 import io.batonfs.protocol.DeviceOrder;
+import io.batonfs.protocol.MeasureOrder;
 import io.batonfs.protocol.NewDeviceSet;
 import io.batonfs.protocol.ScrubOrder;
 import io.batonfs.protocol.StorageService;
@@ -14,6 +16,7 @@ import io.batonfs.protocol.wire.StorageMessages.ChecksumReply;
 import io.batonfs.protocol.wire.StorageMessages.ChecksumRequest;
 import io.batonfs.protocol.wire.StorageMessages.DeviceReply;
 import io.batonfs.protocol.wire.StorageMessages.DeviceRequest;
+import io.batonfs.protocol.wire.StorageMessages.MeasureRequest;
 import io.batonfs.protocol.wire.StorageMessages.NegotiateRequestProto;
 import io.batonfs.protocol.wire.StorageMessages.ScrubReply;
 import io.batonfs.protocol.wire.StorageMessages.ScrubRequest;
@@ -101,5 +104,22 @@ final class RemoteStorage implements StorageService {
         order.pools().ifPresent(request::setPools);
         return calls.ask(request.build(), rpc::addDeviceSet, reply -> new NewDeviceSet.Added(
                 reply.getNumber(), reply.getPoolsList(), reply.getTakesNewData()));
+    }
+
+    @Override
+    public DeviceMeasurement measureDevice(CallContext context, MeasureOrder order) throws IOException {
+        MeasureRequest request = MeasureRequest.newBuilder()
+                .setHeader(CallRecords.header(context))
+                .setServerId(server.value())
+                .setKind(GroupRecords.message(order.kind()))
+                .setDevice(order.device())
+                .setWrites(order.writes())
+                .setAgain(order.again())
+                .setShare(order.share())
+                .setZones(order.zones())
+                .setSamples(order.samples())
+                .build();
+        return calls.ask(request, rpc::measureDevice, reply -> new DeviceMeasurement(reply.getPlace(), reply.getDevice(),
+                GroupRecords.state(reply.getState()), reply.getReason(), reply.getProfile().toByteArray()));
     }
 }

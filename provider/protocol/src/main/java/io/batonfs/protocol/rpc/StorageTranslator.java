@@ -3,7 +3,9 @@ package io.batonfs.protocol.rpc;
 import io.batonfs.model.ExtentId;
 import io.batonfs.model.ResumeKey;
 import io.batonfs.protocol.CallContext;
+import io.batonfs.protocol.DeviceMeasurement;
 import io.batonfs.protocol.DeviceOrder;
+import io.batonfs.protocol.MeasureOrder;
 import io.batonfs.protocol.NewDeviceSet;
 import io.batonfs.protocol.ScrubOrder;
 import io.batonfs.protocol.StorageService;
@@ -16,6 +18,8 @@ import io.batonfs.protocol.wire.StorageMessages.ChecksumReply;
 import io.batonfs.protocol.wire.StorageMessages.ChecksumRequest;
 import io.batonfs.protocol.wire.StorageMessages.DeviceReply;
 import io.batonfs.protocol.wire.StorageMessages.DeviceRequest;
+import io.batonfs.protocol.wire.StorageMessages.MeasureReply;
+import io.batonfs.protocol.wire.StorageMessages.MeasureRequest;
 import io.batonfs.protocol.wire.StorageMessages.NegotiateReply;
 import io.batonfs.protocol.wire.StorageMessages.NegotiateRequestProto;
 import io.batonfs.protocol.wire.StorageMessages.ScrubReply;
@@ -103,6 +107,20 @@ public final class StorageTranslator implements StorageControl {
                     request.getPathsList(), request.hasPools() ? Optional.of(request.getPools()) : Optional.empty()));
             return AddDeviceSetReply.newBuilder().setNumber(added.number()).addAllPools(added.pools())
                     .setTakesNewData(added.takesNewData()).build();
+        });
+    }
+
+    @Override
+    public MeasureReply measureDevice(RpcController controller, MeasureRequest request) throws ServiceException {
+        return calls.serve("measureDevice", () -> {
+            CallContext context = context(request.hasHeader(), request.getHeader());
+            MeasureOrder order = new MeasureOrder(GroupRecords.kind(request.getKind()), request.getDevice(),
+                    request.getWrites(), request.getAgain(), request.getShare(), request.getZones(),
+                    request.getSamples());
+            DeviceMeasurement measured = server(request.getServerId()).measureDevice(context, order);
+            return MeasureReply.newBuilder().setPlace(measured.place()).setDevice(measured.device())
+                    .setState(GroupRecords.message(measured.state())).setReason(measured.reason())
+                    .setProfile(ByteString.copyFrom(measured.profile())).build();
         });
     }
 

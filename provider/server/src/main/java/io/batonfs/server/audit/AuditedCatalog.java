@@ -24,6 +24,7 @@ import io.batonfs.protocol.OffloadWriteResult;
 import io.batonfs.protocol.ReadGrant;
 import io.batonfs.protocol.TokenLimits;
 import io.batonfs.protocol.TokenState;
+import io.batonfs.protocol.StoragePolicyProgress;
 import io.batonfs.protocol.TreeTotals;
 import io.batonfs.protocol.WriteGrant;
 import io.batonfs.protocol.WrittenExtent;
@@ -360,6 +361,17 @@ public final class AuditedCatalog implements CatalogService {
     @Override
     public String storagePolicy(CallContext context, String path) throws IOException {
         return asked(context, AuditEvent.of("getStoragePolicy", path), () -> catalog.storagePolicy(context, path));
+    }
+
+    @Override
+    public void satisfyStoragePolicy(CallContext context, String path) throws IOException {
+        did(context, AuditEvent.of("satisfyStoragePolicy", path), () -> catalog.satisfyStoragePolicy(context, path));
+    }
+
+    @Override
+    public StoragePolicyProgress storagePolicyProgress(CallContext context, String path) throws IOException {
+        return asked(context, AuditEvent.of("storagePolicyProgress", path),
+                () -> catalog.storagePolicyProgress(context, path));
     }
 
     @Override

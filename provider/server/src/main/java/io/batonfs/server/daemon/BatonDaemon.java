@@ -12,6 +12,7 @@ import io.batonfs.server.metrics.NicMetrics;
 import io.batonfs.server.metrics.RebuildMetrics;
 import io.batonfs.server.metrics.ScrubMetrics;
 import io.batonfs.server.metrics.SharedMemoryMetrics;
+import io.batonfs.server.metrics.SpareMetrics;
 import io.batonfs.server.metrics.StorageMetrics;
 import io.batonfs.server.metrics.WireMetrics;
 import io.batonfs.server.rpc.CallOrigin;
@@ -123,6 +124,7 @@ public final class BatonDaemon implements Closeable {
             sources.register("Scrub-" + server.config().server(), "Scrubbing of its devices", new ScrubMetrics(server));
             sources.register("Rebuild-" + server.config().server(), "Rebuilding of its devices",
                     new RebuildMetrics(server));
+            sources.register("Spares-" + server.config().server(), "Its spares", new SpareMetrics(server));
         }
         return MeasuredCatalog.before(new AuditedCatalog(group.catalog(), CallOrigin::current, AUDIT::info), sources);
     }
@@ -174,7 +176,9 @@ public final class BatonDaemon implements Closeable {
     private PoolsAnswer pools() {
         return new PoolsAnswer(group.servers().stream().flatMap(server -> server.poolReports().stream()).toList(),
                 group.servers().stream().flatMap(server -> server.deviceProblems().stream()).toList(),
-                group.servers().stream().flatMap(server -> server.rebuildReports().stream()).toList());
+                group.servers().stream().flatMap(server -> server.rebuildReports().stream()).toList(),
+                group.servers().stream().flatMap(server -> server.spareReports().stream()).toList(),
+                group.servers().stream().flatMap(server -> server.costReports().stream()).toList());
     }
 
     private List<ScrubReport> scrubReports() {

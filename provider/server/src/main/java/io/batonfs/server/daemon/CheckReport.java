@@ -33,8 +33,12 @@ final class CheckReport {
         }
         out.println(found.group() + ": " + bytes(found.dataBytes()) + " read, " + found.extents()
                 + " extents compared with the catalog");
-        String sound = found.damage().isEmpty() ? "sound" : "sound: what is lost is in no file";
-        out.println(found.isSound() ? sound : "not sound: " + verdict(found));
+        out.println(found.isSound() ? sound(found) : "not sound: " + verdict(found));
+    }
+
+    private static String sound(CheckedGroup found) {
+        boolean mended = found.repaired() && found.mendedBlocks() > 0;
+        return (mended ? "sound now" : "sound") + (found.damage().isEmpty() ? "" : ": what is lost is in no file");
     }
 
     private static String verdict(CheckedGroup found) {
@@ -45,9 +49,14 @@ final class CheckReport {
                 .count();
         boolean untold = found.damage().stream().anyMatch(lost -> lost.seen().morePlaces() > 0);
         return places == 0 && !untold && found.unnamedBytes() == 0
-                ? "no file is damaged, but not all is as it should be"
+                ? "no file is damaged, but not all is as it should be" + left(found)
                 : places + " places" + (untold ? " and more" : "")
                         + " show damaged bytes; restore those files from another copy";
+    }
+
+    /** What a repair leaves is somebody else's to do. */
+    private static String left(CheckedGroup found) {
+        return found.repaired() ? "; what is told as WRONG is not for redundancy to mend" : "";
     }
 
     private static void printDamage(Damage lost, boolean catalogRead, PrintWriter out) {

@@ -7,6 +7,7 @@ import io.batonfs.server.storage.PlacementSettings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -147,7 +148,8 @@ public record DaemonConfig(
         MaintenanceSettings settings = flag(conf, DaemonKey.SCRUB)
                 ? MaintenanceSettings.scrubbing(rate, hours, DaemonKey.PREFIX)
                 : MaintenanceSettings.none(DaemonKey.PREFIX);
-        return settings.rebuilding(most, least);
+        return settings.rebuilding(most, least).waitingForMissing(Duration.ofMinutes(
+                number(conf, DaemonKey.SPARE_DELAY, 0, MaintenanceSettings.MOST_SPARE_DELAY_MINUTES)));
     }
 
     private static SharedMemoryConfig sharedMemory(Configuration conf) {

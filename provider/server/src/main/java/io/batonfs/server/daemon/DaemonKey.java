@@ -79,6 +79,10 @@ public record DaemonKey(String name, String defaultText, String meaning) {
     static final DaemonKey REBUILD_LEAST = new DaemonKey(PREFIX + "rebuild.least.bytes.per.second", "16777216",
             "What rebuilding keeps to itself of that, however much clients want; from 1048576 to the most. 16 MiB/s are "
                     + "nearly six days for 8 TB: the longer it takes, the longer another failure may cost data.");
+    static final DaemonKey SPARE_DELAY = new DaemonKey(PREFIX + "spare.delay.minutes", "10",
+            "Minutes after the start before a spare is put in the place of a device that is missing or out then, 0 to "
+                    + "10080, so that it may be brought back; one that fails later is replaced at once. 10: a cable, or "
+                    + "another machine that starts more slowly, costs no spare.");
     static final DaemonKey SUPERUSER = new DaemonKey(PREFIX + "superuser", "",
             "User that permission checks pass over, and owner of the root of a group that is formatted. Empty: the user "
                     + "that the daemon runs as.");
@@ -130,7 +134,7 @@ public record DaemonKey(String name, String defaultText, String meaning) {
     /** Every key, in the order in which conf/baton-site.xml explains them. */
     public static final List<DaemonKey> ALL = List.of(DIRECTORY, SERVERS, DEVICES, DEVICES_PER_SERVER, DEVICE_BYTES,
             POOLS, RESERVED_BYTES, POOL, PLACEMENT, PLACEMENT_BANDWIDTH, PLACEMENT_INTERVAL_MS, SCRUB, SCRUB_RATE,
-            SCRUB_INTERVAL, REBUILD_MOST, REBUILD_LEAST, SUPERUSER, RPC_ADDRESS, RPC_HANDLERS, DATA_ADDRESS, SHARED_MEMORY,
-            SHARED_MEMORY_DIRECTORY, SHARED_MEMORY_USERS, SHARED_MEMORY_BYTES, SHARED_MEMORY_RING, HTTP_ADDRESS,
-            ADVERTISED_HOST, EXIT_ON_FAILED_CATALOG, SHUTDOWN_TIMEOUT_MS);
+            SCRUB_INTERVAL, REBUILD_MOST, REBUILD_LEAST, SPARE_DELAY, SUPERUSER, RPC_ADDRESS, RPC_HANDLERS, DATA_ADDRESS,
+            SHARED_MEMORY, SHARED_MEMORY_DIRECTORY, SHARED_MEMORY_USERS, SHARED_MEMORY_BYTES, SHARED_MEMORY_RING,
+            HTTP_ADDRESS, ADVERTISED_HOST, EXIT_ON_FAILED_CATALOG, SHUTDOWN_TIMEOUT_MS);
 }

@@ -3,6 +3,7 @@ package io.batonfs.server.daemon;
 import io.batonfs.model.ServerId;
 import io.batonfs.protocol.DeviceOrder;
 import io.batonfs.protocol.rpc.RpcServices;
+import io.batonfs.server.PoolName;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.UUID;
@@ -15,10 +16,11 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Puts devices in the places of others, and takes devices back; orders of other kinds are commands below it. */
+/** Puts devices in the places of others, takes devices back, and keeps spares; orders of other kinds are commands below it. */
 @Command(name = "devices", mixinStandardHelpOptions = true, subcommands = AddSetCommand.class,
-        description = {"Puts a blank device in the place of one that is missing, has failed or is to go, or takes a device "
-            + "back that was missing or out. The server then rebuilds it while it serves; \"baton pools\" shows how far "
+        description = {"Puts a blank device in the place of one that is missing, has failed or is to go, takes a device "
+            + "back that was missing or out, or keeps a blank one as a spare, which the server puts in the place of the "
+            + "next device that fails. The server then rebuilds it while it serves; \"baton pools\" shows how far "
             + "that is. Until it is done nothing is read from the device, and a pool survives no more than without it.",
             "The order goes over the control port in the name of whoever runs this, and is for administrators: the "
                 + "superuser, and members of supergroup on the server's host."},
@@ -28,9 +30,13 @@ import picocli.CommandLine.Spec;
             "  baton devices replace 1 3 /dev/sdx puts it in place 3 of server-1, without a restart",
             "  baton pools                        shows percent, rate and time left until it is done",
             "The server remembers the path; name it in baton.server.devices instead of the former one all the same.",
-            "Where the group has device files of its own, leave the path out: the server makes the file."},
+            "Where the group has device files of its own, leave the path out: the server makes the file.",
+            "", "So that the server does that by itself:",
+            "  baton devices add 1 --spare /dev/sdy     keeps a blank device for it, which \"baton pools\" lists",
+            "  baton devices remove 1 --spare /dev/sdy  makes it blank again, and free for other things"},
         exitCodeListHeading = "Exit codes:%n",
-        exitCodeList = {"0:the device is in its place and is being rebuilt", "1:it is not; nothing was changed unless "
+        exitCodeList = {"0:the device is in its place and is being rebuilt, or is a spare or none any more",
+            "1:it is not; nothing was changed unless "
             + "the message says so", "2:wrong usage"})
 final class DevicesCommand implements Callable<Integer> {
     /** A device is forced several times, and one that turns may have much to write first. */
@@ -45,15 +51,15 @@ final class DevicesCommand implements Callable<Integer> {
 
     // Not required by the parser, which would want them also with a command below this one.
     @Parameters(index = "0", arity = "0..1", paramLabel = "ACTION",
-            description = "replace, or rejoin: take back the device that belongs in "
-            + "the place, after it was missing or has been mended.")
+            description = "replace; rejoin: take back the device that belongs in "
+            + "the place, after it was missing or has been mended; add or remove, a spare.")
     private String action;
 
     @Parameters(index = "1", arity = "0..1", paramLabel = "SERVER", description = "The storage server: 1 or server-1.")
     private String server;
 
-    @Parameters(index = "2", arity = "0..1", paramLabel = "PLACE", description = "The device's place in the server's set, "
-            + "from 1; in its set 2 from 201.")
+    @Parameters(index = "2", arity = "0..1", paramLabel = "PLACE", description = "replace, rejoin: the device's place in the "
+            + "server's set, from 1; in its set 2 from 201.")
     private Integer place;
 
     @Parameters(index = "3", arity = "0..1", paramLabel = "PATH", description = "replace: absolute path of the device or "
@@ -65,21 +71,33 @@ final class DevicesCommand implements Callable<Integer> {
             + "without it stay open for reading what is left of them, and take no more changes.")
     private boolean acceptLoss;
 
+    @Option(names = "--spare", paramLabel = "PATH", description = "add, remove: absolute path of the device or file on the "
+            + "server's host. One to be added is at least as large as the pools need, and its first and last 64 KiB are zero.")
+    private String spare;
+
+    @Option(names = "--set", paramLabel = "SET", defaultValue = "1", description = "add, remove: the set of the server's "
+            + "devices that the spare is for, as its number; default: 1, which the server was formatted with.")
+    private int set;
+
     @Spec
     private CommandSpec spec;
 
     @Override
     public Integer call() throws IOException {
-        if (action == null || server == null || place == null) {
-            throw new ParameterException(spec.commandLine(), "Name ACTION, SERVER and PLACE");
+        if (action == null || server == null) {
+            throw new ParameterException(spec.commandLine(), "Name ACTION and SERVER");
         }
         DeviceOrder order = order();
         ServerId asked = server(server, spec);
         try (RpcServices services = control.open(options.read(), TIMEOUT_MS)) {
             String device = services.storage(asked)
                     .changeDevice(ControlOptions.context(UUID.randomUUID(), 1), order);
-            spec.commandLine().getOut().println(asked + ": " + device + " is in place " + place
-                    + " and is being rebuilt; \"baton pools\" shows how far that is");
+            spec.commandLine().getOut().println(asked + ": " + device + switch (order.kind()) {
+                case REPLACE, REJOIN -> " is in place " + place
+                        + " and is being rebuilt; \"baton pools\" shows how far that is";
+                case ADD_SPARE -> " is a spare" + (set == PoolName.FIRST_SET ? "" : " of set " + set);
+                case REMOVE_SPARE -> " is no spare any more";
+            });
         }
         return ExitCodes.OK;
     }
@@ -87,16 +105,38 @@ final class DevicesCommand implements Callable<Integer> {
     private DeviceOrder order() {
         switch (action) {
             case "replace":
-                return new DeviceOrder(DeviceOrder.Kind.REPLACE, place, Optional.ofNullable(path), acceptLoss);
+                return new DeviceOrder(DeviceOrder.Kind.REPLACE, place(), Optional.ofNullable(path), acceptLoss);
             case "rejoin":
                 if (path != null || acceptLoss) {
                     throw new ParameterException(spec.commandLine(), "rejoin takes neither PATH nor --accept-loss");
                 }
-                return new DeviceOrder(DeviceOrder.Kind.REJOIN, place, Optional.empty(), false);
+                return new DeviceOrder(DeviceOrder.Kind.REJOIN, place(), Optional.empty(), false);
+            case "add":
+                return ofSpare(DeviceOrder.Kind.ADD_SPARE);
+            case "remove":
+                return ofSpare(DeviceOrder.Kind.REMOVE_SPARE);
             default:
                 throw new ParameterException(
-                        spec.commandLine(), "\"" + action + "\" is none of replace, rejoin and add-set");
+                        spec.commandLine(), "\"" + action + "\" is none of replace, rejoin, add, remove and add-set");
         }
+    }
+
+    private int place() {
+        if (place == null || spare != null || set != PoolName.FIRST_SET) {
+            throw new ParameterException(spec.commandLine(), action + " takes a PLACE, and neither --spare nor --set");
+        }
+        return place;
+    }
+
+    private DeviceOrder ofSpare(DeviceOrder.Kind kind) {
+        if (spare == null || place != null || path != null || acceptLoss) {
+            throw new ParameterException(spec.commandLine(), action + " takes --spare PATH, and nothing else but --set");
+        }
+        if (set < PoolName.FIRST_SET || set > PoolName.MOST_SETS) {
+            throw new ParameterException(spec.commandLine(), "there is no set " + set + "; name one from "
+                    + PoolName.FIRST_SET + " to " + PoolName.MOST_SETS);
+        }
+        return new DeviceOrder(kind, PoolName.placeInServer(set, 0), Optional.of(spare), false);
     }
 
     /** A storage server as an operator names it. */

@@ -1,9 +1,14 @@
 package io.batonfs.server.daemon;
 
+import io.batonfs.server.local.CheckStop;
 import io.batonfs.server.local.CheckedGroup;
 import io.batonfs.server.local.GroupCheck;
+import io.batonfs.server.local.LocalGroupConfig;
+import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,9 +25,13 @@ import picocli.CommandLine.Spec;
             "The server must not run; the group's lock is held meanwhile. Without --repair nothing of the group is "
                 + "changed, and blocks that redundancy gives back are counted."},
         exitCodeListHeading = "Exit codes:%n",
-        exitCodeList = {"0:sound", "1:something is damaged or not whole, still, or it could not be found out",
-            "2:wrong usage"})
+        exitCodeList = {"0:sound; with --repair, by now", "1:something is damaged or not whole, with --repair still, or it "
+            + "could not be found out", "2:wrong usage"})
 final class FsckCommand implements Callable<Integer> {
+    private static final Logger LOG = LoggerFactory.getLogger(FsckCommand.class);
+    /** Between two parts of its work, which take no second but where tables are read for paths. */
+    private static final long MOST_MS_TO_END = 10_000;
+
     @Mixin
     private ConfigOptions options;
 
@@ -45,9 +54,37 @@ final class FsckCommand implements Callable<Integer> {
                         + "not begin with /");
             }
         }
-        CheckedGroup found = GroupCheck.run(options.read().group(), repair, paths,
-                new PrintedCheckProgress(spec.commandLine().getErr()));
-        CheckReport.print(found, spec.commandLine().getOut());
-        return found.isSound() ? ExitCodes.OK : ExitCodes.FAILED;
+        LocalGroupConfig group = options.read().group();
+        CheckStop stop = new CheckStop();
+        Thread end = new Thread(() -> abandon(group, stop), "baton-fsck-end");
+        Runtime.getRuntime().addShutdownHook(end);
+        try {
+            CheckedGroup found = GroupCheck.run(group, repair, paths,
+                    new PrintedCheckProgress(spec.commandLine().getErr()), stop);
+            CheckReport.print(found, spec.commandLine().getOut());
+            return found.isSound() ? ExitCodes.OK : ExitCodes.FAILED;
+        } finally {
+            forget(end);
+        }
+    }
+
+    /** When the process is told to end: its copy of the catalog does not stay in the group's directory. */
+    private static void abandon(LocalGroupConfig group, CheckStop stop) {
+        try {
+            GroupCheck.abandon(group, stop, MOST_MS_TO_END);
+        } catch (IOException e) {
+            LOG.warn("What the check has put into {} could not be deleted; the group's next start does it",
+                    group.directory(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void forget(Thread end) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(end);
+        } catch (IllegalStateException e) {
+            LOG.debug("The process is ending, and what it does then runs already", e);
+        }
     }
 }

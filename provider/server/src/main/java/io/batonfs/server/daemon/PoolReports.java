@@ -10,8 +10,12 @@ import io.batonfs.pools.PoolDevices;
 import io.batonfs.pools.RaidLevel;
 import io.batonfs.pools.RebuildProgress;
 import io.batonfs.pools.RebuildState;
+import io.batonfs.server.PoolName;
+import io.batonfs.server.storage.PoolCostReport;
+import io.batonfs.pools.SpareDevice;
 import io.batonfs.server.storage.PoolReport;
 import io.batonfs.server.storage.RebuildReport;
+import io.batonfs.server.storage.SpareReport;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,12 +29,16 @@ import java.util.OptionalLong;
  *               "devices": [{"name": "/dev/sdb", "state": "IN"}]}],
  *    "problems": ["server-1: device refused: /dev/sdc: ..."],
  *    "rebuilds": [{"server": 1, "pool": "fast", "place": 3, "device": "/dev/sdb", "state": "RUNNING", "doneBytes": 4,
- *                  "totalBytes": 9, "bytesPerSecond": 2, "secondsLeft": 3, "lostBytes": 0, "lost": [], "reason": ""}]}
+ *                  "totalBytes": 9, "bytesPerSecond": 2, "secondsLeft": 3, "lostBytes": 0, "lost": [], "reason": ""}],
+ *    "spares": [{"server": 1, "set": 1, "name": "/dev/sdc", "sizeBytes": 17, "reason": ""}],
+ *    "costs": [{"server": 1, "pool": "fast", "read": 1.0, "write": 1.5, "space": 2.0, "basis": "guessed"}]}
  * </pre>
  * {@code freeBytes} is not there of a pool that is not open; {@code spares} and states are those of {@link
  * PoolDevices}, {@code service} and {@code reason} those of {@link PoolReport};
  * {@code problems}, which older servers do not tell, those of {@link PoolsAnswer}, and {@code rebuilds}, which they do
- * not tell either, of {@link RebuildProgress}; {@code secondsLeft} is there only while it is known. Stateless; thread-safe.
+ * not tell either, of {@link RebuildProgress}; {@code secondsLeft} is there only while it is known; {@code spares}, which
+ * they do not tell either, those of {@link SpareDevice}; {@code costs}, likewise, of {@link PoolCostReport}. Stateless;
+ * thread-safe.
  */
 final class PoolReports {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -56,6 +64,14 @@ final class PoolReports {
         told.problems().forEach(answer.putArray("problems")::add);
         ArrayNode rebuilds = answer.putArray("rebuilds");
         told.rebuilds().forEach(report -> encode(report, rebuilds.addObject()));
+        ArrayNode spares = answer.putArray("spares");
+        told.spares().forEach(report -> spares.addObject().put("server", report.server().value())
+                .put("set", report.set()).put("name", report.spare().name()).put("sizeBytes", report.spare().sizeBytes())
+                .put("reason", report.spare().reason()));
+        ArrayNode costs = answer.putArray("costs");
+        told.costs().forEach(report -> costs.addObject().put("server", report.server().value()).put("pool", report.pool())
+                .put("read", report.read()).put("write", report.write()).put("space", report.space())
+                .put("basis", report.basis()));
         return JSON.writeValueAsBytes(answer);
     }
 
@@ -108,7 +124,18 @@ final class PoolReports {
             }
             List<RebuildReport> rebuilds = new ArrayList<>();
             answer.path("rebuilds").forEach(rebuild -> rebuilds.add(rebuild(rebuild)));
-            return new PoolsAnswer(reports, problems, rebuilds);
+            List<SpareReport> spares = new ArrayList<>();
+            answer.path("spares").forEach(spare -> spares.add(new SpareReport(new ServerId(spare.required("server").asInt()),
+                    spare.path("set").asInt(PoolName.FIRST_SET),
+                    new SpareDevice(spare.required("name").asText(), spare.required("sizeBytes").asLong(),
+                            spare.required("reason").asText()))));
+            List<PoolCostReport> costs = new ArrayList<>();
+            for (JsonNode node : answer.path("costs")) {
+                costs.add(new PoolCostReport(new ServerId(node.required("server").asInt()), node.required("pool").asText(),
+                        node.required("read").asDouble(), node.required("write").asDouble(),
+                        node.required("space").asDouble(), node.required("basis").asText()));
+            }
+            return new PoolsAnswer(reports, problems, rebuilds, spares, costs);
         } catch (JsonProcessingException e) {
             throw new IOException("the answer is not that of a Baton server: it is no JSON", e);
         } catch (IllegalArgumentException e) {

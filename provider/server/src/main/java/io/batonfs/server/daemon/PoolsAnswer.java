@@ -1,7 +1,9 @@
 package io.batonfs.server.daemon;
 
+import io.batonfs.server.storage.PoolCostReport;
 import io.batonfs.server.storage.PoolReport;
 import io.batonfs.server.storage.RebuildReport;
+import io.batonfs.server.storage.SpareReport;
 import java.util.List;
 
 /**
@@ -11,13 +13,23 @@ import java.util.List;
  * @param problems what no pool's line shows: devices that can't be opened or are refused, with the reasons, and servers
  *                 that none is left of; a sentence each
  * @param rebuilds devices that are rebuilt, or were since the server's start
+ * @param spares   devices that are kept to be put in the places of others
+ * @param costs    what the pools cost beside one another; empty where nobody serves from them
  */
-record PoolsAnswer(List<PoolReport> pools, List<String> problems, List<RebuildReport> rebuilds) {
+record PoolsAnswer(List<PoolReport> pools, List<String> problems, List<RebuildReport> rebuilds, List<SpareReport> spares,
+        List<PoolCostReport> costs) {
 
     /** Copies the lists. */
     PoolsAnswer {
         pools = List.copyOf(pools);
         problems = List.copyOf(problems);
         rebuilds = List.copyOf(rebuilds);
+        spares = List.copyOf(spares);
+        costs = List.copyOf(costs);
+    }
+
+    /** Without costs. */
+    PoolsAnswer(List<PoolReport> pools, List<String> problems, List<RebuildReport> rebuilds, List<SpareReport> spares) {
+        this(pools, problems, rebuilds, spares, List.of());
     }
 }

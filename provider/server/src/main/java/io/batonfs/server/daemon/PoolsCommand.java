@@ -9,6 +9,7 @@ import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,6 +38,10 @@ final class PoolsCommand implements Callable<Integer> {
     @Option(names = "--devices", description = "Lists the devices that are well too.")
     private boolean devices;
 
+    @Option(names = "--costs", description = "Shows what reads and writes in a pool cost beside the server's other pools, for "
+            + "adaptive placement: as measured (\"baton profile --server\"), or as the RAID levels let one guess.")
+    private boolean costs;
+
     @Option(names = "--json", description = "Prints a JSON object instead of a table.")
     private boolean json;
 
@@ -52,6 +57,12 @@ final class PoolsCommand implements Callable<Integer> {
             told.problems().forEach(spec.commandLine().getErr()::println);
             PoolTable.print(told.pools(), devices, spec.commandLine().getOut());
             RebuildTable.print(told.rebuilds(), spec.commandLine().getOut());
+            SpareTable.print(told.spares(), spec.commandLine().getOut());
+            if (costs) {
+                told.costs().forEach(cost -> spec.commandLine().getOut().println(String.format(Locale.ROOT,
+                        "costs of %s, pool %s: read %.2f, write %.2f, space %.2f (%s)", cost.server(), cost.pool(),
+                        cost.read(), cost.write(), cost.space(), cost.basis())));
+            }
         }
         boolean healthy = told.problems().isEmpty() && told.pools().stream().allMatch(PoolReport::isHealthy);
         return healthy ? ExitCodes.OK : ExitCodes.FAILED;
@@ -68,7 +79,7 @@ final class PoolsCommand implements Callable<Integer> {
             }
             ClosedGroup.Found found = ClosedGroup.pools(config.group());
             spec.commandLine().getErr().println("No server listens at " + page + "; this is what the devices say.");
-            return new PoolsAnswer(found.pools(), found.problems(), List.of());
+            return new PoolsAnswer(found.pools(), found.problems(), List.of(), found.spares());
         }
     }
 

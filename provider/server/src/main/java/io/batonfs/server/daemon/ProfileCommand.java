@@ -16,6 +16,7 @@ import io.batonfs.pools.profile.ProfileParameters;
 import io.batonfs.pools.profile.ProfileStore;
 import io.batonfs.pools.profile.Throttle;
 import io.batonfs.pools.profile.UncachedDevice;
+import io.batonfs.protocol.MeasureOrder;
 import io.batonfs.server.OpenParts;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -32,6 +33,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -43,13 +45,19 @@ import picocli.CommandLine.Spec;
         description = {"Measures how fast devices are from their first block to their last, and shows their regions of "
             + "like speed as a table and a plot, with the pools that would suit them as a set.",
             "What was measured is kept: the same command shows it again, or goes on where it was interrupted. Devices "
-                + "that a running server uses are refused."},
+                + "that a running server uses are refused, unless it is told to measure them itself (--server)."},
+        footer = {"", "A device that a server uses, while it serves, and for administrators only:",
+            "  baton profile --server 1 --write 3   measures the device in place 3 of server-1; writes go to free rows of its",
+            "                                       pools. Ctrl-C ends the watching, not the measuring",
+            "  baton profile --server 1 --status 3  shows how far that is, and what is kept in the group's directory",
+            "  baton profile --server 1 --stop 3    ends it; the first command goes on there, after a restart too"},
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {"0:measured or shown", "1:refused or failed; nothing was written to a device that was refused",
             "2:wrong usage"})
 final class ProfileCommand implements Callable<Integer> {
     @Parameters(paramLabel = "DEVICE", arity = "1..*",
-            description = "Block devices, or files that are used as devices; those of a set together.")
+            description = "Block devices, or files that are used as devices; those of a set together. With --server also "
+                    + "their places in the server's set, from 1.")
     private List<Path> paths;
 
     @ArgGroup(exclusive = true, multiplicity = "0..1")
@@ -75,6 +83,15 @@ final class ProfileCommand implements Callable<Integer> {
 
     @Option(names = "--again", description = "Measures anew what was measured already, and forgets the old figures.")
     private boolean again;
+
+    @ArgGroup(exclusive = false, heading = "Devices that a server uses:%n")
+    private ServedDevices served;
+
+    @Mixin
+    private ConfigOptions options;
+
+    @Mixin
+    private ControlOptions control;
 
     @Spec
     private CommandSpec spec;
@@ -104,6 +121,10 @@ final class ProfileCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), "--share: " + e.getMessage(), e);
         }
+        if (served != null) {
+            return served.call(options.read(), control, spec, paths, new MeasureOrder(MeasureOrder.Kind.START, "",
+                    access.write, again, share, zones == null ? 0 : zones, samples == null ? 0 : samples));
+        }
         if (paths.size() > PoolProposal.MOST_DEVICES) {
             throw new ParameterException(spec.commandLine(), "a set has at most " + PoolProposal.MOST_DEVICES
                     + " devices, not " + paths.size());
@@ -128,7 +149,8 @@ final class ProfileCommand implements Callable<Integer> {
                 prepare(store);
             }
             for (Begun begun : all) {
-                report.add(begun.device().name(), measured(begun, profiler, store), store);
+                report.add(begun.device().name(), measured(begun, profiler, store),
+                        store.file(begun.profile().identity()).toString());
             }
         }
         report.proposePools();

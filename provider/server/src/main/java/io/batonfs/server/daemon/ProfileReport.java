@@ -5,7 +5,6 @@ import io.batonfs.pools.profile.CacheUse;
 import io.batonfs.pools.profile.DeviceProfile;
 import io.batonfs.pools.profile.PoolProposal;
 import io.batonfs.pools.profile.ProbeKind;
-import io.batonfs.pools.profile.ProfileStore;
 import io.batonfs.pools.profile.ProfileText;
 import io.batonfs.pools.profile.Region;
 import io.batonfs.pools.profile.RegionFinder;
@@ -25,15 +24,19 @@ final class ProfileReport {
         this.out = out;
     }
 
-    /** Prints a device. */
-    void add(String name, DeviceProfile profile, ProfileStore store) {
+    /**
+     * Prints a device.
+     *
+     * @param keptIn where the profile is
+     */
+    void add(String name, DeviceProfile profile, String keptIn) {
         List<Region> regions = RegionFinder.find(profile);
         ProfileText text = new ProfileText(profile, regions);
         devices.add(new PoolProposal.Device(name, regions));
         out.println(name + " (" + profile.identity() + ")");
         out.println(profile.deviceSizeBytes() + " bytes, " + profile.parameters().zones() + " zones, "
                 + profile.parameters().rounds() + " samples of each, measured until "
-                + Instant.ofEpochMilli(profile.measuredMs()) + ", kept in " + store.file(profile.identity()));
+                + Instant.ofEpochMilli(profile.measuredMs()) + ", kept in " + keptIn);
         notes(profile).forEach(note -> out.println("Note: " + note));
         out.println();
         text.table().forEach(out::println);

@@ -9,6 +9,7 @@ import io.batonfs.catalog.Listing;
 import io.batonfs.catalog.NodeAcl;
 import io.batonfs.catalog.OpenFile;
 import io.batonfs.catalog.PlacedExtent;
+import io.batonfs.catalog.PolicyProgress;
 import io.batonfs.catalog.Placement;
 import io.batonfs.catalog.Reply;
 import io.batonfs.catalog.Totals;
@@ -39,6 +40,7 @@ import io.batonfs.protocol.OffloadWriteResult;
 import io.batonfs.protocol.ReadGrant;
 import io.batonfs.protocol.TokenLimits;
 import io.batonfs.protocol.TokenState;
+import io.batonfs.protocol.StoragePolicyProgress;
 import io.batonfs.protocol.TreeTotals;
 import io.batonfs.protocol.WriteGrant;
 import io.batonfs.protocol.WrittenExtent;
@@ -361,6 +363,21 @@ final class CatalogFrontend implements CatalogService {
     public String storagePolicy(CallContext context, String path) throws IOException {
         Optional<String> policy = calls.read(reader -> reader.storagePolicy(calls.trusted(context.caller()), path));
         return policy.isPresent() ? policy.get() : policies.ofDefault();
+    }
+
+    @Override
+    public void satisfyStoragePolicy(CallContext context, String path) throws IOException {
+        Optional<String> policy = calls.read(reader -> reader.storagePolicyBelow(path));
+        policies.checkServed(policy.orElse(""));
+        calls.submit(context, new Command.SatisfyPolicy(path), Reply.class);
+    }
+
+    @Override
+    public StoragePolicyProgress storagePolicyProgress(CallContext context, String path) throws IOException {
+        PolicyProgress progress =
+                calls.read(reader -> reader.policyProgress(calls.trusted(context.caller()), path));
+        return new StoragePolicyProgress(
+                progress.looking(), progress.waitingExtents(), progress.waitingBytes());
     }
 
     @Override

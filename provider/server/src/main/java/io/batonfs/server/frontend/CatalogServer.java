@@ -10,6 +10,7 @@ import io.batonfs.protocol.ServerDescription;
 import io.batonfs.server.OpenParts;
 import io.batonfs.server.grants.GrantResolver;
 import io.batonfs.server.grants.ResumeKeys;
+import io.batonfs.server.grants.WantedPlaces;
 import java.io.Closeable;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -31,6 +32,7 @@ public final class CatalogServer implements Closeable {
     private final CatalogGrants grantResolver;
     private final CatalogFrontend frontend;
     private final HoldingsCheck holdings;
+    private final PolicyWishes wishes;
     private final Housekeeper housekeeper;
     private final ScheduledExecutorService background;
 
@@ -56,6 +58,7 @@ public final class CatalogServer implements Closeable {
         OpenFileReports reports = new OpenFileReports(calls, extentOwners, RoundPause.DOUBLING);
         TokenDesk tokens = new TokenDesk(calls, reports, group.group(), group.geometry().blockBytes(), random);
         ExtentMover mover = new ExtentMover(calls, owners);
+        this.wishes = new PolicyWishes(calls);
         this.holdings = new HoldingsCheck(calls, owners, mover,
                 () -> servers.get().stream().map(ServerReport::server).toList(), group.settings().freeGraceMs());
         calls.refuseChangesWhile(holdings::restoredFromPast);
@@ -72,7 +75,7 @@ public final class CatalogServer implements Closeable {
             thread.setDaemon(true);
             return thread;
         });
-        this.housekeeper = new Housekeeper(calls, extentOwners, recovery, signingKeys, holdings, background,
+        this.housekeeper = new Housekeeper(calls, extentOwners, recovery, signingKeys, holdings, wishes, background,
                 policy.housekeepingMs());
     }
 
@@ -98,6 +101,11 @@ public final class CatalogServer implements Closeable {
     /** Says what they grant. */
     public GrantResolver grantResolver() {
         return grantResolver;
+    }
+
+    /** Says what storage servers shall carry to other pools. */
+    public WantedPlaces wantedPlaces() {
+        return wishes;
     }
 
     /** Ends the background work and waits for a round under way. Closing again does nothing. */

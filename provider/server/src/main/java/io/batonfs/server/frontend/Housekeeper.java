@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The group's background work (CAT-7, CAT-8, CAT-10): reclaims what nothing names, recovers leases whose writers are
- * gone, has owners free extents, rolls signing keys. Works in bounded steps on one thread of the executor, which its
+ * gone, has owners free extents, rolls signing keys, finds what is wanted in other pools. Works in bounded steps on one thread of the executor, which its
  * owner closes after this. A failed round is logged and tried again in the next: an error frees nothing.
  */
 final class Housekeeper implements Closeable {
@@ -44,6 +44,7 @@ final class Housekeeper implements Closeable {
     private final LeaseRecovery recovery;
     private final SigningKeys signingKeys;
     private final HoldingsCheck holdings;
+    private final PolicyWishes wishes;
     private final ScheduledExecutorService executor;
     private final long periodMs;
     private Optional<ScheduledFuture<?>> schedule = Optional.empty();
@@ -51,12 +52,13 @@ final class Housekeeper implements Closeable {
     private long nextHoldingsMs;
 
     Housekeeper(CatalogCalls calls, ExtentOwners owners, LeaseRecovery recovery, SigningKeys signingKeys,
-            HoldingsCheck holdings, ScheduledExecutorService executor, long periodMs) {
+            HoldingsCheck holdings, PolicyWishes wishes, ScheduledExecutorService executor, long periodMs) {
         this.calls = calls;
         this.owners = owners;
         this.recovery = recovery;
         this.signingKeys = signingKeys;
         this.holdings = holdings;
+        this.wishes = wishes;
         this.executor = executor;
         this.periodMs = periodMs;
     }
@@ -73,6 +75,7 @@ final class Housekeeper implements Closeable {
             recoverLeases();
             checkHoldings();
             freeExtents();
+            wishes.find();
         } catch (IOException | RuntimeException e) {
             if (Thread.currentThread().isInterrupted()) {
                 return; // closed; whatever was under way is begun again after the next start

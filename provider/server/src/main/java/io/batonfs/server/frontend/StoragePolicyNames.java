@@ -36,7 +36,7 @@ public final class StoragePolicyNames {
      * @param pools         the pools of the server, in the order in which they lie on its devices, set after set
      * @param defaultPool   one like those among them that are for what asks for none
      */
-    static List<PoolSpace> serving(String storagePolicy, List<PoolSpace> pools, String defaultPool) {
+    public static List<PoolSpace> serving(String storagePolicy, List<PoolSpace> pools, String defaultPool) {
         List<PoolSpace> namesakes = alike(storagePolicy, pools);
         Optional<HdfsPolicy> ofHdfs = HdfsPolicy.named(storagePolicy);
         if (!namesakes.isEmpty()) {
@@ -96,6 +96,20 @@ public final class StoragePolicyNames {
         Stream<String> ofPools = servers.get().stream().flatMap(server -> server.pools().stream()).map(PoolSpace::name)
                 .map(StoragePolicyNames::of).sorted();
         return Stream.concat(ofPools, Stream.of(HdfsPolicy.values()).map(HdfsPolicy::name)).distinct().toList();
+    }
+
+    /**
+     * Checks that some server has a pool for a policy.
+     *
+     * @param storagePolicy as it is stored; empty for none
+     * @throws BatonException NOT_FOUND if none has
+     */
+    void checkServed(String storagePolicy) throws BatonException {
+        if (servers.get().stream().allMatch(server ->
+                serving(storagePolicy, server.pools(), server.defaultPool()).isEmpty())) {
+            throw new BatonException(ErrorCode.NOT_FOUND, "no storage server of the group has a pool for the storage policy "
+                    + storagePolicy + ", which is in force here; set one of " + all() + " that has one, then ask again");
+        }
     }
 
     /** The policy of what asks for none: that of the default pool of the first server. */

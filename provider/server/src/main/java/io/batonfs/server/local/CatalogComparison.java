@@ -6,11 +6,15 @@ import io.batonfs.catalog.PlacedExtent;
 import io.batonfs.catalog.RangeUses;
 import io.batonfs.catalog.RecordedExtent;
 import io.batonfs.catalog.SliceChecksum;
+import io.batonfs.model.Crc32cMath;
+import io.batonfs.model.Extent;
 import io.batonfs.model.ExtentId;
 import io.batonfs.model.PageGeometry;
 import io.batonfs.model.PageRun;
 import io.batonfs.model.Route;
 import io.batonfs.model.ServerId;
+import io.batonfs.pages.PageSurvey;
+import io.batonfs.pages.SurveyedPage;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.Optional;
@@ -19,24 +23,33 @@ import java.util.Set;
 
 /**
  * Compares what one server holds with what the catalog says: are all bytes there that a route leads to, are they what
- * their writers wrote, and is anything there that the catalog does not know. Used once, by one thread, while the
+ * their writers wrote, and is anything there that no route leads to. Used once, by one thread, while the
  * server's pools are open.
  */
 final class CatalogComparison {
     private final ServerId server;
-    private final HeldPages held;
+    private final PageSurvey held;
     private final PageGeometry geometry;
     private final FoundDamage damage;
-    private final Set<ExtentId> strays = new HashSet<>();
+    private final int mostDiffering;
+    private final CheckStop stop;
+    private long strays;
     private long strayBytes;
     private long extents;
-    private boolean fromPast;
 
-    CatalogComparison(ServerId server, HeldPages held, PageGeometry geometry, FoundDamage damage) {
+    /**
+     * @param held          what the server's pools hold
+     * @param mostDiffering of so many ranges that are not what their writers wrote each is told once; of what is beyond
+     *                      that, each copy counts
+     */
+    CatalogComparison(ServerId server, PageSurvey held, PageGeometry geometry, FoundDamage damage, int mostDiffering,
+            CheckStop stop) {
         this.server = server;
         this.held = held;
         this.geometry = geometry;
         this.damage = damage;
+        this.mostDiffering = mostDiffering;
+        this.stop = stop;
     }
 
     /** Compares everything. */
@@ -52,17 +65,12 @@ final class CatalogComparison {
     }
 
     /** Extents that are held and that no route leads to. */
-    int strays() {
-        return strays.size();
+    long strays() {
+        return strays;
     }
 
     long strayBytes() {
         return strayBytes;
-    }
-
-    /** Whether something is held that the catalog has never given out. */
-    boolean provesAnOlderCatalog() {
-        return fromPast;
     }
 
     /** Whether a route leads to a page at a server. */
@@ -72,6 +80,7 @@ final class CatalogComparison {
     }
 
     private void compareExtent(RecordedExtent extent) {
+        stop.check();
         extents += extent.routes().get(0).owner().equals(server) ? 1 : 0;
         if (!extent.used() || extent.lengthBytes() == 0) {
             return;
@@ -90,28 +99,41 @@ final class CatalogComparison {
         ExtentId id = extent.extent().id();
         long due = Math.min(geometry.pageBytes(),
                 extent.lengthBytes() - (page - run.firstPage()) * geometry.pageBytes());
-        HeldPages.Held found = held.page(run.volume(), page, id);
-        long has = found == null ? 0 : found.segment().lengthBytes();
-        if (has < due) {
-            String pool = found == null ? "" : found.pool().name();
-            String reason = found == null
-                    ? "no pool of " + server + " that could be opened holds a segment of this page"
-                    : "its segment ends at " + has + ", the catalog counts on " + due
-                            + " bytes: the rest was never forced to the devices";
-            damage.add(new Damage(server, pool, run.volume(), page, id, has, due - has, reason, RangeUses.NONE));
+        SurveyedPage found = held.page(extent.extent(), page);
+        if (found.servedBytes() < due) {
+            String pool = found.pool() == null ? "" : found.pool().name();
+            damage.add(new Damage(server, pool, run.volume(), page, id, found.servedBytes(), due - found.servedBytes(),
+                    reason(found, due), RangeUses.NONE));
         }
     }
 
+    private String reason(SurveyedPage found, long due) {
+        return switch (found.standing()) {
+            case SERVED -> "its segment ends at " + found.servedBytes() + ", the catalog counts on " + due
+                    + " bytes: the rest was never forced to the devices";
+            case MISSING -> "no pool of " + server + " that could be opened holds a segment of this page";
+            case DISPUTED -> "segments contradict one another about this page, and none of them is served; they are told"
+                    + " below";
+            case BEHIND_A_GAP -> "a page before it is missing or ends too early, and nothing behind that is served";
+            case LEFT_BY_A_MOVE -> "only what a move between pools left of this page is in a pool of " + server
+                    + " that could be opened";
+        };
+    }
+
     private void findStrays(CatalogReader reader) {
-        long nextPage = reader.nextPage();
-        long lastExtent = reader.lastExtentNumber();
-        held.each((page, found) -> {
-            fromPast |= page >= nextPage || found.extent().number() > lastExtent;
-            Optional<PlacedExtent> placed = reader.extent(found.extent());
-            if (placed.isEmpty() || !isPlaced(placed.get(), server, page)) {
-                strays.add(found.extent());
-                strayBytes += found.segment().lengthBytes();
+        held.eachExtent((extent, pages) -> {
+            stop.check();
+            Optional<PlacedExtent> placed = reader.extent(extent);
+            long bytes = 0;
+            boolean stray = false;
+            for (PageSurvey.Held page : pages) {
+                if (placed.isEmpty() || !isPlaced(placed.get(), server, page.page())) {
+                    stray = true;
+                    bytes += page.lengthBytes();
+                }
             }
+            strays += stray ? 1 : 0;
+            strayBytes += bytes;
         });
     }
 
@@ -119,8 +141,12 @@ final class CatalogComparison {
     private void compareChecksums(CatalogReader reader) {
         Set<ExtentRange> differing = new HashSet<>();
         reader.eachChecksum(slice -> {
+            stop.check();
             Optional<PlacedExtent> placed = reader.extent(slice.range().extent());
-            if (placed.isPresent() && differs(placed.get(), slice) && differing.add(slice.range())) {
+            if (placed.isPresent() && !differing.contains(slice.range()) && differs(placed.get(), slice)) {
+                if (differing.size() < mostDiffering) {
+                    differing.add(slice.range());
+                }
                 PageRun run = placed.get().extent().pages();
                 ExtentRange range = slice.range();
                 damage.add(new Damage(server, "", run.volume(), run.firstPage() + range.offset() / geometry.pageBytes(),
@@ -136,14 +162,28 @@ final class CatalogComparison {
         if (!placed.routes().stream().allMatch(route -> route.owners().contains(server))) {
             return false;
         }
-        ExtentRange range = slice.range();
         try {
-            OptionalInt crc =
-                    held.checksum(range.extent(), placed.extent().pages(), range.offset(), range.lengthBytes());
+            OptionalInt crc = checksum(placed.extent(), slice.range());
             return crc.isPresent() && crc.getAsInt() != slice.crc32c();
         } catch (IOException e) {
             // A block that the range cuts is lost: the walk over the pool has named it.
             return false;
         }
+    }
+
+    /** CRC32C of a range of an extent, from the pools' checksums as far as they reach. Empty if not all of it is served. */
+    private OptionalInt checksum(Extent extent, ExtentRange range) throws IOException {
+        int crc = 0;
+        for (long at = range.offset(); at < range.endOffset();) {
+            int inPage = (int) (at % geometry.pageBytes());
+            int bytes = (int) Math.min(geometry.pageBytes() - inPage, range.endOffset() - at);
+            SurveyedPage page = held.page(extent, extent.pages().firstPage() + at / geometry.pageBytes());
+            if (page.servedBytes() < inPage + bytes) {
+                return OptionalInt.empty();
+            }
+            crc = Crc32cMath.combine(crc, page.pool().checksum(page.segment(), inPage, bytes), bytes);
+            at += bytes;
+        }
+        return OptionalInt.of(crc);
     }
 }

@@ -10,7 +10,8 @@ import java.util.Objects;
  * @param group         the group
  * @param repaired      whether it was to mend what it could
  * @param catalogRead   whether the catalog could be asked; without it nobody knows what of the damage is in files
- * @param problems      what keeps parts of the group from being whole, whatever is in them: a sentence each
+ * @param problems      what keeps parts of the group from being whole, after a repair too, whatever is in them: a
+ *                      sentence each
  * @param mendedBlocks  blocks that were wrong somewhere and that redundancy gives back: mended, or to be mended
  * @param damage        what is lost, as much as can be named
  * @param unnamedBytes  what is lost beyond that
@@ -30,7 +31,7 @@ public record CheckedGroup(GroupId group, boolean repaired, boolean catalogRead,
         damage = List.copyOf(damage);
     }
 
-    /** Whether nothing that anybody sees is damaged and nothing is left to be mended. */
+    /** Whether, as the check has left it, nothing that anybody sees is damaged and nothing is left to be mended. */
     public boolean isSound() {
         return problems.isEmpty() && unnamedBytes == 0 && (repaired || mendedBlocks == 0)
                 && damage.stream().allMatch(lost -> catalogRead && !lost.seen().isSeen());

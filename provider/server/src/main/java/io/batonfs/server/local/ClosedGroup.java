@@ -8,6 +8,7 @@ import io.batonfs.pools.StorageSet;
 import io.batonfs.server.OpenParts;
 import io.batonfs.server.PoolName;
 import io.batonfs.server.storage.PoolReport;
+import io.batonfs.server.storage.SpareReport;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,13 +25,15 @@ public final class ClosedGroup {
      *
      * @param pools    the pools and their devices
      * @param problems devices that can't be opened or are refused, and servers that none is left of, a sentence each
+     * @param spares   devices that are kept to be put in the places of others
      */
-    public record Found(List<PoolReport> pools, List<String> problems) {
+    public record Found(List<PoolReport> pools, List<String> problems, List<SpareReport> spares) {
 
         /** Copies the lists. */
         public Found {
             pools = List.copyOf(pools);
             problems = List.copyOf(problems);
+            spares = List.copyOf(spares);
         }
     }
 
@@ -48,6 +51,7 @@ public final class ClosedGroup {
         }
         List<PoolReport> reports = new ArrayList<>();
         List<String> problems = new ArrayList<>();
+        List<SpareReport> spares = new ArrayList<>();
         OpenParts lock = new OpenParts();
         lock.add(GroupLock.take(settings.directory(), settings.key("dir")));
         try {
@@ -55,7 +59,7 @@ public final class ClosedGroup {
             GroupDevices devices = new GroupDevices(files, settings);
             for (int number = 1; number <= descriptor.servers(); number++) {
                 ServerId server = new ServerId(number);
-                for (PoolDevices pool : examine(descriptor, devices, server, problems)) {
+                for (PoolDevices pool : examine(descriptor, devices, server, problems, spares)) {
                     reports.add(new PoolReport(
                             server, pool, PoolReport.Service.NO_SERVER, "", OptionalLong.empty()));
                 }
@@ -63,18 +67,18 @@ public final class ClosedGroup {
         } finally {
             lock.close();
         }
-        return new Found(reports, problems);
+        return new Found(reports, problems, spares);
     }
 
     private static List<PoolDevices> examine(GroupDescriptor descriptor, GroupDevices devices, ServerId server,
-            List<String> problems) throws IOException {
+            List<String> problems, List<SpareReport> spares) throws IOException {
         OpenParts opened = new OpenParts();
         try {
             List<GroupDevices.Opened> sets = devices.open(descriptor, server);
             sets.forEach(set -> set.devices().forEach(opened::add));
             List<PoolDevices> pools = new ArrayList<>();
             for (GroupDevices.Opened set : sets) {
-                pools.addAll(examine(descriptor, set, server, problems));
+                pools.addAll(examine(descriptor, set, server, problems, spares));
             }
             return pools;
         } catch (BatonException e) {
@@ -86,7 +90,7 @@ public final class ClosedGroup {
     }
 
     private static List<PoolDevices> examine(GroupDescriptor descriptor, GroupDevices.Opened found, ServerId server,
-            List<String> problems) throws IOException {
+            List<String> problems, List<SpareReport> spares) throws IOException {
         found.absent().forEach(device -> problems.add(server + ": device not opened: " + device));
         if (found.devices().isEmpty()) {
             problems.add(server + ": none of its devices" + (found.set().number() == PoolName.FIRST_SET ? ""
@@ -96,6 +100,7 @@ public final class ClosedGroup {
         try {
             StorageSet.Examined examined = StorageSet.examine(found.devices(), descriptor.group(), server);
             examined.refused().forEach(device -> problems.add(server + ": device refused: " + device));
+            examined.spares().forEach(spare -> spares.add(new SpareReport(server, found.set().number(), spare)));
             return examined.pools();
         } catch (BatonException e) {
             problems.add(server + ": " + e.getMessage());

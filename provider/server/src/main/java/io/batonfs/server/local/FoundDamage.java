@@ -8,33 +8,36 @@ import io.batonfs.catalog.UsesQuestion;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.PageGeometry;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 
 /** The damage that a check has met: as much of it by name as a report can hold, of the rest the bytes. For one thread. */
 final class FoundDamage {
-    /** Some hundred MiB, and more than anybody reads. */
-    private static final int MOST_NAMED = 100_000;
-
-    /** Of one file that is damaged so many paths are told. */
-    private static final int MOST_PLACES = 100;
-    /** A path may have some hundred bytes: together some hundred MiB, too, of the gibibyte that commands have. */
-    private static final int MOST_USES = 500_000;
-
     private final PageGeometry geometry;
+    private final CheckBounds bounds;
     private final List<Damage> named = new ArrayList<>();
+    /** Of those that are named, which nobody reads, whatever routes say. */
+    private final BitSet unread = new BitSet();
     private long unnamedBytes;
 
-    FoundDamage(PageGeometry geometry) {
+    FoundDamage(PageGeometry geometry, CheckBounds bounds) {
         this.geometry = geometry;
+        this.bounds = bounds;
     }
 
     void add(Damage lost) {
-        if (named.size() < MOST_NAMED) {
+        if (named.size() < bounds.named()) {
             named.add(lost);
         } else {
             unnamedBytes += lost.lengthBytes();
         }
+    }
+
+    /** Adds what is lost in a segment from which no page is served: no file has it. */
+    void addUnread(Damage lost) {
+        unread.set(named.size(), named.size() < bounds.named());
+        add(lost);
     }
 
     /** Counts what nobody has named. */
@@ -65,7 +68,7 @@ final class FoundDamage {
         List<Integer> places = new ArrayList<>();
         for (int i = 0; i < named.size(); i++) {
             Damage lost = named.get(i);
-            Optional<PlacedExtent> placed = reader.extent(lost.extent());
+            Optional<PlacedExtent> placed = unread.get(i) ? Optional.empty() : reader.extent(lost.extent());
             if (placed.isPresent() && CatalogComparison.isPlaced(placed.get(), lost.server(), lost.page())) {
                 long page = lost.page() - placed.get().extent().pages().firstPage();
                 ranges.add(new ExtentRange(lost.extent(), page * geometry.pageBytes() + lost.offset(),
@@ -73,7 +76,7 @@ final class FoundDamage {
                 places.add(i);
             }
         }
-        List<RangeUses> uses = reader.usesOf(new UsesQuestion(ranges, paths, MOST_PLACES, MOST_USES));
+        List<RangeUses> uses = reader.usesOf(new UsesQuestion(ranges, paths, bounds.places(), bounds.allPlaces()));
         for (int i = 0; i < uses.size(); i++) {
             named.set(places.get(i), named.get(places.get(i)).with(uses.get(i)));
         }

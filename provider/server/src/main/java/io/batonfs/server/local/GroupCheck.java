@@ -13,7 +13,7 @@ import io.batonfs.model.Caller;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.PageGeometry;
 import io.batonfs.model.ServerId;
-import io.batonfs.pages.LocalPageEngine;
+import io.batonfs.pages.PageSurvey;
 import io.batonfs.pages.SegmentProblem;
 import io.batonfs.pools.LostRange;
 import io.batonfs.pools.Pool;
@@ -46,9 +46,11 @@ public final class GroupCheck {
     private final SpaceToOpen space;
     private final boolean repair;
     private final CheckProgress progress;
+    private final CheckBounds bounds;
+    private final CheckStop stop;
     private final GroupFiles files;
-    private final List<String> problems = new ArrayList<>();
-    private final FoundDamage damage = new FoundDamage(GEOMETRY);
+    private final FoundProblems problems;
+    private final FoundDamage damage;
     private long mendedBlocks;
     private long dataBytes;
     private long extents;
@@ -58,12 +60,17 @@ public final class GroupCheck {
     private Catalog catalog;
     private boolean catalogRead;
 
-    private GroupCheck(LocalGroupConfig settings, SpaceToOpen space, boolean repair, CheckProgress progress) {
+    private GroupCheck(LocalGroupConfig settings, SpaceToOpen space, CheckBounds bounds, boolean repair,
+            CheckProgress progress, CheckStop stop) {
         this.settings = settings;
         this.space = space;
         this.repair = repair;
         this.progress = progress;
+        this.bounds = bounds;
+        this.stop = stop;
         this.files = new GroupFiles(settings.directory());
+        this.problems = new FoundProblems(bounds.problems());
+        this.damage = new FoundDamage(GEOMETRY, bounds);
     }
 
     /**
@@ -72,28 +79,49 @@ public final class GroupCheck {
      * @param repair whether what redundancy gives back is to be written anew. The devices are opened as a server opens
      *               them then, which notes for good which of them are not there
      * @param paths  only damage that is seen at or below these is told; all is read all the same. Empty: all damage
+     * @param stop   ends it early, with a {@link java.util.concurrent.CancellationException}
      * @throws BatonException BUSY if a process has the group open, NOT_FOUND if there is none or one of the paths is not
      *                        there, NO_SPACE if there is no room for the copy of the catalog's log, or, with
      *                        {@code repair}, for what devices are to be given; nothing was written to them then.
      *                        PERMISSION_DENIED if the group is another user's
      */
-    public static CheckedGroup run(LocalGroupConfig settings, boolean repair, List<String> paths, CheckProgress progress)
-            throws IOException {
-        return run(settings, SpaceToOpen.OF_THE_HOST, repair, paths, progress);
+    public static CheckedGroup run(LocalGroupConfig settings, boolean repair, List<String> paths, CheckProgress progress,
+            CheckStop stop) throws IOException {
+        return run(settings, SpaceToOpen.OF_THE_HOST, CheckBounds.DEFAULT, repair, paths, progress, stop);
     }
 
-    /** As the other, told by somebody else how much room there is. */
-    static CheckedGroup run(LocalGroupConfig settings, SpaceToOpen space, boolean repair, List<String> paths,
-            CheckProgress progress) throws IOException {
-        GroupCheck check = new GroupCheck(settings, space, repair, progress);
+    /** As the other, told by somebody else how much room there is on the host and in a report. */
+    static CheckedGroup run(LocalGroupConfig settings, SpaceToOpen space, CheckBounds bounds, boolean repair,
+            List<String> paths, CheckProgress progress, CheckStop stop) throws IOException {
+        GroupCheck check = new GroupCheck(settings, space, bounds, repair, progress, stop);
         if (!check.files.isFormatted()) {
             throw new BatonException(ErrorCode.NOT_FOUND, "there is no Baton group in " + settings.directory()
                     + "; correct " + settings.key("dir"));
         }
         try (OpenParts open = new OpenParts()) {
             open.add(GroupLock.take(settings.directory(), settings.key("dir")));
+            stop.begin();
+            open.add(stop::end);
             return check.run(paths, open);
         }
+    }
+
+    /**
+     * Ends a check because the process ends: for another thread than the check's. Waits for it; if it doesn't end in time,
+     * what it has put into the group's directory is deleted under it, so that the room is free when the process is gone.
+     * The check may fail in any way after that.
+     */
+    public static void abandon(LocalGroupConfig settings, CheckStop stop, long timeoutMs)
+            throws IOException, InterruptedException {
+        stop.ask();
+        if (!stop.awaitEnd(timeoutMs)) {
+            new GroupFiles(settings.directory()).deleteTemporary();
+        }
+    }
+
+    private void begins(String what) {
+        stop.check();
+        progress.begins(what);
     }
 
     private CheckedGroup run(List<String> paths, OpenParts open) throws IOException {
@@ -112,20 +140,21 @@ public final class GroupCheck {
             checkServer(descriptor, devices, new ServerId(number));
         }
         if (catalog != null && !damage.named().isEmpty()) {
-            progress.begins("looking for the files of " + damage.named().size() + " damaged ranges");
+            begins("looking for the files of " + damage.named().size() + " damaged ranges");
             ask(reader -> damage.findUses(reader, paths));
         }
+        stop.check();
         if (!paths.isEmpty() && damage.unnamedBytes() > 0) {
             problems.add("whether what is too much to be named is at the paths that were asked for is not known");
         }
-        CheckedGroup all = new CheckedGroup(descriptor.group(), repair, catalogRead, problems, mendedBlocks, damage.named(),
-                damage.unnamedBytes(), dataBytes, extents, strayExtents, strayBytes);
+        CheckedGroup all = new CheckedGroup(descriptor.group(), repair, catalogRead, problems.all(), mendedBlocks,
+                damage.named(), damage.unnamedBytes(), dataBytes, extents, strayExtents, strayBytes);
         return paths.isEmpty() || !catalogRead ? all : all.onlySeen();
     }
 
     /** One that can't be opened keeps nobody from looking at the devices. */
     private void openCatalog(GroupDescriptor descriptor, GroupDevices devices, OpenParts open) throws IOException {
-        progress.begins("opening a copy of the catalog");
+        begins("opening a copy of the catalog");
         ExecutorService tries = open.addThreads("the catalog's further tries",
                 Executors.newSingleThreadExecutor(task -> daemon(task, "baton-catalog-tries")));
         try {
@@ -135,7 +164,9 @@ public final class GroupCheck {
             catalog = open.add(OpeningOnDaemon.open(() -> RatisCatalog.open(
                     copy, CatalogMachine::new, new InProcessDirectory(), tries), task -> daemon(task, "baton-catalog-opens")));
             catalogRead = true;
+            stop.check();
         } catch (IOException | RuntimeException e) {
+            stop.check();
             if (e instanceof BatonException refusal && refusal.code() == ErrorCode.NO_SPACE) {
                 throw e;
             }
@@ -204,6 +235,7 @@ public final class GroupCheck {
                 return null;
             });
         } catch (IOException | RuntimeException e) {
+            stop.check();
             noteUnreadable(e);
         }
     }
@@ -219,6 +251,7 @@ public final class GroupCheck {
             }
             checkDevices(descriptor, sets, server, opened);
         } catch (IOException | RuntimeException e) {
+            stop.check();
             problems.add(server + ": the check of its devices ended early: " + reason(e));
         }
         List<Damage> lost = damage.namedSince(already);
@@ -229,7 +262,6 @@ public final class GroupCheck {
 
     private void checkDevices(GroupDescriptor descriptor, List<GroupDevices.Opened> sets, ServerId server,
             OpenParts opened) throws IOException {
-        HeldPages held = new HeldPages(GEOMETRY.pageBytes());
         List<StorageCheck> checks = new ArrayList<>();
         for (GroupDevices.Opened set : sets) {
             try {
@@ -240,39 +272,43 @@ public final class GroupCheck {
             }
         }
         List<Pool> pools = checks.stream().flatMap(check -> check.pools().stream()).toList();
-        for (Pool pool : pools) {
-            for (SegmentInfo segment : pool.segments()) {
-                if (segment.identity().group().equals(descriptor.group())) {
-                    held.add(pool, segment);
-                }
-            }
-        }
-        noteUnserved(descriptor, server, pools);
+        PageSurvey held = PageSurvey.of(descriptor.group(), GEOMETRY, pools);
+        noteUnserved(server, held);
         for (StorageCheck check : checks) {
-            walk(server, check);
+            walk(server, check, held);
             check.problems().forEach(problem -> problems.add(server + ": " + problem));
         }
         // The pools are still open: checksums are asked of them.
-        compare(server, held);
+        compare(descriptor, server, pools, held);
     }
 
-    private void walk(ServerId server, StorageCheck check) {
-        StorageCheck.Found found = check.walk((pool, done, total) -> progress.read(server, pool, done, total));
+    private void walk(ServerId server, StorageCheck check, PageSurvey held) {
+        StorageCheck.Found found = check.walk((pool, done, total) -> {
+            stop.check();
+            progress.read(server, pool, done, total);
+        });
         dataBytes += found.dataBytes();
         mendedBlocks += found.mendedBlocks();
         found.failures().forEach(failure -> problems.add(server + ": " + failure));
         long named = 0;
         for (LostRange range : found.lost()) {
             named += range.lengthBytes();
-            damage.add(new Damage(server, range.pool(), range.identity().volume(), range.identity().page(),
-                    range.identity().extent(), range.offset(), range.lengthBytes(), range.reason(), RangeUses.NONE));
+            boolean read = held.isThePage(range.pool(), range.identity());
+            Damage lost = new Damage(server, range.pool(), range.identity().volume(), range.identity().page(),
+                    range.identity().extent(), range.offset(), range.lengthBytes(), range.reason()
+                    + (read ? "" : "; no page is served from this segment"), RangeUses.NONE);
+            if (read) {
+                damage.add(lost);
+            } else {
+                damage.addUnread(lost);
+            }
         }
         damage.addUnnamed(found.lostBytes() - named);
     }
 
     /** Pages that a server does not serve because segments contradict one another. */
-    private void noteUnserved(GroupDescriptor descriptor, ServerId server, List<Pool> pools) {
-        for (SegmentProblem problem : LocalPageEngine.unserved(descriptor.group(), GEOMETRY, pools)) {
+    private void noteUnserved(ServerId server, PageSurvey held) {
+        for (SegmentProblem problem : held.problems()) {
             // One that is missing is found by the catalog's word, with its files.
             if (problem.segment() != null || catalog == null) {
                 problems.add(server + ": segment not served: " + problem.message());
@@ -280,17 +316,27 @@ public final class GroupCheck {
         }
     }
 
-    private void compare(ServerId server, HeldPages held) {
+    private void compare(GroupDescriptor descriptor, ServerId server, List<Pool> pools, PageSurvey held) {
         if (catalog == null) {
             return;
         }
-        progress.begins("comparing what " + server + " holds with the catalog");
-        CatalogComparison comparison = new CatalogComparison(server, held, GEOMETRY, damage);
-        ask(comparison::run);
+        begins("comparing what " + server + " holds with the catalog");
+        CatalogComparison comparison = new CatalogComparison(server, held, GEOMETRY, damage, bounds.named(), stop);
+        ask(reader -> {
+            comparison.run(reader);
+            noteOlderCatalog(descriptor, server, pools, reader);
+        });
         extents += comparison.extents();
         strayExtents += comparison.strays();
         strayBytes += comparison.strayBytes();
-        if (comparison.provesAnOlderCatalog()) {
+    }
+
+    private void noteOlderCatalog(GroupDescriptor descriptor, ServerId server, List<Pool> pools, CatalogReader reader) {
+        long nextPage = reader.nextPage();
+        long lastExtent = reader.lastExtentNumber();
+        if (pools.stream().flatMap(pool -> pool.segments().stream()).map(SegmentInfo::identity)
+                .filter(segment -> segment.group().equals(descriptor.group()))
+                .anyMatch(segment -> segment.page() >= nextPage || segment.extent().number() > lastExtent)) {
             problems.add(server + " holds extents that the catalog has never given out: the catalog was restored from an"
                     + " older state; restore the one that belongs to these devices");
         }

@@ -163,6 +163,24 @@ final class GroupDevices {
         return made;
     }
 
+    /**
+     * Makes a file like those that the group will have of its own, and deletes it: theirs can be made only when those of
+     * the group that was there are gone.
+     */
+    void tryToMake() throws IOException {
+        if (settings.devicePaths().isEmpty()) {
+            Path trial = files.makeTemporary().resolve("device");
+            try {
+                FileBlockDevice.create(trial, settings.deviceBytes()).close();
+            } catch (IOException e) {
+                throw new BatonException(ErrorCode.INVALID_ARGUMENT, "device files of " + settings.deviceBytes()
+                        + " bytes can't be made in " + settings.directory() + ": " + e.getMessage() + "; correct "
+                        + settings.key("device.bytes") + ", or make room", e);
+            }
+            Files.delete(trial);
+        }
+    }
+
     /** Deletes what {@link #makeMissing} made, because something else went wrong. */
     static void unmake(List<Path> made, IOException reason) {
         for (Path path : made) {
@@ -254,15 +272,24 @@ final class GroupDevices {
         List<FileBlockDevice> devices = new ArrayList<>();
         List<String> absent = new ArrayList<>();
         OpenParts opened = new OpenParts();
-        ReplacedDevices replaced = ReplacedDevices.read(files.replacedDevices(server.value(), set.number()));
-        for (Path path : replaced.paths(set.paths())) {
+        ReplacedDevices noted = ReplacedDevices.read(files.replacedDevices(server.value(), set.number()));
+        ReplacedDevices replaced = noted;
+        for (Path path : noted.paths(set.paths())) {
+            boolean spare = noted.spares().contains(path);
             try {
-                devices.add(opened.add(FileBlockDevice.open(path)));
+                FileBlockDevice device = FileBlockDevice.open(path);
+                if (spare && StorageSet.isBlank(device)) {
+                    LOG.info("{}: {} is blank: a process ended while it was made a spare, or made none", server, path);
+                    device.close();
+                    replaced = replaced.withoutSpare(path);
+                    continue;
+                }
+                devices.add(opened.add(device));
             } catch (NoSuchFileException e) {
                 absent.add(path + ": there is no such file");
                 LOG.error("{}: device {} is missing", server, path);
             } catch (IOException e) {
-                if (e instanceof BatonException refused && refused.code() == ErrorCode.BUSY) {
+                if (!spare && e instanceof BatonException refused && refused.code() == ErrorCode.BUSY) {
                     opened.closeAfter(refused);
                     throw refused;
                 }
@@ -289,9 +316,12 @@ final class GroupDevices {
      */
     private static ReplacedDevices settle(GroupDescriptor descriptor, ServerId server, ReplacedDevices replaced,
             ReplacedDevices.Entry pending, List<FileBlockDevice> devices, List<String> absent) throws IOException {
+        // A spare that was to be put into the place is open.
+        Optional<FileBlockDevice> spare = devices.stream()
+                .filter(device -> device.name().equals(pending.path().toString())).findFirst();
         FileBlockDevice arrived;
         try {
-            arrived = FileBlockDevice.open(pending.path());
+            arrived = spare.isPresent() ? spare.get() : FileBlockDevice.open(pending.path());
         } catch (IOException e) {
             if (e instanceof BatonException refused && refused.code() == ErrorCode.BUSY) {
                 throw refused;
@@ -300,11 +330,15 @@ final class GroupDevices {
                     pending.place(), e.toString());
             return replaced;
         }
-        devices.add(arrived);
+        if (spare.isEmpty()) {
+            devices.add(arrived);
+        }
         List<PoolDevices> pools = StorageSet.examine(devices, descriptor.group(), server).pools();
         if (!pools.get(0).devices().get(pending.place() - 1).name().equals(arrived.name())) {
-            devices.remove(arrived);
-            arrived.close();
+            if (spare.isEmpty()) {
+                devices.remove(arrived);
+                arrived.close();
+            }
             return replaced.refused(pending);
         }
         Optional<Path> former = replaced.in(pending.place()).map(ReplacedDevices.Entry::path).or(pending::configured);

@@ -225,6 +225,37 @@ final class GroupFiles {
         }
     }
 
+    /**
+     * Looks whether {@link #clearUnfinished} may delete all that it would.
+     *
+     * @throws BatonException PERMISSION_DENIED if not
+     */
+    void refuseUndeletable() throws IOException {
+        for (Path child : children()) {
+            if (isUnfinished(child.getFileName().toString())) {
+                refuseUndeletable(child);
+            }
+        }
+    }
+
+    private static void refuseUndeletable(Path child) throws IOException {
+        List<Path> directories;
+        try (Stream<Path> all = Files.walk(child)) {
+            directories = all.filter(Files::isDirectory).toList();
+        } catch (UncheckedIOException e) {
+            throw e.getCause() instanceof AccessDeniedException ? undeletable(child) : e.getCause();
+        }
+        if (!directories.stream().allMatch(Files::isWritable)) {
+            throw undeletable(child);
+        }
+    }
+
+    private static BatonException undeletable(Path child) {
+        return new BatonException(ErrorCode.PERMISSION_DENIED, "user " + System.getProperty("user.name")
+                + " may not delete all that is in " + child + ", so the group there stays; run this as the user that it "
+                + "belongs to");
+    }
+
     /** Whether a file is among what {@link #clearUnfinished} deletes. */
     boolean isEmptiedByFormatting(Path path) {
         Path group = directory.toAbsolutePath().normalize();

@@ -209,6 +209,8 @@ public final class LocalGroup implements Closeable {
 
     /** The old group is, once nothing is left that could refuse the new one but a device that fails. */
     private void giveUp(GroupDevices devices) throws IOException {
+        files.refuseUndeletable();
+        devices.tryToMake();
         List<Path> made = devices.makeMissing();
         try {
             checkSpaceToOpen(space, settings, devices, newDescriptor(), 0);
@@ -294,8 +296,8 @@ public final class LocalGroup implements Closeable {
         List<GroupDevices.Opened> found = all.open(descriptor, server);
         List<ServerSet> further = found.stream().skip(1).map(set -> all.toBeOpened(descriptor, server, set)).toList();
         StorageServer opened = StorageServer.open(config, all.toBeOpened(descriptor, server, found.get(0)), further, sets,
-                deviceSpace, nic, catalogServer.resumeKeys(), catalogServer.grantResolver(), this::connectPeer, clock,
-                random);
+                deviceSpace, nic, catalogServer.resumeKeys(), catalogServer.grantResolver(),
+                catalogServer.wantedPlaces(), this::connectPeer, clock, random);
         parts.add(opened);
         for (GroupDevices.Opened set : found) {
             if (opened.hasOpened(set.set().number())) {

@@ -20,7 +20,8 @@ import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
 /**
- * Devices of a server that are at other paths than its settings say, since they were put in others' places. In the file
+ * Devices of a server that are at other paths than its settings say, since they were put in others' places or are spares.
+ * In the file
  * {@code maintenance/server-N/devices}, big-endian; not there if there are none:
  * <pre>
  *   0  magic "BATONDEV" (8) | version 1 (4) | entries (4)
@@ -28,9 +29,12 @@ import java.util.zip.CRC32C;
  *      CRC32C of all before (4)
  * </pre>
  *
- * @param entries at most one that is pending and one that is not for each place
+ * @param entries at most one that is pending and one that is not for each place; a spare has place {@link #NO_PLACE},
+ *                is never pending, and has no configured path. Software that knows no spares opens them, and refuses
+ *                them by their labels
  */
 record ReplacedDevices(List<Entry> entries) {
+    static final int NO_PLACE = 0;
     static final ReplacedDevices NONE = new ReplacedDevices(List.of());
 
     private static final long MAGIC = 0x4241544F4E444556L;
@@ -41,7 +45,7 @@ record ReplacedDevices(List<Entry> entries) {
     /**
      * A device.
      *
-     * @param place      its place in the set, from 1
+     * @param place      its place in the set, from 1; {@link #NO_PLACE} for a spare
      * @param pending    whether it is still to be seen if it is the set's; the one that had the place is opened too
      * @param configured the path in the settings that is not opened any more; empty if that is not known
      * @param path       where the device is
@@ -117,13 +121,37 @@ record ReplacedDevices(List<Entry> entries) {
         GroupFiles.writeWhole(file, whole);
     }
 
-    /** Where the devices are, of those that the settings name; without those of which it is still to be seen. */
+    /** Where the devices are, of those that the settings name, and the spares; without those that are pending. */
     List<Path> paths(List<Path> configured) {
+        Set<Path> paths = new LinkedHashSet<>(members(configured));
+        paths.addAll(spares());
+        return List.copyOf(paths);
+    }
+
+    /** The same without the spares. */
+    List<Path> members(List<Path> configured) {
         Set<Path> paths = new LinkedHashSet<>();
         configured.forEach(path -> paths.add(settled().filter(entry -> entry.configured().equals(Optional.of(path)))
                 .map(Entry::path).findFirst().orElse(path)));
-        settled().map(Entry::path).forEach(paths::add);
+        settled().filter(entry -> entry.place() != NO_PLACE).map(Entry::path).forEach(paths::add);
         return List.copyOf(paths);
+    }
+
+    /** Where spares are. */
+    List<Path> spares() {
+        return settled().filter(entry -> entry.place() == NO_PLACE).map(Entry::path).toList();
+    }
+
+    /** With a spare. */
+    ReplacedDevices withSpare(Path path) {
+        return spares().contains(path) ? this : new ReplacedDevices(Stream.concat(entries.stream(),
+                Stream.of(new Entry(NO_PLACE, false, Optional.empty(), path))).toList());
+    }
+
+    /** Without a spare. */
+    ReplacedDevices withoutSpare(Path path) {
+        return new ReplacedDevices(entries.stream()
+                .filter(entry -> entry.place() != NO_PLACE || !entry.path().equals(path)).toList());
     }
 
     /** The device that is in a place at another path than the settings say. */
@@ -144,7 +172,8 @@ record ReplacedDevices(List<Entry> entries) {
 
     /** After it was seen that a device is the set's; one that is where the settings say needs no entry. */
     ReplacedDevices taken(Entry arrival) {
-        Stream<Entry> others = entries.stream().filter(entry -> entry.place() != arrival.place());
+        Stream<Entry> others = withoutSpare(arrival.path()).entries.stream()
+                .filter(entry -> entry.place() != arrival.place());
         return new ReplacedDevices(arrival.configured().equals(Optional.of(arrival.path())) ? others.toList()
                 : Stream.concat(others, Stream.of(
                         new Entry(arrival.place(), false, arrival.configured(), arrival.path()))).toList());

@@ -64,6 +64,43 @@ final class ServerDevices implements DevicePlaces {
         return arrival(place, path, false, devices);
     }
 
+    @Override
+    public Arrival openSpare(String text) throws IOException {
+        Path path = named(text);
+        ReplacedDevices before = read();
+        if (before.members(configured).contains(path)) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, path + " is where a device of " + server + " is or was: take "
+                    + "that back with \"baton devices rejoin\", or name another path");
+        }
+        FileBlockDevice device = openThere(path);
+        try {
+            files.makeMaintenance(server.value());
+            write(before, before.withSpare(path));
+        } catch (IOException e) {
+            device.close();
+            throw e;
+        }
+        return new ArrivingSpare(device, path);
+    }
+
+    @Override
+    public Change promote(int place, String spare, List<PoolDevices.Device> devices) throws IOException {
+        ReplacedDevices before = read();
+        Optional<Path> former = current(place, devices);
+        ReplacedDevices.Entry entry = new ReplacedDevices.Entry(place, true,
+                before.in(place).map(ReplacedDevices.Entry::configured).orElse(former), Path.of(spare));
+        before.with(entry).write(file());
+        return new Promoted(entry, former);
+    }
+
+    @Override
+    public boolean forgetSpare(String path) throws IOException {
+        ReplacedDevices before = read();
+        ReplacedDevices after = before.withoutSpare(named(path));
+        write(before, after);
+        return !after.equals(before);
+    }
+
     /** A path as an operator gives it. */
     static Path named(String text) throws BatonException {
         // No file's name has a zero.
@@ -136,7 +173,7 @@ final class ServerDevices implements DevicePlaces {
         if (ownFiles()) {
             return Optional.of(files.device(server.value(), place));
         }
-        List<Path> unused = read().paths(configured).stream().filter(path -> devices.stream()
+        List<Path> unused = read().members(configured).stream().filter(path -> devices.stream()
                 .noneMatch(device -> device.name().equals(path.toString()))).toList();
         // Formatted in the order of the list, which may have been changed since.
         if (place <= configured.size() && unused.contains(configured.get(place - 1))) {
@@ -163,22 +200,14 @@ final class ServerDevices implements DevicePlaces {
         }
     }
 
-    private final class Arriving implements Arrival {
-        private final FileBlockDevice device;
+    /** A spare that is put into a place; it stays open, whatever comes of it. */
+    private class Promoted implements Change {
         private final ReplacedDevices.Entry entry;
         private final Optional<Path> former;
-        private final boolean made;
 
-        private Arriving(FileBlockDevice device, ReplacedDevices.Entry entry, Optional<Path> former, boolean made) {
-            this.device = device;
+        private Promoted(ReplacedDevices.Entry entry, Optional<Path> former) {
             this.entry = entry;
             this.former = former;
-            this.made = made;
-        }
-
-        @Override
-        public BlockDevice device() {
-            return device;
         }
 
         @Override
@@ -194,12 +223,64 @@ final class ServerDevices implements DevicePlaces {
 
         @Override
         public void refused() throws IOException {
-            device.close();
             ReplacedDevices before = read();
             write(before, before.refused(entry));
+        }
+    }
+
+    private final class Arriving extends Promoted implements Arrival {
+        private final FileBlockDevice device;
+        private final boolean made;
+
+        private Arriving(FileBlockDevice device, ReplacedDevices.Entry entry, Optional<Path> former, boolean made) {
+            super(entry, former);
+            this.device = device;
+            this.made = made;
+        }
+
+        @Override
+        public BlockDevice device() {
+            return device;
+        }
+
+        @Override
+        public void refused() throws IOException {
+            device.close();
+            super.refused();
             if (made) {
-                Files.delete(entry.path());
+                Files.delete(Path.of(device.name()));
             }
+        }
+    }
+
+    private final class ArrivingSpare implements Arrival {
+        private final FileBlockDevice device;
+        private final Path path;
+
+        private ArrivingSpare(FileBlockDevice device, Path path) {
+            this.device = device;
+            this.path = path;
+        }
+
+        @Override
+        public BlockDevice device() {
+            return device;
+        }
+
+        @Override
+        public Optional<String> former() {
+            return Optional.empty();
+        }
+
+        @Override
+        public void taken() {
+            // Noted before it had its label.
+        }
+
+        @Override
+        public void refused() throws IOException {
+            device.close();
+            forgetSpare(path.toString());
         }
     }
 }

@@ -5,6 +5,7 @@ import io.batonfs.pools.placement.MoveReason;
 import io.batonfs.server.storage.PlacementFigures;
 import io.batonfs.server.storage.StorageFigures;
 import io.batonfs.server.storage.StorageServer;
+import io.batonfs.server.storage.WantedFigures;
 import io.batonfs.transport.verbs.TransportMetric;
 import java.util.Locale;
 import java.util.Map;
@@ -60,6 +61,7 @@ public final class StorageMetrics implements MetricsSource {
             counter(ofPool, "LostBlocks", "Reads that redundancy could not answer", status.lostBlocks());
         }
         server.placement().ifPresent(moves -> add(record(collector, "Placement"), moves));
+        add(record(collector, "WantedMoves"), server.wanted());
         TransportRecords.add(record(collector, "Lwio"), server.transport(), TransportMetric.Layer.LWIO);
         // Last: metrics2 numbers the JMX attributes of records by their places, and connections come and go.
         server.busiestConnections(CONNECTIONS_SHOWN).forEach((session, metrics) -> {
@@ -79,6 +81,14 @@ public final class StorageMetrics implements MetricsSource {
         counter(record, "BytesMoved", "Bytes of pages carried to another pool", moves.bytesMoved());
         counter(record, "PagesStayed", "Pages that changed or went before they could be carried", moves.pagesStayed());
         counter(record, "MovesFailed", "Pages that could not be carried and stay where they are", moves.movesFailed());
+    }
+
+    private static void add(MetricsRecordBuilder record, WantedFigures moves) {
+        counter(record, "PagesMoved", "Pages carried to the pools of their storage policies", moves.pagesMoved());
+        counter(record, "BytesMoved", "Bytes of pages carried so", moves.bytesMoved());
+        counter(record, "ExtentsPlaced", "Extents of which all is where it was asked for", moves.extentsPlaced());
+        gauge(record, "ExtentsWaiting", "Extents that could not be carried yet and are tried again",
+                moves.extentsWaiting());
     }
 
     /** WITH_ITS_UNIT as WithItsUnit. */

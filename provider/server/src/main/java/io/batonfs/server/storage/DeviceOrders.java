@@ -4,29 +4,40 @@ import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.ServerId;
 import io.batonfs.pools.PoolDevices;
+import io.batonfs.pools.SpareDevice;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.protocol.DeviceOrder;
+import io.batonfs.server.PoolName;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Carries out orders about the devices of a storage server's set, one at a time, so that what the set and what the list of
- * paths say goes together. Thread-safe.
+ * Carries out orders about the devices of a storage server's set, operators' and those of {@link SpareKeeper}, one at a
+ * time, so that what the set and what the list of paths say goes together. Thread-safe.
  */
 final class DeviceOrders {
+    private static final Logger LOG = LoggerFactory.getLogger(DeviceOrders.class);
+
     private final ServerId server;
+    private final int number;
     private final StorageSet set;
     private final DevicePlaces places;
     private final SecureRandom random;
     /** Paths of which what was said at the start is no longer true. */
     private final Set<String> settled = ConcurrentHashMap.newKeySet();
 
-    DeviceOrders(ServerId server, StorageSet set, DevicePlaces places, SecureRandom random) {
+    /**
+     * @param number of the set in its server, from 1; orders name places of the set
+     */
+    DeviceOrders(ServerId server, int number, StorageSet set, DevicePlaces places, SecureRandom random) {
         this.server = server;
+        this.number = number;
         this.set = set;
         this.places = places;
         this.random = random;
@@ -39,13 +50,22 @@ final class DeviceOrders {
 
     /** Carries out an order; returns what the device is called. */
     synchronized String carryOut(DeviceOrder order) throws IOException {
-        List<PoolDevices.Device> devices = set.devices().get(0).devices();
+        if (order.kind().isAboutSpares()) {
+            String path = order.path().orElseThrow(() -> new BatonException(
+                    ErrorCode.INVALID_ARGUMENT, "a spare of " + server + " has a path; name it"));
+            return order.kind() == DeviceOrder.Kind.ADD_SPARE ? addSpare(path) : removeSpare(path);
+        }
+        List<PoolDevices.Device> devices = devices();
         if (order.place() < 1 || order.place() > devices.size()) {
             throw new BatonException(ErrorCode.INVALID_ARGUMENT, server + " has places 1 to " + devices.size()
                     + " for devices, not " + order.place());
         }
         PoolDevices.Device present = devices.get(order.place() - 1);
         if (order.kind() == DeviceOrder.Kind.REPLACE) {
+            if (order.path().isPresent() && isSpare(order.path().get()) && !order.acceptLoss()) {
+                useSpare(order.place(), order.path().get());
+                return order.path().get();
+            }
             return take(order.place(), places.open(order.place(), order.path(), devices), order.acceptLoss());
         }
         if (present.state() == PoolDevices.State.MISSING) {
@@ -55,27 +75,119 @@ final class DeviceOrders {
         return present.name();
     }
 
+    /**
+     * Puts a spare into a place.
+     *
+     * @return what the device is called, or was, that had the place, if that is known
+     * @throws BatonException if that can't be done without losing something; the spare stays one
+     * @throws IOException    if the spare can't be written, which the set's list of spares says then, or if what the next
+     *                        start has to know can't be kept
+     */
+    synchronized Optional<String> useSpare(int place, String spare) throws IOException {
+        DevicePlaces.Change change = places.promote(place, spare, devices());
+        try {
+            set.useSpare(place, spare, random);
+        } catch (IOException e) {
+            refuse(change, e);
+            throw e;
+        }
+        settle(spare, change);
+        return change.former();
+    }
+
+    /**
+     * Takes the device back that is missing from a place, if it is there again; nothing else that may be at its path.
+     *
+     * @return whether it was
+     */
+    synchronized boolean takeBack(int place) {
+        List<PoolDevices.Device> devices = devices();
+        if (devices.get(place - 1).state() != PoolDevices.State.MISSING) {
+            return false;
+        }
+        try {
+            DevicePlaces.Arrival arrival = places.reopen(place, devices);
+            if (StorageSet.isBlank(arrival.device())) {
+                arrival.refused();
+                return false;
+            }
+            take(place, arrival, false);
+            return true;
+        } catch (IOException e) {
+            LOG.info("{}: the device that is missing from place {} can't be taken back: {}", server, PoolName.placeInServer(number, place),
+                    e.getMessage());
+            return false;
+        }
+    }
+
+    private List<PoolDevices.Device> devices() {
+        return set.devices().get(0).devices();
+    }
+
+    private boolean isSpare(String path) {
+        return set.spares().stream().map(SpareDevice::name).anyMatch(path::equals);
+    }
+
+    private String addSpare(String path) throws IOException {
+        DevicePlaces.Arrival arrival = places.openSpare(path);
+        try {
+            set.addSpare(arrival.device());
+        } catch (IOException e) {
+            refuse(arrival, e);
+            throw e;
+        }
+        settle(arrival.device().name(), arrival);
+        return arrival.device().name();
+    }
+
+    private String removeSpare(String path) throws IOException {
+        boolean there = isSpare(path);
+        if (there) {
+            set.removeSpare(path).ifPresent(reason -> LOG.warn("{}: {} is no spare any more, but can't be made blank: {}",
+                    server, path, reason));
+        }
+        if (!places.forgetSpare(path) && !there) {
+            throw new BatonException(ErrorCode.NOT_FOUND, path + " is none of the spares of " + server
+                    + (number == PoolName.FIRST_SET ? "" : ", set " + number) + ": "
+                    + set.spares().stream().map(SpareDevice::name).toList());
+        }
+        settled.add(path);
+        return path;
+    }
+
     private String take(int place, DevicePlaces.Arrival arrival, boolean acceptLoss) throws IOException {
         try {
             set.replace(place, arrival.device(), acceptLoss, random);
         } catch (BatonException e) {
-            try {
-                arrival.refused();
-            } catch (IOException closing) {
-                e.addSuppressed(closing);
-            }
+            refuse(arrival, e);
             throw e;
         } catch (IOException e) {
-            // It may say already that it is the set's, so that the next start has to look at it.
-            arrival.device().close();
-            throw new IOException("device " + arrival.device().name() + " can't be written, so that place " + place
-                    + " of " + server + " is without a device until another one is put there: " + e.getMessage(), e);
+            // The others contradict what it may say now, so that it need not be looked at again.
+            refuse(arrival, e);
+            throw new IOException("device " + arrival.device().name() + " can't be written, so that place " + PoolName.placeInServer(number, place)
+                    + " of " + server + " is as it was: " + e.getMessage(), e);
         }
         String name = arrival.device().name();
-        settled.add(name);
-        Optional<String> former = arrival.former();
-        former.ifPresent(settled::add);
-        arrival.taken();
+        settle(name, arrival);
         return name;
+    }
+
+    private static void refuse(DevicePlaces.Change change, IOException reason) {
+        try {
+            change.refused();
+        } catch (IOException e) {
+            reason.addSuppressed(e);
+        }
+    }
+
+    private void settle(String name, DevicePlaces.Change change) {
+        settled.add(name);
+        change.former().ifPresent(settled::add);
+        try {
+            change.taken();
+        } catch (IOException e) {
+            LOG.warn("{}: it can't be kept that {} is the set's; the next start finds out by its superblock", server, name,
+                    e);
+        }
     }
 }

@@ -32,18 +32,39 @@ public interface DevicePlaces {
      */
     Arrival reopen(int place, List<PoolDevices.Device> devices) throws IOException;
 
+    /**
+     * Opens a device that is to be a spare, and makes durable that each start opens it.
+     *
+     * @param path where it is, absolute
+     * @throws BatonException as {@link #open}
+     */
+    Arrival openSpare(String path) throws IOException;
+
+    /**
+     * A spare is to be in a place: makes durable that the next start is to find out which it is.
+     *
+     * @param spare what the device is called, which is open
+     */
+    Change promote(int place, String spare, List<PoolDevices.Device> devices) throws IOException;
+
+    /** A device is no spare any more, and is not looked for. Returns whether it was. */
+    boolean forgetSpare(String path) throws IOException;
+
     /** A device that is to be taken in. */
-    interface Arrival {
+    interface Arrival extends Change {
         /** The device, open. */
         BlockDevice device();
+    }
 
+    /** What is to become of a device. */
+    interface Change {
         /** Where the device was looked for that had the place; empty if that is not known, or at the same path. */
         Optional<String> former();
 
         /** It is the set's: makes durable that the former one is not looked for any more. */
         void taken() throws IOException;
 
-        /** It is not the set's: closes it, and forgets it as if it had never been named. */
+        /** It is not the set's: closes it, and forgets it as if it had never been named; a spare stays one. */
         void refused() throws IOException;
     }
 }

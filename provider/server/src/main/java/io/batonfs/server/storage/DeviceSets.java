@@ -132,7 +132,7 @@ final class DeviceSets implements Closeable {
 
     private void maintain(OpenSet set) {
         maintenance.put(set.number(), SetMaintenance.begin(config.server(), set.number(), config.maintenance(),
-                config.directory(), set.devices(), space, maintenanceThreads, clock));
+                config.directory(), set.devices(), set.orders(), space, maintenanceThreads, clock));
     }
 
     /** Ends it, after the steps that are under way; no set is added any more. */
@@ -173,14 +173,22 @@ final class DeviceSets implements Closeable {
         int place = PoolName.placeInSet(order.place());
         OpenSet set = open.stream().filter(each -> each.number() == number).findFirst().orElseThrow(
                 () -> new BatonException(ErrorCode.INVALID_ARGUMENT, config.server() + " has no open set " + number
-                        + " of devices, which place " + order.place() + " is one of; it has "
+                        + " of devices" + (order.kind().isAboutSpares() ? "" : ", which place " + order.place()
+                        + " is one of") + "; it has "
                         + open.stream().map(OpenSet::number).toList()));
-        if (number != PoolName.FIRST_SET && (place < 1 || place > set.places())) {
+        if (!order.kind().isAboutSpares() && number != PoolName.FIRST_SET && (place < 1 || place > set.places())) {
             throw new BatonException(ErrorCode.INVALID_ARGUMENT, config.server() + " has places "
                     + PoolName.placeInServer(number, 1) + " to " + PoolName.placeInServer(number, set.places())
                     + " for the devices of set " + number + ", not " + order.place());
         }
-        return set.orders().carryOut(new DeviceOrder(order.kind(), place, order.path(), order.acceptLoss()));
+        Optional<SpareKeeper> keeper = Optional.ofNullable(maintenance.get(number)).map(SetMaintenance::spares);
+        // What becomes of a new spare at once is still to be told.
+        List<String> deeds = keeper.map(SpareKeeper::deeds).orElse(List.of());
+        String device = set.orders().carryOut(new DeviceOrder(order.kind(), place, order.path(), order.acceptLoss()));
+        if (order.kind() == DeviceOrder.Kind.ADD_SPARE) {
+            keeper.ifPresent(told -> told.acknowledge(deeds));
+        }
+        return device;
     }
 
     /**

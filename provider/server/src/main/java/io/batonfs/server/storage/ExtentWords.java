@@ -1,5 +1,6 @@
 package io.batonfs.server.storage;
 
+import io.batonfs.model.Extent;
 import io.batonfs.model.ExtentId;
 import io.batonfs.pages.PageEngine;
 import io.batonfs.server.grants.GrantResolver;
@@ -23,7 +24,8 @@ final class ExtentWords {
 
     /** Makes an extent known, or known again. */
     void bring(ExtentId extent) throws IOException {
-        engine.addExtent(resolver.extent(extent), poolOfNewExtents.of(extent));
+        Extent known = resolver.extent(extent);
+        engine.addExtent(known, poolOfNewExtents.of(known));
     }
 
     /**

@@ -11,9 +11,17 @@ import java.util.Optional;
  *
  * @param scrub     how it scrubs; empty: not at all
  * @param rebuild   how fast it rebuilds devices that were taken in; there is no doing without
+ * @param spareDelay how long a device that is missing or out at the start is waited for before a spare is put in its place
  * @param keyPrefix what its settings are called by whom they come from, for messages: "baton.server."
  */
-public record MaintenanceSettings(Optional<ScrubConfig> scrub, RebuildConfig rebuild, String keyPrefix) {
+public record MaintenanceSettings(
+        Optional<ScrubConfig> scrub, RebuildConfig rebuild, Duration spareDelay, String keyPrefix) {
+    /** Time to plug in a cable again, or to start a machine that disks are behind. */
+    public static final Duration SPARE_DELAY = Duration.ofMinutes(10);
+
+    /** A week: who wants longer wants no spare. */
+    public static final long MOST_SPARE_DELAY_MINUTES = 7 * 24 * 60;
+
     /** The least that is worth it: 64 KiB/s, with which 4 TiB take two years. */
     public static final long LEAST_SCRUB_RATE = 64L << 10;
 
@@ -33,23 +41,29 @@ public record MaintenanceSettings(Optional<ScrubConfig> scrub, RebuildConfig reb
     public MaintenanceSettings {
         Objects.requireNonNull(scrub, "scrub");
         Objects.requireNonNull(rebuild, "rebuild");
+        Objects.requireNonNull(spareDelay, "spareDelay");
         Objects.requireNonNull(keyPrefix, "keyPrefix");
     }
 
     /** That scrubs with so many bytes a second, and rests for so many hours after each pass. */
     public static MaintenanceSettings scrubbing(long bytesPerSecond, long hours, String keyPrefix) {
         return new MaintenanceSettings(Optional.of(new ScrubConfig(bytesPerSecond, Duration.ofHours(hours))),
-                RebuildConfig.DEFAULT, keyPrefix);
+                RebuildConfig.DEFAULT, SPARE_DELAY, keyPrefix);
     }
 
     /** That does nothing but to rebuild what others have begun. */
     public static MaintenanceSettings none(String keyPrefix) {
-        return new MaintenanceSettings(Optional.empty(), RebuildConfig.DEFAULT, keyPrefix);
+        return new MaintenanceSettings(Optional.empty(), RebuildConfig.DEFAULT, SPARE_DELAY, keyPrefix);
     }
 
     /** The same with other rates of rebuilding, in bytes a second. */
     public MaintenanceSettings rebuilding(long most, long least) {
         return new MaintenanceSettings(
-                scrub, new RebuildConfig(most, least, RebuildConfig.DEFAULT.markInterval()), keyPrefix);
+                scrub, new RebuildConfig(most, least, RebuildConfig.DEFAULT.markInterval()), spareDelay, keyPrefix);
+    }
+
+    /** The same with another time to wait before a spare is used for a device that is missing at the start. */
+    public MaintenanceSettings waitingForMissing(Duration delay) {
+        return new MaintenanceSettings(scrub, rebuild, delay, keyPrefix);
     }
 }

@@ -13,8 +13,10 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
@@ -41,7 +43,7 @@ final class OpenSet implements Closeable {
             this.devices = StorageSet.open(found.devices(), config.group(), server, ForcePolicy.with(forces));
             parts.add(devices);
             closeRefused(found.devices());
-            this.orders = new DeviceOrders(server, devices, found.places(), random);
+            this.orders = new DeviceOrders(server, number, devices, found.places(), random);
         } catch (IOException | RuntimeException e) {
             parts.closeAfter(e);
             throw e;
@@ -60,7 +62,9 @@ final class OpenSet implements Closeable {
 
     /** Else they stay locked, and an operator can't bring them into an order that they can be taken in. */
     private void closeRefused(List<BlockDevice> found) throws IOException {
-        List<String> accepted = devices.devices().get(0).devices().stream().map(PoolDevices.Device::name).toList();
+        Set<String> accepted = new HashSet<>();
+        devices.devices().get(0).devices().forEach(device -> accepted.add(device.name()));
+        devices.spares().forEach(spare -> accepted.add(spare.name()));
         for (BlockDevice device : found) {
             if (!accepted.contains(device.name())) {
                 device.close();

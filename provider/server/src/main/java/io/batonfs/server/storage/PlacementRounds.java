@@ -2,6 +2,7 @@ package io.batonfs.server.storage;
 
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
+import io.batonfs.model.Extent;
 import io.batonfs.model.ExtentId;
 import io.batonfs.pages.PagePlacer;
 import io.batonfs.pages.PlacementRound;
@@ -11,12 +12,15 @@ import io.batonfs.pools.placement.PageMove;
 import io.batonfs.pools.placement.PlacementConfig;
 import io.batonfs.pools.placement.PlacementPolicy;
 import io.batonfs.pools.placement.PlacementPool;
+import io.batonfs.pools.placement.VolumePlacement;
 import io.batonfs.server.grants.GrantResolver;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -107,6 +111,22 @@ final class PlacementRounds implements Closeable {
         }
     }
 
+    /**
+     * The pool of an extent that comes to this server and has no storage policy of its own, by what the last round saw; any
+     * thread may ask.
+     *
+     * @param bytes what its first page takes when it is full
+     * @param pools those that it may go to
+     * @return empty if none of them has room above its reserve: then nothing is gained by another than the default
+     */
+    Optional<String> poolOfNew(Extent extent, long bytes, List<PlacementPool> pools) {
+        if (pools.stream().noneMatch(pool -> pool.freeBytes() - pool.reserveBytes() >= bytes)) {
+            return Optional.empty();
+        }
+        return Optional.of(policy.poolForNewPage(
+                extent.pages().volume(), extent.id(), bytes, VolumePlacement.DEFAULT, pools));
+    }
+
     /** Whether what is done with the pages of an extent decides where they are. */
     private boolean mayMove(ExtentId extent) {
         if (closed) {
@@ -129,6 +149,11 @@ final class PlacementRounds implements Closeable {
             seen.put(extent, known);
         }
         return known != null && !known;
+    }
+
+    /** In the rounds' thread: what an extent's policy is, is asked again. */
+    void policyChanged(ExtentId extent) {
+        hasPolicy.remove(extent);
     }
 
     private synchronized void count(PlacementRound round) {

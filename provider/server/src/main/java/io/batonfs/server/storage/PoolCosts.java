@@ -4,11 +4,11 @@ import io.batonfs.pools.PoolDevices;
 import io.batonfs.pools.PoolStatus;
 import io.batonfs.pools.RaidLevel;
 import io.batonfs.pools.placement.PlacementPool;
+import io.batonfs.pools.profile.RangeSpeed;
 
 /**
- * Pools as the placement policy sees them, by what their levels let one expect: a read of a page in units of 64 KiB
- * meets fewer devices than one in units of 4 KiB, and parity is more work for who writes. Of two pools at one level the
- * first on the devices is the faster one where they are spindles.
+ * Pools as the placement policy sees them: how fast their regions of the devices are, times what their levels let one expect.
+ * A read of a page in units of 64 KiB meets fewer devices than one in units of 4 KiB, and parity is more work for who writes.
  * <pre>
  *   level        read   write   bytes of device for one of data, on n devices
  *   0            1      1       1
@@ -17,27 +17,64 @@ import io.batonfs.pools.placement.PlacementPool;
  *   5            2      3       n / (n - 1)
  *   50           2      3       n / (n - spans)
  *   6            2      4       n / (n - 2)
- *   and a tenth more for each pool that lies before it on the devices
  * </pre>
+ * Where devices were measured ({@link PoolSpeeds}), the factor of a pool's reads is what a read takes in its region, beside
+ * what it takes in the fastest region of the set's pools, which is 1; that of its writes is what a write takes beside the same
+ * read. Where only reads were measured, writes are guessed to take as long. Where nothing was, of two pools at one level the
+ * first on the devices is guessed to be the faster one, as on spindles: a tenth more for each pool that lies before.
+ * PLACEMENT.md has worked examples.
+ *
+ * @param read     cost of a read, above 0
+ * @param write    cost of a write, above 0
+ * @param space    bytes of device that a byte takes, at least 1
+ * @param measured what of that is measured
  */
-final class PoolCosts {
+record PoolCosts(double read, double write, double space, Basis measured) {
     private static final double LATER_ON_THE_DEVICES = 0.1;
     /** Open pages, one for each of the writers of a moment, grow into it. */
     private static final int RESERVE_PAGES = 4;
     private static final int RESERVE_SHARE = 10;
 
-    private PoolCosts() {
+    /** Where costs come from. */
+    enum Basis {
+        /** The speed of reads and writes was measured. */
+        MEASURED,
+        /** That of reads. */
+        READS_MEASURED,
+        /** Nothing was. */
+        GUESSED
     }
 
     /**
-     * @param place     how many pools lie before it on the devices
+     * What a pool costs.
+     *
+     * @param place how many pools lie before it on the devices
+     * @param known what was measured of all pools
+     */
+    static PoolCosts of(PoolDevices pool, int place, PoolSpeeds.Measured known) {
+        RangeSpeed speed = known.of(pool.name());
+        double unit = known.unitNanos();
+        double reads = speed.knowsReads() ? speed.readNanos() / unit : 1 + LATER_ON_THE_DEVICES * place;
+        boolean writesKnown = speed.knowsReads() && speed.knowsWrites();
+        double writes = writesKnown ? speed.writeNanos() / unit : reads;
+        return new PoolCosts(reads * read(pool.level()), writes * write(pool.level()), space(pool),
+                writesKnown ? Basis.MEASURED : speed.knowsReads() ? Basis.READS_MEASURED : Basis.GUESSED);
+    }
+
+    /**
+     * A pool with its costs.
+     *
      * @param pageBytes bytes of a page
      */
-    static PlacementPool view(PoolDevices pool, int place, PoolStatus status, long pageBytes) {
-        double factor = 1 + LATER_ON_THE_DEVICES * place;
+    PlacementPool view(String pool, PoolStatus status, long pageBytes) {
         long reserve = Math.min(RESERVE_PAGES * pageBytes, status.capacityBytes() / RESERVE_SHARE);
-        return new PlacementPool(pool.name(), factor * read(pool.level()), factor * write(pool.level()), space(pool),
-                status.capacityBytes(), status.freeBytes(), reserve);
+        return new PlacementPool(
+                pool, read, write, space, status.capacityBytes(), status.freeBytes(), reserve);
+    }
+
+    /** A pool of which nothing was measured. */
+    static PlacementPool view(PoolDevices pool, int place, PoolStatus status, long pageBytes) {
+        return of(pool, place, PoolSpeeds.Measured.NOTHING).view(pool.name(), status, pageBytes);
     }
 
     private static double read(RaidLevel level) {

@@ -28,8 +28,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What a storage server does to its devices by itself, on one thread of its own, so that one thing waits for another and
- * none for clients: scrubbing (POOL-4), and rebuilding of devices that were taken in (POOL-3), also by an earlier process. What
- * scrubbing must know after a restart is kept in a directory of its own; how far a device is rebuilt, on the device.
+ * none for clients: scrubbing (POOL-4), rebuilding of devices that were taken in, also by an earlier process, and taking in of
+ * spares (POOL-3). What scrubbing must know after a restart is kept in a directory of its own; how far a device is rebuilt, on the device.
  *
  * <p>What keeps it from working keeps no server from serving: it is told in the log and among the problems. Thread-safe.
  * Its owner closes it before the set.
@@ -46,12 +46,13 @@ final class SetMaintenance implements Closeable {
     private final String keyPrefix;
     private final OpenParts parts = new OpenParts();
     private final Rebuilder rebuilder;
+    private final SpareKeeper spares;
     private final Optional<Scrubber> scrubber;
     /** Why nothing is scrubbed that should be; empty if all is as it is set. */
     private final Optional<String> failure;
 
     private SetMaintenance(ServerId server, int number, MaintenanceSettings settings, StorageServerConfig.Directory directory,
-            StorageSet set, HostSpace space, ThreadFactory threads, Clock clock) {
+            StorageSet set, DeviceOrders orders, HostSpace space, ThreadFactory threads, Clock clock) {
         this.server = server;
         this.number = number;
         boolean first = number == PoolName.FIRST_SET;
@@ -62,6 +63,9 @@ final class SetMaintenance implements Closeable {
         executor.setRemoveOnCancelPolicy(true);
         this.rebuilder = parts.add(new Rebuilder(set, settings.rebuild(), executor, clock));
         rebuilder.start();
+        this.spares = parts.add(new SpareKeeper(server, number, set, orders, settings.spareDelay(), space::shortage,
+                executor, clock));
+        spares.start();
         if (settings.scrub().isEmpty()) {
             this.scrubber = Optional.empty();
             this.failure = Optional.empty();
@@ -96,12 +100,14 @@ final class SetMaintenance implements Closeable {
      *
      * @param number    the number of the set in its server, from 1
      * @param directory for what is kept, nobody else's; asked for only if something is
+     * @param orders    carries out what is to be done with spares
      * @param space     while there is a shortage nothing is done to the devices
      * @param threads   makes the one thread
      */
     static SetMaintenance begin(ServerId server, int number, MaintenanceSettings settings,
-            StorageServerConfig.Directory directory, StorageSet set, HostSpace space, ThreadFactory threads, Clock clock) {
-        return new SetMaintenance(server, number, settings, directory, set, space, threads, clock);
+            StorageServerConfig.Directory directory, StorageSet set, DeviceOrders orders, HostSpace space,
+            ThreadFactory threads, Clock clock) {
+        return new SetMaintenance(server, number, settings, directory, set, orders, space, threads, clock);
     }
 
     List<RebuildReport> rebuilds() {
@@ -113,6 +119,11 @@ final class SetMaintenance implements Closeable {
         return new RebuildProgress(progress.pool(), PoolName.placeInServer(number, progress.place()), progress.device(),
                 progress.state(), progress.doneBytes(), progress.totalBytes(), progress.bytesPerSecond(),
                 progress.secondsLeft(), progress.lostBytes(), progress.lost(), progress.reason());
+    }
+
+    /** Puts spares into the places of devices that failed. */
+    SpareKeeper spares() {
+        return spares;
     }
 
     ScrubReport scrub() {
@@ -152,6 +163,7 @@ final class SetMaintenance implements Closeable {
         failure.ifPresent(reason -> problems.add(who + ": it does not scrub: " + reason));
         scrubber.map(Scrubber::progress).ifPresent(progress -> addProblems(progress, problems));
         rebuilds().forEach(report -> addProblems(report, problems));
+        problems.addAll(spares.problems());
         return problems;
     }
 

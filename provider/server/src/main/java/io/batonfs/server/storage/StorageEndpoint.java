@@ -8,7 +8,9 @@ import io.batonfs.model.ExtentId;
 import io.batonfs.model.ResumeKey;
 import io.batonfs.pages.PageEngine;
 import io.batonfs.protocol.CallContext;
+import io.batonfs.protocol.DeviceMeasurement;
 import io.batonfs.protocol.DeviceOrder;
+import io.batonfs.protocol.MeasureOrder;
 import io.batonfs.protocol.NewDeviceSet;
 import io.batonfs.protocol.ScrubOrder;
 import io.batonfs.protocol.StorageService;
@@ -38,6 +40,7 @@ final class StorageEndpoint implements StorageService {
         String changeDevice(Caller caller, DeviceOrder order) throws IOException;
 
         NewDeviceSet.Added addSet(Caller caller, NewDeviceSet order) throws IOException;
+        DeviceMeasurement measureDevice(Caller caller, MeasureOrder order) throws IOException;
     }
 
     /**
@@ -67,6 +70,11 @@ final class StorageEndpoint implements StorageService {
     @Override
     public NewDeviceSet.Added addDeviceSet(CallContext context, NewDeviceSet order) throws IOException {
         return orders.addSet(context.caller(), order);
+    }
+
+    @Override
+    public DeviceMeasurement measureDevice(CallContext context, MeasureOrder order) throws IOException {
+        return orders.measureDevice(context.caller(), order);
     }
 
     @Override

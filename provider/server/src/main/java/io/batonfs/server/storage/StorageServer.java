@@ -3,6 +3,7 @@ package io.batonfs.server.storage;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.Caller;
 import io.batonfs.model.ErrorCode;
+import io.batonfs.model.Extent;
 import io.batonfs.pages.LocalPageEngine;
 import io.batonfs.pages.PageEngine;
 import io.batonfs.pages.PageEngineCounters;
@@ -13,10 +14,14 @@ import io.batonfs.pools.Pool;
 import io.batonfs.pools.PoolDevices;
 import io.batonfs.pools.PoolStatus;
 import io.batonfs.pools.RaidLevel;
+import io.batonfs.pools.SpareDevice;
 import io.batonfs.pools.StorageSetConfig;
+import io.batonfs.pools.placement.ActivityConfig;
 import io.batonfs.pools.placement.PlacementPool;
+import io.batonfs.protocol.DeviceMeasurement;
 import io.batonfs.protocol.DeviceOrder;
 import io.batonfs.protocol.NewDeviceSet;
+import io.batonfs.protocol.MeasureOrder;
 import io.batonfs.protocol.OwnerService;
 import io.batonfs.protocol.ScrubOrder;
 import io.batonfs.protocol.ServerDescription;
@@ -25,8 +30,10 @@ import io.batonfs.server.OpenParts;
 import io.batonfs.server.PoolName;
 import io.batonfs.server.frontend.ServerReport;
 import io.batonfs.server.frontend.ServerReport.PoolSpace;
+import io.batonfs.server.frontend.StoragePolicyNames;
 import io.batonfs.server.grants.GrantResolver;
 import io.batonfs.server.grants.ResumeKeys;
+import io.batonfs.server.grants.WantedPlaces;
 import io.batonfs.transport.lwio.AuthKeys;
 import io.batonfs.transport.lwio.LwioServer;
 import io.batonfs.transport.verbs.Nic;
@@ -36,9 +43,11 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
@@ -62,6 +71,8 @@ public final class StorageServer implements Closeable {
     /** A client opens its connections right after it negotiated; what waits longer was abandoned. */
     private static final long AUTH_KEY_LIFE_MS = 60_000;
     private static final int AUTH_KEYS_WAITING = 4096;
+    /** Between two looks at what the catalog wants in other pools. */
+    private static final long LOOK_MS = 1000;
 
     private final StorageServerConfig config;
     /** By the names of the wires; written while it is opened. */
@@ -76,18 +87,24 @@ public final class StorageServer implements Closeable {
     private final StorageEndpoint storage;
     private final OwnerEndpoint owner;
     private final Optional<PlacementRounds> placement;
+    private final WantedMoves wanted;
+    private final DeviceMeasuring measuring;
+    private final PoolSpeeds speeds;
     private final LocalPageEngine pages;
     private final OpenParts parts = new OpenParts();
 
     private StorageServer(StorageServerConfig config, ServerSet first, List<ServerSet> further, SetPlaces setPlaces,
-            HostSpace space, Nic nic, ResumeKeys resumeKeys, GrantResolver resolver, PeerLink peers, Clock clock,
-            SecureRandom random) throws IOException {
+            HostSpace space, Nic nic, ResumeKeys resumeKeys, GrantResolver resolver, WantedPlaces wantedPlaces,
+            PeerLink peers, Clock clock, SecureRandom random) throws IOException {
         this.config = config;
         this.setPlaces = setPlaces;
         String name = config.server().toString();
         try {
             this.sets = parts.add(new DeviceSets(config, first, further, space, clock, random,
                     threads(name + "-force"), threads(name + "-maintenance")));
+            MeasuredDevices measured = new MeasuredDevices(sets, config.directory());
+            this.speeds = new PoolSpeeds(config.server(), sets, measured);
+            speeds.refresh();
             this.defaultPool = config.defaultPool().orElseGet(() -> usualPool(sets.first().devices().config()));
             List<String> opened = sets.pools().stream().map(Pool::name).toList();
             if (opened.stream().noneMatch(pool -> PoolName.areAlike(pool, defaultPool))) {
@@ -99,7 +116,8 @@ public final class StorageServer implements Closeable {
             ExecutorService control = parts.addThreads(name, Executors.newSingleThreadExecutor(threads(name + "-control")));
             this.pages = parts.add(
                     LocalPageEngine.open(config.group(), config.geometry(), sets.pools(), io, control,
-                            PageEngineLimits.DEFAULT, PlanPolicy.DEFAULT, sets.haveEveryPool()
+                            PageEngineLimits.DEFAULT, PlanPolicy.DEFAULT,
+                            config.placement().enabled() ? ActivityConfig.DEFAULT : ActivityConfig.OFF, sets.haveEveryPool()
                                     ? OptionalLong.empty() : OptionalLong.of(resolver.lastExtentNumber())));
             this.engine = new SpaceGuardedEngine(pages, space);
             pages.problems().forEach(problem -> LOG.warn("{}: segment not served: {}", name, problem.message()));
@@ -114,13 +132,22 @@ public final class StorageServer implements Closeable {
             timer.setRemoveOnCancelPolicy(true);
             startAll(timer);
             PoolChoice pools = new PoolChoice(resolver,
-                    () -> sets.pools().stream().map(pool -> space(pool, pool.status())).toList(), defaultPool,
-                    config.geometry().pageBytes());
+                    this::spaces, defaultPool, config.geometry().pageBytes(),
+                    config.placement().enabled() ? this::poolOfNew : PoolChoice.Adaptive.OFF);
             AuthKeys authKeys = new AuthKeys(random, clock::millis, AUTH_KEY_LIFE_MS, AUTH_KEYS_WAITING);
             ServerFiles files = new ServerFiles(config.server(), engine, config.geometry(), resumeKeys, resolver,
                     pools, clock, counts);
-            this.placement = config.placement().enabled() ? Optional.of(placement(name, pages, resolver, clock, space))
+            ScheduledThreadPoolExecutor moves = parts.addThreads(name,
+                    new ScheduledThreadPoolExecutor(1, threads(name + "-placement")));
+            moves.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+            this.placement = config.placement().enabled()
+                    ? Optional.of(parts.add(new PlacementRounds(name, pages.placer(), this::placementView, config.placement(),
+                            resolver, clock::millis, () -> space.shortage().isEmpty(), moves)))
                     : Optional.empty();
+            this.wanted = parts.add(new WantedMoves(config.server(), pages, wantedPlaces, resolver, pools,
+                    config.geometry().pageBytes(), config.placement().budgetBytesPerSecond(), LOOK_MS, clock::millis,
+                    () -> space.shortage().isEmpty(), extent -> placement.ifPresent(rounds -> rounds.policyChanged(extent)),
+                    moves));
             this.lwio = new LwioServer(nic, config.lwio(), files, authKeys, connections, timer, random);
             parts.add(lwio);
             this.address = listen(config.ports());
@@ -131,6 +158,8 @@ public final class StorageServer implements Closeable {
             sets.all().forEach(set -> set.advice().forEach(LOG::warn));
             parts.add(sets::endMaintenance);
             sets.beginMaintenance();
+            this.measuring = parts.add(new DeviceMeasuring(config.server(), measured, space, clock,
+                    System::nanoTime, random, speeds::refresh, threads(name + "-measuring")));
         } catch (IOException | RuntimeException e) {
             parts.closeAfter(e);
             throw e;
@@ -146,13 +175,25 @@ public final class StorageServer implements Closeable {
         }
     }
 
-    /** Closed before the pages are, with the thread that the rounds run on. */
-    private PlacementRounds placement(String name, LocalPageEngine pages, GrantResolver resolver, Clock clock,
-            HostSpace space) {
-        ScheduledThreadPoolExecutor rounds = parts.addThreads(name,
-                new ScheduledThreadPoolExecutor(1, threads(name + "-placement")));
-        return parts.add(new PlacementRounds(name, pages.placer(), this::placementView, config.placement(), resolver,
-                clock::millis, () -> space.shortage().isEmpty(), rounds));
+    /**
+     * Where adaptive placement wants an extent that nobody has asked a pool for: never where it survives fewer failures than
+     * where it would be without. Of the pools that are like the one that it names, the one with most free space. Not called
+     * before the server listens.
+     */
+    private Optional<String> poolOfNew(Extent extent) {
+        long bytes = config.geometry().pageBytes();
+        int least = StoragePolicyNames.poolFor("", spaces(), defaultPool, bytes).level().failuresSurvived();
+        List<PlacementPool> allowed = sets.pools().stream()
+                .filter(pool -> pool.level().failuresSurvived() >= least).map(this::placementView)
+                .filter(Objects::nonNull).toList();
+        return placement.orElseThrow().poolOfNew(extent, bytes, allowed).map(name -> allowed.stream()
+                .filter(pool -> PoolName.areAlike(pool.name(), name))
+                .max(Comparator.comparingLong(pool -> pool.freeBytes() - pool.reserveBytes()))
+                .map(PlacementPool::name).orElse(name));
+    }
+
+    private List<PoolSpace> spaces() {
+        return sets.pools().stream().map(pool -> space(pool, pool.status())).toList();
     }
 
     /**
@@ -167,7 +208,8 @@ public final class StorageServer implements Closeable {
         }
         List<PoolDevices> ofSet = set.get().devices().devices();
         int place = ofSet.stream().map(PoolDevices::name).toList().indexOf(pool.name());
-        return PoolCosts.view(ofSet.get(place), place, status, config.geometry().pageBytes());
+        return PoolCosts.of(ofSet.get(place), place, speeds.measured())
+                .view(pool.name(), status, config.geometry().pageBytes());
     }
 
     /** Nobody loses data with one device who has not asked for that: level 0 is for new data only if there is no other. */
@@ -207,10 +249,10 @@ public final class StorageServer implements Closeable {
      * @param space     the file systems that sparse devices grow in; writes are refused while there is a shortage
      */
     public static StorageServer open(StorageServerConfig config, ServerSet first, List<ServerSet> further,
-            SetPlaces setPlaces, HostSpace space, Nic nic, ResumeKeys resumeKeys, GrantResolver resolver, PeerLink peers,
-            Clock clock, SecureRandom random) throws IOException {
-        return new StorageServer(
-                config, first, further, setPlaces, space, nic, resumeKeys, resolver, peers, clock, random);
+            SetPlaces setPlaces, HostSpace space, Nic nic, ResumeKeys resumeKeys, GrantResolver resolver,
+            WantedPlaces wantedPlaces, PeerLink peers, Clock clock, SecureRandom random) throws IOException {
+        return new StorageServer(config, first, further, setPlaces, space, nic, resumeKeys, resolver, wantedPlaces, peers,
+                clock, random);
     }
 
     /** What it was told at its start. */
@@ -243,6 +285,19 @@ public final class StorageServer implements Closeable {
         return sets.all().stream().flatMap(set -> set.poolReports().stream()).toList();
     }
 
+    /** What its pools cost beside one another, as measured or guessed, for placement; set after set. */
+    public List<PoolCostReport> costReports() {
+        List<PoolCostReport> reports = new ArrayList<>();
+        for (OpenSet set : sets.all()) {
+            List<PoolDevices> ofSet = set.devices().devices();
+            for (int place = 0; place < ofSet.size(); place++) {
+                reports.add(PoolCostReport.of(config.server(), ofSet.get(place).name(),
+                        PoolCosts.of(ofSet.get(place), place, speeds.measured())));
+            }
+        }
+        return reports;
+    }
+
     /** How scrubbing of each of its sets of devices is at this moment. */
     public List<ScrubReport> scrubReports() {
         return sets.maintenance().stream().map(SetMaintenance::scrub).toList();
@@ -251,6 +306,21 @@ public final class StorageServer implements Closeable {
     /** Of devices that were, are or will be rebuilt since it was opened. */
     public List<RebuildReport> rebuildReports() {
         return sets.maintenance().stream().flatMap(each -> each.rebuilds().stream()).toList();
+    }
+
+    /** Its spares, set after set, also those that can't be used. */
+    public List<SpareReport> spareReports() {
+        return sets.all().stream().flatMap(set -> set.devices().spares().stream()
+                .map(spare -> new SpareReport(config.server(), set.number(), spare))).toList();
+    }
+
+    /** What it counts of them. */
+    public SpareFigures spareFigures() {
+        List<SpareDevice> spares = spareReports().stream().map(SpareReport::spare).toList();
+        int usable = (int) spares.stream().filter(SpareDevice::isUsable).count();
+        return new SpareFigures(usable, spares.size() - usable,
+                sets.all().stream().mapToInt(set -> set.devices().vacantPlaces().size()).sum(),
+                sets.maintenance().stream().mapToLong(each -> each.spares().used()).sum());
     }
 
     private final class Orders implements StorageEndpoint.Orders {
@@ -266,11 +336,16 @@ public final class StorageServer implements Closeable {
 
         @Override
         public String changeDevice(Caller caller, DeviceOrder order) throws IOException {
-            String what = order.kind().name().toLowerCase(Locale.ROOT);
+            String what = order.kind().name().toLowerCase(Locale.ROOT).replace('_', ' ');
             config.administrators().check(caller, what + " devices of " + config.server());
             String device = sets.changeDevice(order);
-            LOG.info("{}: {} of the device in place {} by {}: {} is being rebuilt", config.server(), what, order.place(),
-                    caller.user(), device);
+            speeds.refresh();
+            if (order.kind().isAboutSpares()) {
+                LOG.info("{}: {} {} by {}", config.server(), what, device, caller.user());
+            } else {
+                LOG.info("{}: {} of the device in place {} by {}: {} is being rebuilt", config.server(), what, order.place(),
+                        caller.user(), device);
+            }
             return device;
         }
 
@@ -278,11 +353,18 @@ public final class StorageServer implements Closeable {
         public NewDeviceSet.Added addSet(Caller caller, NewDeviceSet order) throws IOException {
             config.administrators().check(caller, "add devices to " + config.server());
             OpenSet set = sets.add(order, setPlaces, pages::addPools);
+            speeds.refresh();
             List<String> pools = set.devices().pools().stream().map(Pool::name).toList();
             LOG.info("{}: set {} of devices, {}, with the pools {} by {}", config.server(), set.number(), order.paths(),
                     pools, caller.user());
             return new NewDeviceSet.Added(set.number(), pools,
                     pools.stream().anyMatch(pool -> PoolName.areAlike(pool, defaultPool)));
+        }
+
+        @Override
+        public DeviceMeasurement measureDevice(Caller caller, MeasureOrder order) throws IOException {
+            config.administrators().check(caller, "measure devices of " + config.server());
+            return measuring.carryOut(order);
         }
     }
 
@@ -320,6 +402,11 @@ public final class StorageServer implements Closeable {
         return placement.map(PlacementRounds::figures);
     }
 
+    /** What it has moved because somebody asked for it. */
+    public WantedFigures wanted() {
+        return wanted.figures();
+    }
+
     /** What concerns the credits of all its LWIO connections. */
     public TransportMetrics transport() {
         return lwio.metrics();
@@ -333,17 +420,18 @@ public final class StorageServer implements Closeable {
     /** Space and health at this moment. */
     public ServerReport report() {
         List<String> problems = new ArrayList<>();
-        List<PoolSpace> spaces = new ArrayList<>();
         problems.addAll(deviceProblems());
         sets.all().forEach(set -> problems.addAll(set.poolProblems()));
         for (SegmentProblem problem : pages.problems()) {
             problems.add(config.server() + ": segment not served: " + problem.message());
         }
-        sets.pools().forEach(pool -> spaces.add(space(pool, pool.status())));
         sets.all().forEach(set -> problems.addAll(set.advice()));
         sets.maintenance().forEach(each -> problems.addAll(each.problems()));
+        WantedFigures moves = wanted.figures();
+        moves.why().ifPresent(why -> problems.add(config.server() + ": " + moves.extentsWaiting()
+                + " extents wait to be carried to the pools of their storage policies: " + why));
         return new ServerReport(new ServerDescription(config.server(), config.hostName(), address),
-                defaultPool, spaces, problems);
+                defaultPool, spaces(), problems);
     }
 
     private static PoolSpace space(Pool pool, PoolStatus status) {

@@ -17,7 +17,9 @@ import io.batonfs.pools.PoolDevices;
 import io.batonfs.pools.RebuildProgress;
 import io.batonfs.pools.RebuildState;
 import io.batonfs.pools.SegmentIdentity;
+import io.batonfs.pools.SpareDevice;
 import io.batonfs.server.storage.RebuildReport;
+import io.batonfs.server.storage.SpareReport;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -374,16 +376,109 @@ class DevicesCommandTest extends DaemonCommands {
         assertTrue(run.err().contains(why), run.err());
     }
 
+    /** A spare is listed, known again at each start, and has the place of a device that is missing at the next one. */
+    @Test
+    void aSpareTakesThePlaceOfAMissingDeviceByItself() throws Exception {
+        level(10);
+        settings.put("baton.server.spare.delay.minutes", "0");
+        writeAndClose();
+        Path spare = blank("spare", DEVICE_BYTES + 4096);
+        String line = "spare " + spare + " of server-1, 64.0 MB\n";
+        try (BatonDaemon daemon = start()) {
+            Run added = run("devices", "add", "1", "--spare", spare.toString());
+            assertEquals(0, added.exitCode(), added.toString());
+            assertEquals("server-1: " + spare + " is a spare\n", added.out());
+            assertTrue(run("pools").out().contains(line), run("pools").out());
+            assertFigure(daemon, "spares_", "usable 1");
+            assertHealthy(daemon);
+            Run again = run("devices", "add", "1", "--spare", spare.toString());
+            assertEquals(1, again.exitCode());
+            assertTrue(again.err().contains(spare + " is in use"), again.err());
+        }
+        assertTrue(run("pools").out().contains(line), "also without a server");
+        Files.delete(device(3));
+        try (BatonDaemon daemon = start(); BatonClient client = client(daemon)) {
+            await(DevicesCommandTest::isDone);
+            assertEquals(0, run("pools").exitCode());
+            assertFalse(run("pools").out().contains("\nspare "), run("pools").out());
+            assertFigure(daemon, "spares_", "used 1");
+            assertFigure(daemon, "spares_", "usable 0");
+            assertTrue(daemon.health().reasons().stream().anyMatch(reason -> reason.contains("device " + device(3)
+                    + " was missing from or out of place 3, and spare " + spare + " has its place now")),
+                    daemon.health().toString());
+            assertTrue(daemon.health().reasons().stream().anyMatch(reason -> reason.contains("has no spare left")),
+                    daemon.health().toString());
+            assertArrayEquals(BYTES, read(client, "/f"));
+        }
+        try (BatonDaemon daemon = start()) {
+            assertHealthy(daemon);
+            assertTrue(run("pools", "--devices").out().contains("  in  " + spare + "\n"));
+        }
+        assertReadWithout(device(4));
+    }
+
+    @Test
+    void aSpareIsTakenAwayAlsoWhereItIsGone() throws Exception {
+        level(10);
+        Path spare = blank("spare", DEVICE_BYTES);
+        Path other = blank("other", DEVICE_BYTES);
+        try (BatonDaemon daemon = start()) {
+            assertEquals(0, run("devices", "add", "1", "--spare", spare.toString()).exitCode());
+            assertEquals(0, run("devices", "add", "1", "--spare", other.toString()).exitCode());
+            Run removed = run("devices", "remove", "1", "--spare", spare.toString());
+            assertEquals(0, removed.exitCode(), removed.toString());
+            assertEquals("server-1: " + spare + " is no spare any more\n", removed.out());
+            assertRefused("is none of the spares of server-1", "remove", "1", "--spare", spare.toString());
+            assertRefused("where a device of server-1 is", "add", "1", "--spare", device(2).toString());
+            assertRefused("there is no file or device", "add", "1", "--spare", directory + "/nothing");
+            assertHealthy(daemon);
+            // Blank again: it may be taken for anything.
+            assertEquals(0, run("devices", "replace", "1", "3", spare.toString()).exitCode());
+            await(DevicesCommandTest::isDone);
+        }
+        Files.delete(other);
+        try (BatonDaemon daemon = start()) {
+            assertTrue(daemon.health().reasons().contains("server-1: device not opened: " + other
+                    + ": there is no such file"), daemon.health().toString());
+            assertEquals(0, run("devices", "remove", "1", "--spare", other.toString()).exitCode());
+            assertHealthy(daemon);
+        }
+        try (BatonDaemon daemon = start()) {
+            assertHealthy(daemon);
+        }
+    }
+
+    /** By an operator, into the place of a device that is well. */
+    @Test
+    void aSpareIsPutWhereAnOperatorWantsIt() throws Exception {
+        level(10);
+        writeAndClose();
+        Path spare = blank("spare", DEVICE_BYTES);
+        try (BatonDaemon daemon = start()) {
+            assertEquals(0, run("devices", "add", "1", "--spare", spare.toString()).exitCode());
+            assertEquals(0, run("devices", "replace", "1", "3", spare.toString()).exitCode());
+            await(DevicesCommandTest::isDone);
+            assertHealthy(daemon);
+        }
+        Files.delete(device(3));
+        try (BatonDaemon daemon = start()) {
+            assertHealthy(daemon);
+        }
+        assertReadWithout(device(4));
+    }
+
     @Test
     void onlyAdministratorsGiveOrders() throws Exception {
         Path blank = blank("blank", DEVICE_BYTES);
         try (BatonDaemon daemon = start()) {
             UserGroupInformation mallory = UserGroupInformation.createRemoteUser("mallory");
             for (List<String> order : List.of(List.of("devices", "replace", "1", "3", blank.toString()),
-                    List.of("devices", "rejoin", "1", "3"))) {
+                    List.of("devices", "rejoin", "1", "3"), List.of("devices", "add", "1", "--spare", blank.toString()),
+                    List.of("devices", "remove", "1", "--spare", blank.toString()))) {
                 Run refused = mallory.doAs((PrivilegedExceptionAction<Run>) () -> run(order.toArray(String[]::new)));
                 assertEquals(1, refused.exitCode(), refused.toString());
-                assertTrue(refused.err().contains("mallory may not " + order.get(1) + " devices of server-1"), refused.err());
+                assertTrue(refused.err().contains("mallory may not " + order.get(1)), refused.err());
+                assertTrue(refused.err().contains(" devices of server-1"), refused.err());
             }
             assertHealthy(daemon);
             FileBlockDevice.open(blank).close();
@@ -392,7 +487,10 @@ class DevicesCommandTest extends DaemonCommands {
 
     @Test
     void wrongUsageIsToldFromFailure() {
-        for (String[] wrong : new String[][] {{"devices"}, {"devices", "add", "1", "1"}, {"devices", "replace", "1"},
+        for (String[] wrong : new String[][] {{"devices"}, {"devices", "add", "1", "1"}, {"devices", "add", "1"},
+            {"devices", "add", "1", "1", "--spare", "/dev/sdx"}, {"devices", "remove", "1", "/dev/sdx"},
+            {"devices", "replace", "1", "1", "--spare", "/dev/sdx"}, {"devices", "rejoin", "1", "--spare", "/dev/sdx"},
+            {"devices", "spare", "1", "1"}, {"devices", "replace", "1"},
             {"devices", "replace", "one", "1"}, {"devices", "replace", "1", "first"},
             {"devices", "rejoin", "1", "1", "/dev/sdx"}, {"devices", "rejoin", "1", "1", "--accept-loss"},
             {"devices", "replace", "1", "1", "--control", "here"}}) {
@@ -413,7 +511,9 @@ class DevicesCommandTest extends DaemonCommands {
                 new RebuildReport(new ServerId(2), new RebuildProgress("fast", 3, "/dev/a", RebuildState.RUNNING, 1999, 2000,
                         5L << 20, OptionalLong.of(7300), 1, List.of(lost), "")),
                 new RebuildReport(new ServerId(2), new RebuildProgress("slow", 3, "/dev/a", RebuildState.FAILED, 0, 0, 0,
-                        OptionalLong.empty(), 0, List.of(), "it broke"))));
+                        OptionalLong.empty(), 0, List.of(), "it broke"))), List.of(
+                new SpareReport(new ServerId(2), 1, new SpareDevice("/dev/b", 1L << 40, "")),
+                new SpareReport(new ServerId(1), 3, new SpareDevice("/dev/c", 4096, "it can't be \"written\""))));
         assertEquals(answer, PoolReports.decode(new String(PoolReports.encode(answer), StandardCharsets.UTF_8)));
         assertEquals(List.of(), PoolReports.decode("{\"pools\": []}").rebuilds(), "as older servers answer");
         assertThrows(IOException.class, () -> PoolReports.decode("{\"pools\": [], \"rebuilds\": [{\"server\": 1}]}"));

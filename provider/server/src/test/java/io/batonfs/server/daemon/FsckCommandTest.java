@@ -1,7 +1,9 @@
 package io.batonfs.server.daemon;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.batonfs.catalog.ExtentUse;
 import io.batonfs.catalog.RangeUses;
@@ -25,6 +27,7 @@ import io.batonfs.server.local.LocalGroup;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -38,11 +41,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.zip.CRC32C;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 /** {@code baton fsck}: options, exit codes and what it prints. What it finds is looked at with files in embedded. */
@@ -139,6 +147,7 @@ class FsckCommandTest {
         Run repaired = run("--repair", "/");
         assertEquals(0, repaired.exitCode(), repaired.toString());
         assertTrue(repaired.out().get(0).matches("MENDED 1 blocks .*"), repaired.toString());
+        assertEquals("sound now", repaired.out().get(repaired.out().size() - 1));
         assertEquals(0, run().exitCode());
     }
 
@@ -192,5 +201,68 @@ class FsckCommandTest {
                 found.group() + ": 1 M read, 7 extents compared with the catalog",
                 "not sound: 2 places and more show damaged bytes; restore those files from another copy"),
                 text.toString().lines().toList());
+    }
+
+    /** The signal comes when the copy of the catalog is there; in a process of its own. */
+    @ParameterizedTest
+    @ValueSource(strings = {"INT", "TERM"})
+    @Timeout(120)
+    void aCheckThatIsInterruptedLeavesNothingInTheGroup(String signal) throws Exception {
+        assumeFalse(signal.equals("INT") && isInterruptIgnored(), "children of this process don't get it");
+        open().close();
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m",
+                "-XX:TieredStopAtLevel=1", "-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"), "-cp",
+                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                BatonCommand.class.getName(), "fsck"));
+        settings.forEach((key, value) -> command.addAll(List.of("-D", key + "=" + value)));
+        Path output = directory.resolve("output");
+        Process check = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();
+        try {
+            Path copy = directory.resolve("group/tmp/catalog");
+            while (!Files.exists(copy)) {
+                assertTrue(check.isAlive(), () -> text(output));
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+            }
+            assertEquals(0, new ProcessBuilder("kill", "-" + signal, Long.toString(check.pid())).start().waitFor());
+            assertEquals(signal.equals("INT") ? 130 : 143, check.waitFor(), () -> text(output));
+        } finally {
+            check.destroyForcibly().waitFor();
+        }
+        assertFalse(Files.exists(directory.resolve("group/tmp")), () -> text(output));
+        assertFalse(text(output).contains("extents compared with the catalog"), "it ended early");
+        assertEquals(0, run().exitCode());
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** As where a shell has started this in its background. */
+    private static boolean isInterruptIgnored() throws IOException {
+        String ignored = Files.readAllLines(Path.of("/proc/self/status")).stream()
+                .filter(line -> line.startsWith("SigIgn:")).findFirst().orElseThrow();
+        return (Long.parseUnsignedLong(ignored.substring(7).strip(), 16) & 2) != 0;
+    }
+
+    /** The exit code is about what a repair has left, and the report says what that is. */
+    @Test
+    void aRepairIsJudgedByWhatItLeaves() throws Exception {
+        open().close();
+        fillAndDamage();
+        Path aside = directory.resolve("aside");
+        Files.move(device(4), aside);
+        Run repaired = run("--repair");
+        assertEquals(1, repaired.exitCode(), repaired.toString());
+        assertTrue(repaired.out().stream().anyMatch(line -> line.startsWith("WRONG ") && line.contains("device-4")),
+                repaired.toString());
+        assertTrue(repaired.out().get(repaired.out().size() - 1).startsWith("not sound: no file is damaged, but"),
+                repaired.toString());
+        assertTrue(repaired.out().get(repaired.out().size() - 1).contains("not for redundancy to mend"),
+                repaired.toString());
     }
 }

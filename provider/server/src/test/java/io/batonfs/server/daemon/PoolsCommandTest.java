@@ -194,7 +194,7 @@ class PoolsCommandTest {
                 List.of(new PoolDevices.Device("/dev/a", PoolDevices.State.IN))), PoolReport.Service.READ_ONLY,
                 "device /dev/a failed", OptionalLong.of(4096));
         assertFalse(report.isHealthy());
-        PoolsAnswer answer = new PoolsAnswer(List.of(report), List.of("server-1: device refused: /dev/b: \"why\""), List.of());
+        PoolsAnswer answer = new PoolsAnswer(List.of(report), List.of("server-1: device refused: /dev/b: \"why\""), List.of(), List.of());
         assertEquals(answer, PoolReports.decode(new String(PoolReports.encode(answer), StandardCharsets.UTF_8)));
         assertEquals(List.of(), PoolReports.decode("{\"pools\": []}").problems(), "as older servers answer");
         StringWriter out = new StringWriter();

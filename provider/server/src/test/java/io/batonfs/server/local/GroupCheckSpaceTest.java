@@ -73,7 +73,7 @@ class GroupCheckSpaceTest {
             asked.add(bytes);
             assertTrue(directories.contains(directory) && directories.contains(directory.resolve("server-1")));
             return asked.size() == refusedQuestion ? Optional.of("there is no room") : Optional.empty();
-        }, repair, List.of(), watch);
+        }, CheckBounds.DEFAULT, repair, List.of(), watch, new CheckStop());
     }
 
     private List<byte[]> images() throws IOException {

@@ -12,6 +12,7 @@ import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.GroupId;
 import io.batonfs.model.ServerId;
+import io.batonfs.pools.FileBlockDevice;
 import io.batonfs.server.storage.MaintenanceSettings;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -22,6 +23,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -74,14 +77,14 @@ class GroupFilesTest {
         Files.setAttribute(directory.resolve("group"), "unix:uid", 65_432);
         for (boolean repair : new boolean[] {false, true}) {
             BatonException refusal = assertThrows(BatonException.class,
-                    () -> GroupCheck.run(config(), repair, List.of(), new Unheard()));
+                    () -> GroupCheck.run(config(), repair, List.of(), new Unheard(), new CheckStop()));
             assertEquals(ErrorCode.PERMISSION_DENIED, refusal.code());
             assertTrue(refusal.getMessage().contains("65432") && refusal.getMessage().contains("run it as"),
                     refusal.getMessage());
             assertFalse(Files.exists(directory.resolve("tmp")));
         }
         Files.setAttribute(directory.resolve("group"), "unix:uid", 0);
-        assertTrue(GroupCheck.run(config(), false, List.of(), new Unheard()).isSound());
+        assertTrue(GroupCheck.run(config(), false, List.of(), new Unheard(), new CheckStop()).isSound());
     }
 
     private static final class Unheard implements CheckProgress {
@@ -121,7 +124,7 @@ class GroupFilesTest {
             Files.createDirectories(left);
             Files.writeString(left.resolve("log_0"), "half of it");
             if (check) {
-                assertTrue(GroupCheck.run(config(), false, List.of(), new Unheard()).isSound());
+                assertTrue(GroupCheck.run(config(), false, List.of(), new Unheard(), new CheckStop()).isSound());
             } else {
                 LocalGroup.open(config(), Clock.systemUTC(), new SecureRandom()).close();
             }
@@ -142,6 +145,57 @@ class GroupFilesTest {
         assertGroup(id);
         Files.delete(thesis);
         assertFalse(id.equals(LocalGroup.format(config(), true, Clock.systemUTC(), new SecureRandom())), "now it is made");
+    }
+
+    /** The group's own device files are made when the old ones are gone: that they can be is found out before. */
+    @Test
+    void deviceFilesThatTheFileSystemDoesNotTakeAreRefusedBeforeTheGroupIsGivenUp() throws Exception {
+        long bytes = 15L << 40;
+        while (bytes < 1L << 60 && canBeMade(bytes)) {
+            bytes <<= 1;
+        }
+        assumeFalse(canBeMade(bytes), "a file system without a bound");
+        GroupId id = LocalGroup.format(config(), false, Clock.systemUTC(), new SecureRandom());
+        // Of one pool there is an end, too.
+        String pools = IntStream.range(0, 10).mapToObj(number -> "p" + number + " level=5 share=10")
+                .collect(Collectors.joining("; "));
+        LocalGroupConfig larger = new LocalGroupConfig(directory, 1, 4, bytes, List.of(),
+                PoolSettings.read("baton.server.", pools, "", "baton.server.devices", 4), 0,
+                MaintenanceSettings.none("baton.server."), "operator", "baton.server.");
+        BatonException refusal = assertThrows(BatonException.class,
+                () -> LocalGroup.format(larger, true, Clock.systemUTC(), new SecureRandom()));
+        assertEquals(ErrorCode.INVALID_ARGUMENT, refusal.code(), refusal.toString());
+        assertTrue(refusal.getMessage().contains("baton.server.device.bytes"), refusal.getMessage());
+        assertGroup(id);
+    }
+
+    private boolean canBeMade(long bytes) throws IOException {
+        Path probe = directory.resolve("probe");
+        try {
+            FileBlockDevice.create(probe, bytes).close();
+            return true;
+        } catch (IOException e) {
+            return false;
+        } finally {
+            Files.deleteIfExists(probe);
+        }
+    }
+
+    /** Root may delete everything, but for what is not a matter of permissions. */
+    @Test
+    void aGroupThatMayNotBeDeletedIsNotGivenUp() throws Exception {
+        assumeFalse(System.getProperty("user.name").equals("root"));
+        GroupId id = LocalGroup.format(config(), false, Clock.systemUTC(), new SecureRandom());
+        Path devices = directory.resolve("server-1");
+        Files.setPosixFilePermissions(devices, PosixFilePermissions.fromString("r-x------"));
+        try {
+            BatonException refusal = assertThrows(BatonException.class,
+                    () -> LocalGroup.format(config(), true, Clock.systemUTC(), new SecureRandom()));
+            assertEquals(ErrorCode.PERMISSION_DENIED, refusal.code());
+        } finally {
+            Files.setPosixFilePermissions(devices, PosixFilePermissions.fromString("rwx------"));
+        }
+        assertGroup(id);
     }
 
     @Test

@@ -110,6 +110,72 @@ class ReplacedDevicesTest {
         assertEquals(1, ReplacedDevices.read(file).pending().size());
     }
 
+    private void label() throws IOException {
+        List<FileBlockDevice> devices = new ArrayList<>();
+        for (int i = 1; i <= 4; i++) {
+            devices.add(FileBlockDevice.open(device(i)));
+        }
+        try (StorageSet set = StorageSet.open(devices, GroupDescriptor.read(group).group(), new ServerId(1))) {
+            set.addSpare(FileBlockDevice.open(other));
+        }
+    }
+
+    private void noteSpare() throws IOException {
+        new GroupFiles(group).makeMaintenance(1);
+        ReplacedDevices.NONE.withSpare(other).write(file);
+    }
+
+    /** Noted, and not labelled; or made blank, and still noted. */
+    @Test
+    void aNotedSpareThatIsBlankIsForgotten() throws IOException {
+        noteSpare();
+        try (LocalGroup opened = open()) {
+            assertEquals(List.of(), opened.server(new ServerId(1)).report().problems());
+            assertEquals(List.of(), opened.server(new ServerId(1)).spareReports());
+        }
+        assertEquals(ReplacedDevices.NONE, ReplacedDevices.read(file));
+        FileBlockDevice.open(other).close();
+    }
+
+    @Test
+    void aSpareThatWasToTakeAPlaceStaysOneIfItHadNotTakenIt() throws IOException {
+        label();
+        new GroupFiles(group).makeMaintenance(1);
+        ReplacedDevices.NONE.withSpare(other).with(new Entry(3, true, Optional.of(device(3)), other)).write(file);
+        for (int start = 0; start < 2; start++) {
+            try (LocalGroup opened = open()) {
+                assertEquals(device(3).toString(), names(opened).get(2));
+                assertEquals(List.of(), opened.server(new ServerId(1)).report().problems());
+                assertEquals(other.toString(), opened.server(new ServerId(1)).spareReports().get(0).spare().name());
+            }
+            assertEquals(List.of(other), ReplacedDevices.read(file).spares());
+            assertEquals(List.of(), ReplacedDevices.read(file).pending());
+        }
+    }
+
+    @Test
+    void aSpareThatHadTakenItsPlaceBeforeACrashIsNoSpareAnyMore() throws IOException {
+        label();
+        List<FileBlockDevice> devices = new ArrayList<>(List.of(FileBlockDevice.open(other)));
+        for (int i = 1; i <= 4; i++) {
+            devices.add(FileBlockDevice.open(device(i)));
+        }
+        try (StorageSet set = StorageSet.open(devices, GroupDescriptor.read(group).group(), new ServerId(1))) {
+            set.useSpare(3, other.toString(), new SecureRandom());
+        }
+        new GroupFiles(group).makeMaintenance(1);
+        ReplacedDevices.NONE.withSpare(other).with(new Entry(3, true, Optional.of(device(3)), other)).write(file);
+        for (int start = 0; start < 2; start++) {
+            try (LocalGroup opened = open()) {
+                assertEquals(other.toString(), names(opened).get(2));
+                assertEquals(List.of(), opened.server(new ServerId(1)).deviceProblems());
+                assertEquals(List.of(), opened.server(new ServerId(1)).spareReports());
+            }
+            assertEquals(List.of(new Entry(3, false, Optional.of(device(3)), other)),
+                    ReplacedDevices.read(file).entries());
+        }
+    }
+
     @Test
     void formattingAnewForgetsThem() throws IOException {
         pend(3);

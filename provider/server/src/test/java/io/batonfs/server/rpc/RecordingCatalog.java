@@ -22,6 +22,7 @@ import io.batonfs.protocol.OffloadWriteResult;
 import io.batonfs.protocol.ReadGrant;
 import io.batonfs.protocol.TokenLimits;
 import io.batonfs.protocol.TokenState;
+import io.batonfs.protocol.StoragePolicyProgress;
 import io.batonfs.protocol.TreeTotals;
 import io.batonfs.protocol.WriteGrant;
 import io.batonfs.protocol.WrittenExtent;
@@ -255,6 +256,16 @@ final class RecordingCatalog implements CatalogService {
     @Override
     public String storagePolicy(CallContext context, String path) throws IOException {
         return asked("storagePolicy", context, path);
+    }
+
+    @Override
+    public void satisfyStoragePolicy(CallContext context, String path) throws IOException {
+        asked("satisfyStoragePolicy", context, path);
+    }
+
+    @Override
+    public StoragePolicyProgress storagePolicyProgress(CallContext context, String path) throws IOException {
+        return asked("storagePolicyProgress", context, path);
     }
 
     @Override

@@ -4,7 +4,9 @@ import io.batonfs.model.ExtentId;
 import io.batonfs.model.ResumeKey;
 import io.batonfs.model.ServerId;
 import io.batonfs.protocol.CallContext;
+import io.batonfs.protocol.DeviceMeasurement;
 import io.batonfs.protocol.DeviceOrder;
+import io.batonfs.protocol.MeasureOrder;
 import io.batonfs.protocol.NewDeviceSet;
 import io.batonfs.protocol.ScrubOrder;
 import io.batonfs.protocol.StorageService;
@@ -65,6 +67,11 @@ final class RecordingStorage implements StorageService {
     @Override
     public NewDeviceSet.Added addDeviceSet(CallContext context, NewDeviceSet order) throws IOException {
         return this.<NewDeviceSet.Added>asked("addDeviceSet", context, order);
+    }
+
+    @Override
+    public DeviceMeasurement measureDevice(CallContext context, MeasureOrder order) throws IOException {
+        return asked("measureDevice", context, order);
     }
 
     @Override

@@ -30,17 +30,20 @@ import io.batonfs.protocol.AttributeChange;
 import io.batonfs.protocol.CallContext;
 import io.batonfs.protocol.CatalogService;
 import io.batonfs.protocol.CreateOptions;
+import io.batonfs.protocol.DeviceMeasurement;
 import io.batonfs.protocol.DeviceOrder;
 import io.batonfs.protocol.GroupStatus;
 import io.batonfs.protocol.ListPage;
+import io.batonfs.protocol.MeasureOrder;
 import io.batonfs.protocol.NewDeviceSet;
 import io.batonfs.protocol.OffloadRead;
 import io.batonfs.protocol.OffloadReadResult;
 import io.batonfs.protocol.OffloadWrite;
 import io.batonfs.protocol.OffloadWriteResult;
 import io.batonfs.protocol.ReadGrant;
-import io.batonfs.protocol.ServerDescription;
 import io.batonfs.protocol.ScrubOrder;
+import io.batonfs.protocol.ServerDescription;
+import io.batonfs.protocol.StoragePolicyProgress;
 import io.batonfs.protocol.StorageService;
 import io.batonfs.protocol.TokenLimits;
 import io.batonfs.protocol.TokenState;
@@ -329,6 +332,10 @@ class RoundTripTest {
         uses.add(unnamed("storagePolicies", List.of(), List.of(), (catalog, context) -> catalog.storagePolicies()));
         uses.add(use("storagePolicy", List.of(PATH), "HOT",
                 (catalog, context) -> catalog.storagePolicy(context, PATH)));
+        uses.add(use("satisfyStoragePolicy", List.of(PATH),
+                (catalog, context) -> catalog.satisfyStoragePolicy(context, PATH)));
+        uses.add(use("storagePolicyProgress", List.of(PATH), new StoragePolicyProgress(true, 3, Long.MAX_VALUE),
+                (catalog, context) -> catalog.storagePolicyProgress(context, PATH)));
         GroupId group = new GroupId(new UUID(-5, 7));
         uses.add(unnamed("groupStatus", List.of(), new GroupStatus(group,
                         List.of(new ServerDescription(new ServerId(1), "höst", "0.0.0.0:8771"),
@@ -400,7 +407,9 @@ class RoundTripTest {
 
         for (DeviceOrder order : List.of(new DeviceOrder(DeviceOrder.Kind.REPLACE, 3, Optional.of("/dev/d\u00edsk"), true),
                 new DeviceOrder(DeviceOrder.Kind.REPLACE, 64, Optional.empty(), false),
-                new DeviceOrder(DeviceOrder.Kind.REJOIN, 1, Optional.empty(), false))) {
+                new DeviceOrder(DeviceOrder.Kind.REJOIN, 1, Optional.empty(), false),
+                new DeviceOrder(DeviceOrder.Kind.ADD_SPARE, 0, Optional.of("/dev/a"), false),
+                new DeviceOrder(DeviceOrder.Kind.REMOVE_SPARE, 0, Optional.of("/dev/a"), false))) {
             rig.second.answer(asked -> "/dev/answer");
             assertEquals("/dev/answer", client.storage(Rig.SECOND).changeDevice(context, order));
             assertEquals(List.of(Rig.SECOND, order), rig.second.last().arguments());
@@ -413,6 +422,20 @@ class RoundTripTest {
             rig.second.answer(asked -> added);
             assertEquals(added, client.storage(Rig.SECOND).addDeviceSet(context, order));
             assertEquals(List.of(Rig.SECOND, order), rig.second.last().arguments());
+        }
+
+        for (MeasureOrder.Kind kind : MeasureOrder.Kind.values()) {
+            MeasureOrder order = new MeasureOrder(kind, "/dev/d\u00edsk", kind == MeasureOrder.Kind.START,
+                    kind == MeasureOrder.Kind.STOP, 0.25, 17, 99);
+            for (DeviceMeasurement.State state : DeviceMeasurement.State.values()) {
+                rig.second.answer(asked -> new DeviceMeasurement(64, "/dev/answer", state, "why", new byte[] {1, -2}));
+                DeviceMeasurement measured = client.storage(Rig.SECOND).measureDevice(context, order);
+                assertEquals("64 /dev/answer why [1, -2]", measured.place() + " " + measured.device() + " "
+                        + measured.reason() + " " + Arrays.toString(measured.profile()));
+                assertEquals(state, measured.state());
+                assertEquals(List.of(Rig.SECOND, order), rig.second.last().arguments());
+                assertEquals("alice", rig.second.last().context().caller().user());
+            }
         }
 
         BatonException unknown = assertThrows(BatonException.class,

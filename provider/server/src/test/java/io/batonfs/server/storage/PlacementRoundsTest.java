@@ -36,6 +36,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -261,6 +262,19 @@ class PlacementRoundsTest {
         engine.close();
         time.round.run();
         assertTrue(rounds.figures().pagesMoved().isEmpty());
+    }
+
+    /** The fastest with room above its reserve, and nobody's where there is none: then the default is as good. */
+    @Test
+    void newExtentsGoWhereThereIsRoomAboveTheReserve() {
+        PlacementPool slow = new PlacementPool("slow", 2, 3, 1.3, 1000, 900, 100);
+        assertEquals(Optional.of("fast"), rounds.poolOfNew(made(9), 100,
+                List.of(slow, new PlacementPool("fast", 1, 1, 2, 1000, 200, 100))));
+        assertEquals(Optional.of("slow"), rounds.poolOfNew(made(9), 100,
+                List.of(slow, new PlacementPool("fast", 1, 1, 2, 1000, 199, 100))));
+        assertEquals(Optional.empty(), rounds.poolOfNew(made(9), 801,
+                List.of(slow, new PlacementPool("fast", 1, 1, 2, 1000, 199, 100))));
+        assertEquals(Optional.empty(), rounds.poolOfNew(made(9), 1, List.of()));
     }
 
     @Test

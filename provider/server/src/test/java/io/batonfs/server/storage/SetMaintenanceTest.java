@@ -17,6 +17,7 @@ import io.batonfs.pools.StorageSetConfig;
 import io.batonfs.protocol.ScrubOrder;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,7 +57,8 @@ class SetMaintenanceTest {
 
     private SetMaintenance begin(HostSpace.Usable usable) {
         return SetMaintenance.begin(SERVER, 1, MaintenanceSettings.scrubbing(1 << 30, 1, "baton.server."), () -> directory,
-                set, HostSpace.of(directory, usable, 1000), Executors.defaultThreadFactory(), Clock.systemUTC());
+                set, new DeviceOrders(SERVER, 1, set, new UnopenedPoolTest.NoPlaces(), new SecureRandom()),
+                HostSpace.of(directory, usable, 1000), Executors.defaultThreadFactory(), Clock.systemUTC());
     }
 
     private static void assertRefused(String reason, SetMaintenance maintenance, ScrubOrder order) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.catalog.SigningKey;
+import io.batonfs.catalog.WantedExtent;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ContentId;
 import io.batonfs.model.Epoch;
@@ -34,6 +35,7 @@ import io.batonfs.protocol.OwnerService.HeldExtent;
 import io.batonfs.server.grants.Grant;
 import io.batonfs.server.grants.GrantResolver;
 import io.batonfs.server.grants.ResumeKeys;
+import io.batonfs.server.grants.WantedPlaces;
 import io.batonfs.transport.lwio.LwioServerConfig;
 import io.batonfs.transport.verbs.Nic;
 import io.batonfs.transport.wire.InProcessWire;
@@ -120,10 +122,23 @@ class UnopenedPoolTest {
         server = StorageServer.open(config, new ServerSet(1, List.copyOf(left), List.of("dev0: gone"), new NoPlaces()),
                 List.of(), order -> {
                     throw new AssertionError("nobody adds devices");
-                }, HostSpace.of(directory, () -> 1L << 40, 0), nic, keys, new Resolver(), peer -> {
+                }, HostSpace.of(directory, () -> 1L << 40, 0), nic, keys, new Resolver(), new NothingWanted(), peer -> {
                     throw new AssertionError("nobody asks other servers");
                 }, Clock.systemUTC(), new SecureRandom());
         assertEquals(PoolReport.Service.NOT_OPEN, server.poolReports().get(0).service());
+    }
+
+    /** Nobody has asked for moves. */
+    private static final class NothingWanted implements WantedPlaces {
+        @Override
+        public List<WantedExtent> wanted(ServerId of, Optional<ExtentId> after, int limit) {
+            return List.of();
+        }
+
+        @Override
+        public void placed(List<WantedExtent> extents) {
+            throw new AssertionError("nothing was wanted");
+        }
     }
 
     private static void fill(List<FileBlockDevice> devices) throws IOException {
@@ -275,8 +290,8 @@ class UnopenedPoolTest {
         return keys.sign(Grant.readExtent(extent.id(), Clock.systemUTC().instant().getEpochSecond() + 60));
     }
 
-    /** Nothing is put in another device's place here. */
-    private static final class NoPlaces implements DevicePlaces {
+    /** Where nothing is put in another device's place. */
+    static final class NoPlaces implements DevicePlaces {
         @Override
         public Arrival open(int place, Optional<String> path, List<PoolDevices.Device> devices) {
             throw new AssertionError("nobody replaces devices");
@@ -285,6 +300,21 @@ class UnopenedPoolTest {
         @Override
         public Arrival reopen(int place, List<PoolDevices.Device> devices) {
             throw new AssertionError("nobody takes devices back");
+        }
+
+        @Override
+        public Arrival openSpare(String path) {
+            throw new AssertionError("nobody adds spares");
+        }
+
+        @Override
+        public Change promote(int place, String spare, List<PoolDevices.Device> devices) {
+            throw new AssertionError("nobody uses spares");
+        }
+
+        @Override
+        public boolean forgetSpare(String path) {
+            throw new AssertionError("nobody takes spares away");
         }
     }
 }

@@ -29,7 +29,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -69,7 +68,8 @@ final class ClientConnection implements LwioConnection {
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final LongAdder payloadBytes = new LongAdder();
     private final LongAdder copiedBytes = new LongAdder();
-    private final ReentrantLock sendLock = new ReentrantLock();
+    /** A monitor, which is left however a thread leaves it, even one whose stack is at its end. */
+    private final Object sendLock = new Object();
     private int nextSequence = AuthParams.CLIENT_BASE_SEQUENCE;
     /** Taken out of the queue and maybe in no slot yet; under the send lock. */
     private ClientRequest inHand;
@@ -147,11 +147,8 @@ final class ClientConnection implements LwioConnection {
         maxReadBytes = Math.min(config.maxReadBytes(), ChecksumPieces.maxData(server.maxRdmaWindowSize()));
         maxWriteBytes = Math.min(config.maxWriteBytes(), ChecksumPieces.maxData(server.maxRecvBufferSize()));
         maxVectoredReadBytes = vectoredPages(server) * pageBytes();
-        sendLock.lock();
-        try {
+        synchronized (sendLock) {
             nextSequence = server.baseSequence();
-        } finally {
-            sendLock.unlock();
         }
         synchronized (this) {
             credits.begin(server.credits());
@@ -344,8 +341,7 @@ final class ClientConnection implements LwioConnection {
 
     private void sendWhatIsQueued() {
         boolean sent = false;
-        sendLock.lock();
-        try {
+        synchronized (sendLock) {
             while (true) {
                 ClientSlot slot;
                 ClientRequest request;
@@ -363,8 +359,6 @@ final class ClientConnection implements LwioConnection {
                 sent |= send(slot, request, pending);
                 inHand = null;
             }
-        } finally {
-            sendLock.unlock();
         }
         if (sent) {
             queuePair.flush();
@@ -443,8 +437,8 @@ final class ClientConnection implements LwioConnection {
             return true;
         } catch (VerbsException e) {
             // The connection is ending; its DISCONNECT ends this request with the others.
-            LOG.trace("{} could not be sent", request, e);
             queuePair.disconnect();
+            LOG.trace("{} could not be sent", request, e);
             return false;
         }
     }
@@ -474,11 +468,11 @@ final class ClientConnection implements LwioConnection {
                 cause = e;
             }
         }
+        queuePair.disconnect();
         if (first) {
             // Whoever polls may find the same once more before the end is seen.
             LOG.warn("LWIO connection ends: the server broke a rule: {}", e.getMessage());
         }
-        queuePair.disconnect();
     }
 
     private final class AnswerEnds implements ClientAnswers.Finisher {
@@ -589,11 +583,8 @@ final class ClientConnection implements LwioConnection {
     private void ended() {
         become(ClientConnectionState.ENDED);
         ArrayDeque<ClientRequest> lost = new ArrayDeque<>();
-        sendLock.lock();
-        try {
+        synchronized (sendLock) {
             polling.exclusively(() -> takeAll(lost));
-        } finally {
-            sendLock.unlock();
         }
         domain.close();
         client.forget(this);

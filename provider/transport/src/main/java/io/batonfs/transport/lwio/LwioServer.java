@@ -44,6 +44,9 @@ import org.slf4j.LoggerFactory;
 public final class LwioServer implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(LwioServer.class);
 
+    /** How often it is looked whether something that has failed can be ended by now: a look costs next to nothing. */
+    private static final int FAILURE_LOOK_MS = 1_000;
+
     private final Nic nic;
     private final LwioServerConfig config;
     private final FileProvider files;
@@ -64,6 +67,7 @@ public final class LwioServer implements Closeable {
     private final List<Listening> listeners = new ArrayList<>();
     private final List<ProviderEntry> providers = new ArrayList<>();
     private boolean closed;
+    private Future<?> failureLooks;
     /** Done once it is closed and the end of every connection has been seen. */
     private final CompletableFuture<Void> allEnded = new CompletableFuture<>();
 
@@ -158,6 +162,7 @@ public final class LwioServer implements Closeable {
         QueuePair pair = null;
         MemoryRegion authMemory = null;
         try {
+            lookForFailures();
             authMemory = domain.allocate(ServerReceives.authBufferBytes(), Set.of(AccessRight.LOCAL_WRITE));
             // Each request needs two sends at most (data, then status), AUTH and a change of credits come on top; one
             // step of a vectored read at a time needs more. What it receives behind AUTH, that decides.
@@ -172,15 +177,61 @@ public final class LwioServer implements Closeable {
         } catch (VerbsException | RuntimeException | Error e) {
             // Direct memory may be used up, or, within a process, the client's stack: whoever comes then must not keep
             // a place that nobody gives back.
-            LOG.warn("a connection could not be taken", e);
+            giveUp(connection, pair, authMemory);
             request.reject("the server could not take the connection: " + e.getMessage());
+            LOG.warn("a connection could not be taken", e);
+        }
+    }
+
+    private void giveUp(ServerConnection connection, QueuePair pair, MemoryRegion authMemory) {
+        try {
             if (pair != null) {
                 pair.disconnect();
             }
-            if (authMemory != null) {
-                authMemory.close();
+        } finally {
+            try {
+                if (authMemory != null) {
+                    authMemory.close();
+                }
+            } finally {
+                forget(connection);
             }
-            forget(connection);
+        }
+    }
+
+    /** From the first connection on, until the server is closed. */
+    private synchronized void lookForFailures() {
+        if (failureLooks == null && !closed) {
+            failureLooks = scheduler.scheduleWithFixedDelay(this::seeToFailures, FAILURE_LOOK_MS, FAILURE_LOOK_MS,
+                    TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /**
+     * Has it tried again to end connections that could not be ended: when something fails for want of memory or of a
+     * stack, all that would be done about it may fail as well, and then nobody comes back to it who waits for nothing
+     * but an answer.
+     */
+    private void seeToFailures() {
+        List<ServerConnection> all;
+        try {
+            synchronized (this) {
+                all = new ArrayList<>(connections);
+                all.addAll(evicted);
+            }
+        } catch (RuntimeException | Error e) {
+            // Thrown, it would be the last look; there may be memory at the next one.
+            return;
+        }
+        all.forEach(this::seeToFailure);
+    }
+
+    private void seeToFailure(ServerConnection connection) {
+        try {
+            connection.seeToFailure();
+        } catch (RuntimeException | Error e) {
+            // It is noted still; the next look finds it.
+            return;
         }
     }
 
@@ -371,11 +422,27 @@ public final class LwioServer implements Closeable {
         for (Listening listener : listening) {
             listener.close();
         }
-        open.forEach(connection -> connection.disconnect("the server closes"));
+        open.forEach(this::end);
         awaitEnd();
+        stopLooking();
         receiveMemory.close();
         readBuffers.close();
         domain.close();
+    }
+
+    private void end(ServerConnection connection) {
+        try {
+            connection.disconnect("the server closes");
+        } catch (RuntimeException | Error e) {
+            // It is no other's, and looked for again while the end is waited for.
+            LOG.error("{} could not be ended at once when its server closed", connection.name(), e);
+        }
+    }
+
+    private synchronized void stopLooking() {
+        if (failureLooks != null) {
+            failureLooks.cancel(false);
+        }
     }
 
     private void awaitEnd() {

@@ -1,20 +1,29 @@
 package io.batonfs.transport.lwio;
 
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * An executor of one thread that can be waited for until it is gone. Thread-safe; unbounded, so for those who give it a
  * task at a time.
+ *
+ * <p>Its queue has no lock and no condition: a caller whose stack ends within one leaves it locked, or its signal
+ * half-given, and then nobody's task is ever run (the JDK's blocking queues do so). Here the task is in the queue or the
+ * caller hears that it is not; if he could not wake the thread, that finds it once it looks again ({@value #NAP_MS} ms).
  */
 final class OneThread implements Executor {
     private static final Logger LOG = LoggerFactory.getLogger(OneThread.class);
     private static final Runnable END = () -> { };
 
-    private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
+    private static final long NAP_MS = 1_000;
+    private static final long NAP_NANOS = NAP_MS * 1_000_000;
+
+    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final Thread thread;
 
     /** The thread is started. */
@@ -26,20 +35,20 @@ final class OneThread implements Executor {
     @Override
     public void execute(Runnable task) {
         tasks.add(task);
+        LockSupport.unpark(thread);
     }
 
     private void run() {
         boolean interrupted = false;
         Runnable task = null;
         while (task != END) {
-            try {
-                task = tasks.take();
-                task.run();
-            } catch (InterruptedException e) {
+            task = tasks.poll();
+            if (task == null) {
+                LockSupport.parkNanos(this, NAP_NANOS);
                 // Whoever owns the thread can't end it so: connections would never be seen to end.
-                interrupted = true;
-            } catch (RuntimeException | Error e) {
-                LOG.error("a task of {} failed, which goes on", thread.getName(), e);
+                interrupted |= Thread.interrupted();
+            } else {
+                run(task);
             }
         }
         if (interrupted) {
@@ -47,9 +56,17 @@ final class OneThread implements Executor {
         }
     }
 
+    private void run(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException | Error e) {
+            LOG.error("a task of {} failed, which goes on", thread.getName(), e);
+        }
+    }
+
     /** The thread ends once it has done what it was given before. Again does nothing more. */
     void stop() {
-        tasks.add(END);
+        execute(END);
     }
 
     /** Waits until the thread has ended; for ever if nobody calls {@link #stop}. */

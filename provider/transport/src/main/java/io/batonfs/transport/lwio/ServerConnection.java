@@ -36,10 +36,12 @@ import org.slf4j.LoggerFactory;
  * <p>Failures that have no status, Errors above all, may come up anywhere: an executor may have no thread left, a
  * client's thread that runs an errand no stack. Then the connection ends, and the client hears that at once. Whoever
  * meets one does no more than note it, by stores alone if need be: {@code failed} or {@code lost} of the request that
- * he carries, {@code unseenFrom} and {@code unseenTo} of the completions that he has taken out, and {@code failing}.
- * What was left half done is given back by {@link #drainAfterFailure}, in a thread of the server's. Any number of
- * threads may be at that, also beside one that drains, which finds the queue pair ended and carries nothing out any
- * more.
+ * he carries, {@code unseenFrom} and {@code unseenTo} of the completions that he has taken out, {@code failure} and
+ * {@code failureLeft}. What was left half done is given back by {@link #drainAfterFailure}, in a thread of the server's:
+ * one at a time, which goes on as long as more is noted, maybe beside one that drains, which finds the queue pair ended
+ * and carries nothing out any more. If that can't be done either, as for want of memory, {@code failureLeft} stays, and
+ * the server, which looks for it once in a while ({@link #seeToFailure}), has it tried again. What went wrong is logged
+ * when all has been given back, since to log takes memory and a stack, too.
  *
  * <p>A credit is a receive of one of the server's shared queues that this connection is allowed ({@link
  * ServerReceives}). It is posted and allowed again just before its request is answered, so a client that overruns its
@@ -58,8 +60,8 @@ final class ServerConnection implements TransportMetrics {
     private final CompletionQueue completions;
     private final CompletionQueue.Doorbell doorbell = this::rung;
     private final Errand errand = new Drain();
-    private final Runnable task = () -> drain(Errand.Runner.WIRE);
-    private final Runnable afterFailure = this::drainAfterFailure;
+    private final Runnable task = () -> byServer(false);
+    private final Runnable afterFailure = () -> byServer(true);
     private final CommonHeader header = new CommonHeader();
     private final WorkCompletion[] batch = WorkCompletion.batch(BATCH);
     private final ServerFileRequests files;
@@ -80,7 +82,14 @@ final class ServerConnection implements TransportMetrics {
     private final ArrayDeque<ServerRequest> spare = new ArrayDeque<>();
     /** The request that was made last, by which all are found; under the lock. */
     private ServerRequest newest;
-    private volatile boolean failing;
+    /** What went wrong first. Set by stores alone, with {@code failureLeft} behind it. */
+    private volatile Throwable failure;
+    /** Something may have been left half done since it was looked for. */
+    private volatile boolean failureLeft;
+    /** Whether somebody gives back what was left half done; taken under the lock. */
+    private volatile boolean givingBack;
+    /** Of who gives back. */
+    private boolean failureTold;
     /** Completions of {@code batch} that were taken out and not looked at when the drain failed. */
     private int unseenFrom;
     private volatile int unseenTo;
@@ -97,7 +106,7 @@ final class ServerConnection implements TransportMetrics {
         this.sessionId = sessionId;
         this.files = new ServerFileRequests(server, this);
         this.credits = new ServerCredits(server.config().credits());
-        this.receives = new ServerReceives(server, credits, wakeUp, this::post);
+        this.receives = new ServerReceives(server, credits, wakeUp, this::tell);
         this.answers = new AnswerWatch(server.scheduler(), server.config().answerTimeoutMs(), this::answerOverdue);
     }
 
@@ -158,15 +167,30 @@ final class ServerConnection implements TransportMetrics {
 
     /** Ends the connection from outside. */
     void disconnect(String reason) {
+        try {
+            queuePair.disconnect();
+        } finally {
+            // Its end may have been taken out, and then nobody rings.
+            seeToFailure();
+        }
         LOG.debug("{} ends: {}", name(), reason);
-        queuePair.disconnect();
     }
 
     void authenticationTimedOut() {
         if (state() == ServerConnectionState.AUTHENTICATING) {
-            LOG.debug("{} ends: it was not authenticated within {} ms", name(), server.config().authTimeoutMs());
-            queuePair.disconnect();
+            disconnect("it was not authenticated within " + server.config().authTimeoutMs() + " ms");
         }
+    }
+
+    /** Has it tried again to give back what a failure has left half done, if there may be something. Any thread. */
+    void seeToFailure() {
+        if (failureLeft) {
+            schedule(afterFailure);
+        }
+    }
+
+    private boolean isFailing() {
+        return failure != null;
     }
 
     private void rung(boolean byWire) {
@@ -179,25 +203,31 @@ final class ServerConnection implements TransportMetrics {
         try {
             server.executor().execute(draining);
         } catch (RuntimeException | Error e) {
-            endWithoutExecutor(draining, e);
+            failure = failure == null ? e : failure;
+            failureLeft = true;
+            endWithoutExecutor(draining);
         }
     }
 
     /** Nobody can be asked to drain. The scheduler's thread is there already, and at an end there is little to do. */
-    private void endWithoutExecutor(Runnable draining, Throwable cause) {
-        failing = true;
-        queuePair.disconnect();
+    private void endWithoutExecutor(Runnable draining) {
         try {
-            server.scheduler().execute(draining);
-        } catch (RuntimeException | Error e) {
-            // Whoever ends the connection once more, as the server does when it closes, rings again.
-            completions.armForNextRing(doorbell);
-            LOG.warn("{} can't be brought to its end before its server closes", name(), e);
+            queuePair.disconnect();
+        } finally {
+            try {
+                server.scheduler().execute(draining);
+            } catch (RuntimeException | Error e) {
+                // Who was to go on with what is put off never comes: the server finds it at its next look.
+                putOffFails(draining);
+                completions.armForNextRing(doorbell);
+            }
         }
-        if (cause instanceof RejectedExecutionException) {
-            LOG.warn("{} ends: its server's executor takes no more work", name());
-        } else {
-            LOG.error("{} ends: its server's executor has no thread for it", name(), cause);
+    }
+
+    /** Whoever asks for a drain has put off, or there is, nothing that somebody else is at. */
+    private void putOffFails(Runnable draining) {
+        if (draining == task && deferred != null) {
+            deferred.failed = true;
         }
     }
 
@@ -212,7 +242,7 @@ final class ServerConnection implements TransportMetrics {
         @Override
         public void elsewhere() {
             // If a run of it has failed, somebody else may drain already.
-            schedule(failing ? afterFailure : task);
+            schedule(isFailing() ? afterFailure : task);
         }
     }
 
@@ -224,10 +254,8 @@ final class ServerConnection implements TransportMetrics {
      *               is not its own, to another thread
      */
     private void drain(Errand.Runner runner) {
-        if (failing) {
-            if (deferred != null) {
-                deferred.failed = true;
-            }
+        if (isFailing()) {
+            putOffFails(task);
             drainAfterFailure();
             return;
         }
@@ -277,17 +305,12 @@ final class ServerConnection implements TransportMetrics {
      * more of a stack: there a drain finds out for itself what has happened.
      */
     void fail(Throwable cause) {
-        boolean first = !failing;
-        failing = true;
+        failure = failure == null ? cause : failure;
+        failureLeft = true;
         try {
             queuePair.disconnect();
         } finally {
             schedule(afterFailure);
-        }
-        if (first) {
-            LOG.error("{} ends: what went wrong has no status", name(), cause);
-        } else {
-            LOG.debug("{} has ended: one more thing went wrong", name(), cause);
         }
     }
 
@@ -297,46 +320,90 @@ final class ServerConnection implements TransportMetrics {
         fail(cause);
     }
 
-    /** Takes in the end, and gives back whatever nobody carries any more. */
-    private void drainAfterFailure() {
+    /** In a thread of the server's; what can't be done now has been noted. */
+    private void byServer(boolean isAfterFailure) {
         try {
-            queuePair.disconnect();
-            seeWhatWasLeft();
-            WorkCompletion[] one = WorkCompletion.batch(1);
-            do {
-                while (completions.poll(one) > 0) {
-                    see(one[0]);
-                }
-                releaseFailed();
-                if (endSeen && !endHandled) {
-                    ended();
-                }
-            } while (!completions.arm(doorbell));
+            if (isAfterFailure) {
+                drainAfterFailure();
+            } else {
+                drain(Errand.Runner.WIRE);
+            }
         } catch (RuntimeException | Error e) {
-            completions.armForNextRing(doorbell);
-            LOG.error("{} could not be brought to its end; that is tried again when its server closes", name(), e);
+            LOG.error("{} could not be brought to its end; that is tried again", name(), e);
         }
     }
 
-    private void seeWhatWasLeft() {
-        int from;
-        int to;
-        synchronized (this) {
-            to = unseenTo;
-            from = unseenFrom;
-            unseenTo = 0;
-            unseenFrom = 0;
-        }
-        for (int i = from; i < to; i++) {
-            see(batch[i]);
+    /** Takes in the end, and gives back whatever nobody carries any more; if that fails, it is tried again later. */
+    private void drainAfterFailure() {
+        failureLeft = true;
+        while (failureLeft && beginsToGiveBack()) {
+            boolean done = false;
+            try {
+                failureLeft = false;
+                giveBack();
+                done = true;
+            } finally {
+                failureLeft |= !done;
+                givingBack = false;
+                if (!done) {
+                    completions.armForNextRing(doorbell);
+                }
+            }
         }
     }
 
+    private synchronized boolean beginsToGiveBack() {
+        if (givingBack) {
+            return false;
+        }
+        givingBack = true;
+        return true;
+    }
+
+    private void giveBack() {
+        queuePair.disconnect();
+        while (unseenFrom < unseenTo) {
+            see(batch[unseenFrom++]);
+        }
+        WorkCompletion[] one = WorkCompletion.batch(1);
+        do {
+            while (completions.poll(one) > 0) {
+                see(one[0]);
+            }
+            releaseFailed();
+            if (endSeen && !endHandled) {
+                ended();
+            }
+        } while (!completions.arm(doorbell));
+        tellFailure();
+    }
+
+    /** Behind all else, once. */
+    private void tellFailure() {
+        if (!failureTold) {
+            failureTold = true;
+            if (failure instanceof RejectedExecutionException) {
+                LOG.warn("{} ends: its server's executor takes no more work", name());
+            } else {
+                LOG.error("{} ends: what went wrong has no status", name(), failure);
+            }
+        }
+    }
+
+    /** The queue pair has ended: what was received is nobody's, and what goes wrong with one keeps no other. */
     private void see(WorkCompletion completion) {
         try {
-            look(completion);
+            if (completion.opcode() == WorkOpcode.DISCONNECT) {
+                endSeen = true;
+            } else if (completion.opcode() != WorkOpcode.RECEIVE) {
+                sent(completion);
+            } else {
+                receives.abandon((int) completion.id());
+            }
         } catch (RuntimeException | Error e) {
-            LOG.error("{} ends: {} could not be handled", name(), completion, e);
+            if (e != failure) {
+                failure.addSuppressed(e);
+            }
         }
     }
 
@@ -477,30 +544,32 @@ final class ServerConnection implements TransportMetrics {
             received((int) completion.id(), completion.lengthBytes());
         } else {
             seen = true;
-            if (completion.status() == WorkStatus.LOCAL_LENGTH_ERROR) {
+            boolean tooLong = completion.status() == WorkStatus.LOCAL_LENGTH_ERROR;
+            receives.abandon((int) completion.id());
+            if (tooLong) {
                 LOG.warn("{} ends: the client sent more after a header than the {} bytes negotiated", name(),
                         receiveBytes());
             }
-            receives.abandon((int) completion.id());
         }
     }
 
     /** A send or RDMA write that failed or, on a wire that takes its time, has ended at last. */
     private void sent(WorkCompletion completion) {
-        if (completion.status() != WorkStatus.SUCCESS) {
-            // One for each answer under way: the end of the connection itself is told where it is decided.
-            LOG.debug("{} ends: an answer could not be delivered ({})", name(), completion.status());
-        }
+        WorkStatus status = completion.status();
         if (completion.id() != 0) {
             answers.ended();
             files.sent((int) completion.id());
         }
+        if (status != WorkStatus.SUCCESS) {
+            // One for each answer under way: the end of the connection itself is told where it is decided.
+            LOG.debug("{} ends: an answer could not be delivered ({})", name(), status);
+        }
     }
 
     private void answerOverdue() {
+        queuePair.disconnect();
         LOG.info("{} ends: its client has not taken an answer for {} ms, and others wait for the buffer", name(),
                 server.config().answerTimeoutMs());
-        queuePair.disconnect();
     }
 
     private void received(int id, int lengthBytes) {
@@ -544,12 +613,7 @@ final class ServerConnection implements TransportMetrics {
 
     /** A rule is broken: says so if the request can be answered, and ends the connection. */
     private void violated(ServerRequest request, int receiveId, LwioException cause) {
-        if (state() == ServerConnectionState.AUTHENTICATING) {
-            // Anybody can come so far, as often as he likes.
-            LOG.debug("{} ends: {} ({})", name(), cause.getMessage(), cause.status());
-        } else {
-            LOG.warn("{} ends: {} ({})", name(), cause.getMessage(), cause.status());
-        }
+        boolean stranger = state() == ServerConnectionState.AUTHENTICATING;
         if (request != null) {
             end(request, cause.status(), 0);
         } else {
@@ -557,6 +621,12 @@ final class ServerConnection implements TransportMetrics {
             receives.abandon(receiveId);
         }
         queuePair.disconnect();
+        if (stranger) {
+            // Anybody can come so far, as often as he likes.
+            LOG.debug("{} ends: {} ({})", name(), cause.getMessage(), cause.status());
+        } else {
+            LOG.warn("{} ends: {} ({})", name(), cause.getMessage(), cause.status());
+        }
     }
 
     private void dispatch(ServerRequest request, IoBuffer buffer) throws LwioException {
@@ -679,13 +749,14 @@ final class ServerConnection implements TransportMetrics {
         boolean vectored = request.vector != null;
         request.read = null;
         boolean done = true;
+        VerbsException unsent = null;
         try {
             // Sends of other answers end by the client's next message at the latest, so their number is bounded by the
             // credits; those of vectored reads only by one step waiting for the other to be acknowledged.
             WorkRequest work = vectored ? request.work.signaled() : request.work.signaledIfLater();
             done = (quietly ? queuePair.postSendQuietly(work) : send(work)) && !vectored;
         } catch (VerbsException e) {
-            unsent(e);
+            unsent = e;
         } catch (RuntimeException | Error e) {
             if (!request.work.isAccepted()) {
                 request.read = buffer;
@@ -696,6 +767,9 @@ final class ServerConnection implements TransportMetrics {
             files.giveBack(buffer, vectored);
         } else {
             answers.posted();
+        }
+        if (unsent != null) {
+            unsent(unsent);
         }
     }
 
@@ -713,14 +787,23 @@ final class ServerConnection implements TransportMetrics {
 
     /** The connection has ended, or must: its client would wait for ever, or take what it has for all. */
     private void unsent(VerbsException cause) {
-        LOG.debug("{} ends: an answer could not be sent: {}", name(), cause.getMessage());
         queuePair.disconnect();
+        LOG.debug("{} ends: an answer could not be sent: {}", name(), cause.getMessage());
     }
 
     /** The request may be used again. */
     void over(ServerRequest request) {
         synchronized (this) {
             spare.addLast(request);
+        }
+    }
+
+    /** By any connection's thread, of credits: what goes wrong is this connection's end, and no affair of the caller's. */
+    private void tell(WorkRequest work) {
+        try {
+            post(work);
+        } catch (RuntimeException | Error e) {
+            fail(e);
         }
     }
 

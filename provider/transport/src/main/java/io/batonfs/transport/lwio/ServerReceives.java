@@ -167,17 +167,23 @@ final class ServerReceives implements CreditBroker.Member {
 
     /** The connection is at its end, and has no credits any more. */
     void abandon(ServerRequest request) {
-        forget();
-        repost(request);
+        try {
+            forget();
+        } finally {
+            repost(request);
+        }
     }
 
     /** The same of a receive that no request was made for. */
     void abandon(int receiveId) {
-        forget();
-        if (receiveId != 0) {
-            buffers().post(receiveId);
-            allow(1);
-            takeBackSurplus();
+        try {
+            forget();
+        } finally {
+            if (receiveId != 0) {
+                buffers().post(receiveId);
+                allow(1);
+                takeBackSurplus();
+            }
         }
     }
 

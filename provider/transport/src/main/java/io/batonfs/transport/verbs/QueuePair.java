@@ -230,8 +230,9 @@ public final class QueuePair {
             WireLink to = sending.link();
             if (to != null) {
                 to.close();
-                closing = false;
                 to.flush();
+                // Behind both: an Error in one of them leaves it to be done again.
+                closing = false;
             }
         }
         ring(false);

@@ -1,7 +1,5 @@
 package io.batonfs.transport.verbs;
 
-import java.util.concurrent.locks.ReentrantLock;
-
 /**
  * The sending half of a queue pair: what was posted and has not ended. By the classes of OFF-1, {@code options} are
  * CONST and all else is DELEGATED.
@@ -15,7 +13,8 @@ final class SendingHalf {
     private final QueuePairCounters counters;
     private final ReceivingHalf receiving;
 
-    private final ReentrantLock lock = new ReentrantLock();
+    /** A monitor: it is left however a thread leaves it, even one whose stack is at its end. A lock's methods are not. */
+    private final Object lock = new Object();
     private final SendQueue sends;
     private boolean transmitting;
     /**
@@ -48,8 +47,7 @@ final class SendingHalf {
 
     /** As {@link QueuePair#postSendQuietly}. */
     boolean post(WorkRequest request) throws VerbsException {
-        lock.lock();
-        try {
+        synchronized (lock) {
             WireLink to = link;
             if (to == null || receiving.state() != QueuePairState.READY_TO_SEND) {
                 throw new VerbsException("nothing can be sent in state " + receiving.state() + " (" + receiving.cause()
@@ -62,29 +60,34 @@ final class SendingHalf {
                 throw new VerbsException("the send queue is full");
             }
             halfWay = true;
-            sends.add(request);
-            request.accepted(true);
-            counters.posted(request.opcode(), request.lengthBytes());
-            transmitting = true;
-            endedAtOnce = false;
-            if (request.pin(options.domain())) {
-                try {
-                    if (to.transmit(request) && !endedAtOnce && request.signal() == WorkRequest.Signal.IF_LATER) {
-                        endedAtOnce = sends.silenceLast();
-                    }
-                } finally {
-                    // Also for who meets an Error behind this, as when the peer is rung for.
-                    request.accepted(!endedAtOnce || request.signal() != WorkRequest.Signal.IF_LATER);
-                    request.unpin();
+            try {
+                sends.add(request);
+                request.accepted(true);
+                counters.posted(request.opcode(), request.lengthBytes());
+                transmitting = true;
+                endedAtOnce = false;
+                if (request.pin(options.domain())) {
+                    transmit(to, request);
+                } else {
+                    transmitted(WorkStatus.LOCAL_PROTECTION_ERROR);
                 }
-            } else {
-                transmitted(WorkStatus.LOCAL_PROTECTION_ERROR);
+                halfWay = false;
+                return endedAtOnce;
+            } finally {
+                transmitting = false;
             }
-            halfWay = false;
-            return endedAtOnce;
+        }
+    }
+
+    private void transmit(WireLink to, WorkRequest request) {
+        try {
+            if (to.transmit(request) && !endedAtOnce && request.signal() == WorkRequest.Signal.IF_LATER) {
+                endedAtOnce = sends.silenceLast();
+            }
         } finally {
-            transmitting = false;
-            lock.unlock();
+            // Also for who meets an Error behind this, as when the peer is rung for.
+            request.accepted(!endedAtOnce || request.signal() != WorkRequest.Signal.IF_LATER);
+            request.unpin();
         }
     }
 
@@ -99,16 +102,13 @@ final class SendingHalf {
 
     /** What has not ended never will, and then the connection ends; whether it was this call that ended it. */
     boolean disconnect() {
-        lock.lock();
-        try {
+        synchronized (lock) {
             if (link != null) {
                 link.letGo();
             }
             // Before the end is told: whoever waits for it has heard of all that was outstanding.
             flush();
             return receiving.fail(WorkStatus.SUCCESS);
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -130,8 +130,7 @@ final class SendingHalf {
 
     /** As {@link WireEndpoint#transmitted}. */
     void transmitted(WorkStatus status) {
-        lock.lock();
-        try {
+        synchronized (lock) {
             if (sends.isEmpty()) {
                 // An earlier request failed, or we disconnected, and this one was flushed.
                 return;
@@ -154,8 +153,6 @@ final class SendingHalf {
                 link.close();
                 endedWhilePosted |= transmitting;
             }
-        } finally {
-            lock.unlock();
         }
     }
 

@@ -15,10 +15,11 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The thread is there as long as connections are, from the first errand on: so it ends with the last of them, and
  * nobody has to close it. It says that it ends, and looks once more whether there are any; who has left something looks
- * then whether there is a thread. An Error ends it as well, and whoever leaves something next starts another one. When
+ * then whether there is a thread. No Error ends it, as of a process without memory: it looks again a lull later. When
  * nothing has been found for a while it sleeps until something is left. That wakes it for
  * certain: it says that it sleeps, and looks once more; who has left something looks then whether it sleeps; at least
- * one of the two sees the other.
+ * one of the two sees the other. But who has failed at an errand may have no stack left to wake it: so it gets up once
+ * in {@value #NAP_MS} ms all the same.
  *
  * <p>Thread-safe: {@code this} guards the thread's beginning and end.
  */
@@ -28,12 +29,16 @@ final class ErrandKeeper implements Runnable {
     private static final long LULL_NANOS = LULL_MS * 1_000_000;
     /** Whoever leaves less often than once in a tenth of a second may as well wake it each time. */
     private static final int LOOKS_BEFORE_SLEEP = 100;
+    private static final long NAP_MS = 1_000;
+    private static final long NAP_NANOS = NAP_MS * 1_000_000;
 
     private final LongSupplier nanoClock;
     private final ThreadFactory threads;
     private final Set<ErrandSlot> slots;
     private volatile Thread thread;
     private volatile boolean asleep;
+    /** Whether something has failed at the look before; the thread's own. */
+    private boolean failing;
 
     /** Without a thread yet. */
     ErrandKeeper(LongSupplier nanoClock) {
@@ -65,8 +70,10 @@ final class ErrandKeeper implements Runnable {
 
     /** The connection has ended, and nothing is left there any more: what was is handed out. */
     void remove(ErrandSlot slot) {
-        slots.remove(slot);
+        slot.ends();
+        // If that fails, the slot stays: the thread tries again, and forgets it then.
         slot.handOut();
+        slots.remove(slot);
         wakeIfAsleep();
     }
 
@@ -119,32 +126,50 @@ final class ErrandKeeper implements Runnable {
             return false;
         }
         thread = null;
-        // Who came before that saw a thread, and left it at that; who comes from now on waits to start one.
-        if (anySlots()) {
-            thread = Thread.currentThread();
-            return false;
+        boolean more = true;
+        try {
+            // Who came before that saw a thread, and left it at that; who comes from now on waits to start one.
+            more = anySlots();
+        } finally {
+            if (more) {
+                thread = Thread.currentThread();
+            }
         }
-        return true;
+        return !more;
     }
 
     @Override
     public void run() {
-        try {
-            keep();
-        } finally {
-            gone();
+        int looksInVain = 0;
+        while (true) {
+            try {
+                LockSupport.parkNanos(this, LULL_NANOS);
+                forgetInterrupt();
+                if (ends()) {
+                    return;
+                }
+                looksInVain = look() ? 0 : looksInVain + 1;
+                if (looksInVain >= LOOKS_BEFORE_SLEEP) {
+                    sleep();
+                    looksInVain = 0;
+                }
+            } catch (RuntimeException | Error e) {
+                // Without this thread everybody would be forgotten.
+                asleep = false;
+                failed(e);
+            }
         }
     }
 
-    private void keep() {
-        int looksInVain = 0;
-        while (!ends()) {
-            LockSupport.parkNanos(this, LULL_NANOS);
-            forgetInterrupt();
-            looksInVain = look() ? 0 : looksInVain + 1;
-            if (looksInVain >= LOOKS_BEFORE_SLEEP) {
-                sleep();
-                looksInVain = 0;
+    /** Told once, and not at each look for as long as it lasts. */
+    private void failed(Throwable why) {
+        if (!failing) {
+            try {
+                LOG.error("errands of connections within this process can't be handed out for the moment", why);
+                failing = true;
+            } catch (RuntimeException | Error e) {
+                // Telling may fail like all else: then the next look tells.
+                failing = false;
             }
         }
     }
@@ -156,31 +181,32 @@ final class ErrandKeeper implements Runnable {
         }
     }
 
-    /** If by an Error, as of a process without memory, nobody has been told of it. */
-    private synchronized void gone() {
-        if (thread == Thread.currentThread()) {
-            asleep = false;
-            thread = null;
-        }
-    }
-
     private boolean look() {
         boolean any = false;
+        Throwable why = null;
         for (ErrandSlot slot : slots) {
             try {
                 any |= slot.look();
+                if (slot.isOver()) {
+                    slots.remove(slot);
+                }
             } catch (RuntimeException | Error e) {
-                // One connection's failure is no other's: without this thread all would be forgotten.
-                LOG.error("an errand of a connection within this process could not be handed out", e);
+                // One connection's failure is no other's.
+                why = e;
             }
         }
+        if (why != null) {
+            failed(why);
+            return true;
+        }
+        failing = false;
         return any;
     }
 
     private void sleep() {
         asleep = true;
         while (asleep && anySlots() && slots.stream().allMatch(ErrandSlot::isSettled)) {
-            LockSupport.park(this);
+            LockSupport.parkNanos(this, NAP_NANOS);
             forgetInterrupt();
         }
         asleep = false;

@@ -18,7 +18,8 @@ import java.util.function.LongSupplier;
  * </pre>
  *
  * A thread that runs an errand may have no stack left for it. What it was then can't do is handed out behind it: it
- * notes the errand by a store, which takes no stack, and the keeper, or the end of the connection, finds that.
+ * notes the errand by a store, which takes no stack, and the keeper, or the end of the connection, finds that. So it
+ * does if an errand can't be handed out, as by a process without memory: the keeper tries again until it can be.
  *
  * Who sends several requests before he waits, or does something else meanwhile, wants the other end to begin at once.
  * So an errand that is handed out, or taken late, is a miss: the next ones are not left at all, {@value
@@ -45,8 +46,9 @@ final class ErrandSlot {
     private int leaves;
     /** What was there at the look before. */
     private Left seen;
-    /** An errand of which a run has failed: all of a slot are the same one's. */
+    /** An errand of which a run, or handing it out, has failed: all of a slot are the same one's. */
     private volatile Errand failed;
+    private volatile boolean ended;
 
     /**
      * An errand, not equal to any other.
@@ -133,7 +135,12 @@ final class ErrandSlot {
         handOutFailed();
         Left found = left.getAndSet(null);
         if (found != null) {
-            found.errand.elsewhere();
+            try {
+                found.errand.elsewhere();
+            } catch (RuntimeException | Error e) {
+                failed = found.errand;
+                throw e;
+            }
         }
     }
 
@@ -141,8 +148,23 @@ final class ErrandSlot {
         Errand again = failed;
         if (again != null) {
             failed = null;
-            again.elsewhere();
+            try {
+                again.elsewhere();
+            } catch (RuntimeException | Error e) {
+                failed = again;
+                throw e;
+            }
         }
+    }
+
+    /** The connection has ended: the keeper forgets the slot once it is settled. */
+    void ends() {
+        ended = true;
+    }
+
+    /** Whether nothing will be left here any more, and nothing is. */
+    boolean isOver() {
+        return ended && isSettled();
     }
 
     /** An errand that has just been left is taken back: whether nobody was faster. */
@@ -158,8 +180,13 @@ final class ErrandSlot {
         boolean again = found != null && found == seen;
         seen = found;
         if (again && left.compareAndSet(found, null)) {
-            missed();
-            found.errand.elsewhere();
+            try {
+                missed();
+                found.errand.elsewhere();
+            } catch (RuntimeException | Error e) {
+                failed = found.errand;
+                throw e;
+            }
             return false;
         }
         return found != null;

@@ -126,8 +126,9 @@ final class InProcessLink implements WireLink {
                 keeper.left();
             } catch (RuntimeException | Error e) {
                 // There may be no thread for a keeper: then it is not to be left with one that comes back or does not.
-                LOG.warn("what a message has left to do is done elsewhere, as there is no keeper for it", e);
-                return !left.takeBack(errand);
+                boolean isBack = left.takeBack(errand);
+                tell("what a message has left to do is done elsewhere, as there is no keeper for it", e);
+                return !isBack;
             }
         }
         return isLeft;
@@ -188,8 +189,18 @@ final class InProcessLink implements WireLink {
             } else {
                 keeper.remove(slot);
             }
-            LOG.error("an errand of a connection within this process failed", e);
+            tell("an errand of a connection within this process failed", e);
             return true;
+        }
+    }
+
+    /** What has failed is seen to already; if it can't be told either, as without a stack, then it goes untold. */
+    private static void tell(String what, Throwable cause) {
+        try {
+            LOG.error(what, cause);
+        } catch (RuntimeException | Error e) {
+            // Thrown, it would keep the caller from what he has yet to do, and tell no more.
+            return;
         }
     }
 }

@@ -573,9 +573,9 @@ final class IoLoop {
     }
 
     private void fail(Exception e) {
-        LOG.error("{} fails; its connections end", name, e);
         stopDeadline = now();
         stopping = true;
+        LOG.error("{} fails; its connections end", name, e);
     }
 
     /** Until the loop is finished, or somebody else has taken it, or a guest has been served. */
@@ -800,8 +800,8 @@ final class IoLoop {
         } catch (CancelledKeyException e) {
             LOG.trace("a channel was closed while it was looked at", e);
         } catch (RuntimeException | Error e) {
-            LOG.error("a connection of {} ends: what it brought could not be handled", name, e);
             guarded(() -> handler.drop("it could not be handled: " + e));
+            LOG.error("a connection of {} ends: what it brought could not be handled", name, e);
         }
     }
 

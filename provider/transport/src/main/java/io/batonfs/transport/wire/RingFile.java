@@ -36,9 +36,11 @@ final class RingFile {
      * be made, nothing is left of it.
      *
      * @param roomBytes that the file system has left
+     * @param filler    has the file system find room for the areas
      * @throws IOException if it can't be, or the file system has no room for all of it
      */
-    static RingMemory make(Path file, long roomBytes, RingLayout layout, boolean forOthers) throws IOException {
+    static RingMemory make(Path file, long roomBytes, RingLayout layout, boolean forOthers, Filler filler)
+            throws IOException {
         if (roomBytes < layout.totalBytes()) {
             throw new IOException(layout.totalBytes() + " bytes for a connection do not fit into the " + roomBytes
                     + " that are left at " + file.getParent() + ": make that file system larger, or the rings smaller");
@@ -58,20 +60,28 @@ final class RingFile {
             while (control.hasRemaining()) {
                 channel.write(control);
             }
-            fill(channel, layout);
+            filler.fill(channel, layout);
             RingMemory memory = RingMemory.map(channel, layout.totalBytes());
             made = true;
             return memory;
         } finally {
             if (!made) {
-                channel.close();
-                Files.deleteIfExists(file);
+                try {
+                    channel.close();
+                } finally {
+                    Files.deleteIfExists(file);
+                }
             }
         }
     }
 
-    /** Has the file system find room for the areas, by zeros that are there already as far as anybody can tell. */
-    private static void fill(FileChannel channel, RingLayout layout) throws IOException {
+    /** Has a file system find room for a file. */
+    interface Filler {
+        void fill(FileChannel channel, RingLayout layout) throws IOException;
+    }
+
+    /** By zeros, that are there already as far as anybody can tell. */
+    static void fill(FileChannel channel, RingLayout layout) throws IOException {
         ByteBuffer zeros = ZEROS.duplicate();
         for (long at = layout.controlBytes(); at < layout.totalBytes(); at += channel.write(zeros, at)) {
             zeros.clear().limit((int) Math.min(zeros.capacity(), layout.totalBytes() - at));

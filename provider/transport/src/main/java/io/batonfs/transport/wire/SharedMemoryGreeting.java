@@ -170,9 +170,11 @@ final class SharedMemoryGreeting implements IoLoop.Handler, Wire.Incoming {
             wire.budget().mapped(memory);
             return link;
         } catch (IOException e) {
-            LOG.warn("a connection can't have its memory: {}", e.toString());
             wire.counters().withoutMemory.increment();
-            reason = e.toString();
+            reason = "no memory in " + file.getParent() + ": " + e.getMessage();
+            LOG.warn("a connection can't have its {} bytes of shared memory in {}: {}; its client has to come by another"
+                    + " wire, as by TCP. Make that file system larger, or the wire's maxMemoryBytes smaller",
+                    layout.totalBytes(), file.getParent(), e.toString());
             return new DeadLink(local);
         }
     }
@@ -187,7 +189,7 @@ final class SharedMemoryGreeting implements IoLoop.Handler, Wire.Incoming {
             wire.budget().giveBack(layout.totalBytes() - usual.totalBytes());
             layout = usual;
         }
-        return RingFile.make(file, room, layout, !wire.config().admittedUsers().isEmpty());
+        return RingFile.make(file, room, layout, !wire.config().admittedUsers().isEmpty(), wire.room());
     }
 
     @Override
@@ -219,7 +221,6 @@ final class SharedMemoryGreeting implements IoLoop.Handler, Wire.Incoming {
 
     @Override
     public void drop(String why) {
-        LOG.debug("an incoming connection ends: {}", why);
         end();
         if (link != null) {
             link.drop(why);
@@ -231,6 +232,7 @@ final class SharedMemoryGreeting implements IoLoop.Handler, Wire.Incoming {
                 LOG.debug("an incoming connection can't be closed", e);
             }
         }
+        LOG.debug("an incoming connection ends: {}", why);
     }
 
     private void linkEnded(int bytes, boolean wasWide) {

@@ -258,13 +258,16 @@ final class SharedMemoryLink
     /** The connection can't be used any more; the loop finds the end that it has come to. */
     private void broken(Throwable e) {
         if (state != State.CLOSED) {
-            LOG.debug("a connection ends", e);
             state = State.CLOSED;
-            sender.clear();
+            try {
+                sender.clear();
+            } finally {
+                loop.execute(() -> drop(e.toString()));
+            }
             if (e instanceof RingViolation) {
                 counters.violations.increment();
             }
-            loop.execute(() -> drop(e.toString()));
+            LOG.debug("a connection ends", e);
         }
     }
 
@@ -469,10 +472,11 @@ final class SharedMemoryLink
 
     @Override
     public void refuse(WorkStatus status) {
-        if (beginClosing(status)) {
+        boolean begun = beginClosing(status);
+        peerEnds();
+        if (begun) {
             LOG.debug("a connection ends: a message was refused with {}", status);
         }
-        peerEnds();
     }
 
     /** The peer says or shows that it sends no more, or we take no more. */
@@ -581,8 +585,8 @@ final class SharedMemoryLink
     public void inspect() {
         try {
             if (memory.isCutShort()) {
-                LOG.warn("a connection ends: its memory is not there any more, the peer has cut its file short");
                 loop.execute(() -> drop("its memory is not there any more"));
+                LOG.warn("a connection ends: its memory is not there any more, the peer has cut its file short");
             }
         } catch (ClosedChannelException e) {
             LOG.trace("a connection ended while its memory was inspected", e);
@@ -615,11 +619,12 @@ final class SharedMemoryLink
             LOG.trace("a peer that has gone left something");
         }
         if (!gone) {
-            if (!isClosing()) {
-                LOG.debug("a connection ends: the peer has gone without a goodbye");
-            }
+            boolean unexpected = !isClosing();
             closeChannel();
             tellPeerGone();
+            if (unexpected) {
+                LOG.debug("a connection ends: the peer has gone without a goodbye");
+            }
         }
     }
 
@@ -701,9 +706,9 @@ final class SharedMemoryLink
 
     @Override
     public void drop(String reason) {
-        LOG.debug("a connection is dropped: {}", reason);
         closeChannel();
         tellPeerGone();
+        LOG.debug("a connection is dropped: {}", reason);
     }
 
     private void tellPeerGone() {

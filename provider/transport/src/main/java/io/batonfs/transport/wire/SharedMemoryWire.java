@@ -14,6 +14,7 @@ import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
@@ -147,6 +148,10 @@ public final class SharedMemoryWire implements Wire, Closeable {
     /** Bytes that a file system has left. */
     long roomIn(FileStore store) throws IOException {
         return room.bytes(store);
+    }
+
+    Room room() {
+        return room;
     }
 
     Patience patience() {
@@ -397,9 +402,14 @@ public final class SharedMemoryWire implements Wire, Closeable {
         }
     }
 
-    /** Says how many bytes a file system has left. */
-    interface Room {
+    /** Says how many bytes a file system has left, and takes them: meanwhile others may have. */
+    interface Room extends RingFile.Filler {
         long bytes(FileStore store) throws IOException;
+
+        @Override
+        default void fill(FileChannel channel, RingLayout layout) throws IOException {
+            RingFile.fill(channel, layout);
+        }
     }
 
     private interface Ending {

@@ -146,7 +146,6 @@ final class TcpGreeting implements IoLoop.Handler, Wire.Incoming {
 
     @Override
     public void drop(String why) {
-        LOG.debug("an incoming connection ends: {}", why);
         end();
         if (channel.isOpen()) {
             counters.openChannels.decrementAndGet();
@@ -156,6 +155,7 @@ final class TcpGreeting implements IoLoop.Handler, Wire.Incoming {
                 LOG.debug("an incoming connection can't be closed", e);
             }
         }
+        LOG.debug("an incoming connection ends: {}", why);
     }
 
     private void end() {

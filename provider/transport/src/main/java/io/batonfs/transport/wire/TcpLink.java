@@ -22,7 +22,8 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  * state      next      when
- * OPEN       CLOSING   close(), GOODBYE or REFUSAL came, or a message was refused: our last frame is in the buffer
+ * OPEN       CLOSING   close(), or a message was refused: our last frame is in the buffer
+ * OPEN       CLOSING   GOODBYE, REFUSAL or the end of the stream came: nothing is to be sent any more
  * OPEN       CLOSED    the connection broke, or the peer is dead
  * CLOSING    CLOSED    our last frame is out and the peer has closed, too; or it took too long; or the connection broke
  * </pre>
@@ -47,6 +48,8 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
     private static final int HELD_PART_BYTES = 2 * 1024;
     /** So many acknowledgements are not put off any more: the sender's queue may be short. */
     private static final int MAX_OWED = 16;
+    /** Buffers that one call writes: IOV_MAX of Linux. The JDK leaves the others unwritten. */
+    private static final int MOST_GATHERED = 1024;
     private static final int KEEP_ALIVES_PER_TIMEOUT = 3;
     private static final long NANOS_PER_MS = 1_000_000;
 
@@ -363,18 +366,12 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
         if (gather.length < count) {
             gather = new ByteBuffer[count * 2];
         }
-        long wanted = 0;
         for (int i = 0; i < count; i++) {
             gather[i] = views.get(i);
-            wanted += gather[i].remaining();
         }
         views.clear();
         try {
-            long written = count == 1 ? channel.write(gather[0]) : channel.write(gather, 0, count);
-            if (written > 0) {
-                lastWritten = loop.now();
-            }
-            if (written < wanted && !blocked) {
+            if (!writeGathered(count) && !blocked) {
                 blocked = true;
                 loop.execute(this::awaitRoom);
             }
@@ -384,11 +381,30 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
         }
     }
 
+    /** In several calls if it is more than one carries; whether the socket has taken all. */
+    private boolean writeGathered(int count) throws IOException {
+        for (int from = 0; from < count; from += MOST_GATHERED) {
+            int n = Math.min(count - from, MOST_GATHERED);
+            long wanted = 0;
+            for (int i = from; i < from + n; i++) {
+                wanted += gather[i].remaining();
+            }
+            long written = n == 1 ? channel.write(gather[from]) : channel.write(gather, from, n);
+            if (written > 0) {
+                lastWritten = loop.now();
+            }
+            if (written < wanted) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** The connection can't be written to; the loop finds the end that it has come to. */
     private void broken(IOException e) {
         if (state != State.CLOSED) {
-            LOG.debug("connection to {} ends: {}", peer, e.toString());
             cut(e.toString());
+            LOG.debug("connection to {} ends: {}", peer, e.toString());
         }
     }
 
@@ -448,10 +464,12 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
             if (receiver.read()) {
                 inputEnded = true;
                 key.interestOpsAnd(~SelectionKey.OP_READ);
-                if (!isClosing()) {
+                boolean unexpected = !isClosing();
+                peerTakesNothing();
+                peerEnds();
+                if (unexpected) {
                     LOG.debug("connection to {} ends: the peer has closed it without a goodbye", peer);
                 }
-                peerEnds();
             }
         } catch (TcpViolation e) {
             counters.violations.increment();
@@ -471,9 +489,11 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
             if (state == State.CLOSED) {
                 return;
             }
-            write(List.of());
-            lookForHeld();
-            lastProgress = lastWritten;
+            if (!waiting.isEmpty()) {
+                write(List.of());
+                lookForHeld();
+                lastProgress = lastWritten;
+            }
             if (waiting.isEmpty()) {
                 blocked = false;
                 key.interestOpsAnd(~SelectionKey.OP_WRITE);
@@ -539,13 +559,32 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
 
     /** A message could not be delivered: its sender is told why, and the connection ends here, too. */
     void refuse(WorkStatus status) {
-        if (beginClosing(status)) {
+        boolean begun = beginClosing(status);
+        peerEnds();
+        if (begun) {
             LOG.debug("connection to {} ends: a message was refused with {}", peer, status);
         }
-        peerEnds();
     }
 
-    /** The peer says or shows that it sends no more. */
+    /**
+     * The peer has said or shown that it ends, and so drops whatever comes: what waits is not sent any more. Before what
+     * waits is told to have failed, which would have it copied, however much it is, while all of the loop's connections
+     * stand still.
+     */
+    void peerTakesNothing() {
+        writeLock.lock();
+        try {
+            if (state == State.OPEN) {
+                state = State.CLOSING;
+            }
+            waiting.clear();
+            lookForHeld();
+        } finally {
+            writeLock.unlock();
+        }
+    }
+
+    /** The peer sends no more, or is to send no more. */
     void peerEnds() {
         beginClosing(WorkStatus.SUCCESS);
         tellPeerGone();
@@ -634,8 +673,8 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
                 channel.shutdownOutput();
             }
         } catch (IOException e) {
-            LOG.debug("connection to {} can't be half-closed", peer, e);
             inputEnded = true;
+            LOG.debug("connection to {} can't be half-closed", peer, e);
         } finally {
             writeLock.unlock();
         }
@@ -688,9 +727,9 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
 
     @Override
     public void drop(String reason) {
-        LOG.debug("connection to {} is dropped: {}", peer, reason);
         closeChannel();
         tellPeerGone();
+        LOG.debug("connection to {} is dropped: {}", peer, reason);
     }
 
     private void tellPeerGone() {

@@ -159,10 +159,14 @@ final class TcpReceiver {
                 if (acknowledged == link.transmittedCount()) {
                     throw new TcpViolation("the peer refuses a message that was not sent");
                 }
+                link.peerTakesNothing();
                 own.transmitted(frame.status());
                 link.peerEnds();
             }
-            case GOODBYE -> link.peerEnds();
+            case GOODBYE -> {
+                link.peerTakesNothing();
+                link.peerEnds();
+            }
         }
     }
 

@@ -1,13 +1,17 @@
 package io.batonfs.transport.lwio;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.transport.verbs.VerbsException;
 import io.batonfs.transport.wire.StallingTcpProxy;
+import io.batonfs.transport.wire.TcpWireConfig;
 import io.batonfs.transport.wire.TestFabric;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -43,6 +47,11 @@ class CloseFromPolledFutureTest {
     @Test
     void theDriverOfTheWireMayCloseItsConnectionWhileAMessageIsHalfThere() throws Exception {
         LwioConnection connection = server.accepted(CONFIG, between.address());
+        LwioFixture neighbours = new LwioFixture(LwioServerConfig.DEFAULT, TestFabric.tcp());
+        List<LwioConnection> others = new ArrayList<>();
+        for (int i = 0; i < TcpWireConfig.DEFAULT.ioThreads(); i++) {
+            others.add(neighbours.connect(server.clientNic));
+        }
         CompletableFuture<Integer> polled =
                 connection.polling().read(3, 0, ByteBuffer.allocateDirect(PAGE_BYTES), null);
         CompletableFuture<Void> closed = polled.thenAccept(count -> {
@@ -77,6 +86,15 @@ class CloseFromPolledFutureTest {
         }
         assertTrue(waiting.get(10, TimeUnit.SECONDS));
         closed.get(10, TimeUnit.SECONDS);
+        // One for each loop: so one of them is on that very one.
+        for (LwioConnection other : others) {
+            int fid = other.register(MemoryFiles.key(1), false, false);
+            CompletableFuture<Integer> itsRead = other.polling().read(fid, 0, ByteBuffer.allocateDirect(PAGE_BYTES), null);
+            assertTrue(other.await(itsRead, 10_000), "a neighbour stands still");
+            assertEquals(PAGE_BYTES, itsRead.get());
+            other.close();
+        }
+        neighbours.close();
         // Its end is seen once the loop goes on.
         connection.close();
         assertFalse(connection.isOpen());

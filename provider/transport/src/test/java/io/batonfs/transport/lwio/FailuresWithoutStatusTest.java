@@ -1,8 +1,11 @@
 package io.batonfs.transport.lwio;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.batonfs.transport.RecordedLog;
+import io.batonfs.transport.verbs.TransportMetric;
 import io.batonfs.transport.wire.FailingWire;
 import io.batonfs.transport.wire.InProcessWire;
 import io.batonfs.transport.wire.TestFabric;
@@ -16,6 +19,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Errors at the server end where no request can be answered with them: at each place in turn. The connection ends, its
@@ -28,19 +33,26 @@ class FailuresWithoutStatusTest {
     /** A read of so many bytes is handed to another thread. */
     private static final int LONG_BYTES = ReadPace.SMALL_BYTES * 2;
 
-    /** Throws once: at the call before which so many have been. */
+    /** Throws at the call before which so many have been, and at those behind it, as often as wanted. */
     private static final class Once implements Runnable {
         private final AtomicInteger left;
+        private final int times;
         private final Error error;
 
         Once(int calls, Error error) {
+            this(calls, 1, error);
+        }
+
+        Once(int calls, int times, Error error) {
             left = new AtomicInteger(calls);
+            this.times = times;
             this.error = error;
         }
 
         @Override
         public void run() {
-            if (left.getAndDecrement() == 0) {
+            int now = left.getAndDecrement();
+            if (now <= 0 && now > -times) {
                 throw error;
             }
         }
@@ -188,57 +200,81 @@ class FailuresWithoutStatusTest {
         connection.closeFid(fid);
     }
 
-    /** Ends when the steps are through; how many there were. */
-    private static int atEachStep(LwioFixture fixture, StepsOf steps) throws Exception {
-        for (int step = 0;; step++) {
-            Once once = new Once(step, step % 2 == 0 ? new OutOfMemoryError("thrown by the test at step " + step)
-                    : new StackOverflowError("thrown by the test at step " + step));
-            boolean ended = false;
-            try (LwioConnection connection = fixture.connect()) {
-                steps.are(once);
-                try {
-                    useAll(connection);
-                } catch (LwioException | ExecutionException e) {
-                    LwioException why = (LwioException) (e instanceof LwioException ? e : e.getCause());
-                    ended = why.status() == LwioStatus.CONNECTION_DISCONNECTED;
-                    assertTrue(ended || why.status() == LwioStatus.INTERNAL_ERROR, () -> "at " + once.error + ": " + e);
-                } finally {
-                    steps.are(() -> { });
+    /** Ends when the steps are through; how many there were. Each error lasts for so many calls. */
+    private static int atEachStep(LwioFixture fixture, int times, StepsOf steps) throws Exception {
+        RecordedLog.takeErrors();
+        try (LwioConnection neighbour = fixture.connect()) {
+            int fid = neighbour.register(MemoryFiles.key(7), false, false);
+            for (int step = 0;; step++) {
+                Once once = new Once(step, times, step % 2 == 0
+                        ? new OutOfMemoryError("thrown by the test at step " + step)
+                        : new StackOverflowError("thrown by the test at step " + step));
+                boolean ended = false;
+                try (LwioConnection connection = fixture.connect()) {
+                    steps.are(once);
+                    try {
+                        useAll(connection);
+                    } catch (LwioException | ExecutionException e) {
+                        LwioException why = (LwioException) (e instanceof LwioException ? e : e.getCause());
+                        ended = why.status() == LwioStatus.CONNECTION_DISCONNECTED;
+                        assertTrue(ended || why.status() == LwioStatus.INTERNAL_ERROR,
+                                () -> "at " + once.error + ": " + e);
+                    } finally {
+                        steps.are(() -> { });
+                    }
+                } catch (IOException e) {
+                    throw new AssertionError("at step " + step, e);
                 }
-            } catch (IOException e) {
-                throw new AssertionError("at step " + step, e);
+                fixture.awaitOneLeft();
+                assertEquals(16, neighbour.read(fid, 0, ByteBuffer.allocate(16), null).get(), "at step " + step);
+                if (ended) {
+                    awaitTold(once.error);
+                }
+                if (!once.hasThrown()) {
+                    return step;
+                }
             }
+        } finally {
             fixture.awaitForgotten();
             fixture.checkClientsGone();
-            if (!once.hasThrown()) {
-                return step;
-            }
         }
+    }
+
+    /** The connection ends with a reason that says what went wrong. */
+    private static void awaitTold(Error error) {
+        List<String> told = new ArrayList<>();
+        LwioFixture.spinWhile(() -> {
+            told.addAll(RecordedLog.takeErrors());
+            return told.stream().noneMatch(line -> line.contains(" ends: ") && line.contains(error.toString()));
+        });
     }
 
     private interface StepsOf {
         void are(Runnable step);
     }
 
-    @Test
-    void whereverTheWireFails() throws Exception {
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 5, 40})
+    void whereverTheWireFails(int times) throws Exception {
         FailingWire wire = new FailingWire(new InProcessWire());
         try (LwioFixture fixture = new LwioFixture(CONFIG, wire.fabric())) {
-            assertTrue(atEachStep(fixture, wire::atEachStep) > 20);
+            assertTrue(atEachStep(fixture, times, wire::atEachStep) > 20);
         }
     }
 
-    @Test
-    void wheneverTheExecutorFails() throws Exception {
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 5, 40})
+    void wheneverTheExecutorFails(int times) throws Exception {
         try (LwioFixture fixture = new LwioFixture(CONFIG, TestFabric.inProcess())) {
-            assertTrue(atEachStep(fixture, step -> fixture.whenExecuting = step) > 2);
+            assertTrue(atEachStep(fixture, times, step -> fixture.whenExecuting = step) > 2);
         }
     }
 
-    @Test
-    void wheneverACompletionFails() throws Exception {
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 5, 40})
+    void wheneverACompletionFails(int times) throws Exception {
         try (LwioFixture fixture = new LwioFixture(CONFIG, TestFabric.inProcess())) {
-            assertTrue(atEachStep(fixture, step -> fixture.files.completions = completion -> {
+            assertTrue(atEachStep(fixture, times, step -> fixture.files.completions = completion -> {
                 step.run();
                 completion.run();
                 step.run();
@@ -246,14 +282,15 @@ class FailuresWithoutStatusTest {
         }
     }
 
-    @Test
-    void wheneverTheClockFails() throws Exception {
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 5, 40})
+    void wheneverTheClockFails(int times) throws Exception {
         Runnable[] step = {() -> { }};
         try (LwioFixture fixture = new LwioFixture(CONFIG, TestFabric.inProcess(), new FairCredits(), () -> {
             step[0].run();
             return System.nanoTime();
         })) {
-            assertTrue(atEachStep(fixture, next -> step[0] = next) > 2);
+            assertTrue(atEachStep(fixture, times, next -> step[0] = next) > 2);
         }
     }
 
@@ -290,6 +327,61 @@ class FailuresWithoutStatusTest {
                 });
                 fixture.files.completions = Runnable::run;
                 assertEquals(8, other.read(othersFid, 0, ByteBuffer.allocate(8), null).get());
+            }
+            fixture.awaitForgotten();
+            fixture.checkClientsGone();
+        }
+    }
+
+    /** Neither executor nor scheduler nor wire: what an error meets that lasts. */
+    private static void nothingWorks(LwioFixture fixture, FailingWire wire, Runnable step) {
+        fixture.whenExecuting = step;
+        fixture.whenScheduling = step;
+        wire.atEachStep(step);
+    }
+
+    private static final LwioServerConfig TWO_READ_BUFFERS =
+            new LwioServerConfig(16, 8192, 8192, 16L << 20, 2, 16, 100, 10_000, 10_000);
+
+    /** One connection's thread gives a buffer to another's read, and can do nothing about it, nor say so to anybody. */
+    @Test
+    void whoWaitsForAnothersBufferHearsOfTheEnd() throws Exception {
+        FailingWire wire = new FailingWire(new InProcessWire());
+        try (LwioFixture fixture = new LwioFixture(TWO_READ_BUFFERS, wire.fabric())) {
+            LinkedBlockingQueue<Runnable> held = new LinkedBlockingQueue<>();
+            fixture.files.completions = held::add;
+            try (LwioConnection one = fixture.connect(); LwioConnection two = fixture.connect();
+                    LwioConnection three = fixture.connect(); LwioConnection four = fixture.connect()) {
+                List<CompletableFuture<Integer>> reads = new ArrayList<>();
+                for (LwioConnection each : List.of(one, two, three)) {
+                    int fid = each.register(MemoryFiles.key(1), false, false);
+                    reads.add(each.read(fid, 0, ByteBuffer.allocateDirect(4096), null));
+                    // Taken in, by whatever thread, and either begun or waiting.
+                    LwioFixture.spinWhile(() -> fixture.server.metrics().get(TransportMetric.REQUESTS_UNDER_WAY)
+                            < reads.size() || held.size() < Math.min(2, reads.size()));
+                    fixture.awaitServerThreads();
+                }
+                int fid = four.register(MemoryFiles.key(2), false, false);
+                Runnable first = held.take();
+                Runnable second = held.take();
+                fixture.looksForFailures = false;
+                Runnable never = () -> {
+                    throw new OutOfMemoryError("thrown by the test");
+                };
+                fixture.whenExecuting = () -> {
+                    // The answer is posted: only for the next one nothing works.
+                    nothingWorks(fixture, wire, never);
+                    never.run();
+                };
+                assertThrows(OutOfMemoryError.class, first::run);
+                nothingWorks(fixture, wire, () -> { });
+                fixture.looksForFailures = true;
+                assertEquals(4096, reads.get(0).get());
+                assertEquals(LwioStatus.CONNECTION_DISCONNECTED, LwioEndToEndTest.statusOf(reads.get(2)));
+                second.run();
+                assertEquals(4096, reads.get(1).get());
+                fixture.files.completions = Runnable::run;
+                assertEquals(8, four.read(fid, 0, ByteBuffer.allocate(8), null).get());
             }
             fixture.awaitForgotten();
             fixture.checkClientsGone();

@@ -11,19 +11,24 @@ import io.batonfs.transport.verbs.VerbsException;
 import io.batonfs.transport.verbs.Wire;
 import io.batonfs.transport.verbs.WireEndpoint;
 import io.batonfs.transport.verbs.WireLink;
+import io.batonfs.transport.wire.FullFileSystem;
 import io.batonfs.transport.wire.InProcessWire;
+import io.batonfs.transport.wire.SharedMemoryWire;
 import io.batonfs.transport.wire.TcpWire;
 import io.batonfs.transport.wire.TcpWireConfig;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -125,6 +130,51 @@ class ProvidersTest {
         try (TcpWire own = new TcpWire(TcpWireConfig.DEFAULT)) {
             assertEquals(List.of("in-process", "tcp"), names(use(cut, own)));
             assertEquals(1, tcp.counters().established());
+        }
+    }
+
+    /** Between the look for room and the writing others may have filled the file system. */
+    @Test
+    void whoFindsNoSharedMemoryComesByTcp() throws Exception {
+        Path base = FullFileSystem.newBase();
+        SharedMemoryWire full = FullFileSystem.wire(base);
+        try (full; TcpWire serversTcp = new TcpWire(TcpWireConfig.DEFAULT);
+                Nic nic = new Nic(List.of(full, serversTcp)); LwioServer both = new LwioServer(nic,
+                        LwioServerConfig.DEFAULT, files, keys, executor, scheduler, new SecureRandom());
+                SharedMemoryWire own = FullFileSystem.clientsWire(base);
+                TcpWire ownTcp = new TcpWire(TcpWireConfig.DEFAULT)) {
+            Path directory = full.directoryOf(both.listen(SharedMemoryWire.PROVIDER, "server"));
+            both.listen("tcp", "localhost:0");
+            List<Path> before = contents(directory);
+            for (int i = 1; i <= 3; i++) {
+                assertEquals("tcp", use(both, own, ownTcp));
+                assertEquals(i, full.counters().withoutMemory());
+                assertEquals(i, full.counters().rejected());
+                assertEquals(before, contents(directory), "a file of the refused connection is left");
+            }
+        }
+        FullFileSystem.checkNothingLeft(full, base);
+    }
+
+    private static List<Path> contents(Path directory) throws IOException {
+        try (Stream<Path> all = Files.list(directory)) {
+            return all.sorted().toList();
+        }
+    }
+
+    /** Negotiates and connects; by which wire. */
+    private String use(LwioServer with, Wire... wires) throws Exception {
+        try (Nic nic = new Nic(List.of(wires));
+                LwioClient client = new LwioClient(nic, LwioClientConfig.DEFAULT, Thread::new)) {
+            UUID clientKey = UUID.randomUUID();
+            AuthKeys.Issued issued = keys.issue(clientKey);
+            NegotiateResponse answer = Negotiation.answer(new NegotiateRequest("client", clientKey, 0xFFFF,
+                    client.providers()), "server-8", issued.serverKey(), with.providers());
+            try (LwioConnection connection = client.open(answer, clientKey, issued.secret())) {
+                int fid = connection.register(MemoryFiles.key(1), false, false);
+                assertEquals(8, connection.read(fid, 0, ByteBuffer.allocate(8), null).get());
+                return connection.provider();
+            }
         }
     }
 

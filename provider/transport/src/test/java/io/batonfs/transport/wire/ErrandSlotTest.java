@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.batonfs.transport.RecordedLog;
 import io.batonfs.transport.verbs.Errand;
 import java.util.AbstractSet;
 import java.util.ArrayList;
@@ -14,7 +15,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -200,6 +200,100 @@ class ErrandSlotTest {
         }
     }
 
+    /** Neither run nor handed out as long as there is no memory, say. */
+    private final class Refusing implements Errand {
+        private volatile int refusals;
+
+        Refusing(int refusals) {
+            this.refusals = refusals;
+        }
+
+        @Override
+        public void run(Runner runner) {
+            throw new StackOverflowError("thrown by the test");
+        }
+
+        @Override
+        public void elsewhere() {
+            if (refusals-- > 0) {
+                throw new OutOfMemoryError("thrown by the test");
+            }
+            done.add(ELSEWHERE);
+        }
+    }
+
+    private void leaves(Errand wanted) {
+        while (!slot.leave(wanted)) {
+            assertTrue(slot.isEmpty());
+        }
+    }
+
+    @Test
+    void whatCantBeHandedOutIsNotLost() {
+        Runnable seenTwice = () -> {
+            slot.look();
+            slot.look();
+        };
+        Runnable failedBefore = () -> {
+            assertThrows(StackOverflowError.class, slot::run);
+            slot.look();
+        };
+        for (Runnable handingOut : List.<Runnable>of(slot::handOut, slot::handOutOwn, seenTwice, failedBefore)) {
+            leaves(new Refusing(3));
+            assertThrows(OutOfMemoryError.class, handingOut::run);
+            assertFalse(slot.isSettled());
+            assertThrows(OutOfMemoryError.class, slot::look);
+            assertThrows(OutOfMemoryError.class, slot::handOut);
+            assertFalse(slot.isSettled());
+            assertFalse(slot.look());
+            assertTrue(slot.isSettled());
+            slot.handOut();
+            assertEquals(List.of(ELSEWHERE), done);
+            done.clear();
+        }
+    }
+
+    /** The connection ends, and what was left there can't be handed out for a while. */
+    @Test
+    void theKeeperSeesToAnEndThatFailed() throws Exception {
+        RecordedLog.takeErrors();
+        ErrandKeeper keeper = new ErrandKeeper(System::nanoTime);
+        ErrandSlot ending = keeper.newSlot();
+        assertTrue(ending.leave(new Refusing(5)));
+        assertThrows(OutOfMemoryError.class, () -> keeper.remove(ending));
+        keeper.left();
+        Thread thread = keeper.thread();
+        thread.join(TimeUnit.SECONDS.toMillis(50));
+        assertFalse(thread.isAlive());
+        assertEquals(0, keeper.slots());
+        assertEquals(List.of(ELSEWHERE), done);
+        assertEquals(1, RecordedLog.takeErrors().stream().filter(error -> error.contains("ErrandKeeper")).count(),
+                "told once");
+    }
+
+    /** Who has failed had no stack left to wake it. */
+    @Test
+    void aKeeperThatSleepsFindsWhatHasFailed() throws Exception {
+        ErrandKeeper keeper = new ErrandKeeper(System::nanoTime);
+        ErrandSlot failing = keeper.newSlot();
+        assertTrue(failing.leave(errand));
+        keeper.left();
+        while (!failing.isEmpty() || !keeper.isAsleep()) {
+            Thread.onSpinWait();
+        }
+        Thread thread = keeper.thread();
+        while (!failing.leave(new Failing())) {
+            assertTrue(failing.isEmpty());
+        }
+        assertThrows(StackOverflowError.class, failing::run);
+        while (!failing.isSettled()) {
+            Thread.onSpinWait();
+        }
+        keeper.remove(failing);
+        thread.join(TimeUnit.SECONDS.toMillis(50));
+        assertEquals(List.of(ELSEWHERE, ELSEWHERE), done);
+    }
+
     @Test
     void theKeeperHandsOutWhatHasFailed() throws Exception {
         ErrandKeeper keeper = new ErrandKeeper(System::nanoTime);
@@ -302,37 +396,34 @@ class ErrandSlotTest {
     }
 
     @Test
-    void aKeeperThatAnErrorEndsIsFollowedByAnother() throws Exception {
+    void aKeeperThatMeetsErrorsForAWhileGoesOn() throws Exception {
         WatchedSlots slots = new WatchedSlots();
-        List<Thread> keepers = new CopyOnWriteArrayList<>();
-        ErrandKeeper keeper = new ErrandKeeper(System::nanoTime, task -> {
-            Thread thread = threads().newThread(task);
-            thread.setUncaughtExceptionHandler((dying, why) -> { });
-            keepers.add(thread);
-            return thread;
-        }, slots);
+        ErrandKeeper keeper = new ErrandKeeper(System::nanoTime, threads(), slots);
         ErrandSlot used = keeper.newSlot();
+        AtomicInteger errors = new AtomicInteger();
         assertTrue(used.leave(errand));
-        keeper.left();
         slots.whenLooked = () -> {
-            if (keepers.contains(Thread.currentThread())) {
+            if (Thread.currentThread() == keeper.thread()) {
+                errors.incrementAndGet();
                 throw new OutOfMemoryError("thrown by the test, for an iterator");
             }
         };
-        keepers.get(0).join(TimeUnit.SECONDS.toMillis(50));
-        assertNull(keeper.thread());
-        slots.whenLooked = () -> { };
-        used.handOut();
-        while (!used.leave(errand)) {
+        keeper.left();
+        Thread thread = keeper.thread();
+        while (errors.get() < 20) {
             Thread.onSpinWait();
         }
-        keeper.left();
+        assertFalse(used.isEmpty());
+        slots.whenLooked = () -> { };
         while (!used.isEmpty()) {
             Thread.onSpinWait();
         }
+        assertEquals(thread, keeper.thread());
         keeper.remove(used);
-        keepers.get(1).join(TimeUnit.SECONDS.toMillis(50));
-        assertEquals(2, keepers.size());
+        thread.join(TimeUnit.SECONDS.toMillis(50));
+        assertFalse(thread.isAlive());
+        assertNull(keeper.thread());
+        assertEquals(List.of(ELSEWHERE), done);
     }
 
     @Test
@@ -431,6 +522,7 @@ class ErrandSlotTest {
 
     @Test
     void anErrandThatNobodyTakesCostsNoOtherConnection() throws Exception {
+        boolean[] refuses = {true};
         ErrandKeeper keeper = new ErrandKeeper(System::nanoTime);
         ErrandSlot failing = keeper.newSlot();
         ErrandSlot good = keeper.newSlot();
@@ -442,7 +534,9 @@ class ErrandSlotTest {
 
             @Override
             public void elsewhere() {
-                throw new OutOfMemoryError("thrown by the test");
+                if (refuses[0]) {
+                    throw new OutOfMemoryError("thrown by the test");
+                }
             }
         }));
         keeper.left();
@@ -455,6 +549,8 @@ class ErrandSlotTest {
             Thread.onSpinWait();
         }
         Thread thread = keeper.thread();
+        assertFalse(failing.isSettled());
+        refuses[0] = false;
         keeper.remove(failing);
         keeper.remove(good);
         thread.join(TimeUnit.SECONDS.toMillis(50));

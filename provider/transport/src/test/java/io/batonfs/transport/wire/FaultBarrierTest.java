@@ -42,7 +42,7 @@ class FaultBarrierTest {
     /** A ring file that has no name any more, and was cut to nothing after it was mapped. */
     private RingMemory cut() throws IOException {
         Path file = base.resolve("ring");
-        RingMemory memory = RingFile.make(file, Files.getFileStore(base).getUsableSpace(), LAYOUT, false);
+        RingMemory memory = RingFile.make(file, Files.getFileStore(base).getUsableSpace(), LAYOUT, false, RingFile::fill);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             assertFalse(memory.isCutShort());
             channel.truncate(0);

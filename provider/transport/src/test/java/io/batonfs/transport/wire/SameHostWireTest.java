@@ -133,7 +133,8 @@ class SameHostWireTest {
         String name = "cd".repeat(16);
         Path file = address.directory().resolve(name);
         try (ServerSocketChannel impostor = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-                RingMemory memory = RingFile.make(file, Files.getFileStore(base).getUsableSpace(), layout, false);
+                RingMemory memory = RingFile.make(file, Files.getFileStore(base).getUsableSpace(), layout, false,
+                        RingFile::fill);
                 TcpPeer peer = new TcpPeer(client, 64)) {
             impostor.bind(address.resolve());
             Thread listener = new Thread(() -> {

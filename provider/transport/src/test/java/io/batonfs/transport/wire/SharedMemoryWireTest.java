@@ -511,7 +511,7 @@ class SharedMemoryWireTest {
     void aFullFileSystemIsNamedAndNotFilledFurther() throws Exception {
         Path base = SharedMemoryTests.newBase();
         String message = assertThrows(IOException.class, () -> RingFile.make(base.resolve("ring"), 20_479,
-                new RingLayout(32, 4096), false)).getMessage();
+                new RingLayout(32, 4096), false, RingFile::fill)).getMessage();
         assertTrue(message.contains("20480") && message.contains("20479") && message.contains(base.toString()), message);
         SharedMemoryTests.removeBase(base);
     }

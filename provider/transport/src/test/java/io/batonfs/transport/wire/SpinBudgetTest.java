@@ -1,6 +1,7 @@
 package io.batonfs.transport.wire;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -79,6 +80,71 @@ class SpinBudgetTest {
         assertEquals(48 * MICRO, budget.nanos());
         budget.looked(OTHERS_RAN);
         assertEquals(0, budget.nanos(), "one good look too few");
+    }
+
+    /** What comes in certain intervals: found by looking, or asleep; how the time goes. */
+    private static final class Arrivals {
+        final SpinBudget budget = new SpinBudget(48 * MICRO);
+        private long nanos;
+        long looked;
+        long woken;
+
+        void come(int times, long intervalNanos) {
+            for (int i = 0; i < times; i++) {
+                nanos += intervalNanos;
+                if (intervalNanos <= budget.nanos()) {
+                    looked += intervalNanos;
+                    budget.found();
+                } else {
+                    looked += budget.nanos();
+                    woken++;
+                    budget.slept(intervalNanos - budget.nanos());
+                }
+            }
+        }
+
+        void begin() {
+            nanos = 0;
+            looked = 0;
+            woken = 0;
+        }
+    }
+
+    @Test
+    void whatComesALittleTooLateIsNotLookedFor() {
+        for (long interval = 50 * MICRO; interval <= 150 * MICRO; interval += 5 * MICRO) {
+            Arrivals arrivals = new Arrivals();
+            arrivals.come(1_000, interval);
+            arrivals.begin();
+            arrivals.come(10_000, interval);
+            assertEquals(10_000, arrivals.woken);
+            assertTrue(arrivals.looked * 20 < arrivals.nanos,
+                    arrivals.looked + " of " + arrivals.nanos + " ns, at intervals of " + interval);
+        }
+    }
+
+    @Test
+    void whatComesInTimeIsFoundAgainAtOnce() {
+        for (long interval = 50 * MICRO; interval <= 150 * MICRO; interval += 10 * MICRO) {
+            for (int before = 1_000; before < 1_100; before++) {
+                Arrivals arrivals = new Arrivals();
+                arrivals.come(before, interval);
+                arrivals.begin();
+                arrivals.come(1_000, 40 * MICRO);
+                assertTrue(arrivals.woken <= 4, arrivals.woken + " woken, after " + before + " intervals of " + interval);
+            }
+        }
+    }
+
+    /** Looks that find something now and then are worth it: to be woken takes as long as some of them. */
+    @Test
+    void whatIsSometimesFoundIsLookedFor() {
+        Arrivals arrivals = new Arrivals();
+        for (int i = 0; i < 1_000; i++) {
+            arrivals.come(15, 100 * MICRO);
+            assertEquals(48 * MICRO, arrivals.budget.nanos());
+            arrivals.come(1, 40 * MICRO);
+        }
     }
 
     @Test

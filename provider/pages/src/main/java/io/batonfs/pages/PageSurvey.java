@@ -1,0 +1,123 @@
+package io.batonfs.pages;
+
+import io.batonfs.model.Extent;
+import io.batonfs.model.ExtentId;
+import io.batonfs.model.GroupId;
+import io.batonfs.model.PageGeometry;
+import io.batonfs.model.PageRun;
+import io.batonfs.pools.Pool;
+import io.batonfs.pools.SegmentIdentity;
+import io.batonfs.pools.SegmentInfo;
+import io.batonfs.pools.placement.ActivityConfig;
+import io.batonfs.pools.placement.PageActivity;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiConsumer;
+
+/**
+ * What an engine would serve of the pools of a server, found as {@link LocalPageEngine#open} finds it and without
+ * changing anything: what interrupted moves left stays where it is. Takes the memory of an engine's table, with as much
+ * again for a moment. Used by one thread, while nobody changes the pools.
+ */
+public final class PageSurvey {
+    private final GroupId group;
+    private final PageGeometry geometry;
+    private final TableRebuild found;
+    private final PageTable table;
+
+    private PageSurvey(GroupId group, PageGeometry geometry, TableRebuild found, List<Pool> pools) {
+        this.group = group;
+        this.geometry = geometry;
+        this.found = found;
+        this.table = found.table(pools);
+    }
+
+    /**
+     * A segment that stands for a page.
+     *
+     * @param page        the page
+     * @param lengthBytes what the segment holds
+     */
+    public record Held(long page, int lengthBytes) {
+    }
+
+    /** Looks at pools; reads segments only where several claim one page. */
+    public static PageSurvey of(GroupId group, PageGeometry geometry, List<Pool> pools) {
+        LaneMaker lanes = (start, end, sealed) -> new WriteLane(Runnable::run, (plan, lane) -> {
+            throw new IllegalStateException("nobody writes to pages that are only looked at");
+        }, start, end, sealed);
+        return new PageSurvey(group, geometry,
+                new TableRebuild(group, geometry, lanes, new PageActivity(ActivityConfig.DEFAULT), true), pools);
+    }
+
+    /** The segments that an engine would not serve. */
+    public List<SegmentProblem> problems() {
+        return found.problems();
+    }
+
+    /**
+     * A page of an extent whose run is known, as an engine would have it once it was told the run.
+     *
+     * @param extent as the catalog has it
+     * @param page   one of its pages
+     */
+    public SurveyedPage page(Extent extent, long page) {
+        PageRun run = extent.pages();
+        ExtentEntry entry = table.extent(extent.id());
+        if (entry == null || !entry.run().volume().equals(run.volume()) || !entry.run().contains(page)
+                || !entry.page(page).hasSegment()) {
+            return found.isDisputed(run.volume(), page) ? SurveyedPage.DISPUTED : SurveyedPage.MISSING;
+        }
+        PageEntry row = entry.page(page);
+        return switch (row.state()) {
+            case SEALED -> new SurveyedPage(PageStanding.SERVED, row.pool(), row.segment(), row.sealedBytes());
+            case OPEN, MOVING -> entry.run().firstPage() > run.firstPage()
+                    ? new SurveyedPage(PageStanding.BEHIND_A_GAP, row.pool(), row.segment(), 0)
+                    : new SurveyedPage(PageStanding.SERVED, row.pool(), row.segment(), servedBytes(entry, page));
+            case STALE -> new SurveyedPage(PageStanding.BEHIND_A_GAP, row.pool(), row.segment(), 0);
+            case ABSENT -> new SurveyedPage(PageStanding.LEFT_BY_A_MOVE, row.pool(), row.segment(), 0);
+            case UNMAPPED, UNCERTAIN, LOST -> throw new IllegalStateException(
+                    "page " + page + " of " + extent.id() + " was found " + row.state() + ", with a segment");
+        };
+    }
+
+    private int servedBytes(ExtentEntry entry, long page) {
+        long behind = entry.lane().endAddress() - geometry.addressOf(page);
+        return (int) Math.max(0, Math.min(geometry.pageBytes(), behind));
+    }
+
+    /**
+     * Whether a segment stands for its page, and is not a second one, nor one that contradicts another.
+     *
+     * @param pool    the pool that it is in
+     * @param segment whose it is
+     */
+    public boolean isThePage(String pool, SegmentIdentity segment) {
+        ExtentEntry entry = table.extent(segment.extent());
+        if (!segment.group().equals(group) || entry == null || !entry.run().volume().equals(segment.volume())
+                || !entry.run().contains(segment.page())) {
+            return false;
+        }
+        PageEntry row = entry.page(segment.page());
+        return row.isServed() && row.pool().name().equals(pool);
+    }
+
+    /**
+     * Shows every extent of which a page is held, in their order, with what stands for its pages; those that contradict
+     * one another aren't among them.
+     */
+    public void eachExtent(BiConsumer<ExtentId, List<Held>> visitor) {
+        table.extents().values().forEach(entry -> visitor.accept(entry.id(), held(entry)));
+    }
+
+    private static List<Held> held(ExtentEntry entry) {
+        List<Held> held = new ArrayList<>();
+        for (PageEntry row : entry.pages()) {
+            SegmentInfo segment = row.hasSegment() ? row.pool().segment(row.segment()) : null;
+            if (segment != null) {
+                held.add(new Held(segment.identity().page(), segment.lengthBytes()));
+            }
+        }
+        return held;
+    }
+}

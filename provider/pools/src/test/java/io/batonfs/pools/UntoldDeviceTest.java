@@ -1,0 +1,230 @@
+package io.batonfs.pools;
+
+import static io.batonfs.pools.TestPools.append;
+import static io.batonfs.pools.TestPools.bytes;
+import static io.batonfs.pools.TestPools.create;
+import static io.batonfs.pools.TestPools.read;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Devices whose superblock can't be written in one place or in both, while all else of them can: nobody who was not told
+ * who is out is left alone with a device that is (POOL-3).
+ */
+class UntoldDeviceTest {
+    private static final int DEVICE_BYTES = 1 << 20;
+    private static final long SECOND = DEVICE_BYTES - 4096;
+
+    /** Some blocks of it take no writes. */
+    private static final class PartlyBad implements BlockDevice {
+        private final RecordingBlockDevice device;
+        private final Set<Long> bad = new HashSet<>();
+
+        private PartlyBad(RecordingBlockDevice device) {
+            this.device = device;
+        }
+
+        @Override
+        public String name() {
+            return device.name();
+        }
+
+        @Override
+        public long sizeBytes() {
+            return device.sizeBytes();
+        }
+
+        @Override
+        public void read(long offset, ByteBuffer destination) throws IOException {
+            device.read(offset, destination);
+        }
+
+        @Override
+        public void write(long offset, ByteBuffer source) throws IOException {
+            if (bad.contains(offset)) {
+                throw new IOException("block at " + offset + " can't be written");
+            }
+            device.write(offset, source);
+        }
+
+        @Override
+        public void force() throws IOException {
+            device.force();
+        }
+
+        @Override
+        public void close() {
+            device.close();
+        }
+    }
+
+    private final Random random = new Random(23);
+    private final byte[] content = bytes(random, 60_000);
+    private final List<PartlyBad> devices = new ArrayList<>();
+
+    @BeforeEach
+    void makeDevices() {
+        TestPools.devices(5, DEVICE_BYTES, new PowerSwitch()).forEach(device -> devices.add(new PartlyBad(device)));
+    }
+
+    private StorageSet format(RaidLevel level) throws IOException {
+        StorageSet.format(TestPools.small(level, 1, 32 * 1024), devices, TestPools.GROUP, TestPools.SERVER, random);
+        return TestPools.open(devices);
+    }
+
+    private SegmentId write(StorageSet set, long page) throws IOException {
+        SegmentId id = create(set.pool("p"), page);
+        append(set.pool("p"), id, 0, content, true);
+        return id;
+    }
+
+    private static List<PoolDevices.State> states(StorageSet set) {
+        return set.devices().get(0).devices().stream().map(PoolDevices.Device::state).toList();
+    }
+
+    private StorageSet openThose(int... those) throws IOException {
+        List<RecordingBlockDevice> some = new ArrayList<>();
+        for (int index : those) {
+            some.add(devices.get(index).device.afterKill(new PowerSwitch()));
+        }
+        return TestPools.open(some);
+    }
+
+    private long generation(int device, long offset) throws IOException {
+        ByteBuffer block = ByteBuffer.allocate(4096);
+        devices.get(device).read(offset, block);
+        return SuperblockFormat.decode(block, "d").generation();
+    }
+
+    @Test
+    void theSecondPlaceIsWrittenWhereTheFirstCantBe() throws IOException {
+        StorageSet set = format(RaidLevel.RAID_5);
+        for (PartlyBad device : devices.subList(0, 4)) {
+            device.bad.add(0L);
+        }
+        devices.get(4).device.failWrites("broken");
+        write(set, 1);
+        SegmentId id = write(set, 2);
+        assertEquals(4, states(set).stream().filter(state -> state == PoolDevices.State.IN).count());
+        for (int device = 0; device < 4; device++) {
+            assertEquals(1, generation(device, 0));
+            assertEquals(2, generation(device, SECOND));
+        }
+        StorageSet again = openThose(0, 1, 2, 3, 4);
+        assertEquals(PoolDevices.State.OUT, states(again).get(4), "believed although it misses what was written");
+        assertArrayEquals(content, read(again.pool("p"), id, 0, content.length));
+    }
+
+    /** A kill between the two places of a device is mended when the set is opened. */
+    @Test
+    void copiesThatDifferAreMendedWhenTheSetIsOpened() throws IOException {
+        format(RaidLevel.RAID_5).close();
+        ByteBuffer old = ByteBuffer.allocate(4096);
+        devices.get(2).read(SECOND, old);
+        try (StorageSet set = TestPools.open(devices)) {
+            devices.get(4).device.failWrites("broken");
+            write(set, 1);
+        }
+        devices.get(4).device.failWrites(null);
+        // The last one hears that it is out, so that nothing but the two copies differs.
+        TestPools.open(devices).close();
+        devices.get(2).device.put(SECOND, old.array());
+        assertEquals(1, generation(2, SECOND));
+        long told = generation(2, 0);
+        TestPools.open(devices).close();
+        assertEquals(told, generation(2, SECOND));
+    }
+
+    @Test
+    void aDeviceThatCantBeToldIsOutTooIfTheLevelSparesIt() throws IOException {
+        StorageSet set = format(RaidLevel.RAID_6);
+        devices.get(1).bad.addAll(Set.of(0L, SECOND));
+        devices.get(4).device.failWrites("broken");
+        SegmentId id = write(set, 1);
+        assertEquals(PoolDevices.State.OUT, states(set).get(4));
+        assertEquals(PoolDevices.State.OUT, states(set).get(1), "it believes the device that is out");
+        assertEquals(2, set.pool("p").status().failedDevices().size());
+        StorageSet again = openThose(0, 1, 2, 3, 4);
+        assertEquals(List.of(PoolDevices.State.IN, PoolDevices.State.OUT, PoolDevices.State.IN, PoolDevices.State.IN,
+                PoolDevices.State.OUT), states(again));
+        assertArrayEquals(content, read(again.pool("p"), id, 0, content.length));
+    }
+
+    @Test
+    void aChangeFailsIfTheDeviceThatCantBeToldCantBeSpared() throws IOException {
+        StorageSet set = format(RaidLevel.RAID_5);
+        SegmentId before = write(set, 1);
+        devices.get(1).bad.addAll(Set.of(0L, SECOND));
+        devices.get(4).device.failWrites("broken");
+        IOException failed = assertThrows(IOException.class, () -> write(set, 2));
+        assertTrue(failed.getMessage().contains("can't spare [dev1] besides [dev4], which did not take the superblock"), failed.getMessage());
+        assertArrayEquals(content, read(set.pool("p"), before, 0, content.length));
+    }
+
+    /** One device alone heard who is out; the one that can't be told then must not be left alone with that one. */
+    @Test
+    void aDeviceThatCantBeToldAtTheOpeningIsOutOrThePoolIsNotChanged() throws IOException {
+        for (RaidLevel level : List.of(RaidLevel.RAID_6, RaidLevel.RAID_5)) {
+            devices.clear();
+            makeDevices();
+            StorageSet set = format(level);
+            SegmentId id = write(set, 1);
+            // All but the first are killed before they hear that the last one is out.
+            for (PartlyBad device : devices.subList(1, 4)) {
+                device.bad.addAll(Set.of(0L, SECOND));
+            }
+            devices.get(4).device.failWrites("broken");
+            assertThrows(IOException.class, () -> write(set, 2));
+            devices.get(4).device.failWrites(null);
+            for (PartlyBad device : devices) {
+                device.bad.clear();
+            }
+            devices.get(1).bad.addAll(Set.of(0L, SECOND));
+            StorageSet opened = TestPools.open(devices);
+            assertArrayEquals(content, read(opened.pool("p"), id, 0, content.length));
+            if (level == RaidLevel.RAID_6) {
+                assertEquals(PoolDevices.State.OUT, states(opened).get(1));
+                write(opened, 3);
+            } else {
+                assertTrue(opened.pool("p").status().closedBecause().orElse("").contains("does not take the set's "
+                        + "superblock"), opened.pool("p").status()::toString);
+                assertThrows(IOException.class, () -> write(opened, 3));
+            }
+        }
+    }
+
+    /** It would believe the former device, which misses what is written from now on. */
+    @Test
+    void aDeviceThatCantBeToldOfATakingInIsOutOrThePoolIsNotChanged() throws IOException {
+        for (RaidLevel level : List.of(RaidLevel.RAID_6, RaidLevel.RAID_5)) {
+            devices.clear();
+            makeDevices();
+            StorageSet set = format(level);
+            SegmentId id = write(set, 1);
+            devices.get(1).bad.addAll(Set.of(0L, SECOND));
+            RecordingBlockDevice fresh = new RecordingBlockDevice("fresh", DEVICE_BYTES, new PowerSwitch());
+            set.replace(4, fresh, false, random);
+            assertArrayEquals(content, read(set.pool("p"), id, 0, content.length));
+            if (level == RaidLevel.RAID_6) {
+                assertEquals(PoolDevices.State.OUT, states(set).get(1));
+                write(set, 2);
+            } else {
+                assertFalse(set.pool("p").status().closedBecause().isEmpty());
+                assertThrows(IOException.class, () -> write(set, 2));
+            }
+        }
+    }
+}

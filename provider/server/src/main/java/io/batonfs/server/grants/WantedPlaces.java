@@ -1,0 +1,23 @@
+package io.batonfs.server.grants;
+
+import io.batonfs.catalog.WantedExtent;
+import io.batonfs.model.ExtentId;
+import io.batonfs.model.ServerId;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/** What a storage server asks and tells the catalog of extents that shall be in another of its pools. Thread-safe. */
+public interface WantedPlaces {
+
+    /**
+     * Extents of a server that are not known to be where they are wanted, in the order of their ids.
+     *
+     * @param after only those after this one; empty for the first ones
+     * @param limit at most so many
+     */
+    List<WantedExtent> wanted(ServerId server, Optional<ExtentId> after, int limit) throws IOException;
+
+    /** They are there now, or can't be carried there by a rule; those of which something else is wanted by now stay wanted. */
+    void placed(List<WantedExtent> extents) throws IOException;
+}

@@ -1,0 +1,299 @@
+package io.batonfs.server.storage;
+
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
+import io.batonfs.model.ServerId;
+import io.batonfs.pools.BlockDevice;
+import io.batonfs.pools.FileBlockDevice;
+import io.batonfs.pools.FreeRows;
+import io.batonfs.pools.LoadMeter;
+import io.batonfs.pools.profile.CacheUse;
+import io.batonfs.pools.profile.DeviceIdentity;
+import io.batonfs.pools.profile.DeviceProfile;
+import io.batonfs.pools.profile.DeviceProfiler;
+import io.batonfs.pools.profile.FreeSpace;
+import io.batonfs.pools.profile.ProbeKind;
+import io.batonfs.pools.profile.ProfileFormat;
+import io.batonfs.pools.profile.ProfileParameters;
+import io.batonfs.pools.profile.ProfileProgress;
+import io.batonfs.pools.profile.ProfileStore;
+import io.batonfs.pools.profile.ServedSpace;
+import io.batonfs.pools.profile.Throttle;
+import io.batonfs.pools.profile.UncachedDevice;
+import io.batonfs.protocol.DeviceMeasurement;
+import io.batonfs.protocol.MeasureOrder;
+import io.batonfs.server.OpenParts;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Measures devices of a storage server while it serves (POOL-1), one at a time: reads everywhere, writes in free rows of the
+ * pools if that is wanted ({@link FreeRows}). What was measured is kept every five seconds, so that after a stop, a kill or a
+ * restart the same order goes on with what is missing.
+ *
+ * <p>States of a device:
+ * <pre>
+ *   from           by                              to
+ *   NOT_MEASURED   START                           RUNNING
+ *   STOPPED        START (again: from nothing)     RUNNING
+ *   FAILED         START (again: from nothing)     RUNNING
+ *   DONE           START, again                    RUNNING
+ *   RUNNING        all samples are taken           DONE
+ *   RUNNING        STOP, the server's end          STOPPED
+ *   RUNNING        the device fails or goes        FAILED
+ * </pre>
+ * Only the device that was measured last has a state in memory; of the others it follows from what is kept.
+ *
+ * <p>Measuring has a thread of its own, which nobody interrupts: an interrupt would close the file under it. Orders come from
+ * any thread; this object's lock guards {@link #last}. Its owner closes it before the set.
+ */
+final class DeviceMeasuring implements Closeable {
+    /** More would leave clients less of the device than measuring takes. */
+    static final double MOST_SHARE = 0.5;
+    /** With more, finding regions takes seconds, which each start of the server would take longer. */
+    static final int MOST_ZONES = 256;
+
+    private static final Logger LOG = LoggerFactory.getLogger(DeviceMeasuring.class);
+    private static final long IDLE_SECONDS = 10;
+
+    private final ServerId server;
+    private final MeasuredDevices devices;
+    private final HostSpace space;
+    private final Clock clock;
+    private final LongSupplier nanoTime;
+    private final SecureRandom random;
+    private final Runnable measured;
+    private final ThreadPoolExecutor executor;
+    /** The device that is or was measured last; null if none was since the start. */
+    private Run last;
+    private boolean closed;
+
+    /**
+     * @param space    of file systems that sparse devices grow in: while there is a shortage nothing is written
+     * @param measured told when something new is kept of a device, on the thread that measures
+     * @param threads  makes the one thread
+     */
+    DeviceMeasuring(ServerId server, MeasuredDevices devices, HostSpace space, Clock clock,
+            LongSupplier nanoTime, SecureRandom random, Runnable measured, ThreadFactory threads) {
+        this.server = server;
+        this.devices = devices;
+        this.space = space;
+        this.clock = clock;
+        this.nanoTime = nanoTime;
+        this.random = random;
+        this.measured = measured;
+        this.executor = new ThreadPoolExecutor(
+                1, 1, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads);
+        executor.allowCoreThreadTimeOut(true);
+    }
+
+    /** Carries out an order, and tells how far the device is then. */
+    synchronized DeviceMeasurement carryOut(MeasureOrder order) throws IOException {
+        int place = devices.place(order.device());
+        switch (order.kind()) {
+            case START -> start(place, order);
+            case STOP -> stop(place);
+            case SHOW -> { }
+        }
+        return last != null && last.place == place && last.rows.isInPlace() ? last.told() : kept(place);
+    }
+
+    private DeviceMeasurement kept(int place) throws IOException {
+        Optional<DeviceProfile> kept = devices.kept(place);
+        String name = devices.name(place);
+        return kept.map(profile -> new DeviceMeasurement(place, name, profile.missingSamples() == 0
+                        ? DeviceMeasurement.State.DONE : DeviceMeasurement.State.STOPPED, "", bytes(profile)))
+                .orElseGet(() -> new DeviceMeasurement(
+                        place, name, DeviceMeasurement.State.NOT_MEASURED, "", new byte[0]));
+    }
+
+    private void start(int place, MeasureOrder order) throws IOException {
+        if (closed) {
+            throw new BatonException(ErrorCode.UNSUPPORTED, server + " is ending; measure when it runs again");
+        }
+        if (last != null && last.isRunning()) {
+            if (last.place == place && last.rows.isInPlace()) {
+                return;
+            }
+            throw new BatonException(ErrorCode.BUSY, server + " is measuring the device in place " + last.place
+                    + ", and measures one at a time; wait for that, or stop it");
+        }
+        if (!(order.share() > 0 && order.share() <= MOST_SHARE)) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "a share of " + order.share() + " of the time of a device "
+                    + "that is in use is not more than 0 and at most " + MOST_SHARE);
+        }
+        FreeRows rows = devices.freeRows(place);
+        ProfileStore store = devices.store();
+        DeviceIdentity identity = MeasuredDevices.identity(rows.device());
+        Optional<DeviceProfile> kept = order.again() ? Optional.empty() : MeasuredDevices.kept(store, identity);
+        BlockDevice device = rows.device();
+        CacheUse cache = CacheUse.IN_BETWEEN;
+        Optional<UncachedDevice> uncached = device instanceof FileBlockDevice file
+                ? UncachedDevice.beside(file) : Optional.empty();
+        if (uncached.isPresent()) {
+            device = uncached.get();
+            cache = uncached.get().cacheUse();
+        }
+        if (kept.isPresent()) {
+            refuseOther(kept.get(), device, cache, order);
+        }
+        DeviceProfile begun = kept.isPresent() ? kept.get() : DeviceProfile.begin(
+                identity, device.sizeBytes(), cache, parameters(device, order), clock.millis());
+        if (begun.missingSamples() > 0) {
+            store.prepare();
+            last = new Run(place, rows, device, begun, store, order.share());
+            executor.execute(last::measure);
+            LOG.info("{}: measuring the device in place {}, {}", server, place, rows.device().name());
+        }
+    }
+
+    private ProfileParameters parameters(BlockDevice device, MeasureOrder order) throws BatonException {
+        try {
+            if (order.zones() > MOST_ZONES) {
+                throw new IllegalArgumentException(order.zones() + " zones are more than the " + MOST_ZONES
+                        + " that a device in use can have");
+            }
+            return ProfileParameters.forDevice(device.sizeBytes(),
+                    order.zones() == 0 ? ProfileParameters.DEFAULT_ZONES : order.zones(),
+                    order.samples() == 0 ? ProfileParameters.DEFAULT_ROUNDS : order.samples(), order.writes(),
+                    random.nextLong());
+        } catch (IllegalArgumentException e) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "device " + device.name() + " can't be measured so: "
+                    + e.getMessage() + "; correct the number of zones or samples", e);
+        }
+    }
+
+    /** What was begun in one way can't go on in another. */
+    private static void refuseOther(DeviceProfile kept, BlockDevice device, CacheUse cache, MeasureOrder order)
+            throws BatonException {
+        ProfileParameters parameters = kept.parameters();
+        boolean writes = parameters.kinds().contains(ProbeKind.SEQUENTIAL_WRITE);
+        String other = null;
+        if (kept.deviceSizeBytes() != device.sizeBytes()) {
+            other = "of " + kept.deviceSizeBytes() + " bytes, and it has " + device.sizeBytes() + " now";
+        } else if (order.zones() != 0 && order.zones() != parameters.zones()) {
+            other = "with " + parameters.zones() + " zones";
+        } else if (order.samples() != 0 && order.samples() != parameters.rounds()) {
+            other = "with " + parameters.rounds() + " samples";
+        } else if (order.writes() && !writes) {
+            other = "without writes";
+        } else if (kept.missingSamples() > 0 && writes && !order.writes()) {
+            other = "with writes, and not finished";
+        } else if (kept.missingSamples() > 0 && kept.cache() != cache) {
+            other = (cache == CacheUse.BYPASSED ? "through" : "past") + " the page cache, not finished, and now it is "
+                    + "measured the other way";
+        }
+        if (other != null) {
+            throw new BatonException(ErrorCode.ALREADY_EXISTS, "what is kept of device " + device.name()
+                    + " was measured " + other + "; give the same options again, or measure anew with --again");
+        }
+    }
+
+    private void stop(int place) {
+        if (last != null && last.place == place && last.isRunning()) {
+            last.pause.stop();
+        }
+    }
+
+    private static byte[] bytes(DeviceProfile profile) {
+        ByteBuffer encoded = ProfileFormat.encode(profile);
+        byte[] bytes = new byte[encoded.remaining()];
+        encoded.get(bytes);
+        return bytes;
+    }
+
+    /** Ends after the sample that is under way; the same order goes on there when the server runs again. */
+    @Override
+    public void close() throws IOException {
+        synchronized (this) {
+            closed = true;
+            if (last != null) {
+                last.pause.stop();
+            }
+        }
+        executor.shutdown();
+        OpenParts.awaitEnd(server + "'s measuring", executor);
+    }
+
+    /** A device that is measured. Its progress is called by the thread that measures; the rest by any. */
+    private final class Run implements ProfileProgress {
+        private final int place;
+        private final FreeRows rows;
+        private final BlockDevice device;
+        private final DeviceProfile begun;
+        private final ProfileStore store;
+        private final GentlePause pause;
+        private final Throttle throttle;
+        private volatile DeviceMeasurement told;
+
+        Run(int place, FreeRows rows, BlockDevice device, DeviceProfile begun, ProfileStore store, double share) {
+            this.place = place;
+            this.rows = rows;
+            this.device = device;
+            this.begun = begun;
+            this.store = store;
+            this.pause = new GentlePause(new LoadMeter(devices.servedBytes(place), clock.millis()), clock);
+            this.throttle = new Throttle(share, pause);
+            tell(DeviceMeasurement.State.RUNNING, "", bytes(begun));
+        }
+
+        DeviceMeasurement told() {
+            return told;
+        }
+
+        boolean isRunning() {
+            return told.state() == DeviceMeasurement.State.RUNNING;
+        }
+
+        private void tell(DeviceMeasurement.State state, String reason, byte[] profile) {
+            told = new DeviceMeasurement(place, rows.device().name(), state, reason, profile);
+        }
+
+        void measure() {
+            try {
+                FreeSpace served = new ServedSpace(rows);
+                FreeSpace free = (from, to, length, chance) -> space.shortage().isPresent()
+                        ? Optional.empty() : served.claim(from, to, length, chance);
+                new DeviceProfiler(nanoTime, clock, throttle).measure(begun, device, free, this);
+                end(DeviceMeasurement.State.DONE, "");
+                measured.run();
+            } catch (InterruptedException e) {
+                end(DeviceMeasurement.State.STOPPED, "");
+            } catch (IOException | RuntimeException | Error e) {
+                LOG.error("{}: device {} can't be measured", server, rows.device().name(), e);
+                end(DeviceMeasurement.State.FAILED, e.getMessage() == null ? e.toString() : e.getMessage());
+                if (e instanceof Error error) {
+                    throw error;
+                }
+            }
+        }
+
+        private void end(DeviceMeasurement.State state, String reason) {
+            tell(state, reason, told.profile());
+            LOG.info("{}: measuring {} has ended: {} {}", server, rows.device().name(), state, reason);
+        }
+
+        @Override
+        public void save(DeviceProfile profile) throws IOException {
+            store.save(profile);
+            tell(DeviceMeasurement.State.RUNNING, "", bytes(profile));
+        }
+
+        @Override
+        public void failed(ProbeKind kind, long firstBlock, long endBlock, IOException reason) {
+            LOG.warn("{}: device {}: a {} failed in blocks {} to {}: {}", server, rows.device().name(), kind.label(),
+                    firstBlock, endBlock - 1, reason.getMessage());
+        }
+    }
+}

@@ -1,0 +1,312 @@
+package io.batonfs.server.storage;
+
+import io.batonfs.catalog.WantedExtent;
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
+import io.batonfs.model.Extent;
+import io.batonfs.model.ExtentId;
+import io.batonfs.model.ServerId;
+import io.batonfs.pages.Elsewhere;
+import io.batonfs.pages.LocalPageEngine;
+import io.batonfs.pages.MoveOutcome;
+import io.batonfs.pools.RaidLevel;
+import io.batonfs.server.frontend.ServerReport.PoolSpace;
+import io.batonfs.server.grants.GrantResolver;
+import io.batonfs.server.grants.WantedPlaces;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Carries what somebody asked for to the pools of its storage policies (POOL-7, manual moves), whether or not pages are
+ * placed by what is done with them. What is wanted stands in the catalog, and is struck off there when it is done: so
+ * nothing has to be remembered here, and a server that is killed goes on at its next start.
+ *
+ * <p>One page at a time, and after each as long a pause as its bytes take at the bandwidth that moves may have. What can't be
+ * carried yet is passed over and tried again after a minute; its reason is kept meanwhile. As often, what moves of any kind
+ * left behind is freed. A shared extent is not carried
+ * to a pool of level 0, where one device that fails takes it: not all who would lose it have asked for that.
+ *
+ * <p>All state belongs to the executor's thread, which placement rounds share, so that none of them plans with what is
+ * about to change; figures to this object's lock. {@link #close} waits for no move; whoever owns the executor does.
+ */
+final class WantedMoves implements Closeable {
+    private static final Logger LOG = LoggerFactory.getLogger(WantedMoves.class);
+    private static final int BATCH = 100;
+    private static final long AGAIN_MS = 60_000;
+    /** Of a pool, a page at most: what is carried leaves so much to writers, whose pages grow. */
+    private static final int RESERVE_SHARE = 10;
+    /** Between two looks while something can't be carried: the whole list is gone through each time. */
+    private static final int SLOWER = 5;
+
+    private record Waiting(String why, long againMs) {
+    }
+
+    private final ServerId server;
+    private final LocalPageEngine engine;
+    private final WantedPlaces places;
+    private final GrantResolver resolver;
+    private final PoolChoice pools;
+    private final long pageBytes;
+    private final long bytesPerSecond;
+    private final long lookMs;
+    private final LongSupplier nowMs;
+    private final BooleanSupplier hasRoom;
+    private final Consumer<ExtentId> policyChanged;
+    private final ScheduledExecutorService executor;
+    private volatile boolean closed;
+    private volatile Future<?> next;
+
+    private final Deque<WantedExtent> batch = new ArrayDeque<>();
+    private final List<WantedExtent> done = new ArrayList<>();
+    private Optional<ExtentId> after = Optional.empty();
+    private long freeAgainMs;
+    /** Whether the log has been told that the catalog does not answer. */
+    private boolean told;
+    /** Of those that wait, which still stand in the list that is being gone through. */
+    private Set<WantedExtent> seen = new HashSet<>();
+
+    private final Map<WantedExtent, Waiting> waiting = new HashMap<>();
+    private long pagesMoved;
+    private long bytesMoved;
+    private long extentsPlaced;
+
+    /**
+     * @param bytesPerSecond what moves may take in the long run
+     * @param lookMs         between two looks at what is wanted, milliseconds
+     * @param nowMs          a clock that goes on evenly, in milliseconds
+     * @param hasRoom        whether sparse devices can grow; no page is moved while they can't
+     * @param policyChanged  told of each extent that comes up, in the executor's thread
+     * @param executor       one thread, the one of placement rounds
+     */
+    WantedMoves(ServerId server, LocalPageEngine engine, WantedPlaces places, GrantResolver resolver, PoolChoice pools,
+            long pageBytes, long bytesPerSecond, long lookMs, LongSupplier nowMs, BooleanSupplier hasRoom,
+            Consumer<ExtentId> policyChanged, ScheduledExecutorService executor) {
+        this.server = server;
+        this.engine = engine;
+        this.places = places;
+        this.resolver = resolver;
+        this.pools = pools;
+        this.pageBytes = pageBytes;
+        this.bytesPerSecond = bytesPerSecond;
+        this.lookMs = lookMs;
+        this.nowMs = nowMs;
+        this.hasRoom = hasRoom;
+        this.policyChanged = policyChanged;
+        this.executor = executor;
+        next(lookMs);
+    }
+
+    private void next(long delayMs) {
+        try {
+            next = executor.schedule(this::step, delayMs, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            if (!closed) {
+                throw e;
+            }
+        }
+    }
+
+    private void step() {
+        if (closed) {
+            return;
+        }
+        long pauseMs = lookMs;
+        try {
+            pauseMs = hasRoom.getAsBoolean() ? carry() : lookMs;
+            told = false;
+        } catch (IOException e) {
+            if (!told && !closed && !(e instanceof BatonException baton && baton.code() == ErrorCode.UNREACHABLE)) {
+                LOG.warn("{}: what is wanted in other pools could not be asked for; it is tried again", server, e);
+                told = true;
+            }
+            batch.clear();
+        } catch (RuntimeException e) {
+            // Thrown on, it would end all steps to come.
+            LOG.error("{}: a step of moves that were asked for ended unexpectedly", server, e);
+            batch.clear();
+        }
+        if (!closed) {
+            next(pauseMs);
+        }
+    }
+
+    /** Milliseconds until the next step. */
+    private long carry() throws IOException {
+        while (!closed) {
+            if (batch.isEmpty() && !look()) {
+                return waits() ? SLOWER * lookMs : lookMs;
+            }
+            WantedExtent wanted = batch.peek();
+            long bytes;
+            try {
+                bytes = carry(wanted);
+            } catch (IOException e) {
+                if (closed || e instanceof BatonException baton && baton.code() == ErrorCode.UNREACHABLE) {
+                    throw e;
+                }
+                waits(wanted, e.getMessage());
+                bytes = 0;
+            }
+            if (bytes > 0) {
+                // The rest of the extent is looked at in the next step.
+                return bytes * 1000 / bytesPerSecond;
+            }
+            batch.poll();
+        }
+        return lookMs;
+    }
+
+    /** False if the end of the list was reached. */
+    private boolean look() throws IOException {
+        tell();
+        if (nowMs.getAsLong() >= freeAgainMs) {
+            freeAgainMs = nowMs.getAsLong() + AGAIN_MS;
+            engine.mover().freeLeftBehind();
+        }
+        while (batch.isEmpty()) {
+            List<WantedExtent> more = places.wanted(server, after, BATCH);
+            if (more.isEmpty()) {
+                after = Optional.empty();
+                forgetOthers();
+                return false;
+            }
+            more.stream().filter(wanted -> !waitsStill(wanted)).forEach(batch::add);
+            more.stream().filter(this::isKnownToWait).forEach(seen::add);
+            after = Optional.of(more.get(more.size() - 1).extent());
+        }
+        return true;
+    }
+
+    /** Strikes off what is done. */
+    private void tell() throws IOException {
+        if (!done.isEmpty()) {
+            places.placed(done);
+            placed(done.size());
+            done.clear();
+        }
+    }
+
+    /** Carries the next page of an extent; 0 bytes if there is none left, or none that can be carried. */
+    private long carry(WantedExtent wanted) throws IOException {
+        ExtentId id = wanted.extent();
+        policyChanged.accept(id);
+        Extent extent;
+        try {
+            extent = resolver.extent(id);
+        } catch (BatonException e) {
+            if (e.code() != ErrorCode.NO_SUCH_EXTENT) {
+                throw e;
+            }
+            return 0;
+        }
+        List<PoolSpace> good = pools.upToTheOneOf(wanted.storagePolicy());
+        if (good.isEmpty()) {
+            throw new BatonException(ErrorCode.NOT_FOUND, server + " has no pool for the storage policy "
+                    + wanted.storagePolicy() + " that " + id + " was asked to have: set another one, and ask again");
+        }
+        PoolSpace to = good.get(good.size() - 1);
+        if (wanted.shared() && to.level() == RaidLevel.RAID_0) {
+            LOG.info("{}: {} stays where it is: several files share it, and pool {} survives no failed device", server, id,
+                    to.name());
+            isPlaced(wanted);
+            return 0;
+        }
+        if (!extent.sealed() || engine.needsWord(id)) {
+            // Also where its next pages go.
+            engine.addExtent(extent, to.name());
+        }
+        Elsewhere elsewhere = engine.mover().elsewhere(id, Set.copyOf(good.stream().map(PoolSpace::name).toList()));
+        for (Elsewhere.Page page : elsewhere.pages()) {
+            if (to.freeBytes() < page.bytes() + Math.min(pageBytes, to.capacityBytes() / RESERVE_SHARE)) {
+                throw new BatonException(to.takesChanges() ? ErrorCode.NO_SPACE : ErrorCode.READ_ONLY, "pool " + to.name()
+                        + (to.takesChanges() ? " of " + server + " has no room for another page beside what it keeps for writers" : " of " + server
+                                + " takes no changes") + ", so " + id + " waits for it: free space, or choose another"
+                        + " storage policy and ask again");
+            }
+            if (engine.mover().move(elsewhere.volume(), page.page(), to.name()) == MoveOutcome.MOVED) {
+                moved(page.bytes());
+                return Math.max(1, page.bytes());
+            }
+        }
+        if (elsewhere.isNothing()) {
+            isPlaced(wanted);
+        } else {
+            waits(wanted, elsewhere.waiting().orElse(id + " changed while it was carried"));
+        }
+        return 0;
+    }
+
+    private void isPlaced(WantedExtent wanted) {
+        done.add(wanted);
+        synchronized (this) {
+            waiting.remove(wanted);
+        }
+    }
+
+    private synchronized void waits(WantedExtent wanted, String why) {
+        seen.add(wanted);
+        Waiting before = waiting.put(wanted, new Waiting(why, nowMs.getAsLong() + AGAIN_MS));
+        if (before == null) {
+            LOG.warn("{}: {} is not in the pool of its storage policy {} yet: {}", server, wanted.extent(),
+                    wanted.storagePolicy(), why);
+        }
+    }
+
+    private synchronized boolean isKnownToWait(WantedExtent wanted) {
+        return waiting.containsKey(wanted);
+    }
+
+    private synchronized boolean waits() {
+        return !waiting.isEmpty();
+    }
+
+    private synchronized boolean waitsStill(WantedExtent wanted) {
+        Waiting since = waiting.get(wanted);
+        return since != null && since.againMs() > nowMs.getAsLong();
+    }
+
+    private synchronized void forgetOthers() {
+        waiting.keySet().retainAll(seen);
+        seen = new HashSet<>();
+    }
+
+    private synchronized void moved(int bytes) {
+        pagesMoved++;
+        bytesMoved += bytes;
+    }
+
+    private synchronized void placed(int extents) {
+        extentsPlaced += extents;
+    }
+
+    /** What has become of them so far. Any thread. */
+    synchronized WantedFigures figures() {
+        return new WantedFigures(pagesMoved, bytesMoved, extentsPlaced, waiting.size(),
+                waiting.values().stream().findFirst().map(Waiting::why));
+    }
+
+    /** No step begins any more, and the one under way ends with the move under way. */
+    @Override
+    public void close() {
+        closed = true;
+        next.cancel(false);
+    }
+}

@@ -1,0 +1,73 @@
+package io.batonfs.server.storage;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.batonfs.model.ContentId;
+import io.batonfs.model.Epoch;
+import io.batonfs.model.Extent;
+import io.batonfs.model.ExtentId;
+import io.batonfs.model.PageRun;
+import io.batonfs.model.Route;
+import io.batonfs.model.VolumeId;
+import io.batonfs.pools.RaidLevel;
+import io.batonfs.server.frontend.ServerReport.PoolSpace;
+import io.batonfs.server.grants.GrantResolver;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class PoolChoiceTest {
+    private static final Extent EXTENT = new Extent(
+            ExtentId.of(0, 1), new PageRun(VolumeId.of(0, 1), 0, 1), Epoch.FIRST, false);
+    private static final List<PoolSpace> POOLS = List.of(new PoolSpace("fast", RaidLevel.RAID_10, 1000, 1000, true),
+            new PoolSpace("capacity", RaidLevel.RAID_5, 1000, 1000, true));
+
+    /** One storage policy for all. */
+    private record Policy(String policy) implements GrantResolver {
+        @Override
+        public String storagePolicy(ExtentId extent) {
+            return policy;
+        }
+
+        @Override
+        public Granted content(ContentId content) {
+            throw new AssertionError("nobody reads by a key");
+        }
+
+        @Override
+        public Extent extent(ExtentId extent) {
+            throw new AssertionError("it is known");
+        }
+
+        @Override
+        public long lastExtentNumber() {
+            throw new AssertionError("every pool is here");
+        }
+
+        @Override
+        public List<Route> routes(PageRun run) {
+            throw new AssertionError("nobody looks for other servers");
+        }
+    }
+
+    private static String chosen(String policy, Optional<String> wanted) throws IOException {
+        return new PoolChoice(new Policy(policy), () -> POOLS, "fast", 10, extent -> {
+            assertEquals(EXTENT, extent);
+            return wanted;
+        }).of(EXTENT);
+    }
+
+    @Test
+    void whoAsksForNothingGetsWhatPlacementWants() throws IOException {
+        assertEquals("capacity", chosen("", Optional.of("capacity")));
+        assertEquals("fast", chosen("", Optional.empty()));
+        assertEquals("fast", new PoolChoice(new Policy(""), () -> POOLS, "fast", 10, PoolChoice.Adaptive.OFF).of(EXTENT));
+    }
+
+    @Test
+    void aStoragePolicyStandsAboveIt() throws IOException {
+        assertEquals("capacity", chosen("CAPACITY", Optional.of("fast")));
+        assertEquals("fast", chosen("FAST", Optional.of("capacity")));
+    }
+}
