@@ -67,7 +67,8 @@ public final class DeviceEnds {
     }
 
     private static boolean isOf(ByteBuffer block, String device, GroupId group, ServerId server, Predicate<String> isPool) {
-        if (block.limit() < PoolLayout.BLOCK_BYTES || block.mismatch(ByteBuffer.wrap(OURS)) < OURS.length) {
+        if (block.limit() < PoolLayout.BLOCK_BYTES || block.mismatch(ByteBuffer.wrap(OURS)) < OURS.length
+                || block.getLong(0) == SpareLabel.MAGIC) {
             return false;
         }
         try {

@@ -116,4 +116,18 @@ class DeviceEndsTest {
         assertLeft(devices.get(0));
         assertEquals(4, devices.size());
     }
+
+    @Test
+    void aSpareIsLeft() throws IOException {
+        format(TestPools.GROUP, "p@2");
+        Superblock block = DeviceRoll.readMember(devices.get(0));
+        SpareLabel.of(block, devices.get(1)).write(devices.get(1));
+        assertLeft(devices.get(1));
+        DeviceOrigin origin = DeviceOrigin.of(devices.get(1)).orElseThrow();
+        assertEquals(List.of(), origin.pools());
+        assertEquals(DeviceOrigin.of(devices.get(0)).orElseThrow().setId(), origin.setId());
+        assertEquals(List.of("p@2", "bp@2"), DeviceOrigin.of(devices.get(0)).orElseThrow().pools());
+        SpareLabel.wipe(devices.get(1));
+        assertTrue(DeviceOrigin.of(devices.get(1)).isEmpty());
+    }
 }

@@ -48,7 +48,8 @@ final class AddSetCommand implements Callable<Integer> {
     private List<String> paths;
 
     @Option(names = "--pools", paramLabel = "SPEC", description = "The pools on the devices, as baton.server.pools has them: "
-            + "\"fast level=10 share=50; capacity level=5 share=50\". Default: as that setting says on the server's host.")
+            + "\"fast level=10 share=50; capacity level=5 share=50\". Default: as that setting says on the server's host. A "
+            + "pool must survive as many failed devices as the server's others of its name.")
     private String pools;
 
     @Option(names = "--server", paramLabel = "SERVER", description = "The storage server: 1 or server-1. Default: the only "

@@ -242,9 +242,9 @@ public final class GroupCheck {
 
     /** What ends the check of one server keeps nobody from looking at the others. */
     private void checkServer(GroupDescriptor descriptor, GroupDevices all, ServerId server) throws IOException {
-        List<GroupDevices.Opened> sets = all.open(descriptor, server);
         int already = damage.named().size();
         try (OpenParts opened = new OpenParts()) {
+            List<GroupDevices.Opened> sets = all.open(descriptor, server);
             for (GroupDevices.Opened set : sets) {
                 set.devices().forEach(opened::add);
                 set.absent().forEach(device -> problems.add(server + ": device not opened: " + device));

@@ -5,6 +5,7 @@ import io.batonfs.model.ErrorCode;
 import io.batonfs.model.GroupId;
 import io.batonfs.model.ServerId;
 import io.batonfs.pools.DeviceEnds;
+import io.batonfs.pools.DeviceOrigin;
 import io.batonfs.pools.FileBlockDevice;
 import io.batonfs.pools.PoolDevices;
 import io.batonfs.pools.StorageSet;
@@ -19,10 +20,14 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -239,16 +244,65 @@ final class GroupDevices {
         checkServers(descriptor);
         OpenParts opened = new OpenParts();
         try {
-            List<Opened> sets = new ArrayList<>();
+            List<Found> found = new ArrayList<>();
+            Set<Path> known = new HashSet<>();
             for (FurtherSets.Entry set : sets(descriptor, server)) {
-                Opened found = open(descriptor, server, set);
-                found.devices().forEach(opened::add);
-                sets.add(found);
+                found.add(find(server, set, known, opened));
+            }
+            deal(descriptor.group(), server, found);
+            List<Opened> sets = new ArrayList<>();
+            for (Found set : found) {
+                Opened settled = settle(descriptor, server, set);
+                settled.devices().forEach(opened::add);
+                sets.add(settled);
             }
             return sets;
         } catch (IOException | RuntimeException e) {
             opened.closeAfter(e);
             throw e;
+        }
+    }
+
+    /** What was found at the paths of a set. */
+    private record Found(FurtherSets.Entry set, List<FileBlockDevice> devices, List<String> absent, ReplacedDevices noted) {
+    }
+
+    /**
+     * Gives each device to the set that it says it is of, wherever it was found: names that the kernel gives may change
+     * between sets, too.
+     */
+    private static void deal(GroupId group, ServerId server, List<Found> found) throws IOException {
+        Map<FileBlockDevice, DeviceOrigin> origins = new HashMap<>();
+        Map<UUID, Integer> numbers = new HashMap<>();
+        for (Found set : found) {
+            for (FileBlockDevice device : set.devices()) {
+                DeviceOrigin.of(device).filter(origin -> origin.group().equals(group) && origin.server().equals(server))
+                        .ifPresent(origin -> {
+                            origins.put(device, origin);
+                            origin.pools().stream().findFirst()
+                                    .ifPresent(pool -> numbers.put(origin.setId(), PoolName.of(pool).set()));
+                        });
+            }
+        }
+        Map<Integer, Found> byNumber = new HashMap<>();
+        found.forEach(set -> byNumber.put(set.set().number(), set));
+        for (Found set : found) {
+            for (FileBlockDevice device : List.copyOf(set.devices())) {
+                Integer number = origins.containsKey(device) ? numbers.get(origins.get(device).setId()) : null;
+                Found own = byNumber.get(number);
+                if (number != null && own == null) {
+                    LOG.error("{}: device {} is one of set {}, which the server does not know", server, device.name(), number);
+                    set.devices().remove(device);
+                    set.absent().add(device.name() + ": it is one of set " + number + ", which " + server
+                            + " does not know");
+                    device.close();
+                } else if (own != null && own != set) {
+                    LOG.warn("{}: device {} was looked for as one of set {}, and is one of set {}", server, device.name(),
+                            set.set().number(), number);
+                    set.devices().remove(device);
+                    own.devices().add(device);
+                }
+            }
         }
     }
 
@@ -268,14 +322,32 @@ final class GroupDevices {
         }
     }
 
-    private Opened open(GroupDescriptor descriptor, ServerId server, FurtherSets.Entry set) throws IOException {
+    /**
+     * Opens what is at the paths of a set.
+     *
+     * @param known  paths that were looked at for other sets, which are not looked at once more; added to
+     * @param opened is given what was opened
+     */
+    private Found find(ServerId server, FurtherSets.Entry set, Set<Path> known, OpenParts opened) throws IOException {
         List<FileBlockDevice> devices = new ArrayList<>();
         List<String> absent = new ArrayList<>();
-        OpenParts opened = new OpenParts();
-        ReplacedDevices noted = ReplacedDevices.read(files.replacedDevices(server.value(), set.number()));
+        ReplacedDevices noted;
+        try {
+            noted = ReplacedDevices.read(files.replacedDevices(server.value(), set.number()));
+        } catch (IOException e) {
+            if (set.number() == PoolName.FIRST_SET) {
+                throw e;
+            }
+            LOG.error("{}: where the devices of set {} are can't be told", server, set.number(), e);
+            return new Found(set, devices, new ArrayList<>(List.of(e.getMessage())), ReplacedDevices.NONE);
+        }
         ReplacedDevices replaced = noted;
         for (Path path : noted.paths(set.paths())) {
             boolean spare = noted.spares().contains(path);
+            if (!known.add(Files.exists(path) ? path.toRealPath() : path)) {
+                LOG.warn("{}: device {} is looked for in more than one set", server, path);
+                continue;
+            }
             try {
                 FileBlockDevice device = FileBlockDevice.open(path);
                 if (spare && StorageSet.isBlank(device)) {
@@ -290,7 +362,6 @@ final class GroupDevices {
                 LOG.error("{}: device {} is missing", server, path);
             } catch (IOException e) {
                 if (!spare && e instanceof BatonException refused && refused.code() == ErrorCode.BUSY) {
-                    opened.closeAfter(refused);
                     throw refused;
                 }
                 // The set opens without it if its levels allow, and says so in the group's status.
@@ -298,6 +369,15 @@ final class GroupDevices {
                 LOG.error("{}: device {} can't be opened: {}", server, path, e.toString());
             }
         }
+        return new Found(set, devices, absent, replaced);
+    }
+
+    /** What becomes of a set of which a process had not got done with replacing devices. */
+    private static Opened settle(GroupDescriptor descriptor, ServerId server, Found found) throws IOException {
+        List<FileBlockDevice> devices = new ArrayList<>(found.devices());
+        List<String> absent = new ArrayList<>(found.absent());
+        ReplacedDevices replaced = found.noted();
+        OpenParts opened = new OpenParts();
         try {
             for (ReplacedDevices.Entry pending : replaced.pending()) {
                 replaced = settle(descriptor, server, replaced, pending, devices, absent);
@@ -305,9 +385,14 @@ final class GroupDevices {
         } catch (IOException | RuntimeException e) {
             devices.forEach(opened::add);
             opened.closeAfter(e);
-            throw e;
+            if (found.set().number() == PoolName.FIRST_SET || e instanceof RuntimeException) {
+                throw e;
+            }
+            LOG.error("{}: the devices of set {} can't be told", server, found.set().number(), e);
+            absent.add(e.getMessage());
+            return new Opened(found.set(), List.of(), absent, found.noted());
         }
-        return new Opened(set, devices, absent, replaced);
+        return new Opened(found.set(), devices, absent, replaced);
     }
 
     /**
@@ -378,16 +463,27 @@ final class GroupDevices {
     Set<Path> growingDirectories(GroupDescriptor descriptor) throws IOException {
         Set<Path> directories = new LinkedHashSet<>();
         for (int server = 1; server <= descriptor.servers(); server++) {
-            for (FurtherSets.Entry set : sets(descriptor, new ServerId(server))) {
-                ReplacedDevices replaced = ReplacedDevices.read(files.replacedDevices(server, set.number()));
-                for (Path path : replaced.paths(set.paths())) {
-                    if (Files.isRegularFile(path)) {
-                        directories.add(Optional.ofNullable(path.getParent()).orElse(settings.directory()));
-                    }
+            for (Path path : pathsForSpace(descriptor, new ServerId(server))) {
+                if (Files.isRegularFile(path)) {
+                    directories.add(Optional.ofNullable(path.getParent()).orElse(settings.directory()));
                 }
             }
         }
         return directories;
+    }
+
+    /** Of all sets; what can't be read is told by who opens the set, and does not count here. */
+    private List<Path> pathsForSpace(GroupDescriptor descriptor, ServerId server) throws IOException {
+        List<Path> paths = new ArrayList<>(ReplacedDevices.read(files.replacedDevices(server.value(), PoolName.FIRST_SET))
+                .paths(paths(server, descriptor.devices())));
+        try {
+            for (FurtherSets.Entry set : FurtherSets.read(files.furtherSets(server.value()), descriptor).finished()) {
+                paths.addAll(ReplacedDevices.read(files.replacedDevices(server.value(), set.number())).paths(set.paths()));
+            }
+        } catch (IOException e) {
+            LOG.warn("{}: where its further sets of devices are can't be read: {}", server, e.getMessage());
+        }
+        return paths;
     }
 
     /** Makes the directory of a server's device files, if it has such; nobody else gets into it afterwards. */

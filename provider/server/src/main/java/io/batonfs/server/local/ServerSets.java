@@ -5,8 +5,10 @@ import io.batonfs.model.ErrorCode;
 import io.batonfs.model.GroupId;
 import io.batonfs.model.ServerId;
 import io.batonfs.pools.DeviceEnds;
+import io.batonfs.pools.DeviceOrigin;
 import io.batonfs.pools.FileBlockDevice;
 import io.batonfs.pools.PoolConfig;
+import io.batonfs.pools.StorageCheck;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.pools.StorageSetConfig;
 import io.batonfs.pools.profile.KernelUse;
@@ -103,13 +105,19 @@ final class ServerSets implements SetPlaces {
 
     /** From now on the group is not opened by who does not know what its servers have. */
     private void expectSets() throws IOException {
-        GroupDescriptor now = GroupDescriptor.read(settings.directory());
-        if (!now.furtherSets()) {
-            files.makeSets();
-            for (int each = 1; each <= now.servers(); each++) {
-                FurtherSets.NONE.write(files.furtherSets(each));
+        // Of all servers of the group.
+        synchronized (files) {
+            GroupDescriptor now = GroupDescriptor.read(settings.directory());
+            if (!now.furtherSets()) {
+                files.makeSets();
+                for (int each = 1; each <= now.servers(); each++) {
+                    // One may be there beside a descriptor that was put back from an older copy.
+                    if (Files.notExists(files.furtherSets(each))) {
+                        FurtherSets.NONE.write(files.furtherSets(each));
+                    }
+                }
+                now.withFurtherSets().write(settings.directory());
             }
-            now.withFurtherSets().write(settings.directory());
         }
     }
 
@@ -213,7 +221,7 @@ final class ServerSets implements SetPlaces {
     }
 
     private FurtherSets read() throws IOException {
-        return FurtherSets.read(file());
+        return FurtherSets.read(file(), GroupDescriptor.read(settings.directory()));
     }
 
     private Path file() {
@@ -222,6 +230,12 @@ final class ServerSets implements SetPlaces {
 
     /** Keeps the set unfinished while one of its devices can't be reached. */
     private void giveBack(FurtherSets.Entry set) throws IOException {
+        if (isUsed(set)) {
+            LOG.error("{}: set {} of devices, {}, is noted as unfinished, and there are data on it: it is left as it is. {} is "
+                    + "older than the devices; restore a newer one from a backup of the group's directory", server,
+                    set.number(), set.paths(), file());
+            return;
+        }
         boolean all = true;
         for (Path path : set.paths()) {
             all &= giveBack(path, set.number());
@@ -229,6 +243,33 @@ final class ServerSets implements SetPlaces {
         if (all) {
             read().without(set.number()).write(file());
         }
+    }
+
+    /** Whether there are data on a set's devices, as there can be only if the note is older than the set. */
+    private boolean isUsed(FurtherSets.Entry set) throws IOException {
+        try (OpenParts opened = new OpenParts()) {
+            List<FileBlockDevice> found = new ArrayList<>();
+            for (Path path : set.paths()) {
+                try {
+                    FileBlockDevice device = opened.add(FileBlockDevice.open(path));
+                    if (DeviceOrigin.of(device).filter(this::isOwn).isPresent()) {
+                        found.add(device);
+                    }
+                } catch (IOException e) {
+                    LOG.debug("{}: device {} can't be opened", server, path, e);
+                }
+            }
+            try (StorageCheck check = StorageCheck.open(found, descriptor.group(), server, false)) {
+                return check.pools().stream().anyMatch(pool -> !pool.segments().isEmpty());
+            } catch (IOException e) {
+                LOG.debug("{}: set {} can't be opened, as one that was not formatted to the end", server, set.number(), e);
+                return false;
+            }
+        }
+    }
+
+    private boolean isOwn(DeviceOrigin origin) {
+        return origin.group().equals(descriptor.group()) && origin.server().equals(server);
     }
 
     private boolean giveBack(Path path, int number) {

@@ -10,8 +10,8 @@ import org.apache.hadoop.metrics2.MetricsSource;
 import org.apache.hadoop.metrics2.lib.Interns;
 
 /**
- * How scrubbing of a storage server's devices is, a record for each set of them. What it has met is of the pass under way, else of the last one since the start:
- * gauges, which begin anew with each pass; what was mended since the start is counted by the pools. Stateless;
+ * How scrubbing of a storage server's devices is, a record for each set of them. What it has met is of the pass under way, else of the
+ * last one since the start: gauges, which begin anew with each pass; what was mended since the start is counted by the pools. Stateless;
  * thread-safe.
  */
 public final class ScrubMetrics implements MetricsSource {

@@ -114,8 +114,8 @@ final class DeviceOrders {
             take(place, arrival, false);
             return true;
         } catch (IOException e) {
-            LOG.info("{}: the device that is missing from place {} can't be taken back: {}", server, PoolName.placeInServer(number, place),
-                    e.getMessage());
+            LOG.info("{}: the device that is missing from place {} can't be taken back: {}", server,
+                    PoolName.placeInServer(number, place), e.getMessage());
             return false;
         }
     }
@@ -164,8 +164,8 @@ final class DeviceOrders {
         } catch (IOException e) {
             // The others contradict what it may say now, so that it need not be looked at again.
             refuse(arrival, e);
-            throw new IOException("device " + arrival.device().name() + " can't be written, so that place " + PoolName.placeInServer(number, place)
-                    + " of " + server + " is as it was: " + e.getMessage(), e);
+            throw new IOException("device " + arrival.device().name() + " can't be written, so that place "
+                    + PoolName.placeInServer(number, place) + " of " + server + " is as it was: " + e.getMessage(), e);
         }
         String name = arrival.device().name();
         settle(name, arrival);

@@ -3,6 +3,7 @@ package io.batonfs.server.storage;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.pools.Pool;
+import io.batonfs.pools.PoolDevices;
 import io.batonfs.protocol.DeviceOrder;
 import io.batonfs.protocol.NewDeviceSet;
 import io.batonfs.protocol.ScrubOrder;
@@ -89,7 +90,7 @@ final class DeviceSets implements Closeable {
             OpenSet opened = OpenSet.open(config, set, forceThreads, random);
             open.add(opened);
             return opened;
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             LOG.error("{}: set {} of its devices can't be opened", config.server(), set.number(), e);
             unopened.put(set.number(), e.getMessage() + (set.absent().isEmpty() ? "" : "; not opened: " + set.absent()));
             return () -> { };
@@ -206,6 +207,7 @@ final class DeviceSets implements Closeable {
         OpenSet set = null;
         try {
             set = OpenSet.open(config, arrival.set(), forceThreads, random);
+            checkLevels(set);
             arrival.taken();
         } catch (IOException | RuntimeException e) {
             if (set != null) {
@@ -214,11 +216,36 @@ final class DeviceSets implements Closeable {
             refuse(arrival, e);
             throw e;
         }
-        // Before anybody can choose one of them.
-        users.take(set.devices().pools());
+        try {
+            // Before anybody can choose one of them.
+            users.take(set.devices().pools());
+        } catch (RuntimeException e) {
+            closeAfter(set, e);
+            throw e;
+        }
         open.add(set);
         maintain(set);
         return set;
+    }
+
+    /**
+     * Nobody's data may come to where it survives less because a pool has the name of the one that was asked for, and the
+     * most free space.
+     */
+    private void checkLevels(OpenSet further) throws BatonException {
+        for (PoolDevices pool : further.devices().devices()) {
+            for (OpenSet set : open) {
+                for (PoolDevices other : set.devices().devices()) {
+                    if (PoolName.areAlike(pool.name(), other.name())
+                            && pool.level().failuresSurvived() < other.level().failuresSurvived()) {
+                        throw new BatonException(ErrorCode.INVALID_ARGUMENT, "pool " + PoolName.of(pool.name()).className()
+                                + " would survive " + pool.level().failuresSurvived() + " failed devices, and pool "
+                                + other.name() + " of " + config.server() + " survives " + other.level().failuresSurvived()
+                                + ", for whose data it is too; give it another level or another name with --pools");
+                    }
+                }
+            }
+        }
     }
 
     private static void closeAfter(OpenSet set, Exception cause) {

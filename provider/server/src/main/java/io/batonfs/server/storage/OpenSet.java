@@ -1,5 +1,7 @@
 package io.batonfs.server.storage;
 
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
 import io.batonfs.model.ServerId;
 import io.batonfs.pools.BlockDevice;
 import io.batonfs.pools.ForcePolicy;
@@ -42,6 +44,7 @@ final class OpenSet implements Closeable {
                     Math.max(1, found.devices().size()), threads));
             this.devices = StorageSet.open(found.devices(), config.group(), server, ForcePolicy.with(forces));
             parts.add(devices);
+            checkNumber();
             closeRefused(found.devices());
             this.orders = new DeviceOrders(server, number, devices, found.places(), random);
         } catch (IOException | RuntimeException e) {
@@ -58,6 +61,16 @@ final class OpenSet implements Closeable {
     static OpenSet open(StorageServerConfig config, ServerSet found, ThreadFactory threads, SecureRandom random)
             throws IOException {
         return new OpenSet(config, found, threads, random);
+    }
+
+    /** Orders that name a place of another set would go to this one. */
+    private void checkNumber() throws BatonException {
+        for (PoolDevices pool : devices.devices()) {
+            if (PoolName.of(pool.name()).set() != number) {
+                throw new BatonException(ErrorCode.INVALID_ARGUMENT, "the devices have pool " + pool.name() + ", which is none "
+                        + "of set " + number);
+            }
+        }
     }
 
     /** Else they stay locked, and an operator can't bring them into an order that they can be taken in. */

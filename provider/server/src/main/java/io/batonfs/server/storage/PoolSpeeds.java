@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How fast the devices of a server are where its pools lie, by what is kept of them: the mean over those devices of a pool's set
- * that were measured to the end, and past the page cache, as figures of memory say nothing of a device. Read anew when it is
+ * How fast the devices of a server are where its pools lie, by what is kept of them: the mean over those devices of a pool's
+ * set that were measured to the end, and past the page cache, as figures of memory say nothing of a device. Read anew when it is
  * told to ({@link #refresh}); a device of which nothing can be read counts as not measured. Thread-safe.
  */
 final class PoolSpeeds {

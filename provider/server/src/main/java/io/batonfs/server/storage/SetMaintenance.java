@@ -29,7 +29,8 @@ import org.slf4j.LoggerFactory;
 /**
  * What a storage server does to its devices by itself, on one thread of its own, so that one thing waits for another and
  * none for clients: scrubbing (POOL-4), rebuilding of devices that were taken in, also by an earlier process, and taking in of
- * spares (POOL-3). What scrubbing must know after a restart is kept in a directory of its own; how far a device is rebuilt, on the device.
+ * spares (POOL-3). What scrubbing must know after a restart is kept in a directory of its own; how far a device is
+ * rebuilt, on the device.
  *
  * <p>What keeps it from working keeps no server from serving: it is told in the log and among the problems. Thread-safe.
  * Its owner closes it before the set.

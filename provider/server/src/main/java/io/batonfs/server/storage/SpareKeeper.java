@@ -236,8 +236,8 @@ final class SpareKeeper implements Closeable {
         String spare = smallest().orElseThrow().name();
         try {
             String former = orders.useSpare(place, spare).map(name -> "device " + name).orElse("the device");
-            String deed = former + (vacant.failed() ? " failed in place " : " was missing from or out of place ") + inServer(place)
-                    + ", and spare " + spare + " has its place now: take " + former + " away, and " + add();
+            String deed = former + (vacant.failed() ? " failed in place " : " was missing from or out of place ")
+                    + inServer(place) + ", and spare " + spare + " has its place now: take " + former + " away, and " + add();
             LOG.error("{}: {}", server, deed);
             synchronized (this) {
                 deeds.add(deed);

@@ -180,6 +180,46 @@ class AddSetCommandTest extends DaemonCommands {
         }
     }
 
+    /** A spare is kept for one set, and the devices of each are measured. */
+    @Test
+    void aFurtherSetHasSparesAndIsMeasured() throws Exception {
+        settings.put("baton.server.spare.delay.minutes", "0");
+        Path spare = blank("spare");
+        try (BatonDaemon daemon = start(); BatonClient client = client(daemon)) {
+            Run none = run("devices", "add", "1", "--set", "2", "--spare", spare.toString());
+            assertEquals(1, none.exitCode());
+            assertTrue(none.err().contains("server-1 has no open set 2 of devices; it has [1]"), none.err());
+            assertEquals(0, addSet().exitCode());
+            for (int i = 0; i < 3; i++) {
+                writeNext(client);
+            }
+            Run added = run("devices", "add", "1", "--set", "2", "--spare", spare.toString());
+            assertEquals("server-1: " + spare + " is a spare of set 2\n", added.out(), added.err());
+            assertTrue(run("pools").out().contains("spare " + spare + " of server-1, set 2, "), run("pools").out());
+            Run unmeasured = run("profile", "--server", "1", "--status", "203");
+            assertTrue(unmeasured.out().contains("server-1, place 203, " + disks.get(2) + ": not measured"),
+                    unmeasured.toString());
+            Run measured = run("profile", "--server", "1", "--zones", "16", "--samples", "2", "--share", "0.5",
+                    disks.get(2));
+            assertTrue(measured.out().contains("server-1, place 203, " + disks.get(2) + ": done, 100 %"),
+                    measured.toString());
+            Run costs = run("pools", "--costs");
+            assertTrue(costs.out().contains("only@2"), costs.toString());
+            assertHealthy(daemon);
+        }
+        assertTrue(run("pools").out().contains("spare " + spare + " of server-1, set 2, "), "also without a server");
+        Files.delete(Path.of(disks.get(2)));
+        try (BatonDaemon daemon = start()) {
+            await(answer -> answer.rebuilds().stream().anyMatch(rebuild -> rebuild.progress().place() == 203
+                    && rebuild.progress().state() == RebuildState.DONE));
+            assertTrue(daemon.health().reasons().stream().anyMatch(reason -> reason.contains("device " + disks.get(2)
+                    + " was missing from or out of place 203, and spare " + spare + " has its place now")
+                    && reason.contains("\"baton devices add 1 --set 2 --spare PATH\"")), daemon.health().toString());
+            assertFigure(daemon, "spares_", "used 1");
+            assertAllRead(daemon);
+        }
+    }
+
     private void await(Predicate<PoolsAnswer> condition) throws IOException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         PoolsAnswer answer = PoolReports.decode(run("pools", "--json").out());
@@ -379,7 +419,8 @@ class AddSetCommandTest extends DaemonCommands {
     @Test
     void wrongUsageIsToldFromFailure() {
         for (String[] wrong : new String[][] {{"devices", "add-set"}, {"devices", "add-set", "--pools"},
-            {"devices", "add-set", "/a", "--server", "one"}, {"devices", "add-set", "/a", "--control", "here"}}) {
+            {"devices", "add-set", "/a", "--server", "one"}, {"devices", "add", "1", "--spare", "/a", "--set", "0"},
+            {"devices", "rejoin", "1", "3", "--set", "2"}, {"devices", "add-set", "/a", "--control", "here"}}) {
             Run run = run(wrong);
             assertEquals(2, run.exitCode(), run.toString());
             assertFalse(run.err().isEmpty());

@@ -8,18 +8,24 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.model.BatonException;
 import io.batonfs.model.Caller;
+import io.batonfs.model.Epoch;
 import io.batonfs.model.ErrorCode;
+import io.batonfs.model.ExtentId;
 import io.batonfs.model.GroupId;
 import io.batonfs.model.Invocation;
 import io.batonfs.model.ServerId;
+import io.batonfs.model.VolumeId;
 import io.batonfs.pools.DeviceEnds;
 import io.batonfs.pools.FileBlockDevice;
+import io.batonfs.pools.PoolDevices;
+import io.batonfs.pools.SegmentIdentity;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.protocol.CallContext;
 import io.batonfs.protocol.DeviceOrder;
 import io.batonfs.protocol.NewDeviceSet;
 import io.batonfs.server.storage.HostSpace;
 import io.batonfs.server.storage.MaintenanceSettings;
+import io.batonfs.server.storage.PoolReport;
 import io.batonfs.server.storage.SetPlaces;
 import io.batonfs.server.storage.StorageServer;
 import java.io.IOException;
@@ -38,6 +44,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Further sets of a server's devices: what is refused, and what a start makes of taking one in that a crash cut short. */
 class FurtherSetsTest {
@@ -342,5 +349,187 @@ class FurtherSetsTest {
         assertTrue(refused.getMessage().contains("is damaged; restore it"), refused.getMessage());
         Files.delete(list);
         open().close();
+    }
+
+    private void swap(Path one, Path other) throws IOException {
+        Path aside = directory.resolve("swapped");
+        Files.move(one, aside);
+        Files.move(other, one);
+        Files.move(aside, other);
+    }
+
+    /** Names that the kernel gives may change at each start, between sets too. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, DEVICES})
+    void devicesAreKnownByWhatTheySayAndNotByTheirNames(int swapped) throws IOException {
+        try (LocalGroup opened = open()) {
+            add(opened, disks, null);
+        }
+        for (int i = 0; i < swapped; i++) {
+            swap(group.resolve("server-1/device-" + (DEVICES - i)), Path.of(disks.get(i)));
+        }
+        assertWhole(List.of("only", "only@2"));
+        Path fresh = blank("fresh", 2 * DEVICE_BYTES);
+        try (LocalGroup opened = open()) {
+            opened.server(SERVER).storage().changeDevice(operator(),
+                    new DeviceOrder(DeviceOrder.Kind.REPLACE, 203, Optional.of(fresh.toString()), false));
+            assertEquals(fresh.toString(), opened.server(SERVER).poolReports().get(1).pool().devices().get(2).name());
+        }
+        try (LocalGroup opened = open()) {
+            assertEquals(List.of("only", "only@2"), pools(opened));
+            assertEquals(fresh.toString(), opened.server(SERVER).poolReports().get(1).pool().devices().get(2).name());
+            assertTrue(opened.server(SERVER).poolReports().get(0).pool().devices().stream()
+                    .allMatch(device -> device.state() == PoolDevices.State.IN), "the first set has all its own");
+        }
+    }
+
+    /** Paths that the setting names beside those of the first set are the remedy when a further set's have others now. */
+    @Test
+    void devicesOfAFurtherSetAreFoundAtPathsThatTheSettingNames() throws IOException {
+        try (LocalGroup opened = open()) {
+            add(opened, disks, null);
+        }
+        List<Path> named = new ArrayList<>();
+        for (int i = 1; i <= DEVICES; i++) {
+            named.add(group.resolve("server-1/device-" + i));
+        }
+        for (String disk : disks) {
+            named.add(Path.of(disk + "-moved"));
+            Files.move(Path.of(disk), Path.of(disk + "-moved"));
+        }
+        LocalGroupConfig plain = settings();
+        LocalGroupConfig moved = new LocalGroupConfig(group, 1, plain.devices(), DEVICE_BYTES, List.of(named), plain.pools(), 0,
+                plain.maintenance(), "operator", "baton.server.");
+        try (LocalGroup opened = LocalGroup.open(moved, Clock.systemUTC(), new SecureRandom())) {
+            assertEquals(List.of("only", "only@2"), pools(opened));
+            for (PoolReport pool : opened.server(SERVER).poolReports()) {
+                assertEquals(DEVICES, pool.pool().devices().stream()
+                        .filter(device -> device.state() == PoolDevices.State.IN).count(), pool::toString);
+            }
+        }
+    }
+
+    /** A cabinet of disks is dead; what is put in its place gets the same names, and is another set. */
+    @Test
+    void namesOfASetThatIsAwayAreUsedAgain() throws IOException {
+        try (LocalGroup opened = open()) {
+            add(opened, disks, null);
+        }
+        for (String disk : disks) {
+            Files.move(Path.of(disk), Path.of(disk + ".away"));
+        }
+        try (LocalGroup opened = open()) {
+            for (String disk : disks) {
+                FileBlockDevice.create(Path.of(disk), DEVICE_BYTES).close();
+            }
+            assertEquals(3, add(opened, disks, null).number());
+        }
+        try (LocalGroup opened = open()) {
+            assertEquals(List.of("only", "only@3"), pools(opened));
+            List<String> problems = opened.server(SERVER).report().problems();
+            assertTrue(problems.stream().anyMatch(problem -> problem.startsWith(
+                    "server-1: set 2 of its devices could not be opened: ")), problems::toString);
+        }
+    }
+
+    /** What is wrong with one of the further sets keeps nobody from using the others. */
+    @Test
+    void aSetWhosePathsCantBeReadIsNotOpened() throws IOException {
+        try (LocalGroup opened = open()) {
+            add(opened, disks, null);
+        }
+        Path noted = new GroupFiles(group).makeMaintenance(1).resolve("devices-2");
+        Files.write(noted, new byte[] {1, 2, 3});
+        try (LocalGroup opened = open()) {
+            assertEquals(List.of("only"), pools(opened));
+            assertTrue(opened.server(SERVER).report().problems().toString().contains(noted.toString()),
+                    opened.server(SERVER).report().problems()::toString);
+        }
+        Files.delete(noted);
+        assertWhole(List.of("only", "only@2"));
+    }
+
+    /** As when the directory was put back from a copy that was made while the set was taken in. */
+    @Test
+    void aSetWithDataIsNotGivenBack() throws IOException {
+        try (LocalGroup opened = open()) {
+            add(opened, disks, null);
+        }
+        List<FileBlockDevice> devices = new ArrayList<>();
+        for (String disk : disks) {
+            devices.add(FileBlockDevice.open(Path.of(disk)));
+        }
+        try (StorageSet set = StorageSet.open(devices, id, SERVER)) {
+            set.pools().get(0).create(new SegmentIdentity(id, VolumeId.of(0, 1), 0, ExtentId.of(0, 1)), Epoch.FIRST);
+        }
+        FurtherSets whole = FurtherSets.read(list);
+        FurtherSets.Entry entry = whole.sets().get(0);
+        whole.with(new FurtherSets.Entry(2, false, entry.paths())).write(list);
+        try (LocalGroup opened = open()) {
+            assertEquals(List.of("only"), pools(opened));
+            assertEquals(1, FurtherSets.read(list).unfinished().size());
+        }
+        whole.write(list);
+        try (LocalGroup opened = open()) {
+            assertEquals(List.of("only", "only@2"), pools(opened));
+        }
+    }
+
+    /** Nobody has asked for less; a class of service is known by its name. */
+    @Test
+    void aPoolThatSurvivesLessThanItsLikeIsRefused() throws IOException {
+        try (LocalGroup opened = open()) {
+            BatonException refused = assertThrows(BatonException.class, () -> add(opened, disks, "Only level=0 share=100"));
+            assertEquals(ErrorCode.INVALID_ARGUMENT, refused.code());
+            assertTrue(refused.getMessage().contains("pool Only would survive 0 failed devices, and pool only of server-1 "
+                    + "survives 1"), refused.getMessage());
+            assertEquals(List.of("only"), pools(opened));
+            assertBlank(disks);
+            add(opened, disks, "only level=6 share=100");
+        }
+    }
+
+    /** Of the group's servers, one may have sets although the descriptor, an older one, does not say so. */
+    @Test
+    void whatOtherServersHaveIsNotWrittenOver() throws IOException {
+        Path second = group.resolve("sets/server-2");
+        new GroupDescriptor(id, 2, 4, DEVICE_BYTES).write(group);
+        new GroupFiles(group).makeSets();
+        FurtherSets other = FurtherSets.NONE.with(new FurtherSets.Entry(2, true, List.of(Path.of("/dev/nothing"))));
+        other.write(second);
+        closeDevices(places().prepare(new NewDeviceSet(disks, Optional.empty())));
+        assertEquals(other, FurtherSets.read(second));
+        assertTrue(GroupDescriptor.read(group).furtherSets());
+    }
+
+    /** The others are looked at, and who wants to format anew can. */
+    @Test
+    void aDamagedFileKeepsNobodyFromCheckingOrFormatting() throws IOException {
+        try (LocalGroup opened = open()) {
+            add(opened, disks, null);
+        }
+        byte[] sound = Files.readAllBytes(list);
+        sound[20] ^= 1;
+        Files.write(list, sound);
+        List<String> problems = GroupCheck.run(settings(), false, List.of(), new NobodyWatches(), new CheckStop()).problems();
+        assertTrue(problems.stream().anyMatch(problem -> problem.contains(list + ", which says which further sets")),
+                problems::toString);
+        assertTrue(problems.stream().noneMatch(problem -> problem.contains("the catalog can't be read")), problems::toString);
+        LocalGroup.format(settings(), true, Clock.systemUTC(), new SecureRandom());
+        assertWhole(List.of("only"));
+    }
+
+    private static final class NobodyWatches implements CheckProgress {
+        @Override
+        public void begins(String what) {
+        }
+
+        @Override
+        public void read(ServerId server, String pool, long done, long total) {
+        }
+
+        @Override
+        public void lost(ServerId server, List<Damage> lost) {
+        }
     }
 }
