@@ -129,6 +129,8 @@ final class IoLoop {
     private final SpinBudget spin;
     /** Something may come at any moment: somebody waits for an answer, or there was something just now. */
     private boolean expecting;
+    /** Whether the last look at the channels went on for as long as it may, and found nothing. */
+    private boolean lookedInVain;
     private long lastSelected;
     /** The time as it was read last. */
     private long clock;
@@ -727,9 +729,10 @@ final class IoLoop {
             int selected = tasks.isEmpty() ? selector.select(this::ready, maxMs) : selector.selectNow(this::ready);
             clock = now();
             if (selected > 0) {
-                spin.slept(clock - before);
+                spin.slept(clock - before, sharesMemory || lookedInVain);
             }
             expecting = selected > 0;
+            lookedInVain = false;
         }
         lastSelected = clock;
     }
@@ -744,7 +747,11 @@ final class IoLoop {
                 clock = now();
                 return true;
             }
-            if (wakeUpPending.get() || !tasks.isEmpty() || clock - begin >= spin.nanos()) {
+            if (clock - begin >= spin.nanos()) {
+                lookedInVain = true;
+                return false;
+            }
+            if (wakeUpPending.get() || !tasks.isEmpty()) {
                 return false;
             }
             // The peer may need this very processor.

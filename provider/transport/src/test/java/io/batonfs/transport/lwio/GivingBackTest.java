@@ -31,6 +31,9 @@ class GivingBackTest {
         CompletableFuture<Void> other = CompletableFuture.runAsync(() -> {
             for (int round = 0; round < ROUNDS; round++) {
                 meet(met, 2 * round);
+                for (int late = 0; late < round % 40; late++) {
+                    Thread.onSpinWait();
+                }
                 fails();
                 meet(met, 2 * round + 1);
             }
