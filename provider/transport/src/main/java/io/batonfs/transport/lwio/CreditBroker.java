@@ -53,7 +53,7 @@ final class CreditBroker {
         /** Tells the client to give so many back. */
         void ask(int count);
 
-        /** It could not be carried out: ends the connection, as its client does not know what it has. Throws nothing. */
+        /** It could not be carried out: ends the connection, whose client does not know of it. Throws nothing. */
         void failed(Throwable cause);
     }
 

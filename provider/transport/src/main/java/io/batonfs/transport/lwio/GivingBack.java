@@ -6,8 +6,8 @@ package io.batonfs.transport.lwio;
  */
 final class GivingBack {
     /**
-     * Something may have been left half done since it was looked for. Set by whoever leaves it, by a store, since he may
-     * have no stack for a call; before that he notes what it is.
+     * Something may have been left half done since it was looked for. Set by whoever leaves it, by a store, since he
+     * may have no stack for a call; before that he notes what it is.
      */
     volatile boolean noted;
     /** Whether somebody gives back; taken under the lock. */

@@ -442,7 +442,7 @@ final class ServerConnection implements TransportMetrics {
         }
     }
 
-    /** Each part knows by itself whether it is done already, at an earlier try; none keeps the others from being done. */
+    /** Each part knows by itself whether it was done at an earlier try; none keeps the others from being done. */
     private void release(ServerRequest request) {
         try {
             receives.abandon(request);

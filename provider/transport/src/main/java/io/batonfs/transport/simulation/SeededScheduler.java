@@ -32,8 +32,8 @@ import java.util.function.BooleanSupplier;
  * were slow. A task that throws ends the run: the exception comes out of whoever drives, also that of a task whose
  * future nobody asks.
  *
- * <p>Periodic tasks go on for ever, and so keep no run from being over: where nothing else is left, and each of them has
- * had its turn and left nothing, there is nothing left to run.
+ * <p>Periodic tasks go on for ever, and so keep no run from being over: where nothing else is left, and each of them
+ * has had its turn and left nothing, there is nothing left to run.
  *
  * <p>Tasks may be added by any thread. Mostly one thread drives; if there are several, {@code driving} lets them do so
  * one after another. The tasks are guarded by {@code this}.

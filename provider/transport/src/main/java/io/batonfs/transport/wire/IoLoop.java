@@ -845,7 +845,7 @@ final class IoLoop {
         }
     }
 
-    /** Ends a connection that has failed, whatever else fails; what that is, is said behind it, and of no importance. */
+    /** Ends a connection that has failed, whatever else fails; to say why is of no importance, and comes behind it. */
     static void dropFailed(Handler handler, String loop, Throwable why) {
         String reason = "it could not be handled";
         try {

@@ -44,7 +44,8 @@ final class RingFile {
             throws IOException {
         if (roomBytes < layout.totalBytes()) {
             throw new NoRoom(layout.totalBytes() + " bytes for a connection do not fit into the " + roomBytes
-                    + " that are left at " + file.getParent() + ": make that file system larger, or the rings smaller", null);
+                    + " that are left at " + file.getParent() + ": make that file system larger, or the rings smaller",
+                    null);
         }
         String mode = forOthers ? "rw-rw-rw-" : "rw-------";
         FileChannel channel = FileChannel.open(file, Set.of(StandardOpenOption.CREATE_NEW,

@@ -395,7 +395,7 @@ class ErrandSlotTest {
         assertNull(keeper.thread());
     }
 
-    /** The errand is taken out of the slot, and the keeper looks meanwhile, before it is seen that this can't be done. */
+    /** The errand is taken out of the slot, and the keeper looks, before it is seen that this can't be done. */
     @Test
     void theKeeperSeesToAnEndThatFailsAfterAWhile() throws Exception {
         WatchedSlots slots = new WatchedSlots();
