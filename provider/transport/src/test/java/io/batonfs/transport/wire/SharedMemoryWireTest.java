@@ -630,7 +630,8 @@ class SharedMemoryWireTest {
                     throw new IOException("No space left on device");
                 }));
         IOException elsewhere = assertThrows(IOException.class,
-                () -> RingFile.make(base.resolve("gone").resolve("ring"), Long.MAX_VALUE, config.layout(), false, RingFile::fill));
+                () -> RingFile.make(base.resolve("gone").resolve("ring"), Long.MAX_VALUE, config.layout(), false,
+                        RingFile::fill));
         assertFalse(elsewhere instanceof RingFile.NoRoom, elsewhere.toString());
         SharedMemoryTests.removeBase(base);
     }
