@@ -47,6 +47,7 @@ public final class TraceRecording {
                 () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
                 FileSystem fs = FileSystem.get(conf);
                 TouchLog log = new TouchLog(recorder)) {
+            log.begin();
             JobMix mix = new JobMix(fs, conf, seed, daysAtStart, filesOfDay, rowsOfFile);
             long begunNanos = System.nanoTime();
             mix.layOut();

@@ -114,6 +114,7 @@ class SegmentObserverTest {
             told.add(extent + " " + page);
             throw new IOException("no space left");
         });
+        log.begin();
         append(pool, id, 0, content, true);
         assertArrayEquals(content, read(pool, id, 0, LENGTH));
         assertEquals(2, told.size());

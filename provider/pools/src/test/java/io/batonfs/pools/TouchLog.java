@@ -8,8 +8,8 @@ import java.io.IOException;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Hands what all pools of this JVM do with segments to a recorder, from when it is made until it is closed; one at a
- * time. Here for experiments of other modules, which can't reach the pools of a server. Thread-safe.
+ * Hands what all pools of this JVM do with segments to a recorder, from when it is told to begin until it is closed; one
+ * at a time. Here for experiments of other modules, which can't reach the pools of a server. Thread-safe.
  */
 public final class TouchLog implements Closeable {
     private final Target target;
@@ -20,13 +20,17 @@ public final class TouchLog implements Closeable {
         void touched(VolumeId volume, ExtentId extent, long page, boolean write, int lengthBytes) throws IOException;
     }
 
-    /** Begins. */
+    /** Does not begin yet. */
     public TouchLog(AccessTraceRecorder recorder) {
         this(recorder::touched);
     }
 
     TouchLog(Target target) {
         this.target = target;
+    }
+
+    /** Begins. */
+    public void begin() {
         SegmentPool.tell(this::touched);
     }
 
