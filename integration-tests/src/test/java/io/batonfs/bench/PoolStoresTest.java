@@ -155,7 +155,7 @@ class PoolStoresTest {
             assertThat(loop.run(1)).isPositive();
         }
         assertThat(loop.freeRuns()).isGreaterThan(20);
-        assertThat(loop.piecesOfOne()).as("there are too few holes for all").isGreaterThan(1.02);
+        assertThat(loop.piecesOfOne()).as("some are taken in pieces").isGreaterThan(1);
     }
 
     @Test

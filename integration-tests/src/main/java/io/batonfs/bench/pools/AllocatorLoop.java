@@ -10,7 +10,7 @@ import java.util.Random;
  * The row allocator of a pool that is nearly full: filled with segments of 1 to 100 rows, of which some were freed by
  * chance until a twentieth of the rows was free, in many runs. Then each time a segment is made, or one that is there
  * grows behind its end, and others, whichever, are given back until as much is free again. So what is taken comes out
- * of holes, and often in several pieces. Rows that are given back are free at once, where those of a pool wait for a
+ * of holes, and at times in several pieces. Rows that are given back are free at once, where those of a pool wait for a
  * checkpoint. For one thread.
  */
 public final class AllocatorLoop {
@@ -38,6 +38,8 @@ public final class AllocatorLoop {
             make();
         }
         giveUntilEnoughIsFree();
+        pieces = 0;
+        taken = 0;
     }
 
     private void make() {
@@ -100,7 +102,7 @@ public final class AllocatorLoop {
         return allocator.freeRuns();
     }
 
-    /** Of how many runs each was that was taken, on average, since this was made. */
+    /** Of how many runs each was that was taken, on average, since this was made; after a run. */
     public double piecesOfOne() {
         return (double) pieces / taken;
     }
