@@ -22,6 +22,7 @@ import io.batonfs.pools.SegmentId;
 import io.batonfs.pools.SegmentIdentity;
 import io.batonfs.pools.SegmentInfo;
 import io.batonfs.pools.StorageSet;
+import io.batonfs.protocol.OwnerService;
 import io.batonfs.server.local.CheckProgress;
 import io.batonfs.server.local.CheckStop;
 import io.batonfs.server.local.CheckedGroup;
@@ -34,6 +35,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -421,6 +423,48 @@ class GroupCheckTest {
         assertEquals(Set.of("/clone/file 0+" + BYTES.length, "/copy 0+" + BYTES.length, "/dir/file 0+" + BYTES.length),
                 uses(found.damage().get(0)));
         assertTrue(found.damage().get(0).reason().contains("what a move between pools left"), found.toString());
+    }
+
+    /** A kill while the space of a deleted file was given back, the page's before that of what a move had left of it. */
+    @Test
+    void whatAMoveLeftOfADeletedFileIsNobodysLoss() throws Exception {
+        fill();
+        List<SegmentIdentity> identity = new ArrayList<>();
+        change(BYTES.length, (pool, segment) -> identity.add(segment.identity()));
+        try (GroupUnderTest group = new GroupUnderTest(settings); BatonClient client = group.client()) {
+            for (String path : List.of("/dir/file", "/clone/file", "/copy")) {
+                client.delete(path, false);
+            }
+            OwnerService owner = group.group().server(new ServerId(1)).owner();
+            GroupUnderTest.await("the extent is freed", () -> {
+                group.advance(Duration.ofSeconds(30));
+                return owner.report().size() == 1;
+            });
+        }
+        change(OTHER.length, (pool, segment) -> append(pool, identity.get(0), Epoch.LAST, BYTES));
+        CheckedGroup found = check(false);
+        assertTrue(found.isSound(), found.toString());
+        // As long as a file has it, somebody has lost it.
+        change(OTHER.length, (pool, segment) -> pool.raiseEpoch(segment.id(), Epoch.LAST));
+        found = check(false);
+        assertEquals(Set.of("/other 0+" + OTHER.length), uses(found.damage().get(0)), found.toString());
+        assertEquals(1, found.problems().size(), found.toString());
+    }
+
+    /** Nor does a table of impossible size. */
+    @Test
+    void segmentsOfWhichNoTableCanBeMadeKeepNobodyFromReadingThem() throws Exception {
+        fill();
+        flip(BYTES, 2 * BLOCK, 4);
+        change(OTHER.length, (pool, segment) -> write(pool, new SegmentIdentity(id, segment.identity().volume(),
+                segment.identity().page() + (1L << 33), segment.identity().extent()), OTHER));
+        CheckedGroup found = check(false);
+        assertFalse(found.allRead(), found.toString());
+        assertFalse(found.isSound());
+        assertTrue(found.dataBytes() >= BYTES.length + OTHER.length, found.toString());
+        assertEquals(Set.of("/clone/file 8192+4096", "/copy 8192+4096", "/dir/file 8192+4096"),
+                uses(found.damage().get(0)));
+        assertTrue(found.problems().get(0).contains("no page table can be made"), found.toString());
     }
 
     /** A server serves neither of two that say different things about a page. */

@@ -24,12 +24,14 @@ public final class PageSurvey {
     private final PageGeometry geometry;
     private final TableRebuild found;
     private final PageTable table;
+    private final List<TableRebuild.Orphan> orphans;
 
     private PageSurvey(GroupId group, PageGeometry geometry, TableRebuild found, List<Pool> pools) {
         this.group = group;
         this.geometry = geometry;
         this.found = found;
         this.table = found.table(pools);
+        this.orphans = found.orphans();
     }
 
     /**
@@ -50,13 +52,40 @@ public final class PageSurvey {
                 new TableRebuild(group, geometry, lanes, new PageActivity(ActivityConfig.DEFAULT), true), pools);
     }
 
-    /** The segments that an engine would not serve. */
+    /** The segments that an engine would not serve, as many as are told. */
     public List<SegmentProblem> problems() {
         return found.problems();
     }
 
+    /** How many segments more there are that an engine would not serve. */
+    public long untoldSegments() {
+        return found.untoldSegments();
+    }
+
+    /** Whether a segment is this group's. */
+    public boolean isOfTheGroup(SegmentInfo segment) {
+        return segment.identity().group().equals(group);
+    }
+
+    /** Whether any page of an extent is held, by segments that do not contradict one another. */
+    public boolean isHeld(ExtentId extent) {
+        return table.extent(extent) != null;
+    }
+
+    /** Whether a segment is the one in the row of its page, served or not. */
+    public boolean hasRow(SegmentInfo segment, String pool) {
+        SegmentIdentity identity = segment.identity();
+        ExtentEntry entry = table.extent(identity.extent());
+        if (entry == null || !entry.run().volume().equals(identity.volume()) || !entry.run().contains(identity.page())) {
+            return false;
+        }
+        PageEntry row = entry.page(identity.page());
+        return row.hasSegment() && row.segment().equals(segment.id()) && row.pool().name().equals(pool);
+    }
+
     /**
-     * A page of an extent whose run is known, as an engine would have it once it was told the run.
+     * A page of an extent whose run is known, as an engine would have it once it was told the run. Before that it serves
+     * the same, and beside it the pages that are SERVED_FOR_NOW.
      *
      * @param extent as the catalog has it
      * @param page   one of its pages
@@ -66,19 +95,27 @@ public final class PageSurvey {
         ExtentEntry entry = table.extent(extent.id());
         if (entry == null || !entry.run().volume().equals(run.volume()) || !entry.run().contains(page)
                 || !entry.page(page).hasSegment()) {
-            return found.isDisputed(run.volume(), page) ? SurveyedPage.DISPUTED : SurveyedPage.MISSING;
+            return found.isDisputed(run.volume(), page) ? SurveyedPage.DISPUTED : orphan(extent.id(), page);
         }
         PageEntry row = entry.page(page);
         return switch (row.state()) {
             case SEALED -> new SurveyedPage(PageStanding.SERVED, row.pool(), row.segment(), row.sealedBytes());
             case OPEN, MOVING -> entry.run().firstPage() > run.firstPage()
-                    ? new SurveyedPage(PageStanding.BEHIND_A_GAP, row.pool(), row.segment(), 0)
+                    ? new SurveyedPage(PageStanding.SERVED_FOR_NOW, row.pool(), row.segment(), 0)
                     : new SurveyedPage(PageStanding.SERVED, row.pool(), row.segment(), servedBytes(entry, page));
             case STALE -> new SurveyedPage(PageStanding.BEHIND_A_GAP, row.pool(), row.segment(), 0);
-            case ABSENT -> new SurveyedPage(PageStanding.LEFT_BY_A_MOVE, row.pool(), row.segment(), 0);
-            case UNMAPPED, UNCERTAIN, LOST -> throw new IllegalStateException(
+            case ABSENT, LOST -> new SurveyedPage(PageStanding.LEFT_BY_A_MOVE, row.pool(), row.segment(), 0);
+            case UNMAPPED, UNCERTAIN -> throw new IllegalStateException(
                     "page " + page + " of " + extent.id() + " was found " + row.state() + ", with a segment");
         };
+    }
+
+    /** A copy that was not finished stands in no row. There are as many as moves are under way at a time. */
+    private SurveyedPage orphan(ExtentId extent, long page) {
+        return orphans.stream().filter(orphan -> orphan.extent().equals(extent)
+                        && orphan.pool().segment(orphan.segment()).identity().page() == page)
+                .map(orphan -> new SurveyedPage(PageStanding.LEFT_BY_A_MOVE, orphan.pool(), orphan.segment(), 0))
+                .findFirst().orElse(SurveyedPage.MISSING);
     }
 
     private int servedBytes(ExtentEntry entry, long page) {

@@ -41,6 +41,8 @@ import java.util.zip.CRC32C;
  */
 final class TableRebuild {
     private static final int READ_BYTES = 1 << 20;
+    /** Some tens of MiB of sentences, of segments and of pages that are missing each. */
+    static final int MOST_PROBLEMS = 50_000;
 
     private record Claim(Pool pool, SegmentInfo segment) {
         SegmentIdentity identity() {
@@ -102,6 +104,8 @@ final class TableRebuild {
     private final PageActivity activity;
     private final boolean everyPool;
     private final List<SegmentProblem> problems = new ArrayList<>();
+    private long problemSegments;
+    private long missingPages;
     private final Set<PageKey> disputed = new HashSet<>();
     private final List<Leftover> leftovers = new ArrayList<>();
     private final List<Orphan> orphans = new ArrayList<>();
@@ -117,9 +121,23 @@ final class TableRebuild {
         this.activity = activity;
     }
 
-    /** What is wrong, once {@link #table} was called. */
+    /**
+     * What is wrong, once {@link #table} was called: {@link #MOST_PROBLEMS} segments and as many missing pages. How many are
+     * left out is the last of them.
+     */
     List<SegmentProblem> problems() {
-        return List.copyOf(problems);
+        List<SegmentProblem> told = new ArrayList<>(problems);
+        long untoldPages = Math.max(0, missingPages - MOST_PROBLEMS);
+        if (untoldSegments() + untoldPages > 0) {
+            told.add(new SegmentProblem("", null, "and " + untoldSegments() + " segments more are not served, and "
+                    + untoldPages + " pages more are missing; they are not told"));
+        }
+        return told;
+    }
+
+    /** How many segments that are not served are left out of the {@link #problems}. */
+    long untoldSegments() {
+        return Math.max(0, problemSegments - MOST_PROBLEMS);
     }
 
     /** What interrupted moves left behind, once {@link #table} was called. */
@@ -379,8 +397,10 @@ final class TableRebuild {
             for (long missing = firstPage + pages.size(); missing < segment.identity().page(); missing++) {
                 pages.add(missing());
                 gap = true;
-                problems.add(new SegmentProblem("", null, "page " + missing + " of " + run.volume() + " ("
-                        + first.identity().extent() + ") is missing, though later pages are held"));
+                if (missingPages++ < MOST_PROBLEMS) {
+                    problems.add(new SegmentProblem("", null, "page " + missing + " of " + run.volume() + " ("
+                            + first.identity().extent() + ") is missing, though later pages are held"));
+                }
             }
             if (claim.role() != SegmentRole.PAGE) {
                 pages.add(everyPool ? PageEntry.lost(claim.pool(), segment.id())
@@ -416,7 +436,10 @@ final class TableRebuild {
     }
 
     private void problem(Claim claim, String message) {
-        problems.add(new SegmentProblem(claim.pool().name(), claim.segment(), "segment " + claim.segment().id().number()
-                + " of pool " + claim.pool().name() + " (" + claim.identity() + ") " + message));
+        if (problemSegments++ < MOST_PROBLEMS) {
+            problems.add(new SegmentProblem(claim.pool().name(), claim.segment(), "segment "
+                    + claim.segment().id().number() + " of pool " + claim.pool().name() + " (" + claim.identity() + ") "
+                    + message));
+        }
     }
 }

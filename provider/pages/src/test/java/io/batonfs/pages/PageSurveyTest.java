@@ -2,9 +2,12 @@ package io.batonfs.pages;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.batonfs.model.BatonException;
 import io.batonfs.model.Epoch;
+import io.batonfs.model.ErrorCode;
 import io.batonfs.model.Extent;
 import io.batonfs.model.ExtentId;
 import io.batonfs.pools.SegmentId;
@@ -15,6 +18,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -22,6 +26,9 @@ import org.junit.jupiter.api.Test;
 class PageSurveyTest {
     private static final int PAGE = EngineRig.PAGE;
     private static final Extent EXTENT = EngineRig.extent(9, 5, 3);
+    private static final int RUNS = 300;
+    private static final int[] LENGTHS = {0, 100, 4096, PAGE, PAGE, PAGE};
+    private static final Epoch[] ROLES = {Epoch.FIRST, Epoch.FIRST, Epoch.FIRST, Epoch.FIRST, Epoch.NONE, Epoch.LAST};
 
     private final MemoryPool one = new MemoryPool("one", EngineRig.GEOMETRY);
     private final MemoryPool two = new MemoryPool("two", EngineRig.GEOMETRY);
@@ -79,10 +86,82 @@ class PageSurveyTest {
 
     /** Of an extent whose first page is gone the run is inferred too short; whoever knows it knows of the gap. */
     @Test
-    void whatLiesBehindAFirstPageThatIsGoneIsNotServed() throws IOException {
+    void whatLiesBehindAFirstPageThatIsGoneIsServedForNow() throws IOException {
         held(one, 6, PAGE, Epoch.FIRST);
         assertPage(5, PageStanding.MISSING, 0);
-        assertPage(6, PageStanding.BEHIND_A_GAP, 0);
+        assertPage(6, PageStanding.SERVED_FOR_NOW, 0);
+        assertAsServed("the first page is gone");
+    }
+
+    /** Whatever is in the pools, an engine says the same of it. */
+    @Test
+    void anEngineServesWhatWasFound() throws IOException {
+        Long only = Long.getLong("baton.pages.seed");
+        long first = only == null ? System.nanoTime() : only;
+        for (long seed = first; seed < first + (only == null ? RUNS : 1); seed++) {
+            Random random = new Random(seed);
+            clear(one);
+            clear(two);
+            for (MemoryPool pool : List.of(one, two)) {
+                for (long page = 5; page < 8; page++) {
+                    if (random.nextInt(3) > 0) {
+                        int length = LENGTHS[random.nextInt(LENGTHS.length)];
+                        Epoch role = ROLES[random.nextInt(ROLES.length)];
+                        SegmentId id = held(pool, page, 9, random.nextInt(10) == 0 ? 100 : page, length, role);
+                        if (random.nextInt(4) == 0) {
+                            pool.seal(id, length, true);
+                        }
+                    }
+                }
+            }
+            assertAsServed("seed " + seed + " " + segments());
+        }
+    }
+
+    private static void clear(MemoryPool pool) throws IOException {
+        for (SegmentInfo segment : pool.segments()) {
+            pool.free(segment.id());
+        }
+    }
+
+    private void assertAsServed(String what) throws IOException {
+        List<SurveyedPage> found = new ArrayList<>();
+        List<Integer> held = new ArrayList<>();
+        PageSurvey survey = survey();
+        for (long page = 5; page < 8; page++) {
+            SurveyedPage it = survey.page(EXTENT, page);
+            found.add(it);
+            held.add(it.segment() == null ? 0 : it.pool().segment(it.segment()).lengthBytes());
+        }
+        try (EngineRig rig = new EngineRig(one, two)) {
+            rig.settled();
+            for (int i = 0; i < 3; i++) {
+                boolean forNow = found.get(i).standing() == PageStanding.SERVED_FOR_NOW;
+                assertReadable(rig, i, forNow ? held.get(i) : found.get(i).servedBytes(), "before the word, " + what);
+            }
+            try {
+                rig.engine.addExtent(EXTENT, "one");
+            } catch (BatonException e) {
+                assertEquals(ErrorCode.ALREADY_EXISTS, e.code(), what);
+            }
+            for (int i = 0; i < 3; i++) {
+                assertReadable(rig, i, found.get(i).servedBytes(), "after the word, " + what);
+            }
+        }
+    }
+
+    private static void assertReadable(EngineRig rig, int index, int bytes, String what) throws IOException {
+        String where = "page " + (5 + index) + ", " + bytes + " bytes, " + what;
+        if (bytes > 0) {
+            try {
+                EngineRig.get(rig.read(EXTENT, (long) index * PAGE, bytes));
+            } catch (IOException e) {
+                throw new AssertionError(where, e);
+            }
+        }
+        if (bytes < PAGE) {
+            assertThrows(IOException.class, () -> EngineRig.get(rig.read(EXTENT, (long) index * PAGE, bytes + 1)), where);
+        }
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.model.Epoch;
 import io.batonfs.model.ExtentId;
+import io.batonfs.model.GroupId;
 import io.batonfs.model.PageGeometry;
 import io.batonfs.model.VolumeId;
 import io.batonfs.pools.SegmentId;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -262,5 +264,23 @@ class TableRebuildTest {
         assertEquals(Set.of(), table().extents().keySet());
         assertEquals(2, rebuild.problems().size());
         assertEquals(List.of(), rebuild.leftovers());
+    }
+
+    /** A whole pool of another group's, or of extents with holes, must not need the memory of a sentence for each. */
+    @Test
+    void problemsBeyondABoundAreCountedOnly() throws IOException {
+        int more = 10;
+        GroupId other = new GroupId(new UUID(1, 2));
+        for (int i = 0; i < TableRebuild.MOST_PROBLEMS + more; i++) {
+            one.create(new SegmentIdentity(other, VolumeId.of(0, 1), i, EngineRig.id(i + 1)), Epoch.FIRST);
+        }
+        held(two, 1, 5, 9, 100, Epoch.FIRST);
+        held(two, 1, 5 + TableRebuild.MOST_PROBLEMS + more, 9, 100, Epoch.FIRST);
+        rebuild.table(List.of(one, two));
+        List<SegmentProblem> problems = rebuild.problems();
+        assertEquals(2 * TableRebuild.MOST_PROBLEMS + 1, problems.size());
+        assertEquals("and " + more + " segments more are not served, and " + (more - 1)
+                + " pages more are missing; they are not told", problems.get(problems.size() - 1).message());
+        assertEquals(more, rebuild.untoldSegments());
     }
 }

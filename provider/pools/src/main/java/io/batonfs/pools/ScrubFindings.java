@@ -72,7 +72,7 @@ final class ScrubFindings {
             lost.set(lost.size() - 1, last.plus(range));
         } else if (lost.size() < mostNamed) {
             lost.add(range);
-            LOG.error("lost, restore the file from another copy: {}", range);
+            LOG.error("lost; if a file has these bytes, restore it from another copy: {}", range);
         }
     }
 

@@ -56,12 +56,15 @@ public final class StorageCheck implements Closeable {
      *
      * @param dataBytes     bytes of data that were read
      * @param mendedBlocks  blocks and pages of metadata that were wrong somewhere and were written anew, or would be;
-     *                      those are among them that opening the pools met
+     *                      those are among them that opening the pools met. Not those of a pool of which a device did not
+     *                      keep what it was given: that is a failure
      * @param lostBytes     bytes that no way gives back
      * @param lost          those bytes, as many as can be named: neighbours together
      * @param failures      what could not be read or mended although nothing need be lost, a sentence each
+     * @param allRead       whether all that the pools hold was looked at; if not, the failures say why
      */
-    public record Found(long dataBytes, long mendedBlocks, long lostBytes, List<LostRange> lost, List<String> failures) {
+    public record Found(long dataBytes, long mendedBlocks, long lostBytes, List<LostRange> lost, List<String> failures,
+            boolean allRead) {
 
         /** Copies the lists. */
         public Found {
@@ -120,12 +123,14 @@ public final class StorageCheck implements Closeable {
      */
     public Found walk(Progress progress) {
         long dataBytes = 0;
-        // What readers have mended before is mended; without repair it is forgotten, and found again.
-        long mended = repair ? mended() : mendedByOpening;
+        // Without repair what readers have mended before is forgotten, and found again.
+        long mended = repair ? 0 : mendedByOpening;
         long lostBytes = 0;
         List<LostRange> lost = new ArrayList<>();
         List<String> failures = new ArrayList<>();
+        boolean allRead = true;
         for (Pool pool : set.pools()) {
+            PoolStatus before = pool.status();
             ScrubFindings findings = new ScrubFindings(MOST_NAMED);
             if (((SegmentPool) pool).parts().members().anyRebuilding()) {
                 findings.failed("pool " + pool.name() + " was not read, because a device is being rebuilt there; start the"
@@ -138,24 +143,35 @@ public final class StorageCheck implements Closeable {
                 overlays.forEach(OverlayDevice::forget);
                 progress.read(pool.name(), findings.doneBytes(), walk.totalBytes());
             }
-            if (repair) {
-                force((SegmentPool) pool, findings);
+            allRead &= findings.failureCount() == 0;
+            long poolsMended = findings.repairedBlocks() + (repair ? before.repairedBlocks() : 0);
+            if (!repair || isKept((SegmentPool) pool, before, poolsMended, findings)) {
+                mended += poolsMended;
             }
             dataBytes += findings.doneBytes();
-            mended += findings.repairedBlocks();
             lostBytes += findings.lostBytes();
             lost.addAll(findings.lost());
             failures.addAll(findings.failures());
         }
-        return new Found(dataBytes, mended, lostBytes, lost, failures);
+        return new Found(dataBytes, mended, lostBytes, lost, failures, allRead);
     }
 
-    private static void force(SegmentPool pool, ScrubFindings findings) {
+    /** Forces what was mended; whether all devices have kept what they were given. */
+    private static boolean isKept(SegmentPool pool, PoolStatus before, long mended, ScrubFindings findings) {
+        String refusal = "";
         try {
             pool.parts().members().forceAll();
         } catch (IOException e) {
-            findings.failed("pool " + pool.name() + ": what was mended could not be forced: " + e.getMessage());
+            refusal = ": " + e.getMessage();
         }
+        PoolStatus after = pool.status();
+        if (refusal.isEmpty() && after.failedDevices().equals(before.failedDevices())
+                && after.closedBecause().equals(before.closedBecause())) {
+            return true;
+        }
+        findings.failed("pool " + pool.name() + ": " + mended + " blocks were written anew, and a device did not keep what"
+                + " it was given" + refusal + "; replace it, and check again");
+        return false;
     }
 
     /** Blocks that a walk would have written and that are still in memory. */

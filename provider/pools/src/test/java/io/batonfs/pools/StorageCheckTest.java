@@ -2,6 +2,7 @@ package io.batonfs.pools;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -187,7 +188,12 @@ class StorageCheckTest {
                     devices.get(1).failWrites("its cache is gone");
                 }
             });
-            assertTrue(failing[0] && found.mendedBlocks() > 3, found.toString());
+            assertTrue(failing[0]);
+            assertEquals(0, found.mendedBlocks(), found.toString());
+            assertTrue(found.failures().size() == 1 && found.failures().get(0).matches(
+                    "pool p: [1-9][0-9]* blocks were written anew, and a device did not keep what it was given.*"),
+                    found.toString());
+            assertTrue(found.allRead());
             assertTrue(check.problems().stream().anyMatch(problem -> problem.startsWith(
                     "pool p is without a device of its own: dev1") && problem.contains("its cache is gone")),
                     check.problems()::toString);
@@ -284,5 +290,23 @@ class StorageCheckTest {
                     check.problems()::toString);
         }
         assertUnchanged(before);
+    }
+
+    /** What a rebuild has not reached is not known to be lost, and what is not looked at not to be well. */
+    @Test
+    void aPoolWithADeviceThatIsBeingRebuiltCountsAsNotRead() throws IOException {
+        fill(RaidLevel.RAID_5, true);
+        assertTrue(check(false).allRead());
+        RecordingBlockDevice fresh =
+                TestPools.devices(deviceCount(RaidLevel.RAID_5), DEVICE_BYTES, new PowerSwitch()).get(1);
+        try (StorageSet set = TestPools.open(devices)) {
+            set.replace(2, fresh, true, random);
+        }
+        devices = List.of(devices.get(0), fresh, devices.get(2), devices.get(3));
+        try (StorageCheck check = StorageCheck.open(devices, TestPools.GROUP, TestPools.SERVER, false)) {
+            StorageCheck.Found found = check.walk((pool, done, total) -> { });
+            assertFalse(found.allRead());
+            assertTrue(found.failures().size() == 1 && found.failures().get(0).contains("being rebuilt"), found.toString());
+        }
     }
 }

@@ -45,11 +45,13 @@ public final class CatalogCopy {
      *
      * @param original how the peer is opened
      * @param target   a directory that is not there yet
+     * @param betweenFiles called again and again; may throw, which ends the copy
      * @return how the copy is opened
      * @throws BatonException DATA_LOST if there is no log
      * @throws IOException    that of the room too
      */
-    public static CatalogLogConfig make(CatalogLogConfig original, Path target, Room room) throws IOException {
+    public static CatalogLogConfig make(CatalogLogConfig original, Path target, Room room, Runnable betweenFiles)
+            throws IOException {
         if (!Files.isDirectory(original.groupDirectory())) {
             throw new BatonException(ErrorCode.DATA_LOST, "there is no log of the catalog in "
                     + original.groupDirectory() + "; put it back from a backup");
@@ -57,13 +59,14 @@ public final class CatalogCopy {
         CatalogLogConfig copy = new CatalogLogConfig(target, original.group(), original.self(), original.peers(),
                 original.snapshotEvery(), original.electionTimeout(), original.submitTimeout(), original.tables());
         try {
-            Map<Path, Path> toCopy = linkTables(original.raftDirectory(), copy.raftDirectory());
+            Map<Path, Path> toCopy = linkTables(original.raftDirectory(), copy.raftDirectory(), betweenFiles);
             long bytes = 0;
             for (Path file : toCopy.keySet()) {
                 bytes += Files.size(file);
             }
             room.needs(bytes);
             for (Map.Entry<Path, Path> file : toCopy.entrySet()) {
+                betweenFiles.run();
                 Files.copy(file.getKey(), file.getValue());
             }
             return copy;
@@ -74,7 +77,7 @@ public final class CatalogCopy {
     }
 
     /** Makes the directories and the links; returns what is still to be copied, and where to. */
-    private static Map<Path, Path> linkTables(Path from, Path to) throws IOException {
+    private static Map<Path, Path> linkTables(Path from, Path to, Runnable betweenFiles) throws IOException {
         Map<Path, Path> toCopy = new LinkedHashMap<>();
         Files.walkFileTree(from, new SimpleFileVisitor<>() {
             @Override
@@ -88,6 +91,7 @@ public final class CatalogCopy {
 
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                betweenFiles.run();
                 Path place = to.resolve(from.relativize(file));
                 if (!LEFT_OUT.contains(file.getFileName().toString()) && !link(file, place)) {
                     toCopy.put(file, place);

@@ -20,6 +20,9 @@ final class CheckReport {
         if (found.unnamedBytes() > 0) {
             out.println("LOST  " + bytes(found.unnamedBytes()) + " more, too much to be named");
         }
+        if (found.leftoverBytes() > 0) {
+            out.println("LOST  " + bytes(found.leftoverBytes()) + " more in segments that nobody reads");
+        }
         found.problems().forEach(problem -> out.println("WRONG " + visible(problem)));
         if (found.mendedBlocks() > 0) {
             out.println(found.repaired()
@@ -38,7 +41,8 @@ final class CheckReport {
 
     private static String sound(CheckedGroup found) {
         boolean mended = found.repaired() && found.mendedBlocks() > 0;
-        return (mended ? "sound now" : "sound") + (found.damage().isEmpty() ? "" : ": what is lost is in no file");
+        boolean nothingLost = found.damage().isEmpty() && found.leftoverBytes() == 0;
+        return (mended ? "sound now" : "sound") + (nothingLost ? "" : ": what is lost is in no file");
     }
 
     private static String verdict(CheckedGroup found) {
@@ -48,10 +52,14 @@ final class CheckReport {
         long places = found.damage().stream().flatMap(lost -> lost.uses().stream()).map(ExtentUse::place).distinct()
                 .count();
         boolean untold = found.damage().stream().anyMatch(lost -> lost.seen().morePlaces() > 0);
-        return places == 0 && !untold && found.unnamedBytes() == 0
-                ? "no file is damaged, but not all is as it should be" + left(found)
-                : places + " places" + (untold ? " and more" : "")
-                        + " show damaged bytes; restore those files from another copy";
+        if (places == 0 && !untold && found.unnamedBytes() == 0) {
+            return found.allRead()
+                    ? "no file is damaged, but not all is as it should be" + left(found)
+                    : "not all could be looked at, so files may be damaged all the same; what is told as WRONG says why";
+        }
+        return places + " places" + (untold ? " and more" : "")
+                        + " show damaged bytes; restore those files from another copy"
+                        + (found.allRead() ? "" : "; not all could be looked at");
     }
 
     /** What a repair leaves is somebody else's to do. */

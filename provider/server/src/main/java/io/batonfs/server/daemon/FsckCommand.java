@@ -5,8 +5,12 @@ import io.batonfs.server.local.CheckedGroup;
 import io.batonfs.server.local.GroupCheck;
 import io.batonfs.server.local.LocalGroupConfig;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -26,11 +30,14 @@ import picocli.CommandLine.Spec;
                 + "changed, and blocks that redundancy gives back are counted."},
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {"0:sound; with --repair, by now", "1:something is damaged or not whole, with --repair still, or it "
-            + "could not be found out", "2:wrong usage"})
+            + "could not be found out", "2:wrong usage", "130:ended by SIGINT before all was read",
+            "143:ended by SIGTERM before all was read"})
 final class FsckCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(FsckCommand.class);
     /** Between two parts of its work, which take no second but where tables are read for paths. */
     private static final long MOST_MS_TO_END = 10_000;
+    /** After that, until its last word is printed. */
+    private static final long MOST_MS_TO_TELL = 1_000;
 
     @Mixin
     private ConfigOptions options;
@@ -56,22 +63,35 @@ final class FsckCommand implements Callable<Integer> {
         }
         LocalGroupConfig group = options.read().group();
         CheckStop stop = new CheckStop();
-        Thread end = new Thread(() -> abandon(group, stop), "baton-fsck-end");
+        CountDownLatch told = new CountDownLatch(1);
+        PrintWriter err = spec.commandLine().getErr();
+        Thread end = new Thread(() -> {
+            err.println("ending, which may take some seconds");
+            err.flush();
+            abandon(group, stop, told);
+        }, "baton-fsck-end");
         Runtime.getRuntime().addShutdownHook(end);
         try {
-            CheckedGroup found = GroupCheck.run(group, repair, paths,
-                    new PrintedCheckProgress(spec.commandLine().getErr()), stop);
+            CheckedGroup found = GroupCheck.run(group, repair, paths, new PrintedCheckProgress(err), stop);
             CheckReport.print(found, spec.commandLine().getOut());
             return found.isSound() ? ExitCodes.OK : ExitCodes.FAILED;
+        } catch (CancellationException e) {
+            err.println(spec.qualifiedName() + ": " + e.getMessage());
+            err.flush();
+            return ExitCodes.FAILED;
         } finally {
             forget(end);
+            told.countDown();
         }
     }
 
     /** When the process is told to end: its copy of the catalog does not stay in the group's directory. */
-    private static void abandon(LocalGroupConfig group, CheckStop stop) {
+    private static void abandon(LocalGroupConfig group, CheckStop stop, CountDownLatch told) {
         try {
             GroupCheck.abandon(group, stop, MOST_MS_TO_END);
+            if (!told.await(MOST_MS_TO_TELL, TimeUnit.MILLISECONDS)) {
+                LOG.warn("The check has not ended; the process ends all the same");
+            }
         } catch (IOException e) {
             LOG.warn("What the check has put into {} could not be deleted; the group's next start does it",
                     group.directory(), e);

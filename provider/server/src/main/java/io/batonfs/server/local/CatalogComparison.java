@@ -14,12 +14,19 @@ import io.batonfs.model.PageRun;
 import io.batonfs.model.Route;
 import io.batonfs.model.ServerId;
 import io.batonfs.pages.PageSurvey;
+import io.batonfs.pages.SegmentProblem;
 import io.batonfs.pages.SurveyedPage;
+import io.batonfs.pools.SegmentInfo;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Compares what one server holds with what the catalog says: are all bytes there that a route leads to, are they what
@@ -33,6 +40,8 @@ final class CatalogComparison {
     private final FoundDamage damage;
     private final int mostDiffering;
     private final CheckStop stop;
+    /** Of segments that are not served and of which it is not known yet whether a route leads to their page. */
+    private final Map<ExtentId, List<SegmentProblem>> unserved = new HashMap<>();
     private long strays;
     private long strayBytes;
     private long extents;
@@ -50,13 +59,24 @@ final class CatalogComparison {
         this.damage = damage;
         this.mostDiffering = mostDiffering;
         this.stop = stop;
+        for (SegmentProblem problem : held.problems()) {
+            if (problem.segment() != null && held.isOfTheGroup(problem.segment())) {
+                unserved.computeIfAbsent(problem.segment().identity().extent(), id -> new ArrayList<>()).add(problem);
+            }
+        }
     }
 
     /** Compares everything. */
     void run(CatalogReader reader) {
         reader.eachExtent(this::compareExtent);
         findStrays(reader);
+        countStrayProblems();
         compareChecksums(reader);
+    }
+
+    /** What is told of segments that nobody misses: nothing names their extents, or no route leads to their pages. */
+    Set<SegmentProblem> strayProblems() {
+        return unserved.values().stream().flatMap(List::stream).collect(Collectors.toSet());
     }
 
     /** Extents whose first page is this server's. */
@@ -75,13 +95,21 @@ final class CatalogComparison {
 
     /** Whether a route leads to a page at a server. */
     static boolean isPlaced(PlacedExtent placed, ServerId server, long page) {
-        return placed.routes().stream()
+        return isPlaced(placed.routes(), server, page);
+    }
+
+    private static boolean isPlaced(List<Route> routes, ServerId server, long page) {
+        return routes.stream()
                 .anyMatch(route -> route.run().contains(page) && route.owners().contains(server));
     }
 
     private void compareExtent(RecordedExtent extent) {
         stop.check();
         extents += extent.routes().get(0).owner().equals(server) ? 1 : 0;
+        if (extent.used() && unserved.containsKey(extent.extent().id())) {
+            unserved.get(extent.extent().id()).removeIf(problem -> isPlaced(extent.routes(), server,
+                    problem.segment().identity().page()));
+        }
         if (!extent.used() || extent.lengthBytes() == 0) {
             return;
         }
@@ -114,6 +142,8 @@ final class CatalogComparison {
             case MISSING -> "no pool of " + server + " that could be opened holds a segment of this page";
             case DISPUTED -> "segments contradict one another about this page, and none of them is served; they are told"
                     + " below";
+            case SERVED_FOR_NOW -> "the pages before it are missing; " + server + " still serves this one to readers, until"
+                    + " the file is recovered or written to, and not after that: copy it before";
             case BEHIND_A_GAP -> "a page before it is missing or ends too early, and nothing behind that is served";
             case LEFT_BY_A_MOVE -> "only what a move between pools left of this page is in a pool of " + server
                     + " that could be opened";
@@ -134,6 +164,20 @@ final class CatalogComparison {
             }
             strays += stray ? 1 : 0;
             strayBytes += bytes;
+        });
+    }
+
+    /** Those that stand for a page are counted with their extents. */
+    private void countStrayProblems() {
+        Set<String> counted = new HashSet<>();
+        unserved.forEach((extent, problems) -> {
+            strays += problems.isEmpty() || held.isHeld(extent) ? 0 : 1;
+            for (SegmentProblem problem : problems) {
+                SegmentInfo segment = problem.segment();
+                if (!held.hasRow(segment, problem.poolName()) && counted.add(problem.poolName() + " " + segment.id())) {
+                    strayBytes += segment.lengthBytes();
+                }
+            }
         });
     }
 

@@ -20,6 +20,7 @@ final class FoundDamage {
     /** Of those that are named, which nobody reads, whatever routes say. */
     private final BitSet unread = new BitSet();
     private long unnamedBytes;
+    private long leftoverBytes;
 
     FoundDamage(PageGeometry geometry, CheckBounds bounds) {
         this.geometry = geometry;
@@ -34,10 +35,14 @@ final class FoundDamage {
         }
     }
 
-    /** Adds what is lost in a segment from which no page is served: no file has it. */
+    /** Adds what is lost in a segment from which no page is served: no file has it. Files need half of the names. */
     void addUnread(Damage lost) {
-        unread.set(named.size(), named.size() < bounds.named());
-        add(lost);
+        if (unread.cardinality() < bounds.named() / 2 && named.size() < bounds.named()) {
+            unread.set(named.size());
+            named.add(lost);
+        } else {
+            leftoverBytes += lost.lengthBytes();
+        }
     }
 
     /** Counts what nobody has named. */
@@ -51,6 +56,11 @@ final class FoundDamage {
 
     long unnamedBytes() {
         return unnamedBytes;
+    }
+
+    /** What is lost beyond the names in segments from which no page is served. */
+    long leftoverBytes() {
+        return leftoverBytes;
     }
 
     /** What was named after so much of it. */

@@ -24,8 +24,10 @@ import io.batonfs.server.PoolName;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Looks at all that a closed group has, and says what is damaged and which files have it: every block of every segment
@@ -41,6 +43,10 @@ import java.util.concurrent.Executors;
  */
 public final class GroupCheck {
     private static final PageGeometry GEOMETRY = PageGeometry.DEFAULT;
+    /** For deleting what a check still writes to. */
+    private static final long MOST_MS_TO_DELETE = 5_000;
+    /** So long nothing is made anew. */
+    private static final long QUIET_MS = 50;
 
     private final LocalGroupConfig settings;
     private final SpaceToOpen space;
@@ -59,6 +65,7 @@ public final class GroupCheck {
     /** Null if it can't be opened. */
     private Catalog catalog;
     private boolean catalogRead;
+    private boolean allRead = true;
 
     private GroupCheck(LocalGroupConfig settings, SpaceToOpen space, CheckBounds bounds, boolean repair,
             CheckProgress progress, CheckStop stop) {
@@ -110,12 +117,27 @@ public final class GroupCheck {
      * Ends a check because the process ends: for another thread than the check's. Waits for it; if it doesn't end in time,
      * what it has put into the group's directory is deleted under it, so that the room is free when the process is gone.
      * The check may fail in any way after that.
+     *
+     * @throws IOException if it could not be deleted in some seconds more
      */
     public static void abandon(LocalGroupConfig settings, CheckStop stop, long timeoutMs)
             throws IOException, InterruptedException {
         stop.ask();
-        if (!stop.awaitEnd(timeoutMs)) {
-            new GroupFiles(settings.directory()).deleteTemporary();
+        boolean ended = stop.awaitEnd(timeoutMs);
+        GroupFiles files = new GroupFiles(settings.directory());
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(MOST_MS_TO_DELETE);
+        // What is there once it has ended may be that of the next who has the lock.
+        while (!ended && files.hasTemporary()) {
+            IOException failure = null;
+            try {
+                files.deleteTemporary();
+            } catch (IOException e) {
+                failure = e;
+            }
+            ended = stop.awaitEnd(QUIET_MS);
+            if (!ended && files.hasTemporary() && System.nanoTime() - deadline >= 0) {
+                throw failure == null ? new IOException("the check goes on making files") : failure;
+            }
         }
     }
 
@@ -147,8 +169,9 @@ public final class GroupCheck {
         if (!paths.isEmpty() && damage.unnamedBytes() > 0) {
             problems.add("whether what is too much to be named is at the paths that were asked for is not known");
         }
-        CheckedGroup all = new CheckedGroup(descriptor.group(), repair, catalogRead, problems.all(), mendedBlocks,
-                damage.named(), damage.unnamedBytes(), dataBytes, extents, strayExtents, strayBytes);
+        CheckedGroup all = new CheckedGroup(descriptor.group(), repair, catalogRead, allRead, problems.all(),
+                mendedBlocks, damage.named(), damage.unnamedBytes(), damage.leftoverBytes(), dataBytes, extents,
+                strayExtents, strayBytes);
         return paths.isEmpty() || !catalogRead ? all : all.onlySeen();
     }
 
@@ -160,7 +183,7 @@ public final class GroupCheck {
         try {
             CatalogLogConfig copy = CatalogCopy.make(CatalogLogConfig.onePeer(files.catalogPath(), descriptor.group()),
                     files.makeTemporary().resolve("catalog"),
-                    bytes -> LocalGroup.checkSpaceToOpen(space, settings, devices, descriptor, bytes));
+                    bytes -> LocalGroup.checkSpaceToOpen(space, settings, devices, descriptor, bytes), stop::check);
             catalog = open.add(OpeningOnDaemon.open(() -> RatisCatalog.open(
                     copy, CatalogMachine::new, new InProcessDirectory(), tries), task -> daemon(task, "baton-catalog-opens")));
             catalogRead = true;
@@ -252,6 +275,7 @@ public final class GroupCheck {
             checkDevices(descriptor, sets, server, opened);
         } catch (IOException | RuntimeException e) {
             stop.check();
+            allRead = false;
             problems.add(server + ": the check of its devices ended early: " + reason(e));
         }
         List<Damage> lost = damage.namedSince(already);
@@ -272,28 +296,43 @@ public final class GroupCheck {
             }
         }
         List<Pool> pools = checks.stream().flatMap(check -> check.pools().stream()).toList();
-        PageSurvey held = PageSurvey.of(descriptor.group(), GEOMETRY, pools);
-        noteUnserved(server, held);
+        Optional<PageSurvey> held = survey(descriptor, server, pools);
         for (StorageCheck check : checks) {
             walk(server, check, held);
             check.problems().forEach(problem -> problems.add(server + ": " + problem));
         }
-        // The pools are still open: checksums are asked of them.
-        compare(descriptor, server, pools, held);
+        if (held.isPresent()) {
+            // The pools are still open: checksums are asked of them.
+            compare(descriptor, server, pools, held.get());
+        }
     }
 
-    private void walk(ServerId server, StorageCheck check, PageSurvey held) {
+    /** Segments of which no table can be made keep nobody from reading them. */
+    private Optional<PageSurvey> survey(GroupDescriptor descriptor, ServerId server, List<Pool> pools) {
+        stop.check();
+        try {
+            return Optional.of(PageSurvey.of(descriptor.group(), GEOMETRY, pools));
+        } catch (RuntimeException e) {
+            allRead = false;
+            problems.add(server + ": no page table can be made of its segments, so nothing was compared with the catalog: "
+                    + reason(e));
+            return Optional.empty();
+        }
+    }
+
+    private void walk(ServerId server, StorageCheck check, Optional<PageSurvey> held) {
         StorageCheck.Found found = check.walk((pool, done, total) -> {
             stop.check();
             progress.read(server, pool, done, total);
         });
+        allRead &= found.allRead();
         dataBytes += found.dataBytes();
         mendedBlocks += found.mendedBlocks();
         found.failures().forEach(failure -> problems.add(server + ": " + failure));
         long named = 0;
         for (LostRange range : found.lost()) {
             named += range.lengthBytes();
-            boolean read = held.isThePage(range.pool(), range.identity());
+            boolean read = held.isEmpty() || held.get().isThePage(range.pool(), range.identity());
             Damage lost = new Damage(server, range.pool(), range.identity().volume(), range.identity().page(),
                     range.identity().extent(), range.offset(), range.lengthBytes(), range.reason()
                     + (read ? "" : "; no page is served from this segment"), RangeUses.NONE);
@@ -306,26 +345,30 @@ public final class GroupCheck {
         damage.addUnnamed(found.lostBytes() - named);
     }
 
-    /** Pages that a server does not serve because segments contradict one another. */
-    private void noteUnserved(ServerId server, PageSurvey held) {
-        for (SegmentProblem problem : held.problems()) {
-            // One that is missing is found by the catalog's word, with its files.
-            if (problem.segment() != null || catalog == null) {
-                problems.add(server + ": segment not served: " + problem.message());
-            }
+    /** Segments that a server does not serve because they contradict one another. */
+    private void noteUnserved(ServerId server, PageSurvey held, List<SegmentProblem> unserved) {
+        unserved.forEach(problem -> problems.add(server + ": segment not served: " + problem.message()));
+        if (held.untoldSegments() > 0) {
+            problems.add(server + ": " + held.untoldSegments() + " segments more are not served");
         }
     }
 
     private void compare(GroupDescriptor descriptor, ServerId server, List<Pool> pools, PageSurvey held) {
         if (catalog == null) {
+            noteUnserved(server, held, held.problems());
             return;
         }
         begins("comparing what " + server + " holds with the catalog");
         CatalogComparison comparison = new CatalogComparison(server, held, GEOMETRY, damage, bounds.named(), stop);
+        // Pages that are missing are found by the catalog's word, with their files.
+        List<SegmentProblem> unserved = new ArrayList<>(
+                held.problems().stream().filter(problem -> problem.segment() != null).toList());
         ask(reader -> {
             comparison.run(reader);
+            unserved.removeAll(comparison.strayProblems());
             noteOlderCatalog(descriptor, server, pools, reader);
         });
+        noteUnserved(server, held, unserved);
         extents += comparison.extents();
         strayExtents += comparison.strays();
         strayBytes += comparison.strayBytes();

@@ -9,16 +9,17 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -242,6 +243,9 @@ final class GroupFiles {
         List<Path> directories;
         try (Stream<Path> all = Files.walk(child)) {
             directories = all.filter(Files::isDirectory).toList();
+        } catch (AccessDeniedException e) {
+            // Of the child itself; of what is below it, it comes unchecked.
+            throw undeletable(child);
         } catch (UncheckedIOException e) {
             throw e.getCause() instanceof AccessDeniedException ? undeletable(child) : e.getCause();
         }
@@ -302,18 +306,21 @@ final class GroupFiles {
         }
     }
 
+    /** Whether that directory is there. */
+    boolean hasTemporary() {
+        return Files.exists(directory.resolve(TEMPORARY));
+    }
+
     /**
-     * Deletes that directory, a killed process' too.
+     * Deletes that directory, a killed process' too. Somebody else may be deleting it at the same time.
      *
      * @throws BatonException PERMISSION_DENIED if it is another user's
      */
     void deleteTemporary() throws IOException {
         Path temporary = directory.resolve(TEMPORARY);
-        if (Files.exists(temporary)) {
+        if (hasTemporary()) {
             try {
                 delete(temporary);
-            } catch (UncheckedIOException e) {
-                throw undeletable(temporary, e.getCause());
             } catch (IOException e) {
                 throw undeletable(temporary, e);
             }
@@ -330,12 +337,30 @@ final class GroupFiles {
     }
 
     private static void delete(Path root) throws IOException {
-        List<Path> deepestFirst;
-        try (Stream<Path> all = Files.walk(root)) {
-            deepestFirst = all.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path path : deepestFirst) {
-            Files.delete(path);
-        }
+        Files.walkFileTree(root, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.deleteIfExists(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+                return goesOn(failure);
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path visited, IOException failure) throws IOException {
+                Files.deleteIfExists(visited);
+                return failure == null ? FileVisitResult.CONTINUE : goesOn(failure);
+            }
+
+            private FileVisitResult goesOn(IOException failure) throws IOException {
+                if (failure instanceof NoSuchFileException) {
+                    return FileVisitResult.CONTINUE;
+                }
+                throw failure;
+            }
+        });
     }
 }

@@ -179,10 +179,8 @@ class FsckCommandTest {
                 new RangeUses(List.of(), Long.MAX_VALUE));
         Damage unused = new Damage(new ServerId(2), "", VolumeId.of(0, 1), 13, new ExtentId(6), 0, 1, "gone",
                 RangeUses.NONE);
-        CheckedGroup found = new CheckedGroup(new GroupId(new UUID(1, 2)), false, true, List.of("server-1: a problem"), 3,
-                List.of(lost, unused, uncounted), 1024, 1 << 20, 7, 2, 2048);
-        StringWriter text = new StringWriter();
-        CheckReport.print(found, new PrintWriter(text, true));
+        CheckedGroup found = new CheckedGroup(new GroupId(new UUID(1, 2)), false, true, true,
+                List.of("server-1: a problem"), 3, List.of(lost, unused, uncounted), 1024, 4096, 1 << 20, 7, 2, 2048);
         assertEquals(List.of(
                 "LOST  server-1, pool fast, volume-1, page 12, extent-5, bytes 4096 to 12288: "
                         + "[dev1: checksum does not agree]",
@@ -194,13 +192,34 @@ class FsckCommandTest {
                 "LOST  server-2, volume-1, page 13, extent-7, bytes 0 to 1: gone",
                 "      and more places than can be counted",
                 "LOST  1 K more, too much to be named",
+                "LOST  4 K more in segments that nobody reads",
                 "WRONG server-1: a problem",
                 "WRONG 3 blocks are wrong somewhere and can be mended from redundancy; run \"baton fsck --repair\", or let "
                         + "the server do it as it meets them",
                 "no route leads to 2 extents, 2 K; the server gives their space back",
                 found.group() + ": 1 M read, 7 extents compared with the catalog",
                 "not sound: 2 places and more show damaged bytes; restore those files from another copy"),
-                text.toString().lines().toList());
+                report(found));
+    }
+
+    private static List<String> report(CheckedGroup found) {
+        StringWriter text = new StringWriter();
+        CheckReport.print(found, new PrintWriter(text, true));
+        return text.toString().lines().toList();
+    }
+
+    /** What nobody has looked at is not said to be well, with or without a repair. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void thatNoFileIsDamagedIsOnlySaidIfAllWasRead(boolean repaired) {
+        for (boolean allRead : new boolean[] {false, true}) {
+            List<String> report = report(new CheckedGroup(new GroupId(new UUID(1, 2)), repaired, true, allRead,
+                    List.of("server-1: a problem"), 0, List.of(), 0, 0, 1 << 20, 7, 0, 0));
+            String verdict = report.get(report.size() - 1);
+            assertEquals(allRead, verdict.contains("no file is damaged"), verdict);
+            assertEquals(!allRead, verdict.contains("not all could be looked at"), verdict);
+            assertEquals(allRead && repaired, verdict.contains("not for redundancy to mend"), verdict);
+        }
     }
 
     /** The signal comes when the copy of the catalog is there; in a process of its own. */
@@ -210,6 +229,16 @@ class FsckCommandTest {
     void aCheckThatIsInterruptedLeavesNothingInTheGroup(String signal) throws Exception {
         assumeFalse(signal.equals("INT") && isInterruptIgnored(), "children of this process don't get it");
         open().close();
+        // One that is through before the signal comes says nothing about signals.
+        int tries = 0;
+        while (!wasInterrupted(signal)) {
+            assertTrue(++tries < 10, "no check took long enough to be interrupted");
+        }
+        assertEquals(0, run().exitCode());
+    }
+
+    /** Whether the signal came before the check was through. */
+    private boolean wasInterrupted(String signal) throws Exception {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m",
                 "-XX:TieredStopAtLevel=1", "-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"), "-cp",
@@ -221,17 +250,33 @@ class FsckCommandTest {
         try {
             Path copy = directory.resolve("group/tmp/catalog");
             while (!Files.exists(copy)) {
-                assertTrue(check.isAlive(), () -> text(output));
+                if (!check.isAlive()) {
+                    assertEquals(0, check.exitValue(), () -> text(output));
+                    return false;
+                }
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
             }
-            assertEquals(0, new ProcessBuilder("kill", "-" + signal, Long.toString(check.pid())).start().waitFor());
-            assertEquals(signal.equals("INT") ? 130 : 143, check.waitFor(), () -> text(output));
+            if (signal.equals("TERM")) {
+                check.destroy();
+            } else {
+                new ProcessBuilder("kill", "-" + signal, Long.toString(check.pid())).start().waitFor();
+            }
+            if (check.waitFor() == 0) {
+                assertTrue(text(output).contains("extents compared with the catalog"), () -> text(output));
+                return false;
+            }
+            assertEquals(signal.equals("INT") ? 130 : 143, check.exitValue(), () -> text(output));
         } finally {
             check.destroyForcibly().waitFor();
         }
         assertFalse(Files.exists(directory.resolve("group/tmp")), () -> text(output));
-        assertFalse(text(output).contains("extents compared with the catalog"), "it ended early");
-        assertEquals(0, run().exitCode());
+        if (text(output).contains("extents compared with the catalog")) {
+            return false;
+        }
+        assertTrue(text(output).contains("ending, which may take some seconds"), () -> text(output));
+        assertTrue(text(output).contains("fsck: ended before all was read"), () -> text(output));
+        assertFalse(text(output).contains("CancellationException"), () -> "nothing is wrong: " + text(output));
+        return true;
     }
 
     private static String text(Path file) {

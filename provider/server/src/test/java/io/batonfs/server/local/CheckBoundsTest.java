@@ -73,6 +73,10 @@ class CheckBoundsTest {
 
     /** Files that are being written have a block each; none of their copies is right. */
     private GroupId fillAndDamage() throws IOException {
+        return fillAndDamage(Epoch.FIRST);
+    }
+
+    private GroupId fillAndDamage(Epoch role) throws IOException {
         GroupId id;
         try (LocalGroup group = LocalGroup.open(config(), Clock.systemUTC(), new SecureRandom())) {
             id = group.id();
@@ -84,7 +88,7 @@ class CheckBoundsTest {
         }
         Arrays.fill(block, (byte) 0x5A);
         for (Extent extent : extents) {
-            write(id, new SegmentIdentity(id, extent.pages().volume(), extent.pages().firstPage(), extent.id()));
+            write(id, identity(id, extent), "fast", block, role);
         }
         for (int number = 1; number <= 4; number++) {
             Path device = directory.resolve("server-1/device-" + number);
@@ -100,17 +104,22 @@ class CheckBoundsTest {
         return id;
     }
 
-    private void write(GroupId group, SegmentIdentity identity) throws IOException {
+    private static SegmentIdentity identity(GroupId group, Extent extent) {
+        return new SegmentIdentity(group, extent.pages().volume(), extent.pages().firstPage(), extent.id());
+    }
+
+    private void write(GroupId group, SegmentIdentity identity, String poolName, byte[] bytes, Epoch role)
+            throws IOException {
         List<FileBlockDevice> devices = new ArrayList<>();
         for (int number = 1; number <= 4; number++) {
             devices.add(FileBlockDevice.open(directory.resolve("server-1/device-" + number)));
         }
         CRC32C crc = new CRC32C();
-        crc.update(block);
+        crc.update(bytes);
         try (StorageSet set = StorageSet.open(devices, group, new ServerId(1))) {
-            Pool pool = set.pool("fast");
-            SegmentId segment = pool.create(identity, Epoch.FIRST);
-            pool.append(segment, 0, ByteBuffer.wrap(block), new int[] {(int) crc.getValue()}, true);
+            Pool pool = set.pool(poolName);
+            SegmentId segment = pool.create(identity, role);
+            pool.append(segment, 0, ByteBuffer.wrap(bytes), new int[] {(int) crc.getValue()}, true);
         }
     }
 
@@ -132,6 +141,21 @@ class CheckBoundsTest {
         assertFalse(some.isSound());
     }
 
+    /** The pages are in the other pool, and well. */
+    @Test
+    void rangesBeyondTheBoundInWhatMovesLeftLeaveAGroupSound() throws Exception {
+        GroupId id = fillAndDamage(Epoch.LAST);
+        byte[] sound = new byte[BLOCK];
+        for (Extent extent : extents) {
+            write(id, identity(id, extent), "capacity", sound, Epoch.FIRST);
+        }
+        CheckedGroup some = check(SMALL, new Told());
+        assertTrue(some.isSound(), some.toString());
+        assertEquals(1, some.damage().size(), "half of the names are for files: " + some);
+        assertEquals(0, some.unnamedBytes());
+        assertEquals(2 * BLOCK, some.leftoverBytes());
+    }
+
     /** The first file's place is told, of the second one it is said that there are more. */
     @Test
     void placesBeyondTheBoundAreCounted() throws Exception {
@@ -147,7 +171,8 @@ class CheckBoundsTest {
         GroupId other = new GroupId(new UUID(3, 4));
         for (int page = 0; page < 3; page++) {
             Extent extent = extents.get(page);
-            write(id, new SegmentIdentity(other, extent.pages().volume(), 100 + page, extent.id()));
+            write(id, new SegmentIdentity(other, extent.pages().volume(), 100 + page, extent.id()), "fast", block,
+                    Epoch.FIRST);
         }
         assertEquals(3, check(CheckBounds.DEFAULT, new Told()).problems().size());
         CheckedGroup some = check(SMALL, new Told());

@@ -9,6 +9,7 @@ import io.batonfs.model.ServerId;
 import io.batonfs.server.storage.MaintenanceSettings;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -19,20 +20,25 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A check that is ended before it is through leaves nothing in the group's directory. */
 @Timeout(60)
 class CheckStopTest {
     private static final long AT_ONCE_MS = 50;
+    private static final long WRITING_MS = 300;
 
     @TempDir
     private Path directory;
 
     private final List<String> steps = new ArrayList<>();
+    private final CountDownLatch written = new CountDownLatch(1);
 
     private interface Event {
         void happens(String step) throws Exception;
@@ -123,27 +129,51 @@ class CheckStopTest {
         }
     }
 
-    @Test
-    void whatOneLeavesThatDoesNotEndInTimeIsDeleted() throws Exception {
+    /** As long as there is a directory for them, and no longer than a log takes to be replayed. */
+    private int write() throws IOException {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(WRITING_MS);
+        int made = 0;
+        try {
+            while (System.nanoTime() - end < 0) {
+                Files.createFile(directory.resolve("tmp/catalog/" + made++));
+                written.countDown();
+            }
+        } catch (NoSuchFileException e) {
+            assertFalse(Files.exists(directory.resolve("tmp/catalog")), "it was deleted");
+        }
+        return made;
+    }
+
+    /** What goes on writing has its files deleted too. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatOneLeavesThatDoesNotEndInTimeIsDeleted(boolean writing) throws Exception {
         CheckStop stop = new CheckStop();
         CountDownLatch reading = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
-        ExecutorService thread = Executors.newSingleThreadExecutor();
+        ExecutorService threads = Executors.newFixedThreadPool(2);
         try {
-            Future<CheckedGroup> check = thread.submit(() -> GroupCheck.run(config(), false, List.of(),
+            Future<CheckedGroup> check = threads.submit(() -> GroupCheck.run(config(), false, List.of(),
                     at("read fast", step -> {
                         reading.countDown();
                         goOn.await();
                     }), stop));
             reading.await();
             assertTrue(Files.exists(directory.resolve("tmp/catalog")));
+            Future<Integer> writer = writing ? threads.submit(this::write) : null;
+            if (writing) {
+                written.await();
+            }
             GroupCheck.abandon(config(), stop, AT_ONCE_MS);
             assertFalse(Files.exists(directory.resolve("tmp")));
             goOn.countDown();
+            if (writing) {
+                assertTrue(writer.get() > 0);
+            }
             assertThrows(Exception.class, check::get);
         } finally {
             goOn.countDown();
-            thread.shutdown();
+            threads.shutdown();
         }
         LocalGroup.open(config(), Clock.systemUTC(), new SecureRandom()).close();
     }

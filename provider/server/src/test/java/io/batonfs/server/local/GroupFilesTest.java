@@ -27,6 +27,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is told of a group's directory, and when something in it is given up. */
 class GroupFilesTest {
@@ -182,12 +184,13 @@ class GroupFilesTest {
     }
 
     /** Root may delete everything, but for what is not a matter of permissions. */
-    @Test
-    void aGroupThatMayNotBeDeletedIsNotGivenUp() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"r-x------", "---------"})
+    void aGroupThatMayNotBeDeletedIsNotGivenUp(String permissions) throws Exception {
         assumeFalse(System.getProperty("user.name").equals("root"));
         GroupId id = LocalGroup.format(config(), false, Clock.systemUTC(), new SecureRandom());
         Path devices = directory.resolve("server-1");
-        Files.setPosixFilePermissions(devices, PosixFilePermissions.fromString("r-x------"));
+        Files.setPosixFilePermissions(devices, PosixFilePermissions.fromString(permissions));
         try {
             BatonException refusal = assertThrows(BatonException.class,
                     () -> LocalGroup.format(config(), true, Clock.systemUTC(), new SecureRandom()));
