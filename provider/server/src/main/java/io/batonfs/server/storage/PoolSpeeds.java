@@ -8,32 +8,41 @@ import io.batonfs.pools.profile.DeviceProfile;
 import io.batonfs.pools.profile.RangeSpeed;
 import io.batonfs.pools.profile.Region;
 import io.batonfs.pools.profile.RegionFinder;
+import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * How fast the devices of a server are where its pools lie, by what is kept of them: the mean over those devices of the set
- * that were measured to the end, and past the page cache, as figures of memory say nothing of a device. Read anew when it is
- * told to ({@link #refresh}); a device of which nothing can be read counts as not measured. Thread-safe.
+ * of which all reads were measured, and past the page cache, as figures of memory say nothing of a device. Read anew when
+ * somebody asks after something has {@link #changed}: a device was measured, or a place was given another one, by an order
+ * or as a spare. That takes up to seconds, so neither the start of a server nor an order about its devices waits for it. A
+ * device of which nothing can be read counts as not measured.
+ *
+ * <p>Thread-safe: one thread reads at a time, with this object's lock; {@link #last} and {@link #changed} take none.
  */
-final class PoolSpeeds {
+final class PoolSpeeds implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(PoolSpeeds.class);
 
     private final ServerId server;
     private final StorageSet set;
     private final MeasuredDevices devices;
-    private volatile Measured measured = Measured.NOTHING;
+    private final Runnable told = this::changed;
+    private final AtomicBoolean stale = new AtomicBoolean(true);
+    private volatile Measured last = Measured.NOTHING;
 
     PoolSpeeds(ServerId server, StorageSet set, MeasuredDevices devices) {
         this.server = server;
         this.set = set;
         this.devices = devices;
+        set.addDevicesListener(told);
     }
 
     /**
@@ -60,12 +69,32 @@ final class PoolSpeeds {
         }
     }
 
-    Measured measured() {
-        return measured;
+    /** By what is kept now: reads it if something has changed. */
+    synchronized Measured measured() {
+        // Before it reads: what changes from now on is read the next time.
+        if (stale.getAndSet(false)) {
+            last = read();
+        }
+        return last;
     }
 
-    /** Reads what is kept. */
-    void refresh() {
+    /** What {@link #measured} told last; reads nothing. */
+    Measured last() {
+        return last;
+    }
+
+    /** What is kept, or which device is where, is no longer what it was. Any thread, with any lock. */
+    void changed() {
+        stale.set(true);
+    }
+
+    /** Hears of changes no more. */
+    @Override
+    public void close() {
+        set.removeDevicesListener(told);
+    }
+
+    private Measured read() {
         List<List<Region>> all = new ArrayList<>();
         for (int place = 1; place <= devices.places(); place++) {
             regions(place).ifPresent(all::add);
@@ -75,12 +104,12 @@ final class PoolSpeeds {
             byPool.put(pool.pool(), RangeSpeed.mean(
                     all.stream().map(regions -> RangeSpeed.of(regions, pool.start(), pool.end())).toList()));
         }
-        measured = new Measured(byPool);
+        return new Measured(byPool);
     }
 
     private Optional<List<Region>> regions(int place) {
         try {
-            return devices.kept(place).filter(PoolSpeeds::counts).map(RegionFinder::find);
+            return devices.complete(place).filter(PoolSpeeds::counts).map(RegionFinder::find);
         } catch (IOException e) {
             LOG.warn("{}: what is kept of the speed of the device in place {} does not count: {}", server, place,
                     e.getMessage());
@@ -89,6 +118,7 @@ final class PoolSpeeds {
     }
 
     private static boolean counts(DeviceProfile profile) {
-        return profile.missingSamples() == 0 && profile.cache() == CacheUse.BYPASSED;
+        // Without writes that could not be made for now it is as one that was measured without them.
+        return profile.missingReads() == 0 && profile.cache() == CacheUse.BYPASSED;
     }
 }

@@ -95,6 +95,7 @@ public final class StorageServer implements Closeable {
     private final DeviceOrders deviceOrders;
     private final DeviceMeasuring measuring;
     private final PoolSpeeds speeds;
+    private final PromisedRoom promised;
     private final OpenParts parts = new OpenParts();
 
     private StorageServer(StorageServerConfig config, List<? extends BlockDevice> blockDevices, List<String> absent,
@@ -113,8 +114,7 @@ public final class StorageServer implements Closeable {
             parts.add(devices);
             closeRefused(blockDevices);
             MeasuredDevices measured = new MeasuredDevices(devices, config.directory());
-            this.speeds = new PoolSpeeds(config.server(), devices, measured);
-            speeds.refresh();
+            this.speeds = parts.add(new PoolSpeeds(config.server(), devices, measured));
             this.deviceOrders = new DeviceOrders(config.server(), devices, config.places(), random);
             this.defaultPool = config.defaultPool().orElseGet(() -> usualPool(devices.config()));
             if (devices.pool(defaultPool) == null) {
@@ -142,6 +142,7 @@ public final class StorageServer implements Closeable {
             // Else what has ended long ago is held until it would have been overdue.
             timer.setRemoveOnCancelPolicy(true);
             startAll(timer);
+            this.promised = new PromisedRoom(config.geometry().pageBytes(), local::state, clock::millis);
             PoolChoice pools = new PoolChoice(resolver,
                     () -> devices.pools().stream().map(pool -> space(pool, pool.status())).toList(), defaultPool,
                     config.geometry().pageBytes(),
@@ -171,7 +172,7 @@ public final class StorageServer implements Closeable {
             this.maintenance = parts.add(SetMaintenance.begin(config.server(), config.maintenance(),
                     config.directory(), devices, deviceOrders, space, threads(name + "-maintenance"), clock));
             this.measuring = parts.add(new DeviceMeasuring(config.server(), devices, measured, space, clock,
-                    System::nanoTime, random, speeds::refresh, threads(name + "-measuring")));
+                    System::nanoTime, random, speeds::changed, threads(name + "-measuring")));
         } catch (IOException | RuntimeException e) {
             parts.closeAfter(e);
             throw e;
@@ -189,14 +190,18 @@ public final class StorageServer implements Closeable {
 
     /**
      * Where adaptive placement wants an extent that nobody has asked a pool for: never where it survives fewer failures than in
-     * the default pool. Not called before the server listens.
+     * the default pool, never where it could not be written whole, and nowhere else if the default pool was named by
+     * somebody though it is of level 0. Not called before the server listens.
      */
     private Optional<String> poolOfNew(Extent extent) {
-        int least = devices.pool(defaultPool).level().failuresSurvived();
+        RaidLevel usual = devices.pool(defaultPool).level();
+        if (usual == RaidLevel.RAID_0) {
+            return Optional.empty();
+        }
         List<PlacementPool> allowed = devices.pools().stream()
-                .filter(pool -> pool.level().failuresSurvived() >= least).map(this::placementView)
-                .filter(Objects::nonNull).toList();
-        return placement.orElseThrow().poolOfNew(extent, config.geometry().pageBytes(), allowed);
+                .filter(pool -> pool.level().failuresSurvived() >= usual.failuresSurvived())
+                .map(pool -> placementView(pool, speeds.last())).filter(Objects::nonNull).toList();
+        return promised.choose(extent, allowed, (bytes, pools) -> placement.orElseThrow().poolOfNew(extent, bytes, pools));
     }
 
     /**
@@ -204,12 +209,17 @@ public final class StorageServer implements Closeable {
      * are there because somebody said so, and nobody said so of others.
      */
     private PlacementPool placementView(Pool pool) {
+        PlacementPool view = placementView(pool, speeds.measured());
+        return view == null ? null : promised.without(List.of(view)).get(0);
+    }
+
+    private PlacementPool placementView(Pool pool, PoolSpeeds.Measured measured) {
         PoolStatus status = pool.status();
         List<PoolDevices> all = devices.devices();
         for (int place = 0; place < all.size(); place++) {
             if (all.get(place).name().equals(pool.name()) && status.closedBecause().isEmpty()
                     && pool.level() != RaidLevel.RAID_0) {
-                return PoolCosts.of(all.get(place), place, speeds.measured())
+                return PoolCosts.of(all.get(place), place, measured)
                         .view(pool.name(), status, config.geometry().pageBytes());
             }
         }
@@ -338,7 +348,6 @@ public final class StorageServer implements Closeable {
             // What becomes of a new spare at once is still to be told.
             List<String> deeds = maintenance.spares().deeds();
             String device = deviceOrders.carryOut(order);
-            speeds.refresh();
             if (order.kind().isAboutSpares()) {
                 LOG.info("{}: {} {} by {}", config.server(), what, device, caller.user());
             } else {
