@@ -118,8 +118,10 @@ class DeviceMeasuringTest {
 
     @AfterEach
     void close() throws IOException {
-        try (StorageSet opened = set) {
+        try {
             measuring.close();
+        } finally {
+            set.close();
         }
     }
 
