@@ -54,12 +54,12 @@ class PromisedRoomTest {
     /** Those that come at once are not all shown the same room. */
     @Test
     void whatOneWasPromisedIsNotThereForTheOthers() {
-        for (int number = 0; number < 5; number++) {
-            assertEquals(1000 - 200 * number, choose(number));
+        for (int number = 1; number < 6; number++) {
+            assertEquals(1200 - 200 * number, choose(number));
             assertEquals(200, asked);
         }
-        assertEquals(0, choose(5));
-        assertEquals(0, choose(6), "who got none was promised none");
+        assertEquals(0, choose(6));
+        assertEquals(0, choose(7), "who got none was promised none");
         assertEquals(0, promised.without(POOLS).get(0).freeBytes());
     }
 
