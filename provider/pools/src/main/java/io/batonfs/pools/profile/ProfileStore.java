@@ -18,8 +18,9 @@ import java.util.UUID;
 /**
  * A directory of kept profiles, a file for each device. A file is replaced as a whole, so that after a kill or a power
  * cut it is the old or the new one. Two processes may measure a device at once, if only by reads: the profile that was
- * saved last is kept. While one that is not complete is measured anew beside a complete one, it has a file of its own, which
- * ends with {@code .begun}, and takes the other's place when it is complete. A kill may leave a file behind that ends with {@code .new} and is never read.
+ * saved last is kept. While a device is measured anew, its complete profile stays, and what is begun has a file of its
+ * own, which ends with {@code .begun}; it takes the other's place when it is complete. A kill may leave a file behind
+ * that ends with {@code .new} and is never read.
  */
 public final class ProfileStore {
     private static final int NAME_BYTES = 8;
