@@ -10,13 +10,17 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.Objects;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * A file (or a block device's special file) as a device. A file that became shorter, was removed or was replaced while
@@ -38,19 +42,32 @@ public final class FileBlockDevice implements BlockDevice {
 
     private final Path path;
     private final long sizeBytes;
-    private final Object fileKey;
+    private final Identity identity;
     private final AtomicInteger operations = new AtomicInteger();
     private volatile FileChannel channel;
     /** Guarded by this object's lock, as is what follows. */
     private boolean closed;
     /** A further channel, opened otherwise; null until somebody wants one. */
     private FileChannel beside;
+    /** Opened while the path led elsewhere for a moment: closing one that is this file's would give back the lock. */
+    private final List<FileChannel> doubtful = new ArrayList<>();
+    /** What a force by the further channel was told, and this one's may not be told any more; null if nothing. */
+    private final AtomicReference<IOException> besideFailure = new AtomicReference<>();
+
+    /** What tells a file from others: its number in its file system, and of a special file the device's number too. */
+    private record Identity(Object fileKey, Object deviceNumber) {
+        static Identity of(Path path) throws IOException {
+            Object key = Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+            return new Identity(key, path.getFileSystem().supportedFileAttributeViews().contains("unix")
+                    ? Files.getAttribute(path, "unix:rdev") : null);
+        }
+    }
 
     private FileBlockDevice(Path path, FileChannel channel) throws IOException {
         this.path = path;
         this.channel = channel;
         this.sizeBytes = channel.size();
-        this.fileKey = fileKey(path);
+        this.identity = Identity.of(path);
     }
 
     /**
@@ -133,15 +150,27 @@ public final class FileBlockDevice implements BlockDevice {
 
     @Override
     public void force() throws IOException {
-        uninterrupted((device, file, offset, bytes) -> file.force(false), 0, NO_BYTES);
+        IOException beforeThat = besideFailure.getAndSet(null);
+        try {
+            uninterrupted((device, file, offset, bytes) -> file.force(false), 0, NO_BYTES);
+        } catch (IOException e) {
+            if (beforeThat != null) {
+                e.addSuppressed(beforeThat);
+            }
+            throw e;
+        }
+        if (beforeThat != null) {
+            throw new IOException("device " + path + " failed a force while it was measured, and what was to be forced may "
+                    + "be lost: " + beforeThat.getMessage(), beforeThat);
+        }
         checkIdentity();
     }
 
     /** Opens a further channel of this device's file. */
     @FunctionalInterface
     public interface BesideOpener {
-        /** A channel of the file; whoever gets it does not close it. */
-        FileChannel open(Path file) throws IOException;
+        /** A channel of the file, which whoever gets it does not close; empty if it can't be opened in this way. */
+        Optional<FileChannel> open(Path file);
     }
 
     /**
@@ -150,15 +179,40 @@ public final class FileBlockDevice implements BlockDevice {
      * the process has on it (fcntl(2)). There is one: who asks again gets the same, unless it was closed by an interrupt.
      *
      * @param opener called if there is none yet
+     * @return empty if the opener has none
+     * @throws IOException if the path leads to another file or device by now, or to one that became shorter: nothing may
+     *                     be read from there as if it were this, or written
      */
-    public synchronized FileChannel beside(BesideOpener opener) throws IOException {
+    public synchronized Optional<FileChannel> beside(BesideOpener opener) throws IOException {
         if (closed) {
             throw new IOException("device " + path + " is closed");
         }
+        checkIdentity();
         if (beside == null || !beside.isOpen()) {
-            beside = opener.open(path);
+            beside = null;
+            Optional<FileChannel> opened = opener.open(path);
+            if (opened.isEmpty()) {
+                return Optional.empty();
+            }
+            try {
+                checkIdentity();
+                checkSize(opened.get());
+            } catch (IOException e) {
+                doubtful.add(opened.get());
+                throw e;
+            }
+            beside = opened.get();
         }
-        return beside;
+        return Optional.of(beside);
+    }
+
+    /**
+     * A force by the channel {@link #beside} failed. The kernel tells that each channel once, but none that is opened
+     * later, as after an interrupt; so the next {@link #force} fails whatever the kernel says, as what it was to force may
+     * be what was lost.
+     */
+    public void besideFailed(IOException failure) {
+        besideFailure.set(failure);
     }
 
     /** Locks the file anew after a channel of it was closed in this process, as by an interrupt. */
@@ -186,6 +240,9 @@ public final class FileBlockDevice implements BlockDevice {
             if (beside != null) {
                 beside.close();
             }
+            for (FileChannel each : doubtful) {
+                each.close();
+            }
         }
     }
 
@@ -207,11 +264,16 @@ public final class FileBlockDevice implements BlockDevice {
         }
     }
 
-    private void checkIdentity() throws IOException {
+    /**
+     * Looks whether the path still leads to what was opened.
+     *
+     * @throws IOException if it was removed, replaced or became shorter
+     */
+    public void checkIdentity() throws IOException {
         if (!Files.exists(path)) {
             throw new IOException("device " + path + " was removed while in use");
         }
-        if (!Objects.equals(fileKey, fileKey(path))) {
+        if (!identity.equals(Identity.of(path))) {
             throw new IOException("device " + path + " was replaced while in use");
         }
         uninterrupted((device, file, offset, bytes) -> device.checkSize(file), 0, NO_BYTES);
@@ -259,7 +321,7 @@ public final class FileBlockDevice implements BlockDevice {
             throw new IOException("device " + path + " is closed", cause);
         }
         if (channel == found) {
-            if (!Files.exists(path) || !Objects.equals(fileKey, fileKey(path))) {
+            if (!Files.exists(path) || !identity.equals(Identity.of(path))) {
                 throw new IOException("device " + path + " was removed or replaced while in use", cause);
             }
             try {
@@ -287,9 +349,5 @@ public final class FileBlockDevice implements BlockDevice {
             channel.close();
             throw e;
         }
-    }
-
-    private static Object fileKey(Path path) throws IOException {
-        return Files.readAttributes(path, java.nio.file.attribute.BasicFileAttributes.class).fileKey();
     }
 }

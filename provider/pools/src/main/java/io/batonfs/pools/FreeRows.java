@@ -86,6 +86,37 @@ public final class FreeRows {
         return inPlace.getAsBoolean();
     }
 
+    /** Whether a pool has the device, or is getting it: not if it has failed in all of them. */
+    public boolean isInUse() {
+        return pools.isEmpty() || pools.stream().map(pool -> pool.parts().members().state(index))
+                .anyMatch(state -> state == MemberState.ONLINE || state == MemberState.REBUILDING);
+    }
+
+    /** Whether there is a pool that something could be claimed of: one that the device is whole in. */
+    public boolean isWhole() {
+        return pools.stream().anyMatch(pool -> pool.parts().members().online(index));
+    }
+
+    /** Why nothing may be claimed for now within a range of the device, where it may be another time; empty if it may. */
+    public Optional<String> hindrance(long from, long to) {
+        for (SegmentPool pool : pools) {
+            PoolParts parts = pool.parts();
+            if (parts.layout().dataOffset() < to && from < parts.layout().regionEnd()) {
+                if (!parts.mutations().isOpen()) {
+                    return Optional.of("pool " + pool.name() + " takes no changes");
+                }
+                if (!parts.members().online(index)) {
+                    return Optional.of("device " + device.name() + " is out of pool " + pool.name() + ", or is being rebuilt "
+                            + "there");
+                }
+                if (parts.allocator().isWanted()) {
+                    return Optional.of("pool " + pool.name() + " needs all its free space for what is being written");
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
     /**
      * Takes a range out of use.
      *

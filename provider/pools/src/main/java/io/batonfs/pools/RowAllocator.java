@@ -207,6 +207,11 @@ public final class RowAllocator {
         wanting++;
     }
 
+    /** Whether somebody is between {@link #beginWanting} and {@link #endWanting}. */
+    synchronized boolean isWanted() {
+        return wanting > 0;
+    }
+
     /** The end of {@link #beginWanting}. */
     synchronized void endWanting() {
         wanting--;

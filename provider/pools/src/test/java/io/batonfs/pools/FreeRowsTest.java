@@ -30,6 +30,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -237,6 +238,7 @@ class FreeRowsTest {
             }
         });
         assertTrue(rows.claim(0, DEVICE_BYTES, BLOCK, random).isEmpty(), "a claim beside somebody who waits for one");
+        assertTrue(rows.hindrance(0, DEVICE_BYTES).orElseThrow().contains("needs all its free space"));
         rows.device().write(claim.offset(), ByteBuffer.wrap(bytes(random, 8 * BLOCK)));
         given.set(true);
         claim.close();
@@ -251,12 +253,16 @@ class FreeRowsTest {
         assertEquals(0, scribble(1));
     }
 
-    /** NO_SPACE comes only when all is in use, however much is claimed at the moment. */
+    /**
+     * NO_SPACE comes only when all is in use, however much is claimed at the moment. Writers wait before each row for the next
+     * try to claim something, so that there are many of those whoever gets the processors.
+     */
     @ParameterizedTest
     @EnumSource(names = {"RAID_10", "RAID_5"})
     void appendsFillThePoolBesideClaims(RaidLevel level) throws Exception {
         format(level, 2);
         AtomicBoolean done = new AtomicBoolean();
+        AtomicLong tries = new AtomicLong();
         ExecutorService threads = Executors.newFixedThreadPool(3);
         try {
             Future<Integer> measuring = threads.submit(() -> {
@@ -272,13 +278,19 @@ class FreeRowsTest {
                             rows.device().write(claim.offset(), ByteBuffer.wrap(bytes(its, 4 * BLOCK)));
                         }
                     }
+                    tries.incrementAndGet();
                 }
                 return claims;
             });
             List<Future<Map<SegmentId, byte[]>>> writers = new ArrayList<>();
             for (int writer = 0; writer < 2; writer++) {
                 int seed = writer;
-                writers.add(threads.submit(() -> write(new Random(seed), seed * 1000L)));
+                writers.add(threads.submit(() -> write(new Random(seed), seed * 1000L, () -> {
+                    long before = tries.get();
+                    while (tries.get() == before && !done.get()) {
+                        Thread.yield();
+                    }
+                })));
             }
             for (Future<Map<SegmentId, byte[]>> writer : writers) {
                 contents.putAll(writer.get(60, TimeUnit.SECONDS));
@@ -295,10 +307,11 @@ class FreeRowsTest {
     }
 
     /** Appends a row after the other until there is no space, and then three times more. */
-    private Map<SegmentId, byte[]> write(Random its, long firstPage) throws IOException {
+    private Map<SegmentId, byte[]> write(Random its, long firstPage, Runnable between) throws IOException {
         Map<SegmentId, byte[]> written = new LinkedHashMap<>();
         int refused = 0;
         for (long page = firstPage; refused < 3; page++) {
+            between.run();
             byte[] content = bytes(its, pool.parts().layout().rowBytes() * (1 + its.nextInt(refused == 0 ? 4 : 1)));
             SegmentId id = create(pool, page);
             try {
@@ -324,6 +337,10 @@ class FreeRowsTest {
         }
         FreeRows former = set.freeRows(2);
         assertTrue(former.claim(0, DEVICE_BYTES, BLOCK, random).isEmpty(), "of a device that is out");
+        assertFalse(former.isInUse());
+        assertFalse(former.isWhole());
+        assertTrue(former.hindrance(0, DEVICE_BYTES).orElseThrow().contains("is out of pool p"));
+        assertTrue(set.freeRows(1).isInUse() && set.freeRows(1).hindrance(0, DEVICE_BYTES).isEmpty());
         assertTrue(scribble(3) > 0, "the others are measured all the same");
         RecordingBlockDevice fresh = new RecordingBlockDevice("fresh", DEVICE_BYTES, new PowerSwitch());
         set.replace(2, fresh, false, random);
@@ -336,6 +353,8 @@ class FreeRowsTest {
             rebuilder.start();
             while (rebuilder.progress().get(0).state() == RebuildState.RUNNING) {
                 assertTrue(set.freeRows(2).claim(0, DEVICE_BYTES, BLOCK, random).isEmpty(), "of one being rebuilt");
+                assertTrue(set.freeRows(2).isInUse() && !set.freeRows(2).isWhole());
+                assertTrue(set.freeRows(2).hindrance(0, DEVICE_BYTES).isPresent());
                 scribble(2);
                 if (pool.status().freeBytes() > 400_000) {
                     add(3000);

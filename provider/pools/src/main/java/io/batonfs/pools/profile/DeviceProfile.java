@@ -53,6 +53,23 @@ public record DeviceProfile(
         return parameters.kinds().stream().mapToInt(kind -> samples.count(kind, SampleTable.MISSING)).sum();
     }
 
+    /** Samples of reads that are yet to be taken. */
+    public int missingReads() {
+        return parameters.kinds().stream().filter(kind -> !kind.isWrite())
+                .mapToInt(kind -> samples.count(kind, SampleTable.MISSING)).sum();
+    }
+
+    /** About how many bytes the writes that are yet to be measured write. */
+    public long missingWriteBytes() {
+        return parameters.kinds().stream().filter(ProbeKind::isWrite)
+                .mapToLong(kind -> samples.count(kind, SampleTable.MISSING) * parameters.writtenBytes(kind)).sum();
+    }
+
+    /** Whether the device has answered anything. */
+    boolean hasAnswered() {
+        return parameters.kinds().stream().anyMatch(kind -> samples.countTimes(kind) > 0);
+    }
+
     /** Samples of a kind that the device answered with an error. */
     public int failedSamples(ProbeKind kind) {
         return samples.count(kind, SampleTable.FAILED);

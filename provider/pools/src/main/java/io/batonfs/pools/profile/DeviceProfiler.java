@@ -4,6 +4,8 @@ import io.batonfs.pools.BlockDevice;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.LongSupplier;
 
@@ -14,7 +16,9 @@ import java.util.function.LongSupplier;
  *
  * <p>Harmless to what is on the device: it writes only into ranges that {@link FreeSpace} gives it, keeps to its
  * throttle, and leaves a zone alone in which {@value #GIVE_UP_AFTER} samples of reads or of writes failed, since a
- * failing disk takes seconds for each try and maybe harm.
+ * failing disk takes seconds for each try and maybe harm. A device that has answered and does not any more, neither in
+ * {@value #DEAD_AFTER} zones one after the other nor where it answered last, ends the run, and these failures are not kept:
+ * they say nothing of places.
  *
  * <p>Restartable: which places are probed follows from the profile's parameters alone, so a run takes the samples that
  * are missing in the profile that it is given, wherever an earlier one was cut short.
@@ -23,6 +27,7 @@ import java.util.function.LongSupplier;
  */
 public final class DeviceProfiler {
     static final int GIVE_UP_AFTER = 2;
+    static final int DEAD_AFTER = 8;
     /** What a run that is killed loses at most, in time of measuring. */
     static final long SAVE_INTERVAL_NANOS = 5_000_000_000L;
 
@@ -54,7 +59,10 @@ public final class DeviceProfiler {
      * @param free     where it may be written to
      * @param progress keeps the profile
      * @return the complete profile
-     * @throws DeviceChangedException if the device has another size than the profile says, or gets one meanwhile
+     * @throws DeviceChangedException if the device has another size than the profile says, or gets one meanwhile, or ends
+     *                                to answer
+     * @throws NotNowException        if some writes could not be made for now, also when they were tried again after all
+     *                                else; what was measured has been saved
      * @throws InterruptedException   if this thread was interrupted; what was measured has been saved
      */
     public DeviceProfile measure(DeviceProfile begun, BlockDevice device, FreeSpace free, ProfileProgress progress)
@@ -75,6 +83,9 @@ public final class DeviceProfiler {
             throw e;
         }
         run.save();
+        if (run.notNow != null && run.profile.missingSamples() > 0) {
+            throw run.notNow;
+        }
         return run.profile;
     }
 
@@ -85,6 +96,13 @@ public final class DeviceProfiler {
         private final ProfileProgress progress;
         private DeviceProfile profile;
         private long savedAt = nanoTime.getAsLong();
+        /** Why a write was put off last; null if none was. */
+        private NotNowException notNow;
+        /** The samples that failed since one was sound. */
+        private final List<Failed> failing = new ArrayList<>();
+
+        private record Failed(ProbeKind kind, int round, int zone) {
+        }
 
         Run(DeviceProfile begun, Probe probe, ProfileProgress progress) {
             this.profile = begun;
@@ -94,6 +112,13 @@ public final class DeviceProfiler {
         }
 
         void takeAll() throws IOException, InterruptedException {
+            takeMissing();
+            if (notNow != null) {
+                takeMissing();
+            }
+        }
+
+        private void takeMissing() throws IOException, InterruptedException {
             for (int round = 0; round < parameters.rounds(); round++) {
                 for (int zone : order(round)) {
                     for (ProbeKind kind : parameters.kinds()) {
@@ -109,16 +134,35 @@ public final class DeviceProfiler {
             if (Thread.interrupted()) {
                 throw new InterruptedException("measuring was interrupted");
             }
+            progress.next();
             long began = nanoTime.getAsLong();
             long state = state(kind, round, zone);
             long ended = nanoTime.getAsLong();
             profile.samples().set(kind, round, zone, state);
+            checkAnswers(new Failed(kind, round, zone), state);
             profile = profile.at(clock.millis());
             if (ended - savedAt >= SAVE_INTERVAL_NANOS) {
                 save();
                 savedAt = ended;
             }
             throttle.restAfter(ended - began);
+        }
+
+        private void checkAnswers(Failed sample, long state) throws IOException {
+            if (state > 0) {
+                failing.clear();
+            } else if (state == SampleTable.FAILED) {
+                failing.add(sample);
+                if (failing.stream().mapToInt(Failed::zone).distinct().count() >= DEAD_AFTER && profile.hasAnswered()) {
+                    if (!probe.answers()) {
+                        failing.forEach(each -> profile.samples().set(
+                                each.kind(), each.round(), each.zone(), SampleTable.MISSING));
+                        throw new DeviceChangedException("device " + profile.identity() + " does not answer any more, not "
+                                + "even where it did before; see to it, then measure on");
+                    }
+                    failing.clear();
+                }
+            }
         }
 
         /** With the interrupt put off: a channel that an interrupted thread writes to is closed under it. */
@@ -142,6 +186,9 @@ public final class DeviceProfiler {
                         new SplittableRandom(mixed((long) round << 40 | (long) zone << 8 | kind.number())));
             } catch (DeviceChangedException e) {
                 throw e;
+            } catch (NotNowException e) {
+                notNow = e;
+                return SampleTable.MISSING;
             } catch (ClosedByInterruptException e) {
                 Thread.interrupted();
                 throw (InterruptedException) new InterruptedException("measuring was interrupted").initCause(e);

@@ -27,6 +27,7 @@ public interface FreeSpace {
      * @param lengthBytes how long it must be, a multiple of 4096; it begins at such a multiple too
      * @param random      chooses among several
      * @return empty if there is none
+     * @throws NotNowException if there may be one at another time
      */
     Optional<Claim> claim(long from, long to, int lengthBytes, RandomGenerator random) throws IOException;
 }

@@ -3,6 +3,7 @@ package io.batonfs.pools.profile;
 import io.batonfs.pools.BlockDevice;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +27,8 @@ final class Probe {
     /** Noise, since devices may compress; null if nothing is written. */
     private final ByteBuffer outgoing;
     private long writtenBlocks;
+    /** Where the device answered last; its beginning before that. */
+    private long answeredAt;
 
     Probe(BlockDevice device, FreeSpace free, ProfileParameters parameters, LongSupplier nanoTime) {
         this.device = device;
@@ -51,6 +54,19 @@ final class Probe {
             case SEQUENTIAL_WRITE -> sequentialWrite(start, end, random);
             case RANDOM_WRITE -> randomWrite(start, end, random);
         };
+    }
+
+    /** Whether the device answers where it has answered before. */
+    boolean answers() throws ClosedByInterruptException {
+        try {
+            read(answeredAt, BLOCK_BYTES);
+            return true;
+        } catch (ClosedByInterruptException e) {
+            throw e;
+        } catch (IOException e) {
+            // Why not, whoever asks has been told at the reads before.
+            return false;
+        }
     }
 
     private long sequentialRead(long start, long end, RandomGenerator random) throws IOException {
@@ -115,6 +131,7 @@ final class Probe {
 
     private void read(long offset, int lengthBytes) throws IOException {
         device.read(offset, incoming.clear().limit(lengthBytes));
+        answeredAt = offset;
     }
 
     private void write(long offset, int lengthBytes) throws IOException {

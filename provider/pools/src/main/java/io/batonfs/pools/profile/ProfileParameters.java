@@ -113,9 +113,14 @@ public record ProfileParameters(
     public long writtenBytes() {
         long ofRound = 0;
         for (ProbeKind kind : kinds) {
-            ofRound += kind.isWrite() ? sampleBytes(kind) + BLOCK_BYTES : 0;
+            ofRound += kind.isWrite() ? writtenBytes(kind) : 0;
         }
         return ofRound * rounds * zones;
+    }
+
+    /** What a sample of a kind of writes writes. */
+    long writtenBytes(ProbeKind kind) {
+        return sampleBytes(kind) + BLOCK_BYTES;
     }
 
     private static void check(String what, int value, int least, int most) {

@@ -6,6 +6,15 @@ import java.io.IOException;
 public interface ProfileProgress {
 
     /**
+     * A sample is about to be taken.
+     *
+     * @throws DeviceChangedException if there is no use in going on
+     */
+    default void next() throws DeviceChangedException {
+        // A device that nobody else uses changes only by what its own I/O tells.
+    }
+
+    /**
      * Keeps what was measured so far, so that a run that is cut short can go on there. Called now and then, and at the
      * end of a run however it ends.
      *

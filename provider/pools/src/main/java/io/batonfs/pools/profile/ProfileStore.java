@@ -18,7 +18,9 @@ import java.util.UUID;
 /**
  * A directory of kept profiles, a file for each device. A file is replaced as a whole, so that after a kill or a power
  * cut it is the old or the new one. Two processes may measure a device at once, if only by reads: the profile that was
- * saved last is kept. A kill may leave a file behind that ends with {@code .new} and is never read.
+ * saved last is kept. While a device is measured anew, its complete profile stays, and what is begun has a file of its
+ * own, which ends with {@code .begun}; it takes the other's place when it is complete. A kill may leave a file behind
+ * that ends with {@code .new} and is never read.
  */
 public final class ProfileStore {
     private static final int NAME_BYTES = 8;
@@ -45,13 +47,31 @@ public final class ProfileStore {
     }
 
     /**
-     * What is kept of a device.
+     * What is kept of a device: what was begun last.
      *
      * @return empty if nothing is
      * @throws FormatException if the file is damaged, of another device, or of another version; its message names it
      */
     public Optional<DeviceProfile> load(DeviceIdentity identity) throws IOException {
-        Path file = file(identity);
+        Optional<DeviceProfile> kept = loadComplete(identity);
+        Optional<DeviceProfile> begun = load(begun(file(identity)), identity);
+        // One that is older was left by a crash right after it was completed.
+        return begun.isPresent() && (kept.isEmpty() || begun.get().startedMs() > kept.get().startedMs()) ? begun : kept;
+    }
+
+    /**
+     * As {@link #load}, but what was complete before the device began to be measured anew, as long as that is not; without
+     * such a one, what was begun.
+     */
+    public Optional<DeviceProfile> loadComplete(DeviceIdentity identity) throws IOException {
+        return load(file(identity), identity);
+    }
+
+    private static Path begun(Path file) {
+        return file.resolveSibling(file.getFileName() + ".begun");
+    }
+
+    private static Optional<DeviceProfile> load(Path file, DeviceIdentity identity) throws IOException {
         if (!Files.exists(file)) {
             return Optional.empty();
         }
@@ -75,10 +95,14 @@ public final class ProfileStore {
         Files.delete(tried);
     }
 
-    /** Keeps a profile instead of an earlier one; it survives a power cut when this returns. */
+    /**
+     * Keeps a profile instead of an earlier one, which if that is complete and this is not stays until this is; it survives
+     * a power cut when this returns.
+     */
     public void save(DeviceProfile profile) throws IOException {
         Files.createDirectories(directory);
-        Path file = file(profile.identity());
+        Path kept = file(profile.identity());
+        Path file = profile.missingSamples() > 0 && isComplete(kept) ? begun(kept) : kept;
         // A name of its own: others may measure the same device, and save at the same time.
         Path written = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".new");
         try {
@@ -94,8 +118,21 @@ public final class ProfileStore {
         } finally {
             Files.deleteIfExists(written);
         }
+        if (file == kept) {
+            Files.deleteIfExists(begun(kept));
+        }
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
+        }
+    }
+
+    /** A damaged one is worth nothing. */
+    private static boolean isComplete(Path file) throws IOException {
+        try {
+            return Files.exists(file) && ProfileFormat.decode(
+                    ByteBuffer.wrap(Files.readAllBytes(file)), file.toString()).missingSamples() == 0;
+        } catch (FormatException e) {
+            return false;
         }
     }
 }

@@ -50,6 +50,15 @@ public final class SampleTable {
         return count;
     }
 
+    /** How many samples of a kind are sound. */
+    int countTimes(ProbeKind kind) {
+        int count = 0;
+        for (int i = kind.number(); i < states.length; i += KINDS) {
+            count += states[i] > 0 ? 1 : 0;
+        }
+        return count;
+    }
+
     /** How many samples of reads, or of writes, failed in a zone. */
     int failures(int zone, boolean writes) {
         int failures = 0;

@@ -20,15 +20,39 @@ public final class ServedSpace implements FreeSpace {
      * Takes a range.
      *
      * @throws DeviceChangedException if another device has the place now
+     * @throws NotNowException        if a pool that is there needs its rows for the moment, or the device is not whole in it
      */
     @Override
     public Optional<Claim> claim(long from, long to, int lengthBytes, RandomGenerator random)
-            throws DeviceChangedException {
+            throws DeviceChangedException, NotNowException {
+        // What is in the way may come or go between two looks, but hardly twice.
+        Optional<FreeRows.Claim> claim = Optional.empty();
+        for (int look = 0; look < 2 && claim.isEmpty(); look++) {
+            checkDevice();
+            Optional<String> before = rows.hindrance(from, to);
+            claim = rows.claim(from, to, lengthBytes, random);
+            Optional<String> hindrance = before.isPresent() ? before : rows.hindrance(from, to);
+            if (claim.isEmpty() && hindrance.isPresent()) {
+                throw new NotNowException(hindrance.get());
+            }
+        }
+        return claim.map(Rows::new);
+    }
+
+    /**
+     * Looks whether it is still worth measuring.
+     *
+     * @throws DeviceChangedException if another device has the place now, or this one has failed in all pools
+     */
+    public void checkDevice() throws DeviceChangedException {
         if (!rows.isInPlace()) {
             throw new DeviceChangedException("device " + rows.device().name() + " has lost its place to another one while "
                     + "it was measured; measure that one");
         }
-        return rows.claim(from, to, lengthBytes, random).map(Rows::new);
+        if (!rows.isInUse()) {
+            throw new DeviceChangedException("device " + rows.device().name() + " has failed while it was measured; replace "
+                    + "it, or have it rebuilt, and measure it then");
+        }
     }
 
     private record Rows(FreeRows.Claim claim) implements Claim {

@@ -30,6 +30,7 @@ import java.util.Set;
  */
 public final class UncachedDevice implements BlockDevice {
     private static final int ALIGNMENT = ProfileParameters.BLOCK_BYTES;
+    private static final int BEGINNING_LOOKS = 5;
     private static final Optional<OpenOption> DIRECT = directOption();
 
     private final Path path;
@@ -101,26 +102,73 @@ public final class UncachedDevice implements BlockDevice {
      * closed with it; {@link #close} does nothing. To be used by threads that nobody interrupts: an interrupt ends it.
      *
      * @return empty if the file system can't do without its cache: then the device itself is as good
+     * @throws DeviceChangedException if what is at the device's path by now is another file or device, or what it begins
+     *                                with can't be read or is not what the device has there: it may be anybody's
      */
-    public static Optional<UncachedDevice> beside(FileBlockDevice device) throws IOException {
-        if (DIRECT.isEmpty()) {
+    public static Optional<UncachedDevice> beside(FileBlockDevice device) throws DeviceChangedException {
+        Optional<FileChannel> channel;
+        try {
+            channel = device.beside(UncachedDevice::openBeside);
+        } catch (IOException e) {
+            throw changed(device, e);
+        }
+        if (channel.isEmpty()) {
             return Optional.empty();
         }
-        FileChannel channel;
+        ByteBuffer first = block();
         try {
-            channel = device.beside(file -> FileChannel.open(file,
+            channel.get().read(first, 0);
+        } catch (IOException e) {
+            // Some file systems say so at the first read only. The channel stays open: see FileBlockDevice.
+            return Optional.empty();
+        }
+        try {
+            checkBeginning(device, channel.get(), first.flip());
+            return Optional.of(new UncachedDevice(
+                    Path.of(device.name()), channel.get(), CacheUse.BYPASSED, Optional.of(device)));
+        } catch (IOException e) {
+            throw changed(device, e);
+        }
+    }
+
+    private static Optional<FileChannel> openBeside(Path file) {
+        try {
+            return DIRECT.isEmpty() ? Optional.empty() : Optional.of(FileChannel.open(file,
                     Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, DIRECT.get())));
         } catch (UnsupportedOperationException | IOException e) {
             // If it is for another reason, measuring by the cache meets that too and tells it.
             return Optional.empty();
         }
-        try {
-            channel.read(ByteBuffer.allocateDirect(2 * ALIGNMENT).alignedSlice(ALIGNMENT).limit(ALIGNMENT), 0);
-        } catch (IOException e) {
-            // Some file systems say so at the first read only. The channel stays open: see FileBlockDevice.
-            return Optional.empty();
+    }
+
+    private static DeviceChangedException changed(FileBlockDevice device, IOException e) {
+        DeviceChangedException changed = new DeviceChangedException("device " + device.name() + " can't be measured, "
+                + "because what is at its path may be another one: " + e.getMessage() + "; see to the device first");
+        changed.initCause(e);
+        return changed;
+    }
+
+    /** A superblock is there, which the device's owner may be writing at this moment. */
+    private static void checkBeginning(FileBlockDevice device, FileChannel channel, ByteBuffer first) throws IOException {
+        ByteBuffer own = ByteBuffer.allocate(ALIGNMENT);
+        ByteBuffer now = first;
+        for (int look = 0; look < BEGINNING_LOOKS; look++) {
+            device.read(0, own.clear());
+            if (own.flip().equals(now)) {
+                return;
+            }
+            now = block();
+            channel.read(now, 0);
+            now.flip();
+            if (own.equals(now)) {
+                return;
+            }
         }
-        return Optional.of(new UncachedDevice(Path.of(device.name()), channel, CacheUse.BYPASSED, Optional.of(device)));
+        throw new IOException("it does not begin as the device does");
+    }
+
+    private static ByteBuffer block() {
+        return ByteBuffer.allocateDirect(2 * ALIGNMENT).alignedSlice(ALIGNMENT).limit(ALIGNMENT);
     }
 
     /** Whether the page cache could be kept out. */
@@ -176,6 +224,10 @@ public final class UncachedDevice implements BlockDevice {
             channel.force(false);
         } catch (ClosedByInterruptException e) {
             throw interrupted(e);
+        } catch (IOException e) {
+            // It was the owner's bytes as well that did not get there.
+            owner.ifPresent(device -> device.besideFailed(e));
+            throw e;
         }
     }
 
@@ -224,7 +276,7 @@ public final class UncachedDevice implements BlockDevice {
             return Optional.empty();
         }
         try {
-            channel.read(ByteBuffer.allocateDirect(2 * ALIGNMENT).alignedSlice(ALIGNMENT).limit(ALIGNMENT), 0);
+            channel.read(block(), 0);
             return Optional.of(channel);
         } catch (IOException e) {
             channel.close();

@@ -5,9 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.batonfs.pools.BlockDevice;
 import io.batonfs.pools.PowerSwitch;
 import io.batonfs.pools.RecordingBlockDevice;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -274,6 +277,131 @@ class DeviceProfilerTest {
                 long length = parameters.zoneStart(size, zone + 1) - parameters.zoneStart(size, zone);
                 assertTrue(Math.abs(length - size / 127) <= 8192, size + ", zone " + zone);
             }
+        }
+    }
+
+    /** Of a cable that was pulled nothing is kept but what was measured before; of a bad region the rest is measured. */
+    @Test
+    void aDeviceThatDiesEndsTheRunAndItsFailuresAreNotKept() throws Exception {
+        SpeedModel model = SpeedModel.flat();
+        DeviceProfile whole = Profiles.measured(device(model), FreeSpace.NONE, clock, 9);
+        Keeping keeping = new Keeping(directory);
+        ModelledDevice device = device(model);
+        DeviceProfile begun = Profiles.begun(device, false, 9);
+        DeviceChangedException died = assertThrows(DeviceChangedException.class, () -> Profiles.profiler(clock, 1).measure(
+                begun, new Dying(device, 2000), FreeSpace.NONE, keeping));
+        assertTrue(died.getMessage().contains("does not answer any more"), died.getMessage());
+        DeviceProfile kept = keeping.kept();
+        assertEquals(0, kept.failedSamples(ProbeKind.RANDOM_READ) + kept.failedSamples(ProbeKind.SEQUENTIAL_READ));
+        assertTrue(kept.missingSamples() > 0 && kept.missingSamples() < kept.plannedSamples());
+        assertThrows(DeviceChangedException.class, () -> Profiles.profiler(clock, 1).measure(
+                kept, new Dying(device, 0), FreeSpace.NONE, keeping), "dead from the beginning of a later run");
+        DeviceProfile ended = Profiles.profiler(clock, 1).measure(keeping.kept(), device(model), FreeSpace.NONE, keeping);
+        assertEquals(whole.samples(), ended.samples());
+        ModelledDevice bad = device(model).failReads(0.1, 1);
+        assertEquals(0, Profiles.measured(bad, FreeSpace.NONE, clock, 9).missingSamples(), "a tenth still answers");
+    }
+
+    /** Answers so many I/Os. */
+    private static final class Dying implements BlockDevice {
+        private final BlockDevice device;
+        private int left;
+
+        Dying(BlockDevice device, int left) {
+            this.device = device;
+            this.left = left;
+        }
+
+        @Override
+        public String name() {
+            return device.name();
+        }
+
+        @Override
+        public long sizeBytes() {
+            return device.sizeBytes();
+        }
+
+        @Override
+        public void read(long offset, ByteBuffer destination) throws IOException {
+            if (left-- <= 0) {
+                throw new IOException("no answer");
+            }
+            device.read(offset, destination);
+        }
+
+        @Override
+        public void write(long offset, ByteBuffer source) throws IOException {
+            device.write(offset, source);
+        }
+
+        @Override
+        public void force() throws IOException {
+            device.force();
+        }
+
+        @Override
+        public void close() {
+            // It is its owner's.
+        }
+    }
+
+    /** What may be free at another time is tried again at the end, and then by the next run. */
+    @Test
+    void aLackThatPassesIsNotKept() throws Exception {
+        DeviceProfile whole = Profiles.measured(device(SpeedModel.flat()), FreeRanges.ofBlankDevice(SIZE), clock, 9);
+        for (int refused : new int[] {500, Integer.MAX_VALUE}) {
+            FreeSpace all = FreeRanges.ofBlankDevice(SIZE);
+            int[] left = {refused};
+            FreeSpace later = (from, to, length, random) -> {
+                if (left[0]-- > 0) {
+                    throw new NotNowException("for a test");
+                }
+                return all.claim(from, to, length, random);
+            };
+            ModelledDevice device = device(SpeedModel.flat());
+            DeviceProfile begun = Profiles.begun(device, true, 9);
+            Keeping keeping = new Keeping(directory.resolve("" + refused));
+            if (refused == 500) {
+                Profiles.profiler(clock, 1).measure(begun, device, later, keeping);
+            } else {
+                NotNowException put = assertThrows(NotNowException.class,
+                        () -> Profiles.profiler(clock, 1).measure(begun, device, later, keeping));
+                assertEquals("for a test", put.getMessage());
+                assertEquals(1280, keeping.kept().missingSamples());
+                assertEquals(0, keeping.kept().missingReads());
+                assertEquals(keeping.kept().parameters().writtenBytes(), keeping.kept().missingWriteBytes());
+                Profiles.profiler(clock, 1).measure(keeping.kept(), device, all, keeping);
+            }
+            assertEquals(0, keeping.kept().missingSamples());
+            for (ProbeKind kind : ProbeKind.values()) {
+                assertEquals(whole.samplesWithoutFreeRange(kind), keeping.kept().samplesWithoutFreeRange(kind));
+                assertEquals(0, keeping.kept().failedSamples(kind));
+            }
+        }
+    }
+
+    /** Measured anew, a device keeps its complete profile until there is a newer one. */
+    @Test
+    void aCompleteProfileStaysUntilAnotherIsComplete() throws Exception {
+        Keeping keeping = new Keeping(directory);
+        ProfileStore store = new ProfileStore(directory);
+        ModelledDevice device = device(SpeedModel.flat());
+        DeviceProfile first = Profiles.begun(device, false, 1);
+        first.samples().set(ProbeKind.RANDOM_READ, 0, 0, 5);
+        store.save(first);
+        assertEquals(first, store.loadComplete(Profiles.IDENTITY).orElseThrow(), "there is no other");
+        DeviceProfile whole = Profiles.profiler(clock, 1).measure(first, device, FreeSpace.NONE, keeping);
+        DeviceProfile again = new DeviceProfile(whole.identity(), whole.deviceSizeBytes(), whole.startedMs() + 1,
+                whole.measuredMs() + 1, whole.cache(), whole.parameters(), Profiles.begun(device, false, 1).samples());
+        store.save(again);
+        assertEquals(whole, store.loadComplete(Profiles.IDENTITY).orElseThrow());
+        assertEquals(again, store.load(Profiles.IDENTITY).orElseThrow(), "what goes on");
+        DeviceProfile newer = Profiles.profiler(clock, 1).measure(again, device, FreeSpace.NONE, keeping);
+        assertEquals(newer, store.loadComplete(Profiles.IDENTITY).orElseThrow());
+        assertEquals(newer, store.load(Profiles.IDENTITY).orElseThrow());
+        try (var files = Files.list(directory)) {
+            assertEquals(1, files.count());
         }
     }
 }

@@ -13,12 +13,19 @@ import io.batonfs.model.ErrorCode;
 import io.batonfs.pools.FileBlockDevice;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.channels.NonWritableChannelException;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.util.Arrays;
@@ -66,6 +73,7 @@ class UncachedDeviceTest {
             Optional<UncachedDevice> first = UncachedDevice.beside(device);
             assumeTrue(first.isPresent(), "this file system has no direct I/O");
             String locks = locks(file);
+            assumeFalse(locks.isEmpty(), "this kernel does not tell of locks");
             ByteBuffer read = aligned(4096);
             first.get().read(8192, read);
             assertEquals(content[8192], read.get(0));
@@ -242,5 +250,180 @@ class UncachedDeviceTest {
         Files.createSymbolicLink(devices.resolve("4097:259"), disk);
         assertEquals("disk naa.5000c500a1b2c3d4",
                 DeviceIdentity.ofBlockDevice(devices, 1L << 44 | 1 << 20 | 1 << 8 | 3, path).value());
+    }
+
+    /** Another file at the device's path, as after a disk was changed in its slot: not a byte of it is touched. */
+    @Test
+    void whatHasTakenADevicesPathIsNotMeasured() throws Exception {
+        Path file = file(SIZE);
+        Path moved = directory.resolve("moved");
+        // Not later: closing a file gives back the locks that this process has on it.
+        byte[] other = Files.readAllBytes(file);
+        try (FileBlockDevice device = FileBlockDevice.open(file)) {
+            String locks = locks(file);
+            assumeFalse(locks.isEmpty(), "this kernel does not tell of locks");
+            Files.move(file, moved);
+            other[SIZE / 2]++;
+            Files.write(file, other);
+            DeviceChangedException refused = assertThrows(DeviceChangedException.class, () -> UncachedDevice.beside(device));
+            assertTrue(refused.getMessage().contains("was replaced while in use"), refused.getMessage());
+            assertThrows(IOException.class, device::checkIdentity);
+            assertEquals("", locks(file));
+            assertEquals(locks, locks(moved), "the lock of the device went");
+            assertArrayEquals(other, Files.readAllBytes(file));
+            Files.delete(file);
+            assertThrows(DeviceChangedException.class, () -> UncachedDevice.beside(device));
+            Files.move(moved, file);
+            device.checkIdentity();
+            UncachedDevice.beside(device);
+        }
+    }
+
+    /** The path may lead elsewhere just while it is opened: then what is read there tells. */
+    @Test
+    void aChannelOfAnotherFileIsNotMeasured() throws Exception {
+        Path file = file(SIZE);
+        Path other = directory.resolve("other");
+        Files.write(other, new byte[SIZE]);
+        try (FileBlockDevice device = FileBlockDevice.open(file)) {
+            device.beside(path -> opened(other));
+            DeviceChangedException refused = assertThrows(DeviceChangedException.class, () -> UncachedDevice.beside(device));
+            assertTrue(refused.getMessage().contains("does not begin as the device does"), refused.getMessage());
+        }
+        try (FileBlockDevice device = FileBlockDevice.open(file)) {
+            Path aside = directory.resolve("aside");
+            assertThrows(IOException.class, () -> device.beside(path -> {
+                rename(path, aside);
+                rename(other, path);
+                return opened(path);
+            }), "replaced while it was opened");
+        }
+    }
+
+    private static void rename(Path from, Path to) {
+        try {
+            Files.move(from, to);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Optional<FileChannel> opened(Path file) {
+        try {
+            return Optional.of(FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The kernel has told the measuring channel that pages were lost, and may not tell the owner's. */
+    @Test
+    void aForceThatFailedWhileItWasMeasuredFailsTheOwnersNext() throws Exception {
+        Path file = file(SIZE);
+        try (FileBlockDevice device = FileBlockDevice.open(file)) {
+            device.force();
+            device.beside(path -> Optional.of(new FailingForces(opened(path).orElseThrow())));
+            UncachedDevice measured = UncachedDevice.beside(device).orElseThrow();
+            IOException failed = assertThrows(IOException.class, measured::force);
+            assertEquals("writeback failed", failed.getMessage());
+            IOException heard = assertThrows(IOException.class, device::force);
+            assertTrue(heard.getMessage().contains("failed a force while it was measured"), heard.getMessage());
+            assertEquals(failed, heard.getCause());
+            device.force();
+        }
+    }
+
+    /** A channel whose forces fail. */
+    private static final class FailingForces extends FileChannel {
+        private final FileChannel of;
+
+        FailingForces(FileChannel of) {
+            this.of = of;
+        }
+
+        @Override
+        public void force(boolean metaData) throws IOException {
+            throw new IOException("writeback failed");
+        }
+
+        @Override
+        public int read(ByteBuffer destination) throws IOException {
+            return of.read(destination);
+        }
+
+        @Override
+        public long read(ByteBuffer[] destinations, int offset, int length) throws IOException {
+            return of.read(destinations, offset, length);
+        }
+
+        @Override
+        public int write(ByteBuffer source) throws IOException {
+            return of.write(source);
+        }
+
+        @Override
+        public long write(ByteBuffer[] sources, int offset, int length) throws IOException {
+            return of.write(sources, offset, length);
+        }
+
+        @Override
+        public long position() throws IOException {
+            return of.position();
+        }
+
+        @Override
+        public FileChannel position(long newPosition) throws IOException {
+            return of.position(newPosition);
+        }
+
+        @Override
+        public long size() throws IOException {
+            return of.size();
+        }
+
+        @Override
+        public FileChannel truncate(long size) throws IOException {
+            return of.truncate(size);
+        }
+
+        @Override
+        public long transferTo(long position, long count, WritableByteChannel target) throws IOException {
+            return of.transferTo(position, count, target);
+        }
+
+        @Override
+        public long transferFrom(ReadableByteChannel source, long position, long count) throws IOException {
+            return of.transferFrom(source, position, count);
+        }
+
+        @Override
+        public int read(ByteBuffer destination, long position) throws IOException {
+            return of.read(destination, position);
+        }
+
+        @Override
+        public int write(ByteBuffer source, long position) throws IOException {
+            return of.write(source, position);
+        }
+
+        @Override
+        public MappedByteBuffer map(MapMode mode, long position, long size) throws IOException {
+            return of.map(mode, position, size);
+        }
+
+        @Override
+        public FileLock lock(long position, long size, boolean shared) throws IOException {
+            return of.lock(position, size, shared);
+        }
+
+        @Override
+        public FileLock tryLock(long position, long size, boolean shared) throws IOException {
+            return of.tryLock(position, size, shared);
+        }
+
+        @Override
+        protected void implCloseChannel() throws IOException {
+            of.close();
+        }
     }
 }

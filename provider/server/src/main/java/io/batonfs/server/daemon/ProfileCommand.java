@@ -69,19 +69,21 @@ final class ProfileCommand implements Callable<Integer> {
     private Integer samples;
 
     @Option(names = "--zones", paramLabel = "N",
-            description = "Probe zones that a device is cut into, 16 to 1024: regions have their borders where zones "
+            description = "Probe zones that a device is cut into, 16 to 1024, with --server to 256: regions have their borders where zones "
                     + "have them. Default: " + ProfileParameters.DEFAULT_ZONES + ".")
     private Integer zones;
 
     @Option(names = "--share", paramLabel = "S", defaultValue = "" + Throttle.DEFAULT_SHARE,
-            description = "Part of a device's time that is taken at most, over 0 to 1. Default: ${DEFAULT-VALUE}.")
+            description = "Part of a device's time that is taken at most, over 0 to 1, with --server to 0.5. Default: ${DEFAULT-VALUE}.")
     private double share;
 
     @Option(names = "--out", paramLabel = "DIR", defaultValue = "baton-profiles",
-            description = "Directory in which profiles are kept. Default: ${DEFAULT-VALUE}, below the current one.")
+            description = "Directory in which profiles are kept. Default: ${DEFAULT-VALUE}, below the current one. Not with "
+                    + "--server, which keeps them itself.")
     private Path directory;
 
-    @Option(names = "--again", description = "Measures anew what was measured already, and forgets the old figures.")
+    @Option(names = "--again", description = "Measures anew what was measured already. The old figures are forgotten when "
+            + "there are new ones of the whole device.")
     private boolean again;
 
     @ArgGroup(exclusive = false, heading = "Devices that a server uses:%n")
@@ -99,8 +101,8 @@ final class ProfileCommand implements Callable<Integer> {
     /** Whether writes are measured. */
     static final class Access {
         @Option(names = "--write",
-                description = "Measures writes as well, with noise that is written anywhere but to the first and last "
-                        + "MiB. What is there is lost. Refused if the first or the last MiB is not zero, or the kernel "
+                description = "Measures writes as well, with noise. With --server it is written to free rows of the "
+                        + "server's pools, and nothing is lost; without, anywhere but to the first and last MiB. What is there is lost. Refused if the first or the last MiB is not zero, or the kernel "
                         + "uses the device (partitions, mounts, swap, RAID); whether anybody else has data in between "
                         + "is for you to know.")
         private boolean write;
@@ -122,6 +124,7 @@ final class ProfileCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--share: " + e.getMessage(), e);
         }
         if (served != null) {
+            refuseWithServer();
             return served.call(options.read(), control, spec, paths, new MeasureOrder(MeasureOrder.Kind.START, "",
                     access.write, again, share, zones == null ? 0 : zones, samples == null ? 0 : samples));
         }
@@ -156,6 +159,19 @@ final class ProfileCommand implements Callable<Integer> {
         report.proposePools();
         out.flush();
         return report.anyReadable() ? ExitCodes.OK : ExitCodes.FAILED;
+    }
+
+    private void refuseWithServer() {
+        if (spec.commandLine().getParseResult().hasMatchedOption("--out")) {
+            throw new ParameterException(spec.commandLine(), "--out does not go with --server: a server keeps what it "
+                    + "measures in the group's directory");
+        }
+        boolean measures = access.write || again || zones != null || samples != null
+                || spec.commandLine().getParseResult().hasMatchedOption("--share");
+        if (measures && !served.measures()) {
+            throw new ParameterException(spec.commandLine(), "--write, --again, --zones, --samples and --share say how to "
+                    + "measure; they do not go with --status or --stop");
+        }
     }
 
     /** Two names of one would count as two devices, or one of them as used by a server. */

@@ -39,16 +39,26 @@ final class ServedDevices {
     @Option(names = "--stop", description = "Ends measuring; the same command without --stop goes on there.")
     private boolean stop;
 
-    @Option(names = "--background", description = "Begins, and does not watch.")
+    @Option(names = "--background", description = "Begins, and does not watch; for one device, since a server "
+            + "measures one at a time.")
     private boolean background;
 
     private int calls;
     private final UUID client = UUID.randomUUID();
 
+    /** Whether it is about to have something measured. */
+    boolean measures() {
+        return !status && !stop;
+    }
+
     int call(DaemonConfig config, ControlOptions control, CommandSpec spec, List<Path> devices, MeasureOrder start)
             throws IOException, InterruptedException {
         if ((status ? 1 : 0) + (stop ? 1 : 0) + (background ? 1 : 0) > 1) {
             throw new ParameterException(spec.commandLine(), "give one of --status, --stop and --background");
+        }
+        if (background && devices.size() > 1) {
+            throw new ParameterException(spec.commandLine(), "--background takes one device: a server measures one at a time; "
+                    + "leave it away, and they are measured one after the other");
         }
         ServerId asked;
         try {

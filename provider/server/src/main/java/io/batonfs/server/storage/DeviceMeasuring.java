@@ -8,10 +8,12 @@ import io.batonfs.pools.FileBlockDevice;
 import io.batonfs.pools.FreeRows;
 import io.batonfs.pools.LoadMeter;
 import io.batonfs.pools.profile.CacheUse;
+import io.batonfs.pools.profile.DeviceChangedException;
 import io.batonfs.pools.profile.DeviceIdentity;
 import io.batonfs.pools.profile.DeviceProfile;
 import io.batonfs.pools.profile.DeviceProfiler;
 import io.batonfs.pools.profile.FreeSpace;
+import io.batonfs.pools.profile.NotNowException;
 import io.batonfs.pools.profile.ProbeKind;
 import io.batonfs.pools.profile.ProfileFormat;
 import io.batonfs.pools.profile.ProfileParameters;
@@ -34,6 +36,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,10 +52,13 @@ import org.slf4j.LoggerFactory;
  *   STOPPED        START (again: from nothing)     RUNNING
  *   FAILED         START (again: from nothing)     RUNNING
  *   DONE           START, again                    RUNNING
+ *   RUNNING        START while it is being stopped RUNNING: refused, BUSY
  *   RUNNING        all samples are taken           DONE
  *   RUNNING        STOP, the server's end          STOPPED
+ *   RUNNING        writes can't be made for now    STOPPED, with the reason, when all else is done
  *   RUNNING        the device fails or goes        FAILED
  * </pre>
+ * A device that has a complete profile keeps it until it was measured anew to the end.
  * Only the device that was measured last has a state in memory; of the others it follows from what is kept.
  *
  * <p>Measuring has a thread of its own, which nobody interrupts: an interrupt would close the file under it. Orders come from
@@ -123,6 +129,10 @@ final class DeviceMeasuring implements Closeable {
             throw new BatonException(ErrorCode.UNSUPPORTED, server + " is ending; measure when it runs again");
         }
         if (last != null && last.isRunning()) {
+            if (last.stopping) {
+                throw new BatonException(ErrorCode.BUSY, server + " is just ending to measure the device in place "
+                        + last.place + "; try again in a moment");
+            }
             if (last.place == place && last.rows.isInPlace()) {
                 return;
             }
@@ -135,9 +145,9 @@ final class DeviceMeasuring implements Closeable {
         }
         FreeRows rows = devices.freeRows(place);
         ProfileStore store = devices.store();
-        DeviceIdentity identity = MeasuredDevices.identity(rows.device());
-        Optional<DeviceProfile> kept = order.again() ? Optional.empty() : MeasuredDevices.kept(store, identity);
         BlockDevice device = rows.device();
+        DeviceIdentity identity = MeasuredDevices.identity(device);
+        Optional<DeviceProfile> kept = order.again() ? Optional.empty() : MeasuredDevices.kept(store, identity);
         CacheUse cache = CacheUse.IN_BETWEEN;
         Optional<UncachedDevice> uncached = device instanceof FileBlockDevice file
                 ? UncachedDevice.beside(file) : Optional.empty();
@@ -151,10 +161,29 @@ final class DeviceMeasuring implements Closeable {
         DeviceProfile begun = kept.isPresent() ? kept.get() : DeviceProfile.begin(
                 identity, device.sizeBytes(), cache, parameters(device, order), clock.millis());
         if (begun.missingSamples() > 0) {
+            refuseWrites(begun, rows);
             store.prepare();
             last = new Run(place, rows, device, begun, store, order.share());
             executor.execute(last::measure);
             LOG.info("{}: measuring the device in place {}, {}", server, place, rows.device().name());
+        }
+    }
+
+    /** What could only end with writes missing is better told at once, and what would take the room of clients too. */
+    private void refuseWrites(DeviceProfile begun, FreeRows rows) throws BatonException {
+        long writes = begun.missingWriteBytes();
+        if (writes == 0) {
+            return;
+        }
+        if (!rows.isWhole()) {
+            throw new BatonException(ErrorCode.BUSY, "device " + rows.device().name() + " is out of all pools that are open, "
+                    + "or is being rebuilt; measure writes when that is done, or measure it without --write");
+        }
+        Optional<String> shortage = space.shortageBeside(space.reservedBytes() + writes);
+        if (shortage.isPresent()) {
+            throw new BatonException(ErrorCode.NO_SPACE, "measuring writes of device " + rows.device().name() + " may take "
+                    + writes + " bytes of the file system, if the device is sparse, beside twice its reserve: "
+                    + shortage.get() + ", or measure it without --write");
         }
     }
 
@@ -202,7 +231,7 @@ final class DeviceMeasuring implements Closeable {
 
     private void stop(int place) {
         if (last != null && last.place == place && last.isRunning()) {
-            last.pause.stop();
+            last.stop();
         }
     }
 
@@ -219,7 +248,7 @@ final class DeviceMeasuring implements Closeable {
         synchronized (this) {
             closed = true;
             if (last != null) {
-                last.pause.stop();
+                last.stop();
             }
         }
         executor.shutdown();
@@ -235,7 +264,10 @@ final class DeviceMeasuring implements Closeable {
         private final ProfileStore store;
         private final GentlePause pause;
         private final Throttle throttle;
+        private final ServedSpace served;
         private volatile DeviceMeasurement told;
+        /** Guarded by the lock of who measures devices. */
+        private boolean stopping;
 
         Run(int place, FreeRows rows, BlockDevice device, DeviceProfile begun, ProfileStore store, double share) {
             this.place = place;
@@ -245,6 +277,7 @@ final class DeviceMeasuring implements Closeable {
             this.store = store;
             this.pause = new GentlePause(new LoadMeter(devices.servedBytes(place), clock.millis()), clock);
             this.throttle = new Throttle(share, pause);
+            this.served = new ServedSpace(rows);
             tell(DeviceMeasurement.State.RUNNING, "", bytes(begun));
         }
 
@@ -260,16 +293,32 @@ final class DeviceMeasuring implements Closeable {
             told = new DeviceMeasurement(place, rows.device().name(), state, reason, profile);
         }
 
+        /** Ends it after the sample that is under way. Called with the lock of who measures devices. */
+        void stop() {
+            stopping = true;
+            pause.stop();
+        }
+
+        private Optional<FreeSpace.Claim> claim(long from, long to, int lengthBytes, RandomGenerator chance)
+                throws IOException {
+            Optional<String> shortage = space.shortageBeside(space.reservedBytes());
+            if (shortage.isPresent()) {
+                throw new NotNowException(shortage.get());
+            }
+            return served.claim(from, to, lengthBytes, chance);
+        }
+
         void measure() {
             try {
-                FreeSpace served = new ServedSpace(rows);
-                FreeSpace free = (from, to, length, chance) -> space.shortage().isPresent()
-                        ? Optional.empty() : served.claim(from, to, length, chance);
-                new DeviceProfiler(nanoTime, clock, throttle).measure(begun, device, free, this);
+                new DeviceProfiler(nanoTime, clock, throttle).measure(begun, device, this::claim, this);
                 end(DeviceMeasurement.State.DONE, "");
                 measured.run();
             } catch (InterruptedException e) {
                 end(DeviceMeasurement.State.STOPPED, "");
+            } catch (NotNowException e) {
+                end(DeviceMeasurement.State.STOPPED, "some writes could not be measured for now: " + e.getMessage()
+                        + "; the same command goes on there");
+                measured.run();
             } catch (IOException | RuntimeException | Error e) {
                 LOG.error("{}: device {} can't be measured", server, rows.device().name(), e);
                 end(DeviceMeasurement.State.FAILED, e.getMessage() == null ? e.toString() : e.getMessage());
@@ -282,6 +331,11 @@ final class DeviceMeasuring implements Closeable {
         private void end(DeviceMeasurement.State state, String reason) {
             tell(state, reason, told.profile());
             LOG.info("{}: measuring {} has ended: {} {}", server, rows.device().name(), state, reason);
+        }
+
+        @Override
+        public void next() throws DeviceChangedException {
+            served.checkDevice();
         }
 
         @Override

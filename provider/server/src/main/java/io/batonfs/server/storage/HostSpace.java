@@ -81,6 +81,25 @@ public final class HostSpace {
      * @param divisor the reserve is divided by this
      */
     public Optional<String> shortage(int divisor) {
+        return shortage(reservedBytes / divisor);
+    }
+
+    /**
+     * As {@link #shortage()}, for work that can wait and that takes room from those who can't: there has to be room for
+     * it beside the reserve.
+     *
+     * @param furtherBytes what has to be left beside the reserve
+     */
+    public Optional<String> shortageBeside(long furtherBytes) {
+        return shortage(reservedBytes + furtherBytes);
+    }
+
+    /** What is left for what is under way. */
+    public long reservedBytes() {
+        return reservedBytes;
+    }
+
+    private Optional<String> shortage(long needed) {
         for (Place place : places) {
             long usable;
             try {
@@ -89,9 +108,9 @@ public final class HostSpace {
                 return Optional.of("the file system of " + place.directory() + " can't be asked for its free space: "
                         + e.getMessage());
             }
-            if (usable < reservedBytes / divisor) {
+            if (usable < needed) {
                 return Optional.of("the file system of " + place.directory() + " has " + usable + " bytes left, of which "
-                        + reservedBytes / divisor + " are reserved; free space there, then try again");
+                        + needed + " are " + (needed > reservedBytes ? "needed" : "reserved") + "; free space there, then try again");
             }
         }
         return Optional.empty();

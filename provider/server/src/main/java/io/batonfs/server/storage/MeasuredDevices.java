@@ -3,6 +3,7 @@ package io.batonfs.server.storage;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.pools.BlockDevice;
+import io.batonfs.pools.FileBlockDevice;
 import io.batonfs.pools.FormatException;
 import io.batonfs.pools.FreeRows;
 import io.batonfs.pools.PoolDevices;
@@ -91,6 +92,10 @@ final class MeasuredDevices {
 
     static DeviceIdentity identity(BlockDevice device) throws IOException {
         try {
+            if (device instanceof FileBlockDevice file) {
+                // Else what is at its path now would be taken for it.
+                file.checkIdentity();
+            }
             return DeviceIdentity.of(Path.of(device.name()));
         } catch (InvalidPathException e) {
             throw new IOException("device " + device.name() + " is no file, so that it can't be measured", e);
@@ -104,10 +109,16 @@ final class MeasuredDevices {
      * @throws BatonException DATA_LOST if the file is damaged
      */
     Optional<DeviceProfile> kept(int place) throws IOException {
-        if (device(place).state() == PoolDevices.State.MISSING) {
-            return Optional.empty();
-        }
-        return kept(store(), identity(freeRows(place).device()));
+        return isMissing(place) ? Optional.empty() : kept(store(), identity(freeRows(place).device()));
+    }
+
+    /** As {@link #kept(int)}, but while a device is measured anew what is kept of the time before. */
+    Optional<DeviceProfile> complete(int place) throws IOException {
+        return isMissing(place) ? Optional.empty() : store().loadComplete(identity(freeRows(place).device()));
+    }
+
+    private boolean isMissing(int place) {
+        return device(place).state() == PoolDevices.State.MISSING;
     }
 
     static Optional<DeviceProfile> kept(ProfileStore store, DeviceIdentity identity) throws IOException {

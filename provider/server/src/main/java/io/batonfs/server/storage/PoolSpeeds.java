@@ -7,6 +7,7 @@ import io.batonfs.pools.profile.DeviceProfile;
 import io.batonfs.pools.profile.RangeSpeed;
 import io.batonfs.pools.profile.Region;
 import io.batonfs.pools.profile.RegionFinder;
+import java.io.Closeable;
 import io.batonfs.server.PoolName;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -14,26 +15,34 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How fast the devices of a server are where its pools lie, by what is kept of them: the mean over those devices of a pool's
- * set that were measured to the end, and past the page cache, as figures of memory say nothing of a device. Read anew when it is
- * told to ({@link #refresh}); a device of which nothing can be read counts as not measured. Thread-safe.
+ * How fast the devices of a server are where its pools lie, by what is kept of them: the mean over those devices of a pool's set
+ * of which all reads were measured, and past the page cache, as figures of memory say nothing of a device. Read anew when
+ * somebody asks after something has {@link #changed}: a device was measured, or a place was given another one, by an order
+ * or as a spare. That takes up to seconds, so neither the start of a server nor an order about its devices waits for it. A
+ * device of which nothing can be read counts as not measured.
+ *
+ * <p>Thread-safe: one thread reads at a time, with this object's lock; {@link #last} and {@link #changed} take none.
  */
-final class PoolSpeeds {
+final class PoolSpeeds implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(PoolSpeeds.class);
 
     private final ServerId server;
     private final DeviceSets sets;
     private final MeasuredDevices devices;
-    private volatile Measured measured = Measured.NOTHING;
+    private final Runnable told = this::changed;
+    private final AtomicBoolean stale = new AtomicBoolean(true);
+    private volatile Measured last = Measured.NOTHING;
 
     PoolSpeeds(ServerId server, DeviceSets sets, MeasuredDevices devices) {
         this.server = server;
         this.sets = sets;
         this.devices = devices;
+        sets.all().forEach(this::follow);
     }
 
     /**
@@ -60,12 +69,38 @@ final class PoolSpeeds {
         }
     }
 
-    Measured measured() {
-        return measured;
+    /** By what is kept now: reads it if something has changed. */
+    synchronized Measured measured() {
+        // Before it reads: what changes from now on is read the next time.
+        if (stale.getAndSet(false)) {
+            last = read();
+        }
+        return last;
     }
 
-    /** Reads what is kept. */
-    void refresh() {
+    /** What {@link #measured} told last; reads nothing. */
+    Measured last() {
+        return last;
+    }
+
+    /** What is kept, or which device is where, is no longer what it was. Any thread, with any lock. */
+    void changed() {
+        stale.set(true);
+    }
+
+    /** Hears of changes no more. */
+    @Override
+    public void close() {
+        sets.all().forEach(set -> set.devices().removeDevicesListener(told));
+    }
+
+    /** Is told by a set that was added, too. */
+    void follow(OpenSet set) {
+        set.devices().addDevicesListener(told);
+        changed();
+    }
+
+    private Measured read() {
         Map<String, RangeSpeed> byPool = new HashMap<>();
         for (OpenSet set : sets.all()) {
             List<List<Region>> all = new ArrayList<>();
@@ -77,12 +112,12 @@ final class PoolSpeeds {
                         all.stream().map(regions -> RangeSpeed.of(regions, pool.start(), pool.end())).toList()));
             }
         }
-        measured = new Measured(byPool);
+        return new Measured(byPool);
     }
 
     private Optional<List<Region>> regions(int place) {
         try {
-            return devices.kept(place).filter(PoolSpeeds::counts).map(RegionFinder::find);
+            return devices.complete(place).filter(PoolSpeeds::counts).map(RegionFinder::find);
         } catch (IOException e) {
             LOG.warn("{}: what is kept of the speed of the device in place {} does not count: {}", server, place,
                     e.getMessage());
@@ -91,6 +126,7 @@ final class PoolSpeeds {
     }
 
     private static boolean counts(DeviceProfile profile) {
-        return profile.missingSamples() == 0 && profile.cache() == CacheUse.BYPASSED;
+        // Without writes that could not be made for now it is as one that was measured without them.
+        return profile.missingReads() == 0 && profile.cache() == CacheUse.BYPASSED;
     }
 }

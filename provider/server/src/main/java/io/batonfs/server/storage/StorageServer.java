@@ -91,6 +91,7 @@ public final class StorageServer implements Closeable {
     private final DeviceMeasuring measuring;
     private final PoolSpeeds speeds;
     private final LocalPageEngine pages;
+    private final PromisedRoom promised;
     private final OpenParts parts = new OpenParts();
 
     private StorageServer(StorageServerConfig config, ServerSet first, List<ServerSet> further, SetPlaces setPlaces,
@@ -103,8 +104,7 @@ public final class StorageServer implements Closeable {
             this.sets = parts.add(new DeviceSets(config, first, further, space, clock, random,
                     threads(name + "-force"), threads(name + "-maintenance")));
             MeasuredDevices measured = new MeasuredDevices(sets, config.directory());
-            this.speeds = new PoolSpeeds(config.server(), sets, measured);
-            speeds.refresh();
+            this.speeds = parts.add(new PoolSpeeds(config.server(), sets, measured));
             this.defaultPool = config.defaultPool().orElseGet(() -> usualPool(sets.first().devices().config()));
             List<String> opened = sets.pools().stream().map(Pool::name).toList();
             if (opened.stream().noneMatch(pool -> PoolName.areAlike(pool, defaultPool))) {
@@ -131,6 +131,7 @@ public final class StorageServer implements Closeable {
             // Else what has ended long ago is held until it would have been overdue.
             timer.setRemoveOnCancelPolicy(true);
             startAll(timer);
+            this.promised = new PromisedRoom(config.geometry().pageBytes(), pages::state, clock::millis);
             PoolChoice pools = new PoolChoice(resolver,
                     this::spaces, defaultPool, config.geometry().pageBytes(),
                     config.placement().enabled() ? this::poolOfNew : PoolChoice.Adaptive.OFF);
@@ -159,7 +160,7 @@ public final class StorageServer implements Closeable {
             parts.add(sets::endMaintenance);
             sets.beginMaintenance();
             this.measuring = parts.add(new DeviceMeasuring(config.server(), measured, space, clock,
-                    System::nanoTime, random, speeds::refresh, threads(name + "-measuring")));
+                    System::nanoTime, random, speeds::changed, threads(name + "-measuring")));
         } catch (IOException | RuntimeException e) {
             parts.closeAfter(e);
             throw e;
@@ -177,19 +178,26 @@ public final class StorageServer implements Closeable {
 
     /**
      * Where adaptive placement wants an extent that nobody has asked a pool for: never where it survives fewer failures than
-     * where it would be without. Of the pools that are like the one that it names, the one with most free space. Not called
-     * before the server listens.
+     * where it would be without, never where it could not be written whole, and nowhere else if it would be in a pool of level
+     * 0, which somebody has named the default. Of the pools that are like the one that it names, the one with most free
+     * space. Not called before the server listens.
      */
     private Optional<String> poolOfNew(Extent extent) {
-        long bytes = config.geometry().pageBytes();
-        int least = StoragePolicyNames.poolFor("", spaces(), defaultPool, bytes).level().failuresSurvived();
+        RaidLevel usual = StoragePolicyNames.poolFor("", spaces(), defaultPool, config.geometry().pageBytes()).level();
+        if (usual == RaidLevel.RAID_0) {
+            return Optional.empty();
+        }
         List<PlacementPool> allowed = sets.pools().stream()
-                .filter(pool -> pool.level().failuresSurvived() >= least).map(this::placementView)
-                .filter(Objects::nonNull).toList();
-        return placement.orElseThrow().poolOfNew(extent, bytes, allowed).map(name -> allowed.stream()
-                .filter(pool -> PoolName.areAlike(pool.name(), name))
+                .filter(pool -> pool.level().failuresSurvived() >= usual.failuresSurvived())
+                .map(pool -> placementView(pool, speeds.last())).filter(Objects::nonNull).toList();
+        return promised.choose(extent, allowed, (bytes, pools) -> placement.orElseThrow().poolOfNew(extent, bytes, pools)
+                .map(name -> emptiestLike(name, pools)));
+    }
+
+    private static String emptiestLike(String name, List<PlacementPool> pools) {
+        return pools.stream().filter(pool -> PoolName.areAlike(pool.name(), name))
                 .max(Comparator.comparingLong(pool -> pool.freeBytes() - pool.reserveBytes()))
-                .map(PlacementPool::name).orElse(name));
+                .map(PlacementPool::name).orElse(name);
     }
 
     private List<PoolSpace> spaces() {
@@ -201,6 +209,11 @@ public final class StorageServer implements Closeable {
      * are there because somebody said so, and nobody said so of others.
      */
     private PlacementPool placementView(Pool pool) {
+        PlacementPool view = placementView(pool, speeds.measured());
+        return view == null ? null : promised.without(List.of(view)).get(0);
+    }
+
+    private PlacementPool placementView(Pool pool, PoolSpeeds.Measured measured) {
         PoolStatus status = pool.status();
         Optional<OpenSet> set = sets.of(pool);
         if (set.isEmpty() || status.closedBecause().isPresent() || pool.level() == RaidLevel.RAID_0) {
@@ -208,7 +221,7 @@ public final class StorageServer implements Closeable {
         }
         List<PoolDevices> ofSet = set.get().devices().devices();
         int place = ofSet.stream().map(PoolDevices::name).toList().indexOf(pool.name());
-        return PoolCosts.of(ofSet.get(place), place, speeds.measured())
+        return PoolCosts.of(ofSet.get(place), place, measured)
                 .view(pool.name(), status, config.geometry().pageBytes());
     }
 
@@ -339,7 +352,6 @@ public final class StorageServer implements Closeable {
             String what = order.kind().name().toLowerCase(Locale.ROOT).replace('_', ' ');
             config.administrators().check(caller, what + " devices of " + config.server());
             String device = sets.changeDevice(order);
-            speeds.refresh();
             if (order.kind().isAboutSpares()) {
                 LOG.info("{}: {} {} by {}", config.server(), what, device, caller.user());
             } else {
@@ -353,7 +365,7 @@ public final class StorageServer implements Closeable {
         public NewDeviceSet.Added addSet(Caller caller, NewDeviceSet order) throws IOException {
             config.administrators().check(caller, "add devices to " + config.server());
             OpenSet set = sets.add(order, setPlaces, pages::addPools);
-            speeds.refresh();
+            speeds.follow(set);
             List<String> pools = set.devices().pools().stream().map(Pool::name).toList();
             LOG.info("{}: set {} of devices, {}, with the pools {} by {}", config.server(), set.number(), order.paths(),
                     pools, caller.user());

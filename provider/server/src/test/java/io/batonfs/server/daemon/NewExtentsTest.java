@@ -76,4 +76,39 @@ class NewExtentsTest extends DaemonCommands {
             assertTrue(used(daemon, "safe") >= BYTES.length);
         }
     }
+
+    /**
+     * The file's second extent has two pages, and the fast pool has room for more than one and less than two: all of it goes to
+     * the other, instead of failing in the midst of a page.
+     */
+    @Test
+    void anExtentGoesOnlyWhereThereIsRoomForAllOfIt() throws Exception {
+        settings.put("baton.server.placement.enabled", "true");
+        settings.put("baton.server.device.bytes", Long.toString(96L << 20));
+        byte[] bytes = new byte[94 << 20];
+        new Random(9).nextBytes(bytes);
+        try (BatonDaemon daemon = start(); BatonClient client = client(daemon)) {
+            PoolReport fast = pool(daemon, "fast");
+            long room = fast.freeBytes().orElseThrow() - fast.pool().capacityBytes() / 10;
+            long page = 32L << 20;
+            assertTrue(room >= 2 * page && room < 3 * page, "the sizes are not those of this test: " + room);
+            write(client, "/f", bytes);
+            assertTrue(used(daemon, "fast") >= page, "none is in the fast pool");
+            assertTrue(used(daemon, "capacity") >= bytes.length - page, "none is in the other");
+            assertArrayEquals(bytes, read(client, "/f"));
+        }
+    }
+
+    /** Somebody has named it, and knows why. */
+    @Test
+    void aDefaultPoolOfLevelZeroThatWasNamedStaysTheDefault() throws Exception {
+        settings.put("baton.server.pools", "plain level=0 share=50; fast level=10 share=50");
+        settings.put("baton.server.pool", "plain");
+        settings.put("baton.server.placement.enabled", "true");
+        try (BatonDaemon daemon = start(); BatonClient client = client(daemon)) {
+            write(client, "/f", BYTES);
+            assertEquals(0, used(daemon, "fast"));
+            assertTrue(used(daemon, "plain") >= BYTES.length);
+        }
+    }
 }

@@ -238,7 +238,8 @@ class ProfileCommandTest {
         ProfileStore store = new ProfileStore(directory.resolve("profiles"));
         DeviceProfile kept = store.load(DeviceIdentity.of(device)).orElseThrow();
         store.save(DeviceProfile.begin(kept.identity(), kept.deviceSizeBytes(),
-                kept.cache() == CacheUse.BYPASSED ? CacheUse.IN_BETWEEN : CacheUse.BYPASSED, kept.parameters(), 1));
+                kept.cache() == CacheUse.BYPASSED ? CacheUse.IN_BETWEEN : CacheUse.BYPASSED, kept.parameters(),
+                kept.startedMs() + 1));
         assertEquals(1, profile(device.toString()));
         assertRefused(device.toString(), "the page cache, not finished", "--again");
         assertEquals(0, profile("--again", device.toString()), err);

@@ -137,7 +137,10 @@ class ServedDevicesTest extends DaemonCommands {
         try (BatonDaemon daemon = start()) {
             assertRefused("--again", "1");
             assertEquals(0, measure("--zones", "16", "--samples", "1", "--share", "0.5", "--again", "1").exitCode());
-            assertEquals(2, measure("--stop", "--status", "1").exitCode());
+            for (String wrong : List.of("--stop --status 1", "--background 1 2", "--out here 1", "--status --write 1",
+                    "--stop --again 1", "--status --share 0.5 1", "--stop --zones 16 1")) {
+                assertEquals(2, measure(wrong.split(" ")).exitCode(), wrong);
+            }
             assertEquals(List.of(), daemon.health().reasons());
         }
     }
