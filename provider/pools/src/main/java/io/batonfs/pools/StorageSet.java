@@ -31,7 +31,7 @@ public final class StorageSet implements Closeable {
     /** Kept free at both ends of each device, for superblocks. */
     static final long MARGIN_BYTES = 64 * 1024;
     private static final String UNTOLD = "a device that it can't spare does not take the set's superblock, which must not be"
-            + " lost with the others: replace that device";
+            + " lost with the others: mend that device, or bring back the one that it believes, and restart";
 
     private final Membership membership;
     private final List<String> refused;
@@ -569,7 +569,8 @@ public final class StorageSet implements Closeable {
             if (byNumber[pool] != null && membership.untold(pool)) {
                 byNumber[pool].parts().mutations().close(new IOException(UNTOLD));
             }
-            if ((rebuild & 1L << pool) != 0) {
+            // Out again already where it could not be told what became of another one.
+            if ((rebuild >>> pool & 1) != 0 && (untold[pool] >>> index & 1) == 0) {
                 byNumber[pool].parts().members().rebuild(index, device);
             }
         }
@@ -621,7 +622,8 @@ public final class StorageSet implements Closeable {
         }
         // With too few of the others nothing is rebuilt, and nothing is changed that those being rebuilt could miss.
         PoolMembers members = new PoolMembers(layout, usable, reasons, readOnly ? 0 : rebuilding,
-                readOnly ? 0 : membership.receiving(pool), new PoolOutRecorder(pool), forces.executor());
+                readOnly ? 0 : membership.receiving(pool), new PoolOutRecorder(pool), forces.executor(),
+                membership.forces());
         String readOnlyBecause = beyond
                 ? "more devices are out of use than " + layout.level() + " can spare: " + members.failed()
                 : readOnly ? UNTOLD : null;
