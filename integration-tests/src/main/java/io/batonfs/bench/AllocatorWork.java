@@ -16,6 +16,6 @@ final class AllocatorWork implements Work {
     @Override
     public Figure run() {
         double perSecond = loop.run(spellNanos);
-        return new Figure(perSecond, Map.of("freeRuns", (double) loop.freeRuns()));
+        return new Figure(perSecond, Map.of("freeRuns", (double) loop.freeRuns(), "piecesOfOne", loop.piecesOfOne()));
     }
 }

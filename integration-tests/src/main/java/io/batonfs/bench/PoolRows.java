@@ -65,8 +65,9 @@ final class PoolRows {
         }
         rows.addRebuildUnderLoad(PoolShape.of(RaidLevel.RAID_5));
         rows.rows.add(new Row(GROUP, "pool-allocator", Unit.OPERATIONS_PER_SECOND,
-                "1 to 100 rows are taken, or given back, by one thread, in a pool of 2^30 rows in which half of the"
-                        + " segments were freed by chance; in memory. The limit is what appends of 3 GB/s ask for",
+                "1 to 100 rows are taken, by new segments and by such as grow, and given back segment by segment, by one"
+                        + " thread, in a pool of which a twentieth is free, in holes; in memory. What is given back is"
+                        + " free at once, without a checkpoint. The limit is what appends of 3 GB/s ask for",
                 List.of(new Comparison(POOL, new Yardstick.Limit(ALLOCATIONS_PER_SECOND), OptionalDouble.of(1))),
                 site -> new AllocatorWork(site, site.sizes().segments())));
         rows.add("turnover", PoolShape.of(RaidLevel.RAID_10), PoolTask.TURNOVER, Unit.OPERATIONS_PER_SECOND, NONE,

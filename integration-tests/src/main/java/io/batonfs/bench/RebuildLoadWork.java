@@ -10,10 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /**
  * One thread reads a pool while a device is rebuilt at the throttle's default, and right before, when the device is
- * out and nobody rebuilds it. The figure is what is read meanwhile.
+ * out and nobody rebuilds it. The figure is what is read meanwhile: reading ends with the rebuild, if that ends first.
  */
 final class RebuildLoadWork implements Work {
     /** The detail: what was read before. */
@@ -23,6 +24,9 @@ final class RebuildLoadWork implements Work {
 
     /** The throttle has to have seen half a second of what others do to give way. */
     private static final Duration UNTIL_IT_GIVES_WAY = Duration.ofMillis(750);
+
+    /** A shorter time of reading beside a rebuild says nothing. */
+    private static final Duration LEAST = Duration.ofMillis(50);
 
     private static final double BYTES_OF_MEGABYTE = 1e6;
 
@@ -48,11 +52,15 @@ final class RebuildLoadWork implements Work {
     @Override
     public Figure run() throws Exception {
         try (DeviceRebuild rebuild = store.rebuilding(RebuildConfig.DEFAULT)) {
-            double undisturbed = read(UNTIL_IT_GIVES_WAY);
+            double undisturbed = read(UNTIL_IT_GIVES_WAY, () -> false);
             rebuild.start();
-            double disturbed = read(spell.multipliedBy(3).dividedBy(2));
-            if (rebuild.bytesPerSecond() == 0) {
-                throw new IOException("nothing was rebuilt while the pool was read");
+            long begunNanos = System.nanoTime();
+            double disturbed = read(spell.multipliedBy(3).dividedBy(2), rebuild::ended);
+            long tookNanos = System.nanoTime() - begunNanos;
+            rebuild.check();
+            if (rebuild.bytesPerSecond() == 0 || tookNanos < LEAST.toNanos()) {
+                throw new IOException("the pool was read for " + tookNanos / 1_000_000 + " ms while "
+                        + rebuild.bytesPerSecond() + " bytes a second were rebuilt: that says nothing");
             }
             return new Figure(disturbed,
                     Map.of(UNDISTURBED, undisturbed, REBUILT, rebuild.bytesPerSecond() / BYTES_OF_MEGABYTE));
@@ -60,13 +68,13 @@ final class RebuildLoadWork implements Work {
     }
 
     /** Reads piece by piece, so that it does not go on much longer than it should; returns megabytes a second. */
-    private double read(Duration until) throws IOException {
+    private double read(Duration until, BooleanSupplier ended) throws IOException {
         long begunNanos = System.nanoTime();
         long pieces = 0;
         do {
             store.read((int) (pieces % count), 1);
             pieces++;
-        } while (System.nanoTime() - begunNanos < until.toNanos());
+        } while (!ended.getAsBoolean() && System.nanoTime() - begunNanos < until.toNanos());
         return Figure.megabytesPerSecond(pieces * Pieces.BYTES, System.nanoTime() - begunNanos).value();
     }
 

@@ -13,7 +13,7 @@ import java.time.Duration;
  * @param deleted    files that are deleted in a sample, by all threads together; a multiple of 8
  * @param poolBytes  data that are written to a pool and read from it in a sample; a multiple of 1 MiB
  * @param diskBytes  data of a pool where the disk is what counts, and where a device is rebuilt; a multiple of 1 MiB
- * @param segments   segments that a row allocator holds runs of, and then half of them
+ * @param segments   segments that a row allocator holds runs of, about
  */
 record Sizes(boolean quick, long fileBytes, long preadBytes, Duration spell, int files, int deleted, long poolBytes,
         long diskBytes, int segments) {

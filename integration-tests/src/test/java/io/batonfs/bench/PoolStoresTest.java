@@ -96,13 +96,20 @@ class PoolStoresTest {
                 store.write(PIECES);
                 for (int round = 0; round < 2; round++) {
                     store.beforeRebuild();
+                    long present = present();
                     assertThat(store.rebuild()).isBetween(share * 9 / 10, share * 11 / 10 + (64 << 10));
                     store.read(PIECES);
+                    // To free what was replaced is in neither's time.
+                    assertThat(present()).isGreaterThanOrEqualTo(pool ? present : present + 1);
                 }
                 assertThat(store.files()).hasSize(shape.devices()).allMatch(Files::exists);
             }
             assertThat(directory.toFile().list()).isEmpty();
         }
+    }
+
+    private long present() {
+        return directory.toFile().list().length;
     }
 
     @Test
@@ -116,6 +123,8 @@ class PoolStoresTest {
                 rebuild.start();
                 assertThat(rebuild.await()).isPositive();
                 assertThat(rebuild.bytesPerSecond()).isPositive();
+                assertThat(rebuild.ended()).isTrue();
+                rebuild.check();
             }
             store.read(PIECES);
         }
@@ -132,7 +141,9 @@ class PoolStoresTest {
             long fetched = DiskReads.fetchedBytes() - before;
             store.read(PIECES);
             assertThat(fetched).isGreaterThanOrEqualTo((long) PIECES * Pieces.BYTES);
-            assertThat(DiskReads.fetchedBytes() - before).as("the second time it was there").isEqualTo(fetched);
+            // Of what the whole process reads: others of its threads may have asked for something.
+            assertThat(DiskReads.fetchedBytes() - before - fetched).as("the second time it was there")
+                    .isLessThan((long) PIECES * Pieces.BYTES / 10);
         }
         assertThatThrownBy(() -> DiskReads.forget(List.of(directory.resolve("missing")))).hasMessageContaining("missing");
     }
@@ -140,8 +151,11 @@ class PoolStoresTest {
     @Test
     void allocatorIsFullOfHoles() {
         AllocatorLoop loop = new AllocatorLoop(1000);
-        assertThat(loop.run(1)).isPositive();
-        assertThat(loop.freeRuns()).isGreaterThan(50);
+        for (int i = 0; i < 20; i++) {
+            assertThat(loop.run(1)).isPositive();
+        }
+        assertThat(loop.freeRuns()).isGreaterThan(20);
+        assertThat(loop.piecesOfOne()).as("some are taken in pieces").isGreaterThan(1);
     }
 
     @Test

@@ -1,13 +1,13 @@
 package io.batonfs.trace;
 
 import io.batonfs.model.PageGeometry;
+import io.batonfs.pools.TouchLog;
 import io.batonfs.pools.placement.AccessTraceRecorder;
 import io.batonfs.quickstart.Tuning;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -45,22 +45,19 @@ public final class TraceRecording {
                         + " processors. Each file has a page of its own. To record it again: PLACEMENT.md");
         try (AccessTraceRecorder recorder = new AccessTraceRecorder(trace, PageGeometry.DEFAULT.pageBytes(), how,
                 () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
-                FileSystem fs = FileSystem.get(conf)) {
-            TouchLog.tell(Optional.of(recorder));
-            try {
-                JobMix mix = new JobMix(fs, conf, seed, daysAtStart, filesOfDay, rowsOfFile);
-                long begunNanos = System.nanoTime();
-                mix.layOut();
-                boolean scanned = false;
-                while (!scanned || System.nanoTime() - begunNanos < least.toNanos()) {
-                    if (!scanned && System.nanoTime() - begunNanos >= least.toNanos() / 2) {
-                        mix.scanAll();
-                        scanned = true;
-                    }
-                    mix.round();
+                FileSystem fs = FileSystem.get(conf);
+                TouchLog log = new TouchLog(recorder)) {
+            log.begin();
+            JobMix mix = new JobMix(fs, conf, seed, daysAtStart, filesOfDay, rowsOfFile);
+            long begunNanos = System.nanoTime();
+            mix.layOut();
+            boolean scanned = false;
+            while (!scanned || System.nanoTime() - begunNanos < least.toNanos()) {
+                if (!scanned && System.nanoTime() - begunNanos >= least.toNanos() / 2) {
+                    mix.scanAll();
+                    scanned = true;
                 }
-            } finally {
-                TouchLog.tell(Optional.empty());
+                mix.round();
             }
         }
     }

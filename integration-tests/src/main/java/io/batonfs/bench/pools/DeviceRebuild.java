@@ -8,9 +8,11 @@ import io.batonfs.pools.StorageSet;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The rebuilding of one device of a set that has one pool, on a thread of its own. Each step that has been done is
@@ -18,6 +20,9 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
  * since this was made. Closed before the set.
  */
 public final class DeviceRebuild implements Closeable {
+    /** Longer than any that a benchmark does, and shorter than anybody waits. */
+    private static final Duration LONGEST = Duration.ofMinutes(3);
+
     private final CountDownLatch ended = new CountDownLatch(1);
     private final ScheduledThreadPoolExecutor executor;
     private final Rebuilder rebuilder;
@@ -55,9 +60,29 @@ public final class DeviceRebuild implements Closeable {
         return bytesPerSecond;
     }
 
-    /** Waits until all is on the device; returns how many bytes that are. */
+    /** Whether nothing is left to be done, as all is on the device, or it has failed. */
+    public boolean ended() {
+        return ended.getCount() == 0;
+    }
+
+    /** Fails unless it goes on, or has ended with all on the device. */
+    public void check() throws IOException {
+        for (RebuildProgress each : rebuilder.progress()) {
+            if (each.state() != RebuildState.RUNNING && each.state() != RebuildState.DONE || each.lostBytes() > 0) {
+                throw new IOException("a device of a sound pool is not rebuilt as such: " + each);
+            }
+        }
+    }
+
+    /**
+     * Waits until all is on the device; returns how many bytes that are.
+     *
+     * @throws IOException if it has failed, or does not end
+     */
     public long await() throws IOException, InterruptedException {
-        ended.await();
+        if (!ended.await(LONGEST.toMillis(), TimeUnit.MILLISECONDS)) {
+            throw new IOException("after " + LONGEST + " a device is not rebuilt: " + rebuilder.progress());
+        }
         long bytes = 0;
         for (RebuildProgress each : rebuilder.progress()) {
             if (each.state() != RebuildState.DONE || each.lostBytes() > 0) {

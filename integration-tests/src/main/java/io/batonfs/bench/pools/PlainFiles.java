@@ -10,6 +10,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -33,6 +34,8 @@ public final class PlainFiles implements PieceStore {
     /** Bytes that are written of a piece on each file. */
     private final int written;
     private int kept;
+    /** What the copy is a copy of that was made last, until the copy takes its place. */
+    private Optional<FileChannel> copied = Optional.empty();
 
     /** Makes the files below a directory that is there. */
     public PlainFiles(Path directory, PoolShape shape) throws IOException {
@@ -145,25 +148,35 @@ public final class PlainFiles implements PieceStore {
         return IntStream.range(0, files.size()).mapToObj(this::file).toList();
     }
 
+    /** The copy that was made last takes the place of what it is a copy of: to free that is no part of rebuilding. */
     @Override
-    public void beforeRebuild() {
-        // The copy that was made last has taken the place of what it is a copy of.
+    public void beforeRebuild() throws IOException {
+        if (copied.isPresent()) {
+            copied.get().close();
+            copied = Optional.empty();
+            Files.move(copy(), file(0), StandardCopyOption.REPLACE_EXISTING);
+        }
     }
 
-    /** As one who has no RAID saves what he can: the file is copied from its beginning to its end. */
+    private Path copy() {
+        return directory.resolve("copy");
+    }
+
+    /**
+     * As one who has no RAID saves what he can: the file is copied from its beginning to its end. The copy is what is
+     * read from then on.
+     */
     @Override
     public long rebuild() throws IOException {
         long bytes = (long) kept * written;
-        Path copy = directory.resolve("copy");
-        FileChannel target = FileChannel.open(copy, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ,
+        FileChannel target = FileChannel.open(copy(), StandardOpenOption.CREATE_NEW, StandardOpenOption.READ,
                 StandardOpenOption.WRITE);
         for (long done = 0; done < bytes; done += read.limit()) {
             readFully(files.get(0), read.clear().limit((int) Math.min(Pieces.BYTES, bytes - done)), done);
             writeFully(target, read.flip(), done);
         }
         target.force(false);
-        files.set(0, target).close();
-        Files.move(copy, file(0), StandardCopyOption.REPLACE_EXISTING);
+        copied = Optional.of(files.set(0, target));
         return bytes;
     }
 
@@ -184,6 +197,7 @@ public final class PlainFiles implements PieceStore {
     @Override
     public void close() throws IOException {
         forces.shutdown();
+        beforeRebuild();
         for (int i = 0; i < files.size(); i++) {
             files.get(i).close();
             Files.delete(file(i));

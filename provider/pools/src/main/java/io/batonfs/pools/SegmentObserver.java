@@ -1,17 +1,16 @@
 package io.batonfs.pools;
 
-import java.util.Iterator;
-import java.util.ServiceLoader;
-
 /**
- * Told of each read and append of a pool that succeeded, for experiments: to write down a trace of what a server does
- * with its pages. A program that wants to know has one on its class path, as a {@link ServiceLoader} finds it; the first
- * that is found counts, for all pools of the JVM. Without one, which is how servers run, a read costs nothing more.
+ * Told of reads and appends that pools have done, for experiments: to write down a trace of what a server does with its
+ * pages. Not for users: only what is in this package can {@linkplain SegmentPool#tell set one}, and that is tests.
  *
- * <p>Called by whoever reads or appends, without locks of the pool, so by many threads at a time; what it throws comes
- * out there. What the server itself moves (a page to another pool, say) is told of, too.
+ * <p>Called by whoever reads or appends, without locks of the pool, so by many threads at a time, after all is done that
+ * was asked for, the force included. It has no say in what comes out: what it throws is logged, and it is told no more.
+ * What the server itself moves (a page to another pool, say) is told of, too.
  */
-public interface SegmentObserver {
+interface SegmentObserver {
+    /** Does nothing. */
+    SegmentObserver NONE = (identity, write, lengthBytes) -> { };
 
     /**
      * Bytes of a segment were read or appended.
@@ -21,12 +20,4 @@ public interface SegmentObserver {
      * @param lengthBytes how many; not 0 if appended
      */
     void touched(SegmentIdentity identity, boolean write, int lengthBytes);
-
-    /** The first one on the class path, or one that does nothing. */
-    static SegmentObserver found() {
-        // Not by the thread's loader: that of an application may have this interface a second time.
-        Iterator<SegmentObserver> all =
-                ServiceLoader.load(SegmentObserver.class, SegmentObserver.class.getClassLoader()).iterator();
-        return all.hasNext() ? all.next() : (identity, write, lengthBytes) -> { };
-    }
 }

@@ -7,14 +7,17 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A pool on a region of a set of devices; {@link PoolRecovery} makes it. Reads take the segment's content lock shared
  * and nothing else; changes take the segment's appending lock and go through {@link Mutations}.
  */
 final class SegmentPool implements Pool {
-    /** Constant for the compiler: nobody pays for an observer that is not there. */
-    private static final SegmentObserver OBSERVER = SegmentObserver.found();
+    private static final Logger LOG = LoggerFactory.getLogger(SegmentPool.class);
+    /** Of all pools of the JVM; whoever sets it takes it away again. */
+    private static volatile SegmentObserver observer = SegmentObserver.NONE;
 
     private final PoolParts parts;
     private final SegmentAppender appender;
@@ -23,6 +26,22 @@ final class SegmentPool implements Pool {
     SegmentPool(PoolParts parts) {
         this.parts = parts;
         this.appender = new SegmentAppender(parts);
+    }
+
+    /** From now on this one is told of what all pools of this JVM do; {@link SegmentObserver#NONE} for nobody. */
+    static void tell(SegmentObserver told) {
+        observer = told;
+    }
+
+    private static void touched(Segment segment, boolean write, int lengthBytes) {
+        SegmentObserver told = observer;
+        try {
+            told.touched(segment.identity(), write, lengthBytes);
+        } catch (RuntimeException | Error e) {
+            // What was asked for is done: it would be wrong to say that it is not.
+            observer = SegmentObserver.NONE;
+            LOG.warn("{} is told no more of reads and appends, since it has failed", told, e);
+        }
     }
 
     @Override
@@ -79,18 +98,20 @@ final class SegmentPool implements Pool {
         ForceNeed need = force ? ForceNeed.NOW : ForceNeed.NONE;
         int lengthBytes = data.remaining();
         served.add(lengthBytes);
-        if (data.hasRemaining() || offset != known(id).state().lengthBytes()) {
-            Segment segment = lock(id);
-            try {
-                need = need.or(appender.append(segment, offset, data, pieceCrcs));
-            } finally {
-                segment.appending().unlock();
-            }
-            if (lengthBytes > 0) {
-                OBSERVER.touched(segment.identity(), true, lengthBytes);
-            }
+        if (lengthBytes == 0 && offset == known(id).state().lengthBytes()) {
+            parts.mutations().force(need);
+            return;
+        }
+        Segment segment = lock(id);
+        try {
+            need = need.or(appender.append(segment, offset, data, pieceCrcs));
+        } finally {
+            segment.appending().unlock();
         }
         parts.mutations().force(need);
+        if (lengthBytes > 0) {
+            touched(segment, true, lengthBytes);
+        }
     }
 
     @Override
@@ -99,7 +120,7 @@ final class SegmentPool implements Pool {
         served.add(lengthBytes);
         Segment segment = known(id);
         int[] crcs = parts.reader().read(segment, offset, destination);
-        OBSERVER.touched(segment.identity(), false, lengthBytes);
+        touched(segment, false, lengthBytes);
         return crcs;
     }
 

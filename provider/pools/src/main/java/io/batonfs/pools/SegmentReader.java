@@ -16,8 +16,11 @@ import java.util.zip.Checksum;
  * compared with the kept one and handed to the caller; blocks that the range cuts are read whole and checked before a
  * part is taken. Thread-safe; holds the segment's content lock shared while it reads.
  *
- * <p>As long as all is well a read allocates the checksums that it returns, and nothing else: not for itself, and not
- * in the arrays and devices below.
+ * <p>As long as all is well, of a segment that lies on the devices as a whole and whose checksum pages are in memory, a
+ * read allocates the checksums that it returns, and nothing else: not for itself, and not in the arrays and devices
+ * below, but where a file looks at its directory entry, once in a while. Of a segment that grows it also makes an
+ * object for each row, at the worst, to find out whether that is in memory still; and a checksum page that has to be
+ * loaded first costs what {@link ChecksumTable} says of it.
  */
 final class SegmentReader {
     private static final int BLOCK = PoolLayout.BLOCK_BYTES;

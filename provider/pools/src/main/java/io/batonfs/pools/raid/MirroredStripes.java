@@ -52,11 +52,22 @@ public record MirroredStripes(int devices, int copies, int unitBlocks) implement
     }
 
     /**
-     * The copy to read first. It is the same for {@value #RUN_BLOCKS} blocks of a device, so that who reads on does so
-     * on each device too and is read ahead for; then it is another, so that reads are spread over all devices.
+     * The copy to read first. It is the same for a run of {@value #RUN_BLOCKS} blocks of a device, so that who reads on
+     * does so on each device too and is read ahead for. Then it may be another: of each {@code copies} runs that follow
+     * one another (the first of them a multiple of that) each has its own, so that reads are spread over all devices.
+     * Which one is the sum of the digits of the run's number, to the base of the copies: what lies as many runs apart
+     * as a power of the copies tells, as pages often begin, is spread as evenly. And it is another one in the next
+     * column, so that also what is smaller than a run is not read from first copies only.
      */
     public int preferredCopy(long block) {
-        return (int) (deviceBlock(block) / RUN_BLOCKS % copies);
+        if (copies == 1) {
+            return 0;
+        }
+        long sum = block / unitBlocks % columns();
+        for (long rest = deviceBlock(block) / RUN_BLOCKS; rest > 0; rest /= copies) {
+            sum += rest % copies;
+        }
+        return (int) (sum % copies);
     }
 
     @Override

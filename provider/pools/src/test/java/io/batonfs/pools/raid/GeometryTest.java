@@ -255,4 +255,38 @@ class GeometryTest {
         // A device is left and come back to after the others' runs.
         assertTrue(jumps <= 6 * devices, jumps + " jumps");
     }
+
+    /** What is smaller than a run too, wherever it lies: no copy has more than its share of columns, rounded up. */
+    @ParameterizedTest
+    @CsvSource({"4,2,16", "6,2,1", "6,3,48", "8,2,16", "12,3,16"})
+    void aPieceIsReadFromAllCopies(int devices, int copies, int unitBlocks) {
+        MirroredStripes geometry = new MirroredStripes(devices, copies, unitBlocks);
+        int columns = devices / copies;
+        for (long run = 0; run < 100; run++) {
+            // On each device a run that is not reached by this.
+            long first = MirroredStripes.RUN_BLOCKS / unitBlocks * unitBlocks * columns * run;
+            long[] read = new long[copies];
+            for (long block = first; block < first + (long) unitBlocks * columns; block++) {
+                read[geometry.preferredCopy(block)]++;
+            }
+            for (long each : read) {
+                assertTrue(each <= (long) (columns + copies - 1) / copies * unitBlocks, run + ": " + each);
+            }
+        }
+    }
+
+    /** The beginnings of pages, or their ends, don't all ask the same copy. */
+    @ParameterizedTest
+    @CsvSource({"4,2,1", "4,2,2", "4,2,4", "4,2,64", "4,4,16", "9,3,9", "6,3,3"})
+    void whatLiesRunsApartIsReadFromAllCopies(int devices, int copies, int step) {
+        MirroredStripes geometry = new MirroredStripes(devices, copies, 16);
+        int columns = devices / copies;
+        int[] read = new int[copies];
+        for (long i = 0; i < 6L * copies; i++) {
+            read[geometry.preferredCopy(i * step * MirroredStripes.RUN_BLOCKS * columns)]++;
+        }
+        for (int each : read) {
+            assertEquals(6, each);
+        }
+    }
 }

@@ -52,6 +52,30 @@ final class CreditBroker {
 
         /** Tells the client to give so many back. */
         void ask(int count);
+
+        /** It could not be carried out: ends the connection, whose client does not know of it. Throws nothing. */
+        void failed(Throwable cause);
+    }
+
+    /**
+     * What a member is to carry out.
+     *
+     * @param delta credits to be offered, or asked for if it is negative
+     */
+    private record Word(Member member, int delta) {
+
+        /** What goes wrong is that member's, and neither the others' nor the caller's. */
+        void tell() {
+            try {
+                if (delta > 0) {
+                    member.offer(delta);
+                } else {
+                    member.ask(-delta);
+                }
+            } catch (RuntimeException | Error e) {
+                member.failed(e);
+            }
+        }
     }
 
     CreditBroker(CreditPolicy policy, ReceiveBuffers buffers) {
@@ -81,25 +105,39 @@ final class CreditBroker {
      * @return its first credits; 0 if there are none, and then it is not taken in
      */
     int admit(ServerCredits credits, Member member, int wished) throws VerbsException {
-        List<Runnable> told = new ArrayList<>();
-        int first;
-        synchronized (this) {
-            CreditPolicy.Connection newcomer = credits.seen(0);
-            newcomerWaits = PATIENCE_WISHES;
-            int count = Math.min(Math.min(wished, newcomer.limit()),
-                    policy.initial(wished, newcomer, budget(buffers.free())));
-            first = buffers.reserve(Math.max(1, count));
-            if (first == 0) {
-                search(told, 0);
-            } else {
-                newcomerWaits = 0;
-                grantedInAll += first;
-                refill(told);
-                members.put(credits, member);
-            }
-            note();
+        List<Word> words = new ArrayList<>();
+        try {
+            return admit(credits, member, wished, words);
+        } finally {
+            // Also after an Error: what has been decided by then is the others' state already.
+            words.forEach(Word::tell);
         }
-        told.forEach(Runnable::run);
+    }
+
+    private synchronized int admit(ServerCredits credits, Member member, int wished, List<Word> words)
+            throws VerbsException {
+        CreditPolicy.Connection newcomer = credits.seen(0);
+        newcomerWaits = PATIENCE_WISHES;
+        int count = Math.min(Math.min(wished, newcomer.limit()),
+                policy.initial(wished, newcomer, budget(buffers.free())));
+        int first = buffers.reserve(Math.max(1, count));
+        if (first == 0) {
+            search(words, 0);
+        } else {
+            boolean taken = false;
+            try {
+                newcomerWaits = 0;
+                refill(words);
+                members.put(credits, member);
+                grantedInAll += first;
+                taken = true;
+            } finally {
+                if (!taken) {
+                    buffers.release(first);
+                }
+            }
+        }
+        note();
         return first;
     }
 
@@ -108,29 +146,34 @@ final class CreditBroker {
      * shall always be there, and again after as many newcomers. So going through all costs each newcomer a constant
      * time.
      */
-    private void refill(List<Runnable> told) {
+    private void refill(List<Word> words) {
         int low = buffers.limit() / LOW_SHARE;
         if (buffers.free() < low && --newcomersUntilSearch <= 0) {
             newcomersUntilSearch = (low + 1) / 2;
-            search(told, newcomersUntilSearch);
+            search(words, newcomersUntilSearch);
         }
     }
 
     /** A client has told that it has more to do than credits. */
     void wish(ServerCredits credits) {
-        List<Runnable> told = new ArrayList<>();
-        synchronized (this) {
-            if (credits.room() == 0 || !members.containsKey(credits)) {
-                return;
-            }
-            newcomerWaits = Math.max(0, newcomerWaits - 1);
-            give(credits, told);
-            if (!lacking.isEmpty() && --wishesUntilSearch <= 0) {
-                search(told, 0);
-            }
-            note();
+        List<Word> words = new ArrayList<>();
+        try {
+            wish(credits, words);
+        } finally {
+            words.forEach(Word::tell);
         }
-        told.forEach(Runnable::run);
+    }
+
+    private synchronized void wish(ServerCredits credits, List<Word> words) {
+        if (credits.room() == 0 || !members.containsKey(credits)) {
+            return;
+        }
+        newcomerWaits = Math.max(0, newcomerWaits - 1);
+        give(credits, words);
+        if (!lacking.isEmpty() && --wishesUntilSearch <= 0) {
+            search(words, 0);
+        }
+        note();
     }
 
     /** Buffers have come back, or a connection could be given some again. */
@@ -138,16 +181,21 @@ final class CreditBroker {
         if (!contested) {
             return;
         }
-        List<Runnable> told = new ArrayList<>();
-        synchronized (this) {
-            for (int looks = Math.min(MAX_LOOKS, lacking.size()); looks > 0 && buffers.free() > 0; looks--) {
-                ServerCredits one = lacking.iterator().next();
-                lacking.remove(one);
-                give(one, told);
-            }
-            note();
+        List<Word> words = new ArrayList<>();
+        try {
+            comeBack(words);
+        } finally {
+            words.forEach(Word::tell);
         }
-        told.forEach(Runnable::run);
+    }
+
+    private synchronized void comeBack(List<Word> words) {
+        for (int looks = Math.min(MAX_LOOKS, lacking.size()); looks > 0 && buffers.free() > 0; looks--) {
+            ServerCredits one = lacking.iterator().next();
+            lacking.remove(one);
+            give(one, words);
+        }
+        note();
     }
 
     /** Who is forgotten for not being so, and lacks some again, tells it with his next request. */
@@ -156,16 +204,23 @@ final class CreditBroker {
     }
 
     /** Gives what there is for it, and notes whether it lacks some still, so that others don't take what comes back. */
-    private void give(ServerCredits credits, List<Runnable> told) {
+    private void give(ServerCredits credits, List<Word> words) {
         Member member = members.get(credits);
         int room = credits.room();
         int count = room == 0 ? 0 : Math.min(room, policy.change(credits.seen(member.outstanding()),
                 budget(buffers.free()), isContestedFor(credits)));
         int more = count > 0 ? reserve(count) : 0;
         if (more > 0) {
+            boolean noted = false;
+            try {
+                noted = words.add(new Word(member, more));
+            } finally {
+                if (!noted) {
+                    buffers.release(more);
+                }
+            }
             credits.offer(more);
             grantedInAll += more;
-            told.add(() -> member.offer(more));
         }
         if (isLacking(credits)) {
             lacking.add(credits);
@@ -193,7 +248,7 @@ final class CreditBroker {
      *
      * @param newcomers so many more for those who will come
      */
-    private void search(List<Runnable> told, int newcomers) {
+    private void search(List<Word> words, int newcomers) {
         lacking.removeIf(one -> !isLacking(one));
         int wanted = newcomers + (newcomerWaits > 0 ? 1 : 0);
         for (ServerCredits one : lacking) {
@@ -218,12 +273,12 @@ final class CreditBroker {
             int count = Math.min(Math.min(surplus, one.spare()), wanted);
             if (count > 0) {
                 wanted -= count;
+                words.add(new Word(member, -count));
                 one.ask(count);
                 askedBackInAll += count;
                 lacking.remove(one);
                 members.remove(one);
                 members.put(one, member);
-                told.add(() -> member.ask(count));
             }
         }
         wishesUntilSearch = members.size();

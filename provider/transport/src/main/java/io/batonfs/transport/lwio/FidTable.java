@@ -24,6 +24,7 @@ final class FidTable {
     static final int MAX_FIDS = 65535;
     private static final int FIDS = MAX_FIDS + 1;
     private static final int FIRST_SLOTS = 8;
+    private static final Runnable NOTHING = () -> { };
 
     private final int limit;
     private OpenFid[] slots = new OpenFid[FIRST_SLOTS];
@@ -37,6 +38,8 @@ final class FidTable {
     /** Files whose close has not been called yet, being opened, open or closing, and 1 for {@link #closeAll}'s run. */
     private int unclosed;
     private boolean ended;
+    /** Whether {@link #closeAll} has yet to come through. */
+    private boolean closingAll;
     private Runnable allClosed;
 
     FidTable(int limit) {
@@ -198,22 +201,34 @@ final class FidTable {
     }
 
     /**
-     * The connection has ended: closes everything.
+     * The connection has ended: closes everything. After an Error in it, it may be called again.
      *
-     * @param whenAllClosed run once the last I/O of the last file has ended, maybe before this returns
+     * @param whenAllClosed run when the last I/O of the last file has ended, maybe before this returns; twice does no
+     *                      harm
      */
     void closeAll(Runnable whenAllClosed) {
         List<OpenFid> left;
         synchronized (this) {
             left = Arrays.stream(slots).filter(Objects::nonNull).toList();
-            ended = true;
-            unclosed++;
+            if (!ended) {
+                ended = true;
+                closingAll = true;
+                unclosed++;
+            }
             allClosed = whenAllClosed;
         }
         for (OpenFid fid : left) {
-            close(fid.number, () -> { });
+            close(fid.number, NOTHING);
         }
-        oneClosed();
+        Runnable then;
+        synchronized (this) {
+            if (closingAll) {
+                closingAll = false;
+                unclosed--;
+            }
+            then = whenAllClosed();
+        }
+        then.run();
     }
 
     /** Closes the file. Whatever becomes of that, those that wait for it hear that it is closed. */
@@ -241,11 +256,14 @@ final class FidTable {
         Runnable then;
         synchronized (this) {
             unclosed--;
-            then = unclosed == 0 && ended ? allClosed : null;
+            then = whenAllClosed();
         }
-        if (then != null) {
-            then.run();
-        }
+        then.run();
+    }
+
+    /** Under the lock: what is to be done now. */
+    private Runnable whenAllClosed() {
+        return unclosed == 0 && ended ? allClosed : NOTHING;
     }
 
     /** A registered file and how many I/Os it has under way. */

@@ -20,7 +20,8 @@ final class IoBufferPool implements Closeable {
     private final int bufferBytes;
     private final int maxPieces;
     private final int limit;
-    private final ArrayDeque<IoBuffer> free = new ArrayDeque<>();
+    /** With room for all: to give one back takes no memory. */
+    private final ArrayDeque<IoBuffer> free;
     private final ArrayDeque<Waiter> waiting = new ArrayDeque<>();
     private final List<IoBuffer> made = new ArrayList<>();
     private boolean closed;
@@ -31,6 +32,7 @@ final class IoBufferPool implements Closeable {
         this.bufferBytes = bufferBytes;
         this.maxPieces = maxPieces;
         this.limit = limit;
+        free = new ArrayDeque<>(limit);
     }
 
     /** A buffer if one is free, else null. */

@@ -1,5 +1,6 @@
 package io.batonfs.transport.lwio;
 
+import io.batonfs.transport.verbs.GuardedLog;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
@@ -60,7 +61,8 @@ final class OneThread implements Executor {
         try {
             task.run();
         } catch (RuntimeException | Error e) {
-            LOG.error("a task of {} failed, which goes on", thread.getName(), e);
+            // Also if that can't be told: without this thread nobody would hear of any end.
+            GuardedLog.error(LOG, "a task of {} failed, which goes on", thread.getName(), e);
         }
     }
 

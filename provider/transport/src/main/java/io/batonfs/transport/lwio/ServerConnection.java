@@ -5,6 +5,7 @@ import static io.batonfs.transport.lwio.ProtocolViolation.invalid;
 
 import io.batonfs.transport.verbs.CompletionQueue;
 import io.batonfs.transport.verbs.Errand;
+import io.batonfs.transport.verbs.GuardedLog;
 import io.batonfs.transport.verbs.MemoryRegion;
 import io.batonfs.transport.verbs.PeerMemory;
 import io.batonfs.transport.verbs.QueuePair;
@@ -37,11 +38,12 @@ import org.slf4j.LoggerFactory;
  * client's thread that runs an errand no stack. Then the connection ends, and the client hears that at once. Whoever
  * meets one does no more than note it, by stores alone if need be: {@code failed} or {@code lost} of the request that
  * he carries, {@code unseenFrom} and {@code unseenTo} of the completions that he has taken out, {@code failure} and
- * {@code failureLeft}. What was left half done is given back by {@link #drainAfterFailure}, in a thread of the server's:
- * one at a time, which goes on as long as more is noted, maybe beside one that drains, which finds the queue pair ended
- * and carries nothing out any more. If that can't be done either, as for want of memory, {@code failureLeft} stays, and
- * the server, which looks for it once in a while ({@link #seeToFailure}), has it tried again. What went wrong is logged
- * when all has been given back, since to log takes memory and a stack, too.
+ * {@code givingBack.noted}. What was left half done is given back by {@link #drainAfterFailure}, in a thread of the
+ * server's: one at a time, which goes on as long as more is noted, maybe beside one that drains, which finds the queue
+ * pair ended and carries nothing out any more. If that can't be done either, as for want of memory, it stays noted, and
+ * the server, which looks for it once in a while ({@link #seeToFailure}), has it tried again: so whatever gives back
+ * notes for each part that it is done, and behind it. What went wrong is logged when all has been given back, since to
+ * log takes memory and a stack, too.
  *
  * <p>A credit is a receive of one of the server's shared queues that this connection is allowed ({@link
  * ServerReceives}). It is posted and allowed again just before its request is answered, so a client that overruns its
@@ -82,14 +84,16 @@ final class ServerConnection implements TransportMetrics {
     private final ArrayDeque<ServerRequest> spare = new ArrayDeque<>();
     /** The request that was made last, by which all are found; under the lock. */
     private ServerRequest newest;
-    /** What went wrong first. Set by stores alone, with {@code failureLeft} behind it. */
+    /** What went wrong first. Set by stores alone, with {@code givingBack.noted} behind it. */
     private volatile Throwable failure;
-    /** Something may have been left half done since it was looked for. */
-    private volatile boolean failureLeft;
-    /** Whether somebody gives back what was left half done; taken under the lock. */
-    private volatile boolean givingBack;
+    private final GivingBack givingBack = new GivingBack();
+    private final Runnable all = this::giveBack;
+    /** Whether the server's look has asked for a try that has not begun. */
+    private volatile boolean tryAsked;
     /** Of who gives back. */
     private boolean failureTold;
+    /** Whether it has been told that giving back has failed; another thread may tell it once more. */
+    private volatile boolean retryTold;
     /** Completions of {@code batch} that were taken out and not looked at when the drain failed. */
     private int unseenFrom;
     private volatile int unseenTo;
@@ -106,7 +110,7 @@ final class ServerConnection implements TransportMetrics {
         this.sessionId = sessionId;
         this.files = new ServerFileRequests(server, this);
         this.credits = new ServerCredits(server.config().credits());
-        this.receives = new ServerReceives(server, credits, wakeUp, this::tell);
+        this.receives = new ServerReceives(server, credits, wakeUp, this::post, this::creditsFailed);
         this.answers = new AnswerWatch(server.scheduler(), server.config().answerTimeoutMs(), this::answerOverdue);
     }
 
@@ -171,7 +175,9 @@ final class ServerConnection implements TransportMetrics {
             queuePair.disconnect();
         } finally {
             // Its end may have been taken out, and then nobody rings.
-            seeToFailure();
+            if (givingBack.noted) {
+                schedule(afterFailure);
+            }
         }
         LOG.debug("{} ends: {}", name(), reason);
     }
@@ -182,9 +188,13 @@ final class ServerConnection implements TransportMetrics {
         }
     }
 
-    /** Has it tried again to give back what a failure has left half done, if there may be something. Any thread. */
+    /**
+     * Has it tried again to give back what a failure has left half done, if there may be something, and unless the last
+     * try still waits for a thread. Once in a while; any thread.
+     */
     void seeToFailure() {
-        if (failureLeft) {
+        if (givingBack.noted && !tryAsked) {
+            tryAsked = true;
             schedule(afterFailure);
         }
     }
@@ -204,7 +214,7 @@ final class ServerConnection implements TransportMetrics {
             server.executor().execute(draining);
         } catch (RuntimeException | Error e) {
             failure = failure == null ? e : failure;
-            failureLeft = true;
+            givingBack.noted = true;
             endWithoutExecutor(draining);
         }
     }
@@ -218,6 +228,7 @@ final class ServerConnection implements TransportMetrics {
                 server.scheduler().execute(draining);
             } catch (RuntimeException | Error e) {
                 // Who was to go on with what is put off never comes: the server finds it at its next look.
+                tryAsked = false;
                 putOffFails(draining);
                 completions.armForNextRing(doorbell);
             }
@@ -306,7 +317,7 @@ final class ServerConnection implements TransportMetrics {
      */
     void fail(Throwable cause) {
         failure = failure == null ? cause : failure;
-        failureLeft = true;
+        givingBack.noted = true;
         try {
             queuePair.disconnect();
         } finally {
@@ -329,40 +340,36 @@ final class ServerConnection implements TransportMetrics {
                 drain(Errand.Runner.WIRE);
             }
         } catch (RuntimeException | Error e) {
-            LOG.error("{} could not be brought to its end; that is tried again", name(), e);
+            tellRetry(e);
+        }
+    }
+
+    /** Once, and not at each try for as long as it lasts. */
+    private void tellRetry(Throwable why) {
+        if (!retryTold) {
+            retryTold = GuardedLog.error(LOG, "{} could not be brought to its end; that is tried again", name(), why);
         }
     }
 
     /** Takes in the end, and gives back whatever nobody carries any more; if that fails, it is tried again later. */
     private void drainAfterFailure() {
-        failureLeft = true;
-        while (failureLeft && beginsToGiveBack()) {
-            boolean done = false;
-            try {
-                failureLeft = false;
-                giveBack();
-                done = true;
-            } finally {
-                failureLeft |= !done;
-                givingBack = false;
-                if (!done) {
-                    completions.armForNextRing(doorbell);
-                }
+        boolean done = false;
+        tryAsked = false;
+        try {
+            givingBack.run(all);
+            done = true;
+        } finally {
+            if (!done) {
+                completions.armForNextRing(doorbell);
             }
         }
     }
 
-    private synchronized boolean beginsToGiveBack() {
-        if (givingBack) {
-            return false;
-        }
-        givingBack = true;
-        return true;
-    }
-
     private void giveBack() {
         queuePair.disconnect();
-        while (unseenFrom < unseenTo) {
+        // Before unseenFrom, which is stored before it: another thread may have just failed.
+        int to = unseenTo;
+        while (unseenFrom < to) {
             see(batch[unseenFrom++]);
         }
         WorkCompletion[] one = WorkCompletion.batch(1);
@@ -381,12 +388,12 @@ final class ServerConnection implements TransportMetrics {
     /** Behind all else, once. */
     private void tellFailure() {
         if (!failureTold) {
-            failureTold = true;
             if (failure instanceof RejectedExecutionException) {
                 LOG.warn("{} ends: its server's executor takes no more work", name());
             } else {
                 LOG.error("{} ends: what went wrong has no status", name(), failure);
             }
+            failureTold = true;
         }
     }
 
@@ -401,8 +408,18 @@ final class ServerConnection implements TransportMetrics {
                 receives.abandon((int) completion.id());
             }
         } catch (RuntimeException | Error e) {
-            if (e != failure) {
-                failure.addSuppressed(e);
+            suppress(e);
+        }
+    }
+
+    /** To be told with the first failure, if there is memory for that. */
+    private void suppress(Throwable cause) {
+        if (cause != failure) {
+            try {
+                failure.addSuppressed(cause);
+            } catch (RuntimeException | Error e) {
+                // It says no more than the first one; thrown, it would hold up what is given back behind this.
+                return;
             }
         }
     }
@@ -418,26 +435,25 @@ final class ServerConnection implements TransportMetrics {
             if (lost != null) {
                 lost.complete(LwioStatus.INTERNAL_ERROR, 0);
             }
-            if (request.failed && isFirstToRelease(request)) {
+            if (request.failed && !request.released) {
                 release(request);
+                request.released = true;
             }
         }
     }
 
-    private synchronized boolean isFirstToRelease(ServerRequest request) {
-        boolean first = !request.released;
-        request.released = true;
-        return first;
-    }
-
+    /** Each part knows by itself whether it was done at an earlier try; none keeps the others from being done. */
     private void release(ServerRequest request) {
         try {
             receives.abandon(request);
-            if (request.underWay) {
-                ioCompleted(request);
-            }
         } finally {
-            files.release(request);
+            try {
+                if (request.underWay) {
+                    ioCompleted(request);
+                }
+            } finally {
+                files.release(request);
+            }
         }
     }
 
@@ -799,11 +815,12 @@ final class ServerConnection implements TransportMetrics {
     }
 
     /** By any connection's thread, of credits: what goes wrong is this connection's end, and no affair of the caller's. */
-    private void tell(WorkRequest work) {
+    private void creditsFailed(Throwable cause) {
         try {
-            post(work);
+            fail(cause);
         } catch (RuntimeException | Error e) {
-            fail(e);
+            // It is noted: the server's look finds it, and tries it again.
+            suppress(e);
         }
     }
 

@@ -240,18 +240,25 @@ final class ServerFileRequests {
 
     /** Gives a read's buffer back. */
     void giveBack(IoBuffer buffer, boolean vectored) {
-        server.readBuffers().put(buffer);
-        left(vectored);
+        try {
+            server.readBuffers().put(buffer);
+        } finally {
+            // Whoever was given the buffer may have failed: the place in the share is another's all the same.
+            left(vectored);
+        }
     }
 
     /** What waits for its turn in the connection goes behind those of others that wait for a buffer. */
     private void left(boolean vectored) {
-        ServerRequest next = share.leave();
-        if (next != null) {
-            hasPlace(next);
-        }
-        if (vectored) {
-            leftTurn();
+        try {
+            ServerRequest next = share.leave();
+            if (next != null) {
+                hasPlace(next);
+            }
+        } finally {
+            if (vectored) {
+                leftTurn();
+            }
         }
     }
 
@@ -584,11 +591,17 @@ final class ServerFileRequests {
     void release(ServerRequest failed) {
         IoBuffer unused = failed.read;
         failed.read = null;
-        if (unused != null) {
-            giveBack(unused, failed.vector != null);
+        try {
+            if (unused != null) {
+                giveBack(unused, failed.vector != null);
+            }
+        } finally {
+            try {
+                endOpening(failed);
+            } finally {
+                endIo(failed);
+            }
         }
-        endOpening(failed);
-        endIo(failed);
     }
 
     static void expectHeaderOnly(ServerRequest request) throws LwioException {

@@ -25,6 +25,7 @@ final class ServerReceives implements CreditBroker.Member {
     private final ServerCredits credits;
     private final WakeUp wakeUp;
     private final Consumer<WorkRequest> sender;
+    private final Consumer<Throwable> whenFailed;
     /** Made once, and not for each answer. */
     private final IntUnaryOperator withdraw = this::withdraw;
     private QueuePair queuePair;
@@ -32,12 +33,19 @@ final class ServerReceives implements CreditBroker.Member {
     /** Null until AUTH has proven itself. */
     private volatile ReceiveMemory.Grant grant;
 
-    /** @param sender sends to the client what tells it of credits */
-    ServerReceives(LwioServer server, ServerCredits credits, WakeUp wakeUp, Consumer<WorkRequest> sender) {
+    /**
+     * Those of a connection that is about to be made.
+     *
+     * @param sender     sends to the client what tells it of credits
+     * @param whenFailed ends the connection, since its client could not be told; throws nothing
+     */
+    ServerReceives(LwioServer server, ServerCredits credits, WakeUp wakeUp, Consumer<WorkRequest> sender,
+            Consumer<Throwable> whenFailed) {
         this.server = server;
         this.credits = credits;
         this.wakeUp = wakeUp;
         this.sender = sender;
+        this.whenFailed = whenFailed;
     }
 
     /** Bytes that {@link #prepare} wants: AUTH and a little, so that a longer one is seen to be longer. */
@@ -131,6 +139,11 @@ final class ServerReceives implements CreditBroker.Member {
     @Override
     public void ask(int count) {
         tell(-count);
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+        whenFailed.accept(cause);
     }
 
     private void tell(int delta) {

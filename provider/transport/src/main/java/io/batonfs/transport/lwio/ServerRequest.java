@@ -55,7 +55,7 @@ final class ServerRequest implements IoBufferPool.Waiter {
     volatile boolean failed;
     /** An I/O that may have been left half way, for lack of a stack: it ends if nobody has ended it. */
     volatile IoResultOnce lost;
-    /** What it held when it failed has been given back; guarded by its connection. */
+    /** What it held when it failed has been given back; of who gives that back. */
     boolean released;
 
     /** @param madeBefore the one that the connection has made before, or null */

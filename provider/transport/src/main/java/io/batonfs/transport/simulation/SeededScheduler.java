@@ -32,6 +32,9 @@ import java.util.function.BooleanSupplier;
  * were slow. A task that throws ends the run: the exception comes out of whoever drives, also that of a task whose
  * future nobody asks.
  *
+ * <p>Periodic tasks go on for ever, and so keep no run from being over: where nothing else is left, and each of them
+ * has had its turn and left nothing, there is nothing left to run.
+ *
  * <p>Tasks may be added by any thread. Mostly one thread drives; if there are several, {@code driving} lets them do so
  * one after another. The tasks are guarded by {@code this}.
  */
@@ -49,6 +52,8 @@ public final class SeededScheduler extends AbstractExecutorService implements Sc
     private final List<Entry> ready = new ArrayList<>();
     private final PriorityQueue<Entry> timers = new PriorityQueue<>();
     private long entries;
+    /** Periodic tasks run in a row while nothing else was left. */
+    private int idleTurns;
     private boolean shutdown;
     private volatile Throwable failure;
 
@@ -88,6 +93,10 @@ public final class SeededScheduler extends AbstractExecutorService implements Sc
 
         boolean isCancelled() {
             return task instanceof Future<?> future && future.isCancelled();
+        }
+
+        boolean isPeriodic() {
+            return task instanceof RunnableScheduledFuture<?> future && future.isPeriodic();
         }
 
         @Override
@@ -165,6 +174,9 @@ public final class SeededScheduler extends AbstractExecutorService implements Sc
     }
 
     private synchronized Entry take(long deadline) {
+        if (deadline == Long.MAX_VALUE && idleTurns > 0 && isIdle() && idleTurns >= ready.size() + timers.size()) {
+            return null;
+        }
         promote();
         if (ready.isEmpty() || random.nextInt(SLOWNESS) == 0) {
             Entry first = firstTimer();
@@ -186,8 +198,15 @@ public final class SeededScheduler extends AbstractExecutorService implements Sc
         Entry next = ready.get(chosen);
         ready.set(chosen, ready.get(ready.size() - 1));
         ready.remove(ready.size() - 1);
+        idleTurns = next.isPeriodic() && isIdle() ? idleTurns + 1 : 0;
         trace.record("run", next.number, ready.size());
         return next;
+    }
+
+    /** Whether nothing is left but what comes again and again. */
+    private boolean isIdle() {
+        return ready.stream().allMatch(Entry::isPeriodic)
+                && timers.stream().allMatch(entry -> entry.isPeriodic() || entry.isCancelled());
     }
 
     private Entry firstTimer() {

@@ -25,8 +25,6 @@ public final class QueuePair {
     private final ReceivingHalf receiving;
     private final SendingHalf sending;
     private final WireEndpoint endpoint = new Endpoint();
-    /** Our own end is to be told to the peer: an Error may come between that and the telling. */
-    private volatile boolean closing;
 
     QueuePair(Nic nic, int number, QueuePairOptions options) {
         this.number = number;
@@ -223,16 +221,14 @@ public final class QueuePair {
 
     /** Ends the connection in order. What was posted and has not ended is flushed. Again does nothing. */
     public void disconnect() {
-        if (sending.disconnect()) {
-            closing = true;
-        }
-        if (closing) {
+        sending.disconnect();
+        if (sending.isClosing()) {
             WireLink to = sending.link();
             if (to != null) {
                 to.close();
                 to.flush();
                 // Behind both: an Error in one of them leaves it to be done again.
-                closing = false;
+                sending.closed();
             }
         }
         ring(false);

@@ -26,6 +26,8 @@ final class ReceivingHalf {
     /** What was taken up could not be announced, for want of a stack; the end makes up for it. */
     private boolean unannounced;
     private boolean disconnectTold;
+    /** Whether the NIC has forgotten the pair; if two threads see to that, it does no harm. */
+    private volatile boolean forgotten;
     private volatile QueuePairState state = QueuePairState.RESET;
     private volatile WorkStatus cause = WorkStatus.SUCCESS;
 
@@ -101,7 +103,7 @@ final class ReceivingHalf {
         synchronized (lock) {
             if (become(QueuePairState.ERROR)) {
                 cause = why;
-            } else if (state != QueuePairState.ERROR || disconnectTold) {
+            } else if (state != QueuePairState.ERROR || disconnectTold && forgotten) {
                 return false;
             }
             if (unannounced) {
@@ -115,6 +117,7 @@ final class ReceivingHalf {
             tellDisconnect();
         }
         nic.forget(pair);
+        forgotten = true;
         return true;
     }
 

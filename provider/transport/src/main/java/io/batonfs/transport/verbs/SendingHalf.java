@@ -26,6 +26,11 @@ final class SendingHalf {
     /** A posting thread has added a completion, and is about to ring for it. */
     private volatile boolean endedWhilePosted;
     private volatile WireLink link;
+    /**
+     * Our own end is to be told to the peer. Set by a store before the queue pair ends: an Error may come between that
+     * and the telling, which then has to be done again.
+     */
+    private volatile boolean closing;
 
     SendingHalf(QueuePair pair, QueuePairOptions options, QueuePairCounters counters, ReceivingHalf receiving) {
         this.pair = pair;
@@ -100,15 +105,31 @@ final class SendingHalf {
         return ended;
     }
 
-    /** What has not ended never will, and then the connection ends; whether it was this call that ended it. */
-    boolean disconnect() {
+    /** Whether the peer has yet to be told of our end. */
+    boolean isClosing() {
+        return closing;
+    }
+
+    /** The peer has been told of our end. */
+    void closed() {
+        closing = false;
+    }
+
+    /** What has not ended never will, and then the connection ends; the peer is to be told, if it is by this call. */
+    void disconnect() {
         synchronized (lock) {
+            if (receiving.state() != QueuePairState.ERROR) {
+                // If the peer has gone by now: it is told once more than it need be.
+                closing = true;
+            }
             if (link != null) {
                 link.letGo();
             }
             // Before the end is told: whoever waits for it has heard of all that was outstanding.
             flush();
-            return receiving.fail(WorkStatus.SUCCESS);
+            if (receiving.fail(WorkStatus.SUCCESS)) {
+                closing = true;
+            }
         }
     }
 
@@ -148,10 +169,12 @@ final class SendingHalf {
                 if (status == WorkStatus.RECEIVER_NOT_READY) {
                     counters.peerNotReady();
                 }
+                endedWhilePosted |= transmitting;
+                closing = true;
                 flush();
                 receiving.fail(status);
                 link.close();
-                endedWhilePosted |= transmitting;
+                closing = false;
             }
         }
     }

@@ -70,11 +70,18 @@ final class ErrandKeeper implements Runnable {
 
     /** The connection has ended, and nothing is left there any more: what was is handed out. */
     void remove(ErrandSlot slot) {
-        slot.ends();
-        // If that fails, the slot stays: the thread tries again, and forgets it then.
-        slot.handOut();
-        slots.remove(slot);
-        wakeIfAsleep();
+        boolean done = false;
+        try {
+            slot.handOut();
+            slots.remove(slot);
+            done = true;
+        } finally {
+            if (!done) {
+                // Only now, or the thread may find it settled while it is being handed out: so it stays until it is.
+                slot.ends();
+            }
+            wakeIfAsleep();
+        }
     }
 
     /** Something has been left in a slot. */

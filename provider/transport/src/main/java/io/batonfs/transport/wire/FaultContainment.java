@@ -89,8 +89,7 @@ final class FaultContainment {
         } catch (InternalError e) {
             drop(connection, e);
         } catch (RuntimeException | Error e) {
-            LOG.error("a connection of {} ends: what it brought could not be handled", name, e);
-            connection.drop("it could not be handled: " + e);
+            IoLoop.dropFailed(connection, name, e);
         }
         return false;
     }
@@ -107,7 +106,7 @@ final class FaultContainment {
 
     private void drop(IoLoop.Polled connection, InternalError fault) {
         FaultBarrier.clear();
-        LOG.warn("{} has met a fault in memory shared with a peer: {}", name, fault.toString());
         connection.drop("its memory is not there any more: the peer has cut its file short");
+        LOG.warn("{} has met a fault in memory shared with a peer: {}", name, fault.toString());
     }
 }

@@ -1,6 +1,7 @@
 package io.batonfs.transport.wire;
 
 import io.batonfs.transport.verbs.Errand;
+import io.batonfs.transport.verbs.GuardedLog;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.CancelledKeyException;
@@ -61,6 +62,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Memory that a peer has cut short throws late ({@link FaultBarrier}). The driver has such a fault come up before it
  * turns from one connection to anything else, so that it can hit what belongs to that connection only, which then ends.
+ *
+ * <p>No Error ends a keeper, as of a process without memory, nor what would be said about it: it goes on a lull later.
  *
  * <p>Ends when it was told to and its channels have gone, or at a deadline, when it closes what is left.
  */
@@ -126,6 +129,8 @@ final class IoLoop {
     private final SpinBudget spin;
     /** Something may come at any moment: somebody waits for an answer, or there was something just now. */
     private boolean expecting;
+    /** Whether the last look at the channels went on for as long as it may, and found nothing. */
+    private boolean lookedInVain;
     private long lastSelected;
     /** The time as it was read last. */
     private long clock;
@@ -133,6 +138,8 @@ final class IoLoop {
     /** Once some connection's peer speaks by memory, an InternalError may be late. */
     private volatile boolean sharesMemory;
     private final FaultContainment faults;
+    /** Whether an Error has been told, and nothing has come right since; who sees less or more of it does no harm. */
+    private volatile boolean failing;
 
     /** What is registered: the attachment of its key. Called by the driver only. */
     interface Handler {
@@ -546,17 +553,37 @@ final class IoLoop {
     }
 
     private void run() {
+        Thread self = Thread.currentThread();
         while (!ended) {
             try {
-                runOnce(Thread.currentThread());
-            } catch (InternalError e) {
-                // Of shared memory, and late: it can come up in anything that this thread does.
-                faults.met(e);
-                if (isLoopThread()) {
-                    leave();
-                }
+                runDespiteFaults(self);
+            } catch (Error e) {
+                // Whoever waits is woken when this thread, or another one, has driven again.
+                driver.compareAndSet(self, null);
+                goOnAfter(e);
             }
         }
+    }
+
+    private void runDespiteFaults(Thread self) {
+        try {
+            runOnce(self);
+        } catch (InternalError e) {
+            // Of shared memory, and late: it can come up in anything that this thread does.
+            faults.met(e);
+            if (isLoopThread()) {
+                leave();
+            }
+        }
+    }
+
+    /** Without the keepers all connections would stand still, so none ends for what failed. */
+    private void goOnAfter(Error why) {
+        if (!failing) {
+            // Told once, and not after each lull for as long as it lasts.
+            failing = GuardedLog.error(LOG, "{} can't see to its connections for the moment", name, why);
+        }
+        LockSupport.parkNanos(this, LULL_NANOS);
     }
 
     private void runOnce(Thread self) {
@@ -575,14 +602,14 @@ final class IoLoop {
     private void fail(Exception e) {
         stopDeadline = now();
         stopping = true;
-        LOG.error("{} fails; its connections end", name, e);
+        GuardedLog.error(LOG, "{} fails; its connections end", name, e);
     }
 
     /** Until the loop is finished, or somebody else has taken it, or a guest has been served. */
     private void driveAsKeeper(Thread self) throws IOException {
         while (!finished()) {
             long before = guestsCome.get() - guests.size();
-            iterate(selectMs());
+            iterateAsKeeper();
             if (!errands.isEmpty()) {
                 runErrands();
                 if (!takes(self)) {
@@ -595,6 +622,15 @@ final class IoLoop {
             }
         }
         end();
+    }
+
+    private void iterateAsKeeper() throws IOException {
+        try {
+            iterate(selectMs());
+            failing = false;
+        } catch (Error e) {
+            goOnAfter(e);
+        }
     }
 
     private boolean finished() {
@@ -625,7 +661,7 @@ final class IoLoop {
         try {
             errand.run(Errand.Runner.WIRE);
         } catch (RuntimeException | Error e) {
-            LOG.error("an errand of {} failed", name, e);
+            GuardedLog.error(LOG, "an errand of {} failed", name, e);
         }
     }
 
@@ -693,9 +729,10 @@ final class IoLoop {
             int selected = tasks.isEmpty() ? selector.select(this::ready, maxMs) : selector.selectNow(this::ready);
             clock = now();
             if (selected > 0) {
-                spin.slept(clock - before);
+                spin.slept(clock - before, sharesMemory || lookedInVain);
             }
             expecting = selected > 0;
+            lookedInVain = false;
         }
         lastSelected = clock;
     }
@@ -710,7 +747,11 @@ final class IoLoop {
                 clock = now();
                 return true;
             }
-            if (wakeUpPending.get() || !tasks.isEmpty() || clock - begin >= spin.nanos()) {
+            if (clock - begin >= spin.nanos()) {
+                lookedInVain = true;
+                return false;
+            }
+            if (wakeUpPending.get() || !tasks.isEmpty()) {
                 return false;
             }
             // The peer may need this very processor.
@@ -800,9 +841,24 @@ final class IoLoop {
         } catch (CancelledKeyException e) {
             LOG.trace("a channel was closed while it was looked at", e);
         } catch (RuntimeException | Error e) {
-            guarded(() -> handler.drop("it could not be handled: " + e));
-            LOG.error("a connection of {} ends: what it brought could not be handled", name, e);
+            dropFailed(handler, name, e);
         }
+    }
+
+    /** Ends a connection that has failed, whatever else fails; to say why is of no importance, and comes behind it. */
+    static void dropFailed(Handler handler, String loop, Throwable why) {
+        String reason = "it could not be handled";
+        try {
+            reason += ": " + why;
+        } catch (RuntimeException | Error e) {
+            GuardedLog.error(LOG, "a connection of {} ends for a reason that can't be put into words", loop, e);
+        }
+        try {
+            handler.drop(reason);
+        } catch (RuntimeException | Error e) {
+            GuardedLog.error(LOG, "a connection of {} could not be ended", loop, e);
+        }
+        GuardedLog.error(LOG, "a connection of {} ends: what it brought could not be handled", loop, why);
     }
 
     private void runTasks() {
@@ -818,7 +874,7 @@ final class IoLoop {
         try {
             task.run();
         } catch (RuntimeException | Error e) {
-            LOG.error("a task of {} failed", name, e);
+            GuardedLog.error(LOG, "a task of {} failed", name, e);
         }
         if (sharesMemory) {
             faults.bringUpHere();
@@ -830,12 +886,15 @@ final class IoLoop {
         synchronized (tasks) {
             ended = true;
         }
-        runTasks();
-        errands.forEach(this::runErrand);
-        selector.keys().forEach(key -> guarded(key, handler -> handler.drop("the wire is closed")));
-        guests.forEach(LockSupport::unpark);
-        wakeKeepers();
-        closeSelector();
+        try {
+            runTasks();
+            errands.forEach(this::runErrand);
+            selector.keys().forEach(key -> guarded(key, handler -> handler.drop("the wire is closed")));
+        } finally {
+            guests.forEach(LockSupport::unpark);
+            wakeKeepers();
+            closeSelector();
+        }
     }
 
     /** Of a loop that has ended, or was never started. */

@@ -37,13 +37,15 @@ final class RingFile {
      *
      * @param roomBytes that the file system has left
      * @param filler    has the file system find room for the areas
-     * @throws IOException if it can't be, or the file system has no room for all of it
+     * @throws NoRoom      if the file system has no room for all of it
+     * @throws IOException if it can't be made for another reason
      */
     static RingMemory make(Path file, long roomBytes, RingLayout layout, boolean forOthers, Filler filler)
             throws IOException {
         if (roomBytes < layout.totalBytes()) {
-            throw new IOException(layout.totalBytes() + " bytes for a connection do not fit into the " + roomBytes
-                    + " that are left at " + file.getParent() + ": make that file system larger, or the rings smaller");
+            throw new NoRoom(layout.totalBytes() + " bytes for a connection do not fit into the " + roomBytes
+                    + " that are left at " + file.getParent() + ": make that file system larger, or the rings smaller",
+                    null);
         }
         String mode = forOthers ? "rw-rw-rw-" : "rw-------";
         FileChannel channel = FileChannel.open(file, Set.of(StandardOpenOption.CREATE_NEW,
@@ -57,10 +59,7 @@ final class RingFile {
                     .putInt(RingLayout.VERSION_OFFSET, RingLayout.VERSION)
                     .putInt(RingLayout.SLOTS_OFFSET, layout.slots())
                     .putInt(RingLayout.AREA_OFFSET, layout.areaBytes());
-            while (control.hasRemaining()) {
-                channel.write(control);
-            }
-            filler.fill(channel, layout);
+            writeAll(channel, control, filler, layout);
             RingMemory memory = RingMemory.map(channel, layout.totalBytes());
             made = true;
             return memory;
@@ -72,6 +71,27 @@ final class RingFile {
                     Files.deleteIfExists(file);
                 }
             }
+        }
+    }
+
+    private static void writeAll(FileChannel channel, ByteBuffer control, Filler filler, RingLayout layout)
+            throws NoRoom {
+        try {
+            while (control.hasRemaining()) {
+                channel.write(control);
+            }
+            filler.fill(channel, layout);
+        } catch (IOException e) {
+            throw new NoRoom(e.getMessage(), e);
+        }
+    }
+
+    /** The file system has no room for a file, or less than it said: unlike all else, a larger one helps. */
+    static final class NoRoom extends IOException {
+        private static final long serialVersionUID = 1;
+
+        NoRoom(String message, Throwable cause) {
+            super(message, cause);
         }
     }
 

@@ -28,6 +28,7 @@ final class SharedMemoryGreeting implements IoLoop.Handler, Wire.Incoming {
     private static final long NANOS_PER_MS = 1_000_000;
     /** Wide files that there must be room for, before one is made. */
     private static final int ROOM_FOR_WIDE = 4;
+    private static final String MORE_ROOM = ". Make that file system larger, or the wire's maxMemoryBytes smaller";
 
     private final SharedMemoryListener listener;
     private final SharedMemoryWire wire;
@@ -173,8 +174,8 @@ final class SharedMemoryGreeting implements IoLoop.Handler, Wire.Incoming {
             wire.counters().withoutMemory.increment();
             reason = "no memory in " + file.getParent() + ": " + e.getMessage();
             LOG.warn("a connection can't have its {} bytes of shared memory in {}: {}; its client has to come by another"
-                    + " wire, as by TCP. Make that file system larger, or the wire's maxMemoryBytes smaller",
-                    layout.totalBytes(), file.getParent(), e.toString());
+                    + " wire, as by TCP{}", layout.totalBytes(), file.getParent(), e.toString(),
+                    e instanceof RingFile.NoRoom ? MORE_ROOM : "");
             return new DeadLink(local);
         }
     }

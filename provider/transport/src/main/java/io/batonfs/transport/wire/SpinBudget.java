@@ -61,8 +61,17 @@ final class SpinBudget {
         return maxNanos;
     }
 
-    /** A peer's doorbell ended a sleep. */
+    /** As {@link #slept(long, boolean)}, behind a look for as long as the budget was. */
     void slept(long forNanos) {
+        slept(forNanos, true);
+    }
+
+    /**
+     * A peer's doorbell ended a sleep.
+     *
+     * @param looked whether it came behind a look for as long as the budget was, which then was in vain
+     */
+    void slept(long forNanos, boolean looked) {
         if (forNanos > 2 * maxNanos) {
             nanos = nanos / 2 < LEAST_NANOS ? 0 : nanos / 2;
         } else if (onHold > 0) {
@@ -72,7 +81,7 @@ final class SpinBudget {
             if (nanos == maxNanos) {
                 nextHold = Math.max(SHORTEST_HOLD, nextHold / 2);
             }
-        } else if (nanos > 0) {
+        } else if (nanos > 0 && looked) {
             lookedInVain();
         }
     }

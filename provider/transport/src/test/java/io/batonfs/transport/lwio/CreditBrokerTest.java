@@ -23,8 +23,14 @@ class CreditBrokerTest {
         private final int outstanding;
         private int asked;
         private int offered;
+        private boolean cantBeTold;
+        private int failed;
 
         Peer(int wished, int outstanding) throws VerbsException {
+            this(broker, wished, outstanding);
+        }
+
+        Peer(CreditBroker broker, int wished, int outstanding) throws VerbsException {
             this.outstanding = outstanding;
             credits.begin(broker.admit(credits, this, wished));
             credits.open();
@@ -48,7 +54,15 @@ class CreditBrokerTest {
 
         @Override
         public void ask(int count) {
+            if (cantBeTold) {
+                throw new OutOfMemoryError("thrown by the test");
+            }
             asked += count;
+        }
+
+        @Override
+        public void failed(Throwable cause) {
+            failed++;
         }
 
         void wishes(int times) {
@@ -115,6 +129,41 @@ class CreditBrokerTest {
             slow.gives();
         }
         assertEquals(3, busy.offered);
+    }
+
+    /** All that they wish, and all of it back from those that have nothing to do. */
+    private static final class Greedy implements CreditPolicy {
+
+        @Override
+        public int initial(int wished, Connection connection, Budget budget) {
+            return wished;
+        }
+
+        @Override
+        public int change(Connection connection, Budget budget, boolean contested) {
+            return connection.outstanding() > 0 ? budget.free() : 1 - connection.granted();
+        }
+    }
+
+    /** One who can't be told ends, and that is all. */
+    @Test
+    void whoCantBeToldKeepsNobodyFromHearing() throws Exception {
+        CreditBroker greedy = new CreditBroker(new Greedy(), buffers);
+        Peer busy = new Peer(greedy, 2, 1);
+        Peer first = new Peer(greedy, 5, 0);
+        Peer second = new Peer(greedy, 5, 0);
+        Peer third = new Peer(greedy, 4, 0);
+        assertEquals(1, first.asked, "for the next newcomer");
+        second.cantBeTold = true;
+        busy.credits.pending(200);
+        for (int i = 0; i < 3; i++) {
+            // All are gone through once in as many wishes as there were.
+            greedy.wish(busy.credits);
+        }
+        assertEquals(1, second.failed);
+        assertEquals(0, second.asked);
+        assertEquals(3, third.asked);
+        assertEquals(0, first.failed + third.failed + busy.failed);
     }
 
     /** Those who come find something as long as others have more than they use, however many come. */

@@ -3,8 +3,10 @@ package io.batonfs.transport.lwio;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.batonfs.transport.LastingError;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 class FidTableTest {
     private static final int FIDS = 65536;
 
-    private static final class Closing implements RegisteredFile {
+    private static class Closing implements RegisteredFile {
         private int closes;
 
         @Override
@@ -34,6 +36,27 @@ class FidTableTest {
         public void close() {
             closes++;
         }
+    }
+
+    /** Not even that it can't be closed can be told. */
+    @Test
+    void theEndComesThoughClosingAllHasFailed() {
+        FidTable table = new FidTable(10);
+        Closing other = new Closing();
+        table.add(new Closing() {
+            @Override
+            public void close() {
+                super.close();
+                throw new LastingError();
+            }
+        }, 0);
+        table.add(other, 0);
+        int[] told = {0};
+        assertThrows(LastingError.class, () -> table.closeAll(() -> told[0]++));
+        assertEquals(0, told[0], "one is open still");
+        table.closeAll(() -> told[0]++);
+        assertEquals(1, told[0]);
+        assertEquals(1, other.closes);
     }
 
     private static int add(FidTable table) {

@@ -62,6 +62,11 @@ class ReceiveMemoryTest {
         }
 
         @Override
+        public void failed(Throwable cause) {
+            throw new AssertionError(cause);
+        }
+
+        @Override
         public void offer(int count) {
             throw new AssertionError("nobody has said that he has more to do");
         }

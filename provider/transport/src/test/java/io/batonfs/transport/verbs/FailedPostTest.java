@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -27,6 +28,7 @@ class FailedPostTest {
     private ProtectionDomain domain;
     private CompletionQueue completions;
     private QueuePair pair;
+    private QueuePair peer;
     private MemoryRegion source;
     private MemoryRegion target;
 
@@ -44,7 +46,8 @@ class FailedPostTest {
                 throw new AssertionError(e);
             }
         })) {
-            nic.connect(newPair(nic.createCompletionQueue()), listening.address());
+            peer = newPair(nic.createCompletionQueue());
+            nic.connect(peer, listening.address());
         }
     }
 
@@ -101,5 +104,35 @@ class FailedPostTest {
     @ValueSource(ints = {BEFORE, BEHIND})
     void whoIsAlwaysToldHearsOfItOnce(int step) {
         nothingTakesItsPlace(step, WorkRequest::signaled);
+    }
+
+    /** The NIC asks what faults the link has seen, once it forgets the pair. */
+    private void failsOnceWhereThePairIsForgotten() {
+        AtomicInteger left = new AtomicInteger(0);
+        wire.whenAskedForFaults(() -> {
+            if (left.getAndDecrement() == 0) {
+                throw new StackOverflowError("thrown by the test");
+            }
+        });
+    }
+
+    @Test
+    void thePeerIsToldOfAnEndThatHasFailedHalfWay() {
+        failsOnceWhereThePairIsForgotten();
+        assertThrows(StackOverflowError.class, pair::disconnect);
+        assertEquals(QueuePairState.ERROR, pair.state());
+        pair.disconnect();
+        assertEquals(QueuePairState.ERROR, peer.state(), "it hangs");
+    }
+
+    /** A write that the peer refuses, at our end: it ends by that. */
+    @Test
+    void thePeerIsToldThoughThatHasFailedBehindARefusal() {
+        source.close();
+        failsOnceWhereThePairIsForgotten();
+        assertThrows(StackOverflowError.class, () -> pair.postSend(write(1)));
+        assertEquals(QueuePairState.ERROR, pair.state());
+        pair.disconnect();
+        assertEquals(QueuePairState.ERROR, peer.state(), "it hangs");
     }
 }

@@ -395,6 +395,51 @@ class ErrandSlotTest {
         assertNull(keeper.thread());
     }
 
+    /** The errand is taken out of the slot, and the keeper looks, before it is seen that this can't be done. */
+    @Test
+    void theKeeperSeesToAnEndThatFailsAfterAWhile() throws Exception {
+        WatchedSlots slots = new WatchedSlots();
+        AtomicInteger looks = new AtomicInteger();
+        slots.whenLooked = looks::incrementAndGet;
+        ErrandKeeper keeper = new ErrandKeeper(System::nanoTime, threads(), slots);
+        ErrandSlot other = keeper.newSlot();
+        ErrandSlot ending = keeper.newSlot();
+        Thread ends = Thread.currentThread();
+        assertTrue(ending.leave(new Errand() {
+            @Override
+            public void run(Runner runner) {
+                throw new AssertionError("nobody waits");
+            }
+
+            @Override
+            public void elsewhere() {
+                if (Thread.currentThread() == ends) {
+                    int before = looks.get();
+                    while (looks.get() < before + 10) {
+                        Thread.onSpinWait();
+                    }
+                    throw new OutOfMemoryError("thrown by the test");
+                }
+                done.add(ELSEWHERE);
+            }
+        }));
+        keeper.left();
+        Thread thread = keeper.thread();
+        try {
+            keeper.remove(ending);
+        } catch (OutOfMemoryError e) {
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+            while (slots.size() > 1) {
+                assertTrue(System.nanoTime() < deadline, "it is forgotten there");
+                Thread.onSpinWait();
+            }
+        }
+        keeper.remove(other);
+        thread.join(TimeUnit.SECONDS.toMillis(50));
+        assertFalse(thread.isAlive());
+        assertEquals(List.of(ELSEWHERE), done);
+    }
+
     @Test
     void aKeeperThatMeetsErrorsForAWhileGoesOn() throws Exception {
         WatchedSlots slots = new WatchedSlots();

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 public final class FailingWire implements Wire {
     private final Wire wire;
     private volatile Runnable atEachStep = () -> { };
+    private volatile Runnable whenAskedForFaults = () -> { };
 
     /** Over another wire. */
     public FailingWire(Wire wire) {
@@ -28,6 +29,11 @@ public final class FailingWire implements Wire {
     /** @param step run before and behind each message, and before all else that a queue pair has its wire do */
     public void atEachStep(Runnable step) {
         atEachStep = step;
+    }
+
+    /** @param asked run before it is told what faults a listening end has seen, as when its queue pair is forgotten */
+    public void whenAskedForFaults(Runnable asked) {
+        whenAskedForFaults = asked;
     }
 
     @Override
@@ -89,6 +95,12 @@ public final class FailingWire implements Wire {
         @Override
         public void close() {
             link.close();
+        }
+
+        @Override
+        public long faultsSeen() {
+            whenAskedForFaults.run();
+            return link.faultsSeen();
         }
 
         @Override

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.batonfs.transport.LastingError;
 import io.batonfs.transport.verbs.Errand;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -157,6 +158,116 @@ class IoLoopTest {
         assertNull(polled.dropped);
         assertNotNull(other.dropped);
         assertTrue(faultsMet > 0, "at first it is not known whose it is");
+    }
+
+    /** What a loop does for one connection meets an Error that lasts, also when that is to be told. */
+    private static final class Failing implements IoLoop.Handler {
+        private final Pipe.SourceChannel channel;
+        private final CompletableFuture<String> dropped = new CompletableFuture<>();
+
+        Failing(Pipe.SourceChannel channel) {
+            this.channel = channel;
+        }
+
+        @Override
+        public void ready(SelectionKey key) {
+            throw new LastingError();
+        }
+
+        @Override
+        public void tick(long nowNanos) {
+            // Nothing times out.
+        }
+
+        @Override
+        public void endInOrder() {
+            drop("it ends");
+        }
+
+        @Override
+        public void drop(String reason) {
+            try {
+                channel.close();
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
+            dropped.complete(reason);
+            throw new LastingError();
+        }
+    }
+
+    private static void registered(IoLoop loop, Pipe pipe, IoLoop.Handler handler) {
+        assertTrue(loop.execute(() -> {
+            try {
+                loop.register(pipe.source(), SelectionKey.OP_READ, handler);
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
+        }));
+    }
+
+    /** A loop with one connection that goes on, whatever becomes of the loop meanwhile. */
+    private void goesOn(LongSupplier clock, LoopUse meanwhile) throws Exception {
+        IoLoop standing = new IoLoop("standing", 100, 100, 0, clock);
+        Pipe pipe = Pipe.open();
+        Semaphore taken = new Semaphore(0);
+        registered(standing, pipe, new Taking(pipe.source(), taken));
+        standing.start();
+        for (int i = 0; i < 3; i++) {
+            meanwhile.with(standing);
+            pipe.sink().write(ByteBuffer.allocate(1));
+            assertTrue(taken.tryAcquire(10, TimeUnit.SECONDS), "its neighbour stands still");
+        }
+        standing.stop();
+        standing.join();
+        pipe.sink().close();
+    }
+
+    private interface LoopUse {
+        void with(IoLoop loop) throws Exception;
+    }
+
+    @Test
+    void aConnectionThatMeetsAnErrorThatLastsEndsAndItsNeighbourGoesOn() throws Exception {
+        goesOn(System::nanoTime, standing -> {
+            Pipe pipe = Pipe.open();
+            Failing failing = new Failing(pipe.source());
+            registered(standing, pipe, failing);
+            pipe.sink().write(ByteBuffer.allocate(1));
+            assertEquals("it could not be handled", failing.dropped.get(10, TimeUnit.SECONDS));
+            pipe.sink().close();
+        });
+    }
+
+    @Test
+    void aTaskOrErrandThatMeetsAnErrorThatLastsHoldsUpNobody() throws Exception {
+        Errand failing = new Errand() {
+            @Override
+            public void run(Runner runner) {
+                throw new LastingError();
+            }
+
+            @Override
+            public void elsewhere() {
+                throw new LastingError();
+            }
+        };
+        goesOn(System::nanoTime, standing -> standing.execute(() -> {
+            standing.lend(failing);
+            throw new LastingError();
+        }));
+    }
+
+    /** Where nothing belongs to any one connection, as when nothing but the loop itself needs memory. */
+    @Test
+    void aLoopThatMeetsErrorsForAWhileGoesOn() throws Exception {
+        AtomicInteger errors = new AtomicInteger();
+        goesOn(() -> {
+            if (errors.get() > 0 && errors.getAndDecrement() > 0) {
+                throw new LastingError();
+            }
+            return System.nanoTime();
+        }, standing -> errors.set(40));
     }
 
     /** A connection without memory: what comes is taken in, and that is all. */

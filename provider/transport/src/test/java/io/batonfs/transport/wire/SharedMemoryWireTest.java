@@ -619,4 +619,20 @@ class SharedMemoryWireTest {
         again.close();
         SharedMemoryTests.removeBase(base);
     }
+
+    /** Only then it helps to make the file system larger. */
+    @Test
+    void wantOfRoomIsToldFromAllElse() throws IOException {
+        Path base = SharedMemoryTests.newBase();
+        SharedMemoryWireConfig config = SharedMemoryTests.config(base);
+        assertThrows(RingFile.NoRoom.class,
+                () -> RingFile.make(base.resolve("ring"), Long.MAX_VALUE, config.layout(), false, (channel, layout) -> {
+                    throw new IOException("No space left on device");
+                }));
+        IOException elsewhere = assertThrows(IOException.class,
+                () -> RingFile.make(base.resolve("gone").resolve("ring"), Long.MAX_VALUE, config.layout(), false,
+                        RingFile::fill));
+        assertFalse(elsewhere instanceof RingFile.NoRoom, elsewhere.toString());
+        SharedMemoryTests.removeBase(base);
+    }
 }

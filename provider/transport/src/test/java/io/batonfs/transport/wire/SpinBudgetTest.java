@@ -237,4 +237,18 @@ class SpinBudgetTest {
         assertEquals(true, hot.isEmpty());
         assertEquals(false, hot.look(200));
     }
+
+    /** As when others keep handing in tasks, and the driver turns to them before it has looked for long. */
+    @Test
+    void shortSleepsThatNoLookCameBeforeSayNothingOfLooking() {
+        SpinBudget spin = new SpinBudget(50_000);
+        for (int i = 0; i < 200; i++) {
+            spin.slept(60_000, false);
+        }
+        assertEquals(50_000, spin.nanos());
+        for (int i = 0; i < 200 && spin.nanos() > 0; i++) {
+            spin.slept(60_000, true);
+        }
+        assertEquals(0, spin.nanos());
+    }
 }
