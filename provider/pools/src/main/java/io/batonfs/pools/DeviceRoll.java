@@ -145,7 +145,8 @@ final class DeviceRoll {
     /**
      * The same for a device that is in use: one place is enough, as the newer of both is believed.
      *
-     * @throws IOException if neither takes it
+     * @throws ForceFailedException if the device can't be forced, by which others' bytes may be lost
+     * @throws IOException          if neither takes it
      */
     static void writeInUse(BlockDevice device, Superblock block) throws IOException {
         List<IOException> failures = writePlaces(device, SuperblockFormat.encode(block));
@@ -158,15 +159,24 @@ final class DeviceRoll {
         }
     }
 
-    /** Writes the first place and forces it before the second is touched; returns what failed. */
-    static List<IOException> writePlaces(BlockDevice device, ByteBuffer block) {
+    /**
+     * Writes the first place and forces it before the second is touched; returns what could not be written.
+     *
+     * @throws ForceFailedException if a force fails; the second place is not touched then
+     */
+    static List<IOException> writePlaces(BlockDevice device, ByteBuffer block) throws ForceFailedException {
         List<IOException> failures = new ArrayList<>();
         for (long offset : new long[] {0, secondOffset(device.sizeBytes())}) {
             try {
                 device.write(offset, block.duplicate());
-                device.force();
             } catch (IOException e) {
                 failures.add(e);
+                continue;
+            }
+            try {
+                device.force();
+            } catch (IOException e) {
+                throw new ForceFailedException(device, e);
             }
         }
         return failures;
@@ -351,10 +361,32 @@ final class DeviceRoll {
             if (newest.tenants().get(place) == entry.getValue().tenant()) {
                 return false;
             }
-            refused.add(entry.getKey().name() + ": another device has its place, number " + (place + 1)
-                    + " of the set, and it has missed what was written since; wipe it before it is used for anything");
+            String taken = entry.getKey().name() + ": another device has its place, number " + (place + 1) + " of the set, ";
+            List<Integer> without = usedWithout(entry.getValue());
+            refused.add(taken + (without.isEmpty()
+                    ? "and it has missed what was written since; wipe it before it is used for anything"
+                    : "but it says that the set was used with it and without the devices in places " + without
+                            + ", which are in use here: what was written then is on it alone; keep it as it is, and open"
+                            + " the set with the devices of that time only if that is needed"));
             return true;
         });
+    }
+
+    /** The places, from 1, of devices that a superblock says to be out, while the newest one knows nothing of it. */
+    private List<Integer> usedWithout(Superblock block) {
+        List<Integer> places = new ArrayList<>();
+        for (int place = 0; place < newest.devices(); place++) {
+            long device = 1L << place;
+            boolean without = false;
+            for (int pool = 0; pool < block.outMasks().size(); pool++) {
+                without |= (block.outMasks().get(pool) & ~block.rebuildMasks().get(pool) & ~newest.outMasks().get(pool)
+                        & device) != 0;
+            }
+            if (without && place != block.deviceIndex() && block.tenants().get(place).equals(newest.tenants().get(place))) {
+                places.add(place + 1);
+            }
+        }
+        return places;
     }
 
     /** Of devices that were formatted in different sets, keeps the set that most are of. */

@@ -26,6 +26,10 @@ final class Membership {
     private final BlockDevice[] devices;
     /** By places and pools, see {@link RebuildMark}. */
     private final long[][] marks;
+    /** By places, what each device says of the others: the last superblock that it has taken. */
+    private final Superblock[] told;
+    /** Forces of the devices that have failed. */
+    private final ForceFailures forces;
     /** The newest one. */
     private Superblock superblock;
     /**
@@ -42,7 +46,9 @@ final class Membership {
         this.superblock = roll.newest();
         int pools = superblock.pools().size();
         this.marks = new long[devices.length][pools];
+        this.forces = new ForceFailures(devices.length);
         Superblock[] own = roll.own();
+        this.told = own.clone();
         for (int i = 0; i < devices.length; i++) {
             for (int pool = 0; pool < pools && own[i] != null; pool++) {
                 // A device takes down that it is to be rebuilt, and from where, before any other does.
@@ -54,6 +60,11 @@ final class Membership {
 
     synchronized Superblock superblock() {
         return superblock;
+    }
+
+    /** Forces that have failed, those of superblocks among them. */
+    ForceFailures forces() {
+        return forces;
     }
 
     synchronized BlockDevice[] devices() {
@@ -108,7 +119,8 @@ final class Membership {
         for (int pool = 0; pool < superblock.pools().size(); pool++) {
             long unusable = superblock.outMasks().get(pool) | missing;
             if (superblock.pools().get(pool).geometry().survives(unusable)) {
-                takeOutUntold(writeAllBut(0));
+                writeAllBut(0);
+                takeOutUntold();
                 return;
             }
         }
@@ -151,18 +163,25 @@ final class Membership {
         return others;
     }
 
+    /** If that can't be, the devices hear that all is as it was: what nobody goes on without must be believed later. */
     private long tell(int pool, long out) {
+        Superblock before = superblock;
         long all = out;
         long failed = 0;
         do {
             long next = superblock.outMasks().get(pool) | all | failed;
             if (next != superblock.outMasks().get(pool) && !superblock.pools().get(pool).spares(next | missing())) {
                 unable = failed;
+                if (superblock != before) {
+                    superblock = before.inGeneration(superblock.generation() + 1);
+                    writeAllBut(0);
+                }
                 return CANT_TELL;
             }
             all |= failed;
             superblock = superblock.withOut(pool, all);
-            failed = writeAllBut(out) & concerned(pool);
+            long unforced = writeAllBut(out).unforced();
+            failed = (unforced & concerned(pool) | misled(pool)) & ~out;
         } while (failed != 0);
         return all & ~out;
     }
@@ -172,11 +191,38 @@ final class Membership {
         return ~superblock.outMasks().get(pool) | superblock.rebuildMasks().get(pool);
     }
 
-    /** Devices did not take the superblock: they are out of each pool that can spare them, and no other is changed. */
-    private long[] takeOutUntold(long failed) {
+    /** Those of them that believe more than is so, of another device, because they did not take what the others say. */
+    private long misled(int pool) {
+        long misled = 0;
+        for (int i = 0; i < devices.length; i++) {
+            for (int other = 0; other < devices.length && devices[i] != null; other++) {
+                if (other != i && believesTooMuch(told[i], pool, other)) {
+                    misled |= 1L << i;
+                }
+            }
+        }
+        return misled & concerned(pool);
+    }
+
+    private boolean believesTooMuch(Superblock its, int pool, int other) {
+        int trust = trust(its, pool, other);
+        return trust > 0 && (!its.tenants().get(other).equals(superblock.tenants().get(other))
+                || trust > trust(superblock, pool, other));
+    }
+
+    /** 2: a full member; 1: being rebuilt, and misses nothing up to its mark; 0: out. */
+    private static int trust(Superblock block, int pool, int device) {
+        if ((block.outMasks().get(pool) >>> device & 1) == 0) {
+            return 2;
+        }
+        return (int) (block.rebuildMasks().get(pool) >>> device & 1);
+    }
+
+    /** Who is misled is out of each pool that can spare it, and no other is changed. */
+    private long[] takeOutUntold() {
         long[] out = new long[superblock.pools().size()];
-        for (int pool = 0; pool < out.length && failed != 0; pool++) {
-            long its = failed & concerned(pool);
+        for (int pool = 0; pool < out.length; pool++) {
+            long its = misled(pool);
             if (its == 0) {
                 continue;
             }
@@ -193,7 +239,7 @@ final class Membership {
      */
     synchronized void recordIn(int pool, int device) throws IOException {
         superblock = superblock.withIn(pool, 1L << device);
-        if ((present() & ~writeAllBut(0)) == 0) {
+        if ((present() & ~writeAllBut(0).failed()) == 0) {
             throw new IOException("no device took the superblock in which " + devices[device].name() + " is rebuilt");
         }
     }
@@ -296,8 +342,8 @@ final class Membership {
      *
      * @param rebuild pools in which its rebuilding begins; bit i is pool i. Of the others it is out if its number is
      *                new. Where the place is being rebuilt that goes on, for a new device from nothing
-     * @return for each pool the devices that are out of it now because they could not be told; a pool that can't spare
-     *         such is {@link #untold}
+     * @return for each pool the devices that are out of it now because they could not be told and would believe the
+     *         former one, or this one itself if it failed meanwhile; a pool that can't spare such is {@link #untold}
      * @throws IOException if it can't be written; then the others contradict what it may have taken, in a generation
      *                     that is higher, so that it is not believed if it is there at the next opening
      */
@@ -314,7 +360,12 @@ final class Membership {
         }
         Superblock next = superblock.withTenant(index, tenant, out, rebuilding);
         try {
-            DeviceRoll.write(device, next.forDevice(index, device.sizeBytes(), boxed(its)));
+            Superblock own = next.forDevice(index, device.sizeBytes(), boxed(its));
+            if (device == devices[index]) {
+                forces.superblock(index, () -> DeviceRoll.write(device, own));
+            } else {
+                DeviceRoll.write(device, own);
+            }
         } catch (IOException e) {
             superblock = superblock.inGeneration(next.generation() + 1);
             writeAllBut(0);
@@ -323,7 +374,9 @@ final class Membership {
         superblock = next;
         devices[index] = device;
         marks[index] = its;
-        return takeOutUntold(writeAllBut(1L << index));
+        told[index] = next;
+        writeAllBut(1L << index);
+        return takeOutUntold();
     }
 
     private long missing() {
@@ -348,25 +401,51 @@ final class Membership {
         return names;
     }
 
-    /** Writes the superblock to all devices but some; returns those of them that did not take it. */
-    private long writeAllBut(long without) {
+    /**
+     * Devices that did not take a superblock, or could not be forced.
+     *
+     * @param failed   all of them; bit i is device i
+     * @param unforced those of them that could not be forced, by which they may have lost clients' bytes too
+     */
+    private record Failed(long failed, long unforced) {
+    }
+
+    /** Writes the superblock to all devices but some, once more to those that don't take it. */
+    private Failed writeAllBut(long without) {
         long failed = 0;
+        long unforced = 0;
         for (int i = 0; i < devices.length; i++) {
             if (devices[i] != null && (without & 1L << i) == 0) {
                 try {
-                    write(i);
+                    writeTwice(i);
+                } catch (ForceFailedException e) {
+                    LOG.error("device {} could not be forced when it got the new superblock", devices[i].name(), e);
+                    failed |= 1L << i;
+                    unforced |= 1L << i;
                 } catch (IOException e) {
                     LOG.error("device {} did not take the new superblock", devices[i].name(), e);
                     failed |= 1L << i;
                 }
             }
         }
-        return failed;
+        return new Failed(failed, unforced);
+    }
+
+    private void writeTwice(int index) throws IOException {
+        try {
+            write(index);
+        } catch (ForceFailedException e) {
+            throw e;
+        } catch (IOException e) {
+            LOG.warn("device {} does not take the new superblock, and is tried once more", devices[index].name(), e);
+            write(index);
+        }
     }
 
     private void write(int index) throws IOException {
-        DeviceRoll.writeInUse(devices[index],
-                superblock.forDevice(index, devices[index].sizeBytes(), boxed(marks[index])));
+        Superblock its = superblock.forDevice(index, devices[index].sizeBytes(), boxed(marks[index]));
+        forces.superblock(index, () -> DeviceRoll.writeInUse(devices[index], its));
+        told[index] = superblock;
     }
 
     private static List<Long> boxed(long[] numbers) {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,7 +16,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The devices of one pool and their {@link MemberState}. A device whose write or force fails is taken out if the level
  * can spare it: the fact is on the other devices before any write without it is answered, so that the device can never
- * come back with old bytes and be believed. A device that cannot be spared stays, and the I/O fails.
+ * come back with old bytes and be believed. A device that cannot be spared stays, and the I/O fails. A force that failed
+ * for another pool or a superblock counts as one of this pool's at its next force ({@link ForceFailures}).
  *
  * <p>A device that is being rebuilt is never read. Once it {@linkplain #receive receives}, whatever is written and
  * forced goes to it as well, so that it has missed nothing since; what was written before, the rebuild brings. It
@@ -54,6 +56,9 @@ final class PoolMembers implements MemberAccess {
     private final AtomicReferenceArray<BlockDevice> devices;
     private final OutRecorder recorder;
     private final Executor executor;
+    private final ForceFailures forces;
+    /** How many forces of each device had failed when the pool began to count on it. */
+    private final AtomicLongArray forgiven;
     private final MemberState[] states;
     private final String[] reasons;
     /** How often each was to be rebuilt. */
@@ -72,7 +77,7 @@ final class PoolMembers implements MemberAccess {
      * @param executor forces devices beside one another
      */
     PoolMembers(PoolLayout layout, BlockDevice[] devices, String[] reasons, OutRecorder recorder, Executor executor) {
-        this(layout, devices, reasons, 0, 0, recorder, executor);
+        this(layout, devices, reasons, 0, 0, recorder, executor, new ForceFailures(devices.length));
     }
 
     /**
@@ -80,15 +85,19 @@ final class PoolMembers implements MemberAccess {
      *
      * @param rebuilding those of the devices with a reason
      * @param receiving  those of them that have had all that was written since their rebuilding began
+     * @param forces     of the set, whose pools share the devices; those that failed until now count, as they may have
+     *                   lost what an earlier process wrote
      */
     PoolMembers(PoolLayout layout, BlockDevice[] devices, String[] reasons, long rebuilding, long receiving,
-            OutRecorder recorder, Executor executor) {
+            OutRecorder recorder, Executor executor, ForceFailures forces) {
         this.layout = layout;
         this.devices = new AtomicReferenceArray<>(devices);
         this.reasons = reasons.clone();
         this.rebuilds = new int[devices.length];
         this.recorder = recorder;
         this.executor = executor;
+        this.forces = forces;
+        this.forgiven = new AtomicLongArray(devices.length);
         this.states = new MemberState[devices.length];
         long out = 0;
         for (int i = 0; i < devices.length; i++) {
@@ -162,6 +171,7 @@ final class PoolMembers implements MemberAccess {
         }
         become(device, MemberState.REBUILDING);
         rebuilds[device]++;
+        forgiven.set(device, forces.count(device));
         devices.set(device, replacement);
         reasons[device] = REBUILDING;
     }
@@ -350,7 +360,15 @@ final class PoolMembers implements MemberAccess {
         try {
             its.force();
         } catch (IOException e) {
+            if (devices.get(device) == its) {
+                forces.add(device);
+            }
             fail(device, its, e);
+            return;
+        }
+        if (forces.count(device) != forgiven.get(device)) {
+            fail(device, its, new IOException("an earlier force of it failed, of another pool or of its superblock, which"
+                    + " may have lost what was written here"));
         }
     }
 

@@ -66,6 +66,31 @@ record SpareLabel(GroupId group, UUID setId, ServerId server, long deviceSizeByt
         return Optional.empty();
     }
 
+    /**
+     * Looks whether a device that has a label has nothing else where others have what they are known by. A label alone may
+     * be what is left of one that somebody has put to another use, whose beginning was written over.
+     *
+     * @throws IOException with what is there, or if that can't be read
+     */
+    static void checkNothingElse(BlockDevice device) throws IOException {
+        long second = DeviceRoll.secondOffset(device.sizeBytes());
+        for (long start : new long[] {0, Math.max(0, device.sizeBytes() - StorageSet.MARGIN_BYTES)}) {
+            ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(StorageSet.MARGIN_BYTES, device.sizeBytes()));
+            device.read(start, bytes);
+            int label = (int) ((start == 0 ? 0 : second) - start);
+            long magic = bytes.getLong(label);
+            if (magic == MAGIC || magic == SuperblockFormat.MAGIC) {
+                // One that is damaged or torn is still nobody else's.
+                bytes.put(label, new byte[BYTES]);
+            }
+            if (!bytes.flip().equals(ByteBuffer.allocate(bytes.limit()))) {
+                throw new IOException("it has a spare's label, and something that is not Baton's within the "
+                        + StorageSet.MARGIN_BYTES + " bytes at its " + (start == 0 ? "beginning" : "end")
+                        + ": it may have been put to another use");
+            }
+        }
+    }
+
     private static SpareLabel decode(ByteBuffer from, String device) throws FormatException {
         FormatException.checkVersion("the spare's label of device " + device, from.getInt(VERSION_AT), VERSION);
         return new SpareLabel(new GroupId(SuperblockFormat.uuid(from, GROUP_AT)), SuperblockFormat.uuid(from, SET_AT),

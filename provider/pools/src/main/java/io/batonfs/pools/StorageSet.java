@@ -31,7 +31,7 @@ public final class StorageSet implements Closeable {
     /** Kept free at both ends of each device, for superblocks. */
     static final long MARGIN_BYTES = 64 * 1024;
     private static final String UNTOLD = "a device that it can't spare does not take the set's superblock, which must not be"
-            + " lost with the others: replace that device";
+            + " lost with the others: mend that device, or bring back the one that it believes, and restart";
 
     private final Membership membership;
     private final List<String> refused;
@@ -54,6 +54,14 @@ public final class StorageSet implements Closeable {
         this.membership = new Membership(roll);
         this.refused = List.copyOf(roll.refused());
         this.spares = new Spares(roll.spares());
+        for (BlockDevice spare : roll.spares()) {
+            try {
+                SpareLabel.checkNothingElse(spare);
+            } catch (IOException e) {
+                LOG.error("spare {} can't be used: {}", spare.name(), e.getMessage());
+                spares.failed(spare, e.getMessage());
+            }
+        }
         this.forces = forces;
         this.byNumber = new SegmentPool[roll.newest().pools().size()];
     }
@@ -265,13 +273,20 @@ public final class StorageSet implements Closeable {
      * @param name   one of {@link #spares}
      * @param random gives the place's new device a number
      * @throws BatonException as of {@link #replace}, NOT_FOUND if there is no such spare; nothing was changed then
-     * @throws IOException    if the spare can't be written; then the former device keeps its place
+     * @throws IOException    if the spare can't be written, or has something else than its label on it; then the former
+     *                        device keeps its place
      */
     public void useSpare(int place, String name, RandomGenerator random) throws IOException {
         int index = index(place);
         synchronized (admission) {
             BlockDevice spare = spares.get(name);
             poolsThatLose(index, false);
+            try {
+                SpareLabel.checkNothingElse(spare);
+            } catch (IOException e) {
+                spares.failed(spare, e.getMessage());
+                throw e;
+            }
             try {
                 membership.spareLabel(spare).write(spare); // as a probe: a crash leaves it what it is
                 admit(index, spare, newTenant(random), false);
@@ -335,7 +350,7 @@ public final class StorageSet implements Closeable {
     /** Places that a spare would be of use in, the most urgent one first. */
     public List<VacantPlace> vacantPlaces() {
         synchronized (admission) {
-            return VacantPlace.among(devices(), this::goesOn,
+            return VacantPlace.among(devices(), this::takesChanges,
                     (pool, index) -> byNumber[pool].parts().members().failedSinceOpened(index));
         }
     }
@@ -351,6 +366,47 @@ public final class StorageSet implements Closeable {
             // There is something, or it can't be found out.
             return false;
         }
+    }
+
+    /**
+     * Looks whether a place may be given a spare without asking anybody.
+     *
+     * @param place the place in the set, from 1
+     * @throws BatonException DATA_LOST if what its device has may be needed, as far as can be known: by a pool that is not
+     *                        open or takes no changes, or because that device is missing and could be used without those
+     *                        that are here, of which nobody would know later
+     */
+    public void checkUnasked(int place) throws BatonException {
+        int index = index(place);
+        synchronized (admission) {
+            Superblock superblock = membership.superblock();
+            long missing = missing();
+            for (int pool = 0; pool < byNumber.length; pool++) {
+                PoolLayout layout = superblock.pools().get(pool);
+                boolean out = (superblock.outMasks().get(pool) & ~superblock.rebuildMasks().get(pool) & 1L << index) != 0;
+                if (!takesChanges(pool) && !out) {
+                    throw new BatonException(ErrorCode.DATA_LOST, "pool " + layout.name() + " is not open, or takes no"
+                            + " changes, and may need what the device that belongs in place " + place + " has: mend that"
+                            + " pool first, or name a device in \"baton devices replace\"");
+                }
+                long present = ~missing & -1L >>> Long.SIZE - superblock.devices();
+                if ((missing & 1L << index) != 0 && layout.spares(present)) {
+                    throw new BatonException(ErrorCode.DATA_LOST, "the device that is missing from place " + place
+                            + " could have been used without those that are here, or be used so later, in pool "
+                            + layout.name() + ", and what was written then would be given up: take it back with \"baton"
+                            + " devices rejoin\", or name the spare in \"baton devices replace\" if it is gone for good");
+                }
+            }
+        }
+    }
+
+    private long missing() {
+        BlockDevice[] devices = membership.devices();
+        long missing = 0;
+        for (int i = 0; i < devices.length; i++) {
+            missing |= devices[i] == null ? 1L << i : 0;
+        }
+        return missing;
     }
 
     private static Optional<String> wipe(BlockDevice spare) {
@@ -564,6 +620,11 @@ public final class StorageSet implements Closeable {
                 && !byNumber[pool].parts().members().mendingForbidden();
     }
 
+    /** Whether it goes on, and no failure has closed it: a device more would be of use to it. */
+    private boolean takesChanges(int pool) {
+        return goesOn(pool) && byNumber[pool].parts().mutations().isOpen();
+    }
+
     /** Called by whoever keeps the states of the device from changing in these pools. */
     private void take(int index, BlockDevice device, long tenant, long rebuild) throws IOException {
         long[] untold = membership.take(index, device, tenant, rebuild);
@@ -574,7 +635,8 @@ public final class StorageSet implements Closeable {
             if (byNumber[pool] != null && membership.untold(pool)) {
                 byNumber[pool].parts().mutations().close(new IOException(UNTOLD));
             }
-            if ((rebuild & 1L << pool) != 0) {
+            // Out again already where it could not be told what became of another one.
+            if ((rebuild >>> pool & 1) != 0 && (untold[pool] >>> index & 1) == 0) {
                 byNumber[pool].parts().members().rebuild(index, device);
             }
         }
@@ -626,7 +688,8 @@ public final class StorageSet implements Closeable {
         }
         // With too few of the others nothing is rebuilt, and nothing is changed that those being rebuilt could miss.
         PoolMembers members = new PoolMembers(layout, usable, reasons, readOnly ? 0 : rebuilding,
-                readOnly ? 0 : membership.receiving(pool), new PoolOutRecorder(pool), forces.executor());
+                readOnly ? 0 : membership.receiving(pool), new PoolOutRecorder(pool), forces.executor(),
+                membership.forces());
         String readOnlyBecause = beyond
                 ? "more devices are out of use than " + layout.level() + " can spare: " + members.failed()
                 : readOnly ? UNTOLD : null;

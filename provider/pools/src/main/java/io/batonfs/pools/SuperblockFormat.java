@@ -41,7 +41,7 @@ final class SuperblockFormat {
     static final int NAME_BYTES = 32;
     static final int MAX_POOLS = 16;
 
-    private static final long MAGIC = 0x4241544F4E444556L;
+    static final long MAGIC = 0x4241544F4E444556L;
     private static final int GROUP_AT = 16;
     private static final int SET_AT = 32;
     private static final int SERVER_AT = 48;

@@ -216,6 +216,68 @@ class SpareTest {
         checkContent();
     }
 
+    /** Somebody made a file system on it, or is about to, and its label at the end is left. */
+    @Test
+    void aSpareWithSomethingElseOnItIsNotUsedAndLeftAsItIs() throws Exception {
+        for (boolean reopened : new boolean[] {true, false}) {
+            for (int at : new int[] {0, 1024, 40_000, DEVICE_BYTES - 30_000}) {
+                power = new PowerSwitch();
+                format(RaidLevel.RAID_5, 4);
+                RecordingBlockDevice spare = blank("spare");
+                set.addSpare(spare);
+                byte[] others = new byte[8192];
+                random.nextBytes(others);
+                if (at == 1024) {
+                    spare.put(0, new byte[1024]); // as of file systems that leave the first sectors to others
+                }
+                spare.put(at, others);
+                byte[] before = spare.content();
+                if (reopened) {
+                    reopen(spare);
+                    assertFalse(set.spares().get(0).isUsable());
+                }
+                lose(1);
+                IOException refused = assertThrows(IOException.class, () -> set.useSpare(2, "spare", random));
+                assertTrue(refused.getMessage().contains("it may have been put to another use"), refused.getMessage());
+                assertArrayEquals(before, spare.content(), "at " + at);
+                assertFalse(set.spares().get(0).isUsable());
+            }
+        }
+    }
+
+    /** Its part of a pool that takes no changes may be the only sound one, though the level would spare it. */
+    @Test
+    void aDeviceThatAPoolMayNeedWhichTakesNoChangesIsNotGivenUpUnasked() throws Exception {
+        format(RaidLevel.RAID_5, 4);
+        set.checkUnasked(2);
+        ((SegmentPool) set.pool("p")).parts().mutations().close(new IOException("the test closed it"));
+        BatonException refused = assertThrows(BatonException.class, () -> set.checkUnasked(2));
+        assertEquals(ErrorCode.DATA_LOST, refused.code());
+        assertTrue(refused.getMessage().contains("pool p is not open, or takes no changes"), refused.getMessage());
+    }
+
+    /** It was used alone after its place was given away: who wipes it loses what was written then. */
+    @Test
+    void aDeviceThatWasUsedWithoutTheOthersIsNotToBeWiped() throws Exception {
+        format(RaidLevel.RAID_1, 2);
+        RecordingBlockDevice spare = blank("spare");
+        set.addSpare(spare);
+        set.close();
+        RecordingBlockDevice first = devices.get(0);
+        RecordingBlockDevice second = devices.get(1);
+        set = TestPools.open(List.of(first, spare));
+        set.useSpare(2, "spare", random);
+        rebuild(set);
+        set.close();
+        set = TestPools.open(List.of(second));
+        append(set.pool("p"), create(set.pool("p"), 77), 0, content, true);
+        set.close();
+        set = TestPools.open(List.of(first, second, spare));
+        String refused = set.refusedDevices().get(0);
+        assertTrue(refused.contains("it says that the set was used with it and without the devices in places [1]"), refused);
+        assertFalse(refused.contains("wipe"), refused);
+    }
+
     /** The set goes on as it was, with the next spare or none, and the bad one is not believed when it is back. */
     @Test
     void aSpareThatCantBeWrittenIsNotUsedAgainAndNotBelievedLater() throws Exception {

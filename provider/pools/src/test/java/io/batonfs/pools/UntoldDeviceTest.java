@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
@@ -28,10 +29,11 @@ class UntoldDeviceTest {
     private static final int DEVICE_BYTES = 1 << 20;
     private static final long SECOND = DEVICE_BYTES - 4096;
 
-    /** Some blocks of it take no writes. */
+    /** Some blocks of it take no writes; some forces fail, once each, as write-back errors do. */
     private static final class PartlyBad implements BlockDevice {
         private final RecordingBlockDevice device;
         private final Set<Long> bad = new HashSet<>();
+        private int failingForces;
 
         private PartlyBad(RecordingBlockDevice device) {
             this.device = device;
@@ -62,6 +64,10 @@ class UntoldDeviceTest {
 
         @Override
         public void force() throws IOException {
+            if (failingForces > 0) {
+                failingForces--;
+                throw new IOException("bytes could not be written back");
+            }
             device.force();
         }
 
@@ -172,6 +178,13 @@ class UntoldDeviceTest {
         IOException failed = assertThrows(IOException.class, () -> write(set, 2));
         assertTrue(failed.getMessage().contains("can't spare [dev1] besides [dev4], which did not take the superblock"), failed.getMessage());
         assertArrayEquals(content, read(set.pool("p"), before, 0, content.length));
+        // Nothing went on without the one that failed: it is believed when the other is gone.
+        assertEquals(Collections.nCopies(5, PoolDevices.State.IN), states(set));
+        assertEquals(List.of(), set.vacantPlaces());
+        devices.get(4).device.failWrites(null);
+        StorageSet again = openThose(0, 2, 3, 4);
+        assertEquals(PoolDevices.State.IN, states(again).get(4));
+        assertArrayEquals(content, read(again.pool("p"), before, 0, content.length));
     }
 
     /** One device alone heard who is out; the one that can't be told then must not be left alone with that one. */
@@ -182,16 +195,12 @@ class UntoldDeviceTest {
             makeDevices();
             StorageSet set = format(level);
             SegmentId id = write(set, 1);
-            // All but the first are killed before they hear that the last one is out.
-            for (PartlyBad device : devices.subList(1, 4)) {
-                device.bad.addAll(Set.of(0L, SECOND));
-            }
-            devices.get(4).device.failWrites("broken");
-            assertThrows(IOException.class, () -> write(set, 2));
-            devices.get(4).device.failWrites(null);
-            for (PartlyBad device : devices) {
-                device.bad.clear();
-            }
+            set.close();
+            // All but the first were killed before they heard that the last one is out.
+            ByteBuffer block = ByteBuffer.allocate(4096);
+            devices.get(0).read(0, block);
+            Superblock heard = SuperblockFormat.decode(block, "d").withOut(0, 1 << 4);
+            DeviceRoll.write(devices.get(0), heard);
             devices.get(1).bad.addAll(Set.of(0L, SECOND));
             StorageSet opened = TestPools.open(devices);
             assertArrayEquals(content, read(opened.pool("p"), id, 0, content.length));
@@ -224,6 +233,116 @@ class UntoldDeviceTest {
             } else {
                 assertFalse(set.pool("p").status().closedBecause().isEmpty());
                 assertThrows(IOException.class, () -> write(set, 2));
+            }
+        }
+    }
+
+    /** Its former device was out before, as all say: who was not told of the new one believes nobody wrongly. */
+    @Test
+    void aDeviceThatCantBeToldOfATakingInThatEndangersNothingStays() throws Exception {
+        StorageSet set = format(RaidLevel.RAID_5);
+        SegmentId id = write(set, 1);
+        devices.get(4).device.failWrites("broken");
+        write(set, 2);
+        devices.get(1).bad.addAll(Set.of(0L, SECOND));
+        PartlyBad fresh = new PartlyBad(new RecordingBlockDevice("fresh", DEVICE_BYTES, new PowerSwitch()));
+        set.replace(5, fresh, false, random);
+        assertEquals(List.of(PoolDevices.State.IN, PoolDevices.State.IN, PoolDevices.State.IN, PoolDevices.State.IN,
+                PoolDevices.State.REBUILDING), states(set));
+        SegmentId later = write(set, 3);
+        set.close();
+        devices.set(4, fresh);
+        StorageSet again = TestPools.open(devices);
+        assertEquals("", again.pool("p").status().closedBecause().orElse(""));
+        rebuild(again);
+        assertEquals(Collections.nCopies(5, PoolDevices.State.IN), states(again));
+        again.close();
+        StorageSet without = openThose(0, 1, 2, 4);
+        assertArrayEquals(content, read(without.pool("p"), id, 0, content.length));
+        assertArrayEquals(content, read(without.pool("p"), later, 0, content.length));
+    }
+
+    private static void rebuild(StorageSet set) throws Exception {
+        StepTimer timer = new StepTimer();
+        try (Rebuilder rebuilder = new Rebuilder(set, RebuildConfig.DEFAULT, timer, timer.clock())) {
+            rebuilder.start();
+            while (states(set).contains(PoolDevices.State.REBUILDING)) {
+                assertTrue(timer.runNext());
+            }
+        }
+    }
+
+    /** What a client wrote before may be lost by it, and only that force says so. */
+    @Test
+    void aForceThatFailsAsASuperblockIsWrittenPutsTheDeviceOut() throws IOException {
+        for (RaidLevel level : List.of(RaidLevel.RAID_6, RaidLevel.RAID_5)) {
+            devices.clear();
+            makeDevices();
+            StorageSet set = format(level);
+            SegmentId id = create(set.pool("p"), 1);
+            append(set.pool("p"), id, 0, content, false);
+            devices.get(1).failingForces = 1;
+            devices.get(4).device.failWrites("broken");
+            if (level == RaidLevel.RAID_6) {
+                append(set.pool("p"), id, content.length, content, true);
+                assertEquals(PoolDevices.State.OUT, states(set).get(1));
+                assertEquals(PoolDevices.State.OUT, states(set).get(4));
+            } else {
+                assertThrows(IOException.class, () -> append(set.pool("p"), id, content.length, content, true));
+                assertThrows(IOException.class, () -> append(set.pool("p"), id, content.length, content, true));
+            }
+            assertEquals(0, devices.get(1).failingForces);
+        }
+    }
+
+    /** Of another pool's bytes that force tells nothing to that pool. */
+    @Test
+    void aForceThatFailsForAnotherPoolPutsTheDeviceOut() throws IOException {
+        PoolConfig a = new PoolConfig("a", RaidLevel.RAID_6, 0, 1, 1, 0, 60, 32 * 1024);
+        PoolConfig b = new PoolConfig("b", RaidLevel.RAID_6, 0, 1, 1, 0, 60, 32 * 1024);
+        for (boolean superblock : new boolean[] {true, false}) {
+            devices.clear();
+            makeDevices();
+            StorageSet.format(new StorageSetConfig(List.of(a, b)), devices, TestPools.GROUP, TestPools.SERVER, random);
+            StorageSet set = TestPools.open(devices);
+            SegmentId id = create(set.pool("b"), 1);
+            append(set.pool("b"), id, 0, content, false);
+            devices.get(1).failingForces = 1;
+            if (superblock) {
+                devices.get(4).device.failWrites("broken");
+            }
+            append(set.pool("a"), create(set.pool("a"), 2), 0, content, true);
+            assertEquals(0, devices.get(1).failingForces);
+            devices.get(4).device.failWrites(null);
+            append(set.pool("b"), id, content.length, content, true);
+            assertEquals(PoolDevices.State.OUT, set.devices().get(1).devices().get(1).state());
+            assertEquals(PoolDevices.State.IN, set.devices().get(1).devices().get(0).state());
+        }
+    }
+
+    @Test
+    void aForceThatFailsAsAMarkIsSavedOrADeviceIsRebuiltIsNotForgotten() throws IOException {
+        for (boolean mark : new boolean[] {true, false}) {
+            devices.clear();
+            makeDevices();
+            StorageSet set = format(RaidLevel.RAID_6);
+            PartlyBad fresh = new PartlyBad(new RecordingBlockDevice("fresh", DEVICE_BYTES, new PowerSwitch()));
+            set.replace(5, fresh, false, random);
+            SegmentPool pool = (SegmentPool) set.pool("p");
+            PoolMembers members = pool.parts().members();
+            int number = members.rebuildNumber(4);
+            SegmentId id = create(pool, 1);
+            append(pool, id, 0, content, false);
+            if (mark) {
+                fresh.failingForces = 1;
+                assertFalse(members.whileRebuilding(4, number, () -> set.saveMark(pool, 4, RebuildMark.NOTHING)));
+                assertEquals(PoolDevices.State.OUT, states(set).get(4));
+            } else {
+                devices.get(1).failingForces = 1;
+                assertTrue(members.complete(4, number));
+                assertEquals(0, devices.get(1).failingForces);
+                append(pool, id, content.length, content, true);
+                assertEquals(PoolDevices.State.OUT, states(set).get(1));
             }
         }
     }

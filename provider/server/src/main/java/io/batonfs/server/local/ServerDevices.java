@@ -86,7 +86,8 @@ final class ServerDevices implements DevicePlaces {
     @Override
     public Change promote(int place, String spare, List<PoolDevices.Device> devices) throws IOException {
         ReplacedDevices before = read();
-        Optional<Path> former = current(place, devices);
+        files.makeMaintenance(server.value());
+        Optional<Path> former = known(place, before, devices) ? current(place, devices) : Optional.empty();
         ReplacedDevices.Entry entry = new ReplacedDevices.Entry(place, true,
                 before.in(place).map(ReplacedDevices.Entry::configured).orElse(former), Path.of(spare));
         before.with(entry).write(file());
@@ -173,13 +174,25 @@ final class ServerDevices implements DevicePlaces {
         if (ownFiles()) {
             return Optional.of(files.device(server.value(), place));
         }
-        List<Path> unused = read().members(configured).stream().filter(path -> devices.stream()
-                .noneMatch(device -> device.name().equals(path.toString()))).toList();
+        List<Path> unused = unused(devices);
         // Formatted in the order of the list, which may have been changed since.
         if (place <= configured.size() && unused.contains(configured.get(place - 1))) {
             return Optional.of(configured.get(place - 1));
         }
         return unused.size() == 1 ? Optional.of(unused.get(0)) : Optional.empty();
+    }
+
+    /** Whether it is certain where the device is or was: nobody is asked who could know better than the list's order. */
+    private boolean known(int place, ReplacedDevices before, List<PoolDevices.Device> devices)
+            throws IOException {
+        return devices.get(place - 1).state() != PoolDevices.State.MISSING || before.in(place).isPresent() || ownFiles()
+                || unused(devices).size() == 1
+                        && devices.stream().filter(device -> device.state() == PoolDevices.State.MISSING).count() == 1;
+    }
+
+    private List<Path> unused(List<PoolDevices.Device> devices) throws IOException {
+        return read().members(configured).stream().filter(path -> devices.stream()
+                .noneMatch(device -> device.name().equals(path.toString()))).toList();
     }
 
     private boolean ownFiles() {

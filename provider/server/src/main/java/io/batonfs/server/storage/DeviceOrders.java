@@ -9,6 +9,7 @@ import io.batonfs.pools.StorageSet;
 import io.batonfs.protocol.DeviceOrder;
 import io.batonfs.server.PoolName;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
@@ -62,9 +63,10 @@ final class DeviceOrders {
         }
         PoolDevices.Device present = devices.get(order.place() - 1);
         if (order.kind() == DeviceOrder.Kind.REPLACE) {
-            if (order.path().isPresent() && isSpare(order.path().get()) && !order.acceptLoss()) {
-                useSpare(order.place(), order.path().get());
-                return order.path().get();
+            Optional<String> spare = order.path().flatMap(this::spare);
+            if (spare.isPresent() && !order.acceptLoss()) {
+                useSpare(order.place(), spare.get());
+                return spare.get();
             }
             return take(order.place(), places.open(order.place(), order.path(), devices), order.acceptLoss());
         }
@@ -124,8 +126,15 @@ final class DeviceOrders {
         return set.devices().get(0).devices();
     }
 
-    private boolean isSpare(String path) {
-        return set.spares().stream().map(SpareDevice::name).anyMatch(path::equals);
+    /** The name of the spare that is at a path, however that is written. */
+    private Optional<String> spare(String path) {
+        String its = normalized(path);
+        return set.spares().stream().map(SpareDevice::name).filter(name -> normalized(name).equals(its)).findFirst();
+    }
+
+    private static String normalized(String path) {
+        // What has a zero is no path, which is said by who opens it.
+        return path.indexOf(0) >= 0 ? path : Path.of(path).normalize().toString();
     }
 
     private String addSpare(String path) throws IOException {
@@ -140,8 +149,10 @@ final class DeviceOrders {
         return arrival.device().name();
     }
 
-    private String removeSpare(String path) throws IOException {
-        boolean there = isSpare(path);
+    private String removeSpare(String text) throws IOException {
+        Optional<String> spare = spare(text);
+        boolean there = spare.isPresent();
+        String path = spare.orElse(text);
         if (there) {
             set.removeSpare(path).ifPresent(reason -> LOG.warn("{}: {} is no spare any more, but can't be made blank: {}",
                     server, path, reason));

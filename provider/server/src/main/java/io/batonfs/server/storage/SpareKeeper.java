@@ -1,6 +1,7 @@
 package io.batonfs.server.storage;
 
 import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
 import io.batonfs.model.ServerId;
 import io.batonfs.pools.SpareDevice;
 import io.batonfs.pools.StorageSet;
@@ -12,9 +13,11 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -31,8 +34,10 @@ import org.slf4j.LoggerFactory;
  * operator can take the device back; a missing one is looked for once more then, and needs no spare if it is there.
  * The place whose pools can lose least comes first, and the smallest spare is used: all are large enough. One that can't
  * be written is not used again, and the next is tried. A place that can't be given a spare without losing something
- * stays as it is, until anything about the devices changes. While the file system of sparse devices is short of room no
- * spare is used: a device that has met that has not failed, and a spare would meet it too.
+ * stays as it is, until anything about the devices changes; so does one of which only an operator can say that its
+ * device is not needed any more ({@link StorageSet#checkUnasked}). While the file system of sparse devices is short of
+ * room no spare is used: a device that has met that has not failed, and a spare would meet it too. It gets none by itself
+ * later either. What may pass by itself is tried again each minute.
  *
  * <p>All that it decides follows from what the superblocks say, so that a crash needs no mending: the next process
  * finds the place filled or vacant.
@@ -43,7 +48,8 @@ import org.slf4j.LoggerFactory;
 final class SpareKeeper implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(SpareKeeper.class);
 
-    private static final long SHORTAGE_S = 60;
+    /** After a shortage, or what else may pass without anything about the devices changing. */
+    private static final long AGAIN_S = 60;
 
     private final ServerId server;
     private final int number;
@@ -62,10 +68,20 @@ final class SpareKeeper implements Closeable {
     /** What was done since an operator last added a spare. */
     private final List<String> deeds = new ArrayList<>();
     /** Why places got none when it last looked. */
-    private Map<Integer, String> refusals = Map.of();
+    private Map<Integer, Refusal> refusals = Map.of();
+    /** Places whose devices failed while there was no room, and so may be well. */
+    private final Set<Integer> withoutRoom = new HashSet<>();
     private long used;
     private boolean closed;
     private Optional<ScheduledFuture<?>> timer = Optional.empty();
+
+    /**
+     * Why a place got no spare.
+     *
+     * @param passing whether it may be otherwise soon, without anything about the devices having changed
+     */
+    private record Refusal(String why, boolean passing) {
+    }
 
     /**
      * Does nothing until it is started.
@@ -146,10 +162,15 @@ final class SpareKeeper implements Closeable {
             return "there is no spare for " + place + "; " + add() + ", which is put there by itself";
         }
         if (refusals.containsKey(vacant.place())) {
-            return "no spare can take " + place + ": " + refusals.get(vacant.place());
+            return "no spare can take " + place + ": " + refusals.get(vacant.place()).why();
         }
         if (held.isPresent()) {
             return "no spare takes " + place + " for now: " + held.get();
+        }
+        if (withoutRoom.contains(vacant.place())) {
+            return "no spare takes " + place + " by itself, because its device failed while there was no room and may be"
+                    + " well: take it back with \"baton devices rejoin\" once there is room, or name the spare in \"baton"
+                    + " devices replace\"";
         }
         long left = leftMs();
         return vacant.failed() || left <= 0 ? "a spare is about to take " + place
@@ -188,34 +209,64 @@ final class SpareKeeper implements Closeable {
     private void look() {
         // Before it looks: what changes from now on is looked at once more.
         waiting.set(false);
-        Map<Integer, String> refused = new TreeMap<>();
-        Optional<String> because = shortage.get();
-        Optional<VacantPlace> place = because.isPresent() ? Optional.empty() : next(refused);
-        while (place.isPresent()) {
-            fill(place.get(), refused);
-            place = next(refused);
+        Map<Integer, Refusal> refused = new TreeMap<>();
+        Optional<String> because = Optional.empty();
+        boolean done = false;
+        try {
+            because = shortage.get();
+            noteRoom(because.isPresent());
+            Optional<VacantPlace> place = because.isPresent() ? Optional.empty() : next(refused);
+            while (place.isPresent()) {
+                fill(place.get(), refused);
+                place = next(refused);
+            }
+            done = true;
+        } catch (RuntimeException e) {
+            LOG.error("{}: looking for places that need a spare failed, and is tried again", server, e);
+        } finally {
+            lookAgain(refused, because, done);
         }
+    }
+
+    private void noteRoom(boolean isShort) {
+        Set<Integer> failed = new HashSet<>();
+        set.vacantPlaces().stream().filter(VacantPlace::failed).forEach(vacant -> failed.add(vacant.place()));
+        synchronized (this) {
+            withoutRoom.retainAll(failed);
+            if (isShort) {
+                withoutRoom.addAll(failed);
+            }
+        }
+    }
+
+    private void lookAgain(Map<Integer, Refusal> refused, Optional<String> because, boolean done) {
         List<VacantPlace> vacant = set.vacantPlaces();
+        boolean passing = !done || because.isPresent() || refused.values().stream().anyMatch(Refusal::passing);
         synchronized (this) {
             refusals = refused;
             held = because;
             timer.ifPresent(task -> task.cancel(false));
             timer = Optional.empty();
-            if (!closed && !vacant.isEmpty() && because.isPresent()) {
-                timer = Optional.of(executor.schedule(this::lookSoon, SHORTAGE_S, TimeUnit.SECONDS));
+            if (!closed && !vacant.isEmpty() && passing) {
+                timer = Optional.of(executor.schedule(this::lookSoon, AGAIN_S, TimeUnit.SECONDS));
             } else if (!closed && vacant.stream().anyMatch(each -> !each.failed()) && leftMs() > 0) {
                 timer = Optional.of(executor.schedule(this::lookSoon, leftMs(), TimeUnit.MILLISECONDS));
             }
         }
     }
 
-    private Optional<VacantPlace> next(Map<Integer, String> refused) {
+    private Optional<VacantPlace> next(Map<Integer, Refusal> refused) {
         boolean waited = leftMs() <= 0;
         if (isClosed() || smallest().isEmpty()) {
             return Optional.empty();
         }
         return set.vacantPlaces().stream()
-                .filter(vacant -> (vacant.failed() || waited) && !refused.containsKey(vacant.place())).findFirst();
+                .filter(vacant -> (vacant.failed() || waited) && !refused.containsKey(vacant.place()))
+                .filter(vacant -> !mayBeWell(vacant)).findFirst();
+    }
+
+    private synchronized boolean mayBeWell(VacantPlace vacant) {
+        return vacant.failed() && withoutRoom.contains(vacant.place());
     }
 
     private synchronized boolean isClosed() {
@@ -227,14 +278,19 @@ final class SpareKeeper implements Closeable {
                 .min(Comparator.comparingLong(SpareDevice::sizeBytes));
     }
 
-    private void fill(VacantPlace vacant, Map<Integer, String> refused) {
+    private void fill(VacantPlace vacant, Map<Integer, Refusal> refused) {
         int place = vacant.place();
         if (!vacant.failed() && orders.takeBack(place)) {
             LOG.info("{}: the device that was missing from place {} is back, and needs no spare", server, inServer(place));
             return;
         }
-        String spare = smallest().orElseThrow().name();
+        Optional<SpareDevice> smallest = smallest();
+        if (smallest.isEmpty()) {
+            return; // somebody took it away meanwhile
+        }
+        String spare = smallest.get().name();
         try {
+            set.checkUnasked(place);
             String former = orders.useSpare(place, spare).map(name -> "device " + name).orElse("the device");
             String deed = former + (vacant.failed() ? " failed in place " : " was missing from or out of place ")
                     + inServer(place) + ", and spare " + spare + " has its place now: take " + former + " away, and " + add();
@@ -244,12 +300,15 @@ final class SpareKeeper implements Closeable {
                 used++;
             }
         } catch (BatonException e) {
+            if (e.code() == ErrorCode.NOT_FOUND && set.spares().stream().noneMatch(left -> left.name().equals(spare))) {
+                return; // the same: the next one may be there
+            }
             LOG.error("{}: no spare can take place {}: {}", server, inServer(place), e.getMessage());
-            refused.put(place, e.getMessage());
+            refused.put(place, new Refusal(e.getMessage(), false));
         } catch (IOException | RuntimeException e) {
             LOG.error("{}: spare {} can't take place {}", server, spare, inServer(place), e);
             if (smallest().filter(left -> left.name().equals(spare)).isPresent()) {
-                refused.put(place, e.toString());
+                refused.put(place, new Refusal(e.toString(), true));
             }
         }
     }

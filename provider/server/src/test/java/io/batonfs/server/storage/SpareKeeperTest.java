@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.Callable;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 
@@ -58,6 +59,7 @@ class SpareKeeperTest {
         private final Map<Integer, RecordingBlockDevice> back = new HashMap<>();
         private final List<String> notes = new ArrayList<>();
         private boolean failing;
+        private Callable<?> beforePromoting = () -> null;
 
         @Override
         public Arrival open(int place, Optional<String> path, List<PoolDevices.Device> present) {
@@ -83,6 +85,12 @@ class SpareKeeperTest {
             if (failing) {
                 throw new IOException("no room for notes");
             }
+            try {
+                beforePromoting.call();
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+            beforePromoting = () -> null;
             return new Noted("place " + place + " " + spare, null);
         }
 
@@ -353,9 +361,56 @@ class SpareKeeperTest {
         pass(Duration.ofMinutes(5));
         assertEquals(List.of("spare"), spares());
         assertTold("no spare takes place 2 for now: the file system is full");
+        // What has met that may be well: it is for an operator to say, and to take it back.
         shortage = Optional.empty();
         pass(Duration.ofMinutes(1));
+        assertEquals("dev1", inPlace(2));
+        assertEquals(List.of("spare"), spares());
+        assertTold("no spare takes place 2 by itself, because its device failed while there was no room");
+        devices.get(1).failWrites(null);
+        set.rejoin(2);
+        settle();
+        assertEquals(List.of(), keeper.problems());
+        assertEquals(PoolDevices.State.REBUILDING, set.devices().get(0).devices().get(1).state());
+    }
+
+    @Test
+    void whatMayPassIsTriedAgainThoughNoDeviceChanges() throws Exception {
+        format(pool("p", RaidLevel.RAID_6));
+        start();
+        spare("spare", 0);
+        places.failing = true;
+        devices.get(1).failWrites("broken");
+        write("p");
+        pass(Duration.ofMinutes(3));
+        assertEquals("dev1", inPlace(2));
+        places.failing = false;
+        pass(Duration.ofMinutes(1));
         assertEquals("spare", inPlace(2));
+    }
+
+    @Test
+    void aSpareThatIsTakenAwayMeanwhileIsFollowedByTheNext() throws Exception {
+        format(pool("p", RaidLevel.RAID_6));
+        start();
+        spare("gone", 0);
+        spare("next", 4096);
+        places.beforePromoting = () -> set.removeSpare("gone");
+        devices.get(1).failWrites("broken");
+        write("p");
+        settle();
+        assertEquals("next", inPlace(2));
+    }
+
+    /** Each has all, and may have been used alone: nobody would know what was written then once its place is given away. */
+    @Test
+    void aMissingDeviceThatCouldBeUsedAloneIsNotGivenUpByItself() throws Exception {
+        format(pool("p", RaidLevel.RAID_1));
+        reopenWithout(2);
+        start();
+        pass(DELAY);
+        assertEquals(List.of("spare"), spares());
+        assertTold("no spare can take place 3: the device that is missing from place 3 could have been used without");
     }
 
     @Test
