@@ -12,6 +12,7 @@ import io.batonfs.protocol.CatalogService;
 import io.batonfs.protocol.DeviceMeasurement;
 import io.batonfs.protocol.DeviceOrder;
 import io.batonfs.protocol.MeasureOrder;
+import io.batonfs.protocol.NewDeviceSet;
 import io.batonfs.protocol.ScrubOrder;
 import io.batonfs.protocol.StorageService;
 import io.batonfs.transport.lwio.AuthKeys;
@@ -226,6 +227,11 @@ final class FakeGroup implements GroupConnection {
 
         @Override
         public String changeDevice(CallContext context, DeviceOrder order) {
+            throw new UnsupportedOperationException("clients have nothing to do with devices");
+        }
+
+        @Override
+        public NewDeviceSet.Added addDeviceSet(CallContext context, NewDeviceSet order) {
             throw new UnsupportedOperationException("clients have nothing to do with devices");
         }
 

@@ -12,10 +12,13 @@ import io.batonfs.pools.Pool;
 import io.batonfs.pools.placement.ActivityConfig;
 import io.batonfs.pools.placement.PageActivity;
 import java.io.IOException;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -47,6 +50,8 @@ public final class LocalPageEngine implements PageEngine {
     private final PageMover mover;
     private final PagePlacer placer;
     private final List<SegmentProblem> problems;
+    /** By name; only added to, and looked at by any thread. */
+    private final ConcurrentMap<String, Pool> pools;
     private final CompletableFuture<Void> settled;
 
     private LocalPageEngine(GroupId group, PageGeometry geometry, List<Pool> pools, Executor io, Executor control,
@@ -68,7 +73,9 @@ public final class LocalPageEngine implements PageEngine {
         Fencing fencing = new Fencing(table, geometry, everyPool);
         this.exceptions = new ExceptionHandling(group, geometry, table, queue, counts, activity, fencing,
                 new FailedComponents(geometry, table, executor), accelerated::resubmitted);
-        Map<String, Pool> byName = pools.stream().collect(Collectors.toMap(Pool::name, Function.identity()));
+        ConcurrentMap<String, Pool> byName = new ConcurrentHashMap<>(
+                pools.stream().collect(Collectors.toMap(Pool::name, Function.identity())));
+        this.pools = byName;
         this.discards = new Discards();
         this.extents = new ExtentCommands(geometry, table, queue, byName, found, lanes, activity, fencing,
                 exceptions, discards, lastExtentBefore);
@@ -85,7 +92,7 @@ public final class LocalPageEngine implements PageEngine {
      *
      * @param group    segments of other groups are not served
      * @param geometry of all volumes
-     * @param pools    with names that differ
+     * @param pools    with names that differ; {@link #addPools} adds more
      * @param io       carries out I/O; its threads are what limits parallel I/O
      * @param control  carries out commands and exceptions, one at a time whatever its threads; must not be {@code io},
      *                 or a slow command would hold up I/O
@@ -111,6 +118,22 @@ public final class LocalPageEngine implements PageEngine {
     public static LocalPageEngine open(
             GroupId group, PageGeometry geometry, List<Pool> pools, Executor io, Executor control) {
         return open(group, geometry, pools, io, control, PageEngineLimits.DEFAULT, PlanPolicy.DEFAULT);
+    }
+
+    /**
+     * Takes in further pools of the server, on which nothing was ever stored: extents and pages may come there from now
+     * on. They must outlive the engine as the others do.
+     *
+     * @throws IllegalArgumentException if one holds something, or has the name of another one; none is taken then
+     */
+    public synchronized void addPools(List<? extends Pool> further) {
+        Set<String> names = new HashSet<>(pools.keySet());
+        for (Pool pool : further) {
+            if (!names.add(pool.name()) || !pool.segments().isEmpty()) {
+                throw new IllegalArgumentException("pool " + pool.name() + " is not new here");
+            }
+        }
+        further.forEach(pool -> pools.put(pool.name(), pool));
     }
 
     private boolean writeInLane(WritePlan plan, WriteLane lane) {

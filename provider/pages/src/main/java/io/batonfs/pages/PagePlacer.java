@@ -35,10 +35,11 @@ public final class PagePlacer {
     private final PageActivity activity;
     private final PageMover mover;
 
+    /** @param pools as they are at each moment */
     PagePlacer(PageGeometry geometry, Collection<Pool> pools, PublishedTable table, PageActivity activity,
             PageMover mover) {
         this.geometry = geometry;
-        this.pools = List.copyOf(pools);
+        this.pools = pools;
         this.table = table;
         this.activity = activity;
         this.mover = mover;

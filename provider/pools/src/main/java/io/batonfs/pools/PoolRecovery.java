@@ -27,12 +27,17 @@ final class PoolRecovery {
         this.forces = forces;
     }
 
-    /** Writes the header of an empty pool; pages of metadata are written when they have something to say. */
-    void format() throws IOException {
+    /**
+     * Writes the header of an empty pool; pages of metadata are written when they have something to say.
+     *
+     * @param checkpoint the number of the first one, which no other pool that was ever on the devices has been near:
+     *                   what is left of its journal must not be taken for the new one's
+     */
+    void format(long checkpoint) throws IOException {
         members.writeMetadata(layout.batchOffset(), ByteBuffer.allocate(BatchFormat.HEADER_BYTES));
-        ByteBuffer header = PoolHeaderFormat.encode(new PoolHeaderFormat.Header(1, 0, 0, 0));
-        members.writeMetadata(layout.headerOffset(0), ByteBuffer.allocate(PoolHeaderFormat.BYTES));
-        members.writeMetadata(layout.headerOffset(1), header);
+        ByteBuffer header = PoolHeaderFormat.encode(new PoolHeaderFormat.Header(checkpoint, 0, 0, 0));
+        members.writeMetadata(layout.headerOffset((int) ((checkpoint + 1) % 2)), ByteBuffer.allocate(PoolHeaderFormat.BYTES));
+        members.writeMetadata(layout.headerOffset((int) (checkpoint % 2)), header);
         members.forceAll();
     }
 

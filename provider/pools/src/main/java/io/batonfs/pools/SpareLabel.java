@@ -32,7 +32,7 @@ record SpareLabel(GroupId group, UUID setId, ServerId server, long deviceSizeByt
     static final int BYTES = PoolLayout.BLOCK_BYTES;
     static final int VERSION = 1;
 
-    private static final long MAGIC = 0x4241544F4E535052L;
+    static final long MAGIC = 0x4241544F4E535052L;
     private static final int VERSION_AT = 8;
     private static final int GROUP_AT = 16;
     private static final int SET_AT = 32;

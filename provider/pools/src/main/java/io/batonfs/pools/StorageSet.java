@@ -82,11 +82,16 @@ public final class StorageSet implements Closeable {
             PoolMembers members = new PoolMembers(layout, array, new String[array.length], (device, reason) -> {
                 throw new IOException("device " + array[device].name() + " failed while it was formatted: " + reason);
             }, Runnable::run);
-            new PoolRecovery(layout, members, ForcePolicy.BY_CALLER).format();
+            new PoolRecovery(layout, members, ForcePolicy.BY_CALLER).format(firstCheckpoint(setId));
         }
         for (int i = 0; i < array.length; i++) {
             DeviceRoll.write(array[i], block.forDevice(i, array[i].sizeBytes(), block.marks()));
         }
+    }
+
+    /** Random, above 0, and so low that it can be counted up from for ever. */
+    private static long firstCheckpoint(UUID setId) {
+        return 1 + (setId.getLeastSignificantBits() & 0xFFFF_FFFFFFL);
     }
 
     /**

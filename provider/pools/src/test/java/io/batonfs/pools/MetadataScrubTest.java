@@ -206,9 +206,9 @@ class MetadataScrubTest {
     void aCopyOfALaterCheckpointThanTheLastIsNamedAndLeft() throws IOException {
         ByteBuffer later = ByteBuffer.wrap(page(3, slotPage()));
         later.put(PAGE - 1, (byte) 1);
-        MetadataPageFormat.seal(later, MetadataPageFormat.KIND_SLOTS, 0, 1000);
+        MetadataPageFormat.seal(later, MetadataPageFormat.KIND_SLOTS, 0, 1L << 60);
         put(later.array(), slotPage(), 3);
-        assertNamedAndLeft("written by checkpoint 1000");
+        assertNamedAndLeft("written by checkpoint " + (1L << 60));
     }
 
     @Test
@@ -354,7 +354,7 @@ class MetadataScrubTest {
         table.changed(owner, state.withRuns(RunList.EMPTY, List.of(slot)));
         ByteBuffer page = ByteBuffer.allocate(PAGE);
         table.encode(0, page);
-        MetadataPageFormat.seal(page, MetadataPageFormat.KIND_SLOTS, 0, 1000);
+        MetadataPageFormat.seal(page, MetadataPageFormat.KIND_SLOTS, 0, 1L << 60);
         put(page.array(), slotPage(), 0, 1, 2, 3);
         SegmentTable reopened = new SegmentTable("p", 1);
         reopened.load(pool.parts().pages(), 1);

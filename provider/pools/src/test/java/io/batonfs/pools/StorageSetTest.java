@@ -95,6 +95,21 @@ class StorageSetTest {
         }
     }
 
+    /** Devices whose ends are blank may have been a set before; what is left of its journal is not the new one's. */
+    @Test
+    void anOldJournalIsNotReplayedIntoANewPool() throws IOException {
+        List<RecordingBlockDevice> used = TestPools.devices(4, 16 << 20, power);
+        StorageSetConfig config = new StorageSetConfig(List.of(PoolConfig.of("p", RaidLevel.RAID_5, 100)));
+        StorageSet.format(config, used, GROUP, SERVER, new Random(1));
+        StorageSet former = TestPools.open(used);
+        create((SegmentPool) former.pool("p"), 1);
+        // Its process is killed, and the disks are used for another set.
+        StorageSet.format(config, used, GROUP, SERVER, new Random(2));
+        // This one is killed before its first record.
+        TestPools.open(used);
+        assertEquals(List.of(), List.copyOf(TestPools.open(used).pool("p").segments()));
+    }
+
     /** As it was formatted before data began at round offsets: what is written says where they are, not the plan. */
     @Test
     void aSetWhoseDataBeginAnywhereStaysAsItIs() throws IOException {
@@ -109,7 +124,7 @@ class StorageSetTest {
         PoolMembers members = new PoolMembers(layout, array, new String[array.length], (device, reason) -> {
             throw new AssertionError(reason);
         }, Runnable::run);
-        new PoolRecovery(layout, members, ForcePolicy.BY_CALLER).format();
+        new PoolRecovery(layout, members, ForcePolicy.BY_CALLER).format(1);
         Superblock block = Superblock.ofNew(GROUP, new UUID(1, 2), SERVER, List.of(layout));
         for (int i = 0; i < array.length; i++) {
             DeviceRoll.write(array[i], block.forDevice(i, array[i].sizeBytes(), block.marks()));

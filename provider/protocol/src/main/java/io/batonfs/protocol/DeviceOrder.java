@@ -7,7 +7,7 @@ import java.util.Optional;
  * What a storage server can be told about one of its devices (POOL-3).
  *
  * @param kind       what is to be done
- * @param place      the place in the server's set of devices, from 1; 0 for a spare
+ * @param place      the place among the server's devices, from 1: 3, or 203 of set 2; for a spare 0, or 200 of set 2
  * @param path       where the device is on the server's host that is to be in the place, or is the spare, absolute;
  *                   empty: the server's own device file, which it makes if there is none. Not for REJOIN; spares have one
  * @param acceptLoss whether what only the former device holds is given up. Only for REPLACE

@@ -60,6 +60,16 @@ public interface StorageService {
     String changeDevice(CallContext context, DeviceOrder order) throws IOException;
 
     /**
+     * Takes devices in as a further set of the server, where new data go from then on; for administrators. An order that
+     * comes again is refused, since the devices are in use then.
+     *
+     * @throws io.batonfs.model.BatonException PERMISSION_DENIED; INVALID_ARGUMENT if the pools don't fit on the devices
+     *                                         or a path is none, NOT_FOUND if there is no device, BUSY if one is in use,
+     *                                         ALREADY_EXISTS if it is not blank, NO_SPACE; nothing was changed then
+     */
+    NewDeviceSet.Added addDeviceSet(CallContext context, NewDeviceSet order) throws IOException;
+
+    /**
      * Begins or ends measuring a device while the server serves, or tells of it (POOL-1); for administrators. An order that
      * comes again changes nothing more, unless it wants the device measured again. One device is measured at a time.
      *

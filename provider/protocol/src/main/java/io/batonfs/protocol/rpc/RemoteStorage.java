@@ -7,9 +7,11 @@ import io.batonfs.protocol.CallContext;
 import io.batonfs.protocol.DeviceMeasurement;
 import io.batonfs.protocol.DeviceOrder;
 import io.batonfs.protocol.MeasureOrder;
+import io.batonfs.protocol.NewDeviceSet;
 import io.batonfs.protocol.ScrubOrder;
 import io.batonfs.protocol.StorageService;
 import io.batonfs.protocol.wire.StorageMessages.AcknowledgedLengthRequest;
+import io.batonfs.protocol.wire.StorageMessages.AddDeviceSetRequest;
 import io.batonfs.protocol.wire.StorageMessages.ChecksumReply;
 import io.batonfs.protocol.wire.StorageMessages.ChecksumRequest;
 import io.batonfs.protocol.wire.StorageMessages.DeviceReply;
@@ -91,6 +93,17 @@ final class RemoteStorage implements StorageService {
                 .setAcceptLoss(order.acceptLoss());
         order.path().ifPresent(request::setPath);
         return calls.ask(request.build(), rpc::changeDevice, DeviceReply::getDevice);
+    }
+
+    @Override
+    public NewDeviceSet.Added addDeviceSet(CallContext context, NewDeviceSet order) throws IOException {
+        AddDeviceSetRequest.Builder request = AddDeviceSetRequest.newBuilder()
+                .setHeader(CallRecords.header(context))
+                .setServerId(server.value())
+                .addAllPaths(order.paths());
+        order.pools().ifPresent(request::setPools);
+        return calls.ask(request.build(), rpc::addDeviceSet, reply -> new NewDeviceSet.Added(
+                reply.getNumber(), reply.getPoolsList(), reply.getTakesNewData()));
     }
 
     @Override

@@ -6,11 +6,14 @@ import io.batonfs.protocol.CallContext;
 import io.batonfs.protocol.DeviceMeasurement;
 import io.batonfs.protocol.DeviceOrder;
 import io.batonfs.protocol.MeasureOrder;
+import io.batonfs.protocol.NewDeviceSet;
 import io.batonfs.protocol.ScrubOrder;
 import io.batonfs.protocol.StorageService;
 import io.batonfs.protocol.wire.RecordMessages.CallHeader;
 import io.batonfs.protocol.wire.StorageMessages.AcknowledgedLengthReply;
 import io.batonfs.protocol.wire.StorageMessages.AcknowledgedLengthRequest;
+import io.batonfs.protocol.wire.StorageMessages.AddDeviceSetReply;
+import io.batonfs.protocol.wire.StorageMessages.AddDeviceSetRequest;
 import io.batonfs.protocol.wire.StorageMessages.ChecksumReply;
 import io.batonfs.protocol.wire.StorageMessages.ChecksumRequest;
 import io.batonfs.protocol.wire.StorageMessages.DeviceReply;
@@ -93,6 +96,17 @@ public final class StorageTranslator implements StorageControl {
                     request.hasPath() ? Optional.of(request.getPath()) : Optional.empty(), request.getAcceptLoss());
             return DeviceReply.newBuilder()
                     .setDevice(server(request.getServerId()).changeDevice(context, order)).build();
+        });
+    }
+
+    @Override
+    public AddDeviceSetReply addDeviceSet(RpcController controller, AddDeviceSetRequest request) throws ServiceException {
+        return calls.serve("addDeviceSet", () -> {
+            CallContext context = context(request.hasHeader(), request.getHeader());
+            NewDeviceSet.Added added = server(request.getServerId()).addDeviceSet(context, new NewDeviceSet(
+                    request.getPathsList(), request.hasPools() ? Optional.of(request.getPools()) : Optional.empty()));
+            return AddDeviceSetReply.newBuilder().setNumber(added.number()).addAllPools(added.pools())
+                    .setTakesNewData(added.takesNewData()).build();
         });
     }
 

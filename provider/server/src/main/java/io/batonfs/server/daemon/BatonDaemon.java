@@ -182,7 +182,7 @@ public final class BatonDaemon implements Closeable {
     }
 
     private List<ScrubReport> scrubReports() {
-        return group.servers().stream().map(StorageServer::scrubReport).toList();
+        return group.servers().stream().flatMap(server -> server.scrubReports().stream()).toList();
     }
 
     /** Completes with the reason when the catalog has stopped; then only a new start helps. */

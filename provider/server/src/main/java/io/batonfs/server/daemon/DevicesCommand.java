@@ -3,6 +3,7 @@ package io.batonfs.server.daemon;
 import io.batonfs.model.ServerId;
 import io.batonfs.protocol.DeviceOrder;
 import io.batonfs.protocol.rpc.RpcServices;
+import io.batonfs.server.PoolName;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.UUID;
@@ -15,8 +16,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Puts devices in the places of others, takes devices back, and keeps spares. */
-@Command(name = "devices", mixinStandardHelpOptions = true,
+/** Puts devices in the places of others, takes devices back, and keeps spares; orders of other kinds are commands below it. */
+@Command(name = "devices", mixinStandardHelpOptions = true, subcommands = AddSetCommand.class,
         description = {"Puts a blank device in the place of one that is missing, has failed or is to go, takes a device "
             + "back that was missing or out, or keeps a blank one as a spare, which the server puts in the place of the "
             + "next device that fails. The server then rebuilds it while it serves; \"baton pools\" shows how far "
@@ -48,15 +49,17 @@ final class DevicesCommand implements Callable<Integer> {
     @Mixin
     private ControlOptions control;
 
-    @Parameters(index = "0", paramLabel = "ACTION", description = "replace; rejoin: take back the device that belongs in "
+    // Not required by the parser, which would want them also with a command below this one.
+    @Parameters(index = "0", arity = "0..1", paramLabel = "ACTION",
+            description = "replace; rejoin: take back the device that belongs in "
             + "the place, after it was missing or has been mended; add or remove, a spare.")
     private String action;
 
-    @Parameters(index = "1", paramLabel = "SERVER", description = "The storage server: 1 or server-1.")
+    @Parameters(index = "1", arity = "0..1", paramLabel = "SERVER", description = "The storage server: 1 or server-1.")
     private String server;
 
     @Parameters(index = "2", arity = "0..1", paramLabel = "PLACE", description = "replace, rejoin: the device's place in the "
-            + "server's set, from 1.")
+            + "server's set, from 1; in its set 2 from 201.")
     private Integer place;
 
     @Parameters(index = "3", arity = "0..1", paramLabel = "PATH", description = "replace: absolute path of the device or "
@@ -72,20 +75,27 @@ final class DevicesCommand implements Callable<Integer> {
             + "server's host. One to be added is at least as large as the pools need, and its first and last 64 KiB are zero.")
     private String spare;
 
+    @Option(names = "--set", paramLabel = "SET", defaultValue = "1", description = "add, remove: the set of the server's "
+            + "devices that the spare is for, as its number; default: 1, which the server was formatted with.")
+    private int set;
+
     @Spec
     private CommandSpec spec;
 
     @Override
     public Integer call() throws IOException {
+        if (action == null || server == null) {
+            throw new ParameterException(spec.commandLine(), "Name ACTION and SERVER");
+        }
         DeviceOrder order = order();
-        ServerId asked = server();
+        ServerId asked = server(server, spec);
         try (RpcServices services = control.open(options.read(), TIMEOUT_MS)) {
             String device = services.storage(asked)
                     .changeDevice(ControlOptions.context(UUID.randomUUID(), 1), order);
             spec.commandLine().getOut().println(asked + ": " + device + switch (order.kind()) {
                 case REPLACE, REJOIN -> " is in place " + place
                         + " and is being rebuilt; \"baton pools\" shows how far that is";
-                case ADD_SPARE -> " is a spare";
+                case ADD_SPARE -> " is a spare" + (set == PoolName.FIRST_SET ? "" : " of set " + set);
                 case REMOVE_SPARE -> " is no spare any more";
             });
         }
@@ -107,25 +117,30 @@ final class DevicesCommand implements Callable<Integer> {
                 return ofSpare(DeviceOrder.Kind.REMOVE_SPARE);
             default:
                 throw new ParameterException(
-                        spec.commandLine(), "\"" + action + "\" is none of replace, rejoin, add and remove");
+                        spec.commandLine(), "\"" + action + "\" is none of replace, rejoin, add, remove and add-set");
         }
     }
 
     private int place() {
-        if (place == null || spare != null) {
-            throw new ParameterException(spec.commandLine(), action + " takes a PLACE, and no --spare");
+        if (place == null || spare != null || set != PoolName.FIRST_SET) {
+            throw new ParameterException(spec.commandLine(), action + " takes a PLACE, and neither --spare nor --set");
         }
         return place;
     }
 
     private DeviceOrder ofSpare(DeviceOrder.Kind kind) {
         if (spare == null || place != null || path != null || acceptLoss) {
-            throw new ParameterException(spec.commandLine(), action + " takes --spare PATH, and nothing else");
+            throw new ParameterException(spec.commandLine(), action + " takes --spare PATH, and nothing else but --set");
         }
-        return new DeviceOrder(kind, 0, Optional.of(spare), false);
+        if (set < PoolName.FIRST_SET || set > PoolName.MOST_SETS) {
+            throw new ParameterException(spec.commandLine(), "there is no set " + set + "; name one from "
+                    + PoolName.FIRST_SET + " to " + PoolName.MOST_SETS);
+        }
+        return new DeviceOrder(kind, PoolName.placeInServer(set, 0), Optional.of(spare), false);
     }
 
-    private ServerId server() {
+    /** A storage server as an operator names it. */
+    static ServerId server(String server, CommandSpec spec) {
         String number = server.startsWith(SERVER_PREFIX) ? server.substring(SERVER_PREFIX.length()) : server;
         try {
             return new ServerId(Integer.parseInt(number));

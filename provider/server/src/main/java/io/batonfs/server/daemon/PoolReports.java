@@ -10,6 +10,7 @@ import io.batonfs.pools.PoolDevices;
 import io.batonfs.pools.RaidLevel;
 import io.batonfs.pools.RebuildProgress;
 import io.batonfs.pools.RebuildState;
+import io.batonfs.server.PoolName;
 import io.batonfs.server.storage.PoolCostReport;
 import io.batonfs.pools.SpareDevice;
 import io.batonfs.server.storage.PoolReport;
@@ -29,7 +30,7 @@ import java.util.OptionalLong;
  *    "problems": ["server-1: device refused: /dev/sdc: ..."],
  *    "rebuilds": [{"server": 1, "pool": "fast", "place": 3, "device": "/dev/sdb", "state": "RUNNING", "doneBytes": 4,
  *                  "totalBytes": 9, "bytesPerSecond": 2, "secondsLeft": 3, "lostBytes": 0, "lost": [], "reason": ""}],
- *    "spares": [{"server": 1, "name": "/dev/sdc", "sizeBytes": 17, "reason": ""}],
+ *    "spares": [{"server": 1, "set": 1, "name": "/dev/sdc", "sizeBytes": 17, "reason": ""}],
  *    "costs": [{"server": 1, "pool": "fast", "read": 1.0, "write": 1.5, "space": 2.0, "basis": "guessed"}]}
  * </pre>
  * {@code freeBytes} is not there of a pool that is not open; {@code spares} and states are those of {@link
@@ -65,7 +66,7 @@ final class PoolReports {
         told.rebuilds().forEach(report -> encode(report, rebuilds.addObject()));
         ArrayNode spares = answer.putArray("spares");
         told.spares().forEach(report -> spares.addObject().put("server", report.server().value())
-                .put("name", report.spare().name()).put("sizeBytes", report.spare().sizeBytes())
+                .put("set", report.set()).put("name", report.spare().name()).put("sizeBytes", report.spare().sizeBytes())
                 .put("reason", report.spare().reason()));
         ArrayNode costs = answer.putArray("costs");
         told.costs().forEach(report -> costs.addObject().put("server", report.server().value()).put("pool", report.pool())
@@ -125,6 +126,7 @@ final class PoolReports {
             answer.path("rebuilds").forEach(rebuild -> rebuilds.add(rebuild(rebuild)));
             List<SpareReport> spares = new ArrayList<>();
             answer.path("spares").forEach(spare -> spares.add(new SpareReport(new ServerId(spare.required("server").asInt()),
+                    spare.path("set").asInt(PoolName.FIRST_SET),
                     new SpareDevice(spare.required("name").asText(), spare.required("sizeBytes").asLong(),
                             spare.required("reason").asText()))));
             List<PoolCostReport> costs = new ArrayList<>();

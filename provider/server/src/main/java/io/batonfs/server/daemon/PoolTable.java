@@ -2,6 +2,7 @@ package io.batonfs.server.daemon;
 
 import io.batonfs.pools.PoolDevices;
 import io.batonfs.pools.RaidLevel;
+import io.batonfs.server.PoolName;
 import io.batonfs.server.storage.DeviceAdvice;
 import io.batonfs.server.storage.PoolReport;
 import java.io.PrintWriter;
@@ -45,7 +46,8 @@ final class PoolTable {
             for (int place = 1; place <= devices.size(); place++) {
                 PoolDevices.Device device = devices.get(place - 1);
                 if (everyDevice || device.state() != PoolDevices.State.IN) {
-                    String advice = DeviceAdvice.about(reports.get(i).server(), place, device.state());
+                    String advice = DeviceAdvice.about(reports.get(i).server(),
+                            PoolName.placeInServer(PoolName.of(reports.get(i).pool().name()).set(), place), device.state());
                     out.println("  " + device.state().name().toLowerCase(Locale.ROOT) + "  " + device.name()
                             + (advice.isEmpty() ? "" : ": " + advice));
                 }

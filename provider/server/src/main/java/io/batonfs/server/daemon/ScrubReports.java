@@ -9,6 +9,7 @@ import io.batonfs.model.ServerId;
 import io.batonfs.pools.LostRange;
 import io.batonfs.pools.ScrubProgress;
 import io.batonfs.pools.ScrubState;
+import io.batonfs.server.PoolName;
 import io.batonfs.server.storage.ScrubReport;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -18,13 +19,14 @@ import java.util.Optional;
 /**
  * How scrubbing of a group's storage servers is, as JSON, what {@code /scrub} answers:
  * <pre>
- *   {"scrub": [{"server": 1, "state": "RUNNING", "pool": "fast", "passBegunMs": 17, "lastWholePassMs": 9, "nextPassMs": 0,
- *               "totalBytes": 90, "doneBytes": 40, "readBytes": 70, "writtenBytes": 0, "damagedBlocks": 0,
+ *   {"scrub": [{"server": 1, "set": 1, "state": "RUNNING", "pool": "fast", "passBegunMs": 17, "lastWholePassMs": 9,
+ *               "nextPassMs": 0, "totalBytes": 90, "doneBytes": 40, "readBytes": 70, "writtenBytes": 0, "damagedBlocks": 0,
  *               "repairedBlocks": 0, "lostBytes": 1, "lost": [{"pool": "fast", "group": "...", "volume": 1, "page": 2,
  *               "extent": 3, "offset": 4, "lengthBytes": 1, "reason": "..."}], "failureCount": 0, "failures": []},
  *              {"server": 2, "offBecause": "...", "offByFailure": false}]}
  * </pre>
- * Fields are those of {@link ScrubProgress}; {@code heldBecause} is there only while a pass is held. Stateless;
+ * Fields are those of {@link ScrubProgress}; {@code heldBecause} is there only while a pass is held, and
+ * {@code set}, the number of a set of the server's devices, not in answers of older servers, which have one. Stateless;
  * thread-safe.
  */
 final class ScrubReports {
@@ -37,7 +39,8 @@ final class ScrubReports {
         ObjectNode answer = JSON.createObjectNode();
         ArrayNode servers = answer.putArray("scrub");
         for (ScrubReport report : reports) {
-            ObjectNode node = servers.addObject().put("server", report.server().value());
+            ObjectNode node = servers.addObject().put("server", report.server().value())
+                    .put("set", report.set());
             report.progress().ifPresentOrElse(progress -> encode(progress, node), () -> node
                     .put("offBecause", report.offBecause()).put("offByFailure", report.offByFailure()));
         }
@@ -70,7 +73,8 @@ final class ScrubReports {
             for (JsonNode node : JSON.readTree(text).required("scrub")) {
                 Optional<ScrubProgress> progress =
                         node.has("offBecause") ? Optional.empty() : Optional.of(progress(node));
-                reports.add(new ScrubReport(new ServerId(node.required("server").asInt()), progress,
+                reports.add(new ScrubReport(new ServerId(node.required("server").asInt()),
+                        node.path("set").asInt(PoolName.FIRST_SET), progress,
                         node.path("offBecause").asText(), node.path("offByFailure").asBoolean()));
             }
             return reports;

@@ -2,6 +2,7 @@ package io.batonfs.server.daemon;
 
 import io.batonfs.pools.ScrubProgress;
 import io.batonfs.pools.ScrubState;
+import io.batonfs.server.PoolName;
 import io.batonfs.server.storage.ScrubReport;
 import java.io.PrintWriter;
 import java.time.Instant;
@@ -10,7 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import org.apache.hadoop.util.StringUtils.TraditionalBinaryPrefix;
 
-/** Scrubbing as people read it: a paragraph for each storage server. Times are UTC. Stateless. */
+/** Scrubbing as people read it: a paragraph for each set of a storage server's devices. Times are UTC. Stateless. */
 final class ScrubTable {
 
     private ScrubTable() {
@@ -19,11 +20,15 @@ final class ScrubTable {
     static void print(List<ScrubReport> reports, PrintWriter out) {
         for (ScrubReport report : reports) {
             if (report.progress().isPresent()) {
-                print(report.server().toString(), report.progress().get(), out);
+                print(who(report), report.progress().get(), out);
             } else {
-                out.println(report.server() + "  off: " + report.offBecause());
+                out.println(who(report) + "  off: " + report.offBecause());
             }
         }
+    }
+
+    private static String who(ScrubReport report) {
+        return report.server() + (report.set() == PoolName.FIRST_SET ? "" : ", set " + report.set());
     }
 
     private static void print(String server, ScrubProgress progress, PrintWriter out) {

@@ -1,6 +1,7 @@
 package io.batonfs.server.daemon;
 
 import io.batonfs.pools.SpareDevice;
+import io.batonfs.server.PoolName;
 import io.batonfs.server.storage.SpareReport;
 import java.io.PrintWriter;
 import java.util.List;
@@ -15,7 +16,8 @@ final class SpareTable {
     static void print(List<SpareReport> reports, PrintWriter out) {
         for (SpareReport report : reports) {
             SpareDevice spare = report.spare();
-            out.println("spare " + spare.name() + " of " + report.server() + ", "
+            out.println("spare " + spare.name() + " of " + report.server()
+                    + (report.set() == PoolName.FIRST_SET ? "" : ", set " + report.set()) + ", "
                     + TraditionalBinaryPrefix.long2String(spare.sizeBytes(), "B", 1)
                     + (spare.isUsable() ? "" : ": " + spare.reason()));
         }

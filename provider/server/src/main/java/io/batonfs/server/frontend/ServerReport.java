@@ -3,15 +3,18 @@ package io.batonfs.server.frontend;
 import io.batonfs.model.ServerId;
 import io.batonfs.pools.RaidLevel;
 import io.batonfs.protocol.ServerDescription;
+import io.batonfs.server.PoolName;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * Space and health of one storage server.
  *
  * @param description the server, as clients find it
- * @param defaultPool the pool of new data that asks for no other
- * @param pools       its pools, in the order in which they lie on its devices; the default one is among them
+ * @param defaultPool the pool of new data that asks for no other; it stands for all that are like it ({@link PoolName})
+ * @param pools       its pools, in the order in which they lie on its devices, set after set; one like the default one is
+ *                    among them
  * @param problems    what an operator should look at, a sentence each
  */
 public record ServerReport(
@@ -40,7 +43,7 @@ public record ServerReport(
     public ServerReport {
         pools = List.copyOf(pools);
         problems = List.copyOf(problems);
-        if (pools.stream().noneMatch(pool -> pool.name().equals(defaultPool))) {
+        if (pools.stream().noneMatch(pool -> PoolName.areAlike(pool.name(), defaultPool))) {
             throw new IllegalArgumentException("the default pool " + defaultPool + " is not among " + pools);
         }
     }
@@ -50,17 +53,17 @@ public record ServerReport(
         return description.server();
     }
 
-    /** Bytes of user data that its default pool can hold. */
+    /** Bytes of user data that its default pools can hold. */
     public long capacityBytes() {
-        return defaultSpace().capacityBytes();
+        return ofDefault().mapToLong(PoolSpace::capacityBytes).sum();
     }
 
-    /** Bytes that its default pool can still take. */
+    /** Bytes that its default pools can still take. */
     public long freeBytes() {
-        return defaultSpace().freeBytes();
+        return ofDefault().mapToLong(PoolSpace::freeBytes).sum();
     }
 
-    private PoolSpace defaultSpace() {
-        return pools.stream().filter(pool -> pool.name().equals(defaultPool)).findFirst().orElseThrow();
+    private Stream<PoolSpace> ofDefault() {
+        return pools.stream().filter(pool -> PoolName.areAlike(pool.name(), defaultPool));
     }
 }

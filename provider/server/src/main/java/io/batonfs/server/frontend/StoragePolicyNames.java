@@ -3,10 +3,12 @@ package io.batonfs.server.frontend;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.pools.RaidLevel;
+import io.batonfs.server.PoolName;
 import io.batonfs.server.frontend.ServerReport.PoolSpace;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -26,18 +28,19 @@ public final class StoragePolicyNames {
     }
 
     /**
-     * The pools of a server that serve a policy, the best first. None serves one whose pool is not here or gone, and
+     * The pools of a server that serve a policy, the best first, of those that are alike ({@link PoolName}) the one with
+     * most free space. None serves one whose pool is not here or gone, and
      * those of HDFS where no pool has a level that they take; then {@link #byDefault} is what remains.
      *
      * @param storagePolicy as it is stored; empty for none, which the default pool serves
-     * @param pools         the pools of the server, in the order in which they lie on its devices
-     * @param defaultPool   the one among them that is for what asks for none
+     * @param pools         the pools of the server, in the order in which they lie on its devices, set after set
+     * @param defaultPool   one like those among them that are for what asks for none
      */
     public static List<PoolSpace> serving(String storagePolicy, List<PoolSpace> pools, String defaultPool) {
-        Optional<PoolSpace> namesake = pools.stream().filter(pool -> of(pool.name()).equals(storagePolicy)).findFirst();
+        List<PoolSpace> namesakes = alike(storagePolicy, pools);
         Optional<HdfsPolicy> ofHdfs = HdfsPolicy.named(storagePolicy);
-        if (namesake.isPresent()) {
-            return List.of(namesake.get());
+        if (!namesakes.isEmpty()) {
+            return namesakes;
         }
         if (storagePolicy.isEmpty() || ofHdfs.isPresent() && ofHdfs.get().levels().isEmpty()) {
             return byDefault(pools, defaultPool);
@@ -45,21 +48,29 @@ public final class StoragePolicyNames {
         return ofHdfs.map(policy -> atLevelsOf(policy, pools)).orElse(List.of());
     }
 
-    /** The default pool alone. */
+    /** The default pools alone. */
     static List<PoolSpace> byDefault(List<PoolSpace> pools, String defaultPool) {
-        return pools.stream().filter(pool -> pool.name().equals(defaultPool)).toList();
+        return alike(defaultPool, pools);
+    }
+
+    /** Those that are like one: so a set of devices that is new takes new data until the others have as much room. */
+    private static List<PoolSpace> alike(String name, List<PoolSpace> pools) {
+        return pools.stream().filter(pool -> PoolName.areAlike(pool.name(), name))
+                .sorted(Comparator.comparingLong(PoolSpace::freeBytes).reversed()).toList();
     }
 
     private static List<PoolSpace> atLevelsOf(HdfsPolicy policy, List<PoolSpace> pools) {
-        List<PoolSpace> found = new ArrayList<>();
+        List<List<PoolSpace>> found = new ArrayList<>();
         for (RaidLevel level : policy.levels()) {
-            List<PoolSpace> ofLevel = new ArrayList<>(pools.stream().filter(pool -> pool.level() == level).toList());
+            List<PoolSpace> ofLevel = pools.stream().filter(pool -> pool.level() == level).toList();
+            List<List<PoolSpace>> classes = new ArrayList<>(ofLevel.stream().map(pool -> alike(pool.name(), ofLevel))
+                    .distinct().toList());
             if (policy.lastFirst()) {
-                Collections.reverse(ofLevel);
+                Collections.reverse(classes);
             }
-            found.addAll(ofLevel);
+            found.addAll(classes);
         }
-        return policy.fallsBack() ? found : found.stream().limit(1).toList();
+        return found.stream().limit(policy.fallsBack() ? found.size() : 1).flatMap(List::stream).toList();
     }
 
     /**
@@ -67,8 +78,8 @@ public final class StoragePolicyNames {
      * none has that, the first with any, and the first of all if all are full. One that takes no changes counts as full.
      *
      * @param storagePolicy as it is stored; empty for none
-     * @param pools         the pools of the server, in the order in which they lie on its devices
-     * @param defaultPool   the one among them that is for what asks for none, and for what no other serves
+     * @param pools         the pools of the server, in the order in which they lie on its devices, set after set
+     * @param defaultPool   one like those among them that are for what asks for none, and for what no other serves
      * @param pageBytes     bytes of a page
      */
     public static PoolSpace poolFor(
@@ -123,7 +134,8 @@ public final class StoragePolicyNames {
         return wanted;
     }
 
+    /** What stands for a pool, and for all that are like it. */
     private static String of(String name) {
-        return name.toUpperCase(Locale.ROOT);
+        return PoolName.of(name).className().toUpperCase(Locale.ROOT);
     }
 }

@@ -6,6 +6,7 @@ import io.batonfs.model.ServerId;
 import io.batonfs.pools.PoolDevices;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.server.OpenParts;
+import io.batonfs.server.PoolName;
 import io.batonfs.server.storage.PoolReport;
 import io.batonfs.server.storage.SpareReport;
 import java.io.IOException;
@@ -73,22 +74,37 @@ public final class ClosedGroup {
             List<String> problems, List<SpareReport> spares) throws IOException {
         OpenParts opened = new OpenParts();
         try {
-            GroupDevices.Opened found = devices.open(descriptor, server);
-            found.devices().forEach(opened::add);
-            found.absent().forEach(device -> problems.add(server + ": device not opened: " + device));
-            if (found.devices().isEmpty()) {
-                problems.add(server + ": none of its devices can be opened, so that nothing is known of its pools");
-                return List.of();
+            List<GroupDevices.Opened> sets = devices.open(descriptor, server);
+            sets.forEach(set -> set.devices().forEach(opened::add));
+            List<PoolDevices> pools = new ArrayList<>();
+            for (GroupDevices.Opened set : sets) {
+                pools.addAll(examine(descriptor, set, server, problems, spares));
             }
-            StorageSet.Examined examined = StorageSet.examine(found.devices(), descriptor.group(), server);
-            examined.refused().forEach(device -> problems.add(server + ": device refused: " + device));
-            examined.spares().forEach(spare -> spares.add(new SpareReport(server, spare)));
-            return examined.pools();
+            return pools;
         } catch (BatonException e) {
             problems.add(server + ": " + e.getMessage());
             return List.of();
         } finally {
             opened.close();
+        }
+    }
+
+    private static List<PoolDevices> examine(GroupDescriptor descriptor, GroupDevices.Opened found, ServerId server,
+            List<String> problems, List<SpareReport> spares) throws IOException {
+        found.absent().forEach(device -> problems.add(server + ": device not opened: " + device));
+        if (found.devices().isEmpty()) {
+            problems.add(server + ": none of its devices" + (found.set().number() == PoolName.FIRST_SET ? ""
+                    : " in set " + found.set().number()) + " can be opened, so that nothing is known of its pools");
+            return List.of();
+        }
+        try {
+            StorageSet.Examined examined = StorageSet.examine(found.devices(), descriptor.group(), server);
+            examined.refused().forEach(device -> problems.add(server + ": device refused: " + device));
+            examined.spares().forEach(spare -> spares.add(new SpareReport(server, found.set().number(), spare)));
+            return examined.pools();
+        } catch (BatonException e) {
+            problems.add(server + ": " + e.getMessage());
+            return List.of();
         }
     }
 }

@@ -20,7 +20,9 @@ import io.batonfs.pools.Pool;
 import io.batonfs.pools.SegmentInfo;
 import io.batonfs.pools.StorageCheck;
 import io.batonfs.server.OpenParts;
+import io.batonfs.server.PoolName;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -240,12 +242,14 @@ public final class GroupCheck {
 
     /** What ends the check of one server keeps nobody from looking at the others. */
     private void checkServer(GroupDescriptor descriptor, GroupDevices all, ServerId server) throws IOException {
-        GroupDevices.Opened devices = all.open(descriptor, server);
         int already = damage.named().size();
         try (OpenParts opened = new OpenParts()) {
-            devices.devices().forEach(opened::add);
-            devices.absent().forEach(device -> problems.add(server + ": device not opened: " + device));
-            checkDevices(descriptor, devices, server, opened);
+            List<GroupDevices.Opened> sets = all.open(descriptor, server);
+            for (GroupDevices.Opened set : sets) {
+                set.devices().forEach(opened::add);
+                set.absent().forEach(device -> problems.add(server + ": device not opened: " + device));
+            }
+            checkDevices(descriptor, sets, server, opened);
         } catch (IOException | RuntimeException e) {
             stop.check();
             problems.add(server + ": the check of its devices ended early: " + reason(e));
@@ -256,22 +260,26 @@ public final class GroupCheck {
         }
     }
 
-    private void checkDevices(GroupDescriptor descriptor, GroupDevices.Opened devices, ServerId server, OpenParts opened)
-            throws IOException {
-        StorageCheck check;
-        try {
-            check = opened.add(StorageCheck.open(devices.devices(), descriptor.group(), server, repair));
-        } catch (IOException | RuntimeException e) {
-            problems.add(server + ": " + reason(e));
-            compare(descriptor, server, List.of(), PageSurvey.of(descriptor.group(), GEOMETRY, List.of()));
-            return;
+    private void checkDevices(GroupDescriptor descriptor, List<GroupDevices.Opened> sets, ServerId server,
+            OpenParts opened) throws IOException {
+        List<StorageCheck> checks = new ArrayList<>();
+        for (GroupDevices.Opened set : sets) {
+            try {
+                checks.add(opened.add(StorageCheck.open(set.devices(), descriptor.group(), server, repair)));
+            } catch (IOException | RuntimeException e) {
+                problems.add(server + (set.set().number() == PoolName.FIRST_SET ? "" : ", set " + set.set().number())
+                        + ": " + reason(e));
+            }
         }
-        PageSurvey held = PageSurvey.of(descriptor.group(), GEOMETRY, check.pools());
+        List<Pool> pools = checks.stream().flatMap(check -> check.pools().stream()).toList();
+        PageSurvey held = PageSurvey.of(descriptor.group(), GEOMETRY, pools);
         noteUnserved(server, held);
-        walk(server, check, held);
-        check.problems().forEach(problem -> problems.add(server + ": " + problem));
+        for (StorageCheck check : checks) {
+            walk(server, check, held);
+            check.problems().forEach(problem -> problems.add(server + ": " + problem));
+        }
         // The pools are still open: checksums are asked of them.
-        compare(descriptor, server, check.pools(), held);
+        compare(descriptor, server, pools, held);
     }
 
     private void walk(ServerId server, StorageCheck check, PageSurvey held) {

@@ -4,12 +4,15 @@ import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.GroupId;
 import io.batonfs.model.ServerId;
+import io.batonfs.pools.DeviceEnds;
+import io.batonfs.pools.DeviceOrigin;
 import io.batonfs.pools.FileBlockDevice;
 import io.batonfs.pools.PoolDevices;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.server.OpenParts;
+import io.batonfs.server.PoolName;
+import io.batonfs.server.storage.ServerSet;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -17,18 +20,20 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The devices of a group's servers: files below its directory, or those that are named. Stateless. */
 final class GroupDevices {
     private static final Logger LOG = LoggerFactory.getLogger(GroupDevices.class);
-    /** What other users of a device leave at its two ends: partition tables, file systems, RAID, volume managers. */
-    private static final int END_BYTES = 1 << 20;
     private static final Path SPECIAL_FILES = Path.of("/dev");
 
     private final GroupFiles files;
@@ -40,13 +45,14 @@ final class GroupDevices {
     }
 
     /**
-     * Devices of a server, some maybe absent.
+     * Devices of a set of a server's, some maybe absent.
      *
+     * @param set     the set
      * @param devices those that could be opened
      * @param absent  the others, with the reason after a colon
      * @param settled what is known now of those that were put in others' places
      */
-    record Opened(List<FileBlockDevice> devices, List<String> absent, ReplacedDevices settled) {
+    record Opened(FurtherSets.Entry set, List<FileBlockDevice> devices, List<String> absent, ReplacedDevices settled) {
     }
 
     /**
@@ -217,9 +223,7 @@ final class GroupDevices {
             return;
         }
         try (FileBlockDevice device = FileBlockDevice.open(path)) {
-            long size = device.sizeBytes();
-            int end = (int) Math.min(END_BYTES, size);
-            if (!isZero(device, 0, end) || !isZero(device, size - end, end)) {
+            if (!DeviceEnds.areBlank(device)) {
                 throw new BatonException(ErrorCode.ALREADY_EXISTS, "device " + path + " holds data already, and the group in "
                         + settings.directory() + " is yet to be formatted: if the data may be lost, run \"baton format "
                         + "--force\"; if it is that of another group, correct " + settings.key("dir") + " or "
@@ -228,31 +232,122 @@ final class GroupDevices {
         }
     }
 
-    private static boolean isZero(FileBlockDevice device, long offset, int length) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(length);
-        device.read(offset, bytes);
-        return bytes.flip().mismatch(ByteBuffer.allocate(length)) < 0;
-    }
-
     /**
-     * Opens the devices of a server, without those that can't be: the set decides whether the others are enough.
+     * Opens the devices of a server's sets, without those that can't be: the sets decide whether the others are enough.
+     * Sets that were not finished are left out.
      *
+     * @return the sets in the order of their numbers, the one first that the server was formatted with
      * @throws BatonException BUSY if a device is in use elsewhere. A set that was opened without it would note for good
      *                        that its content is out of date, and nothing is wrong with it; none stays open then
      */
-    Opened open(GroupDescriptor descriptor, ServerId server) throws IOException {
+    List<Opened> open(GroupDescriptor descriptor, ServerId server) throws IOException {
+        checkServers(descriptor);
+        OpenParts opened = new OpenParts();
+        try {
+            List<Found> found = new ArrayList<>();
+            Set<Path> known = new HashSet<>();
+            for (FurtherSets.Entry set : sets(descriptor, server)) {
+                found.add(find(server, set, known, opened));
+            }
+            deal(descriptor.group(), server, found);
+            List<Opened> sets = new ArrayList<>();
+            for (Found set : found) {
+                Opened settled = settle(descriptor, server, set);
+                settled.devices().forEach(opened::add);
+                sets.add(settled);
+            }
+            return sets;
+        } catch (IOException | RuntimeException e) {
+            opened.closeAfter(e);
+            throw e;
+        }
+    }
+
+    /** What was found at the paths of a set. */
+    private record Found(FurtherSets.Entry set, List<FileBlockDevice> devices, List<String> absent, ReplacedDevices noted) {
+    }
+
+    /**
+     * Gives each device to the set that it says it is of, wherever it was found: names that the kernel gives may change
+     * between sets, too.
+     */
+    private static void deal(GroupId group, ServerId server, List<Found> found) throws IOException {
+        Map<FileBlockDevice, DeviceOrigin> origins = new HashMap<>();
+        Map<UUID, Integer> numbers = new HashMap<>();
+        for (Found set : found) {
+            for (FileBlockDevice device : set.devices()) {
+                DeviceOrigin.of(device).filter(origin -> origin.group().equals(group) && origin.server().equals(server))
+                        .ifPresent(origin -> {
+                            origins.put(device, origin);
+                            origin.pools().stream().findFirst()
+                                    .ifPresent(pool -> numbers.put(origin.setId(), PoolName.of(pool).set()));
+                        });
+            }
+        }
+        Map<Integer, Found> byNumber = new HashMap<>();
+        found.forEach(set -> byNumber.put(set.set().number(), set));
+        for (Found set : found) {
+            for (FileBlockDevice device : List.copyOf(set.devices())) {
+                Integer number = origins.containsKey(device) ? numbers.get(origins.get(device).setId()) : null;
+                Found own = byNumber.get(number);
+                if (number != null && own == null) {
+                    LOG.error("{}: device {} is one of set {}, which the server does not know", server, device.name(), number);
+                    set.devices().remove(device);
+                    set.absent().add(device.name() + ": it is one of set " + number + ", which " + server
+                            + " does not know");
+                    device.close();
+                } else if (own != null && own != set) {
+                    LOG.warn("{}: device {} was looked for as one of set {}, and is one of set {}", server, device.name(),
+                            set.set().number(), number);
+                    set.devices().remove(device);
+                    own.devices().add(device);
+                }
+            }
+        }
+    }
+
+    /** The sets of a server that are finished, and where their devices were when they were made. */
+    private List<FurtherSets.Entry> sets(GroupDescriptor descriptor, ServerId server) throws IOException {
+        List<FurtherSets.Entry> sets = new ArrayList<>();
+        sets.add(new FurtherSets.Entry(PoolName.FIRST_SET, true, paths(server, descriptor.devices())));
+        sets.addAll(FurtherSets.read(files.furtherSets(server.value()), descriptor).finished());
+        return sets;
+    }
+
+    private void checkServers(GroupDescriptor descriptor) throws BatonException {
         if (!settings.devicePaths().isEmpty() && settings.devicePaths().size() != descriptor.servers()) {
             throw new BatonException(ErrorCode.INVALID_ARGUMENT, settings.key("devices") + " names the devices of "
                     + settings.devicePaths().size() + " server(s), and the group in " + settings.directory()
                     + " was formatted with " + descriptor.servers() + "; name those of each");
         }
+    }
+
+    /**
+     * Opens what is at the paths of a set.
+     *
+     * @param known  paths that were looked at for other sets, which are not looked at once more; added to
+     * @param opened is given what was opened
+     */
+    private Found find(ServerId server, FurtherSets.Entry set, Set<Path> known, OpenParts opened) throws IOException {
         List<FileBlockDevice> devices = new ArrayList<>();
         List<String> absent = new ArrayList<>();
-        OpenParts opened = new OpenParts();
-        ReplacedDevices noted = ReplacedDevices.read(files.replacedDevices(server.value()));
+        ReplacedDevices noted;
+        try {
+            noted = ReplacedDevices.read(files.replacedDevices(server.value(), set.number()));
+        } catch (IOException e) {
+            if (set.number() == PoolName.FIRST_SET) {
+                throw e;
+            }
+            LOG.error("{}: where the devices of set {} are can't be told", server, set.number(), e);
+            return new Found(set, devices, new ArrayList<>(List.of(e.getMessage())), ReplacedDevices.NONE);
+        }
         ReplacedDevices replaced = noted;
-        for (Path path : noted.paths(paths(server, descriptor.devices()))) {
+        for (Path path : noted.paths(set.paths())) {
             boolean spare = noted.spares().contains(path);
+            if (!known.add(Files.exists(path) ? path.toRealPath() : path)) {
+                LOG.warn("{}: device {} is looked for in more than one set", server, path);
+                continue;
+            }
             try {
                 FileBlockDevice device = FileBlockDevice.open(path);
                 if (spare && StorageSet.isBlank(device)) {
@@ -267,7 +362,6 @@ final class GroupDevices {
                 LOG.error("{}: device {} is missing", server, path);
             } catch (IOException e) {
                 if (!spare && e instanceof BatonException refused && refused.code() == ErrorCode.BUSY) {
-                    opened.closeAfter(refused);
                     throw refused;
                 }
                 // The set opens without it if its levels allow, and says so in the group's status.
@@ -275,6 +369,15 @@ final class GroupDevices {
                 LOG.error("{}: device {} can't be opened: {}", server, path, e.toString());
             }
         }
+        return new Found(set, devices, absent, replaced);
+    }
+
+    /** What becomes of a set of which a process had not got done with replacing devices. */
+    private static Opened settle(GroupDescriptor descriptor, ServerId server, Found found) throws IOException {
+        List<FileBlockDevice> devices = new ArrayList<>(found.devices());
+        List<String> absent = new ArrayList<>(found.absent());
+        ReplacedDevices replaced = found.noted();
+        OpenParts opened = new OpenParts();
         try {
             for (ReplacedDevices.Entry pending : replaced.pending()) {
                 replaced = settle(descriptor, server, replaced, pending, devices, absent);
@@ -282,9 +385,14 @@ final class GroupDevices {
         } catch (IOException | RuntimeException e) {
             devices.forEach(opened::add);
             opened.closeAfter(e);
-            throw e;
+            if (found.set().number() == PoolName.FIRST_SET || e instanceof RuntimeException) {
+                throw e;
+            }
+            LOG.error("{}: the devices of set {} can't be told", server, found.set().number(), e);
+            absent.add(e.getMessage());
+            return new Opened(found.set(), List.of(), absent, found.noted());
         }
-        return new Opened(devices, absent, replaced);
+        return new Opened(found.set(), devices, absent, replaced);
     }
 
     /**
@@ -332,15 +440,20 @@ final class GroupDevices {
         return replaced.taken(pending);
     }
 
-    /** The places of a server's devices while it runs. */
-    ServerDevices places(GroupDescriptor descriptor, ServerId server) {
-        return new ServerDevices(
-                files, settings, server, paths(server, descriptor.devices()), descriptor.deviceBytes());
+    /** A set that is to be opened by its server. */
+    ServerSet toBeOpened(GroupDescriptor descriptor, ServerId server, Opened opened) {
+        return new ServerSet(opened.set().number(), List.copyOf(opened.devices()), opened.absent(),
+                places(descriptor, server, opened.set().number(), opened.set().paths()));
     }
 
-    /** Keeps what was found out when a server's devices were opened. */
+    /** The places of the devices of a set while its server runs. */
+    ServerDevices places(GroupDescriptor descriptor, ServerId server, int set, List<Path> paths) {
+        return new ServerDevices(files, settings, server, paths, descriptor.deviceBytes(), set);
+    }
+
+    /** Keeps what was found out when the devices of a set were opened. */
     void keep(ServerId server, Opened opened) throws IOException {
-        Path file = files.replacedDevices(server.value());
+        Path file = files.replacedDevices(server.value(), opened.set().number());
         if (!ReplacedDevices.read(file).equals(opened.settled())) {
             opened.settled().write(file);
         }
@@ -350,14 +463,27 @@ final class GroupDevices {
     Set<Path> growingDirectories(GroupDescriptor descriptor) throws IOException {
         Set<Path> directories = new LinkedHashSet<>();
         for (int server = 1; server <= descriptor.servers(); server++) {
-            ReplacedDevices replaced = ReplacedDevices.read(files.replacedDevices(server));
-            for (Path path : replaced.paths(paths(new ServerId(server), descriptor.devices()))) {
+            for (Path path : pathsForSpace(descriptor, new ServerId(server))) {
                 if (Files.isRegularFile(path)) {
                     directories.add(Optional.ofNullable(path.getParent()).orElse(settings.directory()));
                 }
             }
         }
         return directories;
+    }
+
+    /** Of all sets; what can't be read is told by who opens the set, and does not count here. */
+    private List<Path> pathsForSpace(GroupDescriptor descriptor, ServerId server) throws IOException {
+        List<Path> paths = new ArrayList<>(ReplacedDevices.read(files.replacedDevices(server.value(), PoolName.FIRST_SET))
+                .paths(paths(server, descriptor.devices())));
+        try {
+            for (FurtherSets.Entry set : FurtherSets.read(files.furtherSets(server.value()), descriptor).finished()) {
+                paths.addAll(ReplacedDevices.read(files.replacedDevices(server.value(), set.number())).paths(set.paths()));
+            }
+        } catch (IOException e) {
+            LOG.warn("{}: where its further sets of devices are can't be read: {}", server, e.getMessage());
+        }
+        return paths;
     }
 
     /** Makes the directory of a server's device files, if it has such; nobody else gets into it afterwards. */

@@ -2,6 +2,7 @@ package io.batonfs.server.local;
 
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
+import io.batonfs.server.PoolName;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -31,6 +32,7 @@ final class GroupFiles {
     private static final String SERVER_PREFIX = "server-";
     private static final String MAINTENANCE = "maintenance";
     private static final String REPLACED_DEVICES = "devices";
+    private static final String SETS = "sets";
     private static final String TEMPORARY = "tmp";
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
 
@@ -149,6 +151,23 @@ final class GroupFiles {
         return directory.resolve(MAINTENANCE).resolve(SERVER_PREFIX + server).resolve(REPLACED_DEVICES);
     }
 
+    /** As the other one, of a set of its devices, from 1. */
+    Path replacedDevices(int server, int set) {
+        Path ofFirst = replacedDevices(server);
+        return set == PoolName.FIRST_SET ? ofFirst : ofFirst.resolveSibling(REPLACED_DEVICES + "-" + set);
+    }
+
+    /** Makes the directory of what is known of further sets of devices. */
+    void makeSets() throws IOException {
+        makePrivate(directory.resolve(SETS));
+        forceDirectory(directory);
+    }
+
+    /** Which further sets of devices a server, numbered from 1, has; see {@link FurtherSets}. It need not be there. */
+    Path furtherSets(int server) {
+        return directory.resolve(SETS).resolve(SERVER_PREFIX + server);
+    }
+
     /** Writes a file, whole or not at all, so that it lasts. */
     static void writeWhole(Path file, byte[] bytes) throws IOException {
         Path temporary = file.resolveSibling(file.getFileName() + ".new");
@@ -246,7 +265,7 @@ final class GroupFiles {
     }
 
     private static boolean isUnfinished(String name) {
-        return name.equals(CATALOG) || name.equals(TEMPORARY) || name.equals(MAINTENANCE)
+        return name.equals(CATALOG) || name.equals(TEMPORARY) || name.equals(MAINTENANCE) || name.equals(SETS)
                 || name.startsWith(SERVER_PREFIX) || name.equals(GroupDescriptor.FILE_NAME + ".new");
     }
 

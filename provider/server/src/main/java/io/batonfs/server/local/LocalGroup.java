@@ -27,6 +27,7 @@ import io.batonfs.server.frontend.GroupPolicy;
 import io.batonfs.server.frontend.ServerReport;
 import io.batonfs.server.storage.Administrators;
 import io.batonfs.server.storage.HostSpace;
+import io.batonfs.server.storage.ServerSet;
 import io.batonfs.server.storage.StorageServer;
 import io.batonfs.server.storage.StorageServerConfig;
 import io.batonfs.transport.lwio.LwioClient;
@@ -63,6 +64,7 @@ import org.slf4j.LoggerFactory;
  *   group                 what the group is, see GroupDescriptor; written last when it is formatted
  *   catalog/              log, snapshots and tables
  *   maintenance/server-N/ what server N keeps beside its devices: where its scrubbing is, and which devices were replaced
+ *   sets/server-N         which further sets of devices server N was given; not there if none
  *   tmp/                  files that nobody misses, while a daemon runs
  *   server-N/device-M     the devices of server N, from 1, sparse files, unless devices are named
  * </pre>
@@ -283,18 +285,25 @@ public final class LocalGroup implements Closeable {
 
     private void openServer(GroupDevices all, ServerId server) throws IOException {
         all.makeDirectory(server);
-        GroupDevices.Opened devices = all.open(descriptor, server);
+        ServerSets sets = new ServerSets(files, all, settings, descriptor, server, deviceSpace, random);
+        sets.giveBackUnfinished();
         StorageServerConfig config = new StorageServerConfig(descriptor.group(), server, PageGeometry.DEFAULT,
                 wiring.portsOf(descriptor.group(), server), wiring.hostName(), settings.pools().forNewData(),
                 settings.key("pool"),
                 Math.max(4, Runtime.getRuntime().availableProcessors()), LwioServerConfig.DEFAULT,
                 settings.placement(), settings.maintenance(), () -> files.makeMaintenance(server.value()),
-                all.places(descriptor, server),
                 new Administrators(settings.superuser(), LocalGroupConfig.SUPERGROUP));
-        StorageServer opened = StorageServer.open(config, devices.devices(), devices.absent(), deviceSpace, nic,
-                catalogServer.resumeKeys(), catalogServer.grantResolver(), catalogServer.wantedPlaces(), this::connectPeer, clock, random);
+        List<GroupDevices.Opened> found = all.open(descriptor, server);
+        List<ServerSet> further = found.stream().skip(1).map(set -> all.toBeOpened(descriptor, server, set)).toList();
+        StorageServer opened = StorageServer.open(config, all.toBeOpened(descriptor, server, found.get(0)), further, sets,
+                deviceSpace, nic, catalogServer.resumeKeys(), catalogServer.grantResolver(),
+                catalogServer.wantedPlaces(), this::connectPeer, clock, random);
         parts.add(opened);
-        all.keep(server, devices);
+        for (GroupDevices.Opened set : found) {
+            if (opened.hasOpened(set.set().number())) {
+                all.keep(server, set);
+            }
+        }
         servers.put(server, opened);
     }
 

@@ -120,12 +120,16 @@ public record PoolSettings(StorageSetConfig config, Optional<String> forNewData,
      */
     static Optional<String> misfit(
             String key, String text, StorageSetConfig pools, String devicesKey, int devices) {
+        return misfit(pools, devices).map(why -> key + " = \"" + text + "\": " + why + ", and each storage server has "
+                + devices + " (" + devicesKey + "); change the level or the devices");
+    }
+
+    /** Why pools can't be laid out over a number of devices: the pool and what it takes; empty if they can. */
+    static Optional<String> misfit(StorageSetConfig pools, int devices) {
         for (PoolConfig pool : pools.pools()) {
             Optional<String> need = needUnmet(pool, devices);
             if (need.isPresent()) {
-                return Optional.of(key + " = \"" + text + "\": pool " + pool.name() + ": RAID "
-                        + pool.level().number() + " takes " + need.get() + ", and each storage server has " + devices
-                        + " (" + devicesKey + "); change the level or the devices");
+                return Optional.of("pool " + pool.name() + ": RAID " + pool.level().number() + " takes " + need.get());
             }
         }
         return Optional.empty();

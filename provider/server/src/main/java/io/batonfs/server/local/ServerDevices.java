@@ -6,6 +6,7 @@ import io.batonfs.model.ServerId;
 import io.batonfs.pools.BlockDevice;
 import io.batonfs.pools.FileBlockDevice;
 import io.batonfs.pools.PoolDevices;
+import io.batonfs.server.PoolName;
 import io.batonfs.server.storage.DevicePlaces;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,13 +25,16 @@ final class ServerDevices implements DevicePlaces {
     private final ServerId server;
     private final List<Path> configured;
     private final long deviceBytes;
+    private final int set;
 
     /**
+     * @param set         the number of the set that they are of, from 1; only the first has files of the group's own layout
      * @param configured  where the settings say that the server's devices are
      * @param deviceBytes bytes of a file that is made
      */
     ServerDevices(GroupFiles files, LocalGroupConfig settings, ServerId server, List<Path> configured,
-            long deviceBytes) {
+            long deviceBytes, int set) {
+        this.set = set;
         this.files = files;
         this.settings = settings;
         this.server = server;
@@ -44,8 +48,9 @@ final class ServerDevices implements DevicePlaces {
             return arrival(place, named(path.get()), false, devices);
         }
         if (!ownFiles()) {
-            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "the devices of " + server + " are those that "
-                    + settings.key("devices") + " names: name the path of a blank one for place " + place);
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "the devices of " + server + (set == PoolName.FIRST_SET
+                    ? " are those that " + settings.key("devices") + " names" : " in set " + set + " were named")
+                    + ": name the path of a blank one for place " + PoolName.placeInServer(set, place));
         }
         Path own = files.device(server.value(), place);
         return arrival(place, own, !Files.exists(own), devices);
@@ -96,7 +101,8 @@ final class ServerDevices implements DevicePlaces {
         return !after.equals(before);
     }
 
-    private static Path named(String text) throws BatonException {
+    /** A path as an operator gives it. */
+    static Path named(String text) throws BatonException {
         // No file's name has a zero.
         if (!text.startsWith("/") || text.indexOf(',') >= 0 || text.indexOf(';') >= 0 || text.indexOf(0) >= 0) {
             throw new BatonException(ErrorCode.INVALID_ARGUMENT, "\"" + text + "\" is not the absolute path of a file or "
@@ -177,7 +183,7 @@ final class ServerDevices implements DevicePlaces {
     }
 
     private boolean ownFiles() {
-        return settings.devicePaths().isEmpty();
+        return set == PoolName.FIRST_SET && settings.devicePaths().isEmpty();
     }
 
     private ReplacedDevices read() throws IOException {
@@ -185,7 +191,7 @@ final class ServerDevices implements DevicePlaces {
     }
 
     private Path file() {
-        return files.replacedDevices(server.value());
+        return files.replacedDevices(server.value(), set);
     }
 
     private void write(ReplacedDevices before, ReplacedDevices after) throws IOException {

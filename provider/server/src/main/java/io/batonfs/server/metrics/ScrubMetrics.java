@@ -10,8 +10,8 @@ import org.apache.hadoop.metrics2.MetricsSource;
 import org.apache.hadoop.metrics2.lib.Interns;
 
 /**
- * How scrubbing of a storage server is. What it has met is of the pass under way, else of the last one since the start:
- * gauges, which begin anew with each pass; what was mended since the start is counted by the pools. Stateless;
+ * How scrubbing of a storage server's devices is, a record for each set of them. What it has met is of the pass under way, else of the
+ * last one since the start: gauges, which begin anew with each pass; what was mended since the start is counted by the pools. Stateless;
  * thread-safe.
  */
 public final class ScrubMetrics implements MetricsSource {
@@ -24,9 +24,13 @@ public final class ScrubMetrics implements MetricsSource {
 
     @Override
     public void getMetrics(MetricsCollector collector, boolean all) {
-        ScrubReport report = server.scrubReport();
+        server.scrubReports().forEach(report -> add(collector, report));
+    }
+
+    private static void add(MetricsCollector collector, ScrubReport report) {
         MetricsRecordBuilder record = collector.addRecord("Scrub").setContext("baton")
-                .tag(Interns.info("Server", "The storage server"), report.server().toString());
+                .tag(Interns.info("Server", "The storage server"), report.server().toString())
+                .tag(Interns.info("Set", "The set of its devices"), Integer.toString(report.set()));
         gauge(record, "Enabled", "1 where scrubbing is on", report.progress().isPresent() ? 1 : 0);
         report.progress().ifPresent(progress -> add(record, progress));
     }

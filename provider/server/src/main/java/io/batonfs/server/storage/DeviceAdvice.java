@@ -14,7 +14,7 @@ public final class DeviceAdvice {
     /**
      * What to do about a device, as the second half of a sentence.
      *
-     * @param place its place in the set, from 1
+     * @param place its place among those of the server ({@link io.batonfs.server.PoolName}), from 1
      * @return empty if there is nothing to do
      */
     public static String about(ServerId server, int place, PoolDevices.State state) {
@@ -28,14 +28,18 @@ public final class DeviceAdvice {
         };
     }
 
-    /** A sentence for each device of a set that something is to be done about, whichever pools it concerns. */
-    static List<String> sentences(ServerId server, List<PoolDevices> pools) {
+    /**
+     * A sentence for each device of a set that something is to be done about, whichever pools it concerns.
+     *
+     * @param placesBefore what the set's places are counted from
+     */
+    static List<String> sentences(ServerId server, List<PoolDevices> pools, int placesBefore) {
         List<String> sentences = new ArrayList<>();
         int places = pools.isEmpty() ? 0 : pools.get(0).devices().size();
         for (int place = 1; place <= places; place++) {
             for (PoolDevices pool : pools) {
                 PoolDevices.Device device = pool.devices().get(place - 1);
-                String advice = about(server, place, device.state());
+                String advice = about(server, placesBefore + place, device.state());
                 if (!advice.isEmpty()) {
                     sentences.add(server + ": " + device.name() + " is "
                             + (device.state() == PoolDevices.State.OUT ? "out" : "missing") + ": " + advice);

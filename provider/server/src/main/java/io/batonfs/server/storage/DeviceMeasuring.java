@@ -7,7 +7,6 @@ import io.batonfs.pools.BlockDevice;
 import io.batonfs.pools.FileBlockDevice;
 import io.batonfs.pools.FreeRows;
 import io.batonfs.pools.LoadMeter;
-import io.batonfs.pools.StorageSet;
 import io.batonfs.pools.profile.CacheUse;
 import io.batonfs.pools.profile.DeviceIdentity;
 import io.batonfs.pools.profile.DeviceProfile;
@@ -69,7 +68,6 @@ final class DeviceMeasuring implements Closeable {
     private static final long IDLE_SECONDS = 10;
 
     private final ServerId server;
-    private final StorageSet set;
     private final MeasuredDevices devices;
     private final HostSpace space;
     private final Clock clock;
@@ -86,10 +84,9 @@ final class DeviceMeasuring implements Closeable {
      * @param measured told when something new is kept of a device, on the thread that measures
      * @param threads  makes the one thread
      */
-    DeviceMeasuring(ServerId server, StorageSet set, MeasuredDevices devices, HostSpace space, Clock clock,
+    DeviceMeasuring(ServerId server, MeasuredDevices devices, HostSpace space, Clock clock,
             LongSupplier nanoTime, SecureRandom random, Runnable measured, ThreadFactory threads) {
         this.server = server;
-        this.set = set;
         this.devices = devices;
         this.space = space;
         this.clock = clock;
@@ -114,7 +111,7 @@ final class DeviceMeasuring implements Closeable {
 
     private DeviceMeasurement kept(int place) throws IOException {
         Optional<DeviceProfile> kept = devices.kept(place);
-        String name = set.devices().get(0).devices().get(place - 1).name();
+        String name = devices.name(place);
         return kept.map(profile -> new DeviceMeasurement(place, name, profile.missingSamples() == 0
                         ? DeviceMeasurement.State.DONE : DeviceMeasurement.State.STOPPED, "", bytes(profile)))
                 .orElseGet(() -> new DeviceMeasurement(
@@ -136,7 +133,7 @@ final class DeviceMeasuring implements Closeable {
             throw new BatonException(ErrorCode.INVALID_ARGUMENT, "a share of " + order.share() + " of the time of a device "
                     + "that is in use is not more than 0 and at most " + MOST_SHARE);
         }
-        FreeRows rows = set.freeRows(place);
+        FreeRows rows = devices.freeRows(place);
         ProfileStore store = devices.store();
         DeviceIdentity identity = MeasuredDevices.identity(rows.device());
         Optional<DeviceProfile> kept = order.again() ? Optional.empty() : MeasuredDevices.kept(store, identity);
@@ -246,7 +243,7 @@ final class DeviceMeasuring implements Closeable {
             this.device = device;
             this.begun = begun;
             this.store = store;
-            this.pause = new GentlePause(new LoadMeter(set::servedBytes, clock.millis()), clock);
+            this.pause = new GentlePause(new LoadMeter(devices.servedBytes(place), clock.millis()), clock);
             this.throttle = new Throttle(share, pause);
             tell(DeviceMeasurement.State.RUNNING, "", bytes(begun));
         }

@@ -7,6 +7,7 @@ import io.batonfs.pools.PoolDevices;
 import io.batonfs.pools.SpareDevice;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.protocol.DeviceOrder;
+import io.batonfs.server.PoolName;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.List;
@@ -24,14 +25,19 @@ final class DeviceOrders {
     private static final Logger LOG = LoggerFactory.getLogger(DeviceOrders.class);
 
     private final ServerId server;
+    private final int number;
     private final StorageSet set;
     private final DevicePlaces places;
     private final SecureRandom random;
     /** Paths of which what was said at the start is no longer true. */
     private final Set<String> settled = ConcurrentHashMap.newKeySet();
 
-    DeviceOrders(ServerId server, StorageSet set, DevicePlaces places, SecureRandom random) {
+    /**
+     * @param number of the set in its server, from 1; orders name places of the set
+     */
+    DeviceOrders(ServerId server, int number, StorageSet set, DevicePlaces places, SecureRandom random) {
         this.server = server;
+        this.number = number;
         this.set = set;
         this.places = places;
         this.random = random;
@@ -108,8 +114,8 @@ final class DeviceOrders {
             take(place, arrival, false);
             return true;
         } catch (IOException e) {
-            LOG.info("{}: the device that is missing from place {} can't be taken back: {}", server, place,
-                    e.getMessage());
+            LOG.info("{}: the device that is missing from place {} can't be taken back: {}", server,
+                    PoolName.placeInServer(number, place), e.getMessage());
             return false;
         }
     }
@@ -141,7 +147,8 @@ final class DeviceOrders {
                     server, path, reason));
         }
         if (!places.forgetSpare(path) && !there) {
-            throw new BatonException(ErrorCode.NOT_FOUND, path + " is none of the spares of " + server + ": "
+            throw new BatonException(ErrorCode.NOT_FOUND, path + " is none of the spares of " + server
+                    + (number == PoolName.FIRST_SET ? "" : ", set " + number) + ": "
                     + set.spares().stream().map(SpareDevice::name).toList());
         }
         settled.add(path);
@@ -157,8 +164,8 @@ final class DeviceOrders {
         } catch (IOException e) {
             // The others contradict what it may say now, so that it need not be looked at again.
             refuse(arrival, e);
-            throw new IOException("device " + arrival.device().name() + " can't be written, so that place " + place
-                    + " of " + server + " is as it was: " + e.getMessage(), e);
+            throw new IOException("device " + arrival.device().name() + " can't be written, so that place "
+                    + PoolName.placeInServer(number, place) + " of " + server + " is as it was: " + e.getMessage(), e);
         }
         String name = arrival.device().name();
         settle(name, arrival);

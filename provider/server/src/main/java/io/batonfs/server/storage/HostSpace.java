@@ -6,21 +6,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Watches the room that is left in file systems that something grows in: a log, sparse device files. A write that meets
  * a full file system half way costs a device or stops the catalog; refused before, it costs nothing, and goes on as
- * soon as there is room again. Immutable; thread-safe.
+ * soon as there is room again. Thread-safe.
  */
 public final class HostSpace {
-    private final List<Place> places;
+    /** As a whole; more are added when devices are. */
+    private volatile List<Place> places;
     private final long reservedBytes;
 
-    private record Place(Path directory, Usable usable) {
+    /** @param store what tells it from others; null where it is not the operating system's */
+    private record Place(Path directory, FileStore store, Usable usable) {
     }
 
     /** What is asked for the room that is left. */
@@ -37,7 +37,7 @@ public final class HostSpace {
 
     /** Of one place, asked otherwise than by the operating system. */
     public static HostSpace of(Path directory, Usable usable, long reservedBytes) {
-        return new HostSpace(List.of(new Place(directory, usable)), reservedBytes);
+        return new HostSpace(List.of(new Place(directory, null, usable)), reservedBytes);
     }
 
     /**
@@ -46,16 +46,25 @@ public final class HostSpace {
      *                      microsecond, so each write asks anew and the reserve need not bridge any time
      */
     public HostSpace(Collection<Path> directories, long reservedBytes) throws IOException {
-        this(places(directories), reservedBytes);
+        this(places(List.of(), directories), reservedBytes);
     }
 
-    private static List<Place> places(Collection<Path> directories) throws IOException {
-        List<Place> found = new ArrayList<>();
-        Set<FileStore> seen = new HashSet<>();
+    /** Watches further directories too. */
+    public synchronized void watch(Collection<Path> directories) throws IOException {
+        places = places(places, directories);
+    }
+
+    /** Why nothing may be added in some directories at this moment, watched or not; empty if something may. */
+    public Optional<String> shortageIn(Collection<Path> directories) throws IOException {
+        return new HostSpace(directories, reservedBytes).shortage();
+    }
+
+    private static List<Place> places(List<Place> before, Collection<Path> directories) throws IOException {
+        List<Place> found = new ArrayList<>(before);
         for (Path directory : directories) {
             FileStore store = Files.getFileStore(directory);
-            if (seen.add(store)) {
-                found.add(new Place(directory, store::getUsableSpace));
+            if (found.stream().noneMatch(place -> store.equals(place.store()))) {
+                found.add(new Place(directory, store, store::getUsableSpace));
             }
         }
         return List.copyOf(found);

@@ -4,52 +4,85 @@ import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.pools.BlockDevice;
 import io.batonfs.pools.FormatException;
+import io.batonfs.pools.FreeRows;
 import io.batonfs.pools.PoolDevices;
-import io.batonfs.pools.StorageSet;
 import io.batonfs.pools.profile.DeviceIdentity;
 import io.batonfs.pools.profile.DeviceProfile;
 import io.batonfs.pools.profile.ProfileStore;
+import io.batonfs.server.PoolName;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 
 /**
- * The devices of a storage server's set by what people call them, and what is kept of their speed: a file for each, in the
+ * The devices of a storage server's sets by what people call them, and what is kept of their speed: a file for each, in the
  * group's directory, found by the device's {@link DeviceIdentity}. Thread-safe.
  */
 final class MeasuredDevices {
     private static final String PROFILES = "profiles";
 
-    private final StorageSet set;
+    private final DeviceSets sets;
     private final StorageServerConfig.Directory directory;
 
-    MeasuredDevices(StorageSet set, StorageServerConfig.Directory directory) {
-        this.set = set;
+    MeasuredDevices(DeviceSets sets, StorageServerConfig.Directory directory) {
+        this.sets = sets;
         this.directory = directory;
     }
 
     /**
-     * The place of a device, from 1.
+     * The place of a device among all of the server ({@link PoolName}), from 1.
      *
      * @param named its place, or what it is called: its path
      * @throws BatonException INVALID_ARGUMENT if there is none
      */
     int place(String named) throws BatonException {
-        List<PoolDevices.Device> devices = set.devices().get(0).devices();
-        for (int place = 1; place <= devices.size(); place++) {
-            if (named.equals(Integer.toString(place)) || named.equals(devices.get(place - 1).name())) {
-                return place;
+        for (OpenSet set : sets.all()) {
+            List<PoolDevices.Device> devices = devices(set);
+            for (int place = 1; place <= devices.size(); place++) {
+                int inServer = PoolName.placeInServer(set.number(), place);
+                if (named.equals(Integer.toString(inServer)) || named.equals(devices.get(place - 1).name())) {
+                    return inServer;
+                }
             }
         }
-        throw new BatonException(ErrorCode.INVALID_ARGUMENT, "there is no device \"" + named + "\"; name a place from 1 to "
-                + devices.size() + ", or one of " + devices.stream().map(PoolDevices.Device::name).toList());
+        throw new BatonException(ErrorCode.INVALID_ARGUMENT, "there is no device \"" + named + "\"; name a place "
+                + sets.all().stream().map(set -> "from " + PoolName.placeInServer(set.number(), 1) + " to "
+                        + PoolName.placeInServer(set.number(), set.places())).collect(Collectors.joining(", or "))
+                + ", or one of " + sets.all().stream().flatMap(set -> devices(set).stream()).map(PoolDevices.Device::name)
+                        .toList());
     }
 
-    /** How many places the set has. */
-    int places() {
-        return set.devices().get(0).devices().size();
+    private static List<PoolDevices.Device> devices(OpenSet set) {
+        return set.devices().devices().get(0).devices();
+    }
+
+    /** The set that a place of the server is in, which {@link #place} has returned. */
+    private OpenSet of(int place) {
+        int number = PoolName.setOfPlace(place);
+        return sets.all().stream().filter(set -> set.number() == number).findFirst().orElseThrow();
+    }
+
+    private PoolDevices.Device device(int place) {
+        return devices(of(place)).get(PoolName.placeInSet(place) - 1);
+    }
+
+    /** What the device in a place is called. */
+    String name(int place) {
+        return device(place).name();
+    }
+
+    /** The free rows of the device in a place. */
+    FreeRows freeRows(int place) throws IOException {
+        return of(place).devices().freeRows(PoolName.placeInSet(place));
+    }
+
+    /** Tells how many bytes were served of the set that a place is in. */
+    LongSupplier servedBytes(int place) {
+        return of(place).devices()::servedBytes;
     }
 
     ProfileStore store() throws IOException {
@@ -71,10 +104,10 @@ final class MeasuredDevices {
      * @throws BatonException DATA_LOST if the file is damaged
      */
     Optional<DeviceProfile> kept(int place) throws IOException {
-        if (set.devices().get(0).devices().get(place - 1).state() == PoolDevices.State.MISSING) {
+        if (device(place).state() == PoolDevices.State.MISSING) {
             return Optional.empty();
         }
-        return kept(store(), identity(set.freeRows(place).device()));
+        return kept(store(), identity(freeRows(place).device()));
     }
 
     static Optional<DeviceProfile> kept(ProfileStore store, DeviceIdentity identity) throws IOException {

@@ -1,6 +1,7 @@
 package io.batonfs.server.storage;
 
 import io.batonfs.model.Extent;
+import io.batonfs.server.PoolName;
 import io.batonfs.server.frontend.ServerReport.PoolSpace;
 import io.batonfs.server.frontend.StoragePolicyNames;
 import io.batonfs.server.grants.GrantResolver;
@@ -8,6 +9,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * Chooses the pool of an extent that comes to this server: of those that serve its storage policy the first with room. One
@@ -46,13 +48,19 @@ final class PoolChoice {
 
     /**
      * The pools in which what has a policy may be: the one that new data would go to, last, and before it those that would
-     * be better and have no room. Empty if no pool of this server serves the policy.
+     * be better and have no room, and all that are like one of these and serve the policy too: they are as good, and which of
+     * them has most room changes with every page. Empty if no pool of this server serves the policy.
      */
     List<PoolSpace> upToTheOneOf(String storagePolicy) {
         List<PoolSpace> now = pools.get();
         List<PoolSpace> serving = StoragePolicyNames.serving(storagePolicy, now, defaultPool);
-        return serving.isEmpty() ? serving : serving.subList(0, 1 + serving.indexOf(
-                StoragePolicyNames.poolFor(storagePolicy, now, defaultPool, pageBytes)));
+        if (serving.isEmpty()) {
+            return serving;
+        }
+        PoolSpace chosen = StoragePolicyNames.poolFor(storagePolicy, now, defaultPool, pageBytes);
+        List<PoolSpace> better = serving.subList(0, 1 + serving.indexOf(chosen));
+        return Stream.concat(serving.stream().filter(pool -> !pool.name().equals(chosen.name())
+                && better.stream().anyMatch(good -> PoolName.areAlike(good.name(), pool.name()))), Stream.of(chosen)).toList();
     }
 
     String of(Extent extent) throws IOException {

@@ -2,12 +2,12 @@ package io.batonfs.server.storage;
 
 import io.batonfs.model.ServerId;
 import io.batonfs.pools.PoolRegion;
-import io.batonfs.pools.StorageSet;
 import io.batonfs.pools.profile.CacheUse;
 import io.batonfs.pools.profile.DeviceProfile;
 import io.batonfs.pools.profile.RangeSpeed;
 import io.batonfs.pools.profile.Region;
 import io.batonfs.pools.profile.RegionFinder;
+import io.batonfs.server.PoolName;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,21 +18,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How fast the devices of a server are where its pools lie, by what is kept of them: the mean over those devices of the set
- * that were measured to the end, and past the page cache, as figures of memory say nothing of a device. Read anew when it is
+ * How fast the devices of a server are where its pools lie, by what is kept of them: the mean over those devices of a pool's
+ * set that were measured to the end, and past the page cache, as figures of memory say nothing of a device. Read anew when it is
  * told to ({@link #refresh}); a device of which nothing can be read counts as not measured. Thread-safe.
  */
 final class PoolSpeeds {
     private static final Logger LOG = LoggerFactory.getLogger(PoolSpeeds.class);
 
     private final ServerId server;
-    private final StorageSet set;
+    private final DeviceSets sets;
     private final MeasuredDevices devices;
     private volatile Measured measured = Measured.NOTHING;
 
-    PoolSpeeds(ServerId server, StorageSet set, MeasuredDevices devices) {
+    PoolSpeeds(ServerId server, DeviceSets sets, MeasuredDevices devices) {
         this.server = server;
-        this.set = set;
+        this.sets = sets;
         this.devices = devices;
     }
 
@@ -66,14 +66,16 @@ final class PoolSpeeds {
 
     /** Reads what is kept. */
     void refresh() {
-        List<List<Region>> all = new ArrayList<>();
-        for (int place = 1; place <= devices.places(); place++) {
-            regions(place).ifPresent(all::add);
-        }
         Map<String, RangeSpeed> byPool = new HashMap<>();
-        for (PoolRegion pool : set.regions()) {
-            byPool.put(pool.pool(), RangeSpeed.mean(
-                    all.stream().map(regions -> RangeSpeed.of(regions, pool.start(), pool.end())).toList()));
+        for (OpenSet set : sets.all()) {
+            List<List<Region>> all = new ArrayList<>();
+            for (int place = 1; place <= set.places(); place++) {
+                regions(PoolName.placeInServer(set.number(), place)).ifPresent(all::add);
+            }
+            for (PoolRegion pool : set.devices().regions()) {
+                byPool.put(pool.pool(), RangeSpeed.mean(
+                        all.stream().map(regions -> RangeSpeed.of(regions, pool.start(), pool.end())).toList()));
+            }
         }
         measured = new Measured(byPool);
     }

@@ -6,15 +6,16 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * How scrubbing of a storage server is at one moment, for people who look after it.
+ * How scrubbing of a set of a storage server's devices is at one moment, for people who look after it.
  *
  * @param server       the storage server
+ * @param set          the number of the set of its devices, from 1
  * @param progress     how far it is and what it met; empty if it does not scrub
  * @param offBecause   why it does not; empty if it does
  * @param offByFailure whether it should
  */
 public record ScrubReport(
-        ServerId server, Optional<ScrubProgress> progress, String offBecause, boolean offByFailure) {
+        ServerId server, int set, Optional<ScrubProgress> progress, String offBecause, boolean offByFailure) {
 
     /** Checks for nulls. */
     public ScrubReport {

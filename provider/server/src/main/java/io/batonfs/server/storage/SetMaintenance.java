@@ -12,6 +12,7 @@ import io.batonfs.pools.Scrubber;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.protocol.ScrubOrder;
 import io.batonfs.server.OpenParts;
+import io.batonfs.server.PoolName;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -28,7 +29,8 @@ import org.slf4j.LoggerFactory;
 /**
  * What a storage server does to its devices by itself, on one thread of its own, so that one thing waits for another and
  * none for clients: scrubbing (POOL-4), rebuilding of devices that were taken in, also by an earlier process, and taking in of
- * spares (POOL-3). What scrubbing must know after a restart is kept in a directory of its own; how far a device is rebuilt, on the device.
+ * spares (POOL-3). What scrubbing must know after a restart is kept in a directory of its own; how far a device is
+ * rebuilt, on the device.
  *
  * <p>What keeps it from working keeps no server from serving: it is told in the log and among the problems. Thread-safe.
  * Its owner closes it before the set.
@@ -39,6 +41,9 @@ final class SetMaintenance implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(SetMaintenance.class);
 
     private final ServerId server;
+    private final int number;
+    /** For messages. */
+    private final String who;
     private final String keyPrefix;
     private final OpenParts parts = new OpenParts();
     private final Rebuilder rebuilder;
@@ -47,16 +52,19 @@ final class SetMaintenance implements Closeable {
     /** Why nothing is scrubbed that should be; empty if all is as it is set. */
     private final Optional<String> failure;
 
-    private SetMaintenance(ServerId server, MaintenanceSettings settings, StorageServerConfig.Directory directory,
+    private SetMaintenance(ServerId server, int number, MaintenanceSettings settings, StorageServerConfig.Directory directory,
             StorageSet set, DeviceOrders orders, HostSpace space, ThreadFactory threads, Clock clock) {
         this.server = server;
+        this.number = number;
+        boolean first = number == PoolName.FIRST_SET;
+        this.who = first ? server.toString() : server + ", set " + number;
         this.keyPrefix = settings.keyPrefix();
         ScheduledThreadPoolExecutor executor = parts.addThreads(
-                server + "'s maintenance", new ScheduledThreadPoolExecutor(1, threads));
+                who + "'s maintenance", new ScheduledThreadPoolExecutor(1, threads));
         executor.setRemoveOnCancelPolicy(true);
         this.rebuilder = parts.add(new Rebuilder(set, settings.rebuild(), executor, clock));
         rebuilder.start();
-        this.spares = parts.add(new SpareKeeper(server, set, orders, settings.spareDelay(), space::shortage,
+        this.spares = parts.add(new SpareKeeper(server, number, set, orders, settings.spareDelay(), space::shortage,
                 executor, clock));
         spares.start();
         if (settings.scrub().isEmpty()) {
@@ -66,9 +74,9 @@ final class SetMaintenance implements Closeable {
         }
         Path file;
         try {
-            file = directory.make().resolve(SCRUB_FILE);
+            file = directory.make().resolve(first ? SCRUB_FILE : SCRUB_FILE + "-" + number);
         } catch (IOException e) {
-            LOG.error("{} does not scrub", server, e);
+            LOG.error("{} does not scrub", who, e);
             this.scrubber = Optional.empty();
             this.failure = Optional.of("the directory for where a pass is can't be made: " + e
                     + "; make room for it or let this user in, and restart the server");
@@ -80,7 +88,7 @@ final class SetMaintenance implements Closeable {
         try {
             made.start();
         } catch (IOException e) {
-            LOG.error("{} does not scrub", server, e);
+            LOG.error("{} does not scrub", who, e);
             failed = Optional.of("where the last pass was can't be read: " + e.getMessage() + "; delete " + file
                     + " to begin anew, and restart the server");
         }
@@ -91,18 +99,27 @@ final class SetMaintenance implements Closeable {
     /**
      * Begins.
      *
+     * @param number    the number of the set in its server, from 1
      * @param directory for what is kept, nobody else's; asked for only if something is
      * @param orders    carries out what is to be done with spares
      * @param space     while there is a shortage nothing is done to the devices
      * @param threads   makes the one thread
      */
-    static SetMaintenance begin(ServerId server, MaintenanceSettings settings, StorageServerConfig.Directory directory,
-            StorageSet set, DeviceOrders orders, HostSpace space, ThreadFactory threads, Clock clock) {
-        return new SetMaintenance(server, settings, directory, set, orders, space, threads, clock);
+    static SetMaintenance begin(ServerId server, int number, MaintenanceSettings settings,
+            StorageServerConfig.Directory directory, StorageSet set, DeviceOrders orders, HostSpace space,
+            ThreadFactory threads, Clock clock) {
+        return new SetMaintenance(server, number, settings, directory, set, orders, space, threads, clock);
     }
 
     List<RebuildReport> rebuilds() {
-        return rebuilder.progress().stream().map(progress -> new RebuildReport(server, progress)).toList();
+        return rebuilder.progress().stream().map(progress -> new RebuildReport(server, inServer(progress))).toList();
+    }
+
+    /** With the place among those of the server. */
+    private RebuildProgress inServer(RebuildProgress progress) {
+        return new RebuildProgress(progress.pool(), PoolName.placeInServer(number, progress.place()), progress.device(),
+                progress.state(), progress.doneBytes(), progress.totalBytes(), progress.bytesPerSecond(),
+                progress.secondsLeft(), progress.lostBytes(), progress.lost(), progress.reason());
     }
 
     /** Puts spares into the places of devices that failed. */
@@ -111,7 +128,7 @@ final class SetMaintenance implements Closeable {
     }
 
     ScrubReport scrub() {
-        return new ScrubReport(server, scrubber.map(Scrubber::progress),
+        return new ScrubReport(server, number, scrubber.map(Scrubber::progress),
                 scrubber.isPresent() ? "" : failure.orElse(keyPrefix + "scrub.enabled is false"), failure.isPresent());
     }
 
@@ -124,7 +141,7 @@ final class SetMaintenance implements Closeable {
      */
     boolean scrub(ScrubOrder order) throws BatonException {
         Scrubber told = scrubber.orElseThrow(() -> new BatonException(ErrorCode.UNSUPPORTED,
-                server + " does not scrub: " + failure.orElse(keyPrefix
+                who + " does not scrub: " + failure.orElse(keyPrefix
                         + "scrub.enabled is false; set it to true and restart the server")));
         boolean changed = switch (order) {
             case START -> told.scrubNow();
@@ -133,10 +150,10 @@ final class SetMaintenance implements Closeable {
         };
         ScrubState state = told.progress().state();
         if (!changed && state == ScrubState.CLOSED) {
-            throw new BatonException(ErrorCode.UNSUPPORTED, server + " does not scrub any more, because it is ending");
+            throw new BatonException(ErrorCode.UNSUPPORTED, who + " does not scrub any more, because it is ending");
         }
         if (!changed && order == ScrubOrder.START && state == ScrubState.PAUSED) {
-            throw new BatonException(ErrorCode.UNSUPPORTED, server + " has paused scrubbing; resume it first");
+            throw new BatonException(ErrorCode.UNSUPPORTED, who + " has paused scrubbing; resume it first");
         }
         return changed;
     }
@@ -144,7 +161,7 @@ final class SetMaintenance implements Closeable {
     /** What an operator should look at. */
     List<String> problems() {
         List<String> problems = new ArrayList<>();
-        failure.ifPresent(reason -> problems.add(server + ": it does not scrub: " + reason));
+        failure.ifPresent(reason -> problems.add(who + ": it does not scrub: " + reason));
         scrubber.map(Scrubber::progress).ifPresent(progress -> addProblems(progress, problems));
         rebuilds().forEach(report -> addProblems(report, problems));
         problems.addAll(spares.problems());
@@ -153,11 +170,11 @@ final class SetMaintenance implements Closeable {
 
     private void addProblems(ScrubProgress progress, List<String> problems) {
         if (progress.lostBytes() > 0) {
-            problems.add(server + ": scrubbing has met " + progress.lostBytes() + " bytes that redundancy could not give "
+            problems.add(who + ": scrubbing has met " + progress.lostBytes() + " bytes that redundancy could not give "
                     + "back; \"baton scrub\" lists them: restore the files from other copies");
         }
         if (progress.failureCount() > 0) {
-            problems.add(server + ": scrubbing could not look at or mend everything; \"baton scrub\" says what");
+            problems.add(who + ": scrubbing could not look at or mend everything; \"baton scrub\" says what");
         }
     }
 

@@ -5,6 +5,7 @@ import io.batonfs.model.ServerId;
 import io.batonfs.pools.SpareDevice;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.pools.VacantPlace;
+import io.batonfs.server.PoolName;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Clock;
@@ -45,6 +46,7 @@ final class SpareKeeper implements Closeable {
     private static final long SHORTAGE_S = 60;
 
     private final ServerId server;
+    private final int number;
     private final StorageSet set;
     private final DeviceOrders orders;
     private final Duration delay;
@@ -68,13 +70,15 @@ final class SpareKeeper implements Closeable {
     /**
      * Does nothing until it is started.
      *
+     * @param number   of the set in its server, from 1
      * @param delay    how long after now a device that is missing is waited for
      * @param shortage why nothing may be done to the devices now; empty if something may. Asked once a minute while that
      *                 is so
      */
-    SpareKeeper(ServerId server, StorageSet set, DeviceOrders orders, Duration delay,
+    SpareKeeper(ServerId server, int number, StorageSet set, DeviceOrders orders, Duration delay,
             Supplier<Optional<String>> shortage, ScheduledExecutorService executor, Clock clock) {
         this.server = server;
+        this.number = number;
         this.set = set;
         this.orders = orders;
         this.delay = delay;
@@ -122,7 +126,7 @@ final class SpareKeeper implements Closeable {
         for (SpareDevice spare : spares) {
             if (!spare.isUsable()) {
                 problems.add(server + ": spare " + spare.name() + " can't be used: " + spare.reason() + "; take it away with "
-                        + "\"baton devices remove " + server.value() + " --spare " + spare.name() + "\"");
+                        + "\"baton devices remove " + server.value() + ofSet() + " --spare " + spare.name() + "\"");
             }
         }
         boolean any = spares.stream().anyMatch(SpareDevice::isUsable);
@@ -130,14 +134,14 @@ final class SpareKeeper implements Closeable {
             vacant.forEach(place -> problems.add(server + ": " + outlook(place, any)));
             deeds.forEach(deed -> problems.add(server + ": " + deed));
             if (used > 0 && !any) {
-                problems.add(server + " has no spare left; " + add());
+                problems.add(server + (number == PoolName.FIRST_SET ? "" : ", set " + number) + " has no spare left; " + add());
             }
         }
         return problems;
     }
 
     private String outlook(VacantPlace vacant, boolean anySpare) {
-        String place = "place " + vacant.place();
+        String place = "place " + inServer(vacant.place());
         if (!anySpare) {
             return "there is no spare for " + place + "; " + add() + ", which is put there by itself";
         }
@@ -154,7 +158,16 @@ final class SpareKeeper implements Closeable {
     }
 
     private String add() {
-        return "add one with \"baton devices add " + server.value() + " --spare PATH\"";
+        return "add one with \"baton devices add " + server.value() + ofSet() + " --spare PATH\"";
+    }
+
+    /** What a command says about the set. */
+    private String ofSet() {
+        return number == PoolName.FIRST_SET ? "" : " --set " + number;
+    }
+
+    private int inServer(int place) {
+        return PoolName.placeInServer(number, place);
     }
 
     /** Called with locks of pools and of the set held. */
@@ -217,24 +230,24 @@ final class SpareKeeper implements Closeable {
     private void fill(VacantPlace vacant, Map<Integer, String> refused) {
         int place = vacant.place();
         if (!vacant.failed() && orders.takeBack(place)) {
-            LOG.info("{}: the device that was missing from place {} is back, and needs no spare", server, place);
+            LOG.info("{}: the device that was missing from place {} is back, and needs no spare", server, inServer(place));
             return;
         }
         String spare = smallest().orElseThrow().name();
         try {
             String former = orders.useSpare(place, spare).map(name -> "device " + name).orElse("the device");
-            String deed = former + (vacant.failed() ? " failed in place " : " was missing from or out of place ") + place
-                    + ", and spare " + spare + " has its place now: take " + former + " away, and " + add();
+            String deed = former + (vacant.failed() ? " failed in place " : " was missing from or out of place ")
+                    + inServer(place) + ", and spare " + spare + " has its place now: take " + former + " away, and " + add();
             LOG.error("{}: {}", server, deed);
             synchronized (this) {
                 deeds.add(deed);
                 used++;
             }
         } catch (BatonException e) {
-            LOG.error("{}: no spare can take place {}: {}", server, place, e.getMessage());
+            LOG.error("{}: no spare can take place {}: {}", server, inServer(place), e.getMessage());
             refused.put(place, e.getMessage());
         } catch (IOException | RuntimeException e) {
-            LOG.error("{}: spare {} can't take place {}", server, spare, place, e);
+            LOG.error("{}: spare {} can't take place {}", server, spare, inServer(place), e);
             if (smallest().filter(left -> left.name().equals(spare)).isPresent()) {
                 refused.put(place, e.toString());
             }

@@ -11,6 +11,7 @@ import io.batonfs.protocol.CallContext;
 import io.batonfs.protocol.DeviceMeasurement;
 import io.batonfs.protocol.DeviceOrder;
 import io.batonfs.protocol.MeasureOrder;
+import io.batonfs.protocol.NewDeviceSet;
 import io.batonfs.protocol.ScrubOrder;
 import io.batonfs.protocol.StorageService;
 import io.batonfs.transport.lwio.AuthKeys;
@@ -38,6 +39,7 @@ final class StorageEndpoint implements StorageService {
 
         String changeDevice(Caller caller, DeviceOrder order) throws IOException;
 
+        NewDeviceSet.Added addSet(Caller caller, NewDeviceSet order) throws IOException;
         DeviceMeasurement measureDevice(Caller caller, MeasureOrder order) throws IOException;
     }
 
@@ -63,6 +65,11 @@ final class StorageEndpoint implements StorageService {
     @Override
     public String changeDevice(CallContext context, DeviceOrder order) throws IOException {
         return orders.changeDevice(context.caller(), order);
+    }
+
+    @Override
+    public NewDeviceSet.Added addDeviceSet(CallContext context, NewDeviceSet order) throws IOException {
+        return orders.addSet(context.caller(), order);
     }
 
     @Override

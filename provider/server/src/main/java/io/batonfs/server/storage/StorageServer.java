@@ -10,27 +10,27 @@ import io.batonfs.pages.PageEngineCounters;
 import io.batonfs.pages.PageEngineLimits;
 import io.batonfs.pages.PlanPolicy;
 import io.batonfs.pages.SegmentProblem;
-import io.batonfs.pools.BlockDevice;
-import io.batonfs.pools.ForcePolicy;
 import io.batonfs.pools.Pool;
 import io.batonfs.pools.PoolDevices;
 import io.batonfs.pools.PoolStatus;
 import io.batonfs.pools.RaidLevel;
 import io.batonfs.pools.SpareDevice;
-import io.batonfs.pools.StorageSet;
 import io.batonfs.pools.StorageSetConfig;
 import io.batonfs.pools.placement.ActivityConfig;
 import io.batonfs.pools.placement.PlacementPool;
 import io.batonfs.protocol.DeviceMeasurement;
 import io.batonfs.protocol.DeviceOrder;
+import io.batonfs.protocol.NewDeviceSet;
 import io.batonfs.protocol.MeasureOrder;
 import io.batonfs.protocol.OwnerService;
 import io.batonfs.protocol.ScrubOrder;
 import io.batonfs.protocol.ServerDescription;
 import io.batonfs.protocol.StorageService;
 import io.batonfs.server.OpenParts;
+import io.batonfs.server.PoolName;
 import io.batonfs.server.frontend.ServerReport;
 import io.batonfs.server.frontend.ServerReport.PoolSpace;
+import io.batonfs.server.frontend.StoragePolicyNames;
 import io.batonfs.server.grants.GrantResolver;
 import io.batonfs.server.grants.ResumeKeys;
 import io.batonfs.server.grants.WantedPlaces;
@@ -43,13 +43,13 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -59,8 +59,6 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -80,58 +78,49 @@ public final class StorageServer implements Closeable {
     /** By the names of the wires; written while it is opened. */
     private final Map<String, String> addresses = new TreeMap<>();
     private final String address;
-    private final StorageSet devices;
-    private final List<String> absentDevices;
+    private final DeviceSets sets;
+    private final SetPlaces setPlaces;
     private final String defaultPool;
     private final PageEngine engine;
-    private final Supplier<List<SegmentProblem>> segmentProblems;
     private final IoCounts counts = new IoCounts();
     private final LwioServer lwio;
     private final StorageEndpoint storage;
     private final OwnerEndpoint owner;
     private final Optional<PlacementRounds> placement;
     private final WantedMoves wanted;
-    private final SetMaintenance maintenance;
-    private final DeviceOrders deviceOrders;
     private final DeviceMeasuring measuring;
     private final PoolSpeeds speeds;
+    private final LocalPageEngine pages;
     private final OpenParts parts = new OpenParts();
 
-    private StorageServer(StorageServerConfig config, List<? extends BlockDevice> blockDevices, List<String> absent,
+    private StorageServer(StorageServerConfig config, ServerSet first, List<ServerSet> further, SetPlaces setPlaces,
             HostSpace space, Nic nic, ResumeKeys resumeKeys, GrantResolver resolver, WantedPlaces wantedPlaces,
             PeerLink peers, Clock clock, SecureRandom random) throws IOException {
         this.config = config;
-        this.absentDevices = List.copyOf(absent);
+        this.setPlaces = setPlaces;
         String name = config.server().toString();
         try {
-            // The set closes only those that it accepted; one that it refused would stay locked.
-            blockDevices.forEach(parts::add);
-            ExecutorService forces = parts.addThreads(name, Executors.newFixedThreadPool(
-                    Math.max(1, blockDevices.size()), threads(name + "-force")));
-            this.devices = StorageSet.open(
-                    blockDevices, config.group(), config.server(), ForcePolicy.with(forces));
-            parts.add(devices);
-            closeRefused(blockDevices);
-            MeasuredDevices measured = new MeasuredDevices(devices, config.directory());
-            this.speeds = new PoolSpeeds(config.server(), devices, measured);
+            this.sets = parts.add(new DeviceSets(config, first, further, space, clock, random,
+                    threads(name + "-force"), threads(name + "-maintenance")));
+            MeasuredDevices measured = new MeasuredDevices(sets, config.directory());
+            this.speeds = new PoolSpeeds(config.server(), sets, measured);
             speeds.refresh();
-            this.deviceOrders = new DeviceOrders(config.server(), devices, config.places(), random);
-            this.defaultPool = config.defaultPool().orElseGet(() -> usualPool(devices.config()));
-            if (devices.pool(defaultPool) == null) {
+            this.defaultPool = config.defaultPool().orElseGet(() -> usualPool(sets.first().devices().config()));
+            List<String> opened = sets.pools().stream().map(Pool::name).toList();
+            if (opened.stream().noneMatch(pool -> PoolName.areAlike(pool, defaultPool))) {
                 throw new BatonException(ErrorCode.NOT_FOUND, name + " has no pool \"" + defaultPool
-                        + "\" that could be opened; those that could: "
-                        + devices.pools().stream().map(Pool::name).toList() + "; set " + config.poolKey() + " to one of them");
+                        + "\" that could be opened; those that could: " + opened + "; set " + config.poolKey()
+                        + " to one of them");
             }
             ExecutorService io = parts.addThreads(name, Executors.newFixedThreadPool(config.ioThreads(), threads(name + "-io")));
             ExecutorService control = parts.addThreads(name, Executors.newSingleThreadExecutor(threads(name + "-control")));
-            LocalPageEngine local = parts.add(
-                    LocalPageEngine.open(config.group(), config.geometry(), devices.pools(), io, control,
+            this.pages = parts.add(
+                    LocalPageEngine.open(config.group(), config.geometry(), sets.pools(), io, control,
                             PageEngineLimits.DEFAULT, PlanPolicy.DEFAULT,
-                            config.placement().enabled() ? ActivityConfig.DEFAULT : ActivityConfig.OFF, devices.unopenedPools().isEmpty()
+                            config.placement().enabled() ? ActivityConfig.DEFAULT : ActivityConfig.OFF, sets.haveEveryPool()
                                     ? OptionalLong.empty() : OptionalLong.of(resolver.lastExtentNumber())));
-            this.segmentProblems = local::problems;
-            this.engine = new SpaceGuardedEngine(local, space);
-            local.problems().forEach(problem -> LOG.warn("{}: segment not served: {}", name, problem.message()));
+            this.engine = new SpaceGuardedEngine(pages, space);
+            pages.problems().forEach(problem -> LOG.warn("{}: segment not served: {}", name, problem.message()));
             // Reads are carried out on these threads or the wire's, writes on the others.
             int most = Math.max(Math.max(2, config.ioThreads()), Runtime.getRuntime().availableProcessors());
             ThreadPoolExecutor connections = parts.addThreads(name, new ThreadPoolExecutor(most, most, 0,
@@ -143,8 +132,7 @@ public final class StorageServer implements Closeable {
             timer.setRemoveOnCancelPolicy(true);
             startAll(timer);
             PoolChoice pools = new PoolChoice(resolver,
-                    () -> devices.pools().stream().map(pool -> space(pool, pool.status())).toList(), defaultPool,
-                    config.geometry().pageBytes(),
+                    this::spaces, defaultPool, config.geometry().pageBytes(),
                     config.placement().enabled() ? this::poolOfNew : PoolChoice.Adaptive.OFF);
             AuthKeys authKeys = new AuthKeys(random, clock::millis, AUTH_KEY_LIFE_MS, AUTH_KEYS_WAITING);
             ServerFiles files = new ServerFiles(config.server(), engine, config.geometry(), resumeKeys, resolver,
@@ -153,10 +141,10 @@ public final class StorageServer implements Closeable {
                     new ScheduledThreadPoolExecutor(1, threads(name + "-placement")));
             moves.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
             this.placement = config.placement().enabled()
-                    ? Optional.of(parts.add(new PlacementRounds(name, local.placer(), this::placementView, config.placement(),
+                    ? Optional.of(parts.add(new PlacementRounds(name, pages.placer(), this::placementView, config.placement(),
                             resolver, clock::millis, () -> space.shortage().isEmpty(), moves)))
                     : Optional.empty();
-            this.wanted = parts.add(new WantedMoves(config.server(), local, wantedPlaces, resolver, pools,
+            this.wanted = parts.add(new WantedMoves(config.server(), pages, wantedPlaces, resolver, pools,
                     config.geometry().pageBytes(), config.placement().budgetBytesPerSecond(), LOOK_MS, clock::millis,
                     () -> space.shortage().isEmpty(), extent -> placement.ifPresent(rounds -> rounds.policyChanged(extent)),
                     moves));
@@ -167,10 +155,10 @@ public final class StorageServer implements Closeable {
             this.storage = new StorageEndpoint(engine, files, words, authKeys, name, lwio.providers(), new Orders());
             this.owner = new OwnerEndpoint(engine, words, new ExtentPuller(engine,
                     config.geometry(), peers, resumeKeys, pools, clock));
-            DeviceAdvice.sentences(config.server(), devices.devices()).forEach(LOG::warn);
-            this.maintenance = parts.add(SetMaintenance.begin(config.server(), config.maintenance(),
-                    config.directory(), devices, deviceOrders, space, threads(name + "-maintenance"), clock));
-            this.measuring = parts.add(new DeviceMeasuring(config.server(), devices, measured, space, clock,
+            sets.all().forEach(set -> set.advice().forEach(LOG::warn));
+            parts.add(sets::endMaintenance);
+            sets.beginMaintenance();
+            this.measuring = parts.add(new DeviceMeasuring(config.server(), measured, space, clock,
                     System::nanoTime, random, speeds::refresh, threads(name + "-measuring")));
         } catch (IOException | RuntimeException e) {
             parts.closeAfter(e);
@@ -188,15 +176,24 @@ public final class StorageServer implements Closeable {
     }
 
     /**
-     * Where adaptive placement wants an extent that nobody has asked a pool for: never where it survives fewer failures than in
-     * the default pool. Not called before the server listens.
+     * Where adaptive placement wants an extent that nobody has asked a pool for: never where it survives fewer failures than
+     * where it would be without. Of the pools that are like the one that it names, the one with most free space. Not called
+     * before the server listens.
      */
     private Optional<String> poolOfNew(Extent extent) {
-        int least = devices.pool(defaultPool).level().failuresSurvived();
-        List<PlacementPool> allowed = devices.pools().stream()
+        long bytes = config.geometry().pageBytes();
+        int least = StoragePolicyNames.poolFor("", spaces(), defaultPool, bytes).level().failuresSurvived();
+        List<PlacementPool> allowed = sets.pools().stream()
                 .filter(pool -> pool.level().failuresSurvived() >= least).map(this::placementView)
                 .filter(Objects::nonNull).toList();
-        return placement.orElseThrow().poolOfNew(extent, config.geometry().pageBytes(), allowed);
+        return placement.orElseThrow().poolOfNew(extent, bytes, allowed).map(name -> allowed.stream()
+                .filter(pool -> PoolName.areAlike(pool.name(), name))
+                .max(Comparator.comparingLong(pool -> pool.freeBytes() - pool.reserveBytes()))
+                .map(PlacementPool::name).orElse(name));
+    }
+
+    private List<PoolSpace> spaces() {
+        return sets.pools().stream().map(pool -> space(pool, pool.status())).toList();
     }
 
     /**
@@ -205,15 +202,14 @@ public final class StorageServer implements Closeable {
      */
     private PlacementPool placementView(Pool pool) {
         PoolStatus status = pool.status();
-        List<PoolDevices> all = devices.devices();
-        for (int place = 0; place < all.size(); place++) {
-            if (all.get(place).name().equals(pool.name()) && status.closedBecause().isEmpty()
-                    && pool.level() != RaidLevel.RAID_0) {
-                return PoolCosts.of(all.get(place), place, speeds.measured())
-                        .view(pool.name(), status, config.geometry().pageBytes());
-            }
+        Optional<OpenSet> set = sets.of(pool);
+        if (set.isEmpty() || status.closedBecause().isPresent() || pool.level() == RaidLevel.RAID_0) {
+            return null;
         }
-        return null;
+        List<PoolDevices> ofSet = set.get().devices().devices();
+        int place = ofSet.stream().map(PoolDevices::name).toList().indexOf(pool.name());
+        return PoolCosts.of(ofSet.get(place), place, speeds.measured())
+                .view(pool.name(), status, config.geometry().pageBytes());
     }
 
     /** Nobody loses data with one device who has not asked for that: level 0 is for new data only if there is no other. */
@@ -244,17 +240,19 @@ public final class StorageServer implements Closeable {
     }
 
     /**
-     * Opens a formatted set of devices and begins to serve. The devices are closed with the server, and also if it can't
+     * Opens formatted sets of devices and begins to serve. The devices are closed with the server, and also if it can't
      * be opened.
      *
-     * @param absent devices of the set that could not be opened, with the reason after a colon: for its reports
-     * @param space  the file systems that sparse devices grow in; writes are refused while there is a shortage
+     * @param first     the set that it was formatted with
+     * @param further   the others, in the order of their numbers
+     * @param setPlaces where further sets are noted that it is given while it runs
+     * @param space     the file systems that sparse devices grow in; writes are refused while there is a shortage
      */
-    public static StorageServer open(StorageServerConfig config, List<? extends BlockDevice> devices,
-            List<String> absent, HostSpace space, Nic nic, ResumeKeys resumeKeys, GrantResolver resolver,
+    public static StorageServer open(StorageServerConfig config, ServerSet first, List<ServerSet> further,
+            SetPlaces setPlaces, HostSpace space, Nic nic, ResumeKeys resumeKeys, GrantResolver resolver,
             WantedPlaces wantedPlaces, PeerLink peers, Clock clock, SecureRandom random) throws IOException {
-        return new StorageServer(config, devices, absent, space, nic, resumeKeys, resolver, wantedPlaces, peers, clock,
-                random);
+        return new StorageServer(config, first, further, setPlaces, space, nic, resumeKeys, resolver, wantedPlaces, peers,
+                clock, random);
     }
 
     /** What it was told at its start. */
@@ -272,52 +270,57 @@ public final class StorageServer implements Closeable {
         return Optional.ofNullable(addresses.get(provider));
     }
 
-    /** The pools that its devices were formatted with, those that could not be opened included. */
+    /** The pools that its first set of devices was formatted with, those that could not be opened included. */
     public StorageSetConfig pools() {
-        return devices.config();
+        return sets.first().devices().config();
     }
 
-    /** Its pools and their devices at this moment, those that could not be opened included. */
+    /** Whether a set of its devices could be opened. */
+    public boolean hasOpened(int set) {
+        return sets.all().stream().anyMatch(each -> each.number() == set);
+    }
+
+    /** Its pools and their devices at this moment, set after set, those that could not be opened included. */
     public List<PoolReport> poolReports() {
-        List<PoolReport> reports = new ArrayList<>();
-        for (PoolDevices pool : devices.devices()) {
-            reports.add(poolReport(pool));
-        }
-        return reports;
+        return sets.all().stream().flatMap(set -> set.poolReports().stream()).toList();
     }
 
-    /** What its pools cost beside one another, as measured or guessed, for placement. */
+    /** What its pools cost beside one another, as measured or guessed, for placement; set after set. */
     public List<PoolCostReport> costReports() {
         List<PoolCostReport> reports = new ArrayList<>();
-        List<PoolDevices> all = devices.devices();
-        for (int place = 0; place < all.size(); place++) {
-            reports.add(PoolCostReport.of(config.server(), all.get(place).name(),
-                    PoolCosts.of(all.get(place), place, speeds.measured())));
+        for (OpenSet set : sets.all()) {
+            List<PoolDevices> ofSet = set.devices().devices();
+            for (int place = 0; place < ofSet.size(); place++) {
+                reports.add(PoolCostReport.of(config.server(), ofSet.get(place).name(),
+                        PoolCosts.of(ofSet.get(place), place, speeds.measured())));
+            }
         }
         return reports;
     }
 
-    /** How scrubbing is at this moment. */
-    public ScrubReport scrubReport() {
-        return maintenance.scrub();
+    /** How scrubbing of each of its sets of devices is at this moment. */
+    public List<ScrubReport> scrubReports() {
+        return sets.maintenance().stream().map(SetMaintenance::scrub).toList();
     }
 
     /** Of devices that were, are or will be rebuilt since it was opened. */
     public List<RebuildReport> rebuildReports() {
-        return maintenance.rebuilds();
+        return sets.maintenance().stream().flatMap(each -> each.rebuilds().stream()).toList();
     }
 
-    /** Its spares, also those that can't be used. */
+    /** Its spares, set after set, also those that can't be used. */
     public List<SpareReport> spareReports() {
-        return devices.spares().stream().map(spare -> new SpareReport(config.server(), spare)).toList();
+        return sets.all().stream().flatMap(set -> set.devices().spares().stream()
+                .map(spare -> new SpareReport(config.server(), set.number(), spare))).toList();
     }
 
     /** What it counts of them. */
     public SpareFigures spareFigures() {
-        List<SpareDevice> spares = devices.spares();
+        List<SpareDevice> spares = spareReports().stream().map(SpareReport::spare).toList();
         int usable = (int) spares.stream().filter(SpareDevice::isUsable).count();
-        return new SpareFigures(usable, spares.size() - usable, devices.vacantPlaces().size(),
-                maintenance.spares().used());
+        return new SpareFigures(usable, spares.size() - usable,
+                sets.all().stream().mapToInt(set -> set.devices().vacantPlaces().size()).sum(),
+                sets.maintenance().stream().mapToLong(each -> each.spares().used()).sum());
     }
 
     private final class Orders implements StorageEndpoint.Orders {
@@ -325,7 +328,7 @@ public final class StorageServer implements Closeable {
         public boolean scrub(Caller caller, ScrubOrder order) throws BatonException {
             config.administrators().check(
                     caller, order.name().toLowerCase(Locale.ROOT) + " scrubbing of " + config.server());
-            boolean changed = maintenance.scrub(order);
+            boolean changed = sets.scrub(order);
             LOG.info("{}: {} of scrubbing by {}{}", config.server(), order, caller.user(),
                     changed ? "" : " changed nothing");
             return changed;
@@ -335,9 +338,7 @@ public final class StorageServer implements Closeable {
         public String changeDevice(Caller caller, DeviceOrder order) throws IOException {
             String what = order.kind().name().toLowerCase(Locale.ROOT).replace('_', ' ');
             config.administrators().check(caller, what + " devices of " + config.server());
-            // What becomes of a new spare at once is still to be told.
-            List<String> deeds = maintenance.spares().deeds();
-            String device = deviceOrders.carryOut(order);
+            String device = sets.changeDevice(order);
             speeds.refresh();
             if (order.kind().isAboutSpares()) {
                 LOG.info("{}: {} {} by {}", config.server(), what, device, caller.user());
@@ -345,10 +346,19 @@ public final class StorageServer implements Closeable {
                 LOG.info("{}: {} of the device in place {} by {}: {} is being rebuilt", config.server(), what, order.place(),
                         caller.user(), device);
             }
-            if (order.kind() == DeviceOrder.Kind.ADD_SPARE) {
-                maintenance.spares().acknowledge(deeds);
-            }
             return device;
+        }
+
+        @Override
+        public NewDeviceSet.Added addSet(Caller caller, NewDeviceSet order) throws IOException {
+            config.administrators().check(caller, "add devices to " + config.server());
+            OpenSet set = sets.add(order, setPlaces, pages::addPools);
+            speeds.refresh();
+            List<String> pools = set.devices().pools().stream().map(Pool::name).toList();
+            LOG.info("{}: set {} of devices, {}, with the pools {} by {}", config.server(), set.number(), order.paths(),
+                    pools, caller.user());
+            return new NewDeviceSet.Added(set.number(), pools,
+                    pools.stream().anyMatch(pool -> PoolName.areAlike(pool, defaultPool)));
         }
 
         @Override
@@ -358,38 +368,9 @@ public final class StorageServer implements Closeable {
         }
     }
 
-    /** Else they stay locked, and an operator can't bring them into an order that they can be taken in. */
-    private void closeRefused(List<? extends BlockDevice> blockDevices) throws IOException {
-        Set<String> accepted = devices.devices().get(0).devices().stream().map(PoolDevices.Device::name)
-                .collect(Collectors.toSet());
-        devices.spares().forEach(spare -> accepted.add(spare.name()));
-        for (BlockDevice device : blockDevices) {
-            if (!accepted.contains(device.name())) {
-                device.close();
-            }
-        }
-    }
-
-    private PoolReport poolReport(PoolDevices pool) {
-        Pool opened = devices.pool(pool.name());
-        if (opened == null) {
-            return new PoolReport(config.server(), pool, PoolReport.Service.NOT_OPEN,
-                    devices.unopenedPools().getOrDefault(pool.name(), ""), OptionalLong.empty());
-        }
-        PoolStatus status = opened.status();
-        return new PoolReport(config.server(), pool,
-                status.closedBecause().isEmpty() ? PoolReport.Service.ALL : PoolReport.Service.READ_ONLY,
-                status.closedBecause().orElse(""), OptionalLong.of(status.freeBytes()));
-    }
-
-    /** Devices that could not be opened or were refused when it was, with the reasons, a sentence each. */
+    /** Sets and devices that could not be opened or were refused when it was, with the reasons, a sentence each. */
     public List<String> deviceProblems() {
-        List<String> problems = new ArrayList<>();
-        absentDevices.stream().filter(deviceOrders::stillConcerns)
-                .forEach(device -> problems.add(config.server() + ": device not opened: " + device));
-        devices.refusedDevices().stream().filter(deviceOrders::stillConcerns)
-                .forEach(device -> problems.add(config.server() + ": device refused: " + device));
-        return problems;
+        return sets.deviceProblems();
     }
 
     /** What clients ask of it. */
@@ -410,7 +391,7 @@ public final class StorageServer implements Closeable {
     /** What it counts. */
     public StorageFigures figures() {
         Map<String, PoolStatus> pools = new TreeMap<>();
-        devices.pools().forEach(pool -> pools.put(pool.name(), pool.status()));
+        sets.pools().forEach(pool -> pools.put(pool.name(), pool.status()));
         return new StorageFigures(counts.bytesRead(), counts.bytesWritten(), counts.readsFailed(), counts.writesFailed(),
                 lwio.connections(), lwio.buffersInUse(), lwio.buffersMade(), lwio.openFids(), engine.extents(),
                 engine.counters(), pools, report().problems().size());
@@ -439,36 +420,18 @@ public final class StorageServer implements Closeable {
     /** Space and health at this moment. */
     public ServerReport report() {
         List<String> problems = new ArrayList<>();
-        List<PoolSpace> spaces = new ArrayList<>();
         problems.addAll(deviceProblems());
-        devices.unopenedPools().forEach((pool, reason) -> problems.add(config.server() + ", pool " + pool
-                + ": it could not be opened: " + reason));
-        for (SegmentProblem problem : segmentProblems.get()) {
+        sets.all().forEach(set -> problems.addAll(set.poolProblems()));
+        for (SegmentProblem problem : pages.problems()) {
             problems.add(config.server() + ": segment not served: " + problem.message());
         }
-        for (Pool pool : devices.pools()) {
-            PoolStatus status = pool.status();
-            spaces.add(space(pool, status));
-            status.failedDevices().forEach(device -> problems.add(config.server() + ", pool " + pool.name()
-                    + ": device failed: " + device));
-            status.closedBecause().ifPresent(reason -> problems.add(config.server() + ", pool " + pool.name()
-                    + ": it takes no changes: " + reason));
-            if (status.repairedBlocks() > 0) {
-                problems.add(config.server() + ", pool " + pool.name() + ": " + status.repairedBlocks()
-                        + " blocks were damaged and have been repaired from redundancy");
-            }
-            if (status.lostBlocks() > 0) {
-                problems.add(config.server() + ", pool " + pool.name() + ": " + status.lostBlocks()
-                        + " reads met blocks that redundancy could not give back");
-            }
-        }
-        problems.addAll(DeviceAdvice.sentences(config.server(), devices.devices()));
-        problems.addAll(maintenance.problems());
+        sets.all().forEach(set -> problems.addAll(set.advice()));
+        sets.maintenance().forEach(each -> problems.addAll(each.problems()));
         WantedFigures moves = wanted.figures();
         moves.why().ifPresent(why -> problems.add(config.server() + ": " + moves.extentsWaiting()
                 + " extents wait to be carried to the pools of their storage policies: " + why));
         return new ServerReport(new ServerDescription(config.server(), config.hostName(), address),
-                defaultPool, spaces, problems);
+                defaultPool, spaces(), problems);
     }
 
     private static PoolSpace space(Pool pool, PoolStatus status) {

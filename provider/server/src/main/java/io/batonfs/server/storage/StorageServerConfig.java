@@ -26,14 +26,12 @@ import java.util.Optional;
  * @param placement   whether and how it carries pages between its pools
  * @param maintenance what it does to its devices by itself
  * @param directory   what it keeps for that, its own; asked for only if it does anything
- * @param places      where its devices are, for those that are taken in while it runs
  * @param administrators who may tell it what to do with its devices
  */
 public record StorageServerConfig(
         GroupId group, ServerId server, PageGeometry geometry, List<DataPort> ports, String hostName,
         Optional<String> defaultPool, String poolKey, int ioThreads, LwioServerConfig lwio,
-        PlacementSettings placement, MaintenanceSettings maintenance, Directory directory, DevicePlaces places,
-        Administrators administrators) {
+        PlacementSettings placement, MaintenanceSettings maintenance, Directory directory, Administrators administrators) {
 
     /** Checks for nulls and ranges. */
     public StorageServerConfig {
@@ -48,7 +46,6 @@ public record StorageServerConfig(
         Objects.requireNonNull(placement, "placement");
         Objects.requireNonNull(maintenance, "maintenance");
         Objects.requireNonNull(directory, "directory");
-        Objects.requireNonNull(places, "places");
         Objects.requireNonNull(administrators, "administrators");
         if (ioThreads < 1) {
             throw new IllegalArgumentException("a storage server needs at least one I/O thread");

@@ -512,8 +512,8 @@ class DevicesCommandTest extends DaemonCommands {
                         5L << 20, OptionalLong.of(7300), 1, List.of(lost), "")),
                 new RebuildReport(new ServerId(2), new RebuildProgress("slow", 3, "/dev/a", RebuildState.FAILED, 0, 0, 0,
                         OptionalLong.empty(), 0, List.of(), "it broke"))), List.of(
-                new SpareReport(new ServerId(2), new SpareDevice("/dev/b", 1L << 40, "")),
-                new SpareReport(new ServerId(1), new SpareDevice("/dev/c", 4096, "it can't be \"written\""))));
+                new SpareReport(new ServerId(2), 1, new SpareDevice("/dev/b", 1L << 40, "")),
+                new SpareReport(new ServerId(1), 3, new SpareDevice("/dev/c", 4096, "it can't be \"written\""))));
         assertEquals(answer, PoolReports.decode(new String(PoolReports.encode(answer), StandardCharsets.UTF_8)));
         assertEquals(List.of(), PoolReports.decode("{\"pools\": []}").rebuilds(), "as older servers answer");
         assertThrows(IOException.class, () -> PoolReports.decode("{\"pools\": [], \"rebuilds\": [{\"server\": 1}]}"));

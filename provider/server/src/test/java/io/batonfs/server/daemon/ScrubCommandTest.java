@@ -335,13 +335,13 @@ class ScrubCommandTest extends DaemonCommands {
                 Long.MAX_VALUE, ExtentId.of(0, 5)), 4096, 1, "dev \"1\": \n");
         ScrubProgress progress = new ScrubProgress(ScrubState.PAUSED, Optional.of("full"), 1, 2, 3, "fast", 4, 5, 6, 7, 8,
                 9, 10, List.of(lost), 11, List.of("one"));
-        List<ScrubReport> reports = List.of(new ScrubReport(new ServerId(1), Optional.of(progress), "", false),
-                new ScrubReport(new ServerId(2), Optional.empty(), "off", false),
-                new ScrubReport(new ServerId(3), Optional.empty(), "no room", true));
+        List<ScrubReport> reports = List.of(new ScrubReport(new ServerId(1), 2, Optional.of(progress), "", false),
+                new ScrubReport(new ServerId(2), 1, Optional.empty(), "off", false),
+                new ScrubReport(new ServerId(3), 1, Optional.empty(), "no room", true));
         assertEquals(reports, ScrubReports.decode(new String(ScrubReports.encode(reports), StandardCharsets.UTF_8)));
         StringWriter out = new StringWriter();
         ScrubTable.print(reports, new PrintWriter(out, true));
-        assertTrue(out.toString().startsWith("server-1  paused in a pass, 100 % in pool fast, begun 1970-01-01T00:00:00Z\n"
+        assertTrue(out.toString().startsWith("server-1, set 2  paused in a pass, 100 % in pool fast, begun 1970-01-01T00:00:00Z\n"
                 + "  held       full\n"), out.toString());
     }
 

@@ -48,6 +48,16 @@ class StoragePolicyNamesTest {
         // Two of a level: the first region of a spindle is the faster one.
         "outer:10 inner:10 x:5 y:5     | ALL_SSD      | outer inner x y",
         "outer:10 inner:10 x:5 y:5     | COLD         | y",
+        // Of pools that are alike, in different sets of devices, the emptiest; what has another level there is another.
+        "fast:10 capacity:5 fast@2:10:2000 capacity@2:5:9 | ''       | fast@2 fast",
+        "fast:10 capacity:5 fast@2:10:2000 capacity@2:5:9 | HOT      | fast@2 fast",
+        "fast:10 capacity:5 fast@2:10:2000 capacity@2:5:9 | FAST     | fast@2 fast",
+        "fast:10 capacity:5 fast@2:10:2000 capacity@2:5:9 | CAPACITY | capacity capacity@2",
+        "fast:10 capacity:5 fast@2:10:2000 capacity@2:5:9 | COLD     | capacity capacity@2",
+        "fast:10 capacity:5 fast@2:10:2000 capacity@2:5:9 | ALL_SSD  | fast@2 fast capacity capacity@2",
+        "fast:10 capacity:5 capacity@2:6                  | COLD     | capacity@2",
+        "fast:10 capacity:5 capacity@2:6                  | CAPACITY | capacity capacity@2",
+        "fast:10 late@2:10:2000                           | ''       | fast",
         // A pool's own name comes first, and what no pool serves is left to the default one.
         "cold:10 deep:6                | COLD         | cold",
         "bare:0                        | ALL_SSD      | ",
@@ -99,11 +109,23 @@ class StoragePolicyNamesTest {
         assertEquals("FAST", names.ofDefault());
     }
 
+    @Test
+    void poolsOfFurtherSetsAreNoPoliciesOfTheirOwnAndCountAsRoom() throws Exception {
+        ServerReport report = new ServerReport(new ServerDescription(new ServerId(1), "host", "address"), "fast",
+                pools("fast:10:30 fast@2:10:400 other:5"), List.of());
+        StoragePolicyNames names = new StoragePolicyNames(() -> List.of(report));
+        assertEquals(List.of("FAST", "OTHER"), names.all().subList(0, 2));
+        assertEquals("FAST", names.ofDefault());
+        assertEquals(430, report.freeBytes());
+        assertEquals(2 * PLENTY, report.capacityBytes());
+    }
+
     private static List<PoolSpace> pools(String text) {
         List<PoolSpace> pools = new ArrayList<>();
         for (String pool : text.replace("*", "").split(" ")) {
             String[] parts = pool.split(":");
-            pools.add(new PoolSpace(parts[0], RaidLevel.ofNumber(Integer.parseInt(parts[1])), PLENTY, PLENTY, true));
+            long free = parts.length > 2 ? Long.parseLong(parts[2]) : PLENTY;
+            pools.add(new PoolSpace(parts[0], RaidLevel.ofNumber(Integer.parseInt(parts[1])), PLENTY, free, true));
         }
         return pools;
     }

@@ -34,6 +34,14 @@ class GroupDescriptorTest {
     }
 
     @Test
+    void furtherSetsMakeItVersion2() throws Exception {
+        GroupDescriptor more = DESCRIPTOR.withFurtherSets();
+        more.write(directory);
+        assertEquals(2, Files.readAllBytes(directory.resolve("group"))[11]);
+        assertEquals(more, GroupDescriptor.read(directory));
+    }
+
+    @Test
     void everySingleAlteredBitIsRefused() throws Exception {
         DESCRIPTOR.write(directory);
         Path file = directory.resolve("group");
@@ -51,10 +59,10 @@ class GroupDescriptorTest {
         DESCRIPTOR.write(directory);
         Path file = directory.resolve("group");
         byte[] bytes = Files.readAllBytes(file);
-        bytes[11] = 2;
+        bytes[11] = 3;
         Files.write(file, bytes);
         BatonException refusal = assertThrows(BatonException.class, () -> GroupDescriptor.read(directory));
         assertEquals(ErrorCode.UNSUPPORTED, refusal.code());
-        assertTrue(refusal.getMessage().contains("version 2"), refusal.getMessage());
+        assertTrue(refusal.getMessage().contains("version 3"), refusal.getMessage());
     }
 }

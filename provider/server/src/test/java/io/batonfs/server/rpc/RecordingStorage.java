@@ -7,6 +7,7 @@ import io.batonfs.protocol.CallContext;
 import io.batonfs.protocol.DeviceMeasurement;
 import io.batonfs.protocol.DeviceOrder;
 import io.batonfs.protocol.MeasureOrder;
+import io.batonfs.protocol.NewDeviceSet;
 import io.batonfs.protocol.ScrubOrder;
 import io.batonfs.protocol.StorageService;
 import java.io.IOException;
@@ -61,6 +62,11 @@ final class RecordingStorage implements StorageService {
     @Override
     public String changeDevice(CallContext context, DeviceOrder order) throws IOException {
         return this.<String>asked("changeDevice", context, order);
+    }
+
+    @Override
+    public NewDeviceSet.Added addDeviceSet(CallContext context, NewDeviceSet order) throws IOException {
+        return this.<NewDeviceSet.Added>asked("addDeviceSet", context, order);
     }
 
     @Override

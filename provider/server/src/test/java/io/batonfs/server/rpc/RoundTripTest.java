@@ -35,6 +35,7 @@ import io.batonfs.protocol.DeviceOrder;
 import io.batonfs.protocol.GroupStatus;
 import io.batonfs.protocol.ListPage;
 import io.batonfs.protocol.MeasureOrder;
+import io.batonfs.protocol.NewDeviceSet;
 import io.batonfs.protocol.OffloadRead;
 import io.batonfs.protocol.OffloadReadResult;
 import io.batonfs.protocol.OffloadWrite;
@@ -413,6 +414,14 @@ class RoundTripTest {
             assertEquals("/dev/answer", client.storage(Rig.SECOND).changeDevice(context, order));
             assertEquals(List.of(Rig.SECOND, order), rig.second.last().arguments());
             assertEquals("alice", rig.second.last().context().caller().user());
+        }
+
+        for (NewDeviceSet order : List.of(new NewDeviceSet(List.of("/dev/d\u00edsk", "/dev/b"), Optional.of("a level=0 share=100")),
+                new NewDeviceSet(List.of(), Optional.empty()))) {
+            NewDeviceSet.Added added = new NewDeviceSet.Added(2, List.of("a@2", "b@2"), true);
+            rig.second.answer(asked -> added);
+            assertEquals(added, client.storage(Rig.SECOND).addDeviceSet(context, order));
+            assertEquals(List.of(Rig.SECOND, order), rig.second.last().arguments());
         }
 
         for (MeasureOrder.Kind kind : MeasureOrder.Kind.values()) {

@@ -62,6 +62,19 @@ class HostSpaceTest {
     }
 
     @Test
+    void whatIsAddedIsWatchedToo() throws IOException {
+        usable.set(Long.MAX_VALUE);
+        HostSpace all = HostSpace.of(PLACE, usable::get, Long.MAX_VALUE);
+        Path real = Path.of("").toAbsolutePath();
+        assertTrue(all.shortage().isEmpty());
+        assertTrue(all.shortageIn(List.of()).isEmpty());
+        assertTrue(all.shortageIn(List.of(real)).orElseThrow().contains(real.toString()));
+        assertTrue(all.shortage().isEmpty(), "asking watches nothing");
+        all.watch(List.of(real));
+        assertTrue(all.shortage().orElseThrow().contains(real.toString()));
+    }
+
+    @Test
     void noReserveNeverRefuses() {
         assertTrue(HostSpace.of(PLACE, () -> 0, 0).shortage().isEmpty());
     }

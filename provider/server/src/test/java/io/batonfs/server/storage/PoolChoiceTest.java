@@ -70,4 +70,23 @@ class PoolChoiceTest {
         assertEquals("capacity", chosen("CAPACITY", Optional.of("fast")));
         assertEquals("fast", chosen("FAST", Optional.of("capacity")));
     }
+
+    private static List<String> good(String policy, long inFast, long inFast2) {
+        List<PoolSpace> pools = List.of(new PoolSpace("fast", RaidLevel.RAID_10, 1000, inFast, true),
+                new PoolSpace("capacity", RaidLevel.RAID_5, 1000, 1000, true),
+                new PoolSpace("fast@2", RaidLevel.RAID_10, 1000, inFast2, true));
+        return new PoolChoice(new Policy(policy), () -> pools, "fast", 10, PoolChoice.Adaptive.OFF)
+                .upToTheOneOf(policy).stream().map(PoolSpace::name).toList();
+    }
+
+    /** Else all of one set would be carried to another when that one has more room, and back again. */
+    @Test
+    void whatIsInAPoolOfTheClassMayStay() {
+        assertEquals(List.of("fast", "fast@2"), good("FAST", 300, 400));
+        assertEquals(List.of("fast@2", "fast"), good("FAST", 400, 300));
+        assertEquals(List.of("fast@2", "fast"), good("FAST", 400, 0));
+        assertEquals(List.of("fast", "fast@2"), good("", 300, 400));
+        assertEquals(List.of("capacity"), good("CAPACITY", 300, 400));
+        assertEquals(List.of(), good("ELSEWHERE", 300, 400));
+    }
 }

@@ -56,8 +56,9 @@ class SetMaintenanceTest {
     }
 
     private SetMaintenance begin(HostSpace.Usable usable) {
-        return SetMaintenance.begin(SERVER, MaintenanceSettings.scrubbing(1 << 30, 1, "baton.server."), () -> directory,
-                set, new DeviceOrders(SERVER, set, new UnopenedPoolTest.NoPlaces(), new SecureRandom()), HostSpace.of(directory, usable, 1000), Executors.defaultThreadFactory(), Clock.systemUTC());
+        return SetMaintenance.begin(SERVER, 1, MaintenanceSettings.scrubbing(1 << 30, 1, "baton.server."), () -> directory,
+                set, new DeviceOrders(SERVER, 1, set, new UnopenedPoolTest.NoPlaces(), new SecureRandom()),
+                HostSpace.of(directory, usable, 1000), Executors.defaultThreadFactory(), Clock.systemUTC());
     }
 
     private static void assertRefused(String reason, SetMaintenance maintenance, ScrubOrder order) {

@@ -135,7 +135,7 @@ class SpareKeeperTest {
     }
 
     private void start() {
-        keeper = new SpareKeeper(SERVER, set, new DeviceOrders(SERVER, set, places, new SecureRandom()), DELAY,
+        keeper = new SpareKeeper(SERVER, 1, set, new DeviceOrders(SERVER, 1, set, places, new SecureRandom()), DELAY,
                 () -> shortage, timer, timer.clock());
         keeper.start();
     }

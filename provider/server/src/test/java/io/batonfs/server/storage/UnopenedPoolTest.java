@@ -118,10 +118,12 @@ class UnopenedPoolTest {
         StorageServerConfig config = new StorageServerConfig(GROUP, SERVER, GEOMETRY,
                 List.of(new StorageServerConfig.DataPort(nic.providerNames().get(0), "server", true)), "localhost",
                 Optional.empty(), "pool", 2, LwioServerConfig.DEFAULT, PlacementSettings.OFF,
-                MaintenanceSettings.none("test."), () -> directory, new NoPlaces(),
+                MaintenanceSettings.none("test."), () -> directory,
                 new Administrators("operator", "operators"));
-        server = StorageServer.open(config, left, List.of("dev0: gone"), HostSpace.of(directory, () -> 1L << 40, 0), nic,
-                keys, new Resolver(), new NothingWanted(), peer -> {
+        server = StorageServer.open(config, new ServerSet(1, List.copyOf(left), List.of("dev0: gone"), new NoPlaces()),
+                List.of(), order -> {
+                    throw new AssertionError("nobody adds devices");
+                }, HostSpace.of(directory, () -> 1L << 40, 0), nic, keys, new Resolver(), new NothingWanted(), peer -> {
                     throw new AssertionError("nobody asks other servers");
                 }, Clock.systemUTC(), new SecureRandom());
         assertEquals(PoolReport.Service.NOT_OPEN, server.poolReports().get(0).service());

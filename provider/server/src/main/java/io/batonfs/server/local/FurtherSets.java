@@ -1,0 +1,160 @@
+package io.batonfs.server.local;
+
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
+import io.batonfs.server.PoolName;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import java.util.zip.CRC32C;
+
+/**
+ * The sets of devices that a server was given beside the one that it was formatted with. In the file
+ * {@code sets/server-N}, big-endian; not there if no server of the group ever had any:
+ * <pre>
+ *   0  magic "BATONSET" (8) | version 1 (4) | highest number ever given (4) | sets (4)
+ *      each: number (4) | finished, 0 or 1 (1) | devices (4) | for each its path (2 + n) as {@link DataOutputStream#writeUTF}
+ *      CRC32C of all before (4)
+ * </pre>
+ *
+ * @param last the highest number that a set ever had; 1 if there were none
+ * @param sets in the order of their numbers
+ */
+record FurtherSets(int last, List<Entry> sets) {
+    static final FurtherSets NONE = new FurtherSets(PoolName.FIRST_SET, List.of());
+
+    private static final long MAGIC = 0x4241544F4E534554L;
+    private static final int VERSION = 1;
+    private static final int VERSION_OFFSET = 8;
+    private static final int HEADER_BYTES = 20;
+
+    /**
+     * A set.
+     *
+     * @param number   its number in the server
+     * @param finished whether it is the server's; else its devices are to be given back, and nothing is on them
+     * @param paths    where its devices were when it was made, by their places
+     */
+    record Entry(int number, boolean finished, List<Path> paths) {
+        Entry {
+            paths = List.copyOf(paths);
+        }
+    }
+
+    FurtherSets {
+        sets = List.copyOf(sets);
+    }
+
+    /**
+     * Reads the file.
+     *
+     * @param descriptor says whether it has to be there
+     * @throws BatonException UNSUPPORTED if it is of a later version, DATA_LOST if it is damaged or gone
+     */
+    static FurtherSets read(Path file, GroupDescriptor descriptor) throws IOException {
+        if (descriptor.furtherSets() && Files.notExists(file)) {
+            throw lost(file, "is gone");
+        }
+        return read(file);
+    }
+
+    /** As the other one, of a file that need not be there. */
+    static FurtherSets read(Path file) throws IOException {
+        byte[] bytes;
+        try {
+            bytes = Files.readAllBytes(file);
+        } catch (NoSuchFileException e) {
+            return NONE;
+        }
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        if (bytes.length < HEADER_BYTES + Integer.BYTES || in.getLong(0) != MAGIC) {
+            throw lost(file, "is damaged");
+        }
+        if (in.getInt(VERSION_OFFSET) > VERSION) {
+            throw new BatonException(ErrorCode.UNSUPPORTED, file + " has format version " + in.getInt(VERSION_OFFSET)
+                    + ", this Baton knows up to " + VERSION + "; use a newer Baton");
+        }
+        if (in.getInt(bytes.length - Integer.BYTES) != crc(bytes)) {
+            throw lost(file, "is damaged");
+        }
+        DataInputStream data = new DataInputStream(
+                new ByteArrayInputStream(bytes, VERSION_OFFSET + Integer.BYTES, bytes.length));
+        int last = data.readInt();
+        List<Entry> sets = new ArrayList<>();
+        for (int left = data.readInt(); left > 0; left--) {
+            int number = data.readInt();
+            boolean finished = data.readBoolean();
+            List<Path> paths = new ArrayList<>();
+            for (int devices = data.readInt(); devices > 0; devices--) {
+                paths.add(Path.of(data.readUTF()));
+            }
+            sets.add(new Entry(number, finished, paths));
+        }
+        return new FurtherSets(last, sets);
+    }
+
+    private static BatonException lost(Path file, String what) {
+        return new BatonException(ErrorCode.DATA_LOST, file + ", which says which further sets of devices the server has, "
+                + what + "; restore it from a backup of the group's directory: without it nobody would know what is "
+                + "missing");
+    }
+
+    /** Writes the file, whole or not at all. */
+    void write(Path file) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(bytes);
+        out.writeLong(MAGIC);
+        out.writeInt(VERSION);
+        out.writeInt(last);
+        out.writeInt(sets.size());
+        for (Entry set : sets) {
+            out.writeInt(set.number());
+            out.writeBoolean(set.finished());
+            out.writeInt(set.paths().size());
+            for (Path path : set.paths()) {
+                out.writeUTF(path.toString());
+            }
+        }
+        out.writeInt(0);
+        byte[] whole = bytes.toByteArray();
+        ByteBuffer.wrap(whole).putInt(whole.length - Integer.BYTES, crc(whole));
+        GroupFiles.writeWhole(file, whole);
+    }
+
+    /** Those that are the server's. */
+    List<Entry> finished() {
+        return sets.stream().filter(Entry::finished).toList();
+    }
+
+    /** Those whose devices are to be given back. */
+    List<Entry> unfinished() {
+        return sets.stream().filter(set -> !set.finished()).toList();
+    }
+
+    /** With a set, instead of the one of that number if there is one. */
+    FurtherSets with(Entry set) {
+        return new FurtherSets(Math.max(last, set.number()), Stream.concat(
+                without(set.number()).sets().stream(), Stream.of(set))
+                .sorted((one, other) -> Integer.compare(one.number(), other.number())).toList());
+    }
+
+    /** Without the set of a number, which no other one will have. */
+    FurtherSets without(int number) {
+        return new FurtherSets(last, sets.stream().filter(set -> set.number() != number).toList());
+    }
+
+    private static int crc(byte[] bytes) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes, 0, bytes.length - Integer.BYTES);
+        return (int) crc.getValue();
+    }
+}

@@ -1,0 +1,169 @@
+package io.batonfs.server.storage;
+
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
+import io.batonfs.model.ServerId;
+import io.batonfs.pools.BlockDevice;
+import io.batonfs.pools.ForcePolicy;
+import io.batonfs.pools.Pool;
+import io.batonfs.pools.PoolDevices;
+import io.batonfs.pools.PoolStatus;
+import io.batonfs.pools.StorageSet;
+import io.batonfs.server.OpenParts;
+import io.batonfs.server.PoolName;
+import java.io.Closeable;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
+
+/** An open set of a storage server's devices, with the threads that force them. Thread-safe. */
+final class OpenSet implements Closeable {
+    private final ServerId server;
+    private final int number;
+    private final StorageSet devices;
+    private final List<String> absent;
+    private final DeviceOrders orders;
+    private final OpenParts parts = new OpenParts();
+
+    private OpenSet(StorageServerConfig config, ServerSet found, ThreadFactory threads, SecureRandom random)
+            throws IOException {
+        this.server = config.server();
+        this.number = found.number();
+        this.absent = found.absent();
+        try {
+            // The set closes only those that it accepted; one that it refused would stay locked.
+            found.devices().forEach(parts::add);
+            ExecutorService forces = parts.addThreads(server.toString(), Executors.newFixedThreadPool(
+                    Math.max(1, found.devices().size()), threads));
+            this.devices = StorageSet.open(found.devices(), config.group(), server, ForcePolicy.with(forces));
+            parts.add(devices);
+            checkNumber();
+            closeRefused(found.devices());
+            this.orders = new DeviceOrders(server, number, devices, found.places(), random);
+        } catch (IOException | RuntimeException e) {
+            parts.closeAfter(e);
+            throw e;
+        }
+    }
+
+    /**
+     * Opens a set. Its devices are closed with it, and also if it can't be opened.
+     *
+     * @param threads makes those that force its devices
+     */
+    static OpenSet open(StorageServerConfig config, ServerSet found, ThreadFactory threads, SecureRandom random)
+            throws IOException {
+        return new OpenSet(config, found, threads, random);
+    }
+
+    /** Orders that name a place of another set would go to this one. */
+    private void checkNumber() throws BatonException {
+        for (PoolDevices pool : devices.devices()) {
+            if (PoolName.of(pool.name()).set() != number) {
+                throw new BatonException(ErrorCode.INVALID_ARGUMENT, "the devices have pool " + pool.name() + ", which is none "
+                        + "of set " + number);
+            }
+        }
+    }
+
+    /** Else they stay locked, and an operator can't bring them into an order that they can be taken in. */
+    private void closeRefused(List<BlockDevice> found) throws IOException {
+        Set<String> accepted = new HashSet<>();
+        devices.devices().get(0).devices().forEach(device -> accepted.add(device.name()));
+        devices.spares().forEach(spare -> accepted.add(spare.name()));
+        for (BlockDevice device : found) {
+            if (!accepted.contains(device.name())) {
+                device.close();
+            }
+        }
+    }
+
+    int number() {
+        return number;
+    }
+
+    StorageSet devices() {
+        return devices;
+    }
+
+    DeviceOrders orders() {
+        return orders;
+    }
+
+    /** How many places it has. */
+    int places() {
+        return devices.devices().get(0).devices().size();
+    }
+
+    /** Its pools at this moment, those that could not be opened included. */
+    List<PoolReport> poolReports() {
+        List<PoolReport> reports = new ArrayList<>();
+        for (PoolDevices pool : devices.devices()) {
+            reports.add(poolReport(pool));
+        }
+        return reports;
+    }
+
+    private PoolReport poolReport(PoolDevices pool) {
+        Pool opened = devices.pool(pool.name());
+        if (opened == null) {
+            return new PoolReport(server, pool, PoolReport.Service.NOT_OPEN,
+                    devices.unopenedPools().getOrDefault(pool.name(), ""), OptionalLong.empty());
+        }
+        PoolStatus status = opened.status();
+        return new PoolReport(server, pool,
+                status.closedBecause().isEmpty() ? PoolReport.Service.ALL : PoolReport.Service.READ_ONLY,
+                status.closedBecause().orElse(""), OptionalLong.of(status.freeBytes()));
+    }
+
+    /** Devices that could not be opened or were refused when it was, with the reasons, a sentence each. */
+    List<String> deviceProblems() {
+        List<String> problems = new ArrayList<>();
+        absent.stream().filter(orders::stillConcerns)
+                .forEach(device -> problems.add(server + ": device not opened: " + device));
+        devices.refusedDevices().stream().filter(orders::stillConcerns)
+                .forEach(device -> problems.add(server + ": device refused: " + device));
+        return problems;
+    }
+
+    /** Pools that could not be opened, and what is wrong in those that could, a sentence each. */
+    List<String> poolProblems() {
+        List<String> problems = new ArrayList<>();
+        devices.unopenedPools().forEach((pool, reason) -> problems.add(server + ", pool " + pool
+                + ": it could not be opened: " + reason));
+        for (Pool pool : devices.pools()) {
+            addProblems(server + ", pool " + pool.name(), pool.status(), problems);
+        }
+        return problems;
+    }
+
+    private static void addProblems(String pool, PoolStatus status, List<String> problems) {
+        status.failedDevices().forEach(device -> problems.add(pool + ": device failed: " + device));
+        status.closedBecause().ifPresent(reason -> problems.add(pool + ": it takes no changes: " + reason));
+        if (status.repairedBlocks() > 0) {
+            problems.add(pool + ": " + status.repairedBlocks()
+                    + " blocks were damaged and have been repaired from redundancy");
+        }
+        if (status.lostBlocks() > 0) {
+            problems.add(pool + ": " + status.lostBlocks() + " reads met blocks that redundancy could not give back");
+        }
+    }
+
+    /** What an operator is to do about its devices, a sentence each. */
+    List<String> advice() {
+        return DeviceAdvice.sentences(server, devices.devices(), PoolName.placeInServer(number, 0));
+    }
+
+    /** Finishes forces under way, checkpoints the pools, closes devices and threads. */
+    @Override
+    public void close() throws IOException {
+        parts.close();
+    }
+}

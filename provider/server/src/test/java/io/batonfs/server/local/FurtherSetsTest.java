@@ -1,0 +1,535 @@
+package io.batonfs.server.local;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.batonfs.model.BatonException;
+import io.batonfs.model.Caller;
+import io.batonfs.model.Epoch;
+import io.batonfs.model.ErrorCode;
+import io.batonfs.model.ExtentId;
+import io.batonfs.model.GroupId;
+import io.batonfs.model.Invocation;
+import io.batonfs.model.ServerId;
+import io.batonfs.model.VolumeId;
+import io.batonfs.pools.DeviceEnds;
+import io.batonfs.pools.FileBlockDevice;
+import io.batonfs.pools.PoolDevices;
+import io.batonfs.pools.SegmentIdentity;
+import io.batonfs.pools.StorageSet;
+import io.batonfs.protocol.CallContext;
+import io.batonfs.protocol.DeviceOrder;
+import io.batonfs.protocol.NewDeviceSet;
+import io.batonfs.server.storage.HostSpace;
+import io.batonfs.server.storage.MaintenanceSettings;
+import io.batonfs.server.storage.PoolReport;
+import io.batonfs.server.storage.SetPlaces;
+import io.batonfs.server.storage.StorageServer;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Further sets of a server's devices: what is refused, and what a start makes of taking one in that a crash cut short. */
+class FurtherSetsTest {
+    private static final long DEVICE_BYTES = 64L << 20;
+    private static final int DEVICES = 4;
+    private static final ServerId SERVER = new ServerId(1);
+
+    @TempDir
+    private Path directory;
+    private Path group;
+    private Path list;
+    private GroupId id;
+    private final List<String> disks = new ArrayList<>();
+
+    @BeforeEach
+    void makeGroup() throws IOException {
+        group = directory.resolve("group");
+        list = group.resolve("sets/server-1");
+        try (LocalGroup opened = open()) {
+            id = opened.id();
+        }
+        for (int i = 1; i <= DEVICES; i++) {
+            // Larger than those that the server has.
+            disks.add(blank("disk-" + i, DEVICE_BYTES + (i << 20)).toString());
+        }
+    }
+
+    private Path blank(String name, long bytes) throws IOException {
+        FileBlockDevice.create(directory.resolve(name), bytes).close();
+        return directory.resolve(name);
+    }
+
+    private LocalGroupConfig settings() {
+        return new LocalGroupConfig(group, 1, 4, DEVICE_BYTES, List.of(),
+                PoolSettings.read("baton.server.", "only level=10 share=100", "", "baton.server.devices", 4), 0,
+                MaintenanceSettings.none("baton.server."), "operator", "baton.server.");
+    }
+
+    private LocalGroup open() throws IOException {
+        return LocalGroup.open(settings(), Clock.systemUTC(), new SecureRandom());
+    }
+
+    /** As the server has it, without one. */
+    private SetPlaces places() throws IOException {
+        GroupFiles files = new GroupFiles(group);
+        return new ServerSets(files, new GroupDevices(files, settings()), settings(), GroupDescriptor.read(group), SERVER,
+                HostSpace.of(directory, () -> Long.MAX_VALUE, 0), new SecureRandom());
+    }
+
+    private static CallContext operator() {
+        return new CallContext(new Caller("operator", List.of(), true), new Invocation(UUID.randomUUID(), 1));
+    }
+
+    private static NewDeviceSet.Added add(LocalGroup opened, List<String> paths, String pools) throws IOException {
+        return opened.server(SERVER).storage().addDeviceSet(
+                operator(), new NewDeviceSet(paths, Optional.ofNullable(pools)));
+    }
+
+    private static List<String> pools(LocalGroup opened) throws IOException {
+        return opened.server(SERVER).poolReports().stream().map(report -> report.pool().name()).toList();
+    }
+
+    private void assertBlank(List<String> paths) throws IOException {
+        for (String path : paths) {
+            try (FileBlockDevice device = FileBlockDevice.open(Path.of(path))) {
+                assertTrue(DeviceEnds.areBlank(device), path);
+            }
+        }
+    }
+
+    /** The set is not there, its devices are blank, and they can be used again. */
+    private void assertGivenBack() throws IOException {
+        try (LocalGroup opened = open()) {
+            assertEquals(List.of("only"), pools(opened));
+            assertEquals(List.of(), opened.server(SERVER).report().problems());
+            assertEquals(List.of(), FurtherSets.read(list).sets());
+            assertBlank(disks);
+            assertEquals(new NewDeviceSet.Added(3, List.of("only@3"), true), add(opened, disks, null));
+        }
+        assertWhole(List.of("only", "only@3"));
+    }
+
+    private void assertWhole(List<String> pools) throws IOException {
+        try (LocalGroup opened = open()) {
+            assertEquals(pools, pools(opened));
+            assertEquals(List.of(), opened.server(SERVER).report().problems());
+        }
+    }
+
+    @Test
+    void aCrashAfterTheSetWasNotedLeavesNone() throws IOException {
+        new GroupFiles(group).makeSets();
+        FurtherSets.NONE.with(new FurtherSets.Entry(2, false, disks.stream().map(Path::of).toList())).write(list);
+        assertGivenBack();
+    }
+
+    /** Superblocks are written one after the other, both of a device before the next. */
+    @ParameterizedTest
+    @CsvSource({"0, false", "0, true", "2, true", "4, false"})
+    void aCrashWhileItWasFormattedLeavesNone(int whole, boolean halfOfTheNext) throws IOException {
+        closeDevices(places().prepare(new NewDeviceSet(disks, Optional.empty())));
+        for (int i = whole; i < DEVICES; i++) {
+            try (FileBlockDevice device = FileBlockDevice.open(Path.of(disks.get(i)))) {
+                if (i > whole || !halfOfTheNext) {
+                    device.write(0, ByteBuffer.allocate(4096));
+                }
+                device.write(device.sizeBytes() - 4096, ByteBuffer.allocate(4096));
+            }
+        }
+        assertGivenBack();
+    }
+
+    private static void closeDevices(SetPlaces.Arrival arrival) throws IOException {
+        for (var device : arrival.set().devices()) {
+            device.close();
+        }
+    }
+
+    @Test
+    void aCrashAfterItWasOpenedLeavesNone() throws IOException {
+        SetPlaces.Arrival arrival = places().prepare(new NewDeviceSet(disks, Optional.empty()));
+        StorageSet.open(arrival.set().devices(), id, SERVER).close();
+        assertGivenBack();
+    }
+
+    @Test
+    void aCrashAfterItWasNotedAsTheServersLeavesTheWholeSet() throws IOException {
+        SetPlaces.Arrival arrival = places().prepare(new NewDeviceSet(disks, Optional.empty()));
+        arrival.taken();
+        StorageSet.open(arrival.set().devices(), id, SERVER).close();
+        assertWhole(List.of("only", "only@2"));
+    }
+
+    @Test
+    void oneThatIsRefusedAfterwardsIsGivenBackAtOnce() throws IOException {
+        SetPlaces.Arrival arrival = places().prepare(new NewDeviceSet(disks, Optional.empty()));
+        arrival.refused();
+        assertBlank(disks);
+        assertEquals(new FurtherSets(2, List.of()), FurtherSets.read(list));
+    }
+
+    /** What somebody has put there since the crash is his. */
+    @Test
+    void whatIsSomebodysByNowIsLeft() throws IOException {
+        closeDevices(places().prepare(new NewDeviceSet(disks, Optional.empty())));
+        try (FileBlockDevice device = FileBlockDevice.open(Path.of(disks.get(0)))) {
+            device.write(1080, ByteBuffer.wrap(new byte[] {0x53, (byte) 0xEF}));
+            device.write(0, ByteBuffer.allocate(1024));
+        }
+        byte[] before = Files.readAllBytes(Path.of(disks.get(0)));
+        assertBlankAfterStart(disks.subList(1, DEVICES));
+        assertArrayEquals(before, Files.readAllBytes(Path.of(disks.get(0))));
+        assertEquals(List.of(), FurtherSets.read(list).sets());
+    }
+
+    private void assertBlankAfterStart(List<String> paths) throws IOException {
+        open().close();
+        assertBlank(paths);
+    }
+
+    /**
+     * A device that could not be reached at one start, was used by the server in another way, and is met at the next start
+     * by who gives it back.
+     */
+    @Test
+    void oneThatBecameTheServersInAnotherWayIsLeft() throws IOException {
+        closeDevices(places().prepare(new NewDeviceSet(disks, Optional.empty())));
+        Path aside = directory.resolve("aside");
+        Files.move(Path.of(disks.get(0)), aside);
+        open().close();
+        assertEquals(1, FurtherSets.read(list).unfinished().size(), "it is tried again");
+        assertBlank(disks.subList(1, DEVICES));
+        Files.delete(aside);
+        blank("disk-1", DEVICE_BYTES * 2);
+        Files.delete(group.resolve("server-1/device-3"));
+        try (LocalGroup opened = open()) {
+            assertEquals(List.of(), FurtherSets.read(list).unfinished());
+            StorageServer server = opened.server(SERVER);
+            server.storage().changeDevice(operator(),
+                    new DeviceOrder(DeviceOrder.Kind.REPLACE, 3, Optional.of(disks.get(0)), false));
+        }
+        // As if it had been noted all the time.
+        FurtherSets.read(list).with(new FurtherSets.Entry(2, false, List.of(Path.of(disks.get(0))))).write(list);
+        try (LocalGroup opened = open()) {
+            assertEquals(disks.get(0), opened.server(SERVER).poolReports().get(0).pool().devices().get(2).name());
+            assertEquals(List.of(), opened.server(SERVER).deviceProblems());
+            assertEquals(List.of(), FurtherSets.read(list).unfinished());
+        }
+    }
+
+    @Test
+    void poolsThatDontFitAreRefused() throws IOException {
+        try (LocalGroup opened = open()) {
+            for (String pools : List.of("only level=5 share=100; more level=10 share=1", "only level=4 share=100", "",
+                    "a@3 level=0 share=100", "abcdefghijklmnopqrstuvwxyz012345 level=0 share=100",
+                    "only level=50 share=100")) {
+                assertRefused(opened, ErrorCode.INVALID_ARGUMENT, disks, pools, "pool");
+            }
+            add(opened, disks, "abcdefghijklmnopqrstuvwxyz0123 level=0 share=100");
+        }
+    }
+
+    private void assertRefused(LocalGroup opened, ErrorCode code, List<String> paths, String pools, String why)
+            throws IOException {
+        BatonException refused = assertThrows(BatonException.class, () -> add(opened, paths, pools));
+        assertEquals(code, refused.code(), refused.getMessage());
+        assertTrue(refused.getMessage().contains(why), refused.getMessage());
+        assertFalse(Files.exists(list), "nothing is noted");
+        assertEquals(List.of("only"), pools(opened));
+        assertBlank(disks);
+    }
+
+    @Test
+    void devicesThatCantBeTakenAreRefusedByNameAndNothingIsChanged() throws IOException {
+        Path used = blank("used", DEVICE_BYTES);
+        try (FileBlockDevice device = FileBlockDevice.open(used)) {
+            device.write(DEVICE_BYTES - 1, ByteBuffer.wrap(new byte[] {1}));
+        }
+        byte[] content = Files.readAllBytes(used);
+        Path small = blank("small", 512 << 10);
+        List<String> three = disks.subList(0, 3);
+        try (LocalGroup opened = open()) {
+            assertRefused(opened, ErrorCode.ALREADY_EXISTS, with(three, used), null, used + " holds data");
+            assertRefused(opened, ErrorCode.NOT_FOUND, with(three, directory.resolve("none")), null, "none on the host");
+            assertRefused(opened, ErrorCode.INVALID_ARGUMENT, with(three, Path.of(disks.get(0))), null,
+                    disks.get(0) + " is named twice");
+            assertRefused(opened, ErrorCode.INVALID_ARGUMENT, with(three, Path.of("relative")), null, "absolute path");
+            assertRefused(opened, ErrorCode.INVALID_ARGUMENT, with(three, small), null, "no room for data");
+            assertRefused(opened, ErrorCode.INVALID_ARGUMENT, with(three, directory), null, directory + " can't be opened");
+            assertRefused(opened, ErrorCode.INVALID_ARGUMENT, with(three, group.resolve("server-1/device-1")), null,
+                    "formatting deletes");
+            assertRefused(opened, ErrorCode.INVALID_ARGUMENT, three, null, "an even number of devices, four at least");
+            assertRefused(opened, ErrorCode.INVALID_ARGUMENT, List.of(), null, "1 to 64 devices");
+            try (FileBlockDevice other = FileBlockDevice.open(small)) {
+                assertRefused(opened, ErrorCode.BUSY, with(three, small), null, small + " is in use");
+                assertTrue(other.sizeBytes() > 0);
+            }
+            assertArrayEquals(content, Files.readAllBytes(used));
+            assertEquals(2, add(opened, disks, null).number());
+            BatonException again = assertThrows(BatonException.class, () -> add(opened, disks, null));
+            assertEquals(ErrorCode.BUSY, again.code(), "an order that comes again");
+        }
+        assertWhole(List.of("only", "only@2"));
+    }
+
+    private static List<String> with(List<String> paths, Path path) {
+        List<String> all = new ArrayList<>(paths);
+        all.add(path.toString());
+        return all;
+    }
+
+    @Test
+    void formattingAnewForgetsThem() throws IOException {
+        try (LocalGroup opened = open()) {
+            add(opened, disks, null);
+        }
+        Files.delete(group.resolve(GroupDescriptor.FILE_NAME));
+        assertWhole(List.of("only"));
+        assertFalse(Files.exists(list));
+    }
+
+    /** A group that can't tell what is missing must not go on as if nothing were. */
+    @Test
+    void aGroupThatHasSomeIsNotOpenedWithoutTheFile() throws IOException {
+        try (LocalGroup opened = open()) {
+            add(opened, disks, null);
+        }
+        Path aside = directory.resolve("aside");
+        Files.move(list, aside);
+        BatonException refused = assertThrows(BatonException.class, this::open);
+        assertEquals(ErrorCode.DATA_LOST, refused.code());
+        assertTrue(refused.getMessage().contains(list + ", which says which further sets of devices the server has, is gone"),
+                refused.getMessage());
+        ClosedGroup.Found found = ClosedGroup.pools(settings());
+        assertEquals(List.of(), found.pools());
+        assertTrue(found.problems().stream().anyMatch(problem -> problem.contains(list + ", which says which further sets")),
+                found.problems()::toString);
+        Files.move(aside, list);
+        assertWhole(List.of("only", "only@2"));
+    }
+
+    @Test
+    void everyByteOfTheFileIsChecked() throws IOException {
+        FurtherSets written = new FurtherSets(7, List.of(new FurtherSets.Entry(2, true, List.of(Path.of("/dev/d\u00edsk"),
+                Path.of("/b"))), new FurtherSets.Entry(7, false, List.of(Path.of("/c")))));
+        new GroupFiles(group).makeSets();
+        written.write(list);
+        assertEquals(written, FurtherSets.read(list));
+        byte[] sound = Files.readAllBytes(list);
+        for (int at = 0; at < sound.length; at++) {
+            byte[] damaged = sound.clone();
+            damaged[at] ^= 1;
+            Files.write(list, damaged);
+            BatonException refused = assertThrows(BatonException.class, () -> FurtherSets.read(list), "byte " + at);
+            assertTrue(refused.code() == ErrorCode.DATA_LOST || refused.code() == ErrorCode.UNSUPPORTED, "byte " + at);
+        }
+        for (int length = 0; length < sound.length; length++) {
+            Files.write(list, Arrays.copyOf(sound, length));
+            assertThrows(BatonException.class, () -> FurtherSets.read(list), "cut to " + length);
+        }
+        BatonException refused = assertThrows(BatonException.class, this::open);
+        assertTrue(refused.getMessage().contains("is damaged; restore it"), refused.getMessage());
+        Files.delete(list);
+        open().close();
+    }
+
+    private void swap(Path one, Path other) throws IOException {
+        Path aside = directory.resolve("swapped");
+        Files.move(one, aside);
+        Files.move(other, one);
+        Files.move(aside, other);
+    }
+
+    /** Names that the kernel gives may change at each start, between sets too. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, DEVICES})
+    void devicesAreKnownByWhatTheySayAndNotByTheirNames(int swapped) throws IOException {
+        try (LocalGroup opened = open()) {
+            add(opened, disks, null);
+        }
+        for (int i = 0; i < swapped; i++) {
+            swap(group.resolve("server-1/device-" + (DEVICES - i)), Path.of(disks.get(i)));
+        }
+        assertWhole(List.of("only", "only@2"));
+        Path fresh = blank("fresh", 2 * DEVICE_BYTES);
+        try (LocalGroup opened = open()) {
+            opened.server(SERVER).storage().changeDevice(operator(),
+                    new DeviceOrder(DeviceOrder.Kind.REPLACE, 203, Optional.of(fresh.toString()), false));
+            assertEquals(fresh.toString(), opened.server(SERVER).poolReports().get(1).pool().devices().get(2).name());
+        }
+        try (LocalGroup opened = open()) {
+            assertEquals(List.of("only", "only@2"), pools(opened));
+            assertEquals(fresh.toString(), opened.server(SERVER).poolReports().get(1).pool().devices().get(2).name());
+            assertTrue(opened.server(SERVER).poolReports().get(0).pool().devices().stream()
+                    .allMatch(device -> device.state() == PoolDevices.State.IN), "the first set has all its own");
+        }
+    }
+
+    /** Paths that the setting names beside those of the first set are the remedy when a further set's have others now. */
+    @Test
+    void devicesOfAFurtherSetAreFoundAtPathsThatTheSettingNames() throws IOException {
+        try (LocalGroup opened = open()) {
+            add(opened, disks, null);
+        }
+        List<Path> named = new ArrayList<>();
+        for (int i = 1; i <= DEVICES; i++) {
+            named.add(group.resolve("server-1/device-" + i));
+        }
+        for (String disk : disks) {
+            named.add(Path.of(disk + "-moved"));
+            Files.move(Path.of(disk), Path.of(disk + "-moved"));
+        }
+        LocalGroupConfig plain = settings();
+        LocalGroupConfig moved = new LocalGroupConfig(group, 1, plain.devices(), DEVICE_BYTES, List.of(named), plain.pools(), 0,
+                plain.maintenance(), "operator", "baton.server.");
+        try (LocalGroup opened = LocalGroup.open(moved, Clock.systemUTC(), new SecureRandom())) {
+            assertEquals(List.of("only", "only@2"), pools(opened));
+            for (PoolReport pool : opened.server(SERVER).poolReports()) {
+                assertEquals(DEVICES, pool.pool().devices().stream()
+                        .filter(device -> device.state() == PoolDevices.State.IN).count(), pool::toString);
+            }
+        }
+    }
+
+    /** A cabinet of disks is dead; what is put in its place gets the same names, and is another set. */
+    @Test
+    void namesOfASetThatIsAwayAreUsedAgain() throws IOException {
+        try (LocalGroup opened = open()) {
+            add(opened, disks, null);
+        }
+        for (String disk : disks) {
+            Files.move(Path.of(disk), Path.of(disk + ".away"));
+        }
+        try (LocalGroup opened = open()) {
+            for (String disk : disks) {
+                FileBlockDevice.create(Path.of(disk), DEVICE_BYTES).close();
+            }
+            assertEquals(3, add(opened, disks, null).number());
+        }
+        try (LocalGroup opened = open()) {
+            assertEquals(List.of("only", "only@3"), pools(opened));
+            List<String> problems = opened.server(SERVER).report().problems();
+            assertTrue(problems.stream().anyMatch(problem -> problem.startsWith(
+                    "server-1: set 2 of its devices could not be opened: ")), problems::toString);
+        }
+    }
+
+    /** What is wrong with one of the further sets keeps nobody from using the others. */
+    @Test
+    void aSetWhosePathsCantBeReadIsNotOpened() throws IOException {
+        try (LocalGroup opened = open()) {
+            add(opened, disks, null);
+        }
+        Path noted = new GroupFiles(group).makeMaintenance(1).resolve("devices-2");
+        Files.write(noted, new byte[] {1, 2, 3});
+        try (LocalGroup opened = open()) {
+            assertEquals(List.of("only"), pools(opened));
+            assertTrue(opened.server(SERVER).report().problems().toString().contains(noted.toString()),
+                    opened.server(SERVER).report().problems()::toString);
+        }
+        Files.delete(noted);
+        assertWhole(List.of("only", "only@2"));
+    }
+
+    /** As when the directory was put back from a copy that was made while the set was taken in. */
+    @Test
+    void aSetWithDataIsNotGivenBack() throws IOException {
+        try (LocalGroup opened = open()) {
+            add(opened, disks, null);
+        }
+        List<FileBlockDevice> devices = new ArrayList<>();
+        for (String disk : disks) {
+            devices.add(FileBlockDevice.open(Path.of(disk)));
+        }
+        try (StorageSet set = StorageSet.open(devices, id, SERVER)) {
+            set.pools().get(0).create(new SegmentIdentity(id, VolumeId.of(0, 1), 0, ExtentId.of(0, 1)), Epoch.FIRST);
+        }
+        FurtherSets whole = FurtherSets.read(list);
+        FurtherSets.Entry entry = whole.sets().get(0);
+        whole.with(new FurtherSets.Entry(2, false, entry.paths())).write(list);
+        try (LocalGroup opened = open()) {
+            assertEquals(List.of("only"), pools(opened));
+            assertEquals(1, FurtherSets.read(list).unfinished().size());
+        }
+        whole.write(list);
+        try (LocalGroup opened = open()) {
+            assertEquals(List.of("only", "only@2"), pools(opened));
+        }
+    }
+
+    /** Nobody has asked for less; a class of service is known by its name. */
+    @Test
+    void aPoolThatSurvivesLessThanItsLikeIsRefused() throws IOException {
+        try (LocalGroup opened = open()) {
+            BatonException refused = assertThrows(BatonException.class, () -> add(opened, disks, "Only level=0 share=100"));
+            assertEquals(ErrorCode.INVALID_ARGUMENT, refused.code());
+            assertTrue(refused.getMessage().contains("pool Only would survive 0 failed devices, and pool only of server-1 "
+                    + "survives 1"), refused.getMessage());
+            assertEquals(List.of("only"), pools(opened));
+            assertBlank(disks);
+            add(opened, disks, "only level=6 share=100");
+        }
+    }
+
+    /** Of the group's servers, one may have sets although the descriptor, an older one, does not say so. */
+    @Test
+    void whatOtherServersHaveIsNotWrittenOver() throws IOException {
+        Path second = group.resolve("sets/server-2");
+        new GroupDescriptor(id, 2, 4, DEVICE_BYTES).write(group);
+        new GroupFiles(group).makeSets();
+        FurtherSets other = FurtherSets.NONE.with(new FurtherSets.Entry(2, true, List.of(Path.of("/dev/nothing"))));
+        other.write(second);
+        closeDevices(places().prepare(new NewDeviceSet(disks, Optional.empty())));
+        assertEquals(other, FurtherSets.read(second));
+        assertTrue(GroupDescriptor.read(group).furtherSets());
+    }
+
+    /** The others are looked at, and who wants to format anew can. */
+    @Test
+    void aDamagedFileKeepsNobodyFromCheckingOrFormatting() throws IOException {
+        try (LocalGroup opened = open()) {
+            add(opened, disks, null);
+        }
+        byte[] sound = Files.readAllBytes(list);
+        sound[20] ^= 1;
+        Files.write(list, sound);
+        List<String> problems = GroupCheck.run(settings(), false, List.of(), new NobodyWatches(), new CheckStop()).problems();
+        assertTrue(problems.stream().anyMatch(problem -> problem.contains(list + ", which says which further sets")),
+                problems::toString);
+        assertTrue(problems.stream().noneMatch(problem -> problem.contains("the catalog can't be read")), problems::toString);
+        LocalGroup.format(settings(), true, Clock.systemUTC(), new SecureRandom());
+        assertWhole(List.of("only"));
+    }
+
+    private static final class NobodyWatches implements CheckProgress {
+        @Override
+        public void begins(String what) {
+        }
+
+        @Override
+        public void read(ServerId server, String pool, long done, long total) {
+        }
+
+        @Override
+        public void lost(ServerId server, List<Damage> lost) {
+        }
+    }
+}
