@@ -164,7 +164,7 @@ final class WantedMoves implements Closeable {
             if (batch.isEmpty() && !look()) {
                 return waits() ? SLOWER * lookMs : lookMs;
             }
-            if (nowMs.getAsLong() - toldMs >= TELL_MS) {
+            if (done.size() + refused.size() > 0 && nowMs.getAsLong() - toldMs >= TELL_MS) {
                 tell();
             }
             WantedExtent wanted = batch.peek();
