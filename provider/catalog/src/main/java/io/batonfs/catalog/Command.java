@@ -22,8 +22,8 @@ import java.util.UUID;
  * <p>Paths are absolute, "/"-separated, without empty, "." or ".." components. Sources (of clones and tokens) may lie
  * in a snapshot: {@code /dir/.snapshot/name/rest}; what is changed never may.
  *
- * <p>AddServer, FinishRecovery, RollSigningKey, Housekeep, FlattenAll, FinalizeBehaviour, ExtentsFreed, WantExtents, ExtentsPlaced and MoveRoute are for servers: their
- * caller is a superuser.
+ * <p>AddServer, FinishRecovery, RollSigningKey, Housekeep, FlattenAll, FinalizeBehaviour, ExtentsFreed, WantExtents,
+ * ExtentsPlaced and MoveRoute are for servers: their caller is a superuser.
  */
 public sealed interface Command {
 

@@ -29,8 +29,8 @@ import java.util.Set;
 /**
  * Goes through the files below a path in the order of their names, and tells of their extents with the storage policy in
  * force at each, a bounded part at a time: from where an earlier part ended, though the tree may be another by then.
- * Snapshots are not entered, and
- * neither are shared directories again of which everything was met ({@link SeenDirectory}). On a stack of its own, since trees may be deep. For one part, and one thread.
+ * Snapshots are not entered, and neither are shared directories again of which everything was met
+ * ({@link SeenDirectory}). On a stack of its own, since trees may be deep. For one part, and one thread.
  */
 final class PolicyWalk {
     private static final int PAGE = 256;
