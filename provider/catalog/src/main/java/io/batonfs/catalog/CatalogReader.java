@@ -28,6 +28,7 @@ import io.batonfs.catalog.tree.Paths;
 import io.batonfs.catalog.tree.RouteMap;
 import io.batonfs.catalog.tree.SliceLists;
 import io.batonfs.catalog.tree.StoragePolicies;
+import io.batonfs.catalog.tree.Unshared;
 import io.batonfs.catalog.tree.Walk;
 import io.batonfs.catalog.tree.XattrName;
 import io.batonfs.model.BatonException;
@@ -50,12 +51,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 
@@ -68,6 +69,9 @@ import java.util.function.Consumer;
 public final class CatalogReader {
     /** Entries of one listing: a directory of millions would fill a server's memory. */
     public static final int MAX_LISTED = 10_000;
+
+    /** Different files and directories, and extents, of which it is told how many wait to be carried. */
+    public static final int MAX_PROGRESS = 500_000;
 
     /** Of the walk for a {@link PolicyWish}: one command writes down what one step finds. */
     private static final int MAX_STEP_ENTRIES = 4096;
@@ -228,7 +232,8 @@ public final class CatalogReader {
         List<PolicyWish> wishes = new ArrayList<>();
         tables.scan(Table.WISHES, Keys.letter('p'), (key, value) -> {
             WishRow row = WishRow.of(value);
-            wishes.add(new PolicyWish(Keys.wishPath(key), new WalkPosition(row.names(), row.slices())));
+            wishes.add(new PolicyWish(Keys.wishPath(key), row.number(),
+                    new WalkPosition(row.names(), row.slices())));
             return true;
         });
         return wishes;
@@ -237,26 +242,29 @@ public final class CatalogReader {
     /**
      * The next part of the extents that a wish is about, for servers.
      *
+     * @param seen what earlier parts of the same walk have told of in {@link PolicyStep#seen}
      * @return nothing, and no more to come, if there is nothing at its path any more
      */
-    public PolicyStep policyStep(PolicyWish wish) throws BatonException {
-        return policyStep(wish.path(), wish.position(), MAX_STEP_ENTRIES, MAX_STEP_EXTENTS);
+    public PolicyStep policyStep(PolicyWish wish, Set<SeenDirectory> seen) throws BatonException {
+        return policyStep(wish, seen, MAX_STEP_ENTRIES, MAX_STEP_EXTENTS);
     }
 
-    /** As {@link #policyStep(PolicyWish)}, of at most about so many files and directories, and so many extents. */
-    public PolicyStep policyStep(String path, WalkPosition position, int maxEntries, int maxExtents)
+    /** As {@link #policyStep(PolicyWish, Set)}, of at most about so many files and directories, and so many extents. */
+    public PolicyStep policyStep(PolicyWish wish, Set<SeenDirectory> seen, int maxEntries, int maxExtents)
             throws BatonException {
+        List<String> names = Paths.parse(wish.path());
         List<Located> trail;
         try {
-            trail = new Walk(tables, root(), Access.UNCHECKED).trail(Paths.parse(path));
+            trail = new Walk(tables, root(), Access.UNCHECKED).trail(names);
         } catch (BatonException e) {
             if (e.code() != ErrorCode.NOT_A_DIRECTORY) {
                 throw e;
             }
             trail = List.of();
         }
-        return trail.isEmpty() ? new PolicyStep(List.of(), Optional.empty())
-                : new PolicyWalk(tables, maxEntries, maxExtents).from(trail, position);
+        return trail.isEmpty() ? new PolicyStep(List.of(), Optional.empty(), Set.of(), false)
+                : new PolicyWalk(tables, Access.UNCHECKED, names, seen, maxEntries, maxExtents, true)
+                        .from(trail, wish.position());
     }
 
     /**
@@ -274,37 +282,71 @@ public final class CatalogReader {
             boolean here = row.references() > 0 && routesOf(List.of(row.extent(id))).stream()
                     .anyMatch(route -> route.owners().contains(server));
             if (here) {
-                wanted.add(new WantedExtent(id, row.storagePolicy(), WantedRow.of(value).shared()));
+                wanted.add(new WantedExtent(id, WantedRow.of(value).storagePolicy()));
             }
             return wanted.size() < limit;
         });
         return wanted;
     }
 
+    /** What is wanted of an extent at this moment, for servers; empty if nothing is, or it is gone. */
+    public Optional<WantedNow> wantedNow(ExtentId extent) {
+        boolean named = tables.findExtent(extent).filter(row -> row.references() > 0).isPresent();
+        return named ? wantedRow(extent).map(row -> new WantedNow(row.storagePolicy(),
+                !Unshared.isProved(tables, root(), row.path(), extent))) : Optional.empty();
+    }
+
+    /** Whether somebody has asked for a place of an extent: it has a storage policy, or one is wanted. False if it is gone. */
+    public boolean isPlacedByPolicy(ExtentId extent) {
+        return wantedRow(extent).isPresent()
+                || tables.findExtent(extent).filter(row -> !row.storagePolicy().isEmpty()).isPresent();
+    }
+
+    private Optional<WantedRow> wantedRow(ExtentId extent) {
+        return tables.find(Table.WISHES, Keys.wantedExtent(extent), WantedRow::of);
+    }
+
     /**
-     * What is still to be carried at and below a path. The caller needs to read what is there. Takes as long as there are
-     * files.
+     * What is still to be carried at and below a path. The caller needs to read what is there, and to read and enter every
+     * directory. Shared directories are gone through once.
+     *
+     * @throws BatonException LIMIT_EXCEEDED if there are more than {@link #MAX_PROGRESS} different files and directories, or
+     *                        extents
      */
     public PolicyProgress policyProgress(Caller caller, String path) throws BatonException {
+        return policyProgress(caller, path, MAX_PROGRESS);
+    }
+
+    /** As {@link #policyProgress(Caller, String)}, with another bound. */
+    PolicyProgress policyProgress(Caller caller, String path, int most) throws BatonException {
         List<String> names = Paths.parse(path);
-        access(caller).check(walk(caller).locate(names).row().attributes(), Access.READ, path);
+        List<Located> trail = walk(caller).trail(names);
+        if (trail.isEmpty()) {
+            throw Walk.notFound(names);
+        }
+        access(caller).check(trail.get(trail.size() - 1).row().attributes(), Access.READ, path);
         boolean looking = false;
         for (PolicyWish wish : policyWishes()) {
             List<String> wished = Paths.parse(wish.path());
             int common = Math.min(wished.size(), names.size());
             looking |= wished.subList(0, common).equals(names.subList(0, common));
         }
-        Map<ExtentId, Long> waiting = new HashMap<>();
-        Optional<WalkPosition> position = Optional.of(WalkPosition.START);
-        while (position.isPresent()) {
-            PolicyStep step = policyStep(path, position.get(), MAX_STEP_ENTRIES, MAX_STEP_EXTENTS);
-            for (WantedExtent met : step.extents()) {
-                tables.find(Table.WISHES, Keys.wantedExtent(met.extent()), WantedRow::of).ifPresent(
-                        row -> waiting.put(met.extent(), tables.extent(met.extent()).lengthBytes()));
-            }
-            position = step.reached();
+        PolicyStep all = new PolicyWalk(tables, access(caller), names, Set.of(), most, most, false)
+                .from(trail, WalkPosition.START);
+        if (all.reached().isPresent() || all.tooDeep()) {
+            throw new BatonException(ErrorCode.LIMIT_EXCEEDED, "Below " + path + " are more than " + most
+                    + " files and directories or extents, or directories deeper than " + WalkPosition.MAX_NAMES
+                    + "; ask for directories below it one after another");
         }
-        return new PolicyProgress(looking, waiting.size(), waiting.values().stream().mapToLong(Long::longValue).sum());
+        long waiting = 0;
+        long bytes = 0;
+        for (FoundExtent met : all.extents()) {
+            if (wantedRow(met.extent()).isPresent()) {
+                waiting++;
+                bytes += tables.extent(met.extent()).lengthBytes();
+            }
+        }
+        return new PolicyProgress(looking, waiting, bytes);
     }
 
     /** The slices of a content, in order; empty if there is no such content. */

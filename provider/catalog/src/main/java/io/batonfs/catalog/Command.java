@@ -22,8 +22,8 @@ import java.util.UUID;
  * <p>Paths are absolute, "/"-separated, without empty, "." or ".." components. Sources (of clones and tokens) may lie
  * in a snapshot: {@code /dir/.snapshot/name/rest}; what is changed never may.
  *
- * <p>AddServer, FinishRecovery, RollSigningKey, Housekeep, FlattenAll, FinalizeBehaviour, ExtentsFreed, WantExtents, ExtentsPlaced and MoveRoute are for servers: their
- * caller is a superuser.
+ * <p>AddServer, FinishRecovery, RollSigningKey, Housekeep, FlattenAll, FinalizeBehaviour, ExtentsFreed, WantExtents,
+ * ExtentsPlaced and MoveRoute are for servers: their caller is a superuser.
  */
 public sealed interface Command {
 
@@ -150,25 +150,31 @@ public sealed interface Command {
     }
 
     /**
-     * Writes down a part of the extents that a {@link SatisfyPolicy} is about, with their new policies; nothing if its walk is
-     * elsewhere by now.
+     * Writes down a part of the extents that a {@link SatisfyPolicy} is about, with the policies that are wanted; nothing if
+     * its walk is elsewhere by now, or it was asked for anew. An extent's own policy stays until it is there.
      *
-     * @param from where the walk was
-     * @param to   where it is then; empty if there is nothing more
+     * @param wish the wish as it was when the part was read
+     * @param to   where its walk is then; empty if there is nothing more
      */
-    record WantExtents(String path, WalkPosition from, Optional<WalkPosition> to, List<WantedExtent> extents)
-            implements Command {
+    record WantExtents(PolicyWish wish, Optional<WalkPosition> to, List<FoundExtent> extents) implements Command {
         /** Copies the list. */
         public WantExtents {
             extents = List.copyOf(extents);
         }
     }
 
-    /** Extents are where they were wanted; of those of which something else is wanted by now nothing is changed. */
-    record ExtentsPlaced(List<WantedExtent> extents) implements Command {
-        /** Copies the list. */
+    /**
+     * Extents are where they were wanted, and have that policy from now on; or they may not be there, and are wanted where
+     * they were. Of those of which something else is wanted by now nothing is changed.
+     *
+     * @param placed  they are there
+     * @param refused they may not be carried there
+     */
+    record ExtentsPlaced(List<WantedExtent> placed, List<WantedExtent> refused) implements Command {
+        /** Copies the lists. */
         public ExtentsPlaced {
-            extents = List.copyOf(extents);
+            placed = List.copyOf(placed);
+            refused = List.copyOf(refused);
         }
     }
 

@@ -5,7 +5,8 @@ package io.batonfs.catalog;
  * written down as wanted yet.
  *
  * @param path     where
+ * @param number   another one each time that it is asked for
  * @param position how far that has come
  */
-public record PolicyWish(String path, WalkPosition position) {
+public record PolicyWish(String path, long number, WalkPosition position) {
 }

@@ -115,12 +115,14 @@ public final class RequestFormat {
         kind(44, Command.Move.class, (o, c) -> o.string(c.source()).string(c.destination()),
                 i -> new Command.Move(i.string(), i.string()));
         kind(45, Command.SatisfyPolicy.class, (o, c) -> o.string(c.path()), i -> new Command.SatisfyPolicy(i.string()));
-        kind(46, Command.WantExtents.class, (o, c) -> position(o.string(c.path()), c.from())
-                        .optional(c.to(), RequestFormat::position).list(c.extents(), RequestFormat::wanted),
-                i -> new Command.WantExtents(i.string(), position(i), i.optional(RequestFormat::position),
-                        i.list(RequestFormat::wanted)));
-        kind(47, Command.ExtentsPlaced.class, (o, c) -> o.list(c.extents(), RequestFormat::wanted),
-                i -> new Command.ExtentsPlaced(i.list(RequestFormat::wanted)));
+        kind(46, Command.WantExtents.class,
+                (o, c) -> position(o.string(c.wish().path()).i64(c.wish().number()), c.wish().position())
+                        .optional(c.to(), RequestFormat::position).list(c.extents(), RequestFormat::found),
+                i -> new Command.WantExtents(new PolicyWish(i.string(), i.i64(), position(i)),
+                        i.optional(RequestFormat::position), i.list(RequestFormat::found)));
+        kind(47, Command.ExtentsPlaced.class, (o, c) -> o.list(c.placed(), RequestFormat::wanted)
+                .list(c.refused(), RequestFormat::wanted),
+                i -> new Command.ExtentsPlaced(i.list(RequestFormat::wanted), i.list(RequestFormat::wanted)));
         kind(60, Command.ChangeAcl.class, (o, c) -> o.string(c.path()).u8(c.operation().number())
                         .list(c.entries(), Acl::write),
                 i -> new Command.ChangeAcl(i.string(), AclOperation.ofNumber(i.u8()), i.list(Acl::read)));
@@ -207,12 +209,22 @@ public final class RequestFormat {
         return new WalkPosition(in.list(ByteReader::string), in.i32());
     }
 
+    private static void found(ByteWriter out, FoundExtent found) {
+        out.id(found.extent()).string(found.storagePolicy()).string(found.path())
+                .optional(found.writer(), (each, file) -> each.id(file));
+    }
+
+    private static FoundExtent found(ByteReader in) {
+        return new FoundExtent(new ExtentId(in.i64()), in.string(), in.string(),
+                in.optional(each -> new FileId(each.i64())));
+    }
+
     private static void wanted(ByteWriter out, WantedExtent wanted) {
-        out.id(wanted.extent()).string(wanted.storagePolicy()).bool(wanted.shared());
+        out.id(wanted.extent()).string(wanted.storagePolicy());
     }
 
     private static WantedExtent wanted(ByteReader in) {
-        return new WantedExtent(new ExtentId(in.i64()), in.string(), in.bool());
+        return new WantedExtent(new ExtentId(in.i64()), in.string());
     }
 
     private static ByteWriter attributes(ByteWriter out, AttributeSet attributes) {

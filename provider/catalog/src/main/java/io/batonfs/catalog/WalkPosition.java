@@ -14,6 +14,9 @@ public record WalkPosition(List<String> names, int slices) {
     /** All slices of a file. */
     public static final int ALL = Integer.MAX_VALUE;
 
+    /** Names of a position; trees can be moved deeper than any path may be that is new. */
+    public static final int MAX_NAMES = 2048;
+
     /** Nothing is done yet. */
     public static final WalkPosition START = new WalkPosition(List.of(), 0);
 

@@ -8,10 +8,8 @@ import java.util.Objects;
  *
  * @param extent        the extent
  * @param storagePolicy the policy's name, empty for none
- * @param shared        whether more than the file that was asked for may show it, so that not only its users suffer
- *                      if it is in a pool that survives no failed device
  */
-public record WantedExtent(ExtentId extent, String storagePolicy, boolean shared) {
+public record WantedExtent(ExtentId extent, String storagePolicy) {
 
     /** Checks for nulls. */
     public WantedExtent {

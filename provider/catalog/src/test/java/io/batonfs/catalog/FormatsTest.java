@@ -78,10 +78,14 @@ class FormatsTest {
                 new Command.CreateSnapshot("/a", "s", List.of(LENGTH)), new Command.DeleteSnapshot("/a", "s"),
                 new Command.RollSigningKey(new byte[32]), new Command.Housekeep(9), new Command.FlattenAll(),
                 new Command.ExtentsFreed(List.of(ExtentId.of(0, 5))), new Command.SatisfyPolicy("/a"),
-                new Command.WantExtents("/a", WalkPosition.START, Optional.of(new WalkPosition(List.of("d", "f"), 7)),
-                        List.of(new WantedExtent(ExtentId.of(0, 5), "COLD", true))),
-                new Command.WantExtents("/a", new WalkPosition(List.of("d"), 0), Optional.empty(), List.of()),
-                new Command.ExtentsPlaced(List.of(new WantedExtent(ExtentId.of(0, 5), "", false))),
+                new Command.WantExtents(new PolicyWish("/a", 3, WalkPosition.START),
+                        Optional.of(new WalkPosition(List.of("d", "f"), 7)), List.of(
+                                new FoundExtent(ExtentId.of(0, 5), "COLD", "/a/d/f", Optional.of(FileId.of(0, 9))),
+                                new FoundExtent(ExtentId.of(0, 6), "", "", Optional.empty()))),
+                new Command.WantExtents(new PolicyWish("/a", 4, new WalkPosition(List.of("d"), 0)), Optional.empty(),
+                        List.of()),
+                new Command.ExtentsPlaced(List.of(new WantedExtent(ExtentId.of(0, 5), "")),
+                        List.of(new WantedExtent(ExtentId.of(0, 6), "COLD"))),
                 new Command.MoveRoute(RUN, List.of(new ServerId(2)), new Epoch(3)), new Command.FinalizeBehaviour(1),
                 new Command.ChangeAcl("/a", AclOperation.SET, List.of(
                         new AclEntry(Scope.ACCESS, Type.USER, "n\u00E4me", 7),

@@ -18,8 +18,9 @@ public record Elsewhere(VolumeId volume, List<Page> pages, Optional<String> wait
      *
      * @param page  its number
      * @param bytes what it holds
+     * @param failuresSurvived of devices, by the pool in which it is
      */
-    public record Page(long page, int bytes) {
+    public record Page(long page, int bytes, int failuresSurvived) {
     }
 
     /** Copies the list. */

@@ -19,6 +19,8 @@ final class MoveUnderWay {
     final SegmentId copy;
     /** Bytes of the page that the copy has. */
     volatile int copiedBytes;
+    /** Whether the copy was, or may have been, made a page of its pool. Of the control path. */
+    boolean mayBePage;
     /** Completed by the control path, once nothing of the move is left to be done. */
     final CompletableFuture<MoveOutcome> ended = new CompletableFuture<>();
     private final AtomicReference<MoveStage> stage = new AtomicReference<>(MoveStage.COPYING);

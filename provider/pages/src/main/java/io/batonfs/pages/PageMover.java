@@ -147,7 +147,7 @@ public final class PageMover {
                             + row.pool().name() + ", or that takes no changes: see to the pool";
                 } else {
                     pages.add(new Elsewhere.Page(page, row.state() == PageState.SEALED ? row.sealedBytes()
-                            : Math.max(0, endInPage(extent, page))));
+                            : Math.max(0, endInPage(extent, page)), row.pool().level().failuresSurvived()));
                 }
             }
         }
@@ -349,8 +349,9 @@ public final class PageMover {
      */
     private void switchTo(MoveUnderWay move, WriteLane lane, Epoch recorded, Throwable failure) {
         ExtentEntry extent = table.current().extent(move.extent);
+        move.mayBePage |= recorded != null || failure != null;
         if (recorded == null || extent == null || !extent.page(move.page).equals(move.rowBefore())) {
-            fail(move, lane, recorded != null || failure != null, failure);
+            fail(move, lane, move.mayBePage, failure);
             return;
         }
         if (!recorded.equals(extent.epoch())) {

@@ -62,7 +62,7 @@ final class WriteCommands {
         session.contents.setLength(node, lease.extent(), command.full().lengthBytes(), command.full().crc32c());
         session.contents.checkRoom(tx.node(node).file().content(), 1);
         ExtentId next = session.allocation.extent(command.placement(), Allocation.nextPages(full),
-                full.storagePolicy());
+                WishCommands.policyOfNext(tx, lease.extent(), full));
         session.openFiles.advance(command.file(), lease, next);
         session.openFiles.seal(lease.extent());
         session.openFiles.renew(session.client);

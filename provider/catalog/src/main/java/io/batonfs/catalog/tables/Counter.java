@@ -35,5 +35,7 @@ public enum Counter {
     /** The packed id of the next node that is looked at for flattening; 0 when none is wanted. */
     FLATTEN_CURSOR,
     /** Files that are tracked. */
-    TRACKED
+    TRACKED,
+    /** The number of the last wish for storage policies. */
+    LAST_WISH
 }

@@ -12,6 +12,7 @@ import io.batonfs.catalog.Placement;
 import io.batonfs.catalog.PolicyStep;
 import io.batonfs.catalog.PolicyWish;
 import io.batonfs.catalog.Reply;
+import io.batonfs.catalog.SeenDirectory;
 import io.batonfs.catalog.TokenRequest;
 import io.batonfs.catalog.TokenUse;
 import io.batonfs.model.BatonException;
@@ -137,20 +138,37 @@ final class HistoryRun {
         } catch (NaiveTree.RefusedException e) {
             throw new HistoryFailure("the model refuses what it accepted: " + e.getMessage());
         }
-        Set<ExtentId> wanted = new HashSet<>();
+        Map<ExtentId, String> wanted = new HashMap<>();
         machine.ask(reader -> reader.wanted(placement.owners().get(0), Optional.empty(), Integer.MAX_VALUE))
-                .forEach(one -> wanted.add(one.extent()));
+                .forEach(one -> wanted.put(one.extent(), one.storagePolicy()));
         allowed.forEach((extent, policies) -> {
-            String has = machine.ask(reader -> reader.extent(extent)).orElseThrow().storagePolicy();
-            HistoryFailure.check(policies.contains(has), extent + " has the policy " + has + " and none of " + policies);
-            HistoryFailure.check(wanted.contains(extent), extent + " is not on the list");
+            HistoryFailure.check(wanted.containsKey(extent), extent + " is not on the list");
+            String has = wanted.get(extent);
+            HistoryFailure.check(policies.contains(has), extent + " is to have " + has + " and none of " + policies);
         });
+        checkSharing(wanted.keySet());
+    }
+
+    /** What two paths show, with those in snapshots, may never be taken for one file's own. */
+    private void checkSharing(Set<ExtentId> wanted) {
+        Map<ExtentId, Integer> shown = new HashMap<>();
+        for (String file : model.everyFile()) {
+            Set<ExtentId> extents = new HashSet<>();
+            machine.ask(reader -> reader.open(MachineUnderTest.ROOT, file)).extents().forEach(one -> extents.add(one.id()));
+            extents.forEach(extent -> shown.merge(extent, 1, Integer::sum));
+        }
+        for (ExtentId extent : wanted) {
+            boolean free = machine.ask(reader -> reader.wantedNow(extent)).filter(now -> !now.mayBeShared()).isPresent();
+            HistoryFailure.check(!free || shown.getOrDefault(extent, 0) == 1,
+                    extent + " is taken for unshared and " + shown.get(extent) + " paths show it");
+        }
     }
 
     private boolean satisfied(Step.Satisfy step) {
         if (!accepted(new Command.SatisfyPolicy(step.path()))) {
             return false;
         }
+        Set<SeenDirectory> seen = new HashSet<>();
         for (int i = 0;; i++) {
             List<PolicyWish> wishes = machine.ask(CatalogReader::policyWishes);
             if (wishes.isEmpty()) {
@@ -159,9 +177,10 @@ final class HistoryRun {
             HistoryFailure.check(i < HOUSEKEEPING_PATIENCE, "the walk never ends");
             PolicyWish wish = wishes.get(0);
             PolicyStep part = machine.ask(
-                    reader -> reader.policyStep(wish.path(), wish.position(), step.entries(), step.extents()));
-            HistoryFailure.check(accepted(new Command.WantExtents(wish.path(), wish.position(), part.reached(),
-                    part.extents())), "a step is refused");
+                    reader -> reader.policyStep(wish, seen, step.entries(), step.extents()));
+            HistoryFailure.check(accepted(new Command.WantExtents(wish, part.reached(), part.extents())),
+                    "a step is refused");
+            seen.addAll(part.seen());
         }
     }
 

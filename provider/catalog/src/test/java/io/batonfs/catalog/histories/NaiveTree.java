@@ -389,6 +389,22 @@ final class NaiveTree {
         }
     }
 
+    /** The paths of all files, those in snapshots as well. */
+    List<String> everyFile() {
+        List<String> files = new ArrayList<>();
+        addEvery("", root, files);
+        return files;
+    }
+
+    private static void addEvery(String path, NaiveNode node, List<String> files) {
+        if (!node.directory) {
+            files.add(path);
+            return;
+        }
+        node.children.forEach((name, child) -> addEvery(path + "/" + name, child, files));
+        node.snapshots.forEach((name, top) -> addFiles(path + "/.snapshot/" + name, top, files));
+    }
+
     /** The policy of the nearest node on a path that has one; a snapshot's top stands where its directory does. */
     String policyAt(String path) throws RefusedException {
         List<String> names = names(path);

@@ -12,11 +12,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.catalog.AttributeSet;
 import io.batonfs.catalog.Command;
+import io.batonfs.catalog.FoundExtent;
 import io.batonfs.catalog.PolicyProgress;
 import io.batonfs.catalog.PolicyStep;
 import io.batonfs.catalog.PolicyWish;
+import io.batonfs.catalog.SeenDirectory;
 import io.batonfs.catalog.WalkPosition;
 import io.batonfs.catalog.WantedExtent;
+import io.batonfs.catalog.WantedNow;
+import io.batonfs.model.Caller;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.Extent;
 import io.batonfs.model.ExtentId;
@@ -43,8 +47,27 @@ class WishTest {
     }
 
     private static List<String> policies(CatalogFixture c, String path) {
-        return extents(c, path).stream()
-                .map(id -> c.read(reader -> reader.extent(id)).orElseThrow().storagePolicy()).toList();
+        return extents(c, path).stream().map(id -> c.read(reader -> reader.wantedNow(id)).map(WantedNow::storagePolicy)
+                .orElseGet(() -> own(c, id))).toList();
+    }
+
+    private static String own(CatalogFixture c, ExtentId id) {
+        return c.read(reader -> reader.extent(id)).orElseThrow().storagePolicy();
+    }
+
+    private static boolean mayBeShared(CatalogFixture c, String path) {
+        Set<Boolean> answers = new HashSet<>();
+        extents(c, path).forEach(id -> answers.add(c.read(reader -> reader.wantedNow(id)).orElseThrow().mayBeShared()));
+        assertEquals(1, answers.size(), path);
+        return answers.iterator().next();
+    }
+
+    private static PolicyWish wish(CatalogFixture c) {
+        return c.read(reader -> reader.policyWishes()).get(0);
+    }
+
+    private static FoundExtent found(ExtentId extent, String policy) {
+        return new FoundExtent(extent, policy, "", Optional.empty());
     }
 
     private static List<WantedExtent> wanted(CatalogFixture c) {
@@ -64,8 +87,8 @@ class WishTest {
             return false;
         }
         PolicyWish wish = wishes.get(0);
-        PolicyStep step = c.read(reader -> reader.policyStep(wish.path(), wish.position(), entries, extents));
-        c.ok(new Command.WantExtents(wish.path(), wish.position(), step.reached(), step.extents()));
+        PolicyStep step = c.read(reader -> reader.policyStep(wish, Set.of(), entries, extents));
+        c.ok(new Command.WantExtents(wish, step.reached(), step.extents()));
         return true;
     }
 
@@ -158,19 +181,172 @@ class WishTest {
             c.file("/t/g", "g");
             c.ok(new Command.SatisfyPolicy("/t"));
             WalkPosition afterF = new WalkPosition(List.of("f"), WalkPosition.ALL);
-            Command first = new Command.WantExtents("/t", WalkPosition.START, Optional.of(afterF),
-                    List.of(new WantedExtent(extents(c, "/t/f").get(0), "COLD", false)));
-            c.ok(first);
+            PolicyWish atStart = wish(c);
+            ExtentId f = extents(c, "/t/f").get(0);
+            c.ok(new Command.WantExtents(atStart, Optional.of(afterF), List.of(found(f, "COLD"))));
             set(c, "/t", "FAST");
-            c.ok(new Command.WantExtents("/t", WalkPosition.START, Optional.empty(),
-                    List.of(new WantedExtent(extents(c, "/t/f").get(0), "HOT", false))));
+            c.ok(new Command.WantExtents(atStart, Optional.empty(), List.of(found(f, "HOT"))));
             assertEquals(List.of("COLD"), policies(c, "/t/f"));
+            PolicyWish behindF = wish(c);
             c.ok(new Command.SatisfyPolicy("/t"));
-            c.ok(new Command.WantExtents("/t", afterF, Optional.empty(), List.of()));
-            assertEquals(WalkPosition.START, c.read(reader -> reader.policyWishes()).get(0).position());
-            c.ok(new Command.WantExtents("/nowhere", WalkPosition.START, Optional.empty(),
-                    List.of(new WantedExtent(extents(c, "/t/g").get(0), "COLD", false))));
+            c.ok(new Command.WantExtents(behindF, Optional.empty(), List.of()));
+            assertEquals(WalkPosition.START, wish(c).position());
+            c.ok(new Command.WantExtents(new PolicyWish("/nowhere", 1, WalkPosition.START), Optional.empty(),
+                    List.of(found(extents(c, "/t/g").get(0), "COLD"))));
             assertEquals(List.of(""), policies(c, "/t/g"));
+        }
+    }
+
+    @Test
+    void aStepThatWasReadBeforeItWasAskedAgainDoesNothing() {
+        try (CatalogFixture c = new CatalogFixture()) {
+            c.file("/f", "f");
+            set(c, "/f", "COLD");
+            c.ok(new Command.SatisfyPolicy("/f"));
+            PolicyWish before = wish(c);
+            PolicyStep read = c.read(reader -> reader.policyStep(before, Set.of()));
+            set(c, "/f", "HOT");
+            c.ok(new Command.SatisfyPolicy("/f"));
+            c.ok(new Command.WantExtents(before, read.reached(), read.extents()));
+            assertEquals(List.of(), wanted(c));
+            assertEquals(WalkPosition.START, wish(c).position());
+            assertTrue(step(c, 10, 10));
+            assertEquals(List.of("HOT"), policies(c, "/f"));
+        }
+    }
+
+    @Test
+    void whatASnapshotOrACloneAboveShowsIsShared() {
+        try (CatalogFixture c = new CatalogFixture()) {
+            for (String home : List.of("/frozen", "/cloned", "/alone")) {
+                c.mkdir(home + "/u1");
+                c.file(home + "/u1/f", "f" + home);
+            }
+            c.snapshot("/frozen", "s");
+            c.cloneTree("/cloned", "/copy");
+            for (String home : List.of("/frozen", "/cloned", "/alone")) {
+                set(c, home, "ZERO");
+                satisfy(c, home + "/u1/f", 10, 10);
+            }
+            assertTrue(mayBeShared(c, "/frozen/u1/f"));
+            assertTrue(mayBeShared(c, "/cloned/u1/f"));
+            assertFalse(mayBeShared(c, "/alone/u1/f"));
+            c.snapshot("/alone", "later");
+            assertTrue(mayBeShared(c, "/alone/u1/f"), "it was not when it was found");
+        }
+    }
+
+    @Test
+    void theBeginningOfWhatWasAppendedToIsTheSnapshotsToo() {
+        try (CatalogFixture c = new CatalogFixture()) {
+            c.mkdir("/d");
+            c.file("/d/f", "first");
+            c.snapshot("/d", "s");
+            ExtentId first = extents(c, "/d/f").get(0);
+            c.append("/d/f").write("more").close();
+            c.settle();
+            satisfy(c, "/d/f", 10, 10);
+            assertTrue(c.read(reader -> reader.wantedNow(first)).orElseThrow().mayBeShared());
+        }
+    }
+
+    @Test
+    void whatIsRefusedKeepsItsPolicyAndGoesBack() {
+        try (CatalogFixture c = new CatalogFixture()) {
+            c.file("/f", "f");
+            ExtentId f = extents(c, "/f").get(0);
+            set(c, "/f", "ZERO");
+            satisfy(c, "/f", 10, 10);
+            assertEquals("", own(c, f), "until it is there");
+            boolean placed = c.read(reader -> reader.isPlacedByPolicy(f));
+            assertTrue(placed);
+            c.ok(new Command.ExtentsPlaced(List.of(), wanted(c)));
+            assertEquals(List.of(new WantedExtent(f, "")), wanted(c));
+            c.ok(new Command.ExtentsPlaced(wanted(c), List.of()));
+            assertEquals("", own(c, f));
+            placed = c.read(reader -> reader.isPlacedByPolicy(f));
+            assertFalse(placed);
+            satisfy(c, "/f", 10, 10);
+            c.ok(new Command.ExtentsPlaced(wanted(c), List.of()));
+            assertEquals("ZERO", own(c, f));
+        }
+    }
+
+    @Test
+    void whatAWriterBeginsBetweenAStepAndItsCommandIsFound() {
+        for (boolean closed : List.of(false, true)) {
+            try (CatalogFixture c = new CatalogFixture()) {
+                CatalogFixture.Writer writer = c.create("/f").write("one");
+                set(c, "/f", "COLD");
+                c.ok(new Command.SatisfyPolicy("/f"));
+                PolicyWish wish = wish(c);
+                PolicyStep read = c.read(reader -> reader.policyStep(wish, Set.of()));
+                writer.next().write("two").next().write("three");
+                if (closed) {
+                    writer.close();
+                }
+                c.ok(new Command.WantExtents(wish, read.reached(), read.extents()));
+                if (!closed) {
+                    writer.next().write("four").close();
+                }
+                assertEquals(Set.of("COLD"), Set.copyOf(policies(c, "/f")), "closed " + closed);
+            }
+        }
+    }
+
+    @Test
+    void aTreeClonedIntoItselfIsWalkedOnceAndAskedAboutOnce() {
+        try (CatalogFixture c = new CatalogFixture()) {
+            c.mkdir("/t/a");
+            c.file("/t/a/f", "f");
+            for (int n = 0; n < 30; n++) {
+                c.cloneTree("/t", "/t" + n);
+                c.rename("/t" + n, "/t/z" + n);
+            }
+            c.ok(new Command.SatisfyPolicy("/t"));
+            Set<SeenDirectory> seen = new HashSet<>();
+            int steps = 0;
+            while (!c.read(reader -> reader.policyWishes()).isEmpty()) {
+                PolicyWish wish = wish(c);
+                PolicyStep step = c.read(reader -> reader.policyStep(wish, seen, 10, 10));
+                c.ok(new Command.WantExtents(wish, step.reached(), step.extents()));
+                seen.addAll(step.seen());
+                assertTrue(++steps < 1000, "it is walked again and again");
+            }
+            assertEquals(1, wanted(c).size());
+            assertEquals(1, progress(c, "/t").waitingExtents());
+        }
+    }
+
+    @Test
+    void progressIsBoundedAndToldToWhoMayEnter() {
+        try (CatalogFixture c = new CatalogFixture()) {
+            c.mkdir("/d/private");
+            for (int n = 0; n < 5; n++) {
+                c.file("/d/private/" + n, "f");
+            }
+            assertEquals(new PolicyProgress(false, 0, 0), c.read(reader -> reader.policyProgress(EVE, "/d")));
+            c.own("/d/private", "alice", "staff", 0700);
+            assertEquals(ErrorCode.PERMISSION_DENIED, assertThrows(io.batonfs.model.BatonException.class,
+                    () -> c.catalog.read(reader -> reader.policyProgress(EVE, "/d"))).code());
+            assertEquals(new PolicyProgress(false, 0, 0), c.read(reader -> reader.policyProgress(ALICE, "/d")));
+        }
+    }
+
+    @Test
+    void oneUserLeavesRoomForOthers() {
+        try (CatalogFixture c = new CatalogFixture()) {
+            c.mkdir("/d");
+            c.own("/d", "alice", "staff", 0777);
+            for (int n = 0; n <= WishCommands.MAX_WISHES_OF_A_USER; n++) {
+                c.run(ALICE, new Command.Mkdirs("/d/" + n, 0777, true));
+            }
+            for (int n = 0; n < WishCommands.MAX_WISHES_OF_A_USER; n++) {
+                c.run(ALICE, new Command.SatisfyPolicy("/d/" + n));
+            }
+            c.refused(ErrorCode.LIMIT_EXCEEDED, ALICE, new Command.SatisfyPolicy("/d"));
+            c.as(ALICE, new Command.SatisfyPolicy("/d/0"));
+            c.ok(new Command.SatisfyPolicy("/d"));
         }
     }
 
@@ -186,7 +362,8 @@ class WishTest {
             satisfy(c, "/a", 100, 100);
             assertEquals(List.of("COLD"), policies(c, "/clone"));
             Map<ExtentId, Boolean> shared = new HashMap<>();
-            wanted(c).forEach(one -> shared.put(one.extent(), one.shared()));
+            wanted(c).forEach(one -> shared.put(one.extent(),
+                    c.read(reader -> reader.wantedNow(one.extent())).orElseThrow().mayBeShared()));
             assertEquals(Map.of(extents(c, "/a/f").get(0), true, extents(c, "/a/alone").get(0), false), shared);
             satisfy(c, "/clone", 100, 100);
             assertEquals(List.of("FAST"), policies(c, "/a/f"));
@@ -209,12 +386,12 @@ class WishTest {
             assertEquals(List.of(), c.read(reader -> reader.wanted(S1, Optional.of(cold.extent()), 10)));
             set(c, "/f", "FAST");
             satisfy(c, "/f", 10, 10);
-            c.ok(new Command.ExtentsPlaced(List.of(cold)));
+            c.ok(new Command.ExtentsPlaced(List.of(cold), List.of()));
             assertEquals(1, wanted(c).size(), "it was told of the policy before");
-            c.ok(new Command.ExtentsPlaced(wanted(c)));
+            c.ok(new Command.ExtentsPlaced(wanted(c), List.of()));
             assertEquals(List.of(), wanted(c));
             assertEquals(new PolicyProgress(false, 0, 0), progress(c, "/f"));
-            c.ok(new Command.ExtentsPlaced(List.of(cold)));
+            c.ok(new Command.ExtentsPlaced(List.of(cold), List.of()));
         }
     }
 
@@ -267,17 +444,17 @@ class WishTest {
             c.snapshot("/d", "s");
             c.refused(ErrorCode.READ_ONLY, ROOT, new Command.SatisfyPolicy("/d/.snapshot/s"));
             c.refused(ErrorCode.PERMISSION_DENIED, ALICE,
-                    new Command.WantExtents("/d", WalkPosition.START, Optional.empty(), List.of()));
-            c.refused(ErrorCode.PERMISSION_DENIED, ALICE, new Command.ExtentsPlaced(List.of()));
+                    new Command.WantExtents(new PolicyWish("/d", 1, WalkPosition.START), Optional.empty(), List.of()));
+            c.refused(ErrorCode.PERMISSION_DENIED, ALICE, new Command.ExtentsPlaced(List.of(), List.of()));
             c.chmod("/d", 0700);
             assertThrows(io.batonfs.model.BatonException.class,
                     () -> c.catalog.read(reader -> reader.policyProgress(EVE, "/d")));
-            List<WantedExtent> many = new ArrayList<>();
+            List<FoundExtent> many = new ArrayList<>();
             for (int n = 0; n <= WishCommands.MAX_EXTENTS; n++) {
-                many.add(new WantedExtent(ExtentId.of(0, n + 1), "", false));
+                many.add(found(ExtentId.of(0, n + 1), ""));
             }
             c.refused(ErrorCode.LIMIT_EXCEEDED,
-                    new Command.WantExtents("/d", WalkPosition.START, Optional.empty(), many));
+                    new Command.WantExtents(new PolicyWish("/d", 1, WalkPosition.START), Optional.empty(), many));
         }
     }
 
@@ -288,10 +465,11 @@ class WishTest {
                 c.run(ROOT, new Command.Mkdirs("/d" + n, 0755, true));
             }
             for (int n = 0; n < WishCommands.MAX_WISHES; n++) {
-                c.run(ROOT, new Command.SatisfyPolicy("/d" + n));
+                c.own("/d" + n, "user" + n % 8, "staff", 0755);
+                c.run(new Caller("user" + n % 8, List.of(), false), new Command.SatisfyPolicy("/d" + n));
             }
             c.refused(ErrorCode.LIMIT_EXCEEDED, new Command.SatisfyPolicy("/d" + WishCommands.MAX_WISHES));
-            c.ok(new Command.SatisfyPolicy("/d0"));
+            c.as(new Caller("user0", List.of(), false), new Command.SatisfyPolicy("/d0"));
             step(c, 10, 10);
             c.ok(new Command.SatisfyPolicy("/d" + WishCommands.MAX_WISHES));
         }

@@ -42,6 +42,11 @@ public final class CatalogGrants implements GrantResolver {
     }
 
     @Override
+    public boolean isPlacedByPolicy(ExtentId extent) throws IOException {
+        return !storagePolicy(extent).isEmpty() || catalog.read(reader -> reader.isPlacedByPolicy(extent));
+    }
+
+    @Override
     public long lastExtentNumber() throws IOException {
         return catalog.read(CatalogReader::lastExtentNumber);
     }

@@ -69,13 +69,29 @@ final class Housekeeper implements Closeable {
     }
 
     private void round() {
+        attempt(this::keepHouse);
+        // Apart: an owner that is down, for which extents can't be freed, must not hold this up.
+        attempt(wishes::find);
+    }
+
+    private interface Work {
+        void run() throws IOException;
+    }
+
+    private void keepHouse() throws IOException {
+        signingKeys.refresh();
+        reclaim();
+        recoverLeases();
+        checkHoldings();
+        freeExtents();
+    }
+
+    private static void attempt(Work work) {
+        if (Thread.currentThread().isInterrupted()) {
+            return;
+        }
         try {
-            signingKeys.refresh();
-            reclaim();
-            recoverLeases();
-            checkHoldings();
-            freeExtents();
-            wishes.find();
+            work.run();
         } catch (IOException | RuntimeException e) {
             if (Thread.currentThread().isInterrupted()) {
                 return; // closed; whatever was under way is begun again after the next start

@@ -36,6 +36,15 @@ public interface GrantResolver {
      */
     String storagePolicy(ExtentId extent) throws IOException;
 
+    /**
+     * Whether somebody has asked for a place of an extent: it has a storage policy, or shall get one.
+     *
+     * @throws io.batonfs.model.BatonException NO_SUCH_EXTENT if there is none any more
+     */
+    default boolean isPlacedByPolicy(ExtentId extent) throws IOException {
+        return !storagePolicy(extent).isEmpty();
+    }
+
     /** The number of the last extent that was given out by now; those made later have higher ones. */
     long lastExtentNumber() throws IOException;
 

@@ -1,6 +1,7 @@
 package io.batonfs.server.grants;
 
 import io.batonfs.catalog.WantedExtent;
+import io.batonfs.catalog.WantedNow;
 import io.batonfs.model.ExtentId;
 import io.batonfs.model.ServerId;
 import java.io.IOException;
@@ -18,6 +19,14 @@ public interface WantedPlaces {
      */
     List<WantedExtent> wanted(ServerId server, Optional<ExtentId> after, int limit) throws IOException;
 
-    /** They are there now, or can't be carried there by a rule; those of which something else is wanted by now stay wanted. */
-    void placed(List<WantedExtent> extents) throws IOException;
+    /** What is wanted of an extent at this moment; empty if nothing is any more. To be asked before each move. */
+    Optional<WantedNow> now(ExtentId extent) throws IOException;
+
+    /**
+     * What has become of extents; those of which something else is wanted by now stay wanted.
+     *
+     * @param placed  they are there, sealed, and have that policy from now on
+     * @param refused they may not go there by a rule, and are wanted where they were
+     */
+    void placed(List<WantedExtent> placed, List<WantedExtent> refused) throws IOException;
 }

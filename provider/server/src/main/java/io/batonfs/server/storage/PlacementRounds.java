@@ -136,7 +136,7 @@ final class PlacementRounds implements Closeable {
         if (known == null && asked < MOST_ASKED) {
             asked++;
             try {
-                known = !resolver.storagePolicy(extent).isEmpty();
+                known = resolver.isPlacedByPolicy(extent);
             } catch (IOException e) {
                 LOG.debug("{}: the storage policy of {} is not known; its pages stay", server, extent, e);
                 if (!(e instanceof BatonException baton && baton.code() == ErrorCode.NO_SUCH_EXTENT)) {

@@ -1,6 +1,7 @@
 package io.batonfs.server.storage;
 
 import io.batonfs.catalog.WantedExtent;
+import io.batonfs.catalog.WantedNow;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.Extent;
@@ -9,7 +10,6 @@ import io.batonfs.model.ServerId;
 import io.batonfs.pages.Elsewhere;
 import io.batonfs.pages.LocalPageEngine;
 import io.batonfs.pages.MoveOutcome;
-import io.batonfs.pools.RaidLevel;
 import io.batonfs.server.frontend.ServerReport.PoolSpace;
 import io.batonfs.server.grants.GrantResolver;
 import io.batonfs.server.grants.WantedPlaces;
@@ -41,8 +41,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>One page at a time, and after each as long a pause as its bytes take at the bandwidth that moves may have. What can't be
  * carried yet is passed over and tried again after a minute; its reason is kept meanwhile. As often, what moves of any kind
- * left behind is freed. A shared extent is not carried
- * to a pool of level 0, where one device that fails takes it: not all who would lose it have asked for that.
+ * left behind is freed. What is wanted is asked for again before each page. An extent that others may share is not carried to a
+ * pool that survives fewer failed devices than the one where it is: not all who would lose it have asked for that. One that is
+ * open is done when it is sealed.
  *
  * <p>All state belongs to the executor's thread, which placement rounds share, so that none of them plans with what is
  * about to change; figures to this object's lock. {@link #close} waits for no move; whoever owns the executor does.
@@ -55,6 +56,10 @@ final class WantedMoves implements Closeable {
     private static final int RESERVE_SHARE = 10;
     /** Between two looks while something can't be carried: the whole list is gone through each time. */
     private static final int SLOWER = 5;
+
+    /** Extents of which it is known why they wait; others are only counted, and tried at each look. */
+    private static final int MOST_WAITING = 1000;
+    private static final long TELL_MS = 1000;
 
     private record Waiting(String why, long againMs) {
     }
@@ -76,6 +81,8 @@ final class WantedMoves implements Closeable {
 
     private final Deque<WantedExtent> batch = new ArrayDeque<>();
     private final List<WantedExtent> done = new ArrayList<>();
+    private final List<WantedExtent> refused = new ArrayList<>();
+    private long toldMs;
     private Optional<ExtentId> after = Optional.empty();
     private long freeAgainMs;
     /** Whether the log has been told that the catalog does not answer. */
@@ -84,6 +91,9 @@ final class WantedMoves implements Closeable {
     private Set<WantedExtent> seen = new HashSet<>();
 
     private final Map<WantedExtent, Waiting> waiting = new HashMap<>();
+    /** Those that wait beside them, in this look and in the whole one before. */
+    private long unkept;
+    private long unkeptOfAll;
     private long pagesMoved;
     private long bytesMoved;
     private long extentsPlaced;
@@ -154,6 +164,9 @@ final class WantedMoves implements Closeable {
             if (batch.isEmpty() && !look()) {
                 return waits() ? SLOWER * lookMs : lookMs;
             }
+            if (done.size() + refused.size() > 0 && nowMs.getAsLong() - toldMs >= TELL_MS) {
+                tell();
+            }
             WantedExtent wanted = batch.peek();
             long bytes;
             try {
@@ -195,12 +208,16 @@ final class WantedMoves implements Closeable {
         return true;
     }
 
-    /** Strikes off what is done. */
+    /** Says what is done. */
     private void tell() throws IOException {
-        if (!done.isEmpty()) {
-            places.placed(done);
+        toldMs = nowMs.getAsLong();
+        if (!done.isEmpty() || !refused.isEmpty()) {
+            places.placed(done, refused);
             placed(done.size());
+            done.forEach(one -> policyChanged.accept(one.extent()));
+            refused.forEach(one -> policyChanged.accept(one.extent()));
             done.clear();
+            refused.clear();
         }
     }
 
@@ -208,6 +225,13 @@ final class WantedMoves implements Closeable {
     private long carry(WantedExtent wanted) throws IOException {
         ExtentId id = wanted.extent();
         policyChanged.accept(id);
+        List<PoolSpace> good = pools.upToTheOneOf(wanted.storagePolicy());
+        PoolSpace to = good.isEmpty() ? null : good.get(good.size() - 1);
+        Set<String> names = Set.copyOf(good.stream().map(PoolSpace::name).toList());
+        if (to != null && engine.mover().elsewhere(id, names).pages().stream().anyMatch(page -> !hasRoom(to, page))) {
+            // Before the catalog is asked: there may be millions of them.
+            throw noRoom(to, id);
+        }
         Extent extent;
         try {
             extent = resolver.extent(id);
@@ -217,36 +241,50 @@ final class WantedMoves implements Closeable {
             }
             return 0;
         }
-        List<PoolSpace> good = pools.upToTheOneOf(wanted.storagePolicy());
-        if (good.isEmpty()) {
+        // Hours may have passed since the list was read: other policies, clones, snapshots.
+        Optional<WantedNow> now = places.now(id);
+        if (now.isEmpty() || !now.get().storagePolicy().equals(wanted.storagePolicy())) {
+            isDone(wanted);
+            return 0;
+        }
+        if (to == null) {
+            if (resolver.storagePolicy(id).equals(wanted.storagePolicy())) {
+                // It may stay where it is: this is its policy already.
+                isPlaced(wanted);
+                return 0;
+            }
             throw new BatonException(ErrorCode.NOT_FOUND, server + " has no pool for the storage policy "
                     + wanted.storagePolicy() + " that " + id + " was asked to have: set another one, and ask again");
         }
-        PoolSpace to = good.get(good.size() - 1);
-        if (wanted.shared() && to.level() == RaidLevel.RAID_0) {
-            LOG.info("{}: {} stays where it is: several files share it, and pool {} survives no failed device", server, id,
-                    to.name());
-            isPlaced(wanted);
-            return 0;
-        }
-        if (!extent.sealed() || engine.needsWord(id)) {
+        boolean shared = now.get().mayBeShared();
+        if (!shared && (!extent.sealed() || engine.needsWord(id)) || extent.sealed() && engine.needsWord(id)) {
             // Also where its next pages go.
             engine.addExtent(extent, to.name());
         }
-        Elsewhere elsewhere = engine.mover().elsewhere(id, Set.copyOf(good.stream().map(PoolSpace::name).toList()));
+        Elsewhere elsewhere = engine.mover().elsewhere(id, names);
+        boolean stays = false;
         for (Elsewhere.Page page : elsewhere.pages()) {
-            if (to.freeBytes() < page.bytes() + Math.min(pageBytes, to.capacityBytes() / RESERVE_SHARE)) {
-                throw new BatonException(to.takesChanges() ? ErrorCode.NO_SPACE : ErrorCode.READ_ONLY, "pool " + to.name()
-                        + (to.takesChanges() ? " of " + server + " has no room for another page beside what it keeps for writers" : " of " + server
-                                + " takes no changes") + ", so " + id + " waits for it: free space, or choose another"
-                        + " storage policy and ask again");
+            if (shared && to.level().failuresSurvived() < page.failuresSurvived()) {
+                stays = true;
+                continue;
+            }
+            if (!hasRoom(to, page)) {
+                throw noRoom(to, id);
             }
             if (engine.mover().move(elsewhere.volume(), page.page(), to.name()) == MoveOutcome.MOVED) {
                 moved(page.bytes());
                 return Math.max(1, page.bytes());
             }
         }
-        if (elsewhere.isNothing()) {
+        if (!extent.sealed()) {
+            // Its writer may begin pages in another pool still, as after a start of this server.
+            waits(wanted, id + " is open; it is looked at again when it is sealed");
+        } else if (stays) {
+            LOG.info("{}: {} stays where it is: others may share it, and pool {} survives fewer failed devices", server, id,
+                    to.name());
+            refused.add(wanted);
+            isDone(wanted);
+        } else if (elsewhere.isNothing()) {
             isPlaced(wanted);
         } else {
             waits(wanted, elsewhere.waiting().orElse(id + " changed while it was carried"));
@@ -254,19 +292,37 @@ final class WantedMoves implements Closeable {
         return 0;
     }
 
+    private boolean hasRoom(PoolSpace to, Elsewhere.Page page) {
+        return to.freeBytes() >= page.bytes() + Math.min(pageBytes, to.capacityBytes() / RESERVE_SHARE);
+    }
+
+    private BatonException noRoom(PoolSpace to, ExtentId id) {
+        return new BatonException(to.takesChanges() ? ErrorCode.NO_SPACE : ErrorCode.READ_ONLY, "pool " + to.name()
+                + (to.takesChanges() ? " of " + server + " has no room for another page beside what it keeps for writers"
+                        : " of " + server + " takes no changes") + ", so " + id
+                + " waits for it: free space, or choose another storage policy and ask again");
+    }
+
     private void isPlaced(WantedExtent wanted) {
         done.add(wanted);
-        synchronized (this) {
-            waiting.remove(wanted);
-        }
+        isDone(wanted);
+    }
+
+    private synchronized void isDone(WantedExtent wanted) {
+        waiting.remove(wanted);
     }
 
     private synchronized void waits(WantedExtent wanted, String why) {
+        if (waiting.size() >= MOST_WAITING && !waiting.containsKey(wanted)) {
+            unkept++;
+            return;
+        }
         seen.add(wanted);
-        Waiting before = waiting.put(wanted, new Waiting(why, nowMs.getAsLong() + AGAIN_MS));
-        if (before == null) {
-            LOG.warn("{}: {} is not in the pool of its storage policy {} yet: {}", server, wanted.extent(),
-                    wanted.storagePolicy(), why);
+        boolean first = waiting.keySet().stream().noneMatch(
+                other -> other.storagePolicy().equals(wanted.storagePolicy()));
+        if (waiting.put(wanted, new Waiting(why, nowMs.getAsLong() + AGAIN_MS)) == null && first) {
+            LOG.warn("{}: {} is not in the pool of its storage policy {} yet, and others may not be: {}", server,
+                    wanted.extent(), wanted.storagePolicy(), why);
         }
     }
 
@@ -286,6 +342,8 @@ final class WantedMoves implements Closeable {
     private synchronized void forgetOthers() {
         waiting.keySet().retainAll(seen);
         seen = new HashSet<>();
+        unkeptOfAll = unkept;
+        unkept = 0;
     }
 
     private synchronized void moved(int bytes) {
@@ -299,7 +357,7 @@ final class WantedMoves implements Closeable {
 
     /** What has become of them so far. Any thread. */
     synchronized WantedFigures figures() {
-        return new WantedFigures(pagesMoved, bytesMoved, extentsPlaced, waiting.size(),
+        return new WantedFigures(pagesMoved, bytesMoved, extentsPlaced, waiting.size() + Math.max(unkept, unkeptOfAll),
                 waiting.values().stream().findFirst().map(Waiting::why));
     }
 

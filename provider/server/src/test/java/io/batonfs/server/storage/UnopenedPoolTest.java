@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.catalog.SigningKey;
 import io.batonfs.catalog.WantedExtent;
+import io.batonfs.catalog.WantedNow;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ContentId;
 import io.batonfs.model.Epoch;
@@ -136,7 +137,12 @@ class UnopenedPoolTest {
         }
 
         @Override
-        public void placed(List<WantedExtent> extents) {
+        public Optional<WantedNow> now(ExtentId extent) {
+            return Optional.empty();
+        }
+
+        @Override
+        public void placed(List<WantedExtent> placed, List<WantedExtent> refused) {
             throw new AssertionError("nothing was wanted");
         }
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.catalog.WantedExtent;
+import io.batonfs.catalog.WantedNow;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ContentId;
 import io.batonfs.model.Epoch;
@@ -100,6 +101,7 @@ class WantedMovesTest {
     private final Map<ExtentId, WantedExtent> wanted = new TreeMap<>();
     private final Map<ExtentId, String> policies = new HashMap<>();
     private final Set<ExtentId> open = new TreeSet<>();
+    private final Set<ExtentId> shared = new TreeSet<>();
     private final List<ExtentId> changed = new ArrayList<>();
     private boolean reachable = true;
     private boolean room = true;
@@ -212,8 +214,26 @@ class WantedMovesTest {
         }
 
         @Override
-        public void placed(List<WantedExtent> extents) {
-            extents.forEach(placed -> wanted.remove(placed.extent(), placed));
+        public Optional<WantedNow> now(ExtentId extent) {
+                return Optional.ofNullable(wanted.get(extent)).map(one -> new WantedNow(one.storagePolicy(),
+                    shared.contains(extent)));
+        }
+
+        @Override
+        public void placed(List<WantedExtent> placed, List<WantedExtent> refused) {
+            for (WantedExtent one : placed) {
+                if (wanted.remove(one.extent(), one)) {
+                    policies.put(one.extent(), one.storagePolicy());
+                }
+            }
+            for (WantedExtent one : refused) {
+                String before = policies.getOrDefault(one.extent(), "");
+                if (before.equals(one.storagePolicy())) {
+                    wanted.remove(one.extent(), one);
+                } else {
+                    wanted.replace(one.extent(), one, new WantedExtent(one.extent(), before));
+                }
+            }
         }
     }
 
@@ -221,6 +241,11 @@ class WantedMovesTest {
         @Override
         public String storagePolicy(ExtentId extent) {
             return policies.getOrDefault(extent, "");
+        }
+
+        @Override
+        public boolean isPlacedByPolicy(ExtentId extent) {
+            return wanted.containsKey(extent) || !storagePolicy(extent).isEmpty();
         }
 
         @Override
@@ -245,9 +270,11 @@ class WantedMovesTest {
         }
     }
 
-    private void want(int n, String policy, boolean shared) {
-        policies.put(made(n).id(), policy);
-        wanted.put(made(n).id(), new WantedExtent(made(n).id(), policy, shared));
+    private void want(int n, String policy, boolean isShared) {
+        wanted.put(made(n).id(), new WantedExtent(made(n).id(), policy));
+        if (isShared) {
+            shared.add(made(n).id());
+        }
     }
 
     private void step() {
@@ -314,7 +341,84 @@ class WantedMovesTest {
         steps();
         assertEquals("slow", poolOf(0));
         assertEquals("zero", poolOf(1));
+        steps();
         assertEquals(Map.of(), wanted, "it is not tried for ever");
+        assertEquals("", policies.getOrDefault(made(0).id(), ""), "nor may it come there later");
+        assertEquals("ZERO", policies.get(made(1).id()));
+    }
+
+    @Test
+    void aSharedExtentGoesToWhereItIsAsSafe() {
+        want(0, "FAST", true);
+        steps();
+        assertEquals("fast", poolOf(0));
+        assertEquals("FAST", policies.get(made(0).id()));
+    }
+
+    /** Two full pages. */
+    private void writeMore(int n) throws Exception {
+        engine.addExtent(made(n), "slow");
+        int bytes = 2 * GEOMETRY.pageBytes();
+        for (int at = 0; at < bytes; at += GEOMETRY.blockBytes()) {
+            write(n, at, GEOMETRY.blockBytes()).join();
+        }
+        engine.seal(made(n).id(), bytes, false);
+    }
+
+    @Test
+    void whatComesToBeSharedMeanwhileGoesNoFartherAndBack() throws Exception {
+        int n = EXTENTS;
+        writeMore(n);
+        want(n, "ZERO", false);
+        step();
+        assertEquals("slow zero", sorted(n));
+        shared.add(made(n).id());
+        steps();
+        steps();
+        assertEquals("slow slow", sorted(n));
+        assertEquals(Map.of(), wanted);
+        assertEquals("", policies.getOrDefault(made(n).id(), ""));
+    }
+
+    @Test
+    void whatIsWantedElsewhereMeanwhileIsNotCarriedToTheOldPlace() throws Exception {
+        int n = EXTENTS;
+        writeMore(n);
+        want(n, "ZERO", false);
+        step();
+        want(n, "FAST", false);
+        steps();
+        assertFalse(sorted(n).contains("zero zero"));
+        steps();
+        assertEquals("fast fast", sorted(n));
+        assertEquals(2 + 1, moves.figures().pagesMoved());
+    }
+
+    private String sorted(int n) {
+        return String.join(" ", Arrays.stream(poolOf(n).split(" ")).sorted().toList());
+    }
+
+    @Test
+    void whatWaitsBeyondSomeIsOnlyCounted() {
+        for (int n = 1000; n < 4000; n++) {
+            wanted.put(made(n).id(), new WantedExtent(made(n).id(), "TAPE"));
+        }
+        steps();
+        assertEquals(3000, moves.figures().extentsWaiting());
+        wanted.clear();
+        steps();
+        steps();
+        assertEquals(0, moves.figures().extentsWaiting());
+    }
+
+    @Test
+    void whatIsDoneIsToldBeforeTheLastOfTheListIs() {
+        want(0, "FAST", false);
+        want(1, "FAST", false);
+        step();
+        nowMs += 1000;
+        step();
+        assertEquals(Set.of(made(1).id()), wanted.keySet());
     }
 
     @Test
@@ -353,11 +457,16 @@ class WantedMovesTest {
         write(n, 0, BYTES).join();
         want(n, "FAST", false);
         steps();
-        assertEquals(Map.of(), wanted);
+        assertEquals(Set.of(made(n).id()), wanted.keySet(), "its writer may come back by the old policy");
         write(n, BYTES, GEOMETRY.blockBytes() - BYTES).join();
         write(n, GEOMETRY.blockBytes(), GEOMETRY.blockBytes()).join();
         write(n, GEOMETRY.pageBytes(), BYTES).join();
         assertEquals("fast fast", poolOf(n));
+        open.remove(made(n).id());
+        engine.seal(made(n).id(), GEOMETRY.pageBytes() + BYTES, false);
+        nowMs += 60_000;
+        steps();
+        assertEquals(Map.of(), wanted);
         assertEquals(crc(data(n, 0, GEOMETRY.blockBytes())), crc(read(n, 0, GEOMETRY.blockBytes())));
     }
 
