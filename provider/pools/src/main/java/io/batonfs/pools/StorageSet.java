@@ -386,8 +386,8 @@ public final class StorageSet implements Closeable {
         Successor successor = membership.successors()[index];
         if (successor != null) {
             throw new BatonException(ErrorCode.INVALID_ARGUMENT, "the device in place " + (index + 1) + " is being retired, "
-                    + successor.device().name() + " is to have the place; wait for that, or end it with "baton devices"
-                    + " retire --cancel" first");
+                    + successor.device().name() + " is to have the place; wait for that, or end it with \"baton devices"
+                    + " retire --cancel\" first");
         }
     }
 
@@ -409,7 +409,7 @@ public final class StorageSet implements Closeable {
         }
         if (device == null || !serves) {
             throw new BatonException(ErrorCode.INVALID_ARGUMENT, "there is no device in place " + (index + 1)
-                    + " of the set that serves: put another one there with "baton devices replace"");
+                    + " of the set that serves: put another one there with \"baton devices replace\"");
         }
     }
 
