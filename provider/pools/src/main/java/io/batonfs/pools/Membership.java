@@ -32,6 +32,8 @@ final class Membership {
     private final Successor[] successors;
     /** Those that were, and are none any more. */
     private final List<BlockDevice> ended = new ArrayList<>();
+    /** Why, a sentence each. */
+    private final List<String> failures = new ArrayList<>();
     /** How far {@link #successors} are, by places and pools. */
     private final long[][] successorMarks;
     /** Forces of the devices that have failed. */
@@ -142,6 +144,10 @@ final class Membership {
         return all;
     }
 
+    synchronized List<String> successionFailures() {
+        return List.copyOf(failures);
+    }
+
     synchronized List<Retirement> retirements() {
         List<Retirement> all = new ArrayList<>();
         for (int i = 0; i < successors.length; i++) {
@@ -246,6 +252,12 @@ final class Membership {
         if (without == superblock || !anyMayBeChanged()) {
             return;
         }
+        for (int i = 0; i < successors.length; i++) {
+            if (!without.successors().get(i).equals(superblock.successors().get(i))) {
+                failures.add("the device that was to have place " + (i + 1) + " next was missing when the set was opened, or"
+                        + " was refused, so the place keeps the one that it has; if that is to be retired, begin anew");
+            }
+        }
         superblock = without.inGeneration(superblock.generation() + 1);
         for (int pool = 0; pool < superblock.pools().size(); pool++) {
             if (superblock.pools().get(pool).geometry().survives(superblock.outMasks().get(pool) | missing())) {
@@ -313,6 +325,11 @@ final class Membership {
             superblock = superblock.withoutSuccessor(index);
             successors[index] = null;
             ended.add(its.device());
+            if (!its.isEndedByOrder()) {
+                failures.add("device " + its.device().name() + ", which was to have place " + (index + 1) + " next, has failed: "
+                        + its.failure().orElse("") + "; the place keeps the one that it has. If that is to be retired, begin"
+                        + " anew with another");
+            }
         }
         long others = tell(pool, 0);
         if (others == CANT_TELL) {

@@ -166,23 +166,26 @@ public final class StorageSet implements Closeable {
         DeviceRoll roll = new DeviceRoll(group, server);
         roll.call(List.copyOf(devices));
         StorageSet set = new StorageSet(roll, ForcePolicy.BY_CALLER);
-        return new Examined(set.devices(), set.refusedDevices(), set.spares());
+        return new Examined(set.devices(), set.refusedDevices(), set.spares(), set.retirements());
     }
 
     /**
      * What devices say of their set.
      *
-     * @param pools   its pools, and how the devices take part in each
-     * @param refused devices that don't belong to it, with the reason after a colon
-     * @param spares  its spares
+     * @param pools       its pools, and how the devices take part in each
+     * @param refused     devices that don't belong to it, with the reason after a colon
+     * @param spares      its spares
+     * @param retirements devices of which others are to have the places
      */
-    public record Examined(List<PoolDevices> pools, List<String> refused, List<SpareDevice> spares) {
+    public record Examined(
+            List<PoolDevices> pools, List<String> refused, List<SpareDevice> spares, List<Retirement> retirements) {
 
         /** Copies the lists. */
         public Examined {
             pools = List.copyOf(pools);
             refused = List.copyOf(refused);
             spares = List.copyOf(spares);
+            retirements = List.copyOf(retirements);
         }
     }
 
@@ -367,7 +370,7 @@ public final class StorageSet implements Closeable {
             if (successor == null) {
                 throw new BatonException(ErrorCode.NOT_FOUND, "the device in place " + place + " is not being retired");
             }
-            successor.fail("it is not wanted any more");
+            successor.endByOrder();
             endFailedSuccessions();
             notBlank = membership.successors()[index] == null && membership.allTold()
                     ? wipe(successor.device()) : Optional.of("not all devices of the set heard that it is not wanted");
@@ -380,6 +383,11 @@ public final class StorageSet implements Closeable {
     /** The places whose devices are being retired. */
     public List<Retirement> retirements() {
         return membership.retirements();
+    }
+
+    /** Retirements that came to nothing since the set was opened, a sentence each. */
+    public List<String> retirementFailures() {
+        return membership.successionFailures();
     }
 
     private void checkNoSuccessor(int index) throws BatonException {

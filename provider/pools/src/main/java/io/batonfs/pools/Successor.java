@@ -11,6 +11,7 @@ final class Successor {
     private final long tenant;
     private volatile String failure;
     private volatile boolean lossy;
+    private volatile boolean unwanted;
 
     /** @param tenant the number that the place will have with it */
     Successor(BlockDevice device, long tenant) {
@@ -31,6 +32,16 @@ final class Successor {
         if (failure == null) {
             failure = reason;
         }
+    }
+
+    /** It is not to have the place any more, by order. */
+    void endByOrder() {
+        unwanted = true;
+        fail("it is not wanted any more");
+    }
+
+    boolean isEndedByOrder() {
+        return unwanted;
     }
 
     /** Why it gets no place; empty while it may. */
