@@ -418,7 +418,14 @@ final class GroupDevices {
         if (spare.isEmpty()) {
             devices.add(arrived);
         }
-        List<PoolDevices> pools = StorageSet.examine(devices, descriptor.group(), server).pools();
+        StorageSet.Examined examined = StorageSet.examine(devices, descriptor.group(), server);
+        String name = arrived.name();
+        if (examined.retirements().stream().anyMatch(
+                each -> each.place() == pending.place() && each.successor().equals(name))) {
+            // The former one serves until this one has all that it has.
+            return replaced;
+        }
+        List<PoolDevices> pools = examined.pools();
         if (!pools.get(0).devices().get(pending.place() - 1).name().equals(arrived.name())) {
             if (spare.isEmpty()) {
                 devices.remove(arrived);
@@ -428,10 +435,10 @@ final class GroupDevices {
         }
         Optional<Path> former = replaced.in(pending.place()).map(ReplacedDevices.Entry::path).or(pending::configured);
         if (former.isPresent()) {
-            String name = former.get().toString();
-            absent.removeIf(said -> said.startsWith(name + ": "));
+            String gone = former.get().toString();
+            absent.removeIf(said -> said.startsWith(gone + ": "));
             for (FileBlockDevice device : List.copyOf(devices)) {
-                if (device.name().equals(name)) {
+                if (device.name().equals(gone)) {
                     devices.remove(device);
                     device.close();
                 }

@@ -76,7 +76,8 @@ final class OpenSet implements Closeable {
     /** Else they stay locked, and an operator can't bring them into an order that they can be taken in. */
     private void closeRefused(List<BlockDevice> found) throws IOException {
         Set<String> accepted = new HashSet<>();
-        devices.devices().get(0).devices().forEach(device -> accepted.add(device.name()));
+        devices.devices().forEach(pool -> pool.devices().forEach(device -> accepted.add(device.name())));
+        devices.retirements().forEach(each -> accepted.addAll(List.of(each.device(), each.successor())));
         devices.spares().forEach(spare -> accepted.add(spare.name()));
         for (BlockDevice device : found) {
             if (!accepted.contains(device.name())) {
@@ -130,6 +131,7 @@ final class OpenSet implements Closeable {
                 .forEach(device -> problems.add(server + ": device not opened: " + device));
         devices.refusedDevices().stream().filter(orders::stillConcerns)
                 .forEach(device -> problems.add(server + ": device refused: " + device));
+        devices.retirementFailures().forEach(reason -> problems.add(server + ": " + reason));
         return problems;
     }
 
