@@ -37,16 +37,26 @@ final class DeviceOrders {
 
     /**
      * @param number of the set in its server, from 1; orders name places of the set
-     * @throws IOException if it can't be read which devices are to have places
      */
-    DeviceOrders(ServerId server, int number, StorageSet set, DevicePlaces places, SecureRandom random)
-            throws IOException {
+    DeviceOrders(ServerId server, int number, StorageSet set, DevicePlaces places, SecureRandom random) {
         this.server = server;
         this.number = number;
         this.set = set;
         this.places = places;
         this.random = random;
-        this.retirements = new Retirements(server, set, places);
+        this.retirements = new Retirements(server, set);
+    }
+
+    /**
+     * Goes on with the retirements that an earlier process began.
+     *
+     * @throws IOException if it can't be read which those are
+     */
+    synchronized void resume() throws IOException {
+        for (DevicePlaces.Awaited each : places.awaited()) {
+            retirements.begun(each.place(), each.device(), each);
+        }
+        settleRetirements();
     }
 
     /** Whether something that was said of a device at the start, "path: reason", is still true. */

@@ -47,6 +47,7 @@ final class OpenSet implements Closeable {
             checkNumber();
             closeRefused(found.devices());
             this.orders = new DeviceOrders(server, number, devices, found.places(), random);
+            orders.resume();
         } catch (IOException | RuntimeException e) {
             parts.closeAfter(e);
             throw e;

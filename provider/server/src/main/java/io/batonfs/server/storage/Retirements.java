@@ -3,6 +3,7 @@ package io.batonfs.server.storage;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.ServerId;
+import io.batonfs.pools.PoolDevices;
 import io.batonfs.pools.Retirement;
 import io.batonfs.pools.StorageSet;
 import java.io.IOException;
@@ -33,11 +34,9 @@ final class Retirements {
     record Ended(String device, boolean hasPlace, DevicePlaces.Change change) {
     }
 
-    /** Those that an earlier process began. */
-    Retirements(ServerId server, StorageSet set, DevicePlaces places) throws IOException {
+    Retirements(ServerId server, StorageSet set) {
         this.server = server;
         this.set = set;
-        places.awaited().forEach(each -> underWay.put(each.place(), new UnderWay(each.device(), each)));
     }
 
     void begun(int place, String device, DevicePlaces.Change change) {
@@ -62,17 +61,21 @@ final class Retirements {
         return set.retirements().stream().filter(each -> each.place() == place).findFirst();
     }
 
-    /** Those that have ended since this was asked last. */
+    /**
+     * Those that have ended since this was asked last. Of a place that nobody is in it can't be told: what was to have it
+     * may be its device, and be missing.
+     */
     List<Ended> takeEnded() {
         List<Ended> ended = new ArrayList<>();
         underWay.entrySet().removeIf(entry -> {
             int place = entry.getKey();
-            if (of(place).isPresent()) {
+            List<PoolDevices.Device> there = set.devices().stream().map(pool -> pool.devices().get(place - 1)).toList();
+            if (of(place).isPresent()
+                    || there.stream().allMatch(each -> each.state() == PoolDevices.State.MISSING)) {
                 return false;
             }
             String device = entry.getValue().device();
-            boolean has = set.devices().stream()
-                    .anyMatch(pool -> pool.devices().get(place - 1).name().equals(device));
+            boolean has = there.stream().anyMatch(each -> each.name().equals(device));
             ended.add(new Ended(device, has, entry.getValue().change()));
             return true;
         });
