@@ -27,6 +27,7 @@ import io.batonfs.pools.RaidLevel;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.pools.StorageSetConfig;
 import io.batonfs.pools.placement.MoveReason;
+import io.batonfs.pools.placement.PlacementGranularity;
 import io.batonfs.pools.placement.PlacementPool;
 import io.batonfs.server.grants.GrantResolver;
 import java.io.IOException;
@@ -116,7 +117,7 @@ class PlacementRoundsTest {
             engine.seal(made(n).id(), 100, false);
         }
         rounds = new PlacementRounds("server", engine.placer(), this::view,
-                new PlacementSettings(true, 64L << 20, 60_000), new Policies(), () -> nowMs, () -> room, time);
+                new PlacementSettings(true, 64L << 20, 60_000, PlacementGranularity.PAGE), new Policies(), () -> nowMs, () -> room, time);
     }
 
     @AfterEach
