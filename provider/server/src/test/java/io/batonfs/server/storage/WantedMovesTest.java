@@ -474,7 +474,8 @@ class WantedMovesTest {
     @Test
     void placementDoesNotCarryBackWhatSomebodyAskedFor() throws IOException {
         PlacementRounds rounds = new PlacementRounds("server", engine.placer(), this::view,
-                new PlacementSettings(true, 64L << 20, 60_000, PlacementGranularity.PAGE), new Resolver(), () -> nowMs, () -> room, time);
+                new PlacementSettings(true, 64L << 20, 60_000, PlacementGranularity.PAGE), new Resolver(),
+                () -> nowMs, () -> room, time);
         minutes(15);
         assertEquals(List.of("fast", "fast", "fast"), List.of(poolOf(0), poolOf(1), poolOf(2)));
         want(1, "SLOW", false);
