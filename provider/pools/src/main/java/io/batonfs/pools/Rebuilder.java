@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Brings devices up to date that {@link StorageSet#replace}, {@link StorageSet#retire} and {@link StorageSet#rejoin} took
- * in, while the pools serve (POOL-3): one device in one pool after the other, also those that an earlier process did not get done with. See
- * {@link PoolRebuild} for what is done, and in which order.
+ * in, while the pools serve (POOL-3): one device in one pool after the other, also those that an earlier process did not get
+ * done with. See {@link PoolRebuild} for what is done, and in which order.
  *
  * <p>It goes on in small steps, each a task of the executor, with as much time between them as keeps to the rate
  * ({@link RebuildConfig}): there is no thread of its own. It gives way: what readers and appenders ask all pools of the

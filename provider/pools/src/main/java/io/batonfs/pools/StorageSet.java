@@ -502,7 +502,8 @@ public final class StorageSet implements Closeable {
     /** Not while somebody may still need it, and whoever finds it as it is refuses it by its number. */
     private void retired(BlockDevice former, Successor successor) {
         Optional<String> why = successor.missesAny() ? Optional.of("not all of it could be read, and some may still be there")
-                : membership.allTold() ? wipe(former) : Optional.of("not all devices of the set heard that its place was taken");
+                : membership.allTold() ? wipe(former)
+                : Optional.of("not all devices of the set heard that its place was taken");
         why.ifPresentOrElse(
                 reason -> LOG.warn("device {} is of no use to the set any more, but is not blank: {}", former.name(), reason),
                 () -> LOG.info("device {} is of no use to the set any more, and is blank", former.name()));
