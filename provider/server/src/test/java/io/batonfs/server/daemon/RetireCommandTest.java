@@ -192,6 +192,7 @@ class RetireCommandTest extends DaemonCommands {
             assertTrue(none.err().contains("is not being retired"), none.err());
             retire(fresh);
             await(RetireCommandTest::isUnderWay);
+            assertFigure(daemon, "rebuild_", "unfinished 1");
             Run ended = run("devices", "retire", "1", "3", "--cancel");
             assertEquals(0, ended.exitCode(), ended.toString());
             assertEquals("server-1: " + fresh + " is not to have place 3 any more\n", ended.out());
@@ -221,6 +222,7 @@ class RetireCommandTest extends DaemonCommands {
         try (BatonDaemon daemon = start()) {
             retire(fresh);
             await(RetireCommandTest::isUnderWay);
+            assertFigure(daemon, "rebuild_", "unfinished 1");
         }
         Files.delete(fresh);
         settings(5, false);
