@@ -102,7 +102,7 @@ class RetireCommandTest extends DaemonCommands {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 10, 5})
+    @ValueSource(ints = {0, 5})
     void aDeviceServesUntilAnotherHasAll(int level) throws Exception {
         settings(level, true);
         writeAndClose();
