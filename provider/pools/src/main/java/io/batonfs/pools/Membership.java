@@ -46,7 +46,7 @@ final class Membership {
         this.superblock = roll.newest();
         int pools = superblock.pools().size();
         this.marks = new long[devices.length][pools];
-        this.forces = new ForceFailures(devices.length);
+        this.forces = new ForceFailures();
         Superblock[] own = roll.own();
         this.told = own.clone();
         for (int i = 0; i < devices.length; i++) {
@@ -362,7 +362,7 @@ final class Membership {
         try {
             Superblock own = next.forDevice(index, device.sizeBytes(), boxed(its));
             if (device == devices[index]) {
-                forces.superblock(index, () -> DeviceRoll.write(device, own));
+                forces.superblock(device, () -> DeviceRoll.write(device, own));
             } else {
                 DeviceRoll.write(device, own);
             }
@@ -444,7 +444,7 @@ final class Membership {
 
     private void write(int index) throws IOException {
         Superblock its = superblock.forDevice(index, devices[index].sizeBytes(), boxed(marks[index]));
-        forces.superblock(index, () -> DeviceRoll.writeInUse(devices[index], its));
+        forces.superblock(devices[index], () -> DeviceRoll.writeInUse(devices[index], its));
         told[index] = superblock;
     }
 
