@@ -286,7 +286,7 @@ public final class LocalGroup implements Closeable {
     private void openServer(GroupDevices all, ServerId server) throws IOException {
         all.makeDirectory(server);
         ServerSets sets = new ServerSets(files, all, settings, descriptor, server, deviceSpace, random);
-        sets.giveBackUnfinished();
+        List<ServerSet> kept = sets.giveBackUnfinished();
         StorageServerConfig config = new StorageServerConfig(descriptor.group(), server, PageGeometry.DEFAULT,
                 wiring.portsOf(descriptor.group(), server), wiring.hostName(), settings.pools().forNewData(),
                 settings.key("pool"),
@@ -294,7 +294,9 @@ public final class LocalGroup implements Closeable {
                 settings.placement(), settings.maintenance(), () -> files.makeMaintenance(server.value()),
                 new Administrators(settings.superuser(), LocalGroupConfig.SUPERGROUP));
         List<GroupDevices.Opened> found = all.open(descriptor, server);
-        List<ServerSet> further = found.stream().skip(1).map(set -> all.toBeOpened(descriptor, server, set)).toList();
+        List<ServerSet> further = new ArrayList<>(
+                found.stream().skip(1).map(set -> all.toBeOpened(descriptor, server, set)).toList());
+        further.addAll(kept);
         StorageServer opened = StorageServer.open(config, all.toBeOpened(descriptor, server, found.get(0)), further, sets,
                 deviceSpace, nic, catalogServer.resumeKeys(), catalogServer.grantResolver(),
                 catalogServer.wantedPlaces(), this::connectPeer, clock, random);

@@ -71,7 +71,7 @@ final class DeviceOrders {
             return take(order.place(), places.open(order.place(), order.path(), devices), order.acceptLoss());
         }
         if (present.state() == PoolDevices.State.MISSING) {
-            return take(order.place(), places.reopen(order.place(), devices), false);
+            return take(order.place(), reopen(order.place(), devices), false);
         }
         set.rejoin(order.place());
         return present.name();
@@ -108,7 +108,7 @@ final class DeviceOrders {
             return false;
         }
         try {
-            DevicePlaces.Arrival arrival = places.reopen(place, devices);
+            DevicePlaces.Arrival arrival = reopen(place, devices);
             if (StorageSet.isBlank(arrival.device())) {
                 arrival.refused();
                 return false;
@@ -120,6 +120,10 @@ final class DeviceOrders {
                     PoolName.placeInServer(number, place), e.getMessage());
             return false;
         }
+    }
+
+    private DevicePlaces.Arrival reopen(int place, List<PoolDevices.Device> devices) throws IOException {
+        return places.reopen(place, devices, device -> set.isMissingFrom(place, device));
     }
 
     private List<PoolDevices.Device> devices() {
