@@ -86,7 +86,13 @@ final class DeviceOrders {
      *                        start has to know can't be kept
      */
     synchronized Optional<String> useSpare(int place, String spare) throws IOException {
-        DevicePlaces.Change change = places.promote(place, spare, devices());
+        DevicePlaces.Change change;
+        try {
+            change = places.promote(place, spare, devices());
+        } catch (BatonException e) {
+            // It is not about the place: whoever mends what is noted has changed nothing about devices.
+            throw new IOException(e.getMessage(), e);
+        }
         try {
             set.useSpare(place, spare, random);
         } catch (IOException e) {
@@ -95,6 +101,29 @@ final class DeviceOrders {
         }
         settle(spare, change);
         return change.former();
+    }
+
+    /**
+     * What is known of the device that had a place.
+     *
+     * @param name what it is called, or was
+     */
+    record Former(Optional<String> name) {
+    }
+
+    /**
+     * Puts a spare into a place that needs one, without asking anybody.
+     *
+     * @return empty if the place needs none any more
+     * @throws BatonException as {@link #useSpare}, or if only an operator can say that the place's device is not needed
+     * @throws IOException    as {@link #useSpare}
+     */
+    synchronized Optional<Former> fillUnasked(int place, String spare) throws IOException {
+        if (set.vacantPlaces().stream().noneMatch(vacant -> vacant.place() == place)) {
+            return Optional.empty();
+        }
+        set.checkUnasked(place);
+        return Optional.of(new Former(useSpare(place, spare)));
     }
 
     /**
