@@ -173,17 +173,39 @@ final class GroupDevices {
      * the group that was there are gone.
      */
     void tryToMake() throws IOException {
+        tryToMake((path, bytes) -> FileBlockDevice.create(path, bytes).close());
+    }
+
+    /** Makes a file of a size. */
+    @FunctionalInterface
+    interface Maker {
+        void make(Path path, long bytes) throws IOException;
+    }
+
+    void tryToMake(Maker maker) throws IOException {
         if (settings.devicePaths().isEmpty()) {
             Path trial = files.makeTemporary().resolve("device");
             try {
-                FileBlockDevice.create(trial, settings.deviceBytes()).close();
+                maker.make(trial, settings.deviceBytes());
             } catch (IOException e) {
+                refuseIfNoneCanBeMade(maker, trial);
                 throw new BatonException(ErrorCode.INVALID_ARGUMENT, "device files of " + settings.deviceBytes()
                         + " bytes can't be made in " + settings.directory() + ": " + e.getMessage() + "; correct "
-                        + settings.key("device.bytes") + ", or make room", e);
+                        + settings.key("device.bytes"), e);
             }
             Files.delete(trial);
         }
+    }
+
+    /** The size is not to blame if the smallest file can't be made: the file system is full, or a quota used up. */
+    private void refuseIfNoneCanBeMade(Maker maker, Path trial) throws IOException {
+        try {
+            maker.make(trial, 1);
+        } catch (IOException e) {
+            throw new BatonException(ErrorCode.NO_SPACE, "no file can be made in " + settings.directory() + ": "
+                    + e.getMessage() + "; make room there, or give user " + System.getProperty("user.name") + " more of it", e);
+        }
+        Files.delete(trial);
     }
 
     /** Deletes what {@link #makeMissing} made, because something else went wrong. */
