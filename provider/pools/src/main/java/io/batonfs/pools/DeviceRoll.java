@@ -22,7 +22,8 @@ import org.slf4j.LoggerFactory;
  */
 final class DeviceRoll {
     private static final Logger LOG = LoggerFactory.getLogger(DeviceRoll.class);
-    private static final String KEEP = "keep it as it is, and open the set with the devices of that time alone if that is needed";
+    private static final String KEEP =
+            "keep it as it is, and open the set with the devices of that time alone if that is needed";
 
     private final GroupId group;
     private final ServerId server;

@@ -384,8 +384,8 @@ public final class StorageSet implements Closeable {
     }
 
     /**
-     * Whether a device is the very one that is missing from a place, counted from 1. Nothing is written; whether it can be taken
-     * back, {@link #replace} says.
+     * Whether a device is the very one that is missing from a place, counted from 1. Nothing is written; whether it can be
+     * taken back, {@link #replace} says.
      */
     public boolean isMissingFrom(int place, BlockDevice device) {
         try {

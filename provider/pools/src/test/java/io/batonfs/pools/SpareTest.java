@@ -366,8 +366,8 @@ class SpareTest {
         assertEquals(apart.size(), set.refusedDevices().size(), set.refusedDevices()::toString);
         for (int i = 0; i < apart.size(); i++) {
             String said = set.refusedDevices().get(i);
-            assertTrue(said.startsWith(apart.get(i).name() + ": it says that the set was used with it and without the devices in"
-                    + " places " + (level == RaidLevel.RAID_1 ? "[2]" : "[2, 4]")), said);
+            assertTrue(said.startsWith(apart.get(i).name() + ": it says that the set was used with it and without the devices"
+                    + " in places " + (level == RaidLevel.RAID_1 ? "[2]" : "[2, 4]")), said);
             assertFalse(said.contains("wipe"), said);
         }
         assertEquals(StorageSet.examine(all, TestPools.GROUP, TestPools.SERVER).refused(), set.refusedDevices());
@@ -415,8 +415,8 @@ class SpareTest {
         set = TestPools.open(devices);
         assertEquals(List.of(), set.refusedDevices());
         assertEquals(2, set.devicesUsedApart().size(), set.devicesUsedApart()::toString);
-        assertTrue(set.devicesUsedApart().get(0).startsWith("dev0: it says that the set was used with it and without the devices"
-                + " in places [2, 4]"), set.devicesUsedApart()::toString);
+        assertTrue(set.devicesUsedApart().get(0).startsWith("dev0: it says that the set was used with it and without the"
+                + " devices in places [2, 4]"), set.devicesUsedApart()::toString);
         assertTrue(set.devicesUsedApart().get(0).contains("other pools than [halves] need it"),
                 set.devicesUsedApart()::toString);
         assertEquals(List.of(), set.pool("p").status().failedDevices());

@@ -25,7 +25,8 @@ final class FormatCommand implements Callable<Integer> {
     private ConfigOptions options;
 
     @Option(names = "--force", description = "Destroys the group, and whatever else is on the devices. "
-            + "Devices that only that group had, of further sets, spares and such as were put in others' places, are made blank.")
+            + "Devices that only that group had, of further sets, spares and such as were put in others' places, are made "
+            + "blank.")
     private boolean force;
 
     @Spec

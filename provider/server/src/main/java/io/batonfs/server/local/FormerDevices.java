@@ -17,9 +17,9 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Devices of a group that is formatted over, which the new one has nothing to do with: those of further sets, and those that were
- * put in others' places or kept as spares. They would stay behind with superblocks of a group that is no more, and be refused
- * wherever they are to be used.
+ * Devices of a group that is formatted over, which the new one has nothing to do with: those of further sets, and those that
+ * were put in others' places or kept as spares. They would stay behind with superblocks of a group that is no more, and be
+ * refused wherever they are to be used.
  *
  * @param devices  what there was
  * @param problems why there may be more, a sentence each

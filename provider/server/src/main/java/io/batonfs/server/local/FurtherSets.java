@@ -110,8 +110,8 @@ record FurtherSets(int last, List<Entry> sets) {
 
     private static BatonException lost(Path file, String what) {
         return new BatonException(ErrorCode.DATA_LOST, file + ", which says which further sets of devices the server has, "
-                + what + "; restore the newest one from a backup of the group's directory: without it nobody would know what is "
-                + "missing");
+                + what + "; restore the newest one from a backup of the group's directory: without it nobody would know what "
+                + "is missing");
     }
 
     /** Writes the file, whole or not at all. */

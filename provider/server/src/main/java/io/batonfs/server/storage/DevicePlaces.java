@@ -27,8 +27,8 @@ public interface DevicePlaces {
     Arrival open(int place, Optional<String> path, List<PoolDevices.Device> devices) throws IOException;
 
     /**
-     * Opens the device that was missing from a place, at whichever of the paths it is that are looked at when the server starts.
-     * Where only one can be meant, what is there is opened whatever it is.
+     * Opens the device that was missing from a place, at whichever of the paths it is that are looked at when the server
+     * starts. Where only one can be meant, what is there is opened whatever it is.
      *
      * @param isMissing tells the very device
      * @throws BatonException as {@link #open}
