@@ -380,6 +380,27 @@ class SpareTest {
         assertArrayEquals(content, read(set.pool("p"), id, 0, content.length));
     }
 
+    /** A crash may keep it from hearing that the other is whole again, which goes on alone then: nothing was used apart. */
+    @Test
+    void aDeviceThatHasNotHeardThatAnotherIsRebuiltIsOut() throws Exception {
+        format(RaidLevel.RAID_1, 2);
+        lose(1);
+        devices.get(1).failWrites(null);
+        set.rejoin(2);
+        RecordingBlockDevice unaware = devices.get(0).afterKill(power);
+        rebuild(set);
+        set.close();
+        set = TestPools.open(devices.subList(1, 2));
+        SegmentId later = create(set.pool("p"), 79);
+        append(set.pool("p"), later, 0, content, true);
+        set.close();
+        set = TestPools.open(List.of(unaware, devices.get(1)));
+        assertEquals(List.of(), set.refusedDevices());
+        assertEquals(PoolDevices.State.OUT, set.devices().get(0).devices().get(0).state());
+        checkContent();
+        assertArrayEquals(content, read(set.pool("p"), later, 0, content.length));
+    }
+
     /** What was written to it alone would be lost if it were taken back. */
     @Test
     void aDeviceThatWasUsedAloneIsTakenBackOnlyIfThatIsGivenUp() throws Exception {

@@ -297,8 +297,8 @@ class UntoldDeviceTest {
             devices.get(1).failingForces = 1;
             devices.get(4).device.failWrites("broken");
             if (level == RaidLevel.RAID_6) {
-                append(set.pool("p"), id, content.length, content, true);
-                assertEquals(PoolDevices.State.OUT, states(set).get(1));
+                append(set.pool("p"), id, content.length, content, false);
+                assertEquals(PoolDevices.State.OUT, states(set).get(1), "before anybody forces it again");
                 assertEquals(PoolDevices.State.OUT, states(set).get(4));
             } else {
                 assertThrows(IOException.class, () -> append(set.pool("p"), id, content.length, content, true));
