@@ -51,8 +51,8 @@ record FormerDevices(List<Device> devices, List<String> problems) {
         GroupDescriptor descriptor;
         try {
             descriptor = GroupDescriptor.read(settings.directory());
-        } catch (BatonException e) {
-            return new FormerDevices(List.of(), List.of(e.getMessage()));
+        } catch (IOException e) {
+            return new FormerDevices(List.of(), List.of(reason(e)));
         }
         List<Device> devices = new ArrayList<>();
         List<String> problems = new ArrayList<>();
@@ -63,8 +63,8 @@ record FormerDevices(List<Device> devices, List<String> problems) {
             sets.add(new FurtherSets.Entry(PoolName.FIRST_SET, true, List.of()));
             try {
                 sets.addAll(FurtherSets.read(files.furtherSets(server)).sets());
-            } catch (BatonException e) {
-                problems.add(e.getMessage());
+            } catch (IOException e) {
+                problems.add(reason(e));
             }
             for (FurtherSets.Entry set : sets) {
                 for (Path path : paths(files, server, set, problems)) {
@@ -77,16 +77,20 @@ record FormerDevices(List<Device> devices, List<String> problems) {
         return new FormerDevices(devices, problems);
     }
 
-    private static List<Path> paths(GroupFiles files, int server, FurtherSets.Entry set, List<String> problems)
-            throws IOException {
+    /** Some exceptions of the file system have no message but a path. */
+    private static String reason(IOException failure) {
+        return failure instanceof BatonException ? failure.getMessage() : failure.toString();
+    }
+
+    private static List<Path> paths(GroupFiles files, int server, FurtherSets.Entry set, List<String> problems) {
         try {
             ReplacedDevices replaced = ReplacedDevices.read(files.replacedDevices(server, set.number()));
             List<Path> paths = new ArrayList<>(replaced.paths(set.paths()));
             paths.addAll(replaced.formerly(set.paths()));
             replaced.pending().forEach(pending -> paths.add(pending.path()));
             return paths;
-        } catch (BatonException e) {
-            problems.add(e.getMessage());
+        } catch (IOException e) {
+            problems.add(reason(e));
             return set.paths();
         }
     }
