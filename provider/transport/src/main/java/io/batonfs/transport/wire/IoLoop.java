@@ -3,12 +3,13 @@ package io.batonfs.transport.wire;
 import io.batonfs.transport.verbs.Errand;
 import io.batonfs.transport.verbs.GuardedLog;
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,7 +19,6 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -64,6 +64,9 @@ import org.slf4j.LoggerFactory;
  * turns from one connection to anything else, so that it can hit what belongs to that connection only, which then ends.
  *
  * <p>No Error ends a keeper, as of a process without memory, nor what would be said about it: it goes on a lull later.
+ * A guest may leave with one, at the end of his stack: that he drives no more is a store, and if he can wake nobody, a
+ * keeper finds it, also one that sleeps ({@value #ASLEEP_MS} ms). A connection that can't even be closed is closed again
+ * ({@link FailedConnections}).
  *
  * <p>Ends when it was told to and its channels have gone, or at a deadline, when it closes what is left.
  */
@@ -78,7 +81,11 @@ final class IoLoop {
     /** How long a loop may be without a driver before a keeper takes it. */
     private static final long LULL_MS = 1;
     private static final long LULL_NANOS = LULL_MS * NANOS_PER_MS;
+    /** How long a keeper sleeps for which there is nothing to do, before it sees whether there is a driver. */
+    private static final long ASLEEP_MS = 1000;
     private static final int KEEPERS = 2;
+    /** How often what can't be closed is closed again when the loop ends, a lull apart. */
+    private static final int LAST_TRIES = 100;
     /** How often others have their turn while some connections are busy. */
     private static final long SELECT_EVERY_NANOS = 50_000;
     /** Looks in vain before others may have the processor: a look takes some tens of nanoseconds, yielding hundreds. */
@@ -92,11 +99,21 @@ final class IoLoop {
 
     /** For who is told of what he waits for. */
     private static final Runnable NO_LOOK = () -> { };
+    private static final VarHandle DRIVER;
+
+    static {
+        try {
+            DRIVER = MethodHandles.lookup().findVarHandle(IoLoop.class, "driver", Thread.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     private final Selector selector;
     private final String name;
     private final List<Thread> keepers = new ArrayList<>();
-    private final AtomicReference<Thread> driver = new AtomicReference<>();
+    /** Null if nobody drives. Who drives lets go by a store. */
+    private volatile Thread driver;
     /** Threads that wait for an answer while another one drives, the one that has waited longest first. */
     private final Queue<Thread> guests = new ConcurrentLinkedQueue<>();
     /** How many have ever waited so. */
@@ -107,13 +124,8 @@ final class IoLoop {
     private volatile Thread poller;
     /** Keepers that sleep until they are woken, since somebody has been driving for long. */
     private final Queue<Thread> asleep = new ConcurrentLinkedQueue<>();
-    /** What the driver is to do once it has left. */
-    private final Queue<Errand> errands = new ArrayDeque<>();
-    /** What the keeper that is away has yet to do; its own. */
-    private final Queue<Errand> away = new ArrayDeque<>();
+    private final LoopErrands errands;
     private boolean errandsRun;
-    /** Whether a keeper is away on errands. */
-    private volatile boolean keeperAway;
     private final LongSupplier nanoClock;
     private final long tickNanos;
     private final long closeNanos;
@@ -137,6 +149,7 @@ final class IoLoop {
     private int looksSinceRound;
     /** Once some connection's peer speaks by memory, an InternalError may be late. */
     private volatile boolean sharesMemory;
+    private final FailedConnections failed;
     private final FaultContainment faults;
     /** Whether an Error has been told, and nothing has come right since; who sees less or more of it does no harm. */
     private volatile boolean failing;
@@ -152,7 +165,7 @@ final class IoLoop {
         /** The wire is being closed: end in order. */
         void endInOrder();
 
-        /** End now, and close the channel. */
+        /** End now, and close the channel. After an Error in it, it is called again. */
         void drop(String reason);
     }
 
@@ -202,7 +215,9 @@ final class IoLoop {
     /** One whose keepers are made by somebody. */
     IoLoop(String name, int tickMs, int closeTimeoutMs, long spinNanos, Runnable whenFaultMet, LongSupplier nanoClock,
             ThreadFactory threads) throws IOException {
-        faults = new FaultContainment(name, whenFaultMet);
+        failed = new FailedConnections(name);
+        errands = new LoopErrands(name);
+        faults = new FaultContainment(name, whenFaultMet, failed);
         hot = new HotSet(faults::look);
         this.nanoClock = nanoClock;
         clock = now();
@@ -249,7 +264,7 @@ final class IoLoop {
 
     /** Whether the caller drives, or was called by what the driver does. */
     boolean isLoopThread() {
-        return Thread.currentThread() == driver.get();
+        return Thread.currentThread() == driver;
     }
 
     long now() {
@@ -284,7 +299,7 @@ final class IoLoop {
         }
         if (!isLoopThread() && wakeUpPending.compareAndSet(false, true)) {
             selector.wakeup();
-            if (driver.get() == null) {
+            if (driver == null) {
                 keepers.forEach(LockSupport::unpark);
             }
         }
@@ -295,17 +310,16 @@ final class IoLoop {
      * From within the loop: has this thread run something once it has let go of the loop, so that it may take its time.
      *
      * @return false if that can't be, and somebody else has to run it: the caller is not within the loop, or is a
-     *         guest, or the other keeper is away on errands
+     *         guest, or the other keeper is away on errands, or there are too many
      */
     boolean lend(Errand errand) {
-        if (!isLoopThread() || keeperAway || stopping || !keepers.contains(Thread.currentThread())) {
+        if (!isLoopThread() || errands.isKeeperAway() || stopping || !keepers.contains(Thread.currentThread())) {
             return false;
         }
         if (!errandsRun && !startOtherKeeper()) {
             return false;
         }
-        errands.add(errand);
-        return true;
+        return errands.note(errand);
     }
 
     /** Without the other keeper an errand would hold up all. If there is no thread for it now, the next errand asks. */
@@ -356,6 +370,10 @@ final class IoLoop {
             }
             return answer.isDone();
         } finally {
+            if (driver == self) {
+                // By an Error that kept it from letting go.
+                driver = null;
+            }
             if (entered) {
                 guests.remove(self);
                 wakeGuestUnlessDriven();
@@ -373,15 +391,21 @@ final class IoLoop {
      */
     boolean drive(CompletableFuture<?> answer, Runnable look, long timeoutNanos) {
         Thread self = Thread.currentThread();
-        Thread driving = driver.get();
+        Thread driving = driver;
         if (driving != null || stopping) {
             sendAway(driving);
             return answer.isDone();
         }
         long deadline = now() + timeoutNanos;
         answer.whenComplete((result, failure) -> wake(self));
-        if (takes(self)) {
-            driveAsGuest(answer, look, deadline, null);
+        try {
+            if (takes(self)) {
+                driveAsGuest(answer, look, deadline, null);
+            }
+        } finally {
+            if (driver == self) {
+                driver = null;
+            }
         }
         return answer.isDone();
     }
@@ -400,7 +424,7 @@ final class IoLoop {
     /** A guest's answer has come, by whatever thread. */
     private void wake(Thread guest) {
         if (guest != Thread.currentThread()) {
-            if (driver.get() == guest) {
+            if (driver == guest) {
                 selector.wakeup();
             } else {
                 LockSupport.unpark(guest);
@@ -442,8 +466,8 @@ final class IoLoop {
      */
     boolean progress(Polled connection, boolean trusted) {
         Thread self = Thread.currentThread();
-        Thread driving = driver.get();
-        if (driving != null || !driver.compareAndSet(null, self)) {
+        Thread driving = driver;
+        if (driving != null || !DRIVER.compareAndSet(this, (Thread) null, self)) {
             sendAway(driving);
             return false;
         }
@@ -476,7 +500,8 @@ final class IoLoop {
             fail(e);
             return false;
         } finally {
-            letGo();
+            driver = null;
+            wakeWhoDrives();
         }
     }
 
@@ -489,7 +514,7 @@ final class IoLoop {
 
     /** Whether the caller drives from now on. */
     private boolean takes(Thread caller) {
-        if (driver.compareAndSet(null, caller)) {
+        if (DRIVER.compareAndSet(this, (Thread) null, caller)) {
             drives.incrementAndGet();
             return true;
         }
@@ -498,12 +523,15 @@ final class IoLoop {
 
     /** The caller drives no more: somebody who waits does, if there is one, or a keeper after a while. */
     private void leave() {
-        faults.bringUp();
-        letGo();
+        try {
+            faults.bringUp();
+        } finally {
+            driver = null;
+            wakeWhoDrives();
+        }
     }
 
-    private void letGo() {
-        driver.set(null);
+    private void wakeWhoDrives() {
         wakeGuestUnlessDriven();
         if (!asleep.isEmpty() || !tasks.isEmpty()) {
             wakeKeepers();
@@ -520,7 +548,7 @@ final class IoLoop {
     }
 
     private void wakeGuestUnlessDriven() {
-        if (driver.get() == null) {
+        if (driver == null) {
             LockSupport.unpark(guests.peek());
         }
     }
@@ -528,7 +556,13 @@ final class IoLoop {
     /** From within the loop. */
     SelectionKey register(SelectableChannel channel, int interest, Handler handler) throws IOException {
         channel.configureBlocking(false);
+        failed.makeRoom(selector.keys().size() + 1);
         return channel.register(selector, interest, handler);
+    }
+
+    /** Has the driver drop a connection, now or in the end. */
+    void drop(Handler handler, String reason) {
+        execute(() -> failed.drop(handler, reason));
     }
 
     /** Lets connections end in order for a while, then ends. {@link #join} waits for it. */
@@ -559,7 +593,9 @@ final class IoLoop {
                 runDespiteFaults(self);
             } catch (Error e) {
                 // Whoever waits is woken when this thread, or another one, has driven again.
-                driver.compareAndSet(self, null);
+                if (driver == self) {
+                    driver = null;
+                }
                 goOnAfter(e);
             }
         }
@@ -610,7 +646,7 @@ final class IoLoop {
         while (!finished()) {
             long before = guestsCome.get() - guests.size();
             iterateAsKeeper();
-            if (!errands.isEmpty()) {
+            if (errands.areThere()) {
                 runErrands();
                 if (!takes(self)) {
                     return;
@@ -643,26 +679,7 @@ final class IoLoop {
      */
     private void runErrands() {
         faults.bringUp();
-        for (Errand errand = errands.poll(); errand != null; errand = errands.poll()) {
-            away.add(errand);
-        }
-        try {
-            keeperAway = true;
-            leave();
-            for (Errand errand = away.poll(); errand != null; errand = away.poll()) {
-                runErrand(errand);
-            }
-        } finally {
-            keeperAway = false;
-        }
-    }
-
-    private void runErrand(Errand errand) {
-        try {
-            errand.run(Errand.Runner.WIRE);
-        } catch (RuntimeException | Error e) {
-            GuardedLog.error(LOG, "an errand of {} failed", name, e);
-        }
+        errands.run(this::leave);
     }
 
     /** Until nobody has begun to drive for a while, or something is to be done that nobody does. */
@@ -671,7 +688,7 @@ final class IoLoop {
         while (!ended) {
             LockSupport.parkNanos(this, LULL_NANOS);
             long now = drives.get();
-            Thread driving = driver.get();
+            Thread driving = driver;
             if (driving == null && (now == seen || !tasks.isEmpty())) {
                 return;
             }
@@ -686,8 +703,8 @@ final class IoLoop {
     private void sleepWhileDriven() {
         Thread self = Thread.currentThread();
         asleep.add(self);
-        if (driver.get() != null && !ended) {
-            LockSupport.park(this);
+        if (driver != null && !ended) {
+            LockSupport.parkNanos(this, ASLEEP_MS * NANOS_PER_MS);
         }
         asleep.remove(self);
     }
@@ -777,6 +794,7 @@ final class IoLoop {
         owed.settle(clock);
         if (clock - nextTick >= 0) {
             nextTick = clock + tickNanos;
+            failed.dropAgain();
             selector.keys().forEach(key -> guarded(key, handler -> handler.tick(clock)));
         }
     }
@@ -820,7 +838,7 @@ final class IoLoop {
 
     /** Closed channels leave the selector at the next selection only: at the end that must not be long after. */
     private long selectMs() {
-        return owed.isAnythingOwed() || stopping ? ACKNOWLEDGE_WITHIN_MS : tickNanos / NANOS_PER_MS;
+        return owed.isAnythingOwed() || stopping || errands.areThere() ? ACKNOWLEDGE_WITHIN_MS : tickNanos / NANOS_PER_MS;
     }
 
     private void ready(SelectionKey key) {
@@ -841,24 +859,8 @@ final class IoLoop {
         } catch (CancelledKeyException e) {
             LOG.trace("a channel was closed while it was looked at", e);
         } catch (RuntimeException | Error e) {
-            dropFailed(handler, name, e);
+            failed.failed(handler, e);
         }
-    }
-
-    /** Ends a connection that has failed, whatever else fails; to say why is of no importance, and comes behind it. */
-    static void dropFailed(Handler handler, String loop, Throwable why) {
-        String reason = "it could not be handled";
-        try {
-            reason += ": " + why;
-        } catch (RuntimeException | Error e) {
-            GuardedLog.error(LOG, "a connection of {} ends for a reason that can't be put into words", loop, e);
-        }
-        try {
-            handler.drop(reason);
-        } catch (RuntimeException | Error e) {
-            GuardedLog.error(LOG, "a connection of {} could not be ended", loop, e);
-        }
-        GuardedLog.error(LOG, "a connection of {} ends: what it brought could not be handled", loop, why);
     }
 
     private void runTasks() {
@@ -888,8 +890,12 @@ final class IoLoop {
         }
         try {
             runTasks();
-            errands.forEach(this::runErrand);
+            errands.runLast();
             selector.keys().forEach(key -> guarded(key, handler -> handler.drop("the wire is closed")));
+            for (int tries = 0; !failed.isEmpty() && tries < LAST_TRIES; tries++) {
+                LockSupport.parkNanos(this, LULL_NANOS);
+                failed.dropAgain();
+            }
         } finally {
             guests.forEach(LockSupport::unpark);
             wakeKeepers();

@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,7 +63,8 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
     private final long closeNanos;
     private final TcpReceiver receiver;
 
-    private final ReentrantLock writeLock = new ReentrantLock();
+    /** A monitor, which is left however a thread leaves it, even one whose stack is at its end. */
+    private final Object writeLock = new Object();
     private final SendBuffer waiting;
     private final TcpFrame frame = new TcpFrame();
     private final ByteBuffer head = ByteBuffer.allocate(TcpFrame.BYTES + WorkRequest.MAX_INLINE_BYTES);
@@ -92,6 +92,8 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
     private int toldWhenOwed;
     private boolean outputShut;
     private boolean inputEnded;
+    /** It is not among the open channels any more. */
+    private boolean uncounted;
     private long lastRead;
     /** When the peer last acknowledged or took something, or owed us nothing. */
     private long lastProgress;
@@ -136,11 +138,8 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
         key = registered;
         key.attach(this);
         key.interestOps(SelectionKey.OP_READ);
-        writeLock.lock();
-        try {
+        synchronized (writeLock) {
             corked = false;
-        } finally {
-            writeLock.unlock();
         }
         counters.established.increment();
         flush();
@@ -153,31 +152,28 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
     public boolean transmit(WorkRequest request) {
         WorkStatus status = WorkStatus.SUCCESS;
         boolean waits;
-        boolean whole = false;
-        writeLock.lock();
-        try {
-            if (state != State.OPEN) {
-                status = WorkStatus.DISCONNECTED;
-            } else if (request.lengthBytes() > peerMaxFrameBytes) {
-                status = WorkStatus.REMOTE_INVALID_REQUEST;
-            } else {
-                send(request);
-            }
-            whole = true;
-        } catch (IOException e) {
-            status = WorkStatus.DISCONNECTED;
-            broken(e);
-            whole = true;
-        } finally {
+        synchronized (writeLock) {
+            boolean whole = false;
             try {
+                if (state != State.OPEN) {
+                    status = WorkStatus.DISCONNECTED;
+                } else if (request.lengthBytes() > peerMaxFrameBytes) {
+                    status = WorkStatus.REMOTE_INVALID_REQUEST;
+                } else {
+                    send(request);
+                }
+                whole = true;
+            } catch (IOException e) {
+                status = WorkStatus.DISCONNECTED;
+                broken(e);
+                whole = true;
+            } finally {
                 views.clear();
                 waits = blocked || corked;
                 lookForHeld();
                 if (!whole) {
                     cut("a message could be sent in part only");
                 }
-            } finally {
-                writeLock.unlock();
             }
         }
         if (status != WorkStatus.SUCCESS) {
@@ -257,14 +253,11 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
         /** Also if it has not come to be waited with. */
         @Override
         public void letGo(HeldRegions held) {
-            writeLock.lock();
-            try {
-                copyHeld(this);
-            } finally {
+            synchronized (writeLock) {
                 try {
-                    held.release();
+                    copyHeld(this);
                 } finally {
-                    writeLock.unlock();
+                    held.release();
                 }
             }
         }
@@ -272,25 +265,21 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
 
     @Override
     public void letGo() {
-        writeLock.lock();
-        try {
+        synchronized (writeLock) {
             copyHeld(null);
-        } finally {
-            writeLock.unlock();
         }
     }
 
     @Override
     public void flush() {
-        writeLock.lock();
-        try {
-            if (!blocked && !corked && state != State.CLOSED && !waiting.isEmpty()) {
-                write(List.of());
+        synchronized (writeLock) {
+            try {
+                if (!blocked && !corked && state != State.CLOSED && !waiting.isEmpty()) {
+                    write(List.of());
+                }
+            } catch (IOException e) {
+                broken(e);
             }
-        } catch (IOException e) {
-            broken(e);
-        } finally {
-            writeLock.unlock();
         }
     }
 
@@ -415,28 +404,27 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
             try {
                 waiting.clear();
             } finally {
-                loop.execute(() -> drop(reason));
+                loop.drop(this, reason);
             }
         }
     }
 
     /** The last frame goes into the buffer: GOODBYE, or why the message after the delivered ones was refused. */
     private boolean beginClosing(WorkStatus refused) {
-        writeLock.lock();
-        try {
-            if (state != State.OPEN) {
-                return false;
+        synchronized (writeLock) {
+            try {
+                if (state != State.OPEN) {
+                    return false;
+                }
+                state = State.CLOSING;
+                int acknowledged = acknowledgement();
+                append((refused == WorkStatus.SUCCESS ? frame.goodbye(acknowledged)
+                        : frame.refusal(refused, acknowledged)).bytes());
+                return true;
+            } catch (IOException e) {
+                broken(e);
+                return true;
             }
-            state = State.CLOSING;
-            int acknowledged = acknowledgement();
-            append((refused == WorkStatus.SUCCESS ? frame.goodbye(acknowledged) : frame.refusal(refused, acknowledged))
-                    .bytes());
-            return true;
-        } catch (IOException e) {
-            broken(e);
-            return true;
-        } finally {
-            writeLock.unlock();
         }
     }
 
@@ -484,36 +472,32 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
     }
 
     private void writable() {
-        writeLock.lock();
-        try {
-            if (state == State.CLOSED) {
+        synchronized (writeLock) {
+            try {
+                if (state == State.CLOSED) {
+                    return;
+                }
+                if (!waiting.isEmpty()) {
+                    write(List.of());
+                    lookForHeld();
+                    lastProgress = lastWritten;
+                }
+                if (waiting.isEmpty()) {
+                    blocked = false;
+                    key.interestOpsAnd(~SelectionKey.OP_WRITE);
+                }
+            } catch (IOException e) {
+                broken(e);
                 return;
             }
-            if (!waiting.isEmpty()) {
-                write(List.of());
-                lookForHeld();
-                lastProgress = lastWritten;
-            }
-            if (waiting.isEmpty()) {
-                blocked = false;
-                key.interestOpsAnd(~SelectionKey.OP_WRITE);
-            }
-        } catch (IOException e) {
-            broken(e);
-            return;
-        } finally {
-            writeLock.unlock();
         }
         settleOrOwe();
         finishClosing();
     }
 
     boolean isClosing() {
-        writeLock.lock();
-        try {
+        synchronized (writeLock) {
             return state != State.OPEN;
-        } finally {
-            writeLock.unlock();
         }
     }
 
@@ -548,12 +532,9 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
             // Looked at behind the count: none of those was held then, or is any more.
             return count;
         }
-        writeLock.lock();
-        try {
+        synchronized (writeLock) {
             HeldMessage first = (HeldMessage) waiting.firstHeld();
             return first == null ? transmitted : first.number - 1;
-        } finally {
-            writeLock.unlock();
         }
     }
 
@@ -572,15 +553,12 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
      * stand still.
      */
     void peerTakesNothing() {
-        writeLock.lock();
-        try {
+        synchronized (writeLock) {
             if (state == State.OPEN) {
                 state = State.CLOSING;
             }
             waiting.clear();
             lookForHeld();
-        } finally {
-            writeLock.unlock();
         }
     }
 
@@ -633,16 +611,15 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
 
     /** Unless something waits for room: then it would only wait behind, and is looked at again when there is room. */
     private void acknowledge() {
-        writeLock.lock();
-        try {
-            if (state == State.OPEN && !blocked && !corked) {
-                append(frame.acknowledge(acknowledgement()).bytes());
-                write(List.of());
+        synchronized (writeLock) {
+            try {
+                if (state == State.OPEN && !blocked && !corked) {
+                    append(frame.acknowledge(acknowledgement()).bytes());
+                    write(List.of());
+                }
+            } catch (IOException e) {
+                broken(e);
             }
-        } catch (IOException e) {
-            broken(e);
-        } finally {
-            writeLock.unlock();
         }
     }
 
@@ -663,20 +640,19 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
 
     /** Half-closes once the last frame is out, and closes once the peer has done so, too. */
     private void finishClosing() {
-        writeLock.lock();
-        try {
-            if (state != State.CLOSING || corked || !waiting.isEmpty()) {
-                return;
+        synchronized (writeLock) {
+            try {
+                if (state != State.CLOSING || corked || !waiting.isEmpty()) {
+                    return;
+                }
+                if (!outputShut) {
+                    outputShut = true;
+                    channel.shutdownOutput();
+                }
+            } catch (IOException e) {
+                inputEnded = true;
+                LOG.debug("connection to {} can't be half-closed", peer, e);
             }
-            if (!outputShut) {
-                outputShut = true;
-                channel.shutdownOutput();
-            }
-        } catch (IOException e) {
-            inputEnded = true;
-            LOG.debug("connection to {} can't be half-closed", peer, e);
-        } finally {
-            writeLock.unlock();
         }
         if (inputEnded) {
             closeChannel();
@@ -696,11 +672,8 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
             return;
         }
         boolean stuck;
-        writeLock.lock();
-        try {
+        synchronized (writeLock) {
             stuck = blocked;
-        } finally {
-            writeLock.unlock();
         }
         if (receiver.acknowledgedCount() == transmitted || wasAway) {
             lastProgress = now;
@@ -744,15 +717,15 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
     }
 
     private void closeChannel() {
-        writeLock.lock();
-        try {
+        synchronized (writeLock) {
             state = State.CLOSED;
             waiting.clear();
-        } finally {
-            writeLock.unlock();
+        }
+        if (!uncounted) {
+            uncounted = true;
+            counters.openChannels.decrementAndGet();
         }
         if (channel.isOpen()) {
-            counters.openChannels.decrementAndGet();
             try {
                 channel.close();
             } catch (IOException e) {
