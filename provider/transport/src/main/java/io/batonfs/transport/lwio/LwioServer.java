@@ -214,6 +214,7 @@ public final class LwioServer implements Closeable {
      */
     private void seeToFailures() {
         List<ServerConnection> all;
+        tellCredits();
         try {
             synchronized (this) {
                 all = new ArrayList<>(connections);
@@ -224,6 +225,15 @@ public final class LwioServer implements Closeable {
             return;
         }
         all.forEach(this::seeToFailure);
+    }
+
+    private void tellCredits() {
+        try {
+            receiveMemory.tellAll();
+        } catch (RuntimeException | Error e) {
+            // What is left is told at another look; this one has others to see to.
+            return;
+        }
     }
 
     private void seeToFailure(ServerConnection connection) {

@@ -38,9 +38,10 @@ import org.slf4j.LoggerFactory;
  * client's thread that runs an errand no stack. Then the connection ends, and the client hears that at once. Whoever
  * meets one does no more than note it, by stores alone if need be: {@code failed} or {@code lost} of the request that
  * he carries, {@code unseenFrom} and {@code unseenTo} of the completions that he has taken out, {@code failure} and
- * {@code givingBack.noted}. What was left half done is given back by {@link #drainAfterFailure}, in a thread of the
- * server's: one at a time, which goes on as long as more is noted, maybe beside one that drains, which finds the queue
- * pair ended and carries nothing out any more. If that can't be done either, as for want of memory, it stays noted, and
+ * {@code noted} of {@code givingBack}. What was left half done is given back by {@link #drainAfterFailure}, in a thread
+ * of the server's: one at a time, which goes on as long as more is noted, maybe beside one that drains and others that
+ * carry requests. These are left alone; requests that nobody carries, {@code deferred} too, are taken up, and whoever
+ * was to carry them out finds that ({@link ServerRequest#takeUp}). If giving back can't be done either, as for want of memory, it stays noted, and
  * the server, which looks for it once in a while ({@link #seeToFailure}), has it tried again: so whatever gives back
  * notes for each part that it is done, and behind it. What went wrong is logged when all has been given back, since to
  * log takes memory and a stack, too.
@@ -84,8 +85,6 @@ final class ServerConnection implements TransportMetrics {
     private final ArrayDeque<ServerRequest> spare = new ArrayDeque<>();
     /** The request that was made last, by which all are found; under the lock. */
     private ServerRequest newest;
-    /** What went wrong first. Set by stores alone, with {@code givingBack.noted} behind it. */
-    private volatile Throwable failure;
     private final GivingBack givingBack = new GivingBack();
     private final Runnable all = this::giveBack;
     /** Whether the server's look has asked for a try that has not begun. */
@@ -97,6 +96,9 @@ final class ServerConnection implements TransportMetrics {
     /** Completions of {@code batch} that were taken out and not looked at when the drain failed. */
     private int unseenFrom;
     private volatile int unseenTo;
+    /** The buffers of sends that have ended: of the draining thread, and of who gives back. */
+    private final ServerFileRequests.Sent sent = new ServerFileRequests.Sent();
+    private final ServerFileRequests.Sent sentAfterFailure = new ServerFileRequests.Sent();
     /** Whether the completion that is being looked at has become somebody's; of the draining thread. */
     private boolean seen;
     private volatile boolean endSeen;
@@ -200,8 +202,9 @@ final class ServerConnection implements TransportMetrics {
     }
 
     private boolean isFailing() {
-        return failure != null;
+        return givingBack.failure != null;
     }
+
 
     private void rung(boolean byWire) {
         if (!byWire || !server.lend(errand)) {
@@ -213,7 +216,7 @@ final class ServerConnection implements TransportMetrics {
         try {
             server.executor().execute(draining);
         } catch (RuntimeException | Error e) {
-            failure = failure == null ? e : failure;
+            givingBack.failure = givingBack.failure == null ? e : givingBack.failure;
             givingBack.noted = true;
             endWithoutExecutor(draining);
         }
@@ -229,16 +232,8 @@ final class ServerConnection implements TransportMetrics {
             } catch (RuntimeException | Error e) {
                 // Who was to go on with what is put off never comes: the server finds it at its next look.
                 tryAsked = false;
-                putOffFails(draining);
                 completions.armForNextRing(doorbell);
             }
-        }
-    }
-
-    /** Whoever asks for a drain has put off, or there is, nothing that somebody else is at. */
-    private void putOffFails(Runnable draining) {
-        if (draining == task && deferred != null) {
-            deferred.failed = true;
         }
     }
 
@@ -266,13 +261,11 @@ final class ServerConnection implements TransportMetrics {
      */
     private void drain(Errand.Runner runner) {
         if (isFailing()) {
-            putOffFails(task);
             drainAfterFailure();
             return;
         }
         int taken = 0;
         boolean brief = runner != Errand.Runner.WIRE;
-        boolean arming = false;
         boolean armed = false;
         ServerRequest last = null;
         lentBriefly = brief;
@@ -283,10 +276,8 @@ final class ServerConnection implements TransportMetrics {
                 if (n == 0) {
                     // The READ that came last is left to this thread: a lone READ costs no hop to another one.
                     last = takeDeferred();
-                    arming = true;
                     armed = completions.arm(doorbell);
                     if (!armed) {
-                        arming = false;
                         deferred = last;
                         last = null;
                     }
@@ -296,13 +287,8 @@ final class ServerConnection implements TransportMetrics {
                 }
             }
         } catch (RuntimeException | Error e) {
+            // What is put off is nobody's, and found as that.
             draining = null;
-            if (last != null) {
-                last.failed = true;
-            }
-            if (!arming && deferred != null) {
-                deferred.failed = true;
-            }
             fail(e);
             return;
         }
@@ -316,7 +302,7 @@ final class ServerConnection implements TransportMetrics {
      * more of a stack: there a drain finds out for itself what has happened.
      */
     void fail(Throwable cause) {
-        failure = failure == null ? cause : failure;
+        givingBack.failure = givingBack.failure == null ? cause : givingBack.failure;
         givingBack.noted = true;
         try {
             queuePair.disconnect();
@@ -369,17 +355,26 @@ final class ServerConnection implements TransportMetrics {
         queuePair.disconnect();
         // Before unseenFrom, which is stored before it: another thread may have just failed.
         int to = unseenTo;
+        if (to > 0) {
+            files.giveBack(sent);
+        }
+        // What an earlier try has left, before the next takes its place.
+        files.giveBack(sentAfterFailure);
         while (unseenFrom < to) {
             see(batch[unseenFrom++]);
+            files.giveBack(sentAfterFailure);
         }
         WorkCompletion[] one = WorkCompletion.batch(1);
         do {
             while (completions.poll(one) > 0) {
                 see(one[0]);
+                files.giveBack(sentAfterFailure);
             }
             releaseFailed();
             if (endSeen && !endHandled) {
                 ended();
+            } else if (endHandled) {
+                files.finishClosing();
             }
         } while (!completions.arm(doorbell));
         tellFailure();
@@ -388,6 +383,7 @@ final class ServerConnection implements TransportMetrics {
     /** Behind all else, once. */
     private void tellFailure() {
         if (!failureTold) {
+            Throwable failure = givingBack.failure;
             if (failure instanceof RejectedExecutionException) {
                 LOG.warn("{} ends: its server's executor takes no more work", name());
             } else {
@@ -403,7 +399,7 @@ final class ServerConnection implements TransportMetrics {
             if (completion.opcode() == WorkOpcode.DISCONNECT) {
                 endSeen = true;
             } else if (completion.opcode() != WorkOpcode.RECEIVE) {
-                sent(completion);
+                sent(completion, sentAfterFailure);
             } else {
                 receives.abandon((int) completion.id());
             }
@@ -414,9 +410,9 @@ final class ServerConnection implements TransportMetrics {
 
     /** To be told with the first failure, if there is memory for that. */
     private void suppress(Throwable cause) {
-        if (cause != failure) {
+        if (cause != givingBack.failure) {
             try {
-                failure.addSuppressed(cause);
+                givingBack.failure.addSuppressed(cause);
             } catch (RuntimeException | Error e) {
                 // It says no more than the first one; thrown, it would hold up what is given back behind this.
                 return;
@@ -435,7 +431,12 @@ final class ServerConnection implements TransportMetrics {
             if (lost != null) {
                 lost.complete(LwioStatus.INTERNAL_ERROR, 0);
             }
-            if (request.failed && !request.released) {
+            if (request.takeUp()) {
+                // Nobody carries it, and nobody will.
+                request.failed = true;
+            }
+            // Who was about to give it a buffer may have done so since.
+            if (request.failed && (!request.released || request.read != null)) {
                 release(request);
                 request.released = true;
             }
@@ -489,7 +490,7 @@ final class ServerConnection implements TransportMetrics {
             try {
                 server.pace().run(request.readTask, request.length);
             } catch (RuntimeException | Error e) {
-                notCarriedOut(request, e);
+                fail(e);
             }
         }
     }
@@ -503,16 +504,9 @@ final class ServerConnection implements TransportMetrics {
                 execute(request.readTask);
             }
         } catch (RuntimeException | Error e) {
-            notCarriedOut(request, e);
+            // One that has begun has noted itself what went wrong, and may be over; the others are nobody's.
+            fail(e);
         }
-    }
-
-    /** A READ that has begun has noted itself what went wrong, and may be over and used again. */
-    private void notCarriedOut(ServerRequest request, Throwable cause) {
-        if (request.lost == null) {
-            request.failed = true;
-        }
-        fail(cause);
     }
 
     /** Leaves a READ, which has its buffer, to be run once nothing else is to be looked at. */
@@ -554,8 +548,8 @@ final class ServerConnection implements TransportMetrics {
             seen = true;
             ended();
         } else if (completion.opcode() != WorkOpcode.RECEIVE) {
-            seen = true;
-            sent(completion);
+            sent(completion, sent);
+            files.giveBack(sent);
         } else if (completion.status() == WorkStatus.SUCCESS) {
             received((int) completion.id(), completion.lengthBytes());
         } else {
@@ -570,12 +564,14 @@ final class ServerConnection implements TransportMetrics {
     }
 
     /** A send or RDMA write that failed or, on a wire that takes its time, has ended at last. */
-    private void sent(WorkCompletion completion) {
+    private void sent(WorkCompletion completion, ServerFileRequests.Sent buffer) {
         WorkStatus status = completion.status();
         if (completion.id() != 0) {
+            files.sent((int) completion.id(), buffer);
+            seen = true;
             answers.ended();
-            files.sent((int) completion.id());
         }
+        seen = true;
         if (status != WorkStatus.SUCCESS) {
             // One for each answer under way: the end of the connection itself is told where it is decided.
             LOG.debug("{} ends: an answer could not be delivered ({})", name(), status);
@@ -596,12 +592,14 @@ final class ServerConnection implements TransportMetrics {
         }
         IoBuffer buffer = receives.buffer(id);
         ServerRequest request = null;
+        int step = 0;
         try {
             if (lengthBytes < CommonHeader.BYTES) {
                 throw invalid("a message of " + lengthBytes + " bytes is shorter than a header");
             }
             Opcode opcode = header.wrap(buffer.bytes, 0).check();
             request = spareRequest();
+            step = request.step();
             request.begin(header, opcode, id, lengthBytes);
             seen = true;
             if (opcode.isFileIo()) {
@@ -620,7 +618,8 @@ final class ServerConnection implements TransportMetrics {
         } catch (LwioException e) {
             violated(request, id, e);
         } catch (RuntimeException | Error e) {
-            if (request != null) {
+            // One that has begun to wait is whoever's takes it up.
+            if (request != null && request.step() == step) {
                 request.failed = true;
             }
             throw e;
@@ -709,7 +708,7 @@ final class ServerConnection implements TransportMetrics {
     private synchronized ServerRequest spareRequest() {
         ServerRequest request = spare.pollLast();
         if (request == null) {
-            request = new ServerRequest(files, newest);
+            request = new ServerRequest(files, givingBack, newest);
             newest = request;
         }
         return request;
@@ -780,7 +779,8 @@ final class ServerConnection implements TransportMetrics {
             throw e;
         }
         if (done) {
-            files.giveBack(buffer, vectored);
+            request.read = buffer;
+            files.giveBack(request, vectored);
         } else {
             answers.posted();
         }

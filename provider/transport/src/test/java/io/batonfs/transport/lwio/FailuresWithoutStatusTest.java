@@ -105,6 +105,38 @@ class FailuresWithoutStatusTest {
         anExecutorWithoutThreads(TestFabric.tcp());
     }
 
+    /** It fails when it has taken a READ, which a thread carries out by then: what that has is not given back. */
+    @Test
+    void anExecutorThatFailsBehindTakingAReadLeavesItWhatItHas() throws Exception {
+        try (LwioFixture fixture = new LwioFixture(CONFIG, TestFabric.inProcess())) {
+            LinkedBlockingQueue<Runnable> held = new LinkedBlockingQueue<>();
+            fixture.files.completions = held::add;
+            try (RawPeer peer = RawPeer.authenticated(fixture)) {
+                int fid = peer.registered(1, 0);
+                fixture.awaitServerThreads();
+                AtomicInteger calls = new AtomicInteger();
+                fixture.whenExecuted = () -> {
+                    // First the drain is handed out, then the READ.
+                    if (calls.incrementAndGet() == 2) {
+                        LwioFixture.spinWhile(held::isEmpty);
+                        throw new OutOfMemoryError("thrown by the test");
+                    }
+                };
+                byte[] read = peer.read(fid, LONG_BYTES, peer.memory.address(), peer.memory.handle());
+                byte[] second = peer.read(fid, LONG_BYTES, peer.memory.address(), peer.memory.handle());
+                peer.sendTogether(read, second);
+                peer.awaitEnd();
+                fixture.whenExecuted = () -> { };
+                LwioFixture.spinWhile(() -> fixture.server.buffersInUse() > 2);
+                fixture.awaitServerThreads();
+                assertEquals(2, fixture.server.buffersInUse(), "the one that it reads into, and its receive");
+                assertEquals(1, fixture.files.open.get(), "its file");
+                held.take().run();
+            }
+            fixture.awaitForgotten();
+        }
+    }
+
     /** Neither the executor nor the scheduler, for a while: then the end is seen when it is rung for once more. */
     @Test
     void aServerWithoutAnyThreadEndsAtLeastWhenItCloses() throws Exception {

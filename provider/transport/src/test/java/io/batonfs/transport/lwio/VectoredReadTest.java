@@ -28,7 +28,7 @@ class VectoredReadTest {
         ByteBuffer header = Hex.buffer(CommonHeader.BYTES);
         CommonHeader fields = new CommonHeader().wrap(header, 0).begin(Opcode.VEC_READ, 0x80, length, 1)
                 .offset(offset).pages(regions, PAGE);
-        ServerRequest request = new ServerRequest(null, null);
+        ServerRequest request = new ServerRequest(null, new GivingBack(), null);
         request.begin(fields, Opcode.VEC_READ, 1, CommonHeader.BYTES + regions * RdmaRegion.BYTES);
         return request;
     }
