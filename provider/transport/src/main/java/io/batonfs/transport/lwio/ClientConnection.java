@@ -168,7 +168,7 @@ final class ClientConnection implements LwioConnection {
 
     @Override
     public int pageBytes() {
-        return ServerAuthentication.HOST_PAGE_BYTES;
+        return AuthParams.HOST_PAGE_BYTES;
     }
 
     /** As many as can be described, one description being kept for the checksums. */
@@ -503,7 +503,7 @@ final class ClientConnection implements LwioConnection {
             throw invalid(request + " was answered with " + Integer.toUnsignedString(information) + " bytes");
         }
         if (status == LwioStatus.SUCCESS && request.opcode() == Opcode.REGISTER
-                && (information < 1 || information > FidTable.MAX_FIDS)) {
+                && (information < 1 || information > FidParams.MAX_FID)) {
             // It will be a place in a table here.
             throw invalid("REGISTER was answered with the Fid " + Integer.toUnsignedString(information));
         }

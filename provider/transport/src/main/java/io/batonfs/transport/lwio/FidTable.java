@@ -20,9 +20,7 @@ import org.slf4j.LoggerFactory;
  */
 final class FidTable {
     private static final Logger LOG = LoggerFactory.getLogger(FidTable.class);
-    /** The largest number: it has 16 bits. */
-    static final int MAX_FIDS = 65535;
-    private static final int FIDS = MAX_FIDS + 1;
+    private static final int FIDS = FidParams.MAX_FID + 1;
     private static final int FIRST_SLOTS = 8;
     private static final Runnable NOTHING = () -> { };
 

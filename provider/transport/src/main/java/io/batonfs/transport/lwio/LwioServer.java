@@ -409,7 +409,7 @@ public final class LwioServer implements Closeable {
 
     /** File bytes that a read buffer has room for: of one READ, or of a page whose last block is read to its end. */
     int readBufferBytes() {
-        return Math.max(config.maxReadBytes(), ServerAuthentication.HOST_PAGE_BYTES + ChecksumPieces.BLOCK_BYTES);
+        return Math.max(config.maxReadBytes(), AuthParams.HOST_PAGE_BYTES + ChecksumPieces.BLOCK_BYTES);
     }
 
     boolean answersByImmediate() {

@@ -24,6 +24,11 @@ record RdmaRegion(long dataVa, int dataMh, int lengthBytes) {
     static final int LENGTH_OFFSET = DATA_MH_OFFSET + 4;
     static final int BYTES = LENGTH_OFFSET + 4;
 
+    /** Segments that a length takes, of a page each. */
+    static int pagesOf(int lengthBytes, int pageBytes) {
+        return (int) ((lengthBytes + (pageBytes - 1L)) / pageBytes);
+    }
+
     void encode(ByteBuffer buffer, int at) {
         buffer.putLong(at + DATA_VA_OFFSET, dataVa);
         buffer.putInt(at + DATA_MH_OFFSET, dataMh);

@@ -19,13 +19,15 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A request belongs to who carries it until it is over, which is the last thing that is done with it, or {@linkplain
  * ServerRequest#waits waits}. So whatever goes wrong before that, an Error included, is known to be that request's:
- * {@link ServerConnection#failed}. What waits is nobody's: there it is enough that the connection fails.
+ * {@link ServerDrain#failed}. What waits is nobody's: there it is enough that the connection fails.
  */
 final class ServerFileRequests {
     private static final Logger LOG = LoggerFactory.getLogger(ServerFileRequests.class);
 
     private final LwioServer server;
     private final ServerConnection connection;
+    private final ServerDrain drain;
+    private final ServerSends sends;
     private final FidTable fids;
     private final ReadShare share;
     private final ReadShare vectoredTurn = new ReadShare(1);
@@ -33,9 +35,11 @@ final class ServerFileRequests {
     private volatile int clientWindow;
     private volatile int clientPage;
 
-    ServerFileRequests(LwioServer server, ServerConnection connection) {
+    ServerFileRequests(LwioServer server, ServerConnection connection, ServerDrain drain, ServerSends sends) {
         this.server = server;
         this.connection = connection;
+        this.drain = drain;
+        this.sends = sends;
         this.fids = new FidTable(server.config().maxFids());
         this.share = new ReadShare(server.config().readShare());
         this.byImmediate = server.answersByImmediate();
@@ -63,7 +67,7 @@ final class ServerFileRequests {
         request.opensFile = true;
         Runnable registering = () -> registerNow(request, buffer);
         request.waits();
-        connection.executeForServer(registering);
+        drain.executeForServer(registering);
     }
 
     private void registerNow(ServerRequest request, IoBuffer buffer) {
@@ -87,7 +91,7 @@ final class ServerFileRequests {
             endOpening(request);
             connection.over(request);
         } catch (RuntimeException | Error e) {
-            connection.failed(request, e);
+            drain.failed(request, e);
         }
     }
 
@@ -171,7 +175,7 @@ final class ServerFileRequests {
         }
         request.waits();
         if (share.enter(request) && takeBuffer(request)) {
-            connection.defer(request);
+            drain.defer(request);
         }
     }
 
@@ -191,13 +195,13 @@ final class ServerFileRequests {
         request.vector.nextStep();
         request.waits();
         if (vectoredTurn.enter(request) && share.enter(request) && takeBuffer(request)) {
-            connection.defer(request);
+            drain.defer(request);
         }
     }
 
     private void hasTurn(ServerRequest request) {
         if (share.enter(request) && takeBuffer(request)) {
-            connection.execute(request.readTask);
+            drain.execute(request.readTask);
         }
     }
 
@@ -216,9 +220,9 @@ final class ServerFileRequests {
     /** A read that had to wait for its buffer has it. */
     void hasBuffer(ServerRequest request) {
         try {
-            connection.execute(request.readTask);
+            drain.execute(request.readTask);
         } catch (RuntimeException | Error e) {
-            connection.fail(e);
+            drain.fail(e);
         }
     }
 
@@ -273,10 +277,10 @@ final class ServerFileRequests {
     private void hasPlace(ServerRequest request) {
         try {
             if (takeBuffer(request)) {
-                connection.execute(request.readTask);
+                drain.execute(request.readTask);
             }
         } catch (RuntimeException | Error e) {
-            connection.fail(e);
+            drain.fail(e);
         }
     }
 
@@ -286,7 +290,7 @@ final class ServerFileRequests {
             try {
                 hasTurn(next);
             } catch (RuntimeException | Error e) {
-                connection.fail(e);
+                drain.fail(e);
             }
         }
     }
@@ -304,7 +308,7 @@ final class ServerFileRequests {
         try {
             result = new IoResultOnce(this, request);
         } catch (RuntimeException | Error e) {
-            connection.failed(request, e);
+            drain.failed(request, e);
             return;
         }
         try {
@@ -312,7 +316,7 @@ final class ServerFileRequests {
         } catch (RuntimeException | Error e) {
             // The request may be over and another one by now, but that result is nobody else's.
             request.lost = result;
-            connection.fail(e);
+            drain.fail(e);
         }
     }
 
@@ -347,7 +351,7 @@ final class ServerFileRequests {
             endIo(request);
             connection.over(request);
         } catch (RuntimeException | Error e) {
-            connection.failed(request, e);
+            drain.failed(request, e);
         }
     }
 
@@ -413,7 +417,7 @@ final class ServerFileRequests {
                     + " NO_INTERMEDIATE_BUFFERING (LW-12)");
         }
         int page = request.pageSize;
-        int host = ServerAuthentication.HOST_PAGE_BYTES;
+        int host = AuthParams.HOST_PAGE_BYTES;
         if (Math.max(page, host) % Math.min(page, host) != 0) {
             throw invalid("pages of " + page + " and " + host + " bytes are no multiples of each other (LW-12)");
         }
@@ -421,7 +425,7 @@ final class ServerFileRequests {
             throw invalid("a collapsed VEC_WRITE of nothing");
         }
         expect("COMMON_HEADER", "NumPages of a collapsed VEC_WRITE", request.numPages,
-                VectoredRead.pagesOf(request.length, page));
+                RdmaRegion.pagesOf(request.length, page));
         expect("VEC_WRITE", "bytes received", request.receivedBytes,
                 CommonHeader.BYTES + (long) page + request.checksumBytes());
         if ((long) request.length + request.checksumBytes() > connection.receiveBytes()) {
@@ -467,7 +471,7 @@ final class ServerFileRequests {
                 return;
             }
         } catch (RuntimeException | Error e) {
-            connection.failed(request, e);
+            drain.failed(request, e);
             return;
         }
         try {
@@ -476,7 +480,7 @@ final class ServerFileRequests {
                 hasTurn(request);
             }
         } catch (RuntimeException | Error e) {
-            connection.fail(e);
+            drain.fail(e);
         }
     }
 
@@ -537,7 +541,7 @@ final class ServerFileRequests {
         boolean lastStep = vector.isLastStep();
         vector.forEachWrite((address, handle, at, bytes, last) -> {
             if (!last) {
-                connection.postPart(request.work.write(0, address, handle).gather(buffer.region, at, bytes)
+                sends.postPart(request.work.write(0, address, handle).gather(buffer.region, at, bytes)
                         .lentUntilEnd());
             } else if (lastStep) {
                 sendLast(request, address, handle, at, bytes);

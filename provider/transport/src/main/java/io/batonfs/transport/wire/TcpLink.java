@@ -17,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One connection: its sending half, and its end. {@link TcpReceiver} is the receiving half.
+ * One connection: its end. {@link TcpSender} is the sending half, {@link TcpReceiver} the receiving one.
  *
  * <pre>
  * state      next      when
@@ -27,28 +27,20 @@ import org.slf4j.LoggerFactory;
  * CLOSING    CLOSED    our last frame is out and the peer has closed, too; or it took too long; or the connection broke
  * </pre>
  *
- * <p>Who may touch what. {@code writeLock} guards {@code state}, {@code waiting}, {@code mayHold}, {@code blocked},
- * {@code corked} and writing to the channel; posting threads and the loop take it, and nobody waits for the peer while
- * holding it: what the socket does not take is left to the loop, either copied or in its region, which is held. Whoever
- * closes that region, or tells that its request has failed, has the rest copied, and waits for no more than the lock.
+ * <p>Who may touch what. {@code writeLock} guards {@code state}, {@code sender} and writing to the channel; posting
+ * threads and the loop take it, and nobody waits for the peer while holding it: what the socket does not take is left to
+ * the loop, either copied or in its region, which is held. Whoever closes that region, or tells that its request has
+ * failed, has the rest copied, and waits for no more than the lock.
  * {@code deliveryLock} guards {@code delivered} and is held while a message is delivered, so that whatever is sent because
  * of a message tells of its delivery first, in the same header.
  * Order of locks: a queue pair's send lock, writeLock, deliveryLock, a queue pair's receive lock. So the endpoint is told
  * of ended requests, which takes the send lock, with none of this class's locks held. All other fields belong to the
  * loop's thread.
  */
-final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.Debtor {
+final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.Debtor, TcpSender.Owner {
     private static final Logger LOG = LoggerFactory.getLogger(TcpLink.class);
-    /** Messages up to this are copied and leave with others at {@link #flush}; longer ones from where they are. */
-    private static final int COALESCED_BYTES = 8 * 1024;
-    /** From so many bytes on, what a socket does not take is left where it is until it does: less is copied at once. */
-    private static final int HELD_BYTES = SendBuffer.CHUNK_BYTES;
-    /** But not in smaller parts, on average: to keep account of one costs as much as copying it. */
-    private static final int HELD_PART_BYTES = 2 * 1024;
     /** So many acknowledgements are not put off any more: the sender's queue may be short. */
     private static final int MAX_OWED = 16;
-    /** Buffers that one call writes: IOV_MAX of Linux. The JDK leaves the others unwritten. */
-    private static final int MOST_GATHERED = 1024;
     private static final int KEEP_ALIVES_PER_TIMEOUT = 3;
     private static final long NANOS_PER_MS = 1_000_000;
 
@@ -65,22 +57,9 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
 
     /** A monitor, which is left however a thread leaves it, even one whose stack is at its end. */
     private final Object writeLock = new Object();
-    private final SendBuffer waiting;
-    private final TcpFrame frame = new TcpFrame();
-    private final ByteBuffer head = ByteBuffer.allocate(TcpFrame.BYTES + WorkRequest.MAX_INLINE_BYTES);
-    private final List<ByteBuffer> views = new ArrayList<>();
-    private ByteBuffer[] gather = new ByteBuffer[8];
+    private final TcpSender sender;
     private State state = State.OPEN;
-    private boolean corked;
-    private boolean blocked;
-    private volatile int transmitted;
-    /**
-     * Whether bytes may wait in others' memory. Written under writeLock: true before a message that may is counted as
-     * transmitted, false when none do any more.
-     */
-    private volatile boolean mayHold;
     private volatile int told;
-    private volatile long lastWritten;
 
     private final Object deliveryLock = new Object();
     private volatile int delivered;
@@ -121,16 +100,12 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
         keepAliveNanos = Math.min(config.deadPeerTimeoutMs(), peerHello.deadPeerTimeoutMs()) * NANOS_PER_MS
                 / KEEP_ALIVES_PER_TIMEOUT;
         closeNanos = config.closeTimeoutMs() * NANOS_PER_MS;
-        waiting = new SendBuffer(pool, config.maxQueuedBytes());
         receiver = new TcpReceiver(this, channel, own, loop.readBuffer(), config.maxFrameBytes());
         lastRead = loop.now();
-        lastWritten = lastRead;
         lastProgress = lastRead;
         lastTick = lastRead;
-        corked = true;
-        if (!waiting.append(greeting)) {
-            throw new IOException("the wire has no memory left for what waits to be sent: its peers read too slowly");
-        }
+        sender = new TcpSender(loop, channel, new SendBuffer(pool, config.maxQueuedBytes()), counters, writeLock, this);
+        sender.begin(greeting);
     }
 
     /** On the loop: from now on the connection is read, and what was transmitted goes out. */
@@ -139,7 +114,7 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
         key.attach(this);
         key.interestOps(SelectionKey.OP_READ);
         synchronized (writeLock) {
-            corked = false;
+            sender.uncork();
         }
         counters.established.increment();
         flush();
@@ -160,7 +135,7 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
                 } else if (request.lengthBytes() > peerMaxFrameBytes) {
                     status = WorkStatus.REMOTE_INVALID_REQUEST;
                 } else {
-                    send(request);
+                    sender.send(request);
                 }
                 whole = true;
             } catch (IOException e) {
@@ -168,9 +143,7 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
                 broken(e);
                 whole = true;
             } finally {
-                views.clear();
-                waits = blocked || corked;
-                lookForHeld();
+                waits = sender.endSending();
                 if (!whole) {
                     cut("a message could be sent in part only");
                 }
@@ -182,91 +155,10 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
         return !waits;
     }
 
-    private void send(WorkRequest request) throws IOException {
-        if (request.lengthBytes() >= HELD_BYTES) {
-            mayHold = true;
-        }
-        transmitted++;
-        frame.message(request.opcode(), request.lengthBytes(), request.remoteAddress(), request.remoteHandle(),
-                request.immediate(), request.wantsCompletion(blocked || corked), acknowledgement());
-        head.clear().put(frame.bytes());
-        request.putInline(head);
-        append(head.flip());
-        request.addGathered(views);
-        if (request.lengthBytes() <= COALESCED_BYTES) {
-            for (ByteBuffer view : views) {
-                append(view);
-            }
-            return;
-        }
-        List<ByteBuffer> payload = List.copyOf(views);
-        if (!blocked && !corked) {
-            write(payload);
-        }
-        appendRest(request, payload);
-    }
-
-    /** What the socket has not taken waits where it is if it is much, else it is copied. */
-    private void appendRest(WorkRequest request, List<ByteBuffer> payload) throws IOException {
-        long left = 0;
-        long parts = 0;
-        boolean direct = true;
-        for (ByteBuffer view : payload) {
-            left += view.remaining();
-            parts += view.hasRemaining() ? 1 : 0;
-            // What is not would be copied by each write.
-            direct &= view.isDirect();
-        }
-        if (direct && left >= HELD_BYTES && left >= parts * HELD_PART_BYTES) {
-            HeldMessage held = new HeldMessage();
-            held.regions = request.hold(held);
-            if (held.regions != null) {
-                boolean waits = false;
-                try {
-                    waits = waiting.appendHeld(payload, held);
-                } finally {
-                    if (!waits) {
-                        held.release();
-                    }
-                }
-                if (!waits) {
-                    throw overflow();
-                }
-                return;
-            }
-        }
-        for (ByteBuffer view : payload) {
-            append(view);
-        }
-    }
-
-    /** A message of which the socket has not taken all; by its number. */
-    private final class HeldMessage implements SendBuffer.Held, HeldRegions.Holder {
-        private final int number = transmitted;
-        private HeldRegions regions;
-
-        @Override
-        public void release() {
-            regions.release();
-        }
-
-        /** Also if it has not come to be waited with. */
-        @Override
-        public void letGo(HeldRegions held) {
-            synchronized (writeLock) {
-                try {
-                    copyHeld(this);
-                } finally {
-                    held.release();
-                }
-            }
-        }
-    }
-
     @Override
     public void letGo() {
         synchronized (writeLock) {
-            copyHeld(null);
+            sender.copyHeld();
         }
     }
 
@@ -274,8 +166,8 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
     public void flush() {
         synchronized (writeLock) {
             try {
-                if (!blocked && !corked && state != State.CLOSED && !waiting.isEmpty()) {
-                    write(List.of());
+                if (!sender.waits() && state != State.CLOSED && !sender.isEmpty()) {
+                    sender.write();
                 }
             } catch (IOException e) {
                 broken(e);
@@ -306,87 +198,12 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
 
     // ---- under writeLock
 
-    private int acknowledgement() {
+    @Override
+    public int acknowledgement() {
         synchronized (deliveryLock) {
             told = delivered;
             return told;
         }
-    }
-
-    private void append(ByteBuffer bytes) throws IOException {
-        if (!waiting.append(bytes)) {
-            throw overflow();
-        }
-    }
-
-    private IOException overflow() {
-        counters.overflows.increment();
-        return new IOException("more than " + waiting.bytes()
-                + " bytes would wait for a peer that reads too slowly, or all connections' together too many");
-    }
-
-    /** Copies what waits in others' memory: in that of one message, or, without one, of all. */
-    private void copyHeld(HeldMessage message) {
-        boolean copied = false;
-        try {
-            waiting.copyHeld(message);
-            copied = true;
-        } finally {
-            if (!copied) {
-                // After this the memory is taken as free, so nothing may be sent from it.
-                cut("what waits could not be copied");
-            }
-        }
-        lookForHeld();
-    }
-
-    private void lookForHeld() {
-        if (mayHold && waiting.firstHeld() == null) {
-            mayHold = false;
-        }
-    }
-
-    /** Writes what waits and then the payload, as far as the socket takes it; {@code waiting} may then be empty or not. */
-    private void write(List<ByteBuffer> payload) throws IOException {
-        views.clear();
-        waiting.addTo(views);
-        views.addAll(payload);
-        int count = views.size();
-        if (gather.length < count) {
-            gather = new ByteBuffer[count * 2];
-        }
-        for (int i = 0; i < count; i++) {
-            gather[i] = views.get(i);
-        }
-        views.clear();
-        try {
-            if (!writeGathered(count) && !blocked) {
-                blocked = true;
-                loop.execute(this::awaitRoom);
-            }
-        } finally {
-            Arrays.fill(gather, 0, count, null);
-            waiting.written();
-        }
-    }
-
-    /** In several calls if it is more than one carries; whether the socket has taken all. */
-    private boolean writeGathered(int count) throws IOException {
-        for (int from = 0; from < count; from += MOST_GATHERED) {
-            int n = Math.min(count - from, MOST_GATHERED);
-            long wanted = 0;
-            for (int i = from; i < from + n; i++) {
-                wanted += gather[i].remaining();
-            }
-            long written = n == 1 ? channel.write(gather[from]) : channel.write(gather, from, n);
-            if (written > 0) {
-                lastWritten = loop.now();
-            }
-            if (written < wanted) {
-                return false;
-            }
-        }
-        return true;
     }
 
     /** The connection can't be written to; the loop finds the end that it has come to. */
@@ -398,11 +215,12 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
     }
 
     /** Nothing more is sent from now on; the loop does the rest. */
-    private void cut(String reason) {
+    @Override
+    public void cut(String reason) {
         if (state != State.CLOSED) {
             state = State.CLOSED;
             try {
-                waiting.clear();
+                sender.clear();
             } finally {
                 loop.drop(this, reason);
             }
@@ -418,7 +236,8 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
                 }
                 state = State.CLOSING;
                 int acknowledged = acknowledgement();
-                append((refused == WorkStatus.SUCCESS ? frame.goodbye(acknowledged)
+                TcpFrame frame = sender.frame();
+                sender.append((refused == WorkStatus.SUCCESS ? frame.goodbye(acknowledged)
                         : frame.refusal(refused, acknowledged)).bytes());
                 return true;
             } catch (IOException e) {
@@ -430,7 +249,8 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
 
     // ---- the loop's side
 
-    private void awaitRoom() {
+    @Override
+    public void awaitRoom() {
         if (key != null && key.isValid()) {
             key.interestOpsOr(SelectionKey.OP_WRITE);
         }
@@ -477,13 +297,13 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
                 if (state == State.CLOSED) {
                     return;
                 }
-                if (!waiting.isEmpty()) {
-                    write(List.of());
-                    lookForHeld();
-                    lastProgress = lastWritten;
+                if (!sender.isEmpty()) {
+                    sender.write();
+                    sender.lookForHeld();
+                    lastProgress = sender.lastWritten();
                 }
-                if (waiting.isEmpty()) {
-                    blocked = false;
+                if (sender.isEmpty()) {
+                    sender.hasRoom();
                     key.interestOpsAnd(~SelectionKey.OP_WRITE);
                 }
             } catch (IOException e) {
@@ -518,24 +338,12 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
 
     /** Messages given to {@link #transmit} so far, modulo 2^32. */
     int transmittedCount() {
-        return transmitted;
+        return sender.transmittedCount();
     }
 
-    /**
-     * Messages of which there is nothing left in others' memory, modulo 2^32. A peer that acknowledges more has not seen
-     * what it acknowledges: to believe it would free memory that is still to be sent from, and be it with the bytes of
-     * whoever uses it next.
-     */
+    /** As {@link TcpSender#acknowledgeableCount}. */
     int acknowledgeableCount() {
-        int count = transmitted;
-        if (!mayHold) {
-            // Looked at behind the count: none of those was held then, or is any more.
-            return count;
-        }
-        synchronized (writeLock) {
-            HeldMessage first = (HeldMessage) waiting.firstHeld();
-            return first == null ? transmitted : first.number - 1;
-        }
+        return sender.acknowledgeableCount();
     }
 
     /** A message could not be delivered: its sender is told why, and the connection ends here, too. */
@@ -557,8 +365,8 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
             if (state == State.OPEN) {
                 state = State.CLOSING;
             }
-            waiting.clear();
-            lookForHeld();
+            sender.clear();
+            sender.lookForHeld();
         }
     }
 
@@ -613,9 +421,9 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
     private void acknowledge() {
         synchronized (writeLock) {
             try {
-                if (state == State.OPEN && !blocked && !corked) {
-                    append(frame.acknowledge(acknowledgement()).bytes());
-                    write(List.of());
+                if (state == State.OPEN && !sender.waits()) {
+                    sender.append(sender.frame().acknowledge(acknowledgement()).bytes());
+                    sender.write();
                 }
             } catch (IOException e) {
                 broken(e);
@@ -642,7 +450,7 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
     private void finishClosing() {
         synchronized (writeLock) {
             try {
-                if (state != State.CLOSING || corked || !waiting.isEmpty()) {
+                if (state != State.CLOSING || sender.isCorked() || !sender.isEmpty()) {
                     return;
                 }
                 if (!outputShut) {
@@ -665,7 +473,7 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
         boolean wasAway = now - lastTick >= deadPeerNanos / 2;
         lastTick = now;
         if (closeDeadline != 0) {
-            boolean stalled = now - lastWritten >= closeNanos;
+            boolean stalled = now - sender.lastWritten() >= closeNanos;
             if (now - closeDeadline >= (stalled ? 0 : deadPeerNanos)) {
                 drop("the peer does not close");
             }
@@ -673,22 +481,24 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
         }
         boolean stuck;
         synchronized (writeLock) {
-            stuck = blocked;
+            stuck = sender.isBlocked();
         }
-        if (receiver.acknowledgedCount() == transmitted || wasAway) {
+        if (receiver.acknowledgedCount() == sender.transmittedCount() || wasAway) {
             lastProgress = now;
         }
         if (wasAway) {
             lastRead = now;
-            lastWritten = stuck ? now : lastWritten;
+            if (stuck) {
+                sender.hasWritten(now);
+            }
         }
         if (now - lastRead >= deadPeerNanos) {
             counters.deadPeers.increment();
             drop("nothing was received for " + deadPeerNanos / NANOS_PER_MS + " ms");
-        } else if (now - lastProgress >= deadPeerNanos || stuck && now - lastWritten >= deadPeerNanos) {
+        } else if (now - lastProgress >= deadPeerNanos || stuck && now - sender.lastWritten() >= deadPeerNanos) {
             counters.deadPeers.increment();
             drop("the peer has neither read nor acknowledged anything for " + deadPeerNanos / NANOS_PER_MS + " ms");
-        } else if (!stuck && now - lastWritten >= keepAliveNanos) {
+        } else if (!stuck && now - sender.lastWritten() >= keepAliveNanos) {
             acknowledge();
         }
     }
@@ -719,7 +529,7 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
     private void closeChannel() {
         synchronized (writeLock) {
             state = State.CLOSED;
-            waiting.clear();
+            sender.clear();
         }
         if (!uncounted) {
             uncounted = true;

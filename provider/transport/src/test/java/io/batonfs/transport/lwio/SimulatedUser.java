@@ -372,7 +372,7 @@ final class SimulatedUser {
     private void readVectored() {
         int length = VectoredRead.SECTOR_BYTES
                 * (1 + random.nextInt(SimulatedServer.IO_BYTES / VectoredRead.SECTOR_BYTES));
-        int count = VectoredRead.pagesOf(length, PAGE);
+        int count = RdmaRegion.pagesOf(length, PAGE);
         ByteBuffer target = take(SimulatedServer.IO_BYTES);
         List<ByteBuffer> pages = new ArrayList<>();
         for (int i = 0; i < count; i++) {

@@ -23,7 +23,7 @@ class VectoredReadTest {
     }
 
     private static ServerRequest request(long offset, int length, boolean checksummed) {
-        int pages = VectoredRead.pagesOf(length, PAGE);
+        int pages = RdmaRegion.pagesOf(length, PAGE);
         int regions = checksummed ? pages + 1 : pages;
         ByteBuffer header = Hex.buffer(CommonHeader.BYTES);
         CommonHeader fields = new CommonHeader().wrap(header, 0).begin(Opcode.VEC_READ, 0x80, length, 1)
@@ -34,7 +34,7 @@ class VectoredReadTest {
     }
 
     private static ByteBuffer message(long offset, int length, boolean checksummed) {
-        int pages = VectoredRead.pagesOf(length, PAGE);
+        int pages = RdmaRegion.pagesOf(length, PAGE);
         ByteBuffer message = Hex.buffer(CommonHeader.BYTES + (pages + 1) * RdmaRegion.BYTES);
         for (int i = 0; i < pages; i++) {
             new RdmaRegion(addressOf(i), i, Math.min(PAGE, length - i * PAGE))
@@ -53,7 +53,7 @@ class VectoredReadTest {
                 message(offset, length, checksummed), checksummed, PAGE, bufferBytes);
         byte[] found = new byte[length];
         int[] crcs = new int[checksummed ? ChecksumPieces.count(offset, length) : 0];
-        boolean[] pageSeen = new boolean[VectoredRead.pagesOf(length, PAGE)];
+        boolean[] pageSeen = new boolean[RdmaRegion.pagesOf(length, PAGE)];
         boolean[] crcSeen = new boolean[crcs.length];
         do {
             read.nextStep();
