@@ -21,8 +21,6 @@ import java.nio.ByteBuffer;
  * reads on to the end of the block and sends the checksum of all of the piece; the next one leaves it out.
  */
 final class VectoredRead {
-    /** What the last segment's length is a multiple of: the smallest sector that a device has. */
-    static final int SECTOR_BYTES = 512;
     /** Bounds the RDMA writes that a connection may have under way for a vectored read. */
     static final int MAX_STEP_PAGES = 64;
     /** RDMA writes of one step: its pages, then its checksums. */
@@ -79,7 +77,7 @@ final class VectoredRead {
                 expect("RDMA_REGION", "Length of page " + i, length, page);
             } else {
                 expect("RDMA_REGION", "Length of the last page", length, request.length - (pages - 1L) * page);
-                expect(NAME, "last page modulo the sector", length % SECTOR_BYTES, 0);
+                expect(NAME, "last page modulo the sector", length % RdmaRegion.SECTOR_BYTES, 0);
             }
         }
         if (checksummed) {

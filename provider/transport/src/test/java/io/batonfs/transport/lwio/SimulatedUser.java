@@ -370,8 +370,8 @@ final class SimulatedUser {
 
     /** Into pages of one buffer, the first of them last; more than a step at the server. */
     private void readVectored() {
-        int length = VectoredRead.SECTOR_BYTES
-                * (1 + random.nextInt(SimulatedServer.IO_BYTES / VectoredRead.SECTOR_BYTES));
+        int length = RdmaRegion.SECTOR_BYTES
+                * (1 + random.nextInt(SimulatedServer.IO_BYTES / RdmaRegion.SECTOR_BYTES));
         int count = RdmaRegion.pagesOf(length, PAGE);
         ByteBuffer target = take(SimulatedServer.IO_BYTES);
         List<ByteBuffer> pages = new ArrayList<>();

@@ -104,7 +104,7 @@ class VectoredReadTest {
         byte[] file = new byte[FILE_BYTES];
         random.nextBytes(file);
         for (int round = 0; round < 1000; round++) {
-            int length = (1 + random.nextInt(round % 10 == 0 ? 800 : 40)) * VectoredRead.SECTOR_BYTES;
+            int length = (1 + random.nextInt(round % 10 == 0 ? 800 : 40)) * RdmaRegion.SECTOR_BYTES;
             long offset = switch (random.nextInt(3)) {
                 case 0 -> random.nextInt(FILE_BYTES - length + 1);
                 case 1 -> random.nextInt(100) * (long) PAGE;
@@ -112,7 +112,7 @@ class VectoredReadTest {
             };
             check(file, offset, length, random.nextBoolean(), 8192 + random.nextInt(10) * 4096);
         }
-        check(file, 1, 800 * VectoredRead.SECTOR_BYTES, true, 1 << 20);
+        check(file, 1, 800 * RdmaRegion.SECTOR_BYTES, true, 1 << 20);
     }
 
     @Test
