@@ -20,7 +20,6 @@ import java.nio.ByteOrder;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -70,6 +69,8 @@ final class ClientConnection implements LwioConnection {
     /** The INTERRUPT that is under way (LW-8): at most one. */
     private ClientRequest interrupt;
     private final BitSet checksummedFids = new BitSet();
+    /** Requests that the end has met, until they have heard of it; of who handles the end. */
+    private final ArrayDeque<ClientRequest> lost = new ArrayDeque<>();
     private ClientConnectionState state = ClientConnectionState.AUTHENTICATING;
     /** Something went wrong half way, and the connection is of no more use. */
     private volatile boolean broken;
@@ -560,22 +561,23 @@ final class ClientConnection implements LwioConnection {
 
     /** The last completion of the connection: nothing will be answered any more. */
     private void ended() {
+        // After an Error it is done again, from where it was.
         become(ClientConnectionState.ENDED);
-        ArrayDeque<ClientRequest> lost = new ArrayDeque<>();
         synchronized (sendLock) {
-            polling.exclusively(() -> takeAll(lost));
+            polling.exclusively(this::takeAll);
         }
         domain.close();
         client.forget(this);
         LwioException why = disconnected();
-        for (ClientRequest request : lost) {
+        for (ClientRequest request = lost.peekFirst(); request != null; request = lost.peekFirst()) {
             request.result().completeExceptionally(
                     new LwioException(why.status(), request + " was not answered: " + why.getMessage(), why));
+            lost.removeFirst();
         }
         ended.complete(null);
     }
 
-    private void takeAll(Collection<ClientRequest> lost) {
+    private void takeAll() {
         for (ClientSlot slot : slots) {
             slot.release();
             ClientRequest request = slot.take();
