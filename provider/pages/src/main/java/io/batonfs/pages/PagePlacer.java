@@ -51,13 +51,13 @@ public final class PagePlacer {
      * @param nowMs   a clock that goes on evenly, in milliseconds
      * @param view    what the policy is told of a pool, by the class of service that its owner knows it to have; null
      *                for a pool that takes no changes
-     * @param volumes what was laid down for volumes
+     * @param volumes what was laid down for a volume; never null
      * @param mayMove whether the policy is told of the pages of an extent at all; asked once for each in a round
      * @param goOn    asked before each move; false ends the round
      * @throws BatonException UNREACHABLE if the engine was closed
      */
     public PlacementRound round(PlacementPolicy policy, long nowMs, Function<Pool, PlacementPool> view,
-            Map<VolumeId, VolumePlacement> volumes, Predicate<ExtentId> mayMove, BooleanSupplier goOn)
+            Function<VolumeId, VolumePlacement> volumes, Predicate<ExtentId> mayMove, BooleanSupplier goOn)
             throws IOException {
         activity.endInterval();
         mover.freeLeftBehind();
@@ -99,7 +99,7 @@ public final class PagePlacer {
 
     /** A round that no extent is left out of. */
     PlacementRound round(PlacementPolicy policy, long nowMs, Function<Pool, PlacementPool> view,
-            Map<VolumeId, VolumePlacement> volumes) throws IOException {
+            Function<VolumeId, VolumePlacement> volumes) throws IOException {
         return round(policy, nowMs, view, volumes, extent -> true, () -> true);
     }
 

@@ -13,9 +13,9 @@ import io.batonfs.model.ErrorCode;
 import io.batonfs.pools.SegmentIdentity;
 import io.batonfs.pools.placement.PlacementConfig;
 import io.batonfs.pools.placement.PlacementPolicy;
+import io.batonfs.pools.placement.VolumePlacement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -58,7 +58,7 @@ class AddedPoolsTest {
                     PlacementConfig.DEFAULT), 1, pool -> {
                         asked.add(pool.name());
                         return null;
-                    }, Map.of());
+                    }, volume -> VolumePlacement.DEFAULT);
             assertEquals(List.of("first", "second"), asked.stream().sorted().toList());
         }
     }

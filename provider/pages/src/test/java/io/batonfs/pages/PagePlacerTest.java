@@ -79,7 +79,7 @@ class PagePlacerTest {
 
     private PlacementRound round() throws IOException {
         nowMs += MINUTE_MS;
-        return rig.engine.placer().round(policy, nowMs, this::view, volumes);
+        return rig.engine.placer().round(policy, nowMs, this::view, this::laidDown);
     }
 
     /** Reads pages in each of so many minutes. */
@@ -165,7 +165,7 @@ class PagePlacerTest {
     void poolWithoutAViewIsLeftAlone() throws IOException {
         volumes.put(EngineRig.VOLUME, VolumePlacement.pinnedTo("fast"));
         PlacementRound round = rig.engine.placer().round(
-                policy, 0, pool -> pool == fast ? null : view(pool), volumes);
+                policy, 0, pool -> pool == fast ? null : view(pool), this::laidDown);
         assertEquals(List.of(), round.moved());
     }
 
@@ -175,8 +175,12 @@ class PagePlacerTest {
         try (EngineRig closed = new EngineRig(slow, fast)) {
             closed.engine.close();
             BatonException why = assertThrows(BatonException.class,
-                    () -> closed.engine.placer().round(policy, 0, this::view, volumes));
+                    () -> closed.engine.placer().round(policy, 0, this::view, this::laidDown));
             assertEquals(ErrorCode.UNREACHABLE, why.code());
         }
+    }
+
+    private VolumePlacement laidDown(VolumeId volume) {
+        return volumes.getOrDefault(volume, VolumePlacement.DEFAULT);
     }
 }

@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * Chooses pools for pages: for new ones at once, for old ones by rounds (POOL-6, POOL-7). What it aims at and how it
@@ -38,11 +39,11 @@ public final class PlacementPolicy {
      *
      * @param nowMs   a clock that goes on evenly, in milliseconds
      * @param pools   those that pages may be taken from and put into, as they are now; not those that take no changes
-     * @param volumes what was laid down for volumes; for others {@link VolumePlacement#DEFAULT} holds
+     * @param volumes what was laid down for a volume; never null
      * @param pages   all pages of those pools, in any order; gone through once
      */
-    public List<PageMove> round(long nowMs, Collection<PlacementPool> pools, Map<VolumeId, VolumePlacement> volumes,
-            Iterable<PlacedPage> pages) {
+    public List<PageMove> round(long nowMs, Collection<PlacementPool> pools,
+            Function<VolumeId, VolumePlacement> volumes, Iterable<PlacedPage> pages) {
         Tiers tiers = new Tiers(pools);
         budget.advance(nowMs);
         RoundLists lists = new RoundLists(config, tiers, volumes);

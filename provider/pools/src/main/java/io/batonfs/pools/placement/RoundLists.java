@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
@@ -16,7 +17,7 @@ import java.util.function.Predicate;
 final class RoundLists {
     private final PlacementConfig config;
     private final Tiers tiers;
-    private final Map<VolumeId, VolumePlacement> volumes;
+    private final Function<VolumeId, VolumePlacement> volumes;
     private final Map<UnitKey, PlacementUnit> groups = new TreeMap<>();
     private final Map<VolumeId, VolumeUse> uses = new HashMap<>();
     private final Shortlist misplaced;
@@ -25,7 +26,7 @@ final class RoundLists {
     private final List<Shortlist> quietest = new ArrayList<>();
     private final List<Shortlist> lastResort = new ArrayList<>();
 
-    RoundLists(PlacementConfig config, Tiers tiers, Map<VolumeId, VolumePlacement> volumes) {
+    RoundLists(PlacementConfig config, Tiers tiers, Function<VolumeId, VolumePlacement> volumes) {
         this.config = config;
         this.tiers = tiers;
         this.volumes = volumes;
@@ -50,7 +51,7 @@ final class RoundLists {
         if (page.activity().observedIntervals() >= config.observedIntervals()) {
             uses.computeIfAbsent(page.volume(), volume -> new VolumeUse()).add(page);
         }
-        VolumePlacement placement = volumes.getOrDefault(page.volume(), VolumePlacement.DEFAULT);
+        VolumePlacement placement = volumes.apply(page.volume());
         if (placement.pinnedPool().isPresent()) {
             pinned(page, tier, placement.pinnedPool().get());
             return;

@@ -65,7 +65,7 @@ final class AdaptiveTiering implements Tiering {
     public void endInterval(long nowMs) {
         activity.endInterval();
         Iterable<PlacedPage> pages = () -> IntStream.range(0, names.size()).mapToObj(this::placed).iterator();
-        for (PageMove move : policy.round(nowMs, poolsNow(), Map.of(), pages)) {
+        for (PageMove move : policy.round(nowMs, poolsNow(), volume -> VolumePlacement.DEFAULT, pages)) {
             carryOut(move);
         }
     }

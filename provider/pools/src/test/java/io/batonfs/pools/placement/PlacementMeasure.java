@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
@@ -84,7 +83,8 @@ public final class PlacementMeasure {
             activity.read(slots[random.nextInt(PAGES)]);
         }
         new PlacementPolicy(PlacementConfig.DEFAULT).round(
-                0, List.of(pools.fast(PAGES / 11), pools.capacity(PAGES - PAGES / 11)), Map.of(), pages);
+                0, List.of(pools.fast(PAGES / 11), pools.capacity(PAGES - PAGES / 11)),
+                any -> VolumePlacement.DEFAULT, pages);
     }
 
     /** What is measured. */

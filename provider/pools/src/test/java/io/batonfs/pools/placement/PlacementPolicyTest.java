@@ -255,7 +255,7 @@ class PlacementPolicyTest {
         put(2, "fast", new Activity(0, 0, 0, 1440, 5000));
         List<PlacementPool> three = List.of(pool("slow", 9, 1.2, 100), pool("capacity", 4, 1.3, 100),
                 pool("fast", 1, 2, 10));
-        assertEquals(List.of("2 fast slow COLD"), names(policy.round(0, three, volumes, pages.values())));
+        assertEquals(List.of("2 fast slow COLD"), names(policy.round(0, three, this::laidDown, pages.values())));
     }
 
     @Test
@@ -265,7 +265,7 @@ class PlacementPolicyTest {
         List<PlacementPool> three = List.of(pool("slow", 9, 1.2, 100), pool("capacity", 4, 1.3, 100),
                 pool("fast", 1, 2, 10));
         assertEquals(List.of("0 fast capacity DISPLACED", "20 slow fast HOT"),
-                names(policy.round(0, three, volumes, pages.values())));
+                names(policy.round(0, three, this::laidDown, pages.values())));
     }
 
     @Test
@@ -292,7 +292,8 @@ class PlacementPolicyTest {
         put(2, "disk", new Activity(4, 1, 9, 0, 500));
         put(3, "disk", new Activity(2, 1, 9, 0, 500));
         // Log and disk: 1 and 4 for page 1, 21 and 20 for page 2, 11 and 12 for page 3.
-        assertEquals(List.of("1 disk log HOT", "3 disk log HOT"), names(policy.round(0, two, volumes, pages.values())));
+        assertEquals(List.of("1 disk log HOT", "3 disk log HOT"),
+                names(policy.round(0, two, this::laidDown, pages.values())));
     }
 
     @Test
@@ -346,7 +347,7 @@ class PlacementPolicyTest {
             Collections.shuffle(shuffled, random);
             List<PlacementPool> pools = new ArrayList<>(pools());
             Collections.shuffle(pools, random);
-            assertEquals(expected, names(new PlacementPolicy(config).round(nowMs, pools, volumes, shuffled)));
+            assertEquals(expected, names(new PlacementPolicy(config).round(nowMs, pools, this::laidDown, shuffled)));
         }
         assertNotEquals(List.of(), expected);
     }
@@ -354,12 +355,12 @@ class PlacementPolicyTest {
     @Test
     void impossibleIsRefused() {
         assertThrows(IllegalArgumentException.class, () -> policy.round(0,
-                List.of(pool("fast", 1, 2, 10), pool("fast", 4, 1.3, 10)), volumes, List.of()));
+                List.of(pool("fast", 1, 2, 10), pool("fast", 4, 1.3, 10)), this::laidDown, List.of()));
         assertThrows(IllegalArgumentException.class,
                 () -> policy.poolForNewPage(VOLUME, extentOf(1), PAGE, VolumePlacement.DEFAULT, List.of()));
         assertThrows(IllegalArgumentException.class,
                 () -> new PlacementConfig(0.9, 3, 10, HOUR_MS, 60, 60, 0.1, 1, 1, 100));
-        assertEquals(List.of(), policy.round(0, List.of(), volumes, pages.values()));
+        assertEquals(List.of(), policy.round(0, List.of(), this::laidDown, pages.values()));
     }
 
     /** Leaves one page of room above the reserve, which is the headroom. */
@@ -404,7 +405,7 @@ class PlacementPolicyTest {
     }
 
     private List<String> round() {
-        return names(policy.round(nowMs, pools(), volumes, pages.values()));
+        return names(policy.round(nowMs, pools(), this::laidDown, pages.values()));
     }
 
     private static List<String> names(List<PageMove> moves) {
@@ -413,7 +414,10 @@ class PlacementPolicyTest {
     }
 
     private String forNewPage(VolumeId volume) {
-        return policy.poolForNewPage(volume, ExtentId.of(0, 77), PAGE,
-                volumes.getOrDefault(volume, VolumePlacement.DEFAULT), pools());
+        return policy.poolForNewPage(volume, ExtentId.of(0, 77), PAGE, laidDown(volume), pools());
+    }
+
+    private VolumePlacement laidDown(VolumeId volume) {
+        return volumes.getOrDefault(volume, VolumePlacement.DEFAULT);
     }
 }

@@ -115,7 +115,7 @@ class PlacementRoundsTest {
                 capacity[pool] = Math.max(capacity[pool] - free(pool), capacity[pool] + random.nextInt(8000) - 4000);
             }
             pages.replaceAll(this::used);
-            List<PageMove> moves = policy.round(nowMs, pools(), volumes, pages);
+            List<PageMove> moves = policy.round(nowMs, pools(), volumes::get, pages);
             assertTrue(moves.size() <= config.movesPerRound(), () -> name + ": " + moves.size() + " moves");
             Set<Long> movedNow = new HashSet<>();
             long before = spent;

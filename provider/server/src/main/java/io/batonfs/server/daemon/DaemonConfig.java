@@ -1,5 +1,6 @@
 package io.batonfs.server.daemon;
 
+import io.batonfs.pools.placement.PlacementGranularity;
 import io.batonfs.server.local.LocalGroupConfig;
 import io.batonfs.server.local.PoolSettings;
 import io.batonfs.server.storage.MaintenanceSettings;
@@ -129,8 +130,19 @@ public record DaemonConfig(
                 superuser.isEmpty() ? UserGroupInformation.getCurrentUser().getShortUserName() : superuser,
                 new PlacementSettings(flag(conf, DaemonKey.PLACEMENT),
                         number(conf, DaemonKey.PLACEMENT_BANDWIDTH, 1, 65536) << 20,
-                        number(conf, DaemonKey.PLACEMENT_INTERVAL_MS, 1000, 3_600_000)),
+                        number(conf, DaemonKey.PLACEMENT_INTERVAL_MS, 1000, 3_600_000),
+                        granularity(conf)),
                 DaemonKey.PREFIX).checkedIfToBeFormatted();
+    }
+
+    private static PlacementGranularity granularity(Configuration conf) {
+        String text = text(conf, DaemonKey.PLACEMENT_GRANULARITY);
+        return switch (text) {
+            case "page" -> PlacementGranularity.PAGE;
+            case "extent" -> PlacementGranularity.EXTENT;
+            case "volume" -> PlacementGranularity.VOLUME;
+            default -> throw illegal(DaemonKey.PLACEMENT_GRANULARITY, text, "page, extent or volume");
+        };
     }
 
     private static MaintenanceSettings maintenance(Configuration conf) {

@@ -62,6 +62,11 @@ public record DaemonKey(String name, String defaultText, String meaning) {
             "Milliseconds from the end of one look at what was done with pages to the next, 1000 to 3600000. A page has to "
                     + "be used in three of them before it is taken for one that is used, and to be left alone in 1440, a "
                     + "day of minutes, before it is taken for one that is not.");
+    static final DaemonKey PLACEMENT_GRANULARITY = new DaemonKey(PREFIX + "placement.granularity", "page",
+            "What is kept together in one pool when pages are placed by what is done with them: page (each goes its own "
+                    + "way), extent (what one writer wrote together) or volume (everything that a storage "
+                    + "server holds of it). The smaller, the less is moved for what is hot; the larger, the fewer pools a "
+                    + "file depends on.");
     static final DaemonKey SCRUB = new DaemonKey(PREFIX + "scrub.enabled", "true",
             "Whether each storage server reads all that its devices hold, time and again, and mends what has decayed while "
                     + "redundancy still can. \"baton scrub\" shows what it has met, starts a pass at once, and pauses.");
@@ -133,8 +138,8 @@ public record DaemonKey(String name, String defaultText, String meaning) {
 
     /** Every key, in the order in which conf/baton-site.xml explains them. */
     public static final List<DaemonKey> ALL = List.of(DIRECTORY, SERVERS, DEVICES, DEVICES_PER_SERVER, DEVICE_BYTES,
-            POOLS, RESERVED_BYTES, POOL, PLACEMENT, PLACEMENT_BANDWIDTH, PLACEMENT_INTERVAL_MS, SCRUB, SCRUB_RATE,
-            SCRUB_INTERVAL, REBUILD_MOST, REBUILD_LEAST, SPARE_DELAY, SUPERUSER, RPC_ADDRESS, RPC_HANDLERS, DATA_ADDRESS,
-            SHARED_MEMORY, SHARED_MEMORY_DIRECTORY, SHARED_MEMORY_USERS, SHARED_MEMORY_BYTES, SHARED_MEMORY_RING,
-            HTTP_ADDRESS, ADVERTISED_HOST, EXIT_ON_FAILED_CATALOG, SHUTDOWN_TIMEOUT_MS);
+            POOLS, RESERVED_BYTES, POOL, PLACEMENT, PLACEMENT_BANDWIDTH, PLACEMENT_INTERVAL_MS, PLACEMENT_GRANULARITY,
+            SCRUB, SCRUB_RATE, SCRUB_INTERVAL, REBUILD_MOST, REBUILD_LEAST, SPARE_DELAY, SUPERUSER, RPC_ADDRESS,
+            RPC_HANDLERS, DATA_ADDRESS, SHARED_MEMORY, SHARED_MEMORY_DIRECTORY, SHARED_MEMORY_USERS, SHARED_MEMORY_BYTES,
+            SHARED_MEMORY_RING, HTTP_ADDRESS, ADVERTISED_HOST, EXIT_ON_FAILED_CATALOG, SHUTDOWN_TIMEOUT_MS);
 }

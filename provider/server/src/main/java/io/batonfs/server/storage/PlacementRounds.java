@@ -46,6 +46,7 @@ final class PlacementRounds implements Closeable {
     private final String server;
     private final PagePlacer placer;
     private final PlacementPolicy policy;
+    private final VolumePlacement placement;
     private final Function<Pool, PlacementPool> view;
     private final GrantResolver resolver;
     private final LongSupplier nowMs;
@@ -75,6 +76,7 @@ final class PlacementRounds implements Closeable {
         this.server = server;
         this.placer = placer;
         this.policy = new PlacementPolicy(config(settings));
+        this.placement = VolumePlacement.by(settings.granularity());
         this.view = view;
         this.resolver = resolver;
         this.nowMs = nowMs;
@@ -96,7 +98,7 @@ final class PlacementRounds implements Closeable {
         try {
             seen = new HashMap<>();
             asked = 0;
-            count(placer.round(policy, nowMs.getAsLong(), view, Map.of(), this::mayMove,
+            count(placer.round(policy, nowMs.getAsLong(), view, volume -> placement, this::mayMove,
                     () -> !closed && hasRoom.getAsBoolean()));
             // What is gone is forgotten.
             hasPolicy = seen;
@@ -124,7 +126,7 @@ final class PlacementRounds implements Closeable {
             return Optional.empty();
         }
         return Optional.of(policy.poolForNewPage(
-                extent.pages().volume(), extent.id(), bytes, VolumePlacement.DEFAULT, pools));
+                extent.pages().volume(), extent.id(), bytes, placement, pools));
     }
 
     /** Whether what is done with the pages of an extent decides where they are. */

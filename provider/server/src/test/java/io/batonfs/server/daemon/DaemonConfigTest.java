@@ -9,6 +9,7 @@ import io.batonfs.pools.RaidLevel;
 import io.batonfs.pools.RebuildConfig;
 import io.batonfs.pools.ScrubConfig;
 import io.batonfs.pools.StorageSetConfig;
+import io.batonfs.pools.placement.PlacementGranularity;
 import io.batonfs.server.storage.PlacementSettings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -156,8 +157,9 @@ class DaemonConfigTest {
     @Test
     void pagesStayWhereTheyAreUnlessPlacementIsAskedFor() throws IOException {
         assertEquals(PlacementSettings.OFF, with().group().placement());
-        assertEquals(new PlacementSettings(true, 5L << 20, 30_000), with("baton.server.placement.enabled", "true",
-                "baton.server.placement.bandwidth.mib", "5", "baton.server.placement.interval.ms", "30000")
+        assertEquals(new PlacementSettings(true, 5L << 20, 30_000, PlacementGranularity.EXTENT), with(
+                "baton.server.placement.enabled", "true", "baton.server.placement.bandwidth.mib", "5",
+                "baton.server.placement.interval.ms", "30000", "baton.server.placement.granularity", "extent")
                 .group().placement());
     }
 
@@ -202,6 +204,7 @@ class DaemonConfigTest {
         "baton.server.placement.enabled | perhaps",
         "baton.server.placement.bandwidth.mib | 0",
         "baton.server.placement.interval.ms   | 999",
+        "baton.server.placement.granularity   | file",
         "baton.server.pool              | slow",
         "baton.server.pools             | fast level=10 share=50; capacity level=7 share=50",
         "baton.server.rpc.address       | 8770",

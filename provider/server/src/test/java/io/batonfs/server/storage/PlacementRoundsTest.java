@@ -27,6 +27,7 @@ import io.batonfs.pools.RaidLevel;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.pools.StorageSetConfig;
 import io.batonfs.pools.placement.MoveReason;
+import io.batonfs.pools.placement.PlacementGranularity;
 import io.batonfs.pools.placement.PlacementPool;
 import io.batonfs.server.grants.GrantResolver;
 import java.io.IOException;
@@ -107,16 +108,25 @@ class PlacementRoundsTest {
         engine = LocalPageEngine.open(GROUP, GEOMETRY, set.pools(), io, control);
         for (int n = 0; n < EXTENTS; n++) {
             engine.addExtent(made(n), "slow");
-            Answer written = new Answer();
             byte[] data = new byte[100];
             Arrays.fill(data, (byte) n);
-            engine.write(new WriteRequest(VOLUME, address(n), made(n).id(), Epoch.FIRST, ByteBuffer.wrap(data),
-                    new int[] {crc(data)}, false), written);
-            written.future.join();
+            write(made(n), address(n), data, crc(data));
             engine.seal(made(n).id(), 100, false);
         }
-        rounds = new PlacementRounds("server", engine.placer(), this::view,
-                new PlacementSettings(true, 64L << 20, 60_000), new Policies(), () -> nowMs, () -> room, time);
+        rounds = rounds(PlacementGranularity.PAGE);
+    }
+
+    private PlacementRounds rounds(PlacementGranularity granularity) {
+        return new PlacementRounds("server", engine.placer(), this::view,
+                new PlacementSettings(true, 64L << 20, 60_000, granularity), new Policies(), () -> nowMs, () -> room,
+                time);
+    }
+
+    private void write(Extent extent, long address, byte[] data, int... checksums) {
+        Answer written = new Answer();
+        engine.write(new WriteRequest(VOLUME, address, extent.id(), Epoch.FIRST, ByteBuffer.wrap(data), checksums, false),
+                written);
+        written.future.join();
     }
 
     @AfterEach
@@ -225,6 +235,45 @@ class PlacementRoundsTest {
         assertEquals(300, figures.bytesMoved());
         assertEquals(0, figures.movesFailed());
         assertEquals(EXTENTS, asked.size(), "each extent's policy is asked for once: " + asked);
+    }
+
+    /** Of an extent of two pages only the first is read, for as long as it takes to be hot. */
+    private Set<Long> inFastWhenHalfOfAnExtentIsHot(PlacementGranularity granularity) throws IOException {
+        rounds.close();
+        rounds = rounds(granularity);
+        Extent both = new Extent(
+                ExtentId.of(0, EXTENTS + 1), new PageRun(VOLUME, EXTENTS, 2), Epoch.FIRST, false);
+        engine.addExtent(both, "slow");
+        byte[] block = new byte[4096];
+        for (int blocks = 0; blocks < 3; blocks++) {
+            write(both, address(EXTENTS) + blocks * 4096L, block, crc(block));
+        }
+        engine.seal(both.id(), 3 * 4096, false);
+        for (int minute = 0; minute < 15; minute++) {
+            Answer read = new Answer();
+            engine.read(new ReadRequest(VOLUME, address(EXTENTS), ByteBuffer.allocate(4096), new int[1]), read);
+            read.future.join();
+            minutes(1);
+        }
+        Set<Long> pages = inFast();
+        pages.removeIf(page -> page < EXTENTS);
+        return pages;
+    }
+
+    @Test
+    void eachPageGoesItsOwnWay() throws IOException {
+        assertEquals(Set.of((long) EXTENTS), inFastWhenHalfOfAnExtentIsHot(PlacementGranularity.PAGE));
+    }
+
+    @Test
+    void pagesOfAnExtentAreKeptTogetherWhereThatIsWanted() throws IOException {
+        assertEquals(Set.of((long) EXTENTS, EXTENTS + 1L), inFastWhenHalfOfAnExtentIsHot(PlacementGranularity.EXTENT));
+    }
+
+    @Test
+    void pagesOfAVolumeAreKeptTogetherWhereThatIsWantedButForThoseOfAStoragePolicy() throws IOException {
+        assertEquals(Set.of((long) EXTENTS, EXTENTS + 1L), inFastWhenHalfOfAnExtentIsHot(PlacementGranularity.VOLUME));
+        assertEquals(Set.of(0L, 1L, 3L, (long) EXTENTS, EXTENTS + 1L), inFast());
     }
 
     @Test

@@ -29,6 +29,7 @@ import io.batonfs.pools.PoolDevices;
 import io.batonfs.pools.RaidLevel;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.pools.StorageSetConfig;
+import io.batonfs.pools.placement.PlacementGranularity;
 import io.batonfs.pools.placement.PlacementPool;
 import io.batonfs.server.frontend.ServerReport.PoolSpace;
 import io.batonfs.server.grants.GrantResolver;
@@ -473,7 +474,8 @@ class WantedMovesTest {
     @Test
     void placementDoesNotCarryBackWhatSomebodyAskedFor() throws IOException {
         PlacementRounds rounds = new PlacementRounds("server", engine.placer(), this::view,
-                new PlacementSettings(true, 64L << 20, 60_000), new Resolver(), () -> nowMs, () -> room, time);
+                new PlacementSettings(true, 64L << 20, 60_000, PlacementGranularity.PAGE), new Resolver(),
+                () -> nowMs, () -> room, time);
         minutes(15);
         assertEquals(List.of("fast", "fast", "fast"), List.of(poolOf(0), poolOf(1), poolOf(2)));
         want(1, "SLOW", false);
