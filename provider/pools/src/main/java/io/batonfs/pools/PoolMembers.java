@@ -17,7 +17,8 @@ import org.slf4j.LoggerFactory;
  * The devices of one pool and their {@link MemberState}. A device whose write or force fails is taken out if the level
  * can spare it: the fact is on the other devices before any write without it is answered, so that the device can never
  * come back with old bytes and be believed. A device that cannot be spared stays, and the I/O fails. A force that failed
- * for another pool or a superblock counts as one of this pool's at its next force ({@link ForceFailures}).
+ * for another pool or a superblock, also at the same moment, counts as one of this pool's at its next force
+ * ({@link ForceFailures}).
  *
  * <p>A device that is being rebuilt is never read. Once it {@linkplain #receive receives}, whatever is written and
  * forced goes to it as well, so that it has missed nothing since; what was written before, the rebuild brings. It
@@ -95,7 +96,7 @@ final class PoolMembers implements MemberAccess {
      * @param executor forces devices beside one another
      */
     PoolMembers(PoolLayout layout, BlockDevice[] devices, String[] reasons, OutRecorder recorder, Executor executor) {
-        this(layout, devices, reasons, 0, 0, recorder, executor, new ForceFailures(devices.length));
+        this(layout, devices, reasons, 0, 0, recorder, executor, new ForceFailures());
     }
 
     /**
@@ -191,7 +192,7 @@ final class PoolMembers implements MemberAccess {
         }
         become(device, MemberState.REBUILDING);
         rebuilds[device]++;
-        forgiven.set(device, forces.count(device));
+        forgiven.set(device, forces.soFar(replacement));
         devices.set(device, replacement);
         reasons[device] = REBUILDING;
     }
@@ -245,7 +246,7 @@ final class PoolMembers implements MemberAccess {
     }
 
     private void receiveToo(int device) {
-        devices.set(device, new TwinDevice(TwinDevice.serving(devices.get(device)), successors[device]));
+        devices.set(device, new TwinDevice(TwinDevice.serving(devices.get(device)), successors[device], forces));
     }
 
     /** Who is to have a place next; null if nobody is. */
@@ -283,7 +284,9 @@ final class PoolMembers implements MemberAccess {
 
     /** The successor of a device has its place; the set's superblocks say so already. */
     synchronized void handedOver(int device) {
-        forgiven.set(device, forces.count(device));
+        if (devices.get(device) instanceof TwinDevice twin) {
+            forgiven.set(device, twin.forgiven());
+        }
         devices.set(device, successors[device].device());
         successors[device] = null;
         if (states[device] == MemberState.REBUILDING && whole[device]) {
@@ -409,7 +412,7 @@ final class PoolMembers implements MemberAccess {
             forceOne(device);
         } else if (its != null) {
             try {
-                its.force();
+                forces.force(its);
             } catch (IOException e) {
                 fail(device, its, e);
             }
@@ -514,41 +517,19 @@ final class PoolMembers implements MemberAccess {
     private void forceOne(int device) throws IOException {
         BlockDevice its = devices.get(device);
         try {
-            its.force();
+            if (its instanceof TwinDevice) {
+                its.force();
+            } else {
+                forces.force(its);
+            }
         } catch (IOException e) {
-            countForce(device, its, e);
             fail(device, its, e);
             return;
         }
-        if (forces.count(device) != forgiven.get(device)) {
-            failedBefore(device, its);
+        if (forces.count(TwinDevice.serving(its)) != forgiven.get(device)) {
+            fail(device, TwinDevice.serving(its), new IOException("an earlier force of it failed, of another pool or of its"
+                    + " superblock, which may have lost what was written here"));
         }
-    }
-
-    /** A force failed, which all pools must hear of if it was of the place's device; that of a successor ends it for all. */
-    private synchronized void countForce(int device, BlockDevice its, IOException e) {
-        BlockDevice member = TwinDevice.serving(devices.get(device));
-        if (successors[device] != null && successors[device].device() == member) {
-            return;
-        }
-        boolean failed = its == member;
-        if (its instanceof TwinDevice twin && e instanceof TwinDevice.TwinFailure failure) {
-            failed = failure.serving() != null && TwinDevice.serving(twin) == member
-                    || failure.successor() != null && twin.successor() == member;
-        }
-        if (failed) {
-            forces.add(device);
-        }
-    }
-
-    private synchronized void failedBefore(int device, BlockDevice its) throws IOException {
-        if (successors[device] != null && successors[device].device() == its) {
-            // It was the device before it, which is out of this pool.
-            forgiven.set(device, forces.count(device));
-            return;
-        }
-        fail(device, its, new IOException("an earlier force of it failed, of another pool or of its"
-                + " superblock, which may have lost what was written here"));
     }
 
     private boolean written(int device) {
@@ -626,8 +607,9 @@ final class PoolMembers implements MemberAccess {
         // Never neither of both, if it was written all the time.
         receiving |= devices.get(device) instanceof TwinDevice ? its : 0;
         outMask |= its;
+        forgiven.set(device, devices.get(device) instanceof TwinDevice twin
+                ? twin.forgiven() : forces.soFar(successor.device()));
         devices.set(device, successor.device());
-        forgiven.set(device, forces.count(device));
         become(device, MemberState.REBUILDING);
         reasons[device] = REBUILDING;
     }

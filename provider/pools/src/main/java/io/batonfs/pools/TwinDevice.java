@@ -13,6 +13,8 @@ import java.nio.ByteBuffer;
 final class TwinDevice implements BlockDevice {
     private final BlockDevice serving;
     private final Successor successor;
+    private final ForceFailures forces;
+    private final long forgiven;
 
     /** What failed of a pair; null for what did not. */
     static final class TwinFailure extends IOException {
@@ -40,9 +42,17 @@ final class TwinDevice implements BlockDevice {
         void on(BlockDevice device) throws IOException;
     }
 
-    TwinDevice(BlockDevice serving, Successor successor) {
+    /** @param forces of the set; those of the successor that failed before this was made don't count */
+    TwinDevice(BlockDevice serving, Successor successor, ForceFailures forces) {
         this.serving = serving;
         this.successor = successor;
+        this.forces = forces;
+        this.forgiven = forces.soFar(successor.device());
+    }
+
+    /** How many forces of the successor had failed when this was made. */
+    long forgiven() {
+        return forgiven;
     }
 
     /** The device that is read, of a pair; any other device is that itself. */
@@ -78,7 +88,13 @@ final class TwinDevice implements BlockDevice {
 
     @Override
     public void force() throws IOException {
-        both(BlockDevice::force);
+        both(device -> {
+            forces.force(device);
+            if (device == successor.device() && forces.count(device) != forgiven) {
+                throw new IOException("an earlier force of it failed, of another pool or of its superblock, which may have"
+                        + " lost what was written here");
+            }
+        });
     }
 
     private void both(Work work) throws IOException {

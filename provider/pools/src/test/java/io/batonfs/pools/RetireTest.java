@@ -1,5 +1,6 @@
 package io.batonfs.pools;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -290,6 +291,34 @@ class RetireTest {
         steps(Integer.MAX_VALUE, true);
         assertHasPlace("fresh");
         check();
+    }
+
+    /** What was not forced is whole on the devices that are read, and only the successor lost it. */
+    @ParameterizedTest
+    @EnumSource(RaidLevel.class)
+    void whatAPowerCutTookFromTheSuccessorAloneIsWrittenAnew(RaidLevel level) throws Exception {
+        fill(level, level);
+        retire();
+        halfWay("p1");
+        SegmentId id = TestPools.create(set.pool("p0"), 1_000_000);
+        ((SegmentPool) set.pool("p0")).parts().mutations().checkpoint();
+        byte[] bytes = TestPools.bytes(random, 96 * 1024);
+        TestPools.append(set.pool("p0"), id, 0, bytes, false);
+        // Some fate of each write: several, so that one of them at least is lost.
+        RecordingBlockDevice cut = fresh.afterPowerCut(random, power);
+        devices.replaceAll(device -> device.afterKill(power));
+        rebuilder.close();
+        fresh = cut;
+        set = TestPools.open(with(fresh));
+        start();
+        while (timer.runNext()) {
+            assertNobodyIsOut();
+        }
+        assertHasPlace("fresh");
+        assertArrayEquals(bytes, TestPools.read(set.pool("p0"), id, 0, bytes.length));
+        PoolAudit.Report report = PoolAudit.run((SegmentPool) set.pool("p0"));
+        assertEquals(List.of(), report.disagreeing());
+        assertEquals(0, set.pool("p0").status().repairedBlocks());
     }
 
     @Test
