@@ -327,8 +327,8 @@ final class Membership {
             ended.add(its.device());
             if (!its.isEndedByOrder()) {
                 failures.add("device " + its.device().name() + ", which was to have place " + (index + 1)
-                        + " next, has failed: " + its.failure().orElse("") + "; the place keeps the one that it has. If that is to be retired, begin"
-                        + " anew with another");
+                        + " next, has failed: " + its.failure().orElse("")
+                        + "; the place keeps the one that it has. If that is to be retired, begin anew with another");
             }
         }
         long others = tell(pool, 0);

@@ -421,8 +421,8 @@ public final class StorageSet implements Closeable {
     private void checkNoSuccessor(int index) throws BatonException {
         Successor successor = membership.successors()[index];
         if (successor != null) {
-            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "the device in place " + shown(index + 1) + " is being retired, "
-                    + successor.device().name() + " is to have the place; wait for that, or end it with \"baton devices"
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "the device in place " + shown(index + 1)
+                    + " is being retired, " + successor.device().name() + " is to have the place; wait for that, or end it with \"baton devices"
                     + " retire --cancel\" first");
         }
     }
