@@ -308,9 +308,9 @@ class DeviceProfilerTest {
     void whatFailedLastIsNotKeptOfARunThatIsStopped() throws Exception {
         SpeedModel model = SpeedModel.flat();
         DeviceProfile whole = Profiles.measured(device(model), FreeSpace.NONE, clock, 9);
-        for (int failures : new int[] {1, 2, DeviceProfiler.DEAD_AFTER - 1}) {
-            Keeping keeping = new Keeping(directory.resolve("" + failures)) {
-                private int left = failures;
+        for (int most : new int[] {1, 2, DeviceProfiler.DEAD_AFTER - 1}) {
+            Keeping keeping = new Keeping(directory.resolve("" + most)) {
+                private int left = most;
 
                 @Override
                 public void failed(ProbeKind kind, long firstBlock, long endBlock, IOException cause) {
