@@ -57,14 +57,20 @@ record FurtherSets(int last, List<Entry> sets) {
     /**
      * Reads the file.
      *
-     * @param descriptor says whether it has to be there
-     * @throws BatonException UNSUPPORTED if it is of a later version, DATA_LOST if it is damaged or gone
+     * @param descriptor says whether it has to be there, and what it knows at least
+     * @param server     the server that it is of, numbered from 1
+     * @throws BatonException UNSUPPORTED if it is of a later version, DATA_LOST if it is damaged, gone or an older one
      */
-    static FurtherSets read(Path file, GroupDescriptor descriptor) throws IOException {
+    static FurtherSets read(Path file, GroupDescriptor descriptor, int server) throws IOException {
         if (descriptor.furtherSets() && Files.notExists(file)) {
             throw lost(file, "is gone");
         }
-        return read(file);
+        FurtherSets read = read(file);
+        if (read.last() < descriptor.lastSet(server)) {
+            throw lost(file, "knows of " + read.last() + ", while the server was given set " + descriptor.lastSet(server)
+                    + ": it is an older copy");
+        }
+        return read;
     }
 
     /** As the other one, of a file that need not be there. */
@@ -104,8 +110,8 @@ record FurtherSets(int last, List<Entry> sets) {
 
     private static BatonException lost(Path file, String what) {
         return new BatonException(ErrorCode.DATA_LOST, file + ", which says which further sets of devices the server has, "
-                + what + "; restore it from a backup of the group's directory: without it nobody would know what is "
-                + "missing");
+                + what + "; restore the newest one from a backup of the group's directory: without it nobody would know what "
+                + "is missing");
     }
 
     /** Writes the file, whole or not at all. */

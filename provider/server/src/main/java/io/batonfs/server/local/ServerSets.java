@@ -60,11 +60,27 @@ final class ServerSets implements SetPlaces {
         this.random = random;
     }
 
-    /** Gives back the devices of sets that a process did not get done with. */
-    void giveBackUnfinished() throws IOException {
-        for (FurtherSets.Entry unfinished : read().unfinished()) {
-            giveBack(unfinished);
+    /**
+     * Gives back the devices of sets that a process did not get done with. A set on which there may be data stays as it is:
+     * then the note is older than the set.
+     *
+     * @return such sets, without devices, so that they count as the server's which can't be opened
+     */
+    List<ServerSet> giveBackUnfinished() throws IOException {
+        List<ServerSet> kept = new ArrayList<>();
+        FurtherSets noted = read();
+        if (Files.exists(file())) {
+            // The descriptor may be an older one, or a crash has kept it from being written.
+            expectSets(noted.last());
         }
+        for (FurtherSets.Entry unfinished : noted.unfinished()) {
+            giveBack(unfinished).ifPresent(why -> {
+                LOG.error("{}: set {} of devices, {}: {}", server, unfinished.number(), unfinished.paths(), why);
+                kept.add(new ServerSet(unfinished.number(), List.of(), List.of(why), devices.places(
+                        descriptor, server, unfinished.number(), unfinished.paths())));
+            });
+        }
+        return kept;
     }
 
     @Override
@@ -87,10 +103,12 @@ final class ServerSets implements SetPlaces {
             Set<Path> growing = growing(paths);
             checkRoom(growing);
             FurtherSets.Entry entry = new FurtherSets.Entry(number, false, paths);
-            expectSets();
+            expectSets(PoolName.FIRST_SET);
             before.with(entry).write(file());
             Arriving arriving = new Arriving(entry, found, growing);
             try {
+                // The list first: one that knows less than the descriptor says is an older copy.
+                expectSets(number);
                 StorageSet.format(pools, found, descriptor.group(), server, random);
             } catch (IOException | RuntimeException e) {
                 arriving.refuseAfter(e);
@@ -103,11 +121,19 @@ final class ServerSets implements SetPlaces {
         }
     }
 
-    /** From now on the group is not opened by who does not know what its servers have. */
-    private void expectSets() throws IOException {
+    /**
+     * From now on the group is not opened by who does not know what its servers have.
+     *
+     * @param number the highest number of a set that this server was given
+     */
+    private void expectSets(int number) throws IOException {
         // Of all servers of the group.
         synchronized (files) {
             GroupDescriptor now = GroupDescriptor.read(settings.directory());
+            GroupDescriptor next = now.withLastSet(server.value(), number);
+            if (next.equals(now)) {
+                return;
+            }
             if (!now.furtherSets()) {
                 files.makeSets();
                 for (int each = 1; each <= now.servers(); each++) {
@@ -116,8 +142,8 @@ final class ServerSets implements SetPlaces {
                         FurtherSets.NONE.write(files.furtherSets(each));
                     }
                 }
-                now.withFurtherSets().write(settings.directory());
             }
+            next.write(settings.directory());
         }
     }
 
@@ -221,20 +247,22 @@ final class ServerSets implements SetPlaces {
     }
 
     private FurtherSets read() throws IOException {
-        return FurtherSets.read(file(), GroupDescriptor.read(settings.directory()));
+        return FurtherSets.read(file(), GroupDescriptor.read(settings.directory()), server.value());
     }
 
     private Path file() {
         return files.furtherSets(server.value());
     }
 
-    /** Keeps the set unfinished while one of its devices can't be reached. */
-    private void giveBack(FurtherSets.Entry set) throws IOException {
-        if (isUsed(set)) {
-            LOG.error("{}: set {} of devices, {}, is noted as unfinished, and there are data on it: it is left as it is. {} is "
-                    + "older than the devices; restore a newer one from a backup of the group's directory", server,
-                    set.number(), set.paths(), file());
-            return;
+    /**
+     * Keeps the set unfinished while one of its devices can't be reached.
+     *
+     * @return why nothing was given back; empty if what there is was
+     */
+    private Optional<String> giveBack(FurtherSets.Entry set) throws IOException {
+        Optional<String> kept = whyKept(set);
+        if (kept.isPresent()) {
+            return kept;
         }
         boolean all = true;
         for (Path path : set.paths()) {
@@ -243,33 +271,61 @@ final class ServerSets implements SetPlaces {
         if (all) {
             read().without(set.number()).write(file());
         }
+        return Optional.empty();
     }
 
-    /** Whether there are data on a set's devices, as there can be only if the note is older than the set. */
-    private boolean isUsed(FurtherSets.Entry set) throws IOException {
+    /** What there is that nobody knows to be worth nothing. There can be data only if the note is older than the set. */
+    private Optional<String> whyKept(FurtherSets.Entry set) throws IOException {
+        List<FileBlockDevice> found = new ArrayList<>();
+        List<String> away = new ArrayList<>();
+        boolean whole = true;
+        boolean changed = false;
         try (OpenParts opened = new OpenParts()) {
-            List<FileBlockDevice> found = new ArrayList<>();
             for (Path path : set.paths()) {
                 try {
                     FileBlockDevice device = opened.add(FileBlockDevice.open(path));
-                    if (DeviceOrigin.of(device).filter(this::isOwn).isPresent()) {
-                        found.add(device);
-                    }
+                    Optional<DeviceOrigin> own = DeviceOrigin.of(device).filter(origin -> isOf(origin, set.number()));
+                    whole &= own.isPresent();
+                    changed |= own.isPresent() && own.get().generation() > DeviceOrigin.FORMATTED;
+                    own.ifPresent(origin -> found.add(device));
                 } catch (IOException e) {
-                    LOG.debug("{}: device {} can't be opened", server, path, e);
+                    away.add(path + " (" + e.getMessage() + ")");
                 }
             }
-            try (StorageCheck check = StorageCheck.open(found, descriptor.group(), server, false)) {
-                return check.pools().stream().anyMatch(pool -> !pool.segments().isEmpty());
-            } catch (IOException e) {
-                LOG.debug("{}: set {} can't be opened, as one that was not formatted to the end", server, set.number(), e);
+            if (found.isEmpty() || isEmpty(found)) {
+                return Optional.empty();
+            }
+        } catch (BatonException e) {
+            // Superblocks are written last, so a device without one is of a formatting that did not get to its end.
+            return away.isEmpty() && !whole && !changed ? Optional.empty() : Optional.of("it is noted as unfinished, and nobody"
+                    + " can tell whether there are data on it: " + e.getMessage() + (away.isEmpty() ? "" : "; not opened: "
+                    + away) + ". Bring back its devices and restart the server; if there are none to come back and nobody"
+                    + " needs what may be on it, write zeros to the beginning and end of those that are there");
+        }
+        return Optional.of("it is noted as unfinished, and there are data on it: " + file() + " is older than the devices;"
+                + " restore the newest one from a backup of the group's directory");
+    }
+
+    /** Whether all pools of a set can be looked at, and nothing is in them. */
+    private boolean isEmpty(List<FileBlockDevice> found) throws IOException {
+        try (StorageCheck check = StorageCheck.open(found, descriptor.group(), server, false)) {
+            if (check.pools().stream().anyMatch(pool -> !pool.segments().isEmpty())) {
                 return false;
             }
+            if (check.pools().size() < DeviceOrigin.of(found.get(0)).orElseThrow().pools().size()) {
+                throw new BatonException(ErrorCode.DATA_LOST, check.problems().toString());
+            }
+            return true;
+        } catch (BatonException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new BatonException(ErrorCode.DATA_LOST, e.toString(), e);
         }
     }
 
-    private boolean isOwn(DeviceOrigin origin) {
-        return origin.group().equals(descriptor.group()) && origin.server().equals(server);
+    private boolean isOf(DeviceOrigin origin, int number) {
+        return origin.group().equals(descriptor.group()) && origin.server().equals(server)
+                && origin.pools().stream().anyMatch(pool -> PoolName.of(pool).set() == number);
     }
 
     private boolean giveBack(Path path, int number) {
@@ -319,7 +375,8 @@ final class ServerSets implements SetPlaces {
             }
             // Where it is not known whether it was noted as the server's; what can't be noted is left as it is.
             read().with(entry).write(file());
-            giveBack(entry);
+            giveBack(entry).ifPresent(why -> LOG.error("{}: set {} of devices, {}, stays as it is: {}", server,
+                    entry.number(), entry.paths(), why));
         }
 
         private void refuseAfter(Exception cause) {

@@ -71,7 +71,7 @@ final class DeviceOrders {
             return take(order.place(), places.open(order.place(), order.path(), devices), order.acceptLoss());
         }
         if (present.state() == PoolDevices.State.MISSING) {
-            return take(order.place(), places.reopen(order.place(), devices), false);
+            return take(order.place(), reopen(order.place(), devices), false);
         }
         set.rejoin(order.place());
         return present.name();
@@ -86,7 +86,13 @@ final class DeviceOrders {
      *                        start has to know can't be kept
      */
     synchronized Optional<String> useSpare(int place, String spare) throws IOException {
-        DevicePlaces.Change change = places.promote(place, spare, devices());
+        DevicePlaces.Change change;
+        try {
+            change = places.promote(place, spare, devices());
+        } catch (BatonException e) {
+            // It is not about the place: whoever mends what is noted has changed nothing about devices.
+            throw new IOException(e.getMessage(), e);
+        }
         try {
             set.useSpare(place, spare, random);
         } catch (IOException e) {
@@ -95,6 +101,29 @@ final class DeviceOrders {
         }
         settle(spare, change);
         return change.former();
+    }
+
+    /**
+     * What is known of the device that had a place.
+     *
+     * @param name what it is called, or was
+     */
+    record Former(Optional<String> name) {
+    }
+
+    /**
+     * Puts a spare into a place that needs one, without asking anybody.
+     *
+     * @return empty if the place needs none any more
+     * @throws BatonException as {@link #useSpare}, or if only an operator can say that the place's device is not needed
+     * @throws IOException    as {@link #useSpare}
+     */
+    synchronized Optional<Former> fillUnasked(int place, String spare) throws IOException {
+        if (set.vacantPlaces().stream().noneMatch(vacant -> vacant.place() == place)) {
+            return Optional.empty();
+        }
+        set.checkUnasked(place);
+        return Optional.of(new Former(useSpare(place, spare)));
     }
 
     /**
@@ -108,7 +137,7 @@ final class DeviceOrders {
             return false;
         }
         try {
-            DevicePlaces.Arrival arrival = places.reopen(place, devices);
+            DevicePlaces.Arrival arrival = reopen(place, devices);
             if (StorageSet.isBlank(arrival.device())) {
                 arrival.refused();
                 return false;
@@ -120,6 +149,10 @@ final class DeviceOrders {
                     PoolName.placeInServer(number, place), e.getMessage());
             return false;
         }
+    }
+
+    private DevicePlaces.Arrival reopen(int place, List<PoolDevices.Device> devices) throws IOException {
+        return places.reopen(place, devices, device -> set.isMissingFrom(place, device));
     }
 
     private List<PoolDevices.Device> devices() {

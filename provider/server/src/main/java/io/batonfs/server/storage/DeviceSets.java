@@ -46,6 +46,10 @@ final class DeviceSets implements Closeable {
     private final Map<Integer, String> unopened = new TreeMap<>();
     /** By the numbers of sets. */
     private final Map<Integer, SetMaintenance> maintenance = new ConcurrentSkipListMap<>();
+    /** Held while all sets are told about scrubbing, so that one that comes meanwhile is told too. */
+    private final Object scrubbing = new Object();
+    /** Whether scrubbing waits for an order to resume; guarded by {@link #scrubbing}. */
+    private boolean paused;
     /** Guarded by this object's lock. */
     private boolean ended;
 
@@ -132,8 +136,14 @@ final class DeviceSets implements Closeable {
     }
 
     private void maintain(OpenSet set) {
-        maintenance.put(set.number(), SetMaintenance.begin(config.server(), set.number(), config.maintenance(),
-                config.directory(), set.devices(), set.orders(), space, maintenanceThreads, clock));
+        SetMaintenance begun = SetMaintenance.begin(config.server(), set.number(), config.maintenance(),
+                config.directory(), set.devices(), set.orders(), space, maintenanceThreads, clock, System::nanoTime);
+        synchronized (scrubbing) {
+            maintenance.put(set.number(), begun);
+            if (paused) {
+                begun.pauseScrub();
+            }
+        }
     }
 
     /** Ends it, after the steps that are under way; no set is added any more. */
@@ -155,11 +165,14 @@ final class DeviceSets implements Closeable {
     boolean scrub(ScrubOrder order) throws BatonException {
         boolean changed = false;
         BatonException refusal = null;
-        for (SetMaintenance each : maintenance()) {
-            try {
-                changed |= each.scrub(order);
-            } catch (BatonException e) {
-                refusal = refusal == null ? e : refusal;
+        synchronized (scrubbing) {
+            paused = order == ScrubOrder.PAUSE || paused && order != ScrubOrder.RESUME;
+            for (SetMaintenance each : maintenance()) {
+                try {
+                    changed |= each.scrub(order);
+                } catch (BatonException e) {
+                    refusal = refusal == null ? e : refusal;
+                }
             }
         }
         if (refusal != null) {

@@ -42,7 +42,8 @@ final class OpenSet implements Closeable {
             found.devices().forEach(parts::add);
             ExecutorService forces = parts.addThreads(server.toString(), Executors.newFixedThreadPool(
                     Math.max(1, found.devices().size()), threads));
-            this.devices = StorageSet.open(found.devices(), config.group(), server, ForcePolicy.with(forces));
+            this.devices = StorageSet.open(found.devices(), config.group(), server, ForcePolicy.with(forces),
+                    place -> PoolName.placeInServer(number, place));
             parts.add(devices);
             checkNumber();
             closeRefused(found.devices());
@@ -130,6 +131,8 @@ final class OpenSet implements Closeable {
                 .forEach(device -> problems.add(server + ": device not opened: " + device));
         devices.refusedDevices().stream().filter(orders::stillConcerns)
                 .forEach(device -> problems.add(server + ": device refused: " + device));
+        devices.devicesUsedApart().stream().filter(orders::stillConcerns)
+                .forEach(device -> problems.add(server + ": device used without others: " + device));
         return problems;
     }
 
