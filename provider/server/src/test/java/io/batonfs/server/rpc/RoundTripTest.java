@@ -334,7 +334,7 @@ class RoundTripTest {
                 (catalog, context) -> catalog.storagePolicy(context, PATH)));
         uses.add(use("satisfyStoragePolicy", List.of(PATH),
                 (catalog, context) -> catalog.satisfyStoragePolicy(context, PATH)));
-        uses.add(use("storagePolicyProgress", List.of(PATH), new StoragePolicyProgress(true, 3, Long.MAX_VALUE),
+        uses.add(use("storagePolicyProgress", List.of(PATH), new StoragePolicyProgress(true, 3, Long.MAX_VALUE, 4, 5),
                 (catalog, context) -> catalog.storagePolicyProgress(context, PATH)));
         GroupId group = new GroupId(new UUID(-5, 7));
         uses.add(unnamed("groupStatus", List.of(), new GroupStatus(group,
