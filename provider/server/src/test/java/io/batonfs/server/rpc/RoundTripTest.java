@@ -409,7 +409,9 @@ class RoundTripTest {
                 new DeviceOrder(DeviceOrder.Kind.REPLACE, 64, Optional.empty(), false),
                 new DeviceOrder(DeviceOrder.Kind.REJOIN, 1, Optional.empty(), false),
                 new DeviceOrder(DeviceOrder.Kind.ADD_SPARE, 0, Optional.of("/dev/a"), false),
-                new DeviceOrder(DeviceOrder.Kind.REMOVE_SPARE, 0, Optional.of("/dev/a"), false))) {
+                new DeviceOrder(DeviceOrder.Kind.REMOVE_SPARE, 0, Optional.of("/dev/a"), false),
+                new DeviceOrder(DeviceOrder.Kind.RETIRE, 203, Optional.of("/dev/a"), false),
+                new DeviceOrder(DeviceOrder.Kind.KEEP, 3, Optional.empty(), false))) {
             rig.second.answer(asked -> "/dev/answer");
             assertEquals("/dev/answer", client.storage(Rig.SECOND).changeDevice(context, order));
             assertEquals(List.of(Rig.SECOND, order), rig.second.last().arguments());
