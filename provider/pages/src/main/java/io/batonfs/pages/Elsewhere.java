@@ -18,9 +18,10 @@ public record Elsewhere(VolumeId volume, List<Page> pages, Optional<String> wait
      *
      * @param page  its number
      * @param bytes what it holds
-     * @param failuresSurvived of devices, by the pool in which it is
+     * @param pool  the name of the pool in which it is
+     * @param failuresSurvived of devices, by that pool
      */
-    public record Page(long page, int bytes, int failuresSurvived) {
+    public record Page(long page, int bytes, String pool, int failuresSurvived) {
     }
 
     /** Copies the list. */

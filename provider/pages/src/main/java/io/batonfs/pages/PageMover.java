@@ -147,7 +147,8 @@ public final class PageMover {
                             + row.pool().name() + ", or that takes no changes: see to the pool";
                 } else {
                     pages.add(new Elsewhere.Page(page, row.state() == PageState.SEALED ? row.sealedBytes()
-                            : Math.max(0, endInPage(extent, page)), row.pool().level().failuresSurvived()));
+                            : Math.max(0, endInPage(extent, page)), row.pool().name(),
+                            row.pool().level().failuresSurvived()));
                 }
             }
         }

@@ -478,6 +478,12 @@ final class GroupDevices {
             devices.add(arrived);
         }
         StorageSet.Examined examined = StorageSet.examine(devices, descriptor.group(), server);
+        String name = arrived.name();
+        if (examined.retirements().stream().anyMatch(
+                each -> each.place() == pending.place() && each.successor().equals(name))) {
+            // The former one serves until this one has all that it has.
+            return replaced;
+        }
         if (!places(examined).get(pending.place() - 1).name().equals(arrived.name())) {
             if (spare.isEmpty() && !isOneOf(examined, arrived.name())) {
                 devices.remove(arrived);
@@ -487,11 +493,11 @@ final class GroupDevices {
         }
         Optional<Path> former = replaced.in(pending.place()).map(ReplacedDevices.Entry::path).or(pending::configured);
         if (former.isPresent()) {
-            String name = former.get().toString();
-            absent.removeIf(said -> said.startsWith(name + ": "));
+            String gone = former.get().toString();
+            absent.removeIf(said -> said.startsWith(gone + ": "));
             for (FileBlockDevice device : List.copyOf(devices)) {
                 // Another one may have its name now.
-                if (device.name().equals(name) && !isOneOf(examined, name)) {
+                if (device.name().equals(gone) && !isOneOf(examined, gone)) {
                     devices.remove(device);
                     device.close();
                 }
@@ -619,7 +625,9 @@ final class GroupDevices {
 
     private static boolean isOneOf(StorageSet.Examined examined, String name) {
         return places(examined).stream().anyMatch(device -> device.name().equals(name))
-                || examined.spares().stream().anyMatch(spare -> spare.name().equals(name));
+                || examined.spares().stream().anyMatch(spare -> spare.name().equals(name))
+                || examined.retirements().stream()
+                        .anyMatch(each -> each.device().equals(name) || each.successor().equals(name));
     }
 
     /** A set that is to be opened by its server. */

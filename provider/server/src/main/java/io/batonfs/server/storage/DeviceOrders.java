@@ -4,6 +4,7 @@ import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.ServerId;
 import io.batonfs.pools.PoolDevices;
+import io.batonfs.pools.Retirement;
 import io.batonfs.pools.SpareDevice;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.protocol.DeviceOrder;
@@ -30,6 +31,7 @@ final class DeviceOrders {
     private final StorageSet set;
     private final DevicePlaces places;
     private final SecureRandom random;
+    private final Retirements retirements;
     /** Paths of which what was said at the start is no longer true. */
     private final Set<String> settled = ConcurrentHashMap.newKeySet();
 
@@ -42,6 +44,19 @@ final class DeviceOrders {
         this.set = set;
         this.places = places;
         this.random = random;
+        this.retirements = new Retirements(server, set);
+    }
+
+    /**
+     * Goes on with the retirements that an earlier process began.
+     *
+     * @throws IOException if it can't be read which those are
+     */
+    synchronized void resume() throws IOException {
+        for (DevicePlaces.Awaited each : places.awaited()) {
+            retirements.begun(each.place(), each.device(), each);
+        }
+        settleRetirements();
     }
 
     /** Whether something that was said of a device at the start, "path: reason", is still true. */
@@ -60,6 +75,13 @@ final class DeviceOrders {
         if (order.place() < 1 || order.place() > devices.size()) {
             throw new BatonException(ErrorCode.INVALID_ARGUMENT, server + " has places 1 to " + devices.size()
                     + " for devices, not " + order.place());
+        }
+        if (order.kind() == DeviceOrder.Kind.KEEP) {
+            return keep(order.place());
+        }
+        retirements.checkNone(order.place());
+        if (order.kind() == DeviceOrder.Kind.RETIRE) {
+            return retire(order, devices);
         }
         PoolDevices.Device present = devices.get(order.place() - 1);
         if (order.kind() == DeviceOrder.Kind.REPLACE) {
@@ -86,6 +108,7 @@ final class DeviceOrders {
      *                        start has to know can't be kept
      */
     synchronized Optional<String> useSpare(int place, String spare) throws IOException {
+        retirements.checkNone(place);
         DevicePlaces.Change change;
         try {
             change = places.promote(place, spare, devices());
@@ -137,6 +160,7 @@ final class DeviceOrders {
             return false;
         }
         try {
+            retirements.checkNone(place);
             DevicePlaces.Arrival arrival = reopen(place, devices);
             if (StorageSet.isBlank(arrival.device())) {
                 arrival.refused();
@@ -148,6 +172,62 @@ final class DeviceOrders {
             LOG.info("{}: the device that is missing from place {} can't be taken back: {}", server,
                     PoolName.placeInServer(number, place), e.getMessage());
             return false;
+        }
+    }
+
+    private String retire(DeviceOrder order, List<PoolDevices.Device> devices) throws IOException {
+        String path = order.path().orElseThrow(() -> new BatonException(ErrorCode.INVALID_ARGUMENT,
+                "the device in place " + PoolName.placeInServer(number, order.place()) + " of " + server
+                        + " is not retired before there is another: name the path of a blank one, or of a spare"));
+        Optional<String> spare = spare(path);
+        DevicePlaces.Change change = spare.isPresent() ? places.promote(order.place(), spare.get(), devices)
+                : places.open(order.place(), order.path(), devices);
+        String name = change instanceof DevicePlaces.Arrival arrival ? arrival.device().name() : spare.orElseThrow();
+        try {
+            if (change instanceof DevicePlaces.Arrival arrival) {
+                set.retire(order.place(), arrival.device(), random);
+            } else {
+                set.retireToSpare(order.place(), name, random);
+            }
+        } catch (BatonException e) {
+            refuse(change, e);
+            throw e;
+        } catch (IOException e) {
+            refuse(change, e);
+            throw new IOException("device " + name + " can't be written, so that place "
+                    + PoolName.placeInServer(number, order.place()) + " of " + server + " is as it was: " + e.getMessage(), e);
+        }
+        retirements.begun(order.place(), name, change);
+        return name;
+    }
+
+    private String keep(int place) throws IOException {
+        String successor = set.retirements().stream().filter(each -> each.place() == place).findFirst()
+                .map(Retirement::successor).orElse("");
+        set.keep(place).ifPresent(reason -> LOG.warn("{}: {} is not to have a place any more, but can't be made blank: {}",
+                server, successor, reason));
+        settleRetirements();
+        return successor;
+    }
+
+    /** Makes durable what became of devices that were being retired, of which the set has been told. */
+    synchronized void settleRetirements() {
+        for (Retirements.Ended ended : retirements.takeEnded()) {
+            if (ended.hasPlace()) {
+                settle(ended.device(), ended.change());
+                continue;
+            }
+            IOException failure = new IOException(ended.device() + " is not to have a place any more");
+            refuse(ended.change(), failure);
+            try {
+                places.forgetSpare(ended.device());
+            } catch (IOException e) {
+                failure.addSuppressed(e);
+            }
+            if (failure.getSuppressed().length > 0) {
+                LOG.warn("{}: it can't be kept that a device is not to have a place; the next start finds out by its"
+                        + " superblock", server, failure);
+            }
         }
     }
 

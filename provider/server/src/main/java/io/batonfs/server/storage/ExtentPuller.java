@@ -46,10 +46,11 @@ final class ExtentPuller {
         this.clock = clock;
     }
 
-    ExtentState pull(Extent extent, long lengthBytes, ServerId source) throws IOException {
+    ExtentState pull(Extent extent, long lengthBytes, ServerId source, int failuresSurvived) throws IOException {
+        String chosen = pool.of(extent, failuresSurvived);
         // What an earlier attempt left may be from a copying that was cut short: begin anew.
         engine.free(extent.id());
-        engine.addExtent(new Extent(extent.id(), extent.pages(), extent.writeEpoch(), false), pool.of(extent));
+        engine.addExtent(new Extent(extent.id(), extent.pages(), extent.writeEpoch(), false), chosen);
         ResumeKey key = resumeKeys.sign(Grant.readExtent(extent.id(),
                 clock.instant().getEpochSecond() + KEY_LIFE_S));
         try (LwioConnection connection = peers.connect(source)) {

@@ -21,6 +21,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.LongSupplier;
@@ -63,6 +65,10 @@ final class SetMaintenance implements Closeable {
         ScheduledThreadPoolExecutor executor = parts.addThreads(
                 who + "'s maintenance", new ScheduledThreadPoolExecutor(1, threads));
         executor.setRemoveOnCancelPolicy(true);
+        Runnable told = () -> settleSoon(executor, orders);
+        set.addDevicesListener(told);
+        Closeable untold = () -> set.removeDevicesListener(told);
+        parts.add(untold);
         this.rebuilder = parts.add(new Rebuilder(set, settings.rebuild(), executor, clock));
         rebuilder.start();
         this.spares = parts.add(new SpareKeeper(server, number, set, orders, settings.spareDelay(), space::shortage,
@@ -111,6 +117,15 @@ final class SetMaintenance implements Closeable {
             StorageServerConfig.Directory directory, StorageSet set, DeviceOrders orders, HostSpace space,
             ThreadFactory threads, Clock clock, LongSupplier nanoTime) {
         return new SetMaintenance(server, number, settings, directory, set, orders, space, threads, clock, nanoTime);
+    }
+
+    /** What it must know of devices that are or were retired; called with locks of the set held. */
+    private static void settleSoon(Executor executor, DeviceOrders orders) {
+        try {
+            executor.execute(orders::settleRetirements);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("what became of a device that was retired is found out at the next start", e);
+        }
     }
 
     List<RebuildReport> rebuilds() {
