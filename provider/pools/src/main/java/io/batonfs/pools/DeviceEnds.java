@@ -161,9 +161,9 @@ public final class DeviceEnds {
         }
     }
 
-    /** Whether a device holds metadata of a pool for certain: one that is out may never have got them. */
+    /** Whether a device holds metadata of a pool for certain: one that is out, or yet to have its place, may not have got them. */
     private static boolean keepsHeader(Superblock member, int pool) {
-        return (member.pools().get(pool).metadataMask() & ~member.outMasks().get(pool) & 1L << member.deviceIndex()) != 0;
+        return !member.isSuccessor() && (member.pools().get(pool).metadataMask() & ~member.outMasks().get(pool) & 1L << member.deviceIndex()) != 0;
     }
 
     private static boolean hasHeader(BlockDevice device, PoolLayout layout) throws IOException {
