@@ -584,17 +584,23 @@ class FurtherSetsTest {
 
     /** Nothing can be on it, whatever has become of its devices; what can be given back is. */
     @Test
-    void aSetThatIsRefusedBecauseADeviceIsGoneIsNotMissedLater() throws IOException {
-        SetPlaces.Arrival arrival = places().prepare(new NewDeviceSet(disks, Optional.of("only level=0 share=100")));
-        Path aside = directory.resolve("aside");
-        move(disk(4), aside);
+    void aSetThatIsRefusedBecauseDevicesAreGoneIsNotMissedLater() throws IOException {
+        Path fifth = blank("disk-5", DEVICE_BYTES);
+        SetPlaces.Arrival arrival = places().prepare(
+                new NewDeviceSet(with(disks, fifth), Optional.of("only level=0 share=100")));
+        // Those that have the metadata: by what is there nobody can tell that the set is empty.
+        for (int place = 1; place <= DEVICES; place++) {
+            move(disk(place), directory.resolve("aside-" + place));
+        }
         arrival.refused();
-        assertBlank(disks.subList(0, 3));
+        assertBlank(List.of(fifth.toString()));
         try (LocalGroup opened = open()) {
             assertEquals(List.of("only"), pools(opened));
             assertEquals(List.of(), opened.server(SERVER).report().problems());
         }
-        move(aside, disk(4));
+        for (int place = 1; place <= DEVICES; place++) {
+            move(directory.resolve("aside-" + place), disk(place));
+        }
         assertGivenBack();
     }
 
