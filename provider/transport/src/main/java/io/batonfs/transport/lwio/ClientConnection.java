@@ -69,8 +69,11 @@ final class ClientConnection implements LwioConnection {
     /** The INTERRUPT that is under way (LW-8): at most one. */
     private ClientRequest interrupt;
     private final BitSet checksummedFids = new BitSet();
-    /** Requests that the end has met, until they have heard of it; of who handles the end. */
-    private final ArrayDeque<ClientRequest> lost = new ArrayDeque<>();
+    /**
+     * Requests that the end has met in their slots, until they have heard of it; of who handles the end. Never grows: one
+     * that meets an Error in that may be left in disorder.
+     */
+    private final ArrayDeque<ClientRequest> lost;
     private ClientConnectionState state = ClientConnectionState.AUTHENTICATING;
     /** Something went wrong half way, and the connection is of no more use. */
     private volatile boolean broken;
@@ -85,6 +88,7 @@ final class ClientConnection implements LwioConnection {
         this.client = client;
         this.provider = provider;
         this.config = client.config();
+        this.lost = new ArrayDeque<>(config.credits() + 1);
         this.domain = nic.allocateDomain();
         int receives = config.credits() + 1;
         MemoryRegion answerMemory = domain.allocate(
@@ -348,9 +352,13 @@ final class ClientConnection implements LwioConnection {
     /**
      * Takes the request whose turn it is out of its queue, if there is a credit for it: what can't wait, then credits
      * that the server wants back, then what callers want. While something is or would be under way in polling mode, one
-     * credit is kept back for the INTERRUPT that lets a thread sleep (LW-13).
+     * credit is kept back for the INTERRUPT that lets a thread sleep (LW-13). None behind the end, where who handles that
+     * ends what is queued.
      */
     private ClientRequest next() {
+        if (state == ClientConnectionState.ENDED) {
+            return null;
+        }
         if (!urgent.isEmpty()) {
             return credits.free() == 0 ? null : urgent.removeFirst();
         }
@@ -561,38 +569,50 @@ final class ClientConnection implements LwioConnection {
 
     /** The last completion of the connection: nothing will be answered any more. */
     private void ended() {
-        // After an Error it is done again, from where it was.
+        // After an Error it is done again. The client forgets it last: it may end the thread for that then.
         become(ClientConnectionState.ENDED);
         synchronized (sendLock) {
             polling.exclusively(this::takeAll);
         }
         domain.close();
-        client.forget(this);
         LwioException why = disconnected();
-        for (ClientRequest request = lost.peekFirst(); request != null; request = lost.peekFirst()) {
+        tellAll(lost, why);
+        tellAll(urgent, why);
+        tellAll(queue, why);
+        ended.complete(null);
+        client.forget(this);
+    }
+
+    /** Nobody adds to any of them any more. Each request is taken out once it has heard of it. */
+    private void tellAll(ArrayDeque<ClientRequest> requests, LwioException why) {
+        ClientRequest request = first(requests);
+        while (request != null) {
             request.result().completeExceptionally(
                     new LwioException(why.status(), request + " was not answered: " + why.getMessage(), why));
-            lost.removeFirst();
+            synchronized (this) {
+                requests.removeFirst();
+            }
+            request = first(requests);
         }
-        ended.complete(null);
+    }
+
+    private synchronized ClientRequest first(ArrayDeque<ClientRequest> requests) {
+        return requests.peekFirst();
     }
 
     private void takeAll() {
         for (ClientSlot slot : slots) {
             slot.release();
-            ClientRequest request = slot.take();
-            if (request != null) {
-                lost.add(request);
-            }
+            lose(slot.request());
+            slot.take();
         }
-        if (inHand != null) {
-            lost.add(inHand);
-        }
-        synchronized (this) {
-            lost.addAll(urgent);
-            lost.addAll(queue);
-            urgent.clear();
-            queue.clear();
+        lose(inHand);
+    }
+
+    /** It may be the one that was lost before, of a try that has failed. */
+    private void lose(ClientRequest request) {
+        if (request != null && request != lost.peekLast()) {
+            lost.addLast(request);
         }
     }
 

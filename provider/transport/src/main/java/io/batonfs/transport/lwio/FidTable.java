@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread-safe: guarded by {@code this}; files are closed without it, once their last I/O has ended.
  */
-final class FidTable {
+class FidTable {
     private static final Logger LOG = LoggerFactory.getLogger(FidTable.class);
     private static final int FIDS = FidParams.MAX_FID + 1;
     private static final int FIRST_SLOTS = 8;
@@ -295,7 +295,11 @@ final class FidTable {
         } finally {
             try {
                 if (fid.fileClosed) {
-                    fid.whenClosed.run();
+                    if (!fid.told) {
+                        fid.whenClosed.run();
+                        // Who hears it may serve somebody else by now.
+                        fid.told = true;
+                    }
                     finished(fid);
                 }
             } finally {
@@ -322,7 +326,8 @@ final class FidTable {
         }
     }
 
-    private void finished(OpenFid fid) {
+    /** Those that wait for it have heard. */
+    void finished(OpenFid fid) {
         Runnable then;
         synchronized (this) {
             if (fid.before == null) {
@@ -364,6 +369,7 @@ final class FidTable {
         private volatile boolean finishing;
         /** Of who is at it. */
         private volatile boolean fileClosed;
+        private volatile boolean told;
         private boolean finished;
 
         OpenFid(RegisteredFile file, int flags, int number) {

@@ -8,6 +8,8 @@ import io.batonfs.transport.verbs.WorkOpcode;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.net.ConnectException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -29,15 +31,28 @@ import org.slf4j.LoggerFactory;
  * executor that was handed in. So what hangs on a future must not block. Thread-safe. Closing it ends its connections and
  * its thread.
  *
- * <p>One thread at a time drains the completion queue, as its doorbell is armed only when it has been found empty;
- * {@code batch}, {@code taken} and {@code looked} belong to that thread. If it can't go on, for want of a stack, the
- * doorbell rings again the next time, and whoever comes then goes on where it has stopped.
+ * <p>One thread at a time drains the completion queue, {@code drainer}; {@code batch}, {@code taken}, {@code looked} and
+ * {@code endTries} belong to it. Mostly nobody else comes, as the doorbell is armed only when the queue has been found
+ * empty; who does finds it taken and leaves, and the drainer, who arms the doorbell behind letting go, looks for what came
+ * with him. If it can't go on, for want of a stack, the doorbell rings again the next time, and whoever comes then goes on
+ * where it has stopped.
  */
 public final class LwioClient implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(LwioClient.class);
     private static final int BATCH = 32;
+    /** How often a connection's end that meets Errors is tried; without a stack, once in another thread mostly does. */
+    private static final int MOST_END_TRIES = 100;
+    private static final VarHandle DRAINER;
     /** Whether a thread completes futures while it drives the wire: it can wait for the end of none of its connections. */
     private static final ThreadLocal<Boolean> DRIVES = ThreadLocal.withInitial(() -> false);
+
+    static {
+        try {
+            DRAINER = MethodHandles.lookup().findVarHandle(LwioClient.class, "drainer", Thread.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     private final Nic nic;
     private final LwioClientConfig config;
@@ -46,6 +61,8 @@ public final class LwioClient implements Closeable {
     /** Of {@code batch}, what has been taken out, and how much of that has been looked at. */
     private int taken;
     private int looked;
+    /** How often the end that is to be looked at has been tried in vain. */
+    private int endTries;
     private final CompletionQueue.Doorbell doorbell = this::rung;
     private final LongSupplier nanoClock;
     private final Runnable errand = this::drain;
@@ -53,6 +70,7 @@ public final class LwioClient implements Closeable {
     private final Executor elsewhere;
     /** The same, if it is this object's; else null. */
     private final OneThread own;
+    /** Who drains; taken by an exchange, let go by a store, which takes no stack. */
     private volatile Thread drainer;
     private final Set<ClientConnection> connections = new LinkedHashSet<>();
     private volatile boolean closed;
@@ -221,6 +239,7 @@ public final class LwioClient implements Closeable {
         try {
             elsewhere.execute(errand);
         } catch (RejectedExecutionException e) {
+            completions.armForNextRing(doorbell);
             LOG.error("an LWIO client's executor was closed before it: its connections can't be ended", e);
         }
     }
@@ -228,24 +247,38 @@ public final class LwioClient implements Closeable {
     /** Handles what there is until there is nothing more, and the doorbell is armed or nothing more can come. */
     private void drain() {
         do {
-            drainer = Thread.currentThread();
+            if (!DRAINER.compareAndSet(this, null, Thread.currentThread())) {
+                return;
+            }
+            boolean all;
             try {
-                do {
-                    while (looked < taken) {
-                        if (!handle(batch[looked])) {
-                            // Whoever goes on there begins with it; nobody is rung for meanwhile.
-                            drainElsewhere();
-                            return;
-                        }
-                        looked++;
-                    }
-                    looked = 0;
-                    taken = completions.poll(batch);
-                } while (taken > 0);
+                all = handleAll();
             } finally {
                 drainer = null;
             }
+            if (!all) {
+                // Whoever goes on, there or rung for if that fails, begins with what is left.
+                completions.armForNextRing(doorbell);
+                drainElsewhere();
+                return;
+            }
         } while (!completions.arm(doorbell) && !(closed && isIdle()));
+    }
+
+    /** By the drainer; whether nothing is left, as far as it has looked. */
+    private boolean handleAll() {
+        do {
+            while (looked < taken) {
+                if (!handle(batch[looked])) {
+                    return false;
+                }
+                endTries = 0;
+                looked++;
+            }
+            looked = 0;
+            taken = completions.poll(batch);
+        } while (taken > 0);
+        return true;
     }
 
     /** Whether it is done; not if it is a connection's end, which nothing comes behind, and is to be done again. */
@@ -253,13 +286,10 @@ public final class LwioClient implements Closeable {
         ClientConnection connection = (ClientConnection) completion.queuePair().attachment();
         try {
             connection.handle(completion);
-        } catch (StackOverflowError e) {
-            if (completion.opcode() == WorkOpcode.DISCONNECT) {
+        } catch (RuntimeException | Error e) {
+            if (e instanceof Error && completion.opcode() == WorkOpcode.DISCONNECT && ++endTries < MOST_END_TRIES) {
                 return false;
             }
-            connection.breaks();
-            LOG.error("an answer could not be handled; its connection ends", e);
-        } catch (RuntimeException | Error e) {
             // Also with the stack of a guest of the wire at its end: the drain has to go on, for all connections.
             connection.breaks();
             LOG.error("an answer could not be handled; its connection ends", e);

@@ -410,7 +410,11 @@ final class ServerConnection implements TransportMetrics {
             answer(request, status, information);
             over(request);
         } catch (RuntimeException | Error e) {
-            drain.failed(request, e);
+            GivingBack givingBack = request.owner;
+            request.failed = true;
+            givingBack.failure = givingBack.failure == null ? e : givingBack.failure;
+            givingBack.noted = true;
+            drain.fail(e);
         }
     }
 

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Failures that have no status, Errors above all, may come up anywhere: an executor may have no thread left, a
  * client's thread that runs an errand no stack. Then the connection ends, and the client hears that at once. Whoever
- * meets one does no more than note it, by stores alone if need be: {@code failed} or {@code lost} of the request that
+ * meets one does no more than note it, by stores before any call: {@code failed} or {@code lost} of the request that
  * he carries, {@code unseenFrom} and {@code unseenTo} of the completions that he has taken out, {@code failure} and
  * {@code noted} of {@code givingBack}. What was left half done is given back by {@link #drainAfterFailure}, in a thread
  * of the server's: one at a time, which goes on as long as more is noted, maybe beside one that drains and others that
@@ -224,12 +224,6 @@ final class ServerDrain {
         }
     }
 
-    /** By who carries a request, and can't any more. */
-    void failed(ServerRequest request, Throwable cause) {
-        request.failed = true;
-        fail(cause);
-    }
-
     /** In a thread of the server's; what can't be done now has been noted. */
     private void byServer(boolean isAfterFailure) {
         try {
@@ -310,6 +304,9 @@ final class ServerDrain {
 
     /** By any connection's thread, of credits: what goes wrong is this connection's end, and no affair of the caller's. */
     void creditsFailed(Throwable cause) {
+        // If not even this is entered, it comes out of this, and the caller says it once more.
+        givingBack.failure = givingBack.failure == null ? cause : givingBack.failure;
+        givingBack.noted = true;
         try {
             fail(cause);
         } catch (RuntimeException | Error e) {

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A request belongs to who carries it until it is over, which is the last thing that is done with it, or {@linkplain
  * ServerRequest#waits waits}. So whatever goes wrong before that, an Error included, is known to be that request's:
- * {@link ServerDrain#failed}. What waits is nobody's: there it is enough that the connection fails.
+ * {@link ServerRequest#failed}, noted by stores before the connection is ended. What waits is nobody's: there it is enough that the connection fails.
  */
 final class ServerFileRequests {
     private static final Logger LOG = LoggerFactory.getLogger(ServerFileRequests.class);
@@ -27,6 +27,7 @@ final class ServerFileRequests {
     private final LwioServer server;
     private final ServerConnection connection;
     private final ServerDrain drain;
+    private final GivingBack givingBack;
     private final ServerSends sends;
     private final FidTable fids;
     private final ReadShare share;
@@ -39,6 +40,7 @@ final class ServerFileRequests {
         this.server = server;
         this.connection = connection;
         this.drain = drain;
+        this.givingBack = drain.givingBack();
         this.sends = sends;
         this.fids = new FidTable(server.config().maxFids());
         this.share = new ReadShare(server.config().readShare());
@@ -91,7 +93,10 @@ final class ServerFileRequests {
             endOpening(request);
             connection.over(request);
         } catch (RuntimeException | Error e) {
-            drain.failed(request, e);
+            request.failed = true;
+            givingBack.failure = givingBack.failure == null ? e : givingBack.failure;
+            givingBack.noted = true;
+            drain.fail(e);
         }
     }
 
@@ -308,7 +313,10 @@ final class ServerFileRequests {
         try {
             result = new IoResultOnce(this, request);
         } catch (RuntimeException | Error e) {
-            drain.failed(request, e);
+            request.failed = true;
+            givingBack.failure = givingBack.failure == null ? e : givingBack.failure;
+            givingBack.noted = true;
+            drain.fail(e);
             return;
         }
         try {
@@ -316,6 +324,8 @@ final class ServerFileRequests {
         } catch (RuntimeException | Error e) {
             // The request may be over and another one by now, but that result is nobody else's.
             request.lost = result;
+            givingBack.failure = givingBack.failure == null ? e : givingBack.failure;
+            givingBack.noted = true;
             drain.fail(e);
         }
     }
@@ -351,7 +361,10 @@ final class ServerFileRequests {
             endIo(request);
             connection.over(request);
         } catch (RuntimeException | Error e) {
-            drain.failed(request, e);
+            request.failed = true;
+            givingBack.failure = givingBack.failure == null ? e : givingBack.failure;
+            givingBack.noted = true;
+            drain.fail(e);
         }
     }
 
@@ -471,7 +484,10 @@ final class ServerFileRequests {
                 return;
             }
         } catch (RuntimeException | Error e) {
-            drain.failed(request, e);
+            request.failed = true;
+            givingBack.failure = givingBack.failure == null ? e : givingBack.failure;
+            givingBack.noted = true;
+            drain.fail(e);
             return;
         }
         try {

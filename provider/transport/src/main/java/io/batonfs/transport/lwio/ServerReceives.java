@@ -166,7 +166,15 @@ final class ServerReceives implements CreditBroker.Member {
         if (request.holdsReceive) {
             buffers().post(request.receiveId);
             request.holdsReceive = false;
-            allow(1);
+            request.owesReceive = true;
+        }
+        if (request.owesReceive) {
+            // If this fails, so does the request, and it is done again when what that holds is given back.
+            boolean allowed = queuePair.allowReceives(1);
+            request.owesReceive = false;
+            if (!allowed) {
+                release(1);
+            }
             takeBackSurplus();
         }
     }

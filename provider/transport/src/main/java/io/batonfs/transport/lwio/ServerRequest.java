@@ -29,6 +29,8 @@ final class ServerRequest extends IoBufferPool.Waiter {
     int receivedBytes;
     /** Whether that buffer has yet to be posted again. */
     boolean holdsReceive;
+    /** Whether that has been posted, and the connection has yet to be allowed another one for it. */
+    boolean owesReceive;
     /** Whether it counts among the file I/Os that are not answered. */
     boolean underWay;
     /** Whether it counts among those that the Fid waits for before it is closed. */

@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
  * others have to do what comes beyond.
  *
  * <p>{@code noted} belongs to the loop's driver, {@code away} to the keeper that is away, and while none is to the
- * driver.
+ * driver. Nor is it the last driver's if the loop ends while a keeper is away: that one comes to the end of it.
  */
 final class LoopErrands {
     private static final Logger LOG = LoggerFactory.getLogger(LoopErrands.class);
@@ -91,11 +91,23 @@ final class LoopErrands {
         }
     }
 
-    /** All of them, when the loop has ended. */
+    /** By the last driver, when the loop has ended: all of them, but for those that a keeper is away with. */
     void runLast() {
-        runAway();
-        takeNoted();
-        runAway();
+        if (keeperAway) {
+            runNoted();
+        } else {
+            runAway();
+            takeNoted();
+            runAway();
+        }
+    }
+
+    private void runNoted() {
+        for (int i = 0; i < notedCount; i++) {
+            run(noted[i]);
+            noted[i] = null;
+        }
+        notedCount = 0;
     }
 
     private void run(Errand errand) {

@@ -45,6 +45,8 @@ final class SharedMemoryGreeting implements IoLoop.Handler, Wire.Incoming {
     private SharedMemoryLink link;
     private String reason = "it gave no answer";
     private boolean ended;
+    /** Of a link that has gone: it is not among the wide ones any more. */
+    private boolean wideUncounted;
 
     SharedMemoryGreeting(SharedMemoryListener listener, SharedMemoryWire wire, IoLoop loop, SocketChannel channel) {
         this.listener = listener;
@@ -244,9 +246,11 @@ final class SharedMemoryGreeting implements IoLoop.Handler, Wire.Incoming {
     }
 
     private void linkEnded(int bytes, boolean wasWide) {
+        // After an Error it is called again.
         end();
-        if (wasWide) {
+        if (wasWide && !wideUncounted) {
             wire.counters().wideRings.decrementAndGet();
+            wideUncounted = true;
         }
         wire.budget().ended(bytes);
     }

@@ -129,6 +129,7 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
         boolean waits;
         synchronized (writeLock) {
             boolean whole = false;
+            boolean part = false;
             try {
                 if (state != State.OPEN) {
                     status = WorkStatus.DISCONNECTED;
@@ -143,9 +144,17 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
                 broken(e);
                 whole = true;
             } finally {
-                waits = sender.endSending();
-                if (!whole) {
-                    cut("a message could be sent in part only");
+                if (!whole && state != State.CLOSED) {
+                    // By a store first: what follows may have no stack, and nothing may go out behind a part.
+                    state = State.CLOSED;
+                    part = true;
+                }
+                try {
+                    waits = sender.endSending();
+                } finally {
+                    if (part) {
+                        end("a message could be sent in part only");
+                    }
                 }
             }
         }
@@ -219,11 +228,15 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
     public void cut(String reason) {
         if (state != State.CLOSED) {
             state = State.CLOSED;
-            try {
-                sender.clear();
-            } finally {
-                loop.drop(this, reason);
-            }
+            end(reason);
+        }
+    }
+
+    private void end(String reason) {
+        try {
+            sender.clear();
+        } finally {
+            loop.drop(this, reason);
         }
     }
 
@@ -318,6 +331,12 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
     boolean isClosing() {
         synchronized (writeLock) {
             return state != State.OPEN;
+        }
+    }
+
+    private boolean isClosed() {
+        synchronized (writeLock) {
+            return state == State.CLOSED;
         }
     }
 
@@ -472,6 +491,10 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
         // Who was suspended can't tell whether his peer had time to do anything: it may have been suspended as well.
         boolean wasAway = now - lastTick >= deadPeerNanos / 2;
         lastTick = now;
+        if (isClosed()) {
+            drop("it was closed, and the loop could not be told");
+            return;
+        }
         if (closeDeadline != 0) {
             boolean stalled = now - sender.lastWritten() >= closeNanos;
             if (now - closeDeadline >= (stalled ? 0 : deadPeerNanos)) {

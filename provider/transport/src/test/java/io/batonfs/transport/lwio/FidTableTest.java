@@ -78,6 +78,30 @@ class FidTableTest {
         assertEnds(table);
     }
 
+    /** Who has heard that the file is closed may have answered, and be at something else by then. */
+    @Test
+    void whoHasHeardThatItIsClosedHearsItOnce() {
+        int[] failed = {0};
+        FidTable table = new FidTable(10) {
+            @Override
+            void finished(OpenFid fid) {
+                if (failed[0]++ == 0) {
+                    throw new StackOverflowError("thrown by the test");
+                }
+                super.finished(fid);
+            }
+        };
+        Closing file = new Closing();
+        int fid = table.add(file, 0);
+        int[] told = {0};
+        assertThrows(StackOverflowError.class, () -> table.close(fid, () -> told[0]++));
+        table.finishLeft();
+        assertEquals(2, failed[0]);
+        assertEquals(1, told[0]);
+        assertEquals(1, file.closes);
+        assertEnds(table);
+    }
+
     /** Who has ended the last I/O had no stack left for the rest. */
     @Test
     void whatNobodyFinishesIsFinishedAtTheEnd() {

@@ -82,6 +82,53 @@ class LoopErrandsTest {
         }
     }
 
+    /** The loop ends while a keeper is away for long, as in a WRITE to a slow file. */
+    @Test
+    void whoEndsTheLoopLeavesAloneWhatAKeeperIsAwayWith() {
+        Thread[] ends = new Thread[1];
+        List<Thread> by = new ArrayList<>();
+        errands.note(new Errand() {
+            @Override
+            public void run(Runner runner) {
+                ends[0] = new Thread(errands::runLast);
+                ends[0].start();
+                try {
+                    ends[0].join();
+                } catch (InterruptedException e) {
+                    throw new AssertionError(e);
+                }
+                by.add(Thread.currentThread());
+                run.add(0);
+            }
+
+            @Override
+            public void elsewhere() {
+                throw new AssertionError("it was lent");
+            }
+        });
+        for (int i = 1; i < 3; i++) {
+            int number = i;
+            errands.note(new Errand() {
+                @Override
+                public void run(Runner runner) {
+                    by.add(Thread.currentThread());
+                    run.add(number);
+                }
+
+                @Override
+                public void elsewhere() {
+                    throw new AssertionError("it was lent");
+                }
+            });
+        }
+        // Noted by who drives meanwhile: that is whoever ends the loop.
+        errands.run(() -> errands.note(errand(3)));
+        assertEquals(List.of(3, 0, 1, 2), run);
+        Thread self = Thread.currentThread();
+        assertEquals(List.of(self, self, self), by);
+        assertFalse(errands.areThere());
+    }
+
     @Test
     void whatThereIsNoRoomForIsNotTaken() {
         int taken = 0;
