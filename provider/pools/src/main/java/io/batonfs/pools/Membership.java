@@ -133,6 +133,16 @@ final class Membership {
         return successors.clone();
     }
 
+    /** Those that were to have places, and are not closed. */
+    synchronized List<BlockDevice> ended() {
+        return List.copyOf(ended);
+    }
+
+    /** Its owner closes one of them. */
+    synchronized void forgetEnded(BlockDevice device) {
+        ended.remove(device);
+    }
+
     /** Those that are to have places, and those that were and may still be in somebody's hands. */
     synchronized List<BlockDevice> successorsEver() {
         List<BlockDevice> all = new ArrayList<>(ended);

@@ -266,6 +266,16 @@ final class PoolMembers implements MemberAccess {
         return successors[device];
     }
 
+    /** Whether a device is a successor here. */
+    synchronized boolean isFollowedBy(BlockDevice device) {
+        for (Successor successor : successors) {
+            if (successor != null && successor.device() == device) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     synchronized boolean anySuccessor() {
         for (Successor successor : successors) {
             if (successor != null) {

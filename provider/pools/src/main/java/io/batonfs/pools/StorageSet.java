@@ -405,6 +405,7 @@ public final class StorageSet implements Closeable {
             notBlank = membership.successors()[index] == null && membership.allTold()
                     ? wipe(successor.device()) : Optional.of("not all devices of the set heard that it is not wanted");
             LOG.info("device {} is not to have place {} of the set any more", successor.device().name(), place);
+            closeEnded();
         }
         devicesChanged();
         return notBlank;
@@ -450,6 +451,7 @@ public final class StorageSet implements Closeable {
     /** One that failed, as another pool may have met, is let go by all before something else becomes of its place. */
     private void letGo(int index) throws IOException {
         endFailedSuccessions(index);
+        closeEnded();
         checkNoSuccessor(index);
     }
 
@@ -462,7 +464,7 @@ public final class StorageSet implements Closeable {
         }
     }
 
-    private void checkRetirable(int index) throws BatonException {
+    private void checkRetirable(int index) throws IOException {
         letGo(index);
         BlockDevice device = membership.devices()[index];
         boolean serves = false;
@@ -516,6 +518,7 @@ public final class StorageSet implements Closeable {
                     LOG.error("a device that was to be retired still has its place", e);
                 }
             }
+            closeEnded();
         }
         if (changed) {
             devicesChanged();
@@ -538,6 +541,21 @@ public final class StorageSet implements Closeable {
         }
         if (failure != null) {
             throw failure;
+        }
+    }
+
+    /** Those that no pool has any more: they may be named again, or taken away. */
+    private void closeEnded() {
+        for (BlockDevice device : membership.ended()) {
+            if (pools.stream().anyMatch(pool -> pool.parts().members().isFollowedBy(device))) {
+                continue;
+            }
+            membership.forgetEnded(device);
+            try {
+                device.close();
+            } catch (IOException e) {
+                LOG.warn("device {}, which is not to have a place, can't be closed", device.name(), e);
+            }
         }
     }
 

@@ -66,6 +66,8 @@ final class DeviceOrders {
 
     /** Carries out an order; returns what the device is called. */
     synchronized String carryOut(DeviceOrder order) throws IOException {
+        // One that ended is done with before another begins in its place.
+        settleRetirements();
         if (order.kind().isAboutSpares()) {
             String path = order.path().orElseThrow(() -> new BatonException(
                     ErrorCode.INVALID_ARGUMENT, "a spare of " + server + " has a path; name it"));
@@ -108,6 +110,7 @@ final class DeviceOrders {
      *                        start has to know can't be kept
      */
     synchronized Optional<String> useSpare(int place, String spare) throws IOException {
+        settleRetirements();
         retirements.checkNone(place);
         DevicePlaces.Change change;
         try {
