@@ -223,7 +223,10 @@ final class DeviceOrders {
             IOException failure = new IOException(ended.device() + " is not to have a place any more");
             refuse(ended.change(), failure);
             try {
-                places.forgetSpare(ended.device());
+                // What was to be put into a place at once, when a process ended, may be a spare still.
+                if (set.spares().stream().noneMatch(spare -> spare.name().equals(ended.device()))) {
+                    places.forgetSpare(ended.device());
+                }
             } catch (IOException e) {
                 failure.addSuppressed(e);
             }
