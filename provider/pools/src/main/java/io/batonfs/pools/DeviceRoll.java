@@ -68,6 +68,10 @@ final class DeviceRoll {
         settleContradiction();
         Map<BlockDevice, Superblock> all = new LinkedHashMap<>(accepted);
         refuseThoseWhosePlaceWasTaken(all);
+        if (accepted.isEmpty()) {
+            throw new BatonException(ErrorCode.NOT_FOUND, "none of the devices has a place in the set of " + server + " of "
+                    + group + " any more: " + refused + "; correct the list of devices");
+        }
         refuseThoseUsedApart(all);
         refuseOthersSpares();
     }
@@ -408,6 +412,11 @@ final class DeviceRoll {
             long number = block.tenant();
             if (newest.tenants().get(place) == number || number != 0 && newest.successors().get(place) == number) {
                 return false;
+            }
+            if (block.isSuccessor() && block.tenant() == 0) {
+                refused.add(entry.getKey().name() + ": it was retired, and another device has its place, number "
+                        + (place + 1) + " of the set; wipe it before it is used for anything");
+                return true;
             }
             if (block.isSuccessor()) {
                 refused.add(entry.getKey().name() + ": it was to have place " + (place + 1) + " of the set next, which was"

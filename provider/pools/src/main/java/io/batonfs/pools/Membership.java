@@ -133,6 +133,16 @@ final class Membership {
         return successors.clone();
     }
 
+    /** Those that were to have places, and are not closed. */
+    synchronized List<BlockDevice> ended() {
+        return List.copyOf(ended);
+    }
+
+    /** Its owner closes one of them. */
+    synchronized void forgetEnded(BlockDevice device) {
+        ended.remove(device);
+    }
+
     /** Those that are to have places, and those that were and may still be in somebody's hands. */
     synchronized List<BlockDevice> successorsEver() {
         List<BlockDevice> all = new ArrayList<>(ended);
@@ -172,6 +182,29 @@ final class Membership {
     /** How far the device is that is being rebuilt in a place: its successor, if it has one. */
     synchronized long mark(int pool, int device) {
         return (successors[device] == null ? marks : successorMarks)[device][pool];
+    }
+
+    /** Whether the successor of a place misses something, in any pool, that could not be read when it was brought. */
+    synchronized boolean successorMisses(int index) {
+        return LongStream.of(successorMarks[index]).anyMatch(RebuildMark::misses);
+    }
+
+    /** Of successors that must wait for what could not be read, a sentence each. */
+    synchronized List<String> heldBack() {
+        List<String> all = new ArrayList<>();
+        for (int i = 0; i < successors.length; i++) {
+            for (int pool = 0; pool < superblock.pools().size() && successors[i] != null; pool++) {
+                boolean serves = (superblock.outMasks().get(pool) >>> i & 1) == 0;
+                if (serves && RebuildMark.misses(successorMarks[i][pool])) {
+                    all.add("device " + successors[i].device().name() + ", which is to have place " + (i + 1)
+                            + " next, does not get it: not all that pool " + superblock.pools().get(pool).name()
+                            + " has there could be read. Whoever has the place serves as before. What is missing is named"
+                            + " in the log: restore or delete those files, and restart the server, which tries all anew; or"
+                            + " end the retirement with \"baton devices retire --cancel\"");
+                }
+            }
+        }
+        return all;
     }
 
     /**
@@ -352,7 +385,7 @@ final class Membership {
         Successor its = successors[index];
         Superblock next = superblock.withSuccessorInPlace(index, complete);
         try {
-            Superblock own = next.forDevice(index, its.device().sizeBytes(), boxed(successorMarks[index]));
+            Superblock own = next.forDevice(index, its.device().sizeBytes(), boxed(wholeMarks(index)));
             forces.superblock(its.device(), () -> DeviceRoll.write(its.device(), own));
         } catch (IOException e) {
             its.fail(e.getMessage());
@@ -363,10 +396,72 @@ final class Membership {
         superblock = next;
         successors[index] = null;
         devices[index] = its.device();
-        marks[index] = successorMarks[index];
+        marks[index] = wholeMarks(index);
         told[index] = next;
         writeAllBut(1L << index);
         return takeOutUntold();
+    }
+
+    private long[] wholeMarks(int index) {
+        return LongStream.of(successorMarks[index]).map(RebuildMark::whole).toArray();
+    }
+
+    /**
+     * A place whose device is missing when the set is opened is its successor's at once, if that has all of each pool that
+     * can't spare the place, and the place is out of the others: else those pools could not be opened, though nothing of them
+     * is gone.
+     */
+    synchronized void givePlacesOfMissing() {
+        for (int index = 0; index < successors.length; index++) {
+            if (devices[index] == null && successors[index] != null) {
+                givePlaceOfMissing(index);
+            }
+        }
+    }
+
+    private void givePlaceOfMissing(int index) {
+        long its = 1L << index;
+        long complete = 0;
+        boolean helps = false;
+        for (int pool = 0; pool < superblock.pools().size(); pool++) {
+            PoolLayout layout = superblock.pools().get(pool);
+            long out = superblock.outMasks().get(pool);
+            boolean has = successorMarks[index][pool]
+                    == RebuildMark.slot(layout.slotPages() * SlotFormat.SLOTS_PER_PAGE);
+            if (!has && (out & its) == 0) {
+                return;
+            }
+            complete |= has ? 1L << pool : 0;
+            helps |= (out & its) == 0 && layout.geometry().survives(out | missing() & ~its);
+        }
+        if (!helps) {
+            return;
+        }
+        String name = successors[index].device().name();
+        try {
+            handOver(index, complete);
+            LOG.warn("device {} has place {} of the set from now on: it has all that the one had that is missing", name,
+                    index + 1);
+        } catch (IOException e) {
+            LOG.error("device {} can't have place {} of the set, whose device is missing", name, index + 1, e);
+        }
+    }
+
+    /**
+     * A device whose place its successor has says so itself: where it is alone later, no other could contradict it. Not
+     * before all others have heard.
+     */
+    synchronized void tellRetired(int index, BlockDevice former) {
+        if (!allTold()) {
+            return;
+        }
+        try {
+            DeviceRoll.writeInUse(former, superblock.forSuccessor(index, former.sizeBytes(),
+                    boxed(new long[superblock.pools().size()])));
+        } catch (IOException e) {
+            LOG.error("device {} can't be told that it has no place any more; it is refused beside the others", former.name(),
+                    e);
+        }
     }
 
     /** Whether every device that is there says what the newest superblock does. */

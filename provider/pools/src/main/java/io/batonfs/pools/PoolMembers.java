@@ -185,6 +185,13 @@ final class PoolMembers implements MemberAccess {
      * it, and has to be one that {@linkplain #canSpare can be spared}.
      */
     synchronized void rebuild(int device, BlockDevice replacement) {
+        // Whoever was to have the place before is none of those that the superblocks speak of.
+        successors[device] = null;
+        whole[device] = false;
+        beginRebuilding(device, replacement);
+    }
+
+    private void beginRebuilding(int device, BlockDevice replacement) {
         if (states[device] == MemberState.ONLINE || states[device] == MemberState.REBUILDING) {
             become(device, MemberState.FAILED);
             outMask |= 1L << device;
@@ -217,6 +224,11 @@ final class PoolMembers implements MemberAccess {
         return successors[device] == null ? devices.get(device) : successors[device].device();
     }
 
+    /** Whether a device serves that has a successor. */
+    synchronized boolean isFollowed(int device) {
+        return states[device] == MemberState.ONLINE && successors[device] != null;
+    }
+
     /** What the device is called that is being rebuilt in a place. */
     synchronized String targetName(int device) {
         return successors[device] == null ? name(device) : successors[device].device().name();
@@ -242,7 +254,7 @@ final class PoolMembers implements MemberAccess {
             }
             return;
         }
-        rebuild(device, successor.device());
+        beginRebuilding(device, successor.device());
     }
 
     private void receiveToo(int device) {
@@ -252,6 +264,16 @@ final class PoolMembers implements MemberAccess {
     /** Who is to have a place next; null if nobody is. */
     synchronized Successor successor(int device) {
         return successors[device];
+    }
+
+    /** Whether a device is a successor here. */
+    synchronized boolean isFollowedBy(BlockDevice device) {
+        for (Successor successor : successors) {
+            if (successor != null && successor.device() == device) {
+                return true;
+            }
+        }
+        return false;
     }
 
     synchronized boolean anySuccessor() {

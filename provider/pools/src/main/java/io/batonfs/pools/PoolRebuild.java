@@ -20,7 +20,9 @@ import org.slf4j.LoggerFactory;
  *     superblocks make it a full member.</li>
  * </ol>
  * A device that is to follow one that serves ({@link Successor}) is rebuilt in the same way, but for the end: once it has
- * all, and its mark says so, it goes on receiving until it has all of every pool, and gets the place.
+ * all, and its mark says so, it goes on receiving until it has all of every pool, and gets the place. If something could not
+ * be read, its marks say that, and this ends with an exception: the next one brings everything anew, as what could not be read
+ * is not known any more, and whoever serves keeps the place until nothing is missing.
  *
  * <p>Until then nobody reads it. What is done is durable by a {@link RebuildMark}, which is written after the device is
  * forced and after the journal is, because a segment that was left out as it had been freed must not come back. After a
@@ -46,6 +48,12 @@ final class PoolRebuild {
     private final boolean holdsMetadata;
     private final double bytesPerRow;
     private final long totalBytes;
+    /** Whether it begins at the first slot because an earlier one could not read all; then its marks stay until the end. */
+    private final boolean again;
+    /** Whether it could not read all, or an earlier one that this goes on from. */
+    private boolean misses;
+    /** Whether it ended because of that. */
+    private boolean heldBack;
     private Stage stage;
     private long wipedBytes;
     private int nextPage;
@@ -68,9 +76,11 @@ final class PoolRebuild {
         this.holdsMetadata = (layout.metadataMask() & 1L << device) != 0;
         this.bytesPerRow = parts.array().bytesPerRow();
         long mark = set.mark(pool, device);
+        this.again = RebuildMark.misses(mark) && members.isFollowed(device);
+        this.misses = RebuildMark.misses(mark) && !again;
         this.stage = mark == RebuildMark.NOTHING ? Stage.WIPE
-                : RebuildMark.nextSlot(mark) < 0 ? Stage.METADATA : Stage.SEGMENTS;
-        this.nextSlot = Math.max(0, RebuildMark.nextSlot(mark));
+                : again || RebuildMark.nextSlot(mark) < 0 ? Stage.METADATA : Stage.SEGMENTS;
+        this.nextSlot = again ? 0 : Math.max(0, RebuildMark.nextSlot(mark));
         long rest = 0;
         for (Segment segment : parts.segments().all()) {
             long bytes = bytes(segment);
@@ -144,8 +154,16 @@ final class PoolRebuild {
         }
     }
 
+    /** Whether it ended because not all could be read, and its device is to go on nevertheless: the one before it is out. */
+    boolean needNotBeHeldBack() {
+        return heldBack && isUnderWay() && !members.isFollowed(device);
+    }
+
     /** Makes durable how far it is. */
     void saveMark() throws IOException {
+        if (again) {
+            return;
+        }
         long mark;
         switch (stage) {
             case METADATA:
@@ -159,8 +177,13 @@ final class PoolRebuild {
         }
         parts.mutations().force();
         members.forceRebuilding(device, number);
-        members.whileRebuilding(device, number, () -> set.saveMark(pool, device, mark));
+        members.whileRebuilding(device, number, () -> set.saveMark(pool, device, marked(mark)));
         checkRebuilding();
+    }
+
+    private long marked(long mark) {
+        boolean missing = misses || findings.lostBytes() > 0;
+        return missing && members.successor(device) != null ? RebuildMark.missing(mark) : mark;
     }
 
     private void checkRebuilding() throws IOException {
@@ -254,6 +277,7 @@ final class PoolRebuild {
         Remembered remembered = kind == MetadataPageFormat.KIND_SLOTS
                 ? parts.segments().remember(page, memory) : parts.checksums().remember(page, memory);
         if (remembered != Remembered.AS_WRITTEN) {
+            misses |= remembered == Remembered.ABSENT;
             members.writeRebuilding(device, number, layout.pageOffset(page),
                     ByteBuffer.allocate(MetadataPageFormat.BYTES));
             return;
@@ -302,10 +326,14 @@ final class PoolRebuild {
         members.forceRebuilding(device, number);
         Successor successor = members.successor(device);
         if (successor != null) {
-            if (findings.lostBytes() > 0) {
-                successor.misses();
+            long mark = marked(RebuildMark.slot(slots()));
+            members.whileRebuilding(device, number, () -> set.saveMark(pool, device, mark));
+            if (RebuildMark.misses(mark) && members.isFollowed(device)) {
+                heldBack = true;
+                throw new IOException("not all of what device " + members.name(device) + " has in pool " + poolName()
+                        + " could be read, so it keeps its place; what is missing is named, and is tried again after a"
+                        + " restart");
             }
-            members.whileRebuilding(device, number, () -> set.saveMark(pool, device, RebuildMark.slot(slots())));
         }
         if (!members.complete(device, number)) {
             checkRebuilding();

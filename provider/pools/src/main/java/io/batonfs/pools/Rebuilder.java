@@ -122,16 +122,35 @@ public final class Rebuilder implements Closeable {
     /** Called with locks of pools and of the set held. */
     private void lookSoon() {
         try {
-            executor.execute(() -> {
-                lock.lock();
-                try {
-                    look();
-                } finally {
-                    lock.unlock();
-                }
-            });
+            executor.execute(this::tendAndLook);
         } catch (RejectedExecutionException e) {
             LOG.debug("nothing is rebuilt any more, because the executor takes no more work", e);
+        }
+    }
+
+    /** A successor that ended in one pool has to end in those that nothing is written to, too; a job's steps see to that. */
+    private void tendAndLook() {
+        lock.lock();
+        try {
+            if (!started || stepping || current().isPresent()) {
+                look();
+                return;
+            }
+            stepping = true;
+        } finally {
+            lock.unlock();
+        }
+        try {
+            set.tendSuccessions();
+        } finally {
+            lock.lock();
+            try {
+                stepping = false;
+                stepped.signalAll();
+                look();
+            } finally {
+                lock.unlock();
+            }
         }
     }
 
@@ -139,6 +158,7 @@ public final class Rebuilder implements Closeable {
         if (!started) {
             return;
         }
+        jobs.removeIf(job -> job.state() == RebuildState.FAILED && job.rebuild().needNotBeHeldBack());
         for (Pool each : set.pools()) {
             SegmentPool pool = (SegmentPool) each;
             PoolMembers members = pool.parts().members();

@@ -284,7 +284,7 @@ public final class StorageSet implements Closeable {
     public void replace(int place, BlockDevice device, boolean acceptLoss, RandomGenerator random) throws IOException {
         int index = index(place);
         synchronized (admission) {
-            checkNoSuccessor(index);
+            letGo(index);
             boolean returning = membership.checkTakeable(index, device, acceptLoss);
             List<String> losing = poolsThatLose(index, !returning && acceptLoss);
             if (!returning) {
@@ -311,7 +311,7 @@ public final class StorageSet implements Closeable {
         int index = index(place);
         synchronized (admission) {
             BlockDevice spare = spares.get(name);
-            checkNoSuccessor(index);
+            letGo(index);
             poolsThatLose(index, false);
             takeSpare(spare, () -> admit(index, spare, newTenant(random), false));
         }
@@ -387,7 +387,8 @@ public final class StorageSet implements Closeable {
      *
      * @param place the place in the set, from 1
      * @return why the device that was to have the place could not be made blank; empty if it was
-     * @throws BatonException NOT_FOUND if the place's device is not being retired
+     * @throws BatonException NOT_FOUND if the place's device is not being retired; DATA_LOST if the other one may be all that
+     *                        has what the place had; READ_ONLY if no pool takes changes. Nothing was changed then
      */
     public Optional<String> keep(int place) throws IOException {
         int index = index(place);
@@ -398,11 +399,13 @@ public final class StorageSet implements Closeable {
                 throw new BatonException(ErrorCode.NOT_FOUND, "the device in place " + shown(place) + " is not being"
                         + " retired");
             }
+            checkServesWithout(index, successor);
             successor.endByOrder();
-            endFailedSuccessions();
+            endFailedSuccessions(index);
             notBlank = membership.successors()[index] == null && membership.allTold()
                     ? wipe(successor.device()) : Optional.of("not all devices of the set heard that it is not wanted");
             LOG.info("device {} is not to have place {} of the set any more", successor.device().name(), place);
+            closeEnded();
         }
         devicesChanged();
         return notBlank;
@@ -413,9 +416,43 @@ public final class StorageSet implements Closeable {
         return membership.retirements();
     }
 
-    /** Retirements that came to nothing since the set was opened, a sentence each. */
+    /**
+     * Retirements that came to nothing since the set was opened, and those that can't be finished because not all could be
+     * read, a sentence each.
+     */
     public List<String> retirementFailures() {
-        return membership.successionFailures();
+        List<String> all = new ArrayList<>(membership.successionFailures());
+        all.addAll(membership.heldBack());
+        return all;
+    }
+
+    /** What the former one can't give any more must not go with the successor, and what can't be noted must not seem done. */
+    private void checkServesWithout(int index, Successor successor) throws BatonException {
+        Superblock superblock = membership.superblock();
+        boolean known = false;
+        for (int pool = 0; pool < byNumber.length; pool++) {
+            PoolMembers members = byNumber[pool] == null ? null : byNumber[pool].parts().members();
+            known |= members != null && members.successor(index) == successor;
+            boolean serves = takesChanges(pool) && members.state(index) == MemberState.ONLINE;
+            long without = superblock.outMasks().get(pool) | missing() | 1L << index;
+            if (!serves && !superblock.pools().get(pool).geometry().survives(without)) {
+                throw new BatonException(ErrorCode.DATA_LOST, "device " + successor.device().name() + " may be all that has"
+                        + " what pool " + superblock.pools().get(pool).name() + " had in place " + shown(index + 1) + ", as"
+                        + " that pool is not open, takes no changes or does without the place's device, and is not made"
+                        + " blank: restart the server with all devices of the set that there are");
+            }
+        }
+        if (!known) {
+            throw new BatonException(ErrorCode.READ_ONLY, "the retirement of the device in place " + shown(index + 1)
+                    + " can't be ended while no pool takes changes: mend the pools first");
+        }
+    }
+
+    /** One that failed, as another pool may have met, is let go by all before something else becomes of its place. */
+    private void letGo(int index) throws IOException {
+        endFailedSuccessions(index);
+        closeEnded();
+        checkNoSuccessor(index);
     }
 
     private void checkNoSuccessor(int index) throws BatonException {
@@ -427,8 +464,8 @@ public final class StorageSet implements Closeable {
         }
     }
 
-    private void checkRetirable(int index) throws BatonException {
-        checkNoSuccessor(index);
+    private void checkRetirable(int index) throws IOException {
+        letGo(index);
         BlockDevice device = membership.devices()[index];
         boolean serves = false;
         for (int pool = 0; pool < byNumber.length; pool++) {
@@ -471,26 +508,53 @@ public final class StorageSet implements Closeable {
         }
         boolean changed = false;
         synchronized (admission) {
-            try {
-                endFailedSuccessions();
-                Successor[] successors = membership.successors();
-                for (int index = 0; index < successors.length; index++) {
-                    changed |= successors[index] != null && handOver(index, successors[index]);
+            for (int index = 0; index < membership.devices().length; index++) {
+                try {
+                    endFailedSuccessions(index);
+                    Successor successor = membership.successors()[index];
+                    changed |= successor != null && handOver(index, successor);
+                } catch (IOException e) {
+                    // Whoever failed has been told so; the pools go on as they were, with the next look or write to try again.
+                    LOG.error("a device that was to be retired still has its place", e);
                 }
-            } catch (IOException e) {
-                // Whoever failed has been told so; the pools go on as they were, with the next look or write to try again.
-                LOG.error("a device that was to be retired still has its place", e);
             }
+            closeEnded();
         }
         if (changed) {
             devicesChanged();
         }
     }
 
-    private void endFailedSuccessions() throws IOException {
+    /** In all pools in which it can be; throws what kept it from being so in others. */
+    private void endFailedSuccessions(int index) throws IOException {
+        IOException failure = null;
         for (SegmentPool pool : pools) {
-            for (int index = 0; index < membership.devices().length; index++) {
+            try {
                 pool.parts().members().forgetFailedSuccessor(index);
+            } catch (IOException e) {
+                if (failure == null) {
+                    failure = e;
+                } else {
+                    failure.addSuppressed(e);
+                }
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    /** Those that no pool has any more: they may be named again, or taken away. */
+    private void closeEnded() {
+        for (BlockDevice device : membership.ended()) {
+            if (pools.stream().anyMatch(pool -> pool.parts().members().isFollowedBy(device))) {
+                continue;
+            }
+            membership.forgetEnded(device);
+            try {
+                device.close();
+            } catch (IOException e) {
+                LOG.warn("device {}, which is not to have a place, can't be closed", device.name(), e);
             }
         }
     }
@@ -498,6 +562,7 @@ public final class StorageSet implements Closeable {
     private boolean handOver(int index, Successor successor) throws IOException {
         BlockDevice former = membership.devices()[index];
         boolean[] done = new boolean[1];
+        boolean[] whole = new boolean[1];
         whileNothingChanges(0, () -> {
             long complete = 0;
             for (int pool = 0; pool < byNumber.length; pool++) {
@@ -509,7 +574,11 @@ public final class StorageSet implements Closeable {
             if (successor.failure().isPresent()) {
                 return;
             }
+            whole[0] = complete == (1L << byNumber.length) - 1 && !membership.successorMisses(index);
             leaveOut(membership.handOver(index, complete));
+            if (former != null) {
+                membership.tellRetired(index, former);
+            }
             for (SegmentPool pool : pools) {
                 if (pool.parts().members().successor(index) != null) {
                     pool.parts().members().handedOver(index);
@@ -521,15 +590,15 @@ public final class StorageSet implements Closeable {
             LOG.info("device {} is in place {} of the set now", successor.device().name(), index + 1);
             if (former != null) {
                 replaced.add(former);
-                retired(former, successor);
+                retired(former, whole[0]);
             }
         }
         return done[0];
     }
 
     /** Not while somebody may still need it, and whoever finds it as it is refuses it by its number. */
-    private void retired(BlockDevice former, Successor successor) {
-        Optional<String> why = successor.missesAny() ? Optional.of("not all of it could be read, and some may still be there")
+    private void retired(BlockDevice former, boolean whole) {
+        Optional<String> why = !whole ? Optional.of("not all of it was brought to the other, and some may be there alone")
                 : membership.allTold() ? wipe(former)
                 : Optional.of("not all devices of the set heard that its place was taken");
         why.ifPresentOrElse(
@@ -724,6 +793,7 @@ public final class StorageSet implements Closeable {
                 throw new BatonException(ErrorCode.INVALID_ARGUMENT, "there is no device in place " + shown(place)
                         + " of the set; put one there");
             }
+            endFailedSuccessions(index);
             long rebuild = poolsToRebuild(index);
             if (rebuild == 0) {
                 throw new BatonException(ErrorCode.INVALID_ARGUMENT, "device " + device.name()
@@ -913,6 +983,7 @@ public final class StorageSet implements Closeable {
     private void openPools() throws IOException {
         List<IOException> failures = new ArrayList<>();
         membership.recordMissing();
+        membership.givePlacesOfMissing();
         for (int i = 0; i < byNumber.length; i++) {
             try {
                 byNumber[i] = openPool(i);

@@ -10,7 +10,6 @@ final class Successor {
     private final BlockDevice device;
     private final long tenant;
     private volatile String failure;
-    private volatile boolean lossy;
     private volatile boolean unwanted;
 
     /** @param tenant the number that the place will have with it */
@@ -47,14 +46,5 @@ final class Successor {
     /** Why it gets no place; empty while it may. */
     Optional<String> failure() {
         return Optional.ofNullable(failure);
-    }
-
-    /** Not all that the device before it should have could be read, of which something may be on that still. */
-    void misses() {
-        lossy = true;
-    }
-
-    boolean missesAny() {
-        return lossy;
     }
 }

@@ -27,7 +27,8 @@ import java.util.UUID;
  * @param successors      for each place, the number of the device that is to have it next and gets all that is written
  *                        meanwhile; 0 where there is none. In a pool that the place is out of and rebuilt in, it is the
  *                        successor that is rebuilt
- * @param isSuccessor     whether this device is the successor of its place, and not the one that has it
+ * @param isSuccessor     whether this device is the successor of its place, and not the one that has it; where the place has
+ *                        no successor, this device had the place until another one got it
  */
 record Superblock(
         GroupId group, UUID setId, ServerId server, int deviceIndex, long generation, long deviceSizeBytes,

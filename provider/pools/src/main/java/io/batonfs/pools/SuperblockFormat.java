@@ -13,7 +13,7 @@ import java.util.UUID;
  * that the device had when it was formatted.
  * <pre>
  *      0  magic "BATONDEV" (8)
- *      8  version (4)               12  role: 0 has the place, 1 is its successor (4)
+ *      8  version (4)               12  role: 0 has the place, 1 is its successor, or was retired (4)
  *     16  group id (16)             32  set id (16)
  *     48  server id (4)             52  device index (2)     54  devices of the set (2)
  *     56  generation (8)            64  device size, bytes (8)
@@ -32,7 +32,7 @@ import java.util.UUID;
  * Version 1 had zeros where version 2 says who is being rebuilt, how far, and who has which place, which means that
  * nobody is and that each has his own: so it is read like version 2. Version 2 had zeros where version 3 says who is
  * to have a place next. What is written is version 3 while a place has a successor, which software that knows none must
- * not open, as it would not write to it; and version 2 otherwise.
+ * not open, as it would not write to it, or is a device's that was retired; and version 2 otherwise.
  */
 final class SuperblockFormat {
     static final int BYTES = PoolLayout.BLOCK_BYTES;
@@ -70,7 +70,7 @@ final class SuperblockFormat {
 
     static ByteBuffer encode(Superblock block) {
         ByteBuffer to = ByteBuffer.allocate(BYTES);
-        to.putLong(0, MAGIC).putInt(VERSION_AT, block.hasSuccessors() ? VERSION : VERSION_WITHOUT_SUCCESSORS);
+        to.putLong(0, MAGIC).putInt(VERSION_AT, block.hasSuccessors() || block.isSuccessor() ? VERSION : VERSION_WITHOUT_SUCCESSORS);
         to.putInt(ROLE_AT, block.isSuccessor() ? 1 : 0);
         putUuid(to, GROUP_AT, block.group().value());
         putUuid(to, SET_AT, block.setId());

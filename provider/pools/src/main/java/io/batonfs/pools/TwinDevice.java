@@ -100,7 +100,10 @@ final class TwinDevice implements BlockDevice {
     private void both(Work work) throws IOException {
         IOException first = failure(work, serving);
         IOException second = failure(work, successor.device());
-        if (second == null && successor.failure().isPresent()) {
+        if (second != null) {
+            // At once: other pools must not count on it while this one waits to say so.
+            successor.fail(second.getMessage() == null ? second.toString() : second.getMessage());
+        } else if (successor.failure().isPresent()) {
             // Of another pool or a superblock: what was written here may be lost too.
             second = new IOException(successor.failure().get());
         }

@@ -511,6 +511,255 @@ class RetireTest {
         check();
     }
 
+    /** Of RAID 0 with one device out of order for a moment: what was not brought is on the former one alone. */
+    @Test
+    void whatCouldNotBeReadKeepsThePlaceAlsoAfterARestart() throws Exception {
+        fill(RaidLevel.RAID_0, RaidLevel.RAID_5);
+        SegmentId id = TestPools.create(set.pool("p0"), 1_000_000);
+        byte[] bytes = TestPools.bytes(random, 96 * 1024);
+        TestPools.append(set.pool("p0"), id, 0, bytes, true);
+        ((SegmentPool) set.pool("p0")).parts().mutations().checkpoint();
+        reopen(devices);
+        retire();
+        while (rebuilder.progress().get(0).doneBytes() == 0 && timer.runNext()) {
+            // Metadata are brought.
+        }
+        devices.get(PLACE).failReads("for a moment");
+        // Neither clients nor marks: the rows are met, and the mark passes them.
+        while (rebuilder.progress().get(0).state() == RebuildState.RUNNING && timer.runNext()) {
+            // Only the first pool.
+        }
+        devices.get(PLACE).failReads(null);
+        assertTrue(rebuilder.progress().get(0).lostBytes() > 0, rebuilder.progress()::toString);
+        assertEquals(RebuildState.FAILED, rebuilder.progress().get(0).state());
+        steps(Integer.MAX_VALUE, true);
+        assertHasPlace("dev1");
+        assertEquals(1, set.retirements().size());
+        assertTrue(set.retirementFailures().get(0).contains("could be read"), set.retirementFailures()::toString);
+        assertArrayEquals(bytes, TestPools.read(set.pool("p0"), id, 0, bytes.length));
+        // Nobody but its marks knows that now.
+        rebuilder.close();
+        set = TestPools.open(with(fresh));
+        assertTrue(set.retirementFailures().get(0).contains("could be read"), set.retirementFailures()::toString);
+        devices.get(PLACE).failReads("once more");
+        start();
+        for (int i = 0; i < 200 && timer.runNext(); i++) {
+            assertHasPlace("dev1");
+        }
+        devices.get(PLACE).failReads(null);
+        assertHasPlace("dev1");
+        assertFalse(isBlank(devices.get(PLACE)));
+        reopen(with(fresh));
+        start();
+        steps(Integer.MAX_VALUE, true);
+        assertHasPlace("fresh");
+        assertTrue(isBlank(devices.get(PLACE)));
+        assertEquals(List.of(), set.retirementFailures());
+        assertArrayEquals(bytes, TestPools.read(set.pool("p0"), id, 0, bytes.length));
+        assertEquals(List.of(), PoolAudit.run((SegmentPool) set.pool("p0")).disagreeing());
+    }
+
+    /** A mark in mid-way, beyond what could not be read, and the process ends. */
+    @Test
+    void whatCouldNotBeReadBeforeAMarkIsTriedAgainAfterAKill() throws Exception {
+        fill(RaidLevel.RAID_0);
+        byte[] bytes = TestPools.bytes(random, 32 * 1024);
+        List<SegmentId> ids = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            ids.add(TestPools.create(set.pool("p0"), 1_000_000 + i));
+            TestPools.append(set.pool("p0"), ids.get(i), 0, bytes, true);
+        }
+        ((SegmentPool) set.pool("p0")).parts().mutations().checkpoint();
+        reopen(devices);
+        retire();
+        halfWay("p0");
+        devices.get(PLACE).failReads("for a moment");
+        while (rebuilder.progress().get(0).lostBytes() == 0) {
+            assertTrue(timer.runNext(), rebuilder.progress()::toString);
+        }
+        devices.get(PLACE).failReads(null);
+        // On until the mark has passed that: nothing but the end is left.
+        while (!RebuildMark.misses(set.mark((SegmentPool) set.pool("p0"), PLACE)) && timer.runNext()) {
+            // Each step has its mark.
+        }
+        assertEquals(RebuildState.RUNNING, rebuilder.progress().get(0).state());
+        rebuilder.close();
+        devices.replaceAll(device -> device.afterKill(power));
+        fresh = fresh.afterKill(power);
+        set = TestPools.open(with(fresh));
+        start();
+        while (timer.runNext()) {
+            assertNobodyIsOut();
+        }
+        assertHasPlace("fresh");
+        assertEquals(List.of(), PoolAudit.run((SegmentPool) set.pool("p0")).disagreeing());
+        reopen(without(devices.get(PLACE), fresh));
+        for (SegmentId id : ids) {
+            assertArrayEquals(bytes, TestPools.read(set.pool("p0"), id, 0, bytes.length));
+        }
+    }
+
+    /** All that the RAID 0 has there is on the successor, while the other pool is still being copied. */
+    @Test
+    void aSuccessorThatHasAllOfTheRaid0GetsThePlaceOfOneThatIsMissing() throws Exception {
+        fill(RaidLevel.RAID_0, RaidLevel.RAID_5);
+        retire();
+        while (rebuilder.progress().get(0).state() != RebuildState.DONE) {
+            assertTrue(timer.runNext());
+        }
+        work(10);
+        assertHasPlace("dev1");
+        reopen(without(devices.get(PLACE), fresh));
+        assertEquals(2, set.pools().size(), set.unopenedPools()::toString);
+        assertEquals(List.of(), set.retirements());
+        assertEquals(new PoolDevices.Device("fresh", PoolDevices.State.IN), set.devices().get(0).devices().get(PLACE));
+        assertEquals(PoolDevices.State.REBUILDING, set.devices().get(1).devices().get(PLACE).state());
+        work(10);
+        start();
+        steps(Integer.MAX_VALUE, false);
+        assertHasPlace("fresh");
+        check();
+        reopen(with(fresh));
+        assertHasPlace("fresh");
+        assertNobodyIsOut();
+        check();
+    }
+
+    /** Of two RAID 0 one is brought: the order would make blank the only device that has its bytes. */
+    @Test
+    void itIsNotEndedWhileTheNewOneMayBeAllThatHasThem() throws Exception {
+        fill(RaidLevel.RAID_0, RaidLevel.RAID_0, RaidLevel.RAID_5);
+        retire();
+        while (rebuilder.progress().get(0).state() != RebuildState.DONE) {
+            assertTrue(timer.runNext());
+        }
+        reopen(without(devices.get(PLACE), fresh));
+        assertRefused(ErrorCode.DATA_LOST, "may be all that has", () -> set.keep(PLACE + 1));
+        assertFalse(isBlank(fresh));
+        reopen(with(fresh));
+        start();
+        steps(Integer.MAX_VALUE, false);
+        assertHasPlace("fresh");
+        check();
+    }
+
+    /** The order is carried out or refused, and not forgotten. */
+    @Test
+    void itIsNotSaidToBeEndedWhileNoPoolTakesChanges() throws Exception {
+        fill(RaidLevel.RAID_5);
+        retire();
+        halfWay("p0");
+        List<RecordingBlockDevice> few = without(devices.get(0), fresh);
+        few.remove(devices.get(2));
+        reopen(few);
+        assertThrows(BatonException.class, () -> set.keep(PLACE + 1));
+        assertFalse(isBlank(fresh));
+        reopen(with(fresh));
+        assertEquals(1, set.retirements().size());
+        set.keep(PLACE + 1);
+        reopen(with(fresh));
+        assertEquals(List.of(), set.retirements());
+        assertNobodyIsOut();
+        check();
+    }
+
+    /** The other pool, which nothing is written to, has to hear of it before something else is in the place. */
+    @Test
+    void aSuccessorThatFailedInOnePoolIsNoneInAnother() throws Exception {
+        fill(RaidLevel.RAID_5, RaidLevel.RAID_5);
+        retire();
+        halfWay("p1");
+        fresh.failWrites("broken");
+        assertFalse(calls[1].run(set.pool("p1"), 20, power));
+        assertEquals(List.of(), set.retirements());
+        RecordingBlockDevice another = new RecordingBlockDevice("another", DEVICE_BYTES, power);
+        set.replace(PLACE + 1, another, false, random);
+        steps(Integer.MAX_VALUE, false);
+        assertHasPlace("another");
+        assertNobodyIsOut();
+        check();
+        reopen(with(another));
+        assertHasPlace("another");
+        check();
+        reopen(with(another).subList(1, devices.size() + 1));
+        check();
+    }
+
+    /** Nothing is written to the first pool, and the job of the second ends with the failure. */
+    @Test
+    void aPoolWithoutWritesLetsAFailedSuccessorGo() throws Exception {
+        fill(RaidLevel.RAID_5, RaidLevel.RAID_5);
+        retire();
+        halfWay("p1");
+        fresh.failWrites("broken");
+        while (timer.runNext()) {
+            // No writes.
+        }
+        for (Pool pool : set.pools()) {
+            assertFalse(((SegmentPool) pool).parts().members().anySuccessor(), pool::name);
+        }
+    }
+
+    /** One that can't tell its devices keeps no other from letting go. */
+    @Test
+    void aPoolThatCannotTellKeepsNoOtherFromLettingGo() throws Exception {
+        fill(RaidLevel.RAID_0, RaidLevel.RAID_5);
+        retire();
+        halfWay("p1");
+        SuperblockRefuser refuser = new SuperblockRefuser(devices.get(2));
+        List<BlockDevice> present = new ArrayList<>(with(fresh));
+        present.set(2, refuser);
+        reopen(present);
+        refuser.refuses = true;
+        ((SegmentPool) set.pool("p0")).parts().members().successor(PLACE).fail("broken");
+        set.tendSuccessions();
+        assertFalse(((SegmentPool) set.pool("p1")).parts().members().anySuccessor());
+        refuser.refuses = false;
+        set.tendSuccessions();
+        assertFalse(((SegmentPool) set.pool("p0")).parts().members().anySuccessor());
+        check();
+    }
+
+    /** Nobody else is there who could contradict the former one of a single place. */
+    @Test
+    void aRetiredDeviceIsRefusedAloneAtEachWriteAfterTheHandingOver() throws Exception {
+        int refusals = 0;
+        int believed = 0;
+        boolean off = true;
+        for (long boundary = 0; off; boundary++) {
+            PowerSwitch cut = new PowerSwitch();
+            RecordingBlockDevice former = new RecordingBlockDevice("former", DEVICE_BYTES, cut);
+            RecordingBlockDevice next = new RecordingBlockDevice("next", DEVICE_BYTES, cut);
+            StorageSet.format(TestPools.small(RaidLevel.RAID_0, 1, 32 * 1024), List.of(former), TestPools.GROUP,
+                    TestPools.SERVER, random);
+            StorageSet one = TestPools.open(List.of(former));
+            SegmentId id = TestPools.create(one.pool("p"), 1);
+            TestPools.append(one.pool("p"), id, 0, new byte[8192], true);
+            StepTimer steps = new StepTimer();
+            new Rebuilder(one, FAST, steps, steps.clock()).start();
+            one.retire(1, next, random);
+            cut.offAfter(boundary);
+            while (steps.runNext()) {
+                // Until it is done, or the power off.
+            }
+            off = cut.isOff();
+            RecordingBlockDevice alone = former.afterKill(new PowerSwitch());
+            try {
+                StorageSet again = TestPools.open(List.of(alone));
+                // Nobody can have written to the other one alone.
+                assertTrue(off && refusals == 0, "boundary " + boundary);
+                believed += one.devices().get(0).devices().get(0).name().equals("next") ? 1 : 0;
+                assertArrayEquals(new byte[8192], TestPools.read(again.pool("p"), id, 0, 8192));
+            } catch (BatonException e) {
+                assertEquals(ErrorCode.NOT_FOUND, e.code(), e::toString);
+                refusals++;
+            }
+        }
+        // Only if the very write did not come in which it is told.
+        assertTrue(believed <= 1, "believed " + believed + " times");
+        assertTrue(refusals > 2, "refused " + refusals + " times");
+    }
+
     /** Takes no superblock when it is told to. */
     private static final class SuperblockRefuser implements BlockDevice {
         private final RecordingBlockDevice device;

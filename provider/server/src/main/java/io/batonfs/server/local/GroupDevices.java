@@ -50,9 +50,11 @@ final class GroupDevices {
      * @param set     the set
      * @param devices those that could be opened
      * @param absent  the others, with the reason after a colon
-     * @param settled what is known now of those that were put in others' places
+     * @param noted   what was known of those that were put in others' places
+     * @param settled what is known now of them
      */
-    record Opened(FurtherSets.Entry set, List<FileBlockDevice> devices, List<String> absent, ReplacedDevices settled) {
+    record Opened(FurtherSets.Entry set, List<FileBlockDevice> devices, List<String> absent, ReplacedDevices noted,
+            ReplacedDevices settled) {
     }
 
     /**
@@ -295,10 +297,11 @@ final class GroupDevices {
     /**
      * What was found at the paths of a set.
      *
-     * @param noted where devices are that were put in others' places; empty if that can't be read, and the set not opened
+     * @param file  what was noted of devices that were put in others' places
+     * @param noted what is true of that; empty if it can't be read, and the set not opened
      * @param busy  what is told if something is in use elsewhere and a device is missing; it is among the absent too
      */
-    private record Found(FurtherSets.Entry set, List<FileBlockDevice> devices, List<String> absent,
+    private record Found(FurtherSets.Entry set, List<FileBlockDevice> devices, List<String> absent, ReplacedDevices file,
             Optional<ReplacedDevices> noted, Optional<BatonException> busy) {
     }
 
@@ -378,7 +381,7 @@ final class GroupDevices {
                 throw e;
             }
             LOG.error("{}: where the devices of set {} are can't be told", server, set.number(), e);
-            return new Found(set, devices, new ArrayList<>(List.of(e.getMessage())), Optional.empty(),
+            return new Found(set, devices, new ArrayList<>(List.of(e.getMessage())), ReplacedDevices.NONE, Optional.empty(),
                     Optional.empty());
         }
         ReplacedDevices replaced = noted;
@@ -411,7 +414,7 @@ final class GroupDevices {
                 LOG.error("{}: device {} can't be opened: {}", server, path, e.toString());
             }
         }
-        return new Found(set, devices, absent, Optional.of(replaced), Optional.ofNullable(busy));
+        return new Found(set, devices, absent, noted, Optional.of(replaced), Optional.ofNullable(busy));
     }
 
     /**
@@ -424,7 +427,7 @@ final class GroupDevices {
         List<FileBlockDevice> devices = new ArrayList<>(found.devices());
         List<String> absent = new ArrayList<>(found.absent());
         if (found.noted().isEmpty()) {
-            return new Opened(found.set(), devices, absent, ReplacedDevices.NONE);
+            return new Opened(found.set(), devices, absent, ReplacedDevices.NONE, ReplacedDevices.NONE);
         }
         ReplacedDevices replaced = found.noted().get();
         OpenParts opened = new OpenParts();
@@ -443,9 +446,9 @@ final class GroupDevices {
             }
             LOG.error("{}: the devices of set {} can't be told", server, found.set().number(), e);
             absent.add(e.getMessage());
-            return new Opened(found.set(), List.of(), absent, found.noted().get());
+            return new Opened(found.set(), List.of(), absent, found.file(), found.noted().get());
         }
-        return new Opened(found.set(), devices, absent, replaced);
+        return new Opened(found.set(), devices, absent, found.file(), replaced);
     }
 
     /**
@@ -641,11 +644,13 @@ final class GroupDevices {
         return new ServerDevices(files, settings, server, paths, descriptor.deviceBytes(), set);
     }
 
-    /** Keeps what was found out when the devices of a set were opened. */
+    /** Keeps what was found out when the devices of a set were opened, beside what its server has noted since. */
     void keep(ServerId server, Opened opened) throws IOException {
         Path file = files.replacedDevices(server.value(), opened.set().number());
-        if (!ReplacedDevices.read(file).equals(opened.settled())) {
-            opened.settled().write(file);
+        ReplacedDevices now = ReplacedDevices.read(file);
+        ReplacedDevices after = now.changedAs(opened.noted(), opened.settled());
+        if (!after.equals(now)) {
+            after.write(file);
         }
     }
 

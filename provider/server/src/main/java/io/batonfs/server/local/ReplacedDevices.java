@@ -201,6 +201,14 @@ record ReplacedDevices(List<Entry> entries) {
         return new ReplacedDevices(entries.stream().filter(entry -> !entry.equals(arrival)).toList());
     }
 
+    /** What this becomes if the same goes and comes as between two others. */
+    ReplacedDevices changedAs(ReplacedDevices before, ReplacedDevices after) {
+        List<Entry> all = new ArrayList<>(entries);
+        all.removeIf(entry -> before.entries.contains(entry) && !after.entries.contains(entry));
+        after.entries.stream().filter(entry -> !before.entries.contains(entry) && !all.contains(entry)).forEach(all::add);
+        return new ReplacedDevices(all);
+    }
+
     private Stream<Entry> settled() {
         return entries.stream().filter(entry -> !entry.pending());
     }

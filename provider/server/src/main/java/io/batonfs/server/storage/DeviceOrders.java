@@ -66,6 +66,8 @@ final class DeviceOrders {
 
     /** Carries out an order; returns what the device is called. */
     synchronized String carryOut(DeviceOrder order) throws IOException {
+        // One that ended is done with before another begins in its place.
+        settleRetirements();
         if (order.kind().isAboutSpares()) {
             String path = order.path().orElseThrow(() -> new BatonException(
                     ErrorCode.INVALID_ARGUMENT, "a spare of " + server + " has a path; name it"));
@@ -108,6 +110,7 @@ final class DeviceOrders {
      *                        start has to know can't be kept
      */
     synchronized Optional<String> useSpare(int place, String spare) throws IOException {
+        settleRetirements();
         retirements.checkNone(place);
         DevicePlaces.Change change;
         try {
@@ -220,7 +223,10 @@ final class DeviceOrders {
             IOException failure = new IOException(ended.device() + " is not to have a place any more");
             refuse(ended.change(), failure);
             try {
-                places.forgetSpare(ended.device());
+                // What was to be put into a place at once, when a process ended, may be a spare still.
+                if (set.spares().stream().noneMatch(spare -> spare.name().equals(ended.device()))) {
+                    places.forgetSpare(ended.device());
+                }
             } catch (IOException e) {
                 failure.addSuppressed(e);
             }

@@ -237,6 +237,50 @@ class RetireCommandTest extends DaemonCommands {
         }
     }
 
+    /** A start without it, and one to end it: nothing of it is noted any more. */
+    @Test
+    void aSpareThatWasToHaveAPlaceAndIsGoneIsNotLookedForAgain() throws Exception {
+        settings(5, true);
+        writeAndClose();
+        Path fresh = blank("fresh");
+        try (BatonDaemon daemon = start()) {
+            assertEquals(0, run("devices", "add", "1", "--spare", fresh.toString()).exitCode());
+            retire(fresh);
+            await(RetireCommandTest::isUnderWay);
+            assertFigure(daemon, "rebuild_", "unfinished 1");
+        }
+        Files.move(fresh, directory.resolve("aside"));
+        start().close();
+        Files.move(directory.resolve("aside"), fresh);
+        try (BatonDaemon daemon = start()) {
+            assertHealthy(daemon);
+        }
+    }
+
+    /** The server that ended it did not begin it: it lets go of the device, which can be named at once. */
+    @Test
+    void itIsEndedAfterARestartAndBegunAnewWithTheSameDevice() throws Exception {
+        settings(5, true);
+        writeAndClose();
+        Path fresh = blank("fresh");
+        try (BatonDaemon daemon = start()) {
+            retire(fresh);
+            await(RetireCommandTest::isUnderWay);
+            assertFigure(daemon, "rebuild_", "unfinished 1");
+        }
+        try (BatonDaemon daemon = start()) {
+            assertFigure(daemon, "rebuild_", "unfinished 1");
+            assertEquals(0, run("devices", "retire", "1", "3", "--cancel").exitCode());
+            assertTrue(isBlank(fresh));
+            retire(fresh);
+        }
+        settings(5, false);
+        try (BatonDaemon daemon = start()) {
+            await(has(fresh));
+            assertHealthy(daemon);
+        }
+    }
+
     @Test
     void wrongUsageIsRefused() throws Exception {
         for (String[] arguments : new String[][] {{"1"}, {"1", "3"}, {"1", "3", "/dev/x", "--cancel"}, {"x", "3", "/dev/x"},
