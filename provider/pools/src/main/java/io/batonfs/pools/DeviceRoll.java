@@ -432,7 +432,7 @@ final class DeviceRoll {
 
     private String usedApart(Superblock block) {
         return "it says that the set was used with it and without the devices in places "
-                + UsedApart.without(newest, block) + ", which are in use here: what was written then is on it alone; ";
+                + UsedApart.believed(newest, block) + ", which are in use here: what was written then is on it alone; ";
     }
 
     /**

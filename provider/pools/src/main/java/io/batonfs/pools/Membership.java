@@ -514,7 +514,8 @@ final class Membership {
                     + ", and not to place " + (index + 1) + " of this one as the device that is missing there; write"
                     + " zeros to its beginning and end if nobody needs what is on it");
         }
-        List<Integer> without = UsedApart.without(superblock, own);
+        boolean apart = !UsedApart.pools(superblock, own, 1L << index).isEmpty();
+        List<Integer> without = apart ? UsedApart.believed(superblock, own) : UsedApart.without(superblock, own);
         if (!without.isEmpty() && !acceptLoss) {
             throw new BatonException(ErrorCode.DATA_LOST, "device " + device.name() + " says that the devices in places "
                     + without + " of the set, which are in use here, are out: if the set was used with it and without those,"

@@ -264,6 +264,11 @@ final class ServerSets implements SetPlaces {
         if (kept.isPresent()) {
             return kept;
         }
+        takeBack(set);
+        return Optional.empty();
+    }
+
+    private void takeBack(FurtherSets.Entry set) throws IOException {
         boolean all = true;
         for (Path path : set.paths()) {
             all &= giveBack(path, set.number());
@@ -271,7 +276,6 @@ final class ServerSets implements SetPlaces {
         if (all) {
             read().without(set.number()).write(file());
         }
-        return Optional.empty();
     }
 
     /** What there is that nobody knows to be worth nothing. There can be data only if the note is older than the set. */
@@ -375,8 +379,8 @@ final class ServerSets implements SetPlaces {
             }
             // Where it is not known whether it was noted as the server's; what can't be noted is left as it is.
             read().with(entry).write(file());
-            giveBack(entry).ifPresent(why -> LOG.error("{}: set {} of devices, {}, stays as it is: {}", server,
-                    entry.number(), entry.paths(), why));
+            // Nobody was given its pools, so nothing is on it, whatever can be seen of its devices now.
+            takeBack(entry);
         }
 
         private void refuseAfter(Exception cause) {
