@@ -350,12 +350,13 @@ public final class CatalogReader {
         long staying = 0;
         long stayingBytes = 0;
         for (FoundExtent met : all.extents()) {
-            if (stays(met)) {
-                staying++;
-                stayingBytes += tables.extent(met.extent()).lengthBytes();
-            } else if (wantedRow(met.extent()).isPresent()) {
+            // One that stays may still be on its way back.
+            if (wantedRow(met.extent()).isPresent()) {
                 waiting++;
                 bytes += tables.extent(met.extent()).lengthBytes();
+            } else if (stays(met)) {
+                staying++;
+                stayingBytes += tables.extent(met.extent()).lengthBytes();
             }
         }
         return new PolicyProgress(looking, waiting, bytes, staying, stayingBytes);

@@ -120,7 +120,14 @@ public final class RequestFormat {
                         .optional(c.to(), RequestFormat::position).list(c.extents(), RequestFormat::found),
                 i -> new Command.WantExtents(new PolicyWish(i.string(), i.i64(), position(i)),
                         i.optional(RequestFormat::position), i.list(RequestFormat::found)));
-        // 47 was the same without the server.
+        // Of development builds: without the server, so it counts for nothing. What is done and still wanted is told again.
+        kind(47, Command.ExtentsPlaced.class, (o, c) -> {
+            throw new UnsupportedOperationException("it is written as 48");
+        }, i -> {
+            i.list(RequestFormat::wanted);
+            i.list(RequestFormat::wanted);
+            return new Command.ExtentsPlaced(new ServerId(1), List.of(), List.of());
+        });
         kind(48, Command.ExtentsPlaced.class, (o, c) -> o.u16(c.server().value()).list(c.placed(), RequestFormat::wanted)
                 .list(c.refused(), RequestFormat::wanted),
                 i -> new Command.ExtentsPlaced(new ServerId(i.u16()), i.list(RequestFormat::wanted),

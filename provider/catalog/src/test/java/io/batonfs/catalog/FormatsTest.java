@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.batonfs.model.AclEntry;
+import io.batonfs.catalog.tables.ByteWriter;
+import io.batonfs.catalog.tables.Envelope;
 import io.batonfs.model.AclEntry.Scope;
 import io.batonfs.model.AclEntry.Type;
+import io.batonfs.model.AclEntry;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.Caller;
 import io.batonfs.model.Epoch;
@@ -111,6 +113,19 @@ class FormatsTest {
     private static CatalogRequest request(Command command) {
         return new CatalogRequest(new Invocation(new UUID(0x0102030405060708L, 0x090A0B0C0D0E0F10L), 17),
                 new Caller("alice", List.of("staff"), false), 1000, command);
+    }
+
+    /** Command 47 of development builds. */
+    @Test
+    void aWordOfPlacedExtentsWithoutItsServerIsReadAndSaysNothing() throws Exception {
+        byte[] body = new ByteWriter().uuid(new UUID(1, 2)).i64(3).string("root").list(List.<String>of(), ByteWriter::string)
+                .bool(true).i64(4)
+                .list(List.of(ExtentId.of(0, 5)), (out, id) -> out.id(id).string("COLD"))
+                .list(List.of(ExtentId.of(0, 6)), (out, id) -> out.id(id).string("")).toBytes();
+        Command.ExtentsPlaced read = (Command.ExtentsPlaced) RequestFormat.decode(
+                new Envelope("catalog request", 0x42435251, 2).wrap(47, body)).command();
+        assertEquals(List.of(), read.placed());
+        assertEquals(List.of(), read.refused());
     }
 
     @Test

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -40,6 +41,9 @@ final class ExtentCommands {
 
     /** Extents gone from the table whose segments are not all free yet; their pages may not be given out. */
     private final Map<ExtentId, Unfreed> unfreed = new HashMap<>();
+
+    /** Rows beyond the end of sealed extents that could not be freed. */
+    private final Set<PageEntry> unfreedBeyond = new HashSet<>();
 
     /** Empty if every pool is here; else extents up to this number may have pages where nobody can look. */
     private final OptionalLong lastExtentBefore;
@@ -251,7 +255,10 @@ final class ExtentCommands {
         return (int) Math.min(geometry.pageBytes(), lengthBytes - (long) index * geometry.pageBytes());
     }
 
-    /** In the queue: the table says so too, and what lay beyond the end is freed. */
+    /**
+     * In the queue: the table says so too, and what lay beyond the end is freed. But what has bytes behind a gap stays until
+     * the extent is freed: somebody may want it for what is lost before it.
+     */
     private void sealed(ExtentId id, long lengthBytes, CompletableFuture<ExtentState> result) {
         ExtentEntry extent = table.current().extent(id);
         if (extent == null) {
@@ -264,7 +271,8 @@ final class ExtentCommands {
             PageEntry row = extent.pages().get(index);
             if ((long) index * geometry.pageBytes() < lengthBytes) {
                 pages.add(row.sealed(sealedBytes(index, lengthBytes)));
-            } else if (row.hasSegment() && row.state() != PageState.SEALED) {
+            } else if (row.hasSegment() && row.state() != PageState.SEALED
+                    && (row.state() != PageState.STALE || unfreedBeyond.remove(row))) {
                 beyond.add(row);
                 pages.add(PageEntry.UNMAPPED);
             } else {
@@ -294,6 +302,7 @@ final class ExtentCommands {
             SegmentInfo segment = row.pool().segment(row.segment());
             if (segment != null) {
                 pages.set((int) (segment.identity().page() - extent.run().firstPage()), row);
+                unfreedBeyond.add(row);
             }
         }
         table.transaction(before -> before.with(extent.sealedWith(pages)));
@@ -313,6 +322,7 @@ final class ExtentCommands {
             return earlier.result().isDone() ? freeAll(id, earlier.run(), earlier.segments()) : earlier.result();
         }
         table.transaction(before -> before.without(extent));
+        unfreedBeyond.removeAll(extent.pages());
         CompletableFuture<Void> result = new CompletableFuture<>();
         List<PageEntry> segments = new ArrayList<>(extent.pages().stream().filter(PageEntry::hasSegment).toList());
         segments.addAll(discards.take(id));

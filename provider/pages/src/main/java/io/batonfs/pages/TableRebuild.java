@@ -43,8 +43,11 @@ final class TableRebuild {
     private static final int READ_BYTES = 1 << 20;
     /** Some tens of MiB of sentences, of segments and of pages that are missing each. */
     static final int MOST_PROBLEMS = 50_000;
-    /** Between the first page found of an extent and its last: 16,384 times what the catalog gives out, some MiB of rows. */
-    static final int MOST_PAGES = 1 << 20;
+    /**
+     * From the first page found of an extent to its last: what the catalog gives out at most. With more, one stray segment
+     * would have an extent lie among many sound ones, which would not be served either.
+     */
+    static final int MOST_PAGES = 64;
 
     private record Claim(Pool pool, SegmentInfo segment) {
         SegmentIdentity identity() {

@@ -14,6 +14,7 @@ import io.batonfs.pools.placement.ActivityConfig;
 import io.batonfs.pools.placement.PageActivity;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -137,6 +138,19 @@ class TableRebuildTest {
         assertTrue(rebuild.isDisputed(VolumeId.of(0, 1), 10 + (1L << 33)));
         assertTrue(rebuild.isDisputed(VolumeId.of(0, 5), Long.MAX_VALUE));
         assertEquals(PAGE, rebuild.table(List.of(two)).extent(EngineRig.id(5)).lengthBytes(EngineRig.GEOMETRY));
+    }
+
+    @Test
+    void aFarPageTakesNoSoundExtentsWithIt() throws IOException {
+        held(one, 1, 10, 1, PAGE, Epoch.FIRST);
+        held(one, 1, 10L + 1000, 1, PAGE, Epoch.FIRST);
+        Set<ExtentId> sound = new HashSet<>();
+        for (int extent = 2; extent <= 10; extent++) {
+            held(one, 1, 90L * extent, extent, PAGE, Epoch.FIRST);
+            sound.add(EngineRig.id(extent));
+        }
+        assertEquals(sound, served());
+        assertEquals(2, rebuild.problems().size(), rebuild.problems().toString());
     }
 
     @Test
@@ -293,12 +307,18 @@ class TableRebuildTest {
         for (int i = 0; i < TableRebuild.MOST_PROBLEMS + more; i++) {
             one.create(new SegmentIdentity(other, VolumeId.of(0, 1), i, EngineRig.id(i + 1)), Epoch.FIRST);
         }
-        held(two, 1, 5, 9, 100, Epoch.FIRST);
-        held(two, 1, 5 + TableRebuild.MOST_PROBLEMS + more, 9, 100, Epoch.FIRST);
+        int missing = 0;
+        for (int i = 1; missing < TableRebuild.MOST_PROBLEMS + more; i++) {
+            long first = (long) i * TableRebuild.MOST_PAGES;
+            int between = Math.min(TableRebuild.MOST_PAGES - 2, TableRebuild.MOST_PROBLEMS + more - missing);
+            held(two, 2, first, i, 100, Epoch.FIRST);
+            held(two, 2, first + between + 1, i, 100, Epoch.FIRST);
+            missing += between;
+        }
         rebuild.table(List.of(one, two));
         List<SegmentProblem> problems = rebuild.problems();
         assertEquals(2 * TableRebuild.MOST_PROBLEMS + 1, problems.size());
-        assertEquals("and " + more + " segments more are not served, and " + (more - 1)
+        assertEquals("and " + more + " segments more are not served, and " + more
                 + " pages more are missing; they are not told", problems.get(problems.size() - 1).message());
         assertEquals(more, rebuild.untoldSegments());
     }

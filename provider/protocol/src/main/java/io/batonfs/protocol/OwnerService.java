@@ -14,7 +14,7 @@ public interface OwnerService {
 
     /**
      * What is held of extents; those not held here are left out. One whose length can't be told while a pool of the
-     * owner is not open is {@link HeldExtent#lengthUnknown}.
+     * owner is not open, or because its pages are not those of the catalog, is {@link HeldExtent#lengthUnknown}.
      */
     List<HeldExtent> held(List<ExtentId> extents) throws IOException;
 
@@ -65,7 +65,7 @@ public interface OwnerService {
             this(extent, endPage, lengthBytes, crc32c, writeEpoch, sealed, true);
         }
 
-        /** An extent that may have bytes in a pool that is not open. */
+        /** An extent that may have bytes in a pool that is not open, or has other pages than the catalog says. */
         public static HeldExtent lengthUnknown(ExtentId extent) {
             return new HeldExtent(extent, 0, 0, 0, Epoch.NONE, false, false);
         }

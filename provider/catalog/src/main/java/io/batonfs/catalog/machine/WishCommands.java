@@ -74,7 +74,8 @@ final class WishCommands {
         int[] own = new int[1];
         tx.scan(Table.WISHES, Keys.letter('p'), (key, value) -> {
             own[0] += WishRow.of(value).user().equals(user) ? 1 : 0;
-            return ++all[0] > 0;
+            all[0]++;
+            return true;
         });
         if (all[0] >= MAX_WISHES || own[0] >= MAX_WISHES_OF_A_USER) {
             throw new BatonException(ErrorCode.LIMIT_EXCEEDED, (all[0] >= MAX_WISHES

@@ -320,7 +320,7 @@ class WishTest {
             satisfy(c, "/g", 10, 10);
             List<WantedExtent> f = wanted(c).stream().filter(one -> extents(c, "/f").contains(one.extent())).toList();
             c.ok(new Command.ExtentsPlaced(S1, List.of(), f));
-            assertEquals(new PolicyProgress(false, 1, 3, 1, 5), progress(c, "/"), "it may have to go back");
+            assertEquals(new PolicyProgress(false, 2, 8, 0, 0), progress(c, "/"), "it may have to go back");
             c.ok(new Command.ExtentsPlaced(S1, wanted(c), List.of()));
             assertEquals(new PolicyProgress(false, 0, 0, 1, 5), progress(c, "/"));
             set(c, "/f", "COLD");
@@ -471,6 +471,10 @@ class WishTest {
             c.refused(ErrorCode.LIMIT_EXCEEDED, ALICE, new Command.SatisfyPolicy("/d"));
             c.as(ALICE, new Command.SatisfyPolicy("/d/0"));
             c.ok(new Command.SatisfyPolicy("/d"));
+            String ofRoot = "/d/" + WishCommands.MAX_WISHES_OF_A_USER;
+            c.ok(new Command.SatisfyPolicy(ofRoot));
+            c.refused(ErrorCode.LIMIT_EXCEEDED, ALICE, new Command.SatisfyPolicy(ofRoot));
+            c.as(EVE, new Command.SatisfyPolicy(ofRoot));
         }
     }
 

@@ -49,6 +49,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -168,10 +169,30 @@ final class CatalogFrontend implements CatalogService {
             OpenFile held = calls.read(reader -> reader.open(calls.superuser(), path.get()));
             for (Slice slice : held.slices()) {
                 if (!slice.extent().equals(open)) {
-                    owners.force(slice.extent(), calls.read(reader -> reader.extent(slice.extent())));
+                    force(slice);
                 }
             }
         }
+    }
+
+    /** An extent that nothing names any more needs it no longer; one that is moved meanwhile is looked for again. */
+    private void force(Slice slice) throws IOException {
+        for (List<Route> routes = routes(slice.extent()); !routes.isEmpty(); routes = routes(slice.extent())) {
+            List<Route> asked = routes;
+            OptionalLong sealed = calls.read(reader -> reader.sealedLength(slice.extent()));
+            try {
+                owners.force(slice.extent(), asked, sealed.orElse(slice.endOffset()), sealed.isPresent());
+                return;
+            } catch (BatonException e) {
+                if (routes(slice.extent()).equals(asked)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private List<Route> routes(ExtentId extent) throws IOException {
+        return calls.read(reader -> reader.extent(extent)).map(PlacedExtent::routes).orElse(List.of());
     }
 
     @Override

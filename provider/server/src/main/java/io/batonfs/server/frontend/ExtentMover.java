@@ -97,7 +97,8 @@ final class ExtentMover {
                 ErrorCode.DATA_LOST, id + " is not at " + source + ", where its route says it is; check its devices"));
         if (!held.lengthKnown()) {
             throw new BatonException(ErrorCode.DATA_LOST, id + " may have pages in a pool of " + source
-                    + " that is not open, so it can't be moved: start that server with all devices of its pools");
+                    + " that is not open, or has others there than the catalog says, so it can't be moved: start that server"
+                    + " with all devices of its pools, or see its log");
         }
         long sealedAt = calls.read(reader -> reader.sealedLength(id)).orElse(0);
         if (held.lengthBytes() < sealedAt) {

@@ -2,7 +2,6 @@ package io.batonfs.server.frontend;
 
 import io.batonfs.catalog.ExtentLength;
 import io.batonfs.catalog.LeaseInfo;
-import io.batonfs.catalog.PlacedExtent;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.Epoch;
 import io.batonfs.model.ErrorCode;
@@ -18,7 +17,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -73,14 +71,25 @@ final class ExtentOwners {
         }
     }
 
-    /** Makes all bytes of a sealed extent survive a power cut; one that nothing names any more needs it no longer. */
-    void force(ExtentId extent, Optional<PlacedExtent> placed) throws IOException {
-        if (placed.isPresent()) {
-            OwnerService owner = directory.owner(owner(placed.get().routes()));
-            for (HeldExtent held : owner.held(List.of(extent))) {
-                owner.seal(extent, held.lengthBytes(), true);
-            }
+    /**
+     * Makes all bytes of an earlier extent of a file survive a power cut.
+     *
+     * @param neededBytes how many it has to have: what it was sealed at, or where what is used of it ends
+     * @param sealed      whether it was sealed at that
+     * @throws BatonException DATA_LOST if its owner holds less without a gap; nothing is changed then
+     */
+    void force(ExtentId extent, List<Route> routes, long neededBytes, boolean sealed) throws IOException {
+        OwnerService owner = directory.owner(owner(routes));
+        HeldExtent held = owner.held(List.of(extent)).stream().findFirst().orElseThrow(() -> new BatonException(
+                ErrorCode.DATA_LOST, extent + " is not at " + owner(routes) + ", where its route says it is; check its"
+                + " devices"));
+        if (!held.lengthKnown() || held.lengthBytes() < neededBytes) {
+            throw new BatonException(ErrorCode.DATA_LOST, owner(routes) + " holds " + (held.lengthKnown()
+                    ? held.lengthBytes() + " bytes" : "an unknown number of bytes") + " of " + extent + " without a gap, and it"
+                    + " had " + neededBytes + ": these can't be made to survive a power cut; check the devices of "
+                    + owner(routes) + ", or write the file again");
         }
+        owner.seal(extent, sealed ? neededBytes : held.lengthBytes(), true);
     }
 
     /**

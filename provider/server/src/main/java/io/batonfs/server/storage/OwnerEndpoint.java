@@ -64,9 +64,12 @@ final class OwnerEndpoint implements OwnerService {
     /**
      * An extent that nobody has written to yet is made known first, so that its writer, whose registration may be under
      * way, meets the raised epoch and not a page that nobody has heard of.
+     *
+     * @throws BatonException ALREADY_EXISTS if its pages here are not those of the catalog: nothing is told of it then
      */
     @Override
     public HeldExtent fence(ExtentId extent, Epoch writeEpoch) throws IOException {
+        words.bringIfNeeded(extent);
         if (held(List.of(extent)).isEmpty()) {
             words.bring(extent);
         }

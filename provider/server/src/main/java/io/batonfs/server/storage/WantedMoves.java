@@ -58,6 +58,9 @@ final class WantedMoves implements Closeable {
     private static final int BATCH = 100;
     /** Batches that are asked for one after another, where all that is in them waits. */
     private static final int MOST_ASKED = 100;
+    /** Extents that one step looks at, and how long it may take for it: placement rounds want the thread, too. */
+    private static final int MOST_TRIED = 100;
+    private static final long STEP_MS = 100;
     private static final long AGAIN_MS = 60_000;
     /** Of a pool, a page at most: what is carried leaves so much to writers, whose pages grow. */
     private static final int RESERVE_SHARE = 10;
@@ -169,7 +172,11 @@ final class WantedMoves implements Closeable {
 
     /** Milliseconds until the next step. */
     private long carry() throws IOException {
-        while (!closed) {
+        long begunMs = nowMs.getAsLong();
+        for (int tried = 0; !closed; tried++) {
+            if (tried == MOST_TRIED || nowMs.getAsLong() - begunMs >= STEP_MS) {
+                return 1;
+            }
             if (batch.isEmpty() && !look()) {
                 return after.isEmpty() && waits() ? SLOWER * lookMs : lookMs;
             }
@@ -241,7 +248,9 @@ final class WantedMoves implements Closeable {
         List<PoolSpace> good = pools.upToTheOneOf(wanted.storagePolicy(), pool -> pageBytes + reserve(pool));
         PoolSpace to = good.isEmpty() ? null : good.get(good.size() - 1);
         Set<String> names = Set.copyOf(good.stream().map(PoolSpace::name).toList());
-        if (to != null && engine.mover().elsewhere(id, names).pages().stream().anyMatch(page -> !hasRoom(to, page))) {
+        List<Elsewhere.Page> before = engine.mover().elsewhere(id, names).pages();
+        boolean full = to != null && before.stream().anyMatch(page -> !hasRoom(to, page));
+        if (full && before.stream().noneMatch(page -> isSaferThan(to, page))) {
             // Before the catalog is asked: there may be millions of them.
             throw noRoom(to, id);
         }
@@ -267,23 +276,26 @@ final class WantedMoves implements Closeable {
             throw new BatonException(ErrorCode.NOT_FOUND, server + " has no pool for the storage policy "
                     + wanted.storagePolicy() + " that " + id + " was asked to have: set another one, and ask again");
         }
+        if (full && !shared) {
+            throw noRoom(to, id);
+        }
         if (to != null && (!shared && (!extent.sealed() || engine.needsWord(id)) || extent.sealed() && engine.needsWord(id))) {
             // Also where its next pages go.
             engine.addExtent(extent, to.name());
         }
-        Elsewhere all = engine.mover().elsewhere(id, Set.of());
-        Optional<Elsewhere.Page> safest = all.pages().stream()
-                .max(Comparator.comparingInt(Elsewhere.Page::failuresSurvived)).filter(page -> shared
-                        && (to == null || to.level().failuresSurvived() < page.failuresSurvived()));
+        // What is in a pool of the policy stays there, whatever that survives.
+        Elsewhere elsewhere = engine.mover().elsewhere(id, names);
+        Optional<Elsewhere.Page> safest = elsewhere.pages().stream()
+                .max(Comparator.comparingInt(Elsewhere.Page::failuresSurvived))
+                .filter(page -> shared && (to == null || isSaferThan(to, page)));
         if (safest.isPresent()) {
-            return own ? back(wanted, extent, all, safest.get()) : refuse(wanted, extent);
+            return own ? back(wanted, extent, elsewhere, safest.get()) : refuse(wanted, extent);
         }
         if (to == null) {
             // It may stay where it is: this is its policy already.
             isPlaced(wanted);
             return 0;
         }
-        Elsewhere elsewhere = engine.mover().elsewhere(id, names);
         int bytes = carryOne(id, elsewhere.volume(), elsewhere.pages(), to);
         if (bytes > 0) {
             return bytes;
@@ -327,19 +339,24 @@ final class WantedMoves implements Closeable {
     }
 
     /** What was carried before somebody came to share it goes to where the rest is, if its old pool survives less than that. */
-    private long back(WantedExtent wanted, Extent extent, Elsewhere all, Elsewhere.Page safest) throws IOException {
-        List<Elsewhere.Page> lessSafe = all.pages().stream()
+    private long back(WantedExtent wanted, Extent extent, Elsewhere elsewhere, Elsewhere.Page safest)
+            throws IOException {
+        List<Elsewhere.Page> lessSafe = elsewhere.pages().stream()
                 .filter(page -> page.failuresSurvived() < safest.failuresSurvived()).toList();
-        if (lessSafe.isEmpty() && all.waiting().isEmpty()) {
+        if (lessSafe.isEmpty() && elsewhere.waiting().isEmpty()) {
             return refuse(wanted, extent);
         }
         PoolSpace to = pools.named(safest.pool()).orElseThrow(() -> new BatonException(ErrorCode.NOT_FOUND, "pool "
                 + safest.pool() + " of " + server + " is gone"));
-        int bytes = carryOne(wanted.extent(), all.volume(), lessSafe, to);
+        int bytes = carryOne(wanted.extent(), elsewhere.volume(), lessSafe, to);
         if (bytes == 0) {
-            waits(wanted, all.waiting().orElse(wanted.extent() + " changed while it was carried"));
+            waits(wanted, elsewhere.waiting().orElse(wanted.extent() + " changed while it was carried"));
         }
         return bytes;
+    }
+
+    private static boolean isSaferThan(PoolSpace to, Elsewhere.Page page) {
+        return to.level().failuresSurvived() < page.failuresSurvived();
     }
 
     private boolean hasRoom(PoolSpace to, Elsewhere.Page page) {

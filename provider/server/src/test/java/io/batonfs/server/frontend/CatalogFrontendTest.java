@@ -113,6 +113,23 @@ class CatalogFrontendTest {
                 "/home/alice/f", NEW));
     }
 
+    /** Sealed without force at the end of a page; a power cut may have taken it since. */
+    @Test
+    void whatIsNotThereAnyMoreIsNotForcedAtALesserLength() throws Exception {
+        WriteGrant first = service.create(call(ALICE), "/home/alice/f", NEW);
+        ExtentId earlier = first.extent().id();
+        service.nextExtent(call(ALICE), first.file(), first.lease(), written(first, 100));
+        service.forceEarlierExtents(call(ALICE), first.file(), first.lease());
+        assertTrue(owner.of(earlier).sealed());
+        for (long left : new long[] {0, 99}) {
+            owner.holds(earlier, first.extent().pages().endPage(), left, 0);
+            refused(ErrorCode.DATA_LOST, () -> service.forceEarlierExtents(call(ALICE), first.file(), first.lease()));
+            assertFalse(owner.of(earlier).sealed());
+        }
+        owner.free(List.of(earlier));
+        refused(ErrorCode.DATA_LOST, () -> service.forceEarlierExtents(call(ALICE), first.file(), first.lease()));
+    }
+
     @Test
     void whoCallsHimselfASuperuserIsNotBelieved() throws Exception {
         file("/home/alice/f", 100);

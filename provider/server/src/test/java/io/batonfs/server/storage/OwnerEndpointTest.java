@@ -168,4 +168,30 @@ class OwnerEndpointTest {
         List<HeldExtent> held = owner.held(List.of(HEADLESS.id(), WHOLE.id()));
         assertEquals(List.of(false, true), held.stream().map(HeldExtent::lengthKnown).toList());
     }
+
+    private long segmentsOf(Extent extent) {
+        return pools.set().pool("fast").segments().stream()
+                .filter(segment -> segment.identity().extent().equals(extent.id())).count();
+    }
+
+    @Test
+    void aSealLeavesWhatHasBytesBehindAGapUntilTheExtentIsFreed() throws IOException {
+        restart();
+        owner.seal(HEADLESS.id(), 0, true);
+        owner.seal(HEADLESS.id(), 0, true);
+        assertEquals(2, segmentsOf(HEADLESS));
+        owner.free(List.of(HEADLESS.id()));
+        assertEquals(0, segmentsOf(HEADLESS));
+    }
+
+    @Test
+    void noLeaseIsRecoveredWithPagesThatTheCatalogDoesNotHave() throws IOException {
+        catalog.put(HEADLESS.id(), EngineOnFiles.extent(HEADLESS.id().number(), 19, 4));
+        restart();
+        for (int time = 0; time < 2; time++) {
+            assertEquals(ErrorCode.ALREADY_EXISTS,
+                    assertThrows(BatonException.class, () -> owner.fence(HEADLESS.id(), RAISED)).code());
+        }
+        assertEquals(PAGE + 100, owner.fence(WHOLE.id(), RAISED).lengthBytes());
+    }
 }

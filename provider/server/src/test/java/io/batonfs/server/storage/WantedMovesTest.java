@@ -31,6 +31,7 @@ import io.batonfs.server.frontend.ServerReport.PoolSpace;
 import io.batonfs.server.grants.GrantResolver;
 import io.batonfs.server.grants.WantedPlaces;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -425,6 +426,62 @@ class WantedMovesTest {
         steps();
         steps();
         assertEquals(0, moves.figures().extentsWaiting());
+    }
+
+    private void otherPools(PoolConfig... configs) throws IOException {
+        moves.close();
+        pools.close();
+        pools = new EngineOnFiles(Files.createDirectory(directory.resolve("other")), 12L << 20, configs);
+        begin();
+    }
+
+    /** RAID 6 is full, so that the next of the policy is RAID 5; but what is in the first needs not move. */
+    @Test
+    void whatIsInAPoolOfThePolicyStaysThereThoughItIsSharedAndTheOneWithRoomSurvivesLess() throws IOException {
+        otherPools(PoolConfig.of("fast", RaidLevel.RAID_6, 1), PoolConfig.of("slow", RaidLevel.RAID_5, 1));
+        for (int n = 0; n < 2; n++) {
+            pools.engine().addExtent(made(n), "fast");
+            pools.write(made(n), 0, 2 * PAGE);
+            pools.engine().seal(made(n).id(), 2L * PAGE, false);
+        }
+        pools.engine().mover().move(EngineOnFiles.VOLUME, made(1).pages().firstPage(), "slow");
+        policies.put(made(1).id(), "PROVIDED");
+        want(0, "PROVIDED", true);
+        want(1, "PROVIDED", true);
+        freeInFast = 0;
+        steps();
+        steps();
+        assertEquals(Map.of(), wanted);
+        assertEquals("PROVIDED", policies.get(made(0).id()));
+        assertEquals(List.of("fast fast", "fast slow"), List.of(poolOf(0), poolOf(1)));
+        assertEquals(0, moves.figures().extentsWaiting());
+    }
+
+    @Test
+    void aSharedExtentThatMayNotGoDoesNotWaitForRoom() throws IOException {
+        otherPools(PoolConfig.of("fast", RaidLevel.RAID_0, 1), PoolConfig.of("slow", RaidLevel.RAID_5, 1));
+        pools.engine().addExtent(made(0), "slow");
+        pools.write(made(0), 0, BYTES);
+        pools.engine().seal(made(0).id(), BYTES, false);
+        want(0, "FAST", true);
+        freeInFast = 0;
+        steps();
+        steps();
+        assertEquals(Map.of(), wanted);
+        assertEquals("", policies.getOrDefault(made(0).id(), ""));
+        assertEquals("slow", poolOf(0));
+    }
+
+    @Test
+    void aStepThatFindsMuchThatCannotBeCarriedGivesTheThreadToOthers() {
+        for (int n = 1000; n < 6000; n++) {
+            want(n, "FAST", false);
+            open.add(made(n).id());
+        }
+        step();
+        assertEquals(100, moves.figures().extentsWaiting());
+        assertTrue(time.delayMs < LOOK_MS, "but it goes on soon");
+        assertTrue(looks <= 60, looks + " parts of two were asked for");
     }
 
     @Test
