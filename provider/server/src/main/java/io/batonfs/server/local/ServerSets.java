@@ -27,7 +27,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,6 +67,56 @@ final class ServerSets implements SetPlaces {
         for (FurtherSets.Entry unfinished : read().unfinished()) {
             giveBack(unfinished);
         }
+    }
+
+    @Override
+    public OptionalInt retiring() throws IOException {
+        return read().sets().stream().filter(set -> set.state() == FurtherSets.State.RETIRING)
+                .mapToInt(FurtherSets.Entry::number).findFirst();
+    }
+
+    @Override
+    public void retire(int set) throws IOException {
+        change(set, FurtherSets.State.RETIRING);
+    }
+
+    @Override
+    public void keep(int set) throws IOException {
+        change(set, FurtherSets.State.WHOLE);
+    }
+
+    @Override
+    public boolean isEmptied(int set) throws IOException {
+        return read().of(set).filter(entry -> entry.state() == FurtherSets.State.EMPTIED).isPresent();
+    }
+
+    @Override
+    public List<String> giveBack(int set) throws IOException {
+        if (!isEmptied(set)) {
+            change(set, FurtherSets.State.EMPTIED);
+        }
+        return giveBack(entry(read(), set));
+    }
+
+    /** What the file says if that fails is what it said before, as far as that can be brought about. */
+    private void change(int set, FurtherSets.State state) throws IOException {
+        FurtherSets before = read();
+        try {
+            before.with(entry(before, set).in(state)).write(file());
+        } catch (IOException e) {
+            try {
+                before.write(file());
+            } catch (IOException f) {
+                e.addSuppressed(f);
+            }
+            throw e;
+        }
+    }
+
+    private FurtherSets.Entry entry(FurtherSets all, int set) throws BatonException {
+        return all.of(set).orElseThrow(() -> new BatonException(ErrorCode.INVALID_ARGUMENT, server
+                + " has no further set " + set + " of devices; it has "
+                + all.sets().stream().map(FurtherSets.Entry::number).toList()));
     }
 
     @Override
@@ -228,21 +280,32 @@ final class ServerSets implements SetPlaces {
         return files.furtherSets(server.value());
     }
 
-    /** Keeps the set unfinished while one of its devices can't be reached. */
-    private void giveBack(FurtherSets.Entry set) throws IOException {
+    /**
+     * Keeps the set's note while one of its devices can't be reached.
+     *
+     * @return those that could not be made blank, with the reason after a colon
+     */
+    private List<String> giveBack(FurtherSets.Entry noted) throws IOException {
+        Path replaced = files.replacedDevices(server.value(), noted.number());
+        FurtherSets.Entry set = noted.state() == FurtherSets.State.EMPTIED ? new FurtherSets.Entry(
+                noted.number(), noted.state(), ReplacedDevices.read(replaced).paths(noted.paths())) : noted;
         if (isUsed(set)) {
-            LOG.error("{}: set {} of devices, {}, is noted as unfinished, and there are data on it: it is left as it is. {} is "
+            LOG.error("{}: set {} of devices, {}, is noted as {}, and there are data on it: it is left as it is. {} is "
                     + "older than the devices; restore a newer one from a backup of the group's directory", server,
-                    set.number(), set.paths(), file());
-            return;
+                    set.number(), set.paths(), set.state(), file());
+            return List.of("all devices of set " + set.number() + ": there are data on them, which " + file()
+                    + " does not know of");
         }
-        boolean all = true;
+        List<String> left = new ArrayList<>();
         for (Path path : set.paths()) {
-            all &= giveBack(path, set.number());
+            giveBack(path, set).ifPresent(reason -> left.add(path + ": " + reason));
         }
-        if (all) {
+        if (left.isEmpty()) {
+            // Of what is forgotten, only these were its own; its number is never used again.
+            Files.deleteIfExists(replaced);
             read().without(set.number()).write(file());
         }
+        return left;
     }
 
     /** Whether there are data on a set's devices, as there can be only if the note is older than the set. */
@@ -272,20 +335,25 @@ final class ServerSets implements SetPlaces {
         return origin.group().equals(descriptor.group()) && origin.server().equals(server);
     }
 
-    private boolean giveBack(Path path, int number) {
+    /** Why a device could not be made blank, or be found out about. */
+    private Optional<String> giveBack(Path path, FurtherSets.Entry set) {
         try (FileBlockDevice device = FileBlockDevice.open(path)) {
             GroupId group = descriptor.group();
-            if (DeviceEnds.takeBackFormat(device, group, server, pool -> PoolName.of(pool).set() == number)) {
-                LOG.info("{}: device {}, which was to be in set {}, is blank again", server, path, number);
+            Predicate<String> isPool = pool -> PoolName.of(pool).set() == set.number();
+            boolean blank = set.state() == FurtherSets.State.EMPTIED
+                    ? DeviceEnds.giveBack(device, group, server, isPool)
+                    : DeviceEnds.takeBackFormat(device, group, server, isPool);
+            if (blank) {
+                LOG.info("{}: device {}, which was or was to be in set {}, is blank again", server, path, set.number());
             } else {
-                LOG.warn("{}: device {}, which was to be in set {}, holds something else by now and is left as it is", server,
-                        path, number);
+                LOG.warn("{}: device {}, which was or was to be in set {}, holds something else by now and is left as it is",
+                        server, path, set.number());
             }
-            return true;
+            return Optional.empty();
         } catch (IOException e) {
-            LOG.warn("{}: device {}, which was to be in set {}, can't be given back; that is tried again at the next start: "
-                    + "{}", server, path, number, e.toString());
-            return false;
+            LOG.warn("{}: device {}, which was or was to be in set {}, can't be given back; that is tried again at the next "
+                    + "start: {}", server, path, set.number(), e.toString());
+            return Optional.of(e instanceof NoSuchFileException ? "there is no such file or device" : e.getMessage());
         }
     }
 
@@ -309,7 +377,7 @@ final class ServerSets implements SetPlaces {
         @Override
         public void taken() throws IOException {
             space.watch(growing);
-            read().with(new FurtherSets.Entry(entry.number(), true, entry.paths())).write(file());
+            read().with(entry.in(FurtherSets.State.WHOLE)).write(file());
         }
 
         @Override

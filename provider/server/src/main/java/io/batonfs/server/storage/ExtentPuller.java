@@ -49,7 +49,7 @@ final class ExtentPuller {
     ExtentState pull(Extent extent, long lengthBytes, ServerId source) throws IOException {
         // What an earlier attempt left may be from a copying that was cut short: begin anew.
         engine.free(extent.id());
-        engine.addExtent(new Extent(extent.id(), extent.pages(), extent.writeEpoch(), false), pool.of(extent));
+        pool.add(new Extent(extent.id(), extent.pages(), extent.writeEpoch(), false), engine);
         ResumeKey key = resumeKeys.sign(Grant.readExtent(extent.id(),
                 clock.instant().getEpochSecond() + KEY_LIFE_S));
         try (LwioConnection connection = peers.connect(source)) {

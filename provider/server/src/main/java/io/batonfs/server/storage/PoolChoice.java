@@ -1,6 +1,9 @@
 package io.batonfs.server.storage;
 
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
 import io.batonfs.model.Extent;
+import io.batonfs.pages.PageEngine;
 import io.batonfs.server.PoolName;
 import io.batonfs.server.frontend.ServerReport.PoolSpace;
 import io.batonfs.server.frontend.StoragePolicyNames;
@@ -61,6 +64,26 @@ final class PoolChoice {
         List<PoolSpace> better = serving.subList(0, 1 + serving.indexOf(chosen));
         return Stream.concat(serving.stream().filter(pool -> !pool.name().equals(chosen.name())
                 && better.stream().anyMatch(good -> PoolName.areAlike(good.name(), pool.name()))), Stream.of(chosen)).toList();
+    }
+
+    /**
+     * Makes an extent known to the pages of this server, in the pool that is chosen for it. One that is given back between the
+     * choice and that is chosen no more.
+     */
+    void add(Extent extent, PageEngine engine) throws IOException {
+        String chosen = of(extent);
+        while (true) {
+            try {
+                engine.addExtent(extent, chosen);
+                return;
+            } catch (BatonException e) {
+                String other = of(extent);
+                if (e.code() != ErrorCode.NOT_FOUND || other.equals(chosen)) {
+                    throw e;
+                }
+                chosen = other;
+            }
+        }
     }
 
     String of(Extent extent) throws IOException {

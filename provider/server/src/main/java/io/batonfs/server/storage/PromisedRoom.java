@@ -81,6 +81,11 @@ final class PromisedRoom {
         return left;
     }
 
+    /** Bytes of a pool that were promised. */
+    synchronized long bytesOf(String pool) {
+        return promised().getOrDefault(pool, 0L);
+    }
+
     private Map<String, Long> promised() {
         Map<String, Long> bytes = new HashMap<>();
         Iterator<Map.Entry<ExtentId, Promise>> each = promises.entrySet().iterator();

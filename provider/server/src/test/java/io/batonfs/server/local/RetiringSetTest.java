@@ -1,0 +1,314 @@
+package io.batonfs.server.local;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.batonfs.model.BatonException;
+import io.batonfs.model.Caller;
+import io.batonfs.model.Epoch;
+import io.batonfs.model.ErrorCode;
+import io.batonfs.model.ExtentId;
+import io.batonfs.model.GroupId;
+import io.batonfs.model.Invocation;
+import io.batonfs.model.ServerId;
+import io.batonfs.model.VolumeId;
+import io.batonfs.pools.DeviceEnds;
+import io.batonfs.pools.FileBlockDevice;
+import io.batonfs.pools.SegmentIdentity;
+import io.batonfs.pools.StorageSet;
+import io.batonfs.protocol.CallContext;
+import io.batonfs.protocol.NewDeviceSet;
+import io.batonfs.protocol.RetireOrder;
+import io.batonfs.server.storage.HostSpace;
+import io.batonfs.server.storage.MaintenanceSettings;
+import io.batonfs.server.storage.SetPlaces;
+import io.batonfs.server.storage.StorageServer;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a start makes of giving a set back that a crash cut short, and what is noted. */
+@Timeout(120)
+class RetiringSetTest {
+    private static final long DEVICE_BYTES = 64L << 20;
+    private static final int DEVICES = 4;
+    private static final ServerId SERVER = new ServerId(1);
+
+    @TempDir
+    private Path directory;
+    private Path group;
+    private Path list;
+    private GroupId id;
+    private final List<String> disks = new ArrayList<>();
+
+    @BeforeEach
+    void makeGroup() throws IOException {
+        group = directory.resolve("group");
+        list = group.resolve("sets/server-1");
+        for (int i = 1; i <= DEVICES; i++) {
+            Path disk = directory.resolve("disk-" + i);
+            FileBlockDevice.create(disk, DEVICE_BYTES + (i << 20)).close();
+            disks.add(disk.toString());
+        }
+        try (LocalGroup opened = open()) {
+            id = opened.id();
+            assertEquals(2, add(opened).number());
+        }
+    }
+
+    private LocalGroupConfig settings() {
+        return new LocalGroupConfig(group, 1, 4, DEVICE_BYTES, List.of(),
+                PoolSettings.read("baton.server.", "only level=10 share=100", "", "baton.server.devices", 4), 0,
+                MaintenanceSettings.none("baton.server."), "operator", "baton.server.");
+    }
+
+    private LocalGroup open() throws IOException {
+        return LocalGroup.open(settings(), Clock.systemUTC(), new SecureRandom());
+    }
+
+    /** As the server has it, without one. */
+    private SetPlaces places() throws IOException {
+        GroupFiles files = new GroupFiles(group);
+        return new ServerSets(files, new GroupDevices(files, settings()), settings(), GroupDescriptor.read(group), SERVER,
+                HostSpace.of(directory, () -> Long.MAX_VALUE, 0), new SecureRandom());
+    }
+
+    private static CallContext operator() {
+        return new CallContext(new Caller("operator", List.of(), true), new Invocation(UUID.randomUUID(), 1));
+    }
+
+    private NewDeviceSet.Added add(LocalGroup opened) throws IOException {
+        return opened.server(SERVER).storage().addDeviceSet(operator(), new NewDeviceSet(disks, Optional.empty()));
+    }
+
+    private static RetireOrder.Answer retire(LocalGroup opened, boolean cancel) throws IOException {
+        return opened.server(SERVER).storage().retireDeviceSet(operator(), new RetireOrder(2, cancel));
+    }
+
+    private static List<String> pools(LocalGroup opened) throws IOException {
+        return opened.server(SERVER).poolReports().stream().map(report -> report.pool().name()).toList();
+    }
+
+    private interface Condition {
+        boolean holds() throws IOException;
+    }
+
+    private static void await(Condition condition) throws IOException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (!condition.holds()) {
+            assertTrue(System.nanoTime() < deadline, "not within a minute");
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+        }
+    }
+
+    private void assertBlank(List<String> paths) throws IOException {
+        for (String path : paths) {
+            try (FileBlockDevice device = FileBlockDevice.open(Path.of(path))) {
+                assertTrue(DeviceEnds.areBlank(device), path);
+            }
+        }
+    }
+
+    private List<FurtherSets.Entry> noted() throws IOException {
+        return FurtherSets.read(list).sets();
+    }
+
+    /** The set goes by itself, and its devices can be used again. */
+    private void assertGoes() throws IOException {
+        try (LocalGroup opened = open()) {
+            await(() -> noted().isEmpty());
+            assertEquals(List.of("only"), pools(opened));
+            assertBlank(disks);
+            await(() -> opened.server(SERVER).report().problems().isEmpty());
+            assertEquals(new NewDeviceSet.Added(3, List.of("only@3"), true), add(opened));
+        }
+        try (LocalGroup opened = open()) {
+            assertEquals(List.of("only", "only@3"), pools(opened));
+            assertEquals(List.of(), opened.server(SERVER).report().problems());
+        }
+    }
+
+    @Test
+    void aCrashAfterTheOrderWasNotedGoesOn() throws IOException {
+        places().retire(2);
+        assertEquals(OptionalInt.of(2), places().retiring());
+        assertGoes();
+    }
+
+    @Test
+    void aCrashAfterItWasNotedAsEmptyMakesItsDevicesBlank() throws IOException {
+        places().retire(2);
+        FurtherSets before = FurtherSets.read(list);
+        before.with(before.of(2).orElseThrow().in(FurtherSets.State.EMPTIED)).write(list);
+        assertTrue(places().isEmptied(2));
+        assertGoes();
+    }
+
+    /** Some are blank, of one only the superblocks are left, and of those one copy. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 4096})
+    void aCrashWhileDevicesAreMadeBlankGoesOn(int left) throws IOException {
+        places().retire(2);
+        FurtherSets before = FurtherSets.read(list);
+        before.with(before.of(2).orElseThrow().in(FurtherSets.State.EMPTIED)).write(list);
+        for (int i = 0; i < 2; i++) {
+            try (FileBlockDevice device = FileBlockDevice.open(Path.of(disks.get(i)))) {
+                device.write(left * i, ByteBuffer.allocate((1 << 20) - left * i));
+                device.write(device.sizeBytes() - (1 << 20), ByteBuffer.allocate(1 << 20));
+            }
+        }
+        assertGoes();
+    }
+
+    /** A device that is away is made blank when it is back: by the order that comes again, or by a start. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void oneThatCantBeReachedIsMadeBlankLater(boolean byOrder) throws IOException {
+        places().retire(2);
+        Path away = directory.resolve("away");
+        Files.move(Path.of(disks.get(1)), away);
+        try (LocalGroup opened = open()) {
+            StorageServer server = opened.server(SERVER);
+            await(() -> server.report().problems().stream().anyMatch(problem -> problem.contains("of set 2 of its devices, "
+                    + "which is given back, one could not be made blank: " + disks.get(1) + ": there is no such file or device")));
+            assertEquals(List.of("only"), pools(opened));
+            assertEquals(FurtherSets.State.EMPTIED, noted().get(0).state());
+            assertBlank(List.of(disks.get(0), disks.get(2), disks.get(3)));
+            BatonException late = assertThrows(BatonException.class, () -> retire(opened, true));
+            assertTrue(late.getMessage().contains("is empty and closed by now"), late.getMessage());
+            Files.move(away, Path.of(disks.get(1)));
+            if (byOrder) {
+                assertFalse(retire(opened, false).changed());
+                assertEquals(List.of(), noted());
+                assertEquals(List.of(), server.report().problems());
+            }
+        }
+        if (!byOrder) {
+            open().close();
+        }
+        assertEquals(List.of(), noted());
+        assertBlank(disks);
+    }
+
+    /** What somebody has put on one of them since is his. */
+    @Test
+    void whatIsSomebodysByNowIsLeft() throws IOException {
+        places().retire(2);
+        FurtherSets before = FurtherSets.read(list);
+        before.with(before.of(2).orElseThrow().in(FurtherSets.State.EMPTIED)).write(list);
+        byte[] his = {1, 2, 3, 4};
+        try (FileBlockDevice device = FileBlockDevice.open(Path.of(disks.get(2)))) {
+            device.write(0, ByteBuffer.wrap(his));
+        }
+        open().close();
+        try (FileBlockDevice device = FileBlockDevice.open(Path.of(disks.get(2)))) {
+            ByteBuffer there = ByteBuffer.allocate(4);
+            device.read(0, there);
+            assertEquals(ByteBuffer.wrap(his), there.flip());
+        }
+        assertBlank(List.of(disks.get(0), disks.get(1), disks.get(3)));
+        assertEquals(List.of(), noted());
+    }
+
+    /** As when the directory was put back from a copy that was made when the set was empty. */
+    @Test
+    void aSetWithDataIsNotMadeBlank() throws IOException {
+        List<FileBlockDevice> devices = new ArrayList<>();
+        for (String disk : disks) {
+            devices.add(FileBlockDevice.open(Path.of(disk)));
+        }
+        try (StorageSet set = StorageSet.open(devices, id, SERVER)) {
+            set.pools().get(0).create(new SegmentIdentity(id, VolumeId.of(0, 1), 0, ExtentId.of(0, 1)), Epoch.FIRST);
+        }
+        places().retire(2);
+        FurtherSets before = FurtherSets.read(list);
+        before.with(before.of(2).orElseThrow().in(FurtherSets.State.EMPTIED)).write(list);
+        open().close();
+        assertEquals(FurtherSets.State.EMPTIED, noted().get(0).state());
+        before.write(list);
+        try (LocalGroup opened = open()) {
+            assertEquals(List.of("only", "only@2"), pools(opened));
+        }
+    }
+
+    /** A segment that no extent of the catalog has is freed by the server; till then the set waits and says why. */
+    @Test
+    void whatIsNotServedIsWaitedFor() throws IOException {
+        List<FileBlockDevice> devices = new ArrayList<>();
+        for (String disk : disks) {
+            devices.add(FileBlockDevice.open(Path.of(disk)));
+        }
+        try (StorageSet set = StorageSet.open(devices, id, SERVER)) {
+            set.pools().get(0).create(new SegmentIdentity(new GroupId(UUID.randomUUID()), VolumeId.of(0, 1), 0,
+                    ExtentId.of(0, 1)), Epoch.FIRST);
+        }
+        try (LocalGroup opened = open()) {
+            assertTrue(retire(opened, false).changed());
+            StorageServer server = opened.server(SERVER);
+            await(() -> server.retirement().orElseThrow().waiting().isPresent());
+            String why = server.retirement().orElseThrow().waiting().orElseThrow();
+            assertTrue(why.contains("pool only@2 still has 1 segments") && why.contains("which is not served"), why);
+            assertTrue(retire(opened, true).changed());
+            assertEquals(List.of("only", "only@2"), pools(opened));
+        }
+        assertEquals(OptionalInt.empty(), places().retiring());
+    }
+
+    /** One that is noted and can't be opened waits for its devices, or stays. */
+    @Test
+    void oneThatIsAwayCanBeKept() throws IOException {
+        places().retire(2);
+        for (String disk : disks) {
+            Files.move(Path.of(disk), Path.of(disk + ".away"));
+        }
+        try (LocalGroup opened = open()) {
+            assertEquals(List.of("only"), pools(opened));
+            BatonException refused = assertThrows(BatonException.class, () -> retire(opened, false));
+            assertEquals(ErrorCode.UNREACHABLE, refused.code());
+            assertTrue(refused.getMessage().contains("bring its devices back"), refused.getMessage());
+            assertTrue(retire(opened, true).changed());
+        }
+        for (String disk : disks) {
+            Files.move(Path.of(disk + ".away"), Path.of(disk));
+        }
+        try (LocalGroup opened = open()) {
+            assertEquals(List.of("only", "only@2"), pools(opened));
+            assertEquals(List.of(), opened.server(SERVER).report().problems());
+        }
+    }
+
+    /** Who knows no such states refuses the file by its version, and only then. */
+    @Test
+    void theFileIsOfALaterVersionMeanwhile() throws IOException {
+        assertEquals(1, Files.readAllBytes(list)[11]);
+        places().retire(2);
+        assertEquals(2, Files.readAllBytes(list)[11]);
+        places().keep(2);
+        assertEquals(1, Files.readAllBytes(list)[11]);
+        assertThrows(IllegalStateException.class, () -> places().keep(2));
+        assertThrows(BatonException.class, () -> places().retire(3));
+        for (FurtherSets.State state : FurtherSets.State.values()) {
+            FurtherSets written = new FurtherSets(2, List.of(new FurtherSets.Entry(2, state, List.of(Path.of("/a")))));
+            written.write(list);
+            assertEquals(written, FurtherSets.read(list));
+        }
+    }
+}
