@@ -68,6 +68,8 @@ record AuthParams(
     static final int MAGIC = 0x4F49574C;
     static final int POINTER_BYTES = 8;
     static final int CLIENT_BASE_SEQUENCE = 0;
+    /** The CPU's page; what collapse (LW-12) compares. */
+    static final int HOST_PAGE_BYTES = 4096;
 
     private static final String NAME = "AUTH_PARAMS";
 

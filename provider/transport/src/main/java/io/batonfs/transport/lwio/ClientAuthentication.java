@@ -24,7 +24,7 @@ final class ClientAuthentication implements AutoCloseable {
 
     /** The signed AUTH_PARAMS to send. */
     byte[] request(LwioClientConfig config) {
-        return new AuthParams(ServerAuthentication.HOST_PAGE_BYTES, AuthParams.CLIENT_BASE_SEQUENCE,
+        return new AuthParams(AuthParams.HOST_PAGE_BYTES, AuthParams.CLIENT_BASE_SEQUENCE,
                 ChecksumPieces.maxBytes(config.maxReadBytes()), ChecksumPieces.maxBytes(config.maxWriteBytes()),
                 StatusResponse.BYTES, config.credits(), serverKey, OptionalLong.empty()).encode(secret);
     }

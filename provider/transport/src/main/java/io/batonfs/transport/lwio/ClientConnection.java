@@ -15,19 +15,15 @@ import io.batonfs.transport.verbs.WorkCompletion;
 import io.batonfs.transport.verbs.WorkOpcode;
 import io.batonfs.transport.verbs.WorkStatus;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,15 +39,6 @@ import org.slf4j.LoggerFactory;
 final class ClientConnection implements LwioConnection {
     private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
     private static final int SEQUENCE_MASK = 0xFFFF;
-    /**
-     * Some tens of nanoseconds each: together some 50 us, about what it takes if the server has to be woken first. To
-     * sleep sooner would cost two more messages, and a wake-up here besides.
-     */
-    private static final int POLLS_BEFORE_SLEEP = 1000;
-    /** The same where a thread of the wire brings the answer, which needs a processor for that. */
-    private static final int POLLS_BESIDE_THE_WIRE = 200;
-    /** Looks in vain before others may have the processor, maybe the server. */
-    private static final int POLLS_PER_YIELD = 100;
 
     private final LwioClient client;
     private final String provider;
@@ -61,8 +48,7 @@ final class ClientConnection implements LwioConnection {
     private final ClientAnswers answers;
     private final ClientSlot[] slots;
     private final ClientPolling polling;
-    private final Runnable lookForEnds = this::lookForEnds;
-    private final Runnable lookCertainly = this::lookCertainly;
+    private final ClientWaits waits;
     private final LwioIo io = new ClientIo(this, false);
     private final LwioIo polledIo = new ClientIo(this, true);
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
@@ -83,6 +69,8 @@ final class ClientConnection implements LwioConnection {
     /** The INTERRUPT that is under way (LW-8): at most one. */
     private ClientRequest interrupt;
     private final BitSet checksummedFids = new BitSet();
+    /** Requests that the end has met, until they have heard of it; of who handles the end. */
+    private final ArrayDeque<ClientRequest> lost = new ArrayDeque<>();
     private ClientConnectionState state = ClientConnectionState.AUTHENTICATING;
     /** Something went wrong half way, and the connection is of no more use. */
     private volatile boolean broken;
@@ -113,6 +101,7 @@ final class ClientConnection implements LwioConnection {
             slots[i] = new ClientSlot(domain, i, config.smallBytes());
         }
         polling = new ClientPolling(domain, slots, new PolledEnds());
+        waits = new ClientWaits(client, queuePair, polling, this::askToBeWoken);
         answers = new ClientAnswers(queuePair, answerMemory, slots, new AnswerEnds());
         answers.post(receives);
         credits = new ClientCredits(slots);
@@ -140,7 +129,7 @@ final class ClientConnection implements LwioConnection {
     void authenticate(ClientAuthentication authentication) throws IOException {
         authTarget = domain.allocate(AuthParams.SERVER_BYTES, EnumSet.of(AccessRight.REMOTE_WRITE));
         byte[] params = authentication.request(config);
-        int information = await(submit(ClientRequest.control(Opcode.AUTH, 0, ByteBuffer.wrap(params))));
+        int information = waits.get(submit(ClientRequest.control(Opcode.AUTH, 0, ByteBuffer.wrap(params))));
         AuthParams server = authentication.verify(authTarget.buffer(), information);
         authTarget.close();
         sessionId = server.sessionId().getAsLong();
@@ -180,7 +169,7 @@ final class ClientConnection implements LwioConnection {
 
     @Override
     public int pageBytes() {
-        return ServerAuthentication.HOST_PAGE_BYTES;
+        return AuthParams.HOST_PAGE_BYTES;
     }
 
     /** As many as can be described, one description being kept for the checksums. */
@@ -214,7 +203,7 @@ final class ClientConnection implements LwioConnection {
     public int register(ResumeKey key, Set<FidFlag> flags) throws LwioException {
         ByteBuffer params = ByteBuffer.allocate(FidParams.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         new FidParams(key, sessionId, FidFlag.bitsOf(flags)).encode(params, 0);
-        int fid = await(submit(ClientRequest.control(Opcode.REGISTER, 0, params)));
+        int fid = waits.get(submit(ClientRequest.control(Opcode.REGISTER, 0, params)));
         synchronized (this) {
             checksummedFids.set(fid, flags.contains(FidFlag.CHECKSUMMED));
         }
@@ -227,7 +216,7 @@ final class ClientConnection implements LwioConnection {
 
     @Override
     public void closeFid(int fid) throws LwioException {
-        await(submit(ClientRequest.control(Opcode.CLOSE, fid)));
+        waits.get(submit(ClientRequest.control(Opcode.CLOSE, fid)));
     }
 
     @Override
@@ -246,7 +235,7 @@ final class ClientConnection implements LwioConnection {
                     new LwioException(LwioStatus.CANCELLED, request + " was cancelled before it was sent"));
         }
         sendQueued();
-        await(cancel.result());
+        waits.get(cancel.result());
     }
 
     @Override
@@ -256,16 +245,7 @@ final class ClientConnection implements LwioConnection {
 
     @Override
     public boolean poll() {
-        return polling.poll(false) || queuePair.progress() && polling.poll(false);
-    }
-
-    /** By a thread that drives the wire meanwhile: what hangs on the futures may wait for nothing that the wire does. */
-    private void lookForEnds() {
-        LwioClient.asCompletionThread(lookCertainly);
-    }
-
-    private void lookCertainly() {
-        polling.poll(true);
+        return waits.poll();
     }
 
     @Override
@@ -524,7 +504,7 @@ final class ClientConnection implements LwioConnection {
             throw invalid(request + " was answered with " + Integer.toUnsignedString(information) + " bytes");
         }
         if (status == LwioStatus.SUCCESS && request.opcode() == Opcode.REGISTER
-                && (information < 1 || information > FidTable.MAX_FIDS)) {
+                && (information < 1 || information > FidParams.MAX_FID)) {
             // It will be a place in a table here.
             throw invalid("REGISTER was answered with the Fid " + Integer.toUnsignedString(information));
         }
@@ -581,22 +561,23 @@ final class ClientConnection implements LwioConnection {
 
     /** The last completion of the connection: nothing will be answered any more. */
     private void ended() {
+        // After an Error it is done again, from where it was.
         become(ClientConnectionState.ENDED);
-        ArrayDeque<ClientRequest> lost = new ArrayDeque<>();
         synchronized (sendLock) {
-            polling.exclusively(() -> takeAll(lost));
+            polling.exclusively(this::takeAll);
         }
         domain.close();
         client.forget(this);
         LwioException why = disconnected();
-        for (ClientRequest request : lost) {
+        for (ClientRequest request = lost.peekFirst(); request != null; request = lost.peekFirst()) {
             request.result().completeExceptionally(
                     new LwioException(why.status(), request + " was not answered: " + why.getMessage(), why));
+            lost.removeFirst();
         }
         ended.complete(null);
     }
 
-    private void takeAll(Collection<ClientRequest> lost) {
+    private void takeAll() {
         for (ClientSlot slot : slots) {
             slot.release();
             ClientRequest request = slot.take();
@@ -626,62 +607,7 @@ final class ClientConnection implements LwioConnection {
 
     @Override
     public boolean await(CompletableFuture<Integer> answer, long timeoutMs) throws InterruptedException {
-        long timeoutNanos = TimeUnit.MILLISECONDS.toNanos(timeoutMs);
-        if (!polling.isExpected()) {
-            // Also if it is done: what the caller has sent since, and now does not wait for, is not to wait for him.
-            return queuePair.await(answer, timeoutNanos);
-        }
-        if (answer.isDone()) {
-            return true;
-        }
-        long deadline = client.nanoTime() + timeoutNanos;
-        if (queuePair.drive(answer, lookForEnds, timeoutNanos)) {
-            return true;
-        }
-        int most = queuePair.progresses() ? POLLS_BEFORE_SLEEP : POLLS_BESIDE_THE_WIRE;
-        for (int i = 1; i <= most; i++) {
-            boolean found = polling.poll(false) || queuePair.progress();
-            if (answer.isDone()) {
-                return true;
-            }
-            if (!found && i % POLLS_PER_YIELD != 0) {
-                Thread.onSpinWait();
-                continue;
-            }
-            if (!found) {
-                Thread.yield();
-                // A keeper that was sent away has gone by now; if another one who waits drives, this costs a look.
-                if (queuePair.drive(answer, lookForEnds, deadline - client.nanoTime())) {
-                    return true;
-                }
-            }
-            // What was found was another's, and may have taken as long as a device does.
-            if (Thread.interrupted()) {
-                throw new InterruptedException("interrupted while polling for an answer");
-            }
-            if (client.nanoTime() - deadline >= 0) {
-                return false;
-            }
-        }
-        return sleepUntil(answer, deadline);
-    }
-
-    /** Sleeps as often as the server has to be asked to wake us; looks at memory each time after it was asked. */
-    private boolean sleepUntil(CompletableFuture<Integer> answer, long deadline) throws InterruptedException {
-        while (true) {
-            CompletableFuture<Integer> wakeUp = askToBeWoken();
-            polling.poll(true);
-            if (answer.isDone()) {
-                return true;
-            }
-            if (!polling.isExpected() || wakeUp.isCompletedExceptionally()) {
-                // Nothing is left to look for, or the connection ends, and with it everything.
-                return queuePair.await(answer, deadline - client.nanoTime());
-            }
-            if (!queuePair.await(CompletableFuture.anyOf(answer, wakeUp), deadline - client.nanoTime())) {
-                return answer.isDone();
-            }
-        }
+        return waits.await(answer, timeoutMs);
     }
 
     /** The INTERRUPT that is under way; a new one if there is none. */
@@ -700,25 +626,6 @@ final class ClientConnection implements LwioConnection {
         }
         sendQueued();
         return asked;
-    }
-
-    private int await(CompletableFuture<Integer> result) throws LwioException {
-        try {
-            if (!await(result, config.requestTimeoutMs())) {
-                throw new LwioException(LwioStatus.IO_TIMEOUT, "the server did not answer within "
-                        + config.requestTimeoutMs() + " ms");
-            }
-            return result.get();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof LwioException failure) {
-                throw new LwioException(failure.status(), failure.getMessage(), failure);
-            }
-            throw new LwioException(LwioStatus.INTERNAL_ERROR, "an LWIO request failed: " + e.getCause(), e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new LwioException(LwioStatus.CANCELLED, "interrupted while waiting for the server's answer",
-                    new InterruptedIOException());
-        }
     }
 
     /** Ends the connection and waits until its futures are done, unless called by one of them. */

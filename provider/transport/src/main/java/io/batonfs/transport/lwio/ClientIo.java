@@ -29,11 +29,11 @@ final class ClientIo implements LwioIo {
         for (int i = 0; i < pages.size(); i++) {
             int length = pages.get(i).remaining();
             boolean fits = i < pages.size() - 1 ? length == page
-                    : length > 0 && length <= page && length % VectoredRead.SECTOR_BYTES == 0;
+                    : length > 0 && length <= page && length % RdmaRegion.SECTOR_BYTES == 0;
             if (!fits) {
                 throw new IllegalArgumentException("segment " + i + " of a vectored read has " + length
                         + " bytes: each has the " + page + " of a page, the last may have fewer but whole sectors of "
-                        + VectoredRead.SECTOR_BYTES);
+                        + RdmaRegion.SECTOR_BYTES);
             }
         }
         return io(Opcode.VEC_READ, fid, offset, checkWritable(pages), pieceCrcs, connection.maxVectoredReadBytes());

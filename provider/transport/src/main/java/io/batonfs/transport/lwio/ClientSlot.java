@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicReference;
  * their lower 32 bits. A number is never 0, so a cookie is not.
  */
 final class ClientSlot {
-    private static final int PAGE_BYTES = ServerAuthentication.HOST_PAGE_BYTES;
+    private static final int PAGE_BYTES = AuthParams.HOST_PAGE_BYTES;
     private static final int NUMBER_BITS = 16;
     /** What may be done by a peer with memory that is read into, and with such as is written from. */
     private static final Set<AccessRight> TARGET = Set.of(AccessRight.REMOTE_WRITE);
@@ -141,7 +141,7 @@ final class ClientSlot {
                 bindTarget(what, regions * RdmaRegion.BYTES);
                 fields.pages(regions, PAGE_BYTES);
             }
-            case VEC_WRITE -> fields.pages(what.collapsed() ? VectoredRead.pagesOf(what.lengthBytes(), PAGE_BYTES) : 0,
+            case VEC_WRITE -> fields.pages(what.collapsed() ? RdmaRegion.pagesOf(what.lengthBytes(), PAGE_BYTES) : 0,
                     PAGE_BYTES);
             default -> { }
         }

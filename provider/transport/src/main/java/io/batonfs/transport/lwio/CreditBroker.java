@@ -2,10 +2,8 @@ package io.batonfs.transport.lwio;
 
 import io.batonfs.transport.verbs.VerbsException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -18,7 +16,8 @@ import java.util.Set;
  * there are connections, and what comes back is offered to a few, so that a wish costs a constant time on average.
  *
  * <p>Thread-safe: guarded by {@code this}. What is decided is told to clients after the lock is let go, since sending
- * rings doorbells.
+ * rings doorbells. Until then it is {@code untold}: whoever has decided something tells that, and what others have left
+ * because an Error kept them from it; so does the server, which looks for it now and then.
  */
 final class CreditBroker {
     /** A client that was refused tries again well before the others have sent so many requests. */
@@ -30,8 +29,12 @@ final class CreditBroker {
 
     private final CreditPolicy policy;
     private final ReceiveBuffers buffers;
-    /** Authenticated connections; one that was asked goes to the end. */
-    private final Map<ServerCredits, Member> members = new LinkedHashMap<>();
+    /** Authenticated connections. */
+    private final CreditMembers members = new CreditMembers();
+    /** What has been decided and not been told, and what was told a moment ago; linked. */
+    private volatile Word firstUntold;
+    private Word lastUntold;
+    private long passes;
     private final Set<ServerCredits> lacking = new LinkedHashSet<>();
     private volatile boolean contested;
     /** Wishes until a newcomer that was refused is thought to have given up; 0 if there is none. */
@@ -57,14 +60,27 @@ final class CreditBroker {
         void failed(Throwable cause);
     }
 
-    /**
-     * What a member is to carry out.
-     *
-     * @param delta credits to be offered, or asked for if it is negative
-     */
-    private record Word(Member member, int delta) {
+    /** What a member is to carry out. */
+    private static final class Word {
+        private final ServerCredits credits;
+        private final Member member;
+        /** Credits to be offered, or asked for if it is negative. */
+        private final int delta;
+        /** It is being decided, or somebody is telling it; let go by a store. */
+        private volatile boolean taken = true;
+        /** Or it is not to be told after all. */
+        private volatile boolean told;
+        /** That of {@link #tellAll} which took it last. */
+        private long pass;
+        private Word next;
 
-        /** What goes wrong is that member's, and neither the others' nor the caller's. */
+        Word(ServerCredits credits, Member member, int delta) {
+            this.credits = credits;
+            this.member = member;
+            this.delta = delta;
+        }
+
+        /** What goes wrong is that member's, and neither the others' nor the caller's. Again does no harm. */
         void tell() {
             try {
                 if (delta > 0) {
@@ -76,6 +92,78 @@ final class CreditBroker {
                 member.failed(e);
             }
         }
+    }
+
+    /**
+     * Tells what is untold, each word once, whatever becomes of the others. What can't be told, nor its member's end,
+     * is left for the next time, and thrown.
+     */
+    void tellAll() {
+        if (firstUntold == null) {
+            return;
+        }
+        long pass = nextPass();
+        RuntimeException failure = null;
+        Error error = null;
+        for (Word word = take(pass); word != null; word = take(pass)) {
+            try {
+                word.tell();
+                word.told = true;
+            } catch (RuntimeException e) {
+                failure = e;
+            } catch (Error e) {
+                error = e;
+            } finally {
+                word.taken = false;
+            }
+        }
+        if (error != null) {
+            throw error;
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private synchronized long nextPass() {
+        return ++passes;
+    }
+
+    /** A word that nobody is telling and that this pass has not tried; those that were told go. */
+    private synchronized Word take(long pass) {
+        Word before = null;
+        for (Word word = firstUntold; word != null; word = word.next) {
+            if (word.told) {
+                if (before == null) {
+                    firstUntold = word.next;
+                } else {
+                    before.next = word.next;
+                }
+                if (word == lastUntold) {
+                    lastUntold = before;
+                }
+            } else {
+                before = word;
+                if (!word.taken && word.pass < pass) {
+                    word.pass = pass;
+                    word.taken = true;
+                    return word;
+                }
+            }
+        }
+        return null;
+    }
+
+    /** A word that is about to be decided; nobody tells it before that. */
+    private Word prepare(ServerCredits credits, Member member, int delta) {
+        Word word = new Word(credits, member, delta);
+        if (firstUntold == null) {
+            firstUntold = word;
+        } else {
+            lastUntold.next = word;
+        }
+        lastUntold = word;
+        return word;
     }
 
     CreditBroker(CreditPolicy policy, ReceiveBuffers buffers) {
@@ -105,34 +193,34 @@ final class CreditBroker {
      * @return its first credits; 0 if there are none, and then it is not taken in
      */
     int admit(ServerCredits credits, Member member, int wished) throws VerbsException {
-        List<Word> words = new ArrayList<>();
         try {
-            return admit(credits, member, wished, words);
+            return decideNewcomer(credits, member, wished);
         } finally {
             // Also after an Error: what has been decided by then is the others' state already.
-            words.forEach(Word::tell);
+            tellAll();
         }
     }
 
-    private synchronized int admit(ServerCredits credits, Member member, int wished, List<Word> words)
-            throws VerbsException {
+    private synchronized int decideNewcomer(ServerCredits credits, Member member, int wished) throws VerbsException {
         CreditPolicy.Connection newcomer = credits.seen(0);
         newcomerWaits = PATIENCE_WISHES;
         int count = Math.min(Math.min(wished, newcomer.limit()),
                 policy.initial(wished, newcomer, budget(buffers.free())));
         int first = buffers.reserve(Math.max(1, count));
         if (first == 0) {
-            search(words, 0);
+            search(0);
         } else {
             boolean taken = false;
             try {
                 newcomerWaits = 0;
-                refill(words);
-                members.put(credits, member);
+                refill();
+                members.add(credits, member);
+                credits.admitted(this, first);
                 grantedInAll += first;
                 taken = true;
             } finally {
                 if (!taken) {
+                    members.remove(credits);
                     buffers.release(first);
                 }
             }
@@ -146,54 +234,51 @@ final class CreditBroker {
      * shall always be there, and again after as many newcomers. So going through all costs each newcomer a constant
      * time.
      */
-    private void refill(List<Word> words) {
+    private void refill() {
         int low = buffers.limit() / LOW_SHARE;
         if (buffers.free() < low && --newcomersUntilSearch <= 0) {
             newcomersUntilSearch = (low + 1) / 2;
-            search(words, newcomersUntilSearch);
+            search(newcomersUntilSearch);
         }
     }
 
     /** A client has told that it has more to do than credits. */
     void wish(ServerCredits credits) {
-        List<Word> words = new ArrayList<>();
         try {
-            wish(credits, words);
+            decideWish(credits);
         } finally {
-            words.forEach(Word::tell);
+            tellAll();
         }
     }
 
-    private synchronized void wish(ServerCredits credits, List<Word> words) {
-        if (credits.room() == 0 || !members.containsKey(credits)) {
+    private synchronized void decideWish(ServerCredits credits) {
+        if (credits.room() == 0 || !members.contains(credits)) {
             return;
         }
         newcomerWaits = Math.max(0, newcomerWaits - 1);
-        give(credits, words);
+        give(credits);
         if (!lacking.isEmpty() && --wishesUntilSearch <= 0) {
-            search(words, 0);
+            search(0);
         }
         note();
     }
 
     /** Buffers have come back, or a connection could be given some again. */
     void comeBack() {
-        if (!contested) {
-            return;
-        }
-        List<Word> words = new ArrayList<>();
         try {
-            comeBack(words);
+            if (contested) {
+                spread();
+            }
         } finally {
-            words.forEach(Word::tell);
+            tellAll();
         }
     }
 
-    private synchronized void comeBack(List<Word> words) {
+    private synchronized void spread() {
         for (int looks = Math.min(MAX_LOOKS, lacking.size()); looks > 0 && buffers.free() > 0; looks--) {
             ServerCredits one = lacking.iterator().next();
             lacking.remove(one);
-            give(one, words);
+            give(one);
         }
         note();
     }
@@ -204,22 +289,28 @@ final class CreditBroker {
     }
 
     /** Gives what there is for it, and notes whether it lacks some still, so that others don't take what comes back. */
-    private void give(ServerCredits credits, List<Word> words) {
+    private void give(ServerCredits credits) {
         Member member = members.get(credits);
         int room = credits.room();
         int count = room == 0 ? 0 : Math.min(room, policy.change(credits.seen(member.outstanding()),
                 budget(buffers.free()), isContestedFor(credits)));
         int more = count > 0 ? reserve(count) : 0;
         if (more > 0) {
-            boolean noted = false;
+            boolean offered = false;
+            Word word = null;
             try {
-                noted = words.add(new Word(member, more));
+                word = prepare(credits, member, more);
+                credits.offer(more);
+                offered = true;
             } finally {
-                if (!noted) {
+                if (word != null) {
+                    word.told = !offered;
+                    word.taken = false;
+                }
+                if (!offered) {
                     buffers.release(more);
                 }
             }
-            credits.offer(more);
             grantedInAll += more;
         }
         if (isLacking(credits)) {
@@ -248,7 +339,7 @@ final class CreditBroker {
      *
      * @param newcomers so many more for those who will come
      */
-    private void search(List<Word> words, int newcomers) {
+    private void search(int newcomers) {
         lacking.removeIf(one -> !isLacking(one));
         int wanted = newcomers + (newcomerWaits > 0 ? 1 : 0);
         for (ServerCredits one : lacking) {
@@ -256,32 +347,44 @@ final class CreditBroker {
             wanted += Math.max(0, Math.min(one.room(),
                     policy.change(one.seen(members.get(one).outstanding()), budget(buffers.limit()), true)));
         }
-        for (ServerCredits one : members.keySet()) {
-            wanted -= one.comingBack();
-        }
-        List<ServerCredits> turns = new ArrayList<>();
-        List<ServerCredits> atWork = new ArrayList<>();
-        members.forEach((one, member) -> (member.outstanding() == 0 ? turns : atWork).add(one));
+        List<CreditMembers.Seat> turns = new ArrayList<>();
+        List<CreditMembers.Seat> atWork = new ArrayList<>();
+        members.forEach(seat -> (seat.member.outstanding() == 0 ? turns : atWork).add(seat));
         turns.addAll(atWork);
-        for (ServerCredits one : turns) {
+        for (CreditMembers.Seat seat : turns) {
+            wanted -= seat.credits.comingBack();
+        }
+        for (CreditMembers.Seat seat : turns) {
             if (wanted <= 0) {
                 break;
             }
-            Member member = members.get(one);
-            int surplus = -policy.change(one.seen(member.outstanding()), budget(buffers.free()),
-                    newcomers > 0 || isContestedFor(one));
-            int count = Math.min(Math.min(surplus, one.spare()), wanted);
-            if (count > 0) {
-                wanted -= count;
-                words.add(new Word(member, -count));
-                one.ask(count);
-                askedBackInAll += count;
-                lacking.remove(one);
-                members.remove(one);
-                members.put(one, member);
-            }
+            wanted -= askFor(seat, wanted, newcomers > 0);
         }
         wishesUntilSearch = members.size();
+    }
+
+    /** Asks one for what it can spare, up to so many; how many. Then it is at the end of those whose turn it is. */
+    private int askFor(CreditMembers.Seat seat, int wanted, boolean contested) {
+        ServerCredits one = seat.credits;
+        int surplus = -policy.change(one.seen(seat.member.outstanding()), budget(buffers.free()),
+                contested || isContestedFor(one));
+        int count = Math.min(Math.min(surplus, one.spare()), wanted);
+        if (count <= 0) {
+            return 0;
+        }
+        Word word = prepare(one, seat.member, -count);
+        boolean asked = false;
+        try {
+            one.ask(count);
+            asked = true;
+        } finally {
+            word.told = !asked;
+            word.taken = false;
+        }
+        askedBackInAll += count;
+        members.toEnd(seat);
+        lacking.remove(one);
+        return count;
     }
 
     private void note() {
@@ -294,6 +397,9 @@ final class CreditBroker {
         synchronized (this) {
             members.remove(credits);
             lacking.remove(credits);
+            for (Word word = firstUntold; word != null; word = word.next) {
+                word.told |= word.credits == credits;
+            }
             note();
         }
     }
@@ -310,11 +416,11 @@ final class CreditBroker {
 
     /** Reads and writes of all connections that are under way. */
     synchronized int outstanding() {
-        return members.values().stream().mapToInt(Member::outstanding).sum();
+        return members.sum(seat -> seat.member.outstanding());
     }
 
     /** Credits that all connections have, or are being offered. */
     synchronized int granted() {
-        return members.keySet().stream().mapToInt(ServerCredits::granted).sum();
+        return members.sum(seat -> seat.credits.granted());
     }
 }

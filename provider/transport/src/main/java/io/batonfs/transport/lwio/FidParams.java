@@ -24,6 +24,8 @@ record FidParams(ResumeKey resumeKey, long sessionId, int flags) {
     static final int FLAGS_OFFSET = SESSION_ID_OFFSET + 8;
     static final int BYTES = FLAGS_OFFSET + 4;
 
+    /** The largest Fid that a REGISTER is answered with: it has 16 bits. */
+    static final int MAX_FID = 65535;
     /** Writes survive a power cut when they are answered (LW-17); Windows' FILE_WRITE_THROUGH. */
     static final int FLAG_WRITE_THROUGH = 0x2;
     /** Windows' FILE_NO_INTERMEDIATE_BUFFERING: a condition of collapsed writes (LW-12). */

@@ -20,9 +20,7 @@ import org.slf4j.LoggerFactory;
  */
 final class FidTable {
     private static final Logger LOG = LoggerFactory.getLogger(FidTable.class);
-    /** The largest number: it has 16 bits. */
-    static final int MAX_FIDS = 65535;
-    private static final int FIDS = MAX_FIDS + 1;
+    private static final int FIDS = FidParams.MAX_FID + 1;
     private static final int FIRST_SLOTS = 8;
     private static final Runnable NOTHING = () -> { };
 
@@ -41,6 +39,8 @@ final class FidTable {
     /** Whether {@link #closeAll} has yet to come through. */
     private boolean closingAll;
     private Runnable allClosed;
+    /** Those being closed, until all that comes of it has been done; linked. */
+    private OpenFid firstClosing;
 
     FidTable(int limit) {
         this.limit = limit;
@@ -56,9 +56,14 @@ final class FidTable {
         unclosed++;
     }
 
-    /** The file has its number, or is not to get one. */
-    void opened() {
-        oneClosed();
+    /**
+     * The file has its number, or is not to get one.
+     *
+     * @return to be run next; if that fails, {@link #finishLeft} does it
+     */
+    synchronized Runnable opened() {
+        unclosed--;
+        return whenAllClosed();
     }
 
     /**
@@ -189,15 +194,58 @@ final class FidTable {
             if (found == null) {
                 return false;
             }
-            found.closing = true;
             found.whenClosed = whenClosed;
+            // Stores alone, until it is found as one that is being closed.
+            found.closing = true;
+            found.closerHolds = true;
+            found.behind = firstClosing;
+            if (firstClosing != null) {
+                firstClosing.before = found;
+            }
+            firstClosing = found;
             int slot = fid & slots.length - 1;
             slots[slot] = null;
-            setFree(slot);
             open--;
+            setFree(slot);
         }
-        end(found);
+        if (closerEnds(found)) {
+            finish(found);
+        }
         return true;
+    }
+
+    /** Who closes it ends what it has begun for that, unless {@link #finishLeft} has; as {@link #endsLast}. */
+    private synchronized boolean closerEnds(OpenFid fid) {
+        if (!fid.closerHolds) {
+            return false;
+        }
+        fid.closerHolds = false;
+        return endsLast(fid);
+    }
+
+    /**
+     * Finishes what an Error has cut short: Fids whose last I/O has ended, or would have with the call that was to close
+     * them, and which nobody is at.
+     */
+    void finishLeft() {
+        for (OpenFid fid = nextLeft(); fid != null; fid = nextLeft()) {
+            finish(fid);
+        }
+        Runnable then;
+        synchronized (this) {
+            then = whenAllClosed();
+        }
+        then.run();
+    }
+
+    private synchronized OpenFid nextLeft() {
+        for (OpenFid fid = firstClosing; fid != null; fid = fid.behind) {
+            closerEnds(fid);
+            if (fid.underWay == 0 && !fid.finishing) {
+                return fid;
+            }
+        }
+        return null;
     }
 
     /**
@@ -220,6 +268,7 @@ final class FidTable {
         for (OpenFid fid : left) {
             close(fid.number, NOTHING);
         }
+        finishLeft();
         Runnable then;
         synchronized (this) {
             if (closingAll) {
@@ -231,30 +280,60 @@ final class FidTable {
         then.run();
     }
 
-    /** Closes the file. Whatever becomes of that, those that wait for it hear that it is closed. */
+    /**
+     * Closes the file. Whatever becomes of that, those that wait for it hear that it is closed. If an Error keeps them
+     * from it, {@link #finishLeft} does the rest.
+     */
     void finish(OpenFid fid) {
+        if (!beginsToFinish(fid)) {
+            return;
+        }
         try {
-            closeFile(fid.file);
+            if (!fid.fileClosed) {
+                closeFile(fid);
+            }
         } finally {
             try {
-                fid.whenClosed.run();
+                if (fid.fileClosed) {
+                    fid.whenClosed.run();
+                    finished(fid);
+                }
             } finally {
-                oneClosed();
+                fid.finishing = false;
             }
         }
     }
 
-    private static void closeFile(RegisteredFile file) {
+    private synchronized boolean beginsToFinish(OpenFid fid) {
+        if (fid.finishing || fid.finished) {
+            return false;
+        }
+        fid.finishing = true;
+        return true;
+    }
+
+    /** Once, as the file is promised. */
+    private static void closeFile(OpenFid fid) {
+        fid.fileClosed = true;
         try {
-            file.close();
+            fid.file.close();
         } catch (RuntimeException | Error e) {
             LOG.error("a registered file could not be closed", e);
         }
     }
 
-    private void oneClosed() {
+    private void finished(OpenFid fid) {
         Runnable then;
         synchronized (this) {
+            if (fid.before == null) {
+                firstClosing = fid.behind;
+            } else {
+                fid.before.behind = fid.behind;
+            }
+            if (fid.behind != null) {
+                fid.behind.before = fid.before;
+            }
+            fid.finished = true;
             unclosed--;
             then = whenAllClosed();
         }
@@ -275,7 +354,17 @@ final class FidTable {
         final boolean unbuffered;
         private int underWay;
         private boolean closing;
+        /** Whether one of those under way is the call that closes it. */
+        private boolean closerHolds;
         private Runnable whenClosed;
+        /** Neighbours among those being closed. */
+        private OpenFid before;
+        private OpenFid behind;
+        /** Whether somebody is at closing the file and telling so; let go by a store. */
+        private volatile boolean finishing;
+        /** Of who is at it. */
+        private volatile boolean fileClosed;
+        private boolean finished;
 
         OpenFid(RegisteredFile file, int flags, int number) {
             this.number = number;

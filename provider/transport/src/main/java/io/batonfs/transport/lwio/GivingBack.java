@@ -1,10 +1,13 @@
 package io.batonfs.transport.lwio;
 
 /**
- * Sees to it that what failures have left half done is given back: by one thread at a time, which goes on as long as
- * more is noted; and what could not be given back stays noted. Thread-safe.
+ * What has gone wrong with a connection where no request could be answered with it, and that what it left half done is
+ * given back: by one thread at a time, which goes on as long as more is noted; and what could not be given back stays
+ * noted. Thread-safe.
  */
-final class GivingBack {
+class GivingBack {
+    /** What went wrong first; null if nothing has. Set by stores alone, before {@link #noted}. */
+    volatile Throwable failure;
     /**
      * Something may have been left half done since it was looked for. Set by whoever leaves it, by a store, since he
      * may have no stack for a call; before that he notes what it is.
@@ -18,7 +21,7 @@ final class GivingBack {
      *
      * @param all gives back all that it finds noted; what it throws comes out of this, and is tried again the next time
      */
-    void run(Runnable all) {
+    final void run(Runnable all) {
         noted = true;
         while (noted && takes()) {
             boolean done = false;
@@ -31,7 +34,7 @@ final class GivingBack {
                 if (!done) {
                     noted = true;
                 }
-                taken = false;
+                leaves();
             }
         }
     }
@@ -42,5 +45,10 @@ final class GivingBack {
         }
         taken = true;
         return true;
+    }
+
+    /** Somebody else may give back from now on; behind this it is looked once more whether anything is noted. */
+    void leaves() {
+        taken = false;
     }
 }

@@ -11,6 +11,8 @@ final class IoBuffer {
     final int[] crcs;
     /** Its number in its pool, from 1. */
     final int number;
+    /** In its pool: the one that was given back before it. */
+    IoBuffer nextFree;
 
     IoBuffer(MemoryRegion region, int maxPieces, int number) {
         this.number = number;

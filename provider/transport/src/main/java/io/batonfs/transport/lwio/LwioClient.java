@@ -4,6 +4,7 @@ import io.batonfs.transport.verbs.CompletionQueue;
 import io.batonfs.transport.verbs.Nic;
 import io.batonfs.transport.verbs.VerbsException;
 import io.batonfs.transport.verbs.WorkCompletion;
+import io.batonfs.transport.verbs.WorkOpcode;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -231,7 +232,12 @@ public final class LwioClient implements Closeable {
             try {
                 do {
                     while (looked < taken) {
-                        handle(batch[looked++]);
+                        if (!handle(batch[looked])) {
+                            // Whoever goes on there begins with it; nobody is rung for meanwhile.
+                            drainElsewhere();
+                            return;
+                        }
+                        looked++;
                     }
                     looked = 0;
                     taken = completions.poll(batch);
@@ -242,15 +248,23 @@ public final class LwioClient implements Closeable {
         } while (!completions.arm(doorbell) && !(closed && isIdle()));
     }
 
-    private void handle(WorkCompletion completion) {
+    /** Whether it is done; not if it is a connection's end, which nothing comes behind, and is to be done again. */
+    private boolean handle(WorkCompletion completion) {
         ClientConnection connection = (ClientConnection) completion.queuePair().attachment();
         try {
             connection.handle(completion);
+        } catch (StackOverflowError e) {
+            if (completion.opcode() == WorkOpcode.DISCONNECT) {
+                return false;
+            }
+            connection.breaks();
+            LOG.error("an answer could not be handled; its connection ends", e);
         } catch (RuntimeException | Error e) {
             // Also with the stack of a guest of the wire at its end: the drain has to go on, for all connections.
             connection.breaks();
             LOG.error("an answer could not be handled; its connection ends", e);
         }
+        return true;
     }
 
     private synchronized boolean isIdle() {

@@ -214,6 +214,7 @@ public final class LwioServer implements Closeable {
      */
     private void seeToFailures() {
         List<ServerConnection> all;
+        tellCredits();
         try {
             synchronized (this) {
                 all = new ArrayList<>(connections);
@@ -224,6 +225,15 @@ public final class LwioServer implements Closeable {
             return;
         }
         all.forEach(this::seeToFailure);
+    }
+
+    private void tellCredits() {
+        try {
+            receiveMemory.tellAll();
+        } catch (RuntimeException | Error e) {
+            // What is left is told at another look; this one has others to see to.
+            return;
+        }
     }
 
     private void seeToFailure(ServerConnection connection) {
@@ -399,7 +409,7 @@ public final class LwioServer implements Closeable {
 
     /** File bytes that a read buffer has room for: of one READ, or of a page whose last block is read to its end. */
     int readBufferBytes() {
-        return Math.max(config.maxReadBytes(), ServerAuthentication.HOST_PAGE_BYTES + ChecksumPieces.BLOCK_BYTES);
+        return Math.max(config.maxReadBytes(), AuthParams.HOST_PAGE_BYTES + ChecksumPieces.BLOCK_BYTES);
     }
 
     boolean answersByImmediate() {

@@ -23,6 +23,13 @@ record RdmaRegion(long dataVa, int dataMh, int lengthBytes) {
     static final int DATA_MH_OFFSET = DATA_VA_OFFSET + 8;
     static final int LENGTH_OFFSET = DATA_MH_OFFSET + 4;
     static final int BYTES = LENGTH_OFFSET + 4;
+    /** What the last segment's length is a multiple of: the smallest sector that a device has. */
+    static final int SECTOR_BYTES = 512;
+
+    /** Segments that a length takes, of a page each. */
+    static int pagesOf(int lengthBytes, int pageBytes) {
+        return (int) ((lengthBytes + (pageBytes - 1L)) / pageBytes);
+    }
 
     void encode(ByteBuffer buffer, int at) {
         buffer.putLong(at + DATA_VA_OFFSET, dataVa);

@@ -80,6 +80,13 @@ final class ReceiveMemory implements Closeable {
         return null;
     }
 
+    /** Tells connections what has been decided about their credits and could not be told. */
+    void tellAll() {
+        for (CreditBroker one : classes) {
+            one.tellAll();
+        }
+    }
+
     /** Connections that got a smaller class than they wished for, since the beginning. */
     long smallerGrants() {
         return smallerGrants.get();

@@ -59,15 +59,12 @@ final class ServerAuthentication {
      * @param receiveBytes MaxRecvBufferSize of this connection
      */
     byte[] answer(Proven proven, long sessionId, int receiveBytes, int credits) {
-        byte[] encoded = new AuthParams(HOST_PAGE_BYTES, AuthParams.CLIENT_BASE_SEQUENCE + 1, config.windowBytes(),
+        byte[] encoded = new AuthParams(AuthParams.HOST_PAGE_BYTES, AuthParams.CLIENT_BASE_SEQUENCE + 1, config.windowBytes(),
                 StatusResponse.BYTES, receiveBytes, credits, Guid.bytesOf(proven.clientKey),
                 OptionalLong.of(sessionId)).encode(proven.secret);
         Arrays.fill(proven.secret, (byte) 0);
         return encoded;
     }
-
-    /** The CPU's page; what collapse (LW-12) compares. */
-    static final int HOST_PAGE_BYTES = 4096;
 
     /** A client that has proven itself. */
     static final class Proven {

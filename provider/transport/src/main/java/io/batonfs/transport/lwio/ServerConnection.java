@@ -4,8 +4,6 @@ import static io.batonfs.transport.lwio.ProtocolViolation.expect;
 import static io.batonfs.transport.lwio.ProtocolViolation.invalid;
 
 import io.batonfs.transport.verbs.CompletionQueue;
-import io.batonfs.transport.verbs.Errand;
-import io.batonfs.transport.verbs.GuardedLog;
 import io.batonfs.transport.verbs.MemoryRegion;
 import io.batonfs.transport.verbs.PeerMemory;
 import io.batonfs.transport.verbs.QueuePair;
@@ -20,7 +18,6 @@ import io.batonfs.transport.verbs.WorkStatus;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,22 +25,10 @@ import org.slf4j.LoggerFactory;
  * One client at the server end: takes messages in, checks them, answers. States: {@link ServerConnectionState}. What
  * concerns files is {@link ServerFileRequests}' affair.
  *
- * <p>Threads: the completion queue's doorbell gives {@link #drain} to a thread of the wire, if one is to be had, else
- * to the server's executor, and is armed again only when the queue is empty, so one thread at a time drains. That
- * thread alone uses {@code header}, {@code batch}, {@code nextSequence}, {@code deferred}, {@code lentBriefly} and
- * {@code toFlush}, and starts WRITEs in their order of arrival. Answers are sent by whichever thread completes the I/O.
- * {@code this} guards {@code spare}, and changes of {@code state}.
- *
- * <p>Failures that have no status, Errors above all, may come up anywhere: an executor may have no thread left, a
- * client's thread that runs an errand no stack. Then the connection ends, and the client hears that at once. Whoever
- * meets one does no more than note it, by stores alone if need be: {@code failed} or {@code lost} of the request that
- * he carries, {@code unseenFrom} and {@code unseenTo} of the completions that he has taken out, {@code failure} and
- * {@code givingBack.noted}. What was left half done is given back by {@link #drainAfterFailure}, in a thread of the
- * server's: one at a time, which goes on as long as more is noted, maybe beside one that drains, which finds the queue
- * pair ended and carries nothing out any more. If that can't be done either, as for want of memory, it stays noted, and
- * the server, which looks for it once in a while ({@link #seeToFailure}), has it tried again: so whatever gives back
- * notes for each part that it is done, and behind it. What went wrong is logged when all has been given back, since to
- * log takes memory and a stack, too.
+ * <p>{@link ServerDrain} says which threads take messages in; the draining thread alone uses {@code header}, {@code
+ * nextSequence} and {@code sent}, and starts WRITEs in their order of arrival. Answers are sent by whichever thread
+ * completes the I/O ({@link ServerSends}). {@code this} guards {@code spare} and {@code newest}, and changes of {@code
+ * state}. After a failure {@code sentAfterFailure} and {@code endHandled} belong to who gives back.
  *
  * <p>A credit is a receive of one of the server's shared queues that this connection is allowed ({@link
  * ServerReceives}). It is posted and allowed again just before its request is answered, so a client that overruns its
@@ -54,18 +39,13 @@ import org.slf4j.LoggerFactory;
  */
 final class ServerConnection implements TransportMetrics {
     private static final Logger LOG = LoggerFactory.getLogger(ServerConnection.class);
-    private static final int BATCH = 16;
     private static final int SEQUENCE_MASK = 0xFFFF;
 
     private final LwioServer server;
     private final long sessionId;
-    private final CompletionQueue completions;
-    private final CompletionQueue.Doorbell doorbell = this::rung;
-    private final Errand errand = new Drain();
-    private final Runnable task = () -> byServer(false);
-    private final Runnable afterFailure = () -> byServer(true);
+    private final ServerSends sends = new ServerSends(this);
+    private final ServerDrain drain;
     private final CommonHeader header = new CommonHeader();
-    private final WorkCompletion[] batch = WorkCompletion.batch(BATCH);
     private final ServerFileRequests files;
     private final AnswerWatch answers;
     private final WakeUp wakeUp = new WakeUp();
@@ -74,31 +54,13 @@ final class ServerConnection implements TransportMetrics {
     private QueuePair queuePair;
     private volatile Future<?> authTimeout;
     private int nextSequence = AuthParams.CLIENT_BASE_SEQUENCE;
-    private ServerRequest deferred;
-    /** The thread that takes requests in at this moment: what it posts leaves together. */
-    private volatile Thread draining;
-    private boolean toFlush;
-    /** Whether that thread is a client's, which has come for an answer. */
-    private boolean lentBriefly;
 
     private final ArrayDeque<ServerRequest> spare = new ArrayDeque<>();
     /** The request that was made last, by which all are found; under the lock. */
     private ServerRequest newest;
-    /** What went wrong first. Set by stores alone, with {@code givingBack.noted} behind it. */
-    private volatile Throwable failure;
-    private final GivingBack givingBack = new GivingBack();
-    private final Runnable all = this::giveBack;
-    /** Whether the server's look has asked for a try that has not begun. */
-    private volatile boolean tryAsked;
-    /** Of who gives back. */
-    private boolean failureTold;
-    /** Whether it has been told that giving back has failed; another thread may tell it once more. */
-    private volatile boolean retryTold;
-    /** Completions of {@code batch} that were taken out and not looked at when the drain failed. */
-    private int unseenFrom;
-    private volatile int unseenTo;
-    /** Whether the completion that is being looked at has become somebody's; of the draining thread. */
-    private boolean seen;
+    /** The buffers of sends that have ended: of the draining thread, and of who gives back. */
+    private final ServerFileRequests.Sent sent = new ServerFileRequests.Sent();
+    private final ServerFileRequests.Sent sentAfterFailure = new ServerFileRequests.Sent();
     private volatile boolean endSeen;
     private volatile boolean endHandled;
     /** Changed under the lock, looked at without. */
@@ -106,24 +68,26 @@ final class ServerConnection implements TransportMetrics {
 
     ServerConnection(LwioServer server, CompletionQueue completions, long sessionId) {
         this.server = server;
-        this.completions = completions;
+        this.drain = new ServerDrain(server, this, completions, sends);
         this.sessionId = sessionId;
-        this.files = new ServerFileRequests(server, this);
+        this.files = new ServerFileRequests(server, this, drain, sends);
         this.credits = new ServerCredits(server.config().credits());
-        this.receives = new ServerReceives(server, credits, wakeUp, this::post, this::creditsFailed);
+        this.receives = new ServerReceives(server, credits, wakeUp, sends::post, drain::creditsFailed);
         this.answers = new AnswerWatch(server.scheduler(), server.config().answerTimeoutMs(), this::answerOverdue);
     }
 
     /** Posts the receive for AUTH; then the connection can be accepted. */
     void prepare(QueuePair pair, MemoryRegion authMemory) throws VerbsException {
         queuePair = pair;
+        sends.prepare(pair);
+        drain.prepare(pair);
         receives.prepare(pair, authMemory);
     }
 
     /** Begins to look at what arrives. */
     void start(Future<?> timeout) {
         authTimeout = timeout;
-        schedule(task);
+        drain.start();
     }
 
     private synchronized boolean become(ServerConnectionState next) {
@@ -171,14 +135,7 @@ final class ServerConnection implements TransportMetrics {
 
     /** Ends the connection from outside. */
     void disconnect(String reason) {
-        try {
-            queuePair.disconnect();
-        } finally {
-            // Its end may have been taken out, and then nobody rings.
-            if (givingBack.noted) {
-                schedule(afterFailure);
-            }
-        }
+        drain.disconnect();
         LOG.debug("{} ends: {}", name(), reason);
     }
 
@@ -188,239 +145,46 @@ final class ServerConnection implements TransportMetrics {
         }
     }
 
-    /**
-     * Has it tried again to give back what a failure has left half done, if there may be something, and unless the last
-     * try still waits for a thread. Once in a while; any thread.
-     */
+    /** As {@link ServerDrain#seeToFailure}. */
     void seeToFailure() {
-        if (givingBack.noted && !tryAsked) {
-            tryAsked = true;
-            schedule(afterFailure);
-        }
+        drain.seeToFailure();
     }
 
-    private boolean isFailing() {
-        return failure != null;
-    }
-
-    private void rung(boolean byWire) {
-        if (!byWire || !server.lend(errand)) {
-            schedule(task);
+    /** After a failure, before anything else: buffers that earlier tries have left, and the drain if it has failed. */
+    void giveBackSent(boolean drainHasFailed) {
+        if (drainHasFailed) {
+            files.giveBack(sent);
         }
-    }
-
-    private void schedule(Runnable draining) {
-        try {
-            server.executor().execute(draining);
-        } catch (RuntimeException | Error e) {
-            failure = failure == null ? e : failure;
-            givingBack.noted = true;
-            endWithoutExecutor(draining);
-        }
-    }
-
-    /** Nobody can be asked to drain. The scheduler's thread is there already, and at an end there is little to do. */
-    private void endWithoutExecutor(Runnable draining) {
-        try {
-            queuePair.disconnect();
-        } finally {
-            try {
-                server.scheduler().execute(draining);
-            } catch (RuntimeException | Error e) {
-                // Who was to go on with what is put off never comes: the server finds it at its next look.
-                tryAsked = false;
-                putOffFails(draining);
-                completions.armForNextRing(doorbell);
-            }
-        }
-    }
-
-    /** Whoever asks for a drain has put off, or there is, nothing that somebody else is at. */
-    private void putOffFails(Runnable draining) {
-        if (draining == task && deferred != null) {
-            deferred.failed = true;
-        }
-    }
-
-    /** {@link #drain} by a thread that the wire lends. */
-    private final class Drain implements Errand {
-
-        @Override
-        public void run(Runner runner) {
-            drain(runner);
-        }
-
-        @Override
-        public void elsewhere() {
-            // If a run of it has failed, somebody else may drain already.
-            schedule(isFailing() ? afterFailure : task);
-        }
+        files.giveBack(sentAfterFailure);
     }
 
     /**
-     * Takes in what there is, until there is nothing more and the doorbell is armed.
-     *
-     * @param runner if the thread is not the wire's or ours, it has come for an answer, which one of the first messages
-     *               asks for, or an earlier one: after some of them it leaves the others, and what may take long and
-     *               is not its own, to another thread
+     * A completion after a failure. The queue pair has ended: what was received is nobody's, and what goes wrong with one
+     * keeps no other.
      */
-    private void drain(Errand.Runner runner) {
-        if (isFailing()) {
-            putOffFails(task);
-            drainAfterFailure();
-            return;
-        }
-        int taken = 0;
-        boolean brief = runner != Errand.Runner.WIRE;
-        boolean arming = false;
-        boolean armed = false;
-        ServerRequest last = null;
-        lentBriefly = brief;
-        try {
-            while (!armed) {
-                int n = takeIn(brief ? BATCH - taken : BATCH);
-                taken += n;
-                if (n == 0) {
-                    // The READ that came last is left to this thread: a lone READ costs no hop to another one.
-                    last = takeDeferred();
-                    arming = true;
-                    armed = completions.arm(doorbell);
-                    if (!armed) {
-                        arming = false;
-                        deferred = last;
-                        last = null;
-                    }
-                } else if (brief && taken == BATCH) {
-                    schedule(task);
-                    return;
-                }
-            }
-        } catch (RuntimeException | Error e) {
-            draining = null;
-            if (last != null) {
-                last.failed = true;
-            }
-            if (!arming && deferred != null) {
-                deferred.failed = true;
-            }
-            fail(e);
-            return;
-        }
-        if (last != null) {
-            carryOutLast(last, brief && (taken > 1 || runner == Errand.Runner.BYSTANDER));
-        }
-    }
-
-    /**
-     * Ends the connection, and has what was left half done seen to. Throws what has to be done again in a thread with
-     * more of a stack: there a drain finds out for itself what has happened.
-     */
-    void fail(Throwable cause) {
-        failure = failure == null ? cause : failure;
-        givingBack.noted = true;
-        try {
-            queuePair.disconnect();
-        } finally {
-            schedule(afterFailure);
-        }
-    }
-
-    /** By who carries a request, and can't any more. */
-    void failed(ServerRequest request, Throwable cause) {
-        request.failed = true;
-        fail(cause);
-    }
-
-    /** In a thread of the server's; what can't be done now has been noted. */
-    private void byServer(boolean isAfterFailure) {
-        try {
-            if (isAfterFailure) {
-                drainAfterFailure();
-            } else {
-                drain(Errand.Runner.WIRE);
-            }
-        } catch (RuntimeException | Error e) {
-            tellRetry(e);
-        }
-    }
-
-    /** Once, and not at each try for as long as it lasts. */
-    private void tellRetry(Throwable why) {
-        if (!retryTold) {
-            retryTold = GuardedLog.error(LOG, "{} could not be brought to its end; that is tried again", name(), why);
-        }
-    }
-
-    /** Takes in the end, and gives back whatever nobody carries any more; if that fails, it is tried again later. */
-    private void drainAfterFailure() {
-        boolean done = false;
-        tryAsked = false;
-        try {
-            givingBack.run(all);
-            done = true;
-        } finally {
-            if (!done) {
-                completions.armForNextRing(doorbell);
-            }
-        }
-    }
-
-    private void giveBack() {
-        queuePair.disconnect();
-        // Before unseenFrom, which is stored before it: another thread may have just failed.
-        int to = unseenTo;
-        while (unseenFrom < to) {
-            see(batch[unseenFrom++]);
-        }
-        WorkCompletion[] one = WorkCompletion.batch(1);
-        do {
-            while (completions.poll(one) > 0) {
-                see(one[0]);
-            }
-            releaseFailed();
-            if (endSeen && !endHandled) {
-                ended();
-            }
-        } while (!completions.arm(doorbell));
-        tellFailure();
-    }
-
-    /** Behind all else, once. */
-    private void tellFailure() {
-        if (!failureTold) {
-            if (failure instanceof RejectedExecutionException) {
-                LOG.warn("{} ends: its server's executor takes no more work", name());
-            } else {
-                LOG.error("{} ends: what went wrong has no status", name(), failure);
-            }
-            failureTold = true;
-        }
-    }
-
-    /** The queue pair has ended: what was received is nobody's, and what goes wrong with one keeps no other. */
-    private void see(WorkCompletion completion) {
+    void see(WorkCompletion completion) {
         try {
             if (completion.opcode() == WorkOpcode.DISCONNECT) {
                 endSeen = true;
             } else if (completion.opcode() != WorkOpcode.RECEIVE) {
-                sent(completion);
+                sent(completion, sentAfterFailure);
             } else {
                 receives.abandon((int) completion.id());
             }
         } catch (RuntimeException | Error e) {
-            suppress(e);
+            drain.suppress(e);
         }
+        // If that fails, it is done at the next try, before another takes its place.
+        files.giveBack(sentAfterFailure);
     }
 
-    /** To be told with the first failure, if there is memory for that. */
-    private void suppress(Throwable cause) {
-        if (cause != failure) {
-            try {
-                failure.addSuppressed(cause);
-            } catch (RuntimeException | Error e) {
-                // It says no more than the first one; thrown, it would hold up what is given back behind this.
-                return;
-            }
+    /** After a failure, behind all completions: whatever nobody carries any more, and the end if it has come. */
+    void giveBackLeft() {
+        releaseFailed();
+        if (endSeen && !endHandled) {
+            ended();
+        } else if (endHandled) {
+            files.finishClosing();
         }
     }
 
@@ -435,7 +199,12 @@ final class ServerConnection implements TransportMetrics {
             if (lost != null) {
                 lost.complete(LwioStatus.INTERNAL_ERROR, 0);
             }
-            if (request.failed && !request.released) {
+            if (request.takeUp()) {
+                // Nobody carries it, and nobody will.
+                request.failed = true;
+            }
+            // Who was about to give it a buffer may have done so since.
+            if (request.failed && (!request.released || request.read != null)) {
                 release(request);
                 request.released = true;
             }
@@ -457,109 +226,19 @@ final class ServerConnection implements TransportMetrics {
         }
     }
 
-    /** Up to so many completions; how many there were. */
-    private int takeIn(int most) {
-        draining = Thread.currentThread();
-        int n = completions.poll(batch, most);
-        for (int i = 0; i < n; i++) {
-            seen = false;
-            try {
-                if (deferred != null) {
-                    carryOut(takeDeferred());
-                }
-                look(batch[i]);
-            } catch (RuntimeException | Error e) {
-                unseenFrom = seen ? i + 1 : i;
-                unseenTo = n;
-                throw e;
-            }
-        }
-        draining = null;
-        if (toFlush) {
-            toFlush = false;
-            queuePair.flush();
-        }
-        return n;
-    }
-
-    private void carryOutLast(ServerRequest request, boolean ifQuick) {
-        if (ifQuick) {
-            carryOut(request);
-        } else {
-            try {
-                server.pace().run(request.readTask, request.length);
-            } catch (RuntimeException | Error e) {
-                notCarriedOut(request, e);
-            }
-        }
-    }
-
-    /** A READ that is not the last: here if that is quick, else by another thread. */
-    private void carryOut(ServerRequest request) {
-        try {
-            if (server.pace().isQuick(request.length)) {
-                server.pace().run(request.readTask, request.length);
-            } else {
-                execute(request.readTask);
-            }
-        } catch (RuntimeException | Error e) {
-            notCarriedOut(request, e);
-        }
-    }
-
-    /** A READ that has begun has noted itself what went wrong, and may be over and used again. */
-    private void notCarriedOut(ServerRequest request, Throwable cause) {
-        if (request.lost == null) {
-            request.failed = true;
-        }
-        fail(cause);
-    }
-
-    /** Leaves a READ, which has its buffer, to be run once nothing else is to be looked at. */
-    void defer(ServerRequest request) {
-        deferred = request;
-    }
-
-    private ServerRequest takeDeferred() {
-        ServerRequest request = deferred;
-        deferred = null;
-        return request;
-    }
-
-    /**
-     * By the draining thread: runs what may wait for others, here if the thread is the server's. A client's may be
-     * interrupted for reasons of its own, which must not fail what another client asked for, and has its time limit.
-     */
-    void executeForServer(Runnable task) {
-        if (lentBriefly) {
-            execute(task);
-        } else {
-            task.run();
-        }
-    }
-
-    /** Runs a task on the server's executor. */
-    void execute(Runnable task) {
-        try {
-            server.executor().execute(task);
-        } catch (RejectedExecutionException e) {
-            // The server goes down: what has begun is brought to its end by whoever is at it.
-            task.run();
-        }
-    }
-
-    private void look(WorkCompletion completion) {
+    /** By the draining thread, which hears by {@link ServerDrain#seen} when the completion has become somebody's. */
+    void look(WorkCompletion completion) {
         if (completion.opcode() == WorkOpcode.DISCONNECT) {
             endSeen = true;
-            seen = true;
+            drain.seen = true;
             ended();
         } else if (completion.opcode() != WorkOpcode.RECEIVE) {
-            seen = true;
-            sent(completion);
+            sent(completion, sent);
+            files.giveBack(sent);
         } else if (completion.status() == WorkStatus.SUCCESS) {
             received((int) completion.id(), completion.lengthBytes());
         } else {
-            seen = true;
+            drain.seen = true;
             boolean tooLong = completion.status() == WorkStatus.LOCAL_LENGTH_ERROR;
             receives.abandon((int) completion.id());
             if (tooLong) {
@@ -570,12 +249,14 @@ final class ServerConnection implements TransportMetrics {
     }
 
     /** A send or RDMA write that failed or, on a wire that takes its time, has ended at last. */
-    private void sent(WorkCompletion completion) {
+    private void sent(WorkCompletion completion, ServerFileRequests.Sent buffer) {
         WorkStatus status = completion.status();
         if (completion.id() != 0) {
+            files.sent((int) completion.id(), buffer);
+            drain.seen = true;
             answers.ended();
-            files.sent((int) completion.id());
         }
+        drain.seen = true;
         if (status != WorkStatus.SUCCESS) {
             // One for each answer under way: the end of the connection itself is told where it is decided.
             LOG.debug("{} ends: an answer could not be delivered ({})", name(), status);
@@ -590,20 +271,22 @@ final class ServerConnection implements TransportMetrics {
 
     private void received(int id, int lengthBytes) {
         if (state() == ServerConnectionState.ENDED || queuePair.state() == QueuePairState.ERROR) {
-            seen = true;
+            drain.seen = true;
             receives.abandon(id);
             return;
         }
         IoBuffer buffer = receives.buffer(id);
         ServerRequest request = null;
+        int step = 0;
         try {
             if (lengthBytes < CommonHeader.BYTES) {
                 throw invalid("a message of " + lengthBytes + " bytes is shorter than a header");
             }
             Opcode opcode = header.wrap(buffer.bytes, 0).check();
             request = spareRequest();
+            step = request.step();
             request.begin(header, opcode, id, lengthBytes);
-            seen = true;
+            drain.seen = true;
             if (opcode.isFileIo()) {
                 wakeUp.begun();
                 request.underWay = true;
@@ -620,7 +303,8 @@ final class ServerConnection implements TransportMetrics {
         } catch (LwioException e) {
             violated(request, id, e);
         } catch (RuntimeException | Error e) {
-            if (request != null) {
+            // One that has begun to wait is whoever's takes it up.
+            if (request != null && request.step() == step) {
                 request.failed = true;
             }
             throw e;
@@ -633,7 +317,7 @@ final class ServerConnection implements TransportMetrics {
         if (request != null) {
             end(request, cause.status(), 0);
         } else {
-            seen = true;
+            drain.seen = true;
             receives.abandon(receiveId);
         }
         queuePair.disconnect();
@@ -681,7 +365,7 @@ final class ServerConnection implements TransportMetrics {
         receives.takeBackSurplus();
         if (gone) {
             receives.giveBack(request);
-            post(request.statusAnswer(LwioStatus.NOTIFY_CREDIT, 0));
+            sends.post(request.statusAnswer(LwioStatus.NOTIFY_CREDIT, 0));
             over(request);
         } else {
             end(request, LwioStatus.SUCCESS, 0);
@@ -699,7 +383,7 @@ final class ServerConnection implements TransportMetrics {
             authTimeout.cancel(false);
             receives.dropAuthBuffer();
             server.authenticated(this);
-            post(request.work.write(0, request.dataVa, request.dataMh)
+            sends.post(request.work.write(0, request.dataVa, request.dataMh)
                     .inline(ByteBuffer.wrap(params), 0, params.length));
             end(request, LwioStatus.SUCCESS, AuthParams.SERVER_INFORMATION);
             credits.open();
@@ -709,7 +393,7 @@ final class ServerConnection implements TransportMetrics {
     private synchronized ServerRequest spareRequest() {
         ServerRequest request = spare.pollLast();
         if (request == null) {
-            request = new ServerRequest(files, newest);
+            request = new ServerRequest(files, drain.givingBack(), newest);
             newest = request;
         }
         return request;
@@ -726,14 +410,14 @@ final class ServerConnection implements TransportMetrics {
             answer(request, status, information);
             over(request);
         } catch (RuntimeException | Error e) {
-            failed(request, e);
+            drain.failed(request, e);
         }
     }
 
     /** Gives the credit back and answers by a status; what else the request holds is the caller's to give back. */
     void answer(ServerRequest request, LwioStatus status, int information) {
         receives.repost(request);
-        post(request.statusAnswer(status, information));
+        sends.post(request.statusAnswer(status, information));
         if (request.underWay) {
             ioCompleted(request);
         }
@@ -770,7 +454,7 @@ final class ServerConnection implements TransportMetrics {
             // Sends of other answers end by the client's next message at the latest, so their number is bounded by the
             // credits; those of vectored reads only by one step waiting for the other to be acknowledged.
             WorkRequest work = vectored ? request.work.signaled() : request.work.signaledIfLater();
-            done = (quietly ? queuePair.postSendQuietly(work) : send(work)) && !vectored;
+            done = sends.postData(work, quietly) && !vectored;
         } catch (VerbsException e) {
             unsent = e;
         } catch (RuntimeException | Error e) {
@@ -780,31 +464,14 @@ final class ServerConnection implements TransportMetrics {
             throw e;
         }
         if (done) {
-            files.giveBack(buffer, vectored);
+            request.read = buffer;
+            files.giveBack(request, vectored);
         } else {
             answers.posted();
         }
         if (unsent != null) {
-            unsent(unsent);
+            sends.unsent(unsent);
         }
-    }
-
-    /** Sends a part of an answer; the last part follows at once and is not quiet. */
-    void postPart(WorkRequest work) {
-        if (Thread.currentThread() == draining) {
-            toFlush = true;
-        }
-        try {
-            queuePair.postSendQuietly(work);
-        } catch (VerbsException e) {
-            unsent(e);
-        }
-    }
-
-    /** The connection has ended, or must: its client would wait for ever, or take what it has for all. */
-    private void unsent(VerbsException cause) {
-        queuePair.disconnect();
-        LOG.debug("{} ends: an answer could not be sent: {}", name(), cause.getMessage());
     }
 
     /** The request may be used again. */
@@ -812,32 +479,6 @@ final class ServerConnection implements TransportMetrics {
         synchronized (this) {
             spare.addLast(request);
         }
-    }
-
-    /** By any connection's thread, of credits: what goes wrong is this connection's end, and no affair of the caller's. */
-    private void creditsFailed(Throwable cause) {
-        try {
-            fail(cause);
-        } catch (RuntimeException | Error e) {
-            // It is noted: the server's look finds it, and tries it again.
-            suppress(e);
-        }
-    }
-
-    private void post(WorkRequest work) {
-        try {
-            send(work);
-        } catch (VerbsException e) {
-            unsent(e);
-        }
-    }
-
-    private boolean send(WorkRequest work) throws VerbsException {
-        if (Thread.currentThread() != draining) {
-            return queuePair.postSend(work);
-        }
-        toFlush = true;
-        return queuePair.postSendQuietly(work);
     }
 
     /** The last completion has come. */

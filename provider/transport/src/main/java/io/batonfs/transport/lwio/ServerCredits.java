@@ -26,6 +26,10 @@ final class ServerCredits {
     private int surplus;
     /** The client has returned some unused: it wants no more until it has had to give some. */
     private boolean declined;
+    /** Of the receives that are reserved for its credits, those that it has not been allowed yet. */
+    private int unallowed;
+    /** Which has reserved them; null before that. */
+    private volatile CreditBroker broker;
     private boolean open;
     private boolean closed;
     private volatile int pending;
@@ -76,6 +80,29 @@ final class ServerCredits {
         state = next;
     }
 
+    /** It is one of a broker's, which has reserved its first credits. */
+    synchronized void admitted(CreditBroker by, int first) {
+        broker = by;
+        unallowed = first;
+    }
+
+    /** Who has admitted it; null before that. */
+    CreditBroker broker() {
+        return broker;
+    }
+
+    /** Of what is reserved and not allowed yet, up to so many, for who is about to allow them, or to release them. */
+    synchronized int takeUnallowed(int most) {
+        int taken = Math.min(most, unallowed);
+        unallowed -= taken;
+        return taken;
+    }
+
+    /** They could not be allowed: reserved they are still. */
+    synchronized void notAllowed(int count) {
+        unallowed += count;
+    }
+
     /** Those of the authentication; nothing is changed before {@link #open}. */
     synchronized void begin(int first) {
         granted = first;
@@ -122,6 +149,7 @@ final class ServerCredits {
     synchronized void offer(int more) {
         become(CreditState.GROWING);
         delta = more;
+        unallowed += delta;
         granted += delta;
         grantedInAll += delta;
     }

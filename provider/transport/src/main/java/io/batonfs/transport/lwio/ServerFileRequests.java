@@ -17,14 +17,17 @@ import org.slf4j.LoggerFactory;
  * vectored read needs the connection's one {@code vectoredTurn} first, which bounds the RDMA writes under way. Each is
  * waited for in order of arrival, and no thread waits.
  *
- * <p>A request belongs to who carries it until it is over, which is the last thing that is done with it. So whatever
- * goes wrong before that, an Error included, is known to be that request's: {@link ServerConnection#failed}.
+ * <p>A request belongs to who carries it until it is over, which is the last thing that is done with it, or {@linkplain
+ * ServerRequest#waits waits}. So whatever goes wrong before that, an Error included, is known to be that request's:
+ * {@link ServerDrain#failed}. What waits is nobody's: there it is enough that the connection fails.
  */
 final class ServerFileRequests {
     private static final Logger LOG = LoggerFactory.getLogger(ServerFileRequests.class);
 
     private final LwioServer server;
     private final ServerConnection connection;
+    private final ServerDrain drain;
+    private final ServerSends sends;
     private final FidTable fids;
     private final ReadShare share;
     private final ReadShare vectoredTurn = new ReadShare(1);
@@ -32,9 +35,11 @@ final class ServerFileRequests {
     private volatile int clientWindow;
     private volatile int clientPage;
 
-    ServerFileRequests(LwioServer server, ServerConnection connection) {
+    ServerFileRequests(LwioServer server, ServerConnection connection, ServerDrain drain, ServerSends sends) {
         this.server = server;
         this.connection = connection;
+        this.drain = drain;
+        this.sends = sends;
         this.fids = new FidTable(server.config().maxFids());
         this.share = new ReadShare(server.config().readShare());
         this.byImmediate = server.answersByImmediate();
@@ -60,11 +65,13 @@ final class ServerFileRequests {
         expect("COMMON_HEADER", "Length of REGISTER", request.length, request.receivedBytes);
         fids.opening();
         request.opensFile = true;
-        connection.executeForServer(() -> registerNow(request, buffer));
+        Runnable registering = () -> registerNow(request, buffer);
+        request.waits();
+        drain.executeForServer(registering);
     }
 
     private void registerNow(ServerRequest request, IoBuffer buffer) {
-        if (request.failed) {
+        if (!request.takeUp()) {
             return;
         }
         try {
@@ -84,14 +91,15 @@ final class ServerFileRequests {
             endOpening(request);
             connection.over(request);
         } catch (RuntimeException | Error e) {
-            connection.failed(request, e);
+            drain.failed(request, e);
         }
     }
 
     private void endOpening(ServerRequest request) {
         if (request.opensFile) {
+            Runnable then = fids.opened();
             request.opensFile = false;
-            fids.opened();
+            then.run();
         }
     }
 
@@ -133,6 +141,7 @@ final class ServerFileRequests {
             boolean last = fids.endsLast(request.fid);
             request.holdsFid = false;
             if (last) {
+                // If it comes to nothing, the Fid is finished when what failed is given back.
                 fids.finish(request.fid);
             }
         }
@@ -164,8 +173,9 @@ final class ServerFileRequests {
             endIo(request);
             throw invalid("READ of " + request.length + " bytes and its checksums is more than the window of " + window);
         }
+        request.waits();
         if (share.enter(request) && takeBuffer(request)) {
-            connection.defer(request);
+            drain.defer(request);
         }
     }
 
@@ -183,37 +193,25 @@ final class ServerFileRequests {
             throw e;
         }
         request.vector.nextStep();
+        request.waits();
         if (vectoredTurn.enter(request) && share.enter(request) && takeBuffer(request)) {
-            connection.defer(request);
-        }
-    }
-
-    /** The next step of a vectored read; others of the connection have theirs before it. */
-    private void goOn(ServerRequest request) {
-        request.vector.nextStep();
-        if (vectoredTurn.enter(request)) {
-            hasTurn(request);
+            drain.defer(request);
         }
     }
 
     private void hasTurn(ServerRequest request) {
         if (share.enter(request) && takeBuffer(request)) {
-            connection.execute(request.readTask);
+            drain.execute(request.readTask);
         }
     }
 
     /** Whether the request has its buffer now; if not, it is run when it gets one, or answered already. */
     private boolean takeBuffer(ServerRequest request) {
         try {
-            IoBuffer buffer = server.readBuffers().takeOrWait(request);
-            if (buffer == null) {
-                return false;
-            }
-            request.read = buffer;
-            return true;
+            return server.readBuffers().takeOrWait(request);
         } catch (VerbsException e) {
             boolean vectored = request.vector != null;
-            completed(request, LwioStatus.INSUFFICIENT_RESOURCES, 0);
+            completedWaiting(request, LwioStatus.INSUFFICIENT_RESOURCES);
             left(vectored);
             return false;
         }
@@ -222,9 +220,9 @@ final class ServerFileRequests {
     /** A read that had to wait for its buffer has it. */
     void hasBuffer(ServerRequest request) {
         try {
-            connection.execute(request.readTask);
+            drain.execute(request.readTask);
         } catch (RuntimeException | Error e) {
-            connection.failed(request, e);
+            drain.fail(e);
         }
     }
 
@@ -233,15 +231,29 @@ final class ServerFileRequests {
         return request.vector != null ? -request.read.number : request.read.number;
     }
 
-    /** The work with that id has ended at last. */
-    void sent(int sendId) {
-        giveBack(server.readBuffers().byNumber(Math.abs(sendId)), sendId < 0);
+    /** A buffer whose sending has ended, until it has been given back; of one thread at a time. */
+    static final class Sent extends IoBufferPool.Holder {
+        private boolean vectored;
+    }
+
+    /** The work with that id has ended at last: its buffer is {@code sent}'s, to be given back. */
+    void sent(int sendId, Sent sent) {
+        IoBuffer buffer = server.readBuffers().byNumber(Math.abs(sendId));
+        sent.vectored = sendId < 0;
+        sent.read = buffer;
+    }
+
+    /** Gives back the buffer that was sent, if it has not been. */
+    void giveBack(Sent sent) {
+        if (sent.read != null) {
+            giveBack(sent, sent.vectored);
+        }
     }
 
     /** Gives a read's buffer back. */
-    void giveBack(IoBuffer buffer, boolean vectored) {
+    void giveBack(IoBufferPool.Holder holder, boolean vectored) {
         try {
-            server.readBuffers().put(buffer);
+            server.readBuffers().put(holder);
         } finally {
             // Whoever was given the buffer may have failed: the place in the share is another's all the same.
             left(vectored);
@@ -265,10 +277,10 @@ final class ServerFileRequests {
     private void hasPlace(ServerRequest request) {
         try {
             if (takeBuffer(request)) {
-                connection.execute(request.readTask);
+                drain.execute(request.readTask);
             }
         } catch (RuntimeException | Error e) {
-            connection.failed(request, e);
+            drain.fail(e);
         }
     }
 
@@ -278,22 +290,25 @@ final class ServerFileRequests {
             try {
                 hasTurn(next);
             } catch (RuntimeException | Error e) {
-                connection.failed(next, e);
+                drain.fail(e);
             }
         }
     }
 
     /** Reads from the file; the request has its buffer. */
     void readNow(ServerRequest request) {
-        if (request.failed) {
-            // Whoever was to hand it out said that he could not, and has done so all the same.
+        if (!request.takeUp()) {
+            if (request.failed) {
+                // The connection has failed meanwhile, and what it held was given back, maybe before it got this.
+                server.readBuffers().put(request);
+            }
             return;
         }
         IoResultOnce result;
         try {
             result = new IoResultOnce(this, request);
         } catch (RuntimeException | Error e) {
-            connection.failed(request, e);
+            drain.failed(request, e);
             return;
         }
         try {
@@ -301,7 +316,7 @@ final class ServerFileRequests {
         } catch (RuntimeException | Error e) {
             // The request may be over and another one by now, but that result is nobody else's.
             request.lost = result;
-            connection.fail(e);
+            drain.fail(e);
         }
     }
 
@@ -336,7 +351,7 @@ final class ServerFileRequests {
             endIo(request);
             connection.over(request);
         } catch (RuntimeException | Error e) {
-            connection.failed(request, e);
+            drain.failed(request, e);
         }
     }
 
@@ -402,7 +417,7 @@ final class ServerFileRequests {
                     + " NO_INTERMEDIATE_BUFFERING (LW-12)");
         }
         int page = request.pageSize;
-        int host = ServerAuthentication.HOST_PAGE_BYTES;
+        int host = AuthParams.HOST_PAGE_BYTES;
         if (Math.max(page, host) % Math.min(page, host) != 0) {
             throw invalid("pages of " + page + " and " + host + " bytes are no multiples of each other (LW-12)");
         }
@@ -410,7 +425,7 @@ final class ServerFileRequests {
             throw invalid("a collapsed VEC_WRITE of nothing");
         }
         expect("COMMON_HEADER", "NumPages of a collapsed VEC_WRITE", request.numPages,
-                VectoredRead.pagesOf(request.length, page));
+                RdmaRegion.pagesOf(request.length, page));
         expect("VEC_WRITE", "bytes received", request.receivedBytes,
                 CommonHeader.BYTES + (long) page + request.checksumBytes());
         if ((long) request.length + request.checksumBytes() > connection.receiveBytes()) {
@@ -453,13 +468,30 @@ final class ServerFileRequests {
             if (answered(request, status, information)) {
                 endIo(request);
                 connection.over(request);
+                return;
             }
         } catch (RuntimeException | Error e) {
-            connection.failed(request, e);
+            drain.failed(request, e);
+            return;
+        }
+        try {
+            // The next step waits; others of the connection have theirs before it.
+            if (vectoredTurn.enter(request)) {
+                hasTurn(request);
+            }
+        } catch (RuntimeException | Error e) {
+            drain.fail(e);
         }
     }
 
-    /** Whether that was all; if not, the next step of a vectored read is somebody's to carry. */
+    /** Of a request that waits, unless somebody has taken it up. */
+    private void completedWaiting(ServerRequest request, LwioStatus status) {
+        if (request.takeUp()) {
+            completed(request, status, 0);
+        }
+    }
+
+    /** Whether that was all; if not, the next step of a vectored read waits. */
     private boolean answered(ServerRequest request, LwioStatus status, int information) {
         if (status != LwioStatus.SUCCESS) {
             answer(request, status, 0);
@@ -469,7 +501,8 @@ final class ServerFileRequests {
             answer(request, LwioStatus.INTERNAL_ERROR, 0);
         } else if (request.vector != null) {
             if (!sendStep(request)) {
-                goOn(request);
+                request.vector.nextStep();
+                request.waits();
                 return false;
             }
         } else if (request.opcode == Opcode.READ && request.length > 0) {
@@ -481,12 +514,10 @@ final class ServerFileRequests {
     }
 
     private void answer(ServerRequest request, LwioStatus status, int information) {
-        IoBuffer unused = request.read;
         boolean vectored = request.vector != null;
         connection.answer(request, status, information);
-        request.read = null;
-        if (unused != null) {
-            giveBack(unused, vectored);
+        if (request.read != null) {
+            giveBack(request, vectored);
         }
     }
 
@@ -510,7 +541,7 @@ final class ServerFileRequests {
         boolean lastStep = vector.isLastStep();
         vector.forEachWrite((address, handle, at, bytes, last) -> {
             if (!last) {
-                connection.postPart(request.work.write(0, address, handle).gather(buffer.region, at, bytes)
+                sends.postPart(request.work.write(0, address, handle).gather(buffer.region, at, bytes)
                         .lentUntilEnd());
             } else if (lastStep) {
                 sendLast(request, address, handle, at, bytes);
@@ -538,8 +569,15 @@ final class ServerFileRequests {
 
     void close(ServerRequest request) throws LwioException {
         expectHeaderOnly(request);
-        if (!fids.close(request.fidNumber, () -> connection.end(request, LwioStatus.SUCCESS, 0))) {
+        if (!fids.close(request.fidNumber, () -> closed(request))) {
             connection.end(request, fids.whyNot(request.fidNumber), 0);
+        }
+    }
+
+    /** What failed half way is done once more, unless the request has been noted as failed. */
+    private void closed(ServerRequest request) {
+        if (!request.failed) {
+            connection.end(request, LwioStatus.SUCCESS, 0);
         }
     }
 
@@ -554,11 +592,11 @@ final class ServerFileRequests {
         }
         FidTable.OpenFid fid = request.fid;
         for (ServerRequest waiting : vectoredTurn.giveUp(fid)) {
-            completed(waiting, LwioStatus.CANCELLED, 0);
+            completedWaiting(waiting, LwioStatus.CANCELLED);
         }
         for (ServerRequest waiting : share.giveUp(fid)) {
             boolean vectored = waiting.vector != null;
-            completed(waiting, LwioStatus.CANCELLED, 0);
+            completedWaiting(waiting, LwioStatus.CANCELLED);
             if (vectored) {
                 leftTurn();
             }
@@ -567,7 +605,7 @@ final class ServerFileRequests {
                 waiter -> waiter instanceof ServerRequest read && read.fid == fid)) {
             ServerRequest read = (ServerRequest) waiting;
             boolean vectored = read.vector != null;
-            completed(read, LwioStatus.CANCELLED, 0);
+            completedWaiting(read, LwioStatus.CANCELLED);
             left(vectored);
         }
         endIo(request);
@@ -579,21 +617,19 @@ final class ServerFileRequests {
      * answered as cancelled, and none will wait any more.
      */
     void endWaiting() {
-        vectoredTurn.end().forEach(waiting -> completed(waiting, LwioStatus.CANCELLED, 0));
-        share.end().forEach(waiting -> completed(waiting, LwioStatus.CANCELLED, 0));
+        vectoredTurn.end().forEach(waiting -> completedWaiting(waiting, LwioStatus.CANCELLED));
+        share.end().forEach(waiting -> completedWaiting(waiting, LwioStatus.CANCELLED));
         for (IoBufferPool.Waiter waiting : server.readBuffers().giveUp(
                 waiter -> waiter instanceof ServerRequest read && read.isOf(this))) {
-            completed((ServerRequest) waiting, LwioStatus.CANCELLED, 0);
+            completedWaiting((ServerRequest) waiting, LwioStatus.CANCELLED);
         }
     }
 
     /** Gives back what a request that has failed holds of files. */
     void release(ServerRequest failed) {
-        IoBuffer unused = failed.read;
-        failed.read = null;
         try {
-            if (unused != null) {
-                giveBack(unused, failed.vector != null);
+            if (failed.read != null) {
+                giveBack(failed, failed.vector != null);
             }
         } finally {
             try {
@@ -612,6 +648,11 @@ final class ServerFileRequests {
     /** The connection has ended: files are closed as soon as their I/O is, and then the caller hears of it. */
     void ended(Runnable whenAllClosed) {
         fids.closeAll(whenAllClosed);
+    }
+
+    /** Files whose closing was cut short are closed; behind {@link #ended}. */
+    void finishClosing() {
+        fids.finishLeft();
     }
 
     private static ByteBuffer slice(ByteBuffer bytes, int at, int length) {

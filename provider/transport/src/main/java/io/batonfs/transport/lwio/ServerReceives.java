@@ -66,7 +66,7 @@ final class ServerReceives implements CreditBroker.Member {
     }
 
     private ReceiveBuffers buffers() {
-        return grant.broker().buffers();
+        return credits.broker().buffers();
     }
 
     /** MaxRecvBufferSize; 0 before it is granted. */
@@ -108,7 +108,7 @@ final class ServerReceives implements CreditBroker.Member {
         grant = got;
         queuePair.takeFrom(buffers().queue());
         credits.begin(got.credits());
-        allow(got.credits());
+        allowReserved(got.credits());
         if (got.smaller()) {
             server.makeRoom(got);
         }
@@ -117,12 +117,12 @@ final class ServerReceives implements CreditBroker.Member {
 
     /** The client has more to do than it has credits for. */
     void wish() {
-        grant.broker().wish(credits);
+        credits.broker().wish(credits);
     }
 
     /** Credits have come back, or more may be offered again. */
     void cameBack() {
-        grant.broker().comeBack();
+        credits.broker().comeBack();
     }
 
     @Override
@@ -132,7 +132,7 @@ final class ServerReceives implements CreditBroker.Member {
 
     @Override
     public void offer(int count) {
-        allow(count);
+        allowReserved(count);
         tell(count);
     }
 
@@ -201,10 +201,12 @@ final class ServerReceives implements CreditBroker.Member {
     }
 
     private void forget() {
-        if (grant == null) {
+        CreditBroker broker = credits.broker();
+        if (broker == null) {
             credits.close();
         } else {
-            grant.broker().forget(credits);
+            // Also if what it has granted was never heard of here.
+            broker.forget(credits);
         }
     }
 
@@ -213,11 +215,31 @@ final class ServerReceives implements CreditBroker.Member {
         forget();
         dropAuthBuffer();
         release(queuePair.endAllowedReceives());
+        release(credits.takeUnallowed(Integer.MAX_VALUE));
+    }
+
+    /** Allows what the broker has reserved, unless the end has taken it. */
+    private void allowReserved(int count) {
+        int reserved = credits.takeUnallowed(count);
+        if (reserved > 0) {
+            allow(reserved);
+        }
     }
 
     /** Allows receives that are reserved for this connection; if it has ended, others may have them. */
     private void allow(int count) {
-        if (!queuePair.allowReceives(count)) {
+        boolean allowed = false;
+        boolean done = false;
+        try {
+            allowed = queuePair.allowReceives(count);
+            done = true;
+        } finally {
+            if (!done) {
+                // They are released at the end.
+                credits.notAllowed(count);
+            }
+        }
+        if (!allowed) {
             release(count);
         }
     }

@@ -3,12 +3,20 @@ package io.batonfs.transport.lwio;
 import io.batonfs.transport.verbs.WorkRequest;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 /**
  * One request at the server end, from its arrival to its answer. Owned by the thread that carries it at the moment; the
  * connection keeps finished ones for reuse.
+ *
+ * <p>A request that is put off, or handed to another thread, or waits for its turn or a buffer, is nobody's until it is
+ * taken up ({@link #waits}, {@link #takeUp}): by who is to go on with it, or, if its connection has failed, by who gives
+ * back what is nobody's. One of them only; who is not the one leaves it alone.
  */
-final class ServerRequest implements IoBufferPool.Waiter {
+final class ServerRequest extends IoBufferPool.Waiter {
+    private static final AtomicIntegerFieldUpdater<ServerRequest> STEP =
+            AtomicIntegerFieldUpdater.newUpdater(ServerRequest.class, "step");
+
     final WorkRequest work = new WorkRequest();
     final Runnable readTask;
     /** The one that its connection has made before; null for the first. */
@@ -44,10 +52,10 @@ final class ServerRequest implements IoBufferPool.Waiter {
     /** File and checksums of an I/O. */
     FidTable.OpenFid fid;
     int pieces;
-    /** The buffer that read data goes through. */
-    IoBuffer read;
     /** Of a VEC_READ: its segments. */
     VectoredRead vector;
+    /** How often it has begun to wait or has been taken up: odd while it waits. Only its owner lets it wait. */
+    private volatile int step;
     /**
      * Nobody carries it any more, since something went wrong that has no status: its connection ends, and gives back
      * what it still holds. Once set, it is never used again.
@@ -58,17 +66,38 @@ final class ServerRequest implements IoBufferPool.Waiter {
     /** What it held when it failed has been given back; of who gives that back. */
     boolean released;
 
-    /** @param madeBefore the one that the connection has made before, or null */
-    ServerRequest(ServerFileRequests files, ServerRequest madeBefore) {
+    /**
+     * One of a connection.
+     *
+     * @param owner      where it notes what goes wrong
+     * @param madeBefore the one that the connection has made before, or null
+     */
+    ServerRequest(ServerFileRequests files, GivingBack owner, ServerRequest madeBefore) {
+        super(owner);
         this.files = files;
         this.madeBefore = madeBefore;
         readTask = () -> files.readNow(this);
     }
 
     @Override
-    public void given(IoBuffer buffer) {
-        read = buffer;
+    void given() {
         files.hasBuffer(this);
+    }
+
+    /** By its owner, who is that no more: it waits to be taken up. */
+    void waits() {
+        STEP.lazySet(this, step + 1);
+    }
+
+    /** Whether the caller owns it from now on, since it waited, and nobody else has taken it up. */
+    boolean takeUp() {
+        int now = step;
+        return (now & 1) != 0 && STEP.compareAndSet(this, now, now + 1);
+    }
+
+    /** Changes whenever it begins to wait or is taken up. */
+    int step() {
+        return step;
     }
 
     void begin(CommonHeader header, Opcode what, int bufferId, int lengthBytes) {

@@ -21,8 +21,6 @@ import java.nio.ByteBuffer;
  * reads on to the end of the block and sends the checksum of all of the piece; the next one leaves it out.
  */
 final class VectoredRead {
-    /** What the last segment's length is a multiple of: the smallest sector that a device has. */
-    static final int SECTOR_BYTES = 512;
     /** Bounds the RDMA writes that a connection may have under way for a vectored read. */
     static final int MAX_STEP_PAGES = 64;
     /** RDMA writes of one step: its pages, then its checksums. */
@@ -63,7 +61,7 @@ final class VectoredRead {
         if (request.length == 0) {
             throw invalid(NAME + " of nothing");
         }
-        int pages = pagesOf(request.length, page);
+        int pages = RdmaRegion.pagesOf(request.length, page);
         expect("COMMON_HEADER", "NumPages of " + NAME, request.numPages, checksummed ? pages + 1L : pages);
         expect(NAME, "bytes received", request.receivedBytes,
                 CommonHeader.BYTES + (long) request.numPages * RdmaRegion.BYTES);
@@ -79,7 +77,7 @@ final class VectoredRead {
                 expect("RDMA_REGION", "Length of page " + i, length, page);
             } else {
                 expect("RDMA_REGION", "Length of the last page", length, request.length - (pages - 1L) * page);
-                expect(NAME, "last page modulo the sector", length % SECTOR_BYTES, 0);
+                expect(NAME, "last page modulo the sector", length % RdmaRegion.SECTOR_BYTES, 0);
             }
         }
         if (checksummed) {
@@ -87,11 +85,6 @@ final class VectoredRead {
                     (long) ChecksumPieces.count(request.offset, request.length) * ChecksumPieces.CRC_BYTES);
         }
         return read;
-    }
-
-    /** Pages that a length spans. */
-    static int pagesOf(int lengthBytes, int pageBytes) {
-        return (int) ((lengthBytes + (pageBytes - 1L)) / pageBytes);
     }
 
     private RdmaRegion region(int index) throws LwioException {
@@ -139,14 +132,14 @@ final class VectoredRead {
         try {
             int crcBytes = (pieces() - Math.min(pieces(), piecesSent())) * ChecksumPieces.CRC_BYTES;
             int firstPage = doneBytes / pageBytes;
-            int pages = pagesOf(stepBytes, pageBytes);
+            int pages = RdmaRegion.pagesOf(stepBytes, pageBytes);
             for (int i = 0; i < pages; i++) {
                 RdmaRegion page = region(firstPage + i);
                 write.of(page.dataVa(), page.dataMh(), i * pageBytes, page.lengthBytes(),
                         i == pages - 1 && crcBytes == 0);
             }
             if (crcBytes > 0) {
-                RdmaRegion target = region(pagesOf(lengthBytes, pageBytes));
+                RdmaRegion target = region(RdmaRegion.pagesOf(lengthBytes, pageBytes));
                 int before = doneBytes == 0 ? 0 : ChecksumPieces.count(offset, doneBytes);
                 write.of(target.dataVa() + (long) before * ChecksumPieces.CRC_BYTES, target.dataMh(),
                         readBytes + piecesSent() * ChecksumPieces.CRC_BYTES, crcBytes, true);

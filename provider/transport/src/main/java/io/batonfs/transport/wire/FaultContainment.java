@@ -15,6 +15,7 @@ final class FaultContainment {
 
     private final String name;
     private final Runnable whenFaultMet;
+    private final FailedConnections failed;
     /** The connection that the driver is at, and whether any memory was touched since faults were brought up last. */
     private IoLoop.Polled lookedAt;
     private boolean touched;
@@ -23,8 +24,10 @@ final class FaultContainment {
      * For one loop.
      *
      * @param whenFaultMet told of faults that can't be laid at one connection's door
+     * @param failed       ends connections
      */
-    FaultContainment(String name, Runnable whenFaultMet) {
+    FaultContainment(String name, Runnable whenFaultMet, FailedConnections failed) {
+        this.failed = failed;
         this.name = name;
         this.whenFaultMet = whenFaultMet;
     }
@@ -89,7 +92,7 @@ final class FaultContainment {
         } catch (InternalError e) {
             drop(connection, e);
         } catch (RuntimeException | Error e) {
-            IoLoop.dropFailed(connection, name, e);
+            failed.failed(connection, e);
         }
         return false;
     }
@@ -106,7 +109,7 @@ final class FaultContainment {
 
     private void drop(IoLoop.Polled connection, InternalError fault) {
         FaultBarrier.clear();
-        connection.drop("its memory is not there any more: the peer has cut its file short");
+        failed.drop(connection, "its memory is not there any more: the peer has cut its file short");
         LOG.warn("{} has met a fault in memory shared with a peer: {}", name, fault.toString());
     }
 }

@@ -3,12 +3,11 @@ package io.batonfs.transport.wire;
 import io.batonfs.transport.verbs.Errand;
 import io.batonfs.transport.verbs.GuardedLog;
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,11 +15,8 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,39 +60,40 @@ import org.slf4j.LoggerFactory;
  * turns from one connection to anything else, so that it can hit what belongs to that connection only, which then ends.
  *
  * <p>No Error ends a keeper, as of a process without memory, nor what would be said about it: it goes on a lull later.
+ * A guest may leave with one, at the end of his stack: that he drives no more is a store, and if he can wake nobody, a
+ * keeper finds it, also one that sleeps ({@value #ASLEEP_MS} ms). A connection that can't even be closed is closed again
+ * ({@link FailedConnections}).
  *
  * <p>Ends when it was told to and its channels have gone, or at a deadline, when it closes what is left.
  */
 final class IoLoop {
     private static final Logger LOG = LoggerFactory.getLogger(IoLoop.class);
     private static final long NANOS_PER_MS = 1_000_000;
-    /** How long the acknowledgement of a message that nobody waits for may wait for a frame to travel with. */
-    private static final long ACKNOWLEDGE_WITHIN_MS = 1;
-    /** What one read takes in at best: small messages come together, and large ones go on straight to their place. */
-    private static final int READ_BYTES = 64 * 1024;
-
     /** How long a loop may be without a driver before a keeper takes it. */
     private static final long LULL_MS = 1;
     private static final long LULL_NANOS = LULL_MS * NANOS_PER_MS;
+    /** How long a keeper sleeps for which there is nothing to do, before it sees whether there is a driver. */
+    private static final long ASLEEP_MS = 1000;
     private static final int KEEPERS = 2;
-    /** How often others have their turn while some connections are busy. */
-    private static final long SELECT_EVERY_NANOS = 50_000;
-    /** Looks in vain before others may have the processor: a look takes some tens of nanoseconds, yielding hundreds. */
-    private static final int LOOKS_PER_YIELD = 64;
-    /** Looks that found something, or were a poller's, before the driver sees to all else: some tens of microseconds. */
-    private static final int LOOKS_PER_ROUND = 64;
-    /** So many looks at the selector take longer than any budget, if the clock goes. */
-    private static final int LOOKS_FOR_CHANNELS = 1000;
-    /** Looks of a poller, which may work for long on what each finds, before it asks how long that took. */
-    private static final int LOOKS_PER_CLOCK = 8;
-
+    /** How often what can't be closed is closed again when the loop ends, a lull apart. */
+    private static final int LAST_TRIES = 100;
     /** For who is told of what he waits for. */
     private static final Runnable NO_LOOK = () -> { };
+    private static final VarHandle DRIVER;
 
-    private final Selector selector;
+    static {
+        try {
+            DRIVER = MethodHandles.lookup().findVarHandle(IoLoop.class, "driver", Thread.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private final String name;
+    private final LoopWork work;
     private final List<Thread> keepers = new ArrayList<>();
-    private final AtomicReference<Thread> driver = new AtomicReference<>();
+    /** Null if nobody drives. Who drives lets go by a store. */
+    private volatile Thread driver;
     /** Threads that wait for an answer while another one drives, the one that has waited longest first. */
     private final Queue<Thread> guests = new ConcurrentLinkedQueue<>();
     /** How many have ever waited so. */
@@ -107,37 +104,13 @@ final class IoLoop {
     private volatile Thread poller;
     /** Keepers that sleep until they are woken, since somebody has been driving for long. */
     private final Queue<Thread> asleep = new ConcurrentLinkedQueue<>();
-    /** What the driver is to do once it has left. */
-    private final Queue<Errand> errands = new ArrayDeque<>();
-    /** What the keeper that is away has yet to do; its own. */
-    private final Queue<Errand> away = new ArrayDeque<>();
+    private final LoopErrands errands;
     private boolean errandsRun;
-    /** Whether a keeper is away on errands. */
-    private volatile boolean keeperAway;
     private final LongSupplier nanoClock;
-    private final long tickNanos;
+    private final long tickMs;
     private final long closeNanos;
-    private final ByteBuffer readBuffer = ByteBuffer.allocateDirect(READ_BYTES);
-    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
-    private final AtomicBoolean wakeUpPending = new AtomicBoolean();
-    private final AcknowledgementsOwed owed = new AcknowledgementsOwed(ACKNOWLEDGE_WITHIN_MS * NANOS_PER_MS);
     private volatile boolean stopping;
-    private volatile boolean ended;
     private long stopDeadline;
-    private long nextTick;
-    private final HotSet hot;
-    private final SpinBudget spin;
-    /** Something may come at any moment: somebody waits for an answer, or there was something just now. */
-    private boolean expecting;
-    /** Whether the last look at the channels went on for as long as it may, and found nothing. */
-    private boolean lookedInVain;
-    private long lastSelected;
-    /** The time as it was read last. */
-    private long clock;
-    private int looksSinceRound;
-    /** Once some connection's peer speaks by memory, an InternalError may be late. */
-    private volatile boolean sharesMemory;
-    private final FaultContainment faults;
     /** Whether an Error has been told, and nothing has come right since; who sees less or more of it does no harm. */
     private volatile boolean failing;
 
@@ -152,7 +125,7 @@ final class IoLoop {
         /** The wire is being closed: end in order. */
         void endInOrder();
 
-        /** End now, and close the channel. */
+        /** End now, and close the channel. After an Error in it, it is called again. */
         void drop(String reason);
     }
 
@@ -202,15 +175,11 @@ final class IoLoop {
     /** One whose keepers are made by somebody. */
     IoLoop(String name, int tickMs, int closeTimeoutMs, long spinNanos, Runnable whenFaultMet, LongSupplier nanoClock,
             ThreadFactory threads) throws IOException {
-        faults = new FaultContainment(name, whenFaultMet);
-        hot = new HotSet(faults::look);
         this.nanoClock = nanoClock;
-        clock = now();
-        spin = new SpinBudget(spinNanos);
-        tickNanos = tickMs * NANOS_PER_MS;
+        this.tickMs = tickMs;
         closeNanos = closeTimeoutMs * NANOS_PER_MS;
-        nextTick = now() + tickNanos;
-        selector = Selector.open();
+        errands = new LoopErrands(name);
+        work = new LoopWork(name, tickMs, spinNanos, whenFaultMet, nanoClock);
         this.name = name;
         for (int i = 0; i < KEEPERS; i++) {
             Thread keeper = threads.newThread(this::run);
@@ -249,7 +218,7 @@ final class IoLoop {
 
     /** Whether the caller drives, or was called by what the driver does. */
     boolean isLoopThread() {
-        return Thread.currentThread() == driver.get();
+        return Thread.currentThread() == driver;
     }
 
     long now() {
@@ -258,7 +227,7 @@ final class IoLoop {
 
     /** Shared by the loop's channels: whoever reads into it has used its bytes up before returning. */
     ByteBuffer readBuffer() {
-        return readBuffer;
+        return work.readBuffer();
     }
 
     /** Whether the caller is the one who has polled last. */
@@ -267,7 +236,7 @@ final class IoLoop {
     }
 
     AcknowledgementsOwed owed() {
-        return owed;
+        return work.owed();
     }
 
     /**
@@ -276,15 +245,11 @@ final class IoLoop {
      * @return false if the loop has ended: the task is not run
      */
     boolean execute(Runnable task) {
-        synchronized (tasks) {
-            if (ended) {
-                return false;
-            }
-            tasks.add(task);
+        if (!work.add(task)) {
+            return false;
         }
-        if (!isLoopThread() && wakeUpPending.compareAndSet(false, true)) {
-            selector.wakeup();
-            if (driver.get() == null) {
+        if (!isLoopThread() && work.wakeUp()) {
+            if (driver == null) {
                 keepers.forEach(LockSupport::unpark);
             }
         }
@@ -295,17 +260,16 @@ final class IoLoop {
      * From within the loop: has this thread run something once it has let go of the loop, so that it may take its time.
      *
      * @return false if that can't be, and somebody else has to run it: the caller is not within the loop, or is a
-     *         guest, or the other keeper is away on errands
+     *         guest, or the other keeper is away on errands, or there are too many
      */
     boolean lend(Errand errand) {
-        if (!isLoopThread() || keeperAway || stopping || !keepers.contains(Thread.currentThread())) {
+        if (!isLoopThread() || errands.isKeeperAway() || stopping || !keepers.contains(Thread.currentThread())) {
             return false;
         }
         if (!errandsRun && !startOtherKeeper()) {
             return false;
         }
-        errands.add(errand);
-        return true;
+        return errands.note(errand);
     }
 
     /** Without the other keeper an errand would hold up all. If there is no thread for it now, the next errand asks. */
@@ -356,6 +320,10 @@ final class IoLoop {
             }
             return answer.isDone();
         } finally {
+            if (driver == self) {
+                // By an Error that kept it from letting go.
+                driver = null;
+            }
             if (entered) {
                 guests.remove(self);
                 wakeGuestUnlessDriven();
@@ -373,35 +341,39 @@ final class IoLoop {
      */
     boolean drive(CompletableFuture<?> answer, Runnable look, long timeoutNanos) {
         Thread self = Thread.currentThread();
-        Thread driving = driver.get();
+        Thread driving = driver;
         if (driving != null || stopping) {
             sendAway(driving);
             return answer.isDone();
         }
         long deadline = now() + timeoutNanos;
         answer.whenComplete((result, failure) -> wake(self));
-        if (takes(self)) {
-            driveAsGuest(answer, look, deadline, null);
+        try {
+            if (takes(self)) {
+                driveAsGuest(answer, look, deadline, null);
+            }
+        } finally {
+            if (driver == self) {
+                driver = null;
+            }
         }
         return answer.isDone();
     }
 
     /** If it is a keeper, it makes room for who drives himself, and stands back as long as somebody does. */
     private void sendAway(Thread driving) {
-        if (driving != Thread.currentThread() && keepers.contains(driving) && !wakeUpPending.get()) {
+        if (driving != Thread.currentThread() && keepers.contains(driving) && !work.isAboutToWakeUp()) {
             // Before the wake-up, or the keeper finds nobody come and drives on.
             guestsCome.incrementAndGet();
-            if (wakeUpPending.compareAndSet(false, true)) {
-                selector.wakeup();
-            }
+            work.wakeUp();
         }
     }
 
     /** A guest's answer has come, by whatever thread. */
     private void wake(Thread guest) {
         if (guest != Thread.currentThread()) {
-            if (driver.get() == guest) {
-                selector.wakeup();
+            if (driver == guest) {
+                work.wakeSelection();
             } else {
                 LockSupport.unpark(guest);
             }
@@ -411,25 +383,21 @@ final class IoLoop {
     private void driveAsGuest(CompletableFuture<?> answer, Runnable look, long deadline, Polled connection) {
         try {
             if (connection != null) {
-                attend(connection);
+                work.attend(connection);
             }
-            expecting = true;
+            work.expect();
             look.run();
             long left = deadline - now();
             while (!answer.isDone() && left > 0 && !stopping && !Thread.currentThread().isInterrupted()) {
-                iterate(Math.min(selectMs(), left / NANOS_PER_MS + 1));
+                work.iterate(Math.min(selectMs(), left / NANOS_PER_MS + 1));
                 look.run();
-                left = deadline - clock;
+                left = deadline - work.clock();
             }
         } catch (IOException e) {
             fail(e);
         } finally {
             leave();
         }
-    }
-
-    private void attend(Polled connection) {
-        faults.within(connection, connection::awaited);
     }
 
     /**
@@ -442,8 +410,8 @@ final class IoLoop {
      */
     boolean progress(Polled connection, boolean trusted) {
         Thread self = Thread.currentThread();
-        Thread driving = driver.get();
-        if (driving != null || !driver.compareAndSet(null, self)) {
+        Thread driving = driver;
+        if (driving != null || !DRIVER.compareAndSet(this, (Thread) null, self)) {
             sendAway(driving);
             return false;
         }
@@ -452,44 +420,19 @@ final class IoLoop {
             if (poller != self) {
                 poller = self;
             }
-            if (connection.isAsleep()) {
-                attend(connection);
-            }
-            boolean any = faults.look(connection, true);
-            if (!trusted) {
-                faults.bringUp();
-            }
-            if (!any || pollerHasHadItsTurn() || wakeUpPending.get()) {
-                clock = now();
-                hot.busy(connection, clock);
-                hot.look(clock);
-                seeToAllElse();
-                faults.bringUp();
-                // Also what came of ending another connection: the caller's own code is no place for it.
-                faults.bringUpHere();
-            }
-            return any;
-        } catch (InternalError e) {
-            faults.met(e);
-            return false;
+            return work.lookFor(connection, trusted);
         } catch (IOException e) {
             fail(e);
             return false;
         } finally {
-            letGo();
+            driver = null;
+            wakeWhoDrives();
         }
-    }
-
-    /** After so many looks, or so much time with what the poller does between them, others have theirs. */
-    private boolean pollerHasHadItsTurn() {
-        looksSinceRound++;
-        return looksSinceRound >= LOOKS_PER_ROUND
-                || looksSinceRound % LOOKS_PER_CLOCK == 0 && now() - clock >= SELECT_EVERY_NANOS;
     }
 
     /** Whether the caller drives from now on. */
     private boolean takes(Thread caller) {
-        if (driver.compareAndSet(null, caller)) {
+        if (DRIVER.compareAndSet(this, (Thread) null, caller)) {
             drives.incrementAndGet();
             return true;
         }
@@ -498,14 +441,17 @@ final class IoLoop {
 
     /** The caller drives no more: somebody who waits does, if there is one, or a keeper after a while. */
     private void leave() {
-        faults.bringUp();
-        letGo();
+        try {
+            work.bringUpFaults();
+        } finally {
+            driver = null;
+            wakeWhoDrives();
+        }
     }
 
-    private void letGo() {
-        driver.set(null);
+    private void wakeWhoDrives() {
         wakeGuestUnlessDriven();
-        if (!asleep.isEmpty() || !tasks.isEmpty()) {
+        if (!asleep.isEmpty() || work.hasTasks()) {
             wakeKeepers();
         }
     }
@@ -520,15 +466,19 @@ final class IoLoop {
     }
 
     private void wakeGuestUnlessDriven() {
-        if (driver.get() == null) {
+        if (driver == null) {
             LockSupport.unpark(guests.peek());
         }
     }
 
     /** From within the loop. */
     SelectionKey register(SelectableChannel channel, int interest, Handler handler) throws IOException {
-        channel.configureBlocking(false);
-        return channel.register(selector, interest, handler);
+        return work.register(channel, interest, handler);
+    }
+
+    /** Has the driver drop a connection, now or in the end. */
+    void drop(Handler handler, String reason) {
+        execute(() -> work.drop(handler, reason));
     }
 
     /** Lets connections end in order for a while, then ends. {@link #join} waits for it. */
@@ -536,7 +486,7 @@ final class IoLoop {
         execute(() -> {
             stopDeadline = now() + closeNanos;
             stopping = true;
-            selector.keys().forEach(key -> guarded(key, Handler::endInOrder));
+            work.forEach(Handler::endInOrder);
         });
     }
 
@@ -554,12 +504,14 @@ final class IoLoop {
 
     private void run() {
         Thread self = Thread.currentThread();
-        while (!ended) {
+        while (!work.hasEnded()) {
             try {
                 runDespiteFaults(self);
             } catch (Error e) {
                 // Whoever waits is woken when this thread, or another one, has driven again.
-                driver.compareAndSet(self, null);
+                if (driver == self) {
+                    driver = null;
+                }
                 goOnAfter(e);
             }
         }
@@ -570,7 +522,7 @@ final class IoLoop {
             runOnce(self);
         } catch (InternalError e) {
             // Of shared memory, and late: it can come up in anything that this thread does.
-            faults.met(e);
+            work.faultMet(e);
             if (isLoopThread()) {
                 leave();
             }
@@ -610,7 +562,7 @@ final class IoLoop {
         while (!finished()) {
             long before = guestsCome.get() - guests.size();
             iterateAsKeeper();
-            if (!errands.isEmpty()) {
+            if (errands.areThere()) {
                 runErrands();
                 if (!takes(self)) {
                     return;
@@ -626,7 +578,7 @@ final class IoLoop {
 
     private void iterateAsKeeper() throws IOException {
         try {
-            iterate(selectMs());
+            work.iterate(selectMs());
             failing = false;
         } catch (Error e) {
             goOnAfter(e);
@@ -634,7 +586,7 @@ final class IoLoop {
     }
 
     private boolean finished() {
-        return stopping && (selector.keys().isEmpty() || now() - stopDeadline >= 0);
+        return stopping && (work.hasNoChannels() || now() - stopDeadline >= 0);
     }
 
     /**
@@ -642,37 +594,18 @@ final class IoLoop {
      * is none to be brought up after it; one that a connection has left comes up before, or it would cost the errands.
      */
     private void runErrands() {
-        faults.bringUp();
-        for (Errand errand = errands.poll(); errand != null; errand = errands.poll()) {
-            away.add(errand);
-        }
-        try {
-            keeperAway = true;
-            leave();
-            for (Errand errand = away.poll(); errand != null; errand = away.poll()) {
-                runErrand(errand);
-            }
-        } finally {
-            keeperAway = false;
-        }
-    }
-
-    private void runErrand(Errand errand) {
-        try {
-            errand.run(Errand.Runner.WIRE);
-        } catch (RuntimeException | Error e) {
-            GuardedLog.error(LOG, "an errand of {} failed", name, e);
-        }
+        work.bringUpFaults();
+        errands.run(this::leave);
     }
 
     /** Until nobody has begun to drive for a while, or something is to be done that nobody does. */
     private void rest() {
         long seen = drives.get();
-        while (!ended) {
+        while (!work.hasEnded()) {
             LockSupport.parkNanos(this, LULL_NANOS);
             long now = drives.get();
-            Thread driving = driver.get();
-            if (driving == null && (now == seen || !tasks.isEmpty())) {
+            Thread driving = driver;
+            if (driving == null && (now == seen || work.hasTasks())) {
                 return;
             }
             if (now == seen) {
@@ -686,210 +619,38 @@ final class IoLoop {
     private void sleepWhileDriven() {
         Thread self = Thread.currentThread();
         asleep.add(self);
-        if (driver.get() != null && !ended) {
-            LockSupport.park(this);
+        if (driver != null && !work.hasEnded()) {
+            LockSupport.parkNanos(this, ASLEEP_MS * NANOS_PER_MS);
         }
         asleep.remove(self);
     }
 
     /** From within the loop: something happens on a connection, so it is looked at for a while. */
     void heat(Polled connection) {
-        sharesMemory = true;
-        hot.add(connection, now());
+        work.heat(connection);
     }
 
     /** From within the loop: a connection has ended. */
     void cool(Polled connection) {
-        hot.remove(connection);
-    }
-
-    /** By the driver: some looks at what is hot, or one selection; and what comes of it. */
-    private void iterate(long maxMs) throws IOException {
-        try {
-            boolean found = spin();
-            if (!found) {
-                select(maxMs);
-            }
-            if (!found || ++looksSinceRound >= LOOKS_PER_ROUND || wakeUpPending.get() || !tasks.isEmpty()) {
-                seeToAllElse();
-            }
-        } catch (InternalError e) {
-            faults.met(e);
-        }
-    }
-
-    /** Looks for what may come soon, or sleeps until something is there: not both, since meanwhile all may be done. */
-    private void select(long maxMs) throws IOException {
-        faults.bringUp();
-        if (expecting && !sharesMemory && spin.nanos() > 0) {
-            expecting = lookForChannels();
-        } else {
-            long before = now();
-            // A guest's look may have left tasks, and nobody is told of what the driver itself leaves.
-            int selected = tasks.isEmpty() ? selector.select(this::ready, maxMs) : selector.selectNow(this::ready);
-            clock = now();
-            if (selected > 0) {
-                spin.slept(clock - before, sharesMemory || lookedInVain);
-            }
-            expecting = selected > 0;
-            lookedInVain = false;
-        }
-        lastSelected = clock;
-    }
-
-    /** Asks again and again whether a channel is ready, for as long as waking a processor takes; whether one was. */
-    private boolean lookForChannels() throws IOException {
-        clock = now();
-        long begin = clock;
-        for (int looks = 0; looks < LOOKS_FOR_CHANNELS; looks++) {
-            if (selector.selectNow(this::ready) > 0) {
-                spin.found();
-                clock = now();
-                return true;
-            }
-            if (clock - begin >= spin.nanos()) {
-                lookedInVain = true;
-                return false;
-            }
-            if (wakeUpPending.get() || !tasks.isEmpty()) {
-                return false;
-            }
-            // The peer may need this very processor.
-            Thread.yield();
-            long before = clock;
-            clock = now();
-            spin.looked(clock - before);
-        }
-        return false;
-    }
-
-    /** What a driver has to do beside looking at what is hot. */
-    private void seeToAllElse() throws IOException {
-        looksSinceRound = 0;
-        faults.bringUp();
-        runTasks();
-        clock = now();
-        if (!hot.isEmpty() && clock - lastSelected >= SELECT_EVERY_NANOS) {
-            lastSelected = clock;
-            selector.selectNow(this::ready);
-            hot.restIdle(clock, spin.maxNanos());
-        }
-        owed.settle(clock);
-        if (clock - nextTick >= 0) {
-            nextTick = clock + tickNanos;
-            selector.keys().forEach(key -> guarded(key, handler -> handler.tick(clock)));
-        }
-    }
-
-    /** Until something was found, or to be done, or all that was hot sleeps: then false. */
-    private boolean spin() {
-        if (hot.isEmpty()) {
-            return false;
-        }
-        long begin = 0;
-        long before = 0;
-        for (int looks = 1; !wakeUpPending.get(); looks++) {
-            if (hot.look(clock)) {
-                spin.found();
-                return true;
-            }
-            if (spin.nanos() == 0) {
-                clock = now();
-                hot.restIdle(clock, 0);
-                return !hot.isEmpty();
-            }
-            if (looks % LOOKS_PER_YIELD == 0) {
-                if (begin == 0) {
-                    before = now() | 1;
-                    begin = before;
-                }
-                // Who has nothing else to do must not be in the way, maybe of the very peer whose answer he looks for.
-                Thread.yield();
-                clock = now();
-                spin.looked(clock - before);
-                before = clock;
-                if (clock - begin >= spin.nanos()) {
-                    hot.restIdle(clock, 0);
-                    return !hot.isEmpty();
-                }
-            }
-            Thread.onSpinWait();
-        }
-        return true;
+        work.cool(connection);
     }
 
     /** Closed channels leave the selector at the next selection only: at the end that must not be long after. */
     private long selectMs() {
-        return owed.isAnythingOwed() || stopping ? ACKNOWLEDGE_WITHIN_MS : tickNanos / NANOS_PER_MS;
-    }
-
-    private void ready(SelectionKey key) {
-        guarded(key, handler -> handler.ready(key));
-    }
-
-    /** One connection's failure is no other's; an Error's neither, as all stand still without the keepers. */
-    private void guarded(SelectionKey key, Consumer<Handler> call) {
-        Handler handler = (Handler) key.attachment();
-        try {
-            if (key.isValid()) {
-                if (handler instanceof Polled connection) {
-                    faults.within(connection, () -> call.accept(connection));
-                } else {
-                    call.accept(handler);
-                }
-            }
-        } catch (CancelledKeyException e) {
-            LOG.trace("a channel was closed while it was looked at", e);
-        } catch (RuntimeException | Error e) {
-            dropFailed(handler, name, e);
-        }
-    }
-
-    /** Ends a connection that has failed, whatever else fails; to say why is of no importance, and comes behind it. */
-    static void dropFailed(Handler handler, String loop, Throwable why) {
-        String reason = "it could not be handled";
-        try {
-            reason += ": " + why;
-        } catch (RuntimeException | Error e) {
-            GuardedLog.error(LOG, "a connection of {} ends for a reason that can't be put into words", loop, e);
-        }
-        try {
-            handler.drop(reason);
-        } catch (RuntimeException | Error e) {
-            GuardedLog.error(LOG, "a connection of {} could not be ended", loop, e);
-        }
-        GuardedLog.error(LOG, "a connection of {} ends: what it brought could not be handled", loop, why);
-    }
-
-    private void runTasks() {
-        wakeUpPending.set(false);
-        Runnable task = tasks.poll();
-        while (task != null) {
-            guarded(task);
-            task = tasks.poll();
-        }
-    }
-
-    private void guarded(Runnable task) {
-        try {
-            task.run();
-        } catch (RuntimeException | Error e) {
-            GuardedLog.error(LOG, "a task of {} failed", name, e);
-        }
-        if (sharesMemory) {
-            faults.bringUpHere();
-        }
+        return work.owed().isAnythingOwed() || stopping || errands.areThere() ? LoopWork.ACKNOWLEDGE_WITHIN_MS : tickMs;
     }
 
     /** By the keeper that drives, which it does from now on for ever. */
     private void end() {
-        synchronized (tasks) {
-            ended = true;
-        }
+        work.takeNoMore();
         try {
-            runTasks();
-            errands.forEach(this::runErrand);
-            selector.keys().forEach(key -> guarded(key, handler -> handler.drop("the wire is closed")));
+            work.runTasks();
+            errands.runLast();
+            work.forEach(handler -> handler.drop("the wire is closed"));
+            for (int tries = 0; work.hasFailedToClose() && tries < LAST_TRIES; tries++) {
+                LockSupport.parkNanos(this, LULL_NANOS);
+                work.dropAgain();
+            }
         } finally {
             guests.forEach(LockSupport::unpark);
             wakeKeepers();
@@ -899,10 +660,6 @@ final class IoLoop {
 
     /** Of a loop that has ended, or was never started. */
     void closeSelector() {
-        try {
-            selector.close();
-        } catch (IOException e) {
-            LOG.warn("the selector of {} can't be closed", name, e);
-        }
+        work.close();
     }
 }

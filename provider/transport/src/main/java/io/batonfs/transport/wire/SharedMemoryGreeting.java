@@ -173,10 +173,17 @@ final class SharedMemoryGreeting implements IoLoop.Handler, Wire.Incoming {
         } catch (IOException e) {
             wire.counters().withoutMemory.increment();
             reason = "no memory in " + file.getParent() + ": " + e.getMessage();
-            LOG.warn("a connection can't have its {} bytes of shared memory in {}: {}; its client has to come by another"
-                    + " wire, as by TCP{}", layout.totalBytes(), file.getParent(), e.toString(),
-                    e instanceof RingFile.NoRoom ? MORE_ROOM : "");
+            warn(e);
             return new DeadLink(local);
+        }
+    }
+
+    private void warn(IOException e) {
+        long untold = wire.withoutMemory().next();
+        if (untold != SeldomTold.NOT_NOW) {
+            LOG.warn("a connection can't have its {} bytes of shared memory in {}: {}; its client has to come by another"
+                    + " wire, as by TCP{} ({} more since the last such warning)", layout.totalBytes(), file.getParent(),
+                    e.toString(), e instanceof RingFile.NoRoom ? MORE_ROOM : "", untold);
         }
     }
 
@@ -246,11 +253,11 @@ final class SharedMemoryGreeting implements IoLoop.Handler, Wire.Incoming {
 
     private void end() {
         if (!ended) {
-            ended = true;
             if (file != null) {
                 listener.directory().remove(file);
             }
             listener.forget(this);
+            ended = true;
         }
     }
 }

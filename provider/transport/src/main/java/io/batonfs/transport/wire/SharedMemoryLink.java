@@ -64,6 +64,8 @@ final class SharedMemoryLink
     /** What part of the slots may be taken before the peer is told without being asked: 1 of so many. */
     private static final int UNTOLD_PART = 4;
     private static final int GOODBYE = 1;
+    /** Things to do when it has ended, one after the other. */
+    private static final int PARTS = 7;
     private static final WorkStatus[] REFUSALS = {WorkStatus.REMOTE_INVALID_REQUEST, WorkStatus.REMOTE_ACCESS_ERROR,
         WorkStatus.REMOTE_OPERATION_ERROR, WorkStatus.RECEIVER_NOT_READY, WorkStatus.DISCONNECTED};
     private static final ByteBuffer DOORBELL = ByteBuffer.allocateDirect(1);
@@ -116,6 +118,8 @@ final class SharedMemoryLink
     /** 0 while the connection is not being closed. */
     private long closeDeadline;
     private boolean gone;
+    /** How many of these have been done. */
+    private int partsClosed;
 
     private enum State {
         OPEN, CLOSING, CLOSED
@@ -262,7 +266,7 @@ final class SharedMemoryLink
             try {
                 sender.clear();
             } finally {
-                loop.execute(() -> drop(e.toString()));
+                loop.drop(this, e.toString());
             }
             if (e instanceof RingViolation) {
                 counters.violations.increment();
@@ -585,13 +589,13 @@ final class SharedMemoryLink
     public void inspect() {
         try {
             if (memory.isCutShort()) {
-                loop.execute(() -> drop("its memory is not there any more"));
+                loop.drop(this, "its memory is not there any more");
                 LOG.warn("a connection ends: its memory is not there any more, the peer has cut its file short");
             }
         } catch (ClosedChannelException e) {
             LOG.trace("a connection ended while its memory was inspected", e);
         } catch (IOException e) {
-            loop.execute(() -> drop("its memory can't be inspected: " + e));
+            loop.drop(this, "its memory can't be inspected: " + e);
         }
     }
 
@@ -714,11 +718,12 @@ final class SharedMemoryLink
     private void tellPeerGone() {
         if (!peerToldGone) {
             FaultBarrier.clear();
-            peerToldGone = true;
             tellEnded(WorkStatus.DISCONNECTED);
             own.peerGone();
             consumer.abandon();
             own.ring();
+            // Behind that, each of which can be done again: whoever meets an Error in between drops the connection.
+            peerToldGone = true;
         }
     }
 
@@ -733,13 +738,23 @@ final class SharedMemoryLink
         if (!gone) {
             FaultBarrier.clear();
             gone = true;
-            loop.cool(this);
-            inspector.remove(this);
-            counters.openChannels.decrementAndGet();
-            counters.rings.decrementAndGet();
-            close(memory);
-            close(channel);
-            whenGone.run();
+        }
+        while (partsClosed < PARTS) {
+            // An Error leaves the rest of them for the next time.
+            closePart(partsClosed);
+            partsClosed++;
+        }
+    }
+
+    private void closePart(int part) {
+        switch (part) {
+            case 0 -> loop.cool(this);
+            case 1 -> inspector.remove(this);
+            case 2 -> counters.openChannels.decrementAndGet();
+            case 3 -> counters.rings.decrementAndGet();
+            case 4 -> close(memory);
+            case 5 -> close(channel);
+            default -> whenGone.run();
         }
     }
 

@@ -50,6 +50,8 @@ public final class SharedMemoryWire implements Wire, Closeable {
     private static final AtomicInteger NUMBER = new AtomicInteger();
     private static final long NANOS_PER_MS = 1_000_000;
     private static final long NANOS_PER_MICRO = 1_000;
+    /** Clients try again as often as they like. */
+    private static final long NANOS_BETWEEN_WARNINGS = 60_000_000_000L;
     /** How long to wait before a listener is asked again whose backlog is full: there is no event for that. */
     private static final long BACKLOG_MS = 2;
     private static final String ANY = "*";
@@ -63,6 +65,7 @@ public final class SharedMemoryWire implements Wire, Closeable {
     private final SendBuffer.Pool pool;
     private final SharedMemoryBudget budget;
     private final SharedMemoryCounters counters = new SharedMemoryCounters();
+    private final SeldomTold withoutMemory;
     private final RingInspector inspector;
     private final List<IoLoop> loops = new ArrayList<>();
     private final AtomicInteger turn = new AtomicInteger();
@@ -92,6 +95,7 @@ public final class SharedMemoryWire implements Wire, Closeable {
         this.random = random;
         this.nanoClock = nanoClock;
         pool = new SendBuffer.Pool(config.queueBudgetBytes());
+        withoutMemory = new SeldomTold(NANOS_BETWEEN_WARNINGS, nanoClock);
         budget = new SharedMemoryBudget(config.maxMemoryBytes(), nanoClock, System::gc);
         int number = NUMBER.incrementAndGet();
         int tickMs = IoLoop.tickMs(config.handshakeTimeoutMs(), config.closeTimeoutMs(), config.stalledPeerTimeoutMs());
@@ -156,6 +160,11 @@ public final class SharedMemoryWire implements Wire, Closeable {
 
     Patience patience() {
         return patience;
+    }
+
+    /** Whether to warn that a connection can't have its memory. */
+    SeldomTold withoutMemory() {
+        return withoutMemory;
     }
 
     RingInspector inspector() {

@@ -160,8 +160,8 @@ final class TcpGreeting implements IoLoop.Handler, Wire.Incoming {
 
     private void end() {
         if (!ended) {
-            ended = true;
             over.accept(this);
+            ended = true;
         }
     }
 }

@@ -13,12 +13,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One connection: its sending half, and its end. {@link TcpReceiver} is the receiving half.
+ * One connection: its end. {@link TcpSender} is the sending half, {@link TcpReceiver} the receiving one.
  *
  * <pre>
  * state      next      when
@@ -28,28 +27,20 @@ import org.slf4j.LoggerFactory;
  * CLOSING    CLOSED    our last frame is out and the peer has closed, too; or it took too long; or the connection broke
  * </pre>
  *
- * <p>Who may touch what. {@code writeLock} guards {@code state}, {@code waiting}, {@code mayHold}, {@code blocked},
- * {@code corked} and writing to the channel; posting threads and the loop take it, and nobody waits for the peer while
- * holding it: what the socket does not take is left to the loop, either copied or in its region, which is held. Whoever
- * closes that region, or tells that its request has failed, has the rest copied, and waits for no more than the lock.
+ * <p>Who may touch what. {@code writeLock} guards {@code state}, {@code sender} and writing to the channel; posting
+ * threads and the loop take it, and nobody waits for the peer while holding it: what the socket does not take is left to
+ * the loop, either copied or in its region, which is held. Whoever closes that region, or tells that its request has
+ * failed, has the rest copied, and waits for no more than the lock.
  * {@code deliveryLock} guards {@code delivered} and is held while a message is delivered, so that whatever is sent because
  * of a message tells of its delivery first, in the same header.
  * Order of locks: a queue pair's send lock, writeLock, deliveryLock, a queue pair's receive lock. So the endpoint is told
  * of ended requests, which takes the send lock, with none of this class's locks held. All other fields belong to the
  * loop's thread.
  */
-final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.Debtor {
+final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.Debtor, TcpSender.Owner {
     private static final Logger LOG = LoggerFactory.getLogger(TcpLink.class);
-    /** Messages up to this are copied and leave with others at {@link #flush}; longer ones from where they are. */
-    private static final int COALESCED_BYTES = 8 * 1024;
-    /** From so many bytes on, what a socket does not take is left where it is until it does: less is copied at once. */
-    private static final int HELD_BYTES = SendBuffer.CHUNK_BYTES;
-    /** But not in smaller parts, on average: to keep account of one costs as much as copying it. */
-    private static final int HELD_PART_BYTES = 2 * 1024;
     /** So many acknowledgements are not put off any more: the sender's queue may be short. */
     private static final int MAX_OWED = 16;
-    /** Buffers that one call writes: IOV_MAX of Linux. The JDK leaves the others unwritten. */
-    private static final int MOST_GATHERED = 1024;
     private static final int KEEP_ALIVES_PER_TIMEOUT = 3;
     private static final long NANOS_PER_MS = 1_000_000;
 
@@ -64,23 +55,11 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
     private final long closeNanos;
     private final TcpReceiver receiver;
 
-    private final ReentrantLock writeLock = new ReentrantLock();
-    private final SendBuffer waiting;
-    private final TcpFrame frame = new TcpFrame();
-    private final ByteBuffer head = ByteBuffer.allocate(TcpFrame.BYTES + WorkRequest.MAX_INLINE_BYTES);
-    private final List<ByteBuffer> views = new ArrayList<>();
-    private ByteBuffer[] gather = new ByteBuffer[8];
+    /** A monitor, which is left however a thread leaves it, even one whose stack is at its end. */
+    private final Object writeLock = new Object();
+    private final TcpSender sender;
     private State state = State.OPEN;
-    private boolean corked;
-    private boolean blocked;
-    private volatile int transmitted;
-    /**
-     * Whether bytes may wait in others' memory. Written under writeLock: true before a message that may is counted as
-     * transmitted, false when none do any more.
-     */
-    private volatile boolean mayHold;
     private volatile int told;
-    private volatile long lastWritten;
 
     private final Object deliveryLock = new Object();
     private volatile int delivered;
@@ -92,6 +71,8 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
     private int toldWhenOwed;
     private boolean outputShut;
     private boolean inputEnded;
+    /** It is not among the open channels any more. */
+    private boolean uncounted;
     private long lastRead;
     /** When the peer last acknowledged or took something, or owed us nothing. */
     private long lastProgress;
@@ -119,16 +100,12 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
         keepAliveNanos = Math.min(config.deadPeerTimeoutMs(), peerHello.deadPeerTimeoutMs()) * NANOS_PER_MS
                 / KEEP_ALIVES_PER_TIMEOUT;
         closeNanos = config.closeTimeoutMs() * NANOS_PER_MS;
-        waiting = new SendBuffer(pool, config.maxQueuedBytes());
         receiver = new TcpReceiver(this, channel, own, loop.readBuffer(), config.maxFrameBytes());
         lastRead = loop.now();
-        lastWritten = lastRead;
         lastProgress = lastRead;
         lastTick = lastRead;
-        corked = true;
-        if (!waiting.append(greeting)) {
-            throw new IOException("the wire has no memory left for what waits to be sent: its peers read too slowly");
-        }
+        sender = new TcpSender(loop, channel, new SendBuffer(pool, config.maxQueuedBytes()), counters, writeLock, this);
+        sender.begin(greeting);
     }
 
     /** On the loop: from now on the connection is read, and what was transmitted goes out. */
@@ -136,11 +113,8 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
         key = registered;
         key.attach(this);
         key.interestOps(SelectionKey.OP_READ);
-        writeLock.lock();
-        try {
-            corked = false;
-        } finally {
-            writeLock.unlock();
+        synchronized (writeLock) {
+            sender.uncork();
         }
         counters.established.increment();
         flush();
@@ -153,31 +127,26 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
     public boolean transmit(WorkRequest request) {
         WorkStatus status = WorkStatus.SUCCESS;
         boolean waits;
-        boolean whole = false;
-        writeLock.lock();
-        try {
-            if (state != State.OPEN) {
-                status = WorkStatus.DISCONNECTED;
-            } else if (request.lengthBytes() > peerMaxFrameBytes) {
-                status = WorkStatus.REMOTE_INVALID_REQUEST;
-            } else {
-                send(request);
-            }
-            whole = true;
-        } catch (IOException e) {
-            status = WorkStatus.DISCONNECTED;
-            broken(e);
-            whole = true;
-        } finally {
+        synchronized (writeLock) {
+            boolean whole = false;
             try {
-                views.clear();
-                waits = blocked || corked;
-                lookForHeld();
+                if (state != State.OPEN) {
+                    status = WorkStatus.DISCONNECTED;
+                } else if (request.lengthBytes() > peerMaxFrameBytes) {
+                    status = WorkStatus.REMOTE_INVALID_REQUEST;
+                } else {
+                    sender.send(request);
+                }
+                whole = true;
+            } catch (IOException e) {
+                status = WorkStatus.DISCONNECTED;
+                broken(e);
+                whole = true;
+            } finally {
+                waits = sender.endSending();
                 if (!whole) {
                     cut("a message could be sent in part only");
                 }
-            } finally {
-                writeLock.unlock();
             }
         }
         if (status != WorkStatus.SUCCESS) {
@@ -186,111 +155,23 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
         return !waits;
     }
 
-    private void send(WorkRequest request) throws IOException {
-        if (request.lengthBytes() >= HELD_BYTES) {
-            mayHold = true;
-        }
-        transmitted++;
-        frame.message(request.opcode(), request.lengthBytes(), request.remoteAddress(), request.remoteHandle(),
-                request.immediate(), request.wantsCompletion(blocked || corked), acknowledgement());
-        head.clear().put(frame.bytes());
-        request.putInline(head);
-        append(head.flip());
-        request.addGathered(views);
-        if (request.lengthBytes() <= COALESCED_BYTES) {
-            for (ByteBuffer view : views) {
-                append(view);
-            }
-            return;
-        }
-        List<ByteBuffer> payload = List.copyOf(views);
-        if (!blocked && !corked) {
-            write(payload);
-        }
-        appendRest(request, payload);
-    }
-
-    /** What the socket has not taken waits where it is if it is much, else it is copied. */
-    private void appendRest(WorkRequest request, List<ByteBuffer> payload) throws IOException {
-        long left = 0;
-        long parts = 0;
-        boolean direct = true;
-        for (ByteBuffer view : payload) {
-            left += view.remaining();
-            parts += view.hasRemaining() ? 1 : 0;
-            // What is not would be copied by each write.
-            direct &= view.isDirect();
-        }
-        if (direct && left >= HELD_BYTES && left >= parts * HELD_PART_BYTES) {
-            HeldMessage held = new HeldMessage();
-            held.regions = request.hold(held);
-            if (held.regions != null) {
-                boolean waits = false;
-                try {
-                    waits = waiting.appendHeld(payload, held);
-                } finally {
-                    if (!waits) {
-                        held.release();
-                    }
-                }
-                if (!waits) {
-                    throw overflow();
-                }
-                return;
-            }
-        }
-        for (ByteBuffer view : payload) {
-            append(view);
-        }
-    }
-
-    /** A message of which the socket has not taken all; by its number. */
-    private final class HeldMessage implements SendBuffer.Held, HeldRegions.Holder {
-        private final int number = transmitted;
-        private HeldRegions regions;
-
-        @Override
-        public void release() {
-            regions.release();
-        }
-
-        /** Also if it has not come to be waited with. */
-        @Override
-        public void letGo(HeldRegions held) {
-            writeLock.lock();
-            try {
-                copyHeld(this);
-            } finally {
-                try {
-                    held.release();
-                } finally {
-                    writeLock.unlock();
-                }
-            }
-        }
-    }
-
     @Override
     public void letGo() {
-        writeLock.lock();
-        try {
-            copyHeld(null);
-        } finally {
-            writeLock.unlock();
+        synchronized (writeLock) {
+            sender.copyHeld();
         }
     }
 
     @Override
     public void flush() {
-        writeLock.lock();
-        try {
-            if (!blocked && !corked && state != State.CLOSED && !waiting.isEmpty()) {
-                write(List.of());
+        synchronized (writeLock) {
+            try {
+                if (!sender.waits() && state != State.CLOSED && !sender.isEmpty()) {
+                    sender.write();
+                }
+            } catch (IOException e) {
+                broken(e);
             }
-        } catch (IOException e) {
-            broken(e);
-        } finally {
-            writeLock.unlock();
         }
     }
 
@@ -317,87 +198,12 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
 
     // ---- under writeLock
 
-    private int acknowledgement() {
+    @Override
+    public int acknowledgement() {
         synchronized (deliveryLock) {
             told = delivered;
             return told;
         }
-    }
-
-    private void append(ByteBuffer bytes) throws IOException {
-        if (!waiting.append(bytes)) {
-            throw overflow();
-        }
-    }
-
-    private IOException overflow() {
-        counters.overflows.increment();
-        return new IOException("more than " + waiting.bytes()
-                + " bytes would wait for a peer that reads too slowly, or all connections' together too many");
-    }
-
-    /** Copies what waits in others' memory: in that of one message, or, without one, of all. */
-    private void copyHeld(HeldMessage message) {
-        boolean copied = false;
-        try {
-            waiting.copyHeld(message);
-            copied = true;
-        } finally {
-            if (!copied) {
-                // After this the memory is taken as free, so nothing may be sent from it.
-                cut("what waits could not be copied");
-            }
-        }
-        lookForHeld();
-    }
-
-    private void lookForHeld() {
-        if (mayHold && waiting.firstHeld() == null) {
-            mayHold = false;
-        }
-    }
-
-    /** Writes what waits and then the payload, as far as the socket takes it; {@code waiting} may then be empty or not. */
-    private void write(List<ByteBuffer> payload) throws IOException {
-        views.clear();
-        waiting.addTo(views);
-        views.addAll(payload);
-        int count = views.size();
-        if (gather.length < count) {
-            gather = new ByteBuffer[count * 2];
-        }
-        for (int i = 0; i < count; i++) {
-            gather[i] = views.get(i);
-        }
-        views.clear();
-        try {
-            if (!writeGathered(count) && !blocked) {
-                blocked = true;
-                loop.execute(this::awaitRoom);
-            }
-        } finally {
-            Arrays.fill(gather, 0, count, null);
-            waiting.written();
-        }
-    }
-
-    /** In several calls if it is more than one carries; whether the socket has taken all. */
-    private boolean writeGathered(int count) throws IOException {
-        for (int from = 0; from < count; from += MOST_GATHERED) {
-            int n = Math.min(count - from, MOST_GATHERED);
-            long wanted = 0;
-            for (int i = from; i < from + n; i++) {
-                wanted += gather[i].remaining();
-            }
-            long written = n == 1 ? channel.write(gather[from]) : channel.write(gather, from, n);
-            if (written > 0) {
-                lastWritten = loop.now();
-            }
-            if (written < wanted) {
-                return false;
-            }
-        }
-        return true;
     }
 
     /** The connection can't be written to; the loop finds the end that it has come to. */
@@ -409,40 +215,42 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
     }
 
     /** Nothing more is sent from now on; the loop does the rest. */
-    private void cut(String reason) {
+    @Override
+    public void cut(String reason) {
         if (state != State.CLOSED) {
             state = State.CLOSED;
             try {
-                waiting.clear();
+                sender.clear();
             } finally {
-                loop.execute(() -> drop(reason));
+                loop.drop(this, reason);
             }
         }
     }
 
     /** The last frame goes into the buffer: GOODBYE, or why the message after the delivered ones was refused. */
     private boolean beginClosing(WorkStatus refused) {
-        writeLock.lock();
-        try {
-            if (state != State.OPEN) {
-                return false;
+        synchronized (writeLock) {
+            try {
+                if (state != State.OPEN) {
+                    return false;
+                }
+                state = State.CLOSING;
+                int acknowledged = acknowledgement();
+                TcpFrame frame = sender.frame();
+                sender.append((refused == WorkStatus.SUCCESS ? frame.goodbye(acknowledged)
+                        : frame.refusal(refused, acknowledged)).bytes());
+                return true;
+            } catch (IOException e) {
+                broken(e);
+                return true;
             }
-            state = State.CLOSING;
-            int acknowledged = acknowledgement();
-            append((refused == WorkStatus.SUCCESS ? frame.goodbye(acknowledged) : frame.refusal(refused, acknowledged))
-                    .bytes());
-            return true;
-        } catch (IOException e) {
-            broken(e);
-            return true;
-        } finally {
-            writeLock.unlock();
         }
     }
 
     // ---- the loop's side
 
-    private void awaitRoom() {
+    @Override
+    public void awaitRoom() {
         if (key != null && key.isValid()) {
             key.interestOpsOr(SelectionKey.OP_WRITE);
         }
@@ -484,36 +292,32 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
     }
 
     private void writable() {
-        writeLock.lock();
-        try {
-            if (state == State.CLOSED) {
+        synchronized (writeLock) {
+            try {
+                if (state == State.CLOSED) {
+                    return;
+                }
+                if (!sender.isEmpty()) {
+                    sender.write();
+                    sender.lookForHeld();
+                    lastProgress = sender.lastWritten();
+                }
+                if (sender.isEmpty()) {
+                    sender.hasRoom();
+                    key.interestOpsAnd(~SelectionKey.OP_WRITE);
+                }
+            } catch (IOException e) {
+                broken(e);
                 return;
             }
-            if (!waiting.isEmpty()) {
-                write(List.of());
-                lookForHeld();
-                lastProgress = lastWritten;
-            }
-            if (waiting.isEmpty()) {
-                blocked = false;
-                key.interestOpsAnd(~SelectionKey.OP_WRITE);
-            }
-        } catch (IOException e) {
-            broken(e);
-            return;
-        } finally {
-            writeLock.unlock();
         }
         settleOrOwe();
         finishClosing();
     }
 
     boolean isClosing() {
-        writeLock.lock();
-        try {
+        synchronized (writeLock) {
             return state != State.OPEN;
-        } finally {
-            writeLock.unlock();
         }
     }
 
@@ -534,27 +338,12 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
 
     /** Messages given to {@link #transmit} so far, modulo 2^32. */
     int transmittedCount() {
-        return transmitted;
+        return sender.transmittedCount();
     }
 
-    /**
-     * Messages of which there is nothing left in others' memory, modulo 2^32. A peer that acknowledges more has not seen
-     * what it acknowledges: to believe it would free memory that is still to be sent from, and be it with the bytes of
-     * whoever uses it next.
-     */
+    /** As {@link TcpSender#acknowledgeableCount}. */
     int acknowledgeableCount() {
-        int count = transmitted;
-        if (!mayHold) {
-            // Looked at behind the count: none of those was held then, or is any more.
-            return count;
-        }
-        writeLock.lock();
-        try {
-            HeldMessage first = (HeldMessage) waiting.firstHeld();
-            return first == null ? transmitted : first.number - 1;
-        } finally {
-            writeLock.unlock();
-        }
+        return sender.acknowledgeableCount();
     }
 
     /** A message could not be delivered: its sender is told why, and the connection ends here, too. */
@@ -572,15 +361,12 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
      * stand still.
      */
     void peerTakesNothing() {
-        writeLock.lock();
-        try {
+        synchronized (writeLock) {
             if (state == State.OPEN) {
                 state = State.CLOSING;
             }
-            waiting.clear();
-            lookForHeld();
-        } finally {
-            writeLock.unlock();
+            sender.clear();
+            sender.lookForHeld();
         }
     }
 
@@ -633,16 +419,15 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
 
     /** Unless something waits for room: then it would only wait behind, and is looked at again when there is room. */
     private void acknowledge() {
-        writeLock.lock();
-        try {
-            if (state == State.OPEN && !blocked && !corked) {
-                append(frame.acknowledge(acknowledgement()).bytes());
-                write(List.of());
+        synchronized (writeLock) {
+            try {
+                if (state == State.OPEN && !sender.waits()) {
+                    sender.append(sender.frame().acknowledge(acknowledgement()).bytes());
+                    sender.write();
+                }
+            } catch (IOException e) {
+                broken(e);
             }
-        } catch (IOException e) {
-            broken(e);
-        } finally {
-            writeLock.unlock();
         }
     }
 
@@ -663,20 +448,19 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
 
     /** Half-closes once the last frame is out, and closes once the peer has done so, too. */
     private void finishClosing() {
-        writeLock.lock();
-        try {
-            if (state != State.CLOSING || corked || !waiting.isEmpty()) {
-                return;
+        synchronized (writeLock) {
+            try {
+                if (state != State.CLOSING || sender.isCorked() || !sender.isEmpty()) {
+                    return;
+                }
+                if (!outputShut) {
+                    outputShut = true;
+                    channel.shutdownOutput();
+                }
+            } catch (IOException e) {
+                inputEnded = true;
+                LOG.debug("connection to {} can't be half-closed", peer, e);
             }
-            if (!outputShut) {
-                outputShut = true;
-                channel.shutdownOutput();
-            }
-        } catch (IOException e) {
-            inputEnded = true;
-            LOG.debug("connection to {} can't be half-closed", peer, e);
-        } finally {
-            writeLock.unlock();
         }
         if (inputEnded) {
             closeChannel();
@@ -689,33 +473,32 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
         boolean wasAway = now - lastTick >= deadPeerNanos / 2;
         lastTick = now;
         if (closeDeadline != 0) {
-            boolean stalled = now - lastWritten >= closeNanos;
+            boolean stalled = now - sender.lastWritten() >= closeNanos;
             if (now - closeDeadline >= (stalled ? 0 : deadPeerNanos)) {
                 drop("the peer does not close");
             }
             return;
         }
         boolean stuck;
-        writeLock.lock();
-        try {
-            stuck = blocked;
-        } finally {
-            writeLock.unlock();
+        synchronized (writeLock) {
+            stuck = sender.isBlocked();
         }
-        if (receiver.acknowledgedCount() == transmitted || wasAway) {
+        if (receiver.acknowledgedCount() == sender.transmittedCount() || wasAway) {
             lastProgress = now;
         }
         if (wasAway) {
             lastRead = now;
-            lastWritten = stuck ? now : lastWritten;
+            if (stuck) {
+                sender.hasWritten(now);
+            }
         }
         if (now - lastRead >= deadPeerNanos) {
             counters.deadPeers.increment();
             drop("nothing was received for " + deadPeerNanos / NANOS_PER_MS + " ms");
-        } else if (now - lastProgress >= deadPeerNanos || stuck && now - lastWritten >= deadPeerNanos) {
+        } else if (now - lastProgress >= deadPeerNanos || stuck && now - sender.lastWritten() >= deadPeerNanos) {
             counters.deadPeers.increment();
             drop("the peer has neither read nor acknowledged anything for " + deadPeerNanos / NANOS_PER_MS + " ms");
-        } else if (!stuck && now - lastWritten >= keepAliveNanos) {
+        } else if (!stuck && now - sender.lastWritten() >= keepAliveNanos) {
             acknowledge();
         }
     }
@@ -744,15 +527,15 @@ final class TcpLink implements WireLink, IoLoop.Handler, AcknowledgementsOwed.De
     }
 
     private void closeChannel() {
-        writeLock.lock();
-        try {
+        synchronized (writeLock) {
             state = State.CLOSED;
-            waiting.clear();
-        } finally {
-            writeLock.unlock();
+            sender.clear();
+        }
+        if (!uncounted) {
+            uncounted = true;
+            counters.openChannels.decrementAndGet();
         }
         if (channel.isOpen()) {
-            counters.openChannels.decrementAndGet();
             try {
                 channel.close();
             } catch (IOException e) {

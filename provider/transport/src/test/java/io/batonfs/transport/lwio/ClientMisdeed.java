@@ -63,7 +63,7 @@ enum ClientMisdeed {
     }),
     COLLAPSED_WRITE_OVER_ITS_OWN_BUFFER((raw, random, fid, foreign) -> {
         int length = raw.maxReceiveBytes + 1 + random.nextInt(9000);
-        return raw.writeVectored(fid, 0xA0, length, VectoredRead.pagesOf(length, 4096), 4096);
+        return raw.writeVectored(fid, 0xA0, length, RdmaRegion.pagesOf(length, 4096), 4096);
     }),
     SHORT_REGISTER((raw, random, fid, foreign) -> raw.message(Opcode.REGISTER, 0x80, 83, 35, (header, bytes) -> { })),
     CLOSE_WITH_A_TAIL((raw, random, fid, foreign) -> raw.message(Opcode.CLOSE, 0x80, 48, 1 + random.nextInt(99),

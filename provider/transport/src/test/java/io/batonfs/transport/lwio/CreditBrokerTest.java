@@ -1,12 +1,15 @@
 package io.batonfs.transport.lwio;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.transport.verbs.Nic;
 import io.batonfs.transport.verbs.ProtectionDomain;
 import io.batonfs.transport.verbs.VerbsException;
 import io.batonfs.transport.wire.InProcessWire;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -24,6 +27,7 @@ class CreditBrokerTest {
         private int asked;
         private int offered;
         private boolean cantBeTold;
+        private int cantFail;
         private int failed;
 
         Peer(int wished, int outstanding) throws VerbsException {
@@ -62,6 +66,9 @@ class CreditBrokerTest {
 
         @Override
         public void failed(Throwable cause) {
+            if (cantFail-- > 0) {
+                throw new StackOverflowError("thrown by the test");
+            }
             failed++;
         }
 
@@ -164,6 +171,117 @@ class CreditBrokerTest {
         assertEquals(0, second.asked);
         assertEquals(3, third.asked);
         assertEquals(0, first.failed + third.failed + busy.failed);
+    }
+
+    /** Not even its end can be told: that is tried again, and nobody else's word is lost for it. */
+    @Test
+    void whoCantEvenBeEndedKeepsNobodyFromHearingAndIsEndedLater() throws Exception {
+        CreditBroker greedy = new CreditBroker(new Greedy(), buffers);
+        Peer busy = new Peer(greedy, 2, 1);
+        Peer first = new Peer(greedy, 5, 0);
+        Peer second = new Peer(greedy, 5, 0);
+        Peer third = new Peer(greedy, 4, 0);
+        second.cantBeTold = true;
+        second.cantFail = 2;
+        busy.credits.pending(200);
+        int thrown = 0;
+        for (int i = 0; i < 3; i++) {
+            try {
+                greedy.wish(busy.credits);
+            } catch (StackOverflowError e) {
+                thrown++;
+            }
+        }
+        assertTrue(thrown > 0);
+        assertEquals(3, third.asked);
+        for (int i = 0; i < 3; i++) {
+            try {
+                greedy.tellAll();
+            } catch (StackOverflowError e) {
+                thrown++;
+            }
+        }
+        assertEquals(2, thrown);
+        assertEquals(1, second.failed);
+        assertEquals(3, third.asked, "once");
+        assertEquals(1, first.asked);
+    }
+
+    /** An Error behind being taken in, as of another's word: what was reserved is found when the connection ends. */
+    @Test
+    void whatWasReservedForWhoNeverHeardOfItComesBack() throws Exception {
+        CreditBroker greedy = new CreditBroker(new Greedy(), buffers);
+        Peer first = new Peer(greedy, 7, 0);
+        first.cantBeTold = true;
+        first.cantFail = 1;
+        ServerCredits newcomer = new ServerCredits(16);
+        assertThrows(StackOverflowError.class, () -> greedy.admit(newcomer, first, 8));
+        assertEquals(1, buffers.free());
+        assertEquals(greedy, newcomer.broker());
+        newcomer.broker().forget(newcomer);
+        buffers.release(newcomer.takeUnallowed(Integer.MAX_VALUE));
+        assertEquals(9, buffers.free());
+        assertEquals(0, newcomer.takeUnallowed(Integer.MAX_VALUE));
+    }
+
+    /** Throws at the call before which so many have been. */
+    private static final class FailingOnce implements CreditPolicy {
+        private final CreditPolicy policy = new Greedy();
+        private int calls;
+
+        FailingOnce(int calls) {
+            this.calls = calls;
+        }
+
+        @Override
+        public int initial(int wished, Connection connection, Budget budget) {
+            return policy.initial(wished, connection, budget);
+        }
+
+        @Override
+        public int change(Connection connection, Budget budget, boolean contested) {
+            if (calls-- == 0) {
+                throw new OutOfMemoryError("thrown by the test");
+            }
+            return policy.change(connection, budget, contested);
+        }
+    }
+
+    /** Whoever was asked hears of it, whoever was not is not told so, and all are members still. */
+    @Test
+    void whereverASearchFailsWhatWasDecidedIsToldAndNothingElse() throws Exception {
+        int failures = 0;
+        for (int step = 0; step < 12; step++) {
+            ReceiveBuffers some = new ReceiveBuffers(nic, domain, new ReceiveSizeClass(64, 1 << 20), 16);
+            CreditBroker failing = new CreditBroker(new FailingOnce(step), some);
+            List<Peer> peers = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                try {
+                    peers.add(new Peer(failing, i == 0 ? 1 : 5, i == 0 ? 1 : 0));
+                } catch (OutOfMemoryError e) {
+                    failures++;
+                }
+            }
+            Peer busy = peers.get(0);
+            busy.credits.pending(200);
+            for (int i = 0; i < 10; i++) {
+                try {
+                    failing.wish(busy.credits);
+                } catch (OutOfMemoryError e) {
+                    failures++;
+                }
+            }
+            int granted = 0;
+            for (Peer peer : peers) {
+                granted += peer.credits.granted();
+                // Who is asked can be asked for no more, and is.
+                assertEquals(peer.asked > 0, peer.credits.granted() > 1 && peer.credits.spare() == 0, "at step " + step);
+            }
+            assertEquals(granted, failing.granted(), "at step " + step);
+            assertEquals(granted, some.reserved(), "at step " + step);
+            some.close();
+        }
+        assertTrue(failures > 3, failures + " failed");
     }
 
     /** Those who come find something as long as others have more than they use, however many come. */

@@ -105,6 +105,41 @@ class FailuresWithoutStatusTest {
         anExecutorWithoutThreads(TestFabric.tcp());
     }
 
+    /** It fails when it has taken a READ, which a thread carries out by then: what that has is not given back. */
+    @Test
+    void anExecutorThatFailsBehindTakingAReadLeavesItWhatItHas() throws Exception {
+        try (LwioFixture fixture = new LwioFixture(CONFIG, TestFabric.inProcess())) {
+            LinkedBlockingQueue<Runnable> held = new LinkedBlockingQueue<>();
+            fixture.files.completions = held::add;
+            try (RawPeer peer = RawPeer.authenticated(fixture)) {
+                int fid = peer.registered(1, 0);
+                fixture.awaitServerThreads();
+                AtomicInteger calls = new AtomicInteger();
+                fixture.whenExecuted = () -> {
+                    // First the drain is handed out, then the READ.
+                    if (calls.incrementAndGet() == 2) {
+                        LwioFixture.spinWhile(held::isEmpty);
+                        throw new OutOfMemoryError("thrown by the test");
+                    }
+                };
+                byte[] read = peer.read(fid, LONG_BYTES, peer.memory.address(), peer.memory.handle());
+                byte[] second = peer.read(fid, LONG_BYTES, peer.memory.address(), peer.memory.handle());
+                peer.sendTogether(read, second);
+                peer.awaitEnd();
+                fixture.whenExecuted = () -> { };
+                // Of each READ that has begun (both, if the drain was handed out twice): its buffer, and its receive.
+                LwioFixture.spinWhile(() -> fixture.server.buffersInUse() > 2 * held.size());
+                fixture.awaitServerThreads();
+                assertEquals(2 * held.size(), fixture.server.buffersInUse());
+                assertEquals(1, fixture.files.open.get(), "their file");
+                while (!held.isEmpty()) {
+                    held.take().run();
+                }
+            }
+            fixture.awaitForgotten();
+        }
+    }
+
     /** Neither the executor nor the scheduler, for a while: then the end is seen when it is rung for once more. */
     @Test
     void aServerWithoutAnyThreadEndsAtLeastWhenItCloses() throws Exception {

@@ -59,6 +59,47 @@ class FidTableTest {
         assertEquals(1, other.closes);
     }
 
+    /** Who was to tell that it is closed could not: another one does, and the file is closed once. */
+    @Test
+    void whoseClosingCantBeToldIsFinishedAfterwards() {
+        FidTable table = new FidTable(10);
+        Closing file = new Closing();
+        int fid = table.add(file, 0);
+        int[] told = {0};
+        assertThrows(StackOverflowError.class, () -> table.close(fid, () -> {
+            if (told[0]++ == 0) {
+                throw new StackOverflowError("thrown by the test");
+            }
+        }));
+        table.finishLeft();
+        table.finishLeft();
+        assertEquals(2, told[0]);
+        assertEquals(1, file.closes);
+        assertEnds(table);
+    }
+
+    /** Who has ended the last I/O had no stack left for the rest. */
+    @Test
+    void whatNobodyFinishesIsFinishedAtTheEnd() {
+        FidTable table = new FidTable(10);
+        Closing file = new Closing();
+        int fid = table.add(file, 0);
+        FidTable.OpenFid io = table.begin(fid);
+        close(table, fid);
+        assertTrue(table.endsLast(io));
+        assertEquals(0, file.closes);
+        assertEnds(table);
+        assertEquals(1, file.closes);
+        table.finish(io);
+        assertEquals(1, file.closes, "it comes too late");
+    }
+
+    private static void assertEnds(FidTable table) {
+        int[] ended = {0};
+        table.closeAll(() -> ended[0]++);
+        assertEquals(1, ended[0]);
+    }
+
     private static int add(FidTable table) {
         return table.add(new Closing(), 0);
     }
@@ -123,11 +164,11 @@ class FidTableTest {
         List<Boolean> ends = new ArrayList<>();
         table.opening();
         table.opening();
-        table.opened();
+        table.opened().run();
         table.closeAll(() -> ends.add(true));
         assertEquals(-1, add(table), "too late");
         assertEquals(0, ends.size());
-        table.opened();
+        table.opened().run();
         assertEquals(1, ends.size());
     }
 

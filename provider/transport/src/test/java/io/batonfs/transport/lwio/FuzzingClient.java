@@ -316,7 +316,7 @@ final class FuzzingClient {
                 int length = 1 + random.nextInt(maxWrite());
                 send("VEC_WRITE", target, length, block, io(Opcode.VEC_WRITE, polled, block, length, PAGE,
                         (header, bytes) -> {
-                            header.fid(target).offset(offset).pages(VectoredRead.pagesOf(length, PAGE), PAGE);
+                            header.fid(target).offset(offset).pages(RdmaRegion.pagesOf(length, PAGE), PAGE);
                             bytes.put(CommonHeader.FLAGS_OFFSET,
                                     (byte) (header.flags() | CommonHeader.FLAG_COLLAPSE_IO));
                         }));
@@ -358,7 +358,7 @@ final class FuzzingClient {
     }
 
     private RdmaRegion[] pages(int length) {
-        RdmaRegion[] pages = new RdmaRegion[VectoredRead.pagesOf(length, PAGE)];
+        RdmaRegion[] pages = new RdmaRegion[RdmaRegion.pagesOf(length, PAGE)];
         for (int i = 0; i < pages.length; i++) {
             pages[i] = new RdmaRegion(raw.memory.address() + DATA_AT + (long) i * PAGE, raw.memory.handle(),
                     Math.min(PAGE, length - i * PAGE));

@@ -62,6 +62,35 @@ class GivingBackTest {
         }
     }
 
+    /** In the very moments before and behind which another one may give back. */
+    @Test
+    void whatIsNotedAsItLeavesIsNotLeft() {
+        AtomicInteger leaving = new AtomicInteger();
+        GivingBack leaves = new GivingBack() {
+            @Override
+            void leaves() {
+                if (leaving.getAndIncrement() == 0) {
+                    left.incrementAndGet();
+                    noted = true;
+                    // As the other thread, which finds that somebody is at it.
+                    run(() -> {
+                        throw new AssertionError("two are at it");
+                    });
+                    super.leaves();
+                    // And as one that finds nobody.
+                    left.incrementAndGet();
+                    noted = true;
+                } else {
+                    super.leaves();
+                }
+            }
+        };
+        leaves.run(() -> left.set(0));
+        assertEquals(0, left.get(), "what was noted meanwhile is nobody's");
+        assertFalse(leaves.noted);
+        assertEquals(2, leaving.get());
+    }
+
     @Test
     void whatCantBeGivenBackStaysNoted() {
         for (int i = 0; i < 3; i++) {

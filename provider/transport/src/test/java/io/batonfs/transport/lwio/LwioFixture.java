@@ -28,6 +28,8 @@ final class LwioFixture implements AutoCloseable {
     final ExecutorService executor = Executors.newFixedThreadPool(SERVER_THREADS);
     /** Before a task is handed to the executor: may throw what that throws if it has no thread. */
     volatile Runnable whenExecuting = () -> { };
+    /** Behind that, when a thread may be at it already. */
+    volatile Runnable whenExecuted = () -> { };
     /** The same of the scheduler. */
     volatile Runnable whenScheduling = () -> { };
     volatile boolean looksForFailures = true;
@@ -83,6 +85,7 @@ final class LwioFixture implements AutoCloseable {
         } else {
             executor.execute(task);
         }
+        whenExecuted.run();
     }
 
     /**

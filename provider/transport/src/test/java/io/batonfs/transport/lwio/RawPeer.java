@@ -160,7 +160,7 @@ final class RawPeer implements Closeable {
 
     /** The segments that a right VEC_READ of so many bytes into {@link #memory} has. */
     RdmaRegion[] segments(int length) {
-        RdmaRegion[] segments = new RdmaRegion[VectoredRead.pagesOf(length, 4096)];
+        RdmaRegion[] segments = new RdmaRegion[RdmaRegion.pagesOf(length, 4096)];
         for (int i = 0; i < segments.length; i++) {
             segments[i] = new RdmaRegion(memory.address() + i * 8192L, memory.handle(),
                     Math.min(4096, length - i * 4096));

@@ -370,9 +370,9 @@ final class SimulatedUser {
 
     /** Into pages of one buffer, the first of them last; more than a step at the server. */
     private void readVectored() {
-        int length = VectoredRead.SECTOR_BYTES
-                * (1 + random.nextInt(SimulatedServer.IO_BYTES / VectoredRead.SECTOR_BYTES));
-        int count = VectoredRead.pagesOf(length, PAGE);
+        int length = RdmaRegion.SECTOR_BYTES
+                * (1 + random.nextInt(SimulatedServer.IO_BYTES / RdmaRegion.SECTOR_BYTES));
+        int count = RdmaRegion.pagesOf(length, PAGE);
         ByteBuffer target = take(SimulatedServer.IO_BYTES);
         List<ByteBuffer> pages = new ArrayList<>();
         for (int i = 0; i < count; i++) {

@@ -359,7 +359,7 @@ class SizeClassesTest {
     @Test
     void aCollapsedWriteThatOnlyALargeBufferHoldsEndsASmallConnection() throws Exception {
         assertEnds(LwioStatus.INVALID_PARAMETER, (peer, fid) -> peer.writeVectored(fid, 0xA0, peer.maxReceiveBytes + 1,
-                VectoredRead.pagesOf(peer.maxReceiveBytes + 1, 4096), 4096));
+                RdmaRegion.pagesOf(peer.maxReceiveBytes + 1, 4096), 4096));
     }
 
     /** What it stands for would fit, but not with its checksums. */
@@ -369,7 +369,7 @@ class SizeClassesTest {
         int pieces = ChecksumPieces.count(0, length);
         assertTrue(length + pieces * 4 > ChecksumPieces.maxBytes(SMALL_BYTES));
         assertEnds(LwioStatus.INVALID_PARAMETER, FidParams.FLAG_CHECKSUMMED, (peer, fid) -> peer.writeVectored(fid,
-                0xA0, length, VectoredRead.pagesOf(length, 4096), 4096 + pieces * 4));
+                0xA0, length, RdmaRegion.pagesOf(length, 4096), 4096 + pieces * 4));
     }
 
     /** Buffers of one class are no reserve of the other: what is overrun is its own class, and only by its own. */

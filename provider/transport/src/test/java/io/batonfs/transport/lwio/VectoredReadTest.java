@@ -23,18 +23,18 @@ class VectoredReadTest {
     }
 
     private static ServerRequest request(long offset, int length, boolean checksummed) {
-        int pages = VectoredRead.pagesOf(length, PAGE);
+        int pages = RdmaRegion.pagesOf(length, PAGE);
         int regions = checksummed ? pages + 1 : pages;
         ByteBuffer header = Hex.buffer(CommonHeader.BYTES);
         CommonHeader fields = new CommonHeader().wrap(header, 0).begin(Opcode.VEC_READ, 0x80, length, 1)
                 .offset(offset).pages(regions, PAGE);
-        ServerRequest request = new ServerRequest(null, null);
+        ServerRequest request = new ServerRequest(null, new GivingBack(), null);
         request.begin(fields, Opcode.VEC_READ, 1, CommonHeader.BYTES + regions * RdmaRegion.BYTES);
         return request;
     }
 
     private static ByteBuffer message(long offset, int length, boolean checksummed) {
-        int pages = VectoredRead.pagesOf(length, PAGE);
+        int pages = RdmaRegion.pagesOf(length, PAGE);
         ByteBuffer message = Hex.buffer(CommonHeader.BYTES + (pages + 1) * RdmaRegion.BYTES);
         for (int i = 0; i < pages; i++) {
             new RdmaRegion(addressOf(i), i, Math.min(PAGE, length - i * PAGE))
@@ -53,7 +53,7 @@ class VectoredReadTest {
                 message(offset, length, checksummed), checksummed, PAGE, bufferBytes);
         byte[] found = new byte[length];
         int[] crcs = new int[checksummed ? ChecksumPieces.count(offset, length) : 0];
-        boolean[] pageSeen = new boolean[VectoredRead.pagesOf(length, PAGE)];
+        boolean[] pageSeen = new boolean[RdmaRegion.pagesOf(length, PAGE)];
         boolean[] crcSeen = new boolean[crcs.length];
         do {
             read.nextStep();
@@ -104,7 +104,7 @@ class VectoredReadTest {
         byte[] file = new byte[FILE_BYTES];
         random.nextBytes(file);
         for (int round = 0; round < 1000; round++) {
-            int length = (1 + random.nextInt(round % 10 == 0 ? 800 : 40)) * VectoredRead.SECTOR_BYTES;
+            int length = (1 + random.nextInt(round % 10 == 0 ? 800 : 40)) * RdmaRegion.SECTOR_BYTES;
             long offset = switch (random.nextInt(3)) {
                 case 0 -> random.nextInt(FILE_BYTES - length + 1);
                 case 1 -> random.nextInt(100) * (long) PAGE;
@@ -112,7 +112,7 @@ class VectoredReadTest {
             };
             check(file, offset, length, random.nextBoolean(), 8192 + random.nextInt(10) * 4096);
         }
-        check(file, 1, 800 * VectoredRead.SECTOR_BYTES, true, 1 << 20);
+        check(file, 1, 800 * RdmaRegion.SECTOR_BYTES, true, 1 << 20);
     }
 
     @Test

@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Test;
 /** When the server answers INTERRUPT; no order of events leaves a client asleep beside an I/O that has ended. */
 class WakeUpTest {
     private final WakeUp wakeUp = new WakeUp();
-    private final ServerRequest first = new ServerRequest(null, null);
-    private final ServerRequest second = new ServerRequest(null, null);
+    private final ServerRequest first = new ServerRequest(null, new GivingBack(), null);
+    private final ServerRequest second = new ServerRequest(null, new GivingBack(), null);
 
     @Test
     void withNothingUnderWayItIsAnsweredAtOnce() {
@@ -58,7 +58,7 @@ class WakeUpTest {
     /** The client's loop and the server's rule, as a state machine of their own; run through every order of steps. */
     private static final class World {
         private final WakeUp server = new WakeUp();
-        private final ServerRequest interrupt = new ServerRequest(null, null);
+        private final ServerRequest interrupt = new ServerRequest(null, new GivingBack(), null);
         private boolean firstDone;
         private boolean secondDone;
         private boolean posted;

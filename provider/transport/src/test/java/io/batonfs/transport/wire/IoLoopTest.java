@@ -165,8 +165,18 @@ class IoLoopTest {
         private final Pipe.SourceChannel channel;
         private final CompletableFuture<String> dropped = new CompletableFuture<>();
 
+        private final int times;
+        private final AtomicInteger drops = new AtomicInteger();
+        private final CompletableFuture<Void> closed = new CompletableFuture<>();
+
         Failing(Pipe.SourceChannel channel) {
+            this(channel, Integer.MAX_VALUE);
+        }
+
+        /** Its closing fails so often. */
+        Failing(Pipe.SourceChannel channel, int times) {
             this.channel = channel;
+            this.times = times;
         }
 
         @Override
@@ -192,7 +202,10 @@ class IoLoopTest {
                 throw new AssertionError(e);
             }
             dropped.complete(reason);
-            throw new LastingError();
+            if (drops.getAndIncrement() < times) {
+                throw new LastingError();
+            }
+            closed.complete(null);
         }
     }
 
@@ -237,6 +250,40 @@ class IoLoopTest {
             assertEquals("it could not be handled", failing.dropped.get(10, TimeUnit.SECONDS));
             pipe.sink().close();
         });
+    }
+
+    /** Its channel has gone with the first try, so nothing but the loop itself knows of it. */
+    @Test
+    void whatCantBeClosedIsClosedAgainUntilItIs() throws Exception {
+        List<Failing> all = new ArrayList<>();
+        goesOn(System::nanoTime, standing -> {
+            Pipe pipe = Pipe.open();
+            Failing failing = new Failing(pipe.source(), 3);
+            all.add(failing);
+            registered(standing, pipe, failing);
+            pipe.sink().write(ByteBuffer.allocate(1));
+            failing.closed.get(10, TimeUnit.SECONDS);
+            pipe.sink().close();
+        });
+        for (Failing failing : all) {
+            assertEquals(4, failing.drops.get(), "once it has come through it is left alone");
+        }
+    }
+
+    /** It has other threads to end, and does not wait for ever. */
+    @Test
+    void aLoopEndsThoughAConnectionNeverDoes() throws Exception {
+        IoLoop ending = new IoLoop("ending", 100, 100, 0, System::nanoTime);
+        Pipe pipe = Pipe.open();
+        Failing failing = new Failing(pipe.source());
+        registered(ending, pipe, failing);
+        ending.start();
+        pipe.sink().write(ByteBuffer.allocate(1));
+        failing.dropped.get(10, TimeUnit.SECONDS);
+        ending.stop();
+        ending.join();
+        assertTrue(failing.drops.get() > 50, failing.drops.get() + " tries");
+        pipe.sink().close();
     }
 
     @Test
