@@ -113,6 +113,25 @@ public final class DeviceEnds {
         }
     }
 
+    /**
+     * Writes zeros to both ends of a device whose group is given up.
+     *
+     * @param group  the group that it has to say it is of, as a member of a set or a spare
+     * @param server the server
+     * @return whether it says so; else it was left as it is
+     */
+    public static boolean wipe(BlockDevice device, GroupId group, ServerId server) throws IOException {
+        if (DeviceOrigin.of(device).filter(origin -> origin.group().equals(group) && origin.server().equals(server))
+                .isEmpty()) {
+            return false;
+        }
+        for (long offset : offsets(device)) {
+            device.write(offset, ByteBuffer.allocate(read(device, offset).limit()));
+        }
+        device.force();
+        return true;
+    }
+
     private static boolean isOf(ByteBuffer block, String device, GroupId group, ServerId server, Predicate<String> isPool) {
         if (block.limit() < PoolLayout.BLOCK_BYTES || block.mismatch(ByteBuffer.wrap(OURS)) < OURS.length
                 || block.getLong(0) == SpareLabel.MAGIC) {

@@ -22,12 +22,15 @@ import org.slf4j.LoggerFactory;
  */
 final class DeviceRoll {
     private static final Logger LOG = LoggerFactory.getLogger(DeviceRoll.class);
+    private static final String KEEP =
+            "keep it as it is, and open the set with the devices of that time alone if that is needed";
 
     private final GroupId group;
     private final ServerId server;
     private final Map<BlockDevice, Superblock> accepted = new LinkedHashMap<>();
     private final Map<BlockDevice, SpareLabel> spares = new LinkedHashMap<>();
     private final List<String> refused = new ArrayList<>();
+    private final List<String> apart = new ArrayList<>();
     private Superblock newest;
     /** Whether a device's two copies are not the same: a crash came between them, or one was not taken. */
     private boolean copiesDiffer;
@@ -63,7 +66,9 @@ final class DeviceRoll {
                     + ": " + refused + "; correct the list of devices, or format them");
         }
         settleContradiction();
-        refuseThoseWhosePlaceWasTaken();
+        Map<BlockDevice, Superblock> all = new LinkedHashMap<>(accepted);
+        refuseThoseWhosePlaceWasTaken(all);
+        refuseThoseUsedApart(all);
         refuseOthersSpares();
     }
 
@@ -106,6 +111,11 @@ final class DeviceRoll {
     /** Devices that were refused, with the reason after a colon. */
     List<String> refused() {
         return refused;
+    }
+
+    /** Accepted devices that may have what the set lacks, with the reason after a colon. */
+    List<String> apart() {
+        return apart;
     }
 
     /** Accepted devices by their place in the set; null for those that are missing. */
@@ -355,38 +365,63 @@ final class DeviceRoll {
                 || side.get(2).get(place) != block.tenant();
     }
 
-    private void refuseThoseWhosePlaceWasTaken() {
+    private void refuseThoseWhosePlaceWasTaken(Map<BlockDevice, Superblock> all) {
         accepted.entrySet().removeIf(entry -> {
-            int place = entry.getValue().deviceIndex();
-            if (newest.tenants().get(place) == entry.getValue().tenant()) {
+            Superblock block = entry.getValue();
+            int place = block.deviceIndex();
+            if (newest.tenants().get(place) == block.tenant()) {
                 return false;
             }
             String taken = entry.getKey().name() + ": another device has its place, number " + (place + 1) + " of the set, ";
-            List<Integer> without = usedWithout(entry.getValue());
-            refused.add(taken + (without.isEmpty()
-                    ? "and it has missed what was written since; wipe it before it is used for anything"
-                    : "but it says that the set was used with it and without the devices in places " + without
-                            + ", which are in use here: what was written then is on it alone; keep it as it is, and open"
-                            + " the set with the devices of that time only if that is needed"));
+            List<Integer> without = UsedApart.without(newest, block);
+            String why = "and it has missed what was written since; wipe it before it is used for anything";
+            if (!UsedApart.pools(newest, block, side(all, block)).isEmpty()) {
+                why = "but " + usedApart(block) + KEEP;
+            } else if (!without.isEmpty()) {
+                why = "and it says that the devices in places " + without + ", which are in use here, are out: if the set was"
+                        + " used with it and without those, what was written then is on it alone; then " + KEEP
+                        + "; else wipe it before it is used for anything";
+            }
+            refused.add(taken + why);
             return true;
         });
     }
 
-    /** The places, from 1, of devices that a superblock says to be out, while the newest one knows nothing of it. */
-    private List<Integer> usedWithout(Superblock block) {
-        List<Integer> places = new ArrayList<>();
-        for (int place = 0; place < newest.devices(); place++) {
-            long device = 1L << place;
-            boolean without = false;
-            for (int pool = 0; pool < block.outMasks().size(); pool++) {
-                without |= (block.outMasks().get(pool) & ~block.rebuildMasks().get(pool) & ~newest.outMasks().get(pool)
-                        & device) != 0;
+    private String usedApart(Superblock block) {
+        return "it says that the set was used with it and without the devices in places "
+                + UsedApart.without(newest, block) + ", which are in use here: what was written then is on it alone; ";
+    }
+
+    /**
+     * Devices with which the set was used while those were missing that are believed now: what was acknowledged then is on
+     * them alone. Who is of no use here is left as it is, so that it can be had again; who is still needed for
+     * another pool has to be told what the others say, which is told to people.
+     */
+    private void refuseThoseUsedApart(Map<BlockDevice, Superblock> all) {
+        all.forEach((device, block) -> {
+            List<String> pools = accepted.containsKey(device) && !saysThat(block, newest.claims())
+                    ? UsedApart.pools(newest, block, side(all, block)) : List.of();
+            if (pools.isEmpty()) {
+                return;
             }
-            if (without && place != block.deviceIndex() && block.tenants().get(place).equals(newest.tenants().get(place))) {
-                places.add(place + 1);
+            if (newest.outMasks().stream().allMatch(mask -> (mask >>> block.deviceIndex() & 1) != 0)) {
+                accepted.remove(device);
+                refused.add(device.name() + ": " + usedApart(block) + KEEP);
+            } else {
+                apart.add(device.name() + ": " + usedApart(block) + "it is in use, as other pools than " + pools
+                        + " need it; look for what is missing there before it is taken back or replaced");
             }
+        });
+    }
+
+    /** The places of those who say the same. */
+    private static long side(Map<BlockDevice, Superblock> all, Superblock block) {
+        long side = 0;
+        for (Superblock each : all.values()) {
+            boolean same = each.generation() == block.generation() && each.claims().equals(block.claims());
+            side |= same ? 1L << each.deviceIndex() : 0;
         }
-        return places;
+        return side;
     }
 
     /** Of devices that were formatted in different sets, keeps the set that most are of. */

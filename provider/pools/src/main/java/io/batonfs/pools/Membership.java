@@ -46,7 +46,7 @@ final class Membership {
         this.superblock = roll.newest();
         int pools = superblock.pools().size();
         this.marks = new long[devices.length][pools];
-        this.forces = new ForceFailures(devices.length);
+        this.forces = new ForceFailures();
         Superblock[] own = roll.own();
         this.told = own.clone();
         for (int i = 0; i < devices.length; i++) {
@@ -247,10 +247,12 @@ final class Membership {
     /**
      * Checks a device that is to have a place.
      *
+     * @param acceptLoss whether what only that device may have is given up
      * @return whether it is the one that belongs there and was missing; otherwise it is blank
-     * @throws BatonException NO_SPACE if it is too small, INVALID_ARGUMENT if something is on it
+     * @throws BatonException NO_SPACE if it is too small, INVALID_ARGUMENT if something is on it, DATA_LOST if that may be
+     *                        what was written without those that are in use here
      */
-    synchronized boolean checkTakeable(int index, BlockDevice device) throws IOException {
+    synchronized boolean checkTakeable(int index, BlockDevice device, boolean acceptLoss) throws IOException {
         checkLargeEnough(device);
         Superblock own = readBlank(device);
         if (own == null) {
@@ -265,6 +267,13 @@ final class Membership {
                     + (own.deviceIndex() + 1) + " of set " + own.setId() + " of " + own.server() + " of " + own.group()
                     + ", and not to place " + (index + 1) + " of this one as the device that is missing there; write"
                     + " zeros to its beginning and end if nobody needs what is on it");
+        }
+        List<Integer> without = UsedApart.without(superblock, own);
+        if (!without.isEmpty() && !acceptLoss) {
+            throw new BatonException(ErrorCode.DATA_LOST, "device " + device.name() + " says that the devices in places "
+                    + without + " of the set, which are in use here, are out: if the set was used with it and without those,"
+                    + " what was written then is on it alone, and would be lost if it were taken back. Keep it as it is, or"
+                    + " take it back with \"baton devices replace\" and --accept-loss if nobody needs that");
         }
         return true;
     }
@@ -362,7 +371,7 @@ final class Membership {
         try {
             Superblock own = next.forDevice(index, device.sizeBytes(), boxed(its));
             if (device == devices[index]) {
-                forces.superblock(index, () -> DeviceRoll.write(device, own));
+                forces.superblock(device, () -> DeviceRoll.write(device, own));
             } else {
                 DeviceRoll.write(device, own);
             }
@@ -444,7 +453,7 @@ final class Membership {
 
     private void write(int index) throws IOException {
         Superblock its = superblock.forDevice(index, devices[index].sizeBytes(), boxed(marks[index]));
-        forces.superblock(index, () -> DeviceRoll.writeInUse(devices[index], its));
+        forces.superblock(devices[index], () -> DeviceRoll.writeInUse(devices[index], its));
         told[index] = superblock;
     }
 

@@ -17,7 +17,8 @@ import org.slf4j.LoggerFactory;
  * The devices of one pool and their {@link MemberState}. A device whose write or force fails is taken out if the level
  * can spare it: the fact is on the other devices before any write without it is answered, so that the device can never
  * come back with old bytes and be believed. A device that cannot be spared stays, and the I/O fails. A force that failed
- * for another pool or a superblock counts as one of this pool's at its next force ({@link ForceFailures}).
+ * for another pool or a superblock, also at the same moment, counts as one of this pool's at its next force
+ * ({@link ForceFailures}).
  *
  * <p>A device that is being rebuilt is never read. Once it {@linkplain #receive receives}, whatever is written and
  * forced goes to it as well, so that it has missed nothing since; what was written before, the rebuild brings. It
@@ -77,7 +78,7 @@ final class PoolMembers implements MemberAccess {
      * @param executor forces devices beside one another
      */
     PoolMembers(PoolLayout layout, BlockDevice[] devices, String[] reasons, OutRecorder recorder, Executor executor) {
-        this(layout, devices, reasons, 0, 0, recorder, executor, new ForceFailures(devices.length));
+        this(layout, devices, reasons, 0, 0, recorder, executor, new ForceFailures());
     }
 
     /**
@@ -171,7 +172,7 @@ final class PoolMembers implements MemberAccess {
         }
         become(device, MemberState.REBUILDING);
         rebuilds[device]++;
-        forgiven.set(device, forces.count(device));
+        forgiven.set(device, forces.soFar(replacement));
         devices.set(device, replacement);
         reasons[device] = REBUILDING;
     }
@@ -358,15 +359,12 @@ final class PoolMembers implements MemberAccess {
     private void forceOne(int device) throws IOException {
         BlockDevice its = devices.get(device);
         try {
-            its.force();
+            forces.force(its);
         } catch (IOException e) {
-            if (devices.get(device) == its) {
-                forces.add(device);
-            }
             fail(device, its, e);
             return;
         }
-        if (forces.count(device) != forgiven.get(device)) {
+        if (forces.count(its) != forgiven.get(device)) {
             fail(device, its, new IOException("an earlier force of it failed, of another pool or of its superblock, which"
                     + " may have lost what was written here"));
         }

@@ -106,6 +106,7 @@ public final class StorageCheck implements Closeable {
     public List<String> problems() {
         List<String> problems = new ArrayList<>();
         set.refusedDevices().forEach(device -> problems.add("device refused: " + device));
+        set.devicesUsedApart().forEach(device -> problems.add("device used without others: " + device));
         set.unopenedPools().forEach((pool, reason) -> problems.add("pool " + pool + " can't be opened: " + reason));
         for (Pool pool : set.pools()) {
             PoolStatus status = pool.status();

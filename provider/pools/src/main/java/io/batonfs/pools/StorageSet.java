@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.IntUnaryOperator;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,24 +36,27 @@ public final class StorageSet implements Closeable {
 
     private final Membership membership;
     private final List<String> refused;
+    private final List<String> apart;
     private final Spares spares;
     private final ForcePolicy forces;
+    private final IntUnaryOperator shown;
     private final List<SegmentPool> pools = new ArrayList<>();
     /** By their numbers in the superblock; null for one that could not be opened. */
     private final SegmentPool[] byNumber;
     /** Devices whose places others took, which may still be in somebody's hands; guarded by {@link #admission}. */
     private final List<BlockDevice> replaced = new ArrayList<>();
-    /** Pools of which something was given up; bit i is pool i. Guarded by {@link #admission}. */
-    private long givenUp;
+    /** Pools of which something was given up; bit i is pool i. Written with {@link #admission} held. */
+    private volatile long givenUp;
     /** Held while a device is taken in; taken before the locks of {@link PoolMembers} and {@link #membership}. */
     private final Object admission = new Object();
     private final CopyOnWriteArrayList<Runnable> listeners = new CopyOnWriteArrayList<>();
     /** By name, with the reason; filled while the set is opened. */
     private final Map<String, String> unopened = new TreeMap<>();
 
-    private StorageSet(DeviceRoll roll, ForcePolicy forces) throws IOException {
+    private StorageSet(DeviceRoll roll, ForcePolicy forces, IntUnaryOperator shown) throws IOException {
         this.membership = new Membership(roll);
         this.refused = List.copyOf(roll.refused());
+        this.apart = List.copyOf(roll.apart());
         this.spares = new Spares(roll.spares());
         for (BlockDevice spare : roll.spares()) {
             try {
@@ -63,6 +67,7 @@ public final class StorageSet implements Closeable {
             }
         }
         this.forces = forces;
+        this.shown = shown;
         this.byNumber = new SegmentPool[roll.newest().pools().size()];
     }
 
@@ -144,10 +149,21 @@ public final class StorageSet implements Closeable {
     public static StorageSet open(
             List<? extends BlockDevice> devices, GroupId group, ServerId server, ForcePolicy forces)
             throws IOException {
+        return open(devices, group, server, forces, IntUnaryOperator.identity());
+    }
+
+    /**
+     * The same.
+     *
+     * @param shown what places of the set, from 1, are called where people read of them
+     */
+    public static StorageSet open(List<? extends BlockDevice> devices, GroupId group, ServerId server, ForcePolicy forces,
+            IntUnaryOperator shown) throws IOException {
         DeviceRoll roll = new DeviceRoll(group, server);
         roll.call(List.copyOf(devices));
-        StorageSet set = new StorageSet(roll, forces);
+        StorageSet set = new StorageSet(roll, forces, shown);
         set.refused.forEach(reason -> LOG.error("device refused: {}", reason));
+        set.apart.forEach(reason -> LOG.error("device used without others: {}", reason));
         if (!roll.agree()) {
             set.membership.tellAll();
         }
@@ -165,8 +181,8 @@ public final class StorageSet implements Closeable {
             throws IOException {
         DeviceRoll roll = new DeviceRoll(group, server);
         roll.call(List.copyOf(devices));
-        StorageSet set = new StorageSet(roll, ForcePolicy.BY_CALLER);
-        return new Examined(set.devices(), set.refusedDevices(), set.spares());
+        StorageSet set = new StorageSet(roll, ForcePolicy.BY_CALLER, IntUnaryOperator.identity());
+        return new Examined(set.devices(), set.refusedDevices(), set.spares(), set.devicesUsedApart());
     }
 
     /**
@@ -175,14 +191,16 @@ public final class StorageSet implements Closeable {
      * @param pools   its pools, and how the devices take part in each
      * @param refused devices that don't belong to it, with the reason after a colon
      * @param spares  its spares
+     * @param apart   see {@link StorageSet#devicesUsedApart}
      */
-    public record Examined(List<PoolDevices> pools, List<String> refused, List<SpareDevice> spares) {
+    public record Examined(List<PoolDevices> pools, List<String> refused, List<SpareDevice> spares, List<String> apart) {
 
         /** Copies the lists. */
         public Examined {
             pools = List.copyOf(pools);
             refused = List.copyOf(refused);
             spares = List.copyOf(spares);
+            apart = List.copyOf(apart);
         }
     }
 
@@ -230,6 +248,14 @@ public final class StorageSet implements Closeable {
     }
 
     /**
+     * Devices with which the set was used when it was opened, and that were used before without others that are believed, so
+     * that what was written then is on them alone; with the pools after a colon.
+     */
+    public List<String> devicesUsedApart() {
+        return apart;
+    }
+
+    /**
      * Takes a device into a place that is empty, or whose device has failed or is to go: from then on it is a device of
      * the set, is owned by it, and is being rebuilt ({@link Rebuilder}) in every pool that can do without it. The
      * device that had the place is refused from now on if it turns up again, also where it was well and another one
@@ -237,13 +263,14 @@ public final class StorageSet implements Closeable {
      * is opened without the new device and no other has heard of that.
      *
      * <p>Taken are blank devices, whose first and last 64 KiB are zero, and the very device that was missing from the
-     * place since the set was opened; that one is rebuilt from nothing in the pools that went on without it. A failure
-     * leaves the device the caller's.
+     * place since the set was opened; that one is rebuilt from nothing in the pools that went on without it, so it is
+     * refused if the set may have been used with it and without those that are here. A failure leaves the device the
+     * caller's.
      *
      * @param place      the place in the set, from 1, as {@link PoolDevices} counts
      * @param device     as large as the pools need
      * @param acceptLoss whether what only the former device holds is given up. Such pools stay open for reading what is
-     *                   left of them, and take no more changes
+     *                   left of them, and take no more changes. Of one that is taken back: what was written to it alone
      * @param random     gives the place's new device a number
      * @throws BatonException INVALID_ARGUMENT if there is no such place or the device can't be taken; NO_SPACE if it is
      *                        too small; DATA_LOST if something would be given up that is not to be; nothing was changed
@@ -254,7 +281,7 @@ public final class StorageSet implements Closeable {
     public void replace(int place, BlockDevice device, boolean acceptLoss, RandomGenerator random) throws IOException {
         int index = index(place);
         synchronized (admission) {
-            boolean returning = membership.checkTakeable(index, device);
+            boolean returning = membership.checkTakeable(index, device, acceptLoss);
             List<String> losing = poolsThatLose(index, !returning && acceptLoss);
             if (!returning) {
                 DeviceRoll.probe(device);
@@ -347,11 +374,24 @@ public final class StorageSet implements Closeable {
         }
     }
 
-    /** Places that a spare would be of use in, the most urgent one first. */
+    /**
+     * Places that a spare would be of use in, the most urgent one first. Does not wait for a device that is being taken in;
+     * whoever acts on it looks once more when nobody else can.
+     */
     public List<VacantPlace> vacantPlaces() {
-        synchronized (admission) {
-            return VacantPlace.among(devices(), this::takesChanges,
-                    (pool, index) -> byNumber[pool].parts().members().failedSinceOpened(index));
+        return VacantPlace.among(devices(), this::takesChanges,
+                (pool, index) -> byNumber[pool].parts().members().failedSinceOpened(index));
+    }
+
+    /**
+     * Whether a device is the very one that is missing from a place, counted from 1. Nothing is written; whether it can be
+     * taken back, {@link #replace} says.
+     */
+    public boolean isMissingFrom(int place, BlockDevice device) {
+        try {
+            return membership.checkTakeable(index(place), device, true);
+        } catch (IOException e) {
+            return false;
         }
     }
 
@@ -386,15 +426,16 @@ public final class StorageSet implements Closeable {
                 boolean out = (superblock.outMasks().get(pool) & ~superblock.rebuildMasks().get(pool) & 1L << index) != 0;
                 if (!takesChanges(pool) && !out) {
                     throw new BatonException(ErrorCode.DATA_LOST, "pool " + layout.name() + " is not open, or takes no"
-                            + " changes, and may need what the device that belongs in place " + place + " has: mend that"
+                            + " changes, and may need what the device that belongs in place " + shown(place) + " has: mend that"
                             + " pool first, or name a device in \"baton devices replace\"");
                 }
                 long present = ~missing & -1L >>> Long.SIZE - superblock.devices();
                 if ((missing & 1L << index) != 0 && layout.spares(present)) {
-                    throw new BatonException(ErrorCode.DATA_LOST, "the device that is missing from place " + place
+                    throw new BatonException(ErrorCode.DATA_LOST, "the device that is missing from place " + shown(place)
                             + " could have been used without those that are here, or be used so later, in pool "
-                            + layout.name() + ", and what was written then would be given up: take it back with \"baton"
-                            + " devices rejoin\", or name the spare in \"baton devices replace\" if it is gone for good");
+                            + layout.name() + ", and what was written then would be given up: restart the server with it in its"
+                            + " list, which tells then whether it was, or name the spare in \"baton devices replace\" if it"
+                            + " is gone for good");
                 }
             }
         }
@@ -422,7 +463,7 @@ public final class StorageSet implements Closeable {
         List<String> losing = membership.poolsThatLose(index);
         if (!losing.isEmpty() && !acceptLoss) {
             throw new BatonException(ErrorCode.DATA_LOST, "pools " + losing + " can't do without what the device"
-                    + " that belongs in place " + (index + 1) + " holds: start the server with that device in its list,"
+                    + " that belongs in place " + shown(index + 1) + " holds: start the server with that device in its list,"
                     + " or give up what only it has");
         }
         return losing;
@@ -432,7 +473,7 @@ public final class StorageSet implements Closeable {
         for (int pool = 0; pool < byNumber.length; pool++) {
             if (byNumber[pool] != null && losing.contains(byNumber[pool].name())) {
                 // What it would still write to the former device would be gone at the next start.
-                byNumber[pool].parts().mutations().close(new IOException("what only the device in place " + place
+                byNumber[pool].parts().mutations().close(new IOException("what only the device in place " + shown(place)
                         + " of the set held was given up"));
                 givenUp |= 1L << pool;
             }
@@ -448,7 +489,7 @@ public final class StorageSet implements Closeable {
         if (former != null) {
             replaced.add(former);
         }
-        LOG.info("device {} is in place {} of the set now", device.name(), index + 1);
+        LOG.info("device {} is in place {} now", device.name(), shown(index + 1));
     }
 
     /**
@@ -464,7 +505,7 @@ public final class StorageSet implements Closeable {
         synchronized (admission) {
             BlockDevice device = membership.devices()[index];
             if (device == null) {
-                throw new BatonException(ErrorCode.INVALID_ARGUMENT, "there is no device in place " + place
+                throw new BatonException(ErrorCode.INVALID_ARGUMENT, "there is no device in place " + shown(place)
                         + " of the set; put one there");
             }
             long rebuild = poolsToRebuild(index);
@@ -544,7 +585,7 @@ public final class StorageSet implements Closeable {
         int index = index(place);
         BlockDevice device = membership.devices()[index];
         if (device == null) {
-            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "there is no device in place " + place
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "there is no device in place " + shown(place)
                     + " of the set; put one there");
         }
         return new FreeRows(device, index, List.copyOf(pools), () -> membership.devices()[index] == device);
@@ -565,6 +606,10 @@ public final class StorageSet implements Closeable {
             tenant = random.nextLong();
         }
         return tenant;
+    }
+
+    private int shown(int place) {
+        return shown.applyAsInt(place);
     }
 
     private int index(int place) throws BatonException {
@@ -591,7 +636,7 @@ public final class StorageSet implements Closeable {
         for (int pool = 0; pool < byNumber.length; pool++) {
             if (goesOn(pool) && !byNumber[pool].parts().members().canSpare(index)) {
                 throw new BatonException(ErrorCode.DATA_LOST, "pool " + byNumber[pool].name() + " can't do without the"
-                        + " device in place " + (index + 1) + " since another one has just failed; try again when that"
+                        + " device in place " + shown(index + 1) + " since another one has just failed; try again when that"
                         + " one is mended");
             }
         }

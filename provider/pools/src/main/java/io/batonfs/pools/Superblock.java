@@ -29,6 +29,9 @@ record Superblock(
         GroupId group, UUID setId, ServerId server, int deviceIndex, long generation, long deviceSizeBytes,
         List<PoolLayout> pools, List<Long> outMasks, List<Long> rebuildMasks, List<Long> tenants, List<Long> marks) {
 
+    /** The generation of a set that has just been formatted. */
+    static final long FORMATTED = 1;
+
     Superblock {
         pools = List.copyOf(pools);
         outMasks = List.copyOf(outMasks);
@@ -40,7 +43,7 @@ record Superblock(
     /** Of a set that has just been formatted: nothing is out, and nobody's place was taken. */
     static Superblock ofNew(GroupId group, UUID setId, ServerId server, List<PoolLayout> pools) {
         List<Long> none = Collections.nCopies(pools.size(), 0L);
-        return new Superblock(group, setId, server, 0, 1, 0, pools, none, none,
+        return new Superblock(group, setId, server, 0, FORMATTED, 0, pools, none, none,
                 Collections.nCopies(pools.get(0).devices(), 0L), none);
     }
 

@@ -15,6 +15,7 @@ import io.batonfs.model.ErrorCode;
 import io.batonfs.model.GroupId;
 import io.batonfs.model.ServerId;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,8 +23,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Spares of a set: labelled, known again, refused elsewhere, taken into a place at each boundary of a crash (POOL-3). */
@@ -35,6 +40,7 @@ class SpareTest {
     private final byte[] content = bytes(random, 200_000);
     private PowerSwitch power = new PowerSwitch();
     private List<RecordingBlockDevice> devices;
+    private final RecordingBlockDevice slowOne = new RecordingBlockDevice("slow", DEVICE_BYTES, power);
     private StorageSet set;
     private SegmentId id;
 
@@ -161,6 +167,39 @@ class SpareTest {
         assertTrue(set.refusedDevices().get(0).contains("newer than this software's"), set.refusedDevices()::toString);
     }
 
+    /** As of a disk that does not answer: who asks for the state of the set gets it all the same. */
+    @Test
+    void whoAsksForVacantPlacesDoesNotWaitForANewSpare() throws Exception {
+        format(RaidLevel.RAID_5, 4);
+        lose(1);
+        CountDownLatch writing = new CountDownLatch(1);
+        CountDownLatch answered = new CountDownLatch(1);
+        BlockDevice slow = (BlockDevice) Proxy.newProxyInstance(SpareTest.class.getClassLoader(),
+                new Class<?>[] {BlockDevice.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("write")) {
+                        writing.countDown();
+                        answered.await();
+                    }
+                    return method.invoke(method.getDeclaringClass() == Object.class ? this : slowOne, arguments);
+                });
+        FutureTask<Void> adding = new FutureTask<>(() -> {
+            set.addSpare(slow);
+            return null;
+        });
+        new Thread(adding, "adding").start();
+        writing.await();
+        FutureTask<List<VacantPlace>> asking = new FutureTask<>(set::vacantPlaces);
+        Thread asker = new Thread(asking, "asking");
+        asker.start();
+        try {
+            assertEquals(List.of(new VacantPlace(2, true, 0)), asking.get(30, TimeUnit.SECONDS));
+        } finally {
+            answered.countDown();
+        }
+        adding.get(30, TimeUnit.SECONDS);
+        assertEquals(1, set.spares().size());
+    }
+
     @Test
     void whatCantBeASpareIsRefusedAndLeftAsItIs() throws Exception {
         format(RaidLevel.RAID_5, 4);
@@ -256,6 +295,19 @@ class SpareTest {
         assertTrue(refused.getMessage().contains("pool p is not open, or takes no changes"), refused.getMessage());
     }
 
+    /** Of a further set they have numbers of their own. */
+    @Test
+    void placesAreCalledWhatPeopleCallThem() throws Exception {
+        format(RaidLevel.RAID_1, 3);
+        set.close();
+        set = StorageSet.open(devices.subList(0, 2), TestPools.GROUP, TestPools.SERVER, ForcePolicy.BY_CALLER,
+                place -> 200 + place);
+        BatonException refused = assertThrows(BatonException.class, () -> set.checkUnasked(3));
+        assertTrue(refused.getMessage().contains("missing from place 203 could"), refused.getMessage());
+        refused = assertThrows(BatonException.class, () -> set.rejoin(3));
+        assertTrue(refused.getMessage().contains("no device in place 203"), refused.getMessage());
+    }
+
     /** It was used alone after its place was given away: who wipes it loses what was written then. */
     @Test
     void aDeviceThatWasUsedWithoutTheOthersIsNotToBeWiped() throws Exception {
@@ -276,6 +328,151 @@ class SpareTest {
         String refused = set.refusedDevices().get(0);
         assertTrue(refused.contains("it says that the set was used with it and without the devices in places [1]"), refused);
         assertFalse(refused.contains("wipe"), refused);
+    }
+
+    /** RAID 6: one device was out when another left, and was taken back and rebuilt afterwards; nothing was ever used apart. */
+    @Test
+    void aDeviceThatHasMissedThatAnotherIsBackMayBeWiped() throws Exception {
+        format(RaidLevel.RAID_6, 5);
+        lose(0);
+        set.close();
+        devices.get(0).failWrites(null);
+        RecordingBlockDevice left = devices.remove(1);
+        set = TestPools.open(devices);
+        set.rejoin(1);
+        rebuild(set);
+        RecordingBlockDevice fresh = blank("fresh");
+        set.replace(2, fresh, false, random);
+        rebuild(set);
+        devices.add(fresh);
+        reopen(left);
+        assertEquals(1, set.refusedDevices().size());
+        String refused = set.refusedDevices().get(0);
+        assertTrue(refused.startsWith("dev1: another device has its place, number 2 of the set, and it says that the devices"
+                + " in places [1]"), refused);
+        assertTrue(refused.contains("if the set was used with it and without those"), refused);
+        assertTrue(refused.contains("else wipe it"), refused);
+        checkContent();
+    }
+
+    /** The set was used with one half of its devices, then with the other; more has happened to the second. */
+    @ParameterizedTest
+    @EnumSource(value = RaidLevel.class, names = {"RAID_1", "RAID_10"})
+    void devicesThatWereUsedWithoutTheOthersAreLeftAsTheyAre(RaidLevel level) throws Exception {
+        List<RecordingBlockDevice> all = usedByHalves(level, 2);
+        List<RecordingBlockDevice> apart = half(all, 0);
+        List<byte[]> before = apart.stream().map(RecordingBlockDevice::content).toList();
+        set = TestPools.open(all);
+        assertEquals(apart.size(), set.refusedDevices().size(), set.refusedDevices()::toString);
+        for (int i = 0; i < apart.size(); i++) {
+            String said = set.refusedDevices().get(i);
+            assertTrue(said.startsWith(apart.get(i).name() + ": it says that the set was used with it and without the devices"
+                    + " in places " + (level == RaidLevel.RAID_1 ? "[2]" : "[2, 4]")), said);
+            assertFalse(said.contains("wipe"), said);
+        }
+        assertEquals(StorageSet.examine(all, TestPools.GROUP, TestPools.SERVER).refused(), set.refusedDevices());
+        append(set.pool("p"), create(set.pool("p"), 79), 0, content, true);
+        set.close();
+        for (int i = 0; i < apart.size(); i++) {
+            assertArrayEquals(before.get(i), apart.get(i).content(), "what was acknowledged on it alone");
+        }
+        set = TestPools.open(apart);
+        assertArrayEquals(content, read(set.pool("p"), id, 0, content.length));
+    }
+
+    /** A crash may keep it from hearing that the other is whole again, which goes on alone then: nothing was used apart. */
+    @Test
+    void aDeviceThatHasNotHeardThatAnotherIsRebuiltIsOut() throws Exception {
+        format(RaidLevel.RAID_1, 2);
+        lose(1);
+        devices.get(1).failWrites(null);
+        set.rejoin(2);
+        RecordingBlockDevice unaware = devices.get(0).afterKill(power);
+        rebuild(set);
+        set.close();
+        set = TestPools.open(devices.subList(1, 2));
+        SegmentId later = create(set.pool("p"), 79);
+        append(set.pool("p"), later, 0, content, true);
+        set.close();
+        set = TestPools.open(List.of(unaware, devices.get(1)));
+        assertEquals(List.of(), set.refusedDevices());
+        assertEquals(PoolDevices.State.OUT, set.devices().get(0).devices().get(0).state());
+        checkContent();
+        assertArrayEquals(content, read(set.pool("p"), later, 0, content.length));
+    }
+
+    /** What was written to it alone would be lost if it were taken back. */
+    @Test
+    void aDeviceThatWasUsedAloneIsTakenBackOnlyIfThatIsGivenUp() throws Exception {
+        for (int more = 1; more <= 2; more++) {
+            RecordingBlockDevice back = half(usedByHalves(RaidLevel.RAID_1, more), 0).get(0);
+            byte[] before = back.content();
+            set = TestPools.open(half(devices, 1));
+            BatonException refused = assertThrows(BatonException.class, () -> set.replace(1, back, false, random));
+            assertEquals(ErrorCode.DATA_LOST, refused.code());
+            assertTrue(refused.getMessage().contains("the devices in places [2] of the set, which are in use here, are out"),
+                    refused.getMessage());
+            assertArrayEquals(before, back.content());
+            assertEquals(PoolDevices.State.MISSING, set.devices().get(0).devices().get(0).state());
+            set.replace(1, back, true, random);
+            rebuild(set);
+            assertEquals(PoolDevices.State.IN, set.devices().get(0).devices().get(0).state());
+            set.close();
+        }
+    }
+
+    /** A pool that needs all of the devices was not used by halves, and needs them still. */
+    @Test
+    void aDeviceThatAnotherPoolNeedsIsUsedAndTold() throws Exception {
+        devices = TestPools.devices(4, DEVICE_BYTES, power);
+        StorageSet.format(new StorageSetConfig(List.of(new PoolConfig("halves", RaidLevel.RAID_10, 0, 1, 1, 0, 60, 32 * 1024),
+                new PoolConfig("p", RaidLevel.RAID_5, 0, 1, 1, 0, 60, 32 * 1024))), devices, TestPools.GROUP, TestPools.SERVER,
+                random);
+        set = TestPools.open(devices);
+        id = create(set.pool("p"), 1);
+        append(set.pool("p"), id, 0, content, true);
+        set.close();
+        useHalves(2, "halves");
+        set = TestPools.open(devices);
+        assertEquals(List.of(), set.refusedDevices());
+        assertEquals(2, set.devicesUsedApart().size(), set.devicesUsedApart()::toString);
+        assertTrue(set.devicesUsedApart().get(0).startsWith("dev0: it says that the set was used with it and without the"
+                + " devices in places [2, 4]"), set.devicesUsedApart()::toString);
+        assertTrue(set.devicesUsedApart().get(0).contains("other pools than [halves] need it"),
+                set.devicesUsedApart()::toString);
+        assertEquals(List.of(), set.pool("p").status().failedDevices());
+        checkContent();
+    }
+
+    /** Of devices that were used in halves: those that say more are the second half, unless both say as much. */
+    private List<RecordingBlockDevice> usedByHalves(RaidLevel level, int more) throws Exception {
+        power = new PowerSwitch();
+        format(level, level == RaidLevel.RAID_1 ? 2 : 4);
+        set.close();
+        useHalves(more, "p");
+        return devices;
+    }
+
+    private void useHalves(int more, String pool) throws IOException {
+        set = TestPools.open(half(devices, 0));
+        append(set.pool(pool), create(set.pool(pool), 77), 0, content, true);
+        set.close();
+        set = TestPools.open(half(devices, 1));
+        append(set.pool(pool), create(set.pool(pool), 78), 0, content, true);
+        set.close();
+        for (RecordingBlockDevice device : more > 1 ? half(devices, 1) : List.<RecordingBlockDevice>of()) {
+            Superblock block = DeviceRoll.readMember(device);
+            DeviceRoll.write(device, block.inGeneration(block.generation() + more - 1));
+        }
+    }
+
+    /** Every other device, from the first or the second. */
+    private static List<RecordingBlockDevice> half(List<RecordingBlockDevice> all, int which) {
+        List<RecordingBlockDevice> half = new ArrayList<>();
+        for (int i = which; i < all.size(); i += 2) {
+            half.add(all.get(i));
+        }
+        return half;
     }
 
     /** The set goes on as it was, with the next spare or none, and the bad one is not believed when it is back. */

@@ -18,13 +18,18 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * Devices whose superblock can't be written in one place or in both, while all else of them can: nobody who was not told
  * who is out is left alone with a device that is (POOL-3).
  */
+@Timeout(60)
 class UntoldDeviceTest {
     private static final int DEVICE_BYTES = 1 << 20;
     private static final long SECOND = DEVICE_BYTES - 4096;
@@ -34,6 +39,8 @@ class UntoldDeviceTest {
         private final RecordingBlockDevice device;
         private final Set<Long> bad = new HashSet<>();
         private int failingForces;
+        private CountDownLatch told = new CountDownLatch(0);
+        private CountDownLatch passOn = new CountDownLatch(0);
 
         private PartlyBad(RecordingBlockDevice device) {
             this.device = device;
@@ -66,6 +73,12 @@ class UntoldDeviceTest {
         public void force() throws IOException {
             if (failingForces > 0) {
                 failingForces--;
+                told.countDown();
+                try {
+                    passOn.await();
+                } catch (InterruptedException e) {
+                    throw new IOException(e);
+                }
                 throw new IOException("bytes could not be written back");
             }
             device.force();
@@ -284,8 +297,8 @@ class UntoldDeviceTest {
             devices.get(1).failingForces = 1;
             devices.get(4).device.failWrites("broken");
             if (level == RaidLevel.RAID_6) {
-                append(set.pool("p"), id, content.length, content, true);
-                assertEquals(PoolDevices.State.OUT, states(set).get(1));
+                append(set.pool("p"), id, content.length, content, false);
+                assertEquals(PoolDevices.State.OUT, states(set).get(1), "before anybody forces it again");
                 assertEquals(PoolDevices.State.OUT, states(set).get(4));
             } else {
                 assertThrows(IOException.class, () -> append(set.pool("p"), id, content.length, content, true));
@@ -318,6 +331,65 @@ class UntoldDeviceTest {
             assertEquals(PoolDevices.State.OUT, set.devices().get(1).devices().get(1).state());
             assertEquals(PoolDevices.State.IN, set.devices().get(1).devices().get(0).state());
         }
+    }
+
+    /** The one that the device told has not said so yet when the other, who was told nothing, would answer. */
+    @Test
+    void ofTwoPoolsThatForceADeviceAtTheSameMomentBothCountItsFailure() throws Exception {
+        PoolConfig a = new PoolConfig("a", RaidLevel.RAID_6, 0, 1, 1, 0, 60, 32 * 1024);
+        PoolConfig b = new PoolConfig("b", RaidLevel.RAID_6, 0, 1, 1, 0, 60, 32 * 1024);
+        StorageSet.format(new StorageSetConfig(List.of(a, b)), devices, TestPools.GROUP, TestPools.SERVER, random);
+        StorageSet set = TestPools.open(devices);
+        SegmentId id = create(set.pool("b"), 1);
+        append(set.pool("b"), id, 0, content, false);
+        PartlyBad bad = devices.get(1);
+        bad.told = new CountDownLatch(1);
+        bad.passOn = new CountDownLatch(1);
+        bad.failingForces = 1;
+        FutureTask<Void> first = appending(set.pool("a"), create(set.pool("a"), 2), 0);
+        new Thread(first, "first").start();
+        bad.told.await();
+        FutureTask<Void> second = appending(set.pool("b"), id, content.length);
+        Thread other = new Thread(second, "second");
+        other.start();
+        while (other.getState() != Thread.State.WAITING && !second.isDone()) {
+            Thread.onSpinWait();
+        }
+        assertFalse(second.isDone(), "it was answered though what it had written before may be lost");
+        bad.passOn.countDown();
+        first.get(30, TimeUnit.SECONDS);
+        second.get(30, TimeUnit.SECONDS);
+        for (PoolDevices pool : set.devices()) {
+            assertEquals(PoolDevices.State.OUT, pool.devices().get(1).state(), pool.name());
+            assertEquals(1, pool.devices().stream().filter(device -> device.state() != PoolDevices.State.IN).count());
+        }
+    }
+
+    private FutureTask<Void> appending(Pool pool, SegmentId id, int at) {
+        return new FutureTask<>(() -> {
+            append(pool, id, at, content, true);
+            return null;
+        });
+    }
+
+    /** The former device may be long in answering: what becomes of that is no failure of the one that has its place. */
+    @Test
+    void aForceThatFailsAfterItsDeviceWasReplacedIsNotTheNewOnes() throws Exception {
+        StorageSet set = format(RaidLevel.RAID_6);
+        SegmentId id = write(set, 1);
+        PartlyBad former = devices.get(1);
+        former.told = new CountDownLatch(1);
+        former.passOn = new CountDownLatch(1);
+        former.failingForces = 1;
+        FutureTask<Void> forcing = appending(set.pool("p"), id, content.length);
+        new Thread(forcing, "forcing").start();
+        former.told.await();
+        set.replace(2, new RecordingBlockDevice("fresh", DEVICE_BYTES, new PowerSwitch()), false, random);
+        former.passOn.countDown();
+        forcing.get(30, TimeUnit.SECONDS);
+        rebuild(set);
+        append(set.pool("p"), id, 2 * content.length, content, true);
+        assertEquals(Collections.nCopies(5, PoolDevices.State.IN), states(set));
     }
 
     @Test

@@ -24,7 +24,9 @@ final class FormatCommand implements Callable<Integer> {
     @Mixin
     private ConfigOptions options;
 
-    @Option(names = "--force", description = "Destroys the group, and whatever else is on the devices.")
+    @Option(names = "--force", description = "Destroys the group, and whatever else is on the devices. "
+            + "Devices that only that group had, of further sets, spares and such as were put in others' places, are made "
+            + "blank.")
     private boolean force;
 
     @Spec
@@ -33,7 +35,8 @@ final class FormatCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         DaemonConfig config = options.read();
-        GroupId group = LocalGroup.format(config.group(), force, Clock.systemUTC(), new SecureRandom());
+        GroupId group = LocalGroup.format(config.group(), force, Clock.systemUTC(), new SecureRandom(),
+                spec.commandLine().getOut()::println);
         spec.commandLine().getOut().println("Formatted " + group + " in " + config.group().directory());
         int devices = config.group().devices();
         spec.commandLine().getOut().println("Pools on the " + devices + " devices of each storage server: "

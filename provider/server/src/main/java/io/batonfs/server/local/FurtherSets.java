@@ -27,7 +27,7 @@ import java.util.zip.CRC32C;
  *      {@link DataOutputStream#writeUTF}
  *      CRC32C of all before (4)
  * </pre>
- * The version is 2 while a set is RETIRING or EMPTIED, which those who know version 1 don't understand, else 1.
+ * The version is 2 while a set is RETIRING, EMPTIED or BLANKING, which those who know version 1 don't understand, else 1.
  *
  * @param last the highest number that a set ever had; 1 if there were none
  * @param sets in the order of their numbers
@@ -50,7 +50,8 @@ record FurtherSets(int last, List<Entry> sets) {
      *   WHOLE        it is to be given back               RETIRING
      *   RETIRING     that is called off                   WHOLE
      *   RETIRING     nothing is on it, and it is closed   EMPTIED
-     *   EMPTIED      its devices are blank                forgotten
+     *   EMPTIED      no data are met on it                BLANKING
+     *   BLANKING     none of its devices is left          forgotten
      * </pre>
      */
     enum State {
@@ -60,8 +61,10 @@ record FurtherSets(int last, List<Entry> sets) {
         WHOLE(1),
         /** The same, but nothing new is to come there, and what is there is carried to other sets. */
         RETIRING(2),
-        /** Its devices are to be given back: nothing is on them any more. */
-        EMPTIED(3);
+        /** Its devices are to be given back: nothing is in any of its pools, and it was closed. */
+        EMPTIED(3),
+        /** The same, and it may be that some are blank. Its paths are those of devices that may not be. */
+        BLANKING(4);
 
         private final int code;
 
@@ -79,12 +82,19 @@ record FurtherSets(int last, List<Entry> sets) {
             return this == WHOLE || this == RETIRING;
         }
 
+        /** Whether nothing is on it any more that was, and it is closed. */
+        boolean isEmptied() {
+            return this == EMPTIED || this == BLANKING;
+        }
+
+        /** What failed half way is done once more. */
         private boolean mayBecome(State next) {
-            return switch (this) {
+            return next == this || switch (this) {
                 case UNFINISHED -> next == WHOLE;
                 case WHOLE -> next == RETIRING;
                 case RETIRING -> next == WHOLE || next == EMPTIED;
-                case EMPTIED -> false;
+                case EMPTIED -> next == BLANKING;
+                case BLANKING -> false;
             };
         }
     }
@@ -94,7 +104,8 @@ record FurtherSets(int last, List<Entry> sets) {
      *
      * @param number its number in the server
      * @param state  what it is to the server
-     * @param paths  where its devices were when it was made, by their places
+     * @param paths  where its devices were when it was made, by their places; of one that is empty where they were when it
+     *               was closed
      */
     record Entry(int number, State state, List<Path> paths) {
         Entry {
@@ -122,14 +133,20 @@ record FurtherSets(int last, List<Entry> sets) {
     /**
      * Reads the file.
      *
-     * @param descriptor says whether it has to be there
-     * @throws BatonException UNSUPPORTED if it is of a later version, DATA_LOST if it is damaged or gone
+     * @param descriptor says whether it has to be there, and what it knows at least
+     * @param server     the server that it is of, numbered from 1
+     * @throws BatonException UNSUPPORTED if it is of a later version, DATA_LOST if it is damaged, gone or an older one
      */
-    static FurtherSets read(Path file, GroupDescriptor descriptor) throws IOException {
+    static FurtherSets read(Path file, GroupDescriptor descriptor, int server) throws IOException {
         if (descriptor.furtherSets() && Files.notExists(file)) {
             throw lost(file, "is gone");
         }
-        return read(file);
+        FurtherSets read = read(file);
+        if (read.last() < descriptor.lastSet(server)) {
+            throw lost(file, "knows of " + read.last() + ", while the server was given set " + descriptor.lastSet(server)
+                    + ": it is an older copy");
+        }
+        return read;
     }
 
     /** As the other one, of a file that need not be there. */
@@ -174,8 +191,8 @@ record FurtherSets(int last, List<Entry> sets) {
 
     private static BatonException lost(Path file, String what) {
         return new BatonException(ErrorCode.DATA_LOST, file + ", which says which further sets of devices the server has, "
-                + what + "; restore it from a backup of the group's directory: without it nobody would know what is "
-                + "missing");
+                + what + "; restore the newest one from a backup of the group's directory: without it nobody would know what "
+                + "is missing");
     }
 
     /** Writes the file, whole or not at all. */

@@ -3,47 +3,77 @@ package io.batonfs.server.local;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.GroupId;
+import io.batonfs.server.PoolName;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.UUID;
 import java.util.zip.CRC32C;
 
 /**
  * What a formatted directory says about itself, in the file {@code group}; big-endian:
  * <pre>
- *   0  magic "BATONGRP" (8) | version, 1 or 2 (4) | servers (4) | devices of each server (4) | device bytes (8)
+ *   0  magic "BATONGRP" (8) | version, 1 to 3 (4) | servers (4) | devices of each server (4) | device bytes (8)
  *  28  group id (16)
- *  44  CRC32C of bytes 0 to 43 (4)
+ *  44  version 3: for each server the highest number of a set of its devices (4)
+ *      CRC32C of all before (4)
  * </pre>
- * Version 2 says the same, and that {@link FurtherSets} of each server are to be there: a Baton that does not know of such
- * must not open the group, nor one that finds them missing. It is written when the first further set is taken in.
+ * Version 3 also says that {@link FurtherSets} of each server are to be there, which know at least that number: a Baton that
+ * does not know of such must not open the group, nor one that finds them missing or older. It is written when the
+ * first further set is taken in. Version 2, which is read, said so without the numbers.
  *
  * @param group       the group
  * @param servers     its servers
  * @param devices     device files of each
  * @param deviceBytes bytes of each
- * @param furtherSets whether servers may have further sets of devices
+ * @param lastSets    for each server the highest number of a set of devices that it was given; empty if none ever was
  */
-record GroupDescriptor(GroupId group, int servers, int devices, long deviceBytes, boolean furtherSets) {
+record GroupDescriptor(GroupId group, int servers, int devices, long deviceBytes, List<Integer> lastSets) {
     static final String FILE_NAME = "group";
 
     private static final long MAGIC = 0x4241544F4E475250L;
     private static final int PLAIN_VERSION = 1;
-    private static final int VERSION = 2;
+    private static final int SETS_VERSION = 2;
+    private static final int VERSION = 3;
     private static final int VERSION_OFFSET = 8;
-    private static final int CRC_OFFSET = 44;
-    private static final int BYTES = 48;
+    private static final int SERVERS_OFFSET = 12;
+    private static final int LAST_SETS_OFFSET = 44;
+
+    /** Copies the list. */
+    GroupDescriptor {
+        lastSets = List.copyOf(lastSets);
+    }
 
     /** Of a group whose servers have the devices that they were formatted with. */
     GroupDescriptor(GroupId group, int servers, int devices, long deviceBytes) {
-        this(group, servers, devices, deviceBytes, false);
+        this(group, servers, devices, deviceBytes, List.of());
+    }
+
+    /** Whether servers may have further sets of devices. */
+    boolean furtherSets() {
+        return !lastSets.isEmpty();
+    }
+
+    /** The highest number of a set of devices that a server, numbered from 1, is known to have been given. */
+    int lastSet(int server) {
+        return lastSets.isEmpty() ? PoolName.FIRST_SET : lastSets.get(server - 1);
     }
 
     /** Of the same group when servers may have further sets of devices. */
     GroupDescriptor withFurtherSets() {
-        return new GroupDescriptor(group, servers, devices, deviceBytes, true);
+        return furtherSets() ? this : new GroupDescriptor(group, servers, devices, deviceBytes,
+                Collections.nCopies(servers, PoolName.FIRST_SET));
+    }
+
+    /** The same when a server, numbered from 1, was given a set of a number. */
+    GroupDescriptor withLastSet(int server, int number) {
+        List<Integer> last = new ArrayList<>(withFurtherSets().lastSets);
+        last.set(server - 1, Math.max(last.get(server - 1), number));
+        return new GroupDescriptor(group, servers, devices, deviceBytes, last);
     }
 
     /** Reads the descriptor of a formatted directory. */
@@ -60,30 +90,40 @@ record GroupDescriptor(GroupId group, int servers, int devices, long deviceBytes
             throw new BatonException(ErrorCode.UNSUPPORTED, file + " has format version " + version
                     + ", this Baton knows up to " + VERSION + "; use a newer Baton");
         }
-        if (bytes.length != BYTES || in.getInt(CRC_OFFSET) != crc(bytes)) {
+        int more = bytes.length - LAST_SETS_OFFSET - Integer.BYTES;
+        if (more < 0 || more != (version < VERSION ? 0 : in.getInt(SERVERS_OFFSET) * Integer.BYTES)
+                || in.getInt(bytes.length - Integer.BYTES) != crc(bytes)) {
             throw new BatonException(ErrorCode.DATA_LOST, file + " is damaged; restore it from a backup of this group");
         }
         in.position(VERSION_OFFSET + Integer.BYTES);
         int servers = in.getInt();
         int devices = in.getInt();
         long deviceBytes = in.getLong();
-        return new GroupDescriptor(new GroupId(new UUID(in.getLong(), in.getLong())), servers, devices, deviceBytes,
-                version > PLAIN_VERSION);
+        GroupDescriptor read = new GroupDescriptor(
+                new GroupId(new UUID(in.getLong(), in.getLong())), servers, devices, deviceBytes);
+        if (version == VERSION) {
+            for (int server = 1; server <= servers; server++) {
+                read = read.withLastSet(server, in.getInt());
+            }
+        }
+        return version >= SETS_VERSION ? read.withFurtherSets() : read;
     }
 
     /** Writes the descriptor, whole or not at all. */
     void write(Path directory) throws IOException {
-        byte[] bytes = new byte[BYTES];
+        byte[] bytes = new byte[LAST_SETS_OFFSET + (lastSets.size() + 1) * Integer.BYTES];
         ByteBuffer out = ByteBuffer.wrap(bytes);
-        out.putLong(MAGIC).putInt(furtherSets ? VERSION : PLAIN_VERSION).putInt(servers).putInt(devices).putLong(deviceBytes);
+        out.putLong(MAGIC).putInt(furtherSets() ? VERSION : PLAIN_VERSION);
+        out.putInt(servers).putInt(devices).putLong(deviceBytes);
         out.putLong(group.value().getMostSignificantBits()).putLong(group.value().getLeastSignificantBits());
-        out.putInt(CRC_OFFSET, crc(bytes));
+        lastSets.forEach(out::putInt);
+        out.putInt(crc(bytes));
         GroupFiles.writeWhole(directory.resolve(FILE_NAME), bytes);
     }
 
     private static int crc(byte[] bytes) {
         CRC32C crc = new CRC32C();
-        crc.update(bytes, 0, CRC_OFFSET);
+        crc.update(bytes, 0, bytes.length - Integer.BYTES);
         return (int) crc.getValue();
     }
 }

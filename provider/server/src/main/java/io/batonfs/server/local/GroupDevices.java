@@ -173,17 +173,39 @@ final class GroupDevices {
      * the group that was there are gone.
      */
     void tryToMake() throws IOException {
+        tryToMake((path, bytes) -> FileBlockDevice.create(path, bytes).close());
+    }
+
+    /** Makes a file of a size. */
+    @FunctionalInterface
+    interface Maker {
+        void make(Path path, long bytes) throws IOException;
+    }
+
+    void tryToMake(Maker maker) throws IOException {
         if (settings.devicePaths().isEmpty()) {
             Path trial = files.makeTemporary().resolve("device");
             try {
-                FileBlockDevice.create(trial, settings.deviceBytes()).close();
+                maker.make(trial, settings.deviceBytes());
             } catch (IOException e) {
+                refuseIfNoneCanBeMade(maker, trial);
                 throw new BatonException(ErrorCode.INVALID_ARGUMENT, "device files of " + settings.deviceBytes()
                         + " bytes can't be made in " + settings.directory() + ": " + e.getMessage() + "; correct "
-                        + settings.key("device.bytes") + ", or make room", e);
+                        + settings.key("device.bytes"), e);
             }
             Files.delete(trial);
         }
+    }
+
+    /** The size is not to blame if the smallest file can't be made: the file system is full, or a quota used up. */
+    private void refuseIfNoneCanBeMade(Maker maker, Path trial) throws IOException {
+        try {
+            maker.make(trial, 1);
+        } catch (IOException e) {
+            throw new BatonException(ErrorCode.NO_SPACE, "no file can be made in " + settings.directory() + ": "
+                    + e.getMessage() + "; make room there, or give user " + System.getProperty("user.name") + " more of it", e);
+        }
+        Files.delete(trial);
     }
 
     /** Deletes what {@link #makeMissing} made, because something else went wrong. */
@@ -252,7 +274,7 @@ final class GroupDevices {
             deal(descriptor.group(), server, found);
             List<Opened> sets = new ArrayList<>();
             for (Found set : found) {
-                Opened settled = settle(descriptor, server, set);
+                Opened settled = settle(descriptor, server, set, known);
                 settled.devices().forEach(opened::add);
                 sets.add(settled);
             }
@@ -263,8 +285,13 @@ final class GroupDevices {
         }
     }
 
-    /** What was found at the paths of a set. */
-    private record Found(FurtherSets.Entry set, List<FileBlockDevice> devices, List<String> absent, ReplacedDevices noted) {
+    /**
+     * What was found at the paths of a set.
+     *
+     * @param noted where devices are that were put in others' places; empty if that can't be read, and the set not opened
+     */
+    private record Found(FurtherSets.Entry set, List<FileBlockDevice> devices, List<String> absent,
+            Optional<ReplacedDevices> noted) {
     }
 
     /**
@@ -296,6 +323,10 @@ final class GroupDevices {
                     set.absent().add(device.name() + ": it is one of set " + number + ", which " + server
                             + " does not know");
                     device.close();
+                } else if (own != null && own.noted().isEmpty()) {
+                    // With those that were found by chance it would go on without the others.
+                    set.devices().remove(device);
+                    device.close();
                 } else if (own != null && own != set) {
                     LOG.warn("{}: device {} was looked for as one of set {}, and is one of set {}", server, device.name(),
                             set.set().number(), number);
@@ -310,7 +341,7 @@ final class GroupDevices {
     private List<FurtherSets.Entry> sets(GroupDescriptor descriptor, ServerId server) throws IOException {
         List<FurtherSets.Entry> sets = new ArrayList<>();
         sets.add(new FurtherSets.Entry(PoolName.FIRST_SET, true, paths(server, descriptor.devices())));
-        sets.addAll(FurtherSets.read(files.furtherSets(server.value()), descriptor).finished());
+        sets.addAll(FurtherSets.read(files.furtherSets(server.value()), descriptor, server.value()).finished());
         return sets;
     }
 
@@ -339,7 +370,7 @@ final class GroupDevices {
                 throw e;
             }
             LOG.error("{}: where the devices of set {} are can't be told", server, set.number(), e);
-            return new Found(set, devices, new ArrayList<>(List.of(e.getMessage())), ReplacedDevices.NONE);
+            return new Found(set, devices, new ArrayList<>(List.of(e.getMessage())), Optional.empty());
         }
         ReplacedDevices replaced = noted;
         for (Path path : noted.paths(set.paths())) {
@@ -369,28 +400,38 @@ final class GroupDevices {
                 LOG.error("{}: device {} can't be opened: {}", server, path, e.toString());
             }
         }
-        return new Found(set, devices, absent, replaced);
+        return new Found(set, devices, absent, Optional.of(replaced));
     }
 
-    /** What becomes of a set of which a process had not got done with replacing devices. */
-    private static Opened settle(GroupDescriptor descriptor, ServerId server, Found found) throws IOException {
+    /**
+     * What becomes of a set of which a process had not got done with replacing devices, or whose devices have other names now.
+     *
+     * @param known the paths that were opened, for whichever set
+     */
+    private static Opened settle(GroupDescriptor descriptor, ServerId server, Found found, Set<Path> known)
+            throws IOException {
         List<FileBlockDevice> devices = new ArrayList<>(found.devices());
         List<String> absent = new ArrayList<>(found.absent());
-        ReplacedDevices replaced = found.noted();
+        if (found.noted().isEmpty()) {
+            return new Opened(found.set(), devices, absent, ReplacedDevices.NONE);
+        }
+        ReplacedDevices replaced = found.noted().get();
         OpenParts opened = new OpenParts();
         try {
             for (ReplacedDevices.Entry pending : replaced.pending()) {
-                replaced = settle(descriptor, server, replaced, pending, devices, absent);
+                replaced = settle(descriptor, server, replaced, pending, devices, absent, known);
             }
+            lookWhereOthersWere(descriptor, server, replaced.formerly(found.set().paths()), devices);
         } catch (IOException | RuntimeException e) {
             devices.forEach(opened::add);
             opened.closeAfter(e);
-            if (found.set().number() == PoolName.FIRST_SET || e instanceof RuntimeException) {
+            boolean busy = e instanceof BatonException refused && refused.code() == ErrorCode.BUSY;
+            if (found.set().number() == PoolName.FIRST_SET || busy || e instanceof RuntimeException) {
                 throw e;
             }
             LOG.error("{}: the devices of set {} can't be told", server, found.set().number(), e);
             absent.add(e.getMessage());
-            return new Opened(found.set(), List.of(), absent, found.noted());
+            return new Opened(found.set(), List.of(), absent, found.noted().get());
         }
         return new Opened(found.set(), devices, absent, replaced);
     }
@@ -400,12 +441,18 @@ final class GroupDevices {
      * don't say otherwise, the former one is done with, else that one still has the place.
      */
     private static ReplacedDevices settle(GroupDescriptor descriptor, ServerId server, ReplacedDevices replaced,
-            ReplacedDevices.Entry pending, List<FileBlockDevice> devices, List<String> absent) throws IOException {
+            ReplacedDevices.Entry pending, List<FileBlockDevice> devices, List<String> absent, Set<Path> known)
+            throws IOException {
         // A spare that was to be put into the place is open.
         Optional<FileBlockDevice> spare = devices.stream()
                 .filter(device -> device.name().equals(pending.path().toString())).findFirst();
         FileBlockDevice arrived;
         try {
+            if (spare.isEmpty() && Files.exists(pending.path()) && known.contains(pending.path().toRealPath())) {
+                LOG.warn("{}: what is at {}, which was to be put in place {}, is another set's", server, pending.path(),
+                        pending.place());
+                return replaced;
+            }
             arrived = spare.isPresent() ? spare.get() : FileBlockDevice.open(pending.path());
         } catch (IOException e) {
             if (e instanceof BatonException refused && refused.code() == ErrorCode.BUSY) {
@@ -418,9 +465,9 @@ final class GroupDevices {
         if (spare.isEmpty()) {
             devices.add(arrived);
         }
-        List<PoolDevices> pools = StorageSet.examine(devices, descriptor.group(), server).pools();
-        if (!pools.get(0).devices().get(pending.place() - 1).name().equals(arrived.name())) {
-            if (spare.isEmpty()) {
+        StorageSet.Examined examined = StorageSet.examine(devices, descriptor.group(), server);
+        if (!places(examined).get(pending.place() - 1).name().equals(arrived.name())) {
+            if (spare.isEmpty() && !isOneOf(examined, arrived.name())) {
                 devices.remove(arrived);
                 arrived.close();
             }
@@ -431,13 +478,73 @@ final class GroupDevices {
             String name = former.get().toString();
             absent.removeIf(said -> said.startsWith(name + ": "));
             for (FileBlockDevice device : List.copyOf(devices)) {
-                if (device.name().equals(name)) {
+                // Another one may have its name now.
+                if (device.name().equals(name) && !isOneOf(examined, name)) {
                     devices.remove(device);
                     device.close();
                 }
             }
         }
         return replaced.taken(pending);
+    }
+
+    /**
+     * Names that the kernel gives may have changed, so that a device which is missing is where one was whose place was taken.
+     * Only then is that path looked at: what is there may be somebody else's by now, or broken.
+     *
+     * @param devices what was found until now; added to
+     */
+    private static void lookWhereOthersWere(GroupDescriptor descriptor, ServerId server, List<Path> formerly,
+            List<FileBlockDevice> devices) {
+        for (Path path : formerly) {
+            if (!lacksOne(descriptor, server, devices)) {
+                return;
+            }
+            FileBlockDevice device = null;
+            boolean taken = false;
+            try {
+                device = FileBlockDevice.open(path);
+                devices.add(device);
+                taken = isOneOf(StorageSet.examine(devices, descriptor.group(), server), device.name());
+                if (taken) {
+                    LOG.warn("{}: device {} was found where another one was, whose place was taken", server, path);
+                }
+            } catch (IOException e) {
+                LOG.info("{}: no missing device is at {}: {}", server, path, e.getMessage());
+            } finally {
+                if (device != null && !taken) {
+                    devices.remove(device);
+                    close(server, device);
+                }
+            }
+        }
+    }
+
+    private static void close(ServerId server, FileBlockDevice device) {
+        try {
+            device.close();
+        } catch (IOException e) {
+            LOG.warn("{}: device {}, which is not used, can't be closed", server, device.name(), e);
+        }
+    }
+
+    private static boolean lacksOne(GroupDescriptor descriptor, ServerId server, List<FileBlockDevice> devices) {
+        try {
+            return places(StorageSet.examine(devices, descriptor.group(), server)).stream()
+                    .anyMatch(device -> device.state() == PoolDevices.State.MISSING);
+        } catch (IOException e) {
+            // Of too few devices; what else it is, is told by who opens the set.
+            return true;
+        }
+    }
+
+    private static List<PoolDevices.Device> places(StorageSet.Examined examined) {
+        return examined.pools().get(0).devices();
+    }
+
+    private static boolean isOneOf(StorageSet.Examined examined, String name) {
+        return places(examined).stream().anyMatch(device -> device.name().equals(name))
+                || examined.spares().stream().anyMatch(spare -> spare.name().equals(name));
     }
 
     /** A set that is to be opened by its server. */
@@ -477,7 +584,8 @@ final class GroupDevices {
         List<Path> paths = new ArrayList<>(ReplacedDevices.read(files.replacedDevices(server.value(), PoolName.FIRST_SET))
                 .paths(paths(server, descriptor.devices())));
         try {
-            for (FurtherSets.Entry set : FurtherSets.read(files.furtherSets(server.value()), descriptor).finished()) {
+            Path file = files.furtherSets(server.value());
+            for (FurtherSets.Entry set : FurtherSets.read(file, descriptor, server.value()).finished()) {
                 paths.addAll(ReplacedDevices.read(files.replacedDevices(server.value(), set.number())).paths(set.paths()));
             }
         } catch (IOException e) {

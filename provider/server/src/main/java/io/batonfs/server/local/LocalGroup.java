@@ -50,6 +50,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -179,13 +180,27 @@ public final class LocalGroup implements Closeable {
      */
     public static GroupId format(LocalGroupConfig settings, boolean overwrite, Clock clock, SecureRandom random)
             throws IOException {
-        return format(settings, overwrite, SpaceToOpen.OF_THE_HOST, clock, random);
+        return format(settings, overwrite, clock, random, LOG::warn);
+    }
+
+    /**
+     * The same.
+     *
+     * @param told is told what became of devices that only the group that was there had, a sentence each: they are blank again
+     *             if they still are what they were
+     */
+    public static GroupId format(LocalGroupConfig settings, boolean overwrite, Clock clock, SecureRandom random,
+            Consumer<String> told) throws IOException {
+        return format(settings, overwrite, SpaceToOpen.OF_THE_HOST, clock, random, told);
     }
 
     static GroupId format(LocalGroupConfig settings, boolean overwrite, SpaceToOpen space, Clock clock,
-            SecureRandom random) throws IOException {
+            SecureRandom random, Consumer<String> told) throws IOException {
+        FormerDevices former = overwrite ? FormerDevices.of(new GroupFiles(settings.directory()), settings)
+                : FormerDevices.NONE;
         try (LocalGroup group = new LocalGroup(settings, GroupWiring.inProcess(),
                 overwrite ? Formatting.OVERWRITE : Formatting.FORMAT, space, clock, random)) {
+            former.giveBack(told);
             return group.id();
         }
     }
@@ -286,7 +301,7 @@ public final class LocalGroup implements Closeable {
     private void openServer(GroupDevices all, ServerId server) throws IOException {
         all.makeDirectory(server);
         ServerSets sets = new ServerSets(files, all, settings, descriptor, server, deviceSpace, random);
-        sets.giveBackUnfinished();
+        List<ServerSet> kept = sets.giveBackUnfinished();
         StorageServerConfig config = new StorageServerConfig(descriptor.group(), server, PageGeometry.DEFAULT,
                 wiring.portsOf(descriptor.group(), server), wiring.hostName(), settings.pools().forNewData(),
                 settings.key("pool"),
@@ -294,7 +309,9 @@ public final class LocalGroup implements Closeable {
                 settings.placement(), settings.maintenance(), () -> files.makeMaintenance(server.value()),
                 new Administrators(settings.superuser(), LocalGroupConfig.SUPERGROUP));
         List<GroupDevices.Opened> found = all.open(descriptor, server);
-        List<ServerSet> further = found.stream().skip(1).map(set -> all.toBeOpened(descriptor, server, set)).toList();
+        List<ServerSet> further = new ArrayList<>(
+                found.stream().skip(1).map(set -> all.toBeOpened(descriptor, server, set)).toList());
+        further.addAll(kept);
         StorageServer opened = StorageServer.open(config, all.toBeOpened(descriptor, server, found.get(0)), further, sets,
                 deviceSpace, nic, catalogServer.resumeKeys(), catalogServer.grantResolver(),
                 catalogServer.wantedPlaces(), this::connectPeer, clock, random);

@@ -137,6 +137,12 @@ record ReplacedDevices(List<Entry> entries) {
         return List.copyOf(paths);
     }
 
+    /** Where devices were, by the settings or when the set was made, whose places others took: {@link #members} is without. */
+    List<Path> formerly(List<Path> configured) {
+        List<Path> paths = paths(configured);
+        return configured.stream().filter(path -> !paths.contains(path)).toList();
+    }
+
     /** Where spares are. */
     List<Path> spares() {
         return settled().filter(entry -> entry.place() == NO_PLACE).map(Entry::path).toList();

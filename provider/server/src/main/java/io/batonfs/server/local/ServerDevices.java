@@ -12,14 +12,21 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The places of one server's devices while it runs: what {@link ReplacedDevices} keeps, and the files of the group's own
  * layout. Called by one thread at a time; the group's lock keeps other processes away.
  */
 final class ServerDevices implements DevicePlaces {
+    private static final Logger LOG = LoggerFactory.getLogger(ServerDevices.class);
+
     private final GroupFiles files;
     private final LocalGroupConfig settings;
     private final ServerId server;
@@ -57,11 +64,32 @@ final class ServerDevices implements DevicePlaces {
     }
 
     @Override
-    public Arrival reopen(int place, List<PoolDevices.Device> devices) throws IOException {
-        Path path = current(place, devices).orElseThrow(() -> new BatonException(ErrorCode.INVALID_ARGUMENT,
-                "it is not known where the device of place " + place + " of " + server + " was: name its path with "
-                        + "\"baton devices replace\", which takes it back if it is that one"));
-        return arrival(place, path, false, devices);
+    public Arrival reopen(int place, List<PoolDevices.Device> devices, Predicate<BlockDevice> isMissing)
+            throws IOException {
+        ReplacedDevices before = read();
+        Optional<Path> certain = known(place, before, devices) ? current(place, devices) : Optional.empty();
+        Set<Path> paths = new LinkedHashSet<>();
+        certain.ifPresent(paths::add);
+        paths.addAll(unused(devices));
+        paths.addAll(before.formerly(configured));
+        for (Path path : paths) {
+            if (isAt(path, isMissing)) {
+                return arrival(place, path, false, devices);
+            }
+        }
+        return arrival(place, certain.orElseThrow(() -> new BatonException(ErrorCode.INVALID_ARGUMENT,
+                "the device that is missing from place " + PoolName.placeInServer(set, place) + " of " + server
+                        + " is at none of " + paths + ": name its path with \"baton devices replace\", which takes it back if "
+                        + "it is that one")), false, devices);
+    }
+
+    private boolean isAt(Path path, Predicate<BlockDevice> isMissing) {
+        try (FileBlockDevice device = FileBlockDevice.open(path)) {
+            return isMissing.test(device);
+        } catch (IOException e) {
+            LOG.debug("{}: {} is not the missing device", server, path, e);
+            return false;
+        }
     }
 
     @Override
@@ -114,7 +142,7 @@ final class ServerDevices implements DevicePlaces {
 
     private Arrival arrival(int place, Path path, boolean make, List<PoolDevices.Device> devices) throws IOException {
         ReplacedDevices before = read();
-        Optional<Path> former = current(place, devices);
+        Optional<Path> former = known(place, before, devices) ? current(place, devices) : Optional.empty();
         Optional<Path> unused = before.in(place).map(ReplacedDevices.Entry::configured).orElse(former);
         FileBlockDevice device = make ? make(path) : openThere(path);
         ReplacedDevices.Entry entry = new ReplacedDevices.Entry(place, true, unused, path);
@@ -175,10 +203,6 @@ final class ServerDevices implements DevicePlaces {
             return Optional.of(files.device(server.value(), place));
         }
         List<Path> unused = unused(devices);
-        // Formatted in the order of the list, which may have been changed since.
-        if (place <= configured.size() && unused.contains(configured.get(place - 1))) {
-            return Optional.of(configured.get(place - 1));
-        }
         return unused.size() == 1 ? Optional.of(unused.get(0)) : Optional.empty();
     }
 

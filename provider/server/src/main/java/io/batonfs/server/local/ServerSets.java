@@ -2,7 +2,6 @@ package io.batonfs.server.local;
 
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
-import io.batonfs.model.GroupId;
 import io.batonfs.model.ServerId;
 import io.batonfs.pools.DeviceEnds;
 import io.batonfs.pools.DeviceOrigin;
@@ -26,9 +25,11 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,6 +50,8 @@ final class ServerSets implements SetPlaces {
     private final ServerId server;
     private final HostSpace space;
     private final SecureRandom random;
+    /** What became of devices of sets that are given back, by the sets' numbers. */
+    private final Map<Integer, Rest> rests = new TreeMap<>();
 
     /** @param space the file systems that sparse devices grow in; those of further sets are watched too */
     ServerSets(GroupFiles files, GroupDevices devices, LocalGroupConfig settings, GroupDescriptor descriptor,
@@ -62,11 +65,33 @@ final class ServerSets implements SetPlaces {
         this.random = random;
     }
 
-    /** Gives back the devices of sets that a process did not get done with. */
-    void giveBackUnfinished() throws IOException {
-        for (FurtherSets.Entry unfinished : read().unfinished()) {
-            giveBack(unfinished);
+    /**
+     * Gives back the devices of sets that a process did not get done with. A set on which there may be data stays as it is:
+     * then the note is older than the set.
+     *
+     * @return such sets, without devices, so that they count as the server's which can't be opened
+     */
+    List<ServerSet> giveBackUnfinished() throws IOException {
+        List<ServerSet> all = new ArrayList<>();
+        FurtherSets noted = read();
+        if (Files.exists(file())) {
+            // The descriptor may be an older one, or a crash has kept it from being written.
+            expectSets(noted.last());
         }
+        for (FurtherSets.Entry unfinished : noted.unfinished()) {
+            Optional<String> kept = unfinished.state() == FurtherSets.State.UNFINISHED ? giveBack(unfinished)
+                    : makeBlank(unfinished);
+            kept.ifPresent(why -> {
+                LOG.error("{}: set {} of devices, {}: {}", server, unfinished.number(), unfinished.paths(), why);
+                kept(all, unfinished, why);
+            });
+        }
+        return all;
+    }
+
+    private void kept(List<ServerSet> all, FurtherSets.Entry set, String why) {
+        all.add(new ServerSet(set.number(), List.of(), List.of(why), devices.places(
+                descriptor, server, set.number(), set.paths())));
     }
 
     @Override
@@ -77,6 +102,11 @@ final class ServerSets implements SetPlaces {
 
     @Override
     public void retire(int set) throws IOException {
+        OptionalInt other = retiring();
+        if (other.isPresent() && other.getAsInt() != set) {
+            throw new BatonException(ErrorCode.BUSY, file() + " says that set " + other.getAsInt() + " of " + server
+                    + " is being given back, and that is done with one set at a time; call that off with --cancel first");
+        }
         change(set, FurtherSets.State.RETIRING);
     }
 
@@ -87,22 +117,53 @@ final class ServerSets implements SetPlaces {
 
     @Override
     public boolean isEmptied(int set) throws IOException {
-        return read().of(set).filter(entry -> entry.state() == FurtherSets.State.EMPTIED).isPresent();
+        return read().of(set).filter(entry -> entry.state().isEmptied()).isPresent();
     }
 
     @Override
-    public List<String> giveBack(int set) throws IOException {
-        if (!isEmptied(set)) {
-            change(set, FurtherSets.State.EMPTIED);
+    public Rest giveBack(int set, Had had) throws IOException {
+        FurtherSets before = read();
+        FurtherSets.Entry entry = entry(before, set);
+        if (!entry.state().isEmptied()) {
+            entry = new FurtherSets.Entry(set, entry.in(FurtherSets.State.EMPTIED).state(), paths(entry, had));
+            write(before, before.with(entry));
         }
-        return giveBack(entry(read(), set));
+        Optional<String> kept = makeBlank(entry);
+        if (kept.isPresent()) {
+            LOG.error("{}: set {} of devices, {}: {}", server, set, entry.paths(), kept.get());
+            rests.put(set, new Rest(List.of("all devices of set " + set + ": " + kept.get()), List.of()));
+        }
+        return rests.getOrDefault(set, Rest.NONE);
+    }
+
+    @Override
+    public Map<Integer, Rest> rests() {
+        return Map.copyOf(rests);
+    }
+
+    /** Where a set's devices are: those that it had open where that was, whatever paths they were looked for at. */
+    private List<Path> paths(FurtherSets.Entry set, Had had) throws IOException {
+        ReplacedDevices replaced = ReplacedDevices.read(files.replacedDevices(server.value(), set.number()));
+        Set<Path> paths = new LinkedHashSet<>();
+        for (int place = 1; place <= set.paths().size(); place++) {
+            Path noted = replaced.in(place).map(ReplacedDevices.Entry::path).orElse(set.paths().get(place - 1));
+            paths.add(place > had.members().size() ? noted : had.members().get(place - 1).map(Path::of).orElse(noted));
+        }
+        had.spares().forEach(spare -> paths.add(Path.of(spare)));
+        paths.addAll(replaced.spares());
+        replaced.pending().forEach(pending -> paths.add(pending.path()));
+        return List.copyOf(paths);
+    }
+
+    private void change(int set, FurtherSets.State state) throws IOException {
+        FurtherSets before = read();
+        write(before, before.with(entry(before, set).in(state)));
     }
 
     /** What the file says if that fails is what it said before, as far as that can be brought about. */
-    private void change(int set, FurtherSets.State state) throws IOException {
-        FurtherSets before = read();
+    private void write(FurtherSets before, FurtherSets after) throws IOException {
         try {
-            before.with(entry(before, set).in(state)).write(file());
+            after.write(file());
         } catch (IOException e) {
             try {
                 before.write(file());
@@ -139,10 +200,12 @@ final class ServerSets implements SetPlaces {
             Set<Path> growing = growing(paths);
             checkRoom(growing);
             FurtherSets.Entry entry = new FurtherSets.Entry(number, false, paths);
-            expectSets();
+            expectSets(PoolName.FIRST_SET);
             before.with(entry).write(file());
             Arriving arriving = new Arriving(entry, found, growing);
             try {
+                // The list first: one that knows less than the descriptor says is an older copy.
+                expectSets(number);
                 StorageSet.format(pools, found, descriptor.group(), server, random);
             } catch (IOException | RuntimeException e) {
                 arriving.refuseAfter(e);
@@ -155,11 +218,19 @@ final class ServerSets implements SetPlaces {
         }
     }
 
-    /** From now on the group is not opened by who does not know what its servers have. */
-    private void expectSets() throws IOException {
+    /**
+     * From now on the group is not opened by who does not know what its servers have.
+     *
+     * @param number the highest number of a set that this server was given
+     */
+    private void expectSets(int number) throws IOException {
         // Of all servers of the group.
         synchronized (files) {
             GroupDescriptor now = GroupDescriptor.read(settings.directory());
+            GroupDescriptor next = now.withLastSet(server.value(), number);
+            if (next.equals(now)) {
+                return;
+            }
             if (!now.furtherSets()) {
                 files.makeSets();
                 for (int each = 1; each <= now.servers(); each++) {
@@ -168,8 +239,8 @@ final class ServerSets implements SetPlaces {
                         FurtherSets.NONE.write(files.furtherSets(each));
                     }
                 }
-                now.withFurtherSets().write(settings.directory());
             }
+            next.write(settings.directory());
         }
     }
 
@@ -273,7 +344,7 @@ final class ServerSets implements SetPlaces {
     }
 
     private FurtherSets read() throws IOException {
-        return FurtherSets.read(file(), GroupDescriptor.read(settings.directory()));
+        return FurtherSets.read(file(), GroupDescriptor.read(settings.directory()), server.value());
     }
 
     private Path file() {
@@ -281,80 +352,177 @@ final class ServerSets implements SetPlaces {
     }
 
     /**
-     * Keeps the set's note while one of its devices can't be reached.
+     * Keeps the set unfinished while one of its devices can't be reached.
      *
-     * @return those that could not be made blank, with the reason after a colon
+     * @return why nothing was given back; empty if what there is was
      */
-    private List<String> giveBack(FurtherSets.Entry noted) throws IOException {
-        Path replaced = files.replacedDevices(server.value(), noted.number());
-        FurtherSets.Entry set = noted.state() == FurtherSets.State.EMPTIED ? new FurtherSets.Entry(
-                noted.number(), noted.state(), ReplacedDevices.read(replaced).paths(noted.paths())) : noted;
-        if (isUsed(set)) {
-            LOG.error("{}: set {} of devices, {}, is noted as {}, and there are data on it: it is left as it is. {} is "
-                    + "older than the devices; restore a newer one from a backup of the group's directory", server,
-                    set.number(), set.paths(), set.state(), file());
-            return List.of("all devices of set " + set.number() + ": there are data on them, which " + file()
-                    + " does not know of");
+    private Optional<String> giveBack(FurtherSets.Entry set) throws IOException {
+        Optional<String> kept = whyKept(set);
+        if (kept.isPresent()) {
+            return kept;
         }
-        List<String> left = new ArrayList<>();
+        boolean all = true;
         for (Path path : set.paths()) {
-            giveBack(path, set).ifPresent(reason -> left.add(path + ": " + reason));
+            all &= giveBack(path, set.number());
         }
-        if (left.isEmpty()) {
-            // Of what is forgotten, only these were its own; its number is never used again.
-            Files.deleteIfExists(replaced);
+        if (all) {
             read().without(set.number()).write(file());
         }
-        return left;
+        return Optional.empty();
     }
 
-    /** Whether there are data on a set's devices, as there can be only if the note is older than the set. */
-    private boolean isUsed(FurtherSets.Entry set) throws IOException {
+    private boolean giveBack(Path path, int number) {
+        try (FileBlockDevice device = FileBlockDevice.open(path)) {
+            if (DeviceEnds.takeBackFormat(device, descriptor.group(), server, isPoolOf(number))) {
+                LOG.info("{}: device {}, which was to be in set {}, is blank again", server, path, number);
+            } else {
+                LOG.warn("{}: device {}, which was to be in set {}, holds something else by now and is left as it is", server,
+                        path, number);
+            }
+            return true;
+        } catch (IOException e) {
+            LOG.warn("{}: device {}, which was to be in set {}, can't be given back; that is tried again at the next start: "
+                    + "{}", server, path, number, e.toString());
+            return false;
+        }
+    }
+
+    private static Predicate<String> isPoolOf(int number) {
+        return pool -> PoolName.of(pool).set() == number;
+    }
+
+    /**
+     * Makes the devices of a set blank that was closed when nothing was in any of its pools. Each that is, or that is another's
+     * by now, is forgotten, so that it can be used for whatever it may be while others can't be reached.
+     *
+     * @return why it was not begun
+     */
+    private Optional<String> makeBlank(FurtherSets.Entry noted) throws IOException {
+        FurtherSets.Entry set = noted;
+        if (set.state() == FurtherSets.State.EMPTIED) {
+            if (holdsData(set)) {
+                return Optional.of("it is noted as empty, and there are data on it: " + file() + " is older than the devices;"
+                        + " restore the newest one from a backup of the group's directory");
+            }
+            set = set.in(FurtherSets.State.BLANKING);
+            read().with(set).write(file());
+        }
+        List<Path> left = new ArrayList<>();
+        List<String> again = new ArrayList<>();
+        List<String> others = new ArrayList<>();
+        for (Path path : set.paths()) {
+            try (FileBlockDevice device = FileBlockDevice.open(path)) {
+                if (DeviceEnds.giveBack(device, descriptor.group(), server, isPoolOf(set.number()))) {
+                    LOG.info("{}: device {}, which was in set {}, is blank again", server, path, set.number());
+                } else {
+                    LOG.warn("{}: device {}, which was in set {}, holds something else by now and is left as it is", server,
+                            path, set.number());
+                    others.add(path + ": it holds something else by now, or the label of a spare");
+                }
+            } catch (IOException e) {
+                LOG.warn("{}: device {}, which was in set {}, can't be made blank; that is tried again at the next start: {}",
+                        server, path, set.number(), e.toString());
+                left.add(path);
+                again.add(path + ": " + (e instanceof NoSuchFileException ? "there is no such file or device"
+                        : e.getMessage()));
+            }
+        }
+        rests.put(set.number(), new Rest(again, others));
+        if (left.isEmpty()) {
+            read().without(set.number()).write(file());
+            // Only now: who does not find it looks for nothing that its number had. That is never used again.
+            Files.deleteIfExists(files.replacedDevices(server.value(), set.number()));
+        } else if (left.size() < set.paths().size()) {
+            read().with(new FurtherSets.Entry(set.number(), set.state(), left)).write(file());
+        }
+        watchOthers();
+        return Optional.empty();
+    }
+
+    /** Else the group would take no writes when the file system of files that nobody needs is full, or not there. */
+    private void watchOthers() {
+        try {
+            space.watchOnly(() -> devices.growingDirectories(GroupDescriptor.read(settings.directory())));
+        } catch (IOException e) {
+            LOG.warn("{}: which file systems need room now can't be told; those that did before are watched until the next "
+                    + "start", server, e);
+        }
+    }
+
+    /** Whether a set whose devices say that they are its own has something in a pool that can be looked at. */
+    private boolean holdsData(FurtherSets.Entry set) throws IOException {
+        List<FileBlockDevice> found = new ArrayList<>();
         try (OpenParts opened = new OpenParts()) {
-            List<FileBlockDevice> found = new ArrayList<>();
             for (Path path : set.paths()) {
                 try {
                     FileBlockDevice device = opened.add(FileBlockDevice.open(path));
-                    if (DeviceOrigin.of(device).filter(this::isOwn).isPresent()) {
+                    if (DeviceOrigin.of(device).filter(origin -> isOf(origin, set.number())).isPresent()) {
                         found.add(device);
                     }
                 } catch (IOException e) {
-                    LOG.debug("{}: device {} can't be opened", server, path, e);
+                    LOG.debug("{}: {} of set {} is not looked at", server, path, set.number(), e);
                 }
             }
-            try (StorageCheck check = StorageCheck.open(found, descriptor.group(), server, false)) {
-                return check.pools().stream().anyMatch(pool -> !pool.segments().isEmpty());
-            } catch (IOException e) {
-                LOG.debug("{}: set {} can't be opened, as one that was not formatted to the end", server, set.number(), e);
+            return !found.isEmpty() && !isEmpty(found);
+        } catch (BatonException e) {
+            // All of its pools were seen to be empty before it was noted.
+            LOG.info("{}: what is left of set {} can't be looked at: {}", server, set.number(), e.getMessage());
+            return false;
+        }
+    }
+
+    /** What there is that nobody knows to be worth nothing. There can be data only if the note is older than the set. */
+    private Optional<String> whyKept(FurtherSets.Entry set) throws IOException {
+        List<FileBlockDevice> found = new ArrayList<>();
+        List<String> away = new ArrayList<>();
+        boolean whole = true;
+        boolean changed = false;
+        try (OpenParts opened = new OpenParts()) {
+            for (Path path : set.paths()) {
+                try {
+                    FileBlockDevice device = opened.add(FileBlockDevice.open(path));
+                    Optional<DeviceOrigin> own = DeviceOrigin.of(device).filter(origin -> isOf(origin, set.number()));
+                    whole &= own.isPresent();
+                    changed |= own.isPresent() && own.get().generation() > DeviceOrigin.FORMATTED;
+                    own.ifPresent(origin -> found.add(device));
+                } catch (IOException e) {
+                    away.add(path + " (" + e.getMessage() + ")");
+                }
+            }
+            if (found.isEmpty() || isEmpty(found)) {
+                return Optional.empty();
+            }
+        } catch (BatonException e) {
+            // Superblocks are written last, so a device without one is of a formatting that did not get to its end.
+            return away.isEmpty() && !whole && !changed ? Optional.empty() : Optional.of("it is noted as unfinished, and nobody"
+                    + " can tell whether there are data on it: " + e.getMessage() + (away.isEmpty() ? "" : "; not opened: "
+                    + away) + ". Bring back its devices and restart the server; if there are none to come back and nobody"
+                    + " needs what may be on it, write zeros to the beginning and end of those that are there");
+        }
+        return Optional.of("it is noted as unfinished, and there are data on it: " + file() + " is older than the devices;"
+                + " restore the newest one from a backup of the group's directory");
+    }
+
+    /** Whether all pools of a set can be looked at, and nothing is in them. */
+    private boolean isEmpty(List<FileBlockDevice> found) throws IOException {
+        try (StorageCheck check = StorageCheck.open(found, descriptor.group(), server, false)) {
+            if (check.pools().stream().anyMatch(pool -> !pool.segments().isEmpty())) {
                 return false;
             }
-        }
-    }
-
-    private boolean isOwn(DeviceOrigin origin) {
-        return origin.group().equals(descriptor.group()) && origin.server().equals(server);
-    }
-
-    /** Why a device could not be made blank, or be found out about. */
-    private Optional<String> giveBack(Path path, FurtherSets.Entry set) {
-        try (FileBlockDevice device = FileBlockDevice.open(path)) {
-            GroupId group = descriptor.group();
-            Predicate<String> isPool = pool -> PoolName.of(pool).set() == set.number();
-            boolean blank = set.state() == FurtherSets.State.EMPTIED
-                    ? DeviceEnds.giveBack(device, group, server, isPool)
-                    : DeviceEnds.takeBackFormat(device, group, server, isPool);
-            if (blank) {
-                LOG.info("{}: device {}, which was or was to be in set {}, is blank again", server, path, set.number());
-            } else {
-                LOG.warn("{}: device {}, which was or was to be in set {}, holds something else by now and is left as it is",
-                        server, path, set.number());
+            if (check.pools().size() < DeviceOrigin.of(found.get(0)).orElseThrow().pools().size()) {
+                throw new BatonException(ErrorCode.DATA_LOST, check.problems().toString());
             }
-            return Optional.empty();
+            return true;
+        } catch (BatonException e) {
+            throw e;
         } catch (IOException e) {
-            LOG.warn("{}: device {}, which was or was to be in set {}, can't be given back; that is tried again at the next "
-                    + "start: {}", server, path, set.number(), e.toString());
-            return Optional.of(e instanceof NoSuchFileException ? "there is no such file or device" : e.getMessage());
+            throw new BatonException(ErrorCode.DATA_LOST, e.toString(), e);
         }
+    }
+
+    private boolean isOf(DeviceOrigin origin, int number) {
+        return origin.group().equals(descriptor.group()) && origin.server().equals(server)
+                && origin.pools().stream().anyMatch(pool -> PoolName.of(pool).set() == number);
     }
 
     private final class Arriving implements Arrival {
@@ -378,6 +546,8 @@ final class ServerSets implements SetPlaces {
         public void taken() throws IOException {
             space.watch(growing);
             read().with(entry.in(FurtherSets.State.WHOLE)).write(file());
+            // Another server may just have looked for all that is to be watched, and not found this.
+            space.watch(growing);
         }
 
         @Override
@@ -387,7 +557,8 @@ final class ServerSets implements SetPlaces {
             }
             // Where it is not known whether it was noted as the server's; what can't be noted is left as it is.
             read().with(entry).write(file());
-            giveBack(entry);
+            giveBack(entry).ifPresent(why -> LOG.error("{}: set {} of devices, {}, stays as it is: {}", server,
+                    entry.number(), entry.paths(), why));
         }
 
         private void refuseAfter(Exception cause) {

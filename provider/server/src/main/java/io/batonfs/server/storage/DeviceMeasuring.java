@@ -249,13 +249,21 @@ final class DeviceMeasuring implements Closeable {
 
     /** Ends measuring a device of a set that is about to be closed, after the sample that is under way. */
     void endIn(int set) throws IOException {
-        Future<?> ended;
+        Future<?> ended = null;
         synchronized (this) {
-            if (closed || last == null || PoolName.setOfPlace(last.place) != set) {
+            if (last == null || PoolName.setOfPlace(last.place) != set) {
                 return;
             }
             last.stop();
-            ended = executor.submit(() -> { });
+            if (closed) {
+                executor.shutdown();
+            } else {
+                ended = executor.submit(() -> { });
+            }
+        }
+        if (ended == null) {
+            OpenParts.awaitEnd(server + "'s measuring", executor);
+            return;
         }
         try {
             ended.get();

@@ -32,6 +32,8 @@ final class DeviceOrders {
     private final SecureRandom random;
     /** Paths of which what was said at the start is no longer true. */
     private final Set<String> settled = ConcurrentHashMap.newKeySet();
+    /** Whether the set is about to be closed for good; guarded by this object's lock. */
+    private boolean ended;
 
     /**
      * @param number of the set in its server, from 1; orders name places of the set
@@ -44,6 +46,21 @@ final class DeviceOrders {
         this.random = random;
     }
 
+    /** Makes its spares none, and takes no order about a device any more: the set is given back, and about to be closed. */
+    synchronized void end() throws IOException {
+        for (SpareDevice spare : set.spares()) {
+            removeSpare(spare.name());
+        }
+        ended = true;
+    }
+
+    private void checkNotEnded() throws BatonException {
+        if (ended) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "set " + number + " of " + server
+                    + " is empty and given back; give the order for another set");
+        }
+    }
+
     /** Whether something that was said of a device at the start, "path: reason", is still true. */
     boolean stillConcerns(String said) {
         return settled.stream().noneMatch(path -> said.startsWith(path + ": "));
@@ -51,6 +68,7 @@ final class DeviceOrders {
 
     /** Carries out an order; returns what the device is called. */
     synchronized String carryOut(DeviceOrder order) throws IOException {
+        checkNotEnded();
         if (order.kind().isAboutSpares()) {
             String path = order.path().orElseThrow(() -> new BatonException(
                     ErrorCode.INVALID_ARGUMENT, "a spare of " + server + " has a path; name it"));
@@ -71,7 +89,7 @@ final class DeviceOrders {
             return take(order.place(), places.open(order.place(), order.path(), devices), order.acceptLoss());
         }
         if (present.state() == PoolDevices.State.MISSING) {
-            return take(order.place(), places.reopen(order.place(), devices), false);
+            return take(order.place(), reopen(order.place(), devices), false);
         }
         set.rejoin(order.place());
         return present.name();
@@ -86,7 +104,14 @@ final class DeviceOrders {
      *                        start has to know can't be kept
      */
     synchronized Optional<String> useSpare(int place, String spare) throws IOException {
-        DevicePlaces.Change change = places.promote(place, spare, devices());
+        checkNotEnded();
+        DevicePlaces.Change change;
+        try {
+            change = places.promote(place, spare, devices());
+        } catch (BatonException e) {
+            // It is not about the place: whoever mends what is noted has changed nothing about devices.
+            throw new IOException(e.getMessage(), e);
+        }
         try {
             set.useSpare(place, spare, random);
         } catch (IOException e) {
@@ -98,17 +123,40 @@ final class DeviceOrders {
     }
 
     /**
+     * What is known of the device that had a place.
+     *
+     * @param name what it is called, or was
+     */
+    record Former(Optional<String> name) {
+    }
+
+    /**
+     * Puts a spare into a place that needs one, without asking anybody.
+     *
+     * @return empty if the place needs none any more
+     * @throws BatonException as {@link #useSpare}, or if only an operator can say that the place's device is not needed
+     * @throws IOException    as {@link #useSpare}
+     */
+    synchronized Optional<Former> fillUnasked(int place, String spare) throws IOException {
+        if (ended || set.vacantPlaces().stream().noneMatch(vacant -> vacant.place() == place)) {
+            return Optional.empty();
+        }
+        set.checkUnasked(place);
+        return Optional.of(new Former(useSpare(place, spare)));
+    }
+
+    /**
      * Takes the device back that is missing from a place, if it is there again; nothing else that may be at its path.
      *
      * @return whether it was
      */
     synchronized boolean takeBack(int place) {
         List<PoolDevices.Device> devices = devices();
-        if (devices.get(place - 1).state() != PoolDevices.State.MISSING) {
+        if (ended || devices.get(place - 1).state() != PoolDevices.State.MISSING) {
             return false;
         }
         try {
-            DevicePlaces.Arrival arrival = places.reopen(place, devices);
+            DevicePlaces.Arrival arrival = reopen(place, devices);
             if (StorageSet.isBlank(arrival.device())) {
                 arrival.refused();
                 return false;
@@ -120,6 +168,10 @@ final class DeviceOrders {
                     PoolName.placeInServer(number, place), e.getMessage());
             return false;
         }
+    }
+
+    private DevicePlaces.Arrival reopen(int place, List<PoolDevices.Device> devices) throws IOException {
+        return places.reopen(place, devices, device -> set.isMissingFrom(place, device));
     }
 
     private List<PoolDevices.Device> devices() {

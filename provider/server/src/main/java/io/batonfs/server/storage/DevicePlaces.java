@@ -6,6 +6,7 @@ import io.batonfs.pools.PoolDevices;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Where the devices of a storage server are, at this start and the next. Called by one thread at a time.
@@ -26,11 +27,13 @@ public interface DevicePlaces {
     Arrival open(int place, Optional<String> path, List<PoolDevices.Device> devices) throws IOException;
 
     /**
-     * Opens the device that was missing from a place, where it is looked for at each start.
+     * Opens the device that was missing from a place, at whichever of the paths it is that are looked at when the server
+     * starts. Where only one can be meant, what is there is opened whatever it is.
      *
+     * @param isMissing tells the very device
      * @throws BatonException as {@link #open}
      */
-    Arrival reopen(int place, List<PoolDevices.Device> devices) throws IOException;
+    Arrival reopen(int place, List<PoolDevices.Device> devices, Predicate<BlockDevice> isMissing) throws IOException;
 
     /**
      * Opens a device that is to be a spare, and makes durable that each start opens it.

@@ -4,7 +4,6 @@ import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.pools.Pool;
 import io.batonfs.pools.PoolDevices;
-import io.batonfs.pools.SpareDevice;
 import io.batonfs.protocol.DeviceOrder;
 import io.batonfs.protocol.NewDeviceSet;
 import io.batonfs.protocol.ScrubOrder;
@@ -54,6 +53,12 @@ final class DeviceSets implements Closeable {
     private final Map<Integer, SetMaintenance> maintenance = new ConcurrentSkipListMap<>();
     /** The number of the set that is being given back; changed with this object's lock. */
     private volatile int retiring;
+    /** Why a set that is noted as that is used like any other, a sentence; changed with this object's lock. */
+    private volatile Optional<String> unretired = Optional.empty();
+    /** Held while all sets are told about scrubbing, so that one that comes meanwhile is told too. */
+    private final Object scrubbing = new Object();
+    /** Whether scrubbing waits for an order to resume; guarded by {@link #scrubbing}. */
+    private boolean paused;
     /** Guarded by this object's lock. */
     private boolean ended;
 
@@ -166,6 +171,7 @@ final class DeviceSets implements Closeable {
     synchronized void keep(int number, SetPlaces places) throws IOException {
         places.keep(number);
         retiring = NONE;
+        unretired = Optional.empty();
     }
 
     /**
@@ -178,16 +184,16 @@ final class DeviceSets implements Closeable {
         if (ended) {
             return false;
         }
+        checkAllOpen(set);
         SetMaintenance its = maintenance.remove(set.number());
         if (its != null) {
             its.close();
         }
-        for (SpareDevice spare : set.devices().spares()) {
-            set.orders().carryOut(new DeviceOrder(DeviceOrder.Kind.REMOVE_SPARE, 0, Optional.of(spare.name()), false));
-        }
+        set.orders().end();
         open.remove(set);
-        retiring = NONE;
         set.close();
+        // Not before: one that could not be closed is still noted, and keeps others from being given back.
+        retiring = NONE;
         SetMaintenance.forget(set.number(), config.directory());
         return true;
     }
@@ -198,8 +204,35 @@ final class DeviceSets implements Closeable {
     }
 
     /** As {@link SetPlaces#giveBack}, of a set that is closed. */
-    synchronized List<String> giveBack(int number, SetPlaces places) throws IOException {
-        return places.giveBack(number);
+    synchronized SetPlaces.Rest giveBack(int number, SetPlaces.Had had, SetPlaces places) throws IOException {
+        return places.giveBack(number, had);
+    }
+
+    /** Whether the next start would go on to give a set back, whatever this process does. */
+    synchronized boolean isNotedRetiring(int number, SetPlaces places) throws IOException {
+        return places.retiring().equals(OptionalInt.of(number));
+    }
+
+    /**
+     * The set that is noted as one that is given back is used like any other until the next start.
+     *
+     * @param why a reason that begins with a small letter
+     */
+    synchronized void useRetiring(String why) {
+        unretired = Optional.of(config.server() + ": set " + retiring + " of its devices is to be given back, and that waits: "
+                + why + "; the next start goes on with it, or call it off with --cancel");
+        LOG.error(unretired.get());
+        retiring = NONE;
+    }
+
+    /** Nobody knows what is in a pool that can't be looked at. */
+    void checkAllOpen(OpenSet set) throws BatonException {
+        if (!set.devices().unopenedPools().isEmpty()) {
+            throw new BatonException(ErrorCode.READ_ONLY, "set " + set.number() + " of " + config.server()
+                    + " can't be given back: its pools " + set.devices().unopenedPools().keySet()
+                    + " could not be opened, so that nobody knows what they hold; bring their devices back and restart the "
+                    + "server");
+        }
     }
 
     private void checkNotEnded() throws BatonException {
@@ -218,6 +251,7 @@ final class DeviceSets implements Closeable {
         List<String> problems = new ArrayList<>();
         unopened.forEach((number, reason) -> problems.add(config.server() + ": set " + number
                 + " of its devices could not be opened: " + reason));
+        unretired.ifPresent(problems::add);
         open.forEach(set -> problems.addAll(set.deviceProblems()));
         return problems;
     }
@@ -228,8 +262,14 @@ final class DeviceSets implements Closeable {
     }
 
     private void maintain(OpenSet set) {
-        maintenance.put(set.number(), SetMaintenance.begin(config.server(), set.number(), config.maintenance(),
-                config.directory(), set.devices(), set.orders(), space, maintenanceThreads, clock));
+        SetMaintenance begun = SetMaintenance.begin(config.server(), set.number(), config.maintenance(),
+                config.directory(), set.devices(), set.orders(), space, maintenanceThreads, clock, System::nanoTime);
+        synchronized (scrubbing) {
+            maintenance.put(set.number(), begun);
+            if (paused) {
+                begun.pauseScrub();
+            }
+        }
     }
 
     /** Ends it, after the steps that are under way; no set is added any more. */
@@ -251,11 +291,14 @@ final class DeviceSets implements Closeable {
     boolean scrub(ScrubOrder order) throws BatonException {
         boolean changed = false;
         BatonException refusal = null;
-        for (SetMaintenance each : maintenance()) {
-            try {
-                changed |= each.scrub(order);
-            } catch (BatonException e) {
-                refusal = refusal == null ? e : refusal;
+        synchronized (scrubbing) {
+            paused = order == ScrubOrder.PAUSE || paused && order != ScrubOrder.RESUME;
+            for (SetMaintenance each : maintenance()) {
+                try {
+                    changed |= each.scrub(order);
+                } catch (BatonException e) {
+                    refusal = refusal == null ? e : refusal;
+                }
             }
         }
         if (refusal != null) {

@@ -8,6 +8,7 @@ import io.batonfs.pools.ForcePolicy;
 import io.batonfs.pools.Pool;
 import io.batonfs.pools.PoolDevices;
 import io.batonfs.pools.PoolStatus;
+import io.batonfs.pools.SpareDevice;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.server.OpenParts;
 import io.batonfs.server.PoolName;
@@ -17,6 +18,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -42,7 +44,8 @@ final class OpenSet implements Closeable {
             found.devices().forEach(parts::add);
             ExecutorService forces = parts.addThreads(server.toString(), Executors.newFixedThreadPool(
                     Math.max(1, found.devices().size()), threads));
-            this.devices = StorageSet.open(found.devices(), config.group(), server, ForcePolicy.with(forces));
+            this.devices = StorageSet.open(found.devices(), config.group(), server, ForcePolicy.with(forces),
+                    place -> PoolName.placeInServer(number, place));
             parts.add(devices);
             checkNumber();
             closeRefused(found.devices());
@@ -97,6 +100,14 @@ final class OpenSet implements Closeable {
         return orders;
     }
 
+    /** Its devices at this moment. */
+    SetPlaces.Had had() {
+        return new SetPlaces.Had(devices.devices().get(0).devices().stream()
+                .map(device -> device.state() == PoolDevices.State.MISSING
+                        ? Optional.<String>empty() : Optional.of(device.name())).toList(),
+                devices.spares().stream().map(SpareDevice::name).toList());
+    }
+
     /** How many places it has. */
     int places() {
         return devices.devices().get(0).devices().size();
@@ -130,6 +141,8 @@ final class OpenSet implements Closeable {
                 .forEach(device -> problems.add(server + ": device not opened: " + device));
         devices.refusedDevices().stream().filter(orders::stillConcerns)
                 .forEach(device -> problems.add(server + ": device refused: " + device));
+        devices.devicesUsedApart().stream().filter(orders::stillConcerns)
+                .forEach(device -> problems.add(server + ": device used without others: " + device));
         return problems;
     }
 

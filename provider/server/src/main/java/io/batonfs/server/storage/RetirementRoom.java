@@ -89,7 +89,7 @@ final class RetirementRoom {
                         + " holds " + used(pool) + " bytes, and of the pools that may take them, "
                         + eligible.stream().map(PoolSpace::name).toList() + ", all together have room for " + there
                         + " beside what they keep for writers and for this set's other pools; they need " + needed
-                        + ", a tenth more: delete files, or add devices with \"baton devices add-set\" first");
+                        + ", a tenth more and what extents that are being written were promised: delete files, or add devices with \"baton devices add-set\" first");
             }
             take(needed, eligible, room);
         }
@@ -119,8 +119,9 @@ final class RetirementRoom {
                 + " devices add-set\" first");
     }
 
-    private static long needed(PoolSpace pool) {
-        return used(pool) + used(pool) / MORE_SHARE;
+    /** Extents that are being written are to go on elsewhere. */
+    private long needed(PoolSpace pool) {
+        return used(pool) + used(pool) / MORE_SHARE + promisedBytes.applyAsLong(pool.name());
     }
 
     private static long used(PoolSpace pool) {

@@ -35,6 +35,7 @@ final class SetEmptying {
     private final LocalPageEngine engine;
     private final GrantResolver resolver;
     private final RetirementRoom rooms;
+    private final PromisedRoom promised;
     private final BooleanSupplier goesOn;
 
     /** What this round is about; null between two. */
@@ -61,11 +62,12 @@ final class SetEmptying {
 
     /** @param goesOn asked before each page */
     SetEmptying(DeviceSets sets, LocalPageEngine engine, GrantResolver resolver, RetirementRoom rooms,
-            BooleanSupplier goesOn) {
+            PromisedRoom promised, BooleanSupplier goesOn) {
         this.sets = sets;
         this.engine = engine;
         this.resolver = resolver;
         this.rooms = rooms;
+        this.promised = promised;
         this.goesOn = goesOn;
     }
 
@@ -148,7 +150,15 @@ final class SetEmptying {
         String from = engine.departure().poolOfNext(id);
         Optional<Pool> pool = pool(from);
         if (pool.isPresent()) {
-            engine.departure().redirect(id, from, target(pool.get()).name());
+            PoolSpace to = target(pool.get());
+            long promise = promised.bytesFor(id);
+            if (promise > 0 && rooms.room(to) < promise) {
+                // The pool that it leaves still has what its writer was promised.
+                throw new BatonException(ErrorCode.NO_SPACE, "pool " + to.name() + " has no room for what " + id + ", which is "
+                        + "being written, was promised: delete files, or add devices");
+            }
+            engine.departure().redirect(id, from, to.name());
+            promised.moved(id, to.name());
         }
         if (engine.departure().needsWord(id)) {
             engine.addExtent(resolver.extent(id), engine.departure().poolOfNext(id));

@@ -24,6 +24,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,7 +55,7 @@ final class SetMaintenance implements Closeable {
     private final Optional<String> failure;
 
     private SetMaintenance(ServerId server, int number, MaintenanceSettings settings, StorageServerConfig.Directory directory,
-            StorageSet set, DeviceOrders orders, HostSpace space, ThreadFactory threads, Clock clock) {
+            StorageSet set, DeviceOrders orders, HostSpace space, ThreadFactory threads, Clock clock, LongSupplier nanoTime) {
         this.server = server;
         this.number = number;
         boolean first = number == PoolName.FIRST_SET;
@@ -66,7 +67,7 @@ final class SetMaintenance implements Closeable {
         this.rebuilder = parts.add(new Rebuilder(set, settings.rebuild(), executor, clock));
         rebuilder.start();
         this.spares = parts.add(new SpareKeeper(server, number, set, orders, settings.spareDelay(), space::shortage,
-                executor, clock));
+                executor, nanoTime));
         spares.start();
         if (settings.scrub().isEmpty()) {
             this.scrubber = Optional.empty();
@@ -105,11 +106,12 @@ final class SetMaintenance implements Closeable {
      * @param orders    carries out what is to be done with spares
      * @param space     while there is a shortage nothing is done to the devices
      * @param threads   makes the one thread
+     * @param nanoTime  a clock that only goes forward, in nanoseconds, for how long missing devices are waited for
      */
     static SetMaintenance begin(ServerId server, int number, MaintenanceSettings settings,
             StorageServerConfig.Directory directory, StorageSet set, DeviceOrders orders, HostSpace space,
-            ThreadFactory threads, Clock clock) {
-        return new SetMaintenance(server, number, settings, directory, set, orders, space, threads, clock);
+            ThreadFactory threads, Clock clock, LongSupplier nanoTime) {
+        return new SetMaintenance(server, number, settings, directory, set, orders, space, threads, clock, nanoTime);
     }
 
     /** Deletes what was kept of a further set that is gone; its number is never used again, so that what is left does no harm. */
@@ -166,6 +168,11 @@ final class SetMaintenance implements Closeable {
             throw new BatonException(ErrorCode.UNSUPPORTED, who + " has paused scrubbing; resume it first");
         }
         return changed;
+    }
+
+    /** Scrubbing waits for an order to resume, where anything is scrubbed. */
+    void pauseScrub() {
+        scrubber.ifPresent(Scrubber::pause);
     }
 
     /** What an operator should look at. */

@@ -11,8 +11,9 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -64,11 +65,13 @@ final class SetRetirement implements Closeable {
 
     /** The set that the engine has forgotten, and that is to be closed; guarded by this object's lock. */
     private int forgotten = DeviceSets.NONE;
+    /** What that set had; guarded by this object's lock. */
+    private SetPlaces.Had had = SetPlaces.Had.NOTHING;
 
     private volatile Optional<String> waiting = Optional.empty();
     private volatile long setsGone;
-    /** Of sets that are gone, devices that could not be made blank, a sentence each. */
-    private final List<String> unblanked = new CopyOnWriteArrayList<>();
+    /** By the numbers of sets that are gone: devices that could not be made blank, a sentence each. */
+    private final Map<Integer, List<String>> rests = new ConcurrentSkipListMap<>();
 
     /** Those who use the devices of a set beside the engine and maintenance. */
     @FunctionalInterface
@@ -81,14 +84,15 @@ final class SetRetirement implements Closeable {
      * Goes on with what an earlier process has begun.
      *
      * @param rooms    says where pages may go
+     * @param promised room that extents which are being written were promised
      * @param shortage why sparse devices can't grow; empty if they can. No page is moved while they can't
      * @param users    told before a set is closed
      * @param lookMs   the shortest rest after a round in which nothing could be carried, milliseconds
      * @param executor one thread, that of all who move pages
      */
     SetRetirement(StorageServerConfig config, DeviceSets sets, SetPlaces places, LocalPageEngine engine,
-            GrantResolver resolver, RetirementRoom rooms, Supplier<Optional<String>> shortage, LeavingUsers users,
-            long lookMs, ScheduledExecutorService executor) {
+            GrantResolver resolver, RetirementRoom rooms, PromisedRoom promised, Supplier<Optional<String>> shortage,
+            LeavingUsers users, long lookMs, ScheduledExecutorService executor) {
         this.config = config;
         this.sets = sets;
         this.places = places;
@@ -99,8 +103,9 @@ final class SetRetirement implements Closeable {
         this.lookMs = lookMs;
         this.restMs = lookMs;
         this.executor = executor;
-        this.emptying = new SetEmptying(sets, engine, resolver, rooms,
+        this.emptying = new SetEmptying(sets, engine, resolver, rooms, promised,
                 () -> !closed && sets.retiring().isPresent());
+        places.rests().forEach(this::keep);
         begin();
     }
 
@@ -136,8 +141,14 @@ final class SetRetirement implements Closeable {
         }
         if (sets.isEmptied(number, places)) {
             // Only what could not be made blank is left to do.
-            blank(number);
-            return new RetireOrder.Answer(false, 0);
+            return blankAgain(number, SetPlaces.Had.NOTHING);
+        }
+        if (number == forgotten && sets.retiringNumber() != number) {
+            return blankAgain(number, had);
+        }
+        if (number == forgotten) {
+            throw new BatonException(ErrorCode.UNREACHABLE, "set " + number + " of " + config.server() + " is empty, and could "
+                    + "not be closed yet; see the group's status, and restart the server if it stays so");
         }
         OpenSet set = sets.open(number);
         if (sets.retiringNumber() == number) {
@@ -148,11 +159,7 @@ final class SetRetirement implements Closeable {
                     + " back, and does that with one set at a time; wait for it, or call it off with --cancel");
         }
         String which = "set " + number + " of " + config.server();
-        if (!set.devices().unopenedPools().isEmpty()) {
-            throw new BatonException(ErrorCode.READ_ONLY, which + " can't be given back: its pools "
-                    + set.devices().unopenedPools().keySet() + " could not be opened, so that nobody knows what they hold; "
-                    + "bring their devices back and restart the server");
-        }
+        sets.checkAllOpen(set);
         rooms.check(which, SetEmptying.spaces(set), SetEmptying.staying(sets, set));
         sets.retire(set, places);
         waiting = Optional.empty();
@@ -170,7 +177,19 @@ final class SetRetirement implements Closeable {
             throw new BatonException(ErrorCode.INVALID_ARGUMENT, "set " + number + " of " + config.server() + " is empty and "
                     + "closed by now, so that it can't stay; when its devices are blank, add them as a new set");
         }
+        if (sets.isNotedRetiring(number, places)) {
+            sets.keep(number, places);
+            return new RetireOrder.Answer(true, 0);
+        }
         sets.open(number);
+        return new RetireOrder.Answer(false, 0);
+    }
+
+    private RetireOrder.Answer blankAgain(int number, SetPlaces.Had its) throws BatonException {
+        blank(number, its);
+        if (rests.containsKey(number)) {
+            throw new BatonException(ErrorCode.UNREACHABLE, String.join("; ", rests.get(number)));
+        }
         return new RetireOrder.Answer(false, 0);
     }
 
@@ -208,6 +227,8 @@ final class SetRetirement implements Closeable {
     private synchronized void goOn(long its, long pauseMs) {
         if (sets.retiring().isEmpty()) {
             emptying.beginAnew();
+            // What the last step waited for.
+            waiting = Optional.empty();
         } else if (isDue(its)) {
             next(pauseMs);
         }
@@ -243,6 +264,10 @@ final class SetRetirement implements Closeable {
         if (closed || sets.retiringNumber() != set.number()) {
             return 0;
         }
+        if (!set.devices().unopenedPools().isEmpty()) {
+            return rest("its pools " + set.devices().unopenedPools().keySet() + " could not be opened, so that nobody knows what "
+                    + "they hold: bring their devices back and restart the server");
+        }
         try {
             engine.departure().forget(SetEmptying.names(set));
         } catch (BatonException e) {
@@ -252,6 +277,10 @@ final class SetRetirement implements Closeable {
             return rest(e.getMessage());
         }
         forgotten = set.number();
+        if (had.members().isEmpty()) {
+            // Once: its spares are none after a first try.
+            had = set.had();
+        }
         users.leave(set);
         try {
             if (!sets.forget(set)) {
@@ -259,30 +288,53 @@ final class SetRetirement implements Closeable {
                 return 0;
             }
         } catch (IOException e) {
-            unblanked.add(config.server() + ": set " + set.number() + " of its devices, which is given back, could not be "
-                    + "closed: " + e.getMessage() + "; nothing is on it any more; the next start goes on");
+            rests.put(set.number(), List.of(config.server() + ": set " + set.number() + " of its devices, which is given back, "
+                    + "could not be closed: " + e.getMessage() + "; nothing is on it any more; the next start goes on, if this "
+                    + "process can't"));
             throw e;
         }
         setsGone++;
         waiting = Optional.empty();
         LOG.info("{}: nothing is on set {} of its devices any more, and it is closed", config.server(), set.number());
-        blank(set.number());
+        blank(set.number(), had);
         return 0;
     }
 
     /** What can't be made blank now is told until the server ends, or the order comes again. */
-    private void blank(int number) {
-        String which = config.server() + ": of set " + number + " of its devices, which is given back, ";
-        unblanked.removeIf(told -> told.startsWith(which));
-        String again = "; it is tried again at the next start, and by \"baton devices retire-set " + config.server().value()
-                + " " + number + "\"";
+    private void blank(int number, SetPlaces.Had its) {
         try {
-            sets.giveBack(number, places).forEach(
-                    device -> unblanked.add(which + "one could not be made blank: " + device + again));
+            keep(number, sets.giveBack(number, its, places));
+            if (number == forgotten) {
+                // What is left to do is noted.
+                forgotten = DeviceSets.NONE;
+                had = SetPlaces.Had.NOTHING;
+            }
         } catch (IOException e) {
             LOG.error("{}: the devices of set {} can't be made blank", config.server(), number, e);
-            unblanked.add(which + "the devices could not be made blank: " + e.getMessage() + again);
+            rests.put(number, List.of(which(number) + "the devices could not be made blank: " + e.getMessage()
+                    + again(number)));
         }
+    }
+
+    private void keep(int number, SetPlaces.Rest rest) {
+        List<String> told = new ArrayList<>();
+        rest.again().forEach(device -> told.add(which(number) + "one could not be made blank: " + device + again(number)));
+        rest.others().forEach(device -> told.add(which(number) + "one was not made blank: " + device
+                + "; it is left as it is, and this is told until the server ends"));
+        if (told.isEmpty()) {
+            rests.remove(number);
+        } else {
+            rests.put(number, List.copyOf(told));
+        }
+    }
+
+    private String which(int number) {
+        return config.server() + ": of set " + number + " of its devices, which is given back, ";
+    }
+
+    private String again(int number) {
+        return "; it is tried again at the next start, and by \"baton devices retire-set " + config.server().value() + " "
+                + number + "\"";
     }
 
     private static long bytesLeft(OpenSet set) {
@@ -307,7 +359,7 @@ final class SetRetirement implements Closeable {
     List<String> problems() {
         List<String> problems = new ArrayList<>();
         report().ifPresent(report -> problems.add(report.sentence()));
-        problems.addAll(unblanked);
+        rests.values().forEach(problems::addAll);
         return problems;
     }
 

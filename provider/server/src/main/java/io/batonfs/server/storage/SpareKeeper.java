@@ -9,7 +9,6 @@ import io.batonfs.pools.VacantPlace;
 import io.batonfs.server.PoolName;
 import java.io.Closeable;
 import java.io.IOException;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -24,6 +23,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,8 +58,8 @@ final class SpareKeeper implements Closeable {
     private final Duration delay;
     private final Supplier<Optional<String>> shortage;
     private final ScheduledExecutorService executor;
-    private final Clock clock;
-    private final long openedMs;
+    private final LongSupplier nanoTime;
+    private final long openedNs;
     private final Runnable told = this::lookSoon;
     /** Whether a look is waiting for the executor. */
     private final AtomicBoolean waiting = new AtomicBoolean();
@@ -71,6 +71,8 @@ final class SpareKeeper implements Closeable {
     private Map<Integer, Refusal> refusals = Map.of();
     /** Places whose devices failed while there was no room, and so may be well. */
     private final Set<Integer> withoutRoom = new HashSet<>();
+    /** Places whose devices had failed when there was room last. */
+    private final Set<Integer> failedBefore = new HashSet<>();
     private long used;
     private boolean closed;
     private Optional<ScheduledFuture<?>> timer = Optional.empty();
@@ -90,9 +92,10 @@ final class SpareKeeper implements Closeable {
      * @param delay    how long after now a device that is missing is waited for
      * @param shortage why nothing may be done to the devices now; empty if something may. Asked once a minute while that
      *                 is so
+     * @param nanoTime a clock that only goes forward, in nanoseconds
      */
     SpareKeeper(ServerId server, int number, StorageSet set, DeviceOrders orders, Duration delay,
-            Supplier<Optional<String>> shortage, ScheduledExecutorService executor, Clock clock) {
+            Supplier<Optional<String>> shortage, ScheduledExecutorService executor, LongSupplier nanoTime) {
         this.server = server;
         this.number = number;
         this.set = set;
@@ -100,8 +103,8 @@ final class SpareKeeper implements Closeable {
         this.delay = delay;
         this.shortage = shortage;
         this.executor = executor;
-        this.clock = clock;
-        this.openedMs = clock.millis();
+        this.nanoTime = nanoTime;
+        this.openedNs = nanoTime.getAsLong();
     }
 
     void start() {
@@ -172,9 +175,9 @@ final class SpareKeeper implements Closeable {
                     + " well: take it back with \"baton devices rejoin\" once there is room, or name the spare in \"baton"
                     + " devices replace\"";
         }
-        long left = leftMs();
+        long left = leftNs();
         return vacant.failed() || left <= 0 ? "a spare is about to take " + place
-                : "a spare takes " + place + " in " + Math.max(1, Duration.ofMillis(left).toMinutes()) + " min unless its "
+                : "a spare takes " + place + " in " + Math.max(1, Duration.ofNanos(left).toMinutes()) + " min unless its "
                 + "device is taken back";
     }
 
@@ -202,8 +205,8 @@ final class SpareKeeper implements Closeable {
         }
     }
 
-    private long leftMs() {
-        return openedMs + delay.toMillis() - clock.millis();
+    private long leftNs() {
+        return delay.toNanos() - (nanoTime.getAsLong() - openedNs);
     }
 
     private void look() {
@@ -233,8 +236,13 @@ final class SpareKeeper implements Closeable {
         set.vacantPlaces().stream().filter(VacantPlace::failed).forEach(vacant -> failed.add(vacant.place()));
         synchronized (this) {
             withoutRoom.retainAll(failed);
+            failedBefore.retainAll(failed);
             if (isShort) {
+                failed.removeAll(failedBefore);
                 withoutRoom.addAll(failed);
+            } else {
+                failed.removeAll(withoutRoom);
+                failedBefore.addAll(failed);
             }
         }
     }
@@ -249,14 +257,14 @@ final class SpareKeeper implements Closeable {
             timer = Optional.empty();
             if (!closed && !vacant.isEmpty() && passing) {
                 timer = Optional.of(executor.schedule(this::lookSoon, AGAIN_S, TimeUnit.SECONDS));
-            } else if (!closed && vacant.stream().anyMatch(each -> !each.failed()) && leftMs() > 0) {
-                timer = Optional.of(executor.schedule(this::lookSoon, leftMs(), TimeUnit.MILLISECONDS));
+            } else if (!closed && vacant.stream().anyMatch(each -> !each.failed()) && leftNs() > 0) {
+                timer = Optional.of(executor.schedule(this::lookSoon, leftNs(), TimeUnit.NANOSECONDS));
             }
         }
     }
 
     private Optional<VacantPlace> next(Map<Integer, Refusal> refused) {
-        boolean waited = leftMs() <= 0;
+        boolean waited = leftNs() <= 0;
         if (isClosed() || smallest().isEmpty()) {
             return Optional.empty();
         }
@@ -290,8 +298,11 @@ final class SpareKeeper implements Closeable {
         }
         String spare = smallest.get().name();
         try {
-            set.checkUnasked(place);
-            String former = orders.useSpare(place, spare).map(name -> "device " + name).orElse("the device");
+            Optional<DeviceOrders.Former> filled = orders.fillUnasked(place, spare);
+            if (filled.isEmpty()) {
+                return; // an operator was faster
+            }
+            String former = filled.get().name().map(name -> "device " + name).orElse("the device");
             String deed = former + (vacant.failed() ? " failed in place " : " was missing from or out of place ")
                     + inServer(place) + ", and spare " + spare + " has its place now: take " + former + " away, and " + add();
             LOG.error("{}: {}", server, deed);

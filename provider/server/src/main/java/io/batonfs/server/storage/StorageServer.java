@@ -108,8 +108,11 @@ public final class StorageServer implements Closeable {
             MeasuredDevices measured = new MeasuredDevices(sets, config.directory());
             this.speeds = parts.add(new PoolSpeeds(config.server(), sets, measured));
             this.defaultPool = config.defaultPool().orElseGet(() -> usualPool(sets.first().devices().config()));
+            if (!hasDefault(sets.poolsForNewPages()) && hasDefault(sets.pools())) {
+                sets.useRetiring("new data go to pool " + defaultPool + ", and no other set has one that could be opened");
+            }
             List<String> opened = sets.poolsForNewPages().stream().map(Pool::name).toList();
-            if (opened.stream().noneMatch(pool -> PoolName.areAlike(pool, defaultPool))) {
+            if (!hasDefault(sets.poolsForNewPages())) {
                 throw new BatonException(ErrorCode.NOT_FOUND, name + " has no pool \"" + defaultPool
                         + "\" that could be opened; those that could: " + opened + "; set " + config.poolKey()
                         + " to one of them");
@@ -164,12 +167,16 @@ public final class StorageServer implements Closeable {
             this.measuring = parts.add(new DeviceMeasuring(config.server(), measured, space, clock,
                     System::nanoTime, random, speeds::changed, threads(name + "-measuring")));
             this.retirement = parts.add(new SetRetirement(config, sets, setPlaces, pages, resolver,
-                    new RetirementRoom(defaultPool, config.geometry().pageBytes(), promised::bytesOf), space::shortage,
-                    this::leave, LOOK_MS, moves));
+                    new RetirementRoom(defaultPool, config.geometry().pageBytes(), promised::bytesOf), promised,
+                    space::shortage, this::leave, LOOK_MS, moves));
         } catch (IOException | RuntimeException e) {
             parts.closeAfter(e);
             throw e;
         }
+    }
+
+    private boolean hasDefault(List<Pool> pools) {
+        return pools.stream().anyMatch(pool -> PoolName.areAlike(pool.name(), defaultPool));
     }
 
     /** A thread that can't be made later, for a bound of the system's, would cost clients their connections. */

@@ -18,11 +18,13 @@ import io.batonfs.model.VolumeId;
 import io.batonfs.pools.DeviceEnds;
 import io.batonfs.pools.FileBlockDevice;
 import io.batonfs.pools.PoolDevices;
+import io.batonfs.pools.ScrubState;
 import io.batonfs.pools.SegmentIdentity;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.protocol.CallContext;
 import io.batonfs.protocol.DeviceOrder;
 import io.batonfs.protocol.NewDeviceSet;
+import io.batonfs.protocol.ScrubOrder;
 import io.batonfs.server.storage.HostSpace;
 import io.batonfs.server.storage.MaintenanceSettings;
 import io.batonfs.server.storage.PoolReport;
@@ -36,6 +38,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -81,6 +84,13 @@ class FurtherSetsTest {
         return new LocalGroupConfig(group, 1, 4, DEVICE_BYTES, List.of(),
                 PoolSettings.read("baton.server.", "only level=10 share=100", "", "baton.server.devices", 4), 0,
                 MaintenanceSettings.none("baton.server."), "operator", "baton.server.");
+    }
+
+    /** With these devices. */
+    private LocalGroupConfig settings(List<Path> named) {
+        LocalGroupConfig plain = settings();
+        return new LocalGroupConfig(group, 1, plain.devices(), DEVICE_BYTES, List.of(named), plain.pools(), 0,
+                plain.maintenance(), "operator", "baton.server.");
     }
 
     private LocalGroup open() throws IOException {
@@ -306,6 +316,89 @@ class FurtherSetsTest {
         assertFalse(Files.exists(list));
     }
 
+    /** Whoever wants to use them again finds them blank; what is somebody else's by now is left to him. */
+    @Test
+    void formattingOverThemGivesTheirDevicesBackAndSaysSo() throws IOException {
+        Path fresh = blank("fresh", 2 * DEVICE_BYTES);
+        Path spare = blank("spare", 2 * DEVICE_BYTES);
+        try (LocalGroup opened = open()) {
+            add(opened, disks, null);
+            opened.server(SERVER).storage().changeDevice(operator(),
+                    new DeviceOrder(DeviceOrder.Kind.REPLACE, 2, Optional.of(fresh.toString()), false));
+            opened.server(SERVER).storage().changeDevice(operator(),
+                    new DeviceOrder(DeviceOrder.Kind.ADD_SPARE, 201, Optional.of(spare.toString()), false));
+        }
+        storeSomething(disks);
+        move(disk(4), directory.resolve("away"));
+        byte[] others = new byte[8192];
+        Arrays.fill(others, (byte) 7);
+        try (FileBlockDevice device = FileBlockDevice.open(disk(3))) {
+            device.write(0, ByteBuffer.wrap(others));
+            device.write(device.sizeBytes() - others.length, ByteBuffer.wrap(others));
+        }
+        int kept = Arrays.hashCode(Files.readAllBytes(disk(3)));
+        List<String> told = new ArrayList<>();
+        BatonException refused = assertThrows(BatonException.class,
+                () -> LocalGroup.format(settings(), false, Clock.systemUTC(), new SecureRandom(), told::add));
+        assertEquals(ErrorCode.ALREADY_EXISTS, refused.code());
+        assertEquals(List.of(), told);
+        LocalGroup.format(settings(), true, Clock.systemUTC(), new SecureRandom(), told::add);
+        assertEquals(6, told.size(), told::toString);
+        String whose = ", which was one of server-1 of the group that was there, ";
+        assertEquals("Device " + fresh + whose + "is blank again", told.get(0));
+        whose = whose + "in set 2, ";
+        assertEquals("Device " + disk(1) + whose + "is blank again", told.get(1));
+        assertEquals("Device " + disk(3) + whose + "is left as it is: it is another's by now, or blank", told.get(3));
+        assertTrue(told.get(4).startsWith("Device " + disk(4) + whose + "is left as it is: it is not there"), told.get(4));
+        assertEquals("Device " + spare + whose + "is blank again", told.get(5));
+        assertBlank(List.of(fresh.toString(), spare.toString(), disks.get(0), disks.get(1)));
+        assertEquals(kept, Arrays.hashCode(Files.readAllBytes(disk(3))));
+        assertWhole(List.of("only"));
+    }
+
+    /** A full file system is not a wrong size. */
+    @Test
+    void aFileThatCantBeMadeForItsSizeIsToldFromAFullFileSystem() {
+        GroupDevices devices = new GroupDevices(new GroupFiles(group), settings());
+        BatonException full = assertThrows(BatonException.class, () -> devices.tryToMake((path, bytes) -> {
+            throw new IOException("No space left on device");
+        }));
+        assertEquals(ErrorCode.NO_SPACE, full.code(), full.getMessage());
+        BatonException large = assertThrows(BatonException.class, () -> devices.tryToMake((path, bytes) -> {
+            if (bytes == DEVICE_BYTES) {
+                throw new IOException("File too large");
+            }
+            Files.createFile(path);
+        }));
+        assertEquals(ErrorCode.INVALID_ARGUMENT, large.code(), large.getMessage());
+        assertTrue(large.getMessage().contains("File too large; correct baton.server.device.bytes"), large.getMessage());
+    }
+
+    /** Who has stopped scrubbing has a reason that holds for new devices too. */
+    @Test
+    void aSetThatComesWhileScrubbingIsPausedIsNotScrubbed() throws IOException {
+        LocalGroupConfig plain = settings();
+        LocalGroupConfig scrubbing = new LocalGroupConfig(group, 1, plain.devices(), DEVICE_BYTES, List.of(), plain.pools(), 0,
+                MaintenanceSettings.scrubbing(1 << 20, 1, "baton.server."), "operator", "baton.server.");
+        try (LocalGroup opened = LocalGroup.open(scrubbing, Clock.systemUTC(), new SecureRandom())) {
+            assertTrue(opened.server(SERVER).storage().scrub(operator(), ScrubOrder.PAUSE));
+            add(opened, disks, null);
+            assertEquals(List.of(ScrubState.PAUSED, ScrubState.PAUSED), scrubs(opened));
+            assertTrue(opened.server(SERVER).storage().scrub(operator(), ScrubOrder.RESUME));
+            assertEquals(List.of(ScrubState.WAITING, ScrubState.WAITING), scrubs(opened));
+            List<String> others = new ArrayList<>();
+            for (int i = 1; i <= DEVICES; i++) {
+                others.add(blank("other-" + i, DEVICE_BYTES).toString());
+            }
+            add(opened, others, null);
+            assertEquals(Collections.nCopies(3, ScrubState.WAITING), scrubs(opened));
+        }
+    }
+
+    private static List<ScrubState> scrubs(LocalGroup opened) throws IOException {
+        return opened.server(SERVER).scrubReports().stream().map(report -> report.progress().orElseThrow().state()).toList();
+    }
+
     /** A group that can't tell what is missing must not go on as if nothing were. */
     @Test
     void aGroupThatHasSomeIsNotOpenedWithoutTheFile() throws IOException {
@@ -346,7 +439,7 @@ class FurtherSetsTest {
             assertThrows(BatonException.class, () -> FurtherSets.read(list), "cut to " + length);
         }
         BatonException refused = assertThrows(BatonException.class, this::open);
-        assertTrue(refused.getMessage().contains("is damaged; restore it"), refused.getMessage());
+        assertTrue(refused.getMessage().contains("is damaged; restore the newest one"), refused.getMessage());
         Files.delete(list);
         open().close();
     }
@@ -383,6 +476,154 @@ class FurtherSetsTest {
         }
     }
 
+    private void move(Path from, Path to) throws IOException {
+        Files.move(from, to);
+    }
+
+    private Path disk(int place) {
+        return Path.of(disks.get(place - 1));
+    }
+
+    /** Of the second set, by their places. */
+    private void assertPlaces(LocalGroup opened, Path... paths) throws IOException {
+        PoolDevices pool = opened.server(SERVER).poolReports().get(1).pool();
+        assertEquals("only@2", pool.name());
+        assertEquals(Arrays.stream(paths).map(Path::toString).toList(),
+                pool.devices().stream().map(PoolDevices.Device::name).toList());
+    }
+
+    /** The kernel's names move up when a disk is taken away, also into the name of the one that was replaced. */
+    @Test
+    void aDeviceIsFoundWhereOneWasThatWasReplaced() throws IOException {
+        Path fresh = blank("fresh", 2 * DEVICE_BYTES);
+        try (LocalGroup opened = open()) {
+            add(opened, disks, null);
+            opened.server(SERVER).storage().changeDevice(operator(),
+                    new DeviceOrder(DeviceOrder.Kind.REPLACE, 203, Optional.of(fresh.toString()), false));
+        }
+        Files.delete(disk(3));
+        move(disk(4), disk(3));
+        move(fresh, disk(4));
+        try (LocalGroup opened = open()) {
+            assertPlaces(opened, disk(1), disk(2), disk(4), disk(3));
+        }
+        // What is there belongs to somebody else, and nobody is missing.
+        move(disk(4), fresh);
+        move(disk(3), disk(4));
+        try (FileBlockDevice other = FileBlockDevice.create(disk(3), DEVICE_BYTES); LocalGroup opened = open()) {
+            assertPlaces(opened, disk(1), disk(2), fresh, disk(4));
+            assertEquals(List.of(), opened.server(SERVER).deviceProblems());
+            assertTrue(other.sizeBytes() > 0);
+        }
+    }
+
+    private void pend(Path path) throws IOException {
+        Path noted = new GroupFiles(group).makeMaintenance(1).resolve("devices-2");
+        ReplacedDevices.NONE.with(new ReplacedDevices.Entry(3, true, Optional.of(disk(3)), path)).write(noted);
+    }
+
+    /** What was to be put in a place was not, and another one of the set has its name now. */
+    @Test
+    void aMemberWhereTheOneIsLookedForThatWasToBeTakenInStays() throws IOException {
+        try (LocalGroup opened = open()) {
+            add(opened, disks, null);
+        }
+        Path fresh = directory.resolve("fresh");
+        move(disk(4), fresh);
+        pend(fresh);
+        try (LocalGroup opened = open()) {
+            assertPlaces(opened, disk(1), disk(2), disk(3), fresh);
+        }
+    }
+
+    /** It was put in the place, and the former one's name is another one's now. */
+    @Test
+    void aMemberWithTheNameOfTheOneWhosePlaceWasTakenStays() throws IOException {
+        try (LocalGroup opened = open()) {
+            add(opened, disks, null);
+        }
+        Path fresh = blank("fresh", 2 * DEVICE_BYTES);
+        List<FileBlockDevice> devices = new ArrayList<>();
+        for (String disk : disks) {
+            devices.add(FileBlockDevice.open(Path.of(disk)));
+        }
+        try (StorageSet set = StorageSet.open(devices, id, SERVER)) {
+            set.replace(3, FileBlockDevice.open(fresh), false, new SecureRandom());
+        }
+        Files.delete(disk(3));
+        move(disk(4), disk(3));
+        pend(fresh);
+        try (LocalGroup opened = open()) {
+            assertPlaces(opened, disk(1), disk(2), fresh, disk(3));
+        }
+    }
+
+    /** The set would go on without it for good though nothing is wrong with it. */
+    @Test
+    void aDeviceThatWasToBeTakenInAndIsInUseElsewhereEndsTheStart() throws IOException {
+        try (LocalGroup opened = open()) {
+            add(opened, disks, null);
+        }
+        Path fresh = blank("fresh", 2 * DEVICE_BYTES);
+        pend(fresh);
+        try (FileBlockDevice other = FileBlockDevice.open(fresh)) {
+            BatonException refused = assertThrows(BatonException.class, this::open);
+            assertEquals(ErrorCode.BUSY, refused.code(), refused.getMessage());
+            assertTrue(other.sizeBytes() > 0);
+        }
+        assertWhole(List.of("only", "only@2"));
+    }
+
+    /** Two were away, and came back with one another's names: each is known by what it says. */
+    @Test
+    void missingDevicesAreTakenBackFromWhereTheyAreNow() throws IOException {
+        try (LocalGroup opened = open()) {
+            add(opened, disks, null);
+        }
+        Path two = directory.resolve("two");
+        Path three = directory.resolve("three");
+        move(disk(2), two);
+        move(disk(3), three);
+        try (LocalGroup opened = open()) {
+            DeviceOrder third = new DeviceOrder(DeviceOrder.Kind.REJOIN, 203, Optional.empty(), false);
+            BatonException refused = assertThrows(BatonException.class,
+                    () -> opened.server(SERVER).storage().changeDevice(operator(), third));
+            assertTrue(refused.getMessage().contains("missing from place 203 of server-1 is at none of [" + disk(2) + ", "
+                    + disk(3) + "]"), refused.getMessage());
+            move(two, disk(3));
+            move(three, disk(2));
+            assertEquals(disk(2).toString(), opened.server(SERVER).storage().changeDevice(operator(), third));
+            opened.server(SERVER).storage().changeDevice(operator(),
+                    new DeviceOrder(DeviceOrder.Kind.REJOIN, 202, Optional.empty(), false));
+            assertPlaces(opened, disk(1), disk(3), disk(2), disk(4));
+        }
+        try (LocalGroup opened = open()) {
+            assertPlaces(opened, disk(1), disk(3), disk(2), disk(4));
+        }
+    }
+
+    /** Two are away; that one's place is given to another must not make the next start forget where the other was. */
+    @Test
+    void aMissingDevicesPathIsNotForgottenForAnothers() throws IOException {
+        try (LocalGroup opened = open()) {
+            add(opened, disks, null);
+        }
+        swap(disk(2), disk(3));
+        Path two = directory.resolve("two");
+        Path three = directory.resolve("three");
+        move(disk(3), two);
+        move(disk(2), three);
+        Path fresh = blank("fresh", 2 * DEVICE_BYTES);
+        try (LocalGroup opened = open()) {
+            opened.server(SERVER).storage().changeDevice(operator(),
+                    new DeviceOrder(DeviceOrder.Kind.REPLACE, 203, Optional.of(fresh.toString()), false));
+        }
+        move(two, disk(3));
+        try (LocalGroup opened = open()) {
+            assertPlaces(opened, disk(1), disk(3), fresh, disk(4));
+        }
+    }
+
     /** Paths that the setting names beside those of the first set are the remedy when a further set's have others now. */
     @Test
     void devicesOfAFurtherSetAreFoundAtPathsThatTheSettingNames() throws IOException {
@@ -397,10 +638,7 @@ class FurtherSetsTest {
             named.add(Path.of(disk + "-moved"));
             Files.move(Path.of(disk), Path.of(disk + "-moved"));
         }
-        LocalGroupConfig plain = settings();
-        LocalGroupConfig moved = new LocalGroupConfig(group, 1, plain.devices(), DEVICE_BYTES, List.of(named), plain.pools(), 0,
-                plain.maintenance(), "operator", "baton.server.");
-        try (LocalGroup opened = LocalGroup.open(moved, Clock.systemUTC(), new SecureRandom())) {
+        try (LocalGroup opened = LocalGroup.open(settings(named), Clock.systemUTC(), new SecureRandom())) {
             assertEquals(List.of("only", "only@2"), pools(opened));
             for (PoolReport pool : opened.server(SERVER).poolReports()) {
                 assertEquals(DEVICES, pool.pool().devices().stream()
@@ -445,34 +683,120 @@ class FurtherSetsTest {
             assertTrue(opened.server(SERVER).report().problems().toString().contains(noted.toString()),
                     opened.server(SERVER).report().problems()::toString);
         }
+        // Some of its devices are met elsewhere: with those alone it would go on without the others.
+        List<Path> named = new ArrayList<>();
+        for (int i = 1; i <= DEVICES; i++) {
+            named.add(group.resolve("server-1/device-" + i));
+        }
+        named.addAll(List.of(disk(1), disk(2), disk(3)));
+        try (LocalGroup opened = LocalGroup.open(settings(named), Clock.systemUTC(), new SecureRandom())) {
+            assertEquals(List.of("only"), pools(opened));
+        }
         Files.delete(noted);
         assertWhole(List.of("only", "only@2"));
     }
 
     /** As when the directory was put back from a copy that was made while the set was taken in. */
     @Test
-    void aSetWithDataIsNotGivenBack() throws IOException {
+    void aSetWithDataIsNotGivenBackAndIsMissed() throws IOException {
         try (LocalGroup opened = open()) {
             add(opened, disks, null);
         }
+        storeSomething(disks);
+        FurtherSets whole = FurtherSets.read(list);
+        noteAsUnfinished(whole);
+        try (LocalGroup opened = open()) {
+            assertEquals(List.of("only"), pools(opened));
+            assertEquals(1, FurtherSets.read(list).unfinished().size());
+            assertMissed(opened, "there are data on it: " + list + " is older than the devices");
+        }
+        whole.write(list);
+        assertWhole(List.of("only", "only@2"));
+    }
+
+    /** What is on the devices that are there may not be all; whether it is anything can be seen as long as one knows. */
+    @Test
+    void aSetOfWhichDevicesAreAwayIsNotGivenBackIfThereMayBeData() throws IOException {
+        List<String> five = with(disks, blank("disk-5", DEVICE_BYTES));
+        try (LocalGroup opened = open()) {
+            add(opened, five, "loose level=0 share=100");
+        }
+        storeSomething(five);
+        FurtherSets whole = FurtherSets.read(list);
+        noteAsUnfinished(whole);
+        for (int away : new int[] {1, DEVICES}) {
+            List<Integer> before = new ArrayList<>();
+            for (String disk : five.subList(away, five.size())) {
+                before.add(Arrays.hashCode(Files.readAllBytes(Path.of(disk))));
+            }
+            for (String disk : five.subList(0, away)) {
+                Files.move(Path.of(disk), Path.of(disk + ".away"));
+            }
+            try (LocalGroup opened = open()) {
+                // The metadata are on the first four.
+                assertMissed(opened, away == DEVICES ? "nobody can tell whether there are data on it" : "there are data on it");
+            }
+            for (String disk : five.subList(away, five.size())) {
+                assertEquals(before.remove(0), Arrays.hashCode(Files.readAllBytes(Path.of(disk))), disk);
+            }
+            for (String disk : five.subList(0, away)) {
+                Files.move(Path.of(disk + ".away"), Path.of(disk));
+            }
+        }
+        whole.write(list);
+        assertWhole(List.of("only", "loose@2"));
+    }
+
+    private void storeSomething(List<String> paths) throws IOException {
         List<FileBlockDevice> devices = new ArrayList<>();
-        for (String disk : disks) {
+        for (String disk : paths) {
             devices.add(FileBlockDevice.open(Path.of(disk)));
         }
         try (StorageSet set = StorageSet.open(devices, id, SERVER)) {
             set.pools().get(0).create(new SegmentIdentity(id, VolumeId.of(0, 1), 0, ExtentId.of(0, 1)), Epoch.FIRST);
         }
-        FurtherSets whole = FurtherSets.read(list);
-        FurtherSets.Entry entry = whole.sets().get(0);
-        whole.with(new FurtherSets.Entry(2, false, entry.paths())).write(list);
+    }
+
+    private void noteAsUnfinished(FurtherSets whole) throws IOException {
+        whole.with(new FurtherSets.Entry(2, false, whole.sets().get(0).paths())).write(list);
+    }
+
+    /** It counts as one that can't be opened: nobody takes what is on it for never written. */
+    private void assertMissed(LocalGroup opened, String why) throws IOException {
+        List<String> problems = opened.server(SERVER).report().problems();
+        assertTrue(problems.stream().anyMatch(problem -> problem.startsWith(
+                "server-1: set 2 of its devices could not be opened: ") && problem.contains(why)), problems::toString);
+    }
+
+    /** Its newest set would not be missed, and the next one would get that one's number. */
+    @Test
+    void anOlderCopyOfTheFileIsRefused() throws IOException {
         try (LocalGroup opened = open()) {
-            assertEquals(List.of("only"), pools(opened));
-            assertEquals(1, FurtherSets.read(list).unfinished().size());
+            add(opened, disks, null);
         }
-        whole.write(list);
+        byte[] older = Files.readAllBytes(list);
+        byte[] olderDescriptor = Files.readAllBytes(group.resolve(GroupDescriptor.FILE_NAME));
+        List<String> others = new ArrayList<>();
+        for (int i = 1; i <= DEVICES; i++) {
+            others.add(blank("other-" + i, DEVICE_BYTES).toString());
+        }
         try (LocalGroup opened = open()) {
-            assertEquals(List.of("only", "only@2"), pools(opened));
+            assertEquals(3, add(opened, others, null).number());
         }
+        byte[] newest = Files.readAllBytes(list);
+        Files.write(list, older);
+        BatonException refused = assertThrows(BatonException.class, this::open);
+        assertEquals(ErrorCode.DATA_LOST, refused.code());
+        assertTrue(refused.getMessage().contains("knows of 2, while the server was given set 3: it is an older copy"),
+                refused.getMessage());
+        assertTrue(ClosedGroup.pools(settings()).problems().toString().contains("it is an older copy"));
+        Files.write(list, newest);
+        assertWhole(List.of("only", "only@2", "only@3"));
+        // A crash before the descriptor was written, or an older copy of that: the list counts, and is kept to from then on.
+        Files.write(group.resolve(GroupDescriptor.FILE_NAME), olderDescriptor);
+        assertWhole(List.of("only", "only@2", "only@3"));
+        Files.write(list, older);
+        assertThrows(BatonException.class, this::open);
     }
 
     /** Nobody has asked for less; a class of service is known by its name. */

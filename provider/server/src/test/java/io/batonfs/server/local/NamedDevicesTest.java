@@ -228,7 +228,7 @@ class NamedDevicesTest {
         List<Path> withFresh = List.of(devices.get(0), devices.get(1), devices.get(2), fresh);
         BatonException full = assertThrows(BatonException.class, () -> LocalGroup.format(
                 config("group", List.of(withFresh)), true, (directories, bytes) -> Optional.of("there is no room"),
-                Clock.systemUTC(), new SecureRandom()));
+                Clock.systemUTC(), new SecureRandom(), told -> { }));
         assertEquals(ErrorCode.NO_SPACE, full.code());
         assertGroup(id, devices);
         assertFalse(Files.exists(fresh));

@@ -58,7 +58,8 @@ class SetMaintenanceTest {
     private SetMaintenance begin(HostSpace.Usable usable) {
         return SetMaintenance.begin(SERVER, 1, MaintenanceSettings.scrubbing(1 << 30, 1, "baton.server."), () -> directory,
                 set, new DeviceOrders(SERVER, 1, set, new UnopenedPoolTest.NoPlaces(), new SecureRandom()),
-                HostSpace.of(directory, usable, 1000), Executors.defaultThreadFactory(), Clock.systemUTC());
+                HostSpace.of(directory, usable, 1000), Executors.defaultThreadFactory(), Clock.systemUTC(),
+                System::nanoTime);
     }
 
     private static void assertRefused(String reason, SetMaintenance maintenance, ScrubOrder order) {

@@ -1,9 +1,12 @@
 package io.batonfs.server.storage;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.batonfs.model.BatonException;
 import io.batonfs.model.Epoch;
+import io.batonfs.model.ErrorCode;
 import io.batonfs.model.ExtentId;
 import io.batonfs.model.GroupId;
 import io.batonfs.model.ServerId;
@@ -34,6 +37,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.function.Predicate;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 
@@ -59,7 +63,9 @@ class SpareKeeperTest {
         private final Map<Integer, RecordingBlockDevice> back = new HashMap<>();
         private final List<String> notes = new ArrayList<>();
         private boolean failing;
+        private Optional<BatonException> refusal = Optional.empty();
         private Callable<?> beforePromoting = () -> null;
+        private Callable<?> beforeReopening = () -> null;
 
         @Override
         public Arrival open(int place, Optional<String> path, List<PoolDevices.Device> present) {
@@ -67,7 +73,14 @@ class SpareKeeperTest {
         }
 
         @Override
-        public Arrival reopen(int place, List<PoolDevices.Device> present) throws IOException {
+        public Arrival reopen(int place, List<PoolDevices.Device> present, Predicate<BlockDevice> isMissing)
+                throws IOException {
+            try {
+                beforeReopening.call();
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+            beforeReopening = () -> null;
             RecordingBlockDevice device = back.get(place);
             if (device == null) {
                 throw new IOException("there is no such device");
@@ -84,6 +97,9 @@ class SpareKeeperTest {
         public Change promote(int place, String spare, List<PoolDevices.Device> present) throws IOException {
             if (failing) {
                 throw new IOException("no room for notes");
+            }
+            if (refusal.isPresent()) {
+                throw refusal.get();
             }
             try {
                 beforePromoting.call();
@@ -144,7 +160,7 @@ class SpareKeeperTest {
 
     private void start() {
         keeper = new SpareKeeper(SERVER, 1, set, new DeviceOrders(SERVER, 1, set, places, new SecureRandom()), DELAY,
-                () -> shortage, timer, timer.clock());
+                () -> shortage, timer, timer::nowNanos);
         keeper.start();
     }
 
@@ -374,6 +390,63 @@ class SpareKeeperTest {
         assertEquals(PoolDevices.State.REBUILDING, set.devices().get(0).devices().get(1).state());
     }
 
+    /** What failed before has not failed for want of room. */
+    @Test
+    void aShortageAfterwardsBarsNoPlace() throws Exception {
+        format(pool("p", RaidLevel.RAID_6));
+        start();
+        devices.get(1).failWrites("broken");
+        write("p");
+        settle();
+        shortage = Optional.of("the file system is full");
+        devices.get(2).failWrites("no space left");
+        write("p");
+        pass(Duration.ofMinutes(1));
+        shortage = Optional.empty();
+        pass(Duration.ofMinutes(1));
+        spare("spare", 0);
+        spare("other", 4096);
+        settle();
+        assertEquals("spare", inPlace(2));
+        assertEquals("dev2", inPlace(3));
+        assertTold("no spare takes place 3 by itself, because its device failed while there was no room");
+    }
+
+    /** As of a damaged list of paths, which somebody deletes then. */
+    @Test
+    void aListOfPathsThatCantBeReadIsTriedAgain() throws Exception {
+        format(pool("p", RaidLevel.RAID_6));
+        start();
+        spare("spare", 0);
+        places.refusal = Optional.of(new BatonException(ErrorCode.DATA_LOST, "the list is damaged; delete it"));
+        devices.get(1).failWrites("broken");
+        write("p");
+        settle();
+        assertEquals("dev1", inPlace(2));
+        assertTold("no spare can take place 2: java.io.IOException: the list is damaged; delete it");
+        places.refusal = Optional.empty();
+        pass(Duration.ofMinutes(1));
+        assertEquals("spare", inPlace(2));
+    }
+
+    /** Somebody has put another device there while the keeper looked for the one that was missing. */
+    @Test
+    void aPlaceThatAnOperatorHasFilledMeanwhileIsLeft() throws Exception {
+        format(pool("p", RaidLevel.RAID_5));
+        reopenWithout(2);
+        start();
+        settle();
+        RecordingBlockDevice operators = new RecordingBlockDevice("operators", DEVICE_BYTES, power);
+        places.beforeReopening = () -> {
+            set.replace(3, operators, false, random);
+            return null;
+        };
+        pass(DELAY);
+        assertEquals("operators", inPlace(3));
+        assertEquals(List.of("spare"), spares());
+        assertEquals(0, keeper.used());
+    }
+
     @Test
     void whatMayPassIsTriedAgainThoughNoDeviceChanges() throws Exception {
         format(pool("p", RaidLevel.RAID_6));
@@ -410,6 +483,25 @@ class SpareKeeperTest {
         start();
         pass(DELAY);
         assertEquals(List.of("spare"), spares());
+        assertTold("no spare can take place 3: the device that is missing from place 3 could have been used without");
+    }
+
+    /** Taken back, it would lose what was written to it alone, as it would by giving its place away. */
+    @Test
+    void aMissingDeviceThatWasUsedAloneIsNeitherTakenBackNorGivenUpByItself() throws Exception {
+        format(pool("p", RaidLevel.RAID_1));
+        set.close();
+        RecordingBlockDevice alone = devices.get(2);
+        set = StorageSet.open(List.of(alone), GROUP, SERVER);
+        write("p");
+        reopenWithout(2);
+        byte[] before = alone.content();
+        start();
+        places.back.put(3, alone);
+        pass(DELAY);
+        assertArrayEquals(before, alone.content());
+        assertEquals(List.of("spare"), spares());
+        assertEquals(List.of("not place 3 back"), places.notes);
         assertTold("no spare can take place 3: the device that is missing from place 3 could have been used without");
     }
 

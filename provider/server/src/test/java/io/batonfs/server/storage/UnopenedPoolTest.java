@@ -25,6 +25,7 @@ import io.batonfs.pages.IoCompletion;
 import io.batonfs.pages.LocalPageEngine;
 import io.batonfs.pages.MoveOutcome;
 import io.batonfs.pages.WriteRequest;
+import io.batonfs.pools.BlockDevice;
 import io.batonfs.pools.FileBlockDevice;
 import io.batonfs.pools.PoolConfig;
 import io.batonfs.pools.PoolDevices;
@@ -59,6 +60,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Predicate;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -157,8 +159,13 @@ class UnopenedPoolTest {
         }
 
         @Override
-        public List<String> giveBack(int set) {
+        public Rest giveBack(int set, Had had) {
             throw new AssertionError("nobody gives devices back");
+        }
+
+        @Override
+        public Map<Integer, Rest> rests() {
+            return Map.of();
         }
     }
 
@@ -337,7 +344,7 @@ class UnopenedPoolTest {
         }
 
         @Override
-        public Arrival reopen(int place, List<PoolDevices.Device> devices) {
+        public Arrival reopen(int place, List<PoolDevices.Device> devices, Predicate<BlockDevice> isMissing) {
             throw new AssertionError("nobody takes devices back");
         }
 
