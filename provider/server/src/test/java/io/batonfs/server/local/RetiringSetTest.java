@@ -29,6 +29,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -100,7 +101,24 @@ class RetiringSetTest {
     }
 
     private static RetireOrder.Answer retire(LocalGroup opened, boolean cancel) throws IOException {
-        return opened.server(SERVER).storage().retireDeviceSet(operator(), new RetireOrder(2, cancel));
+        return retire(opened, 2, cancel);
+    }
+
+    private static RetireOrder.Answer retire(LocalGroup opened, int set, boolean cancel) throws IOException {
+        return opened.server(SERVER).storage().retireDeviceSet(operator(), new RetireOrder(set, cancel));
+    }
+
+
+    /** Makes a segment in the last pool of a set, which no extent of the catalog has. */
+    private void store(List<String> paths, GroupId of) throws IOException {
+        List<FileBlockDevice> devices = new ArrayList<>();
+        for (String path : paths) {
+            devices.add(FileBlockDevice.open(Path.of(path)));
+        }
+        try (StorageSet set = StorageSet.open(devices, id, SERVER)) {
+            set.pools().get(set.pools().size() - 1).create(
+                    new SegmentIdentity(of, VolumeId.of(0, 1), 0, ExtentId.of(0, 1)), Epoch.FIRST);
+        }
     }
 
     private static List<String> pools(LocalGroup opened) throws IOException {
@@ -190,7 +208,7 @@ class RetiringSetTest {
             await(() -> server.report().problems().stream().anyMatch(problem -> problem.contains("of set 2 of its devices, "
                     + "which is given back, one could not be made blank: " + disks.get(1) + ": there is no such file or device")));
             assertEquals(List.of("only"), pools(opened));
-            assertEquals(FurtherSets.State.EMPTIED, noted().get(0).state());
+            assertEquals(FurtherSets.State.BLANKING, noted().get(0).state());
             assertBlank(List.of(disks.get(0), disks.get(2), disks.get(3)));
             BatonException late = assertThrows(BatonException.class, () -> retire(opened, true));
             assertTrue(late.getMessage().contains("is empty and closed by now"), late.getMessage());
@@ -208,6 +226,151 @@ class RetiringSetTest {
         assertBlank(disks);
     }
 
+    /** What is away when a set is closed has what it had; the others are no longer the set's by then. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void oneIsMadeBlankLaterThoughTheOthersAreUsedAgain(boolean byOrder) throws IOException {
+        places().retire(2);
+        Path away = directory.resolve("away");
+        Files.move(Path.of(disks.get(1)), away);
+        List<String> others = List.of(disks.get(0), disks.get(2), disks.get(3));
+        try (LocalGroup opened = open()) {
+            await(() -> opened.server(SERVER).report().problems().toString().contains("could not be made blank: " + disks.get(1)));
+            assertEquals(List.of(Path.of(disks.get(1))), noted().get(0).paths());
+            assertEquals(List.of("only@3"), opened.server(SERVER).storage().addDeviceSet(operator(),
+                    new NewDeviceSet(others, Optional.of("only level=5 share=100"))).pools());
+        }
+        store(others, new GroupId(UUID.randomUUID()));
+        try (LocalGroup opened = open()) {
+            List<String> problems = opened.server(SERVER).report().problems();
+            assertTrue(problems.toString().contains("could not be made blank: " + disks.get(1) + ": there is no such file"),
+                    "after a restart too: " + problems);
+            BatonException still = assertThrows(BatonException.class, () -> retire(opened, false));
+            assertTrue(still.getMessage().contains(disks.get(1) + ": there is no such file or device"), still.getMessage());
+            Files.move(away, Path.of(disks.get(1)));
+            if (byOrder) {
+                assertFalse(retire(opened, false).changed());
+                assertFalse(opened.server(SERVER).report().problems().toString().contains("made blank"));
+            }
+        }
+        try (LocalGroup opened = open()) {
+            assertEquals(List.of("only", "only@3"), pools(opened));
+            assertFalse(opened.server(SERVER).report().problems().toString().contains("made blank"));
+        }
+        assertEquals(List.of(3), noted().stream().map(FurtherSets.Entry::number).toList());
+        assertBlank(List.of(disks.get(1)));
+    }
+
+    /** A disk of it that is away keeps nobody from seeing that one of its pools is empty, and of the other one nobody knows. */
+    @Test
+    void aSetWithAPoolThatIsNotOpenStays() throws IOException {
+        List<String> more = new ArrayList<>();
+        for (int i = 1; i <= DEVICES; i++) {
+            Path disk = directory.resolve("more-" + i);
+            FileBlockDevice.create(disk, DEVICE_BYTES).close();
+            more.add(disk.toString());
+        }
+        try (LocalGroup opened = open()) {
+            opened.server(SERVER).storage().addDeviceSet(operator(),
+                    new NewDeviceSet(more, Optional.of("only level=10 share=50; bare level=0 share=50")));
+        }
+        store(more, id);
+        places().retire(3);
+        Path away = directory.resolve("away");
+        Files.move(Path.of(more.get(0)), away);
+        try (LocalGroup opened = open()) {
+            StorageServer server = opened.server(SERVER);
+            assertEquals(List.of("only", "only@2", "only@3", "bare@3"), pools(opened));
+            await(() -> server.retirement().isEmpty() || server.retirement().get().waiting().isPresent());
+            String why = server.retirement().orElseThrow().waiting().orElseThrow();
+            assertTrue(why.contains("its pools [bare@3] could not be opened"), why);
+        }
+        assertEquals(OptionalInt.of(3), places().retiring());
+        Files.move(away, Path.of(more.get(0)));
+        try (LocalGroup opened = open()) {
+            StorageServer server = opened.server(SERVER);
+            await(() -> server.retirement().orElseThrow().waiting().isPresent());
+            String why = server.retirement().orElseThrow().waiting().orElseThrow();
+            assertTrue(why.contains("page 0 of volume-1 (extent-1) can't be moved now"), "it is there: " + why);
+            assertTrue(retire(opened, 3, true).changed());
+        }
+    }
+
+    /** The kernel has given two of them each other's name. */
+    @Test
+    void thoseAreMadeBlankThatWereTheSets() throws IOException {
+        Path ofFirst = group.resolve("server-1/device-2");
+        Path ofSecond = Path.of(disks.get(2));
+        Path between = directory.resolve("between");
+        Files.move(ofFirst, between);
+        Files.move(ofSecond, ofFirst);
+        Files.move(between, ofSecond);
+        try (LocalGroup opened = open()) {
+            assertEquals(List.of("only", "only@2"), pools(opened));
+            assertTrue(retire(opened, false).changed());
+            await(() -> noted().isEmpty());
+            await(() -> opened.server(SERVER).report().problems().isEmpty());
+            assertBlank(List.of(disks.get(0), disks.get(1), disks.get(3), ofFirst.toString()));
+        }
+        Files.move(ofSecond, ofFirst, StandardCopyOption.REPLACE_EXISTING);
+        try (LocalGroup opened = open()) {
+            assertEquals(List.of("only"), pools(opened));
+            assertEquals(List.of(), opened.server(SERVER).report().problems());
+        }
+    }
+
+    /** One was replaced, and a crash comes between each two steps of forgetting the set. */
+    @Test
+    void whereDevicesWereIsNotedBeforeAnythingIsForgotten() throws IOException {
+        Path now = Path.of(disks.get(1) + "-now");
+        Files.move(Path.of(disks.get(1)), now);
+        Path replaced = new GroupFiles(group).replacedDevices(1, 2);
+        Files.createDirectories(replaced.getParent());
+        new ReplacedDevices(List.of(new ReplacedDevices.Entry(2, false, Optional.of(Path.of(disks.get(1))), now)))
+                .write(replaced);
+        places().retire(2);
+        Path away = directory.resolve("away");
+        Files.move(Path.of(disks.get(3)), away);
+        SetPlaces.Rest rest = places().giveBack(2, SetPlaces.Had.NOTHING);
+        assertEquals(List.of(disks.get(3) + ": there is no such file or device"), rest.again());
+        assertBlank(List.of(disks.get(0), now.toString(), disks.get(2)));
+        Files.delete(replaced);
+        Files.move(away, Path.of(disks.get(3)));
+        open().close();
+        assertEquals(List.of(), noted());
+        assertBlank(List.of(disks.get(3)));
+    }
+
+    /** Its cabinet goes, and with it the file system of its files. */
+    @Test
+    void nobodyAsksForRoomWhereItWas() throws IOException {
+        Path cabinet = Files.createDirectory(directory.resolve("cabinet"));
+        HostSpace space = new HostSpace(List.of(cabinet), 0);
+        GroupFiles files = new GroupFiles(group);
+        SetPlaces places = new ServerSets(files, new GroupDevices(files, settings()), settings(), GroupDescriptor.read(group),
+                SERVER, space, new SecureRandom());
+        places.retire(2);
+        assertEquals(SetPlaces.Rest.NONE, places.giveBack(2, SetPlaces.Had.NOTHING));
+        Files.delete(cabinet);
+        assertEquals(Optional.empty(), space.shortage());
+    }
+
+    /** As after a list that could be written neither anew nor as it was. */
+    @Test
+    void oneThatIsNotedAsGoingKeepsOthersFromGoing() throws IOException {
+        try (LocalGroup opened = open()) {
+            places().retire(2);
+            assertTrue(retire(opened, true).changed(), "it would go at the next start");
+            assertEquals(OptionalInt.empty(), places().retiring());
+            assertFalse(retire(opened, true).changed());
+        }
+        FurtherSets before = FurtherSets.read(list);
+        before.with(new FurtherSets.Entry(3, FurtherSets.State.RETIRING, List.of(Path.of("/none")))).write(list);
+        BatonException refused = assertThrows(BatonException.class, () -> places().retire(2));
+        assertEquals(ErrorCode.BUSY, refused.code());
+        assertTrue(refused.getMessage().contains("set 3 of server-1 is being given back"), refused.getMessage());
+    }
+
     /** What somebody has put on one of them since is his. */
     @Test
     void whatIsSomebodysByNowIsLeft() throws IOException {
@@ -218,7 +381,11 @@ class RetiringSetTest {
         try (FileBlockDevice device = FileBlockDevice.open(Path.of(disks.get(2)))) {
             device.write(0, ByteBuffer.wrap(his));
         }
-        open().close();
+        try (LocalGroup opened = open()) {
+            List<String> problems = opened.server(SERVER).report().problems();
+            assertTrue(problems.size() == 1 && problems.get(0).contains("one was not made blank: " + disks.get(2)
+                    + ": it holds something else by now"), problems.toString());
+        }
         try (FileBlockDevice device = FileBlockDevice.open(Path.of(disks.get(2)))) {
             ByteBuffer there = ByteBuffer.allocate(4);
             device.read(0, there);
@@ -303,7 +470,9 @@ class RetiringSetTest {
         assertEquals(2, Files.readAllBytes(list)[11]);
         places().keep(2);
         assertEquals(1, Files.readAllBytes(list)[11]);
-        assertThrows(IllegalStateException.class, () -> places().keep(2));
+        places().keep(2);
+        assertEquals(FurtherSets.State.WHOLE, noted().get(0).state());
+        assertThrows(IllegalStateException.class, () -> places().giveBack(2, SetPlaces.Had.NOTHING));
         assertThrows(BatonException.class, () -> places().retire(3));
         for (FurtherSets.State state : FurtherSets.State.values()) {
             FurtherSets written = new FurtherSets(2, List.of(new FurtherSets.Entry(2, state, List.of(Path.of("/a")))));
