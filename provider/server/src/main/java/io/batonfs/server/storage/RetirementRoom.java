@@ -89,7 +89,7 @@ final class RetirementRoom {
                         + " holds " + used(pool) + " bytes, and of the pools that may take them, "
                         + eligible.stream().map(PoolSpace::name).toList() + ", all together have room for " + there
                         + " beside what they keep for writers and for this set's other pools; they need " + needed
-                        + ", a tenth more and what extents that are being written were promised: delete files, or add devices with \"baton devices add-set\" first");
+                        + ", what its writers were promised and a tenth more: delete files, or add devices with \"baton devices add-set\" first");
             }
             take(needed, eligible, room);
         }

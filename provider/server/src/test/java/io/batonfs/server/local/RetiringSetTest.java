@@ -75,9 +75,11 @@ class RetiringSetTest {
         }
     }
 
+    private String pools = "only level=10 share=100";
+
     private LocalGroupConfig settings() {
         return new LocalGroupConfig(group, 1, 4, DEVICE_BYTES, List.of(),
-                PoolSettings.read("baton.server.", "only level=10 share=100", "", "baton.server.devices", 4), 0,
+                PoolSettings.read("baton.server.", pools, "", "baton.server.devices", 4), 0,
                 MaintenanceSettings.none("baton.server."), "operator", "baton.server.");
     }
 
@@ -339,6 +341,39 @@ class RetiringSetTest {
         open().close();
         assertEquals(List.of(), noted());
         assertBlank(List.of(disks.get(3)));
+    }
+
+    /** What of the first set new data went to can't be opened: a server that serves is worth more than a set that goes. */
+    @Test
+    void aSetThatNewDataNeedWaitsForTheNextStart() throws IOException {
+        group = directory.resolve("other");
+        list = group.resolve("sets/server-1");
+        pools = "only level=10 share=50; more level=6 share=50";
+        List<String> more = new ArrayList<>();
+        for (int i = 1; i <= DEVICES; i++) {
+            Path disk = directory.resolve("more-" + i);
+            FileBlockDevice.create(disk, DEVICE_BYTES).close();
+            more.add(disk.toString());
+        }
+        try (LocalGroup opened = open()) {
+            opened.server(SERVER).storage().addDeviceSet(operator(), new NewDeviceSet(more, Optional.empty()));
+        }
+        places().retire(2);
+        for (int device = 1; device <= 2; device++) {
+            Path path = group.resolve("server-1/device-" + device);
+            Files.move(path, Path.of(path + ".away"));
+        }
+        try (LocalGroup opened = open()) {
+            StorageServer server = opened.server(SERVER);
+            assertTrue(server.poolReports().get(0).freeBytes().isEmpty(), "pool only is not open");
+            assertTrue(server.retirement().isEmpty());
+            assertTrue(server.report().problems().stream().anyMatch(problem -> problem.contains("set 2 of its devices is to be "
+                    + "given back, and that waits: new data go to pool only")), server.report().problems().toString());
+            assertEquals(OptionalInt.of(2), places().retiring());
+            assertTrue(retire(opened, true).changed());
+            assertFalse(server.report().problems().toString().contains("that waits"));
+        }
+        assertEquals(OptionalInt.empty(), places().retiring());
     }
 
     /** Its cabinet goes, and with it the file system of its files. */
