@@ -507,7 +507,7 @@ class RetireSetCommandTest extends DaemonCommands {
             Thread measuring = new Thread(() -> measured[0] = run("profile", "--server", "1", "--zones", "64", "--samples",
                     "200", "--share", "0.01", "203"));
             measuring.start();
-            await(() -> run("profile", "--server", "1", "--status", "203").out().contains("being measured"));
+            await(() -> run("profile", "--server", "1", "--status", "203").out().contains(": running"));
             assertFalse(run("scrub").out().contains("server-1, set 2  waiting"), run("scrub").out());
             assertTrue(measuring.isAlive());
             assertEquals(0, run("devices", "retire-set", "1", "2").exitCode());

@@ -76,10 +76,11 @@ class RetiringSetTest {
     }
 
     private String pools = "only level=10 share=100";
+    private String forNewData = "";
 
     private LocalGroupConfig settings() {
         return new LocalGroupConfig(group, 1, 4, DEVICE_BYTES, List.of(),
-                PoolSettings.read("baton.server.", pools, "", "baton.server.devices", 4), 0,
+                PoolSettings.read("baton.server.", pools, forNewData, "baton.server.devices", 4), 0,
                 MaintenanceSettings.none("baton.server."), "operator", "baton.server.");
     }
 
@@ -111,14 +112,14 @@ class RetiringSetTest {
     }
 
 
-    /** Makes a segment in the last pool of a set, which no extent of the catalog has. */
+    /** Makes a segment in the first pool of a set, which no extent of the catalog has. */
     private void store(List<String> paths, GroupId of) throws IOException {
         List<FileBlockDevice> devices = new ArrayList<>();
         for (String path : paths) {
             devices.add(FileBlockDevice.open(Path.of(path)));
         }
         try (StorageSet set = StorageSet.open(devices, id, SERVER)) {
-            set.pools().get(set.pools().size() - 1).create(
+            set.pools().get(0).create(
                     new SegmentIdentity(of, VolumeId.of(0, 1), 0, ExtentId.of(0, 1)), Epoch.FIRST);
         }
     }
@@ -274,7 +275,7 @@ class RetiringSetTest {
         }
         try (LocalGroup opened = open()) {
             opened.server(SERVER).storage().addDeviceSet(operator(),
-                    new NewDeviceSet(more, Optional.of("only level=10 share=50; bare level=0 share=50")));
+                    new NewDeviceSet(more, Optional.of("bare level=0 share=50; only level=10 share=50")));
         }
         store(more, id);
         places().retire(3);
@@ -282,7 +283,8 @@ class RetiringSetTest {
         Files.move(Path.of(more.get(0)), away);
         try (LocalGroup opened = open()) {
             StorageServer server = opened.server(SERVER);
-            assertEquals(List.of("only", "only@2", "only@3", "bare@3"), pools(opened));
+            assertEquals(List.of("only", "only@2", "bare@3", "only@3"), pools(opened));
+            assertTrue(server.poolReports().get(2).freeBytes().isEmpty(), "bare@3 is not open");
             await(() -> server.retirement().isEmpty() || server.retirement().get().waiting().isPresent());
             String why = server.retirement().orElseThrow().waiting().orElseThrow();
             assertTrue(why.contains("its pools [bare@3] could not be opened"), why);
@@ -348,7 +350,8 @@ class RetiringSetTest {
     void aSetThatNewDataNeedWaitsForTheNextStart() throws IOException {
         group = directory.resolve("other");
         list = group.resolve("sets/server-1");
-        pools = "only level=10 share=50; more level=6 share=50";
+        pools = "bare level=0 share=50; more level=10 share=50";
+        forNewData = "bare";
         List<String> more = new ArrayList<>();
         for (int i = 1; i <= DEVICES; i++) {
             Path disk = directory.resolve("more-" + i);
@@ -359,16 +362,13 @@ class RetiringSetTest {
             opened.server(SERVER).storage().addDeviceSet(operator(), new NewDeviceSet(more, Optional.empty()));
         }
         places().retire(2);
-        for (int device = 1; device <= 2; device++) {
-            Path path = group.resolve("server-1/device-" + device);
-            Files.move(path, Path.of(path + ".away"));
-        }
+        Files.move(group.resolve("server-1/device-1"), directory.resolve("away"));
         try (LocalGroup opened = open()) {
             StorageServer server = opened.server(SERVER);
-            assertTrue(server.poolReports().get(0).freeBytes().isEmpty(), "pool only is not open");
+            assertTrue(server.poolReports().get(0).freeBytes().isEmpty(), "pool bare is not open");
             assertTrue(server.retirement().isEmpty());
             assertTrue(server.report().problems().stream().anyMatch(problem -> problem.contains("set 2 of its devices is to be "
-                    + "given back, and that waits: new data go to pool only")), server.report().problems().toString());
+                    + "given back, and that waits: new data go to pool bare")), server.report().problems().toString());
             assertEquals(OptionalInt.of(2), places().retiring());
             assertTrue(retire(opened, true).changed());
             assertFalse(server.report().problems().toString().contains("that waits"));
