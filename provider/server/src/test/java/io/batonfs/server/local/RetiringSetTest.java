@@ -264,7 +264,7 @@ class RetiringSetTest {
         assertBlank(List.of(disks.get(1)));
     }
 
-    /** A disk of it that is away keeps nobody from seeing that one of its pools is empty, and of the other one nobody knows. */
+    /** Disks of it are away: one of its pools is seen to be empty, and of the other one nobody knows. */
     @Test
     void aSetWithAPoolThatIsNotOpenStays() throws IOException {
         List<String> more = new ArrayList<>();
@@ -275,12 +275,14 @@ class RetiringSetTest {
         }
         try (LocalGroup opened = open()) {
             opened.server(SERVER).storage().addDeviceSet(operator(),
-                    new NewDeviceSet(more, Optional.of("bare level=0 share=50; only level=10 share=50")));
+                    new NewDeviceSet(more, Optional.of("bare level=0 share=50; only level=1 share=50")));
         }
         store(more, id);
         places().retire(3);
-        Path away = directory.resolve("away");
-        Files.move(Path.of(more.get(0)), away);
+        // All that have metadata of bare@3.
+        for (String disk : more.subList(0, 3)) {
+            Files.move(Path.of(disk), Path.of(disk + ".away"));
+        }
         try (LocalGroup opened = open()) {
             StorageServer server = opened.server(SERVER);
             assertEquals(List.of("only", "only@2", "bare@3", "only@3"), pools(opened));
@@ -290,7 +292,9 @@ class RetiringSetTest {
             assertTrue(why.contains("its pools [bare@3] could not be opened"), why);
         }
         assertEquals(OptionalInt.of(3), places().retiring());
-        Files.move(away, Path.of(more.get(0)));
+        for (String disk : more.subList(0, 3)) {
+            Files.move(Path.of(disk + ".away"), Path.of(disk));
+        }
         try (LocalGroup opened = open()) {
             StorageServer server = opened.server(SERVER);
             await(() -> server.retirement().orElseThrow().waiting().isPresent());
@@ -350,7 +354,7 @@ class RetiringSetTest {
     void aSetThatNewDataNeedWaitsForTheNextStart() throws IOException {
         group = directory.resolve("other");
         list = group.resolve("sets/server-1");
-        pools = "bare level=0 share=50; more level=10 share=50";
+        pools = "bare level=0 share=50; more level=1 share=50";
         forNewData = "bare";
         List<String> more = new ArrayList<>();
         for (int i = 1; i <= DEVICES; i++) {
@@ -362,7 +366,9 @@ class RetiringSetTest {
             opened.server(SERVER).storage().addDeviceSet(operator(), new NewDeviceSet(more, Optional.empty()));
         }
         places().retire(2);
-        Files.move(group.resolve("server-1/device-1"), directory.resolve("away"));
+        for (int device = 1; device <= 3; device++) {
+            Files.move(group.resolve("server-1/device-" + device), directory.resolve("away-" + device));
+        }
         try (LocalGroup opened = open()) {
             StorageServer server = opened.server(SERVER);
             assertTrue(server.poolReports().get(0).freeBytes().isEmpty(), "pool bare is not open");
