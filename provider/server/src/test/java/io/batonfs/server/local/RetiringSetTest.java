@@ -33,6 +33,7 @@ import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -51,6 +52,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RetiringSetTest {
     private static final long DEVICE_BYTES = 64L << 20;
     private static final int DEVICES = 4;
+    /** Two blocks. */
+    private static final int HEADERS_BYTES = 8192;
     private static final ServerId SERVER = new ServerId(1);
 
     @TempDir
@@ -111,6 +114,28 @@ class RetiringSetTest {
         return opened.server(SERVER).storage().retireDeviceSet(operator(), new RetireOrder(set, cancel));
     }
 
+
+    /** Puts others where the first pool of a set has its headers, without which it can't be opened; returns what was there. */
+    private List<ByteBuffer> exchangeHeaders(List<String> paths, List<ByteBuffer> others) throws IOException {
+        List<FileBlockDevice> devices = new ArrayList<>();
+        for (String path : paths) {
+            devices.add(FileBlockDevice.open(Path.of(path)));
+        }
+        long start;
+        try (StorageSet set = StorageSet.open(devices, GroupDescriptor.read(group).group(), SERVER)) {
+            start = set.regions().get(0).start();
+        }
+        List<ByteBuffer> before = new ArrayList<>();
+        for (int i = 0; i < paths.size(); i++) {
+            try (FileBlockDevice device = FileBlockDevice.open(Path.of(paths.get(i)))) {
+                ByteBuffer there = ByteBuffer.allocate(HEADERS_BYTES);
+                device.read(start, there);
+                before.add(there.flip());
+                device.write(start, others.get(i).duplicate());
+            }
+        }
+        return before;
+    }
 
     /** Makes a segment in the first pool of a set, which no extent of the catalog has. */
     private void store(List<String> paths, GroupId of) throws IOException {
@@ -264,7 +289,7 @@ class RetiringSetTest {
         assertBlank(List.of(disks.get(1)));
     }
 
-    /** Disks of it are away: one of its pools is seen to be empty, and of the other one nobody knows. */
+    /** One of its pools is seen to be empty; what is in the other one nobody knows, since it has no header on any device. */
     @Test
     void aSetWithAPoolThatIsNotOpenStays() throws IOException {
         List<String> more = new ArrayList<>();
@@ -275,14 +300,11 @@ class RetiringSetTest {
         }
         try (LocalGroup opened = open()) {
             opened.server(SERVER).storage().addDeviceSet(operator(),
-                    new NewDeviceSet(more, Optional.of("bare level=0 share=50; only level=1 share=50")));
+                    new NewDeviceSet(more, Optional.of("bare level=10 share=50; only level=10 share=50")));
         }
         store(more, id);
         places().retire(3);
-        // All that have metadata of bare@3.
-        for (String disk : more.subList(0, 3)) {
-            Files.move(Path.of(disk), Path.of(disk + ".away"));
-        }
+        List<ByteBuffer> headers = exchangeHeaders(more, Collections.nCopies(DEVICES, ByteBuffer.allocate(HEADERS_BYTES)));
         try (LocalGroup opened = open()) {
             StorageServer server = opened.server(SERVER);
             assertEquals(List.of("only", "only@2", "bare@3", "only@3"), pools(opened));
@@ -292,9 +314,7 @@ class RetiringSetTest {
             assertTrue(why.contains("its pools [bare@3] could not be opened"), why);
         }
         assertEquals(OptionalInt.of(3), places().retiring());
-        for (String disk : more.subList(0, 3)) {
-            Files.move(Path.of(disk + ".away"), Path.of(disk));
-        }
+        exchangeHeaders(more, headers);
         try (LocalGroup opened = open()) {
             StorageServer server = opened.server(SERVER);
             await(() -> server.retirement().orElseThrow().waiting().isPresent());
@@ -354,7 +374,7 @@ class RetiringSetTest {
     void aSetThatNewDataNeedWaitsForTheNextStart() throws IOException {
         group = directory.resolve("other");
         list = group.resolve("sets/server-1");
-        pools = "bare level=0 share=50; more level=1 share=50";
+        pools = "bare level=10 share=50; more level=10 share=50";
         forNewData = "bare";
         List<String> more = new ArrayList<>();
         for (int i = 1; i <= DEVICES; i++) {
@@ -366,9 +386,11 @@ class RetiringSetTest {
             opened.server(SERVER).storage().addDeviceSet(operator(), new NewDeviceSet(more, Optional.empty()));
         }
         places().retire(2);
-        for (int device = 1; device <= 3; device++) {
-            Files.move(group.resolve("server-1/device-" + device), directory.resolve("away-" + device));
+        List<String> first = new ArrayList<>();
+        for (int device = 1; device <= DEVICES; device++) {
+            first.add(group.resolve("server-1/device-" + device).toString());
         }
+        exchangeHeaders(first, Collections.nCopies(DEVICES, ByteBuffer.allocate(HEADERS_BYTES)));
         try (LocalGroup opened = open()) {
             StorageServer server = opened.server(SERVER);
             assertTrue(server.poolReports().get(0).freeBytes().isEmpty(), "pool bare is not open");
