@@ -30,10 +30,11 @@ import picocli.CommandLine.Spec;
             "  baton devices retire-set 1 2            begins; given again, it tells how much is left",
             "  baton pools                             shows that too, and why something can't be carried yet",
             "  baton devices retire-set 1 2 --cancel   the set stays after all; what was carried away stays where it is",
-            "When \"baton pools\" does not list the set any more, its disks are blank and used by nobody. "
-                + "baton.server.retire.bandwidth.mib says how fast it goes."},
+            "When \"baton pools\" does not list the set any more, nobody uses its disks, and they are blank but for those that it "
+                + "tells of. The order, given again, tries these again. baton.server.retire.bandwidth.mib says how fast it goes."},
         exitCodeListHeading = "Exit codes:%n",
-        exitCodeList = {"0:the set is being given back, or stays, as was asked for", "1:it was refused, and nothing was changed; "
+        exitCodeList = {"0:the set is being given back, or stays, as was asked for", "1:it was refused, and nothing was "
+                + "changed, or the set is gone and some of its disks could not be made blank; "
             + "after a lost connection \"baton pools\" shows which", "2:wrong usage"})
 final class RetireSetCommand implements Callable<Integer> {
     /** Devices that could not be made blank before are tried again before the answer. */
@@ -70,7 +71,7 @@ final class RetireSetCommand implements Callable<Integer> {
             spec.commandLine().getOut().println(asked + ": set " + set + (cancel
                     ? answer.changed() ? " stays" : " was not being given back"
                     : " is being given back; " + answer.bytesLeft() + " bytes are still in its pools; \"baton pools\" shows "
-                            + "how far that is"));
+                            + "how far that is, and disks that are not blank"));
         }
         return ExitCodes.OK;
     }

@@ -263,7 +263,8 @@ class RetiringSetTest {
         Files.move(Path.of(disks.get(1)), away);
         List<String> others = List.of(disks.get(0), disks.get(2), disks.get(3));
         try (LocalGroup opened = open()) {
-            await(() -> opened.server(SERVER).report().problems().toString().contains("could not be made blank: " + disks.get(1)));
+            StorageServer server = opened.server(SERVER);
+            await(() -> server.report().problems().toString().contains("could not be made blank: " + disks.get(1)));
             assertEquals(List.of(Path.of(disks.get(1))), noted().get(0).paths());
             assertEquals(List.of("only@3"), opened.server(SERVER).storage().addDeviceSet(operator(),
                     new NewDeviceSet(others, Optional.of("only level=5 share=100"))).pools());
