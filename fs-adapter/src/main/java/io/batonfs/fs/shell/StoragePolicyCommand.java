@@ -50,7 +50,8 @@ record StoragePolicyCommand(String name, String usage, String description, Actio
                         the policies in force there. It is done in the background, while everything can be used.""",
                         StoragePolicyCommand::satisfy),
                 new StoragePolicyCommand(FAMILY + "-isSatisfied", "-path <path>", """
-                        Tells how much is still to be carried of what -satisfyStoragePolicy was given for.""",
+                        Tells how much is still to be carried of what -satisfyStoragePolicy was given for, and how much
+                        stays where it is, because others may share it.""",
                         StoragePolicyCommand::progress));
     }
 
@@ -113,6 +114,11 @@ record StoragePolicyCommand(String name, String usage, String description, Actio
         shell.out().println(progress.satisfied() ? path + " is satisfied"
                 : path + " is not satisfied: " + progress.waitingBytes() + " bytes in " + progress.waitingExtents()
                         + " extents wait" + (progress.looking() ? ", and files are still looked for" : ""));
+        if (progress.stayingExtents() > 0) {
+            shell.out().println(progress.stayingBytes() + " bytes in " + progress.stayingExtents() + " extents stay where they"
+                    + " are: clones, snapshots or other files may share them, and the pools of the policy survive fewer failed"
+                    + " devices");
+        }
     }
 
     private static Path path(LinkedList<String> arguments) {

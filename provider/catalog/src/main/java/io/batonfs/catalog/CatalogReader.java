@@ -268,31 +268,38 @@ public final class CatalogReader {
     }
 
     /**
-     * Extents that are wanted in pools of a server and not known to be there, in the order of their ids; for servers.
+     * Extents that are wanted in pools of a server and not known to be there, in the order of their pages; for servers.
      *
      * @param after only those after this one; empty for the first ones
-     * @param limit at most so many
+     * @param limit how many are looked at, at most; of those that nothing refers to any more nothing is told
      */
-    public List<WantedExtent> wanted(ServerId server, Optional<ExtentId> after, int limit) {
-        List<WantedExtent> wanted = new ArrayList<>();
-        byte[] from = after.map(id -> Keys.next(Keys.wantedExtent(id))).orElse(Keys.letter('e'));
-        tables.view().scan(Table.WISHES, from, Keys.after(Keys.letter('e')), (key, value) -> {
-            ExtentId id = new ExtentId(new ByteReader(key, 1, key.length).i64());
-            ExtentRow row = tables.extent(id);
-            boolean here = row.references() > 0 && routesOf(List.of(row.extent(id))).stream()
-                    .anyMatch(route -> route.owners().contains(server));
-            if (here) {
-                wanted.add(new WantedExtent(id, WantedRow.of(value).storagePolicy()));
-            }
-            return wanted.size() < limit;
+    public WantedPart wanted(ServerId server, Optional<WantedPosition> after, int limit) {
+        List<ExtentId> ids = new ArrayList<>();
+        byte[] all = Keys.wantedAt(server);
+        byte[] from = after.map(at -> Keys.next(Keys.wantedAt(server, at.pages(), at.extent()))).orElse(all);
+        tables.view().scan(Table.WISHES, from, Keys.after(all), (key, value) -> {
+            ids.add(Keys.wantedExtentAt(key));
+            return ids.size() < limit;
         });
-        return wanted;
+        List<WantedExtent> wanted = new ArrayList<>();
+        for (ExtentId id : ids) {
+            if (tables.extent(id).references() > 0) {
+                wantedRow(id).ifPresent(row -> wanted.add(new WantedExtent(id, row.storagePolicy())));
+            }
+        }
+        ExtentId last = ids.isEmpty() ? null : ids.get(ids.size() - 1);
+        return new WantedPart(wanted, ids.size() < limit ? Optional.empty()
+                : Optional.of(new WantedPosition(tables.extent(last).pages(), last)));
     }
 
-    /** What is wanted of an extent at this moment, for servers; empty if nothing is, or it is gone. */
-    public Optional<WantedNow> wantedNow(ExtentId extent) {
-        boolean named = tables.findExtent(extent).filter(row -> row.references() > 0).isPresent();
-        return named ? wantedRow(extent).map(row -> new WantedNow(row.storagePolicy(),
+    /**
+     * What is wanted of an extent at this moment, for a server; empty if nothing is, it is gone, or no route of it leads to
+     * the server any more.
+     */
+    public Optional<WantedNow> wantedNow(ServerId server, ExtentId extent) {
+        boolean here = tables.findExtent(extent).filter(row -> row.references() > 0 && routesOf(List.of(row.extent(extent)))
+                .stream().anyMatch(route -> route.owners().contains(server))).isPresent();
+        return here ? wantedRow(extent).map(row -> new WantedNow(row.storagePolicy(),
                 !Unshared.isProved(tables, root(), row.path(), extent))) : Optional.empty();
     }
 
@@ -340,13 +347,24 @@ public final class CatalogReader {
         }
         long waiting = 0;
         long bytes = 0;
+        long staying = 0;
+        long stayingBytes = 0;
         for (FoundExtent met : all.extents()) {
-            if (wantedRow(met.extent()).isPresent()) {
+            if (stays(met)) {
+                staying++;
+                stayingBytes += tables.extent(met.extent()).lengthBytes();
+            } else if (wantedRow(met.extent()).isPresent()) {
                 waiting++;
                 bytes += tables.extent(met.extent()).lengthBytes();
             }
         }
-        return new PolicyProgress(looking, waiting, bytes);
+        return new PolicyProgress(looking, waiting, bytes, staying, stayingBytes);
+    }
+
+    /** Whether an extent was refused the place that the policy in force wants it in. */
+    private boolean stays(FoundExtent met) {
+        return tables.find(Table.WISHES, Keys.staying(met.extent()), WantedRow::of)
+                .filter(row -> row.storagePolicy().equals(met.storagePolicy())).isPresent();
     }
 
     /** The slices of a content, in order; empty if there is no such content. */

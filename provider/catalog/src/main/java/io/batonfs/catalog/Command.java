@@ -165,12 +165,14 @@ public sealed interface Command {
 
     /**
      * Extents are where they were wanted, and have that policy from now on; or they may not be there, and are wanted where
-     * they were. Of those of which something else is wanted by now nothing is changed.
+     * they were. Of those of which something else is wanted by now, and of those that no route leads to the server of,
+     * nothing is changed.
      *
+     * @param server  who says so
      * @param placed  they are there
      * @param refused they may not be carried there
      */
-    record ExtentsPlaced(List<WantedExtent> placed, List<WantedExtent> refused) implements Command {
+    record ExtentsPlaced(ServerId server, List<WantedExtent> placed, List<WantedExtent> refused) implements Command {
         /** Copies the lists. */
         public ExtentsPlaced {
             placed = List.copyOf(placed);

@@ -120,9 +120,11 @@ public final class RequestFormat {
                         .optional(c.to(), RequestFormat::position).list(c.extents(), RequestFormat::found),
                 i -> new Command.WantExtents(new PolicyWish(i.string(), i.i64(), position(i)),
                         i.optional(RequestFormat::position), i.list(RequestFormat::found)));
-        kind(47, Command.ExtentsPlaced.class, (o, c) -> o.list(c.placed(), RequestFormat::wanted)
+        // 47 was the same without the server.
+        kind(48, Command.ExtentsPlaced.class, (o, c) -> o.u16(c.server().value()).list(c.placed(), RequestFormat::wanted)
                 .list(c.refused(), RequestFormat::wanted),
-                i -> new Command.ExtentsPlaced(i.list(RequestFormat::wanted), i.list(RequestFormat::wanted)));
+                i -> new Command.ExtentsPlaced(new ServerId(i.u16()), i.list(RequestFormat::wanted),
+                        i.list(RequestFormat::wanted)));
         kind(60, Command.ChangeAcl.class, (o, c) -> o.string(c.path()).u8(c.operation().number())
                         .list(c.entries(), Acl::write),
                 i -> new Command.ChangeAcl(i.string(), AclOperation.ofNumber(i.u8()), i.list(Acl::read)));

@@ -84,7 +84,7 @@ class FormatsTest {
                                 new FoundExtent(ExtentId.of(0, 6), "", "", Optional.empty()))),
                 new Command.WantExtents(new PolicyWish("/a", 4, new WalkPosition(List.of("d"), 0)), Optional.empty(),
                         List.of()),
-                new Command.ExtentsPlaced(List.of(new WantedExtent(ExtentId.of(0, 5), "")),
+                new Command.ExtentsPlaced(new ServerId(2), List.of(new WantedExtent(ExtentId.of(0, 5), "")),
                         List.of(new WantedExtent(ExtentId.of(0, 6), "COLD"))),
                 new Command.MoveRoute(RUN, List.of(new ServerId(2)), new Epoch(3)), new Command.FinalizeBehaviour(1),
                 new Command.ChangeAcl("/a", AclOperation.SET, List.of(

@@ -57,7 +57,7 @@ class HoldingsTest {
             Extent extent = grant.extents().get(0);
             ServerId holder = grant.routes().get(0).owner();
             OwnerService other = group.group().server(new ServerId(3 - holder.value())).owner();
-            other.pull(extent, BYTES.length, holder);
+            other.pull(extent, BYTES.length, holder, 0);
             assertEquals(1, other.report().size());
             GroupUnderTest.await("the stray copy is freed", () -> {
                 group.advance(Duration.ofMinutes(6));

@@ -24,6 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 class SealAgainTest {
     private static final byte[] BYTES = GroupUnderTest.random(300_000);
 
+    private int servers = 1;
+
     @TempDir
     private Path directory;
     @TempDir
@@ -56,6 +58,20 @@ class SealAgainTest {
         }
     }
 
+    /** The source would be freed, and what it has behind the gap with it. */
+    @Test
+    void whatAnOwnerHasLessOfThanWasSealedIsNotMovedToAnotherServer() throws Exception {
+        servers = 2;
+        writeAndGoBack(100_000);
+        try (GroupUnderTest group = open(); BatonClient client = group.client()) {
+            BatonException failure = assertThrows(BatonException.class, () -> client.moveFile("/file", new ServerId(2)));
+            assertEquals(ErrorCode.DATA_LOST, failure.code(), failure.toString());
+            assertTrue(failure.getMessage().contains("sealed at 300000"), failure::getMessage);
+            assertEquals(1, group.group().server(new ServerId(1)).owner().report().size());
+            assertEquals(List.of(), group.group().server(new ServerId(2)).owner().report());
+        }
+    }
+
     /** The devices go back to the moment at which so many bytes were forced; the catalog stays. */
     private void writeAndGoBack(int forcedBytes) throws IOException {
         try (GroupUnderTest group = open(); BatonClient client = group.client();
@@ -76,6 +92,6 @@ class SealAgainTest {
     }
 
     private GroupUnderTest open() throws IOException {
-        return new GroupUnderTest(directory, 1, "fast", 64L << 20);
+        return new GroupUnderTest(directory, servers, "fast", 64L << 20);
     }
 }

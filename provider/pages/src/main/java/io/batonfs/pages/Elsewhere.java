@@ -17,11 +17,11 @@ public record Elsewhere(VolumeId volume, List<Page> pages, Optional<String> wait
      * A page that can be carried.
      *
      * @param page  its number
-     * @param pool  the pool in which it is
      * @param bytes what it holds
+     * @param pool  the name of the pool in which it is
      * @param failuresSurvived of devices, by that pool
      */
-    public record Page(long page, String pool, int bytes, int failuresSurvived) {
+    public record Page(long page, int bytes, String pool, int failuresSurvived) {
     }
 
     /** Copies the list. */

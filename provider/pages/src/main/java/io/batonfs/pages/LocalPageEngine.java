@@ -271,7 +271,7 @@ public final class LocalPageEngine implements PageEngine {
     @Override
     public boolean needsWord(ExtentId extent) {
         ExtentEntry entry = table.current().extent(extent);
-        return entry == null ? extents.mayBeElsewhere(extent) : !everyPool && !entry.confirmed();
+        return entry == null ? extents.mayBeElsewhere(extent) : !entry.confirmed();
     }
 
     @Override
@@ -282,6 +282,12 @@ public final class LocalPageEngine implements PageEngine {
             throw unavailable;
         }
         return entry.state(geometry, everyPool);
+    }
+
+    @Override
+    public int failuresSurvived(ExtentId extent) throws IOException {
+        return known(extent).pages().stream().filter(PageEntry::isServed)
+                .mapToInt(row -> row.pool().level().failuresSurvived()).min().orElse(0);
     }
 
     @Override

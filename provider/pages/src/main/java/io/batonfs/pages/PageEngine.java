@@ -57,9 +57,9 @@ public interface PageEngine extends Closeable {
     boolean readAtOnce(ReadRequest request);
 
     /**
-     * Whether {@link #addExtent} has to bring the catalog's word before anything is said of an extent's length: not all
-     * pools of the server could be opened, and what was found of it, or that nothing was, may be a part only. Costs
-     * nothing.
+     * Whether {@link #addExtent} has to bring the catalog's word before anything is said of an extent's length: what a start
+     * found of it may be a part only, since its first pages may be lost, or in a pool that could not be opened; in one such may
+     * be all of an extent of which nothing was found. Costs nothing.
      */
     boolean needsWord(ExtentId extent);
 
@@ -70,6 +70,13 @@ public interface PageEngine extends Closeable {
      *                                         ({@link ExtentState#lengthKnown})
      */
     ExtentState state(ExtentId extent) throws IOException;
+
+    /**
+     * How many failed devices the pool survives in which the least safe page of an extent is; 0 of one without pages.
+     *
+     * @throws io.batonfs.model.BatonException NO_SUCH_EXTENT if it is not known here
+     */
+    int failuresSurvived(ExtentId extent) throws IOException;
 
     /** Every extent held here (CAT-7: owners report what they hold). */
     List<ExtentState> report();

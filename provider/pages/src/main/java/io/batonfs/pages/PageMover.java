@@ -155,8 +155,9 @@ public final class PageMover {
                     waiting = "page " + page + " of " + extent.run().volume() + " (" + id + ") is not whole in pool "
                             + row.pool().name() + ", or that takes no changes: see to the pool";
                 } else {
-                    pages.add(new Elsewhere.Page(page, row.pool().name(), row.state() == PageState.SEALED ? row.sealedBytes()
-                            : Math.max(0, endInPage(extent, page)), row.pool().level().failuresSurvived()));
+                    pages.add(new Elsewhere.Page(page, row.state() == PageState.SEALED ? row.sealedBytes()
+                            : Math.max(0, endInPage(extent, page)), row.pool().name(),
+                            row.pool().level().failuresSurvived()));
                 }
             }
         }

@@ -43,6 +43,8 @@ final class TableRebuild {
     private static final int READ_BYTES = 1 << 20;
     /** Some tens of MiB of sentences, of segments and of pages that are missing each. */
     static final int MOST_PROBLEMS = 50_000;
+    /** Between the first page found of an extent and its last: 16,384 times what the catalog gives out, some MiB of rows. */
+    static final int MOST_PAGES = 1 << 20;
 
     private record Claim(Pool pool, SegmentInfo segment) {
         SegmentIdentity identity() {
@@ -189,6 +191,8 @@ final class TableRebuild {
                 } else if (segment.lengthBytes() > geometry.pageBytes()) {
                     dispute(claim, "holds " + segment.lengthBytes() + " bytes, more than a page of "
                             + geometry.pageBytes() + ": was the group formatted with larger pages?");
+                } else if (segment.identity().page() >= Long.MAX_VALUE / geometry.pageBytes()) {
+                    dispute(claim, "is of a page beyond the end of any volume");
                 } else {
                     byPage.computeIfAbsent(new PageKey(segment.identity().volume(), segment.identity().page()),
                             key -> new ArrayList<>()).add(claim);
@@ -344,13 +348,17 @@ final class TableRebuild {
         return one.compareTo(two) < 0 ? two : one;
     }
 
-    /** Leaves out extents that lie in two volumes, or whose runs overlap. */
+    /** Leaves out extents that lie in two volumes, are longer than any can be, or whose runs overlap. */
     private List<List<Claim>> withoutOverlaps(Map<ExtentId, List<Claim>> byExtent) {
         Map<VolumeId, TreeMap<Long, List<Claim>>> volumes = new TreeMap<>();
         for (List<Claim> claims : byExtent.values()) {
             claims.sort((a, b) -> Long.compare(a.identity().page(), b.identity().page()));
             VolumeId volume = claims.get(0).identity().volume();
-            if (claims.stream().allMatch(claim -> claim.identity().volume().equals(volume))) {
+            boolean oneVolume = claims.stream().allMatch(claim -> claim.identity().volume().equals(volume));
+            if (oneVolume && lastPage(claims) - claims.get(0).identity().page() >= MOST_PAGES) {
+                claims.forEach(claim -> dispute(claim, "is of an extent whose pages lie up to "
+                        + (lastPage(claims) - claims.get(0).identity().page()) + " apart, which none can have"));
+            } else if (oneVolume) {
                 volumes.computeIfAbsent(volume, id -> new TreeMap<>()).put(claims.get(0).identity().page(), claims);
             } else {
                 claims.forEach(claim -> dispute(claim, "is of an extent that has pages in several volumes"));
@@ -385,7 +393,7 @@ final class TableRebuild {
         Claim last = claims.get(claims.size() - 1);
         long firstPage = first.identity().page();
         PageRun run = new PageRun(first.identity().volume(), firstPage,
-                Math.toIntExact(last.identity().page() - firstPage + 1));
+                (int) (last.identity().page() - firstPage + 1));
         List<PageEntry> pages = new ArrayList<>();
         long start = geometry.addressOf(firstPage);
         long end = start;

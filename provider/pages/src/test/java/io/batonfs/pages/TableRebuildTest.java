@@ -121,6 +121,25 @@ class TableRebuildTest {
     }
 
     @Test
+    void pagesThatNoExtentCanHaveKeepNoServerFromStarting() throws IOException {
+        // Each in a volume of its own, so that they don't lie among one another.
+        held(one, 1, 10, 1, PAGE, Epoch.FIRST);
+        held(one, 1, 10 + (1L << 33), 1, PAGE, Epoch.FIRST);
+        held(one, 4, 20, 2, PAGE, Epoch.FIRST);
+        held(one, 4, 20L + TableRebuild.MOST_PAGES, 2, PAGE, Epoch.FIRST);
+        held(one, 5, Long.MAX_VALUE, 3, PAGE, Epoch.FIRST);
+        held(one, 6, Long.MAX_VALUE / PAGE, 6, PAGE, Epoch.FIRST);
+        held(two, 2, 5, 4, 100, Epoch.FIRST);
+        held(two, 3, 7, 5, PAGE, Epoch.FIRST);
+        held(two, 3, 6L + TableRebuild.MOST_PAGES, 5, 100, Epoch.FIRST);
+        assertEquals(Set.of(EngineRig.id(4), EngineRig.id(5)), served());
+        assertTrue(rebuild.isDisputed(VolumeId.of(0, 1), 10));
+        assertTrue(rebuild.isDisputed(VolumeId.of(0, 1), 10 + (1L << 33)));
+        assertTrue(rebuild.isDisputed(VolumeId.of(0, 5), Long.MAX_VALUE));
+        assertEquals(PAGE, rebuild.table(List.of(two)).extent(EngineRig.id(5)).lengthBytes(EngineRig.GEOMETRY));
+    }
+
+    @Test
     void aSegmentLargerThanAPageIsNotServed() throws IOException {
         MemoryPool large = new MemoryPool("large", new PageGeometry(4096, 4));
         held(large, 1, 5, 9, PAGE + 1, Epoch.FIRST);

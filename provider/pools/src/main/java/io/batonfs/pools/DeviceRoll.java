@@ -122,21 +122,57 @@ final class DeviceRoll {
     BlockDevice[] byIndex() throws IOException {
         BlockDevice[] devices = new BlockDevice[newest.devices()];
         for (Map.Entry<BlockDevice, Superblock> entry : accepted.entrySet()) {
-            int index = entry.getValue().deviceIndex();
-            if (devices[index] != null) {
-                throw new BatonException(ErrorCode.INVALID_ARGUMENT, "devices " + devices[index].name() + " and "
-                        + entry.getKey().name() + " both are number " + index + " of their set: one is a copy of the "
-                        + "other; remove it from the list");
+            if (isSuccessor(entry.getValue())) {
+                continue;
             }
-            devices[index] = entry.getKey();
+            int index = entry.getValue().deviceIndex();
+            put(devices, index, entry.getKey(), "both are");
         }
         return devices;
     }
 
+    /** Accepted devices that are to have a place next, by that place; null where there is none. */
+    BlockDevice[] successors() throws IOException {
+        BlockDevice[] successors = new BlockDevice[newest.devices()];
+        for (Map.Entry<BlockDevice, Superblock> entry : accepted.entrySet()) {
+            if (isSuccessor(entry.getValue())) {
+                put(successors, entry.getValue().deviceIndex(), entry.getKey(), "both are to be");
+            }
+        }
+        return successors;
+    }
+
+    private static void put(BlockDevice[] devices, int index, BlockDevice device, String both) throws BatonException {
+        if (devices[index] != null) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "devices " + devices[index].name() + " and "
+                    + device.name() + " " + both + " number " + index + " of their set: one is a copy of the "
+                    + "other; remove it from the list");
+        }
+        devices[index] = device;
+    }
+
+    /** By the newest superblock: what it says itself may be of an earlier time. */
+    private boolean isSuccessor(Superblock block) {
+        return block.tenant() != newest.tenants().get(block.deviceIndex());
+    }
+
     /** The devices' own superblocks by their place in the set; null for those that are missing. */
     Superblock[] own() {
+        return own(false);
+    }
+
+    /** Those of the successors. */
+    Superblock[] ownOfSuccessors() {
+        return own(true);
+    }
+
+    private Superblock[] own(boolean successors) {
         Superblock[] own = new Superblock[newest.devices()];
-        accepted.values().forEach(block -> own[block.deviceIndex()] = block);
+        for (Superblock block : accepted.values()) {
+            if (isSuccessor(block) == successors) {
+                own[block.deviceIndex()] = block;
+            }
+        }
         return own;
     }
 
@@ -351,7 +387,7 @@ final class DeviceRoll {
 
     private static boolean holdsNothing(Superblock block) {
         long device = 1L << block.deviceIndex();
-        return block.outMasks().stream().allMatch(mask -> (mask & device) != 0)
+        return (block.isSuccessor() || block.outMasks().stream().allMatch(mask -> (mask & device) != 0))
                 && block.marks().stream().allMatch(mark -> mark == RebuildMark.NOTHING);
     }
 
@@ -369,8 +405,15 @@ final class DeviceRoll {
         accepted.entrySet().removeIf(entry -> {
             Superblock block = entry.getValue();
             int place = block.deviceIndex();
-            if (newest.tenants().get(place) == block.tenant()) {
+            long number = block.tenant();
+            if (newest.tenants().get(place) == number || number != 0 && newest.successors().get(place) == number) {
                 return false;
+            }
+            if (block.isSuccessor()) {
+                refused.add(entry.getKey().name() + ": it was to have place " + (place + 1) + " of the set next, which was"
+                        + " ended, because it failed, was missing at a start or was not wanted any more; nothing is on it"
+                        + " alone: wipe it before it is used for anything");
+                return true;
             }
             String taken = entry.getKey().name() + ": another device has its place, number " + (place + 1) + " of the set, ";
             List<Integer> without = UsedApart.without(newest, block);
@@ -389,7 +432,7 @@ final class DeviceRoll {
 
     private String usedApart(Superblock block) {
         return "it says that the set was used with it and without the devices in places "
-                + UsedApart.without(newest, block) + ", which are in use here: what was written then is on it alone; ";
+                + UsedApart.believed(newest, block) + ", which are in use here: what was written then is on it alone; ";
     }
 
     /**
@@ -399,7 +442,8 @@ final class DeviceRoll {
      */
     private void refuseThoseUsedApart(Map<BlockDevice, Superblock> all) {
         all.forEach((device, block) -> {
-            List<String> pools = accepted.containsKey(device) && !saysThat(block, newest.claims())
+            // Nothing is on a successor alone.
+            List<String> pools = accepted.containsKey(device) && !isSuccessor(block) && !saysThat(block, newest.claims())
                     ? UsedApart.pools(newest, block, side(all, block)) : List.of();
             if (pools.isEmpty()) {
                 return;
@@ -418,7 +462,7 @@ final class DeviceRoll {
     private static long side(Map<BlockDevice, Superblock> all, Superblock block) {
         long side = 0;
         for (Superblock each : all.values()) {
-            boolean same = each.generation() == block.generation() && each.claims().equals(block.claims());
+            boolean same = !each.isSuccessor() && each.generation() == block.generation() && each.claims().equals(block.claims());
             side |= same ? 1L << each.deviceIndex() : 0;
         }
         return side;

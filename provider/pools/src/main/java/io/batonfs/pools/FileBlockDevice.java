@@ -3,6 +3,7 @@ package io.batonfs.pools;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
@@ -17,8 +18,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -40,9 +43,18 @@ public final class FileBlockDevice implements BlockDevice {
     private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
+    /**
+     * The files that are open in this process, by what {@link Identity#key} says of them. Who forgets one without closing it
+     * has given it back when it is collected, as its lock is.
+     */
+    private static final Map<Object, WeakReference<Object>> OPEN = new ConcurrentHashMap<>();
+
     private final Path path;
     private final long sizeBytes;
     private final Identity identity;
+    private final Object key;
+    /** Stands for this device in {@link #OPEN}. */
+    private final Object holder;
     private final AtomicInteger operations = new AtomicInteger();
     private volatile FileChannel channel;
     /** Guarded by this object's lock, as is what follows. */
@@ -61,11 +73,22 @@ public final class FileBlockDevice implements BlockDevice {
             return new Identity(key, path.getFileSystem().supportedFileAttributeViews().contains("unix")
                     ? Files.getAttribute(path, "unix:rdev") : null);
         }
+
+        /** The same for all names of a file, and for all special files of a device. */
+        static Object key(Path path) throws IOException {
+            Identity its = of(path);
+            if (!Files.isRegularFile(path) && its.deviceNumber() != null && !its.deviceNumber().equals(0L)) {
+                return List.of("device", its.deviceNumber());
+            }
+            return its.fileKey() == null ? path.toRealPath() : its.fileKey();
+        }
     }
 
-    private FileBlockDevice(Path path, FileChannel channel) throws IOException {
+    private FileBlockDevice(Path path, FileChannel channel, Object key, Object holder) throws IOException {
         this.path = path;
         this.channel = channel;
+        this.key = key;
+        this.holder = holder;
         this.sizeBytes = channel.size();
         this.identity = Identity.of(path);
     }
@@ -98,13 +121,42 @@ public final class FileBlockDevice implements BlockDevice {
      * @throws IOException    if it cannot be opened
      */
     public static FileBlockDevice open(Path path) throws IOException {
-        FileChannel channel = openLocked(path);
+        Object key = Identity.key(path);
+        // A second channel is not even opened: closing it would give back the lock that the first one holds.
+        Object holder = new Object();
+        if (!enter(key, holder)) {
+            throw alreadyOpen(path, null);
+        }
         try {
-            return new FileBlockDevice(path, channel);
-        } catch (IOException e) {
-            channel.close();
+            FileChannel channel = openLocked(path);
+            try {
+                return new FileBlockDevice(path, channel, key, holder);
+            } catch (IOException e) {
+                channel.close();
+                throw e;
+            }
+        } catch (IOException | RuntimeException e) {
+            leave(key, holder);
             throw e;
         }
+    }
+
+    private static boolean enter(Object key, Object holder) {
+        return OPEN.compute(key, (its, there) -> there == null || there.get() == null
+                ? new WeakReference<>(holder) : there).get() == holder;
+    }
+
+    private static void leave(Object key, Object holder) {
+        OPEN.computeIfPresent(key, (its, there) -> there.get() == holder ? null : there);
+    }
+
+    /**
+     * Whether two paths lead to one device, by whatever names.
+     *
+     * @throws IOException if one of them leads nowhere, or that can't be found out
+     */
+    public static boolean isSame(Path one, Path other) throws IOException {
+        return Identity.key(one).equals(Identity.key(other));
     }
 
     @Override
@@ -235,6 +287,14 @@ public final class FileBlockDevice implements BlockDevice {
     public synchronized void close() throws IOException {
         closed = true;
         try {
+            closeChannels();
+        } finally {
+            leave(key, holder);
+        }
+    }
+
+    private void closeChannels() throws IOException {
+        try {
             channel.close();
         } finally {
             if (beside != null) {
@@ -343,11 +403,15 @@ public final class FileBlockDevice implements BlockDevice {
             return channel;
         } catch (OverlappingFileLockException e) {
             channel.close();
-            throw new BatonException(ErrorCode.BUSY, "device " + path + " is already open in this process; close it there "
-                    + "first, or name it only once", e);
+            throw alreadyOpen(path, e);
         } catch (IOException e) {
             channel.close();
             throw e;
         }
+    }
+
+    private static BatonException alreadyOpen(Path path, Exception cause) {
+        return new BatonException(ErrorCode.BUSY, "device " + path + " is already open in this process; close it there "
+                + "first, or name it only once", cause);
     }
 }

@@ -97,8 +97,12 @@ public final class FreeRows {
         return pools.stream().anyMatch(pool -> pool.parts().members().online(index));
     }
 
-    /** Why nothing may be claimed for now within a range of the device, where it may be another time; empty if it may. */
-    public Optional<String> hindrance(long from, long to) {
+    /**
+     * Why nothing may be claimed for now within a range of the device, where it may be another time; empty if it may.
+     *
+     * @param lengthBytes how much would be claimed
+     */
+    public Optional<String> hindrance(long from, long to, int lengthBytes) {
         for (SegmentPool pool : pools) {
             PoolParts parts = pool.parts();
             if (parts.layout().dataOffset() < to && from < parts.layout().regionEnd()) {
@@ -111,6 +115,15 @@ public final class FreeRows {
                 }
                 if (parts.allocator().isWanted()) {
                     return Optional.of("pool " + pool.name() + " needs all its free space for what is being written");
+                }
+                if (parts.allocator().isTooFull(rows(parts, lengthBytes), parts.allocator().rows() / RESERVE_PART)) {
+                    return Optional.of("pool " + pool.name() + " is full but for less than a sixteenth, which it keeps; delete "
+                            + "something, or add devices");
+                }
+                Range range = Range.of(parts, from, to);
+                if (parts.allocator().isAwaited(range.first(), range.end())) {
+                    return Optional.of("pool " + pool.name() + " has given rows up there that are free only when it has "
+                            + "forgotten them for good, which it does as it is written to");
                 }
             }
         }
@@ -147,16 +160,35 @@ public final class FreeRows {
         }
         PoolLayout layout = parts.layout();
         long unitBytes = (long) layout.unitBlocks() * BLOCK;
-        int stripeRows = Math.toIntExact(layout.geometry().rows(layout.unitBlocks()));
-        long first = (Math.max(0, from - layout.dataOffset()) + unitBytes - 1) / unitBytes;
-        long end = Math.min(Math.max(0, to - layout.dataOffset()) / unitBytes, parts.allocator().rows() / stripeRows);
-        int stripes = (int) ((lengthBytes + unitBytes - 1) / unitBytes);
+        Range range = Range.of(parts, from, to);
         RowAllocator allocator = parts.allocator();
-        return allocator.claim(first * stripeRows, end * stripeRows, stripes * stripeRows, stripeRows,
+        return allocator.claim(range.first(), range.end(), rows(parts, lengthBytes), range.stripeRows(),
                 allocator.rows() / RESERVE_PART, random).map(rows -> {
-                    long start = layout.dataOffset() + rows.start() / stripeRows * unitBytes;
-                    long places = (stripes * unitBytes - lengthBytes) / BLOCK + 1;
+                    long start = layout.dataOffset() + rows.start() / range.stripeRows() * unitBytes;
+                    long places = (rows.rows() / range.stripeRows() * unitBytes - lengthBytes) / BLOCK + 1;
                     return new Claim(allocator, rows, start + random.nextLong(places) * BLOCK);
                 });
+    }
+
+    /** The rows of the stripes that so many bytes of the device take. */
+    private static int rows(PoolParts parts, int lengthBytes) {
+        long unitBytes = (long) parts.layout().unitBlocks() * BLOCK;
+        return (int) ((lengthBytes + unitBytes - 1) / unitBytes) * stripeRows(parts);
+    }
+
+    private static int stripeRows(PoolParts parts) {
+        return Math.toIntExact(parts.layout().geometry().rows(parts.layout().unitBlocks()));
+    }
+
+    /** The rows of whole stripes that lie in a range of the device. */
+    private record Range(long first, long end, int stripeRows) {
+        static Range of(PoolParts parts, long from, long to) {
+            PoolLayout layout = parts.layout();
+            long unitBytes = (long) layout.unitBlocks() * BLOCK;
+            int stripeRows = FreeRows.stripeRows(parts);
+            long first = (Math.max(0, from - layout.dataOffset()) + unitBytes - 1) / unitBytes;
+            long end = Math.min(Math.max(0, to - layout.dataOffset()) / unitBytes, parts.allocator().rows() / stripeRows);
+            return new Range(first * stripeRows, end * stripeRows, stripeRows);
+        }
     }
 }

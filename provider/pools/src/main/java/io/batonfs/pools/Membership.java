@@ -28,6 +28,14 @@ final class Membership {
     private final long[][] marks;
     /** By places, what each device says of the others: the last superblock that it has taken. */
     private final Superblock[] told;
+    /** By places: who is to have it next; null where nobody is, or that one is missing. */
+    private final Successor[] successors;
+    /** Those that were, and are none any more. */
+    private final List<BlockDevice> ended = new ArrayList<>();
+    /** Why, a sentence each. */
+    private final List<String> failures = new ArrayList<>();
+    /** How far {@link #successors} are, by places and pools. */
+    private final long[][] successorMarks;
     /** Forces of the devices that have failed. */
     private final ForceFailures forces;
     /** The newest one. */
@@ -49,11 +57,28 @@ final class Membership {
         this.forces = new ForceFailures();
         Superblock[] own = roll.own();
         this.told = own.clone();
+        this.successors = new Successor[devices.length];
+        this.successorMarks = new long[devices.length][pools];
+        findSuccessors(roll);
         for (int i = 0; i < devices.length; i++) {
             for (int pool = 0; pool < pools && own[i] != null; pool++) {
                 // A device takes down that it is to be rebuilt, and from where, before any other does.
                 long both = superblock.rebuildMasks().get(pool) & own[i].rebuildMasks().get(pool);
                 marks[i][pool] = (both & 1L << i) == 0 ? RebuildMark.NOTHING : own[i].marks().get(pool);
+            }
+        }
+    }
+
+    /** One is counted on as the newest superblock says, which it may not have been told yet; its marks are its own. */
+    private void findSuccessors(DeviceRoll roll) throws IOException {
+        BlockDevice[] found = roll.successors();
+        Superblock[] its = roll.ownOfSuccessors();
+        for (int i = 0; i < found.length; i++) {
+            if (found[i] != null) {
+                successors[i] = new Successor(found[i], superblock.successors().get(i));
+                for (int pool = 0; pool < its[i].marks().size(); pool++) {
+                    successorMarks[i][pool] = its[i].marks().get(pool);
+                }
             }
         }
     }
@@ -80,23 +105,73 @@ final class Membership {
     synchronized List<PoolDevices> report() {
         List<PoolDevices> all = new ArrayList<>();
         for (int pool = 0; pool < superblock.pools().size(); pool++) {
-            all.add(PoolDevices.of(superblock.pools().get(pool), devices, superblock.outMasks().get(pool),
+            all.add(PoolDevices.of(superblock.pools().get(pool), devices(pool), superblock.outMasks().get(pool),
                     superblock.rebuildMasks().get(pool)));
+        }
+        return all;
+    }
+
+    /**
+     * The devices that a pool goes by: in a place that is out of the pool it is the successor, if there is one, that is
+     * rebuilt there; whoever had the place has no say in that pool any more.
+     */
+    synchronized BlockDevice[] devices(int pool) {
+        BlockDevice[] its = devices.clone();
+        for (int i = 0; i < its.length; i++) {
+            its[i] = isRebuiltSuccessor(pool, i) ? successors[i].device() : its[i];
+        }
+        return its;
+    }
+
+    private boolean isRebuiltSuccessor(int pool, int index) {
+        return successors[index] != null
+                && (superblock.outMasks().get(pool) & superblock.rebuildMasks().get(pool) & 1L << index) != 0;
+    }
+
+    /** Who is to have places next, by places; null where nobody is. */
+    synchronized Successor[] successors() {
+        return successors.clone();
+    }
+
+    /** Those that are to have places, and those that were and may still be in somebody's hands. */
+    synchronized List<BlockDevice> successorsEver() {
+        List<BlockDevice> all = new ArrayList<>(ended);
+        for (Successor successor : successors) {
+            if (successor != null) {
+                all.add(successor.device());
+            }
+        }
+        return all;
+    }
+
+    synchronized List<String> successionFailures() {
+        return List.copyOf(failures);
+    }
+
+    synchronized List<Retirement> retirements() {
+        List<Retirement> all = new ArrayList<>();
+        for (int i = 0; i < successors.length; i++) {
+            if (successors[i] != null) {
+                String former = devices[i] == null ? "device " + (i + 1) + " of " + devices.length : devices[i].name();
+                all.add(new Retirement(i + 1, former, successors[i].device().name()));
+            }
         }
         return all;
     }
 
     /** The devices that are being rebuilt in a pool and have missed nothing since that began. */
     synchronized long receiving(int pool) {
+        BlockDevice[] its = devices(pool);
         long receiving = 0;
-        for (int i = 0; i < devices.length; i++) {
-            receiving |= devices[i] == null || marks[i][pool] == RebuildMark.NOTHING ? 0 : 1L << i;
+        for (int i = 0; i < its.length; i++) {
+            receiving |= its[i] == null || mark(pool, i) == RebuildMark.NOTHING ? 0 : 1L << i;
         }
         return receiving & superblock.rebuildMasks().get(pool);
     }
 
+    /** How far the device is that is being rebuilt in a place: its successor, if it has one. */
     synchronized long mark(int pool, int device) {
-        return marks[device][pool];
+        return (successors[device] == null ? marks : successorMarks)[device][pool];
     }
 
     /**
@@ -105,8 +180,26 @@ final class Membership {
      * @throws IOException if the device does not take it; it may have
      */
     synchronized void saveMark(int pool, int device, long mark) throws IOException {
+        if (successors[device] != null) {
+            successorMarks[device][pool] = mark;
+            writeSuccessor(device);
+            return;
+        }
         marks[device][pool] = mark;
         write(device);
+    }
+
+    /** What the successor of a place says of itself. */
+    private void writeSuccessor(int index) throws IOException {
+        Successor its = successors[index];
+        Superblock own = superblock.forSuccessor(index, its.device().sizeBytes(), boxed(successorMarks[index]));
+        try {
+            forces.superblock(its.device(), () -> DeviceRoll.writeInUse(its.device(), own));
+        } catch (ForceFailedException e) {
+            // It may have lost what any pool wrote to it.
+            its.fail(e.getMessage());
+            throw e;
+        }
     }
 
     /**
@@ -133,8 +226,9 @@ final class Membership {
 
     /** Before anything is written without a device, the others say so; one that was being rebuilt is not any more. */
     synchronized void recordMissing() {
-        long missing = missing();
+        forgetMissingSuccessors();
         for (int pool = 0; pool < superblock.pools().size(); pool++) {
+            long missing = missing(devices(pool));
             long out = superblock.outMasks().get(pool) | missing;
             long rebuilt = superblock.rebuildMasks().get(pool) & missing;
             boolean told = true;
@@ -145,6 +239,144 @@ final class Membership {
             }
             untold |= told ? 0 : 1L << pool;
         }
+    }
+
+    /** One that is not there misses what is written, if anything may be: it is nobody's successor any more. */
+    private void forgetMissingSuccessors() {
+        Superblock without = superblock;
+        for (int i = 0; i < successors.length; i++) {
+            if (successors[i] == null && superblock.successors().get(i) != 0) {
+                without = without.withoutSuccessor(i);
+            }
+        }
+        if (without == superblock || !anyMayBeChanged()) {
+            return;
+        }
+        for (int i = 0; i < successors.length; i++) {
+            if (!without.successors().get(i).equals(superblock.successors().get(i))) {
+                failures.add("the device that was to have place " + (i + 1) + " next was missing when the set was opened, or"
+                        + " was refused, so the place keeps the one that it has; if that is to be retired, begin anew");
+            }
+        }
+        superblock = without.inGeneration(superblock.generation() + 1);
+        for (int pool = 0; pool < superblock.pools().size(); pool++) {
+            if (superblock.pools().get(pool).geometry().survives(superblock.outMasks().get(pool) | missing())) {
+                untold |= tell(pool, 0) == CANT_TELL ? 1L << pool : 0;
+            }
+        }
+    }
+
+    private boolean anyMayBeChanged() {
+        for (int pool = 0; pool < superblock.pools().size(); pool++) {
+            if (superblock.pools().get(pool).geometry().survives(superblock.outMasks().get(pool) | missing())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Checks a device that is to follow another one: it is blank and large enough.
+     *
+     * @throws BatonException as {@link #checkTakeable}
+     */
+    synchronized void checkBlank(BlockDevice device) throws IOException {
+        checkLargeEnough(device);
+        Superblock own = readBlank(device);
+        if (own != null) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "device " + device.name() + " belongs to place "
+                    + (own.deviceIndex() + 1) + " of set " + own.setId() + " of " + own.server() + " of " + own.group()
+                    + "; write zeros to its beginning and end if nobody needs what is on it");
+        }
+    }
+
+    /**
+     * A device is to have a place next. It says so itself before the others do, and that nothing is on it.
+     *
+     * @throws IOException if it can't be written; then the others contradict what it may have taken, as of {@link #take}
+     */
+    synchronized void beginSuccession(int index, Successor successor) throws IOException {
+        Superblock next = superblock.withSuccessor(index, successor.tenant());
+        long[] none = new long[superblock.pools().size()];
+        try {
+            DeviceRoll.write(successor.device(),
+                    next.forSuccessor(index, successor.device().sizeBytes(), boxed(none)));
+        } catch (IOException e) {
+            superblock = superblock.inGeneration(next.generation() + 1);
+            writeAllBut(0);
+            throw e;
+        }
+        superblock = next;
+        successors[index] = successor;
+        successorMarks[index] = none;
+        writeAllBut(0);
+    }
+
+    /**
+     * A place has no successor any more, also if that was so for another pool already. All devices that are in use in this
+     * pool say so when this returns: until then the pool goes on writing to it, so that nobody believes it of whom it is
+     * not true.
+     *
+     * @return those that are out of the pool, as of {@link #recordOut}
+     * @throws IOException if the pool can't spare those that did not hear it
+     */
+    synchronized long endSuccession(int pool, int index, Successor its) throws IOException {
+        if (successors[index] == its) {
+            superblock = superblock.withoutSuccessor(index);
+            successors[index] = null;
+            ended.add(its.device());
+            if (!its.isEndedByOrder()) {
+                failures.add("device " + its.device().name() + ", which was to have place " + (index + 1)
+                        + " next, has failed: " + its.failure().orElse("")
+                        + "; the place keeps the one that it has. If that is to be retired, begin anew with another");
+            }
+        }
+        long others = tell(pool, 0);
+        if (others == CANT_TELL) {
+            throw new IOException("pool " + superblock.pools().get(pool).name() + " can't spare " + names(unable)
+                    + ", which did not take the superblock in which " + its.device().name() + " is not to have place "
+                    + (index + 1) + " any more");
+        }
+        return others;
+    }
+
+    /**
+     * The successor of a place has it from now on. It says so itself first.
+     *
+     * @param complete pools that it has all of; bit i is pool i
+     * @return as {@link #take}
+     * @throws IOException if it can't be written; then the others contradict what it may have taken, and it is no successor
+     *                     any more
+     */
+    synchronized long[] handOver(int index, long complete) throws IOException {
+        Successor its = successors[index];
+        Superblock next = superblock.withSuccessorInPlace(index, complete);
+        try {
+            Superblock own = next.forDevice(index, its.device().sizeBytes(), boxed(successorMarks[index]));
+            forces.superblock(its.device(), () -> DeviceRoll.write(its.device(), own));
+        } catch (IOException e) {
+            its.fail(e.getMessage());
+            superblock = superblock.inGeneration(next.generation() + 1);
+            writeAllBut(0);
+            throw e;
+        }
+        superblock = next;
+        successors[index] = null;
+        devices[index] = its.device();
+        marks[index] = successorMarks[index];
+        told[index] = next;
+        writeAllBut(1L << index);
+        return takeOutUntold();
+    }
+
+    /** Whether every device that is there says what the newest superblock does. */
+    synchronized boolean allTold() {
+        for (int i = 0; i < devices.length; i++) {
+            if (devices[i] != null && told[i] != superblock) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**
@@ -179,16 +411,24 @@ final class Membership {
                 return CANT_TELL;
             }
             all |= failed;
-            superblock = superblock.withOut(pool, all);
+            // Always from the same: one that is out has a successor that is rebuilt only if it was not out before.
+            superblock = before.withOut(pool, all).inGeneration(superblock.generation() + 1);
             long unforced = writeAllBut(out).unforced();
             failed = (unforced & concerned(pool) | misled(pool)) & ~out;
         } while (failed != 0);
         return all & ~out;
     }
 
-    /** The devices that take part in a pool's writes, or will again without being rebuilt from nothing. */
+    /**
+     * The devices that take part in a pool's writes, or will again without being rebuilt from nothing. Not one that the
+     * pool has its successor for.
+     */
     private long concerned(int pool) {
-        return ~superblock.outMasks().get(pool) | superblock.rebuildMasks().get(pool);
+        long concerned = ~superblock.outMasks().get(pool) | superblock.rebuildMasks().get(pool);
+        for (int i = 0; i < devices.length; i++) {
+            concerned &= isRebuiltSuccessor(pool, i) ? ~(1L << i) : -1L;
+        }
+        return concerned;
     }
 
     /** Those of them that believe more than is so, of another device, because they did not take what the others say. */
@@ -196,12 +436,18 @@ final class Membership {
         long misled = 0;
         for (int i = 0; i < devices.length; i++) {
             for (int other = 0; other < devices.length && devices[i] != null; other++) {
-                if (other != i && believesTooMuch(told[i], pool, other)) {
+                if (believesSuccessor(told[i], other) || other != i && believesTooMuch(told[i], pool, other)) {
                     misled |= 1L << i;
                 }
             }
         }
         return misled & concerned(pool);
+    }
+
+    /** Whether it counts on a successor that is none any more, and misses what was written since. */
+    private boolean believesSuccessor(Superblock its, int place) {
+        long next = its.successors().get(place);
+        return next != 0 && next != superblock.successors().get(place) && next != superblock.tenants().get(place);
     }
 
     private boolean believesTooMuch(Superblock its, int pool, int other) {
@@ -268,7 +514,8 @@ final class Membership {
                     + ", and not to place " + (index + 1) + " of this one as the device that is missing there; write"
                     + " zeros to its beginning and end if nobody needs what is on it");
         }
-        List<Integer> without = UsedApart.without(superblock, own);
+        boolean apart = !UsedApart.pools(superblock, own, 1L << index).isEmpty();
+        List<Integer> without = apart ? UsedApart.believed(superblock, own) : UsedApart.without(superblock, own);
         if (!without.isEmpty() && !acceptLoss) {
             throw new BatonException(ErrorCode.DATA_LOST, "device " + device.name() + " says that the devices in places "
                     + without + " of the set, which are in use here, are out: if the set was used with it and without those,"
@@ -389,6 +636,10 @@ final class Membership {
     }
 
     private long missing() {
+        return missing(devices);
+    }
+
+    private static long missing(BlockDevice[] devices) {
         long missing = 0;
         for (int i = 0; i < devices.length; i++) {
             missing |= devices[i] == null ? 1L << i : 0;
@@ -437,7 +688,21 @@ final class Membership {
                 }
             }
         }
+        tellSuccessors();
         return new Failed(failed, unforced);
+    }
+
+    /** Nobody believes a successor before it has a place, so nothing depends on whether one hears. */
+    private void tellSuccessors() {
+        for (int i = 0; i < successors.length; i++) {
+            if (successors[i] != null) {
+                try {
+                    writeSuccessor(i);
+                } catch (IOException e) {
+                    LOG.error("device {} did not take the new superblock", successors[i].device().name(), e);
+                }
+            }
+        }
     }
 
     private void writeTwice(int index) throws IOException {

@@ -25,6 +25,11 @@ import org.slf4j.LoggerFactory;
  * becomes a full member when the devices say so, and is out when one of its writes or forces fails, before any write
  * without it is answered.
  *
+ * <p>A place may have a {@link Successor}: a device that is rebuilt while the one that has the place serves as ever. Once it
+ * receives, both are one {@link TwinDevice} here, so that it gets what the other gets; when it has all of the pool, it waits
+ * for the set to hand it the place. If it fails, it goes, and nothing else changes. If the other one fails, the place is out
+ * like any other, and the successor is what is being rebuilt in it, as far as it is.
+ *
  * <p>Thread-safe: states change under this object's lock and are read without it. The lock is held while a device is
  * put down as out: who meets its failure too waits for that.
  */
@@ -46,6 +51,15 @@ final class PoolMembers implements MemberAccess {
          */
         long recordOut(int device, String reason) throws IOException;
 
+        /**
+         * The successor of a device is none any more.
+         *
+         * @return as {@link #recordOut}
+         */
+        default long recordSuccessorOut(int device, Successor ended) throws IOException {
+            throw new UnsupportedOperationException("nobody has a successor here");
+        }
+
         /** It is a full member again. */
         default void recordIn(int device) throws IOException {
             throw new UnsupportedOperationException("nothing is rebuilt here");
@@ -64,6 +78,10 @@ final class PoolMembers implements MemberAccess {
     private final String[] reasons;
     /** How often each was to be rebuilt. */
     private final int[] rebuilds;
+    /** Who is to have a place next; null where nobody is. */
+    private final Successor[] successors;
+    /** Whether that one has all of the pool, and gets the rest. */
+    private final boolean[] whole;
     /** Devices that are not read: all but those ONLINE. */
     private volatile long outMask;
     /** Those of them that get whatever is written, because they are being rebuilt. */
@@ -95,6 +113,8 @@ final class PoolMembers implements MemberAccess {
         this.devices = new AtomicReferenceArray<>(devices);
         this.reasons = reasons.clone();
         this.rebuilds = new int[devices.length];
+        this.successors = new Successor[devices.length];
+        this.whole = new boolean[devices.length];
         this.recorder = recorder;
         this.executor = executor;
         this.forces = forces;
@@ -184,7 +204,120 @@ final class PoolMembers implements MemberAccess {
 
     /** Whether a rebuilding is still under way; it may have ended and another begun. */
     synchronized boolean rebuilding(int device, int number) {
-        return states[device] == MemberState.REBUILDING && rebuilds[device] == number;
+        return isRebuilding(device) && rebuilds[device] == number;
+    }
+
+    /** Whether a device is to be rebuilt in a place, if only as a successor. */
+    synchronized boolean isRebuilding(int device) {
+        return !whole[device] && (states[device] == MemberState.REBUILDING || successors[device] != null);
+    }
+
+    /** The device that is being rebuilt in a place; if there is none, the one that has it. */
+    private BlockDevice target(int device) {
+        return successors[device] == null ? devices.get(device) : successors[device].device();
+    }
+
+    /** What the device is called that is being rebuilt in a place. */
+    synchronized String targetName(int device) {
+        return successors[device] == null ? name(device) : successors[device].device().name();
+    }
+
+    /**
+     * Gives a place a successor; the set's superblocks say so already. Where the place is out of the pool, it is rebuilt in
+     * the place.
+     *
+     * @param receives whether it has had all that was written since its rebuilding began: it was the successor before the
+     *                 pool was opened
+     */
+    synchronized void follow(int device, Successor successor, boolean receives) {
+        successors[device] = successor;
+        whole[device] = false;
+        if (states[device] == MemberState.REBUILDING) {
+            return; // it is what is being rebuilt there
+        }
+        if (states[device] == MemberState.ONLINE) {
+            rebuilds[device]++;
+            if (receives) {
+                receiveToo(device);
+            }
+            return;
+        }
+        rebuild(device, successor.device());
+    }
+
+    private void receiveToo(int device) {
+        devices.set(device, new TwinDevice(TwinDevice.serving(devices.get(device)), successors[device], forces));
+    }
+
+    /** Who is to have a place next; null if nobody is. */
+    synchronized Successor successor(int device) {
+        return successors[device];
+    }
+
+    synchronized boolean anySuccessor() {
+        for (Successor successor : successors) {
+            if (successor != null) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Places in which a successor receives beside the device that serves. */
+    synchronized long shadowed() {
+        long shadowed = 0;
+        for (int i = 0; i < successors.length; i++) {
+            shadowed |= devices.get(i) instanceof TwinDevice ? 1L << i : 0;
+        }
+        return shadowed;
+    }
+
+    /** Whether a successor may have its place as far as this pool goes: it has all, or the place is out of the pool. */
+    synchronized boolean mayHandOver(int device) {
+        return whole[device] || states[device] != MemberState.ONLINE;
+    }
+
+    /** Whether the successor of a device has all of the pool. */
+    synchronized boolean isWhole(int device) {
+        return whole[device];
+    }
+
+    /** The successor of a device has its place; the set's superblocks say so already. */
+    synchronized void handedOver(int device) {
+        if (devices.get(device) instanceof TwinDevice twin) {
+            forgiven.set(device, twin.forgiven());
+        }
+        devices.set(device, successors[device].device());
+        successors[device] = null;
+        if (states[device] == MemberState.REBUILDING && whole[device]) {
+            becomeMember(device);
+        }
+        whole[device] = false;
+    }
+
+    /** Lets the successor of a device go, if it has one and that must not have the place. */
+    synchronized void forgetFailedSuccessor(int device) throws IOException {
+        Successor its = successors[device];
+        if (its != null && its.failure().isPresent()) {
+            endSuccession(device, its.failure().get());
+        }
+    }
+
+    private void endSuccession(int device, String reason) throws IOException {
+        Successor its = successors[device];
+        LOG.error("pool {}: device {} can't follow {}: {}", layout.name(), its.device().name(), name(device), reason);
+        its.fail(reason);
+        long others = recorder.recordSuccessorOut(device, its);
+        successors[device] = null;
+        whole[device] = false;
+        if (states[device] == MemberState.REBUILDING) {
+            become(device, MemberState.FAILED);
+            reasons[device] = reason;
+            receiving &= ~(1L << device);
+        } else {
+            devices.set(device, TwinDevice.serving(devices.get(device)));
+        }
+        leaveOut(others);
     }
 
     /** What is done for a device that is being rebuilt. */
@@ -206,20 +339,25 @@ final class PoolMembers implements MemberAccess {
             work.run();
             return true;
         } catch (IOException e) {
-            fail(device, devices.get(device), e);
+            fail(device, target(device), e);
             return false;
         }
     }
 
     /** Gives a device that is being rebuilt whatever is written from now on. No change may be under way. */
     synchronized void receive(int device, int number) {
-        if (rebuilding(device, number)) {
+        if (!rebuilding(device, number)) {
+            return;
+        }
+        if (states[device] == MemberState.ONLINE) {
+            receiveToo(device);
+        } else {
             receiving |= 1L << device;
         }
     }
 
     /**
-     * Makes a device that was rebuilt a full member, on the devices first.
+     * Makes a device that was rebuilt a full member, on the devices first; or, if it is a successor, notes that it could be.
      *
      * @return whether it still was being rebuilt
      */
@@ -227,14 +365,23 @@ final class PoolMembers implements MemberAccess {
         if (!rebuilding(device, number)) {
             return false;
         }
+        if (successors[device] != null) {
+            whole[device] = true;
+            LOG.info("pool {}: device {} has all that {} has", layout.name(), targetName(device), name(device));
+            return true;
+        }
         recorder.recordIn(device);
+        becomeMember(device);
+        LOG.info("pool {}: device {} is rebuilt", layout.name(), name(device));
+        return true;
+    }
+
+    private void becomeMember(int device) {
         become(device, MemberState.ONLINE);
         reasons[device] = null;
         // Never neither of both: it is written all the time.
         outMask &= ~(1L << device);
         receiving &= ~(1L << device);
-        LOG.info("pool {}: device {} is rebuilt", layout.name(), name(device));
-        return true;
     }
 
     /** Takes a device out that could go on, if it is not out already; refused if it can't be spared. */
@@ -244,8 +391,8 @@ final class PoolMembers implements MemberAccess {
 
     /** Writes to a device that is being rebuilt, also before it receives. */
     void writeRebuilding(int device, int number, long offset, ByteBuffer source) throws IOException {
-        BlockDevice its = devices.get(device);
-        if (rebuilding(device, number)) {
+        BlockDevice its = target(device, number);
+        if (its != null) {
             try {
                 its.write(offset, source);
             } catch (IOException e) {
@@ -254,10 +401,21 @@ final class PoolMembers implements MemberAccess {
         }
     }
 
+    private synchronized BlockDevice target(int device, int number) {
+        return rebuilding(device, number) ? target(device) : null;
+    }
+
     /** Forces a device that is being rebuilt. */
     void forceRebuilding(int device, int number) throws IOException {
-        if (rebuilding(device, number)) {
+        BlockDevice its = target(device, number);
+        if (its != null && its == devices.get(device)) {
             forceOne(device);
+        } else if (its != null) {
+            try {
+                forces.force(its);
+            } catch (IOException e) {
+                fail(device, its, e);
+            }
         }
     }
 
@@ -359,14 +517,18 @@ final class PoolMembers implements MemberAccess {
     private void forceOne(int device) throws IOException {
         BlockDevice its = devices.get(device);
         try {
-            forces.force(its);
+            if (its instanceof TwinDevice) {
+                its.force();
+            } else {
+                forces.force(its);
+            }
         } catch (IOException e) {
             fail(device, its, e);
             return;
         }
-        if (forces.count(its) != forgiven.get(device)) {
-            fail(device, its, new IOException("an earlier force of it failed, of another pool or of its superblock, which"
-                    + " may have lost what was written here"));
+        if (forces.count(TwinDevice.serving(its)) != forgiven.get(device)) {
+            fail(device, TwinDevice.serving(its), new IOException("an earlier force of it failed, of another pool or of its"
+                    + " superblock, which may have lost what was written here"));
         }
     }
 
@@ -389,8 +551,22 @@ final class PoolMembers implements MemberAccess {
     }
 
     /** A device failed, which may have lost its place meanwhile. */
-    private synchronized void fail(int device, BlockDevice failed, IOException cause) throws IOException {
-        if (devices.get(device) != failed) {
+    private synchronized void fail(int device, BlockDevice its, IOException cause) throws IOException {
+        if (its instanceof TwinDevice twin && cause instanceof TwinDevice.TwinFailure failure) {
+            if (failure.successor() != null) {
+                fail(device, twin.successor(), failure.successor());
+            }
+            if (failure.serving() != null) {
+                fail(device, TwinDevice.serving(twin), failure.serving());
+            }
+            return;
+        }
+        BlockDevice failed = TwinDevice.serving(its);
+        if (successors[device] != null && successors[device].device() == failed) {
+            endSuccession(device, cause.getMessage());
+            return;
+        }
+        if (TwinDevice.serving(devices.get(device)) != failed) {
             return;
         }
         if (states[device] == MemberState.REBUILDING) {
@@ -414,10 +590,28 @@ final class PoolMembers implements MemberAccess {
         LOG.error("pool {} goes on without device {}: {}", layout.name(), name(device), cause.getMessage());
         // Whoever sees that it is out leaves it out of his writes and answers: the others must know of it before.
         long others = recorder.recordOut(device, cause.getMessage());
-        become(device, MemberState.FAILED);
-        reasons[device] = cause.getMessage();
-        outMask = out;
+        goOut(device, cause.getMessage());
         leaveOut(others);
+    }
+
+    /** One that was a full member is none any more. If it has a successor, that is rebuilt in its place, as far as it is. */
+    private void goOut(int device, String reason) {
+        become(device, MemberState.FAILED);
+        reasons[device] = reason;
+        long its = 1L << device;
+        Successor successor = successors[device];
+        if (successor == null) {
+            outMask |= its;
+            return;
+        }
+        // Never neither of both, if it was written all the time.
+        receiving |= devices.get(device) instanceof TwinDevice ? its : 0;
+        outMask |= its;
+        forgiven.set(device, devices.get(device) instanceof TwinDevice twin
+                ? twin.forgiven() : forces.soFar(successor.device()));
+        devices.set(device, successor.device());
+        become(device, MemberState.REBUILDING);
+        reasons[device] = REBUILDING;
     }
 
     /** Devices are out, as all the others say already, because they did not take the superblock. */
@@ -425,11 +619,15 @@ final class PoolMembers implements MemberAccess {
         for (int i = 0; i < states.length; i++) {
             if ((untold & 1L << i) != 0 && (states[i] == MemberState.ONLINE || states[i] == MemberState.REBUILDING)) {
                 LOG.error("pool {} goes on without device {}: {}", layout.name(), name(i), UNTOLD);
-                become(i, MemberState.FAILED);
-                reasons[i] = UNTOLD;
+                if (states[i] == MemberState.ONLINE) {
+                    goOut(i, UNTOLD);
+                } else {
+                    become(i, MemberState.FAILED);
+                    reasons[i] = UNTOLD;
+                    receiving &= ~(1L << i);
+                }
             }
         }
-        receiving &= ~untold;
         outMask |= untold;
     }
 

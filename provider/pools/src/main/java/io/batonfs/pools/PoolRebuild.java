@@ -19,7 +19,10 @@ import org.slf4j.LoggerFactory;
  * <li>a checkpoint, which writes whole what was left out because it was in memory; all is forced; the devices'
  *     superblocks make it a full member.</li>
  * </ol>
- * Until then nobody reads it. What is done is durable by a {@link RebuildMark}, which is written after the device is
+ * A device that is to follow one that serves ({@link Successor}) is rebuilt in the same way, but for the end: once it has
+ * all, and its mark says so, it goes on receiving until it has all of every pool, and gets the place.
+ *
+ * <p>Until then nobody reads it. What is done is durable by a {@link RebuildMark}, which is written after the device is
  * forced and after the journal is, because a segment that was left out as it had been freed must not come back. After a
  * restart the pool's opening treats the device as it did before, and this goes on from the mark. Used by one thread at
  * a time.
@@ -61,7 +64,7 @@ final class PoolRebuild {
         this.device = device;
         this.findings = findings;
         this.number = members.rebuildNumber(device);
-        this.rows = new SegmentRebuild(parts, device, findings);
+        this.rows = new SegmentRebuild(parts, device, number, findings);
         this.holdsMetadata = (layout.metadataMask() & 1L << device) != 0;
         this.bytesPerRow = parts.array().bytesPerRow();
         long mark = set.mark(pool, device);
@@ -91,7 +94,7 @@ final class PoolRebuild {
     }
 
     String deviceName() {
-        return members.name(device);
+        return members.targetName(device);
     }
 
     /** What the device will hold of the segments that there were at the beginning, and what was done of that. */
@@ -162,7 +165,10 @@ final class PoolRebuild {
 
     private void checkRebuilding() throws IOException {
         if (!members.rebuilding(device, number)) {
-            throw new IOException("device " + members.name(device) + " is out again: " + members.reason(device));
+            String reason = members.reason(device);
+            throw new IOException(reason == null
+                    ? "the device that was to have place " + (device + 1) + " next is not to have it any more"
+                    : "device " + members.name(device) + " is out again: " + reason);
         }
     }
 
@@ -294,11 +300,19 @@ final class PoolRebuild {
         parts.mutations().force();
         parts.mutations().checkpoint();
         members.forceRebuilding(device, number);
+        Successor successor = members.successor(device);
+        if (successor != null) {
+            if (findings.lostBytes() > 0) {
+                successor.misses();
+            }
+            members.whileRebuilding(device, number, () -> set.saveMark(pool, device, RebuildMark.slot(slots())));
+        }
         if (!members.complete(device, number)) {
             checkRebuilding();
         }
         doneBytes = totalBytes;
         stage = Stage.DONE;
+        set.tendSuccessions();
     }
 
     private long bytes(Segment segment) {

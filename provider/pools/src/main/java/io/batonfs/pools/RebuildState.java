@@ -15,7 +15,7 @@ public enum RebuildState {
     WAITING,
     /** It is under way. */
     RUNNING,
-    /** The device is a full member of the pool. */
+    /** The device is a full member of the pool, or has all of it and waits for a place that it is to have. */
     DONE,
     /** It ended without that, for a reason that is given; unless its device failed, a start tries again. */
     FAILED;

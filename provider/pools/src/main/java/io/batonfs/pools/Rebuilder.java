@@ -16,9 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings devices up to date that {@link StorageSet#replace} and {@link StorageSet#rejoin} took in, while the pools
- * serve (POOL-3): one device in one pool after the other, also those that an earlier process did not get done with. See
- * {@link PoolRebuild} for what is done, and in which order.
+ * Brings devices up to date that {@link StorageSet#replace}, {@link StorageSet#retire} and {@link StorageSet#rejoin} took
+ * in, while the pools serve (POOL-3): one device in one pool after the other, also those that an earlier process did not get
+ * done with. See {@link PoolRebuild} for what is done, and in which order.
  *
  * <p>It goes on in small steps, each a task of the executor, with as much time between them as keeps to the rate
  * ({@link RebuildConfig}): there is no thread of its own. It gives way: what readers and appenders ask all pools of the
@@ -143,7 +143,7 @@ public final class Rebuilder implements Closeable {
             SegmentPool pool = (SegmentPool) each;
             PoolMembers members = pool.parts().members();
             for (int device = 0; device < pool.parts().layout().devices(); device++) {
-                if (members.state(device) == MemberState.REBUILDING) {
+                if (members.isRebuilding(device)) {
                     add(pool, device, members.rebuildNumber(device));
                 }
             }
@@ -186,6 +186,7 @@ public final class Rebuilder implements Closeable {
         long bytes = 0;
         String failure = "";
         try {
+            set.tendSuccessions();
             bytes = job.rebuild().step();
             job.save(clock.millis(), config.markInterval().toMillis());
         } catch (IOException | RuntimeException | Error e) {

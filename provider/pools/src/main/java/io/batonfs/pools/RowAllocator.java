@@ -179,6 +179,16 @@ public final class RowAllocator {
         throw new AssertionError("place " + place + " is beyond all runs");
     }
 
+    /** Whether {@link #claim} of so many rows finds too few for what must be left, though it would not in an empty pool. */
+    synchronized boolean isTooFull(int count, long leave) {
+        return freeRows - count < leave && rows - count >= leave;
+    }
+
+    /** Whether rows of a range wait for a checkpoint to be free. */
+    synchronized boolean isAwaited(long from, long end) {
+        return waiting.values().stream().anyMatch(run -> run.start() < end && from < run.end());
+    }
+
     private static long firstPlace(Run run, long from, int align) {
         return (Math.max(run.start(), from) + align - 1) / align * align;
     }

@@ -35,12 +35,13 @@ final class SegmentRebuild {
     private final ByteBuffer data;
     private long writtenBytes;
 
-    SegmentRebuild(PoolParts parts, int device, ScrubFindings findings) {
+    /** @param number the rebuilding, see {@link PoolMembers#rebuildNumber} */
+    SegmentRebuild(PoolParts parts, int device, int number, ScrubFindings findings) {
         this.parts = parts;
         this.device = device;
         this.rowBytes = parts.layout().rowBytes();
         this.rowBlocks = rowBytes / BLOCK;
-        this.array = BlockArray.of(parts.layout(), parts.members(), mended);
+        this.array = BlockArray.of(parts.layout(), new RebuildTarget(parts.members(), device, number), mended);
         this.blocks = new SoundBlocks(parts, array, findings);
         this.data = Scratch.allocate(Math.max(1, COPY_BYTES / rowBytes) * rowBytes);
     }

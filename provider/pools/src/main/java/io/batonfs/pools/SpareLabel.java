@@ -59,11 +59,22 @@ record SpareLabel(GroupId group, UUID setId, ServerId server, long deviceSizeByt
                 // The other place may do; why the device is no member is told by who asks.
                 continue;
             }
-            if (bytes.getLong(0) == MAGIC && bytes.getInt(CRC_AT) == Checksums.crc(bytes, 0, CRC_AT)) {
-                return Optional.of(decode(bytes, device.name()));
+            Optional<SpareLabel> label = sound(bytes, device.name());
+            if (label.isPresent()) {
+                return label;
             }
         }
         return Optional.empty();
+    }
+
+    /**
+     * The label in a block; empty if there is none that is sound.
+     *
+     * @throws FormatException if it is of a later version
+     */
+    static Optional<SpareLabel> sound(ByteBuffer block, String device) throws FormatException {
+        return block.getLong(0) == MAGIC && block.getInt(CRC_AT) == Checksums.crc(block, 0, CRC_AT)
+                ? Optional.of(decode(block, device)) : Optional.empty();
     }
 
     /**

@@ -61,7 +61,8 @@ public final class StorageCheck implements Closeable {
      * @param lostBytes     bytes that no way gives back
      * @param lost          those bytes, as many as can be named: neighbours together
      * @param failures      what could not be read or mended although nothing need be lost, a sentence each
-     * @param allRead       whether all that the pools hold was looked at; if not, the failures say why
+     * @param allRead       whether all that the pools hold was looked at; if not, the failures say why, or the
+     *                      {@link #problems} name pools that could not be opened
      */
     public record Found(long dataBytes, long mendedBlocks, long lostBytes, List<LostRange> lost, List<String> failures,
             boolean allRead) {
@@ -129,7 +130,7 @@ public final class StorageCheck implements Closeable {
         long lostBytes = 0;
         List<LostRange> lost = new ArrayList<>();
         List<String> failures = new ArrayList<>();
-        boolean allRead = true;
+        boolean allRead = set.unopenedPools().isEmpty();
         for (Pool pool : set.pools()) {
             PoolStatus before = pool.status();
             ScrubFindings findings = new ScrubFindings(MOST_NAMED);

@@ -182,18 +182,20 @@ public final class StorageSet implements Closeable {
         DeviceRoll roll = new DeviceRoll(group, server);
         roll.call(List.copyOf(devices));
         StorageSet set = new StorageSet(roll, ForcePolicy.BY_CALLER, IntUnaryOperator.identity());
-        return new Examined(set.devices(), set.refusedDevices(), set.spares(), set.devicesUsedApart());
+        return new Examined(set.devices(), set.refusedDevices(), set.spares(), set.devicesUsedApart(), set.retirements());
     }
 
     /**
      * What devices say of their set.
      *
-     * @param pools   its pools, and how the devices take part in each
-     * @param refused devices that don't belong to it, with the reason after a colon
-     * @param spares  its spares
-     * @param apart   see {@link StorageSet#devicesUsedApart}
+     * @param pools       its pools, and how the devices take part in each
+     * @param refused     devices that don't belong to it, with the reason after a colon
+     * @param spares      its spares
+     * @param apart       see {@link StorageSet#devicesUsedApart}
+     * @param retirements devices of which others are to have the places
      */
-    public record Examined(List<PoolDevices> pools, List<String> refused, List<SpareDevice> spares, List<String> apart) {
+    public record Examined(List<PoolDevices> pools, List<String> refused, List<SpareDevice> spares, List<String> apart,
+            List<Retirement> retirements) {
 
         /** Copies the lists. */
         public Examined {
@@ -201,6 +203,7 @@ public final class StorageSet implements Closeable {
             refused = List.copyOf(refused);
             spares = List.copyOf(spares);
             apart = List.copyOf(apart);
+            retirements = List.copyOf(retirements);
         }
     }
 
@@ -281,6 +284,7 @@ public final class StorageSet implements Closeable {
     public void replace(int place, BlockDevice device, boolean acceptLoss, RandomGenerator random) throws IOException {
         int index = index(place);
         synchronized (admission) {
+            checkNoSuccessor(index);
             boolean returning = membership.checkTakeable(index, device, acceptLoss);
             List<String> losing = poolsThatLose(index, !returning && acceptLoss);
             if (!returning) {
@@ -307,25 +311,237 @@ public final class StorageSet implements Closeable {
         int index = index(place);
         synchronized (admission) {
             BlockDevice spare = spares.get(name);
+            checkNoSuccessor(index);
             poolsThatLose(index, false);
-            try {
-                SpareLabel.checkNothingElse(spare);
-            } catch (IOException e) {
-                spares.failed(spare, e.getMessage());
-                throw e;
-            }
-            try {
-                membership.spareLabel(spare).write(spare); // as a probe: a crash leaves it what it is
-                admit(index, spare, newTenant(random), false);
-            } catch (BatonException e) {
-                throw e;
-            } catch (IOException e) {
-                spares.failed(spare, "it can't be written: " + e.getMessage());
-                throw e;
-            }
-            spares.remove(spare);
+            takeSpare(spare, () -> admit(index, spare, newTenant(random), false));
         }
         devicesChanged();
+    }
+
+    /** Does what makes a spare something else; it is left as what it is if that fails. */
+    private void takeSpare(BlockDevice spare, PoolMembers.RebuildWork taking) throws IOException {
+        try {
+            SpareLabel.checkNothingElse(spare);
+        } catch (IOException e) {
+            spares.failed(spare, e.getMessage());
+            throw e;
+        }
+        try {
+            membership.spareLabel(spare).write(spare); // as a probe: a crash leaves it what it is
+            taking.run();
+        } catch (BatonException e) {
+            throw e;
+        } catch (IOException e) {
+            spares.failed(spare, "it can't be written: " + e.getMessage());
+            throw e;
+        }
+        spares.remove(spare);
+    }
+
+    /**
+     * Retires the device of a place that is well: another one is to have the place. The {@link Rebuilder} brings it what the
+     * pools hold, while the former one serves as ever, so that redundancy is at all times what it was. Once the new one has
+     * all of every pool it has the place, and the former one is made blank and refused. What is written meanwhile goes to
+     * both. If the new one fails, or is missing when the set is opened, all is as before; if the former one fails, or is
+     * missing, its place is out of the pools that spare it, and the new one goes on being rebuilt there.
+     *
+     * @param place  the place in the set, from 1
+     * @param device as large as the pools need, and blank. From now on it is the set's; a failure leaves it the caller's
+     * @param random gives the place's new device a number
+     * @throws BatonException INVALID_ARGUMENT if there is no such place or device in it, it is being rebuilt or followed
+     *                        already, or the new one is not blank; NO_SPACE if that is too small; READ_ONLY if a pool takes
+     *                        no changes; nothing was changed then
+     * @throws IOException    if the device can't be written; it is to be wiped, because it may say that it is to have the
+     *                        place
+     */
+    public void retire(int place, BlockDevice device, RandomGenerator random) throws IOException {
+        int index = index(place);
+        synchronized (admission) {
+            checkRetirable(index);
+            membership.checkBlank(device);
+            DeviceRoll.probe(device);
+            follow(index, device, random);
+        }
+        devicesChanged();
+    }
+
+    /**
+     * The same with a spare.
+     *
+     * @param name one of {@link #spares}
+     * @throws BatonException as of {@link #retire}, NOT_FOUND if there is no such spare; nothing was changed then
+     * @throws IOException    if the spare can't be written, or has something else than its label on it
+     */
+    public void retireToSpare(int place, String name, RandomGenerator random) throws IOException {
+        int index = index(place);
+        synchronized (admission) {
+            checkRetirable(index);
+            BlockDevice spare = spares.get(name);
+            takeSpare(spare, () -> follow(index, spare, random));
+        }
+        devicesChanged();
+    }
+
+    /**
+     * Ends a retirement that is under way: the former device keeps the place, as far as it has not failed meanwhile.
+     *
+     * @param place the place in the set, from 1
+     * @return why the device that was to have the place could not be made blank; empty if it was
+     * @throws BatonException NOT_FOUND if the place's device is not being retired
+     */
+    public Optional<String> keep(int place) throws IOException {
+        int index = index(place);
+        Optional<String> notBlank;
+        synchronized (admission) {
+            Successor successor = membership.successors()[index];
+            if (successor == null) {
+                throw new BatonException(ErrorCode.NOT_FOUND, "the device in place " + shown(place) + " is not being"
+                        + " retired");
+            }
+            successor.endByOrder();
+            endFailedSuccessions();
+            notBlank = membership.successors()[index] == null && membership.allTold()
+                    ? wipe(successor.device()) : Optional.of("not all devices of the set heard that it is not wanted");
+            LOG.info("device {} is not to have place {} of the set any more", successor.device().name(), place);
+        }
+        devicesChanged();
+        return notBlank;
+    }
+
+    /** The places whose devices are being retired. */
+    public List<Retirement> retirements() {
+        return membership.retirements();
+    }
+
+    /** Retirements that came to nothing since the set was opened, a sentence each. */
+    public List<String> retirementFailures() {
+        return membership.successionFailures();
+    }
+
+    private void checkNoSuccessor(int index) throws BatonException {
+        Successor successor = membership.successors()[index];
+        if (successor != null) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "the device in place " + shown(index + 1)
+                    + " is being retired, " + successor.device().name() + " is to have the place; wait for that, or end it with \"baton devices"
+                    + " retire --cancel\" first");
+        }
+    }
+
+    private void checkRetirable(int index) throws BatonException {
+        checkNoSuccessor(index);
+        BlockDevice device = membership.devices()[index];
+        boolean serves = false;
+        for (int pool = 0; pool < byNumber.length; pool++) {
+            if (!takesChanges(pool)) {
+                throw new BatonException(ErrorCode.READ_ONLY, "pool " + membership.layout(pool).name() + " is not open, or"
+                        + " takes no changes, so a new device could not be given what it holds: mend that pool first");
+            }
+            MemberState state = byNumber[pool].parts().members().state(index);
+            if (state == MemberState.REBUILDING) {
+                throw new BatonException(ErrorCode.INVALID_ARGUMENT, "the device in place " + shown(index + 1) + " is being"
+                        + " rebuilt in pool " + byNumber[pool].name() + ": wait for that first");
+            }
+            serves |= state == MemberState.ONLINE;
+        }
+        if (device == null || !serves) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "there is no device in place " + shown(index + 1)
+                    + " that serves: put another one there with \"baton devices replace\"");
+        }
+    }
+
+    private void follow(int index, BlockDevice device, RandomGenerator random) throws IOException {
+        Successor successor = new Successor(device, newTenant(random));
+        whileNothingChanges(0, () -> {
+            membership.beginSuccession(index, successor);
+            for (SegmentPool pool : pools) {
+                pool.parts().members().follow(index, successor, false);
+            }
+        });
+        LOG.info("device {} is to have place {} of the set, once it has all that {} has", device.name(), index + 1,
+                membership.devices()[index].name());
+    }
+
+    /**
+     * Gives places to successors that have all of every pool, and lets those go that failed: for who rebuilds, between
+     * steps. Costs next to nothing where no place has a successor.
+     */
+    void tendSuccessions() {
+        if (pools.stream().noneMatch(pool -> pool.parts().members().anySuccessor())) {
+            return;
+        }
+        boolean changed = false;
+        synchronized (admission) {
+            try {
+                endFailedSuccessions();
+                Successor[] successors = membership.successors();
+                for (int index = 0; index < successors.length; index++) {
+                    changed |= successors[index] != null && handOver(index, successors[index]);
+                }
+            } catch (IOException e) {
+                // Whoever failed has been told so; the pools go on as they were, with the next look or write to try again.
+                LOG.error("a device that was to be retired still has its place", e);
+            }
+        }
+        if (changed) {
+            devicesChanged();
+        }
+    }
+
+    private void endFailedSuccessions() throws IOException {
+        for (SegmentPool pool : pools) {
+            for (int index = 0; index < membership.devices().length; index++) {
+                pool.parts().members().forgetFailedSuccessor(index);
+            }
+        }
+    }
+
+    private boolean handOver(int index, Successor successor) throws IOException {
+        BlockDevice former = membership.devices()[index];
+        boolean[] done = new boolean[1];
+        whileNothingChanges(0, () -> {
+            long complete = 0;
+            for (int pool = 0; pool < byNumber.length; pool++) {
+                if (!mayHandOver(pool, index)) {
+                    return;
+                }
+                complete |= byNumber[pool] != null && byNumber[pool].parts().members().isWhole(index) ? 1L << pool : 0;
+            }
+            if (successor.failure().isPresent()) {
+                return;
+            }
+            leaveOut(membership.handOver(index, complete));
+            for (SegmentPool pool : pools) {
+                if (pool.parts().members().successor(index) != null) {
+                    pool.parts().members().handedOver(index);
+                }
+            }
+            done[0] = true;
+        });
+        if (done[0]) {
+            LOG.info("device {} is in place {} of the set now", successor.device().name(), index + 1);
+            if (former != null) {
+                replaced.add(former);
+                retired(former, successor);
+            }
+        }
+        return done[0];
+    }
+
+    /** Not while somebody may still need it, and whoever finds it as it is refuses it by its number. */
+    private void retired(BlockDevice former, Successor successor) {
+        Optional<String> why = successor.missesAny() ? Optional.of("not all of it could be read, and some may still be there")
+                : membership.allTold() ? wipe(former)
+                : Optional.of("not all devices of the set heard that its place was taken");
+        why.ifPresentOrElse(
+                reason -> LOG.warn("device {} is of no use to the set any more, but is not blank: {}", former.name(), reason),
+                () -> LOG.info("device {} is of no use to the set any more, and is blank", former.name()));
+    }
+
+    private boolean mayHandOver(int pool, int index) {
+        if (!goesOn(pool)) {
+            return (membership.superblock().outMasks().get(pool) >>> index & 1) != 0;
+        }
+        return byNumber[pool].parts().members().mayHandOver(index);
     }
 
     /** Spares, also those that can't be used, in the order in which they were added or found. */
@@ -524,6 +740,7 @@ public final class StorageSet implements Closeable {
         IOException failure = null;
         List<Closeable> all = new ArrayList<>(pools);
         all.addAll(spares.devices());
+        all.addAll(membership.successorsEver());
         synchronized (admission) {
             all.addAll(replaced);
         }
@@ -673,16 +890,22 @@ public final class StorageSet implements Closeable {
     /** Called by whoever keeps the states of the device from changing in these pools. */
     private void take(int index, BlockDevice device, long tenant, long rebuild) throws IOException {
         long[] untold = membership.take(index, device, tenant, rebuild);
+        leaveOut(untold);
+        for (int pool = 0; pool < byNumber.length; pool++) {
+            // Out again already where it could not be told what became of another one.
+            if ((rebuild >>> pool & 1) != 0 && (untold[pool] >>> index & 1) == 0) {
+                byNumber[pool].parts().members().rebuild(index, device);
+            }
+        }
+    }
+
+    private void leaveOut(long[] untold) {
         for (int pool = 0; pool < byNumber.length; pool++) {
             if (goesOn(pool)) {
                 byNumber[pool].parts().members().leaveOut(untold[pool]);
             }
             if (byNumber[pool] != null && membership.untold(pool)) {
                 byNumber[pool].parts().mutations().close(new IOException(UNTOLD));
-            }
-            // Out again already where it could not be told what became of another one.
-            if ((rebuild >>> pool & 1) != 0 && (untold[pool] >>> index & 1) == 0) {
-                byNumber[pool].parts().members().rebuild(index, device);
             }
         }
     }
@@ -710,7 +933,7 @@ public final class StorageSet implements Closeable {
 
     private SegmentPool openPool(int pool) throws IOException {
         PoolLayout layout = membership.layout(pool);
-        BlockDevice[] devices = membership.devices();
+        BlockDevice[] devices = membership.devices(pool);
         long outMask = membership.superblock().outMasks().get(pool);
         long rebuilding = membership.superblock().rebuildMasks().get(pool);
         BlockDevice[] usable = devices.clone();
@@ -735,6 +958,12 @@ public final class StorageSet implements Closeable {
         PoolMembers members = new PoolMembers(layout, usable, reasons, readOnly ? 0 : rebuilding,
                 readOnly ? 0 : membership.receiving(pool), new PoolOutRecorder(pool), forces.executor(),
                 membership.forces());
+        Successor[] successors = membership.successors();
+        for (int i = 0; i < devices.length && !readOnly; i++) {
+            if (successors[i] != null && (outMask & ~rebuilding & 1L << i) == 0) {
+                members.follow(i, successors[i], membership.mark(pool, i) != RebuildMark.NOTHING);
+            }
+        }
         String readOnlyBecause = beyond
                 ? "more devices are out of use than " + layout.level() + " can spare: " + members.failed()
                 : readOnly ? UNTOLD : null;
@@ -752,6 +981,13 @@ public final class StorageSet implements Closeable {
         @Override
         public long recordOut(int device, String reason) throws IOException {
             long others = membership.recordOut(pool, 1L << device);
+            devicesChanged();
+            return others;
+        }
+
+        @Override
+        public long recordSuccessorOut(int device, Successor ended) throws IOException {
+            long others = membership.endSuccession(pool, device, ended);
             devicesChanged();
             return others;
         }

@@ -24,10 +24,15 @@ import java.util.UUID;
  *                        for each that took its place. What a device says of its own place is its own number
  * @param marks           for each pool, how far this device is rebuilt there, see {@link RebuildMark}; nothing where it
  *                        is not being rebuilt
+ * @param successors      for each place, the number of the device that is to have it next and gets all that is written
+ *                        meanwhile; 0 where there is none. In a pool that the place is out of and rebuilt in, it is the
+ *                        successor that is rebuilt
+ * @param isSuccessor     whether this device is the successor of its place, and not the one that has it
  */
 record Superblock(
         GroupId group, UUID setId, ServerId server, int deviceIndex, long generation, long deviceSizeBytes,
-        List<PoolLayout> pools, List<Long> outMasks, List<Long> rebuildMasks, List<Long> tenants, List<Long> marks) {
+        List<PoolLayout> pools, List<Long> outMasks, List<Long> rebuildMasks, List<Long> tenants, List<Long> marks,
+        List<Long> successors, boolean isSuccessor) {
 
     /** The generation of a set that has just been formatted. */
     static final long FORMATTED = 1;
@@ -38,6 +43,14 @@ record Superblock(
         rebuildMasks = List.copyOf(rebuildMasks);
         tenants = List.copyOf(tenants);
         marks = List.copyOf(marks);
+        successors = List.copyOf(successors);
+    }
+
+    /** Of a set in which no place has a successor. */
+    Superblock(GroupId group, UUID setId, ServerId server, int deviceIndex, long generation, long deviceSizeBytes,
+            List<PoolLayout> pools, List<Long> outMasks, List<Long> rebuildMasks, List<Long> tenants, List<Long> marks) {
+        this(group, setId, server, deviceIndex, generation, deviceSizeBytes, pools, outMasks, rebuildMasks, tenants, marks,
+                Collections.nCopies(tenants.size(), 0L), false);
     }
 
     /** Of a set that has just been formatted: nothing is out, and nobody's place was taken. */
@@ -51,24 +64,88 @@ record Superblock(
         return pools.get(0).devices();
     }
 
-    /** Which device it is of those that had its place one after another. */
+    /** Which device it is of those that had its place one after another, or are to have it. */
     long tenant() {
-        return tenants.get(deviceIndex);
+        return (isSuccessor ? successors : tenants).get(deviceIndex);
+    }
+
+    /** Whether any place has a successor. */
+    boolean hasSuccessors() {
+        return successors.stream().anyMatch(number -> number != 0);
     }
 
     /** What it says of all devices, without what is its own affair. */
     List<List<Long>> claims() {
-        return List.of(outMasks, rebuildMasks, tenants);
+        return List.of(outMasks, rebuildMasks, tenants, successors);
     }
 
     Superblock forDevice(int index, long sizeBytes, List<Long> itsMarks) {
         return new Superblock(group, setId, server, index, generation, sizeBytes, pools, outMasks, rebuildMasks,
-                tenants, itsMarks);
+                tenants, itsMarks, successors, false);
     }
 
-    /** The next generation, in which more devices are out of a pool, and are not being rebuilt there. */
+    /** What the successor of a place says. */
+    Superblock forSuccessor(int index, long sizeBytes, List<Long> itsMarks) {
+        return new Superblock(group, setId, server, index, generation, sizeBytes, pools, outMasks, rebuildMasks,
+                tenants, itsMarks, successors, true);
+    }
+
+    /**
+     * The next generation, in which more devices are out of a pool, and are not being rebuilt there; but where one that
+     * was not out has a successor, that is rebuilt in its stead.
+     */
     Superblock withOut(int pool, long devices) {
-        return next(pool, outMasks.get(pool) | devices, rebuildMasks.get(pool) & ~devices);
+        long followed = 0;
+        for (int place = 0; place < successors.size(); place++) {
+            followed |= successors.get(place) == 0 ? 0 : 1L << place;
+        }
+        followed &= devices & ~outMasks.get(pool);
+        return next(pool, outMasks.get(pool) | devices, rebuildMasks.get(pool) & ~devices | followed);
+    }
+
+    /** The next generation, in which a device is to have a place next; it is rebuilt in the pools that the place is out of. */
+    Superblock withSuccessor(int place, long number) {
+        List<Long> rebuild = new ArrayList<>();
+        for (int pool = 0; pool < pools.size(); pool++) {
+            rebuild.add(rebuildMasks.get(pool) | outMasks.get(pool) & 1L << place);
+        }
+        return with(outMasks, rebuild, tenants, replaced(successors, place, number));
+    }
+
+    /** The next generation, in which a place has no successor; what was rebuilt of that is not any more. */
+    Superblock withoutSuccessor(int place) {
+        List<Long> rebuild = new ArrayList<>(rebuildMasks);
+        if (successors.get(place) != 0) {
+            rebuild.replaceAll(mask -> mask & ~(1L << place));
+        }
+        return with(outMasks, rebuild, tenants, replaced(successors, place, 0));
+    }
+
+    /**
+     * The next generation, in which a place is its successor's.
+     *
+     * @param complete pools that it holds all of; bit i is pool i. In the others it is what the place is
+     */
+    Superblock withSuccessorInPlace(int place, long complete) {
+        List<Long> out = new ArrayList<>();
+        List<Long> rebuild = new ArrayList<>();
+        for (int pool = 0; pool < pools.size(); pool++) {
+            long its = (complete >>> pool & 1) << place;
+            out.add(outMasks.get(pool) & ~its);
+            rebuild.add(rebuildMasks.get(pool) & ~its);
+        }
+        return with(out, rebuild, replaced(tenants, place, successors.get(place)), replaced(successors, place, 0));
+    }
+
+    private static List<Long> replaced(List<Long> numbers, int place, long number) {
+        List<Long> all = new ArrayList<>(numbers);
+        all.set(place, number);
+        return all;
+    }
+
+    private Superblock with(List<Long> outs, List<Long> rebuilds, List<Long> numbers, List<Long> next) {
+        return new Superblock(group, setId, server, deviceIndex, generation + 1, deviceSizeBytes, pools, outs, rebuilds,
+                numbers, marks, next, isSuccessor);
     }
 
     /** The next generation, in which devices are full members of a pool. */
@@ -89,16 +166,13 @@ record Superblock(
             out.set(pool, out.get(pool) | (outPools >>> pool & 1) << place);
             rebuild.set(pool, rebuild.get(pool) & ~(1L << place) | (rebuildPools >>> pool & 1) << place);
         }
-        List<Long> all = new ArrayList<>(tenants);
-        all.set(place, tenant);
-        return new Superblock(group, setId, server, deviceIndex, generation + 1, deviceSizeBytes, pools, out, rebuild,
-                all, marks);
+        return with(out, rebuild, replaced(tenants, place, tenant), successors);
     }
 
     /** The same claims in a higher generation. */
     Superblock inGeneration(long higher) {
         return new Superblock(group, setId, server, deviceIndex, higher, deviceSizeBytes, pools, outMasks, rebuildMasks,
-                tenants, marks);
+                tenants, marks, successors, isSuccessor);
     }
 
     private Superblock next(int pool, long out, long rebuild) {
@@ -106,7 +180,6 @@ record Superblock(
         outs.set(pool, out);
         List<Long> rebuilds = new ArrayList<>(rebuildMasks);
         rebuilds.set(pool, rebuild);
-        return new Superblock(group, setId, server, deviceIndex, generation + 1, deviceSizeBytes, pools, outs, rebuilds,
-                tenants, marks);
+        return with(outs, rebuilds, tenants, successors);
     }
 }

@@ -13,7 +13,7 @@ import java.util.UUID;
  * that the device had when it was formatted.
  * <pre>
  *      0  magic "BATONDEV" (8)
- *      8  version (4)               12  reserved (4)
+ *      8  version (4)               12  role: 0 has the place, 1 is its successor (4)
  *     16  group id (16)             32  set id (16)
  *     48  server id (4)             52  device index (2)     54  devices of the set (2)
  *     56  generation (8)            64  device size, bytes (8)
@@ -26,14 +26,19 @@ import java.util.UUID;
  *        90 reserved (6)                    96 devices being rebuilt (8)
  *       104 how far this device is rebuilt, see RebuildMark (8)   112 reserved (16)
  *   2176  which device has a place, by places, 64 times (8)
+ *   2688  which device is to have it next, 0 for none, by places, 64 times (8)
  *   4092  CRC32C of bytes 0 to 4091 (4)
  * </pre>
  * Version 1 had zeros where version 2 says who is being rebuilt, how far, and who has which place, which means that
- * nobody is and that each has his own: so it is read like version 2. What is written is version 2.
+ * nobody is and that each has his own: so it is read like version 2. Version 2 had zeros where version 3 says who is
+ * to have a place next. What is written is version 3 while a place has a successor, which software that knows none must
+ * not open, as it would not write to it; and version 2 otherwise.
  */
 final class SuperblockFormat {
     static final int BYTES = PoolLayout.BLOCK_BYTES;
-    static final int VERSION = 2;
+    static final int VERSION = 3;
+    /** What is written while no place has a successor. */
+    static final int VERSION_WITHOUT_SUCCESSORS = 2;
     /** The oldest version that is read. */
     static final int OLDEST_VERSION = 1;
     static final int VERSION_AT = 8;
@@ -42,6 +47,7 @@ final class SuperblockFormat {
     static final int MAX_POOLS = 16;
 
     static final long MAGIC = 0x4241544F4E444556L;
+    private static final int ROLE_AT = 12;
     private static final int GROUP_AT = 16;
     private static final int SET_AT = 32;
     private static final int SERVER_AT = 48;
@@ -57,13 +63,15 @@ final class SuperblockFormat {
     private static final int REBUILD_IN_POOL = 96;
     private static final int MARK_IN_POOL = 104;
     private static final int TENANTS_AT = POOLS_AT + MAX_POOLS * POOL_BYTES;
+    private static final int SUCCESSORS_AT = TENANTS_AT + Long.SIZE * Long.BYTES;
 
     private SuperblockFormat() {
     }
 
     static ByteBuffer encode(Superblock block) {
         ByteBuffer to = ByteBuffer.allocate(BYTES);
-        to.putLong(0, MAGIC).putInt(VERSION_AT, VERSION);
+        to.putLong(0, MAGIC).putInt(VERSION_AT, block.hasSuccessors() ? VERSION : VERSION_WITHOUT_SUCCESSORS);
+        to.putInt(ROLE_AT, block.isSuccessor() ? 1 : 0);
         putUuid(to, GROUP_AT, block.group().value());
         putUuid(to, SET_AT, block.setId());
         to.putInt(SERVER_AT, block.server().value());
@@ -82,6 +90,7 @@ final class SuperblockFormat {
         }
         for (int i = 0; i < block.devices(); i++) {
             to.putLong(TENANTS_AT + i * Long.BYTES, block.tenants().get(i));
+            to.putLong(SUCCESSORS_AT + i * Long.BYTES, block.successors().get(i));
         }
         to.putInt(CRC_AT, Checksums.crc(to, 0, CRC_AT));
         return to;
@@ -114,12 +123,15 @@ final class SuperblockFormat {
             marks.add(from.getLong(at + MARK_IN_POOL));
         }
         List<Long> tenants = new ArrayList<>();
+        List<Long> successors = new ArrayList<>();
         for (int i = 0; i < devices; i++) {
             tenants.add(from.getLong(TENANTS_AT + i * Long.BYTES));
+            successors.add(from.getLong(SUCCESSORS_AT + i * Long.BYTES));
         }
         return new Superblock(new GroupId(uuid(from, GROUP_AT)), uuid(from, SET_AT),
                 new ServerId(from.getInt(SERVER_AT)), from.getShort(INDEX_AT), from.getLong(GENERATION_AT),
-                from.getLong(SIZE_AT), pools, outMasks, rebuildMasks, tenants, marks);
+                from.getLong(SIZE_AT), pools, outMasks, rebuildMasks, tenants, marks, successors,
+                from.getInt(ROLE_AT) == 1);
     }
 
     private static void encodePool(ByteBuffer to, int at, PoolLayout pool) {

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,7 +66,7 @@ final class UnsyncedRanges {
             if (sound < wanted || !agrees(array, poolRow)) {
                 array.writeRows(poolRow, row.clear());
             } else {
-                settleReceiving(members, array, poolRow, row, wanted);
+                settleReceiving(layout, members, array, poolRow, row, wanted);
             }
         }
     }
@@ -74,15 +75,16 @@ final class UnsyncedRanges {
      * What a device that is being rebuilt has of the row may be torn, and nobody looks: it is written anew. The others
      * are not, because with it out the row may have no redundancy, and a crash between two writes could cost it.
      */
-    private static void settleReceiving(PoolMembers members, BlockArray array, long poolRow, ByteBuffer row, int sound)
-            throws IOException {
-        long receiving = members.receiving();
+    private static void settleReceiving(PoolLayout layout, PoolMembers members, BlockArray array, long poolRow,
+            ByteBuffer row, int sound) throws IOException {
+        long receiving = members.receiving() | members.shadowed();
         for (int device = 0; device < Long.SIZE && receiving >>> device != 0; device++) {
             if ((receiving & 1L << device) != 0 && array.holds(poolRow, device)) {
                 ByteBuffer data = ByteBuffer.allocate(row.capacity());
                 array.readHeldBy(device, poolRow, 1, data);
                 data.put(0, row, 0, sound);
-                array.writeHeldBy(device, poolRow, 1, data, new BitSet());
+                RebuildTarget target = new RebuildTarget(members, device, members.rebuildNumber(device));
+                BlockArray.of(layout, target, new LongAdder()).writeHeldBy(device, poolRow, 1, data, new BitSet());
             }
         }
     }

@@ -21,6 +21,15 @@ final class UsedApart {
      * @param block  what a device says that is out or missing
      */
     static List<Integer> without(Superblock newest, Superblock block) {
+        return believed(newest, block).stream()
+                .filter(place -> block.tenants().get(place - 1).equals(newest.tenants().get(place - 1))).toList();
+    }
+
+    /**
+     * The same whoever has these places now: what says so was used without those who had them then, which says nothing by
+     * itself if others were put there since.
+     */
+    static List<Integer> believed(Superblock newest, Superblock block) {
         List<Integer> places = new ArrayList<>();
         for (int place = 0; place < newest.devices(); place++) {
             long device = 1L << place;
@@ -28,7 +37,7 @@ final class UsedApart {
             for (int pool = 0; pool < block.outMasks().size(); pool++) {
                 without |= (gone(block, pool) & ~newest.outMasks().get(pool) & device) != 0;
             }
-            if (without && place != block.deviceIndex() && block.tenants().get(place).equals(newest.tenants().get(place))) {
+            if (without && place != block.deviceIndex()) {
                 places.add(place + 1);
             }
         }

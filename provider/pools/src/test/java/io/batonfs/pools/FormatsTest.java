@@ -47,6 +47,21 @@ class FormatsTest {
         assertVersions(bytes, 8, 4, 4092, SuperblockFormat.VERSION, from -> SuperblockFormat.decode(from, "d"));
     }
 
+    /** What only software of version 3 may open. */
+    @Test
+    void aSuperblockWithSuccessorsRoundTrip() throws IOException {
+        Superblock block = superblock().withSuccessor(1, 77).forSuccessor(1, 16 << 20, List.of(3L, 0L));
+        ByteBuffer bytes = SuperblockFormat.encode(block);
+        assertEquals("4241544f4e4445560000000300000001", hex(bytes, 16));
+        assertEquals(77, bytes.getLong(2688 + 8));
+        assertEquals(block, SuperblockFormat.decode(bytes, "d"));
+        assertEquals(77, block.tenant());
+        assertEveryBitCounts(bytes, SuperblockFormat.BYTES, from -> SuperblockFormat.decode(from, "d"));
+        Superblock former = superblock().withSuccessor(1, 77).forDevice(1, 16 << 20, List.of(0L, 0L));
+        assertEquals(former, SuperblockFormat.decode(SuperblockFormat.encode(former), "d"));
+        assertEquals(-7, former.tenant());
+    }
+
     /** Before devices could be replaced, zeros were where a superblock now says who is rebuilt and has which place. */
     @Test
     void aSuperblockOfVersionOneIsRead() throws IOException {

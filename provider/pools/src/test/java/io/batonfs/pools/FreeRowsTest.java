@@ -238,7 +238,7 @@ class FreeRowsTest {
             }
         });
         assertTrue(rows.claim(0, DEVICE_BYTES, BLOCK, random).isEmpty(), "a claim beside somebody who waits for one");
-        assertTrue(rows.hindrance(0, DEVICE_BYTES).orElseThrow().contains("needs all its free space"));
+        assertTrue(rows.hindrance(0, DEVICE_BYTES, BLOCK).orElseThrow().contains("needs all its free space"));
         rows.device().write(claim.offset(), ByteBuffer.wrap(bytes(random, 8 * BLOCK)));
         given.set(true);
         claim.close();
@@ -326,6 +326,26 @@ class FreeRowsTest {
         return written;
     }
 
+    /** Files are deleted at another time: that there is no place now is no property of the device. */
+    @Test
+    void aPoolThatIsTooFullForNowSaysSoAndOneThatIsTooSmallDoesNot() throws Exception {
+        format(RaidLevel.RAID_5, 1);
+        FreeRows rows = set.freeRows(2);
+        assertTrue(rows.hindrance(0, DEVICE_BYTES, BLOCK).isEmpty());
+        assertTrue(rows.claim(0, DEVICE_BYTES, DEVICE_BYTES, random).isEmpty());
+        assertTrue(rows.hindrance(0, DEVICE_BYTES, DEVICE_BYTES).isEmpty(), "also an empty pool has no such place");
+        SegmentId id = create(pool, nextPage++);
+        byte[] all = bytes(random, (int) (pool.status().freeBytes() / FreeRows.RESERVE_PART * (FreeRows.RESERVE_PART - 1)));
+        append(pool, id, 0, all, false);
+        contents.put(id, all);
+        assertTrue(rows.claim(0, DEVICE_BYTES, 64 * BLOCK, random).isEmpty());
+        assertTrue(rows.hindrance(0, DEVICE_BYTES, 64 * BLOCK).orElseThrow().contains("less than a sixteenth"));
+        pool.free(id);
+        contents.remove(id);
+        String why = rows.hindrance(0, DEVICE_BYTES, 64 * BLOCK).orElseThrow();
+        assertTrue(why.contains("less than a sixteenth") || why.contains("has given rows up"), why);
+    }
+
     @Test
     void aDeviceThatIsOutOrBeingRebuiltIsLeftAlone() throws Exception {
         format(RaidLevel.RAID_5, 1);
@@ -339,8 +359,8 @@ class FreeRowsTest {
         assertTrue(former.claim(0, DEVICE_BYTES, BLOCK, random).isEmpty(), "of a device that is out");
         assertFalse(former.isInUse());
         assertFalse(former.isWhole());
-        assertTrue(former.hindrance(0, DEVICE_BYTES).orElseThrow().contains("is out of pool p"));
-        assertTrue(set.freeRows(1).isInUse() && set.freeRows(1).hindrance(0, DEVICE_BYTES).isEmpty());
+        assertTrue(former.hindrance(0, DEVICE_BYTES, BLOCK).orElseThrow().contains("is out of pool p"));
+        assertTrue(set.freeRows(1).isInUse() && set.freeRows(1).hindrance(0, DEVICE_BYTES, BLOCK).isEmpty());
         assertTrue(scribble(3) > 0, "the others are measured all the same");
         RecordingBlockDevice fresh = new RecordingBlockDevice("fresh", DEVICE_BYTES, new PowerSwitch());
         set.replace(2, fresh, false, random);
@@ -354,7 +374,7 @@ class FreeRowsTest {
             while (rebuilder.progress().get(0).state() == RebuildState.RUNNING) {
                 assertTrue(set.freeRows(2).claim(0, DEVICE_BYTES, BLOCK, random).isEmpty(), "of one being rebuilt");
                 assertTrue(set.freeRows(2).isInUse() && !set.freeRows(2).isWhole());
-                assertTrue(set.freeRows(2).hindrance(0, DEVICE_BYTES).isPresent());
+                assertTrue(set.freeRows(2).hindrance(0, DEVICE_BYTES, BLOCK).isPresent());
                 scribble(2);
                 if (pool.status().freeBytes() > 400_000) {
                     add(3000);

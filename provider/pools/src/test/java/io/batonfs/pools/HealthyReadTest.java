@@ -35,44 +35,23 @@ class HealthyReadTest {
     private int[] answer;
 
     /** A file that counts what it is asked for, as the file itself does. */
-    private static final class CountingDevice implements BlockDevice {
-        private final FileBlockDevice file;
+    private static final class CountingDevice extends ForwardingDevice {
         private long operations;
 
         private CountingDevice(FileBlockDevice file) {
-            this.file = file;
-        }
-
-        @Override
-        public String name() {
-            return file.name();
-        }
-
-        @Override
-        public long sizeBytes() {
-            return file.sizeBytes();
+            super(file);
         }
 
         @Override
         public void read(long offset, ByteBuffer destination) throws IOException {
             operations++;
-            file.read(offset, destination);
+            super.read(offset, destination);
         }
 
         @Override
         public void write(long offset, ByteBuffer source) throws IOException {
             operations++;
-            file.write(offset, source);
-        }
-
-        @Override
-        public void force() throws IOException {
-            file.force();
-        }
-
-        @Override
-        public void close() throws IOException {
-            file.close();
+            super.write(offset, source);
         }
     }
 

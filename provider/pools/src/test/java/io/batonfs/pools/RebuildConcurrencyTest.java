@@ -110,6 +110,42 @@ class RebuildConcurrencyTest {
     @ParameterizedTest
     @CsvSource({"RAID_10,4,2", "RAID_5,4,1", "RAID_50,6,2", "RAID_6,5,1"})
     void aDeviceIsRebuiltUnderThreads(RaidLevel level, int count, int unitBlocks) throws Exception {
+        underThreads(level, count, unitBlocks, (set, rebuilder) -> {
+            // Its content stays as it is, so that what is not rebuilt is old.
+            pool.parts().members().takeOut(2, "the test wants it");
+            set.rejoin(3);
+            rebuilder.start();
+            while (rebuilder.progress().get(0).state() == RebuildState.RUNNING) {
+                assertTrue(timer.runNext());
+            }
+            assertEquals(RebuildState.DONE, rebuilder.progress().get(0).state(), rebuilder.progress()::toString);
+        });
+    }
+
+    /** Two devices in turn, so that what is not brought to one is old. */
+    @ParameterizedTest
+    @CsvSource({"RAID_10,4,2", "RAID_5,4,1", "RAID_0,3,1", "RAID_6,5,1"})
+    void aDeviceIsRetiredUnderThreads(RaidLevel level, int count, int unitBlocks) throws Exception {
+        List<BlockDevice> idle = new ArrayList<>(TestPools.devices(1, DEVICE_BYTES, new PowerSwitch()));
+        underThreads(level, count, unitBlocks, (set, rebuilder) -> {
+            BlockDevice former = set.freeRows(3).device();
+            set.retire(3, idle.remove(0), new Random(2));
+            rebuilder.start();
+            while (!set.retirements().isEmpty()) {
+                assertTrue(timer.runNext());
+                assertEquals(0, pool.parts().members().outMask());
+            }
+            assertEquals(RebuildState.DONE, rebuilder.progress().get(0).state(), rebuilder.progress()::toString);
+            assertTrue(StorageSet.isBlank(former));
+            idle.add(former);
+        });
+    }
+
+    private interface Round {
+        void run(StorageSet set, Rebuilder rebuilder) throws Exception;
+    }
+
+    private void underThreads(RaidLevel level, int count, int unitBlocks, Round round) throws Exception {
         List<RecordingBlockDevice> devices = TestPools.devices(count, DEVICE_BYTES, new PowerSwitch());
         StorageSet.format(TestPools.small(level, unitBlocks, 128 * 1024), devices, TestPools.GROUP, TestPools.SERVER,
                 new Random(1));
@@ -126,14 +162,7 @@ class RebuildConcurrencyTest {
         try (Rebuilder rebuilder =
                 new Rebuilder(set, new RebuildConfig(1L << 40, 1L << 40, Duration.ZERO), timer, timer.clock())) {
             for (int i = 0; i < REBUILDS; i++) {
-                // Its content stays as it is, so that what is not rebuilt is old.
-                pool.parts().members().takeOut(2, "the test wants it");
-                set.rejoin(3);
-                rebuilder.start();
-                while (rebuilder.progress().get(0).state() == RebuildState.RUNNING) {
-                    assertTrue(timer.runNext());
-                }
-                assertEquals(RebuildState.DONE, rebuilder.progress().get(0).state(), rebuilder.progress()::toString);
+                round.run(set, rebuilder);
                 rebuilder.stop();
             }
         } finally {

@@ -899,8 +899,8 @@ class RebuildTest {
         Segment segment = pool.parts().segments().find(id);
         SegmentState state = segment.state();
         segment.publish(state.withRuns(RunList.EMPTY, List.of()));
-        assertEquals(SegmentRebuild.END, new SegmentRebuild(pool.parts(), 1, new ScrubFindings()).copy(segment, 0));
+        assertEquals(SegmentRebuild.END, new SegmentRebuild(pool.parts(), 1, 0, new ScrubFindings()).copy(segment, 0));
         segment.publish(state.withRuns(state.runs().first(1), List.of()));
-        assertEquals(SegmentRebuild.END, new SegmentRebuild(pool.parts(), 1, new ScrubFindings()).copy(segment, 1));
+        assertEquals(SegmentRebuild.END, new SegmentRebuild(pool.parts(), 1, 0, new ScrubFindings()).copy(segment, 1));
     }
 }

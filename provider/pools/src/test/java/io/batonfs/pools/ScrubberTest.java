@@ -222,36 +222,18 @@ class ScrubberTest {
     }
 
     /** A device that does something before it gives what is read. */
-    private record Meddling(BlockDevice device, AtomicReference<Runnable> before) implements BlockDevice {
-        @Override
-        public String name() {
-            return device.name();
-        }
+    private static final class Meddling extends ForwardingDevice {
+        private final AtomicReference<Runnable> before;
 
-        @Override
-        public long sizeBytes() {
-            return device.sizeBytes();
+        Meddling(BlockDevice device, AtomicReference<Runnable> before) {
+            super(device);
+            this.before = before;
         }
 
         @Override
         public void read(long offset, ByteBuffer destination) throws IOException {
             before.get().run();
-            device.read(offset, destination);
-        }
-
-        @Override
-        public void write(long offset, ByteBuffer source) throws IOException {
-            device.write(offset, source);
-        }
-
-        @Override
-        public void force() throws IOException {
-            device.force();
-        }
-
-        @Override
-        public void close() throws IOException {
-            device.close();
+            super.read(offset, destination);
         }
     }
 

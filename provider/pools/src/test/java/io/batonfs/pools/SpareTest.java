@@ -421,6 +421,33 @@ class SpareTest {
         }
     }
 
+    /** Those that it says to be out were replaced since; what was written to it alone is nowhere else all the same. */
+    @Test
+    void aDeviceThatWasUsedAloneIsNotTakenBackAfterTheOthersWereReplaced() throws Exception {
+        format(RaidLevel.RAID_1, 3);
+        set.close();
+        RecordingBlockDevice alone = devices.get(0);
+        set = TestPools.open(List.of(alone));
+        append(set.pool("p"), create(set.pool("p"), 77), 0, content, true);
+        set.close();
+        byte[] before = alone.content();
+        set = TestPools.open(devices.subList(1, 3));
+        append(set.pool("p"), create(set.pool("p"), 78), 0, content, true);
+        set.replace(2, blank("fresh-2"), false, random);
+        rebuild(set);
+        set.replace(3, blank("fresh-3"), false, random);
+        rebuild(set);
+        BatonException refused = assertThrows(BatonException.class, () -> set.replace(1, alone, false, random));
+        assertEquals(ErrorCode.DATA_LOST, refused.code(), refused.getMessage());
+        assertTrue(refused.getMessage().contains("the devices in places [2, 3] of the set, which are in use here, are out"),
+                refused.getMessage());
+        assertArrayEquals(before, alone.content());
+        assertEquals(PoolDevices.State.MISSING, set.devices().get(0).devices().get(0).state());
+        set.replace(1, alone, true, random);
+        rebuild(set);
+        checkContent();
+    }
+
     /** A pool that needs all of the devices was not used by halves, and needs them still. */
     @Test
     void aDeviceThatAnotherPoolNeedsIsUsedAndTold() throws Exception {

@@ -293,6 +293,24 @@ class StorageCheckTest {
     }
 
     /** What a rebuild has not reached is not known to be lost, and what is not looked at not to be well. */
+    /** What is in it nobody knows, so nobody may say that it is well. */
+    @Test
+    void aPoolThatCannotBeOpenedCountsAsNotRead() throws IOException {
+        List<RecordingBlockDevice> four = TestPools.devices(4, 2 * DEVICE_BYTES, new PowerSwitch());
+        StorageSet.format(new StorageSetConfig(List.of(
+                new PoolConfig("scratch", RaidLevel.RAID_0, 0, 1, 1, 1, 600, 64 * 1024),
+                new PoolConfig("p", RaidLevel.RAID_10, 0, 1, 1, 0, 600, 64 * 1024))), four, TestPools.GROUP,
+                TestPools.SERVER, random);
+        try (StorageCheck whole = StorageCheck.open(four, TestPools.GROUP, TestPools.SERVER, false)) {
+            assertTrue(whole.walk((pool, done, total) -> { }).allRead());
+        }
+        // The first one has the only metadata of the first pool.
+        try (StorageCheck some = StorageCheck.open(four.subList(1, 4), TestPools.GROUP, TestPools.SERVER, false)) {
+            assertEquals(List.of("p"), some.pools().stream().map(Pool::name).toList());
+            assertFalse(some.walk((pool, done, total) -> { }).allRead());
+        }
+    }
+
     @Test
     void aPoolWithADeviceThatIsBeingRebuiltCountsAsNotRead() throws IOException {
         fill(RaidLevel.RAID_5, true);

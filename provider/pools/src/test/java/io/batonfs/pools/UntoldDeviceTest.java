@@ -35,30 +35,16 @@ class UntoldDeviceTest {
     private static final long SECOND = DEVICE_BYTES - 4096;
 
     /** Some blocks of it take no writes; some forces fail, once each, as write-back errors do. */
-    private static final class PartlyBad implements BlockDevice {
-        private final RecordingBlockDevice device;
+    private static final class PartlyBad extends ForwardingDevice {
+        private final RecordingBlockDevice recording;
         private final Set<Long> bad = new HashSet<>();
         private int failingForces;
         private CountDownLatch told = new CountDownLatch(0);
         private CountDownLatch passOn = new CountDownLatch(0);
 
-        private PartlyBad(RecordingBlockDevice device) {
-            this.device = device;
-        }
-
-        @Override
-        public String name() {
-            return device.name();
-        }
-
-        @Override
-        public long sizeBytes() {
-            return device.sizeBytes();
-        }
-
-        @Override
-        public void read(long offset, ByteBuffer destination) throws IOException {
-            device.read(offset, destination);
+        private PartlyBad(RecordingBlockDevice recording) {
+            super(recording);
+            this.recording = recording;
         }
 
         @Override
@@ -82,11 +68,6 @@ class UntoldDeviceTest {
                 throw new IOException("bytes could not be written back");
             }
             device.force();
-        }
-
-        @Override
-        public void close() {
-            device.close();
         }
     }
 
@@ -117,7 +98,7 @@ class UntoldDeviceTest {
     private StorageSet openThose(int... those) throws IOException {
         List<RecordingBlockDevice> some = new ArrayList<>();
         for (int index : those) {
-            some.add(devices.get(index).device.afterKill(new PowerSwitch()));
+            some.add(devices.get(index).recording.afterKill(new PowerSwitch()));
         }
         return TestPools.open(some);
     }
@@ -134,7 +115,7 @@ class UntoldDeviceTest {
         for (PartlyBad device : devices.subList(0, 4)) {
             device.bad.add(0L);
         }
-        devices.get(4).device.failWrites("broken");
+        devices.get(4).recording.failWrites("broken");
         write(set, 1);
         SegmentId id = write(set, 2);
         assertEquals(4, states(set).stream().filter(state -> state == PoolDevices.State.IN).count());
@@ -154,13 +135,13 @@ class UntoldDeviceTest {
         ByteBuffer old = ByteBuffer.allocate(4096);
         devices.get(2).read(SECOND, old);
         try (StorageSet set = TestPools.open(devices)) {
-            devices.get(4).device.failWrites("broken");
+            devices.get(4).recording.failWrites("broken");
             write(set, 1);
         }
-        devices.get(4).device.failWrites(null);
+        devices.get(4).recording.failWrites(null);
         // The last one hears that it is out, so that nothing but the two copies differs.
         TestPools.open(devices).close();
-        devices.get(2).device.put(SECOND, old.array());
+        devices.get(2).recording.put(SECOND, old.array());
         assertEquals(1, generation(2, SECOND));
         long told = generation(2, 0);
         TestPools.open(devices).close();
@@ -171,7 +152,7 @@ class UntoldDeviceTest {
     void aDeviceThatCantBeToldIsOutTooIfTheLevelSparesIt() throws IOException {
         StorageSet set = format(RaidLevel.RAID_6);
         devices.get(1).bad.addAll(Set.of(0L, SECOND));
-        devices.get(4).device.failWrites("broken");
+        devices.get(4).recording.failWrites("broken");
         SegmentId id = write(set, 1);
         assertEquals(PoolDevices.State.OUT, states(set).get(4));
         assertEquals(PoolDevices.State.OUT, states(set).get(1), "it believes the device that is out");
@@ -187,14 +168,14 @@ class UntoldDeviceTest {
         StorageSet set = format(RaidLevel.RAID_5);
         SegmentId before = write(set, 1);
         devices.get(1).bad.addAll(Set.of(0L, SECOND));
-        devices.get(4).device.failWrites("broken");
+        devices.get(4).recording.failWrites("broken");
         IOException failed = assertThrows(IOException.class, () -> write(set, 2));
         assertTrue(failed.getMessage().contains("can't spare [dev1] besides [dev4], which did not take the superblock"), failed.getMessage());
         assertArrayEquals(content, read(set.pool("p"), before, 0, content.length));
         // Nothing went on without the one that failed: it is believed when the other is gone.
         assertEquals(Collections.nCopies(5, PoolDevices.State.IN), states(set));
         assertEquals(List.of(), set.vacantPlaces());
-        devices.get(4).device.failWrites(null);
+        devices.get(4).recording.failWrites(null);
         StorageSet again = openThose(0, 2, 3, 4);
         assertEquals(PoolDevices.State.IN, states(again).get(4));
         assertArrayEquals(content, read(again.pool("p"), before, 0, content.length));
@@ -255,7 +236,7 @@ class UntoldDeviceTest {
     void aDeviceThatCantBeToldOfATakingInThatEndangersNothingStays() throws Exception {
         StorageSet set = format(RaidLevel.RAID_5);
         SegmentId id = write(set, 1);
-        devices.get(4).device.failWrites("broken");
+        devices.get(4).recording.failWrites("broken");
         write(set, 2);
         devices.get(1).bad.addAll(Set.of(0L, SECOND));
         PartlyBad fresh = new PartlyBad(new RecordingBlockDevice("fresh", DEVICE_BYTES, new PowerSwitch()));
@@ -295,7 +276,7 @@ class UntoldDeviceTest {
             SegmentId id = create(set.pool("p"), 1);
             append(set.pool("p"), id, 0, content, false);
             devices.get(1).failingForces = 1;
-            devices.get(4).device.failWrites("broken");
+            devices.get(4).recording.failWrites("broken");
             if (level == RaidLevel.RAID_6) {
                 append(set.pool("p"), id, content.length, content, false);
                 assertEquals(PoolDevices.State.OUT, states(set).get(1), "before anybody forces it again");
@@ -322,11 +303,11 @@ class UntoldDeviceTest {
             append(set.pool("b"), id, 0, content, false);
             devices.get(1).failingForces = 1;
             if (superblock) {
-                devices.get(4).device.failWrites("broken");
+                devices.get(4).recording.failWrites("broken");
             }
             append(set.pool("a"), create(set.pool("a"), 2), 0, content, true);
             assertEquals(0, devices.get(1).failingForces);
-            devices.get(4).device.failWrites(null);
+            devices.get(4).recording.failWrites(null);
             append(set.pool("b"), id, content.length, content, true);
             assertEquals(PoolDevices.State.OUT, set.devices().get(1).devices().get(1).state());
             assertEquals(PoolDevices.State.IN, set.devices().get(1).devices().get(0).state());

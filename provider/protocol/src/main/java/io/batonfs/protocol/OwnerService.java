@@ -21,6 +21,9 @@ public interface OwnerService {
     /** Refuses older writers from now on, and says how long the extent is. */
     HeldExtent fence(ExtentId extent, Epoch writeEpoch) throws IOException;
 
+    /** How many failed devices the pool survives in which the least safe page of an extent is. */
+    int failuresSurvived(ExtentId extent) throws IOException;
+
     /** Ends appending at a length. */
     HeldExtent seal(ExtentId extent, long lengthBytes, boolean force) throws IOException;
 
@@ -31,9 +34,10 @@ public interface OwnerService {
      * @param extent      the extent, as the catalog has it
      * @param lengthBytes how much the source holds of it
      * @param source      who holds it
+     * @param failuresSurvived how many failed devices it survives there, and has to survive here
      * @return what is held here now
      */
-    HeldExtent pull(Extent extent, long lengthBytes, ServerId source) throws IOException;
+    HeldExtent pull(Extent extent, long lengthBytes, ServerId source, int failuresSurvived) throws IOException;
 
     /** Gives the space of extents back. */
     void free(List<ExtentId> extents) throws IOException;

@@ -5,11 +5,16 @@ import io.batonfs.catalog.tables.ByteReader;
 import io.batonfs.catalog.tables.CompactRow.Phase;
 import io.batonfs.catalog.tables.Counter;
 import io.batonfs.catalog.tables.Keys;
+import io.batonfs.catalog.tree.RouteMap;
 import io.batonfs.model.ExtentId;
 import io.batonfs.model.NodeId;
+import io.batonfs.model.PageRun;
 import io.batonfs.model.PartitionedId;
+import io.batonfs.model.Route;
+import io.batonfs.model.ServerId;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -61,14 +66,36 @@ final class BookCheck {
         findings.equal(rows.count(Table.TOKENS, 'x'), (long) rows.tokens.size(), "rows of the index of tokens by time");
         findings.equal(rows.count(Table.RETRY, 't'), rows.count(Table.RETRY, 'r'), "rows of the index of replies by time");
         findings.equal(rows.count(Table.RETRY, 'u'), rows.count(Table.RETRY, 'c'), "rows of the index of clients by time");
+        Set<String> listed = new HashSet<>();
         rows.tables.scan(Table.WISHES, Keys.letter('e'), (key, value) -> {
             ExtentId wanted = new ExtentId(new ByteReader(key, 1, key.length).i64());
             findings.check(rows.extents.containsKey(wanted), wanted + " is wanted in another pool and is not there");
+            if (rows.extents.containsKey(wanted)) {
+                indexed(wanted, rows.extents.get(wanted).pages(), listed);
+            }
+            return true;
+        });
+        findings.equal(rows.count(Table.WISHES, 'o'), (long) listed.size(), "rows of the index of wanted extents by server");
+        rows.tables.scan(Table.WISHES, Keys.letter('s'), (key, value) -> {
+            ExtentId staying = new ExtentId(new ByteReader(key, 1, key.length).i64());
+            findings.check(rows.extents.containsKey(staying), staying + " stays where it is and is not there");
             return true;
         });
         if (atRest) {
             findings.equal(rows.counters.get(Counter.RECLAIM_WAITING), 0L, "what waits to be taken down");
             findings.equal(rows.queue.keySet(), Set.of(), "directories that wait for a shorter chain");
+        }
+    }
+
+    /** Each server that a route of a wanted extent leads to has it in its list. */
+    private void indexed(ExtentId wanted, PageRun pages, Set<String> listed) {
+        int runPages = rows.tables.group().orElseThrow().runPages();
+        for (Route route : RouteMap.of(rows.tables, runPages, List.of(pages))) {
+            for (ServerId owner : route.owners()) {
+                findings.check(rows.tables.view().get(Table.WISHES, Keys.wantedAt(owner, pages, wanted)) != null,
+                        "the list of what is wanted at " + owner + " lacks " + wanted);
+                listed.add(owner + " " + wanted);
+            }
         }
     }
 

@@ -74,7 +74,12 @@ final class Allocation {
 
     /** Where an extent is. */
     List<Route> routes(ExtentRow extent) {
-        return RouteMap.of(tx, group.runPages(), List.of(extent.pages()));
+        return routes(extent.pages());
+    }
+
+    /** Where pages are that were given out. */
+    List<Route> routes(PageRun pages) {
+        return RouteMap.of(tx, group.runPages(), List.of(pages));
     }
 
     /** Gives pages another route, with an epoch above all that they had; gives that epoch. */

@@ -17,12 +17,14 @@ import io.batonfs.catalog.tables.Keys;
 import io.batonfs.catalog.tables.NodeAttributes;
 import io.batonfs.catalog.tables.NodeRow;
 import io.batonfs.model.BatonException;
+import io.batonfs.model.Epoch;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.ExtentId;
 import io.batonfs.model.FileId;
 import io.batonfs.model.NodeId;
 import io.batonfs.model.ServerId;
 import java.util.Optional;
+import java.util.Set;
 
 /** The group itself: formatting, servers, signing keys, routes, freed extents. For servers, not for users. */
 final class GroupCommands {
@@ -128,18 +130,24 @@ final class GroupCommands {
             throw new BatonException(ErrorCode.STALE_ROUTE, "The route of " + command.pages()
                     + " has changed since the move began; ask for it again");
         }
-        return new Reply.RouteMoved(session.allocation.move(command.pages(), command.owners()));
+        WantedList wanted = new WantedList(session);
+        Set<ExtentId> listed = wanted.moving(command.pages());
+        Epoch epoch = session.allocation.move(command.pages(), command.owners());
+        wanted.moved(listed);
+        return new Reply.RouteMoved(epoch);
     }
 
     /** Forgets extents that are unreferenced beyond their grace time; leaves all others alone. */
     Reply extentsFreed(Command.ExtentsFreed command) throws BatonException {
         session.access.checkSuperuser("free extents");
+        WantedList wanted = new WantedList(session);
         for (ExtentId id : command.extents()) {
             Optional<ExtentRow> row = tx.findExtent(id);
             if (row.isPresent() && row.get().references() == 0
                     && row.get().deadSinceMs() + session.group.freeGraceMs() <= tx.timeMs()) {
+                wanted.strike(id);
+                wanted.forgetStay(id);
                 tx.delete(Table.EXTENTS, Keys.extent(id));
-                WishCommands.forget(tx, id);
                 tx.delete(Table.RECLAIM, Keys.deadExtent(row.get().deadSinceMs(), id));
                 session.allocation.forgetMoves(row.get().pages());
                 tx.add(Counter.EXTENTS, -1);

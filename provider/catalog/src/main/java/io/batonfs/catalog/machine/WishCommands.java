@@ -21,6 +21,7 @@ import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.ExtentId;
 import io.batonfs.model.FileId;
+import io.batonfs.model.ServerId;
 import io.batonfs.model.Slice;
 import java.util.List;
 import java.util.Optional;
@@ -39,30 +40,37 @@ final class WishCommands {
 
     private final Session session;
     private final Transaction tx;
+    private final WantedList wanted;
 
     WishCommands(Session session) {
         this.session = session;
         this.tx = session.tx;
+        this.wanted = new WantedList(session);
     }
 
-    /** Asked for again, it begins anew: policies may have changed behind the walk. */
+    /**
+     * Asked for again, the walk goes on and is made once more afterwards, since policies may have changed behind it; if it
+     * began anew each time, who asks often enough would keep it from ever coming to its end.
+     */
     Reply satisfy(Command.SatisfyPolicy command) throws BatonException {
         List<String> names = Paths.parseLive(command.path());
         session.access.check(session.walk().locate(names).row().attributes(), Access.WRITE, command.path());
         byte[] key = Keys.wish(Paths.format(names));
         String user = session.caller.user();
-        boolean anew = tx.find(Table.WISHES, key, WishRow::of).filter(wish -> wish.user().equals(user)).isPresent();
-        if (!anew) {
-            checkRoom(user);
+        Optional<WishRow> before = tx.find(Table.WISHES, key, WishRow::of);
+        if (before.filter(wish -> wish.user().equals(user)).isEmpty()) {
+            checkRoom(user, before.isPresent());
         }
         tx.add(Counter.LAST_WISH, 1);
-        tx.put(Table.WISHES, key, new WishRow(tx.count(Counter.LAST_WISH), tx.timeMs(), user,
-                WalkPosition.START.names(), WalkPosition.START.slices()).toBytes());
+        long number = tx.count(Counter.LAST_WISH);
+        tx.put(Table.WISHES, key, before.map(wish -> wish.askedAgain(number, tx.timeMs(), user)).orElseGet(
+                () -> WishRow.first(number, tx.timeMs(), user)).toBytes());
         return new Reply.Done();
     }
 
-    private void checkRoom(String user) throws BatonException {
-        int[] all = new int[1];
+    /** @param takenOver whether it takes the place of somebody else's */
+    private void checkRoom(String user, boolean takenOver) throws BatonException {
+        int[] all = new int[] {takenOver ? -1 : 0};
         int[] own = new int[1];
         tx.scan(Table.WISHES, Keys.letter('p'), (key, value) -> {
             own[0] += WishRow.of(value).user().equals(user) ? 1 : 0;
@@ -101,6 +109,8 @@ final class WishCommands {
         if (command.to().isPresent()) {
             WalkPosition to = command.to().get();
             tx.put(Table.WISHES, key, wish.get().at(to.names(), to.slices()).toBytes());
+        } else if (wish.get().again()) {
+            tx.put(Table.WISHES, key, wish.get().fromTheStart().toBytes());
         } else {
             tx.delete(Table.WISHES, key);
         }
@@ -109,10 +119,10 @@ final class WishCommands {
 
     /** The last who asks decides, if several files show it. */
     private void want(ExtentId extent, FoundExtent as) {
-        if (tx.findExtent(extent).filter(row -> row.references() > 0).isPresent()) {
-            tx.put(Table.WISHES, Keys.wantedExtent(extent),
-                    new WantedRow(tx.timeMs(), as.storagePolicy(), as.path()).toBytes());
-        }
+        tx.findExtent(extent).filter(row -> row.references() > 0).ifPresent(row -> {
+            wanted.put(extent, row, new WantedRow(tx.timeMs(), as.storagePolicy(), as.path()));
+            wanted.forgetStay(extent);
+        });
     }
 
     /** What a writer has begun after the one that the step saw: the walk is behind its file then. */
@@ -148,49 +158,42 @@ final class WishCommands {
 
     /** The policy of what a writer begins after an extent. */
     static String policyOfNext(Transaction tx, ExtentId full, ExtentRow row) {
-        return tx.find(Table.WISHES, Keys.wantedExtent(full), WantedRow::of).map(WantedRow::storagePolicy)
-                .orElse(row.storagePolicy());
+        return WantedList.find(tx, full).map(WantedRow::storagePolicy).orElse(row.storagePolicy());
     }
 
-    /** Those of which something else is wanted by now stay on the list. */
+    /**
+     * Those of which something else is wanted by now stay on the list, and so do those that the server has given away to
+     * another: that one has them where it wanted.
+     */
     Reply placed(Command.ExtentsPlaced command) throws BatonException {
         session.access.checkSuperuser("say where extents are");
         for (WantedExtent placed : command.placed()) {
-            if (isWanted(placed)) {
-                tx.findExtent(placed.extent()).ifPresent(
-                        row -> tx.put(placed.extent(), row.withStoragePolicy(placed.storagePolicy())));
-                forget(tx, placed.extent());
+            Optional<ExtentRow> row = toldOf(command.server(), placed);
+            if (row.isPresent()) {
+                tx.put(placed.extent(), row.get().withStoragePolicy(placed.storagePolicy()));
+                wanted.strike(placed.extent());
             }
         }
         for (WantedExtent refused : command.refused()) {
-            if (isWanted(refused)) {
-                refuse(refused);
-            }
+            toldOf(command.server(), refused).ifPresent(row -> refuse(refused, row));
         }
         return new Reply.Done();
     }
 
     /** A page or two may have been carried before somebody came to share it: these go back. */
-    private void refuse(WantedExtent refused) {
-        String before = tx.findExtent(refused.extent()).map(ExtentRow::storagePolicy).orElse(refused.storagePolicy());
-        if (before.equals(refused.storagePolicy())) {
-            forget(tx, refused.extent());
+    private void refuse(WantedExtent refused, ExtentRow row) {
+        if (row.storagePolicy().equals(refused.storagePolicy())) {
+            wanted.strike(refused.extent());
         } else {
-            tx.put(Table.WISHES, Keys.wantedExtent(refused.extent()),
-                    new WantedRow(tx.timeMs(), before, "").toBytes());
+            wanted.stays(refused.extent(), new WantedRow(tx.timeMs(), refused.storagePolicy(), ""));
+            wanted.put(refused.extent(), row, new WantedRow(tx.timeMs(), row.storagePolicy(), ""));
         }
     }
 
-    private boolean isWanted(WantedExtent told) {
-        return tx.find(Table.WISHES, Keys.wantedExtent(told.extent()), WantedRow::of)
+    /** The row of an extent that a server may tell of: what it was asked for is wanted still, and wanted there. */
+    private Optional<ExtentRow> toldOf(ServerId server, WantedExtent told) {
+        boolean isWanted = wanted.find(told.extent())
                 .filter(row -> row.storagePolicy().equals(told.storagePolicy())).isPresent();
-    }
-
-    /** Takes an extent off the list, where it is there. */
-    static void forget(Transaction tx, ExtentId extent) {
-        byte[] key = Keys.wantedExtent(extent);
-        if (tx.find(Table.WISHES, key, WantedRow::of).isPresent()) {
-            tx.delete(Table.WISHES, key);
-        }
+        return isWanted ? tx.findExtent(told.extent()).filter(row -> wanted.isAt(server, row)) : Optional.empty();
     }
 }

@@ -7,6 +7,7 @@ import io.batonfs.model.ExtentId;
 import io.batonfs.model.FileId;
 import io.batonfs.model.Invocation;
 import io.batonfs.model.NodeId;
+import io.batonfs.model.PageRun;
 import io.batonfs.model.PartitionedId;
 import io.batonfs.model.ServerId;
 import io.batonfs.model.TokenId;
@@ -44,6 +45,7 @@ import java.util.UUID;
  * COMPACT          holder node 8
  * COPYING          base node 8, holder node 8
  * WISHES           'p' path                              | 'e' extent 8
+ *                  'o' owner 2, volume 8, first page 8, extent 8 | 's' extent 8
  * </pre>
  */
 public final class Keys {
@@ -232,6 +234,31 @@ public final class Keys {
     /** WISHES: an extent. */
     public static byte[] wantedExtent(ExtentId extent) {
         return new ByteWriter().u8('e').id(extent).toBytes();
+    }
+
+    /** WISHES: where those of a server begin. */
+    public static byte[] wantedAt(ServerId owner) {
+        return new ByteWriter().u8('o').u16(owner.value()).toBytes();
+    }
+
+    /** WISHES: where extents of a server that begin with a page or later begin. */
+    public static byte[] wantedAt(ServerId owner, VolumeId volume, long firstPage) {
+        return new ByteWriter().u8('o').u16(owner.value()).id(volume).i64(firstPage).toBytes();
+    }
+
+    /** WISHES: an extent by one of its servers. */
+    public static byte[] wantedAt(ServerId owner, PageRun pages, ExtentId extent) {
+        return new ByteWriter().u8('o').u16(owner.value()).id(pages.volume()).i64(pages.firstPage()).id(extent).toBytes();
+    }
+
+    /** WISHES: the extent in a key by server. */
+    public static ExtentId wantedExtentAt(byte[] key) {
+        return new ExtentId(new ByteReader(key, key.length - Long.BYTES, key.length).i64());
+    }
+
+    /** WISHES: an extent that stays where it is. */
+    public static byte[] staying(ExtentId extent) {
+        return new ByteWriter().u8('s').id(extent).toBytes();
     }
 
     /** A key of one letter: where rows of a kind begin. */

@@ -139,7 +139,7 @@ final class HistoryRun {
             throw new HistoryFailure("the model refuses what it accepted: " + e.getMessage());
         }
         Map<ExtentId, String> wanted = new HashMap<>();
-        machine.ask(reader -> reader.wanted(placement.owners().get(0), Optional.empty(), Integer.MAX_VALUE))
+        machine.ask(reader -> reader.wanted(placement.owners().get(0), Optional.empty(), Integer.MAX_VALUE)).extents()
                 .forEach(one -> wanted.put(one.extent(), one.storagePolicy()));
         allowed.forEach((extent, policies) -> {
             HistoryFailure.check(wanted.containsKey(extent), extent + " is not on the list");
@@ -158,7 +158,8 @@ final class HistoryRun {
             extents.forEach(extent -> shown.merge(extent, 1, Integer::sum));
         }
         for (ExtentId extent : wanted) {
-            boolean free = machine.ask(reader -> reader.wantedNow(extent)).filter(now -> !now.mayBeShared()).isPresent();
+            boolean free = machine.ask(reader -> reader.wantedNow(placement.owners().get(0), extent))
+                    .filter(now -> !now.mayBeShared()).isPresent();
             HistoryFailure.check(!free || shown.getOrDefault(extent, 0) == 1,
                     extent + " is taken for unshared and " + shown.get(extent) + " paths show it");
         }

@@ -20,11 +20,14 @@ import io.batonfs.catalog.SeenDirectory;
 import io.batonfs.catalog.WalkPosition;
 import io.batonfs.catalog.WantedExtent;
 import io.batonfs.catalog.WantedNow;
+import io.batonfs.catalog.WantedPart;
+import io.batonfs.catalog.WantedPosition;
 import io.batonfs.model.Caller;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.Extent;
 import io.batonfs.model.ExtentId;
 import io.batonfs.model.PageRun;
+import io.batonfs.model.ServerId;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -38,6 +41,8 @@ import org.junit.jupiter.api.Test;
 /** Extents that shall go to the pools of other storage policies: found in steps, written down, struck off. */
 class WishTest {
 
+    private static final Caller ALICE_AS_ROOT = new Caller("alice", List.of(), true);
+
     private static void set(CatalogFixture c, String path, String policy) {
         c.ok(new Command.SetAttributes(path, AttributeSet.ofStoragePolicy(policy)));
     }
@@ -47,7 +52,7 @@ class WishTest {
     }
 
     private static List<String> policies(CatalogFixture c, String path) {
-        return extents(c, path).stream().map(id -> c.read(reader -> reader.wantedNow(id)).map(WantedNow::storagePolicy)
+        return extents(c, path).stream().map(id -> c.read(reader -> reader.wantedNow(S1, id)).map(WantedNow::storagePolicy)
                 .orElseGet(() -> own(c, id))).toList();
     }
 
@@ -57,7 +62,7 @@ class WishTest {
 
     private static boolean mayBeShared(CatalogFixture c, String path) {
         Set<Boolean> answers = new HashSet<>();
-        extents(c, path).forEach(id -> answers.add(c.read(reader -> reader.wantedNow(id)).orElseThrow().mayBeShared()));
+        extents(c, path).forEach(id -> answers.add(c.read(reader -> reader.wantedNow(S1, id)).orElseThrow().mayBeShared()));
         assertEquals(1, answers.size(), path);
         return answers.iterator().next();
     }
@@ -71,7 +76,11 @@ class WishTest {
     }
 
     private static List<WantedExtent> wanted(CatalogFixture c) {
-        return c.read(reader -> reader.wanted(S1, Optional.empty(), 10_000));
+        return wanted(c, S1);
+    }
+
+    private static List<WantedExtent> wanted(CatalogFixture c, ServerId server) {
+        return c.read(reader -> reader.wanted(server, Optional.empty(), 10_000)).extents();
     }
 
     private static Set<ExtentId> ids(List<WantedExtent> wanted) {
@@ -190,7 +199,7 @@ class WishTest {
             PolicyWish behindF = wish(c);
             c.ok(new Command.SatisfyPolicy("/t"));
             c.ok(new Command.WantExtents(behindF, Optional.empty(), List.of()));
-            assertEquals(WalkPosition.START, wish(c).position());
+            assertEquals(afterF, wish(c).position());
             c.ok(new Command.WantExtents(new PolicyWish("/nowhere", 1, WalkPosition.START), Optional.empty(),
                     List.of(found(extents(c, "/t/g").get(0), "COLD"))));
             assertEquals(List.of(""), policies(c, "/t/g"));
@@ -212,6 +221,121 @@ class WishTest {
             assertEquals(WalkPosition.START, wish(c).position());
             assertTrue(step(c, 10, 10));
             assertEquals(List.of("HOT"), policies(c, "/f"));
+        }
+    }
+
+    /** Else who asks each second would keep a large tree from ever being gone through. */
+    @Test
+    void askedForOnTheWayTheWalkComesToItsEndAndIsMadeOnceMore() {
+        try (CatalogFixture c = new CatalogFixture()) {
+            c.mkdir("/t");
+            for (String name : List.of("a", "b", "c")) {
+                c.file("/t/" + name, name);
+            }
+            c.ok(new Command.SatisfyPolicy("/t"));
+            step(c, 1, 10);
+            set(c, "/t", "COLD");
+            c.ok(new Command.SatisfyPolicy("/t"));
+            assertEquals(List.of("a"), wish(c).position().names());
+            int steps = 0;
+            while (!wish(c).position().equals(WalkPosition.START)) {
+                assertTrue(++steps < 20, "it never comes to its end");
+                step(c, 1, 10);
+                if (wish(c).position().equals(new WalkPosition(List.of("b"), WalkPosition.ALL))) {
+                    c.run(ALICE_AS_ROOT, new Command.SatisfyPolicy("/t"));
+                }
+            }
+            assertEquals(List.of(""), policies(c, "/t/a"), "this is behind the walk");
+            assertEquals(List.of("COLD"), policies(c, "/t/c"));
+            while (step(c, 1, 10)) {
+                assertTrue(++steps < 40, "it is made again and again");
+            }
+            assertEquals(List.of("COLD"), policies(c, "/t/a"));
+        }
+    }
+
+    @Test
+    void aServerGoesThroughItsOwnOnlyInParts() {
+        try (CatalogFixture c = new CatalogFixture()) {
+            c.mkdir("/t");
+            for (int n = 0; n < 7; n++) {
+                c.file("/t/" + n, "f");
+            }
+            satisfy(c, "/t", 100, 100);
+            move(c, "/t/3", List.of(S2));
+            c.delete("/t/5");
+            c.settle();
+            List<WantedExtent> found = new ArrayList<>();
+            Optional<WantedPosition> after = Optional.empty();
+            int parts = 0;
+            do {
+                Optional<WantedPosition> from = after;
+                WantedPart part = c.read(reader -> reader.wanted(S1, from, 2));
+                found.addAll(part.extents());
+                after = part.reached();
+                parts++;
+            } while (after.isPresent());
+            assertEquals(4, parts, "of the six that are there, in twos, one is to be freed; then there are no more");
+            Set<ExtentId> expected = new HashSet<>();
+            List.of("0", "1", "2", "4", "6").forEach(name -> expected.addAll(extents(c, "/t/" + name)));
+            assertEquals(expected, ids(found));
+            assertEquals(5, found.size());
+            assertEquals(Set.copyOf(extents(c, "/t/3")), ids(wanted(c, S2)));
+        }
+    }
+
+    private static void move(CatalogFixture c, String path, List<ServerId> owners) {
+        PageRun run = c.read(reader -> reader.open(ROOT, path)).extents().get(0).pages();
+        c.ok(new Command.MoveRoute(run, owners, c.read(reader -> reader.routes(run)).get(0).epoch()));
+    }
+
+    /** The server that an extent has come to has it in the pool of its old policy. */
+    @Test
+    void onlyAServerThatHasAnExtentSaysWhereItIs() {
+        try (CatalogFixture c = new CatalogFixture()) {
+            c.file("/f", "f");
+            set(c, "/f", "COLD");
+            satisfy(c, "/f", 10, 10);
+            List<WantedExtent> told = wanted(c);
+            move(c, "/f", List.of(S2));
+            assertEquals(Optional.empty(), c.read(reader -> reader.wantedNow(S1, told.get(0).extent())));
+            c.ok(new Command.ExtentsPlaced(S1, told, List.of()));
+            c.ok(new Command.ExtentsPlaced(S1, List.of(), told));
+            assertEquals(told, wanted(c, S2));
+            assertEquals("", own(c, told.get(0).extent()));
+            c.ok(new Command.ExtentsPlaced(S2, told, List.of()));
+            assertEquals(List.of(), wanted(c, S2));
+            assertEquals("COLD", own(c, told.get(0).extent()));
+        }
+    }
+
+    @Test
+    void progressTellsWhatStaysUntilSomethingElseIsInForceOrItIsAskedForAgain() {
+        try (CatalogFixture c = new CatalogFixture()) {
+            c.file("/f", "12345");
+            c.file("/g", "123");
+            set(c, "/f", "ZERO");
+            set(c, "/g", "ZERO");
+            satisfy(c, "/f", 10, 10);
+            satisfy(c, "/g", 10, 10);
+            List<WantedExtent> f = wanted(c).stream().filter(one -> extents(c, "/f").contains(one.extent())).toList();
+            c.ok(new Command.ExtentsPlaced(S1, List.of(), f));
+            assertEquals(new PolicyProgress(false, 1, 3, 1, 5), progress(c, "/"), "it may have to go back");
+            c.ok(new Command.ExtentsPlaced(S1, wanted(c), List.of()));
+            assertEquals(new PolicyProgress(false, 0, 0, 1, 5), progress(c, "/"));
+            set(c, "/f", "COLD");
+            assertEquals(new PolicyProgress(false, 0, 0, 0, 0), progress(c, "/"));
+            set(c, "/f", "ZERO");
+            assertEquals(new PolicyProgress(false, 0, 0, 1, 5), progress(c, "/f"));
+            satisfy(c, "/f", 10, 10);
+            assertEquals(new PolicyProgress(false, 1, 5, 0, 0), progress(c, "/f"));
+            c.ok(new Command.ExtentsPlaced(S1, List.of(), wanted(c)));
+            ExtentId freed = f.get(0).extent();
+            c.delete("/f");
+            c.settle();
+            c.now += 100_000_000;
+            c.ok(new Command.ExtentsFreed(List.of(freed)));
+            assertEquals(new PolicyProgress(false, 0, 0, 0, 0), progress(c, "/"));
         }
     }
 
@@ -246,7 +370,7 @@ class WishTest {
             c.append("/d/f").write("more").close();
             c.settle();
             satisfy(c, "/d/f", 10, 10);
-            assertTrue(c.read(reader -> reader.wantedNow(first)).orElseThrow().mayBeShared());
+            assertTrue(c.read(reader -> reader.wantedNow(S1, first)).orElseThrow().mayBeShared());
         }
     }
 
@@ -260,14 +384,14 @@ class WishTest {
             assertEquals("", own(c, f), "until it is there");
             boolean placed = c.read(reader -> reader.isPlacedByPolicy(f));
             assertTrue(placed);
-            c.ok(new Command.ExtentsPlaced(List.of(), wanted(c)));
+            c.ok(new Command.ExtentsPlaced(S1, List.of(), wanted(c)));
             assertEquals(List.of(new WantedExtent(f, "")), wanted(c));
-            c.ok(new Command.ExtentsPlaced(wanted(c), List.of()));
+            c.ok(new Command.ExtentsPlaced(S1, wanted(c), List.of()));
             assertEquals("", own(c, f));
             placed = c.read(reader -> reader.isPlacedByPolicy(f));
             assertFalse(placed);
             satisfy(c, "/f", 10, 10);
-            c.ok(new Command.ExtentsPlaced(wanted(c), List.of()));
+            c.ok(new Command.ExtentsPlaced(S1, wanted(c), List.of()));
             assertEquals("ZERO", own(c, f));
         }
     }
@@ -325,11 +449,11 @@ class WishTest {
             for (int n = 0; n < 5; n++) {
                 c.file("/d/private/" + n, "f");
             }
-            assertEquals(new PolicyProgress(false, 0, 0), c.read(reader -> reader.policyProgress(EVE, "/d")));
+            assertEquals(new PolicyProgress(false, 0, 0, 0, 0), c.read(reader -> reader.policyProgress(EVE, "/d")));
             c.own("/d/private", "alice", "staff", 0700);
             assertEquals(ErrorCode.PERMISSION_DENIED, assertThrows(io.batonfs.model.BatonException.class,
                     () -> c.catalog.read(reader -> reader.policyProgress(EVE, "/d"))).code());
-            assertEquals(new PolicyProgress(false, 0, 0), c.read(reader -> reader.policyProgress(ALICE, "/d")));
+            assertEquals(new PolicyProgress(false, 0, 0, 0, 0), c.read(reader -> reader.policyProgress(ALICE, "/d")));
         }
     }
 
@@ -363,7 +487,7 @@ class WishTest {
             assertEquals(List.of("COLD"), policies(c, "/clone"));
             Map<ExtentId, Boolean> shared = new HashMap<>();
             wanted(c).forEach(one -> shared.put(one.extent(),
-                    c.read(reader -> reader.wantedNow(one.extent())).orElseThrow().mayBeShared()));
+                    c.read(reader -> reader.wantedNow(S1, one.extent())).orElseThrow().mayBeShared()));
             assertEquals(Map.of(extents(c, "/a/f").get(0), true, extents(c, "/a/alone").get(0), false), shared);
             satisfy(c, "/clone", 100, 100);
             assertEquals(List.of("FAST"), policies(c, "/a/f"));
@@ -375,23 +499,22 @@ class WishTest {
         try (CatalogFixture c = new CatalogFixture()) {
             c.file("/f", "12345");
             set(c, "/f", "COLD");
-            assertEquals(new PolicyProgress(false, 0, 0), progress(c, "/"));
+            assertEquals(new PolicyProgress(false, 0, 0, 0, 0), progress(c, "/"));
             c.ok(new Command.SatisfyPolicy("/f"));
-            assertEquals(new PolicyProgress(true, 0, 0), progress(c, "/"));
-            assertEquals(new PolicyProgress(true, 0, 0), progress(c, "/f"));
+            assertEquals(new PolicyProgress(true, 0, 0, 0, 0), progress(c, "/"));
+            assertEquals(new PolicyProgress(true, 0, 0, 0, 0), progress(c, "/f"));
             step(c, 10, 10);
-            assertEquals(new PolicyProgress(false, 1, 5), progress(c, "/"));
+            assertEquals(new PolicyProgress(false, 1, 5, 0, 0), progress(c, "/"));
             WantedExtent cold = wanted(c).get(0);
-            assertEquals(List.of(), c.read(reader -> reader.wanted(S2, Optional.empty(), 10)));
-            assertEquals(List.of(), c.read(reader -> reader.wanted(S1, Optional.of(cold.extent()), 10)));
+            assertEquals(List.of(), wanted(c, S2));
             set(c, "/f", "FAST");
             satisfy(c, "/f", 10, 10);
-            c.ok(new Command.ExtentsPlaced(List.of(cold), List.of()));
+            c.ok(new Command.ExtentsPlaced(S1, List.of(cold), List.of()));
             assertEquals(1, wanted(c).size(), "it was told of the policy before");
-            c.ok(new Command.ExtentsPlaced(wanted(c), List.of()));
+            c.ok(new Command.ExtentsPlaced(S1, wanted(c), List.of()));
             assertEquals(List.of(), wanted(c));
-            assertEquals(new PolicyProgress(false, 0, 0), progress(c, "/f"));
-            c.ok(new Command.ExtentsPlaced(List.of(cold), List.of()));
+            assertEquals(new PolicyProgress(false, 0, 0, 0, 0), progress(c, "/f"));
+            c.ok(new Command.ExtentsPlaced(S1, List.of(cold), List.of()));
         }
     }
 
@@ -420,14 +543,14 @@ class WishTest {
             PageRun run = extent.pages();
             c.ok(new Command.MoveRoute(run, List.of(S2), c.read(reader -> reader.routes(run)).get(0).epoch()));
             assertEquals(List.of(), wanted(c));
-            assertEquals(1, c.read(reader -> reader.wanted(S2, Optional.empty(), 10)).size());
+            assertEquals(1, wanted(c, S2).size());
             c.delete("/f");
             c.settle();
-            assertEquals(List.of(), c.read(reader -> reader.wanted(S2, Optional.empty(), 10)));
+            assertEquals(List.of(), wanted(c, S2));
             c.now += 100_000_000;
             c.ok(new Command.ExtentsFreed(List.of(extent.id())));
             assertEquals(Optional.empty(), c.read(reader -> reader.extent(extent.id())));
-            assertEquals(List.of(), c.read(reader -> reader.wanted(S2, Optional.empty(), 10)));
+            assertEquals(List.of(), wanted(c, S2));
         }
     }
 
@@ -445,7 +568,7 @@ class WishTest {
             c.refused(ErrorCode.READ_ONLY, ROOT, new Command.SatisfyPolicy("/d/.snapshot/s"));
             c.refused(ErrorCode.PERMISSION_DENIED, ALICE,
                     new Command.WantExtents(new PolicyWish("/d", 1, WalkPosition.START), Optional.empty(), List.of()));
-            c.refused(ErrorCode.PERMISSION_DENIED, ALICE, new Command.ExtentsPlaced(List.of(), List.of()));
+            c.refused(ErrorCode.PERMISSION_DENIED, ALICE, new Command.ExtentsPlaced(S1, List.of(), List.of()));
             c.chmod("/d", 0700);
             assertThrows(io.batonfs.model.BatonException.class,
                     () -> c.catalog.read(reader -> reader.policyProgress(EVE, "/d")));
@@ -470,6 +593,7 @@ class WishTest {
             }
             c.refused(ErrorCode.LIMIT_EXCEEDED, new Command.SatisfyPolicy("/d" + WishCommands.MAX_WISHES));
             c.as(new Caller("user0", List.of(), false), new Command.SatisfyPolicy("/d0"));
+            c.ok(new Command.SatisfyPolicy("/d1"));
             step(c, 10, 10);
             c.ok(new Command.SatisfyPolicy("/d" + WishCommands.MAX_WISHES));
         }

@@ -75,6 +75,7 @@ public final class DeviceProfiler {
         try {
             run.takeAll();
         } catch (IOException | InterruptedException | RuntimeException e) {
+            run.forgetFailing();
             try {
                 run.save();
             } catch (IOException notSaved) {
@@ -101,7 +102,17 @@ public final class DeviceProfiler {
         /** The samples that failed since one was sound. */
         private final List<Failed> failing = new ArrayList<>();
 
+        /** Of their zones, what was not tried any more. */
+        private final List<Failed> givenUp = new ArrayList<>();
+
         private record Failed(ProbeKind kind, int round, int zone) {
+            void set(DeviceProfile profile, long state) {
+                profile.samples().set(kind, round, zone, state);
+            }
+
+            boolean isLike(Failed other) {
+                return zone == other.zone && kind.isWrite() == other.kind.isWrite();
+            }
         }
 
         Run(DeviceProfile begun, Probe probe, ProfileProgress progress) {
@@ -115,6 +126,9 @@ public final class DeviceProfiler {
             takeMissing();
             if (notNow != null) {
                 takeMissing();
+            }
+            if (!failing.isEmpty()) {
+                checkAnswersAtAll();
             }
         }
 
@@ -151,26 +165,51 @@ public final class DeviceProfiler {
         private void checkAnswers(Failed sample, long state) throws IOException {
             if (state > 0) {
                 failing.clear();
+                givenUp.clear();
             } else if (state == SampleTable.FAILED) {
                 failing.add(sample);
-                if (failing.stream().mapToInt(Failed::zone).distinct().count() >= DEAD_AFTER && profile.hasAnswered()) {
-                    if (!probe.answers()) {
-                        failing.forEach(each -> profile.samples().set(
-                                each.kind(), each.round(), each.zone(), SampleTable.MISSING));
-                        throw new DeviceChangedException("device " + profile.identity() + " does not answer any more, not "
-                                + "even where it did before; see to it, then measure on");
-                    }
-                    failing.clear();
+                if (failing.stream().mapToInt(Failed::zone).distinct().count() >= DEAD_AFTER) {
+                    checkAnswersAtAll();
                 }
+            } else if (state == SampleTable.GIVEN_UP && failing.stream().anyMatch(sample::isLike)) {
+                givenUp.add(sample);
             }
         }
 
-        /** With the interrupt put off: a channel that an interrupted thread writes to is closed under it. */
+        private void checkAnswersAtAll() throws IOException {
+            if (profile.hasAnswered() && !probe.answers()) {
+                forgetFailing();
+                throw new DeviceChangedException("device " + profile.identity() + " does not answer any more, not "
+                        + "even where it did before; see to it, then measure on");
+            }
+            failing.clear();
+            givenUp.clear();
+        }
+
+        /** As if they had not been tried: it is not known that they say something of places. */
+        void forgetFailing() {
+            hideFailing();
+            failing.clear();
+            givenUp.clear();
+        }
+
+        private void hideFailing() {
+            failing.forEach(each -> each.set(profile, SampleTable.MISSING));
+            givenUp.forEach(each -> each.set(profile, SampleTable.MISSING));
+        }
+
+        /**
+         * Without failures of which it is not known yet whether they are the device's as a whole. With the interrupt put off:
+         * a channel that an interrupted thread writes to is closed under it.
+         */
         private void save() throws IOException {
             boolean interrupted = Thread.interrupted();
             try {
+                hideFailing();
                 progress.save(profile);
             } finally {
+                failing.forEach(each -> each.set(profile, SampleTable.FAILED));
+                givenUp.forEach(each -> each.set(profile, SampleTable.GIVEN_UP));
                 if (interrupted) {
                     Thread.currentThread().interrupt();
                 }

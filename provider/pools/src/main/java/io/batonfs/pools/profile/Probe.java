@@ -19,6 +19,9 @@ final class Probe {
     private static final int BLOCK_BYTES = ProfileParameters.BLOCK_BYTES;
     private static final int IO_BYTES = ProfileParameters.SEQUENTIAL_IO_BYTES;
 
+    /** A run that has little left to do may not know where the device answered. */
+    private static final int ANSWER_PLACES = 8;
+
     private final BlockDevice device;
     private final FreeSpace free;
     private final ProfileParameters parameters;
@@ -56,10 +59,18 @@ final class Probe {
         };
     }
 
-    /** Whether the device answers where it has answered before. */
+    /** Whether the device answers where it has answered before, or at one of some places all over it. */
     boolean answers() throws ClosedByInterruptException {
+        boolean answers = answersAt(answeredAt);
+        for (int part = 0; part < ANSWER_PLACES && !answers; part++) {
+            answers = answersAt(device.sizeBytes() / BLOCK_BYTES / ANSWER_PLACES * part * BLOCK_BYTES);
+        }
+        return answers;
+    }
+
+    private boolean answersAt(long offset) throws ClosedByInterruptException {
         try {
-            read(answeredAt, BLOCK_BYTES);
+            read(offset, BLOCK_BYTES);
             return true;
         } catch (ClosedByInterruptException e) {
             throw e;

@@ -60,6 +60,29 @@ public final class ProfileStore {
     }
 
     /**
+     * When measuring a device anew begins, milliseconds since 1970: after what is kept of it began, also if clocks were set
+     * back since.
+     *
+     * @param nowMs what the clock says
+     */
+    public long beginMs(DeviceIdentity identity, long nowMs) {
+        long last = Long.MIN_VALUE;
+        for (Path file : new Path[] {file(identity), begun(file(identity))}) {
+            last = Math.max(last, startedMs(file, identity));
+        }
+        return Math.max(nowMs, last + 1);
+    }
+
+    private static long startedMs(Path file, DeviceIdentity identity) {
+        try {
+            return load(file, identity).map(DeviceProfile::startedMs).orElse(Long.MIN_VALUE);
+        } catch (IOException e) {
+            // What can't be read is replaced, or whoever loads it is told: it is nothing to come after.
+            return Long.MIN_VALUE;
+        }
+    }
+
+    /**
      * As {@link #load}, but what was complete before the device began to be measured anew, as long as that is not; without
      * such a one, what was begun.
      */

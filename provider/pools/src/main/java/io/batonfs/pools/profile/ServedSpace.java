@@ -29,9 +29,9 @@ public final class ServedSpace implements FreeSpace {
         Optional<FreeRows.Claim> claim = Optional.empty();
         for (int look = 0; look < 2 && claim.isEmpty(); look++) {
             checkDevice();
-            Optional<String> before = rows.hindrance(from, to);
+            Optional<String> before = rows.hindrance(from, to, lengthBytes);
             claim = rows.claim(from, to, lengthBytes, random);
-            Optional<String> hindrance = before.isPresent() ? before : rows.hindrance(from, to);
+            Optional<String> hindrance = before.isPresent() ? before : rows.hindrance(from, to, lengthBytes);
             if (claim.isEmpty() && hindrance.isPresent()) {
                 throw new NotNowException(hindrance.get());
             }

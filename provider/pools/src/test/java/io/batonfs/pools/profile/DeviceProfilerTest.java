@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.pools.BlockDevice;
+import io.batonfs.pools.ForwardingDevice;
 import io.batonfs.pools.PowerSwitch;
 import io.batonfs.pools.RecordingBlockDevice;
 import java.io.IOException;
@@ -302,24 +303,72 @@ class DeviceProfilerTest {
         assertEquals(0, Profiles.measured(bad, FreeSpace.NONE, clock, 9).missingSamples(), "a tenth still answers");
     }
 
+    /** Whoever sees a device that is stuck stops the run: what failed by then says nothing of places either. */
+    @Test
+    void whatFailedLastIsNotKeptOfARunThatIsStopped() throws Exception {
+        SpeedModel model = SpeedModel.flat();
+        DeviceProfile whole = Profiles.measured(device(model), FreeSpace.NONE, clock, 9);
+        for (int most : new int[] {1, 2, DeviceProfiler.DEAD_AFTER - 1}) {
+            Keeping keeping = new Keeping(directory.resolve("" + most)) {
+                private int left = most;
+
+                @Override
+                public void failed(ProbeKind kind, long firstBlock, long endBlock, IOException cause) {
+                    super.failed(kind, firstBlock, endBlock, cause);
+                    if (--left == 0) {
+                        Thread.currentThread().interrupt();
+                    }
+                }
+            };
+            assertThrows(InterruptedException.class, () -> Profiles.profiler(clock, 1).measure(
+                    Profiles.begun(device(model), false, 9), new Dying(device(model), 2000), FreeSpace.NONE, keeping));
+            DeviceProfile kept = keeping.kept();
+            assertEquals(0, kept.failedSamples(ProbeKind.RANDOM_READ) + kept.failedSamples(ProbeKind.SEQUENTIAL_READ));
+            DeviceProfile ended = Profiles.profiler(clock, 1).measure(kept, device(model), FreeSpace.NONE, keeping);
+            assertEquals(whole.samples(), ended.samples());
+        }
+    }
+
+    @Test
+    void whatFailsAtTheEndOfARunIsAskedAbout() throws Exception {
+        SpeedModel model = SpeedModel.flat();
+        ModelledDevice device = device(model);
+        DeviceProfile left = Profiles.measured(device, FreeSpace.NONE, clock, 9);
+        long first = left.samples().get(ProbeKind.RANDOM_READ, 0, 0);
+        left.samples().set(ProbeKind.RANDOM_READ, 0, 0, SampleTable.MISSING);
+        assertThrows(DeviceChangedException.class, () -> Profiles.profiler(clock, 1).measure(
+                left, new Dying(device, 0), FreeSpace.NONE, new Profiles.Forgetful()));
+        assertEquals(SampleTable.MISSING, left.samples().get(ProbeKind.RANDOM_READ, 0, 0));
+        DeviceProfile bad = Profiles.profiler(clock, 1).measure(
+                left, device(model).failReads(0, 0.1), FreeSpace.NONE, new Profiles.Forgetful());
+        assertEquals(SampleTable.FAILED, bad.samples().get(ProbeKind.RANDOM_READ, 0, 0), "the rest of it answers");
+        assertTrue(first > 0);
+    }
+
+    /** Else the same order would end at once, by the older profile, and never go on with the newer one. */
+    @Test
+    void whatBeginsAfterAClockWasSetBackIsTheNewerOneAllTheSame() throws Exception {
+        Keeping keeping = new Keeping(directory);
+        ProfileStore store = new ProfileStore(directory);
+        assertEquals(7, store.beginMs(Profiles.IDENTITY, 7));
+        ModelledDevice device = device(SpeedModel.flat());
+        DeviceProfile whole = Profiles.profiler(clock, 1).measure(Profiles.begun(device, false, 1), device, FreeSpace.NONE,
+                keeping);
+        long began = store.beginMs(Profiles.IDENTITY, whole.startedMs() - 3_600_000);
+        DeviceProfile again = new DeviceProfile(whole.identity(), whole.deviceSizeBytes(), began, began, whole.cache(),
+                whole.parameters(), Profiles.begun(device, false, 1).samples());
+        store.save(again);
+        assertEquals(again, store.load(Profiles.IDENTITY).orElseThrow());
+        assertEquals(began + 1, store.beginMs(Profiles.IDENTITY, whole.startedMs()));
+    }
+
     /** Answers so many I/Os. */
-    private static final class Dying implements BlockDevice {
-        private final BlockDevice device;
+    private static final class Dying extends ForwardingDevice {
         private int left;
 
         Dying(BlockDevice device, int left) {
-            this.device = device;
+            super(device);
             this.left = left;
-        }
-
-        @Override
-        public String name() {
-            return device.name();
-        }
-
-        @Override
-        public long sizeBytes() {
-            return device.sizeBytes();
         }
 
         @Override
@@ -327,22 +376,7 @@ class DeviceProfilerTest {
             if (left-- <= 0) {
                 throw new IOException("no answer");
             }
-            device.read(offset, destination);
-        }
-
-        @Override
-        public void write(long offset, ByteBuffer source) throws IOException {
-            device.write(offset, source);
-        }
-
-        @Override
-        public void force() throws IOException {
-            device.force();
-        }
-
-        @Override
-        public void close() {
-            // It is its owner's.
+            super.read(offset, destination);
         }
     }
 

@@ -374,6 +374,8 @@ public final class CatalogTranslator implements CatalogControl {
                     .setLooking(progress.looking())
                     .setWaitingExtents(progress.waitingExtents())
                     .setWaitingBytes(progress.waitingBytes())
+                    .setStayingExtents(progress.stayingExtents())
+                    .setStayingBytes(progress.stayingBytes())
                     .build();
         });
     }

@@ -68,6 +68,8 @@ final class GroupRecords {
             case REJOIN -> DeviceOrderKind.DEVICE_ORDER_REJOIN;
             case ADD_SPARE -> DeviceOrderKind.DEVICE_ORDER_ADD_SPARE;
             case REMOVE_SPARE -> DeviceOrderKind.DEVICE_ORDER_REMOVE_SPARE;
+            case RETIRE -> DeviceOrderKind.DEVICE_ORDER_RETIRE;
+            case KEEP -> DeviceOrderKind.DEVICE_ORDER_KEEP;
         };
     }
 
@@ -77,6 +79,8 @@ final class GroupRecords {
             case DEVICE_ORDER_REJOIN -> DeviceOrder.Kind.REJOIN;
             case DEVICE_ORDER_ADD_SPARE -> DeviceOrder.Kind.ADD_SPARE;
             case DEVICE_ORDER_REMOVE_SPARE -> DeviceOrder.Kind.REMOVE_SPARE;
+            case DEVICE_ORDER_RETIRE -> DeviceOrder.Kind.RETIRE;
+            case DEVICE_ORDER_KEEP -> DeviceOrder.Kind.KEEP;
             case DEVICE_ORDER_UNSPECIFIED, UNRECOGNIZED -> throw Fields.unknown("order about a device", kind);
         };
     }

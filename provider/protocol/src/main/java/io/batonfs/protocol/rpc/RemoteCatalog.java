@@ -362,7 +362,8 @@ final class RemoteCatalog implements CatalogService {
     @Override
     public StoragePolicyProgress storagePolicyProgress(CallContext context, String path) throws IOException {
         return calls.ask(CallRecords.path(context, path), rpc::storagePolicyProgress, reply -> new StoragePolicyProgress(
-                reply.getLooking(), reply.getWaitingExtents(), reply.getWaitingBytes()));
+                reply.getLooking(), reply.getWaitingExtents(), reply.getWaitingBytes(), reply.getStayingExtents(),
+                reply.getStayingBytes()));
     }
 
     @Override

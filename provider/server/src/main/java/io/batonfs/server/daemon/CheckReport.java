@@ -57,6 +57,10 @@ final class CheckReport {
                     ? "no file is damaged, but not all is as it should be" + left(found)
                     : "not all could be looked at, so files may be damaged all the same; what is told as WRONG says why";
         }
+        if (places == 0 && !untold) {
+            return "more is damaged than can be named, so files may be, too; what is told as WRONG says where"
+                    + (found.allRead() ? "" : "; not all could be looked at");
+        }
         return places + " places" + (untold ? " and more" : "")
                         + " show damaged bytes; restore those files from another copy"
                         + (found.allRead() ? "" : "; not all could be looked at");

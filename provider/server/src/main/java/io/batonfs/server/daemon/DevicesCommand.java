@@ -17,11 +17,13 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Puts devices in the places of others, takes devices back, and keeps spares; orders of other kinds are commands below it. */
-@Command(name = "devices", mixinStandardHelpOptions = true, subcommands = {AddSetCommand.class, RetireSetCommand.class},
+@Command(name = "devices", mixinStandardHelpOptions = true,
+        subcommands = {AddSetCommand.class, RetireSetCommand.class, RetireCommand.class},
         description = {"Puts a blank device in the place of one that is missing, has failed or is to go, takes a device "
             + "back that was missing or out, or keeps a blank one as a spare, which the server puts in the place of the "
             + "next device that fails. The server then rebuilds it while it serves; \"baton pools\" shows how far "
             + "that is. Until it is done nothing is read from the device, and a pool survives no more than without it.",
+            "A device that is well is better retired, with the command of that name: it serves until the other one has all.",
             "The order goes over the control port in the name of whoever runs this, and is for administrators: the "
                 + "superuser, and members of supergroup on the server's host."},
         footer = {"", "A disk has failed:",
@@ -97,6 +99,7 @@ final class DevicesCommand implements Callable<Integer> {
                         + " and is being rebuilt; \"baton pools\" shows how far that is";
                 case ADD_SPARE -> " is a spare" + (set == PoolName.FIRST_SET ? "" : " of set " + set);
                 case REMOVE_SPARE -> " is no spare any more";
+                case RETIRE, KEEP -> throw new IllegalStateException(order.kind() + " is for the command of its own");
             });
         }
         return ExitCodes.OK;
@@ -117,7 +120,8 @@ final class DevicesCommand implements Callable<Integer> {
                 return ofSpare(DeviceOrder.Kind.REMOVE_SPARE);
             default:
                 throw new ParameterException(
-                        spec.commandLine(), "\"" + action + "\" is none of replace, rejoin, add, remove, add-set and retire-set");
+                        spec.commandLine(), "\"" + action + "\" is none of replace, rejoin, retire, add, remove, add-set and "
+                        + "retire-set");
         }
     }
 

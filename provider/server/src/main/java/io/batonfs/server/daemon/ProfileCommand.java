@@ -215,7 +215,7 @@ final class ProfileCommand implements Callable<Integer> {
             refuseOtherParameters(device, kept.get(), store.file(identity));
         }
         DeviceProfile profile = kept.isPresent() ? kept.get() : DeviceProfile.begin(identity, device.sizeBytes(),
-                device.cacheUse(), parameters(device), Clock.systemUTC().millis());
+                device.cacheUse(), parameters(device), store.beginMs(identity, Clock.systemUTC().millis()));
         if (access.write && profile.missingSamples() > 0) {
             blank(path, device);
         }

@@ -376,8 +376,8 @@ final class CatalogFrontend implements CatalogService {
     public StoragePolicyProgress storagePolicyProgress(CallContext context, String path) throws IOException {
         PolicyProgress progress =
                 calls.read(reader -> reader.policyProgress(calls.trusted(context.caller()), path));
-        return new StoragePolicyProgress(
-                progress.looking(), progress.waitingExtents(), progress.waitingBytes());
+        return new StoragePolicyProgress(progress.looking(), progress.waitingExtents(), progress.waitingBytes(),
+                progress.stayingExtents(), progress.stayingBytes());
     }
 
     @Override

@@ -99,7 +99,13 @@ final class ExtentMover {
             throw new BatonException(ErrorCode.DATA_LOST, id + " may have pages in a pool of " + source
                     + " that is not open, so it can't be moved: start that server with all devices of its pools");
         }
-        HeldExtent copied = to.pull(placed.get().extent(), held.lengthBytes(), source);
+        long sealedAt = calls.read(reader -> reader.sealedLength(id)).orElse(0);
+        if (held.lengthBytes() < sealedAt) {
+            throw new BatonException(ErrorCode.DATA_LOST, source + " holds " + held.lengthBytes() + " bytes of " + id
+                    + " without a gap, which was sealed at " + sealedAt + ": it is not moved, since what is behind the gap would"
+                    + " be given up; write the files that use it again");
+        }
+        HeldExtent copied = to.pull(placed.get().extent(), held.lengthBytes(), source, from.failuresSurvived(id));
         if (copied.lengthBytes() != held.lengthBytes() || copied.crc32c() != held.crc32c()) {
             to.free(List.of(id));
             throw new BatonException(ErrorCode.DATA_LOST, "the copy of " + id + " at " + destination

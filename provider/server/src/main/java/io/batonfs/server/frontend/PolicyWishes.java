@@ -9,11 +9,16 @@ import io.batonfs.catalog.SeenDirectory;
 import io.batonfs.catalog.WalkPosition;
 import io.batonfs.catalog.WantedExtent;
 import io.batonfs.catalog.WantedNow;
+import io.batonfs.catalog.WantedPart;
+import io.batonfs.catalog.WantedPosition;
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
 import io.batonfs.model.ExtentId;
 import io.batonfs.model.ServerId;
 import io.batonfs.server.grants.WantedPlaces;
 import java.io.IOException;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -39,6 +44,11 @@ final class PolicyWishes implements WantedPlaces {
     /** Shared directories that are remembered, of all walks together. */
     private static final int MOST_SEEN = 200_000;
 
+    private static final int NOBODY = -1;
+    /** Failures of the catalog, and not of a wish. */
+    private static final Set<ErrorCode> NOT_THE_WISHES = EnumSet.of(ErrorCode.AGAIN, ErrorCode.BUSY, ErrorCode.NOT_LEADER,
+            ErrorCode.UNREACHABLE, ErrorCode.OUTCOME_UNKNOWN);
+
     private final CatalogCalls calls;
     private Map<Long, Walked> walks = new HashMap<>();
     private long lastNumber;
@@ -46,7 +56,10 @@ final class PolicyWishes implements WantedPlaces {
     private static final class Walked {
         private WalkPosition position = WalkPosition.START;
         private Set<SeenDirectory> seen = new HashSet<>();
-        private boolean told;
+        /** Whether the log has been told that it could not go on; until it can. */
+        private boolean failed;
+        /** Whether the log has been told that not all was entered. */
+        private boolean toldTooDeep;
     }
 
     PolicyWishes(CatalogCalls calls) {
@@ -64,12 +77,13 @@ final class PolicyWishes implements WantedPlaces {
         int left = STEPS;
         for (int n = 0; n < wishes.size() && left > 0; n++) {
             int share = Math.max(1, left / (wishes.size() - n));
-            left -= find(wishes.get(n), share);
+            int steps = find(wishes.get(n), share);
+            left = steps == NOBODY ? 0 : left - steps;
             lastNumber = wishes.get(n).number();
         }
     }
 
-    /** The steps that it took. */
+    /** The steps that it took; {@link #NOBODY} if no other can go on either. */
     private int find(PolicyWish wish, int most) {
         Walked walked = walks.get(wish.number());
         if (!walked.position.equals(wish.position())) {
@@ -86,8 +100,17 @@ final class PolicyWishes implements WantedPlaces {
             }
         } catch (IOException | RuntimeException e) {
             walked.seen = new HashSet<>();
+            if (e instanceof BatonException baton && NOT_THE_WISHES.contains(baton.code())) {
+                // Each waits for as long as a command may take.
+                LOG.debug("What is wanted in other pools is looked for in the next round", e);
+                return NOBODY;
+            }
             if (!Thread.currentThread().isInterrupted()) {
-                tell(wish, walked, e.toString());
+                if (!walked.failed) {
+                    walked.failed = true;
+                    LOG.warn("What is wanted in other pools at {} can't be looked for at the moment; it is tried again: {}",
+                            wish.path(), e.toString());
+                }
                 LOG.debug("The cause", e);
             }
         }
@@ -102,33 +125,27 @@ final class PolicyWishes implements WantedPlaces {
         if (walks.values().stream().mapToInt(walk -> walk.seen.size()).sum() + step.seen().size() <= MOST_SEEN) {
             seen.addAll(step.seen());
         }
-        if (step.tooDeep()) {
-            tell(wish, walked, "directories deeper than " + WalkPosition.MAX_NAMES
-                    + " names were left out; ask for those below it");
+        walked.failed = false;
+        if (step.tooDeep() && !walked.toldTooDeep) {
+            walked.toldTooDeep = true;
+            LOG.warn("What is wanted in other pools at {} is not found wholly: directories deeper than {} names are left out;"
+                    + " ask for those below it", wish.path(), WalkPosition.MAX_NAMES);
         }
         return step.reached();
     }
 
-    private static void tell(PolicyWish wish, Walked walked, String why) {
-        if (!walked.told) {
-            LOG.warn("What is wanted in other pools at {} could not be found wholly; it goes on where it can: {}",
-                    wish.path(), why);
-            walked.told = true;
-        }
-    }
-
     @Override
-    public List<WantedExtent> wanted(ServerId server, Optional<ExtentId> after, int limit) throws IOException {
+    public WantedPart wanted(ServerId server, Optional<WantedPosition> after, int limit) throws IOException {
         return calls.read(reader -> reader.wanted(server, after, limit));
     }
 
     @Override
-    public Optional<WantedNow> now(ExtentId extent) throws IOException {
-        return calls.read(reader -> reader.wantedNow(extent));
+    public Optional<WantedNow> now(ServerId server, ExtentId extent) throws IOException {
+        return calls.read(reader -> reader.wantedNow(server, extent));
     }
 
     @Override
-    public void placed(List<WantedExtent> placed, List<WantedExtent> refused) throws IOException {
-        calls.submitOwn(new Command.ExtentsPlaced(placed, refused), Reply.Done.class);
+    public void placed(ServerId server, List<WantedExtent> placed, List<WantedExtent> refused) throws IOException {
+        calls.submitOwn(new Command.ExtentsPlaced(server, placed, refused), Reply.Done.class);
     }
 }

@@ -2,6 +2,8 @@ package io.batonfs.server.grants;
 
 import io.batonfs.catalog.WantedExtent;
 import io.batonfs.catalog.WantedNow;
+import io.batonfs.catalog.WantedPart;
+import io.batonfs.catalog.WantedPosition;
 import io.batonfs.model.ExtentId;
 import io.batonfs.model.ServerId;
 import java.io.IOException;
@@ -12,21 +14,26 @@ import java.util.Optional;
 public interface WantedPlaces {
 
     /**
-     * Extents of a server that are not known to be where they are wanted, in the order of their ids.
+     * Extents of a server that are not known to be where they are wanted, in the order of their pages.
      *
      * @param after only those after this one; empty for the first ones
-     * @param limit at most so many
+     * @param limit how many are looked at, at most
      */
-    List<WantedExtent> wanted(ServerId server, Optional<ExtentId> after, int limit) throws IOException;
-
-    /** What is wanted of an extent at this moment; empty if nothing is any more. To be asked before each move. */
-    Optional<WantedNow> now(ExtentId extent) throws IOException;
+    WantedPart wanted(ServerId server, Optional<WantedPosition> after, int limit) throws IOException;
 
     /**
-     * What has become of extents; those of which something else is wanted by now stay wanted.
+     * What is wanted of an extent of a server at this moment; empty if nothing is any more, or it is the server's no more. To
+     * be asked before each move.
+     */
+    Optional<WantedNow> now(ServerId server, ExtentId extent) throws IOException;
+
+    /**
+     * What has become of extents; those of which something else is wanted by now stay wanted, and those that are the
+     * server's no more.
      *
+     * @param server  who has carried them
      * @param placed  they are there, sealed, and have that policy from now on
      * @param refused they may not go there by a rule, and are wanted where they were
      */
-    void placed(List<WantedExtent> placed, List<WantedExtent> refused) throws IOException;
+    void placed(ServerId server, List<WantedExtent> placed, List<WantedExtent> refused) throws IOException;
 }

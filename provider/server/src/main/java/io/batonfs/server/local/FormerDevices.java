@@ -1,10 +1,12 @@
 package io.batonfs.server.local;
 
 import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
 import io.batonfs.model.GroupId;
 import io.batonfs.model.ServerId;
 import io.batonfs.pools.DeviceEnds;
 import io.batonfs.pools.FileBlockDevice;
+import io.batonfs.pools.profile.KernelUse;
 import io.batonfs.server.PoolName;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
@@ -26,6 +28,9 @@ import java.util.function.Consumer;
  */
 record FormerDevices(List<Device> devices, List<String> problems) {
     static final FormerDevices NONE = new FormerDevices(List.of(), List.of());
+    private static final String LEFT = "is left as it is: ";
+    private static final String REMEDY =
+            "write zeros to its beginning and end if it is nobody else's and nobody needs what is on it";
 
     /**
      * A device.
@@ -36,6 +41,12 @@ record FormerDevices(List<Device> devices, List<String> problems) {
      * @param set    the number of its set
      */
     record Device(Path path, GroupId group, ServerId server, int set) {
+        /** What a sentence about it begins with. */
+        @Override
+        public String toString() {
+            return "Device " + path + ", which was one of " + server + " of the group that was there"
+                    + (set == PoolName.FIRST_SET ? "" : ", in set " + set) + ", ";
+        }
     }
 
     FormerDevices {
@@ -95,29 +106,71 @@ record FormerDevices(List<Device> devices, List<String> problems) {
         }
     }
 
+    /** Says what uses a device, for people: {@link KernelUse}. */
+    @FunctionalInterface
+    interface Use {
+        /** Empty if nothing does. */
+        Optional<String> of(Path path) throws IOException;
+    }
+
     /**
-     * Makes those blank that are still what they were, once the group is gone. Others are left as they are.
+     * Makes those blank that are still what they were, once the group is gone. Others are left as they are; those that the new
+     * group has, by whatever name, are not spoken of.
      *
+     * @param now  the devices of the group that is there now
      * @param told is told what became of each, a sentence each
      */
-    void giveBack(Consumer<String> told) {
+    void giveBack(List<Path> now, Consumer<String> told) {
+        giveBack(now, KernelUse.OF_THIS_MACHINE::of, told);
+    }
+
+    void giveBack(List<Path> now, Use use, Consumer<String> told) {
         problems.forEach(problem -> told.accept("Of the group that was there not all devices can be told: " + problem));
         for (Device former : devices) {
-            String what = "Device " + former.path() + ", which was one of " + former.server() + " of the group that was there"
-                    + (former.set() == PoolName.FIRST_SET ? "" : ", in set " + former.set()) + ", ";
             try {
-                told.accept(what + giveBack(former).orElse("is blank again"));
+                if (isOneOf(now, former.path())) {
+                    continue;
+                }
+                told.accept(former + giveBack(former, use).map(why -> LEFT + why).orElse("is blank again"));
             } catch (IOException e) {
-                told.accept(what + "is left as it is: " + (e instanceof NoSuchFileException ? "it is not there"
-                        : e.getMessage()) + "; write zeros to its beginning and end before it is used for anything else");
+                told.accept(former + LEFT + why(e));
             }
         }
     }
 
-    private static Optional<String> giveBack(Device former) throws IOException {
+    /** Says of each that it was left, as who formats got no further than giving up the group that was there. */
+    void leave(Consumer<String> told) {
+        problems.forEach(problem -> told.accept("Of the group that was there not all devices can be told: " + problem));
+        devices.forEach(former -> told.accept(former + LEFT + "the formatting has failed; " + REMEDY));
+    }
+
+    private static boolean isOneOf(List<Path> now, Path former) throws IOException {
+        for (Path each : now) {
+            if (FileBlockDevice.isSame(each, former)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String why(IOException failure) {
+        if (failure instanceof NoSuchFileException) {
+            return "it is not there; if it comes back, " + REMEDY;
+        }
+        if (failure instanceof BatonException refused && refused.code() == ErrorCode.BUSY) {
+            return "it is in use, and was not touched: " + refused.getMessage();
+        }
+        return reason(failure) + "; " + REMEDY;
+    }
+
+    private static Optional<String> giveBack(Device former, Use use) throws IOException {
         try (FileBlockDevice device = FileBlockDevice.open(former.path())) {
-            return DeviceEnds.wipe(device, former.group(), former.server()) ? Optional.empty()
-                    : Optional.of("is left as it is: it is another's by now, or blank");
+            Optional<String> user = use.of(former.path());
+            if (user.isPresent()) {
+                return Optional.of("it is used by " + user.get());
+            }
+            return DeviceEnds.wipe(device, former.group(), former.server(),
+                    pool -> PoolName.of(pool).set() == former.set()).map(why -> why + "; " + REMEDY);
         }
     }
 }

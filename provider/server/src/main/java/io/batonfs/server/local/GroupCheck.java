@@ -291,6 +291,7 @@ public final class GroupCheck {
             try {
                 checks.add(opened.add(StorageCheck.open(set.devices(), descriptor.group(), server, repair)));
             } catch (IOException | RuntimeException e) {
+                allRead = false;
                 problems.add(server + (set.set().number() == PoolName.FIRST_SET ? "" : ", set " + set.set().number())
                         + ": " + reason(e));
             }

@@ -259,8 +259,9 @@ final class GroupDevices {
      * Sets that were not finished are left out.
      *
      * @return the sets in the order of their numbers, the one first that the server was formatted with
-     * @throws BatonException BUSY if a device is in use elsewhere. A set that was opened without it would note for good
-     *                        that its content is out of date, and nothing is wrong with it; none stays open then
+     * @throws BatonException BUSY if a device is in use elsewhere and may be one that a set lacks. A set that was opened
+     *                        without it would note for good that its content is out of date, and nothing is wrong with it;
+     *                        none stays open then
      */
     List<Opened> open(GroupDescriptor descriptor, ServerId server) throws IOException {
         checkServers(descriptor);
@@ -278,6 +279,12 @@ final class GroupDevices {
                 settled.devices().forEach(opened::add);
                 sets.add(settled);
             }
+            for (Found set : found) {
+                if (set.busy().isPresent() && sets.stream().anyMatch(each -> lacksOne(
+                        examine(descriptor, server, each.devices())))) {
+                    throw set.busy().get();
+                }
+            }
             return sets;
         } catch (IOException | RuntimeException e) {
             opened.closeAfter(e);
@@ -289,9 +296,10 @@ final class GroupDevices {
      * What was found at the paths of a set.
      *
      * @param noted where devices are that were put in others' places; empty if that can't be read, and the set not opened
+     * @param busy  what is told if something is in use elsewhere and a device is missing; it is among the absent too
      */
     private record Found(FurtherSets.Entry set, List<FileBlockDevice> devices, List<String> absent,
-            Optional<ReplacedDevices> noted) {
+            Optional<ReplacedDevices> noted, Optional<BatonException> busy) {
     }
 
     /**
@@ -370,9 +378,11 @@ final class GroupDevices {
                 throw e;
             }
             LOG.error("{}: where the devices of set {} are can't be told", server, set.number(), e);
-            return new Found(set, devices, new ArrayList<>(List.of(e.getMessage())), Optional.empty());
+            return new Found(set, devices, new ArrayList<>(List.of(e.getMessage())), Optional.empty(),
+                    Optional.empty());
         }
         ReplacedDevices replaced = noted;
+        BatonException busy = null;
         for (Path path : noted.paths(set.paths())) {
             boolean spare = noted.spares().contains(path);
             if (!known.add(Files.exists(path) ? path.toRealPath() : path)) {
@@ -393,14 +403,15 @@ final class GroupDevices {
                 LOG.error("{}: device {} is missing", server, path);
             } catch (IOException e) {
                 if (!spare && e instanceof BatonException refused && refused.code() == ErrorCode.BUSY) {
-                    throw refused;
+                    // A name that the kernel has given to somebody else's device, if none of the group's is missing.
+                    busy = busy == null ? refused : busy;
                 }
                 // The set opens without it if its levels allow, and says so in the group's status.
                 absent.add(path + ": " + (e instanceof AccessDeniedException ? "access denied" : e.getMessage()));
                 LOG.error("{}: device {} can't be opened: {}", server, path, e.toString());
             }
         }
-        return new Found(set, devices, absent, Optional.of(replaced));
+        return new Found(set, devices, absent, Optional.of(replaced), Optional.ofNullable(busy));
     }
 
     /**
@@ -421,7 +432,8 @@ final class GroupDevices {
             for (ReplacedDevices.Entry pending : replaced.pending()) {
                 replaced = settle(descriptor, server, replaced, pending, devices, absent, known);
             }
-            lookWhereOthersWere(descriptor, server, replaced.formerly(found.set().paths()), devices);
+            lookWhereOthersWere(descriptor, server, replaced, found.set().paths(), devices);
+            replaced = giveUpPaths(replaced, found.set().paths(), examine(descriptor, server, devices), absent);
         } catch (IOException | RuntimeException e) {
             devices.forEach(opened::add);
             opened.closeAfter(e);
@@ -466,6 +478,12 @@ final class GroupDevices {
             devices.add(arrived);
         }
         StorageSet.Examined examined = StorageSet.examine(devices, descriptor.group(), server);
+        String name = arrived.name();
+        if (examined.retirements().stream().anyMatch(
+                each -> each.place() == pending.place() && each.successor().equals(name))) {
+            // The former one serves until this one has all that it has.
+            return replaced;
+        }
         if (!places(examined).get(pending.place() - 1).name().equals(arrived.name())) {
             if (spare.isEmpty() && !isOneOf(examined, arrived.name())) {
                 devices.remove(arrived);
@@ -475,11 +493,11 @@ final class GroupDevices {
         }
         Optional<Path> former = replaced.in(pending.place()).map(ReplacedDevices.Entry::path).or(pending::configured);
         if (former.isPresent()) {
-            String name = former.get().toString();
-            absent.removeIf(said -> said.startsWith(name + ": "));
+            String gone = former.get().toString();
+            absent.removeIf(said -> said.startsWith(gone + ": "));
             for (FileBlockDevice device : List.copyOf(devices)) {
                 // Another one may have its name now.
-                if (device.name().equals(name) && !isOneOf(examined, name)) {
+                if (device.name().equals(gone) && !isOneOf(examined, gone)) {
                     devices.remove(device);
                     device.close();
                 }
@@ -490,14 +508,17 @@ final class GroupDevices {
 
     /**
      * Names that the kernel gives may have changed, so that a device which is missing is where one was whose place was taken.
-     * Only then is that path looked at: what is there may be somebody else's by now, or broken.
+     * Only then is that path looked at: what is there may be somebody else's by now, or broken. It may also be the very one
+     * whose place was taken, and nobody may be there who knows that: so it is not asked what is true of the set, but
+     * only taken if those that are there say without it that it is missing.
      *
      * @param devices what was found until now; added to
      */
-    private static void lookWhereOthersWere(GroupDescriptor descriptor, ServerId server, List<Path> formerly,
-            List<FileBlockDevice> devices) {
-        for (Path path : formerly) {
-            if (!lacksOne(descriptor, server, devices)) {
+    private static void lookWhereOthersWere(GroupDescriptor descriptor, ServerId server, ReplacedDevices replaced,
+            List<Path> configured, List<FileBlockDevice> devices) {
+        for (Path path : replaced.formerly(configured)) {
+            Optional<StorageSet.Examined> without = examine(descriptor, server, devices);
+            if (without.isEmpty() || !lacksOne(without)) {
                 return;
             }
             FileBlockDevice device = null;
@@ -505,9 +526,12 @@ final class GroupDevices {
             try {
                 device = FileBlockDevice.open(path);
                 devices.add(device);
-                taken = isOneOf(StorageSet.examine(devices, descriptor.group(), server), device.name());
+                taken = isMissing(device.name(), without.get(), StorageSet.examine(devices, descriptor.group(), server),
+                        replaced);
                 if (taken) {
                     LOG.warn("{}: device {} was found where another one was, whose place was taken", server, path);
+                } else {
+                    LOG.info("{}: what is at {} is not taken for a missing device", server, path);
                 }
             } catch (IOException e) {
                 LOG.info("{}: no missing device is at {}: {}", server, path, e.getMessage());
@@ -520,6 +544,57 @@ final class GroupDevices {
         }
     }
 
+    /**
+     * Whether a device is one that the others miss, or a spare of theirs: with it they say the same as without. The others
+     * have to be enough by themselves if its place was given to another one once, as it may be the former one, and they
+     * ones that were away as well.
+     */
+    private static boolean isMissing(String name, StorageSet.Examined without, StorageSet.Examined with,
+            ReplacedDevices replaced) {
+        if (!isOneOf(with, name)) {
+            return false;
+        }
+        for (int pool = 0; pool < with.pools().size(); pool++) {
+            List<PoolDevices.Device> before = without.pools().get(pool).devices();
+            List<PoolDevices.Device> after = with.pools().get(pool).devices();
+            for (int i = 0; i < after.size(); i++) {
+                boolean its = after.get(i).name().equals(name);
+                if (its ? before.get(i).state() != PoolDevices.State.MISSING : !after.get(i).equals(before.get(i))) {
+                    return false;
+                }
+                if (its && replaced.in(i + 1).isPresent() && without.pools().get(pool).spares() < 0) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Where several devices were missing when others got their places, nobody knew which path was whose. Once no place is
+     * empty, nothing of the set is to be found at any of them.
+     */
+    private static ReplacedDevices giveUpPaths(ReplacedDevices replaced, List<Path> configured,
+            Optional<StorageSet.Examined> examined, List<String> absent) {
+        List<ReplacedDevices.Entry> unknown = replaced.ofUnknownFormer();
+        if (unknown.isEmpty() || lacksOne(examined)) {
+            return replaced;
+        }
+        List<Path> unused = replaced.members(configured).stream().filter(path -> configured.contains(path)
+                && absent.stream().anyMatch(said -> said.startsWith(path + ": "))).toList();
+        if (unused.size() > unknown.size()) {
+            // Settings may name more paths than the set has places, for devices of other sets.
+            return replaced;
+        }
+        ReplacedDevices known = replaced;
+        for (int i = 0; i < unused.size(); i++) {
+            Path path = unused.get(i);
+            known = known.withFormer(unknown.get(i), path);
+            absent.removeIf(said -> said.startsWith(path + ": "));
+        }
+        return known;
+    }
+
     private static void close(ServerId server, FileBlockDevice device) {
         try {
             device.close();
@@ -528,14 +603,20 @@ final class GroupDevices {
         }
     }
 
-    private static boolean lacksOne(GroupDescriptor descriptor, ServerId server, List<FileBlockDevice> devices) {
+    /** What devices say of their set; empty if they are too few, or of different minds: who opens the set tells which. */
+    private static Optional<StorageSet.Examined> examine(GroupDescriptor descriptor, ServerId server,
+            List<FileBlockDevice> devices) {
         try {
-            return places(StorageSet.examine(devices, descriptor.group(), server)).stream()
-                    .anyMatch(device -> device.state() == PoolDevices.State.MISSING);
+            return Optional.of(StorageSet.examine(devices, descriptor.group(), server));
         } catch (IOException e) {
-            // Of too few devices; what else it is, is told by who opens the set.
-            return true;
+            LOG.debug("{}: {} don't say what their set is", server, devices, e);
+            return Optional.empty();
         }
+    }
+
+    private static boolean lacksOne(Optional<StorageSet.Examined> examined) {
+        return examined.isEmpty() || places(examined.get()).stream()
+                .anyMatch(device -> device.state() == PoolDevices.State.MISSING);
     }
 
     private static List<PoolDevices.Device> places(StorageSet.Examined examined) {
@@ -544,7 +625,9 @@ final class GroupDevices {
 
     private static boolean isOneOf(StorageSet.Examined examined, String name) {
         return places(examined).stream().anyMatch(device -> device.name().equals(name))
-                || examined.spares().stream().anyMatch(spare -> spare.name().equals(name));
+                || examined.spares().stream().anyMatch(spare -> spare.name().equals(name))
+                || examined.retirements().stream()
+                        .anyMatch(each -> each.device().equals(name) || each.successor().equals(name));
     }
 
     /** A set that is to be opened by its server. */
@@ -590,6 +673,15 @@ final class GroupDevices {
             }
         } catch (IOException e) {
             LOG.warn("{}: where its further sets of devices are can't be read: {}", server, e.getMessage());
+        }
+        return paths;
+    }
+
+    /** Where the devices are that the servers are formatted with. */
+    List<Path> paths() {
+        List<Path> paths = new ArrayList<>();
+        for (int server = 1; server <= settings.servers(); server++) {
+            paths.addAll(paths(new ServerId(server), settings.devices()));
         }
         return paths;
     }

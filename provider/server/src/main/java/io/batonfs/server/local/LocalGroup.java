@@ -93,7 +93,7 @@ public final class LocalGroup implements Closeable {
     private final CatalogServer catalogServer;
 
     private LocalGroup(LocalGroupConfig settings, GroupWiring wiring, Formatting formatting, SpaceToOpen space,
-            Clock clock, SecureRandom random) throws IOException {
+            Clock clock, SecureRandom random, GivenUp givenUp) throws IOException {
         this.settings = settings;
         this.space = space;
         this.wiring = wiring;
@@ -106,7 +106,7 @@ public final class LocalGroup implements Closeable {
             files.deleteTemporary();
             parts.add(files::deleteTemporary);
             GroupDevices devices = new GroupDevices(files, settings);
-            boolean fresh = toBeFormatted(devices, formatting);
+            boolean fresh = toBeFormatted(devices, formatting, givenUp);
             this.descriptor = fresh ? prepare(devices, formatting) : GroupDescriptor.read(settings.directory());
             checkSpaceToOpen(space, settings, devices, descriptor, 0);
             this.ratis = openCatalog();
@@ -165,7 +165,8 @@ public final class LocalGroup implements Closeable {
      */
     public static LocalGroup open(LocalGroupConfig settings, GroupWiring wiring, Clock clock, SecureRandom random)
             throws IOException {
-        return new LocalGroup(settings, wiring, Formatting.IF_NEEDED, SpaceToOpen.OF_THE_HOST, clock, random);
+        return new LocalGroup(settings, wiring, Formatting.IF_NEEDED, SpaceToOpen.OF_THE_HOST, clock, random,
+                new GivenUp());
     }
 
     /**
@@ -196,16 +197,25 @@ public final class LocalGroup implements Closeable {
 
     static GroupId format(LocalGroupConfig settings, boolean overwrite, SpaceToOpen space, Clock clock,
             SecureRandom random, Consumer<String> told) throws IOException {
-        FormerDevices former = overwrite ? FormerDevices.of(new GroupFiles(settings.directory()), settings)
-                : FormerDevices.NONE;
+        GivenUp givenUp = new GivenUp();
         try (LocalGroup group = new LocalGroup(settings, GroupWiring.inProcess(),
-                overwrite ? Formatting.OVERWRITE : Formatting.FORMAT, space, clock, random)) {
-            former.giveBack(told);
+                overwrite ? Formatting.OVERWRITE : Formatting.FORMAT, space, clock, random, givenUp)) {
+            FormerDevices former = givenUp.former;
+            givenUp.former = FormerDevices.NONE;
+            former.giveBack(new GroupDevices(group.files, settings).paths(), told);
             return group.id();
+        } finally {
+            // Nobody else knows of them any more.
+            givenUp.former.leave(told);
         }
     }
 
-    private boolean toBeFormatted(GroupDevices devices, Formatting formatting) throws IOException {
+    /** What a group had that was given up, until that is done with. For who formats only. */
+    private static final class GivenUp {
+        private FormerDevices former = FormerDevices.NONE;
+    }
+
+    private boolean toBeFormatted(GroupDevices devices, Formatting formatting, GivenUp givenUp) throws IOException {
         boolean formatted = files.isFormatted();
         if (formatted && formatting == Formatting.FORMAT) {
             throw new BatonException(ErrorCode.ALREADY_EXISTS, settings.directory() + " holds a Baton group already; to "
@@ -217,13 +227,14 @@ public final class LocalGroup implements Closeable {
         devices.checkPlan();
         files.refuseOtherFiles(settings.key("dir"));
         if (formatting == Formatting.OVERWRITE) {
-            giveUp(devices);
+            giveUp(devices, givenUp);
         }
         return true;
     }
 
     /** The old group is, once nothing is left that could refuse the new one but a device that fails. */
-    private void giveUp(GroupDevices devices) throws IOException {
+    private void giveUp(GroupDevices devices, GivenUp givenUp) throws IOException {
+        FormerDevices former = FormerDevices.of(files, settings);
         files.refuseUndeletable();
         devices.tryToMake();
         List<Path> made = devices.makeMissing();
@@ -233,7 +244,13 @@ public final class LocalGroup implements Closeable {
             GroupDevices.unmake(made, e);
             throw e;
         }
+        if (!former.devices().isEmpty()) {
+            // For those who look for them after a crash: what the directory says of them goes now.
+            LOG.warn("Of the group in {}, which is given up, these devices are none of the new one's: {}",
+                    settings.directory(), former.devices().stream().map(FormerDevices.Device::path).toList());
+        }
         files.disown();
+        givenUp.former = former;
     }
 
     private GroupDescriptor newDescriptor() {

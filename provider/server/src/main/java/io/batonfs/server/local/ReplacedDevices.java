@@ -176,6 +176,17 @@ record ReplacedDevices(List<Entry> entries) {
                 .filter(entry -> !entry.pending() || entry.place() != arrival.place()), Stream.of(arrival)).toList());
     }
 
+    /** Devices in others' places of which it is not known at which path the former one was looked for. */
+    List<Entry> ofUnknownFormer() {
+        return settled().filter(entry -> entry.place() != NO_PLACE && entry.configured().isEmpty()).toList();
+    }
+
+    /** With a path that is not opened any more, of an entry that has none. */
+    ReplacedDevices withFormer(Entry entry, Path configured) {
+        return new ReplacedDevices(entries.stream().map(each -> each.equals(entry)
+                ? new Entry(each.place(), each.pending(), Optional.of(configured), each.path()) : each).toList());
+    }
+
     /** After it was seen that a device is the set's; one that is where the settings say needs no entry. */
     ReplacedDevices taken(Entry arrival) {
         Stream<Entry> others = withoutSpare(arrival.path()).entries.stream()

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -128,6 +129,15 @@ final class ServerDevices implements DevicePlaces {
         ReplacedDevices after = before.withoutSpare(named(path));
         write(before, after);
         return !after.equals(before);
+    }
+
+    @Override
+    public List<Awaited> awaited() throws IOException {
+        List<Awaited> awaited = new ArrayList<>();
+        for (ReplacedDevices.Entry entry : read().pending()) {
+            awaited.add(new Noted(entry));
+        }
+        return awaited;
     }
 
     /** A path as an operator gives it. */
@@ -262,6 +272,26 @@ final class ServerDevices implements DevicePlaces {
         public void refused() throws IOException {
             ReplacedDevices before = read();
             write(before, before.refused(entry));
+        }
+    }
+
+    /** A device that was to be in a place before the server was started. */
+    private final class Noted extends Promoted implements Awaited {
+        private final ReplacedDevices.Entry entry;
+
+        private Noted(ReplacedDevices.Entry entry) {
+            super(entry, entry.configured());
+            this.entry = entry;
+        }
+
+        @Override
+        public int place() {
+            return entry.place();
+        }
+
+        @Override
+        public String device() {
+            return entry.path().toString();
         }
     }
 

@@ -361,6 +361,11 @@ final class ServerSets implements SetPlaces {
         if (kept.isPresent()) {
             return kept;
         }
+        takeBack(set);
+        return Optional.empty();
+    }
+
+    private void takeBack(FurtherSets.Entry set) throws IOException {
         boolean all = true;
         for (Path path : set.paths()) {
             all &= giveBack(path, set.number());
@@ -368,7 +373,6 @@ final class ServerSets implements SetPlaces {
         if (all) {
             read().without(set.number()).write(file());
         }
-        return Optional.empty();
     }
 
     private boolean giveBack(Path path, int number) {
@@ -557,8 +561,8 @@ final class ServerSets implements SetPlaces {
             }
             // Where it is not known whether it was noted as the server's; what can't be noted is left as it is.
             read().with(entry).write(file());
-            giveBack(entry).ifPresent(why -> LOG.error("{}: set {} of devices, {}, stays as it is: {}", server,
-                    entry.number(), entry.paths(), why));
+            // Nobody was given its pools, so nothing is on it, whatever can be seen of its devices now.
+            takeBack(entry);
         }
 
         private void refuseAfter(Exception cause) {

@@ -164,7 +164,7 @@ final class DeviceMeasuring implements Closeable {
             refuseOther(kept.get(), device, cache, order);
         }
         DeviceProfile begun = kept.isPresent() ? kept.get() : DeviceProfile.begin(
-                identity, device.sizeBytes(), cache, parameters(device, order), clock.millis());
+                identity, device.sizeBytes(), cache, parameters(device, order), store.beginMs(identity, clock.millis()));
         if (begun.missingSamples() > 0) {
             refuseWrites(begun, rows);
             store.prepare();

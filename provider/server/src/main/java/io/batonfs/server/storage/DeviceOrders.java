@@ -4,6 +4,7 @@ import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.ServerId;
 import io.batonfs.pools.PoolDevices;
+import io.batonfs.pools.Retirement;
 import io.batonfs.pools.SpareDevice;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.protocol.DeviceOrder;
@@ -30,6 +31,7 @@ final class DeviceOrders {
     private final StorageSet set;
     private final DevicePlaces places;
     private final SecureRandom random;
+    private final Retirements retirements;
     /** Paths of which what was said at the start is no longer true. */
     private final Set<String> settled = ConcurrentHashMap.newKeySet();
     /** Whether the set is about to be closed for good; guarded by this object's lock. */
@@ -44,10 +46,29 @@ final class DeviceOrders {
         this.set = set;
         this.places = places;
         this.random = random;
+        this.retirements = new Retirements(server, set);
     }
 
-    /** Makes its spares none, and takes no order about a device any more: the set is given back, and about to be closed. */
+    /**
+     * Goes on with the retirements that an earlier process began.
+     *
+     * @throws IOException if it can't be read which those are
+     */
+    synchronized void resume() throws IOException {
+        for (DevicePlaces.Awaited each : places.awaited()) {
+            retirements.begun(each.place(), each.device(), each);
+        }
+        settleRetirements();
+    }
+
+    /**
+     * Has no device retired any more, makes its spares none, and takes no order about a device any more: the set is given back,
+     * and about to be closed.
+     */
     synchronized void end() throws IOException {
+        for (Retirement retirement : set.retirements()) {
+            keep(retirement.place());
+        }
         for (SpareDevice spare : set.spares()) {
             removeSpare(spare.name());
         }
@@ -79,6 +100,13 @@ final class DeviceOrders {
             throw new BatonException(ErrorCode.INVALID_ARGUMENT, server + " has places 1 to " + devices.size()
                     + " for devices, not " + order.place());
         }
+        if (order.kind() == DeviceOrder.Kind.KEEP) {
+            return keep(order.place());
+        }
+        retirements.checkNone(order.place());
+        if (order.kind() == DeviceOrder.Kind.RETIRE) {
+            return retire(order, devices);
+        }
         PoolDevices.Device present = devices.get(order.place() - 1);
         if (order.kind() == DeviceOrder.Kind.REPLACE) {
             Optional<String> spare = order.path().flatMap(this::spare);
@@ -105,6 +133,7 @@ final class DeviceOrders {
      */
     synchronized Optional<String> useSpare(int place, String spare) throws IOException {
         checkNotEnded();
+        retirements.checkNone(place);
         DevicePlaces.Change change;
         try {
             change = places.promote(place, spare, devices());
@@ -156,6 +185,7 @@ final class DeviceOrders {
             return false;
         }
         try {
+            retirements.checkNone(place);
             DevicePlaces.Arrival arrival = reopen(place, devices);
             if (StorageSet.isBlank(arrival.device())) {
                 arrival.refused();
@@ -167,6 +197,65 @@ final class DeviceOrders {
             LOG.info("{}: the device that is missing from place {} can't be taken back: {}", server,
                     PoolName.placeInServer(number, place), e.getMessage());
             return false;
+        }
+    }
+
+    private String retire(DeviceOrder order, List<PoolDevices.Device> devices) throws IOException {
+        String path = order.path().orElseThrow(() -> new BatonException(ErrorCode.INVALID_ARGUMENT,
+                "the device in place " + PoolName.placeInServer(number, order.place()) + " of " + server
+                        + " is not retired before there is another: name the path of a blank one, or of a spare"));
+        Optional<String> spare = spare(path);
+        DevicePlaces.Change change = spare.isPresent() ? places.promote(order.place(), spare.get(), devices)
+                : places.open(order.place(), order.path(), devices);
+        String name = change instanceof DevicePlaces.Arrival arrival ? arrival.device().name() : spare.orElseThrow();
+        try {
+            if (change instanceof DevicePlaces.Arrival arrival) {
+                set.retire(order.place(), arrival.device(), random);
+            } else {
+                set.retireToSpare(order.place(), name, random);
+            }
+        } catch (BatonException e) {
+            refuse(change, e);
+            throw e;
+        } catch (IOException e) {
+            refuse(change, e);
+            throw new IOException("device " + name + " can't be written, so that place "
+                    + PoolName.placeInServer(number, order.place()) + " of " + server + " is as it was: " + e.getMessage(), e);
+        }
+        retirements.begun(order.place(), name, change);
+        return name;
+    }
+
+    private String keep(int place) throws IOException {
+        String successor = set.retirements().stream().filter(each -> each.place() == place).findFirst()
+                .map(Retirement::successor).orElse("");
+        set.keep(place).ifPresent(reason -> LOG.warn("{}: {} is not to have a place any more, but can't be made blank: {}",
+                server, successor, reason));
+        settleRetirements();
+        return successor;
+    }
+
+    /** Makes durable what became of devices that were being retired, of which the set has been told. */
+    synchronized void settleRetirements() {
+        if (ended) {
+            return;
+        }
+        for (Retirements.Ended ended : retirements.takeEnded()) {
+            if (ended.hasPlace()) {
+                settle(ended.device(), ended.change());
+                continue;
+            }
+            IOException failure = new IOException(ended.device() + " is not to have a place any more");
+            refuse(ended.change(), failure);
+            try {
+                places.forgetSpare(ended.device());
+            } catch (IOException e) {
+                failure.addSuppressed(e);
+            }
+            if (failure.getSuppressed().length > 0) {
+                LOG.warn("{}: it can't be kept that a device is not to have a place; the next start finds out by its"
+                        + " superblock", server, failure);
+            }
         }
     }
 

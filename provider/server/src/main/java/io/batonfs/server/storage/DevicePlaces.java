@@ -53,6 +53,23 @@ public interface DevicePlaces {
     /** A device is no spare any more, and is not looked for. Returns whether it was. */
     boolean forgetSpare(String path) throws IOException;
 
+    /**
+     * Devices of which it is noted that they are to be in places, and not yet that they are: at a start, those that are to
+     * have the places of devices that are being retired.
+     */
+    default List<Awaited> awaited() throws IOException {
+        return List.of();
+    }
+
+    /** One of those. */
+    interface Awaited extends Change {
+        /** The place, from 1. */
+        int place();
+
+        /** What the device is called. */
+        String device();
+    }
+
     /** A device that is to be taken in. */
     interface Arrival extends Change {
         /** The device, open. */

@@ -46,10 +46,12 @@ final class ExtentPuller {
         this.clock = clock;
     }
 
-    ExtentState pull(Extent extent, long lengthBytes, ServerId source) throws IOException {
+    ExtentState pull(Extent extent, long lengthBytes, ServerId source, int failuresSurvived) throws IOException {
+        String chosen = pool.of(extent, failuresSurvived);
         // What an earlier attempt left may be from a copying that was cut short: begin anew.
         engine.free(extent.id());
-        pool.add(new Extent(extent.id(), extent.pages(), extent.writeEpoch(), false), engine);
+        pool.add(new Extent(extent.id(), extent.pages(), extent.writeEpoch(), false), engine, chosen,
+                () -> pool.of(extent, failuresSurvived));
         ResumeKey key = resumeKeys.sign(Grant.readExtent(extent.id(),
                 clock.instant().getEpochSecond() + KEY_LIFE_S));
         try (LwioConnection connection = peers.connect(source)) {

@@ -7,9 +7,9 @@ import io.batonfs.server.grants.GrantResolver;
 import java.io.IOException;
 
 /**
- * Brings the catalog's word of extents to the pages of this server. Of one that was found at a start at which not all
- * pools could be opened nothing is told before ({@link PageEngine#needsWord}); and its writer, who would bring it, may be
- * gone. Stateless; thread-safe.
+ * Brings the catalog's word of extents to the pages of this server. Of one that was found at a start no length is told
+ * before ({@link PageEngine#needsWord}): it may have pages in a pool that could not be opened, or have lost its first ones;
+ * and its writer, who would bring it, may be gone. Stateless; thread-safe.
  */
 final class ExtentWords {
     private final PageEngine engine;

@@ -50,6 +50,7 @@ final class OpenSet implements Closeable {
             checkNumber();
             closeRefused(found.devices());
             this.orders = new DeviceOrders(server, number, devices, found.places(), random);
+            orders.resume();
         } catch (IOException | RuntimeException e) {
             parts.closeAfter(e);
             throw e;
@@ -79,7 +80,8 @@ final class OpenSet implements Closeable {
     /** Else they stay locked, and an operator can't bring them into an order that they can be taken in. */
     private void closeRefused(List<BlockDevice> found) throws IOException {
         Set<String> accepted = new HashSet<>();
-        devices.devices().get(0).devices().forEach(device -> accepted.add(device.name()));
+        devices.devices().forEach(pool -> pool.devices().forEach(device -> accepted.add(device.name())));
+        devices.retirements().forEach(each -> accepted.addAll(List.of(each.device(), each.successor())));
         devices.spares().forEach(spare -> accepted.add(spare.name()));
         for (BlockDevice device : found) {
             if (!accepted.contains(device.name())) {
@@ -143,6 +145,7 @@ final class OpenSet implements Closeable {
                 .forEach(device -> problems.add(server + ": device refused: " + device));
         devices.devicesUsedApart().stream().filter(orders::stillConcerns)
                 .forEach(device -> problems.add(server + ": device used without others: " + device));
+        devices.retirementFailures().forEach(reason -> problems.add(server + ": " + reason));
         return problems;
     }
 

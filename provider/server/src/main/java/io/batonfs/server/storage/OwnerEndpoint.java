@@ -46,12 +46,13 @@ final class OwnerEndpoint implements OwnerService {
 
     /** One whose length is not known does not keep others from being told of. */
     private HeldExtent held(ExtentId extent) throws IOException {
-        words.bringIfNeeded(extent);
         ExtentState state;
         try {
+            words.bringIfNeeded(extent);
             state = engine.state(extent);
         } catch (BatonException e) {
-            if (e.code() != ErrorCode.DATA_LOST) {
+            // The second: its pages are not those that the catalog says.
+            if (e.code() != ErrorCode.DATA_LOST && e.code() != ErrorCode.ALREADY_EXISTS) {
                 throw e;
             }
             LOG.warn("{}", e.getMessage());
@@ -79,8 +80,13 @@ final class OwnerEndpoint implements OwnerService {
     }
 
     @Override
-    public HeldExtent pull(Extent extent, long lengthBytes, ServerId source) throws IOException {
-        return withChecksum(puller.pull(extent, lengthBytes, source));
+    public int failuresSurvived(ExtentId extent) throws IOException {
+        return engine.failuresSurvived(extent);
+    }
+
+    @Override
+    public HeldExtent pull(Extent extent, long lengthBytes, ServerId source, int failuresSurvived) throws IOException {
+        return withChecksum(puller.pull(extent, lengthBytes, source, failuresSurvived));
     }
 
     @Override

@@ -22,6 +22,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.LongSupplier;
@@ -64,6 +66,10 @@ final class SetMaintenance implements Closeable {
         ScheduledThreadPoolExecutor executor = parts.addThreads(
                 who + "'s maintenance", new ScheduledThreadPoolExecutor(1, threads));
         executor.setRemoveOnCancelPolicy(true);
+        Runnable told = () -> settleSoon(executor, orders);
+        set.addDevicesListener(told);
+        Closeable untold = () -> set.removeDevicesListener(told);
+        parts.add(untold);
         this.rebuilder = parts.add(new Rebuilder(set, settings.rebuild(), executor, clock));
         rebuilder.start();
         this.spares = parts.add(new SpareKeeper(server, number, set, orders, settings.spareDelay(), space::shortage,
@@ -120,6 +126,15 @@ final class SetMaintenance implements Closeable {
             Files.deleteIfExists(directory.make().resolve(SCRUB_FILE + "-" + number));
         } catch (IOException e) {
             LOG.warn("what is kept of scrubbing set {}, which is gone, can't be deleted", number, e);
+        }
+    }
+
+    /** What it must know of devices that are or were retired; called with locks of the set held. */
+    private static void settleSoon(Executor executor, DeviceOrders orders) {
+        try {
+            executor.execute(orders::settleRetirements);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("what became of a device that was retired is found out at the next start", e);
         }
     }
 

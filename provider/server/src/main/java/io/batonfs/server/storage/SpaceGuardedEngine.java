@@ -64,6 +64,11 @@ final class SpaceGuardedEngine implements PageEngine {
     }
 
     @Override
+    public int failuresSurvived(ExtentId extent) throws IOException {
+        return engine.failuresSurvived(extent);
+    }
+
+    @Override
     public ExtentState state(ExtentId extent) throws IOException {
         return engine.state(extent);
     }

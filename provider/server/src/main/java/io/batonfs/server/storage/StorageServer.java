@@ -371,7 +371,7 @@ public final class StorageServer implements Closeable {
             String what = order.kind().name().toLowerCase(Locale.ROOT).replace('_', ' ');
             config.administrators().check(caller, what + " devices of " + config.server());
             String device = sets.changeDevice(order);
-            if (order.kind().isAboutSpares()) {
+            if (order.kind().isAboutSpares() || order.kind() == DeviceOrder.Kind.KEEP) {
                 LOG.info("{}: {} {} by {}", config.server(), what, device, caller.user());
             } else {
                 LOG.info("{}: {} of the device in place {} by {}: {} is being rebuilt", config.server(), what, order.place(),

@@ -2,11 +2,14 @@ package io.batonfs.server.storage;
 
 import io.batonfs.catalog.WantedExtent;
 import io.batonfs.catalog.WantedNow;
+import io.batonfs.catalog.WantedPart;
+import io.batonfs.catalog.WantedPosition;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.Extent;
 import io.batonfs.model.ExtentId;
 import io.batonfs.model.ServerId;
+import io.batonfs.model.VolumeId;
 import io.batonfs.pages.Elsewhere;
 import io.batonfs.pages.LocalPageEngine;
 import io.batonfs.pages.MoveOutcome;
@@ -17,6 +20,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -42,8 +46,9 @@ import org.slf4j.LoggerFactory;
  * <p>One page at a time, and after each as long a pause as its bytes take at the bandwidth that moves may have. What can't be
  * carried yet is passed over and tried again after a minute; its reason is kept meanwhile. As often, what moves of any kind
  * left behind is freed. What is wanted is asked for again before each page. An extent that others may share is not carried to a
- * pool that survives fewer failed devices than the one where it is: not all who would lose it have asked for that. One that is
- * open is done when it is sealed.
+ * pool that survives fewer failed devices than any of those where it is: not all who would lose it have asked for that. What was
+ * carried of it before somebody came to share it goes back, and not to less than where the rest is. One that is open is done
+ * when it is sealed.
  *
  * <p>All state belongs to the executor's thread, which placement rounds share, so that none of them plans with what is
  * about to change; figures to this object's lock. {@link #close} waits for no move; whoever owns the executor does.
@@ -51,6 +56,8 @@ import org.slf4j.LoggerFactory;
 final class WantedMoves implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(WantedMoves.class);
     private static final int BATCH = 100;
+    /** Batches that are asked for one after another, where all that is in them waits. */
+    private static final int MOST_ASKED = 100;
     private static final long AGAIN_MS = 60_000;
     /** Of a pool, a page at most: what is carried leaves so much to writers, whose pages grow. */
     private static final int RESERVE_SHARE = 10;
@@ -83,7 +90,9 @@ final class WantedMoves implements Closeable {
     private final List<WantedExtent> done = new ArrayList<>();
     private final List<WantedExtent> refused = new ArrayList<>();
     private long toldMs;
-    private Optional<ExtentId> after = Optional.empty();
+    private Optional<WantedPosition> after = Optional.empty();
+    /** Whether what is in the batch is the last of the list. */
+    private boolean atEnd;
     private long freeAgainMs;
     /** Whether the log has been told that the catalog does not answer. */
     private boolean told;
@@ -162,7 +171,7 @@ final class WantedMoves implements Closeable {
     private long carry() throws IOException {
         while (!closed) {
             if (batch.isEmpty() && !look()) {
-                return waits() ? SLOWER * lookMs : lookMs;
+                return after.isEmpty() && waits() ? SLOWER * lookMs : lookMs;
             }
             if (done.size() + refused.size() > 0 && nowMs.getAsLong() - toldMs >= TELL_MS) {
                 tell();
@@ -187,23 +196,27 @@ final class WantedMoves implements Closeable {
         return lookMs;
     }
 
-    /** False if the end of the list was reached. */
+    /** False if the end of the list was reached, or so much was passed over that others shall have the thread first. */
     private boolean look() throws IOException {
         tell();
         if (nowMs.getAsLong() >= freeAgainMs) {
             freeAgainMs = nowMs.getAsLong() + AGAIN_MS;
             engine.mover().freeLeftBehind();
         }
-        while (batch.isEmpty()) {
-            List<WantedExtent> more = places.wanted(server, after, BATCH);
-            if (more.isEmpty()) {
-                after = Optional.empty();
+        for (int asked = 0; batch.isEmpty(); asked++) {
+            if (atEnd) {
+                atEnd = false;
                 forgetOthers();
                 return false;
             }
-            more.stream().filter(wanted -> !waitsStill(wanted)).forEach(batch::add);
-            more.stream().filter(this::isKnownToWait).forEach(seen::add);
-            after = Optional.of(more.get(more.size() - 1).extent());
+            if (asked == MOST_ASKED) {
+                return false;
+            }
+            WantedPart more = places.wanted(server, after, BATCH);
+            more.extents().stream().filter(wanted -> !waitsStill(wanted)).forEach(batch::add);
+            more.extents().stream().filter(this::isKnownToWait).forEach(seen::add);
+            after = more.reached();
+            atEnd = after.isEmpty();
         }
         return true;
     }
@@ -212,7 +225,7 @@ final class WantedMoves implements Closeable {
     private void tell() throws IOException {
         toldMs = nowMs.getAsLong();
         if (!done.isEmpty() || !refused.isEmpty()) {
-            places.placed(done, refused);
+            places.placed(server, done, refused);
             placed(done.size());
             done.forEach(one -> policyChanged.accept(one.extent()));
             refused.forEach(one -> policyChanged.accept(one.extent()));
@@ -225,7 +238,7 @@ final class WantedMoves implements Closeable {
     private long carry(WantedExtent wanted) throws IOException {
         ExtentId id = wanted.extent();
         policyChanged.accept(id);
-        List<PoolSpace> good = pools.upToTheOneOf(wanted.storagePolicy());
+        List<PoolSpace> good = pools.upToTheOneOf(wanted.storagePolicy(), pool -> pageBytes + reserve(pool));
         PoolSpace to = good.isEmpty() ? null : good.get(good.size() - 1);
         Set<String> names = Set.copyOf(good.stream().map(PoolSpace::name).toList());
         if (to != null && engine.mover().elsewhere(id, names).pages().stream().anyMatch(page -> !hasRoom(to, page))) {
@@ -242,48 +255,42 @@ final class WantedMoves implements Closeable {
             return 0;
         }
         // Hours may have passed since the list was read: other policies, clones, snapshots.
-        Optional<WantedNow> now = places.now(id);
+        Optional<WantedNow> now = places.now(server, id);
         if (now.isEmpty() || !now.get().storagePolicy().equals(wanted.storagePolicy())) {
             isDone(wanted);
             return 0;
         }
-        if (to == null) {
-            if (resolver.storagePolicy(id).equals(wanted.storagePolicy())) {
-                // It may stay where it is: this is its policy already.
-                isPlaced(wanted);
-                return 0;
-            }
+        boolean shared = now.get().mayBeShared();
+        // It stays, or what was carried of it before somebody came to share it goes back.
+        boolean own = (to == null || shared) && resolver.storagePolicy(id).equals(wanted.storagePolicy());
+        if (to == null && !own) {
             throw new BatonException(ErrorCode.NOT_FOUND, server + " has no pool for the storage policy "
                     + wanted.storagePolicy() + " that " + id + " was asked to have: set another one, and ask again");
         }
-        boolean shared = now.get().mayBeShared();
-        if (!shared && (!extent.sealed() || engine.needsWord(id)) || extent.sealed() && engine.needsWord(id)) {
+        if (to != null && (!shared && (!extent.sealed() || engine.needsWord(id)) || extent.sealed() && engine.needsWord(id))) {
             // Also where its next pages go.
             engine.addExtent(extent, to.name());
         }
+        Elsewhere all = engine.mover().elsewhere(id, Set.of());
+        Optional<Elsewhere.Page> safest = all.pages().stream()
+                .max(Comparator.comparingInt(Elsewhere.Page::failuresSurvived)).filter(page -> shared
+                        && (to == null || to.level().failuresSurvived() < page.failuresSurvived()));
+        if (safest.isPresent()) {
+            return own ? back(wanted, extent, all, safest.get()) : refuse(wanted, extent);
+        }
+        if (to == null) {
+            // It may stay where it is: this is its policy already.
+            isPlaced(wanted);
+            return 0;
+        }
         Elsewhere elsewhere = engine.mover().elsewhere(id, names);
-        boolean stays = false;
-        for (Elsewhere.Page page : elsewhere.pages()) {
-            if (shared && to.level().failuresSurvived() < page.failuresSurvived()) {
-                stays = true;
-                continue;
-            }
-            if (!hasRoom(to, page)) {
-                throw noRoom(to, id);
-            }
-            if (engine.mover().move(elsewhere.volume(), page.page(), to.name()) == MoveOutcome.MOVED) {
-                moved(page.bytes());
-                return Math.max(1, page.bytes());
-            }
+        int bytes = carryOne(id, elsewhere.volume(), elsewhere.pages(), to);
+        if (bytes > 0) {
+            return bytes;
         }
         if (!extent.sealed()) {
             // Its writer may begin pages in another pool still, as after a start of this server.
             waits(wanted, id + " is open; it is looked at again when it is sealed");
-        } else if (stays) {
-            LOG.info("{}: {} stays where it is: others may share it, and pool {} survives fewer failed devices", server, id,
-                    to.name());
-            refused.add(wanted);
-            isDone(wanted);
         } else if (elsewhere.isNothing()) {
             isPlaced(wanted);
         } else {
@@ -292,8 +299,55 @@ final class WantedMoves implements Closeable {
         return 0;
     }
 
+    /** The bytes of the first page that could be carried, 1 for an empty one; 0 if none could. */
+    private int carryOne(ExtentId id, VolumeId volume, List<Elsewhere.Page> pages, PoolSpace to) throws IOException {
+        for (Elsewhere.Page page : pages) {
+            if (!hasRoom(to, page)) {
+                throw noRoom(to, id);
+            }
+            if (engine.mover().move(volume, page.page(), to.name()) == MoveOutcome.MOVED) {
+                moved(page.bytes());
+                return Math.max(1, page.bytes());
+            }
+        }
+        return 0;
+    }
+
+    /** Of what may be shared and has not come here, nothing is carried to where less survives. */
+    private long refuse(WantedExtent wanted, Extent extent) {
+        if (!extent.sealed()) {
+            waits(wanted, wanted.extent() + " is open; it is looked at again when it is sealed");
+        } else {
+            LOG.info("{}: {} stays where it is: others may share it, and pools of {} survive fewer failed devices", server,
+                    wanted.extent(), wanted.storagePolicy());
+            refused.add(wanted);
+            isDone(wanted);
+        }
+        return 0;
+    }
+
+    /** What was carried before somebody came to share it goes to where the rest is, if its old pool survives less than that. */
+    private long back(WantedExtent wanted, Extent extent, Elsewhere all, Elsewhere.Page safest) throws IOException {
+        List<Elsewhere.Page> lessSafe = all.pages().stream()
+                .filter(page -> page.failuresSurvived() < safest.failuresSurvived()).toList();
+        if (lessSafe.isEmpty() && all.waiting().isEmpty()) {
+            return refuse(wanted, extent);
+        }
+        PoolSpace to = pools.named(safest.pool()).orElseThrow(() -> new BatonException(ErrorCode.NOT_FOUND, "pool "
+                + safest.pool() + " of " + server + " is gone"));
+        int bytes = carryOne(wanted.extent(), all.volume(), lessSafe, to);
+        if (bytes == 0) {
+            waits(wanted, all.waiting().orElse(wanted.extent() + " changed while it was carried"));
+        }
+        return bytes;
+    }
+
     private boolean hasRoom(PoolSpace to, Elsewhere.Page page) {
-        return to.freeBytes() >= page.bytes() + Math.min(pageBytes, to.capacityBytes() / RESERVE_SHARE);
+        return to.freeBytes() >= page.bytes() + reserve(to);
+    }
+
+    private long reserve(PoolSpace pool) {
+        return Math.min(pageBytes, pool.capacityBytes() / RESERVE_SHARE);
     }
 
     private BatonException noRoom(PoolSpace to, ExtentId id) {

@@ -222,6 +222,15 @@ class FsckCommandTest {
         }
     }
 
+    @Test
+    void damageBeyondWhatCanBeNamedIsNotSaidToShowAtNoPlace() {
+        List<String> report = report(new CheckedGroup(new GroupId(new UUID(1, 2)), false, true, true,
+                List.of(), 0, List.of(), 1, 0, 1 << 20, 7, 0, 0));
+        String verdict = report.get(report.size() - 1);
+        assertTrue(verdict.contains("more is damaged than can be named"), verdict);
+        assertFalse(verdict.contains("0 places"), verdict);
+    }
+
     /** The signal comes when the copy of the catalog is there; in a process of its own. */
     @ParameterizedTest
     @ValueSource(strings = {"INT", "TERM"})

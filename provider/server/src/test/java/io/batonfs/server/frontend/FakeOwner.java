@@ -55,7 +55,12 @@ final class FakeOwner implements OwnerService {
     }
 
     @Override
-    public HeldExtent pull(Extent extent, long lengthBytes, ServerId source) {
+    public int failuresSurvived(ExtentId extent) {
+        return 0;
+    }
+
+    @Override
+    public HeldExtent pull(Extent extent, long lengthBytes, ServerId source, int failuresSurvived) {
         throw new UnsupportedOperationException("no test moves extents here");
     }
 

@@ -32,16 +32,19 @@ import io.batonfs.server.storage.SetPlaces;
 import io.batonfs.server.storage.StorageServer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -348,12 +351,257 @@ class FurtherSetsTest {
         assertEquals("Device " + fresh + whose + "is blank again", told.get(0));
         whose = whose + "in set 2, ";
         assertEquals("Device " + disk(1) + whose + "is blank again", told.get(1));
-        assertEquals("Device " + disk(3) + whose + "is left as it is: it is another's by now, or blank", told.get(3));
+        assertTrue(told.get(3).startsWith("Device " + disk(3) + whose + "is left as it is: it is another's by now, or blank"),
+                told.get(3));
         assertTrue(told.get(4).startsWith("Device " + disk(4) + whose + "is left as it is: it is not there"), told.get(4));
         assertEquals("Device " + spare + whose + "is blank again", told.get(5));
         assertBlank(List.of(fresh.toString(), spare.toString(), disks.get(0), disks.get(1)));
         assertEquals(kept, Arrays.hashCode(Files.readAllBytes(disk(3))));
         assertWhole(List.of("only"));
+    }
+
+    private static void replace(LocalGroup opened, int place, Path path) throws IOException {
+        opened.server(SERVER).storage().changeDevice(operator(),
+                new DeviceOrder(DeviceOrder.Kind.REPLACE, place, Optional.of(path.toString()), false));
+    }
+
+    private static int hash(Path path) throws IOException {
+        return Arrays.hashCode(Files.readAllBytes(path));
+    }
+
+    /** Who makes a file system on a disk that was taken away writes over its beginning; its end still says whose it was. */
+    @ParameterizedTest
+    @ValueSource(longs = {0, 4096})
+    void formattingLeavesWhatSomebodyHasPutToAnotherUse(long at) throws IOException {
+        try (LocalGroup opened = open()) {
+            add(opened, disks, null);
+        }
+        try (FileBlockDevice device = FileBlockDevice.open(disk(2))) {
+            device.write(at, ByteBuffer.wrap("an ext4 file system, say".getBytes(StandardCharsets.UTF_8)));
+        }
+        int others = hash(disk(2));
+        List<String> told = new ArrayList<>();
+        LocalGroup.format(settings(), true, Clock.systemUTC(), new SecureRandom(), told::add);
+        assertEquals(others, hash(disk(2)), told::toString);
+        assertTrue(told.get(1).contains(disk(2) + ", which was one of server-1") && told.get(1).contains("is left as it is")
+                && told.get(1).contains("another use"), told.get(1));
+        assertBlank(List.of(disks.get(0), disks.get(2), disks.get(3)));
+    }
+
+    @Test
+    void formattingLeavesWhatTheKernelUsesOrNobodyKnows() throws IOException {
+        try (LocalGroup opened = open()) {
+            add(opened, disks, null);
+        }
+        FormerDevices former = FormerDevices.of(new GroupFiles(group), settings());
+        List<Integer> before = List.of(hash(disk(1)), hash(disk(2)), hash(disk(3)));
+        List<String> told = new ArrayList<>();
+        try (FileBlockDevice other = FileBlockDevice.open(disk(3))) {
+            former.giveBack(List.of(), path -> {
+                if (path.equals(disk(2))) {
+                    throw new IOException("the kernel does not say");
+                }
+                return path.equals(disk(1)) ? Optional.of("a mounted file system") : Optional.empty();
+            }, told::add);
+            assertTrue(other.sizeBytes() > 0);
+        }
+        assertEquals(before, List.of(hash(disk(1)), hash(disk(2)), hash(disk(3))));
+        assertTrue(told.get(0).endsWith("is left as it is: it is used by a mounted file system"), told.get(0));
+        assertTrue(told.get(1).contains("is left as it is: java.io.IOException: the kernel does not say"), told.get(1));
+        assertTrue(told.get(2).contains("is left as it is: it is in use, and was not touched"), told.get(2));
+        assertFalse(told.get(2).contains("zeros"), told.get(2));
+        assertTrue(told.get(3).endsWith("is blank again"), told.get(3));
+    }
+
+    /** Who followed an advice to write zeros there would destroy the new group. */
+    @Test
+    void formattingSaysNothingOfADeviceThatTheNewGroupHasByAnotherName() throws IOException {
+        try (LocalGroup opened = open()) {
+            add(opened, disks, null);
+        }
+        List<Path> named = new ArrayList<>();
+        for (int place = 1; place <= DEVICES; place++) {
+            named.add(Files.createSymbolicLink(directory.resolve("by-id-" + place), disk(place)));
+        }
+        List<String> told = new ArrayList<>();
+        LocalGroup.format(settings(named), true, Clock.systemUTC(), new SecureRandom(), told::add);
+        assertEquals(List.of(), told);
+        try (LocalGroup opened = LocalGroup.open(settings(named), Clock.systemUTC(), new SecureRandom())) {
+            assertEquals(List.of(), opened.server(SERVER).report().problems());
+        }
+    }
+
+    /** The group that was there is gone then, and nobody else could say which they were. */
+    @Test
+    void formattingThatFailsHalfwaySaysWhichDevicesAreLeft() throws IOException {
+        try (LocalGroup opened = open()) {
+            add(opened, disks, null);
+        }
+        List<Integer> before = List.of(hash(disk(1)), hash(disk(4)));
+        List<String> told = new ArrayList<>();
+        SpaceToOpen once = new SpaceToOpen() {
+            private boolean asked;
+
+            @Override
+            public Optional<String> shortage(Collection<Path> directories, long bytes) {
+                boolean first = !asked;
+                asked = true;
+                return first ? Optional.empty() : Optional.of("somebody has filled it");
+            }
+        };
+        assertThrows(BatonException.class,
+                () -> LocalGroup.format(settings(), true, once, Clock.systemUTC(), new SecureRandom(), told::add));
+        assertFalse(new GroupFiles(group).isFormatted());
+        assertEquals(DEVICES, told.size(), told::toString);
+        assertTrue(told.get(3).startsWith("Device " + disk(4) + ", which was one of server-1 of the group that was there, in"
+                + " set 2, is left as it is: "), told.get(3));
+        assertEquals(before, List.of(hash(disk(1)), hash(disk(4))));
+    }
+
+    private void assertUnopened(Path stale) throws IOException {
+        int before = hash(stale);
+        try (LocalGroup opened = open()) {
+            assertEquals(List.of("only"), pools(opened));
+            assertMissed(opened, "");
+        }
+        assertEquals(before, hash(stale));
+    }
+
+    /** It says that all is in, as nobody has told it anything since. */
+    @Test
+    void aDeviceWhosePlaceWasTakenIsNotBelievedWhenTheOthersAreAway() throws IOException {
+        Path fresh = blank("fresh", 2 * DEVICE_BYTES);
+        Path next = blank("next", 2 * DEVICE_BYTES);
+        List<String> two = disks.subList(0, 2);
+        try (LocalGroup opened = open()) {
+            add(opened, two, "only level=1 share=100");
+            replace(opened, 201, fresh);
+            awaitRebuilt(opened);
+        }
+        storeSomething(List.of(fresh.toString(), disks.get(1)));
+        move(disk(2), directory.resolve("two"));
+        move(fresh, directory.resolve("away"));
+        assertUnopened(disk(1));
+        move(directory.resolve("two"), disk(2));
+        move(directory.resolve("away"), fresh);
+        try (LocalGroup opened = open()) {
+            assertPlaces(opened, fresh, disk(2));
+            replace(opened, 202, next);
+            awaitRebuilt(opened);
+        }
+        // The whole of the former set is plugged in, and none of the new one.
+        move(next, directory.resolve("two"));
+        move(fresh, directory.resolve("away"));
+        int first = hash(disk(1));
+        assertUnopened(disk(2));
+        assertEquals(first, hash(disk(1)));
+        move(directory.resolve("two"), next);
+        move(directory.resolve("away"), fresh);
+        try (LocalGroup opened = open()) {
+            assertPlaces(opened, fresh, next);
+        }
+    }
+
+    /** One that missed its replacement, and the replaced one, would be enough for a RAID 6 of four. */
+    @Test
+    void aDeviceWhosePlaceWasTakenDoesNotMakeAStaleOneEnough() throws IOException {
+        Path fresh = blank("fresh", 2 * DEVICE_BYTES);
+        try (LocalGroup opened = open()) {
+            add(opened, disks, "only level=6 share=100");
+        }
+        Path two = directory.resolve("two");
+        move(disk(2), two);
+        try (LocalGroup opened = open()) {
+            replace(opened, 201, fresh);
+            awaitRebuilt(opened);
+        }
+        // Of those that are there, the second knows nothing of all that.
+        move(two, disk(2));
+        for (Path path : List.of(disk(3), disk(4), fresh)) {
+            move(path, path.resolveSibling(path.getFileName() + ".away"));
+        }
+        int second = hash(disk(2));
+        int before = hash(disk(1));
+        try (LocalGroup opened = open()) {
+            assertTrue(opened.server(SERVER).poolReports().stream().filter(report -> report.pool().name().equals("only@2"))
+                    .allMatch(report -> report.pool().devices().stream().noneMatch(
+                            device -> device.name().equals(disk(1).toString()))), "it is not taken");
+        }
+        assertEquals(List.of(before, second), List.of(hash(disk(1)), hash(disk(2))));
+    }
+
+    private static void awaitRebuilt(LocalGroup opened) throws IOException {
+        PoolDevices pool = opened.server(SERVER).poolReports().get(1).pool();
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (pool.devices().stream().anyMatch(device -> device.state() == PoolDevices.State.REBUILDING)) {
+            assertTrue(System.nanoTime() < end, pool::toString);
+            Thread.onSpinWait();
+            pool = opened.server(SERVER).poolReports().get(1).pool();
+        }
+    }
+
+    /** Nobody knew which of the two paths was whose; once both have successors that does not matter. */
+    @Test
+    void pathsOfSeveralReplacedDevicesAreGivenUp() throws IOException {
+        List<String> five = with(disks, blank("disk-5", DEVICE_BYTES));
+        Path fresh = blank("fresh", 2 * DEVICE_BYTES);
+        Path next = blank("next", 2 * DEVICE_BYTES);
+        try (LocalGroup opened = open()) {
+            add(opened, five, "only level=6 share=100");
+        }
+        Files.delete(disk(2));
+        Files.delete(disk(3));
+        try (LocalGroup opened = open()) {
+            replace(opened, 202, fresh);
+            replace(opened, 203, next);
+        }
+        // The kernel has given one of the names to somebody's disk.
+        try (FileBlockDevice other = FileBlockDevice.create(disk(3), DEVICE_BYTES); LocalGroup opened = open()) {
+            assertPlaces(opened, disk(1), fresh, next, disk(4), Path.of(five.get(4)));
+            assertEquals(List.of(), opened.server(SERVER).deviceProblems());
+            assertTrue(other.sizeBytes() > 0);
+        }
+        ReplacedDevices noted = ReplacedDevices.read(new GroupFiles(group).replacedDevices(1, 2));
+        assertEquals(List.of(disk(2), disk(3)), noted.formerly(five.stream().map(Path::of).toList()));
+        try (LocalGroup opened = open()) {
+            assertPlaces(opened, disk(1), fresh, next, disk(4), Path.of(five.get(4)));
+            assertEquals(List.of(), opened.server(SERVER).deviceProblems());
+        }
+    }
+
+    /** Somebody's device at a path of the set, while one of the set's is missing, may be that one. */
+    @Test
+    void aDeviceThatIsInUseElsewhereEndsTheStartIfOneIsMissing() throws IOException {
+        try (LocalGroup opened = open()) {
+            add(opened, disks, null);
+        }
+        try (FileBlockDevice other = FileBlockDevice.open(disk(3))) {
+            assertEquals(ErrorCode.BUSY, assertThrows(BatonException.class, this::open).code());
+            assertTrue(other.sizeBytes() > 0);
+        }
+        assertWhole(List.of("only", "only@2"));
+    }
+
+    /** Nothing can be on it, whatever has become of its devices; what can be given back is. */
+    @Test
+    void aSetThatIsRefusedBecauseDevicesAreGoneIsNotMissedLater() throws IOException {
+        Path fifth = blank("disk-5", DEVICE_BYTES);
+        SetPlaces.Arrival arrival = places().prepare(
+                new NewDeviceSet(with(disks, fifth), Optional.of("only level=0 share=100")));
+        // Those that have the metadata: by what is there nobody can tell that the set is empty.
+        for (int place = 1; place <= DEVICES; place++) {
+            move(disk(place), directory.resolve("aside-" + place));
+        }
+        arrival.refused();
+        assertBlank(List.of(fifth.toString()));
+        try (LocalGroup opened = open()) {
+            assertEquals(List.of("only"), pools(opened));
+            assertEquals(List.of(), opened.server(SERVER).report().problems());
+        }
+        for (int place = 1; place <= DEVICES; place++) {
+            move(directory.resolve("aside-" + place), disk(place));
+        }
+        assertGivenBack();
     }
 
     /** A full file system is not a wrong size. */

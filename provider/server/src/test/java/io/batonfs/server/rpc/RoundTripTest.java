@@ -335,7 +335,7 @@ class RoundTripTest {
                 (catalog, context) -> catalog.storagePolicy(context, PATH)));
         uses.add(use("satisfyStoragePolicy", List.of(PATH),
                 (catalog, context) -> catalog.satisfyStoragePolicy(context, PATH)));
-        uses.add(use("storagePolicyProgress", List.of(PATH), new StoragePolicyProgress(true, 3, Long.MAX_VALUE),
+        uses.add(use("storagePolicyProgress", List.of(PATH), new StoragePolicyProgress(true, 3, Long.MAX_VALUE, 4, 5),
                 (catalog, context) -> catalog.storagePolicyProgress(context, PATH)));
         GroupId group = new GroupId(new UUID(-5, 7));
         uses.add(unnamed("groupStatus", List.of(), new GroupStatus(group,
@@ -410,7 +410,9 @@ class RoundTripTest {
                 new DeviceOrder(DeviceOrder.Kind.REPLACE, 64, Optional.empty(), false),
                 new DeviceOrder(DeviceOrder.Kind.REJOIN, 1, Optional.empty(), false),
                 new DeviceOrder(DeviceOrder.Kind.ADD_SPARE, 0, Optional.of("/dev/a"), false),
-                new DeviceOrder(DeviceOrder.Kind.REMOVE_SPARE, 0, Optional.of("/dev/a"), false))) {
+                new DeviceOrder(DeviceOrder.Kind.REMOVE_SPARE, 0, Optional.of("/dev/a"), false),
+                new DeviceOrder(DeviceOrder.Kind.RETIRE, 203, Optional.of("/dev/a"), false),
+                new DeviceOrder(DeviceOrder.Kind.KEEP, 3, Optional.empty(), false))) {
             rig.second.answer(asked -> "/dev/answer");
             assertEquals("/dev/answer", client.storage(Rig.SECOND).changeDevice(context, order));
             assertEquals(List.of(Rig.SECOND, order), rig.second.last().arguments());

@@ -1,54 +1,35 @@
 package io.batonfs.server.storage;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ContentId;
-import io.batonfs.model.Epoch;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.Extent;
 import io.batonfs.model.ExtentId;
-import io.batonfs.model.GroupId;
-import io.batonfs.model.PageGeometry;
 import io.batonfs.model.PageRun;
 import io.batonfs.model.Route;
-import io.batonfs.model.ServerId;
-import io.batonfs.model.VolumeId;
-import io.batonfs.pages.IoCompletion;
-import io.batonfs.pages.LocalPageEngine;
-import io.batonfs.pages.ReadRequest;
-import io.batonfs.pages.WriteRequest;
-import io.batonfs.pools.FileBlockDevice;
 import io.batonfs.pools.Pool;
 import io.batonfs.pools.PoolConfig;
 import io.batonfs.pools.PoolDevices;
 import io.batonfs.pools.RaidLevel;
-import io.batonfs.pools.StorageSet;
-import io.batonfs.pools.StorageSetConfig;
 import io.batonfs.pools.placement.MoveReason;
 import io.batonfs.pools.placement.PlacementGranularity;
 import io.batonfs.pools.placement.PlacementPool;
 import io.batonfs.server.grants.GrantResolver;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -58,11 +39,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Rounds over real pools, begun by the test instead of by time. */
 @Timeout(60)
 class PlacementRoundsTest {
-    private static final PageGeometry GEOMETRY = new PageGeometry(4096, 2);
-    private static final GroupId GROUP = new GroupId(new UUID(7, 7));
-    private static final ServerId SERVER = new ServerId(1);
-    private static final VolumeId VOLUME = VolumeId.of(0, 1);
     private static final int EXTENTS = 4;
+    private static final int BYTES = 100;
     /** The one whose file has a storage policy. */
     private static final int WITH_POLICY = 2;
 
@@ -83,14 +61,11 @@ class PlacementRoundsTest {
     }
 
     private final List<ExtentId> asked = new ArrayList<>();
-    private final ExecutorService io = Executors.newFixedThreadPool(2);
-    private final ExecutorService control = Executors.newSingleThreadExecutor();
     private final ByHand time = new ByHand();
     private boolean resolvable = true;
     private boolean room = true;
     private long nowMs;
-    private StorageSet set;
-    private LocalPageEngine engine;
+    private EngineOnFiles pools;
     private PlacementRounds rounds;
 
     @TempDir
@@ -98,79 +73,37 @@ class PlacementRoundsTest {
 
     @BeforeEach
     void open() throws IOException {
-        List<FileBlockDevice> devices = new ArrayList<>();
-        for (int n = 0; n < 4; n++) {
-            devices.add(FileBlockDevice.create(directory.resolve("dev" + n), 8L << 20));
-        }
-        StorageSet.format(new StorageSetConfig(List.of(PoolConfig.of("fast", RaidLevel.RAID_10, 1),
-                PoolConfig.of("slow", RaidLevel.RAID_5, 1))), devices, GROUP, SERVER, new Random(1));
-        set = StorageSet.open(devices, GROUP, SERVER);
-        engine = LocalPageEngine.open(GROUP, GEOMETRY, set.pools(), io, control);
+        pools = new EngineOnFiles(directory, 8L << 20, PoolConfig.of("fast", RaidLevel.RAID_10, 1),
+                PoolConfig.of("slow", RaidLevel.RAID_5, 1));
         for (int n = 0; n < EXTENTS; n++) {
-            engine.addExtent(made(n), "slow");
-            byte[] data = new byte[100];
-            Arrays.fill(data, (byte) n);
-            write(made(n), address(n), data, crc(data));
-            engine.seal(made(n).id(), 100, false);
+            pools.engine().addExtent(made(n), "slow");
+            pools.write(made(n), 0, BYTES);
+            pools.engine().seal(made(n).id(), BYTES, false);
         }
         rounds = rounds(PlacementGranularity.PAGE);
     }
 
     private PlacementRounds rounds(PlacementGranularity granularity) {
-        return new PlacementRounds("server", engine.placer(), this::view,
+        return new PlacementRounds("server", pools.engine().placer(), this::view,
                 new PlacementSettings(true, 64L << 20, 60_000, granularity), new Policies(), () -> nowMs, () -> room,
                 time);
-    }
-
-    private void write(Extent extent, long address, byte[] data, int... checksums) {
-        Answer written = new Answer();
-        engine.write(new WriteRequest(VOLUME, address, extent.id(), Epoch.FIRST, ByteBuffer.wrap(data), checksums, false),
-                written);
-        written.future.join();
     }
 
     @AfterEach
     void close() throws IOException {
         rounds.close();
         time.shutdown();
-        engine.close();
-        set.close();
-        io.shutdown();
-        control.shutdown();
+        pools.close();
     }
 
     private static Extent made(int n) {
-        return new Extent(ExtentId.of(0, n + 1), new PageRun(VOLUME, n, 1), Epoch.FIRST, false);
-    }
-
-    private static int crc(byte[] data) {
-        CRC32C crc = new CRC32C();
-        crc.update(data);
-        return (int) crc.getValue();
-    }
-
-    private static long address(int n) {
-        return GEOMETRY.addressOf(n);
+        return EngineOnFiles.extent(n + 1, n, 1);
     }
 
     private PlacementPool view(Pool pool) {
-        List<PoolDevices> all = set.devices();
+        List<PoolDevices> all = pools.set().devices();
         int place = pool.name().equals("fast") ? 0 : 1;
-        return PoolCosts.view(all.get(place), place, pool.status(), GEOMETRY.pageBytes());
-    }
-
-    private static final class Answer implements IoCompletion {
-        private final CompletableFuture<Void> future = new CompletableFuture<>();
-
-        @Override
-        public void completed() {
-            future.complete(null);
-        }
-
-        @Override
-        public void failed(BatonException cause) {
-            future.completeExceptionally(cause);
-        }
+        return PoolCosts.view(all.get(place), place, pool.status(), EngineOnFiles.PAGE);
     }
 
     /** Only of one extent's file has anybody said where it should be. */
@@ -208,11 +141,7 @@ class PlacementRoundsTest {
     private void minutes(int minutes) {
         for (int minute = 0; minute < minutes; minute++) {
             for (int n = 0; n < EXTENTS; n++) {
-                Answer read = new Answer();
-                ByteBuffer to = ByteBuffer.allocate(100);
-                engine.read(new ReadRequest(VOLUME, address(n), to, new int[1]), read);
-                read.future.join();
-                assertEquals((byte) n, to.get(99));
+                assertArrayEquals(EngineOnFiles.data(made(n), 0, BYTES), pools.read(made(n), 0, BYTES));
             }
             nowMs += 60_000;
             time.round.run();
@@ -221,7 +150,7 @@ class PlacementRoundsTest {
 
     private Set<Long> inFast() {
         Set<Long> pages = new TreeSet<>();
-        set.pool("fast").segments().forEach(segment -> pages.add(segment.identity().page()));
+        pools.set().pool("fast").segments().forEach(segment -> pages.add(segment.identity().page()));
         return pages;
     }
 
@@ -232,7 +161,7 @@ class PlacementRoundsTest {
         PlacementFigures figures = rounds.figures();
         assertEquals(15, figures.rounds());
         assertEquals(Map.of(MoveReason.HOT, 3L), figures.pagesMoved());
-        assertEquals(300, figures.bytesMoved());
+        assertEquals(3 * BYTES, figures.bytesMoved());
         assertEquals(0, figures.movesFailed());
         assertEquals(EXTENTS, asked.size(), "each extent's policy is asked for once: " + asked);
     }
@@ -241,18 +170,13 @@ class PlacementRoundsTest {
     private Set<Long> inFastWhenHalfOfAnExtentIsHot(PlacementGranularity granularity) throws IOException {
         rounds.close();
         rounds = rounds(granularity);
-        Extent both = new Extent(
-                ExtentId.of(0, EXTENTS + 1), new PageRun(VOLUME, EXTENTS, 2), Epoch.FIRST, false);
-        engine.addExtent(both, "slow");
-        byte[] block = new byte[4096];
-        for (int blocks = 0; blocks < 3; blocks++) {
-            write(both, address(EXTENTS) + blocks * 4096L, block, crc(block));
-        }
-        engine.seal(both.id(), 3 * 4096, false);
+        Extent both = EngineOnFiles.extent(EXTENTS + 1, EXTENTS, 2);
+        pools.engine().addExtent(both, "slow");
+        int length = EngineOnFiles.PAGE * 3 / 2;
+        pools.write(both, 0, length);
+        pools.engine().seal(both.id(), length, false);
         for (int minute = 0; minute < 15; minute++) {
-            Answer read = new Answer();
-            engine.read(new ReadRequest(VOLUME, address(EXTENTS), ByteBuffer.allocate(4096), new int[1]), read);
-            read.future.join();
+            pools.read(both, 0, BYTES);
             minutes(1);
         }
         Set<Long> pages = inFast();
@@ -308,7 +232,7 @@ class PlacementRoundsTest {
         rounds.close();
         minutes(15);
         assertEquals(Set.of(), inFast());
-        engine.close();
+        pools.engine().close();
         time.round.run();
         assertTrue(rounds.figures().pagesMoved().isEmpty());
     }
@@ -328,11 +252,11 @@ class PlacementRoundsTest {
 
     @Test
     void spaceAndCostsAreThoseOfTheLevels() {
-        PlacementPool fast = view(set.pool("fast"));
-        PlacementPool slow = view(set.pool("slow"));
+        PlacementPool fast = view(pools.set().pool("fast"));
+        PlacementPool slow = view(pools.set().pool("slow"));
         assertEquals(2, fast.spaceCost());
         assertEquals(4.0 / 3, slow.spaceCost());
         assertTrue(fast.readCost() < slow.readCost() && fast.writeCost() < slow.writeCost());
-        assertEquals(4L * GEOMETRY.pageBytes(), fast.reserveBytes());
+        assertEquals(4L * EngineOnFiles.PAGE, fast.reserveBytes());
     }
 }

@@ -112,7 +112,7 @@ class PoolChoiceTest {
                 new PoolSpace("capacity", RaidLevel.RAID_5, 1000, 1000, true),
                 new PoolSpace("fast@2", RaidLevel.RAID_10, 1000, inFast2, true));
         return new PoolChoice(new Policy(policy), () -> pools, "fast", 10, PoolChoice.Adaptive.OFF)
-                .upToTheOneOf(policy).stream().map(PoolSpace::name).toList();
+                .upToTheOneOf(policy, pool -> 20).stream().map(PoolSpace::name).toList();
     }
 
     /** Else all of one set would be carried to another when that one has more room, and back again. */
@@ -124,5 +124,34 @@ class PoolChoiceTest {
         assertEquals(List.of("fast", "fast@2"), good("", 300, 400));
         assertEquals(List.of("capacity"), good("CAPACITY", 300, 400));
         assertEquals(List.of(), good("ELSEWHERE", 300, 400));
+    }
+
+    private static String fromElsewhere(String policy, int least, List<PoolSpace> pools) throws IOException {
+        return new PoolChoice(new Policy(policy), () -> pools, pools.get(0).name(), 10, PoolChoice.Adaptive.OFF)
+                .of(EXTENT, least);
+    }
+
+    @Test
+    void whatComesFromAnotherServerGoesToNoPoolThatSurvivesLess() throws IOException {
+        List<PoolSpace> pools = List.of(new PoolSpace("fast", RaidLevel.RAID_0, 1000, 1000, true),
+                new PoolSpace("safest", RaidLevel.RAID_6, 1000, 1000, true),
+                new PoolSpace("full", RaidLevel.RAID_5, 1000, 5, true),
+                new PoolSpace("safe", RaidLevel.RAID_5, 1000, 1000, true));
+        assertEquals("fast", fromElsewhere("FAST", 0, pools));
+        assertEquals("safe", fromElsewhere("FAST", 1, pools));
+        assertEquals("safest", fromElsewhere("FAST", 2, pools));
+        assertEquals("safest", fromElsewhere("SAFEST", 1, pools));
+        assertEquals("safest", fromElsewhere("ALL_SSD", 2, pools), "a pool of its policy survives less");
+        assertEquals("safe", fromElsewhere("", 1, pools));
+        assertEquals("full", fromElsewhere("", 1, List.of(pools.get(0), pools.get(2))), "it says itself that it is full");
+        assertEquals(ErrorCode.NO_SPACE, assertThrows(BatonException.class,
+                () -> fromElsewhere("FAST", 1, pools.subList(0, 1))).code());
+    }
+
+    @Test
+    void theNextPoolOfAPolicyIsTakenWhereTheBetterOneHasLessThanItShallHave() {
+        assertEquals(List.of("fast@2", "fast"), good("ALL_SSD", 20, 19));
+        assertEquals(List.of("fast@2", "fast", "capacity"), good("ALL_SSD", 15, 19));
+        assertEquals(List.of("fast", "fast@2"), good("FAST", 15, 19), "there is no other");
     }
 }

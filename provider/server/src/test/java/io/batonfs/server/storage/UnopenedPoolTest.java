@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.batonfs.catalog.SigningKey;
 import io.batonfs.catalog.WantedExtent;
 import io.batonfs.catalog.WantedNow;
+import io.batonfs.catalog.WantedPart;
+import io.batonfs.catalog.WantedPosition;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ContentId;
 import io.batonfs.model.Epoch;
@@ -172,17 +174,17 @@ class UnopenedPoolTest {
     /** Nobody has asked for moves. */
     private static final class NothingWanted implements WantedPlaces {
         @Override
-        public List<WantedExtent> wanted(ServerId of, Optional<ExtentId> after, int limit) {
-            return List.of();
+        public WantedPart wanted(ServerId of, Optional<WantedPosition> after, int limit) {
+            return new WantedPart(List.of(), Optional.empty());
         }
 
         @Override
-        public Optional<WantedNow> now(ExtentId extent) {
+        public Optional<WantedNow> now(ServerId of, ExtentId extent) {
             return Optional.empty();
         }
 
         @Override
-        public void placed(List<WantedExtent> placed, List<WantedExtent> refused) {
+        public void placed(ServerId of, List<WantedExtent> placed, List<WantedExtent> refused) {
             throw new AssertionError("nothing was wanted");
         }
     }

@@ -1,60 +1,49 @@
 package io.batonfs.server.storage;
 
+import static io.batonfs.server.storage.EngineOnFiles.PAGE;
+import static io.batonfs.server.storage.EngineOnFiles.SERVER;
+import static io.batonfs.server.storage.EngineOnFiles.data;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.catalog.WantedExtent;
 import io.batonfs.catalog.WantedNow;
+import io.batonfs.catalog.WantedPart;
+import io.batonfs.catalog.WantedPosition;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ContentId;
 import io.batonfs.model.Epoch;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.Extent;
 import io.batonfs.model.ExtentId;
-import io.batonfs.model.GroupId;
-import io.batonfs.model.PageGeometry;
 import io.batonfs.model.PageRun;
 import io.batonfs.model.Route;
 import io.batonfs.model.ServerId;
-import io.batonfs.model.VolumeId;
-import io.batonfs.pages.IoCompletion;
-import io.batonfs.pages.LocalPageEngine;
-import io.batonfs.pages.ReadRequest;
-import io.batonfs.pages.WriteRequest;
-import io.batonfs.pools.FileBlockDevice;
 import io.batonfs.pools.Pool;
 import io.batonfs.pools.PoolConfig;
 import io.batonfs.pools.PoolDevices;
 import io.batonfs.pools.RaidLevel;
-import io.batonfs.pools.StorageSet;
-import io.batonfs.pools.StorageSetConfig;
 import io.batonfs.pools.placement.PlacementGranularity;
 import io.batonfs.pools.placement.PlacementPool;
 import io.batonfs.server.frontend.ServerReport.PoolSpace;
 import io.batonfs.server.grants.GrantResolver;
 import io.batonfs.server.grants.WantedPlaces;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.zip.CRC32C;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,10 +53,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** What is wanted in other pools is carried there, between real ones; steps are begun by the test instead of by time. */
 @Timeout(60)
 class WantedMovesTest {
-    private static final PageGeometry GEOMETRY = new PageGeometry(4096, 2);
-    private static final GroupId GROUP = new GroupId(new UUID(7, 7));
-    private static final ServerId SERVER = new ServerId(1);
-    private static final VolumeId VOLUME = VolumeId.of(0, 1);
     private static final int EXTENTS = 4;
     private static final int BYTES = 1000;
     private static final long LOOK_MS = 1000;
@@ -96,20 +81,20 @@ class WantedMovesTest {
         }
     }
 
-    private final ExecutorService io = Executors.newFixedThreadPool(2);
-    private final ExecutorService control = Executors.newSingleThreadExecutor();
     private final ByHand time = new ByHand();
     private final Map<ExtentId, WantedExtent> wanted = new TreeMap<>();
     private final Map<ExtentId, String> policies = new HashMap<>();
     private final Set<ExtentId> open = new TreeSet<>();
     private final Set<ExtentId> shared = new TreeSet<>();
     private final List<ExtentId> changed = new ArrayList<>();
+    /** To another server. */
+    private final Set<ExtentId> moved = new TreeSet<>();
+    private int looks;
     private boolean reachable = true;
     private boolean room = true;
     private long nowMs;
     private long freeInFast = Long.MAX_VALUE;
-    private StorageSet set;
-    private LocalPageEngine engine;
+    private EngineOnFiles pools;
     private WantedMoves moves;
 
     @TempDir
@@ -117,111 +102,67 @@ class WantedMovesTest {
 
     @BeforeEach
     void open() throws IOException {
-        List<FileBlockDevice> devices = new ArrayList<>();
-        for (int n = 0; n < 4; n++) {
-            devices.add(FileBlockDevice.create(directory.resolve("dev" + n), 12L << 20));
-        }
-        StorageSet.format(new StorageSetConfig(List.of(PoolConfig.of("fast", RaidLevel.RAID_10, 1),
-                PoolConfig.of("slow", RaidLevel.RAID_5, 1), PoolConfig.of("zero", RaidLevel.RAID_0, 1))), devices, GROUP,
-                SERVER, new Random(1));
-        set = StorageSet.open(devices, GROUP, SERVER);
-        engine = LocalPageEngine.open(GROUP, GEOMETRY, set.pools(), io, control);
+        pools = new EngineOnFiles(directory, 12L << 20, PoolConfig.of("fast", RaidLevel.RAID_10, 1),
+                PoolConfig.of("slow", RaidLevel.RAID_5, 1), PoolConfig.of("zero", RaidLevel.RAID_0, 1),
+                PoolConfig.of("low", RaidLevel.RAID_0, 1));
         for (int n = 0; n < EXTENTS; n++) {
-            engine.addExtent(made(n), "slow");
-            write(n, 0, BYTES).join();
-            engine.seal(made(n).id(), BYTES, false);
+            pools.engine().addExtent(made(n), "slow");
+            pools.write(made(n), 0, BYTES);
+            pools.engine().seal(made(n).id(), BYTES, false);
         }
         begin();
     }
 
     private void begin() {
-        moves = new WantedMoves(SERVER, engine, new Places(), new Resolver(), new PoolChoice(new Resolver(), this::spaces,
-                "slow", GEOMETRY.pageBytes(), PoolChoice.Adaptive.OFF), GEOMETRY.pageBytes(), 100 * BYTES,
-                LOOK_MS, () -> nowMs, () -> room, changed::add, time);
+        begin(changed::add);
+    }
+
+    private void begin(Consumer<ExtentId> policyChanged) {
+        moves = new WantedMoves(SERVER, pools.engine(), new Places(), new Resolver(), new PoolChoice(new Resolver(),
+                this::spaces, "slow", PAGE, PoolChoice.Adaptive.OFF), PAGE, 100 * BYTES, LOOK_MS, () -> nowMs, () -> room,
+                policyChanged, time);
     }
 
     @AfterEach
     void close() throws IOException {
         moves.close();
         time.shutdownNow();
-        engine.close();
-        set.close();
-        io.shutdown();
-        control.shutdown();
+        pools.close();
     }
 
     private static Extent made(int n) {
-        return new Extent(ExtentId.of(0, n + 1), new PageRun(VOLUME, 4L * n, 4), Epoch.FIRST, false);
-    }
-
-    private static byte[] data(int n, int offset, int length) {
-        byte[] all = new byte[4 * GEOMETRY.pageBytes()];
-        new Random(n).nextBytes(all);
-        return Arrays.copyOfRange(all, offset, offset + length);
-    }
-
-    private CompletableFuture<Void> write(int n, int offset, int length) {
-        byte[] data = data(n, offset, length);
-        long address = GEOMETRY.addressOf(4L * n) + offset;
-        Answer written = new Answer();
-        engine.write(new WriteRequest(VOLUME, address, made(n).id(), Epoch.FIRST, ByteBuffer.wrap(data),
-                new int[] {crc(data)}, false), written);
-        return written.future;
-    }
-
-    private byte[] read(int n, int offset, int length) {
-        Answer read = new Answer();
-        byte[] to = new byte[length];
-        engine.read(new ReadRequest(VOLUME, GEOMETRY.addressOf(4L * n) + offset, ByteBuffer.wrap(to), new int[1]), read);
-        read.future.join();
-        return to;
-    }
-
-    private static int crc(byte[] data) {
-        CRC32C crc = new CRC32C();
-        crc.update(data);
-        return (int) crc.getValue();
+        return EngineOnFiles.extent(n + 1, 4L * n, 4);
     }
 
     private List<PoolSpace> spaces() {
-        return set.pools().stream().map(pool -> new PoolSpace(pool.name(), pool.level(), pool.status().capacityBytes(),
+        return pools.set().pools().stream().map(pool -> new PoolSpace(pool.name(), pool.level(), pool.status().capacityBytes(),
                 pool.name().equals("fast") ? Math.min(freeInFast, pool.status().freeBytes()) : pool.status().freeBytes(),
                 true)).toList();
-    }
-
-    private static final class Answer implements IoCompletion {
-        private final CompletableFuture<Void> future = new CompletableFuture<>();
-
-        @Override
-        public void completed() {
-            future.complete(null);
-        }
-
-        @Override
-        public void failed(BatonException cause) {
-            future.completeExceptionally(cause);
-        }
     }
 
     /** The catalog's list. */
     private final class Places implements WantedPlaces {
         @Override
-        public List<WantedExtent> wanted(ServerId server, Optional<ExtentId> after, int limit) throws IOException {
+        public WantedPart wanted(ServerId server, Optional<WantedPosition> after, int limit) throws IOException {
             if (!reachable) {
                 throw new BatonException(ErrorCode.OUTCOME_UNKNOWN, "the catalog has no leader");
             }
-            return wanted.values().stream().filter(one -> after.isEmpty() || one.extent().compareTo(after.get()) > 0)
-                    .limit(Math.min(limit, 2)).toList();
+            looks++;
+            List<WantedExtent> part = wanted.values().stream().filter(one -> !moved.contains(one.extent()))
+                    .filter(one -> after.isEmpty() || one.extent().compareTo(after.get().extent()) > 0)
+                    .limit(2).toList();
+            return new WantedPart(part, part.size() < 2 ? Optional.empty()
+                    : Optional.of(new WantedPosition(made(1).pages(), part.get(1).extent())));
         }
 
         @Override
-        public Optional<WantedNow> now(ExtentId extent) {
-                return Optional.ofNullable(wanted.get(extent)).map(one -> new WantedNow(one.storagePolicy(),
-                    shared.contains(extent)));
+        public Optional<WantedNow> now(ServerId server, ExtentId extent) {
+            return moved.contains(extent) ? Optional.empty() : Optional.ofNullable(wanted.get(extent))
+                    .map(one -> new WantedNow(one.storagePolicy(), shared.contains(extent)));
         }
 
         @Override
-        public void placed(List<WantedExtent> placed, List<WantedExtent> refused) {
+        public void placed(ServerId server, List<WantedExtent> placed, List<WantedExtent> refused) {
             for (WantedExtent one : placed) {
                 if (wanted.remove(one.extent(), one)) {
                     policies.put(one.extent(), one.storagePolicy());
@@ -290,12 +231,7 @@ class WantedMovesTest {
     }
 
     private String poolOf(int n) {
-        List<String> pools = new ArrayList<>();
-        for (Pool pool : set.pools()) {
-            pool.segments().stream().filter(segment -> segment.identity().extent().equals(made(n).id()))
-                    .forEach(segment -> pools.add(pool.name()));
-        }
-        return String.join(" ", pools);
+        return pools.poolsOf(made(n));
     }
 
     @Test
@@ -313,7 +249,7 @@ class WantedMovesTest {
         assertEquals(new WantedFigures(2, 2 * BYTES, 3, 0, Optional.empty()), moves.figures());
         assertEquals(Set.of(made(0).id(), made(1).id(), made(2).id()), Set.copyOf(changed));
         for (int n = 0; n < EXTENTS; n++) {
-            assertEquals(crc(data(n, 0, BYTES)), crc(read(n, 0, BYTES)));
+            assertArrayEquals(data(made(n), 0, BYTES), pools.read(made(n), 0, BYTES));
         }
     }
 
@@ -357,46 +293,125 @@ class WantedMovesTest {
     }
 
     /** Two full pages. */
-    private void writeMore(int n) throws Exception {
-        engine.addExtent(made(n), "slow");
-        int bytes = 2 * GEOMETRY.pageBytes();
-        for (int at = 0; at < bytes; at += GEOMETRY.blockBytes()) {
-            write(n, at, GEOMETRY.blockBytes()).join();
-        }
-        engine.seal(made(n).id(), bytes, false);
+    private void writeMore(int n) throws IOException {
+        pools.engine().addExtent(made(n), "slow");
+        pools.write(made(n), 0, 2 * PAGE);
+        pools.engine().seal(made(n).id(), 2L * PAGE, false);
     }
 
     @Test
-    void whatComesToBeSharedMeanwhileGoesNoFartherAndBack() throws Exception {
+    void whatComesToBeSharedMeanwhileGoesNoFartherAndBack() throws IOException {
         int n = EXTENTS;
         writeMore(n);
         want(n, "ZERO", false);
         step();
-        assertEquals("slow zero", sorted(n));
+        assertEquals("slow zero", poolOf(n));
         shared.add(made(n).id());
         steps();
         steps();
-        assertEquals("slow slow", sorted(n));
+        assertEquals("slow slow", poolOf(n));
         assertEquals(Map.of(), wanted);
         assertEquals("", policies.getOrDefault(made(n).id(), ""));
     }
 
     @Test
-    void whatIsWantedElsewhereMeanwhileIsNotCarriedToTheOldPlace() throws Exception {
+    void whatIsWantedElsewhereMeanwhileIsNotCarriedToTheOldPlace() throws IOException {
         int n = EXTENTS;
         writeMore(n);
         want(n, "ZERO", false);
         step();
         want(n, "FAST", false);
         steps();
-        assertFalse(sorted(n).contains("zero zero"));
+        assertFalse(poolOf(n).contains("zero zero"));
         steps();
-        assertEquals("fast fast", sorted(n));
+        assertEquals("fast fast", poolOf(n));
         assertEquals(2 + 1, moves.figures().pagesMoved());
     }
 
-    private String sorted(int n) {
-        return String.join(" ", Arrays.stream(poolOf(n).split(" ")).sorted().toList());
+    /** Where it came from is not where its policy leads: placement had it where more survives. */
+    @Test
+    void whatComesToBeSharedMeanwhileIsNeverLessSafeThanItWas() throws IOException {
+        int n = EXTENTS;
+        writeMore(n);
+        policies.put(made(n).id(), "LOW");
+        want(n, "ZERO", false);
+        step();
+        assertEquals("slow zero", poolOf(n));
+        shared.add(made(n).id());
+        steps();
+        steps();
+        assertEquals("slow slow", poolOf(n), "though the pool of its policy survives none");
+        assertEquals(Map.of(), wanted);
+        assertEquals("LOW", policies.get(made(n).id()));
+    }
+
+    @Test
+    void whatComesToBeSharedMeanwhileGoesBackThoughItsPolicyHasNoPoolAnyMore() throws IOException {
+        int n = EXTENTS;
+        writeMore(n);
+        policies.put(made(n).id(), "TAPE");
+        want(n, "ZERO", false);
+        step();
+        shared.add(made(n).id());
+        steps();
+        steps();
+        assertEquals("slow slow", poolOf(n));
+        assertEquals(Map.of(), wanted);
+    }
+
+    @Test
+    void anExtentSurvivesWhatItsLeastSafePageDoes() throws IOException {
+        int n = EXTENTS;
+        writeMore(n);
+        assertEquals(1, pools.engine().failuresSurvived(made(n).id()));
+        pools.engine().mover().move(EngineOnFiles.VOLUME, made(n).pages().firstPage(), "low");
+        assertEquals(0, pools.engine().failuresSurvived(made(n).id()));
+    }
+
+    @Test
+    void ofASharedExtentThatMayNotGoWhollyNoPageIsCarried() throws IOException {
+        int n = EXTENTS;
+        writeMore(n);
+        long first = made(n).pages().firstPage();
+        pools.engine().mover().move(EngineOnFiles.VOLUME, first, "low");
+        want(n, "ZERO", true);
+        steps();
+        assertEquals("low slow", poolOf(n), "though the first page would not survive less");
+        steps();
+        assertEquals("slow slow", poolOf(n), "where its own policy leads all of it is as safe");
+        assertEquals(Map.of(), wanted);
+    }
+
+    /** Its pages are in the pool of its old policy there; that server carries them, and tells of it. */
+    @Test
+    void whatWasMovedToAnotherServerIsNotToldAsPlaced() throws IOException {
+        want(0, "FAST", false);
+        want(1, "FAST", false);
+        step();
+        assertEquals("fast", poolOf(0));
+        moved.add(made(1).id());
+        pools.engine().free(made(1).id());
+        steps();
+        assertEquals(Set.of(made(1).id()), wanted.keySet());
+        assertEquals("", policies.getOrDefault(made(1).id(), ""));
+        assertEquals(0, moves.figures().extentsWaiting());
+    }
+
+    @Test
+    void aStepPassesOverSoMuchOnlyAndTheNextGoesOnThere() {
+        for (int n = 1000; n < 1450; n++) {
+            wanted.put(made(n).id(), new WantedExtent(made(n).id(), "TAPE"));
+        }
+        steps();
+        looks = 0;
+        want(2000, "FAST", false);
+        open.add(made(2000).id());
+        step();
+        assertEquals(100, looks, "all that waits is passed over");
+        step();
+        step();
+        assertEquals(226, looks);
+        assertEquals(451, moves.figures().extentsWaiting());
     }
 
     @Test
@@ -427,7 +442,7 @@ class WantedMovesTest {
         want(0, "TAPE", false);
         want(1, "FAST", false);
         want(2, "ZERO", false);
-        freeInFast = GEOMETRY.pageBytes() - 1;
+        freeInFast = PAGE - 1;
         steps();
         assertEquals("zero", poolOf(2));
         assertEquals(Set.of(made(0).id(), made(1).id()), wanted.keySet());
@@ -450,39 +465,52 @@ class WantedMovesTest {
         assertEquals(0, moves.figures().extentsWaiting());
     }
 
+    /** A pool keeps something for writers; a policy that has another pool goes on to that one then, as for new data. */
     @Test
-    void aWriterGoesOnInTheNewPool() throws Exception {
+    void whereOnlyThatIsLeftWhichAPoolKeepsTheNextOfThePolicyIsTaken() {
+        want(0, "ALL_SSD", false);
+        freeInFast = 2 * PAGE - 1;
+        steps();
+        assertEquals(Map.of(), wanted, "where it is will do");
+        assertEquals("slow", poolOf(0));
+        want(1, "FAST", false);
+        steps();
+        assertEquals("fast", poolOf(1), "a pool by its name has no other beside it, and it has room for so few bytes");
+        want(2, "ALL_SSD", false);
+        freeInFast = 2 * PAGE;
+        steps();
+        assertEquals("fast", poolOf(2));
+    }
+
+    @Test
+    void aWriterGoesOnInTheNewPool() throws IOException {
         int n = EXTENTS;
         open.add(made(n).id());
-        engine.addExtent(made(n), "slow");
-        write(n, 0, BYTES).join();
+        pools.engine().addExtent(made(n), "slow");
+        pools.write(made(n), 0, BYTES);
         want(n, "FAST", false);
         steps();
         assertEquals(Set.of(made(n).id()), wanted.keySet(), "its writer may come back by the old policy");
-        write(n, BYTES, GEOMETRY.blockBytes() - BYTES).join();
-        write(n, GEOMETRY.blockBytes(), GEOMETRY.blockBytes()).join();
-        write(n, GEOMETRY.pageBytes(), BYTES).join();
+        pools.write(made(n), BYTES, PAGE);
         assertEquals("fast fast", poolOf(n));
         open.remove(made(n).id());
-        engine.seal(made(n).id(), GEOMETRY.pageBytes() + BYTES, false);
+        pools.engine().seal(made(n).id(), PAGE + BYTES, false);
         nowMs += 60_000;
         steps();
         assertEquals(Map.of(), wanted);
-        assertEquals(crc(data(n, 0, GEOMETRY.blockBytes())), crc(read(n, 0, GEOMETRY.blockBytes())));
+        assertArrayEquals(data(made(n), 0, PAGE), pools.read(made(n), 0, PAGE));
     }
 
     @Test
     void placementDoesNotCarryBackWhatSomebodyAskedFor() throws IOException {
-        PlacementRounds rounds = new PlacementRounds("server", engine.placer(), this::view,
+        PlacementRounds rounds = new PlacementRounds("server", pools.engine().placer(), this::view,
                 new PlacementSettings(true, 64L << 20, 60_000, PlacementGranularity.PAGE), new Resolver(),
                 () -> nowMs, () -> room, time);
         minutes(15);
         assertEquals(List.of("fast", "fast", "fast"), List.of(poolOf(0), poolOf(1), poolOf(2)));
         want(1, "SLOW", false);
         moves.close();
-        moves = new WantedMoves(SERVER, engine, new Places(), new Resolver(), new PoolChoice(new Resolver(), this::spaces,
-                "slow", GEOMETRY.pageBytes(), PoolChoice.Adaptive.OFF), GEOMETRY.pageBytes(), 100 * BYTES,
-                LOOK_MS, () -> nowMs, () -> room, rounds::policyChanged, time);
+        begin(rounds::policyChanged);
         steps();
         assertEquals("slow", poolOf(1));
         minutes(90);
@@ -491,16 +519,16 @@ class WantedMovesTest {
     }
 
     private PlacementPool view(Pool pool) {
-        List<PoolDevices> all = set.devices();
+        List<PoolDevices> all = pools.set().devices();
         return pool.level() == RaidLevel.RAID_0 ? null
                 : PoolCosts.view(all.get(pool.name().equals("fast") ? 0 : 1), pool.name().equals("fast") ? 0 : 1,
-                        pool.status(), GEOMETRY.pageBytes());
+                        pool.status(), PAGE);
     }
 
     private void minutes(int minutes) {
         for (int minute = 0; minute < minutes; minute++) {
             for (int n = 0; n < EXTENTS; n++) {
-                read(n, 0, 100);
+                pools.read(made(n), 0, 100);
             }
             nowMs += 60_000;
             time.round.run();

@@ -1,0 +1,125 @@
+package io.batonfs.pools;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * The device that has a place and the one that is to have it next, as one: both get what is written and both are forced,
+ * and the former alone is read. A failure says which of them failed ({@link TwinFailure}); the other has got all by then.
+ *
+ * <p>Only a place that has a successor has one of these, so others pay nothing for it. Thread-safe; whoever made it closes
+ * the devices.
+ */
+final class TwinDevice implements BlockDevice {
+    private final BlockDevice serving;
+    private final Successor successor;
+    private final ForceFailures forces;
+    private final long forgiven;
+
+    /** What failed of a pair; null for what did not. */
+    static final class TwinFailure extends IOException {
+        private static final long serialVersionUID = 1;
+
+        private final transient IOException serving;
+        private final transient IOException successor;
+
+        TwinFailure(IOException serving, IOException successor) {
+            super((serving == null ? successor : serving).getMessage(), serving == null ? successor : serving);
+            this.serving = serving;
+            this.successor = successor;
+        }
+
+        IOException serving() {
+            return serving;
+        }
+
+        IOException successor() {
+            return successor;
+        }
+    }
+
+    private interface Work {
+        void on(BlockDevice device) throws IOException;
+    }
+
+    /** @param forces of the set; those of the successor that failed before this was made don't count */
+    TwinDevice(BlockDevice serving, Successor successor, ForceFailures forces) {
+        this.serving = serving;
+        this.successor = successor;
+        this.forces = forces;
+        this.forgiven = forces.soFar(successor.device());
+    }
+
+    /** How many forces of the successor had failed when this was made. */
+    long forgiven() {
+        return forgiven;
+    }
+
+    /** The device that is read, of a pair; any other device is that itself. */
+    static BlockDevice serving(BlockDevice device) {
+        return device instanceof TwinDevice twin ? twin.serving : device;
+    }
+
+    /** The device that gets what is written beside it. */
+    BlockDevice successor() {
+        return successor.device();
+    }
+
+    @Override
+    public String name() {
+        return serving.name();
+    }
+
+    @Override
+    public long sizeBytes() {
+        return serving.sizeBytes();
+    }
+
+    @Override
+    public void read(long offset, ByteBuffer destination) throws IOException {
+        serving.read(offset, destination);
+    }
+
+    @Override
+    public void write(long offset, ByteBuffer source) throws IOException {
+        both(device -> device.write(offset, source.duplicate()));
+        source.position(source.limit());
+    }
+
+    @Override
+    public void force() throws IOException {
+        both(device -> {
+            forces.force(device);
+            if (device == successor.device() && forces.count(device) != forgiven) {
+                throw new IOException("an earlier force of it failed, of another pool or of its superblock, which may have"
+                        + " lost what was written here");
+            }
+        });
+    }
+
+    private void both(Work work) throws IOException {
+        IOException first = failure(work, serving);
+        IOException second = failure(work, successor.device());
+        if (second == null && successor.failure().isPresent()) {
+            // Of another pool or a superblock: what was written here may be lost too.
+            second = new IOException(successor.failure().get());
+        }
+        if (first != null || second != null) {
+            throw new TwinFailure(first, second);
+        }
+    }
+
+    private static IOException failure(Work work, BlockDevice device) {
+        try {
+            work.on(device);
+            return null;
+        } catch (IOException e) {
+            return e;
+        }
+    }
+
+    @Override
+    public void close() {
+        throw new UnsupportedOperationException("the set closes both devices of a place");
+    }
+}
