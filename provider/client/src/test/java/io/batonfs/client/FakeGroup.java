@@ -13,6 +13,7 @@ import io.batonfs.protocol.DeviceMeasurement;
 import io.batonfs.protocol.DeviceOrder;
 import io.batonfs.protocol.MeasureOrder;
 import io.batonfs.protocol.NewDeviceSet;
+import io.batonfs.protocol.RetireOrder;
 import io.batonfs.protocol.ScrubOrder;
 import io.batonfs.protocol.StorageService;
 import io.batonfs.transport.lwio.AuthKeys;
@@ -232,6 +233,11 @@ final class FakeGroup implements GroupConnection {
 
         @Override
         public NewDeviceSet.Added addDeviceSet(CallContext context, NewDeviceSet order) {
+            throw new UnsupportedOperationException("clients have nothing to do with devices");
+        }
+
+        @Override
+        public RetireOrder.Answer retireDeviceSet(CallContext context, RetireOrder order) {
             throw new UnsupportedOperationException("clients have nothing to do with devices");
         }
 

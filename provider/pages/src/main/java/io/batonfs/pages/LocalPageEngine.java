@@ -49,8 +49,9 @@ public final class LocalPageEngine implements PageEngine {
     private final Discards discards;
     private final PageMover mover;
     private final PagePlacer placer;
+    private final PoolDeparture departure;
     private final List<SegmentProblem> problems;
-    /** By name; only added to, and looked at by any thread. */
+    /** By name; looked at by any thread. */
     private final ConcurrentMap<String, Pool> pools;
     private final CompletableFuture<Void> settled;
 
@@ -82,6 +83,7 @@ public final class LocalPageEngine implements PageEngine {
         this.commands = new ControlCommands(queue);
         this.mover = new PageMover(group, geometry, byName, table, queue, commands, exceptions, discards);
         this.placer = new PagePlacer(geometry, byName.values(), table, activity, mover);
+        this.departure = new PoolDeparture(table, byName, commands, mover);
         this.settled = mover.settle(found.leftovers(), found.orphans());
         this.control = new QueuedPageControl(commands, new PlanCommands(table, plans, counts, exceptions), table);
     }
@@ -162,6 +164,11 @@ public final class LocalPageEngine implements PageEngine {
     /** Carries pages from pool to pool. */
     public PageMover mover() {
         return mover;
+    }
+
+    /** Has it do without some of its pools. */
+    public PoolDeparture departure() {
+        return departure;
     }
 
     /** Has pages placed by what is done with them. */

@@ -88,8 +88,7 @@ public final class PageMover {
     public MoveOutcome move(VolumeId volume, long page, String poolName) throws IOException {
         Pool to = pools.get(poolName);
         if (to == null) {
-            throw new BatonException(ErrorCode.NOT_FOUND, "there is no pool " + poolName + " here for page " + page
-                    + " of " + volume + "; there are " + pools.keySet());
+            throw gone(volume, page, poolName);
         }
         PageKey key = new PageKey(volume, page);
         if (!underWay.add(key)) {
@@ -108,6 +107,11 @@ public final class PageMover {
                     return MoveOutcome.ALREADY_THERE;
                 }
                 SegmentId copy = to.create(new SegmentIdentity(group, volume, page, extent.id()), Epoch.NONE);
+                if (pools.get(poolName) != to) {
+                    // Forgotten meanwhile, by who may have looked before the segment was there.
+                    to.free(copy);
+                    throw gone(volume, page, poolName);
+                }
                 move = new MoveUnderWay(extent.id(), page, from, to, copy);
             } finally {
                 if (move == null) {
@@ -125,6 +129,11 @@ public final class PageMover {
             commands.exit();
         });
         return carry(move);
+    }
+
+    private BatonException gone(VolumeId volume, long page, String poolName) {
+        return new BatonException(ErrorCode.NOT_FOUND, "there is no pool " + poolName + " here for page " + page
+                + " of " + volume + "; there are " + pools.keySet());
     }
 
     /** What of an extent is not in one of some pools; nothing of one that is not known here. Any thread. */

@@ -16,6 +16,8 @@ import java.util.function.Predicate;
 public final class DeviceEnds {
     /** Of a smaller device all of it. */
     static final int END_BYTES = 1 << 20;
+    /** What a device writes whole or not at all. */
+    private static final int SECTOR_BYTES = 512;
 
     /** What the magic numbers begin with of all that is at the ends of a set on which nothing was ever stored. */
     private static final byte[] OURS = {'B', 'A', 'T', 'O', 'N'};
@@ -67,6 +69,51 @@ public final class DeviceEnds {
             device.force();
         }
         return true;
+    }
+
+    /**
+     * Makes a device blank that was one of a set which is given back. What else is at its ends is zeroed before the
+     * superblocks that name the set, so that a device of which that was cut short can be told from one that is somebody
+     * else's by now, which is left as it is.
+     *
+     * @param group  the group that the set was formatted for
+     * @param server the server
+     * @param isPool tells the names of the set's pools from all others' of that server
+     * @return whether both ends are zero now
+     */
+    public static boolean giveBack(BlockDevice device, GroupId group, ServerId server, Predicate<String> isPool)
+            throws IOException {
+        long second = DeviceRoll.secondOffset(device.sizeBytes());
+        boolean named = DeviceOrigin.of(device).filter(origin -> origin.group().equals(group)
+                && origin.server().equals(server) && !origin.pools().isEmpty()
+                && origin.pools().stream().allMatch(isPool)).isPresent();
+        // What is damaged there may be so on a device that has failed; what is another's is his.
+        if (named && isOurs(device, 0, group, server, isPool) && isOurs(device, second, group, server, isPool)) {
+            long last = offsets(device)[1];
+            zero(device, SuperblockFormat.BYTES, Math.min(END_BYTES, second));
+            zero(device, Math.max(SuperblockFormat.BYTES, last), second);
+            zero(device, second + SuperblockFormat.BYTES, device.sizeBytes());
+            device.force();
+            // What a power cut leaves of a superblock then is either all, or its magic number, or nothing.
+            zero(device, SECTOR_BYTES, SuperblockFormat.BYTES);
+            zero(device, second + SECTOR_BYTES, second + SuperblockFormat.BYTES);
+            device.force();
+        }
+        return takeBackFormat(device, group, server, isPool);
+    }
+
+    private static boolean isOurs(BlockDevice device, long offset, GroupId group, ServerId server,
+            Predicate<String> isPool) throws IOException {
+        ByteBuffer block = ByteBuffer.allocate(PoolLayout.BLOCK_BYTES);
+        device.read(offset, block);
+        block.flip();
+        return !isZero(block) && isOf(block, device.name(), group, server, isPool);
+    }
+
+    private static void zero(BlockDevice device, long from, long to) throws IOException {
+        if (from < to) {
+            device.write(from, ByteBuffer.allocate((int) (to - from)));
+        }
     }
 
     /**

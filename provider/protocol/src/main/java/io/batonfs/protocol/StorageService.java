@@ -70,6 +70,18 @@ public interface StorageService {
     NewDeviceSet.Added addDeviceSet(CallContext context, NewDeviceSet order) throws IOException;
 
     /**
+     * Gives one of the server's further sets of devices back: its pages are carried to the other sets while the server
+     * serves, and then its devices are blank; or calls that off. For administrators. An order that comes again changes
+     * nothing, and is answered with what is left to do.
+     *
+     * @throws io.batonfs.model.BatonException PERMISSION_DENIED; INVALID_ARGUMENT if there is no such set, or it can't be
+     *                                         given back; NO_SPACE if the others have no room for what it holds, BUSY if
+     *                                         another set is being given back, READ_ONLY if one of its pools takes no
+     *                                         changes, UNREACHABLE if it is not open; nothing was changed then
+     */
+    RetireOrder.Answer retireDeviceSet(CallContext context, RetireOrder order) throws IOException;
+
+    /**
      * Begins or ends measuring a device while the server serves, or tells of it (POOL-1); for administrators. An order that
      * comes again changes nothing more, unless it wants the device measured again. One device is measured at a time.
      *

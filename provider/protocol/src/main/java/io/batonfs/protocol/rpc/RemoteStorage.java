@@ -8,6 +8,7 @@ import io.batonfs.protocol.DeviceMeasurement;
 import io.batonfs.protocol.DeviceOrder;
 import io.batonfs.protocol.MeasureOrder;
 import io.batonfs.protocol.NewDeviceSet;
+import io.batonfs.protocol.RetireOrder;
 import io.batonfs.protocol.ScrubOrder;
 import io.batonfs.protocol.StorageService;
 import io.batonfs.protocol.wire.StorageMessages.AcknowledgedLengthRequest;
@@ -18,6 +19,7 @@ import io.batonfs.protocol.wire.StorageMessages.DeviceReply;
 import io.batonfs.protocol.wire.StorageMessages.DeviceRequest;
 import io.batonfs.protocol.wire.StorageMessages.MeasureRequest;
 import io.batonfs.protocol.wire.StorageMessages.NegotiateRequestProto;
+import io.batonfs.protocol.wire.StorageMessages.RetireDeviceSetRequest;
 import io.batonfs.protocol.wire.StorageMessages.ScrubReply;
 import io.batonfs.protocol.wire.StorageMessages.ScrubRequest;
 import java.io.IOException;
@@ -104,6 +106,18 @@ final class RemoteStorage implements StorageService {
         order.pools().ifPresent(request::setPools);
         return calls.ask(request.build(), rpc::addDeviceSet, reply -> new NewDeviceSet.Added(
                 reply.getNumber(), reply.getPoolsList(), reply.getTakesNewData()));
+    }
+
+    @Override
+    public RetireOrder.Answer retireDeviceSet(CallContext context, RetireOrder order) throws IOException {
+        RetireDeviceSetRequest request = RetireDeviceSetRequest.newBuilder()
+                .setHeader(CallRecords.header(context))
+                .setServerId(server.value())
+                .setSet(order.set())
+                .setCancel(order.cancel())
+                .build();
+        return calls.ask(request, rpc::retireDeviceSet,
+                reply -> new RetireOrder.Answer(reply.getChanged(), reply.getBytesLeft()));
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.batonfs.protocol.DeviceMeasurement;
 import io.batonfs.protocol.DeviceOrder;
 import io.batonfs.protocol.MeasureOrder;
 import io.batonfs.protocol.NewDeviceSet;
+import io.batonfs.protocol.RetireOrder;
 import io.batonfs.protocol.ScrubOrder;
 import io.batonfs.protocol.StorageService;
 import io.batonfs.protocol.wire.RecordMessages.CallHeader;
@@ -22,6 +23,8 @@ import io.batonfs.protocol.wire.StorageMessages.MeasureReply;
 import io.batonfs.protocol.wire.StorageMessages.MeasureRequest;
 import io.batonfs.protocol.wire.StorageMessages.NegotiateReply;
 import io.batonfs.protocol.wire.StorageMessages.NegotiateRequestProto;
+import io.batonfs.protocol.wire.StorageMessages.RetireDeviceSetReply;
+import io.batonfs.protocol.wire.StorageMessages.RetireDeviceSetRequest;
 import io.batonfs.protocol.wire.StorageMessages.ScrubReply;
 import io.batonfs.protocol.wire.StorageMessages.ScrubRequest;
 import java.io.IOException;
@@ -107,6 +110,17 @@ public final class StorageTranslator implements StorageControl {
                     request.getPathsList(), request.hasPools() ? Optional.of(request.getPools()) : Optional.empty()));
             return AddDeviceSetReply.newBuilder().setNumber(added.number()).addAllPools(added.pools())
                     .setTakesNewData(added.takesNewData()).build();
+        });
+    }
+
+    @Override
+    public RetireDeviceSetReply retireDeviceSet(RpcController controller, RetireDeviceSetRequest request)
+            throws ServiceException {
+        return calls.serve("retireDeviceSet", () -> {
+            CallContext context = context(request.hasHeader(), request.getHeader());
+            RetireOrder.Answer answer = server(request.getServerId())
+                    .retireDeviceSet(context, new RetireOrder(request.getSet(), request.getCancel()));
+            return RetireDeviceSetReply.newBuilder().setChanged(answer.changed()).setBytesLeft(answer.bytesLeft()).build();
         });
     }
 

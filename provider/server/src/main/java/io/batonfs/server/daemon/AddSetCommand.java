@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
             "A pool of set 2 is called fast@2, and serves what fast serves: the storage policy FAST, and data without a "
                 + "policy if fast is the default pool. Its devices have the places 201, 202 and so on.",
             "The order goes over the control port in the name of whoever runs this, and is for administrators: the "
-                + "superuser, and members of supergroup on the server's host. A set can't be given back yet."},
+                + "superuser, and members of supergroup on the server's host. \"baton devices retire-set\" gives a set back."},
         footer = {"", "The pools are nearly full, and there are four new disks:",
             "  baton devices add-set /dev/sde /dev/sdf /dev/sdg /dev/sdh",
             "  baton pools                        shows its pools",

@@ -178,7 +178,8 @@ public final class BatonDaemon implements Closeable {
                 group.servers().stream().flatMap(server -> server.deviceProblems().stream()).toList(),
                 group.servers().stream().flatMap(server -> server.rebuildReports().stream()).toList(),
                 group.servers().stream().flatMap(server -> server.spareReports().stream()).toList(),
-                group.servers().stream().flatMap(server -> server.costReports().stream()).toList());
+                group.servers().stream().flatMap(server -> server.costReports().stream()).toList(),
+                group.servers().stream().flatMap(server -> server.retirement().stream()).toList());
     }
 
     private List<ScrubReport> scrubReports() {

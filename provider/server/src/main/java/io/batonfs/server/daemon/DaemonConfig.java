@@ -161,7 +161,8 @@ public record DaemonConfig(
                 ? MaintenanceSettings.scrubbing(rate, hours, DaemonKey.PREFIX)
                 : MaintenanceSettings.none(DaemonKey.PREFIX);
         return settings.rebuilding(most, least).waitingForMissing(Duration.ofMinutes(
-                number(conf, DaemonKey.SPARE_DELAY, 0, MaintenanceSettings.MOST_SPARE_DELAY_MINUTES)));
+                        number(conf, DaemonKey.SPARE_DELAY, 0, MaintenanceSettings.MOST_SPARE_DELAY_MINUTES)))
+                .retiring(number(conf, DaemonKey.RETIRE_BANDWIDTH, 1, 65536) << 20);
     }
 
     private static SharedMemoryConfig sharedMemory(Configuration conf) {

@@ -67,6 +67,10 @@ public record DaemonKey(String name, String defaultText, String meaning) {
                     + "way), extent (what one writer wrote together) or volume (everything that a storage "
                     + "server holds of it). The smaller, the less is moved for what is hot; the larger, the fewer pools a "
                     + "file depends on.");
+    static final DaemonKey RETIRE_BANDWIDTH = new DaemonKey(PREFIX + "retire.bandwidth.mib", "64",
+            "MiB of pages that each storage server carries in a second from a set of devices that it gives back (\"baton "
+                    + "devices retire-set\") to others, 1 to 65536, whether or not placement is enabled. 64: a tenth of "
+                    + "what a disk does; 8 TB take a day and a half.");
     static final DaemonKey SCRUB = new DaemonKey(PREFIX + "scrub.enabled", "true",
             "Whether each storage server reads all that its devices hold, time and again, and mends what has decayed while "
                     + "redundancy still can. \"baton scrub\" shows what it has met, starts a pass at once, and pauses.");
@@ -139,7 +143,7 @@ public record DaemonKey(String name, String defaultText, String meaning) {
     /** Every key, in the order in which conf/baton-site.xml explains them. */
     public static final List<DaemonKey> ALL = List.of(DIRECTORY, SERVERS, DEVICES, DEVICES_PER_SERVER, DEVICE_BYTES,
             POOLS, RESERVED_BYTES, POOL, PLACEMENT, PLACEMENT_BANDWIDTH, PLACEMENT_INTERVAL_MS, PLACEMENT_GRANULARITY,
-            SCRUB, SCRUB_RATE, SCRUB_INTERVAL, REBUILD_MOST, REBUILD_LEAST, SPARE_DELAY, SUPERUSER, RPC_ADDRESS,
-            RPC_HANDLERS, DATA_ADDRESS, SHARED_MEMORY, SHARED_MEMORY_DIRECTORY, SHARED_MEMORY_USERS, SHARED_MEMORY_BYTES,
-            SHARED_MEMORY_RING, HTTP_ADDRESS, ADVERTISED_HOST, EXIT_ON_FAILED_CATALOG, SHUTDOWN_TIMEOUT_MS);
+            RETIRE_BANDWIDTH, SCRUB, SCRUB_RATE, SCRUB_INTERVAL, REBUILD_MOST, REBUILD_LEAST, SPARE_DELAY, SUPERUSER,
+            RPC_ADDRESS, RPC_HANDLERS, DATA_ADDRESS, SHARED_MEMORY, SHARED_MEMORY_DIRECTORY, SHARED_MEMORY_USERS,
+            SHARED_MEMORY_BYTES, SHARED_MEMORY_RING, HTTP_ADDRESS, ADVERTISED_HOST, EXIT_ON_FAILED_CATALOG, SHUTDOWN_TIMEOUT_MS);
 }

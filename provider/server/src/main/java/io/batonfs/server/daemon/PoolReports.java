@@ -15,10 +15,12 @@ import io.batonfs.server.storage.PoolCostReport;
 import io.batonfs.pools.SpareDevice;
 import io.batonfs.server.storage.PoolReport;
 import io.batonfs.server.storage.RebuildReport;
+import io.batonfs.server.storage.RetirementReport;
 import io.batonfs.server.storage.SpareReport;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -31,13 +33,16 @@ import java.util.OptionalLong;
  *    "rebuilds": [{"server": 1, "pool": "fast", "place": 3, "device": "/dev/sdb", "state": "RUNNING", "doneBytes": 4,
  *                  "totalBytes": 9, "bytesPerSecond": 2, "secondsLeft": 3, "lostBytes": 0, "lost": [], "reason": ""}],
  *    "spares": [{"server": 1, "set": 1, "name": "/dev/sdc", "sizeBytes": 17, "reason": ""}],
- *    "costs": [{"server": 1, "pool": "fast", "read": 1.0, "write": 1.5, "space": 2.0, "basis": "guessed"}]}
+ *    "costs": [{"server": 1, "pool": "fast", "read": 1.0, "write": 1.5, "space": 2.0, "basis": "guessed"}],
+ *    "retirements": [{"server": 1, "set": 2, "pools": ["fast@2"], "bytesLeft": 9, "bytesMoved": 4, "bytesPerSecond": 2,
+ *                     "waiting": "why"}]}
  * </pre>
  * {@code freeBytes} is not there of a pool that is not open; {@code spares} and states are those of {@link
  * PoolDevices}, {@code service} and {@code reason} those of {@link PoolReport};
  * {@code problems}, which older servers do not tell, those of {@link PoolsAnswer}, and {@code rebuilds}, which they do
  * not tell either, of {@link RebuildProgress}; {@code secondsLeft} is there only while it is known; {@code spares}, which
- * they do not tell either, those of {@link SpareDevice}; {@code costs}, likewise, of {@link PoolCostReport}. Stateless;
+ * they do not tell either, those of {@link SpareDevice}; {@code costs}, likewise, of {@link PoolCostReport}, and {@code
+ * retirements} of {@link RetirementReport}, where {@code waiting} is there only if something waits. Stateless;
  * thread-safe.
  */
 final class PoolReports {
@@ -72,6 +77,8 @@ final class PoolReports {
         told.costs().forEach(report -> costs.addObject().put("server", report.server().value()).put("pool", report.pool())
                 .put("read", report.read()).put("write", report.write()).put("space", report.space())
                 .put("basis", report.basis()));
+        ArrayNode retirements = answer.putArray("retirements");
+        told.retirements().forEach(report -> encode(report, retirements.addObject()));
         return JSON.writeValueAsBytes(answer);
     }
 
@@ -85,6 +92,23 @@ final class PoolReports {
         node.put("lostBytes", progress.lostBytes());
         LostRanges.encode(progress.lost(), node.putArray("lost"));
         node.put("reason", progress.reason());
+    }
+
+    private static void encode(RetirementReport report, ObjectNode node) {
+        node.put("server", report.server().value()).put("set", report.set());
+        report.pools().forEach(node.putArray("pools")::add);
+        node.put("bytesLeft", report.bytesLeft()).put("bytesMoved", report.bytesMoved())
+                .put("bytesPerSecond", report.bytesPerSecond());
+        report.waiting().ifPresent(why -> node.put("waiting", why));
+    }
+
+    private static RetirementReport retirement(JsonNode node) {
+        List<String> pools = new ArrayList<>();
+        node.required("pools").forEach(pool -> pools.add(pool.asText()));
+        return new RetirementReport(new ServerId(node.required("server").asInt()), node.required("set").asInt(), pools,
+                node.required("bytesLeft").asLong(), node.required("bytesMoved").asLong(),
+                node.required("bytesPerSecond").asLong(),
+                node.has("waiting") ? Optional.of(node.get("waiting").asText()) : Optional.empty());
     }
 
     private static RebuildReport rebuild(JsonNode node) {
@@ -135,7 +159,9 @@ final class PoolReports {
                         node.required("read").asDouble(), node.required("write").asDouble(),
                         node.required("space").asDouble(), node.required("basis").asText()));
             }
-            return new PoolsAnswer(reports, problems, rebuilds, spares, costs);
+            List<RetirementReport> retirements = new ArrayList<>();
+            answer.path("retirements").forEach(node -> retirements.add(retirement(node)));
+            return new PoolsAnswer(reports, problems, rebuilds, spares, costs, retirements);
         } catch (JsonProcessingException e) {
             throw new IOException("the answer is not that of a Baton server: it is no JSON", e);
         } catch (IllegalArgumentException e) {

@@ -3,6 +3,7 @@ package io.batonfs.server.daemon;
 import io.batonfs.server.storage.PoolCostReport;
 import io.batonfs.server.storage.PoolReport;
 import io.batonfs.server.storage.RebuildReport;
+import io.batonfs.server.storage.RetirementReport;
 import io.batonfs.server.storage.SpareReport;
 import java.util.List;
 
@@ -15,9 +16,10 @@ import java.util.List;
  * @param rebuilds devices that are rebuilt, or were since the server's start
  * @param spares   devices that are kept to be put in the places of others
  * @param costs    what the pools cost beside one another; empty where nobody serves from them
+ * @param retirements sets of devices that are being given back
  */
 record PoolsAnswer(List<PoolReport> pools, List<String> problems, List<RebuildReport> rebuilds, List<SpareReport> spares,
-        List<PoolCostReport> costs) {
+        List<PoolCostReport> costs, List<RetirementReport> retirements) {
 
     /** Copies the lists. */
     PoolsAnswer {
@@ -26,10 +28,11 @@ record PoolsAnswer(List<PoolReport> pools, List<String> problems, List<RebuildRe
         rebuilds = List.copyOf(rebuilds);
         spares = List.copyOf(spares);
         costs = List.copyOf(costs);
+        retirements = List.copyOf(retirements);
     }
 
-    /** Without costs. */
+    /** Without costs and retirements. */
     PoolsAnswer(List<PoolReport> pools, List<String> problems, List<RebuildReport> rebuilds, List<SpareReport> spares) {
-        this(pools, problems, rebuilds, spares, List.of());
+        this(pools, problems, rebuilds, spares, List.of(), List.of());
     }
 }

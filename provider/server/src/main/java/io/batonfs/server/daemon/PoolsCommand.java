@@ -58,6 +58,7 @@ final class PoolsCommand implements Callable<Integer> {
             PoolTable.print(told.pools(), devices, spec.commandLine().getOut());
             RebuildTable.print(told.rebuilds(), spec.commandLine().getOut());
             SpareTable.print(told.spares(), spec.commandLine().getOut());
+            RetirementTable.print(told.retirements(), spec.commandLine().getOut());
             if (costs) {
                 told.costs().forEach(cost -> spec.commandLine().getOut().println(String.format(Locale.ROOT,
                         "costs of %s, pool %s: read %.2f, write %.2f, space %.2f (%s)", cost.server(), cost.pool(),

@@ -13,12 +13,14 @@ import java.util.stream.Stream;
  *
  * @param description the server, as clients find it
  * @param defaultPool the pool of new data that asks for no other; it stands for all that are like it ({@link PoolName})
- * @param pools       its pools, in the order in which they lie on its devices, set after set; one like the default one is
- *                    among them
+ * @param pools       its pools but those of a set that is being given back, in the order in which they lie on its devices,
+ *                    set after set; one like the default one is among them
+ * @param leavingBytes what is still in default pools of a set that is being given back, and goes to the others: it counts as
+ *                    capacity that is in use
  * @param problems    what an operator should look at, a sentence each
  */
 public record ServerReport(
-        ServerDescription description, String defaultPool, List<PoolSpace> pools, List<String> problems) {
+        ServerDescription description, String defaultPool, List<PoolSpace> pools, long leavingBytes, List<String> problems) {
 
     /**
      * Space in a pool.
@@ -39,6 +41,11 @@ public record ServerReport(
         }
     }
 
+    /** Of a server that gives no set back. */
+    public ServerReport(ServerDescription description, String defaultPool, List<PoolSpace> pools, List<String> problems) {
+        this(description, defaultPool, pools, 0, problems);
+    }
+
     /** Copies the lists and checks that the default pool is among the pools. */
     public ServerReport {
         pools = List.copyOf(pools);
@@ -55,7 +62,7 @@ public record ServerReport(
 
     /** Bytes of user data that its default pools can hold. */
     public long capacityBytes() {
-        return ofDefault().mapToLong(PoolSpace::capacityBytes).sum();
+        return leavingBytes + ofDefault().mapToLong(PoolSpace::capacityBytes).sum();
     }
 
     /** Bytes that its default pools can still take. */

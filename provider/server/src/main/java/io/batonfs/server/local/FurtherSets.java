@@ -14,6 +14,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
@@ -21,10 +22,12 @@ import java.util.zip.CRC32C;
  * The sets of devices that a server was given beside the one that it was formatted with. In the file
  * {@code sets/server-N}, big-endian; not there if no server of the group ever had any:
  * <pre>
- *   0  magic "BATONSET" (8) | version 1 (4) | highest number ever given (4) | sets (4)
- *      each: number (4) | finished, 0 or 1 (1) | devices (4) | for each its path (2 + n) as {@link DataOutputStream#writeUTF}
+ *   0  magic "BATONSET" (8) | version (4) | highest number ever given (4) | sets (4)
+ *      each: number (4) | state as {@link State#code} (1) | devices (4) | for each its path (2 + n) as
+ *      {@link DataOutputStream#writeUTF}
  *      CRC32C of all before (4)
  * </pre>
+ * The version is 2 while a set is RETIRING, EMPTIED or BLANKING, which those who know version 1 don't understand, else 1.
  *
  * @param last the highest number that a set ever had; 1 if there were none
  * @param sets in the order of their numbers
@@ -33,20 +36,93 @@ record FurtherSets(int last, List<Entry> sets) {
     static final FurtherSets NONE = new FurtherSets(PoolName.FIRST_SET, List.of());
 
     private static final long MAGIC = 0x4241544F4E534554L;
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
+    private static final int VERSION_WITHOUT_RETIRING = 1;
     private static final int VERSION_OFFSET = 8;
     private static final int HEADER_BYTES = 20;
 
     /**
+     * What a set is to its server.
+     * <pre>
+     *   from         by                                   to
+     *   UNFINISHED   it is formatted and opened           WHOLE
+     *   UNFINISHED   its devices are blank again          forgotten
+     *   WHOLE        it is to be given back               RETIRING
+     *   RETIRING     that is called off                   WHOLE
+     *   RETIRING     nothing is on it, and it is closed   EMPTIED
+     *   EMPTIED      no data are met on it                BLANKING
+     *   BLANKING     none of its devices is left          forgotten
+     * </pre>
+     */
+    enum State {
+        /** Its devices are to be given back, and nothing was ever on them. */
+        UNFINISHED(0),
+        /** It is the server's. */
+        WHOLE(1),
+        /** The same, but nothing new is to come there, and what is there is carried to other sets. */
+        RETIRING(2),
+        /** Its devices are to be given back: nothing is in any of its pools, and it was closed. */
+        EMPTIED(3),
+        /** The same, and it may be that some are blank. Its paths are those of devices that may not be. */
+        BLANKING(4);
+
+        private final int code;
+
+        State(int code) {
+            this.code = code;
+        }
+
+        /** As the file has it. */
+        int code() {
+            return code;
+        }
+
+        /** Whether its devices are to be opened. */
+        boolean isOfServer() {
+            return this == WHOLE || this == RETIRING;
+        }
+
+        /** Whether nothing is on it any more that was, and it is closed. */
+        boolean isEmptied() {
+            return this == EMPTIED || this == BLANKING;
+        }
+
+        /** What failed half way is done once more. */
+        private boolean mayBecome(State next) {
+            return next == this || switch (this) {
+                case UNFINISHED -> next == WHOLE;
+                case WHOLE -> next == RETIRING;
+                case RETIRING -> next == WHOLE || next == EMPTIED;
+                case EMPTIED -> next == BLANKING;
+                case BLANKING -> false;
+            };
+        }
+    }
+
+    /**
      * A set.
      *
-     * @param number   its number in the server
-     * @param finished whether it is the server's; else its devices are to be given back, and nothing is on them
-     * @param paths    where its devices were when it was made, by their places
+     * @param number its number in the server
+     * @param state  what it is to the server
+     * @param paths  where its devices were when it was made, by their places; of one that is empty where they were when it
+     *               was closed
      */
-    record Entry(int number, boolean finished, List<Path> paths) {
+    record Entry(int number, State state, List<Path> paths) {
         Entry {
             paths = List.copyOf(paths);
+        }
+
+        /** One that is not to be given back after it was the server's. */
+        Entry(int number, boolean finished, List<Path> paths) {
+            this(number, finished ? State.WHOLE : State.UNFINISHED, paths);
+        }
+
+        /** The same in another state, which has to be one that may follow. */
+        Entry in(State next) {
+            if (!state.mayBecome(next)) {
+                throw new IllegalStateException("set " + number + " can't become " + next + ": it is " + state);
+            }
+            return new Entry(number, next, paths);
         }
     }
 
@@ -98,14 +174,19 @@ record FurtherSets(int last, List<Entry> sets) {
         List<Entry> sets = new ArrayList<>();
         for (int left = data.readInt(); left > 0; left--) {
             int number = data.readInt();
-            boolean finished = data.readBoolean();
+            State state = state(data.readUnsignedByte(), file);
             List<Path> paths = new ArrayList<>();
             for (int devices = data.readInt(); devices > 0; devices--) {
                 paths.add(Path.of(data.readUTF()));
             }
-            sets.add(new Entry(number, finished, paths));
+            sets.add(new Entry(number, state, paths));
         }
         return new FurtherSets(last, sets);
+    }
+
+    private static State state(int code, Path file) throws BatonException {
+        return Stream.of(State.values()).filter(state -> state.code() == code).findFirst()
+                .orElseThrow(() -> lost(file, "is damaged"));
     }
 
     private static BatonException lost(Path file, String what) {
@@ -119,12 +200,13 @@ record FurtherSets(int last, List<Entry> sets) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         DataOutputStream out = new DataOutputStream(bytes);
         out.writeLong(MAGIC);
-        out.writeInt(VERSION);
+        out.writeInt(sets.stream().allMatch(set -> set.state().code() <= State.WHOLE.code())
+                ? VERSION_WITHOUT_RETIRING : VERSION);
         out.writeInt(last);
         out.writeInt(sets.size());
         for (Entry set : sets) {
             out.writeInt(set.number());
-            out.writeBoolean(set.finished());
+            out.writeByte(set.state().code());
             out.writeInt(set.paths().size());
             for (Path path : set.paths()) {
                 out.writeUTF(path.toString());
@@ -136,14 +218,19 @@ record FurtherSets(int last, List<Entry> sets) {
         GroupFiles.writeWhole(file, whole);
     }
 
-    /** Those that are the server's. */
+    /** Those that are the server's, also one that is being given back. */
     List<Entry> finished() {
-        return sets.stream().filter(Entry::finished).toList();
+        return sets.stream().filter(set -> set.state().isOfServer()).toList();
     }
 
-    /** Those whose devices are to be given back. */
+    /** Those whose devices are to be made blank. */
     List<Entry> unfinished() {
-        return sets.stream().filter(set -> !set.finished()).toList();
+        return sets.stream().filter(set -> !set.state().isOfServer()).toList();
+    }
+
+    /** The set of a number. */
+    Optional<Entry> of(int number) {
+        return sets.stream().filter(set -> set.number() == number).findFirst();
     }
 
     /** With a set, instead of the one of that number if there is one. */

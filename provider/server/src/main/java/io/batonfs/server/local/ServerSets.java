@@ -2,7 +2,6 @@ package io.batonfs.server.local;
 
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
-import io.batonfs.model.GroupId;
 import io.batonfs.model.ServerId;
 import io.batonfs.pools.DeviceEnds;
 import io.batonfs.pools.DeviceOrigin;
@@ -26,8 +25,12 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,6 +50,8 @@ final class ServerSets implements SetPlaces {
     private final ServerId server;
     private final HostSpace space;
     private final SecureRandom random;
+    /** What became of devices of sets that are given back, by the sets' numbers. */
+    private final Map<Integer, Rest> rests = new TreeMap<>();
 
     /** @param space the file systems that sparse devices grow in; those of further sets are watched too */
     ServerSets(GroupFiles files, GroupDevices devices, LocalGroupConfig settings, GroupDescriptor descriptor,
@@ -67,20 +72,112 @@ final class ServerSets implements SetPlaces {
      * @return such sets, without devices, so that they count as the server's which can't be opened
      */
     List<ServerSet> giveBackUnfinished() throws IOException {
-        List<ServerSet> kept = new ArrayList<>();
+        List<ServerSet> all = new ArrayList<>();
         FurtherSets noted = read();
         if (Files.exists(file())) {
             // The descriptor may be an older one, or a crash has kept it from being written.
             expectSets(noted.last());
         }
         for (FurtherSets.Entry unfinished : noted.unfinished()) {
-            giveBack(unfinished).ifPresent(why -> {
+            Optional<String> kept = unfinished.state() == FurtherSets.State.UNFINISHED ? giveBack(unfinished)
+                    : makeBlank(unfinished);
+            kept.ifPresent(why -> {
                 LOG.error("{}: set {} of devices, {}: {}", server, unfinished.number(), unfinished.paths(), why);
-                kept.add(new ServerSet(unfinished.number(), List.of(), List.of(why), devices.places(
-                        descriptor, server, unfinished.number(), unfinished.paths())));
+                kept(all, unfinished, why);
             });
         }
-        return kept;
+        return all;
+    }
+
+    private void kept(List<ServerSet> all, FurtherSets.Entry set, String why) {
+        all.add(new ServerSet(set.number(), List.of(), List.of(why), devices.places(
+                descriptor, server, set.number(), set.paths())));
+    }
+
+    @Override
+    public OptionalInt retiring() throws IOException {
+        return read().sets().stream().filter(set -> set.state() == FurtherSets.State.RETIRING)
+                .mapToInt(FurtherSets.Entry::number).findFirst();
+    }
+
+    @Override
+    public void retire(int set) throws IOException {
+        OptionalInt other = retiring();
+        if (other.isPresent() && other.getAsInt() != set) {
+            throw new BatonException(ErrorCode.BUSY, file() + " says that set " + other.getAsInt() + " of " + server
+                    + " is being given back, and that is done with one set at a time; call that off with --cancel first");
+        }
+        change(set, FurtherSets.State.RETIRING);
+    }
+
+    @Override
+    public void keep(int set) throws IOException {
+        change(set, FurtherSets.State.WHOLE);
+    }
+
+    @Override
+    public boolean isEmptied(int set) throws IOException {
+        return read().of(set).filter(entry -> entry.state().isEmptied()).isPresent();
+    }
+
+    @Override
+    public Rest giveBack(int set, Had had) throws IOException {
+        FurtherSets before = read();
+        FurtherSets.Entry entry = entry(before, set);
+        if (!entry.state().isEmptied()) {
+            entry = new FurtherSets.Entry(set, entry.in(FurtherSets.State.EMPTIED).state(), paths(entry, had));
+            write(before, before.with(entry));
+        }
+        Optional<String> kept = makeBlank(entry);
+        if (kept.isPresent()) {
+            LOG.error("{}: set {} of devices, {}: {}", server, set, entry.paths(), kept.get());
+            rests.put(set, new Rest(List.of("all devices of set " + set + ": " + kept.get()), List.of()));
+        }
+        return rests.getOrDefault(set, Rest.NONE);
+    }
+
+    @Override
+    public Map<Integer, Rest> rests() {
+        return Map.copyOf(rests);
+    }
+
+    /** Where a set's devices are: those that it had open where that was, whatever paths they were looked for at. */
+    private List<Path> paths(FurtherSets.Entry set, Had had) throws IOException {
+        ReplacedDevices replaced = ReplacedDevices.read(files.replacedDevices(server.value(), set.number()));
+        Set<Path> paths = new LinkedHashSet<>();
+        for (int place = 1; place <= set.paths().size(); place++) {
+            Path noted = replaced.in(place).map(ReplacedDevices.Entry::path).orElse(set.paths().get(place - 1));
+            paths.add(place > had.members().size() ? noted : had.members().get(place - 1).map(Path::of).orElse(noted));
+        }
+        had.spares().forEach(spare -> paths.add(Path.of(spare)));
+        paths.addAll(replaced.spares());
+        replaced.pending().forEach(pending -> paths.add(pending.path()));
+        return List.copyOf(paths);
+    }
+
+    private void change(int set, FurtherSets.State state) throws IOException {
+        FurtherSets before = read();
+        write(before, before.with(entry(before, set).in(state)));
+    }
+
+    /** What the file says if that fails is what it said before, as far as that can be brought about. */
+    private void write(FurtherSets before, FurtherSets after) throws IOException {
+        try {
+            after.write(file());
+        } catch (IOException e) {
+            try {
+                before.write(file());
+            } catch (IOException f) {
+                e.addSuppressed(f);
+            }
+            throw e;
+        }
+    }
+
+    private FurtherSets.Entry entry(FurtherSets all, int set) throws BatonException {
+        return all.of(set).orElseThrow(() -> new BatonException(ErrorCode.INVALID_ARGUMENT, server
+                + " has no further set " + set + " of devices; it has "
+                + all.sets().stream().map(FurtherSets.Entry::number).toList()));
     }
 
     @Override
@@ -278,6 +375,106 @@ final class ServerSets implements SetPlaces {
         }
     }
 
+    private boolean giveBack(Path path, int number) {
+        try (FileBlockDevice device = FileBlockDevice.open(path)) {
+            if (DeviceEnds.takeBackFormat(device, descriptor.group(), server, isPoolOf(number))) {
+                LOG.info("{}: device {}, which was to be in set {}, is blank again", server, path, number);
+            } else {
+                LOG.warn("{}: device {}, which was to be in set {}, holds something else by now and is left as it is", server,
+                        path, number);
+            }
+            return true;
+        } catch (IOException e) {
+            LOG.warn("{}: device {}, which was to be in set {}, can't be given back; that is tried again at the next start: "
+                    + "{}", server, path, number, e.toString());
+            return false;
+        }
+    }
+
+    private static Predicate<String> isPoolOf(int number) {
+        return pool -> PoolName.of(pool).set() == number;
+    }
+
+    /**
+     * Makes the devices of a set blank that was closed when nothing was in any of its pools. Each that is, or that is another's
+     * by now, is forgotten, so that it can be used for whatever it may be while others can't be reached.
+     *
+     * @return why it was not begun
+     */
+    private Optional<String> makeBlank(FurtherSets.Entry noted) throws IOException {
+        FurtherSets.Entry set = noted;
+        if (set.state() == FurtherSets.State.EMPTIED) {
+            if (holdsData(set)) {
+                return Optional.of("it is noted as empty, and there are data on it: " + file() + " is older than the devices;"
+                        + " restore the newest one from a backup of the group's directory");
+            }
+            set = set.in(FurtherSets.State.BLANKING);
+            read().with(set).write(file());
+        }
+        List<Path> left = new ArrayList<>();
+        List<String> again = new ArrayList<>();
+        List<String> others = new ArrayList<>();
+        for (Path path : set.paths()) {
+            try (FileBlockDevice device = FileBlockDevice.open(path)) {
+                if (DeviceEnds.giveBack(device, descriptor.group(), server, isPoolOf(set.number()))) {
+                    LOG.info("{}: device {}, which was in set {}, is blank again", server, path, set.number());
+                } else {
+                    LOG.warn("{}: device {}, which was in set {}, holds something else by now and is left as it is", server,
+                            path, set.number());
+                    others.add(path + ": it holds something else by now, or the label of a spare");
+                }
+            } catch (IOException e) {
+                LOG.warn("{}: device {}, which was in set {}, can't be made blank; that is tried again at the next start: {}",
+                        server, path, set.number(), e.toString());
+                left.add(path);
+                again.add(path + ": " + (e instanceof NoSuchFileException ? "there is no such file or device"
+                        : e.getMessage()));
+            }
+        }
+        rests.put(set.number(), new Rest(again, others));
+        if (left.isEmpty()) {
+            read().without(set.number()).write(file());
+            // Only now: who does not find it looks for nothing that its number had. That is never used again.
+            Files.deleteIfExists(files.replacedDevices(server.value(), set.number()));
+        } else if (left.size() < set.paths().size()) {
+            read().with(new FurtherSets.Entry(set.number(), set.state(), left)).write(file());
+        }
+        watchOthers();
+        return Optional.empty();
+    }
+
+    /** Else the group would take no writes when the file system of files that nobody needs is full, or not there. */
+    private void watchOthers() {
+        try {
+            space.watchOnly(() -> devices.growingDirectories(GroupDescriptor.read(settings.directory())));
+        } catch (IOException e) {
+            LOG.warn("{}: which file systems need room now can't be told; those that did before are watched until the next "
+                    + "start", server, e);
+        }
+    }
+
+    /** Whether a set whose devices say that they are its own has something in a pool that can be looked at. */
+    private boolean holdsData(FurtherSets.Entry set) throws IOException {
+        List<FileBlockDevice> found = new ArrayList<>();
+        try (OpenParts opened = new OpenParts()) {
+            for (Path path : set.paths()) {
+                try {
+                    FileBlockDevice device = opened.add(FileBlockDevice.open(path));
+                    if (DeviceOrigin.of(device).filter(origin -> isOf(origin, set.number())).isPresent()) {
+                        found.add(device);
+                    }
+                } catch (IOException e) {
+                    LOG.debug("{}: {} of set {} is not looked at", server, path, set.number(), e);
+                }
+            }
+            return !found.isEmpty() && !isEmpty(found);
+        } catch (BatonException e) {
+            // All of its pools were seen to be empty before it was noted.
+            LOG.info("{}: what is left of set {} can't be looked at: {}", server, set.number(), e.getMessage());
+            return false;
+        }
+    }
+
     /** What there is that nobody knows to be worth nothing. There can be data only if the note is older than the set. */
     private Optional<String> whyKept(FurtherSets.Entry set) throws IOException {
         List<FileBlockDevice> found = new ArrayList<>();
@@ -332,23 +529,6 @@ final class ServerSets implements SetPlaces {
                 && origin.pools().stream().anyMatch(pool -> PoolName.of(pool).set() == number);
     }
 
-    private boolean giveBack(Path path, int number) {
-        try (FileBlockDevice device = FileBlockDevice.open(path)) {
-            GroupId group = descriptor.group();
-            if (DeviceEnds.takeBackFormat(device, group, server, pool -> PoolName.of(pool).set() == number)) {
-                LOG.info("{}: device {}, which was to be in set {}, is blank again", server, path, number);
-            } else {
-                LOG.warn("{}: device {}, which was to be in set {}, holds something else by now and is left as it is", server,
-                        path, number);
-            }
-            return true;
-        } catch (IOException e) {
-            LOG.warn("{}: device {}, which was to be in set {}, can't be given back; that is tried again at the next start: "
-                    + "{}", server, path, number, e.toString());
-            return false;
-        }
-    }
-
     private final class Arriving implements Arrival {
         private final FurtherSets.Entry entry;
         private final List<FileBlockDevice> found;
@@ -369,7 +549,9 @@ final class ServerSets implements SetPlaces {
         @Override
         public void taken() throws IOException {
             space.watch(growing);
-            read().with(new FurtherSets.Entry(entry.number(), true, entry.paths())).write(file());
+            read().with(entry.in(FurtherSets.State.WHOLE)).write(file());
+            // Another server may just have looked for all that is to be watched, and not found this.
+            space.watch(growing);
         }
 
         @Override

@@ -3,6 +3,7 @@ package io.batonfs.server.metrics;
 import io.batonfs.pools.PoolStatus;
 import io.batonfs.pools.placement.MoveReason;
 import io.batonfs.server.storage.PlacementFigures;
+import io.batonfs.server.storage.RetirementFigures;
 import io.batonfs.server.storage.StorageFigures;
 import io.batonfs.server.storage.StorageServer;
 import io.batonfs.server.storage.WantedFigures;
@@ -62,6 +63,7 @@ public final class StorageMetrics implements MetricsSource {
         }
         server.placement().ifPresent(moves -> add(record(collector, "Placement"), moves));
         add(record(collector, "WantedMoves"), server.wanted());
+        add(record(collector, "Retirement"), server.retirementFigures());
         TransportRecords.add(record(collector, "Lwio"), server.transport(), TransportMetric.Layer.LWIO);
         // Last: metrics2 numbers the JMX attributes of records by their places, and connections come and go.
         server.busiestConnections(CONNECTIONS_SHOWN).forEach((session, metrics) -> {
@@ -89,6 +91,15 @@ public final class StorageMetrics implements MetricsSource {
         counter(record, "ExtentsPlaced", "Extents of which all is where it was asked for", moves.extentsPlaced());
         gauge(record, "ExtentsWaiting", "Extents that could not be carried yet and are tried again",
                 moves.extentsWaiting());
+    }
+
+    private static void add(MetricsRecordBuilder record, RetirementFigures figures) {
+        gauge(record, "BytesLeft", "Bytes in use in the pools of a set of devices that is being given back",
+                figures.bytesLeft());
+        counter(record, "PagesMoved", "Pages carried away from such sets", figures.pagesMoved());
+        counter(record, "BytesMoved", "Bytes of pages carried so", figures.bytesMoved());
+        gauge(record, "Waiting", "1 if what is left, or some of it, can't be carried for now", figures.waiting() ? 1 : 0);
+        counter(record, "SetsGone", "Sets that were given back", figures.setsGone());
     }
 
     /** WITH_ITS_UNIT as WithItsUnit. */

@@ -25,12 +25,16 @@ import io.batonfs.pools.profile.UncachedDevice;
 import io.batonfs.protocol.DeviceMeasurement;
 import io.batonfs.protocol.MeasureOrder;
 import io.batonfs.server.OpenParts;
+import io.batonfs.server.PoolName;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -143,6 +147,7 @@ final class DeviceMeasuring implements Closeable {
             throw new BatonException(ErrorCode.INVALID_ARGUMENT, "a share of " + order.share() + " of the time of a device "
                     + "that is in use is not more than 0 and at most " + MOST_SHARE);
         }
+        devices.checkStays(place);
         FreeRows rows = devices.freeRows(place);
         ProfileStore store = devices.store();
         BlockDevice device = rows.device();
@@ -242,6 +247,34 @@ final class DeviceMeasuring implements Closeable {
         return bytes;
     }
 
+    /** Ends measuring a device of a set that is about to be closed, after the sample that is under way. */
+    void endIn(int set) throws IOException {
+        Future<?> ended = null;
+        synchronized (this) {
+            if (last == null || PoolName.setOfPlace(last.place) != set) {
+                return;
+            }
+            last.stop();
+            if (closed) {
+                executor.shutdown();
+            } else {
+                ended = executor.submit(() -> { });
+            }
+        }
+        if (ended == null) {
+            OpenParts.awaitEnd(server + "'s measuring", executor);
+            return;
+        }
+        try {
+            ended.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw (IOException) new InterruptedIOException("interrupted while measuring ended").initCause(e);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("nothing can fail", e);
+        }
+    }
+
     /** Ends after the sample that is under way; the same order goes on there when the server runs again. */
     @Override
     public void close() throws IOException {
@@ -269,7 +302,8 @@ final class DeviceMeasuring implements Closeable {
         /** Guarded by the lock of who measures devices. */
         private boolean stopping;
 
-        Run(int place, FreeRows rows, BlockDevice device, DeviceProfile begun, ProfileStore store, double share) {
+        Run(int place, FreeRows rows, BlockDevice device, DeviceProfile begun, ProfileStore store, double share)
+                throws BatonException {
             this.place = place;
             this.rows = rows;
             this.device = device;

@@ -34,6 +34,8 @@ final class DeviceOrders {
     private final Retirements retirements;
     /** Paths of which what was said at the start is no longer true. */
     private final Set<String> settled = ConcurrentHashMap.newKeySet();
+    /** Whether the set is about to be closed for good; guarded by this object's lock. */
+    private boolean ended;
 
     /**
      * @param number of the set in its server, from 1; orders name places of the set
@@ -59,6 +61,27 @@ final class DeviceOrders {
         settleRetirements();
     }
 
+    /**
+     * Has no device retired any more, makes its spares none, and takes no order about a device any more: the set is given back,
+     * and about to be closed.
+     */
+    synchronized void end() throws IOException {
+        for (Retirement retirement : set.retirements()) {
+            keep(retirement.place());
+        }
+        for (SpareDevice spare : set.spares()) {
+            removeSpare(spare.name());
+        }
+        ended = true;
+    }
+
+    private void checkNotEnded() throws BatonException {
+        if (ended) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "set " + number + " of " + server
+                    + " is empty and given back; give the order for another set");
+        }
+    }
+
     /** Whether something that was said of a device at the start, "path: reason", is still true. */
     boolean stillConcerns(String said) {
         return settled.stream().noneMatch(path -> said.startsWith(path + ": "));
@@ -66,6 +89,7 @@ final class DeviceOrders {
 
     /** Carries out an order; returns what the device is called. */
     synchronized String carryOut(DeviceOrder order) throws IOException {
+        checkNotEnded();
         // One that ended is done with before another begins in its place.
         settleRetirements();
         if (order.kind().isAboutSpares()) {
@@ -110,6 +134,7 @@ final class DeviceOrders {
      *                        start has to know can't be kept
      */
     synchronized Optional<String> useSpare(int place, String spare) throws IOException {
+        checkNotEnded();
         settleRetirements();
         retirements.checkNone(place);
         DevicePlaces.Change change;
@@ -145,7 +170,7 @@ final class DeviceOrders {
      * @throws IOException    as {@link #useSpare}
      */
     synchronized Optional<Former> fillUnasked(int place, String spare) throws IOException {
-        if (set.vacantPlaces().stream().noneMatch(vacant -> vacant.place() == place)) {
+        if (ended || set.vacantPlaces().stream().noneMatch(vacant -> vacant.place() == place)) {
             return Optional.empty();
         }
         set.checkUnasked(place);
@@ -159,7 +184,7 @@ final class DeviceOrders {
      */
     synchronized boolean takeBack(int place) {
         List<PoolDevices.Device> devices = devices();
-        if (devices.get(place - 1).state() != PoolDevices.State.MISSING) {
+        if (ended || devices.get(place - 1).state() != PoolDevices.State.MISSING) {
             return false;
         }
         try {
@@ -215,6 +240,9 @@ final class DeviceOrders {
 
     /** Makes durable what became of devices that were being retired, of which the set has been told. */
     synchronized void settleRetirements() {
+        if (ended) {
+            return;
+        }
         for (Retirements.Ended ended : retirements.takeEnded()) {
             if (ended.hasPlace()) {
                 settle(ended.device(), ended.change());

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -27,11 +28,15 @@ import org.slf4j.LoggerFactory;
 /**
  * The sets of devices of one storage server: the one that it was formatted with, and those that it was given later.
  *
- * <p>Thread-safe. A set, once open, stays so until this is closed, so whoever looks at the list needs no lock; sets are
- * added one at a time, under this object's lock, and none once maintenance has ended. Its owner ends maintenance first, then
+ * <p>Thread-safe. A set, once open, stays so until it is given back or this is closed, so whoever looks at the list needs no
+ * lock; sets are added and forgotten one at a time, under this object's lock, and none once maintenance has ended. Whoever has
+ * a set that is given back meanwhile meets a closed one, which answers with errors. Its owner ends maintenance first, then
  * closes what uses the pools, then this.
  */
 final class DeviceSets implements Closeable {
+    /** No set. */
+    static final int NONE = 0;
+
     private static final Logger LOG = LoggerFactory.getLogger(DeviceSets.class);
 
     private final StorageServerConfig config;
@@ -46,6 +51,10 @@ final class DeviceSets implements Closeable {
     private final Map<Integer, String> unopened = new TreeMap<>();
     /** By the numbers of sets. */
     private final Map<Integer, SetMaintenance> maintenance = new ConcurrentSkipListMap<>();
+    /** The number of the set that is being given back; changed with this object's lock. */
+    private volatile int retiring;
+    /** Why a set that is noted as that is used like any other, a sentence; changed with this object's lock. */
+    private volatile Optional<String> unretired = Optional.empty();
     /** Held while all sets are told about scrubbing, so that one that comes meanwhile is told too. */
     private final Object scrubbing = new Object();
     /** Whether scrubbing waits for an order to resume; guarded by {@link #scrubbing}. */
@@ -64,11 +73,14 @@ final class DeviceSets implements Closeable {
      * Opens sets. Their devices are closed with this, and also if it can't be opened. One of the further sets that can't
      * be opened is told of, and keeps nobody from using the others.
      *
-     * @param first   the set that the server was formatted with, which has to be there
-     * @param further the others, in the order of their numbers
+     * @param first    the set that the server was formatted with, which has to be there
+     * @param further  the others, in the order of their numbers
+     * @param retiring the number of the one that is being given back
      */
-    DeviceSets(StorageServerConfig config, ServerSet first, List<ServerSet> further, HostSpace space, Clock clock,
-            SecureRandom random, ThreadFactory forceThreads, ThreadFactory maintenanceThreads) throws IOException {
+    DeviceSets(StorageServerConfig config, ServerSet first, List<ServerSet> further, OptionalInt retiring,
+            HostSpace space, Clock clock, SecureRandom random, ThreadFactory forceThreads,
+            ThreadFactory maintenanceThreads) throws IOException {
+        this.retiring = retiring.orElse(NONE);
         this.config = config;
         this.space = space;
         this.clock = clock;
@@ -116,6 +128,119 @@ final class DeviceSets implements Closeable {
         return open.stream().flatMap(set -> set.devices().pools().stream()).toList();
     }
 
+    /** Those of them that new pages may come to: not of a set that is being given back. */
+    List<Pool> poolsForNewPages() {
+        return open.stream().filter(set -> set.number() != retiring).flatMap(set -> set.devices().pools().stream()).toList();
+    }
+
+    /** Whether new pages may come to a pool that could be opened. */
+    boolean takesNewPages(Pool pool) {
+        return of(pool).filter(set -> set.number() != retiring).isPresent();
+    }
+
+    /** The number of the set that is being given back, whether or not it is open; {@link #NONE} if none is. */
+    int retiringNumber() {
+        return retiring;
+    }
+
+    /** That set; empty if none is being given back, or it is not open. */
+    Optional<OpenSet> retiring() {
+        int number = retiring;
+        return open.stream().filter(set -> set.number() == number).findFirst();
+    }
+
+    /** The set of a number, which has to be open. */
+    OpenSet open(int number) throws BatonException {
+        Optional<OpenSet> found = open.stream().filter(set -> set.number() == number).findFirst();
+        if (found.isEmpty() && unopened.containsKey(number)) {
+            throw new BatonException(ErrorCode.UNREACHABLE, "set " + number + " of " + config.server() + " could not be opened: "
+                    + unopened.get(number) + "; bring its devices back and restart the server");
+        }
+        return found.orElseThrow(() -> new BatonException(ErrorCode.INVALID_ARGUMENT, config.server() + " has no set "
+                + number + " of devices; it has " + open.stream().map(OpenSet::number).toList()));
+    }
+
+    /** Nothing new comes to a further set from now on, and the next start knows of that. */
+    synchronized void retire(OpenSet set, SetPlaces places) throws IOException {
+        checkNotEnded();
+        places.retire(set.number());
+        retiring = set.number();
+    }
+
+    /** A set that was being given back stays, as the next start knows. */
+    synchronized void keep(int number, SetPlaces places) throws IOException {
+        places.keep(number);
+        retiring = NONE;
+        unretired = Optional.empty();
+    }
+
+    /**
+     * Closes the set that is being given back, on which there is nothing, and which nobody but maintenance uses any more; its
+     * spares are none any more.
+     *
+     * @return false if all is ending, and the set is closed with the others
+     */
+    synchronized boolean forget(OpenSet set) throws IOException {
+        if (ended) {
+            return false;
+        }
+        checkAllOpen(set);
+        SetMaintenance its = maintenance.remove(set.number());
+        if (its != null) {
+            its.close();
+        }
+        set.orders().end();
+        open.remove(set);
+        set.close();
+        // Not before: one that could not be closed is still noted, and keeps others from being given back.
+        retiring = NONE;
+        SetMaintenance.forget(set.number(), config.directory());
+        return true;
+    }
+
+    /** As {@link SetPlaces#isEmptied}. */
+    synchronized boolean isEmptied(int number, SetPlaces places) throws IOException {
+        return places.isEmptied(number);
+    }
+
+    /** As {@link SetPlaces#giveBack}, of a set that is closed. */
+    synchronized SetPlaces.Rest giveBack(int number, SetPlaces.Had had, SetPlaces places) throws IOException {
+        return places.giveBack(number, had);
+    }
+
+    /** Whether the next start would go on to give a set back, whatever this process does. */
+    synchronized boolean isNotedRetiring(int number, SetPlaces places) throws IOException {
+        return places.retiring().equals(OptionalInt.of(number));
+    }
+
+    /**
+     * The set that is noted as one that is given back is used like any other until the next start.
+     *
+     * @param why a reason that begins with a small letter
+     */
+    synchronized void useRetiring(String why) {
+        unretired = Optional.of(config.server() + ": set " + retiring + " of its devices is to be given back, and that waits: "
+                + why + "; the next start goes on with it, or call it off with --cancel");
+        LOG.error(unretired.get());
+        retiring = NONE;
+    }
+
+    /** Nobody knows what is in a pool that can't be looked at. */
+    void checkAllOpen(OpenSet set) throws BatonException {
+        if (!set.devices().unopenedPools().isEmpty()) {
+            throw new BatonException(ErrorCode.READ_ONLY, "set " + set.number() + " of " + config.server()
+                    + " can't be given back: its pools " + set.devices().unopenedPools().keySet()
+                    + " could not be opened, so that nobody knows what they hold; bring their devices back and restart the "
+                    + "server");
+        }
+    }
+
+    private void checkNotEnded() throws BatonException {
+        if (ended) {
+            throw new BatonException(ErrorCode.UNREACHABLE, config.server() + " is ending; start it again first");
+        }
+    }
+
     /** Whether every pool of every set could be opened. */
     boolean haveEveryPool() {
         return unopened.isEmpty() && open.stream().allMatch(set -> set.devices().unopenedPools().isEmpty());
@@ -126,6 +251,7 @@ final class DeviceSets implements Closeable {
         List<String> problems = new ArrayList<>();
         unopened.forEach((number, reason) -> problems.add(config.server() + ": set " + number
                 + " of its devices could not be opened: " + reason));
+        unretired.ifPresent(problems::add);
         open.forEach(set -> problems.addAll(set.deviceProblems()));
         return problems;
     }
@@ -195,6 +321,10 @@ final class DeviceSets implements Closeable {
                     + PoolName.placeInServer(number, 1) + " to " + PoolName.placeInServer(number, set.places())
                     + " for the devices of set " + number + ", not " + order.place());
         }
+        if (order.kind() == DeviceOrder.Kind.ADD_SPARE && number == retiring) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "set " + number + " of " + config.server() + " is being given "
+                    + "back, so that it gets no spares any more; add it for another set");
+        }
         Optional<SpareKeeper> keeper = Optional.ofNullable(maintenance.get(number)).map(SetMaintenance::spares);
         // What becomes of a new spare at once is still to be told.
         List<String> deeds = keeper.map(SpareKeeper::deeds).orElse(List.of());
@@ -213,9 +343,7 @@ final class DeviceSets implements Closeable {
      * @return the set
      */
     synchronized OpenSet add(NewDeviceSet order, SetPlaces places, Users users) throws IOException {
-        if (ended) {
-            throw new BatonException(ErrorCode.UNREACHABLE, config.server() + " is ending; start it again first");
-        }
+        checkNotEnded();
         SetPlaces.Arrival arrival = places.prepare(order);
         OpenSet set = null;
         try {

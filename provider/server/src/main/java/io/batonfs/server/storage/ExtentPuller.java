@@ -50,7 +50,8 @@ final class ExtentPuller {
         String chosen = pool.of(extent, failuresSurvived);
         // What an earlier attempt left may be from a copying that was cut short: begin anew.
         engine.free(extent.id());
-        engine.addExtent(new Extent(extent.id(), extent.pages(), extent.writeEpoch(), false), chosen);
+        pool.add(new Extent(extent.id(), extent.pages(), extent.writeEpoch(), false), engine, chosen,
+                () -> pool.of(extent, failuresSurvived));
         ResumeKey key = resumeKeys.sign(Grant.readExtent(extent.id(),
                 clock.instant().getEpochSecond() + KEY_LIFE_S));
         try (LwioConnection connection = peers.connect(source)) {

@@ -25,7 +25,7 @@ final class ExtentWords {
     /** Makes an extent known, or known again. */
     void bring(ExtentId extent) throws IOException {
         Extent known = resolver.extent(extent);
-        engine.addExtent(known, poolOfNewExtents.of(known));
+        poolOfNewExtents.add(known, engine);
     }
 
     /**

@@ -54,6 +54,18 @@ public final class HostSpace {
         places = places(places, directories);
     }
 
+    /** What is watched, as it is when it is asked for. */
+    @FunctionalInterface
+    public interface Growing {
+        /** Directories that something grows in. */
+        Collection<Path> directories() throws IOException;
+    }
+
+    /** Watches no other directories any more, but for places that are asked otherwise than by the operating system. */
+    public synchronized void watchOnly(Growing growing) throws IOException {
+        places = places(places.stream().filter(place -> place.store() == null).toList(), growing.directories());
+    }
+
     /** Why nothing may be added in some directories at this moment, watched or not; empty if something may. */
     public Optional<String> shortageIn(Collection<Path> directories) throws IOException {
         return new HostSpace(directories, reservedBytes).shortage();

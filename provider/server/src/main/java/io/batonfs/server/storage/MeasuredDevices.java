@@ -62,17 +62,24 @@ final class MeasuredDevices {
     }
 
     /** The set that a place of the server is in, which {@link #place} has returned. */
-    private OpenSet of(int place) {
-        int number = PoolName.setOfPlace(place);
-        return sets.all().stream().filter(set -> set.number() == number).findFirst().orElseThrow();
+    private OpenSet of(int place) throws BatonException {
+        return sets.open(PoolName.setOfPlace(place));
     }
 
-    private PoolDevices.Device device(int place) {
+    /** Refuses what would last longer than a set that is being given back. */
+    void checkStays(int place) throws BatonException {
+        if (PoolName.setOfPlace(place) == sets.retiringNumber()) {
+            throw new BatonException(ErrorCode.BUSY, "the device in place " + place + " is one of set " + sets.retiringNumber()
+                    + ", which is being given back; measure it when that is done");
+        }
+    }
+
+    private PoolDevices.Device device(int place) throws BatonException {
         return devices(of(place)).get(PoolName.placeInSet(place) - 1);
     }
 
     /** What the device in a place is called. */
-    String name(int place) {
+    String name(int place) throws BatonException {
         return device(place).name();
     }
 
@@ -82,7 +89,7 @@ final class MeasuredDevices {
     }
 
     /** Tells how many bytes were served of the set that a place is in. */
-    LongSupplier servedBytes(int place) {
+    LongSupplier servedBytes(int place) throws BatonException {
         return of(place).devices()::servedBytes;
     }
 
@@ -117,7 +124,7 @@ final class MeasuredDevices {
         return isMissing(place) ? Optional.empty() : store().loadComplete(identity(freeRows(place).device()));
     }
 
-    private boolean isMissing(int place) {
+    private boolean isMissing(int place) throws BatonException {
         return device(place).state() == PoolDevices.State.MISSING;
     }
 

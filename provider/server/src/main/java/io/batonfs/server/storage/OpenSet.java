@@ -8,6 +8,7 @@ import io.batonfs.pools.ForcePolicy;
 import io.batonfs.pools.Pool;
 import io.batonfs.pools.PoolDevices;
 import io.batonfs.pools.PoolStatus;
+import io.batonfs.pools.SpareDevice;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.server.OpenParts;
 import io.batonfs.server.PoolName;
@@ -17,6 +18,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -98,6 +100,14 @@ final class OpenSet implements Closeable {
 
     DeviceOrders orders() {
         return orders;
+    }
+
+    /** Its devices at this moment. */
+    SetPlaces.Had had() {
+        return new SetPlaces.Had(devices.devices().get(0).devices().stream()
+                .map(device -> device.state() == PoolDevices.State.MISSING
+                        ? Optional.<String>empty() : Optional.of(device.name())).toList(),
+                devices.spares().stream().map(SpareDevice::name).toList());
     }
 
     /** How many places it has. */

@@ -3,6 +3,7 @@ package io.batonfs.server.storage;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.Extent;
+import io.batonfs.pages.PageEngine;
 import io.batonfs.server.PoolName;
 import io.batonfs.server.frontend.ServerReport.PoolSpace;
 import io.batonfs.server.frontend.StoragePolicyNames;
@@ -68,6 +69,43 @@ final class PoolChoice {
         List<PoolSpace> better = serving.subList(0, 1 + serving.indexOf(chosen));
         return Stream.concat(serving.stream().filter(pool -> !pool.name().equals(chosen.name())
                 && better.stream().anyMatch(good -> PoolName.areAlike(good.name(), pool.name()))), Stream.of(chosen)).toList();
+    }
+
+    /** Chooses a pool once more. */
+    @FunctionalInterface
+    interface Again {
+        /** Its name. */
+        String pool() throws IOException;
+    }
+
+    /**
+     * Makes an extent known to the pages of this server, in the pool that is chosen for it. One that is given back between the
+     * choice and that is chosen no more.
+     */
+    void add(Extent extent, PageEngine engine) throws IOException {
+        add(extent, engine, of(extent), () -> of(extent));
+    }
+
+    /**
+     * As the other one, with another way to choose.
+     *
+     * @param first what was chosen
+     * @param again chooses anew
+     */
+    void add(Extent extent, PageEngine engine, String first, Again again) throws IOException {
+        String chosen = first;
+        while (true) {
+            try {
+                engine.addExtent(extent, chosen);
+                return;
+            } catch (BatonException e) {
+                String other = again.pool();
+                if (e.code() != ErrorCode.NOT_FOUND || other.equals(chosen)) {
+                    throw e;
+                }
+                chosen = other;
+            }
+        }
     }
 
     /** A pool of this server as it is at the moment; empty if there is none of that name. */

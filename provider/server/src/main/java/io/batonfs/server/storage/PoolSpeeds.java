@@ -100,6 +100,12 @@ final class PoolSpeeds implements Closeable {
         changed();
     }
 
+    /** Hears of the changes of a set no more, which is about to be closed. */
+    void leave(OpenSet set) {
+        set.devices().removeDevicesListener(told);
+        changed();
+    }
+
     private Measured read() {
         Map<String, RangeSpeed> byPool = new HashMap<>();
         for (OpenSet set : sets.all()) {

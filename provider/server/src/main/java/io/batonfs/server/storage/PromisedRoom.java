@@ -81,6 +81,22 @@ final class PromisedRoom {
         return left;
     }
 
+    /** Bytes of a pool that were promised. */
+    synchronized long bytesOf(String pool) {
+        return promised().getOrDefault(pool, 0L);
+    }
+
+    /** Bytes that an extent was promised and that are not written yet; 0 if there are none. */
+    synchronized long bytesFor(ExtentId extent) {
+        Promise promise = promises.get(extent);
+        return promise == null ? 0 : left(extent, promise.bytes()).orElse(promise.bytes());
+    }
+
+    /** What an extent was promised, if it was, it is promised in another pool from now on, where it makes its next pages. */
+    synchronized void moved(ExtentId extent, String pool) {
+        promises.computeIfPresent(extent, (id, before) -> new Promise(pool, before.bytes(), before.madeMs()));
+    }
+
     private Map<String, Long> promised() {
         Map<String, Long> bytes = new HashMap<>();
         Iterator<Map.Entry<ExtentId, Promise>> each = promises.entrySet().iterator();

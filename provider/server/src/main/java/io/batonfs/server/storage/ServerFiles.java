@@ -130,6 +130,6 @@ final class ServerFiles implements FileProvider {
                         + self + "; ask for the routes again");
             }
         }
-        engine.addExtent(extent, poolOfNewExtents.of(extent));
+        poolOfNewExtents.add(extent, engine);
     }
 }

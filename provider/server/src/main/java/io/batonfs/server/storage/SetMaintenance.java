@@ -15,6 +15,7 @@ import io.batonfs.server.OpenParts;
 import io.batonfs.server.PoolName;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -117,6 +118,15 @@ final class SetMaintenance implements Closeable {
             StorageServerConfig.Directory directory, StorageSet set, DeviceOrders orders, HostSpace space,
             ThreadFactory threads, Clock clock, LongSupplier nanoTime) {
         return new SetMaintenance(server, number, settings, directory, set, orders, space, threads, clock, nanoTime);
+    }
+
+    /** Deletes what was kept of a further set that is gone; its number is never used again, so that what is left does no harm. */
+    static void forget(int number, StorageServerConfig.Directory directory) {
+        try {
+            Files.deleteIfExists(directory.make().resolve(SCRUB_FILE + "-" + number));
+        } catch (IOException e) {
+            LOG.warn("what is kept of scrubbing set {}, which is gone, can't be deleted", number, e);
+        }
     }
 
     /** What it must know of devices that are or were retired; called with locks of the set held. */

@@ -3,12 +3,17 @@ package io.batonfs.server.storage;
 import io.batonfs.model.BatonException;
 import io.batonfs.protocol.NewDeviceSet;
 import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Where the sets of devices of a storage server are, at this start and the next. Called by one thread at a time.
  *
  * <p>A set is noted as unfinished before anything is written to its devices, and as the server's before anything is
- * placed on it. A start that finds an unfinished one gives its devices back.
+ * placed on it. A start that finds an unfinished one gives its devices back. One that is being given back is noted as
+ * that before the first page leaves it, and as empty before its devices are made blank.
  */
 public interface SetPlaces {
 
@@ -20,6 +25,68 @@ public interface SetPlaces {
      * @throws IOException    if a device can't be written; it has been given back if it could be
      */
     Arrival prepare(NewDeviceSet order) throws IOException;
+
+    /** The further set that is being given back. */
+    OptionalInt retiring() throws IOException;
+
+    /**
+     * Notes that a further set is being given back: so the next start goes on with it.
+     *
+     * @throws BatonException BUSY if another one is noted as that
+     */
+    void retire(int set) throws IOException;
+
+    /** Notes that a set that was being given back stays. */
+    void keep(int set) throws IOException;
+
+    /** Whether a set is given back, but for devices that could not be made blank. */
+    boolean isEmptied(int set) throws IOException;
+
+    /**
+     * Notes that a set that was being given back is empty and closed, so that no start opens it any more, and makes its
+     * devices blank. What can't be made blank is tried again when this is called again, and at each start.
+     *
+     * @param had what the set had when it was closed; of no account if it is noted as empty already
+     * @return what is not blank; if nothing is to be tried again, nothing is known of the set any more
+     */
+    Rest giveBack(int set, Had had) throws IOException;
+
+    /** What became of devices of sets that are given back, when that was tried last since the start, by the sets' numbers. */
+    Map<Integer, Rest> rests();
+
+    /**
+     * The devices of a set.
+     *
+     * @param members what is called that was open, by its place; empty for a device that was missing
+     * @param spares  what its spares are or were called
+     */
+    record Had(List<Optional<String>> members, List<String> spares) {
+        /** Nothing that would be known. */
+        public static final Had NOTHING = new Had(List.of(), List.of());
+
+        /** Copies the lists. */
+        public Had {
+            members = List.copyOf(members);
+            spares = List.copyOf(spares);
+        }
+    }
+
+    /**
+     * Devices of a set that is given back that are not blank, with the reason after a colon.
+     *
+     * @param again  those that are tried again
+     * @param others those that are left as they are, since they are somebody else's by now
+     */
+    record Rest(List<String> again, List<String> others) {
+        /** All are blank. */
+        public static final Rest NONE = new Rest(List.of(), List.of());
+
+        /** Copies the lists. */
+        public Rest {
+            again = List.copyOf(again);
+            others = List.copyOf(others);
+        }
+    }
 
     /** A set that is formatted. */
     interface Arrival {

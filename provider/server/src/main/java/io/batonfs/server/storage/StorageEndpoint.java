@@ -12,6 +12,7 @@ import io.batonfs.protocol.DeviceMeasurement;
 import io.batonfs.protocol.DeviceOrder;
 import io.batonfs.protocol.MeasureOrder;
 import io.batonfs.protocol.NewDeviceSet;
+import io.batonfs.protocol.RetireOrder;
 import io.batonfs.protocol.ScrubOrder;
 import io.batonfs.protocol.StorageService;
 import io.batonfs.transport.lwio.AuthKeys;
@@ -40,6 +41,9 @@ final class StorageEndpoint implements StorageService {
         String changeDevice(Caller caller, DeviceOrder order) throws IOException;
 
         NewDeviceSet.Added addSet(Caller caller, NewDeviceSet order) throws IOException;
+
+        RetireOrder.Answer retireSet(Caller caller, RetireOrder order) throws IOException;
+
         DeviceMeasurement measureDevice(Caller caller, MeasureOrder order) throws IOException;
     }
 
@@ -70,6 +74,11 @@ final class StorageEndpoint implements StorageService {
     @Override
     public NewDeviceSet.Added addDeviceSet(CallContext context, NewDeviceSet order) throws IOException {
         return orders.addSet(context.caller(), order);
+    }
+
+    @Override
+    public RetireOrder.Answer retireDeviceSet(CallContext context, RetireOrder order) throws IOException {
+        return orders.retireSet(context.caller(), order);
     }
 
     @Override

@@ -23,6 +23,7 @@ import io.batonfs.protocol.DeviceOrder;
 import io.batonfs.protocol.NewDeviceSet;
 import io.batonfs.protocol.MeasureOrder;
 import io.batonfs.protocol.OwnerService;
+import io.batonfs.protocol.RetireOrder;
 import io.batonfs.protocol.ScrubOrder;
 import io.batonfs.protocol.ServerDescription;
 import io.batonfs.protocol.StorageService;
@@ -89,6 +90,7 @@ public final class StorageServer implements Closeable {
     private final Optional<PlacementRounds> placement;
     private final WantedMoves wanted;
     private final DeviceMeasuring measuring;
+    private final SetRetirement retirement;
     private final PoolSpeeds speeds;
     private final LocalPageEngine pages;
     private final PromisedRoom promised;
@@ -101,13 +103,16 @@ public final class StorageServer implements Closeable {
         this.setPlaces = setPlaces;
         String name = config.server().toString();
         try {
-            this.sets = parts.add(new DeviceSets(config, first, further, space, clock, random,
-                    threads(name + "-force"), threads(name + "-maintenance")));
+            this.sets = parts.add(new DeviceSets(config, first, further, setPlaces.retiring(), space, clock,
+                    random, threads(name + "-force"), threads(name + "-maintenance")));
             MeasuredDevices measured = new MeasuredDevices(sets, config.directory());
             this.speeds = parts.add(new PoolSpeeds(config.server(), sets, measured));
             this.defaultPool = config.defaultPool().orElseGet(() -> usualPool(sets.first().devices().config()));
-            List<String> opened = sets.pools().stream().map(Pool::name).toList();
-            if (opened.stream().noneMatch(pool -> PoolName.areAlike(pool, defaultPool))) {
+            if (!hasDefault(sets.poolsForNewPages()) && hasDefault(sets.pools())) {
+                sets.useRetiring("new data go to pool " + defaultPool + ", and no other set has one that could be opened");
+            }
+            List<String> opened = sets.poolsForNewPages().stream().map(Pool::name).toList();
+            if (!hasDefault(sets.poolsForNewPages())) {
                 throw new BatonException(ErrorCode.NOT_FOUND, name + " has no pool \"" + defaultPool
                         + "\" that could be opened; those that could: " + opened + "; set " + config.poolKey()
                         + " to one of them");
@@ -161,10 +166,17 @@ public final class StorageServer implements Closeable {
             sets.beginMaintenance();
             this.measuring = parts.add(new DeviceMeasuring(config.server(), measured, space, clock,
                     System::nanoTime, random, speeds::changed, threads(name + "-measuring")));
+            this.retirement = parts.add(new SetRetirement(config, sets, setPlaces, pages, resolver,
+                    new RetirementRoom(defaultPool, config.geometry().pageBytes(), promised::bytesOf), promised,
+                    space::shortage, this::leave, LOOK_MS, moves));
         } catch (IOException | RuntimeException e) {
             parts.closeAfter(e);
             throw e;
         }
+    }
+
+    private boolean hasDefault(List<Pool> pools) {
+        return pools.stream().anyMatch(pool -> PoolName.areAlike(pool.name(), defaultPool));
     }
 
     /** A thread that can't be made later, for a bound of the system's, would cost clients their connections. */
@@ -200,13 +212,20 @@ public final class StorageServer implements Closeable {
                 .map(PlacementPool::name).orElse(name);
     }
 
+    /** Nobody begins anything with a set any more that is about to be closed. */
+    private void leave(OpenSet set) throws IOException {
+        measuring.endIn(set.number());
+        speeds.leave(set);
+    }
+
+    /** Of the pools that new pages may come to. */
     private List<PoolSpace> spaces() {
-        return sets.pools().stream().map(pool -> space(pool, pool.status())).toList();
+        return sets.poolsForNewPages().stream().map(pool -> space(pool, pool.status())).toList();
     }
 
     /**
-     * What the placement policy is told of a pool; null for one that takes no changes, and for one of level 0: its pages
-     * are there because somebody said so, and nobody said so of others.
+     * What the placement policy is told of a pool; null for one that takes no changes or is being given back, and for one of
+     * level 0: its pages are there because somebody said so, and nobody said so of others.
      */
     private PlacementPool placementView(Pool pool) {
         PlacementPool view = placementView(pool, speeds.measured());
@@ -216,7 +235,7 @@ public final class StorageServer implements Closeable {
     private PlacementPool placementView(Pool pool, PoolSpeeds.Measured measured) {
         PoolStatus status = pool.status();
         Optional<OpenSet> set = sets.of(pool);
-        if (set.isEmpty() || status.closedBecause().isPresent() || pool.level() == RaidLevel.RAID_0) {
+        if (set.isEmpty() || !sets.takesNewPages(pool) || status.closedBecause().isPresent() || pool.level() == RaidLevel.RAID_0) {
             return null;
         }
         List<PoolDevices> ofSet = set.get().devices().devices();
@@ -374,6 +393,16 @@ public final class StorageServer implements Closeable {
         }
 
         @Override
+        public RetireOrder.Answer retireSet(Caller caller, RetireOrder order) throws IOException {
+            config.administrators().check(caller, (order.cancel() ? "keep" : "give back") + " devices of " + config.server());
+            RetireOrder.Answer answer = retirement.carryOut(order);
+            LOG.info("{}: set {} of devices {} by {}{}", config.server(), order.set(),
+                    order.cancel() ? "is kept" : "is being given back", caller.user(),
+                    answer.changed() ? "" : ", as before");
+            return answer;
+        }
+
+        @Override
         public DeviceMeasurement measureDevice(Caller caller, MeasureOrder order) throws IOException {
             config.administrators().check(caller, "measure devices of " + config.server());
             return measuring.carryOut(order);
@@ -419,6 +448,16 @@ public final class StorageServer implements Closeable {
         return wanted.figures();
     }
 
+    /** The set of devices that it gives back; empty if it does not. */
+    public Optional<RetirementReport> retirement() {
+        return retirement.report();
+    }
+
+    /** What it counts of sets of devices that it gives back. */
+    public RetirementFigures retirementFigures() {
+        return retirement.figures();
+    }
+
     /** What concerns the credits of all its LWIO connections. */
     public TransportMetrics transport() {
         return lwio.metrics();
@@ -439,11 +478,18 @@ public final class StorageServer implements Closeable {
         }
         sets.all().forEach(set -> problems.addAll(set.advice()));
         sets.maintenance().forEach(each -> problems.addAll(each.problems()));
+        problems.addAll(retirement.problems());
         WantedFigures moves = wanted.figures();
         moves.why().ifPresent(why -> problems.add(config.server() + ": " + moves.extentsWaiting()
                 + " extents wait to be carried to the pools of their storage policies: " + why));
         return new ServerReport(new ServerDescription(config.server(), config.hostName(), address),
-                defaultPool, spaces(), problems);
+                defaultPool, spaces(), leavingBytes(), problems);
+    }
+
+    private long leavingBytes() {
+        return retirement.report().stream().flatMap(report -> sets.pools().stream()
+                        .filter(pool -> report.pools().contains(pool.name()) && PoolName.areAlike(pool.name(), defaultPool)))
+                .map(Pool::status).mapToLong(status -> status.capacityBytes() - status.freeBytes()).sum();
     }
 
     private static PoolSpace space(Pool pool, PoolStatus status) {

@@ -16,7 +16,6 @@ import io.batonfs.pools.PoolDevices;
 import io.batonfs.pools.RebuildState;
 import io.batonfs.protocol.CreateOptions;
 import io.batonfs.server.storage.PoolReport;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -329,7 +328,7 @@ class AddSetCommandTest extends DaemonCommands {
             List<String> before = poolNames();
             long killedAfterMs = random.nextInt(400);
             Run[] added = new Run[1];
-            killedAfter(killedAfterMs, () -> added[0] = addSet());
+            whileAServerRuns(killedAfterMs, () -> added[0] = addSet());
             try (BatonDaemon daemon = start(); BatonClient client = client(daemon)) {
                 List<String> after = poolNames();
                 System.out.println("killed after " + killedAfterMs + " ms: order ended with " + added[0].exitCode() + ", "
@@ -357,31 +356,6 @@ class AddSetCommandTest extends DaemonCommands {
                 // The next set is larger, so that new data go there.
                 FileBlockDevice.create(Path.of(disk), LARGER + (round + 1) * (32L << 20)).close();
             }
-        }
-    }
-
-    private void killedAfter(long ms, Runnable order) throws Exception {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m",
-                "-XX:TieredStopAtLevel=1", "-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"), "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                BatonCommand.class.getName(), "server"));
-        settings.forEach((key, value) -> command.addAll(List.of("-D", key + "=" + value)));
-        Process server = new ProcessBuilder(command).redirectErrorStream(true).start();
-        Thread ordering = new Thread(order);
-        try (BufferedReader out = server.inputReader()) {
-            String line = out.readLine();
-            while (line != null && !line.startsWith("ready ")) {
-                line = out.readLine();
-            }
-            assertTrue(line != null, "the server ended");
-            // The client's first classes are loaded before time counts.
-            run("devices", "add-set", "/nowhere");
-            ordering.start();
-            server.waitFor(ms, TimeUnit.MILLISECONDS);
-        } finally {
-            server.destroyForcibly().waitFor();
-            ordering.join();
         }
     }
 

@@ -8,6 +8,7 @@ import io.batonfs.client.BatonInput;
 import io.batonfs.client.BatonOutput;
 import io.batonfs.model.Caller;
 import io.batonfs.protocol.CreateOptions;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -23,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeEach;
@@ -97,6 +99,32 @@ abstract class DaemonCommands {
     static String get(BatonDaemon daemon, String path) throws Exception {
         return HttpClient.newHttpClient().send(HttpRequest.newBuilder(
                 URI.create("http://" + daemon.httpAddress() + path)).build(), HttpResponse.BodyHandlers.ofString()).body();
+    }
+
+    /** Starts a server in a process of its own, gives an order, and kills the process so long after that, whatever came of it. */
+    void whileAServerRuns(long killedAfterMs, Runnable order) throws Exception {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m",
+                "-XX:TieredStopAtLevel=1", "-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"), "-cp",
+                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                BatonCommand.class.getName(), "server"));
+        settings.forEach((key, value) -> command.addAll(List.of("-D", key + "=" + value)));
+        Process server = new ProcessBuilder(command).redirectErrorStream(true).start();
+        Thread ordering = new Thread(order);
+        try (BufferedReader out = server.inputReader()) {
+            String line = out.readLine();
+            while (line != null && !line.startsWith("ready ")) {
+                line = out.readLine();
+            }
+            assertTrue(line != null, "the server ended");
+            // The client's first classes are loaded before time counts.
+            run("devices", "add-set", "/nowhere");
+            ordering.start();
+            server.waitFor(killedAfterMs, TimeUnit.MILLISECONDS);
+        } finally {
+            server.destroyForcibly().waitFor();
+            ordering.join();
+        }
     }
 
     Path device(int number) {

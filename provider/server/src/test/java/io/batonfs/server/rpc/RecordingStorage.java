@@ -8,6 +8,7 @@ import io.batonfs.protocol.DeviceMeasurement;
 import io.batonfs.protocol.DeviceOrder;
 import io.batonfs.protocol.MeasureOrder;
 import io.batonfs.protocol.NewDeviceSet;
+import io.batonfs.protocol.RetireOrder;
 import io.batonfs.protocol.ScrubOrder;
 import io.batonfs.protocol.StorageService;
 import java.io.IOException;
@@ -67,6 +68,11 @@ final class RecordingStorage implements StorageService {
     @Override
     public NewDeviceSet.Added addDeviceSet(CallContext context, NewDeviceSet order) throws IOException {
         return this.<NewDeviceSet.Added>asked("addDeviceSet", context, order);
+    }
+
+    @Override
+    public RetireOrder.Answer retireDeviceSet(CallContext context, RetireOrder order) throws IOException {
+        return this.<RetireOrder.Answer>asked("retireDeviceSet", context, order);
     }
 
     @Override

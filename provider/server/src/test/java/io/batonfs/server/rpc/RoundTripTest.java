@@ -41,6 +41,7 @@ import io.batonfs.protocol.OffloadReadResult;
 import io.batonfs.protocol.OffloadWrite;
 import io.batonfs.protocol.OffloadWriteResult;
 import io.batonfs.protocol.ReadGrant;
+import io.batonfs.protocol.RetireOrder;
 import io.batonfs.protocol.ScrubOrder;
 import io.batonfs.protocol.ServerDescription;
 import io.batonfs.protocol.StoragePolicyProgress;
@@ -424,6 +425,14 @@ class RoundTripTest {
             rig.second.answer(asked -> added);
             assertEquals(added, client.storage(Rig.SECOND).addDeviceSet(context, order));
             assertEquals(List.of(Rig.SECOND, order), rig.second.last().arguments());
+        }
+
+        for (RetireOrder order : List.of(new RetireOrder(2, false), new RetireOrder(99, true))) {
+            RetireOrder.Answer answer = new RetireOrder.Answer(order.cancel(), 1L << 50);
+            rig.second.answer(asked -> answer);
+            assertEquals(answer, client.storage(Rig.SECOND).retireDeviceSet(context, order));
+            assertEquals(List.of(Rig.SECOND, order), rig.second.last().arguments());
+            assertEquals("alice", rig.second.last().context().caller().user());
         }
 
         for (MeasureOrder.Kind kind : MeasureOrder.Kind.values()) {

@@ -27,6 +27,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
@@ -119,8 +120,8 @@ class DeviceMeasuringTest {
                 LwioServerConfig.DEFAULT, PlacementSettings.OFF, MaintenanceSettings.none("test."), () -> directory,
                 new Administrators("operator", "operators"));
         sets = new DeviceSets(config,
-                new ServerSet(1, List.copyOf(devices), List.of(), new UnopenedPoolTest.NoPlaces()), List.of(), space,
-                Clock.systemUTC(), new SecureRandom(), Executors.defaultThreadFactory(), Executors.defaultThreadFactory());
+                new ServerSet(1, List.copyOf(devices), List.of(), new UnopenedPoolTest.NoPlaces()), List.of(),
+                OptionalInt.empty(), space, Clock.systemUTC(), new SecureRandom(), Executors.defaultThreadFactory(), Executors.defaultThreadFactory());
         measuring = new DeviceMeasuring(SERVER, new MeasuredDevices(sets, () -> directory), space, Clock.systemUTC(), System::nanoTime, new SecureRandom(),
                 () -> { }, Executors.defaultThreadFactory());
     }

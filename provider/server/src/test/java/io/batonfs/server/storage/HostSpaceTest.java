@@ -75,6 +75,18 @@ class HostSpaceTest {
     }
 
     @Test
+    void whatNobodyGrowsInIsNotWatchedAnyMore() throws IOException {
+        usable.set(RESERVE);
+        HostSpace all = HostSpace.of(PLACE, usable::get, RESERVE);
+        all.watch(List.of(Path.of("/proc")));
+        assertTrue(all.shortage().orElseThrow().contains("/proc has 0 bytes left"), "it has room for nothing");
+        all.watchOnly(List::of);
+        assertTrue(all.shortage().isEmpty());
+        usable.set(0);
+        assertTrue(all.shortage().orElseThrow().contains(PLACE.toString()));
+    }
+
+    @Test
     void noReserveNeverRefuses() {
         assertTrue(HostSpace.of(PLACE, () -> 0, 0).shortage().isEmpty());
     }

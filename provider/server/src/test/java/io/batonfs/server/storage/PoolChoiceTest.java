@@ -12,10 +12,15 @@ import io.batonfs.model.ExtentId;
 import io.batonfs.model.PageRun;
 import io.batonfs.model.Route;
 import io.batonfs.model.VolumeId;
+import io.batonfs.pages.PageEngine;
 import io.batonfs.pools.RaidLevel;
 import io.batonfs.server.frontend.ServerReport.PoolSpace;
 import io.batonfs.server.grants.GrantResolver;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -59,6 +64,34 @@ class PoolChoiceTest {
             assertEquals(EXTENT, extent);
             return wanted;
         }).of(EXTENT);
+    }
+
+    /** Knows certain pools, and notes what it is given. */
+    private static PageEngine engine(List<String> known, List<String> added) {
+        return (PageEngine) Proxy.newProxyInstance(PageEngine.class.getClassLoader(), new Class<?>[] {PageEngine.class},
+                (self, method, arguments) -> {
+                    String pool = (String) arguments[1];
+                    if (!known.contains(pool)) {
+                        throw new BatonException(ErrorCode.NOT_FOUND, "there is no pool " + pool);
+                    }
+                    added.add(pool);
+                    return null;
+                });
+    }
+
+    /** Its set was given back between the choice and this. */
+    @Test
+    void aPoolThatIsGoneWhenTheExtentComesIsChosenNoMore() throws IOException {
+        PoolSpace second = new PoolSpace("fast@2", RaidLevel.RAID_10, 2000, 2000, true);
+        Deque<List<PoolSpace>> looks = new ArrayDeque<>(List.of(List.of(POOLS.get(0), second), POOLS));
+        List<String> added = new ArrayList<>();
+        new PoolChoice(new Policy(""), looks::remove, "fast", 10, PoolChoice.Adaptive.OFF)
+                .add(EXTENT, engine(List.of("fast"), added));
+        assertEquals(List.of("fast"), added);
+        assertEquals(0, looks.size());
+        BatonException gone = assertThrows(BatonException.class, () -> new PoolChoice(new Policy(""), () -> POOLS, "fast", 10,
+                PoolChoice.Adaptive.OFF).add(EXTENT, engine(List.of(), added)));
+        assertEquals(ErrorCode.NOT_FOUND, gone.code());
     }
 
     @Test

@@ -63,6 +63,19 @@ class PromisedRoomTest {
         assertEquals(0, promised.without(POOLS).get(0).freeBytes());
     }
 
+    /** An extent that makes its next pages elsewhere needs its room there. */
+    @Test
+    void aPromiseGoesWithItsExtent() {
+        choose(1);
+        holds(1, 50, false);
+        promised.moved(extent(1).id(), "q");
+        promised.moved(extent(2).id(), "q");
+        assertEquals(0, promised.bytesOf("p"));
+        assertEquals(150, promised.bytesOf("q"));
+        assertEquals(150, promised.bytesFor(extent(1).id()));
+        assertEquals(0, promised.bytesFor(extent(2).id()), "it was promised nothing");
+    }
+
     @Test
     void aPromiseShrinksByWhatIsWrittenAndEndsWithTheExtent() {
         choose(1);

@@ -14,6 +14,7 @@ import io.batonfs.pools.FileBlockDevice;
 import io.batonfs.pools.ScrubState;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.pools.StorageSetConfig;
+import io.batonfs.protocol.DeviceOrder;
 import io.batonfs.protocol.ScrubOrder;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
@@ -83,6 +85,20 @@ class SetMaintenanceTest {
             assertTrue(maintenance.scrub().progress().orElseThrow().heldBecause().get().contains("999 bytes left"));
             assertEquals(0, maintenance.scrub().progress().orElseThrow().readBytes());
         }
+    }
+
+    /** One that waited for the order that closes the set opens no device. */
+    @Test
+    void noOrderAboutADeviceComesAfterTheEnd() throws Exception {
+        DeviceOrders orders = new DeviceOrders(SERVER, 1, set, new UnopenedPoolTest.NoPlaces(), new SecureRandom());
+        orders.end();
+        for (DeviceOrder.Kind kind : DeviceOrder.Kind.values()) {
+            BatonException refused = assertThrows(BatonException.class,
+                    () -> orders.carryOut(new DeviceOrder(kind, 1, Optional.of("/new"), false)));
+            assertTrue(refused.getMessage().contains("set 1 of server-1 is empty and given back"), refused.getMessage());
+        }
+        assertFalse(orders.takeBack(1));
+        assertEquals(Optional.empty(), orders.fillUnasked(1, "/spare"));
     }
 
     @Test

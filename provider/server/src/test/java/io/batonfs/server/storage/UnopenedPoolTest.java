@@ -36,6 +36,7 @@ import io.batonfs.pools.StorageSet;
 import io.batonfs.pools.StorageSetConfig;
 import io.batonfs.protocol.OwnerService;
 import io.batonfs.protocol.OwnerService.HeldExtent;
+import io.batonfs.protocol.NewDeviceSet;
 import io.batonfs.server.grants.Grant;
 import io.batonfs.server.grants.GrantResolver;
 import io.batonfs.server.grants.ResumeKeys;
@@ -53,6 +54,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.TreeMap;
@@ -125,12 +127,48 @@ class UnopenedPoolTest {
                 MaintenanceSettings.none("test."), () -> directory,
                 new Administrators("operator", "operators"));
         server = StorageServer.open(config, new ServerSet(1, List.copyOf(left), List.of("dev0: gone"), new NoPlaces()),
-                List.of(), order -> {
-                    throw new AssertionError("nobody adds devices");
-                }, HostSpace.of(directory, () -> 1L << 40, 0), nic, keys, new Resolver(), new NothingWanted(), peer -> {
+                List.of(), new NoSets(), HostSpace.of(directory, () -> 1L << 40, 0), nic, keys, new Resolver(), new NothingWanted(), peer -> {
                     throw new AssertionError("nobody asks other servers");
                 }, Clock.systemUTC(), new SecureRandom());
         assertEquals(PoolReport.Service.NOT_OPEN, server.poolReports().get(0).service());
+    }
+
+    /** Nobody adds sets of devices or gives them back. */
+    private static final class NoSets implements SetPlaces {
+        @Override
+        public OptionalInt retiring() {
+            return OptionalInt.empty();
+        }
+
+        @Override
+        public Arrival prepare(NewDeviceSet order) {
+            throw new AssertionError("nobody adds devices");
+        }
+
+        @Override
+        public void retire(int set) {
+            throw new AssertionError("nobody gives devices back");
+        }
+
+        @Override
+        public void keep(int set) {
+            throw new AssertionError("nobody gives devices back");
+        }
+
+        @Override
+        public boolean isEmptied(int set) {
+            return false;
+        }
+
+        @Override
+        public Rest giveBack(int set, Had had) {
+            throw new AssertionError("nobody gives devices back");
+        }
+
+        @Override
+        public Map<Integer, Rest> rests() {
+            return Map.of();
+        }
     }
 
     /** Nobody has asked for moves. */
