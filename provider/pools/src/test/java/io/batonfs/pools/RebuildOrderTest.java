@@ -36,21 +36,9 @@ class RebuildOrderTest {
     private Rebuilder rebuilder;
 
     /** A device at which a test stops. */
-    private final class StoppingDevice implements BlockDevice {
-        private final BlockDevice device;
-
+    private final class StoppingDevice extends ForwardingDevice {
         StoppingDevice(BlockDevice device) {
-            this.device = device;
-        }
-
-        @Override
-        public String name() {
-            return device.name();
-        }
-
-        @Override
-        public long sizeBytes() {
-            return device.sizeBytes();
+            super(device);
         }
 
         @Override
@@ -63,16 +51,6 @@ class RebuildOrderTest {
         public void write(long offset, ByteBuffer source) throws IOException {
             run(beforeWrite);
             device.write(offset, source);
-        }
-
-        @Override
-        public void force() throws IOException {
-            device.force();
-        }
-
-        @Override
-        public void close() throws IOException {
-            device.close();
         }
 
         private void run(AtomicReference<Runnable> hook) {

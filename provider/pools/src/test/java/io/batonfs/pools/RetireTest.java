@@ -761,27 +761,11 @@ class RetireTest {
     }
 
     /** Takes no superblock when it is told to. */
-    private static final class SuperblockRefuser implements BlockDevice {
-        private final RecordingBlockDevice device;
+    private static final class SuperblockRefuser extends ForwardingDevice {
         private boolean refuses;
 
         SuperblockRefuser(RecordingBlockDevice device) {
-            this.device = device;
-        }
-
-        @Override
-        public String name() {
-            return device.name();
-        }
-
-        @Override
-        public long sizeBytes() {
-            return device.sizeBytes();
-        }
-
-        @Override
-        public void read(long offset, ByteBuffer destination) throws IOException {
-            device.read(offset, destination);
+            super(device);
         }
 
         @Override
@@ -790,11 +774,6 @@ class RetireTest {
                 throw new IOException("no superblock is taken");
             }
             device.write(offset, source);
-        }
-
-        @Override
-        public void force() throws IOException {
-            device.force();
         }
 
         @Override
