@@ -594,6 +594,11 @@ public final class BatonFileSystem extends FileSystem implements LeaseRecoverabl
                 .build();
     }
 
+    /**
+     * Of all pools of the group, wherever a path's data would go. What remains is what can still be written: less than what
+     * is not used while a pool takes no changes, or the file system below sparse devices is down to its reserve. What of it is
+     * kept from moves between pools, {@link #groupStatus} tells.
+     */
     @Override
     public FsStatus getStatus(Path f) throws IOException {
         GroupStatus status = groupStatus();

@@ -371,7 +371,7 @@ final class InMemoryClient implements BatonClient {
 
     @Override
     public GroupStatus groupStatus() {
-        return new GroupStatus(new GroupId(new UUID(1, 1)), List.of(), 1L << 30, 4096, (1L << 30) - 4096, List.of());
+        return new GroupStatus(new GroupId(new UUID(1, 1)), List.of(), 1L << 30, 4096, (1L << 30) - 4096, 1 << 20, List.of());
     }
 
     @Override

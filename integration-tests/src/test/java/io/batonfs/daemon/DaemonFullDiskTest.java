@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FsStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -74,12 +75,16 @@ class DaemonFullDiskTest {
         assertThat(server.health().body()).contains("\"healthy\"");
         assertThat(server.health().statusCode()).isEqualTo(200);
         assertThat(fs.groupStatus().problems()).isEmpty();
+        FsStatus space = fs.getStatus();
+        assertThat(space.getRemaining()).isPositive().isEqualTo(space.getCapacity() - space.getUsed());
     }
 
     private static void isShort(ServerProcess server, BatonFileSystem fs) throws Exception {
         assertThat(server.health().statusCode()).isEqualTo(200);
         assertThat(server.health().body()).contains("\"degraded\"").contains("free space there");
         assertThat(fs.groupStatus().problems()).as("no device is out").isEmpty();
+        assertThat(fs.getStatus().getRemaining()).as("nothing can be written").isZero();
+        assertThat(fs.getStatus().getUsed()).isPositive().isLessThan(fs.getStatus().getCapacity());
     }
 
     @Test

@@ -55,6 +55,8 @@ final class StatusCommand implements Subcommand {
         shell.show("Capacity", ShellContext.bytes(status.capacityBytes(), humanReadable));
         shell.show("Used", ShellContext.bytes(status.usedBytes(), humanReadable));
         shell.show("Free", ShellContext.bytes(status.freeBytes(), humanReadable));
+        shell.show("Reserve", ShellContext.bytes(status.reserveBytes(), humanReadable)
+                + (status.reserveBytes() == 0 ? "" : " of it, which moves between pools leave to clients"));
         if (status.problems().isEmpty()) {
             shell.show("Problems", "none");
         }

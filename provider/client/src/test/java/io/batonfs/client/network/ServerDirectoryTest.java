@@ -30,7 +30,7 @@ class ServerDirectoryTest {
             (proxy, method, arguments) -> {
                 assertEquals("groupStatus", method.getName());
                 asked++;
-                return new GroupStatus(new GroupId(new UUID(1, 2)), described, 0, 0, 0, List.of());
+                return new GroupStatus(new GroupId(new UUID(1, 2)), described, 0, 0, 0, 0, List.of());
             });
     private final ServerDirectory directory = new ServerDirectory(catalog, CONTROL);
 

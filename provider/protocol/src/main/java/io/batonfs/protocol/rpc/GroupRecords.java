@@ -29,6 +29,7 @@ final class GroupRecords {
                 .setCapacityBytes(status.capacityBytes())
                 .setUsedBytes(status.usedBytes())
                 .setFreeBytes(status.freeBytes())
+                .setReserveBytes(status.reserveBytes())
                 .addAllProblems(status.problems());
         status.servers().forEach(server -> message.addServers(ServerDescriptionProto.newBuilder()
                 .setServerId(server.server().value())
@@ -42,7 +43,7 @@ final class GroupRecords {
                 new GroupId(new UUID(message.getGroupIdMost(), message.getGroupIdLeast())),
                 Fields.list(message.getServersList(), GroupRecords::server),
                 message.getCapacityBytes(), message.getUsedBytes(), message.getFreeBytes(),
-                List.copyOf(message.getProblemsList()));
+                message.getReserveBytes(), List.copyOf(message.getProblemsList()));
     }
 
     static ScrubOrderProto message(ScrubOrder order) {

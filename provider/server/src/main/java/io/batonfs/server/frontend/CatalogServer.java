@@ -117,12 +117,12 @@ public final class CatalogServer implements Closeable {
     }
 
     private static GroupStatus status(GroupInfo group, List<ServerReport> servers, HoldingsCheck holdings) {
-        long capacity = servers.stream().mapToLong(ServerReport::capacityBytes).sum();
-        long free = servers.stream().mapToLong(ServerReport::freeBytes).sum();
+        SpaceTotals space = servers.stream().map(ServerReport::space).reduce(SpaceTotals.NONE, SpaceTotals::plus);
         List<ServerDescription> descriptions = servers.stream().map(ServerReport::description).toList();
         List<String> problems = Stream.concat(
                 Stream.concat(holdings.restoredFromPast().stream(), holdings.unsealable().stream()),
                 servers.stream().flatMap(s -> s.problems().stream())).toList();
-        return new GroupStatus(group.group(), descriptions, capacity, capacity - free, free, problems);
+        return new GroupStatus(group.group(), descriptions, space.capacityBytes(), space.usedBytes(), space.freeBytes(),
+                space.reserveBytes(), problems);
     }
 }

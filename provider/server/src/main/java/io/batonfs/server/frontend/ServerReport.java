@@ -6,7 +6,6 @@ import io.batonfs.protocol.ServerDescription;
 import io.batonfs.server.PoolName;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Stream;
 
 /**
  * Space and health of one storage server.
@@ -15,12 +14,12 @@ import java.util.stream.Stream;
  * @param defaultPool the pool of new data that asks for no other; it stands for all that are like it ({@link PoolName})
  * @param pools       its pools but those of a set that is being given back, in the order in which they lie on its devices,
  *                    set after set; one like the default one is among them
- * @param leavingBytes what is still in default pools of a set that is being given back, and goes to the others: it counts as
- *                    capacity that is in use
+ * @param space       room in all its pools; what is left in those of a set that is being given back is capacity in use
  * @param problems    what an operator should look at, a sentence each
  */
 public record ServerReport(
-        ServerDescription description, String defaultPool, List<PoolSpace> pools, long leavingBytes, List<String> problems) {
+        ServerDescription description, String defaultPool, List<PoolSpace> pools, SpaceTotals space,
+        List<String> problems) {
 
     /**
      * Space in a pool.
@@ -41,15 +40,11 @@ public record ServerReport(
         }
     }
 
-    /** Of a server that gives no set back. */
-    public ServerReport(ServerDescription description, String defaultPool, List<PoolSpace> pools, List<String> problems) {
-        this(description, defaultPool, pools, 0, problems);
-    }
-
     /** Copies the lists and checks that the default pool is among the pools. */
     public ServerReport {
         pools = List.copyOf(pools);
         problems = List.copyOf(problems);
+        Objects.requireNonNull(space, "space");
         if (pools.stream().noneMatch(pool -> PoolName.areAlike(pool.name(), defaultPool))) {
             throw new IllegalArgumentException("the default pool " + defaultPool + " is not among " + pools);
         }
@@ -58,19 +53,5 @@ public record ServerReport(
     /** Its id. */
     public ServerId server() {
         return description.server();
-    }
-
-    /** Bytes of user data that its default pools can hold. */
-    public long capacityBytes() {
-        return leavingBytes + ofDefault().mapToLong(PoolSpace::capacityBytes).sum();
-    }
-
-    /** Bytes that its default pools can still take. */
-    public long freeBytes() {
-        return ofDefault().mapToLong(PoolSpace::freeBytes).sum();
-    }
-
-    private Stream<PoolSpace> ofDefault() {
-        return pools.stream().filter(pool -> PoolName.areAlike(pool.name(), defaultPool));
     }
 }

@@ -67,9 +67,13 @@ record PoolCosts(double read, double write, double space, Basis measured) {
      * @param pageBytes bytes of a page
      */
     PlacementPool view(String pool, PoolStatus status, long pageBytes) {
-        long reserve = Math.min(RESERVE_PAGES * pageBytes, status.capacityBytes() / RESERVE_SHARE);
-        return new PlacementPool(
-                pool, read, write, space, status.capacityBytes(), status.freeBytes(), reserve);
+        return new PlacementPool(pool, read, write, space, status.capacityBytes(), status.freeBytes(),
+                reserveBytes(status, pageBytes));
+    }
+
+    /** What placement leaves of a pool's free bytes to those who write. */
+    static long reserveBytes(PoolStatus status, long pageBytes) {
+        return Math.min(RESERVE_PAGES * pageBytes, status.capacityBytes() / RESERVE_SHARE);
     }
 
     /** A pool of which nothing was measured. */

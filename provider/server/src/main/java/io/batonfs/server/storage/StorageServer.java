@@ -31,6 +31,7 @@ import io.batonfs.server.OpenParts;
 import io.batonfs.server.PoolName;
 import io.batonfs.server.frontend.ServerReport;
 import io.batonfs.server.frontend.ServerReport.PoolSpace;
+import io.batonfs.server.frontend.SpaceTotals;
 import io.batonfs.server.frontend.StoragePolicyNames;
 import io.batonfs.server.grants.GrantResolver;
 import io.batonfs.server.grants.ResumeKeys;
@@ -81,6 +82,7 @@ public final class StorageServer implements Closeable {
     private final String address;
     private final DeviceSets sets;
     private final SetPlaces setPlaces;
+    private final HostSpace space;
     private final String defaultPool;
     private final PageEngine engine;
     private final IoCounts counts = new IoCounts();
@@ -101,6 +103,7 @@ public final class StorageServer implements Closeable {
             PeerLink peers, Clock clock, SecureRandom random) throws IOException {
         this.config = config;
         this.setPlaces = setPlaces;
+        this.space = space;
         String name = config.server().toString();
         try {
             this.sets = parts.add(new DeviceSets(config, first, further, setPlaces.retiring(), space, clock,
@@ -483,13 +486,22 @@ public final class StorageServer implements Closeable {
         moves.why().ifPresent(why -> problems.add(config.server() + ": " + moves.extentsWaiting()
                 + " extents wait to be carried to the pools of their storage policies: " + why));
         return new ServerReport(new ServerDescription(config.server(), config.hostName(), address),
-                defaultPool, spaces(), leavingBytes(), problems);
+                defaultPool, spaces(), totals(), problems);
     }
 
-    private long leavingBytes() {
-        return retirement.report().stream().flatMap(report -> sets.pools().stream()
-                        .filter(pool -> report.pools().contains(pool.name()) && PoolName.areAlike(pool.name(), defaultPool)))
-                .map(Pool::status).mapToLong(status -> status.capacityBytes() - status.freeBytes()).sum();
+    private SpaceTotals totals() {
+        boolean takesWrites = space.shortage().isEmpty();
+        List<Pool> staying = sets.poolsForNewPages();
+        SpaceTotals totals = SpaceTotals.NONE;
+        for (Pool pool : sets.pools()) {
+            PoolStatus status = pool.status();
+            long used = status.capacityBytes() - status.freeBytes();
+            boolean stays = staying.contains(pool);
+            long free = stays && takesWrites && status.closedBecause().isEmpty() ? status.freeBytes() : 0;
+            totals = totals.plus(new SpaceTotals(stays ? status.capacityBytes() : used, used, free,
+                    Math.min(free, PoolCosts.reserveBytes(status, config.geometry().pageBytes()))));
+        }
+        return totals;
     }
 
     private static PoolSpace space(Pool pool, PoolStatus status) {

@@ -89,7 +89,7 @@ class CatalogFrontendTest {
                 new Command.AddServer("one"))) instanceof Reply.Refused);
         ServerReport report = new ServerReport(new ServerDescription(SERVER, "localhost", "one"), "fast",
                 List.of(new PoolSpace("fast", RaidLevel.RAID_10, 1 << 30, 1 << 30, true),
-                        new PoolSpace("capacity", RaidLevel.RAID_5, 1 << 30, 1 << 30, true)), List.of());
+                        new PoolSpace("capacity", RaidLevel.RAID_5, 1 << 30, 1 << 30, true)), SpaceTotals.NONE, List.of());
         server = new CatalogServer(catalog, () -> List.of(report), id1 -> owner, GroupPolicy.defaults("root"), clock, new SecureRandom());
         service = server.service();
         service.mkdirs(call(ROOT), "/home", 0755, 0, true);

@@ -79,7 +79,7 @@ final class FrontendFixture implements Closeable {
     private ServerReport report() {
         return new ServerReport(new ServerDescription(SERVER, "localhost", "one"), "fast",
                 List.of(new PoolSpace("fast", RaidLevel.RAID_10, 1 << 30, freeBytes, true),
-                        new PoolSpace("capacity", RaidLevel.RAID_5, 1 << 30, freeBytes, true)), List.of());
+                        new PoolSpace("capacity", RaidLevel.RAID_5, 1 << 30, freeBytes, true)), SpaceTotals.NONE, List.of());
     }
 
     private void format(Invocation invocation, Command command) throws IOException {

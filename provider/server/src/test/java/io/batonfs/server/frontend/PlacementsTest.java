@@ -115,7 +115,8 @@ class PlacementsTest {
     }
 
     private static ServerReport report(int server, List<PoolSpace> pools) {
-        return new ServerReport(new ServerDescription(new ServerId(server), "host", "address"), "fast", pools, List.of());
+        return new ServerReport(new ServerDescription(new ServerId(server), "host", "address"), "fast", pools,
+                SpaceTotals.NONE, List.of());
     }
 
     private static List<Integer> choices(int count, ServerReport... reports) throws BatonException {

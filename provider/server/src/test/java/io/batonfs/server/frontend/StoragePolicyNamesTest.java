@@ -97,7 +97,7 @@ class StoragePolicyNamesTest {
     @Test
     void namesAreCheckedWithoutRegardToCase() throws Exception {
         StoragePolicyNames names = new StoragePolicyNames(() -> List.of(new ServerReport(new ServerDescription(
-                new ServerId(1), "host", "address"), "fast", pools("fast:10 Wide-2:50"), List.of())));
+                new ServerId(1), "host", "address"), "fast", pools("fast:10 Wide-2:50"), SpaceTotals.NONE, List.of())));
         assertEquals("COLD", names.checked("cold"));
         assertEquals("WIDE-2", names.checked("wide-2"));
         assertEquals("", names.checked(""));
@@ -110,14 +110,12 @@ class StoragePolicyNamesTest {
     }
 
     @Test
-    void poolsOfFurtherSetsAreNoPoliciesOfTheirOwnAndCountAsRoom() throws Exception {
+    void poolsOfFurtherSetsAreNoPoliciesOfTheirOwn() throws Exception {
         ServerReport report = new ServerReport(new ServerDescription(new ServerId(1), "host", "address"), "fast",
-                pools("fast:10:30 fast@2:10:400 other:5"), List.of());
+                pools("fast:10:30 fast@2:10:400 other:5"), SpaceTotals.NONE, List.of());
         StoragePolicyNames names = new StoragePolicyNames(() -> List.of(report));
         assertEquals(List.of("FAST", "OTHER"), names.all().subList(0, 2));
         assertEquals("FAST", names.ofDefault());
-        assertEquals(430, report.freeBytes());
-        assertEquals(2 * PLENTY, report.capacityBytes());
     }
 
     private static List<PoolSpace> pools(String text) {

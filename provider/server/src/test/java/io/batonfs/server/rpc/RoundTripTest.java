@@ -341,9 +341,9 @@ class RoundTripTest {
         uses.add(unnamed("groupStatus", List.of(), new GroupStatus(group,
                         List.of(new ServerDescription(new ServerId(1), "höst", "0.0.0.0:8771"),
                                 new ServerDescription(new ServerId(65535), "", "")),
-                        Long.MAX_VALUE, 1, 2, List.of("a", "b")),
+                        Long.MAX_VALUE, 1, 2, 3, List.of("a", "b")),
                 (catalog, context) -> catalog.groupStatus()));
-        uses.add(unnamed("groupStatus", List.of(), new GroupStatus(group, List.of(), 0, 0, 0, List.of()),
+        uses.add(unnamed("groupStatus", List.of(), new GroupStatus(group, List.of(), 0, 0, 0, 0, List.of()),
                 (catalog, context) -> catalog.groupStatus()));
     }
 
