@@ -121,7 +121,7 @@ class DamageTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"RAID_10", "RAID_5", "RAID_50", "RAID_6"})
+    @EnumSource(names = {"RAID_10", "RAID_5", "RAID_1", "RAID_50", "RAID_6"})
     void flippedBitsAnywhereOnAsManyDevicesAsTheLevelSparesHarmNothing(RaidLevel level) throws IOException {
         fill(level);
         set.close();
@@ -140,7 +140,7 @@ class DamageTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"RAID_10", "RAID_5", "RAID_50", "RAID_6"})
+    @EnumSource(names = {"RAID_10", "RAID_5", "RAID_1", "RAID_50", "RAID_6"})
     void aDeviceThatFailsWritesIsTakenOutAndCannotComeBackWithOldBytes(RaidLevel level) throws IOException {
         fill(level);
         devices.get(2).failWrites("broken wire");
@@ -161,7 +161,7 @@ class DamageTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"RAID_10", "RAID_5", "RAID_50", "RAID_6"})
+    @EnumSource(names = {"RAID_10", "RAID_5", "RAID_1", "RAID_50", "RAID_6"})
     void aDeviceThatFailsReadsAndWritesIsCarriedOn(RaidLevel level) throws IOException {
         for (int victim = 0; victim == 0 || victim < devices.size(); victim++) {
             fill(level);
@@ -178,7 +178,7 @@ class DamageTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"RAID_10", "RAID_5", "RAID_50", "RAID_6"})
+    @EnumSource(names = {"RAID_10", "RAID_5", "RAID_1", "RAID_50", "RAID_6"})
     void aMissingDeviceIsCarriedOnAndStaysOut(RaidLevel level) throws IOException {
         fill(level);
         set.close();
@@ -252,7 +252,8 @@ class DamageTest {
      * that were sound once: segments are as long as they were acknowledged to be, and what was freed is not read again.
      */
     @ParameterizedTest
-    @CsvSource({"RAID_10, false", "RAID_10, true", "RAID_5, false", "RAID_5, true", "RAID_1, true"})
+    @CsvSource({"RAID_10, false", "RAID_10, true", "RAID_5, false", "RAID_5, true", "RAID_1, true",
+        "RAID_50, true", "RAID_6, true"})
     void writesThatADeviceLostWithoutSayingSoAreNoticed(RaidLevel level, boolean dataToo) throws IOException {
         for (int liar = 0; liar == 0 || liar < devices.size(); liar++) {
             fill(level);
@@ -282,6 +283,27 @@ class DamageTest {
             open(devices);
             assertAllReadable();
             assertEquals(List.of(), PoolAudit.run(pool).lost());
+            set.close();
+        }
+    }
+
+    /** Sound bytes in a wrong place: a block was written over another one, which lost its own by that. */
+    @ParameterizedTest
+    @EnumSource(names = {"RAID_10", "RAID_5", "RAID_1", "RAID_50", "RAID_6"})
+    void aWriteThatWentToAWrongPlaceIsNoticedByWhoeverReads(RaidLevel level) throws IOException {
+        for (int victim = 0; victim == 0 || victim < devices.size(); victim++) {
+            fill(level);
+            set.close();
+            int data = (int) pool.parts().layout().dataOffset();
+            byte[] before = devices.get(victim).content();
+            for (int block = 0; block < 16; block++) {
+                int from = data + (block + 3) % 16 * 4096;
+                devices.get(victim).write(data + block * 4096, ByteBuffer.wrap(before, from, 4096));
+            }
+            open(devices);
+            assertAllReadable();
+            assertEquals(readOf(victim), pool.status().repairedBlocks() > 0, level + " dev" + victim);
+            assertEquals(0, pool.status().lostBlocks());
             set.close();
         }
     }

@@ -72,4 +72,63 @@ class HadoopCodersTest {
             assertArrayEquals(parities[1], strips[data + 1], "Q of " + data);
         }
     }
+
+    /** Each one and each two members lost, data or parity: what their inverse of our matrix gives back. */
+    @Test
+    void whatIsRecoveredIsWhatTheirsRecoversWithTheSameMatrix() {
+        for (int data = 2; data <= 62; data += data < 8 ? 1 : 27) {
+            int length = 1 + random.nextInt(300);
+            byte[][] strips = TestStrips.random(random, data + 2, length);
+            ParityCodec.of(2).encode(strips, data, length);
+            for (int first = 0; first < data + 2; first++) {
+                for (int second = first; second < data + 2; second++) {
+                    long missing = 1L << first | 1L << second;
+                    byte[][] ours = TestStrips.copy(strips);
+                    random.nextBytes(ours[first]);
+                    random.nextBytes(ours[second]);
+                    ParityCodec.of(2).recover(ours, data, missing, length);
+                    String which = first + " and " + second + " of " + data + " + 2";
+                    assertArrayEquals(theirs(strips, data, missing, first, length), ours[first], which);
+                    assertArrayEquals(theirs(strips, data, missing, second, length), ours[second], which);
+                }
+            }
+        }
+    }
+
+    /** A missing strip out of the first {@code data} that are there, by hadoop-common's arithmetic. */
+    private static byte[] theirs(byte[][] strips, int data, long missing, int wanted, int length) {
+        byte[] chosen = new byte[data * data];
+        byte[][] there = new byte[data][];
+        int found = 0;
+        for (int member = 0; found < data; member++) {
+            if ((missing & 1L << member) == 0) {
+                System.arraycopy(matrixRow(member, data), 0, chosen, found * data, data);
+                there[found++] = strips[member];
+            }
+        }
+        byte[] inverse = new byte[data * data];
+        GF256.gfInvertMatrix(chosen, inverse, data);
+        byte[] row = matrixRow(wanted, data);
+        byte[] factors = new byte[data];
+        for (int column = 0; column < data; column++) {
+            for (int i = 0; i < data; i++) {
+                factors[column] ^= GF256.gfMul(row[i], inverse[i * data + column]);
+            }
+        }
+        byte[] tables = new byte[data * 32];
+        RSUtil.initTables(data, 1, factors, 0, tables);
+        byte[][] recovered = new byte[1][length];
+        RSUtil.encodeData(tables, length, there, new int[data], recovered, new int[1]);
+        return recovered[0];
+    }
+
+    /** What a member is made of: of one data strip alone, of all for P, each times a power of the root for Q. */
+    private static byte[] matrixRow(int member, int data) {
+        byte[] row = new byte[data];
+        for (int i = 0; i < data; i++) {
+            row[i] = member < data ? (byte) (i == member ? 1 : 0)
+                    : member == data ? 1 : (byte) RSUtil.GF.power(RSUtil.PRIMITIVE_ROOT, i);
+        }
+        return row;
+    }
 }
