@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /**
@@ -33,7 +34,8 @@ import java.util.OptionalLong;
  *    "rebuilds": [{"server": 1, "pool": "fast", "place": 3, "device": "/dev/sdb", "state": "RUNNING", "doneBytes": 4,
  *                  "totalBytes": 9, "bytesPerSecond": 2, "secondsLeft": 3, "lostBytes": 0, "lost": [], "reason": ""}],
  *    "spares": [{"server": 1, "set": 1, "name": "/dev/sdc", "sizeBytes": 17, "reason": ""}],
- *    "costs": [{"server": 1, "pool": "fast", "read": 1.0, "write": 1.5, "space": 2.0, "basis": "guessed"}],
+ *    "costs": [{"server": 1, "pool": "fast", "read": 1.0, "degradedRead": 1.0, "write": 1.5, "space": 2.0,
+ *               "basis": "guessed"}],
  *    "retirements": [{"server": 1, "set": 2, "pools": ["fast@2"], "bytesLeft": 9, "bytesMoved": 4, "bytesPerSecond": 2,
  *                     "waiting": "why"}]}
  * </pre>
@@ -41,7 +43,8 @@ import java.util.OptionalLong;
  * PoolDevices}, {@code service} and {@code reason} those of {@link PoolReport};
  * {@code problems}, which older servers do not tell, those of {@link PoolsAnswer}, and {@code rebuilds}, which they do
  * not tell either, of {@link RebuildProgress}; {@code secondsLeft} is there only while it is known; {@code spares}, which
- * they do not tell either, those of {@link SpareDevice}; {@code costs}, likewise, of {@link PoolCostReport}, and {@code
+ * they do not tell either, those of {@link SpareDevice}; {@code costs}, likewise, of {@link PoolCostReport}, without
+ * {@code degradedRead} where that is fatal, and {@code
  * retirements} of {@link RetirementReport}, where {@code waiting} is there only if something waits. Stateless;
  * thread-safe.
  */
@@ -74,9 +77,12 @@ final class PoolReports {
                 .put("set", report.set()).put("name", report.spare().name()).put("sizeBytes", report.spare().sizeBytes())
                 .put("reason", report.spare().reason()));
         ArrayNode costs = answer.putArray("costs");
-        told.costs().forEach(report -> costs.addObject().put("server", report.server().value()).put("pool", report.pool())
-                .put("read", report.read()).put("write", report.write()).put("space", report.space())
-                .put("basis", report.basis()));
+        told.costs().forEach(report -> {
+            ObjectNode node = costs.addObject().put("server", report.server().value()).put("pool", report.pool())
+                    .put("read", report.read()).put("write", report.write()).put("space", report.space())
+                    .put("basis", report.basis());
+            report.degraded().ifPresent(degraded -> node.put("degradedRead", degraded));
+        });
         ArrayNode retirements = answer.putArray("retirements");
         told.retirements().forEach(report -> encode(report, retirements.addObject()));
         return JSON.writeValueAsBytes(answer);
@@ -156,8 +162,10 @@ final class PoolReports {
             List<PoolCostReport> costs = new ArrayList<>();
             for (JsonNode node : answer.path("costs")) {
                 costs.add(new PoolCostReport(new ServerId(node.required("server").asInt()), node.required("pool").asText(),
-                        node.required("read").asDouble(), node.required("write").asDouble(),
-                        node.required("space").asDouble(), node.required("basis").asText()));
+                        node.required("read").asDouble(), node.has("degradedRead")
+                        ? OptionalDouble.of(node.get("degradedRead").asDouble()) : OptionalDouble.empty(),
+                        node.required("write").asDouble(), node.required("space").asDouble(),
+                        node.required("basis").asText()));
             }
             List<RetirementReport> retirements = new ArrayList<>();
             answer.path("retirements").forEach(node -> retirements.add(retirement(node)));

@@ -61,8 +61,9 @@ final class PoolsCommand implements Callable<Integer> {
             RetirementTable.print(told.retirements(), spec.commandLine().getOut());
             if (costs) {
                 told.costs().forEach(cost -> spec.commandLine().getOut().println(String.format(Locale.ROOT,
-                        "costs of %s, pool %s: read %.2f, write %.2f, space %.2f (%s)", cost.server(), cost.pool(),
-                        cost.read(), cost.write(), cost.space(), cost.basis())));
+                        "costs of %s, pool %s: read %.2f%s, write %.2f, space %.2f (%s)", cost.server(), cost.pool(),
+                        cost.read(), cost.degraded().isEmpty() ? "" : String.format(Locale.ROOT,
+                        ", with a device out %.2f", cost.degraded().getAsDouble()), cost.write(), cost.space(), cost.basis())));
             }
         }
         boolean healthy = told.problems().isEmpty() && told.pools().stream().allMatch(PoolReport::isHealthy);

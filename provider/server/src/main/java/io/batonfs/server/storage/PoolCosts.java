@@ -5,6 +5,7 @@ import io.batonfs.pools.PoolStatus;
 import io.batonfs.pools.RaidLevel;
 import io.batonfs.pools.placement.PlacementPool;
 import io.batonfs.pools.profile.RangeSpeed;
+import java.util.OptionalDouble;
 
 /**
  * Pools as the placement policy sees them: how fast their regions of the devices are, times what their levels let one expect.
@@ -18,18 +19,22 @@ import io.batonfs.pools.profile.RangeSpeed;
  *   50           2      3       n / (n - spans)
  *   6            2      4       n / (n - 2)
  * </pre>
- * Where devices were measured ({@link PoolSpeeds}), the factor of a pool's reads is what a read takes in its region, beside
+ * With one device out, what lay on it is read from all others of its row in a span, or all but one where there is Q too, and
+ * what lies on others as before; of mirrors another copy is read. Placement goes by what a pool costs when it is whole:
+ * pages that went away from a failure would come back after it, and both beside the rebuild.
+ * <p>Where devices were measured ({@link PoolSpeeds}), the factor of a pool's reads is what a read takes in its region, beside
  * what it takes in the fastest region of the set's pools, which is 1; that of its writes is what a write takes beside the same
  * read. Where only reads were measured, writes are guessed to take as long. Where nothing was, of two pools at one level the
  * first on the devices is guessed to be the faster one, as on spindles: a tenth more for each pool that lies before.
  * PLACEMENT.md has worked examples.
  *
  * @param read     cost of a read, above 0
+ * @param degraded cost of a read while one device is out, on the average of all data; empty where that is fatal
  * @param write    cost of a write, above 0
  * @param space    bytes of device that a byte takes, at least 1
  * @param measured what of that is measured
  */
-record PoolCosts(double read, double write, double space, Basis measured) {
+record PoolCosts(double read, OptionalDouble degraded, double write, double space, Basis measured) {
     private static final double LATER_ON_THE_DEVICES = 0.1;
     /** Open pages, one for each of the writers of a moment, grow into it. */
     private static final int RESERVE_PAGES = 4;
@@ -57,7 +62,10 @@ record PoolCosts(double read, double write, double space, Basis measured) {
         double reads = speed.knowsReads() ? speed.readNanos() / unit : 1 + LATER_ON_THE_DEVICES * place;
         boolean writesKnown = speed.knowsReads() && speed.knowsWrites();
         double writes = writesKnown ? speed.writeNanos() / unit : reads;
-        return new PoolCosts(reads * read(pool.level()), writes * write(pool.level()), space(pool),
+        double read = reads * read(pool.level());
+        OptionalDouble degraded = pool.level() == RaidLevel.RAID_0
+                ? OptionalDouble.empty() : OptionalDouble.of(read * readsOfOne(pool));
+        return new PoolCosts(read, degraded, writes * write(pool.level()), space(pool),
                 writesKnown ? Basis.MEASURED : speed.knowsReads() ? Basis.READS_MEASURED : Basis.GUESSED);
     }
 
@@ -96,6 +104,17 @@ record PoolCosts(double read, double write, double space, Basis measured) {
             case RAID_5, RAID_50 -> 3;
             case RAID_6 -> 4;
         };
+    }
+
+    /** How many reads one takes on the average while a device is out. */
+    private static double readsOfOne(PoolDevices pool) {
+        double devices = pool.devices().size();
+        double others = switch (pool.level()) {
+            case RAID_0, RAID_1, RAID_10 -> 1;
+            case RAID_5, RAID_50 -> devices / pool.spans() - 1;
+            case RAID_6 -> devices - 2;
+        };
+        return (devices - 1 + others) / devices;
     }
 
     private static double space(PoolDevices pool) {

@@ -150,10 +150,10 @@ class ServedDevicesTest extends DaemonCommands {
     void costsAreGuessedUntilDevicesWereMeasured() throws Exception {
         try (BatonDaemon daemon = start()) {
             Run guessed = run("pools", "--costs");
-            assertTrue(guessed.out().contains("costs of server-1, pool fast: read 1.00, write 1.50, space 2.00 (guessed)"),
+            assertTrue(guessed.out().contains("costs of server-1, pool fast: read 1.00, with a device out 1.00, write 1.50, space 2.00 (guessed)"),
                     guessed.out());
             assertTrue(guessed.out().contains(
-                    "costs of server-1, pool capacity: read 2.20, write 3.30, space 1.33 (guessed)"), guessed.out());
+                    "costs of server-1, pool capacity: read 2.20, with a device out 3.30, write 3.30, space 1.33 (guessed)"), guessed.out());
             assertEquals(0, measure("--write", "--zones", "64", "--samples", "1", "--share", "0.5", "3").exitCode());
             boolean counts = kept(3).cache() == CacheUse.BYPASSED;
             String basis = counts ? "(measured)" : "(guessed)";

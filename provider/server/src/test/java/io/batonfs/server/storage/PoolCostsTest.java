@@ -11,7 +11,10 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The worked examples of PLACEMENT.md. */
 class PoolCostsTest {
@@ -67,6 +70,22 @@ class PoolCostsTest {
         PoolSpeeds.Measured one = measured(new RangeSpeed(12e6, 12e6), RangeSpeed.UNKNOWN);
         check(PoolCosts.of(FAST, 0, one), 1, 1.5, 2, PoolCosts.Basis.MEASURED);
         check(PoolCosts.of(CAPACITY, 1, one), 2.2, 3.3, 1.333, PoolCosts.Basis.GUESSED);
+    }
+
+    /** A device of so many, and what is on it: from all others of its span, or all but one if there is Q. */
+    @ParameterizedTest
+    @CsvSource({"RAID_1,4,1,1", "RAID_10,6,1,1", "RAID_5,4,1,1.5", "RAID_5,8,1,1.75", "RAID_50,6,2,1.1667", "RAID_6,6,1,1.5"})
+    void whatAReadCostsWithADeviceOut(RaidLevel level, int devices, int spans, double reads) {
+        PoolDevices pool = new PoolDevices("p", level, spans, 1000, 1,
+                Collections.nCopies(devices, new PoolDevices.Device("d", PoolDevices.State.IN)));
+        PoolCosts costs = PoolCosts.of(pool, 0, PoolSpeeds.Measured.NOTHING);
+        assertEquals(reads * costs.read(), costs.degraded().orElseThrow(), 0.001);
+    }
+
+    @Test
+    void withoutRedundancyNothingIsReadWithADeviceOut() {
+        assertEquals(OptionalDouble.empty(),
+                PoolCosts.of(pool("p", RaidLevel.RAID_0), 0, PoolSpeeds.Measured.NOTHING).degraded());
     }
 
     @Test
