@@ -4,9 +4,8 @@ import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.GroupId;
 import io.batonfs.model.ServerId;
-import io.batonfs.pools.DeviceEnds;
+import io.batonfs.pools.DeviceWipe;
 import io.batonfs.pools.FileBlockDevice;
-import io.batonfs.pools.profile.KernelUse;
 import io.batonfs.server.PoolName;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
@@ -106,13 +105,6 @@ record FormerDevices(List<Device> devices, List<String> problems) {
         }
     }
 
-    /** Says what uses a device, for people: {@link KernelUse}. */
-    @FunctionalInterface
-    interface Use {
-        /** Empty if nothing does. */
-        Optional<String> of(Path path) throws IOException;
-    }
-
     /**
      * Makes those blank that are still what they were, once the group is gone. Others are left as they are; those that the new
      * group has, by whatever name, are not spoken of.
@@ -121,10 +113,10 @@ record FormerDevices(List<Device> devices, List<String> problems) {
      * @param told is told what became of each, a sentence each
      */
     void giveBack(List<Path> now, Consumer<String> told) {
-        giveBack(now, KernelUse.OF_THIS_MACHINE::of, told);
+        giveBack(now, DeviceUse.OF_THIS_MACHINE, told);
     }
 
-    void giveBack(List<Path> now, Use use, Consumer<String> told) {
+    void giveBack(List<Path> now, DeviceUse use, Consumer<String> told) {
         problems.forEach(problem -> told.accept("Of the group that was there not all devices can be told: " + problem));
         for (Device former : devices) {
             try {
@@ -163,14 +155,10 @@ record FormerDevices(List<Device> devices, List<String> problems) {
         return reason(failure) + "; " + REMEDY;
     }
 
-    private static Optional<String> giveBack(Device former, Use use) throws IOException {
-        try (FileBlockDevice device = FileBlockDevice.open(former.path())) {
-            Optional<String> user = use.of(former.path());
-            if (user.isPresent()) {
-                return Optional.of("it is used by " + user.get());
-            }
-            return DeviceEnds.wipe(device, former.group(), former.server(),
-                    pool -> PoolName.of(pool).set() == former.set()).map(why -> why + "; " + REMEDY);
+    private static Optional<String> giveBack(Device former, DeviceUse use) throws IOException {
+        try (FileBlockDevice device = use.openUnused(former.path())) {
+            return DeviceWipe.wipe(device, new DeviceWipe.Owner(former.group(), former.server(),
+                    pool -> PoolName.of(pool).set() == former.set(), true)).map(why -> why + "; " + REMEDY);
         }
     }
 }
