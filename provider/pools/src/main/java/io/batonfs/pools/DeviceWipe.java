@@ -40,8 +40,10 @@ public final class DeviceWipe {
      * @param server the server
      * @param isPool tells the names of the set's pools from all others' of that server
      * @param spares whether a spare may be made blank too: its label does not say by a name which set it is kept for
+     * @param away   whether it was away when what its set held was carried elsewhere: if it says that others are out, the set
+     *               may have been used with it and without those, and what was written then is on it alone
      */
-    public record Owner(GroupId group, ServerId server, Predicate<String> isPool, boolean spares) {
+    public record Owner(GroupId group, ServerId server, Predicate<String> isPool, boolean spares, boolean away) {
     }
 
     /**
@@ -128,7 +130,20 @@ public final class DeviceWipe {
             return isAnothersWherePoolsBegin(device)
                     ? Optional.of("there is something that is not Baton's where its pools began" + OTHER_USE) : Optional.empty();
         }
-        return missingHeader(device, first.member().or(second::member));
+        Optional<Superblock> member = first.member().or(second::member);
+        if (owner.away() && member.filter(DeviceWipe::saysOthersAreOut).isPresent()) {
+            return Optional.of("it says that its set was used without others, so there may be data on it alone");
+        }
+        return missingHeader(device, member);
+    }
+
+    private static boolean saysOthersAreOut(Superblock member) {
+        for (int pool = 0; pool < member.pools().size(); pool++) {
+            if ((member.outMasks().get(pool) & ~member.rebuildMasks().get(pool) & ~(1L << member.deviceIndex())) != 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether all has become zero but a farewell. */
