@@ -41,8 +41,8 @@ import picocli.CommandLine.Spec;
                 + "has the disk can read. Also on one that is blank only both ends are zero: who must keep others from reading "
                 + "it wipes it whole, or destroys it."},
         exitCodeListHeading = "Exit codes:%n",
-        exitCodeList = {"0:the set is being given back, or stays, or the disk is forgotten, as was asked for", "1:it was refused, and nothing was "
-                + "changed, or the set is gone and some of its disks could not be made blank; "
+        exitCodeList = {"0:the set is being given back, or stays, or the disk is forgotten, as was asked for",
+            "1:it was refused, and nothing was changed, or the set is gone and some of its disks could not be made blank; "
             + "after a lost connection \"baton pools\" shows which", "2:wrong usage"})
 final class RetireSetCommand implements Callable<Integer> {
     /** Devices that could not be made blank before are tried again before the answer. */
