@@ -6,23 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.model.BatonException;
-import io.batonfs.model.Caller;
 import io.batonfs.model.Epoch;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.ExtentId;
 import io.batonfs.model.GroupId;
-import io.batonfs.model.Invocation;
-import io.batonfs.model.ServerId;
 import io.batonfs.model.VolumeId;
-import io.batonfs.pools.DeviceEnds;
 import io.batonfs.pools.FileBlockDevice;
 import io.batonfs.pools.SegmentIdentity;
 import io.batonfs.pools.StorageSet;
-import io.batonfs.protocol.CallContext;
 import io.batonfs.protocol.NewDeviceSet;
 import io.batonfs.protocol.RetireOrder;
 import io.batonfs.server.storage.HostSpace;
-import io.batonfs.server.storage.MaintenanceSettings;
 import io.batonfs.server.storage.SetPlaces;
 import io.batonfs.server.storage.StorageServer;
 import java.io.IOException;
@@ -31,79 +25,29 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a start makes of giving a set back that a crash cut short, and what is noted. */
 @Timeout(120)
-class RetiringSetTest {
-    private static final long DEVICE_BYTES = 64L << 20;
-    private static final int DEVICES = 4;
+class RetiringSetTest extends GroupWithDisks {
     /** Two blocks. */
     private static final int HEADERS_BYTES = 8192;
-    private static final ServerId SERVER = new ServerId(1);
-
-    @TempDir
-    private Path directory;
-    private Path group;
-    private Path list;
-    private GroupId id;
-    private final List<String> disks = new ArrayList<>();
 
     @BeforeEach
-    void makeGroup() throws IOException {
-        group = directory.resolve("group");
-        list = group.resolve("sets/server-1");
-        for (int i = 1; i <= DEVICES; i++) {
-            Path disk = directory.resolve("disk-" + i);
-            FileBlockDevice.create(disk, DEVICE_BYTES + (i << 20)).close();
-            disks.add(disk.toString());
-        }
+    void addSet() throws IOException {
         try (LocalGroup opened = open()) {
-            id = opened.id();
-            assertEquals(2, add(opened).number());
+            assertEquals(2, add(opened, disks, null).number());
         }
-    }
-
-    private String pools = "only level=10 share=100";
-    private String forNewData = "";
-
-    private LocalGroupConfig settings() {
-        return new LocalGroupConfig(group, 1, 4, DEVICE_BYTES, List.of(),
-                PoolSettings.read("baton.server.", pools, forNewData, "baton.server.devices", 4), 0,
-                MaintenanceSettings.none("baton.server."), "operator", "baton.server.");
-    }
-
-    private LocalGroup open() throws IOException {
-        return LocalGroup.open(settings(), Clock.systemUTC(), new SecureRandom());
-    }
-
-    /** As the server has it, without one. */
-    private SetPlaces places() throws IOException {
-        GroupFiles files = new GroupFiles(group);
-        return new ServerSets(files, new GroupDevices(files, settings()), settings(), GroupDescriptor.read(group), SERVER,
-                HostSpace.of(directory, () -> Long.MAX_VALUE, 0), new SecureRandom());
-    }
-
-    private static CallContext operator() {
-        return new CallContext(new Caller("operator", List.of(), true), new Invocation(UUID.randomUUID(), 1));
-    }
-
-    private NewDeviceSet.Added add(LocalGroup opened) throws IOException {
-        return opened.server(SERVER).storage().addDeviceSet(operator(), new NewDeviceSet(disks, Optional.empty()));
     }
 
     private static RetireOrder.Answer retire(LocalGroup opened, boolean cancel) throws IOException {
@@ -113,7 +57,6 @@ class RetiringSetTest {
     private static RetireOrder.Answer retire(LocalGroup opened, int set, boolean cancel) throws IOException {
         return opened.server(SERVER).storage().retireDeviceSet(operator(), new RetireOrder(set, cancel));
     }
-
 
     /** Puts others where the first pool of a set has its headers, without which it can't be opened; returns what was there. */
     private List<ByteBuffer> exchangeHeaders(List<String> paths, List<ByteBuffer> others) throws IOException {
@@ -137,46 +80,6 @@ class RetiringSetTest {
         return before;
     }
 
-    /** Makes a segment in the first pool of a set, which no extent of the catalog has. */
-    private void store(List<String> paths, GroupId of) throws IOException {
-        List<FileBlockDevice> devices = new ArrayList<>();
-        for (String path : paths) {
-            devices.add(FileBlockDevice.open(Path.of(path)));
-        }
-        try (StorageSet set = StorageSet.open(devices, id, SERVER)) {
-            set.pools().get(0).create(
-                    new SegmentIdentity(of, VolumeId.of(0, 1), 0, ExtentId.of(0, 1)), Epoch.FIRST);
-        }
-    }
-
-    private static List<String> pools(LocalGroup opened) throws IOException {
-        return opened.server(SERVER).poolReports().stream().map(report -> report.pool().name()).toList();
-    }
-
-    private interface Condition {
-        boolean holds() throws IOException;
-    }
-
-    private static void await(Condition condition) throws IOException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (!condition.holds()) {
-            assertTrue(System.nanoTime() < deadline, "not within a minute");
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
-        }
-    }
-
-    private void assertBlank(List<String> paths) throws IOException {
-        for (String path : paths) {
-            try (FileBlockDevice device = FileBlockDevice.open(Path.of(path))) {
-                assertTrue(DeviceEnds.areBlank(device), path);
-            }
-        }
-    }
-
-    private List<FurtherSets.Entry> noted() throws IOException {
-        return FurtherSets.read(list).sets();
-    }
-
     /** The set goes by itself, and its devices can be used again. */
     private void assertGoes() throws IOException {
         try (LocalGroup opened = open()) {
@@ -184,7 +87,7 @@ class RetiringSetTest {
             assertEquals(List.of("only"), pools(opened));
             assertBlank(disks);
             await(() -> opened.server(SERVER).report().problems().isEmpty());
-            assertEquals(new NewDeviceSet.Added(3, List.of("only@3"), true), add(opened));
+            assertEquals(new NewDeviceSet.Added(3, List.of("only@3"), true), add(opened, disks, null));
         }
         try (LocalGroup opened = open()) {
             assertEquals(List.of("only", "only@3"), pools(opened));
