@@ -154,7 +154,7 @@ final class EmptiedSets {
         if (set.state() != FurtherSets.State.BLANKING) {
             throw new BatonException(ErrorCode.INVALID_ARGUMENT, "set " + set.number() + " of " + server + " is "
                     + (set.state().isOfServer() ? "in use" : "not known to be empty") + ", so that none of its devices is "
-                    + "forgotten; give it back first, and wait till "baton pools" does not list it any more");
+                    + "forgotten; give it back first, and wait till \"baton pools\" does not list it any more");
         }
         Path named = set.paths().stream().filter(each -> each.normalize().equals(path)).findFirst().orElseThrow(
                 () -> new BatonException(ErrorCode.INVALID_ARGUMENT, path + " is none of the devices of set " + set.number()

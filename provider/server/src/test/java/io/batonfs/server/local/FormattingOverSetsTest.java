@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
+import io.batonfs.model.GroupId;
+import io.batonfs.model.ServerId;
 import io.batonfs.pools.FileBlockDevice;
 import io.batonfs.protocol.DeviceOrder;
 import java.io.IOException;
@@ -21,6 +23,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -69,7 +72,7 @@ class FormattingOverSetsTest extends GroupWithDisks {
         assertEquals("Device " + fresh + whose + "is blank again", told.get(0));
         whose = whose + "in set 2, ";
         assertEquals("Device " + disk(1) + whose + "is blank again", told.get(1));
-        assertTrue(told.get(3).startsWith("Device " + disk(3) + whose + "is left as it is: it is another's by now, or blank"),
+        assertTrue(told.get(3).startsWith("Device " + disk(3) + whose + "is left as it is: it is another's by now; "),
                 told.get(3));
         assertTrue(told.get(4).startsWith("Device " + disk(4) + whose + "is left as it is: it is not there"), told.get(4));
         assertEquals("Device " + spare + whose + "is blank again", told.get(5));
@@ -106,7 +109,7 @@ class FormattingOverSetsTest extends GroupWithDisks {
         List<Integer> before = List.of(hash(disk(1)), hash(disk(2)), hash(disk(3)));
         List<String> told = new ArrayList<>();
         try (FileBlockDevice other = FileBlockDevice.open(disk(3))) {
-            former.giveBack(List.of(), path -> {
+            former.giveBack(new GroupId(UUID.randomUUID()), List.of(), path -> {
                 if (path.equals(disk(2))) {
                     throw new IOException("the kernel does not say");
                 }
@@ -115,7 +118,8 @@ class FormattingOverSetsTest extends GroupWithDisks {
             assertTrue(other.sizeBytes() > 0);
         }
         assertEquals(before, List.of(hash(disk(1)), hash(disk(2)), hash(disk(3))));
-        assertTrue(told.get(0).endsWith("is left as it is: it is used by a mounted file system"), told.get(0));
+        assertTrue(told.get(0).contains("is left as it is: it is in use, and was not touched: device " + disk(1)
+                + " is used by a mounted file system"), told.get(0));
         assertTrue(told.get(1).contains("is left as it is: java.io.IOException: the kernel does not say"), told.get(1));
         assertTrue(told.get(2).contains("is left as it is: it is in use, and was not touched"), told.get(2));
         assertFalse(told.get(2).contains("zeros"), told.get(2));
@@ -165,6 +169,91 @@ class FormattingOverSetsTest extends GroupWithDisks {
         assertTrue(told.get(3).startsWith("Device " + disk(4) + ", which was one of server-1 of the group that was there, in"
                 + " set 2, is left as it is: "), told.get(3));
         assertEquals(before, List.of(hash(disk(1)), hash(disk(4))));
+        // Whoever formats next, with or without force, goes on.
+        told.clear();
+        LocalGroup.format(settings(), false, Clock.systemUTC(), new SecureRandom(), told::add);
+        assertEquals(DEVICES, told.size(), told::toString);
+        assertTrue(told.get(3).endsWith("is blank again"), told.get(3));
+        assertBlank(disks);
+        assertFalse(Files.exists(former()));
+        assertWhole(List.of("only"));
+    }
+
+    private Path former() {
+        return new GroupFiles(group).formerDevices();
+    }
+
+    /** Killed before anything was formatted, when the new group was there and nothing was blank, and in the midst of that. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2})
+    void aStartGoesOnWithFormattingThatAProcessDidNotGetDoneWith(int step) throws IOException {
+        try (LocalGroup opened = open()) {
+            add(opened, disks, null);
+        }
+        storeSomething(disks);
+        FormerDevices before = FormerDevices.of(new GroupFiles(group), settings());
+        before.keep(new GroupFiles(group));
+        assertEquals(before, FormerDevices.left(new GroupFiles(group)));
+        if (step == 0) {
+            new GroupFiles(group).disown();
+        } else {
+            byte[] kept = Files.readAllBytes(former());
+            List<byte[]> contents = new ArrayList<>();
+            for (String disk : disks) {
+                contents.add(Files.readAllBytes(Path.of(disk)));
+            }
+            LocalGroup.format(settings(), true, Clock.systemUTC(), new SecureRandom(), told -> { });
+            Files.write(former(), kept);
+            for (int i = step - 1; i < DEVICES; i++) {
+                Files.write(Path.of(disks.get(i)), contents.get(i));
+            }
+        }
+        open().close();
+        assertBlank(disks);
+        assertFalse(Files.exists(former()));
+        assertWhole(List.of("only"));
+    }
+
+    /** The group's directory was put back from a copy, or the group could not be given up after that was noted. */
+    @Test
+    void theDevicesOfTheGroupThatIsThereAreNotFormerOnes() throws IOException {
+        try (LocalGroup opened = open()) {
+            add(opened, disks, null);
+        }
+        FormerDevices.of(new GroupFiles(group), settings()).keep(new GroupFiles(group));
+        List<Integer> before = List.of(hash(disk(1)), hash(disk(4)));
+        List<String> told = new ArrayList<>();
+        FormerDevices.left(new GroupFiles(group)).giveBack(id, List.of(), told::add);
+        assertEquals(List.of(), told);
+        assertEquals(before, List.of(hash(disk(1)), hash(disk(4))));
+        assertWhole(List.of("only", "only@2"));
+        assertFalse(Files.exists(former()));
+    }
+
+    @Test
+    void everyByteOfTheListIsChecked() throws IOException {
+        FormerDevices written = new FormerDevices(List.of(
+                new FormerDevices.Device(Path.of("/dev/d\u00edsk"), id, SERVER, 2),
+                new FormerDevices.Device(Path.of("/b"), new GroupId(UUID.randomUUID()), new ServerId(7), 1)), List.of());
+        GroupFiles files = new GroupFiles(group);
+        written.keep(files);
+        assertEquals(written, FormerDevices.left(files));
+        byte[] sound = Files.readAllBytes(former());
+        for (int at = 0; at < sound.length; at++) {
+            byte[] damaged = sound.clone();
+            damaged[at] ^= 1;
+            Files.write(former(), damaged);
+            FormerDevices read = FormerDevices.left(files);
+            assertEquals(List.of(), read.devices(), "byte " + at);
+            assertEquals(1, read.problems().size(), "byte " + at);
+        }
+        for (int length = 0; length < sound.length; length++) {
+            Files.write(former(), Arrays.copyOf(sound, length));
+            assertEquals(1, FormerDevices.left(files).problems().size(), "cut to " + length);
+        }
+        // It keeps nobody from starting, and is not looked at twice.
+        open().close();
+        assertFalse(Files.exists(former()));
     }
 
     /** A full file system is not a wrong size. */

@@ -44,7 +44,8 @@ class FurtherSetsListTest extends GroupWithDisks {
     @Test
     void everyByteOfTheFileIsChecked() throws IOException {
         FurtherSets written = new FurtherSets(7, List.of(new FurtherSets.Entry(2, true, List.of(Path.of("/dev/d\u00edsk"),
-                Path.of("/b"))), new FurtherSets.Entry(7, false, List.of(Path.of("/c")))));
+                Path.of("/b"))), new FurtherSets.Entry(4, FurtherSets.State.BLANKING, List.of(Path.of("/d"), Path.of("/e"),
+                Path.of("/f")), List.of(Path.of("/e"), Path.of("/f"))), new FurtherSets.Entry(7, false, List.of(Path.of("/c")))));
         new GroupFiles(group).makeSets();
         written.write(list);
         assertEquals(written, FurtherSets.read(list));
