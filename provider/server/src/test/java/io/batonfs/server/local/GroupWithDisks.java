@@ -18,6 +18,7 @@ import io.batonfs.pools.StorageSet;
 import io.batonfs.protocol.CallContext;
 import io.batonfs.protocol.DeviceOrder;
 import io.batonfs.protocol.NewDeviceSet;
+import io.batonfs.protocol.RetireOrder;
 import io.batonfs.server.storage.HostSpace;
 import io.batonfs.server.storage.MaintenanceSettings;
 import io.batonfs.server.storage.SetPlaces;
@@ -203,5 +204,28 @@ abstract class GroupWithDisks {
 
     List<FurtherSets.Entry> noted() throws IOException {
         return FurtherSets.read(list).sets();
+    }
+
+    static RetireOrder.Answer retire(LocalGroup opened, boolean cancel) throws IOException {
+        return retire(opened, 2, cancel);
+    }
+
+    static RetireOrder.Answer retire(LocalGroup opened, int set, boolean cancel) throws IOException {
+        return opened.server(SERVER).storage().retireDeviceSet(operator(), new RetireOrder(set, cancel));
+    }
+
+    /** The set goes by itself, and its devices can be used again. */
+    void assertGoes() throws IOException {
+        try (LocalGroup opened = open()) {
+            await(() -> noted().isEmpty());
+            assertEquals(List.of("only"), pools(opened));
+            assertBlank(disks);
+            await(() -> opened.server(SERVER).report().problems().isEmpty());
+            assertEquals(new NewDeviceSet.Added(3, List.of("only@3"), true), add(opened, disks, null));
+        }
+        try (LocalGroup opened = open()) {
+            assertEquals(List.of("only", "only@3"), pools(opened));
+            assertEquals(List.of(), opened.server(SERVER).report().problems());
+        }
     }
 }
