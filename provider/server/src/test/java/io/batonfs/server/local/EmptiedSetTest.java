@@ -189,6 +189,28 @@ class EmptiedSetTest extends GroupWithDisks {
         }
     }
 
+    /** Who gives a set back and who formats over its group ask the same: whether all of a device says that it is still the set's. */
+    @ParameterizedTest
+    @ValueSource(longs = {0, 512, 1080, 4096, 40_000, 65_535, -1, -512, -4096, -8192, -65_536})
+    void whatSomebodyHasPutToAnotherUseIsLeftByBoth(long at) throws IOException {
+        noteAsEmptied();
+        try (FileBlockDevice device = FileBlockDevice.open(disk(2))) {
+            device.write(at < 0 ? device.sizeBytes() + at : at, ByteBuffer.wrap(new byte[] {0x53}));
+        }
+        int before = hash(disk(2));
+        List<String> told = new ArrayList<>();
+        new FormerDevices(List.of(new FormerDevices.Device(disk(2), id, SERVER, 2)), List.of())
+                .giveBack(new GroupId(UUID.randomUUID()), List.of(), told::add);
+        assertTrue(told.size() == 1 && told.get(0).contains("is left as it is: ")
+                && told.get(0).contains("may have been put to another use"), told::toString);
+        SetPlaces.Rest rest = places().giveBack(2, SetPlaces.Had.NOTHING);
+        assertTrue(rest.others().size() == 1 && rest.others().get(0).startsWith(disk(2) + ": ")
+                && rest.others().get(0).contains("may have been put to another use"), rest::toString);
+        assertEquals(List.of(), rest.again());
+        assertEquals(before, hash(disk(2)));
+        assertBlank(List.of(disks.get(0), disks.get(2), disks.get(3)));
+    }
+
     /** The kernel uses it, and another process has it; neither is touched, and both are tried again. */
     @Test
     void whatIsInUseIsNotTouched() throws IOException {
