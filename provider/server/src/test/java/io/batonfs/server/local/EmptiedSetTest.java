@@ -190,25 +190,37 @@ class EmptiedSetTest extends GroupWithDisks {
     }
 
     /** Who gives a set back and who formats over its group ask the same: whether all of a device says that it is still the set's. */
-    @ParameterizedTest
-    @ValueSource(longs = {0, 512, 1080, 4096, 40_000, 65_535, -1, -512, -4096, -8192, -65_536})
-    void whatSomebodyHasPutToAnotherUseIsLeftByBoth(long at) throws IOException {
-        noteAsEmptied();
-        try (FileBlockDevice device = FileBlockDevice.open(disk(2))) {
-            device.write(at < 0 ? device.sizeBytes() + at : at, ByteBuffer.wrap(new byte[] {0x53}));
+    @Test
+    void whatSomebodyHasPutToAnotherUseIsLeftByBoth() throws IOException {
+        for (long at : new long[] {0, 512, 1080, 4096, 40_000, 65_535, -1, -512, -4096, -8192, -65_536}) {
+            putMark(at);
+            int before = hash(disk(2));
+            List<String> told = new ArrayList<>();
+            new FormerDevices(List.of(new FormerDevices.Device(disk(2), id, SERVER, 2)), List.of())
+                    .giveBack(new GroupId(UUID.randomUUID()), List.of(), told::add);
+            assertTrue(told.size() == 1 && told.get(0).contains("is left as it is: ")
+                    && told.get(0).contains("may have been put to another use"), told::toString);
+            new FurtherSets(2, List.of(new FurtherSets.Entry(2, FurtherSets.State.BLANKING, List.of(disk(2))))).write(list);
+            SetPlaces.Rest rest = places().giveBack(2, SetPlaces.Had.NOTHING);
+            assertTrue(rest.others().size() == 1 && rest.others().get(0).startsWith(disk(2) + ": ")
+                    && rest.others().get(0).contains("may have been put to another use"), rest::toString);
+            assertEquals(List.of(), rest.again());
+            assertEquals(List.of(), noted());
+            assertEquals(before, hash(disk(2)));
+            putMark(at);
         }
-        int before = hash(disk(2));
-        List<String> told = new ArrayList<>();
-        new FormerDevices(List.of(new FormerDevices.Device(disk(2), id, SERVER, 2)), List.of())
-                .giveBack(new GroupId(UUID.randomUUID()), List.of(), told::add);
-        assertTrue(told.size() == 1 && told.get(0).contains("is left as it is: ")
-                && told.get(0).contains("may have been put to another use"), told::toString);
-        SetPlaces.Rest rest = places().giveBack(2, SetPlaces.Had.NOTHING);
-        assertTrue(rest.others().size() == 1 && rest.others().get(0).startsWith(disk(2) + ": ")
-                && rest.others().get(0).contains("may have been put to another use"), rest::toString);
-        assertEquals(List.of(), rest.again());
-        assertEquals(before, hash(disk(2)));
-        assertBlank(List.of(disks.get(0), disks.get(2), disks.get(3)));
+        new FurtherSets(2, List.of(new FurtherSets.Entry(2, FurtherSets.State.BLANKING, List.of(disk(2))))).write(list);
+        assertEquals(SetPlaces.Rest.NONE, places().giveBack(2, SetPlaces.Had.NOTHING));
+        assertBlank(List.of(disks.get(1)));
+    }
+
+    /** Twice it changes nothing. */
+    private void putMark(long at) throws IOException {
+        try (FileBlockDevice device = FileBlockDevice.open(disk(2))) {
+            ByteBuffer there = ByteBuffer.allocate(1);
+            device.read(at < 0 ? device.sizeBytes() + at : at, there);
+            device.write(at < 0 ? device.sizeBytes() + at : at, ByteBuffer.wrap(new byte[] {(byte) (there.get(0) ^ 0x53)}));
+        }
     }
 
     /** The kernel uses it, and another process has it; neither is touched, and both are tried again. */
@@ -314,7 +326,7 @@ class EmptiedSetTest extends GroupWithDisks {
         places().retire(2);
         Files.move(disk(2), directory.resolve("away"));
         try (LocalGroup opened = open()) {
-            await(() -> noted().get(0).state() == FurtherSets.State.BLANKING);
+            await(() -> noted().get(0).paths().equals(List.of(disk(2))));
             assertRefused(ErrorCode.PERMISSION_DENIED, "mallory may not forget", () -> opened.server(SERVER).storage()
                     .retireDeviceSet(mallory, new RetireOrder(2, false, Optional.of(disks.get(1)))));
             assertEquals(List.of(disk(2)), noted().get(0).paths());
