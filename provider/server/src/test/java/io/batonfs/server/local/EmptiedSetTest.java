@@ -26,6 +26,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -230,6 +231,12 @@ class EmptiedSetTest extends GroupWithDisks {
         List<String> used = new ArrayList<>(List.of(disks.get(0)));
         int before = hash(disk(1));
         int busy = hash(disk(2));
+        Path fifth = blank("fifth", DEVICE_BYTES);
+        Files.write(fifth, new byte[] {1, 2, 3}, StandardOpenOption.WRITE);
+        FurtherSets with = FurtherSets.read(list);
+        List<Path> five = new ArrayList<>(with.of(2).orElseThrow().paths());
+        five.add(fifth);
+        with.with(new FurtherSets.Entry(2, FurtherSets.State.EMPTIED, five)).write(list);
         GroupFiles files = new GroupFiles(group);
         SetPlaces places = new ServerSets(files, new GroupDevices(files, settings()), settings(), GroupDescriptor.read(group),
                 SERVER, HostSpace.of(directory, () -> Long.MAX_VALUE, 0), new SecureRandom(), path -> {
@@ -251,7 +258,9 @@ class EmptiedSetTest extends GroupWithDisks {
         assertBlank(List.of(disks.get(3)));
         assertEquals(List.of(disk(1), disk(2), disk(3)), noted().get(0).paths());
         used.clear();
-        assertEquals(List.of(disk(3) + ": the kernel does not say"), places.giveBack(2, SetPlaces.Had.NOTHING).again());
+        SetPlaces.Rest rest = places.giveBack(2, SetPlaces.Had.NOTHING);
+        assertEquals(List.of(disk(3) + ": the kernel does not say"), rest.again());
+        assertEquals(List.of(fifth + ": it is another's by now"), rest.others(), "it is still told");
         assertBlank(List.of(disks.get(0), disks.get(1)));
     }
 
