@@ -150,12 +150,8 @@ class AddSetCommandTest extends SetCommands {
             assertHealthy(daemon);
             assertAllRead(daemon);
             assertEquals(0, run("devices", "retire-set", "1", "2").exitCode());
-            await(answer -> answer.pools().size() == 1 && daemon.health().reasons().isEmpty());
-            for (String disk : disks) {
-                try (FileBlockDevice device = FileBlockDevice.open(Path.of(disk))) {
-                    assertTrue(DeviceEnds.areBlank(device), disk);
-                }
-            }
+            await(() -> poolNames().equals(List.of("only")) && areBlank());
+            assertHealthy(daemon);
             assertAllRead(daemon);
         }
         assertSound();

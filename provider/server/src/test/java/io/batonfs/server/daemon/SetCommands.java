@@ -1,11 +1,19 @@
 package io.batonfs.server.daemon;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.client.BatonClient;
+import io.batonfs.model.BatonException;
+import io.batonfs.pools.DeviceEnds;
+import io.batonfs.pools.FileBlockDevice;
 import io.batonfs.server.storage.PoolReport;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +23,8 @@ import org.junit.jupiter.api.BeforeEach;
 
 /** A daemon that is given a further set of devices. For tests that extend it. */
 abstract class SetCommands extends DeviceCommands {
+    private static final int END_BYTES = 1 << 20;
+
     private final int fileBytes;
     private final long diskBytes;
     /** What is stored. */
@@ -75,5 +85,31 @@ abstract class SetCommands extends DeviceCommands {
 
     List<String> poolNames() throws IOException {
         return pools().stream().map(report -> report.pool().name()).toList();
+    }
+
+    /**
+     * Whether the disks are blank, and nobody's. Looked at past the lock first: whoever has that, be it for a moment, keeps the
+     * server from making the device blank for a second.
+     */
+    boolean areBlank() throws IOException {
+        for (String disk : disks) {
+            try (FileChannel file = FileChannel.open(Path.of(disk), StandardOpenOption.READ)) {
+                for (long at : new long[] {0, file.size() - END_BYTES}) {
+                    ByteBuffer end = ByteBuffer.allocate(END_BYTES);
+                    assertEquals(END_BYTES, file.read(end, at));
+                    if (end.flip().mismatch(ByteBuffer.allocate(END_BYTES)) >= 0) {
+                        return false;
+                    }
+                }
+            }
+        }
+        for (String disk : disks) {
+            try (FileBlockDevice device = FileBlockDevice.open(Path.of(disk))) {
+                assertTrue(DeviceEnds.areBlank(device));
+            } catch (BatonException e) {
+                return false;
+            }
+        }
+        return true;
     }
 }
