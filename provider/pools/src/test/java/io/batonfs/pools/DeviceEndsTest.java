@@ -12,9 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
@@ -117,75 +115,6 @@ class DeviceEndsTest {
         devices.get(0).write(0, other.flip());
         assertLeft(devices.get(0));
         assertEquals(4, devices.size());
-    }
-
-    private Optional<String> wipe(FileBlockDevice device) throws IOException {
-        return DeviceEnds.wipe(device, TestPools.GROUP, TestPools.SERVER, name -> name.endsWith("@2"));
-    }
-
-    @Test
-    void oneOfAGroupThatIsGivenUpIsBlankAgain() throws IOException {
-        format(TestPools.GROUP, "p@2");
-        StorageSet.open(devices, TestPools.GROUP, TestPools.SERVER).close();
-        Superblock block;
-        try (FileBlockDevice first = FileBlockDevice.open(directory.resolve("device-0"))) {
-            block = DeviceRoll.readMember(first);
-            assertEquals(Optional.empty(), wipe(first));
-            assertTrue(DeviceEnds.areBlank(first));
-            assertEquals(Optional.of("it is another's by now, or blank"), wipe(first));
-        }
-        FileBlockDevice spare = FileBlockDevice.create(directory.resolve("spare"), BYTES);
-        SpareLabel.of(block, spare).write(spare);
-        assertEquals(Optional.empty(), wipe(spare));
-        assertTrue(DeviceEnds.areBlank(spare));
-        spare.close();
-    }
-
-    /**
-     * What others write first when they take a device: its beginning, its end, a place between that formatting leaves alone,
-     * the beginning of the first pool; and one copy of either kind that is damaged, or says something else.
-     */
-    @ParameterizedTest
-    @ValueSource(longs = {0, 1080, 4096, 40_000, 65_536, BYTES - 1, BYTES - 8192, BYTES / 4096 * 4096 - 4096 + 20})
-    void oneThatSaysSoInPartOnlyIsLeftAsItIs(long offset) throws IOException {
-        format(TestPools.GROUP, "p@2");
-        byte[] foreign = new byte[offset == 65_536 ? 8192 : 1];
-        Arrays.fill(foreign, (byte) 0x53);
-        assertNotWiped(devices.get(0), offset, foreign);
-        if (offset != 65_536) {
-            SpareLabel label = SpareLabel.of(DeviceRoll.readMember(devices.get(1)), devices.get(1));
-            label.write(devices.get(1));
-            assertNotWiped(devices.get(1), offset, foreign);
-        }
-    }
-
-    private void assertNotWiped(FileBlockDevice device, long offset, byte[] foreign) throws IOException {
-        device.write(offset, ByteBuffer.wrap(foreign));
-        byte[] before = Files.readAllBytes(Path.of(device.name()));
-        Optional<String> left = wipe(device);
-        assertTrue(left.orElse("").contains("may have been put to another use"), left::toString);
-        assertArrayEquals(before, Files.readAllBytes(Path.of(device.name())));
-    }
-
-    @Test
-    void oneOfAnotherSetServerGroupOrSizeIsNotWiped() throws IOException {
-        format(TestPools.GROUP, "p@3");
-        byte[] before = Files.readAllBytes(Path.of(devices.get(0).name()));
-        assertTrue(wipe(devices.get(0)).isPresent());
-        assertTrue(DeviceEnds.wipe(devices.get(0), TestPools.GROUP, new ServerId(2), name -> true).isPresent());
-        assertTrue(DeviceEnds.wipe(devices.get(0), new GroupId(new UUID(1, 2)), TestPools.SERVER, name -> true).isPresent());
-        assertArrayEquals(before, Files.readAllBytes(Path.of(devices.get(0).name())));
-        // A copy of it on a larger disk, both ends of which are where they belong.
-        Superblock block = DeviceRoll.readMember(devices.get(0));
-        try (FileBlockDevice larger = FileBlockDevice.create(directory.resolve("larger"), 2 * BYTES)) {
-            DeviceRoll.write(larger, block);
-            assertTrue(DeviceEnds.wipe(larger, TestPools.GROUP, TestPools.SERVER, name -> true).isPresent());
-            assertFalse(DeviceEnds.areBlank(larger));
-        }
-        // In the middle of becoming a member.
-        SpareLabel.of(block, devices.get(1)).write(devices.get(1));
-        devices.get(1).write(0, SuperblockFormat.encode(block.forDevice(1, BYTES, block.marks())));
-        assertTrue(DeviceEnds.wipe(devices.get(1), TestPools.GROUP, TestPools.SERVER, name -> true).isPresent());
     }
 
     @Test

@@ -110,13 +110,13 @@ final class RemoteStorage implements StorageService {
 
     @Override
     public RetireOrder.Answer retireDeviceSet(CallContext context, RetireOrder order) throws IOException {
-        RetireDeviceSetRequest request = RetireDeviceSetRequest.newBuilder()
+        RetireDeviceSetRequest.Builder request = RetireDeviceSetRequest.newBuilder()
                 .setHeader(CallRecords.header(context))
                 .setServerId(server.value())
                 .setSet(order.set())
-                .setCancel(order.cancel())
-                .build();
-        return calls.ask(request, rpc::retireDeviceSet,
+                .setCancel(order.cancel());
+        order.forget().ifPresent(request::setForget);
+        return calls.ask(request.build(), rpc::retireDeviceSet,
                 reply -> new RetireOrder.Answer(reply.getChanged(), reply.getBytesLeft()));
     }
 

@@ -1,5 +1,7 @@
 package io.batonfs.protocol.rpc;
 
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
 import io.batonfs.model.ExtentId;
 import io.batonfs.model.ResumeKey;
 import io.batonfs.protocol.CallContext;
@@ -118,8 +120,11 @@ public final class StorageTranslator implements StorageControl {
             throws ServiceException {
         return calls.serve("retireDeviceSet", () -> {
             CallContext context = context(request.hasHeader(), request.getHeader());
-            RetireOrder.Answer answer = server(request.getServerId())
-                    .retireDeviceSet(context, new RetireOrder(request.getSet(), request.getCancel()));
+            if (request.getCancel() && request.hasForget()) {
+                throw new BatonException(ErrorCode.INVALID_ARGUMENT, "a set that stays forgets no device; ask for one of both");
+            }
+            RetireOrder.Answer answer = server(request.getServerId()).retireDeviceSet(context, new RetireOrder(request.getSet(),
+                    request.getCancel(), request.hasForget() ? Optional.of(request.getForget()) : Optional.empty()));
             return RetireDeviceSetReply.newBuilder().setChanged(answer.changed()).setBytesLeft(answer.bytesLeft()).build();
         });
     }

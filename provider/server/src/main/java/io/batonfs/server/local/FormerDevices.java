@@ -4,11 +4,16 @@ import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.GroupId;
 import io.batonfs.model.ServerId;
-import io.batonfs.pools.DeviceEnds;
+import io.batonfs.pools.DeviceWipe;
 import io.batonfs.pools.FileBlockDevice;
-import io.batonfs.pools.profile.KernelUse;
 import io.batonfs.server.PoolName;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,18 +21,29 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.zip.CRC32C;
 
 /**
  * Devices of a group that is formatted over, which the new one has nothing to do with: those of further sets, and those that
  * were put in others' places or kept as spares. They would stay behind with superblocks of a group that is no more, and be
- * refused wherever they are to be used.
+ * refused wherever they are to be used. From before the group is given up until all of them have been seen to, they are in
+ * the file {@code former} of its directory, so that whoever comes after a crash goes on; big-endian:
+ * <pre>
+ *   0  magic "BATONFMR" (8) | version 1 (4) | devices (4)
+ *      each: group id (16) | server (4) | set (4) | its path (2 + n) as {@link DataOutputStream#writeUTF}
+ *      CRC32C of all before (4)
+ * </pre>
  *
  * @param devices  what there was
  * @param problems why there may be more, a sentence each
  */
 record FormerDevices(List<Device> devices, List<String> problems) {
     static final FormerDevices NONE = new FormerDevices(List.of(), List.of());
+    private static final long MAGIC = 0x4241544F4E464D52L;
+    private static final int VERSION = 1;
+    private static final int HEADER_BYTES = 16;
     private static final String LEFT = "is left as it is: ";
     private static final String REMEDY =
             "write zeros to its beginning and end if it is nobody else's and nobody needs what is on it";
@@ -54,19 +70,25 @@ record FormerDevices(List<Device> devices, List<String> problems) {
         problems = List.copyOf(problems);
     }
 
-    /** Of the group that is there now. Reads what its directory says, and no device. */
+    /**
+     * Of the group that is there now, and what is left of an earlier one. Reads what the directory says, and no device.
+     */
     static FormerDevices of(GroupFiles files, LocalGroupConfig settings) throws IOException {
-        if (!files.isFormatted()) {
-            return NONE;
+        FormerDevices left = left(files);
+        List<Device> devices = new ArrayList<>(left.devices());
+        List<String> problems = new ArrayList<>(left.problems());
+        if (files.isFormatted()) {
+            try {
+                add(GroupDescriptor.read(settings.directory()), files, settings, devices, problems);
+            } catch (IOException e) {
+                problems.add(reason(e));
+            }
         }
-        GroupDescriptor descriptor;
-        try {
-            descriptor = GroupDescriptor.read(settings.directory());
-        } catch (IOException e) {
-            return new FormerDevices(List.of(), List.of(reason(e)));
-        }
-        List<Device> devices = new ArrayList<>();
-        List<String> problems = new ArrayList<>();
+        return new FormerDevices(devices, problems);
+    }
+
+    private static void add(GroupDescriptor descriptor, GroupFiles files, LocalGroupConfig settings, List<Device> devices,
+            List<String> problems) {
         Set<Path> formatted = new HashSet<>();
         settings.devicePaths().forEach(formatted::addAll);
         for (int server = 1; server <= descriptor.servers(); server++) {
@@ -85,7 +107,73 @@ record FormerDevices(List<Device> devices, List<String> problems) {
                 }
             }
         }
-        return new FormerDevices(devices, problems);
+    }
+
+    /** Those that a formatting which was cut short did not get done with. */
+    static FormerDevices left(GroupFiles files) {
+        try {
+            return read(files.formerDevices());
+        } catch (NoSuchFileException e) {
+            return NONE;
+        } catch (IOException e) {
+            return new FormerDevices(List.of(), List.of(reason(e)));
+        }
+    }
+
+    private static FormerDevices read(Path file) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        if (bytes.length < HEADER_BYTES + Integer.BYTES || in.getLong(0) != MAGIC
+                || in.getInt(bytes.length - Integer.BYTES) != crc(bytes)) {
+            throw new BatonException(ErrorCode.DATA_LOST, file + ", which says which they were, is damaged");
+        }
+        if (in.getInt(Long.BYTES) > VERSION) {
+            throw new BatonException(ErrorCode.UNSUPPORTED, file + ", which says which they were, has format version "
+                    + in.getInt(Long.BYTES) + ", and this Baton knows up to " + VERSION);
+        }
+        DataInputStream data = new DataInputStream(new ByteArrayInputStream(bytes, Long.BYTES + Integer.BYTES, bytes.length));
+        List<Device> devices = new ArrayList<>();
+        for (int left = data.readInt(); left > 0; left--) {
+            GroupId group = new GroupId(new UUID(data.readLong(), data.readLong()));
+            ServerId server = new ServerId(data.readInt());
+            int set = data.readInt();
+            devices.add(new Device(Path.of(data.readUTF()), group, server, set));
+        }
+        return new FormerDevices(devices, List.of());
+    }
+
+    /** Keeps what there is, until {@link #forget}. */
+    void keep(GroupFiles files) throws IOException {
+        if (devices.isEmpty()) {
+            return;
+        }
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(bytes);
+        out.writeLong(MAGIC);
+        out.writeInt(VERSION);
+        out.writeInt(devices.size());
+        for (Device device : devices) {
+            out.writeLong(device.group().value().getMostSignificantBits());
+            out.writeLong(device.group().value().getLeastSignificantBits());
+            out.writeInt(device.server().value());
+            out.writeInt(device.set());
+            out.writeUTF(device.path().toString());
+        }
+        out.writeInt(0);
+        byte[] whole = bytes.toByteArray();
+        ByteBuffer.wrap(whole).putInt(whole.length - Integer.BYTES, crc(whole));
+        GroupFiles.writeWhole(files.formerDevices(), whole);
+    }
+
+    /** All have been seen to. */
+    static void forget(GroupFiles files) throws IOException {
+        Files.deleteIfExists(files.formerDevices());
+    }
+
+    private static int crc(byte[] bytes) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes, 0, bytes.length - Integer.BYTES);
+        return (int) crc.getValue();
     }
 
     /** Some exceptions of the file system have no message but a path. */
@@ -106,29 +194,23 @@ record FormerDevices(List<Device> devices, List<String> problems) {
         }
     }
 
-    /** Says what uses a device, for people: {@link KernelUse}. */
-    @FunctionalInterface
-    interface Use {
-        /** Empty if nothing does. */
-        Optional<String> of(Path path) throws IOException;
-    }
-
     /**
      * Makes those blank that are still what they were, once the group is gone. Others are left as they are; those that the new
-     * group has, by whatever name, are not spoken of.
+     * group has, by whatever name, are not spoken of, nor what is of that group: then its directory was put back from a copy.
      *
-     * @param now  the devices of the group that is there now
+     * @param is   the group that is there now
+     * @param now  its devices
      * @param told is told what became of each, a sentence each
      */
-    void giveBack(List<Path> now, Consumer<String> told) {
-        giveBack(now, KernelUse.OF_THIS_MACHINE::of, told);
+    void giveBack(GroupId is, List<Path> now, Consumer<String> told) {
+        giveBack(is, now, DeviceUse.OF_THIS_MACHINE, told);
     }
 
-    void giveBack(List<Path> now, Use use, Consumer<String> told) {
+    void giveBack(GroupId is, List<Path> now, DeviceUse use, Consumer<String> told) {
         problems.forEach(problem -> told.accept("Of the group that was there not all devices can be told: " + problem));
         for (Device former : devices) {
             try {
-                if (isOneOf(now, former.path())) {
+                if (former.group().equals(is) || isOneOf(now, former.path())) {
                     continue;
                 }
                 told.accept(former + giveBack(former, use).map(why -> LEFT + why).orElse("is blank again"));
@@ -141,7 +223,8 @@ record FormerDevices(List<Device> devices, List<String> problems) {
     /** Says of each that it was left, as who formats got no further than giving up the group that was there. */
     void leave(Consumer<String> told) {
         problems.forEach(problem -> told.accept("Of the group that was there not all devices can be told: " + problem));
-        devices.forEach(former -> told.accept(former + LEFT + "the formatting has failed; " + REMEDY));
+        devices.forEach(former -> told.accept(former + LEFT + "the formatting has failed; the next"
+                + " one, or a start, makes it blank"));
     }
 
     private static boolean isOneOf(List<Path> now, Path former) throws IOException {
@@ -163,14 +246,10 @@ record FormerDevices(List<Device> devices, List<String> problems) {
         return reason(failure) + "; " + REMEDY;
     }
 
-    private static Optional<String> giveBack(Device former, Use use) throws IOException {
-        try (FileBlockDevice device = FileBlockDevice.open(former.path())) {
-            Optional<String> user = use.of(former.path());
-            if (user.isPresent()) {
-                return Optional.of("it is used by " + user.get());
-            }
-            return DeviceEnds.wipe(device, former.group(), former.server(),
-                    pool -> PoolName.of(pool).set() == former.set()).map(why -> why + "; " + REMEDY);
+    private static Optional<String> giveBack(Device former, DeviceUse use) throws IOException {
+        try (FileBlockDevice device = use.openUnused(former.path())) {
+            return DeviceWipe.wipe(device, new DeviceWipe.Owner(former.group(), former.server(),
+                    pool -> PoolName.of(pool).set() == former.set(), true, false)).map(why -> why + "; " + REMEDY);
         }
     }
 }

@@ -25,9 +25,11 @@ import java.util.zip.CRC32C;
  *   0  magic "BATONSET" (8) | version (4) | highest number ever given (4) | sets (4)
  *      each: number (4) | state as {@link State#code} (1) | devices (4) | for each its path (2 + n) as
  *      {@link DataOutputStream#writeUTF}
+ *      version 3: of each: devices that were away (4) | for each of them its number in that list, from 0 (4)
  *      CRC32C of all before (4)
  * </pre>
- * The version is 2 while a set is RETIRING, EMPTIED or BLANKING, which those who know version 1 don't understand, else 1.
+ * The version is 3 while there are devices that were away, else 2 while a set is RETIRING, EMPTIED or BLANKING, which those who
+ * know version 1 don't understand, else 1.
  *
  * @param last the highest number that a set ever had; 1 if there were none
  * @param sets in the order of their numbers
@@ -36,7 +38,8 @@ record FurtherSets(int last, List<Entry> sets) {
     static final FurtherSets NONE = new FurtherSets(PoolName.FIRST_SET, List.of());
 
     private static final long MAGIC = 0x4241544F4E534554L;
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
+    private static final int VERSION_WITHOUT_AWAY = 2;
     private static final int VERSION_WITHOUT_RETIRING = 1;
     private static final int VERSION_OFFSET = 8;
     private static final int HEADER_BYTES = 20;
@@ -106,10 +109,17 @@ record FurtherSets(int last, List<Entry> sets) {
      * @param state  what it is to the server
      * @param paths  where its devices were when it was made, by their places; of one that is empty where they were when it
      *               was closed
+     * @param away   of one that is empty, those of the paths where no device of it was when it was closed
      */
-    record Entry(int number, State state, List<Path> paths) {
+    record Entry(int number, State state, List<Path> paths, List<Path> away) {
         Entry {
             paths = List.copyOf(paths);
+            away = List.copyOf(away);
+        }
+
+        /** One of which all devices were there. */
+        Entry(int number, State state, List<Path> paths) {
+            this(number, state, paths, List.of());
         }
 
         /** One that is not to be given back after it was the server's. */
@@ -122,7 +132,12 @@ record FurtherSets(int last, List<Entry> sets) {
             if (!state.mayBecome(next)) {
                 throw new IllegalStateException("set " + number + " can't become " + next + ": it is " + state);
             }
-            return new Entry(number, next, paths);
+            return new Entry(number, next, paths, away);
+        }
+
+        /** The same with only some of its devices. */
+        Entry only(List<Path> left) {
+            return new Entry(number, state, left, away.stream().filter(left::contains).toList());
         }
     }
 
@@ -181,6 +196,14 @@ record FurtherSets(int last, List<Entry> sets) {
             }
             sets.add(new Entry(number, state, paths));
         }
+        for (int i = 0; in.getInt(VERSION_OFFSET) >= VERSION && i < sets.size(); i++) {
+            Entry set = sets.get(i);
+            List<Path> away = new ArrayList<>();
+            for (int devices = data.readInt(); devices > 0; devices--) {
+                away.add(set.paths().get(data.readInt()));
+            }
+            sets.set(i, new Entry(set.number(), set.state(), set.paths(), away));
+        }
         return new FurtherSets(last, sets);
     }
 
@@ -200,8 +223,8 @@ record FurtherSets(int last, List<Entry> sets) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         DataOutputStream out = new DataOutputStream(bytes);
         out.writeLong(MAGIC);
-        out.writeInt(sets.stream().allMatch(set -> set.state().code() <= State.WHOLE.code())
-                ? VERSION_WITHOUT_RETIRING : VERSION);
+        int version = version();
+        out.writeInt(version);
         out.writeInt(last);
         out.writeInt(sets.size());
         for (Entry set : sets) {
@@ -212,10 +235,24 @@ record FurtherSets(int last, List<Entry> sets) {
                 out.writeUTF(path.toString());
             }
         }
+        for (Entry set : version < VERSION ? List.<Entry>of() : sets) {
+            out.writeInt(set.away().size());
+            for (Path path : set.away()) {
+                out.writeInt(set.paths().indexOf(path));
+            }
+        }
         out.writeInt(0);
         byte[] whole = bytes.toByteArray();
         ByteBuffer.wrap(whole).putInt(whole.length - Integer.BYTES, crc(whole));
         GroupFiles.writeWhole(file, whole);
+    }
+
+    private int version() {
+        if (sets.stream().anyMatch(set -> !set.away().isEmpty())) {
+            return VERSION;
+        }
+        return sets.stream().allMatch(set -> set.state().code() <= State.WHOLE.code())
+                ? VERSION_WITHOUT_RETIRING : VERSION_WITHOUT_AWAY;
     }
 
     /** Those that are the server's, also one that is being given back. */

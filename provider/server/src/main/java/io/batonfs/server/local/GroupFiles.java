@@ -34,6 +34,7 @@ final class GroupFiles {
     private static final String MAINTENANCE = "maintenance";
     private static final String REPLACED_DEVICES = "devices";
     private static final String SETS = "sets";
+    private static final String FORMER = "former";
     private static final String TEMPORARY = "tmp";
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
 
@@ -169,6 +170,11 @@ final class GroupFiles {
         return directory.resolve(SETS).resolve(SERVER_PREFIX + server);
     }
 
+    /** Devices of a group that is formatted over; see {@link FormerDevices}. There only until that is done. */
+    Path formerDevices() {
+        return directory.resolve(FORMER);
+    }
+
     /** Writes a file, whole or not at all, so that it lasts. */
     static void writeWhole(Path file, byte[] bytes) throws IOException {
         Path temporary = file.resolveSibling(file.getFileName() + ".new");
@@ -204,7 +210,8 @@ final class GroupFiles {
     void refuseOtherFiles(String directoryKey) throws IOException {
         for (Path child : children()) {
             String name = child.getFileName().toString();
-            if (!isUnfinished(name) && !name.equals(GroupLock.FILE_NAME) && !name.equals(GroupDescriptor.FILE_NAME)) {
+            if (!isUnfinished(name) && !name.equals(GroupLock.FILE_NAME) && !name.equals(GroupDescriptor.FILE_NAME)
+                    && !name.equals(FORMER)) {
                 throw new BatonException(ErrorCode.INVALID_ARGUMENT, directory + " holds files that are none of a Baton "
                         + "group's (" + name + "); set " + directoryKey + " to a directory of its own");
             }
@@ -270,7 +277,8 @@ final class GroupFiles {
 
     private static boolean isUnfinished(String name) {
         return name.equals(CATALOG) || name.equals(TEMPORARY) || name.equals(MAINTENANCE) || name.equals(SETS)
-                || name.startsWith(SERVER_PREFIX) || name.equals(GroupDescriptor.FILE_NAME + ".new");
+                || name.startsWith(SERVER_PREFIX) || name.equals(GroupDescriptor.FILE_NAME + ".new")
+                || name.equals(FORMER + ".new");
     }
 
     private List<Path> children() throws IOException {

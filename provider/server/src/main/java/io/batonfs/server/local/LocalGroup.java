@@ -67,6 +67,7 @@ import org.slf4j.LoggerFactory;
  *   maintenance/server-N/ what server N keeps beside its devices: where its scrubbing is, and which devices were replaced
  *   sets/server-N         which further sets of devices server N was given; not there if none
  *   tmp/                  files that nobody misses, while a daemon runs
+ *   former                devices of a group that is being formatted over; not there when that is done
  *   server-N/device-M     the devices of server N, from 1, sparse files, unless devices are named
  * </pre>
  */
@@ -165,8 +166,11 @@ public final class LocalGroup implements Closeable {
      */
     public static LocalGroup open(LocalGroupConfig settings, GroupWiring wiring, Clock clock, SecureRandom random)
             throws IOException {
-        return new LocalGroup(settings, wiring, Formatting.IF_NEEDED, SpaceToOpen.OF_THE_HOST, clock, random,
+        LocalGroup group = new LocalGroup(settings, wiring, Formatting.IF_NEEDED, SpaceToOpen.OF_THE_HOST, clock, random,
                 new GivenUp());
+        // Of a formatting that was cut short.
+        group.seeTo(FormerDevices.left(group.files), LOG::warn);
+        return group;
     }
 
     /**
@@ -202,11 +206,22 @@ public final class LocalGroup implements Closeable {
                 overwrite ? Formatting.OVERWRITE : Formatting.FORMAT, space, clock, random, givenUp)) {
             FormerDevices former = givenUp.former;
             givenUp.former = FormerDevices.NONE;
-            former.giveBack(new GroupDevices(group.files, settings).paths(), told);
+            group.seeTo(former, told);
             return group.id();
         } finally {
             // Nobody else knows of them any more.
             givenUp.former.leave(told);
+        }
+    }
+
+    /** Makes devices blank that only a group had which was there before; what can't be is told, and not tried again. */
+    private void seeTo(FormerDevices former, Consumer<String> told) {
+        former.giveBack(descriptor.group(), new GroupDevices(files, settings).paths(), told);
+        try {
+            FormerDevices.forget(files);
+        } catch (IOException e) {
+            LOG.warn("{} can't be deleted; the next start looks at the devices that it names once more",
+                    files.formerDevices(), e);
         }
     }
 
@@ -228,6 +243,8 @@ public final class LocalGroup implements Closeable {
         files.refuseOtherFiles(settings.key("dir"));
         if (formatting == Formatting.OVERWRITE) {
             giveUp(devices, givenUp);
+        } else {
+            givenUp.former = FormerDevices.left(files);
         }
         return true;
     }
@@ -240,12 +257,13 @@ public final class LocalGroup implements Closeable {
         List<Path> made = devices.makeMissing();
         try {
             checkSpaceToOpen(space, settings, devices, newDescriptor(), 0);
+            former.keep(files);
         } catch (IOException e) {
             GroupDevices.unmake(made, e);
             throw e;
         }
         if (!former.devices().isEmpty()) {
-            // For those who look for them after a crash: what the directory says of them goes now.
+            // What the directory says of them goes now.
             LOG.warn("Of the group in {}, which is given up, these devices are none of the new one's: {}",
                     settings.directory(), former.devices().stream().map(FormerDevices.Device::path).toList());
         }

@@ -7,7 +7,6 @@ import io.batonfs.pools.DeviceEnds;
 import io.batonfs.pools.DeviceOrigin;
 import io.batonfs.pools.FileBlockDevice;
 import io.batonfs.pools.PoolConfig;
-import io.batonfs.pools.StorageCheck;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.pools.StorageSetConfig;
 import io.batonfs.pools.profile.KernelUse;
@@ -29,8 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,12 +48,19 @@ final class ServerSets implements SetPlaces {
     private final ServerId server;
     private final HostSpace space;
     private final SecureRandom random;
-    /** What became of devices of sets that are given back, by the sets' numbers. */
-    private final Map<Integer, Rest> rests = new TreeMap<>();
+    private final DeviceUse use;
+    private final SetContents contents;
+    private final EmptiedSets emptied;
 
     /** @param space the file systems that sparse devices grow in; those of further sets are watched too */
     ServerSets(GroupFiles files, GroupDevices devices, LocalGroupConfig settings, GroupDescriptor descriptor,
             ServerId server, HostSpace space, SecureRandom random) {
+        this(files, devices, settings, descriptor, server, space, random, DeviceUse.OF_THIS_MACHINE);
+    }
+
+    /** @param use asked before anything on a device is zeroed */
+    ServerSets(GroupFiles files, GroupDevices devices, LocalGroupConfig settings, GroupDescriptor descriptor,
+            ServerId server, HostSpace space, SecureRandom random, DeviceUse use) {
         this.files = files;
         this.devices = devices;
         this.settings = settings;
@@ -63,6 +68,9 @@ final class ServerSets implements SetPlaces {
         this.server = server;
         this.space = space;
         this.random = random;
+        this.use = use;
+        this.contents = new SetContents(descriptor.group(), server);
+        this.emptied = new EmptiedSets(files, descriptor.group(), server, contents, use, this::read, this::watchOthers);
     }
 
     /**
@@ -80,7 +88,7 @@ final class ServerSets implements SetPlaces {
         }
         for (FurtherSets.Entry unfinished : noted.unfinished()) {
             Optional<String> kept = unfinished.state() == FurtherSets.State.UNFINISHED ? giveBack(unfinished)
-                    : makeBlank(unfinished);
+                    : emptied.makeBlank(unfinished);
             kept.ifPresent(why -> {
                 LOG.error("{}: set {} of devices, {}: {}", server, unfinished.number(), unfinished.paths(), why);
                 kept(all, unfinished, why);
@@ -125,34 +133,46 @@ final class ServerSets implements SetPlaces {
         FurtherSets before = read();
         FurtherSets.Entry entry = entry(before, set);
         if (!entry.state().isEmptied()) {
-            entry = new FurtherSets.Entry(set, entry.in(FurtherSets.State.EMPTIED).state(), paths(entry, had));
+            entry = emptied(entry.in(FurtherSets.State.EMPTIED), had);
             write(before, before.with(entry));
+            emptied.leave(set, had.kept());
         }
-        Optional<String> kept = makeBlank(entry);
-        if (kept.isPresent()) {
-            LOG.error("{}: set {} of devices, {}: {}", server, set, entry.paths(), kept.get());
-            rests.put(set, new Rest(List.of("all devices of set " + set + ": " + kept.get()), List.of()));
-        }
-        return rests.getOrDefault(set, Rest.NONE);
+        return emptied.giveBack(entry);
+    }
+
+    @Override
+    public boolean forget(int set, String path) throws IOException {
+        return emptied.forget(entry(read(), set), ServerDevices.named(path));
     }
 
     @Override
     public Map<Integer, Rest> rests() {
-        return Map.copyOf(rests);
+        return emptied.rests();
     }
 
-    /** Where a set's devices are: those that it had open where that was, whatever paths they were looked for at. */
-    private List<Path> paths(FurtherSets.Entry set, Had had) throws IOException {
+    /**
+     * With where the set's devices are: those that it had open where that was, whatever paths they were looked for at; without
+     * those that are to be left as they are.
+     */
+    private FurtherSets.Entry emptied(FurtherSets.Entry set, Had had) throws IOException {
         ReplacedDevices replaced = ReplacedDevices.read(files.replacedDevices(server.value(), set.number()));
-        Set<Path> paths = new LinkedHashSet<>();
+        Set<Path> there = new LinkedHashSet<>();
+        Set<Path> away = new LinkedHashSet<>();
         for (int place = 1; place <= set.paths().size(); place++) {
             Path noted = replaced.in(place).map(ReplacedDevices.Entry::path).orElse(set.paths().get(place - 1));
-            paths.add(place > had.members().size() ? noted : had.members().get(place - 1).map(Path::of).orElse(noted));
+            Optional<Path> open = place > had.members().size() ? Optional.empty() : had.members().get(place - 1).map(Path::of);
+            open.ifPresentOrElse(there::add, () -> away.add(noted));
         }
-        had.spares().forEach(spare -> paths.add(Path.of(spare)));
-        paths.addAll(replaced.spares());
-        replaced.pending().forEach(pending -> paths.add(pending.path()));
-        return List.copyOf(paths);
+        had.others().forEach(other -> there.add(Path.of(other)));
+        away.addAll(replaced.spares());
+        replaced.pending().forEach(pending -> away.add(pending.path()));
+        Set<Path> kept = had.kept().keySet().stream().map(Path::of).collect(Collectors.toSet());
+        there.removeAll(kept);
+        away.removeAll(kept);
+        away.removeAll(there);
+        List<Path> all = new ArrayList<>(there);
+        all.addAll(away);
+        return new FurtherSets.Entry(set.number(), set.state(), all, List.copyOf(away));
     }
 
     private void change(int set, FurtherSets.State state) throws IOException {
@@ -376,8 +396,8 @@ final class ServerSets implements SetPlaces {
     }
 
     private boolean giveBack(Path path, int number) {
-        try (FileBlockDevice device = FileBlockDevice.open(path)) {
-            if (DeviceEnds.takeBackFormat(device, descriptor.group(), server, isPoolOf(number))) {
+        try (FileBlockDevice device = use.openUnused(path)) {
+            if (DeviceEnds.takeBackFormat(device, descriptor.group(), server, SetContents.isPoolOf(number))) {
                 LOG.info("{}: device {}, which was to be in set {}, is blank again", server, path, number);
             } else {
                 LOG.warn("{}: device {}, which was to be in set {}, holds something else by now and is left as it is", server,
@@ -391,58 +411,6 @@ final class ServerSets implements SetPlaces {
         }
     }
 
-    private static Predicate<String> isPoolOf(int number) {
-        return pool -> PoolName.of(pool).set() == number;
-    }
-
-    /**
-     * Makes the devices of a set blank that was closed when nothing was in any of its pools. Each that is, or that is another's
-     * by now, is forgotten, so that it can be used for whatever it may be while others can't be reached.
-     *
-     * @return why it was not begun
-     */
-    private Optional<String> makeBlank(FurtherSets.Entry noted) throws IOException {
-        FurtherSets.Entry set = noted;
-        if (set.state() == FurtherSets.State.EMPTIED) {
-            if (holdsData(set)) {
-                return Optional.of("it is noted as empty, and there are data on it: " + file() + " is older than the devices;"
-                        + " restore the newest one from a backup of the group's directory");
-            }
-            set = set.in(FurtherSets.State.BLANKING);
-            read().with(set).write(file());
-        }
-        List<Path> left = new ArrayList<>();
-        List<String> again = new ArrayList<>();
-        List<String> others = new ArrayList<>();
-        for (Path path : set.paths()) {
-            try (FileBlockDevice device = FileBlockDevice.open(path)) {
-                if (DeviceEnds.giveBack(device, descriptor.group(), server, isPoolOf(set.number()))) {
-                    LOG.info("{}: device {}, which was in set {}, is blank again", server, path, set.number());
-                } else {
-                    LOG.warn("{}: device {}, which was in set {}, holds something else by now and is left as it is", server,
-                            path, set.number());
-                    others.add(path + ": it holds something else by now, or the label of a spare");
-                }
-            } catch (IOException e) {
-                LOG.warn("{}: device {}, which was in set {}, can't be made blank; that is tried again at the next start: {}",
-                        server, path, set.number(), e.toString());
-                left.add(path);
-                again.add(path + ": " + (e instanceof NoSuchFileException ? "there is no such file or device"
-                        : e.getMessage()));
-            }
-        }
-        rests.put(set.number(), new Rest(again, others));
-        if (left.isEmpty()) {
-            read().without(set.number()).write(file());
-            // Only now: who does not find it looks for nothing that its number had. That is never used again.
-            Files.deleteIfExists(files.replacedDevices(server.value(), set.number()));
-        } else if (left.size() < set.paths().size()) {
-            read().with(new FurtherSets.Entry(set.number(), set.state(), left)).write(file());
-        }
-        watchOthers();
-        return Optional.empty();
-    }
-
     /** Else the group would take no writes when the file system of files that nobody needs is full, or not there. */
     private void watchOthers() {
         try {
@@ -450,28 +418,6 @@ final class ServerSets implements SetPlaces {
         } catch (IOException e) {
             LOG.warn("{}: which file systems need room now can't be told; those that did before are watched until the next "
                     + "start", server, e);
-        }
-    }
-
-    /** Whether a set whose devices say that they are its own has something in a pool that can be looked at. */
-    private boolean holdsData(FurtherSets.Entry set) throws IOException {
-        List<FileBlockDevice> found = new ArrayList<>();
-        try (OpenParts opened = new OpenParts()) {
-            for (Path path : set.paths()) {
-                try {
-                    FileBlockDevice device = opened.add(FileBlockDevice.open(path));
-                    if (DeviceOrigin.of(device).filter(origin -> isOf(origin, set.number())).isPresent()) {
-                        found.add(device);
-                    }
-                } catch (IOException e) {
-                    LOG.debug("{}: {} of set {} is not looked at", server, path, set.number(), e);
-                }
-            }
-            return !found.isEmpty() && !isEmpty(found);
-        } catch (BatonException e) {
-            // All of its pools were seen to be empty before it was noted.
-            LOG.info("{}: what is left of set {} can't be looked at: {}", server, set.number(), e.getMessage());
-            return false;
         }
     }
 
@@ -485,7 +431,7 @@ final class ServerSets implements SetPlaces {
             for (Path path : set.paths()) {
                 try {
                     FileBlockDevice device = opened.add(FileBlockDevice.open(path));
-                    Optional<DeviceOrigin> own = DeviceOrigin.of(device).filter(origin -> isOf(origin, set.number()));
+                    Optional<DeviceOrigin> own = DeviceOrigin.of(device).filter(origin -> contents.isOf(origin, set.number()));
                     whole &= own.isPresent();
                     changed |= own.isPresent() && own.get().generation() > DeviceOrigin.FORMATTED;
                     own.ifPresent(origin -> found.add(device));
@@ -493,7 +439,7 @@ final class ServerSets implements SetPlaces {
                     away.add(path + " (" + e.getMessage() + ")");
                 }
             }
-            if (found.isEmpty() || isEmpty(found)) {
+            if (found.isEmpty() || contents.isEmpty(found)) {
                 return Optional.empty();
             }
         } catch (BatonException e) {
@@ -505,28 +451,6 @@ final class ServerSets implements SetPlaces {
         }
         return Optional.of("it is noted as unfinished, and there are data on it: " + file() + " is older than the devices;"
                 + " restore the newest one from a backup of the group's directory");
-    }
-
-    /** Whether all pools of a set can be looked at, and nothing is in them. */
-    private boolean isEmpty(List<FileBlockDevice> found) throws IOException {
-        try (StorageCheck check = StorageCheck.open(found, descriptor.group(), server, false)) {
-            if (check.pools().stream().anyMatch(pool -> !pool.segments().isEmpty())) {
-                return false;
-            }
-            if (check.pools().size() < DeviceOrigin.of(found.get(0)).orElseThrow().pools().size()) {
-                throw new BatonException(ErrorCode.DATA_LOST, check.problems().toString());
-            }
-            return true;
-        } catch (BatonException e) {
-            throw e;
-        } catch (IOException e) {
-            throw new BatonException(ErrorCode.DATA_LOST, e.toString(), e);
-        }
-    }
-
-    private boolean isOf(DeviceOrigin origin, int number) {
-        return origin.group().equals(descriptor.group()) && origin.server().equals(server)
-                && origin.pools().stream().anyMatch(pool -> PoolName.of(pool).set() == number);
     }
 
     private final class Arriving implements Arrival {

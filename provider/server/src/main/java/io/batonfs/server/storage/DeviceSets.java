@@ -165,6 +165,7 @@ final class DeviceSets implements Closeable {
         checkNotEnded();
         places.retire(set.number());
         retiring = set.number();
+        unretired = Optional.empty();
     }
 
     /** A set that was being given back stays, as the next start knows. */
@@ -206,6 +207,11 @@ final class DeviceSets implements Closeable {
     /** As {@link SetPlaces#giveBack}, of a set that is closed. */
     synchronized SetPlaces.Rest giveBack(int number, SetPlaces.Had had, SetPlaces places) throws IOException {
         return places.giveBack(number, had);
+    }
+
+    /** As {@link SetPlaces#forget}. */
+    synchronized boolean forgetDevice(int number, String path, SetPlaces places) throws IOException {
+        return places.forget(number, path);
     }
 
     /** Whether the next start would go on to give a set back, whatever this process does. */

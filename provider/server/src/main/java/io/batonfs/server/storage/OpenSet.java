@@ -16,8 +16,10 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -31,6 +33,8 @@ final class OpenSet implements Closeable {
     private final int number;
     private final StorageSet devices;
     private final List<String> absent;
+    /** The names of what it was opened with, also of what it has refused. */
+    private final List<String> found;
     private final DeviceOrders orders;
     private final OpenParts parts = new OpenParts();
 
@@ -39,6 +43,7 @@ final class OpenSet implements Closeable {
         this.server = config.server();
         this.number = found.number();
         this.absent = found.absent();
+        this.found = found.devices().stream().map(BlockDevice::name).toList();
         try {
             // The set closes only those that it accepted; one that it refused would stay locked.
             found.devices().forEach(parts::add);
@@ -104,10 +109,17 @@ final class OpenSet implements Closeable {
 
     /** Its devices at this moment. */
     SetPlaces.Had had() {
+        List<String> others = new ArrayList<>(devices.spares().stream().map(SpareDevice::name).toList());
+        devices.retirements().forEach(each -> others.add(each.successor()));
+        Map<String, String> kept = new HashMap<>();
+        for (List<String> all : List.of(devices.refusedDevices(), devices.devicesUsedApart())) {
+            all.stream().filter(orders::stillConcerns).forEach(said -> found.stream()
+                    .filter(name -> said.startsWith(name + ": "))
+                    .forEach(name -> kept.put(name, said.substring(name.length() + 2))));
+        }
         return new SetPlaces.Had(devices.devices().get(0).devices().stream()
                 .map(device -> device.state() == PoolDevices.State.MISSING
-                        ? Optional.<String>empty() : Optional.of(device.name())).toList(),
-                devices.spares().stream().map(SpareDevice::name).toList());
+                        ? Optional.<String>empty() : Optional.of(device.name())).toList(), others, kept);
     }
 
     /** How many places it has. */

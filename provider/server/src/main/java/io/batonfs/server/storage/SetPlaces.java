@@ -51,6 +51,15 @@ public interface SetPlaces {
      */
     Rest giveBack(int set, Had had) throws IOException;
 
+    /**
+     * Forgets a device of a set that is empty and closed, if it can't be made blank once more either: nobody looks for it any
+     * more, and what is on it stays there.
+     *
+     * @return whether it was forgotten; false if it is blank now, or somebody else's
+     * @throws BatonException INVALID_ARGUMENT if it is none of those that are yet to be made blank
+     */
+    boolean forget(int set, String path) throws IOException;
+
     /** What became of devices of sets that are given back, when that was tried last since the start, by the sets' numbers. */
     Map<Integer, Rest> rests();
 
@@ -58,16 +67,18 @@ public interface SetPlaces {
      * The devices of a set.
      *
      * @param members what is called that was open, by its place; empty for a device that was missing
-     * @param spares  what its spares are or were called
+     * @param others  what its spares, and devices that were to have places, are or were called
+     * @param kept    by its name, why a device is to be left as it is: the set did not take it, or what is on it may be there alone
      */
-    record Had(List<Optional<String>> members, List<String> spares) {
+    record Had(List<Optional<String>> members, List<String> others, Map<String, String> kept) {
         /** Nothing that would be known. */
-        public static final Had NOTHING = new Had(List.of(), List.of());
+        public static final Had NOTHING = new Had(List.of(), List.of(), Map.of());
 
         /** Copies the lists. */
         public Had {
             members = List.copyOf(members);
-            spares = List.copyOf(spares);
+            others = List.copyOf(others);
+            kept = Map.copyOf(kept);
         }
     }
 

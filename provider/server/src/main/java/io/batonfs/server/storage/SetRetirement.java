@@ -11,9 +11,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -29,7 +27,7 @@ import org.slf4j.LoggerFactory;
  *   whole      order, and the others have room: noted        RETIRING: nothing new comes to it
  *   RETIRING   cancel: noted                                 whole
  *   RETIRING   no segment is left; the engine forgets it     closed; it can't be called off any more
- *   closed     noted as EMPTIED, with its devices            these are made blank, one after another
+ *   closed     noted as EMPTIED, with its devices            these are made blank, one after another ({@link BlankingRounds})
  *   EMPTIED    all of them are blank                         nothing is known of it
  * </pre>
  * What is noted ({@link SetPlaces}) is all that is kept: what is left in the set's pools is what is still to be carried, and the
@@ -56,6 +54,7 @@ final class SetRetirement implements Closeable {
     private final long lookMs;
     private final ScheduledExecutorService executor;
     private final SetEmptying emptying;
+    private final BlankingRounds blanking;
     private volatile boolean closed;
 
     /** Guarded by this object's lock. */
@@ -70,8 +69,8 @@ final class SetRetirement implements Closeable {
 
     private volatile Optional<String> waiting = Optional.empty();
     private volatile long setsGone;
-    /** By the numbers of sets that are gone: devices that could not be made blank, a sentence each. */
-    private final Map<Integer, List<String>> rests = new ConcurrentSkipListMap<>();
+    /** What is told of a set that could not be closed. */
+    private volatile Optional<String> unclosed = Optional.empty();
 
     /** Those who use the devices of a set beside the engine and maintenance. */
     @FunctionalInterface
@@ -105,7 +104,7 @@ final class SetRetirement implements Closeable {
         this.executor = executor;
         this.emptying = new SetEmptying(sets, engine, resolver, rooms, promised,
                 () -> !closed && sets.retiring().isPresent());
-        places.rests().forEach(this::keep);
+        this.blanking = new BlankingRounds(config.server(), sets, places, lookMs, executor);
         begin();
     }
 
@@ -130,6 +129,13 @@ final class SetRetirement implements Closeable {
 
     /** Carries out an order. */
     RetireOrder.Answer carryOut(RetireOrder order) throws IOException {
+        if (order.set() < PoolName.FIRST_SET || order.set() > PoolName.MOST_SETS) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, config.server() + " has no set " + order.set()
+                    + " of devices; they are numbered from " + PoolName.FIRST_SET);
+        }
+        if (order.forget().isPresent()) {
+            return blanking.forget(order.set(), order.forget().get());
+        }
         return order.cancel() ? cancel(order.set()) : retire(order.set());
     }
 
@@ -139,12 +145,9 @@ final class SetRetirement implements Closeable {
                     + "formatted with, and can't be given back; its devices can be replaced by others, one after another, "
                     + "with \"baton devices replace\"");
         }
-        if (sets.isEmptied(number, places)) {
+        if (blanking.isUnnoted(number) || sets.isEmptied(number, places)) {
             // Only what could not be made blank is left to do.
-            return blankAgain(number, SetPlaces.Had.NOTHING);
-        }
-        if (number == forgotten && sets.retiringNumber() != number) {
-            return blankAgain(number, had);
+            return blanking.order(number);
         }
         if (number == forgotten) {
             throw new BatonException(ErrorCode.UNREACHABLE, "set " + number + " of " + config.server() + " is empty, and could "
@@ -173,7 +176,7 @@ final class SetRetirement implements Closeable {
             waiting = Optional.empty();
             return new RetireOrder.Answer(true, 0);
         }
-        if (number == forgotten || sets.isEmptied(number, places)) {
+        if (number == forgotten || blanking.isUnnoted(number) || sets.isEmptied(number, places)) {
             throw new BatonException(ErrorCode.INVALID_ARGUMENT, "set " + number + " of " + config.server() + " is empty and "
                     + "closed by now, so that it can't stay; when its devices are blank, add them as a new set");
         }
@@ -182,14 +185,6 @@ final class SetRetirement implements Closeable {
             return new RetireOrder.Answer(true, 0);
         }
         sets.open(number);
-        return new RetireOrder.Answer(false, 0);
-    }
-
-    private RetireOrder.Answer blankAgain(int number, SetPlaces.Had its) throws BatonException {
-        blank(number, its);
-        if (rests.containsKey(number)) {
-            throw new BatonException(ErrorCode.UNREACHABLE, String.join("; ", rests.get(number)));
-        }
         return new RetireOrder.Answer(false, 0);
     }
 
@@ -288,53 +283,20 @@ final class SetRetirement implements Closeable {
                 return 0;
             }
         } catch (IOException e) {
-            rests.put(set.number(), List.of(config.server() + ": set " + set.number() + " of its devices, which is given back, "
+            unclosed = Optional.of(config.server() + ": set " + set.number() + " of its devices, which is given back, "
                     + "could not be closed: " + e.getMessage() + "; nothing is on it any more; the next start goes on, if this "
-                    + "process can't"));
+                    + "process can't");
             throw e;
         }
+        unclosed = Optional.empty();
         setsGone++;
         waiting = Optional.empty();
         LOG.info("{}: nothing is on set {} of its devices any more, and it is closed", config.server(), set.number());
-        blank(set.number(), had);
+        SetPlaces.Had its = had;
+        forgotten = DeviceSets.NONE;
+        had = SetPlaces.Had.NOTHING;
+        blanking.begin(set.number(), its);
         return 0;
-    }
-
-    /** What can't be made blank now is told until the server ends, or the order comes again. */
-    private void blank(int number, SetPlaces.Had its) {
-        try {
-            keep(number, sets.giveBack(number, its, places));
-            if (number == forgotten) {
-                // What is left to do is noted.
-                forgotten = DeviceSets.NONE;
-                had = SetPlaces.Had.NOTHING;
-            }
-        } catch (IOException e) {
-            LOG.error("{}: the devices of set {} can't be made blank", config.server(), number, e);
-            rests.put(number, List.of(which(number) + "the devices could not be made blank: " + e.getMessage()
-                    + again(number)));
-        }
-    }
-
-    private void keep(int number, SetPlaces.Rest rest) {
-        List<String> told = new ArrayList<>();
-        rest.again().forEach(device -> told.add(which(number) + "one could not be made blank: " + device + again(number)));
-        rest.others().forEach(device -> told.add(which(number) + "one was not made blank: " + device
-                + "; it is left as it is, and this is told until the server ends"));
-        if (told.isEmpty()) {
-            rests.remove(number);
-        } else {
-            rests.put(number, List.copyOf(told));
-        }
-    }
-
-    private String which(int number) {
-        return config.server() + ": of set " + number + " of its devices, which is given back, ";
-    }
-
-    private String again(int number) {
-        return "; it is tried again at the next start, and by \"baton devices retire-set " + config.server().value() + " "
-                + number + "\"";
     }
 
     private static long bytesLeft(OpenSet set) {
@@ -359,7 +321,8 @@ final class SetRetirement implements Closeable {
     List<String> problems() {
         List<String> problems = new ArrayList<>();
         report().ifPresent(report -> problems.add(report.sentence()));
-        rests.values().forEach(problems::addAll);
+        unclosed.ifPresent(problems::add);
+        problems.addAll(blanking.problems());
         return problems;
     }
 
@@ -367,5 +330,6 @@ final class SetRetirement implements Closeable {
     @Override
     public void close() {
         closed = true;
+        blanking.close();
     }
 }

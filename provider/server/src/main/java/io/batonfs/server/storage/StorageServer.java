@@ -397,11 +397,12 @@ public final class StorageServer implements Closeable {
 
         @Override
         public RetireOrder.Answer retireSet(Caller caller, RetireOrder order) throws IOException {
-            config.administrators().check(caller, (order.cancel() ? "keep" : "give back") + " devices of " + config.server());
+            config.administrators().check(caller, (order.forget().isPresent() ? "forget" : order.cancel() ? "keep" : "give back")
+                    + " devices of " + config.server());
             RetireOrder.Answer answer = retirement.carryOut(order);
-            LOG.info("{}: set {} of devices {} by {}{}", config.server(), order.set(),
-                    order.cancel() ? "is kept" : "is being given back", caller.user(),
-                    answer.changed() ? "" : ", as before");
+            LOG.info("{}: set {} of devices {} by {}{}", config.server(), order.set(), order.forget()
+                    .map(path -> "is to do without " + path).orElse(order.cancel() ? "is kept" : "is being given back"),
+                    caller.user(), answer.changed() ? "" : ", as before");
             return answer;
         }
 

@@ -14,86 +14,27 @@ import io.batonfs.pools.DeviceEnds;
 import io.batonfs.pools.FileBlockDevice;
 import io.batonfs.pools.PoolDevices;
 import io.batonfs.pools.RebuildState;
+import io.batonfs.pools.StorageSet;
 import io.batonfs.protocol.CreateOptions;
 import io.batonfs.server.storage.PoolReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.PrivilegedExceptionAction;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.Predicate;
 import org.apache.hadoop.security.UserGroupInformation;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A daemon that is given further sets of devices: {@code baton devices add-set}, and what others show of them. */
-class AddSetCommandTest extends DaemonCommands {
+class AddSetCommandTest extends SetCommands {
     private static final int FILE_BYTES = 6 << 20;
     private static final long LARGER = 96L << 20;
 
-    private final Map<String, byte[]> files = new TreeMap<>();
-    private final List<String> disks = new ArrayList<>();
-
-    @BeforeEach
-    void choosePools() throws IOException {
-        settings.put("baton.server.pools", "only level=10 share=100");
-        for (int i = 1; i <= 4; i++) {
-            disks.add(blank("disk-" + i).toString());
-        }
-    }
-
-    private Path blank(String name) throws IOException {
-        Path path = directory.resolve(name);
-        FileBlockDevice.create(path, LARGER).close();
-        return path;
-    }
-
-    private Run addSet(String... more) {
-        List<String> all = new ArrayList<>(List.of("devices", "add-set"));
-        all.addAll(disks);
-        all.addAll(List.of(more));
-        return run(all.toArray(String[]::new));
-    }
-
-    private void writeNext(BatonClient client) throws IOException {
-        String path = "/f" + files.size();
-        byte[] bytes = new byte[FILE_BYTES];
-        new Random(files.size()).nextBytes(bytes);
-        write(client, path, bytes);
-        files.put(path, bytes);
-    }
-
-    private void assertAllRead(BatonDaemon daemon) throws IOException {
-        try (BatonClient client = client(daemon)) {
-            for (Map.Entry<String, byte[]> file : files.entrySet()) {
-                assertArrayEquals(file.getValue(), read(client, file.getKey()), file.getKey());
-            }
-        }
-    }
-
-    private List<PoolReport> pools() throws IOException {
-        return PoolReports.decode(run("pools", "--json").out()).pools();
-    }
-
-    private List<String> poolNames() throws IOException {
-        return pools().stream().map(report -> report.pool().name()).toList();
-    }
-
-    private void assertHealthy(BatonDaemon daemon) {
-        assertEquals(List.of(), daemon.health().reasons());
-        Run pools = run("pools");
-        assertEquals(0, pools.exitCode(), pools.toString());
-    }
-
-    private void assertSound() {
-        Run fsck = run("fsck");
-        assertEquals(0, fsck.exitCode(), fsck.toString());
+    AddSetCommandTest() {
+        super(FILE_BYTES, LARGER);
     }
 
     @Test
@@ -179,6 +120,43 @@ class AddSetCommandTest extends DaemonCommands {
         }
     }
 
+    /** One that is well is to go, by its place in the set or in the server; and then the whole set. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aDeviceOfAFurtherSetIsRetired(boolean bySet) throws Exception {
+        Path fresh = blank("fresh");
+        try (BatonDaemon daemon = start(); BatonClient client = client(daemon)) {
+            assertEquals(0, addSet().exitCode());
+            for (int i = 0; i < 3; i++) {
+                writeNext(client);
+            }
+            assertTrue(pools().get(1).usedBytes().getAsLong() > FILE_BYTES);
+            Run retired = bySet ? run("devices", "retire", "1", "3", fresh.toString(), "--set", "2")
+                    : run("devices", "retire", "1", "203", fresh.toString());
+            assertEquals("server-1: " + fresh + " is to have place 203, once it has all that the device there has; \"baton pools\" "
+                    + "shows how far that is\n", retired.out(), retired.err());
+            await(answer -> answer.pools().get(1).pool().devices().get(2).name().equals(fresh.toString())
+                    && answer.rebuilds().stream().noneMatch(report -> report.progress().state() == RebuildState.RUNNING));
+            assertHealthy(daemon);
+            assertAllRead(daemon);
+            assertEquals(device(3).toString(), pools().get(0).pool().devices().get(2).name(), "the first set has all its own");
+        }
+        try (FileBlockDevice former = FileBlockDevice.open(Path.of(disks.get(2)))) {
+            assertTrue(StorageSet.isBlank(former));
+        }
+        Files.delete(Path.of(disks.get(2)));
+        disks.set(2, fresh.toString());
+        try (BatonDaemon daemon = start()) {
+            assertHealthy(daemon);
+            assertAllRead(daemon);
+            assertEquals(0, run("devices", "retire-set", "1", "2").exitCode());
+            await(() -> poolNames().equals(List.of("only")) && areBlank());
+            assertHealthy(daemon);
+            assertAllRead(daemon);
+        }
+        assertSound();
+    }
+
     /** A spare is kept for one set, and the devices of each are measured. */
     @Test
     void aFurtherSetHasSparesAndIsMeasured() throws Exception {
@@ -216,16 +194,6 @@ class AddSetCommandTest extends DaemonCommands {
                     && reason.contains("\"baton devices add 1 --set 2 --spare PATH\"")), daemon.health().toString());
             assertFigure(daemon, "spares_", "used 1");
             assertAllRead(daemon);
-        }
-    }
-
-    private void await(Predicate<PoolsAnswer> condition) throws IOException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        PoolsAnswer answer = PoolReports.decode(run("pools", "--json").out());
-        while (!condition.test(answer)) {
-            assertTrue(System.nanoTime() < deadline, answer::toString);
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
-            answer = PoolReports.decode(run("pools", "--json").out());
         }
     }
 

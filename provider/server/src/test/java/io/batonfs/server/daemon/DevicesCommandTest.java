@@ -33,25 +33,14 @@ import java.security.PrivilegedExceptionAction;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.Random;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.Predicate;
 import org.apache.hadoop.security.UserGroupInformation;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A daemon whose device files go and come: {@code baton devices}, what {@code baton pools} shows of it, metrics, health. */
-class DevicesCommandTest extends DaemonCommands {
-    private static final long DEVICE_BYTES = 64L << 20;
-    private static final byte[] BYTES = new byte[6 << 20];
-
-    static {
-        new Random(7).nextBytes(BYTES);
-    }
-
+class DevicesCommandTest extends DeviceCommands {
     /** At 1 MiB/s each device takes some seconds, so that a rebuild is met on its way. */
     private void slowly() {
         settings.put("baton.server.rebuild.most.bytes.per.second", "1048576");
@@ -67,59 +56,20 @@ class DevicesCommandTest extends DaemonCommands {
         settings.put("baton.server.pools", "only level=" + level + " share=100");
     }
 
-    private PoolsAnswer pools() throws IOException {
-        return PoolReports.decode(run("pools", "--json").out());
-    }
-
-    private PoolsAnswer await(Predicate<PoolsAnswer> condition) throws IOException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        PoolsAnswer answer = pools();
-        while (!condition.test(answer)) {
-            assertTrue(System.nanoTime() < deadline, answer::toString);
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
-            answer = pools();
-        }
-        return answer;
-    }
-
     private static boolean isDone(PoolsAnswer answer) {
         return !answer.rebuilds().isEmpty()
                 && answer.rebuilds().stream().allMatch(report -> report.progress().state() == RebuildState.DONE);
-    }
-
-    /** On its way to more than the metadata. */
-    private static boolean isUnderWay(PoolsAnswer answer) {
-        return answer.rebuilds().stream().anyMatch(report -> report.progress().state() == RebuildState.RUNNING
-                && report.progress().doneBytes() > 0 && report.progress().secondsLeft().isPresent());
     }
 
     private static List<PoolDevices.State> states(PoolsAnswer answer) {
         return answer.pools().get(0).pool().devices().stream().map(PoolDevices.Device::state).toList();
     }
 
-    private Path blank(String name, long bytes) throws IOException {
-        Path path = directory.resolve(name);
-        FileBlockDevice.create(path, bytes).close();
-        return path;
-    }
-
-    private void assertHealthy(BatonDaemon daemon) {
-        assertEquals(List.of(), daemon.health().reasons());
-        Run pools = run("pools");
-        assertEquals(0, pools.exitCode(), pools.toString());
-    }
-
-    private void writeAndClose() throws IOException {
-        try (BatonDaemon daemon = start(); BatonClient client = client(daemon)) {
-            write(client, "/f", BYTES);
-        }
-    }
-
     /** Every block of what was rebuilt is needed: the device that it was made from, or beside, is gone. */
     private void assertReadWithout(Path device) throws IOException {
         Files.delete(device);
         try (BatonDaemon daemon = start(); BatonClient client = client(daemon)) {
-            assertEquals(1, states(pools()).stream().filter(state -> state == PoolDevices.State.MISSING).count());
+            assertEquals(1, states(answer()).stream().filter(state -> state == PoolDevices.State.MISSING).count());
             assertArrayEquals(BYTES, read(client, "/f"));
         }
     }
@@ -198,7 +148,7 @@ class DevicesCommandTest extends DaemonCommands {
         } finally {
             server.destroyForcibly().waitFor();
         }
-        assertEquals(PoolDevices.State.REBUILDING, states(pools()).get(2), "the devices say so");
+        assertEquals(PoolDevices.State.REBUILDING, states(answer()).get(2), "the devices say so");
         atFullSpeed();
         try (BatonDaemon daemon = start()) {
             await(DevicesCommandTest::isDone);
@@ -334,7 +284,7 @@ class DevicesCommandTest extends DaemonCommands {
                     + "changes")), daemon.health().toString());
         }
         try (BatonDaemon daemon = start(); BatonClient client = client(daemon)) {
-            assertEquals(PoolDevices.State.IN, states(pools()).get(2));
+            assertEquals(PoolDevices.State.IN, states(answer()).get(2));
             assertArrayEquals(BYTES, read(client, "/f"));
         }
     }
@@ -360,7 +310,7 @@ class DevicesCommandTest extends DaemonCommands {
             assertRefused(device(1) + " is in use", "replace", "1", "1");
             assertRefused("out of no pool", "rejoin", "1", "1");
             assertHealthy(daemon);
-            assertEquals(List.of(), pools().rebuilds());
+            assertEquals(List.of(), answer().rebuilds());
             FileBlockDevice.open(used).close();
         }
         try (BatonDaemon daemon = start()) {

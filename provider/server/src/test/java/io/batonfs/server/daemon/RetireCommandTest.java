@@ -16,47 +16,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code baton devices retire} and a daemon: devices that serve until others have all that they have. */
-class RetireCommandTest extends DaemonCommands {
-    private static final long DEVICE_BYTES = 64L << 20;
-    private static final byte[] BYTES = new byte[6 << 20];
-
-    static {
-        new Random(8).nextBytes(BYTES);
-    }
-
+class RetireCommandTest extends DeviceCommands {
     private void settings(int level, boolean slowly) {
         settings.put("baton.server.pools", "only level=" + level + " share=100");
         for (String key : List.of("most", "least")) {
             settings.put("baton.server.rebuild." + key + ".bytes.per.second", slowly ? "1048576" : "1073741824");
         }
-    }
-
-    private PoolsAnswer pools() throws IOException {
-        return PoolReports.decode(run("pools", "--json").out());
-    }
-
-    private void await(Predicate<PoolsAnswer> condition) throws IOException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        PoolsAnswer answer = pools();
-        while (!condition.test(answer)) {
-            assertTrue(System.nanoTime() < deadline, answer::toString);
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
-            answer = pools();
-        }
-    }
-
-    private static boolean isUnderWay(PoolsAnswer answer) {
-        return answer.rebuilds().stream().anyMatch(report -> report.progress().state() == RebuildState.RUNNING
-                && report.progress().doneBytes() > 0 && report.progress().secondsLeft().isPresent());
     }
 
     /** Whether the path is in place 3, and all devices are in. */
@@ -70,27 +41,9 @@ class RetireCommandTest extends DaemonCommands {
                 .forEach(device -> assertEquals(PoolDevices.State.IN, device.state(), answer::toString)));
     }
 
-    private Path blank(String name) throws IOException {
-        Path path = directory.resolve(name);
-        FileBlockDevice.create(path, DEVICE_BYTES).close();
-        return path;
-    }
-
     private static boolean isBlank(Path path) throws IOException {
         try (FileBlockDevice device = FileBlockDevice.open(path)) {
             return StorageSet.isBlank(device);
-        }
-    }
-
-    private void assertHealthy(BatonDaemon daemon) {
-        assertEquals(List.of(), daemon.health().reasons());
-        Run pools = run("pools");
-        assertEquals(0, pools.exitCode(), pools.toString());
-    }
-
-    private void writeAndClose() throws IOException {
-        try (BatonDaemon daemon = start(); BatonClient client = client(daemon)) {
-            write(client, "/f", BYTES);
         }
     }
 
@@ -110,7 +63,7 @@ class RetireCommandTest extends DaemonCommands {
         try (BatonDaemon daemon = start(); BatonClient client = client(daemon)) {
             retire(fresh);
             await(RetireCommandTest::isUnderWay);
-            assertAllIn(pools());
+            assertAllIn(answer());
             assertFigure(daemon, "rebuild_", "unfinished 1");
             assertTrue(run("pools").out().contains("rebuild of " + fresh + " in place 3 of server-1, pool only: running, "),
                     run("pools").out());
@@ -124,7 +77,7 @@ class RetireCommandTest extends DaemonCommands {
         try (BatonDaemon daemon = start(); BatonClient client = client(daemon)) {
             await(has(fresh));
             assertHealthy(daemon);
-            assertAllIn(pools());
+            assertAllIn(answer());
             assertArrayEquals(BYTES, read(client, "/g"));
         }
         assertTrue(isBlank(device(3)));
@@ -168,7 +121,7 @@ class RetireCommandTest extends DaemonCommands {
         } finally {
             server.destroyForcibly().waitFor();
         }
-        assertAllIn(pools());
+        assertAllIn(answer());
         settings(0, false);
         try (BatonDaemon daemon = start()) {
             await(has(fresh));
@@ -197,7 +150,7 @@ class RetireCommandTest extends DaemonCommands {
             assertEquals(0, ended.exitCode(), ended.toString());
             assertEquals("server-1: " + fresh + " is not to have place 3 any more\n", ended.out());
             assertTrue(isBlank(fresh));
-            assertAllIn(pools());
+            assertAllIn(answer());
         }
         settings(5, false);
         try (BatonDaemon daemon = start()) {
@@ -229,7 +182,7 @@ class RetireCommandTest extends DaemonCommands {
         try (BatonDaemon daemon = start(); BatonClient client = client(daemon)) {
             assertTrue(daemon.health().reasons().stream().anyMatch(reason -> reason.contains(
                     "the device that was to have place 3 next was missing")), daemon.health().toString());
-            assertAllIn(pools());
+            assertAllIn(answer());
             assertArrayEquals(BYTES, read(client, "/f"));
         }
         try (BatonDaemon daemon = start()) {

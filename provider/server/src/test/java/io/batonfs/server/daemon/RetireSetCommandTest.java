@@ -7,18 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.client.BatonClient;
 import io.batonfs.client.BatonOutput;
-import io.batonfs.model.BatonException;
-import io.batonfs.pools.DeviceEnds;
 import io.batonfs.pools.FileBlockDevice;
 import io.batonfs.protocol.AttributeChange;
 import io.batonfs.protocol.CreateOptions;
 import io.batonfs.server.storage.RetirementReport;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.PrivilegedExceptionAction;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -29,9 +24,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
 import org.apache.hadoop.security.UserGroupInformation;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,63 +32,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A daemon that gives a further set of devices back while it is used: {@code baton devices retire-set}. */
 @Timeout(180)
-class RetireSetCommandTest extends DaemonCommands {
-    private static final int END_BYTES = 1 << 20;
+class RetireSetCommandTest extends SetCommands {
     private static final int FILE_BYTES = 1 << 20;
     private static final long LARGER = 128L << 20;
     private static final String RATE = "baton.server.retire.bandwidth.mib";
 
-    private final Map<String, byte[]> files = new TreeMap<>();
-    private final List<String> disks = new ArrayList<>();
-
-    @BeforeEach
-    void choosePools() throws IOException {
-        settings.put("baton.server.pools", "only level=10 share=100");
-        for (int i = 1; i <= 4; i++) {
-            disks.add(blank("disk-" + i).toString());
-        }
-    }
-
-    private Path blank(String name) throws IOException {
-        Path path = directory.resolve(name);
-        FileBlockDevice.create(path, LARGER).close();
-        return path;
-    }
-
-    private Run addSet(String... more) {
-        List<String> all = new ArrayList<>(List.of("devices", "add-set"));
-        all.addAll(disks);
-        all.addAll(List.of(more));
-        return run(all.toArray(String[]::new));
-    }
-
-    private static byte[] bytes(long seed, int length) {
-        byte[] bytes = new byte[length];
-        new Random(seed).nextBytes(bytes);
-        return bytes;
-    }
-
-    private void writeNext(BatonClient client) throws IOException {
-        String path = "/f" + files.size();
-        byte[] bytes = bytes(files.size(), FILE_BYTES);
-        write(client, path, bytes);
-        files.put(path, bytes);
-    }
-
-    private void assertAllRead(BatonDaemon daemon) throws IOException {
-        try (BatonClient client = client(daemon)) {
-            for (Map.Entry<String, byte[]> file : files.entrySet()) {
-                assertArrayEquals(file.getValue(), read(client, file.getKey()), file.getKey());
-            }
-        }
-    }
-
-    private PoolsAnswer answer() throws IOException {
-        return PoolReports.decode(run("pools", "--json").out());
-    }
-
-    private List<String> poolNames() throws IOException {
-        return answer().pools().stream().map(report -> report.pool().name()).toList();
+    RetireSetCommandTest() {
+        super(FILE_BYTES, LARGER);
     }
 
     private long used(String pool) throws IOException {
@@ -103,57 +46,8 @@ class RetireSetCommandTest extends DaemonCommands {
                 .mapToLong(report -> report.usedBytes().orElse(0)).sum();
     }
 
-    private interface Condition {
-        boolean holds() throws IOException;
-    }
-
-    private static void await(Condition condition) throws IOException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (!condition.holds()) {
-            assertTrue(System.nanoTime() < deadline, "not within a minute");
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
-        }
-    }
-
     private void awaitGone() throws IOException {
         await(() -> poolNames().equals(List.of("only")) && areBlank());
-    }
-
-    /**
-     * And nobody's. Looked at past the lock first: whoever has that, be it for a moment, keeps the server from making the
-     * device blank.
-     */
-    private boolean areBlank() throws IOException {
-        for (String disk : disks) {
-            try (FileChannel file = FileChannel.open(Path.of(disk), StandardOpenOption.READ)) {
-                for (long at : new long[] {0, file.size() - END_BYTES}) {
-                    ByteBuffer end = ByteBuffer.allocate(END_BYTES);
-                    assertEquals(END_BYTES, file.read(end, at));
-                    if (end.flip().mismatch(ByteBuffer.allocate(END_BYTES)) >= 0) {
-                        return false;
-                    }
-                }
-            }
-        }
-        for (String disk : disks) {
-            try (FileBlockDevice device = FileBlockDevice.open(Path.of(disk))) {
-                assertTrue(DeviceEnds.areBlank(device));
-            } catch (BatonException e) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private void assertSound() {
-        Run fsck = run("fsck");
-        assertEquals(0, fsck.exitCode(), fsck.toString());
-    }
-
-    private void assertHealthy(BatonDaemon daemon) {
-        assertEquals(List.of(), daemon.health().reasons());
-        Run pools = run("pools");
-        assertEquals(0, pools.exitCode(), pools.toString());
     }
 
     /** A few files in set 1, more in a new one. */
@@ -416,6 +310,14 @@ class RetireSetCommandTest extends DaemonCommands {
             Run refused = UserGroupInformation.createRemoteUser("mallory")
                     .doAs((PrivilegedExceptionAction<Run>) () -> run("devices", "retire-set", "1", "2"));
             assertTrue(refused.err().contains("mallory may not give back devices of server-1"), refused.err());
+            for (String[] more : new String[][] {{"--cancel"}, {"--forget", disks.get(0)}}) {
+                List<String> order = new ArrayList<>(List.of("devices", "retire-set", "1", "2"));
+                order.addAll(List.of(more));
+                Run other = UserGroupInformation.createRemoteUser("mallory")
+                        .doAs((PrivilegedExceptionAction<Run>) () -> run(order.toArray(String[]::new)));
+                assertEquals(1, other.exitCode());
+                assertTrue(other.err().contains("mallory may not "), other.err());
+            }
             assertEquals(List.of(), answer().retirements());
             assertHealthy(daemon);
             writeNext(client);
@@ -532,11 +434,76 @@ class RetireSetCommandTest extends DaemonCommands {
         assertSound();
     }
 
+    /** Some of it is wanted in another class, and a device of it is being rebuilt: the wish comes true, and the set goes. */
+    @Test
+    void itGoesWhileFilesAreWantedElsewhereAndADeviceIsRebuilt() throws Exception {
+        settings.put("baton.server.pools", "only level=10 share=60; deep level=5 share=40");
+        for (String key : List.of("most", "least")) {
+            settings.put("baton.server.rebuild." + key + ".bytes.per.second", "1048576");
+        }
+        settings.put(RATE, "8");
+        Path fresh = blank("fresh");
+        try (BatonDaemon daemon = start(); BatonClient client = client(daemon)) {
+            client.mkdirs("/d", 0755, 0, true);
+            fill(client, 6);
+            for (int i = 0; i < 6; i++) {
+                files.put("/d/" + i, bytes(200 + i, FILE_BYTES));
+                write(client, "/d/" + i, files.get("/d/" + i));
+            }
+            assertTrue(used("only@2") >= 12 * FILE_BYTES);
+        }
+        Files.delete(Path.of(disks.get(2)));
+        disks.set(2, fresh.toString());
+        try (BatonDaemon daemon = start(); BatonClient client = client(daemon)) {
+            assertEquals(0, run("devices", "replace", "1", "203", fresh.toString()).exitCode());
+            await(RetireSetCommandTest::isUnderWay);
+            client.setAttributes("/d", AttributeChange.NONE.withStoragePolicy("DEEP"));
+            client.satisfyStoragePolicy("/d");
+            Run retired = run("devices", "retire-set", "1", "2");
+            assertEquals(0, retired.exitCode(), retired.toString());
+            assertTrue(isUnderWay(answer()), () -> "it is still being rebuilt: " + run("pools").out());
+            await(() -> poolNames().equals(List.of("only", "deep")) && areBlank());
+            await(() -> client.storagePolicyProgress("/d").satisfied());
+            assertTrue(used("deep") >= 6 * FILE_BYTES, () -> run("pools").out());
+            await(() -> daemon.health().reasons().isEmpty());
+            assertHealthy(daemon);
+            assertAllRead(daemon);
+        }
+        assertSound();
+    }
+
+    @Test
+    void aDiskThatNeverComesBackIsForgotten() throws Exception {
+        try (BatonDaemon daemon = start(); BatonClient client = client(daemon)) {
+            fill(client, 2);
+        }
+        Files.delete(Path.of(disks.get(2)));
+        try (BatonDaemon daemon = start()) {
+            assertEquals(0, run("devices", "retire-set", "1", "2").exitCode());
+            await(() -> daemon.health().reasons().stream().anyMatch(reason -> reason.contains("could not be made blank: "
+                    + disks.get(2)) && reason.contains("\"baton devices retire-set 1 2 --forget PATH\"")));
+            Run again = run("devices", "retire-set", "1", "2");
+            assertEquals(1, again.exitCode());
+            assertTrue(again.err().contains(disks.get(2) + ": there is no such file or device"), again.err());
+            Run other = run("devices", "retire-set", "1", "2", "--forget", disks.get(1));
+            assertEquals(1, other.exitCode());
+            assertTrue(other.err().contains("is none of the devices of set 2 of server-1 that are yet to be made blank"), other.err());
+            Run forgotten = run("devices", "retire-set", "1", "2", "--forget", disks.get(2));
+            assertEquals(0, forgotten.exitCode(), forgotten.toString());
+            assertTrue(forgotten.out().startsWith("server-1: " + disks.get(2) + " of set 2 is forgotten, and was not made blank: it "
+                    + "keeps the marks of its set, and what that held of users' files"), forgotten.out());
+            assertHealthy(daemon);
+            assertAllRead(daemon);
+        }
+        assertSound();
+    }
+
     @Test
     void wrongUsageIsToldFromFailure() {
         for (String[] wrong : new String[][] {{"devices", "retire-set"}, {"devices", "retire-set", "1"},
             {"devices", "retire-set", "1", "two"}, {"devices", "retire-set", "one", "2"}, {"devices", "retire-set", "1", "0"},
-            {"devices", "retire-set", "1", "100"}, {"devices", "retire-set", "1", "2", "3"}}) {
+            {"devices", "retire-set", "1", "100"}, {"devices", "retire-set", "1", "2", "3"},
+            {"devices", "retire-set", "1", "2", "--forget"}, {"devices", "retire-set", "1", "2", "--cancel", "--forget", "/a"}}) {
             Run run = run(wrong);
             assertEquals(2, run.exitCode(), run.toString());
             assertFalse(run.err().isEmpty());

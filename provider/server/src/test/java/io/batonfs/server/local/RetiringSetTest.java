@@ -6,114 +6,43 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.model.BatonException;
-import io.batonfs.model.Caller;
 import io.batonfs.model.Epoch;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.ExtentId;
 import io.batonfs.model.GroupId;
-import io.batonfs.model.Invocation;
-import io.batonfs.model.ServerId;
 import io.batonfs.model.VolumeId;
-import io.batonfs.pools.DeviceEnds;
 import io.batonfs.pools.FileBlockDevice;
 import io.batonfs.pools.SegmentIdentity;
 import io.batonfs.pools.StorageSet;
-import io.batonfs.protocol.CallContext;
 import io.batonfs.protocol.NewDeviceSet;
-import io.batonfs.protocol.RetireOrder;
-import io.batonfs.server.storage.HostSpace;
-import io.batonfs.server.storage.MaintenanceSettings;
 import io.batonfs.server.storage.SetPlaces;
 import io.batonfs.server.storage.StorageServer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.security.SecureRandom;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a start makes of giving a set back that a crash cut short, and what is noted. */
 @Timeout(120)
-class RetiringSetTest {
-    private static final long DEVICE_BYTES = 64L << 20;
-    private static final int DEVICES = 4;
+class RetiringSetTest extends GroupWithDisks {
     /** Two blocks. */
     private static final int HEADERS_BYTES = 8192;
-    private static final ServerId SERVER = new ServerId(1);
-
-    @TempDir
-    private Path directory;
-    private Path group;
-    private Path list;
-    private GroupId id;
-    private final List<String> disks = new ArrayList<>();
 
     @BeforeEach
-    void makeGroup() throws IOException {
-        group = directory.resolve("group");
-        list = group.resolve("sets/server-1");
-        for (int i = 1; i <= DEVICES; i++) {
-            Path disk = directory.resolve("disk-" + i);
-            FileBlockDevice.create(disk, DEVICE_BYTES + (i << 20)).close();
-            disks.add(disk.toString());
-        }
+    void addSet() throws IOException {
         try (LocalGroup opened = open()) {
-            id = opened.id();
-            assertEquals(2, add(opened).number());
+            assertEquals(2, add(opened, disks, null).number());
         }
     }
-
-    private String pools = "only level=10 share=100";
-    private String forNewData = "";
-
-    private LocalGroupConfig settings() {
-        return new LocalGroupConfig(group, 1, 4, DEVICE_BYTES, List.of(),
-                PoolSettings.read("baton.server.", pools, forNewData, "baton.server.devices", 4), 0,
-                MaintenanceSettings.none("baton.server."), "operator", "baton.server.");
-    }
-
-    private LocalGroup open() throws IOException {
-        return LocalGroup.open(settings(), Clock.systemUTC(), new SecureRandom());
-    }
-
-    /** As the server has it, without one. */
-    private SetPlaces places() throws IOException {
-        GroupFiles files = new GroupFiles(group);
-        return new ServerSets(files, new GroupDevices(files, settings()), settings(), GroupDescriptor.read(group), SERVER,
-                HostSpace.of(directory, () -> Long.MAX_VALUE, 0), new SecureRandom());
-    }
-
-    private static CallContext operator() {
-        return new CallContext(new Caller("operator", List.of(), true), new Invocation(UUID.randomUUID(), 1));
-    }
-
-    private NewDeviceSet.Added add(LocalGroup opened) throws IOException {
-        return opened.server(SERVER).storage().addDeviceSet(operator(), new NewDeviceSet(disks, Optional.empty()));
-    }
-
-    private static RetireOrder.Answer retire(LocalGroup opened, boolean cancel) throws IOException {
-        return retire(opened, 2, cancel);
-    }
-
-    private static RetireOrder.Answer retire(LocalGroup opened, int set, boolean cancel) throws IOException {
-        return opened.server(SERVER).storage().retireDeviceSet(operator(), new RetireOrder(set, cancel));
-    }
-
 
     /** Puts others where the first pool of a set has its headers, without which it can't be opened; returns what was there. */
     private List<ByteBuffer> exchangeHeaders(List<String> paths, List<ByteBuffer> others) throws IOException {
@@ -137,61 +66,6 @@ class RetiringSetTest {
         return before;
     }
 
-    /** Makes a segment in the first pool of a set, which no extent of the catalog has. */
-    private void store(List<String> paths, GroupId of) throws IOException {
-        List<FileBlockDevice> devices = new ArrayList<>();
-        for (String path : paths) {
-            devices.add(FileBlockDevice.open(Path.of(path)));
-        }
-        try (StorageSet set = StorageSet.open(devices, id, SERVER)) {
-            set.pools().get(0).create(
-                    new SegmentIdentity(of, VolumeId.of(0, 1), 0, ExtentId.of(0, 1)), Epoch.FIRST);
-        }
-    }
-
-    private static List<String> pools(LocalGroup opened) throws IOException {
-        return opened.server(SERVER).poolReports().stream().map(report -> report.pool().name()).toList();
-    }
-
-    private interface Condition {
-        boolean holds() throws IOException;
-    }
-
-    private static void await(Condition condition) throws IOException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (!condition.holds()) {
-            assertTrue(System.nanoTime() < deadline, "not within a minute");
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
-        }
-    }
-
-    private void assertBlank(List<String> paths) throws IOException {
-        for (String path : paths) {
-            try (FileBlockDevice device = FileBlockDevice.open(Path.of(path))) {
-                assertTrue(DeviceEnds.areBlank(device), path);
-            }
-        }
-    }
-
-    private List<FurtherSets.Entry> noted() throws IOException {
-        return FurtherSets.read(list).sets();
-    }
-
-    /** The set goes by itself, and its devices can be used again. */
-    private void assertGoes() throws IOException {
-        try (LocalGroup opened = open()) {
-            await(() -> noted().isEmpty());
-            assertEquals(List.of("only"), pools(opened));
-            assertBlank(disks);
-            await(() -> opened.server(SERVER).report().problems().isEmpty());
-            assertEquals(new NewDeviceSet.Added(3, List.of("only@3"), true), add(opened));
-        }
-        try (LocalGroup opened = open()) {
-            assertEquals(List.of("only", "only@3"), pools(opened));
-            assertEquals(List.of(), opened.server(SERVER).report().problems());
-        }
-    }
-
     @Test
     void aCrashAfterTheOrderWasNotedGoesOn() throws IOException {
         places().retire(2);
@@ -206,88 +80,6 @@ class RetiringSetTest {
         before.with(before.of(2).orElseThrow().in(FurtherSets.State.EMPTIED)).write(list);
         assertTrue(places().isEmptied(2));
         assertGoes();
-    }
-
-    /** Some are blank, of one only the superblocks are left, and of those one copy. */
-    @ParameterizedTest
-    @ValueSource(ints = {0, 4096})
-    void aCrashWhileDevicesAreMadeBlankGoesOn(int left) throws IOException {
-        places().retire(2);
-        FurtherSets before = FurtherSets.read(list);
-        before.with(before.of(2).orElseThrow().in(FurtherSets.State.EMPTIED)).write(list);
-        for (int i = 0; i < 2; i++) {
-            try (FileBlockDevice device = FileBlockDevice.open(Path.of(disks.get(i)))) {
-                device.write(left * i, ByteBuffer.allocate((1 << 20) - left * i));
-                device.write(device.sizeBytes() - (1 << 20), ByteBuffer.allocate(1 << 20));
-            }
-        }
-        assertGoes();
-    }
-
-    /** A device that is away is made blank when it is back: by the order that comes again, or by a start. */
-    @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void oneThatCantBeReachedIsMadeBlankLater(boolean byOrder) throws IOException {
-        places().retire(2);
-        Path away = directory.resolve("away");
-        Files.move(Path.of(disks.get(1)), away);
-        try (LocalGroup opened = open()) {
-            StorageServer server = opened.server(SERVER);
-            await(() -> server.report().problems().stream().anyMatch(problem -> problem.contains("of set 2 of its devices, "
-                    + "which is given back, one could not be made blank: " + disks.get(1) + ": there is no such file or device")));
-            assertEquals(List.of("only"), pools(opened));
-            assertEquals(FurtherSets.State.BLANKING, noted().get(0).state());
-            assertBlank(List.of(disks.get(0), disks.get(2), disks.get(3)));
-            BatonException late = assertThrows(BatonException.class, () -> retire(opened, true));
-            assertTrue(late.getMessage().contains("is empty and closed by now"), late.getMessage());
-            Files.move(away, Path.of(disks.get(1)));
-            if (byOrder) {
-                assertFalse(retire(opened, false).changed());
-                assertEquals(List.of(), noted());
-                assertEquals(List.of(), server.report().problems());
-            }
-        }
-        if (!byOrder) {
-            open().close();
-        }
-        assertEquals(List.of(), noted());
-        assertBlank(disks);
-    }
-
-    /** What is away when a set is closed has what it had; the others are no longer the set's by then. */
-    @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void oneIsMadeBlankLaterThoughTheOthersAreUsedAgain(boolean byOrder) throws IOException {
-        places().retire(2);
-        Path away = directory.resolve("away");
-        Files.move(Path.of(disks.get(1)), away);
-        List<String> others = List.of(disks.get(0), disks.get(2), disks.get(3));
-        try (LocalGroup opened = open()) {
-            StorageServer server = opened.server(SERVER);
-            await(() -> server.report().problems().toString().contains("could not be made blank: " + disks.get(1)));
-            assertEquals(List.of(Path.of(disks.get(1))), noted().get(0).paths());
-            assertEquals(List.of("only@3"), opened.server(SERVER).storage().addDeviceSet(operator(),
-                    new NewDeviceSet(others, Optional.of("only level=5 share=100"))).pools());
-        }
-        store(others, new GroupId(UUID.randomUUID()));
-        try (LocalGroup opened = open()) {
-            List<String> problems = opened.server(SERVER).report().problems();
-            assertTrue(problems.toString().contains("could not be made blank: " + disks.get(1) + ": there is no such file"),
-                    "after a restart too: " + problems);
-            BatonException still = assertThrows(BatonException.class, () -> retire(opened, false));
-            assertTrue(still.getMessage().contains(disks.get(1) + ": there is no such file or device"), still.getMessage());
-            Files.move(away, Path.of(disks.get(1)));
-            if (byOrder) {
-                assertFalse(retire(opened, false).changed());
-                assertFalse(opened.server(SERVER).report().problems().toString().contains("made blank"));
-            }
-        }
-        try (LocalGroup opened = open()) {
-            assertEquals(List.of("only", "only@3"), pools(opened));
-            assertFalse(opened.server(SERVER).report().problems().toString().contains("made blank"));
-        }
-        assertEquals(List.of(3), noted().stream().map(FurtherSets.Entry::number).toList());
-        assertBlank(List.of(disks.get(1)));
     }
 
     /** One of its pools is seen to be empty; what is in the other one nobody knows, since it has no header on any device. */
@@ -325,51 +117,6 @@ class RetiringSetTest {
         }
     }
 
-    /** The kernel has given two of them each other's name. */
-    @Test
-    void thoseAreMadeBlankThatWereTheSets() throws IOException {
-        Path ofFirst = group.resolve("server-1/device-2");
-        Path ofSecond = Path.of(disks.get(2));
-        Path between = directory.resolve("between");
-        Files.move(ofFirst, between);
-        Files.move(ofSecond, ofFirst);
-        Files.move(between, ofSecond);
-        try (LocalGroup opened = open()) {
-            assertEquals(List.of("only", "only@2"), pools(opened));
-            assertTrue(retire(opened, false).changed());
-            await(() -> noted().isEmpty());
-            await(() -> opened.server(SERVER).report().problems().isEmpty());
-            assertBlank(List.of(disks.get(0), disks.get(1), disks.get(3), ofFirst.toString()));
-        }
-        Files.move(ofSecond, ofFirst, StandardCopyOption.REPLACE_EXISTING);
-        try (LocalGroup opened = open()) {
-            assertEquals(List.of("only"), pools(opened));
-            assertEquals(List.of(), opened.server(SERVER).report().problems());
-        }
-    }
-
-    /** One was replaced, and a crash comes between each two steps of forgetting the set. */
-    @Test
-    void whereDevicesWereIsNotedBeforeAnythingIsForgotten() throws IOException {
-        Path now = Path.of(disks.get(1) + "-now");
-        Files.move(Path.of(disks.get(1)), now);
-        Path replaced = new GroupFiles(group).replacedDevices(1, 2);
-        Files.createDirectories(replaced.getParent());
-        new ReplacedDevices(List.of(new ReplacedDevices.Entry(2, false, Optional.of(Path.of(disks.get(1))), now)))
-                .write(replaced);
-        places().retire(2);
-        Path away = directory.resolve("away");
-        Files.move(Path.of(disks.get(3)), away);
-        SetPlaces.Rest rest = places().giveBack(2, SetPlaces.Had.NOTHING);
-        assertEquals(List.of(disks.get(3) + ": there is no such file or device"), rest.again());
-        assertBlank(List.of(disks.get(0), now.toString(), disks.get(2)));
-        Files.delete(replaced);
-        Files.move(away, Path.of(disks.get(3)));
-        open().close();
-        assertEquals(List.of(), noted());
-        assertBlank(List.of(disks.get(3)));
-    }
-
     /** What of the first set new data went to can't be opened: a server that serves is worth more than a set that goes. */
     @Test
     void aSetThatNewDataNeedWaitsForTheNextStart() throws IOException {
@@ -405,20 +152,6 @@ class RetiringSetTest {
         assertEquals(OptionalInt.empty(), places().retiring());
     }
 
-    /** Its cabinet goes, and with it the file system of its files. */
-    @Test
-    void nobodyAsksForRoomWhereItWas() throws IOException {
-        Path cabinet = Files.createDirectory(directory.resolve("cabinet"));
-        HostSpace space = new HostSpace(List.of(cabinet), 0);
-        GroupFiles files = new GroupFiles(group);
-        SetPlaces places = new ServerSets(files, new GroupDevices(files, settings()), settings(), GroupDescriptor.read(group),
-                SERVER, space, new SecureRandom());
-        places.retire(2);
-        assertEquals(SetPlaces.Rest.NONE, places.giveBack(2, SetPlaces.Had.NOTHING));
-        Files.delete(cabinet);
-        assertEquals(Optional.empty(), space.shortage());
-    }
-
     /** As after a list that could be written neither anew nor as it was. */
     @Test
     void oneThatIsNotedAsGoingKeepsOthersFromGoing() throws IOException {
@@ -433,30 +166,6 @@ class RetiringSetTest {
         BatonException refused = assertThrows(BatonException.class, () -> places().retire(2));
         assertEquals(ErrorCode.BUSY, refused.code());
         assertTrue(refused.getMessage().contains("set 3 of server-1 is being given back"), refused.getMessage());
-    }
-
-    /** What somebody has put on one of them since is his. */
-    @Test
-    void whatIsSomebodysByNowIsLeft() throws IOException {
-        places().retire(2);
-        FurtherSets before = FurtherSets.read(list);
-        before.with(before.of(2).orElseThrow().in(FurtherSets.State.EMPTIED)).write(list);
-        byte[] his = {1, 2, 3, 4};
-        try (FileBlockDevice device = FileBlockDevice.open(Path.of(disks.get(2)))) {
-            device.write(0, ByteBuffer.wrap(his));
-        }
-        try (LocalGroup opened = open()) {
-            List<String> problems = opened.server(SERVER).report().problems();
-            assertTrue(problems.size() == 1 && problems.get(0).contains("one was not made blank: " + disks.get(2)
-                    + ": it holds something else by now"), problems.toString());
-        }
-        try (FileBlockDevice device = FileBlockDevice.open(Path.of(disks.get(2)))) {
-            ByteBuffer there = ByteBuffer.allocate(4);
-            device.read(0, there);
-            assertEquals(ByteBuffer.wrap(his), there.flip());
-        }
-        assertBlank(List.of(disks.get(0), disks.get(1), disks.get(3)));
-        assertEquals(List.of(), noted());
     }
 
     /** As when the directory was put back from a copy that was made when the set was empty. */

@@ -427,7 +427,8 @@ class RoundTripTest {
             assertEquals(List.of(Rig.SECOND, order), rig.second.last().arguments());
         }
 
-        for (RetireOrder order : List.of(new RetireOrder(2, false), new RetireOrder(99, true))) {
+        for (RetireOrder order : List.of(new RetireOrder(2, false), new RetireOrder(99, true),
+                new RetireOrder(3, false, Optional.of("/dev/d\u00edsk")))) {
             RetireOrder.Answer answer = new RetireOrder.Answer(order.cancel(), 1L << 50);
             rig.second.answer(asked -> answer);
             assertEquals(answer, client.storage(Rig.SECOND).retireDeviceSet(context, order));

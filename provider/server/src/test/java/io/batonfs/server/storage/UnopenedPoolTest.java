@@ -166,6 +166,11 @@ class UnopenedPoolTest {
         }
 
         @Override
+        public boolean forget(int set, String path) {
+            throw new UnsupportedOperationException("none is given back here");
+        }
+
+        @Override
         public Map<Integer, Rest> rests() {
             return Map.of();
         }

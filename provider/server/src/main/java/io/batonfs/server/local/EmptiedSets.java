@@ -1,0 +1,200 @@
+package io.batonfs.server.local;
+
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
+import io.batonfs.model.GroupId;
+import io.batonfs.model.ServerId;
+import io.batonfs.pools.DeviceOrigin;
+import io.batonfs.pools.DeviceWipe;
+import io.batonfs.pools.FileBlockDevice;
+import io.batonfs.server.OpenParts;
+import io.batonfs.server.storage.SetPlaces;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes the devices of sets blank that were closed when nothing was in any of their pools, and keeps in {@link FurtherSets} of
+ * which that is still to be done. Called by one thread at a time, as {@link ServerSets} is.
+ */
+final class EmptiedSets {
+    private static final Logger LOG = LoggerFactory.getLogger(EmptiedSets.class);
+
+    private final GroupFiles files;
+    private final GroupId group;
+    private final ServerId server;
+    private final SetContents contents;
+    private final DeviceUse use;
+    private final Noted noted;
+    private final Runnable changed;
+    /** What became of devices of sets that are given back, by the sets' numbers. */
+    private final Map<Integer, SetPlaces.Rest> rests = new TreeMap<>();
+
+    /** Reads what is noted. */
+    @FunctionalInterface
+    interface Noted {
+        FurtherSets read() throws IOException;
+    }
+
+    /** @param changed run when devices are no longer the server's, which may need no room any more */
+    EmptiedSets(GroupFiles files, GroupId group, ServerId server, SetContents contents, DeviceUse use, Noted noted,
+            Runnable changed) {
+        this.files = files;
+        this.group = group;
+        this.server = server;
+        this.contents = contents;
+        this.use = use;
+        this.noted = noted;
+        this.changed = changed;
+    }
+
+    /** Tells of devices of a set that are none of those to be made blank, by their names, and why. */
+    void leave(int set, Map<String, String> kept) {
+        List<String> told = new ArrayList<>();
+        new TreeMap<>(kept).forEach((name, why) -> {
+            LOG.warn("{}: device {}, which was in set {}, is left as it is: {}", server, name, set, why);
+            told.add(name + ": " + why);
+        });
+        rests.put(set, new SetPlaces.Rest(List.of(), told));
+    }
+
+    /** Makes devices blank; returns what could not be. */
+    SetPlaces.Rest giveBack(FurtherSets.Entry set) throws IOException {
+        Optional<String> kept = makeBlank(set);
+        SetPlaces.Rest before = rests.getOrDefault(set.number(), SetPlaces.Rest.NONE);
+        kept.map(why -> "all devices of set " + set.number() + ": " + why).ifPresent(why -> {
+            if (!before.again().contains(why)) {
+                LOG.error("{}: {}", server, why);
+            }
+            rests.put(set.number(), new SetPlaces.Rest(List.of(why), before.others()));
+        });
+        return rests.getOrDefault(set.number(), SetPlaces.Rest.NONE);
+    }
+
+    /** What became of devices when that was tried last. */
+    Map<Integer, SetPlaces.Rest> rests() {
+        return Map.copyOf(rests);
+    }
+
+    /**
+     * Makes the devices of a set blank. Each that is, or that is another's by now, is forgotten, so that it can be used for
+     * whatever it may be while others can't be reached.
+     *
+     * @return why it was not begun
+     */
+    Optional<String> makeBlank(FurtherSets.Entry of) throws IOException {
+        FurtherSets.Entry set = of;
+        if (set.state() == FurtherSets.State.EMPTIED) {
+            if (holdsData(set)) {
+                return Optional.of("it is noted as empty, and there are data on it: " + file() + " is older than the devices;"
+                        + " restore the newest one from a backup of the group's directory");
+            }
+            set = set.in(FurtherSets.State.BLANKING);
+            noted.read().with(set).write(file());
+        }
+        SetPlaces.Rest before = rests.getOrDefault(set.number(), SetPlaces.Rest.NONE);
+        List<Path> waiting = new ArrayList<>();
+        List<String> again = new ArrayList<>();
+        List<String> others = new ArrayList<>(before.others());
+        for (Path path : set.paths()) {
+            try {
+                wipe(set, path).ifPresent(why -> others.add(path + ": " + why));
+            } catch (IOException e) {
+                waiting.add(path);
+                String why = path + ": " + (e instanceof NoSuchFileException ? "there is no such file or device"
+                        : e.getMessage());
+                again.add(why);
+                if (!before.again().contains(why)) {
+                    // Not in each round anew.
+                    LOG.warn("{}: device of set {} can't be made blank; that is tried again: {}", server, set.number(), why);
+                }
+            }
+        }
+        rests.put(set.number(), new SetPlaces.Rest(again, others));
+        keepOnly(set, waiting);
+        changed.run();
+        return Optional.empty();
+    }
+
+    /** Why it was left as it is. */
+    private Optional<String> wipe(FurtherSets.Entry set, Path path) throws IOException {
+        try (FileBlockDevice device = use.openUnused(path)) {
+            Optional<String> why = DeviceWipe.wipe(device, new DeviceWipe.Owner(group, server,
+                    SetContents.isPoolOf(set.number()), false, set.away().contains(path)));
+            if (why.isEmpty()) {
+                LOG.info("{}: device {}, which was in set {}, is blank again", server, path, set.number());
+            } else {
+                LOG.warn("{}: device {}, which was in set {}, is left as it is: {}", server, path, set.number(), why.get());
+            }
+            return why;
+        }
+    }
+
+    /** Of the devices of a set, only some are still to be made blank. */
+    private void keepOnly(FurtherSets.Entry set, List<Path> waiting) throws IOException {
+        if (waiting.isEmpty()) {
+            noted.read().without(set.number()).write(file());
+            // Only now: who does not find it looks for nothing that its number had. That is never used again.
+            Files.deleteIfExists(files.replacedDevices(server.value(), set.number()));
+        } else if (waiting.size() < set.paths().size()) {
+            noted.read().with(set.only(waiting)).write(file());
+        }
+    }
+
+    /** As {@link SetPlaces#forget}. */
+    boolean forget(FurtherSets.Entry set, Path path) throws IOException {
+        if (set.state() != FurtherSets.State.BLANKING) {
+            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "set " + set.number() + " of " + server + " is "
+                    + (set.state().isOfServer() ? "in use" : "not known to be empty") + ", so that none of its devices is "
+                    + "forgotten; give it back first, and wait till \"baton pools\" does not list it any more");
+        }
+        Path named = set.paths().stream().filter(each -> each.normalize().equals(path)).findFirst().orElseThrow(
+                () -> new BatonException(ErrorCode.INVALID_ARGUMENT, path + " is none of the devices of set " + set.number()
+                        + " of " + server + " that are yet to be made blank: " + set.paths()));
+        makeBlank(set);
+        Optional<FurtherSets.Entry> now = noted.read().of(set.number());
+        if (now.isEmpty() || !now.get().paths().contains(named)) {
+            return false;
+        }
+        keepOnly(now.get(), now.get().paths().stream().filter(each -> !each.equals(named)).toList());
+        SetPlaces.Rest rest = rests.get(set.number());
+        rests.put(set.number(), new SetPlaces.Rest(
+                rest.again().stream().filter(said -> !said.startsWith(named + ": ")).toList(), rest.others()));
+        LOG.warn("{}: device {} of set {} is forgotten, and was not made blank", server, named, set.number());
+        return true;
+    }
+
+    /** Whether a set whose devices say that they are its own has something in a pool that can be looked at. */
+    private boolean holdsData(FurtherSets.Entry set) throws IOException {
+        List<FileBlockDevice> found = new ArrayList<>();
+        try (OpenParts opened = new OpenParts()) {
+            for (Path path : set.paths()) {
+                try {
+                    FileBlockDevice device = opened.add(FileBlockDevice.open(path));
+                    if (DeviceOrigin.of(device).filter(origin -> contents.isOf(origin, set.number())).isPresent()) {
+                        found.add(device);
+                    }
+                } catch (IOException e) {
+                    LOG.debug("{}: {} of set {} is not looked at", server, path, set.number(), e);
+                }
+            }
+            return !found.isEmpty() && !contents.isEmpty(found);
+        } catch (BatonException e) {
+            // All of its pools were seen to be empty before it was noted.
+            LOG.info("{}: what is left of set {} can't be looked at: {}", server, set.number(), e.getMessage());
+            return false;
+        }
+    }
+
+    private Path file() {
+        return files.furtherSets(server.value());
+    }
+}
