@@ -75,7 +75,7 @@ final class Membership {
         Superblock[] its = roll.ownOfSuccessors();
         for (int i = 0; i < found.length; i++) {
             if (found[i] != null) {
-                successors[i] = new Successor(found[i], superblock.successors().get(i));
+                successors[i] = new Successor(found[i], superblock.successors().get(i), forces);
                 for (int pool = 0; pool < its[i].marks().size(); pool++) {
                     successorMarks[i][pool] = its[i].marks().get(pool);
                 }
@@ -214,6 +214,10 @@ final class Membership {
      */
     synchronized void saveMark(int pool, int device, long mark) throws IOException {
         if (successors[device] != null) {
+            if (successors[device].failure().isPresent()) {
+                // It may miss what this mark would say it has, and a start might count on that.
+                throw new IOException(successors[device].failure().get());
+            }
             successorMarks[device][pool] = mark;
             writeSuccessor(device);
             return;

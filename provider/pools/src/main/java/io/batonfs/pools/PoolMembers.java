@@ -306,9 +306,7 @@ final class PoolMembers implements MemberAccess {
 
     /** The successor of a device has its place; the set's superblocks say so already. */
     synchronized void handedOver(int device) {
-        if (devices.get(device) instanceof TwinDevice twin) {
-            forgiven.set(device, twin.forgiven());
-        }
+        forgiven.set(device, successors[device].forgiven());
         devices.set(device, successors[device].device());
         successors[device] = null;
         if (states[device] == MemberState.REBUILDING && whole[device]) {
@@ -430,12 +428,14 @@ final class PoolMembers implements MemberAccess {
     /** Forces a device that is being rebuilt. */
     void forceRebuilding(int device, int number) throws IOException {
         BlockDevice its = target(device, number);
+        Successor successor = successor(device);
         if (its != null && its == devices.get(device)) {
             forceOne(device);
-        } else if (its != null) {
+        } else if (its != null && successor != null && its == successor.device()) {
             try {
-                forces.force(its);
+                successor.force();
             } catch (IOException e) {
+                successor.fail(e.getMessage()); // at once: other pools must not count on it while this one waits to say so
                 fail(device, its, e);
             }
         }
@@ -546,7 +546,9 @@ final class PoolMembers implements MemberAccess {
             }
         } catch (IOException e) {
             fail(device, its, e);
-            return;
+            if (!(e instanceof TwinDevice.TwinFailure twin) || twin.serving() != null) {
+                return;
+            }
         }
         if (forces.count(TwinDevice.serving(its)) != forgiven.get(device)) {
             fail(device, TwinDevice.serving(its), new IOException("an earlier force of it failed, of another pool or of its"
@@ -629,8 +631,7 @@ final class PoolMembers implements MemberAccess {
         // Never neither of both, if it was written all the time.
         receiving |= devices.get(device) instanceof TwinDevice ? its : 0;
         outMask |= its;
-        forgiven.set(device, devices.get(device) instanceof TwinDevice twin
-                ? twin.forgiven() : forces.soFar(successor.device()));
+        forgiven.set(device, successor.forgiven());
         devices.set(device, successor.device());
         become(device, MemberState.REBUILDING);
         reasons[device] = REBUILDING;

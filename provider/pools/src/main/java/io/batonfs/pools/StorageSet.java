@@ -487,7 +487,7 @@ public final class StorageSet implements Closeable {
     }
 
     private void follow(int index, BlockDevice device, RandomGenerator random) throws IOException {
-        Successor successor = new Successor(device, newTenant(random));
+        Successor successor = new Successor(device, newTenant(random), membership.forces());
         whileNothingChanges(0, () -> {
             membership.beginSuccession(index, successor);
             for (SegmentPool pool : pools) {
