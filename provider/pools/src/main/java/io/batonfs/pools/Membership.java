@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.LongStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +23,7 @@ final class Membership {
 
     private static final long CANT_TELL = -1;
 
+    private final IntUnaryOperator shown;
     /** By their places; null where one is missing. */
     private final BlockDevice[] devices;
     /** By places and pools, see {@link RebuildMark}. */
@@ -48,8 +50,13 @@ final class Membership {
     /** The devices that could not be told last. */
     private long unable;
 
-    /** What a roll that was called has found. */
-    Membership(DeviceRoll roll) throws IOException {
+    /**
+     * What a roll that was called has found.
+     *
+     * @param shown what places of the set, from 1, are called where people read of them
+     */
+    Membership(DeviceRoll roll, IntUnaryOperator shown) throws IOException {
+        this.shown = shown;
         this.devices = roll.byIndex();
         this.superblock = roll.newest();
         int pools = superblock.pools().size();
@@ -196,7 +203,7 @@ final class Membership {
             for (int pool = 0; pool < superblock.pools().size() && successors[i] != null; pool++) {
                 boolean serves = (superblock.outMasks().get(pool) >>> i & 1) == 0;
                 if (serves && RebuildMark.misses(successorMarks[i][pool])) {
-                    all.add("device " + successors[i].device().name() + ", which is to have place " + (i + 1)
+                    all.add("device " + successors[i].device().name() + ", which is to have place " + shown(i)
                             + " next, does not get it: not all that pool " + superblock.pools().get(pool).name()
                             + " has there could be read. Whoever has the place serves as before. What is missing is named"
                             + " in the log: restore or delete those files, and restart the server, which tries all anew; or"
@@ -291,7 +298,7 @@ final class Membership {
         }
         for (int i = 0; i < successors.length; i++) {
             if (!without.successors().get(i).equals(superblock.successors().get(i))) {
-                failures.add("the device that was to have place " + (i + 1) + " next was missing when the set was opened, or"
+                failures.add("the device that was to have place " + shown(i) + " next was missing when the set was opened, or"
                         + " was refused, so the place keeps the one that it has; if that is to be retired, begin anew");
             }
         }
@@ -328,11 +335,21 @@ final class Membership {
     }
 
     /**
-     * A device is to have a place next. It says so itself before the others do, and that nothing is on it.
+     * A device is to have a place next. It says so itself before the others do, and that nothing is on it. In each pool one in
+     * use has to take that: if nobody has, a start without the successor does not know that it misses what is written then.
      *
-     * @throws IOException if it can't be written; then the others contradict what it may have taken, as of {@link #take}
+     * @throws BatonException READ_ONLY if no device in use in a pool takes superblocks; nothing was changed then
+     * @throws IOException    if the new one can't be written; then the others contradict what it may have taken, as of
+     *                        {@link #take}. If nobody in use in a pool takes that any more, the successor has failed
      */
     synchronized void beginSuccession(int index, Successor successor) throws IOException {
+        superblock = superblock.inGeneration(superblock.generation() + 1);
+        writeAllBut(0);
+        if (deaf() != 0) {
+            throw new BatonException(ErrorCode.READ_ONLY, names(deaf()) + " did not take the set's superblock, by which"
+                    + " a start without " + successor.device().name() + " would know what that misses: mend or replace"
+                    + " it first");
+        }
         Superblock next = superblock.withSuccessor(index, successor.tenant());
         long[] none = new long[superblock.pools().size()];
         try {
@@ -347,6 +364,24 @@ final class Membership {
         successors[index] = successor;
         successorMarks[index] = none;
         writeAllBut(0);
+        if (deaf() != 0) {
+            successor.fail(names(deaf()) + " did not take the superblock in which it is to have the place");
+        }
+    }
+
+    /** The devices of a pool, if there is one in which none has taken the newest superblock. */
+    private long deaf() {
+        long heard = 0;
+        for (int i = 0; i < devices.length; i++) {
+            heard |= devices[i] != null && told[i] == superblock ? 1L << i : 0;
+        }
+        for (int pool = 0; pool < superblock.pools().size(); pool++) {
+            long its = concerned(pool) & present();
+            if (its != 0 && (its & heard) == 0) {
+                return its;
+            }
+        }
+        return 0;
     }
 
     /**
@@ -363,7 +398,7 @@ final class Membership {
             successors[index] = null;
             ended.add(its.device());
             if (!its.isEndedByOrder()) {
-                failures.add("device " + its.device().name() + ", which was to have place " + (index + 1)
+                failures.add("device " + its.device().name() + ", which was to have place " + shown(index)
                         + " next, has failed: " + its.failure().orElse("")
                         + "; the place keeps the one that it has. If that is to be retired, begin anew with another");
             }
@@ -372,7 +407,7 @@ final class Membership {
         if (others == CANT_TELL) {
             throw new IOException("pool " + superblock.pools().get(pool).name() + " can't spare " + names(unable)
                     + ", which did not take the superblock in which " + its.device().name() + " is not to have place "
-                    + (index + 1) + " any more");
+                    + shown(index) + " any more");
         }
         return others;
     }
@@ -445,9 +480,9 @@ final class Membership {
         try {
             handOver(index, complete);
             LOG.warn("device {} has place {} of the set from now on: it has all that the one had that is missing", name,
-                    index + 1);
+                    shown(index));
         } catch (IOException e) {
-            LOG.error("device {} can't have place {} of the set, whose device is missing", name, index + 1, e);
+            LOG.error("device {} can't have place {} of the set, whose device is missing", name, shown(index), e);
         }
     }
 
@@ -750,11 +785,15 @@ final class Membership {
         return ~missing() & -1L >>> Long.SIZE - devices.length;
     }
 
+    private int shown(int index) {
+        return shown.applyAsInt(index + 1);
+    }
+
     private List<String> names(long mask) {
         List<String> names = new ArrayList<>();
         for (int i = 0; i < devices.length; i++) {
             if ((mask & 1L << i) != 0) {
-                names.add(devices[i] == null ? "the one in place " + (i + 1) : devices[i].name());
+                names.add(devices[i] == null ? "the one in place " + shown(i) : devices[i].name());
             }
         }
         return names;

@@ -17,6 +17,7 @@ import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.IntUnaryOperator;
 import java.util.random.RandomGenerator;
+import java.util.stream.LongStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,7 +55,7 @@ public final class StorageSet implements Closeable {
     private final Map<String, String> unopened = new TreeMap<>();
 
     private StorageSet(DeviceRoll roll, ForcePolicy forces, IntUnaryOperator shown) throws IOException {
-        this.membership = new Membership(roll);
+        this.membership = new Membership(roll, shown);
         this.refused = List.copyOf(roll.refused());
         this.apart = List.copyOf(roll.apart());
         this.spares = new Spares(roll.spares());
@@ -92,13 +93,35 @@ public final class StorageSet implements Closeable {
                         + "give it a smaller share and the rest to another pool", layout.name(),
                         layout.rows() * layout.rowBytes(), layout.rowsThatFit() * layout.rowBytes());
             }
-            PoolMembers members = new PoolMembers(layout, array, new String[array.length], (device, reason) -> {
-                throw new IOException("device " + array[device].name() + " failed while it was formatted: " + reason);
-            }, Runnable::run);
+            PoolMembers members = new PoolMembers(layout, array, new String[array.length], new FormattingRecorder(array),
+                    Runnable::run);
             new PoolRecovery(layout, members, ForcePolicy.BY_CALLER).format(firstCheckpoint(setId));
         }
         for (int i = 0; i < array.length; i++) {
             DeviceRoll.write(array[i], block.forDevice(i, array[i].sizeBytes(), block.marks()));
+        }
+    }
+
+    /** Nothing becomes of a device that is being formatted but that it fails. */
+    private record FormattingRecorder(BlockDevice[] devices) implements PoolMembers.OutRecorder {
+        @Override
+        public long recordOut(int device, String reason) throws IOException {
+            throw new IOException("device " + devices[device].name() + " failed while it was formatted: " + reason);
+        }
+
+        @Override
+        public long recordSuccessorOut(int device, Successor ended) {
+            throw new UnsupportedOperationException("nobody has a successor while devices are formatted");
+        }
+
+        @Override
+        public void recordIn(int device) {
+            throw new UnsupportedOperationException("nothing is rebuilt while devices are formatted");
+        }
+
+        @Override
+        public void handOverNow(int device, String reason) {
+            throw new UnsupportedOperationException("nobody has a successor while devices are formatted");
         }
     }
 
@@ -404,7 +427,7 @@ public final class StorageSet implements Closeable {
             endFailedSuccessions(index);
             notBlank = membership.successors()[index] == null && membership.allTold()
                     ? wipe(successor.device()) : Optional.of("not all devices of the set heard that it is not wanted");
-            LOG.info("device {} is not to have place {} of the set any more", successor.device().name(), place);
+            LOG.info("device {} is not to have place {} of the set any more", successor.device().name(), shown(place));
             closeEnded();
         }
         devicesChanged();
@@ -494,7 +517,12 @@ public final class StorageSet implements Closeable {
                 pool.parts().members().follow(index, successor, false);
             }
         });
-        LOG.info("device {} is to have place {} of the set, once it has all that {} has", device.name(), index + 1,
+        if (successor.failure().isPresent()) {
+            endFailedSuccessions(index);
+            membership.forgetEnded(device); // it is the caller's
+            throw new IOException(successor.failure().get());
+        }
+        LOG.info("device {} is to have place {} of the set, once it has all that {} has", device.name(), shown(index + 1),
                 membership.devices()[index].name());
     }
 
@@ -571,11 +599,12 @@ public final class StorageSet implements Closeable {
                 }
                 complete |= byNumber[pool] != null && byNumber[pool].parts().members().isWhole(index) ? 1L << pool : 0;
             }
-            if (successor.failure().isPresent()) {
+            if (successor.failure().isPresent() || hasLostBytes(successor)) {
                 return;
             }
             whole[0] = complete == (1L << byNumber.length) - 1 && !membership.successorMisses(index);
-            leaveOut(membership.handOver(index, complete));
+            long[] untold = membership.handOver(index, complete);
+            leaveOut(only(untold, ~(1L << index)));
             if (former != null) {
                 membership.tellRetired(index, former);
             }
@@ -584,16 +613,63 @@ public final class StorageSet implements Closeable {
                     pool.parts().members().handedOver(index);
                 }
             }
+            // It may have failed itself when others were told, and is out then as a device that has the place.
+            leaveOut(only(untold, 1L << index));
             done[0] = true;
         });
         if (done[0]) {
-            LOG.info("device {} is in place {} of the set now", successor.device().name(), index + 1);
+            LOG.info("device {} is in place {} of the set now", successor.device().name(), shown(index + 1));
             if (former != null) {
                 replaced.add(former);
-                retired(former, whole[0]);
+                retired(former, whole[0] && !hasLostBytes(successor));
             }
         }
         return done[0];
+    }
+
+    /**
+     * The device of a place failed in a pool that can't spare it, whose successor has all of that pool: it has the place from now
+     * on, if each other pool can do without the place, where it is rebuilt on, or has it whole too. As a restart without the
+     * failed device would have it ({@link Membership#givePlacesOfMissing}); but this pool takes changes all the time.
+     */
+    private void handOverNow(int failing, int index, String reason) throws IOException {
+        synchronized (admission) {
+            Successor successor = membership.successors()[index];
+            if (successor == null || successor.failure().isPresent()
+                    || !byNumber[failing].parts().members().isWhole(index)) {
+                return; // somebody else has seen to it, or it has failed as well
+            }
+            List<PoolMembers> without = new ArrayList<>();
+            for (int pool = 0; pool < byNumber.length; pool++) {
+                if (!mayHandOver(pool, index)) {
+                    if (!goesOn(pool) || !byNumber[pool].parts().members().canSpare(index)) {
+                        return;
+                    }
+                    without.add(byNumber[pool].parts().members());
+                }
+            }
+            LOG.error("pool {} can't spare the device in place {}, which failed: {}; {} has all of the pool, and gets the place",
+                    byNumber[failing].name(), shown(index + 1), reason, successor.device().name());
+            for (PoolMembers members : without) {
+                members.takeOut(index, "it failed in pool " + byNumber[failing].name() + ": " + reason);
+            }
+            handOver(index, successor);
+        }
+    }
+
+    /** A force of it may have failed of which nobody has said so yet. */
+    private static boolean hasLostBytes(Successor successor) {
+        try {
+            successor.checkForced();
+            return false;
+        } catch (IOException e) {
+            successor.fail(e.getMessage());
+            return true;
+        }
+    }
+
+    private static long[] only(long[] masks, long devices) {
+        return LongStream.of(masks).map(mask -> mask & devices).toArray();
     }
 
     /** Not while somebody may still need it, and whoever finds it as it is refuses it by its number. */
@@ -1066,6 +1142,12 @@ public final class StorageSet implements Closeable {
         @Override
         public void recordIn(int device) throws IOException {
             membership.recordIn(pool, device);
+            devicesChanged();
+        }
+
+        @Override
+        public void handOverNow(int device, String reason) throws IOException {
+            StorageSet.this.handOverNow(pool, device, reason);
             devicesChanged();
         }
     }
