@@ -25,35 +25,7 @@ class PoolMembersTest {
 
     private final List<RecordingBlockDevice> devices = TestPools.devices(4, DEVICE_BYTES, new PowerSwitch());
 
-    /** What becomes of a device that fails. */
-    private interface Out {
-        long record(int device, String reason) throws IOException;
-    }
-
-    /** Nothing else becomes of devices here. */
-    private record OutOnly(Out out) implements PoolMembers.OutRecorder {
-        @Override
-        public long recordOut(int device, String reason) throws IOException {
-            return out.record(device, reason);
-        }
-
-        @Override
-        public long recordSuccessorOut(int device, Successor ended) {
-            throw new AssertionError("nobody has a successor");
-        }
-
-        @Override
-        public void recordIn(int device) {
-            throw new AssertionError("nothing is rebuilt");
-        }
-
-        @Override
-        public void handOverNow(int device, String reason) {
-            throw new AssertionError("nobody has a successor");
-        }
-    }
-
-    private PoolMembers members(Out out) {
+    private PoolMembers members(OutOnly.Out out) {
         return new PoolMembers(LAYOUT, devices.toArray(new BlockDevice[0]), new String[4], new OutOnly(out), Runnable::run);
     }
 

@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -529,6 +531,7 @@ class RetireFailureTest extends RetireFixture {
         assertEquals(before, meanwhile[0]);
         assertEquals(before, markOn(fresh, 1));
         assertEquals(List.of(), set.retirements());
+        set.pool("p0").free(id);
         steps(Integer.MAX_VALUE, true);
         assertHasPlace("dev1");
         check();
