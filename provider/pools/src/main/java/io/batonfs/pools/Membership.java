@@ -769,7 +769,8 @@ final class Membership {
         return takeOutUntold();
     }
 
-    private long missing() {
+    /** The devices that are missing; bit i is device i. */
+    synchronized long missing() {
         return missing(devices);
     }
 
