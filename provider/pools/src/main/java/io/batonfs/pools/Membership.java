@@ -5,7 +5,6 @@ import io.batonfs.model.ErrorCode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.LongStream;
 import org.slf4j.Logger;
@@ -320,21 +319,6 @@ final class Membership {
     }
 
     /**
-     * Checks a device that is to follow another one: it is blank and large enough.
-     *
-     * @throws BatonException as {@link #checkTakeable}
-     */
-    synchronized void checkBlank(BlockDevice device) throws IOException {
-        checkLargeEnough(device);
-        Superblock own = readBlank(device);
-        if (own != null) {
-            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "device " + device.name() + " belongs to place "
-                    + (own.deviceIndex() + 1) + " of set " + own.setId() + " of " + own.server() + " of " + own.group()
-                    + "; write zeros to its beginning and end if nobody needs what is on it");
-        }
-    }
-
-    /**
      * A device is to have a place next. It says so itself before the others do, and that nothing is on it. In each pool one in
      * use has to take that: if nobody has, a start without the successor does not know that it misses what is written then.
      *
@@ -570,32 +554,12 @@ final class Membership {
         long misled = 0;
         for (int i = 0; i < devices.length; i++) {
             for (int other = 0; other < devices.length && devices[i] != null; other++) {
-                if (believesSuccessor(told[i], other) || other != i && believesTooMuch(told[i], pool, other)) {
+                if (told[i].believesSuccessor(superblock, other) || other != i && told[i].believesTooMuch(superblock, pool, other)) {
                     misled |= 1L << i;
                 }
             }
         }
         return misled & concerned(pool);
-    }
-
-    /** Whether it counts on a successor that is none any more, and misses what was written since. */
-    private boolean believesSuccessor(Superblock its, int place) {
-        long next = its.successors().get(place);
-        return next != 0 && next != superblock.successors().get(place) && next != superblock.tenants().get(place);
-    }
-
-    private boolean believesTooMuch(Superblock its, int pool, int other) {
-        int trust = trust(its, pool, other);
-        return trust > 0 && (!its.tenants().get(other).equals(superblock.tenants().get(other))
-                || trust > trust(superblock, pool, other));
-    }
-
-    /** 2: a full member; 1: being rebuilt, and misses nothing up to its mark; 0: out. */
-    private static int trust(Superblock block, int pool, int device) {
-        if ((block.outMasks().get(pool) >>> device & 1) == 0) {
-            return 2;
-        }
-        return (int) (block.rebuildMasks().get(pool) >>> device & 1);
     }
 
     /** Who is misled is out of each pool that can spare it, and no other is changed. */
@@ -624,83 +588,9 @@ final class Membership {
         }
     }
 
-    /**
-     * Checks a device that is to have a place.
-     *
-     * @param acceptLoss whether what only that device may have is given up
-     * @return whether it is the one that belongs there and was missing; otherwise it is blank
-     * @throws BatonException NO_SPACE if it is too small, INVALID_ARGUMENT if something is on it, DATA_LOST if that may be
-     *                        what was written without those that are in use here
-     */
-    synchronized boolean checkTakeable(int index, BlockDevice device, boolean acceptLoss) throws IOException {
-        checkLargeEnough(device);
-        Superblock own = readBlank(device);
-        if (own == null) {
-            return false;
-        }
-        boolean same = own.setId().equals(superblock.setId()) && own.group().equals(superblock.group())
-                && own.server().equals(superblock.server()) && own.deviceIndex() == index && devices[index] == null
-                && own.tenant() == tenant(index) && own.generation() <= superblock.generation()
-                && own.deviceSizeBytes() == device.sizeBytes();
-        if (!same) {
-            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "device " + device.name() + " belongs to place "
-                    + (own.deviceIndex() + 1) + " of set " + own.setId() + " of " + own.server() + " of " + own.group()
-                    + ", and not to place " + (index + 1) + " of this one as the device that is missing there; write"
-                    + " zeros to its beginning and end if nobody needs what is on it");
-        }
-        boolean apart = !UsedApart.pools(superblock, own, 1L << index).isEmpty();
-        List<Integer> without = apart ? UsedApart.believed(superblock, own) : UsedApart.without(superblock, own);
-        if (!without.isEmpty() && !acceptLoss) {
-            throw new BatonException(ErrorCode.DATA_LOST, "device " + device.name() + " says that the devices in places "
-                    + without + " of the set, which are in use here, are out: if the set was used with it and without those,"
-                    + " what was written then is on it alone, and would be lost if it were taken back. Keep it as it is, or"
-                    + " take it back with \"baton devices replace\" and --accept-loss if nobody needs that");
-        }
-        return true;
-    }
-
-    /**
-     * Checks a device that is to be a spare: it is blank, or one of the set already.
-     *
-     * @throws BatonException as {@link #checkTakeable}
-     */
-    synchronized void checkSpare(BlockDevice device) throws IOException {
-        checkLargeEnough(device);
-        Optional<SpareLabel> label = SpareLabel.find(device);
-        if (label.isPresent() && !label.get().equals(spareLabel(device))) {
-            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "device " + device.name() + " is " + label.get()
-                    + ", and not " + spareLabel(device) + "; write zeros to its beginning and end if nobody needs it there");
-        }
-        // One place may have a label and the other a superblock, which counts: it was being taken in.
-        Superblock own = label.isPresent() ? DeviceRoll.readMember(device) : readBlank(device);
-        if (own != null) {
-            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "device " + device.name() + " belongs to place "
-                    + (own.deviceIndex() + 1) + " of set " + own.setId() + " of " + own.server() + " of " + own.group()
-                    + "; write zeros to its beginning and end if nobody needs what is on it");
-        }
-    }
-
-    /** What a device says that is a spare of this set. */
-    synchronized SpareLabel spareLabel(BlockDevice device) {
-        return SpareLabel.of(superblock, device);
-    }
-
-    /** As large as the pools need; throws NO_SPACE. */
-    synchronized void checkLargeEnough(BlockDevice device) throws BatonException {
-        long needed = superblock.pools().stream().mapToLong(PoolLayout::regionEnd).max().orElse(0)
-                + StorageSet.MARGIN_BYTES;
-        if (device.sizeBytes() < needed) {
-            throw new BatonException(ErrorCode.NO_SPACE, "device " + device.name() + " has " + device.sizeBytes()
-                    + " bytes, and the pools of the set need " + needed + "; take a larger one");
-        }
-    }
-
-    private static Superblock readBlank(BlockDevice device) throws BatonException {
-        try {
-            return DeviceRoll.readBlank(device);
-        } catch (IOException e) {
-            throw new BatonException(ErrorCode.INVALID_ARGUMENT, e.getMessage(), e);
-        }
+    /** What a device has to be that is to become something of the set. */
+    synchronized DeviceChecks checks() {
+        return new DeviceChecks(superblock, missing());
     }
 
     /** Pools that a device is not out of and that can't do without it. */

@@ -247,7 +247,7 @@ public final class StorageSet implements Closeable {
         int index = index(place);
         synchronized (admission) {
             successions.letGo(index);
-            boolean returning = membership.checkTakeable(index, device, acceptLoss);
+            boolean returning = membership.checks().checkTakeable(index, device, acceptLoss);
             List<String> losing = poolsThatLose(index, !returning && acceptLoss);
             if (!returning) {
                 DeviceRoll.probe(device);
@@ -289,7 +289,7 @@ public final class StorageSet implements Closeable {
             throw e;
         }
         try {
-            membership.spareLabel(spare).write(spare); // as a probe: a crash leaves it what it is
+            membership.checks().spareLabel(spare).write(spare); // as a probe: a crash leaves it what it is
             taking.run();
         } catch (BatonException e) {
             throw e;
@@ -320,7 +320,7 @@ public final class StorageSet implements Closeable {
         int index = index(place);
         synchronized (admission) {
             successions.checkRetirable(index);
-            membership.checkBlank(device);
+            membership.checks().checkBlank(device);
             DeviceRoll.probe(device);
             successions.begin(index, device, newTenant(random));
         }
@@ -409,9 +409,9 @@ public final class StorageSet implements Closeable {
      */
     public void addSpare(BlockDevice device) throws IOException {
         synchronized (admission) {
-            membership.checkSpare(device);
+            membership.checks().checkSpare(device);
             try {
-                membership.spareLabel(device).write(device);
+                membership.checks().spareLabel(device).write(device);
             } catch (IOException e) {
                 SpareLabel.tryToWipe(device).ifPresent(left -> LOG.warn("device {} may have a spare's label in one of its two places: {}",
                         device.name(), left));
@@ -455,7 +455,7 @@ public final class StorageSet implements Closeable {
      */
     public boolean isMissingFrom(int place, BlockDevice device) {
         try {
-            return membership.checkTakeable(index(place), device, true);
+            return membership.checks().checkTakeable(index(place), device, true);
         } catch (IOException e) {
             return false;
         }
