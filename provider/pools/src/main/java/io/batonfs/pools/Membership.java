@@ -5,7 +5,7 @@ import io.batonfs.model.ErrorCode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.LongStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +22,7 @@ final class Membership {
 
     private static final long CANT_TELL = -1;
 
+    private final IntUnaryOperator shown;
     /** By their places; null where one is missing. */
     private final BlockDevice[] devices;
     /** By places and pools, see {@link RebuildMark}. */
@@ -48,8 +49,13 @@ final class Membership {
     /** The devices that could not be told last. */
     private long unable;
 
-    /** What a roll that was called has found. */
-    Membership(DeviceRoll roll) throws IOException {
+    /**
+     * What a roll that was called has found.
+     *
+     * @param shown what places of the set, from 1, are called where people read of them
+     */
+    Membership(DeviceRoll roll, IntUnaryOperator shown) throws IOException {
+        this.shown = shown;
         this.devices = roll.byIndex();
         this.superblock = roll.newest();
         int pools = superblock.pools().size();
@@ -75,7 +81,7 @@ final class Membership {
         Superblock[] its = roll.ownOfSuccessors();
         for (int i = 0; i < found.length; i++) {
             if (found[i] != null) {
-                successors[i] = new Successor(found[i], superblock.successors().get(i));
+                successors[i] = new Successor(found[i], superblock.successors().get(i), forces);
                 for (int pool = 0; pool < its[i].marks().size(); pool++) {
                     successorMarks[i][pool] = its[i].marks().get(pool);
                 }
@@ -196,7 +202,7 @@ final class Membership {
             for (int pool = 0; pool < superblock.pools().size() && successors[i] != null; pool++) {
                 boolean serves = (superblock.outMasks().get(pool) >>> i & 1) == 0;
                 if (serves && RebuildMark.misses(successorMarks[i][pool])) {
-                    all.add("device " + successors[i].device().name() + ", which is to have place " + (i + 1)
+                    all.add("device " + successors[i].device().name() + ", which is to have place " + shown(i)
                             + " next, does not get it: not all that pool " + superblock.pools().get(pool).name()
                             + " has there could be read. Whoever has the place serves as before. What is missing is named"
                             + " in the log: restore or delete those files, and restart the server, which tries all anew; or"
@@ -214,6 +220,10 @@ final class Membership {
      */
     synchronized void saveMark(int pool, int device, long mark) throws IOException {
         if (successors[device] != null) {
+            if (successors[device].failure().isPresent()) {
+                // It may miss what this mark would say it has, and a start might count on that.
+                throw new IOException(successors[device].failure().get());
+            }
             successorMarks[device][pool] = mark;
             writeSuccessor(device);
             return;
@@ -287,7 +297,7 @@ final class Membership {
         }
         for (int i = 0; i < successors.length; i++) {
             if (!without.successors().get(i).equals(superblock.successors().get(i))) {
-                failures.add("the device that was to have place " + (i + 1) + " next was missing when the set was opened, or"
+                failures.add("the device that was to have place " + shown(i) + " next was missing when the set was opened, or"
                         + " was refused, so the place keeps the one that it has; if that is to be retired, begin anew");
             }
         }
@@ -309,26 +319,21 @@ final class Membership {
     }
 
     /**
-     * Checks a device that is to follow another one: it is blank and large enough.
+     * A device is to have a place next. It says so itself before the others do, and that nothing is on it. In each pool one in
+     * use has to take that: if nobody has, a start without the successor does not know that it misses what is written then.
      *
-     * @throws BatonException as {@link #checkTakeable}
-     */
-    synchronized void checkBlank(BlockDevice device) throws IOException {
-        checkLargeEnough(device);
-        Superblock own = readBlank(device);
-        if (own != null) {
-            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "device " + device.name() + " belongs to place "
-                    + (own.deviceIndex() + 1) + " of set " + own.setId() + " of " + own.server() + " of " + own.group()
-                    + "; write zeros to its beginning and end if nobody needs what is on it");
-        }
-    }
-
-    /**
-     * A device is to have a place next. It says so itself before the others do, and that nothing is on it.
-     *
-     * @throws IOException if it can't be written; then the others contradict what it may have taken, as of {@link #take}
+     * @throws BatonException READ_ONLY if no device in use in a pool takes superblocks; nothing was changed then
+     * @throws IOException    if the new one can't be written; then the others contradict what it may have taken, as of
+     *                        {@link #take}. If nobody in use in a pool takes that any more, the successor has failed
      */
     synchronized void beginSuccession(int index, Successor successor) throws IOException {
+        superblock = superblock.inGeneration(superblock.generation() + 1);
+        writeAllBut(0);
+        if (deaf() != 0) {
+            throw new BatonException(ErrorCode.READ_ONLY, names(deaf()) + " did not take the set's superblock, by which"
+                    + " a start without " + successor.device().name() + " would know what that misses: mend or replace"
+                    + " it first");
+        }
         Superblock next = superblock.withSuccessor(index, successor.tenant());
         long[] none = new long[superblock.pools().size()];
         try {
@@ -343,6 +348,24 @@ final class Membership {
         successors[index] = successor;
         successorMarks[index] = none;
         writeAllBut(0);
+        if (deaf() != 0) {
+            successor.fail(names(deaf()) + " did not take the superblock in which it is to have the place");
+        }
+    }
+
+    /** The devices of a pool, if there is one in which none has taken the newest superblock. */
+    private long deaf() {
+        long heard = 0;
+        for (int i = 0; i < devices.length; i++) {
+            heard |= devices[i] != null && told[i] == superblock ? 1L << i : 0;
+        }
+        for (int pool = 0; pool < superblock.pools().size(); pool++) {
+            long its = concerned(pool) & present();
+            if (its != 0 && (its & heard) == 0) {
+                return its;
+            }
+        }
+        return 0;
     }
 
     /**
@@ -359,7 +382,7 @@ final class Membership {
             successors[index] = null;
             ended.add(its.device());
             if (!its.isEndedByOrder()) {
-                failures.add("device " + its.device().name() + ", which was to have place " + (index + 1)
+                failures.add("device " + its.device().name() + ", which was to have place " + shown(index)
                         + " next, has failed: " + its.failure().orElse("")
                         + "; the place keeps the one that it has. If that is to be retired, begin anew with another");
             }
@@ -368,7 +391,7 @@ final class Membership {
         if (others == CANT_TELL) {
             throw new IOException("pool " + superblock.pools().get(pool).name() + " can't spare " + names(unable)
                     + ", which did not take the superblock in which " + its.device().name() + " is not to have place "
-                    + (index + 1) + " any more");
+                    + shown(index) + " any more");
         }
         return others;
     }
@@ -441,9 +464,9 @@ final class Membership {
         try {
             handOver(index, complete);
             LOG.warn("device {} has place {} of the set from now on: it has all that the one had that is missing", name,
-                    index + 1);
+                    shown(index));
         } catch (IOException e) {
-            LOG.error("device {} can't have place {} of the set, whose device is missing", name, index + 1, e);
+            LOG.error("device {} can't have place {} of the set, whose device is missing", name, shown(index), e);
         }
     }
 
@@ -531,32 +554,12 @@ final class Membership {
         long misled = 0;
         for (int i = 0; i < devices.length; i++) {
             for (int other = 0; other < devices.length && devices[i] != null; other++) {
-                if (believesSuccessor(told[i], other) || other != i && believesTooMuch(told[i], pool, other)) {
+                if (told[i].believesSuccessor(superblock, other) || other != i && told[i].believesTooMuch(superblock, pool, other)) {
                     misled |= 1L << i;
                 }
             }
         }
         return misled & concerned(pool);
-    }
-
-    /** Whether it counts on a successor that is none any more, and misses what was written since. */
-    private boolean believesSuccessor(Superblock its, int place) {
-        long next = its.successors().get(place);
-        return next != 0 && next != superblock.successors().get(place) && next != superblock.tenants().get(place);
-    }
-
-    private boolean believesTooMuch(Superblock its, int pool, int other) {
-        int trust = trust(its, pool, other);
-        return trust > 0 && (!its.tenants().get(other).equals(superblock.tenants().get(other))
-                || trust > trust(superblock, pool, other));
-    }
-
-    /** 2: a full member; 1: being rebuilt, and misses nothing up to its mark; 0: out. */
-    private static int trust(Superblock block, int pool, int device) {
-        if ((block.outMasks().get(pool) >>> device & 1) == 0) {
-            return 2;
-        }
-        return (int) (block.rebuildMasks().get(pool) >>> device & 1);
     }
 
     /** Who is misled is out of each pool that can spare it, and no other is changed. */
@@ -585,83 +588,9 @@ final class Membership {
         }
     }
 
-    /**
-     * Checks a device that is to have a place.
-     *
-     * @param acceptLoss whether what only that device may have is given up
-     * @return whether it is the one that belongs there and was missing; otherwise it is blank
-     * @throws BatonException NO_SPACE if it is too small, INVALID_ARGUMENT if something is on it, DATA_LOST if that may be
-     *                        what was written without those that are in use here
-     */
-    synchronized boolean checkTakeable(int index, BlockDevice device, boolean acceptLoss) throws IOException {
-        checkLargeEnough(device);
-        Superblock own = readBlank(device);
-        if (own == null) {
-            return false;
-        }
-        boolean same = own.setId().equals(superblock.setId()) && own.group().equals(superblock.group())
-                && own.server().equals(superblock.server()) && own.deviceIndex() == index && devices[index] == null
-                && own.tenant() == tenant(index) && own.generation() <= superblock.generation()
-                && own.deviceSizeBytes() == device.sizeBytes();
-        if (!same) {
-            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "device " + device.name() + " belongs to place "
-                    + (own.deviceIndex() + 1) + " of set " + own.setId() + " of " + own.server() + " of " + own.group()
-                    + ", and not to place " + (index + 1) + " of this one as the device that is missing there; write"
-                    + " zeros to its beginning and end if nobody needs what is on it");
-        }
-        boolean apart = !UsedApart.pools(superblock, own, 1L << index).isEmpty();
-        List<Integer> without = apart ? UsedApart.believed(superblock, own) : UsedApart.without(superblock, own);
-        if (!without.isEmpty() && !acceptLoss) {
-            throw new BatonException(ErrorCode.DATA_LOST, "device " + device.name() + " says that the devices in places "
-                    + without + " of the set, which are in use here, are out: if the set was used with it and without those,"
-                    + " what was written then is on it alone, and would be lost if it were taken back. Keep it as it is, or"
-                    + " take it back with \"baton devices replace\" and --accept-loss if nobody needs that");
-        }
-        return true;
-    }
-
-    /**
-     * Checks a device that is to be a spare: it is blank, or one of the set already.
-     *
-     * @throws BatonException as {@link #checkTakeable}
-     */
-    synchronized void checkSpare(BlockDevice device) throws IOException {
-        checkLargeEnough(device);
-        Optional<SpareLabel> label = SpareLabel.find(device);
-        if (label.isPresent() && !label.get().equals(spareLabel(device))) {
-            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "device " + device.name() + " is " + label.get()
-                    + ", and not " + spareLabel(device) + "; write zeros to its beginning and end if nobody needs it there");
-        }
-        // One place may have a label and the other a superblock, which counts: it was being taken in.
-        Superblock own = label.isPresent() ? DeviceRoll.readMember(device) : readBlank(device);
-        if (own != null) {
-            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "device " + device.name() + " belongs to place "
-                    + (own.deviceIndex() + 1) + " of set " + own.setId() + " of " + own.server() + " of " + own.group()
-                    + "; write zeros to its beginning and end if nobody needs what is on it");
-        }
-    }
-
-    /** What a device says that is a spare of this set. */
-    synchronized SpareLabel spareLabel(BlockDevice device) {
-        return SpareLabel.of(superblock, device);
-    }
-
-    /** As large as the pools need; throws NO_SPACE. */
-    synchronized void checkLargeEnough(BlockDevice device) throws BatonException {
-        long needed = superblock.pools().stream().mapToLong(PoolLayout::regionEnd).max().orElse(0)
-                + StorageSet.MARGIN_BYTES;
-        if (device.sizeBytes() < needed) {
-            throw new BatonException(ErrorCode.NO_SPACE, "device " + device.name() + " has " + device.sizeBytes()
-                    + " bytes, and the pools of the set need " + needed + "; take a larger one");
-        }
-    }
-
-    private static Superblock readBlank(BlockDevice device) throws BatonException {
-        try {
-            return DeviceRoll.readBlank(device);
-        } catch (IOException e) {
-            throw new BatonException(ErrorCode.INVALID_ARGUMENT, e.getMessage(), e);
-        }
+    /** What a device has to be that is to become something of the set. */
+    synchronized DeviceChecks checks() {
+        return new DeviceChecks(superblock, missing());
     }
 
     /** Pools that a device is not out of and that can't do without it. */
@@ -730,7 +659,8 @@ final class Membership {
         return takeOutUntold();
     }
 
-    private long missing() {
+    /** The devices that are missing; bit i is device i. */
+    synchronized long missing() {
         return missing(devices);
     }
 
@@ -746,11 +676,15 @@ final class Membership {
         return ~missing() & -1L >>> Long.SIZE - devices.length;
     }
 
+    private int shown(int index) {
+        return shown.applyAsInt(index + 1);
+    }
+
     private List<String> names(long mask) {
         List<String> names = new ArrayList<>();
         for (int i = 0; i < devices.length; i++) {
             if ((mask & 1L << i) != 0) {
-                names.add(devices[i] == null ? "the one in place " + (i + 1) : devices[i].name());
+                names.add(devices[i] == null ? "the one in place " + shown(i) : devices[i].name());
             }
         }
         return names;

@@ -28,7 +28,8 @@ import org.slf4j.LoggerFactory;
  * <p>A place may have a {@link Successor}: a device that is rebuilt while the one that has the place serves as ever. Once it
  * receives, both are one {@link TwinDevice} here, so that it gets what the other gets; when it has all of the pool, it waits
  * for the set to hand it the place. If it fails, it goes, and nothing else changes. If the other one fails, the place is out
- * like any other, and the successor is what is being rebuilt in it, as far as it is.
+ * like any other, and the successor is what is being rebuilt in it, as far as it is. Where the pool can't spare the other one,
+ * and the successor has all of it, the set is asked to hand it the place before the failure counts.
  *
  * <p>Thread-safe: states change under this object's lock and are read without it. The lock is held while a device is
  * put down as out: who meets its failure too waits for that.
@@ -56,14 +57,17 @@ final class PoolMembers implements MemberAccess {
          *
          * @return as {@link #recordOut}
          */
-        default long recordSuccessorOut(int device, Successor ended) throws IOException {
-            throw new UnsupportedOperationException("nobody has a successor here");
-        }
+        long recordSuccessorOut(int device, Successor ended) throws IOException;
 
         /** It is a full member again. */
-        default void recordIn(int device) throws IOException {
-            throw new UnsupportedOperationException("nothing is rebuilt here");
-        }
+        void recordIn(int device) throws IOException;
+
+        /**
+         * A device failed that the pool can't spare, and its successor has all of the pool: so that one has the place at once,
+         * if the other pools allow. Called without this object's lock, as those of the other pools are needed too. When it
+         * returns that is so, or all is as it was.
+         */
+        void handOverNow(int device, String reason) throws IOException;
     }
 
     private final PoolLayout layout;
@@ -306,9 +310,7 @@ final class PoolMembers implements MemberAccess {
 
     /** The successor of a device has its place; the set's superblocks say so already. */
     synchronized void handedOver(int device) {
-        if (devices.get(device) instanceof TwinDevice twin) {
-            forgiven.set(device, twin.forgiven());
-        }
+        forgiven.set(device, successors[device].forgiven());
         devices.set(device, successors[device].device());
         successors[device] = null;
         if (states[device] == MemberState.REBUILDING && whole[device]) {
@@ -327,7 +329,11 @@ final class PoolMembers implements MemberAccess {
 
     private void endSuccession(int device, String reason) throws IOException {
         Successor its = successors[device];
-        LOG.error("pool {}: device {} can't follow {}: {}", layout.name(), its.device().name(), name(device), reason);
+        if (its.isEndedByOrder()) {
+            LOG.info("pool {}: device {} follows {} no more, by order", layout.name(), its.device().name(), name(device));
+        } else {
+            LOG.error("pool {}: device {} can't follow {}: {}", layout.name(), its.device().name(), name(device), reason);
+        }
         its.fail(reason);
         long others = recorder.recordSuccessorOut(device, its);
         successors[device] = null;
@@ -361,7 +367,7 @@ final class PoolMembers implements MemberAccess {
             work.run();
             return true;
         } catch (IOException e) {
-            fail(device, target(device), e);
+            putDown(device, target(device), e);
             return false;
         }
     }
@@ -408,7 +414,7 @@ final class PoolMembers implements MemberAccess {
 
     /** Takes a device out that could go on, if it is not out already; refused if it can't be spared. */
     synchronized void takeOut(int device, String reason) throws IOException {
-        fail(device, devices.get(device), new IOException(reason));
+        putDown(device, devices.get(device), new IOException(reason));
     }
 
     /** Writes to a device that is being rebuilt, also before it receives. */
@@ -430,12 +436,14 @@ final class PoolMembers implements MemberAccess {
     /** Forces a device that is being rebuilt. */
     void forceRebuilding(int device, int number) throws IOException {
         BlockDevice its = target(device, number);
+        Successor successor = successor(device);
         if (its != null && its == devices.get(device)) {
             forceOne(device);
-        } else if (its != null) {
+        } else if (its != null && successor != null && its == successor.device()) {
             try {
-                forces.force(its);
+                successor.force();
             } catch (IOException e) {
+                successor.fail(e.getMessage()); // at once: other pools must not count on it while this one waits to say so
                 fail(device, its, e);
             }
         }
@@ -546,7 +554,9 @@ final class PoolMembers implements MemberAccess {
             }
         } catch (IOException e) {
             fail(device, its, e);
-            return;
+            if (!(e instanceof TwinDevice.TwinFailure twin) || twin.serving() != null) {
+                return;
+            }
         }
         if (forces.count(TwinDevice.serving(its)) != forgiven.get(device)) {
             fail(device, TwinDevice.serving(its), new IOException("an earlier force of it failed, of another pool or of its"
@@ -572,14 +582,29 @@ final class PoolMembers implements MemberAccess {
         }
     }
 
-    /** A device failed, which may have lost its place meanwhile. */
-    private synchronized void fail(int device, BlockDevice its, IOException cause) throws IOException {
+    /** A device failed, which may have lost its place meanwhile. Without this object's lock. */
+    private void fail(int device, BlockDevice its, IOException cause) throws IOException {
+        boolean serves = !(cause instanceof TwinDevice.TwinFailure failure) || failure.serving() != null;
+        if (serves && isOnlyServedFor(device, TwinDevice.serving(its))) {
+            recorder.handOverNow(device, cause.getMessage());
+        }
+        putDown(device, its, cause);
+    }
+
+    /** Whether a device serves that the pool can't spare, and that has a successor which has all that it has. */
+    private synchronized boolean isOnlyServedFor(int device, BlockDevice failed) {
+        return states[device] == MemberState.ONLINE && !layout.spares(outMask | 1L << device)
+                && devices.get(device) instanceof TwinDevice twin && TwinDevice.serving(twin) == failed
+                && whole[device] && successors[device].failure().isEmpty();
+    }
+
+    private synchronized void putDown(int device, BlockDevice its, IOException cause) throws IOException {
         if (its instanceof TwinDevice twin && cause instanceof TwinDevice.TwinFailure failure) {
             if (failure.successor() != null) {
-                fail(device, twin.successor(), failure.successor());
+                putDown(device, twin.successor(), failure.successor());
             }
             if (failure.serving() != null) {
-                fail(device, TwinDevice.serving(twin), failure.serving());
+                putDown(device, TwinDevice.serving(twin), failure.serving());
             }
             return;
         }
@@ -629,8 +654,7 @@ final class PoolMembers implements MemberAccess {
         // Never neither of both, if it was written all the time.
         receiving |= devices.get(device) instanceof TwinDevice ? its : 0;
         outMask |= its;
-        forgiven.set(device, devices.get(device) instanceof TwinDevice twin
-                ? twin.forgiven() : forces.soFar(successor.device()));
+        forgiven.set(device, successor.forgiven());
         devices.set(device, successor.device());
         become(device, MemberState.REBUILDING);
         reasons[device] = REBUILDING;

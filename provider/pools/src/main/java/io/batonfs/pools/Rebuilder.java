@@ -43,6 +43,8 @@ public final class Rebuilder implements Closeable {
     private boolean started;
     private boolean closed;
     private boolean stepping;
+    /** Whether something changed about devices while a step was running, which may not have met it. */
+    private boolean untended;
     private Optional<ScheduledFuture<?>> timer = Optional.empty();
 
     /**
@@ -133,6 +135,7 @@ public final class Rebuilder implements Closeable {
         lock.lock();
         try {
             if (!started || stepping || current().isPresent()) {
+                untended |= stepping;
                 look();
                 return;
             }
@@ -148,9 +151,19 @@ public final class Rebuilder implements Closeable {
                 stepping = false;
                 stepped.signalAll();
                 look();
+                tendWhatCameMeanwhile();
             } finally {
                 lock.unlock();
             }
+        }
+    }
+
+    /** Of a step that has just ended: it may have tended before that, and have been the last one. */
+    private void tendWhatCameMeanwhile() {
+        boolean came = untended;
+        untended = false;
+        if (came && started && current().isEmpty()) {
+            lookSoon();
         }
     }
 
@@ -230,6 +243,7 @@ public final class Rebuilder implements Closeable {
             if (!failure.isEmpty() || job.rebuild().done()) {
                 job.end(failure);
                 look();
+                tendWhatCameMeanwhile();
             } else if (started) {
                 schedule(pauseNanos(bytes, now - begunMs, now));
             }

@@ -133,6 +133,16 @@ record SpareLabel(GroupId group, UUID setId, ServerId server, long deviceSizeByt
         put(device, ByteBuffer.allocate(BYTES));
     }
 
+    /** The same; returns why that could not be done, or nothing if it was. */
+    static Optional<String> tryToWipe(BlockDevice device) {
+        try {
+            wipe(device);
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of(e.getMessage());
+        }
+    }
+
     private static void put(BlockDevice device, ByteBuffer block) throws IOException {
         List<IOException> failures = DeviceRoll.writePlaces(device, block);
         if (!failures.isEmpty()) {

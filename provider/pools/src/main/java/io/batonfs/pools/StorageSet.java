@@ -7,13 +7,11 @@ import io.batonfs.model.ServerId;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.IntUnaryOperator;
 import java.util.random.RandomGenerator;
@@ -31,8 +29,6 @@ public final class StorageSet implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(StorageSet.class);
     /** Kept free at both ends of each device, for superblocks. */
     static final long MARGIN_BYTES = 64 * 1024;
-    private static final String UNTOLD = "a device that it can't spare does not take the set's superblock, which must not be"
-            + " lost with the others: mend that device, or bring back the one that it believes, and restart";
 
     private final Membership membership;
     private final List<String> refused;
@@ -40,21 +36,22 @@ public final class StorageSet implements Closeable {
     private final Spares spares;
     private final ForcePolicy forces;
     private final IntUnaryOperator shown;
-    private final List<SegmentPool> pools = new ArrayList<>();
-    /** By their numbers in the superblock; null for one that could not be opened. */
-    private final SegmentPool[] byNumber;
+    private final OpenPools pools;
+    /** Devices that are retired. */
+    private final Successions successions;
     /** Devices whose places others took, which may still be in somebody's hands; guarded by {@link #admission}. */
     private final List<BlockDevice> replaced = new ArrayList<>();
-    /** Pools of which something was given up; bit i is pool i. Written with {@link #admission} held. */
-    private volatile long givenUp;
-    /** Held while a device is taken in; taken before the locks of {@link PoolMembers} and {@link #membership}. */
+    /**
+     * Held while a device is taken in or has a place handed over; taken before the locks of {@link PoolMembers} and
+     * {@link #membership}. Who holds it waits for no change of a pool.
+     */
     private final Object admission = new Object();
     private final CopyOnWriteArrayList<Runnable> listeners = new CopyOnWriteArrayList<>();
     /** By name, with the reason; filled while the set is opened. */
     private final Map<String, String> unopened = new TreeMap<>();
 
     private StorageSet(DeviceRoll roll, ForcePolicy forces, IntUnaryOperator shown) throws IOException {
-        this.membership = new Membership(roll);
+        this.membership = new Membership(roll, shown);
         this.refused = List.copyOf(roll.refused());
         this.apart = List.copyOf(roll.apart());
         this.spares = new Spares(roll.spares());
@@ -68,7 +65,8 @@ public final class StorageSet implements Closeable {
         }
         this.forces = forces;
         this.shown = shown;
-        this.byNumber = new SegmentPool[roll.newest().pools().size()];
+        this.pools = new OpenPools(membership, shown);
+        this.successions = new Successions(pools, membership, shown);
     }
 
     /**
@@ -82,29 +80,7 @@ public final class StorageSet implements Closeable {
      */
     public static void format(StorageSetConfig config, List<? extends BlockDevice> devices, GroupId group,
             ServerId server, RandomGenerator random) throws IOException {
-        List<PoolLayout> layouts = plan(config, devices.stream().map(BlockDevice::sizeBytes).toList());
-        UUID setId = new UUID(random.nextLong(), random.nextLong());
-        Superblock block = Superblock.ofNew(group, setId, server, layouts);
-        BlockDevice[] array = devices.toArray(new BlockDevice[0]);
-        for (PoolLayout layout : layouts) {
-            if (layout.rowsThatFit() > layout.rows()) {
-                LOG.warn("pool {} can use {} of the {} bytes of user data that its share of the devices would hold; "
-                        + "give it a smaller share and the rest to another pool", layout.name(),
-                        layout.rows() * layout.rowBytes(), layout.rowsThatFit() * layout.rowBytes());
-            }
-            PoolMembers members = new PoolMembers(layout, array, new String[array.length], (device, reason) -> {
-                throw new IOException("device " + array[device].name() + " failed while it was formatted: " + reason);
-            }, Runnable::run);
-            new PoolRecovery(layout, members, ForcePolicy.BY_CALLER).format(firstCheckpoint(setId));
-        }
-        for (int i = 0; i < array.length; i++) {
-            DeviceRoll.write(array[i], block.forDevice(i, array[i].sizeBytes(), block.marks()));
-        }
-    }
-
-    /** Random, above 0, and so low that it can be counted up from for ever. */
-    private static long firstCheckpoint(UUID setId) {
-        return 1 + (setId.getLeastSignificantBits() & 0xFFFF_FFFFFFL);
+        SetFormatting.format(config, devices, group, server, random);
     }
 
     /**
@@ -114,21 +90,7 @@ public final class StorageSet implements Closeable {
      * @throws IllegalArgumentException with the reason, if {@link #format} would refuse them
      */
     public static void checkPlan(StorageSetConfig config, List<Long> sizesBytes) {
-        plan(config, sizesBytes);
-    }
-
-    private static List<PoolLayout> plan(StorageSetConfig config, List<Long> sizesBytes) {
-        long smallest = Collections.min(sizesBytes);
-        long usable = (smallest - 2 * MARGIN_BYTES) / PoolLayout.BLOCK_BYTES;
-        int shares = config.pools().stream().mapToInt(PoolConfig::share).sum();
-        List<PoolLayout> layouts = new ArrayList<>();
-        long start = MARGIN_BYTES;
-        for (PoolConfig pool : config.pools()) {
-            long end = start + usable * pool.share() / shares * PoolLayout.BLOCK_BYTES;
-            layouts.add(PoolLayout.plan(pool, sizesBytes.size(), start, end));
-            start = end;
-        }
-        return layouts;
+        SetFormatting.plan(config, sizesBytes);
     }
 
     /** Opens a set whose devices are forced by whoever asks for it, one after the other. */
@@ -232,7 +194,7 @@ public final class StorageSet implements Closeable {
 
     /** The pools that could be opened. */
     public List<Pool> pools() {
-        return List.copyOf(pools);
+        return List.copyOf(pools.all());
     }
 
     /** The names of the pools that could not be opened, with the reasons. */
@@ -242,7 +204,7 @@ public final class StorageSet implements Closeable {
 
     /** A pool by name, or null. */
     public Pool pool(String name) {
-        return pools.stream().filter(pool -> pool.name().equals(name)).findFirst().orElse(null);
+        return pools.all().stream().filter(pool -> pool.name().equals(name)).findFirst().orElse(null);
     }
 
     /** Devices that were refused when the set was opened, with the reason after a colon. */
@@ -284,13 +246,13 @@ public final class StorageSet implements Closeable {
     public void replace(int place, BlockDevice device, boolean acceptLoss, RandomGenerator random) throws IOException {
         int index = index(place);
         synchronized (admission) {
-            letGo(index);
-            boolean returning = membership.checkTakeable(index, device, acceptLoss);
+            successions.letGo(index);
+            boolean returning = membership.checks().checkTakeable(index, device, acceptLoss);
             List<String> losing = poolsThatLose(index, !returning && acceptLoss);
             if (!returning) {
                 DeviceRoll.probe(device);
             }
-            giveUp(losing, place);
+            pools.giveUp(losing, place);
             admit(index, device, returning ? membership.tenant(index) : newTenant(random), returning);
         }
         devicesChanged();
@@ -311,7 +273,7 @@ public final class StorageSet implements Closeable {
         int index = index(place);
         synchronized (admission) {
             BlockDevice spare = spares.get(name);
-            letGo(index);
+            successions.letGo(index);
             poolsThatLose(index, false);
             takeSpare(spare, () -> admit(index, spare, newTenant(random), false));
         }
@@ -327,7 +289,7 @@ public final class StorageSet implements Closeable {
             throw e;
         }
         try {
-            membership.spareLabel(spare).write(spare); // as a probe: a crash leaves it what it is
+            membership.checks().spareLabel(spare).write(spare); // as a probe: a crash leaves it what it is
             taking.run();
         } catch (BatonException e) {
             throw e;
@@ -357,10 +319,10 @@ public final class StorageSet implements Closeable {
     public void retire(int place, BlockDevice device, RandomGenerator random) throws IOException {
         int index = index(place);
         synchronized (admission) {
-            checkRetirable(index);
-            membership.checkBlank(device);
+            successions.checkRetirable(index);
+            membership.checks().checkBlank(device);
             DeviceRoll.probe(device);
-            follow(index, device, random);
+            successions.begin(index, device, newTenant(random));
         }
         devicesChanged();
     }
@@ -375,9 +337,9 @@ public final class StorageSet implements Closeable {
     public void retireToSpare(int place, String name, RandomGenerator random) throws IOException {
         int index = index(place);
         synchronized (admission) {
-            checkRetirable(index);
+            successions.checkRetirable(index);
             BlockDevice spare = spares.get(name);
-            takeSpare(spare, () -> follow(index, spare, random));
+            takeSpare(spare, () -> successions.begin(index, spare, newTenant(random)));
         }
         devicesChanged();
     }
@@ -394,18 +356,7 @@ public final class StorageSet implements Closeable {
         int index = index(place);
         Optional<String> notBlank;
         synchronized (admission) {
-            Successor successor = membership.successors()[index];
-            if (successor == null) {
-                throw new BatonException(ErrorCode.NOT_FOUND, "the device in place " + shown(place) + " is not being"
-                        + " retired");
-            }
-            checkServesWithout(index, successor);
-            successor.endByOrder();
-            endFailedSuccessions(index);
-            notBlank = membership.successors()[index] == null && membership.allTold()
-                    ? wipe(successor.device()) : Optional.of("not all devices of the set heard that it is not wanted");
-            LOG.info("device {} is not to have place {} of the set any more", successor.device().name(), place);
-            closeEnded();
+            notBlank = successions.keep(index);
         }
         devicesChanged();
         return notBlank;
@@ -426,191 +377,21 @@ public final class StorageSet implements Closeable {
         return all;
     }
 
-    /** What the former one can't give any more must not go with the successor, and what can't be noted must not seem done. */
-    private void checkServesWithout(int index, Successor successor) throws BatonException {
-        Superblock superblock = membership.superblock();
-        boolean known = false;
-        for (int pool = 0; pool < byNumber.length; pool++) {
-            PoolMembers members = byNumber[pool] == null ? null : byNumber[pool].parts().members();
-            known |= members != null && members.successor(index) == successor;
-            boolean serves = takesChanges(pool) && members.state(index) == MemberState.ONLINE;
-            long without = superblock.outMasks().get(pool) | missing() | 1L << index;
-            if (!serves && !superblock.pools().get(pool).geometry().survives(without)) {
-                throw new BatonException(ErrorCode.DATA_LOST, "device " + successor.device().name() + " may be all that has"
-                        + " what pool " + superblock.pools().get(pool).name() + " had in place " + shown(index + 1) + ", as"
-                        + " that pool is not open, takes no changes or does without the place's device, and is not made"
-                        + " blank: restart the server with all devices of the set that there are");
-            }
-        }
-        if (!known) {
-            throw new BatonException(ErrorCode.READ_ONLY, "the retirement of the device in place " + shown(index + 1)
-                    + " can't be ended while no pool takes changes: mend the pools first");
-        }
-    }
-
-    /** One that failed, as another pool may have met, is let go by all before something else becomes of its place. */
-    private void letGo(int index) throws IOException {
-        endFailedSuccessions(index);
-        closeEnded();
-        checkNoSuccessor(index);
-    }
-
-    private void checkNoSuccessor(int index) throws BatonException {
-        Successor successor = membership.successors()[index];
-        if (successor != null) {
-            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "the device in place " + shown(index + 1)
-                    + " is being retired, " + successor.device().name() + " is to have the place; wait for that, or end it with \"baton devices"
-                    + " retire --cancel\" first");
-        }
-    }
-
-    private void checkRetirable(int index) throws IOException {
-        letGo(index);
-        BlockDevice device = membership.devices()[index];
-        boolean serves = false;
-        for (int pool = 0; pool < byNumber.length; pool++) {
-            if (!takesChanges(pool)) {
-                throw new BatonException(ErrorCode.READ_ONLY, "pool " + membership.layout(pool).name() + " is not open, or"
-                        + " takes no changes, so a new device could not be given what it holds: mend that pool first");
-            }
-            MemberState state = byNumber[pool].parts().members().state(index);
-            if (state == MemberState.REBUILDING) {
-                throw new BatonException(ErrorCode.INVALID_ARGUMENT, "the device in place " + shown(index + 1) + " is being"
-                        + " rebuilt in pool " + byNumber[pool].name() + ": wait for that first");
-            }
-            serves |= state == MemberState.ONLINE;
-        }
-        if (device == null || !serves) {
-            throw new BatonException(ErrorCode.INVALID_ARGUMENT, "there is no device in place " + shown(index + 1)
-                    + " that serves: put another one there with \"baton devices replace\"");
-        }
-    }
-
-    private void follow(int index, BlockDevice device, RandomGenerator random) throws IOException {
-        Successor successor = new Successor(device, newTenant(random));
-        whileNothingChanges(0, () -> {
-            membership.beginSuccession(index, successor);
-            for (SegmentPool pool : pools) {
-                pool.parts().members().follow(index, successor, false);
-            }
-        });
-        LOG.info("device {} is to have place {} of the set, once it has all that {} has", device.name(), index + 1,
-                membership.devices()[index].name());
-    }
-
     /**
      * Gives places to successors that have all of every pool, and lets those go that failed: for who rebuilds, between
      * steps. Costs next to nothing where no place has a successor.
      */
     void tendSuccessions() {
-        if (pools.stream().noneMatch(pool -> pool.parts().members().anySuccessor())) {
+        if (!successions.any()) {
             return;
         }
-        boolean changed = false;
+        boolean changed;
         synchronized (admission) {
-            for (int index = 0; index < membership.devices().length; index++) {
-                try {
-                    endFailedSuccessions(index);
-                    Successor successor = membership.successors()[index];
-                    changed |= successor != null && handOver(index, successor);
-                } catch (IOException e) {
-                    // Whoever failed has been told so; the pools go on as they were, with the next look or write to try again.
-                    LOG.error("a device that was to be retired still has its place", e);
-                }
-            }
-            closeEnded();
+            changed = successions.tend();
         }
         if (changed) {
             devicesChanged();
         }
-    }
-
-    /** In all pools in which it can be; throws what kept it from being so in others. */
-    private void endFailedSuccessions(int index) throws IOException {
-        IOException failure = null;
-        for (SegmentPool pool : pools) {
-            try {
-                pool.parts().members().forgetFailedSuccessor(index);
-            } catch (IOException e) {
-                if (failure == null) {
-                    failure = e;
-                } else {
-                    failure.addSuppressed(e);
-                }
-            }
-        }
-        if (failure != null) {
-            throw failure;
-        }
-    }
-
-    /** Those that no pool has any more: they may be named again, or taken away. */
-    private void closeEnded() {
-        for (BlockDevice device : membership.ended()) {
-            if (pools.stream().anyMatch(pool -> pool.parts().members().isFollowedBy(device))) {
-                continue;
-            }
-            membership.forgetEnded(device);
-            try {
-                device.close();
-            } catch (IOException e) {
-                LOG.warn("device {}, which is not to have a place, can't be closed", device.name(), e);
-            }
-        }
-    }
-
-    private boolean handOver(int index, Successor successor) throws IOException {
-        BlockDevice former = membership.devices()[index];
-        boolean[] done = new boolean[1];
-        boolean[] whole = new boolean[1];
-        whileNothingChanges(0, () -> {
-            long complete = 0;
-            for (int pool = 0; pool < byNumber.length; pool++) {
-                if (!mayHandOver(pool, index)) {
-                    return;
-                }
-                complete |= byNumber[pool] != null && byNumber[pool].parts().members().isWhole(index) ? 1L << pool : 0;
-            }
-            if (successor.failure().isPresent()) {
-                return;
-            }
-            whole[0] = complete == (1L << byNumber.length) - 1 && !membership.successorMisses(index);
-            leaveOut(membership.handOver(index, complete));
-            if (former != null) {
-                membership.tellRetired(index, former);
-            }
-            for (SegmentPool pool : pools) {
-                if (pool.parts().members().successor(index) != null) {
-                    pool.parts().members().handedOver(index);
-                }
-            }
-            done[0] = true;
-        });
-        if (done[0]) {
-            LOG.info("device {} is in place {} of the set now", successor.device().name(), index + 1);
-            if (former != null) {
-                replaced.add(former);
-                retired(former, whole[0]);
-            }
-        }
-        return done[0];
-    }
-
-    /** Not while somebody may still need it, and whoever finds it as it is refuses it by its number. */
-    private void retired(BlockDevice former, boolean whole) {
-        Optional<String> why = !whole ? Optional.of("not all of it was brought to the other, and some may be there alone")
-                : membership.allTold() ? wipe(former)
-                : Optional.of("not all devices of the set heard that its place was taken");
-        why.ifPresentOrElse(
-                reason -> LOG.warn("device {} is of no use to the set any more, but is not blank: {}", former.name(), reason),
-                () -> LOG.info("device {} is of no use to the set any more, and is blank", former.name()));
-    }
-
-    private boolean mayHandOver(int pool, int index) {
-        if (!goesOn(pool)) {
-            return (membership.superblock().outMasks().get(pool) >>> index & 1) != 0;
-        }
-        return byNumber[pool].parts().members().mayHandOver(index);
     }
 
     /** Spares, also those that can't be used, in the order in which they were added or found. */
@@ -628,11 +409,11 @@ public final class StorageSet implements Closeable {
      */
     public void addSpare(BlockDevice device) throws IOException {
         synchronized (admission) {
-            membership.checkSpare(device);
+            membership.checks().checkSpare(device);
             try {
-                membership.spareLabel(device).write(device);
+                membership.checks().spareLabel(device).write(device);
             } catch (IOException e) {
-                wipe(device).ifPresent(left -> LOG.warn("device {} may have a spare's label in one of its two places: {}",
+                SpareLabel.tryToWipe(device).ifPresent(left -> LOG.warn("device {} may have a spare's label in one of its two places: {}",
                         device.name(), left));
                 throw e;
             }
@@ -651,7 +432,7 @@ public final class StorageSet implements Closeable {
     public Optional<String> removeSpare(String name) throws IOException {
         synchronized (admission) {
             BlockDevice spare = spares.get(name);
-            Optional<String> failure = wipe(spare);
+            Optional<String> failure = SpareLabel.tryToWipe(spare);
             spares.remove(spare);
             spare.close();
             LOG.info("device {} is no spare any more", name);
@@ -664,8 +445,8 @@ public final class StorageSet implements Closeable {
      * whoever acts on it looks once more when nobody else can.
      */
     public List<VacantPlace> vacantPlaces() {
-        return VacantPlace.among(devices(), this::takesChanges,
-                (pool, index) -> byNumber[pool].parts().members().failedSinceOpened(index));
+        return VacantPlace.among(devices(), pools::takesChanges,
+                (pool, index) -> pools.members(pool).failedSinceOpened(index));
     }
 
     /**
@@ -674,7 +455,7 @@ public final class StorageSet implements Closeable {
      */
     public boolean isMissingFrom(int place, BlockDevice device) {
         try {
-            return membership.checkTakeable(index(place), device, true);
+            return membership.checks().checkTakeable(index(place), device, true);
         } catch (IOException e) {
             return false;
         }
@@ -705,11 +486,11 @@ public final class StorageSet implements Closeable {
         int index = index(place);
         synchronized (admission) {
             Superblock superblock = membership.superblock();
-            long missing = missing();
-            for (int pool = 0; pool < byNumber.length; pool++) {
+            long missing = membership.missing();
+            for (int pool = 0; pool < pools.count(); pool++) {
                 PoolLayout layout = superblock.pools().get(pool);
                 boolean out = (superblock.outMasks().get(pool) & ~superblock.rebuildMasks().get(pool) & 1L << index) != 0;
-                if (!takesChanges(pool) && !out) {
+                if (!pools.takesChanges(pool) && !out) {
                     throw new BatonException(ErrorCode.DATA_LOST, "pool " + layout.name() + " is not open, or takes no"
                             + " changes, and may need what the device that belongs in place " + shown(place) + " has: mend that"
                             + " pool first, or name a device in \"baton devices replace\"");
@@ -726,24 +507,6 @@ public final class StorageSet implements Closeable {
         }
     }
 
-    private long missing() {
-        BlockDevice[] devices = membership.devices();
-        long missing = 0;
-        for (int i = 0; i < devices.length; i++) {
-            missing |= devices[i] == null ? 1L << i : 0;
-        }
-        return missing;
-    }
-
-    private static Optional<String> wipe(BlockDevice spare) {
-        try {
-            SpareLabel.wipe(spare);
-            return Optional.empty();
-        } catch (IOException e) {
-            return Optional.of(e.getMessage());
-        }
-    }
-
     private List<String> poolsThatLose(int index, boolean acceptLoss) throws BatonException {
         List<String> losing = membership.poolsThatLose(index);
         if (!losing.isEmpty() && !acceptLoss) {
@@ -754,22 +517,11 @@ public final class StorageSet implements Closeable {
         return losing;
     }
 
-    private void giveUp(List<String> losing, int place) {
-        for (int pool = 0; pool < byNumber.length; pool++) {
-            if (byNumber[pool] != null && losing.contains(byNumber[pool].name())) {
-                // What it would still write to the former device would be gone at the next start.
-                byNumber[pool].parts().mutations().close(new IOException("what only the device in place " + shown(place)
-                        + " of the set held was given up"));
-                givenUp |= 1L << pool;
-            }
-        }
-    }
-
     private void admit(int index, BlockDevice device, long tenant, boolean returning) throws IOException {
         BlockDevice former = membership.devices()[index];
-        whileNothingChanges(0, () -> {
-            checkSpared(index);
-            take(index, device, tenant, returning ? poolsToRebuild(index) : poolsThatGoOn());
+        pools.whileNothingChanges(() -> {
+            pools.checkSpared(index);
+            take(index, device, tenant, returning ? pools.toRebuild(index) : pools.thatGoOn());
         });
         if (former != null) {
             replaced.add(former);
@@ -793,8 +545,8 @@ public final class StorageSet implements Closeable {
                 throw new BatonException(ErrorCode.INVALID_ARGUMENT, "there is no device in place " + shown(place)
                         + " of the set; put one there");
             }
-            endFailedSuccessions(index);
-            long rebuild = poolsToRebuild(index);
+            successions.endFailed(index);
+            long rebuild = pools.toRebuild(index);
             if (rebuild == 0) {
                 throw new BatonException(ErrorCode.INVALID_ARGUMENT, "device " + device.name()
                         + " is out of no pool that it could be rebuilt in");
@@ -808,11 +560,12 @@ public final class StorageSet implements Closeable {
     @Override
     public void close() throws IOException {
         IOException failure = null;
-        List<Closeable> all = new ArrayList<>(pools);
+        List<Closeable> all = new ArrayList<>(pools.all());
         all.addAll(spares.devices());
         all.addAll(membership.successorsEver());
         synchronized (admission) {
             all.addAll(replaced);
+            all.addAll(successions.formers());
         }
         for (BlockDevice device : membership.devices()) {
             if (device != null) {
@@ -854,12 +607,12 @@ public final class StorageSet implements Closeable {
 
     /** How far a device is rebuilt in a pool, see {@link RebuildMark}. */
     long mark(SegmentPool pool, int device) {
-        return membership.mark(number(pool), device);
+        return membership.mark(pools.number(pool), device);
     }
 
     /** Makes durable how far a device is rebuilt in a pool; within {@link PoolMembers#whileRebuilding}. */
     void saveMark(SegmentPool pool, int device, long mark) throws IOException {
-        membership.saveMark(number(pool), device, mark);
+        membership.saveMark(pools.number(pool), device, mark);
     }
 
     /**
@@ -875,16 +628,12 @@ public final class StorageSet implements Closeable {
             throw new BatonException(ErrorCode.INVALID_ARGUMENT, "there is no device in place " + shown(place)
                     + " of the set; put one there");
         }
-        return new FreeRows(device, index, List.copyOf(pools), () -> membership.devices()[index] == device);
+        return new FreeRows(device, index, List.copyOf(pools.all()), () -> membership.devices()[index] == device);
     }
 
     /** User data that all pools have been asked to move since the set was opened. */
     public long servedBytes() {
-        return pools.stream().mapToLong(SegmentPool::servedBytes).sum();
-    }
-
-    private int number(SegmentPool pool) {
-        return Arrays.asList(byNumber).indexOf(pool);
+        return pools.all().stream().mapToLong(SegmentPool::servedBytes).sum();
     }
 
     private static long newTenant(RandomGenerator random) {
@@ -908,93 +657,33 @@ public final class StorageSet implements Closeable {
         return place - 1;
     }
 
-    /** Does something while the state of no device changes in any pool that goes on. */
-    private void whileNothingChanges(int fromPool, PoolMembers.RebuildWork work) throws IOException {
-        if (fromPool == byNumber.length) {
-            work.run();
-        } else if (goesOn(fromPool)) {
-            byNumber[fromPool].parts().members().whileNothingChanges(() -> whileNothingChanges(fromPool + 1, work));
-        } else {
-            whileNothingChanges(fromPool + 1, work);
-        }
-    }
-
-    private void checkSpared(int index) throws BatonException {
-        for (int pool = 0; pool < byNumber.length; pool++) {
-            if (goesOn(pool) && !byNumber[pool].parts().members().canSpare(index)) {
-                throw new BatonException(ErrorCode.DATA_LOST, "pool " + byNumber[pool].name() + " can't do without the"
-                        + " device in place " + shown(index + 1) + " since another one has just failed; try again when that"
-                        + " one is mended");
-            }
-        }
-    }
-
-    private long poolsThatGoOn() {
-        long all = 0;
-        for (int pool = 0; pool < byNumber.length; pool++) {
-            all |= goesOn(pool) ? 1L << pool : 0;
-        }
-        return all;
-    }
-
-    /** The pools that go on without a device, and where it is not being rebuilt; bit i is pool i. */
-    private long poolsToRebuild(int index) {
-        long rebuild = 0;
-        for (int pool = 0; pool < byNumber.length; pool++) {
-            rebuild |= goesOn(pool) && membership.idle(pool, index) ? 1L << pool : 0;
-        }
-        return rebuild;
-    }
-
-    /** Whether a pool was opened for more than reading what is left of it, and nothing of it was given up since. */
-    private boolean goesOn(int pool) {
-        return byNumber[pool] != null && (givenUp & 1L << pool) == 0
-                && !byNumber[pool].parts().members().mendingForbidden();
-    }
-
-    /** Whether it goes on, and no failure has closed it: a device more would be of use to it. */
-    private boolean takesChanges(int pool) {
-        return goesOn(pool) && byNumber[pool].parts().mutations().isOpen();
-    }
-
     /** Called by whoever keeps the states of the device from changing in these pools. */
     private void take(int index, BlockDevice device, long tenant, long rebuild) throws IOException {
         long[] untold = membership.take(index, device, tenant, rebuild);
-        leaveOut(untold);
-        for (int pool = 0; pool < byNumber.length; pool++) {
+        pools.leaveOut(untold);
+        for (int pool = 0; pool < pools.count(); pool++) {
             // Out again already where it could not be told what became of another one.
             if ((rebuild >>> pool & 1) != 0 && (untold[pool] >>> index & 1) == 0) {
-                byNumber[pool].parts().members().rebuild(index, device);
-            }
-        }
-    }
-
-    private void leaveOut(long[] untold) {
-        for (int pool = 0; pool < byNumber.length; pool++) {
-            if (goesOn(pool)) {
-                byNumber[pool].parts().members().leaveOut(untold[pool]);
-            }
-            if (byNumber[pool] != null && membership.untold(pool)) {
-                byNumber[pool].parts().mutations().close(new IOException(UNTOLD));
+                pools.members(pool).rebuild(index, device);
             }
         }
     }
 
     private void openPools() throws IOException {
         List<IOException> failures = new ArrayList<>();
+        PoolOpening opening = new PoolOpening(membership, forces, this::handOverNow, this::devicesChanged);
         membership.recordMissing();
         membership.givePlacesOfMissing();
-        for (int i = 0; i < byNumber.length; i++) {
+        for (int i = 0; i < pools.count(); i++) {
             try {
-                byNumber[i] = openPool(i);
-                pools.add(byNumber[i]);
+                pools.add(i, opening.open(i));
             } catch (BatonException e) {
                 LOG.error("a pool cannot be opened", e);
                 unopened.put(membership.layout(i).name(), e.getMessage());
                 failures.add(e);
             }
         }
-        if (pools.isEmpty()) {
+        if (pools.all().isEmpty()) {
             BatonException none = new BatonException(ErrorCode.DATA_LOST, "no pool of the set can be opened: "
                     + failures.get(0).getMessage(), failures.get(0));
             failures.stream().skip(1).forEach(none::addSuppressed);
@@ -1002,71 +691,9 @@ public final class StorageSet implements Closeable {
         }
     }
 
-    private SegmentPool openPool(int pool) throws IOException {
-        PoolLayout layout = membership.layout(pool);
-        BlockDevice[] devices = membership.devices(pool);
-        long outMask = membership.superblock().outMasks().get(pool);
-        long rebuilding = membership.superblock().rebuildMasks().get(pool);
-        BlockDevice[] usable = devices.clone();
-        String[] reasons = new String[devices.length];
-        long unusable = 0;
-        for (int i = 0; i < devices.length; i++) {
-            if (devices[i] == null) {
-                reasons[i] = "it was missing or refused when the set was opened";
-            } else if ((rebuilding & 1L << i) != 0) {
-                reasons[i] = PoolMembers.REBUILDING;
-            } else if ((outMask & 1L << i) != 0) {
-                reasons[i] = "it was taken out of the pool earlier and misses writes";
-            }
-            unusable |= reasons[i] == null ? 0 : 1L << i;
-        }
-        boolean beyond = !layout.geometry().survives(unusable);
-        boolean readOnly = beyond || membership.untold(pool);
-        for (int i = 0; readOnly && i < devices.length; i++) {
-            usable[i] = devices[i] == null ? null : new OverlayDevice(devices[i]);
-        }
-        // With too few of the others nothing is rebuilt, and nothing is changed that those being rebuilt could miss.
-        PoolMembers members = new PoolMembers(layout, usable, reasons, readOnly ? 0 : rebuilding,
-                readOnly ? 0 : membership.receiving(pool), new PoolOutRecorder(pool), forces.executor(),
-                membership.forces());
-        Successor[] successors = membership.successors();
-        for (int i = 0; i < devices.length && !readOnly; i++) {
-            if (successors[i] != null && (outMask & ~rebuilding & 1L << i) == 0) {
-                members.follow(i, successors[i], membership.mark(pool, i) != RebuildMark.NOTHING);
-            }
-        }
-        String readOnlyBecause = beyond
-                ? "more devices are out of use than " + layout.level() + " can spare: " + members.failed()
-                : readOnly ? UNTOLD : null;
-        return new PoolRecovery(layout, members, forces).open(readOnlyBecause);
-    }
-
-    /** Makes durable for one pool what becomes of its devices. */
-    private final class PoolOutRecorder implements PoolMembers.OutRecorder {
-        private final int pool;
-
-        private PoolOutRecorder(int pool) {
-            this.pool = pool;
-        }
-
-        @Override
-        public long recordOut(int device, String reason) throws IOException {
-            long others = membership.recordOut(pool, 1L << device);
-            devicesChanged();
-            return others;
-        }
-
-        @Override
-        public long recordSuccessorOut(int device, Successor ended) throws IOException {
-            long others = membership.endSuccession(pool, device, ended);
-            devicesChanged();
-            return others;
-        }
-
-        @Override
-        public void recordIn(int device) throws IOException {
-            membership.recordIn(pool, device);
-            devicesChanged();
+    private void handOverNow(int pool, int device, String reason) throws IOException {
+        synchronized (admission) {
+            successions.handOverNow(pool, device, reason);
         }
     }
 }

@@ -170,6 +170,26 @@ record Superblock(
         return with(out, rebuild, replaced(tenants, place, tenant), successors);
     }
 
+    /** Whether it counts on a successor that is none any more by the newest one, and misses what was written since. */
+    boolean believesSuccessor(Superblock newest, int place) {
+        long next = successors.get(place);
+        return next != 0 && next != newest.successors.get(place) && next != newest.tenants.get(place);
+    }
+
+    /** Whether it believes more of another device in a pool than is so by the newest one. */
+    boolean believesTooMuch(Superblock newest, int pool, int other) {
+        int trust = trust(pool, other);
+        return trust > 0 && (!tenants.get(other).equals(newest.tenants.get(other)) || trust > newest.trust(pool, other));
+    }
+
+    /** 2: a full member; 1: being rebuilt, and misses nothing up to its mark; 0: out. */
+    private int trust(int pool, int device) {
+        if ((outMasks.get(pool) >>> device & 1) == 0) {
+            return 2;
+        }
+        return (int) (rebuildMasks.get(pool) >>> device & 1);
+    }
+
     /** The same claims in a higher generation. */
     Superblock inGeneration(long higher) {
         return new Superblock(group, setId, server, deviceIndex, higher, deviceSizeBytes, pools, outMasks, rebuildMasks,

@@ -14,7 +14,6 @@ final class TwinDevice implements BlockDevice {
     private final BlockDevice serving;
     private final Successor successor;
     private final ForceFailures forces;
-    private final long forgiven;
 
     /** What failed of a pair; null for what did not. */
     static final class TwinFailure extends IOException {
@@ -42,17 +41,11 @@ final class TwinDevice implements BlockDevice {
         void on(BlockDevice device) throws IOException;
     }
 
-    /** @param forces of the set; those of the successor that failed before this was made don't count */
+    /** @param forces of the set */
     TwinDevice(BlockDevice serving, Successor successor, ForceFailures forces) {
         this.serving = serving;
         this.successor = successor;
         this.forces = forces;
-        this.forgiven = forces.soFar(successor.device());
-    }
-
-    /** How many forces of the successor had failed when this was made. */
-    long forgiven() {
-        return forgiven;
     }
 
     /** The device that is read, of a pair; any other device is that itself. */
@@ -89,10 +82,10 @@ final class TwinDevice implements BlockDevice {
     @Override
     public void force() throws IOException {
         both(device -> {
-            forces.force(device);
-            if (device == successor.device() && forces.count(device) != forgiven) {
-                throw new IOException("an earlier force of it failed, of another pool or of its superblock, which may have"
-                        + " lost what was written here");
+            if (device == successor.device()) {
+                successor.force();
+            } else {
+                forces.force(device);
             }
         });
     }

@@ -216,7 +216,7 @@ class FormatsTest {
         PoolLayout layout = PoolLayout.plan(new PoolConfig("p", RaidLevel.RAID_1, 0, 1, 1, 0, 30, 0), 1, 0, 4 << 20);
         RecordingBlockDevice device = new RecordingBlockDevice("d", 4 << 20, new PowerSwitch());
         PoolMembers members = new PoolMembers(
-                layout, new BlockDevice[] {device}, new String[1], (i, reason) -> 0, Runnable::run);
+                layout, new BlockDevice[] {device}, new String[1], new OutOnly((i, reason) -> 0), Runnable::run);
         for (int page = 0; page < 2; page++) {
             ByteBuffer bytes = ByteBuffer.allocate(MetadataPageFormat.BYTES);
             table.encode(page, bytes);

@@ -72,9 +72,9 @@ class ParityArrayTest {
         for (int i = 0; i < reasons.length; i++) {
             reasons[i] = (outMask & 1L << i) != 0 ? "out" : null;
         }
-        PoolMembers members = new PoolMembers(layout, all.toArray(new BlockDevice[0]), reasons, (device, reason) -> {
+        PoolMembers members = new PoolMembers(layout, all.toArray(new BlockDevice[0]), reasons, new OutOnly((device, reason) -> {
             throw new IOException("device " + device + " failed: " + reason);
-        }, Runnable::run);
+        }), Runnable::run);
         return BlockArray.of(layout, members, new LongAdder());
     }
 }

@@ -25,8 +25,8 @@ class PoolMembersTest {
 
     private final List<RecordingBlockDevice> devices = TestPools.devices(4, DEVICE_BYTES, new PowerSwitch());
 
-    private PoolMembers members(PoolMembers.OutRecorder recorder) {
-        return new PoolMembers(LAYOUT, devices.toArray(new BlockDevice[0]), new String[4], recorder, Runnable::run);
+    private PoolMembers members(OutOnly.Out out) {
+        return new PoolMembers(LAYOUT, devices.toArray(new BlockDevice[0]), new String[4], new OutOnly(out), Runnable::run);
     }
 
     private static FutureTask<Void> writing(PoolMembers members) {

@@ -3,6 +3,8 @@ package io.batonfs.pools;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,7 +18,8 @@ import org.junit.jupiter.params.provider.CsvSource;
  * on two pools (POOL-3, POOL-5). After each crash nothing that was promised is gone, redundancy agrees in every row, and
  * where no device failed or was missing <b>none is out of any pool</b>: no reading needs redundancy at any time. In every
  * second history another device is lost with a crash, and nothing may be gone for that either; in every third the retiring
- * device or the new one fails for a while, or is missing when the set is opened. At the end the new one makes up for any other.
+ * device or the new one fails for a while, or is missing when the set is opened. In some the new one is a spare at first, and in
+ * some the retirement is called off now and then, and begun anew. At the end the new one makes up for any other.
  *
  * <p>A failing history prints its seed; {@code -Dbaton.pools.seed=N} runs that one alone, and
  * {@code -Dbaton.pools.histories=N} sets how many are run, and every boundary of one history.
@@ -81,6 +84,10 @@ class RetireCrashTest {
         private final int lost;
         /** Whether one of the two fails, or is missing, now and then. */
         private final boolean troubled;
+        /** Whether the new one is a spare. */
+        private final boolean spare;
+        /** How often the retirement is called off still. */
+        private int calledOff;
         private PowerSwitch power = new PowerSwitch();
         private List<RecordingBlockDevice> devices;
         private RecordingBlockDevice fresh;
@@ -98,6 +105,8 @@ class RetireCrashTest {
                     : NONE;
             // With another one lost, RAID 5 could not spare the retiring device as well.
             this.troubled = boundary < 0 && plan.spares() && lost == NONE && number % 3 != 0;
+            this.spare = number % 4 == 1;
+            this.calledOff = number % 5 == 2 ? 2 : 0;
         }
 
         boolean run() throws Exception {
@@ -108,8 +117,11 @@ class RetireCrashTest {
                     TestPools.SERVER, random);
             StorageSet begun = TestPools.open(devices);
             call(begun, 40);
-            begun.close();
             fresh = new RecordingBlockDevice("fresh", DEVICE_BYTES, power);
+            if (spare) {
+                begun.addSpare(fresh);
+            }
+            begun.close();
             boolean wentOff = false;
             boolean done = false;
             for (int round = 0; !done; round++) {
@@ -151,6 +163,9 @@ class RetireCrashTest {
                     if (isDone(set)) {
                         off = call(set, 10);
                         return !off && !power.isOff() && isDone(set);
+                    } else if (!set.retirements().isEmpty() && calledOff > 0 && random.nextInt(20) == 0) {
+                        calledOff--;
+                        callOff(set);
                     } else if (!set.retirements().isEmpty() || isRebuilding(set)) {
                         timer.runNext();
                     } else {
@@ -195,6 +210,17 @@ class RetireCrashTest {
                     pool -> pool.devices().get(place).state() == PoolDevices.State.REBUILDING);
         }
 
+        /** Of one that failed it is not said whether it is blank; whoever may be all that has something stays. */
+        private void callOff(StorageSet set) throws IOException {
+            try {
+                boolean blank = set.keep(place + 1).isEmpty();
+                assertTrue(set.retirements().isEmpty());
+                assertTrue(!blank || StorageSet.isBlank(fresh));
+            } catch (BatonException e) {
+                assertTrue(e.code() == ErrorCode.DATA_LOST && troubled || power.isOff(), e::toString);
+            }
+        }
+
         private void takeIn(StorageSet set) throws IOException {
             PoolDevices.Device now = set.devices().get(0).devices().get(place);
             boolean serves = set.devices().stream().anyMatch(
@@ -202,9 +228,13 @@ class RetireCrashTest {
             try {
                 if (now.name().equals("fresh")) {
                     set.rejoin(place + 1);
+                } else if (serves && isUsableSpare(set)) {
+                    set.retireToSpare(place + 1, "fresh", random);
                 } else if (serves) {
+                    removeSpare(set);
                     set.retire(place + 1, fresh, random);
                 } else {
+                    removeSpare(set);
                     set.replace(place + 1, fresh, false, random);
                 }
             } catch (IOException e) {
@@ -218,6 +248,16 @@ class RetireCrashTest {
                 fresh.failWrites(null);
                 fresh.put(0, new byte[4096]);
                 fresh.put(DEVICE_BYTES - 4096, new byte[4096]);
+            }
+        }
+
+        private static boolean isUsableSpare(StorageSet set) {
+            return !set.spares().isEmpty() && set.spares().get(0).isUsable();
+        }
+
+        private static void removeSpare(StorageSet set) throws IOException {
+            if (!set.spares().isEmpty()) {
+                set.removeSpare("fresh");
             }
         }
 

@@ -121,9 +121,9 @@ class StorageSetTest {
         assertEquals(0, round.dataOffset() % 8192);
         assertEquals(4096, layout.dataOffset() % 8192);
         BlockDevice[] array = older.toArray(new BlockDevice[0]);
-        PoolMembers members = new PoolMembers(layout, array, new String[array.length], (device, reason) -> {
+        PoolMembers members = new PoolMembers(layout, array, new String[array.length], new OutOnly((device, reason) -> {
             throw new AssertionError(reason);
-        }, Runnable::run);
+        }), Runnable::run);
         new PoolRecovery(layout, members, ForcePolicy.BY_CALLER).format(1);
         Superblock block = Superblock.ofNew(GROUP, new UUID(1, 2), SERVER, List.of(layout));
         for (int i = 0; i < array.length; i++) {
