@@ -64,17 +64,18 @@ record PoolCosts(double read, double write, double space, Basis measured) {
     /**
      * A pool with its costs.
      *
-     * @param pageBytes bytes of a page
+     * @param pageBytes        bytes of a page
+     * @param failuresSurvived as in {@link PlacementPool}
      */
-    PlacementPool view(String pool, PoolStatus status, long pageBytes) {
+    PlacementPool view(String pool, PoolStatus status, long pageBytes, int failuresSurvived) {
         long reserve = Math.min(RESERVE_PAGES * pageBytes, status.capacityBytes() / RESERVE_SHARE);
         return new PlacementPool(
-                pool, read, write, space, status.capacityBytes(), status.freeBytes(), reserve);
+                pool, read, write, space, status.capacityBytes(), status.freeBytes(), reserve, failuresSurvived);
     }
 
     /** A pool of which nothing was measured. */
     static PlacementPool view(PoolDevices pool, int place, PoolStatus status, long pageBytes) {
-        return of(pool, place, PoolSpeeds.Measured.NOTHING).view(pool.name(), status, pageBytes);
+        return of(pool, place, PoolSpeeds.Measured.NOTHING).view(pool.name(), status, pageBytes, Math.max(0, pool.spares()));
     }
 
     private static double read(RaidLevel level) {
