@@ -272,11 +272,11 @@ class PlacementPolicyTest {
         fastSurvives = 0;
         capacityPages = 2;
         pages.clear();
-        put(20, "capacity", used(1));
-        put(21, "capacity", used(1));
+        put(20, "capacity", new Activity(0, 0, 0, 20, 20));
+        put(21, "capacity", new Activity(0, 0, 0, 20, 20));
         assertEquals(List.of(), round());
         fastSurvives = 1;
-        assertEquals(1, round().size());
+        assertEquals(List.of("20 capacity fast RESERVE"), round());
     }
 
     @Test

@@ -48,23 +48,6 @@ class PlacementSimulationTest {
         assertTrue(cache.hitRate(end / 2, end) < adaptive, "a cache keeps what was touched last, not what is most");
     }
 
-    /** With the policy as servers have it, on the trace of PLACEMENT.md: over all of it, the time of learning included. */
-    @Test
-    void comesWithinATenthOfTheOptimumOnZipfAsServersHaveIt() throws IOException {
-        Size size = Size.LARGE;
-        SimulatedPools pools = new SimulatedPools(32L << 20, size.fastPages(), 2 * size.pages());
-        for (long seed = 11; seed < 13; seed++) {
-            SyntheticTrace trace = new SyntheticTrace(Kind.ZIPF, size, seed);
-            TierSimulation best = TierSimulation.run(trace, OfflineOptimum.of(trace, pools, 60));
-            TierSimulation adaptive = TierSimulation.run(trace, AdaptiveTiering.byDefault(pools));
-            int end = size.intervals();
-            assertTrue(adaptive.hitRate(0, end) >= 0.9 * best.hitRate(0, end), adaptive.hitRate(0, end) + " against "
-                    + best.hitRate(0, end) + " with seed " + seed);
-            int learned = adaptive.intervalsToAdapt(0, end, best);
-            assertTrue(learned >= 0 && learned <= 30, learned + " minutes");
-        }
-    }
-
     @Test
     void scanDoesNotThrash() throws IOException {
         SyntheticTrace scan = new SyntheticTrace(Kind.SCAN, SIZE, 3);

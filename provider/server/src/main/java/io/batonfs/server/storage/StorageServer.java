@@ -150,8 +150,7 @@ public final class StorageServer implements Closeable {
                     ? Optional.of(parts.add(new PlacementRounds(name, pages.placer(), this::placementView, config.placement(),
                             resolver, clock::millis, () -> space.shortage().isEmpty(), moves)))
                     : Optional.empty();
-            this.wanted = parts.add(new WantedMoves(config.server(), pages, wantedPlaces, resolver, new PoolChoice(resolver,
-                    () -> promised.left(spaces()), defaultPool, config.geometry().pageBytes(), PoolChoice.Adaptive.OFF),
+            this.wanted = parts.add(new WantedMoves(config.server(), pages, wantedPlaces, resolver, pools,
                     promised, config.geometry().pageBytes(), config.placement().budgetBytesPerSecond(), LOOK_MS, clock::millis,
                     () -> space.shortage().isEmpty(), extent -> placement.ifPresent(rounds -> rounds.policyChanged(extent)),
                     moves));

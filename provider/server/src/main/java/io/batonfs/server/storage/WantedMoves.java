@@ -112,8 +112,7 @@ final class WantedMoves implements Closeable {
     private long extentsPlaced;
 
     /**
-     * @param pools          those of this server, without the room that was promised to extents that are being written
-     * @param promised       what was
+     * @param promised       room that nothing is carried into, since extents that are being written need it
      * @param bytesPerSecond what moves may take in the long run
      * @param lookMs         between two looks at what is wanted, milliseconds
      * @param nowMs          a clock that goes on evenly, in milliseconds
@@ -128,7 +127,7 @@ final class WantedMoves implements Closeable {
         this.engine = engine;
         this.places = places;
         this.resolver = resolver;
-        this.pools = pools;
+        this.pools = pools.without(promised);
         this.promised = promised;
         this.pageBytes = pageBytes;
         this.bytesPerSecond = bytesPerSecond;

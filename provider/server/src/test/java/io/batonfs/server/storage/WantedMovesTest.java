@@ -122,8 +122,8 @@ class WantedMovesTest {
     private void begin(Consumer<ExtentId> policyChanged) {
         promised = new PromisedRoom(PAGE, pools.engine()::state, () -> nowMs);
         moves = new WantedMoves(SERVER, pools.engine(), new Places(), new Resolver(), new PoolChoice(new Resolver(),
-                () -> promised.left(spaces()), "slow", PAGE, PoolChoice.Adaptive.OFF), promised, PAGE, 100 * BYTES, LOOK_MS,
-                () -> nowMs, () -> room, policyChanged, time);
+                this::spaces, "slow", PAGE, PoolChoice.Adaptive.OFF), promised, PAGE, 100 * BYTES, LOOK_MS, () -> nowMs,
+                () -> room, policyChanged, time);
     }
 
     @AfterEach
