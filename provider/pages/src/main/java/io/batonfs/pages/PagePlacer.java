@@ -22,11 +22,14 @@ import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Has the pages that are held here placed by what is done with them (POOL-7): tells the policy of them, and carries out
- * what it plans, but for moves to a pool that survives fewer failed devices. Has no thread and no clock: its owner calls {@link #round} at even intervals, from an executor that is
- * none of the engine's, one round at a time.
+ * what it plans. A round may take minutes, in which writers take room, devices fail, and moves that others of the list count
+ * on are not made; so before each move the pools are looked at once more. Has no thread and no clock: its owner calls
+ * {@link #round} at even intervals, from an executor that is none of the engine's, one round at a time.
  */
 public final class PagePlacer {
     private final PageGeometry geometry;
@@ -69,32 +72,38 @@ public final class PagePlacer {
             if (!goOn.getAsBoolean()) {
                 break;
             }
-            if (isLessSafe(move)) {
+            if (!isStillRight(move, view)) {
                 stayed.add(move);
                 continue;
             }
             try {
-                MoveOutcome outcome = mover.move(move.volume(), move.page(), move.to());
-                (outcome == MoveOutcome.MOVED ? moved : stayed).add(move);
+                if (mover.move(move.volume(), move.page(), move.to()) == MoveOutcome.MOVED) {
+                    moved.add(move);
+                } else {
+                    stayed.add(move);
+                    policy.notMade(move, nowMs);
+                }
             } catch (IOException e) {
                 if (e instanceof BatonException baton && baton.code() == ErrorCode.UNREACHABLE) {
                     throw e;
                 }
                 failed.put(move, e);
+                policy.notMade(move, nowMs);
             }
         }
         return new PlacementRound(moved, stayed, failed);
     }
 
-    /** Whether the pool survives fewer failed devices than the one that a page is in: nobody asked for that. */
-    private boolean isLessSafe(PageMove move) {
-        int from = 0;
-        int to = 0;
-        for (Pool pool : pools) {
-            from = pool.name().equals(move.from()) ? pool.level().failuresSurvived() : from;
-            to = pool.name().equals(move.to()) ? pool.level().failuresSurvived() : to;
-        }
-        return to < from;
+    /** Whether the pool has room for a page above its reserve at this moment, and survives as much as the page's own. */
+    private boolean isStillRight(PageMove move, Function<Pool, PlacementPool> view) {
+        PlacementPool from = viewOf(move.from(), view);
+        PlacementPool to = viewOf(move.to(), view);
+        return from != null && to != null && to.roomBytes() >= move.bytes()
+                && to.failuresSurvived() >= from.failuresSurvived();
+    }
+
+    private PlacementPool viewOf(String name, Function<Pool, PlacementPool> view) {
+        return pools.stream().filter(pool -> pool.name().equals(name)).findFirst().map(view).orElse(null);
     }
 
     /** A round that no extent is left out of. */
@@ -103,22 +112,19 @@ public final class PagePlacer {
         return round(policy, nowMs, view, volumes, extent -> true, () -> true);
     }
 
-    /** The pages that could be moved, by the table of this moment. */
-    private List<PlacedPage> pages(Predicate<ExtentId> mayMove) {
-        List<PlacedPage> pages = new ArrayList<>();
-        for (ExtentEntry extent : table.current().extents().values()) {
-            if (!mayMove.test(extent.id())) {
-                continue;
-            }
-            for (int index = 0; index < extent.pages().size(); index++) {
-                PageEntry row = extent.pages().get(index);
-                if (PageMover.isMovable(extent, row)) {
-                    pages.add(new PlacedPage(extent.run().volume(), extent.id(), extent.run().firstPage() + index,
-                            row.pool().name(), bytes(row), activity.of(row.activity())));
-                }
-            }
-        }
-        return pages;
+    /** The pages that could be moved, by the table of this moment; to be gone through once, since there may be millions. */
+    private Iterable<PlacedPage> pages(Predicate<ExtentId> mayMove) {
+        return table.current().extents().values().stream().filter(extent -> mayMove.test(extent.id()))
+                .flatMap(this::pages)::iterator;
+    }
+
+    private Stream<PlacedPage> pages(ExtentEntry extent) {
+        return IntStream.range(0, extent.pages().size())
+                .filter(index -> PageMover.isMovable(extent, extent.pages().get(index))).mapToObj(index -> {
+                    PageEntry row = extent.pages().get(index);
+                    return new PlacedPage(extent.run().volume(), extent.id(), extent.run().firstPage() + index,
+                            row.pool().name(), bytes(row), activity.of(row.activity()));
+                });
     }
 
     /** An open page may grow to a whole one, wherever it is. */

@@ -49,4 +49,9 @@ final class MoveBudget {
     void spend(long spentBytes) {
         bytes -= spentBytes;
     }
+
+    /** Gives back what was spent on a step that was not made. */
+    void giveBack(long unspentBytes) {
+        bytes = Math.min(burstBytes, bytes + unspentBytes);
+    }
 }

@@ -34,8 +34,7 @@ public final class PlacementPolicy {
 
     /**
      * Plans a round. The moves are to be made in the order of the list, since later ones need the room that earlier
-     * ones leave, and before the next round is asked for. A move may be dropped; its page is thought of again when
-     * the residence is over.
+     * ones leave, and before the next round is asked for. A move may be dropped, and {@link #notMade} be told of it.
      *
      * @param nowMs   a clock that goes on evenly, in milliseconds
      * @param pools   those that pages may be taken from and put into, as they are now; not those that take no changes
@@ -54,6 +53,17 @@ public final class PlacementPolicy {
         ledger.prune(nowMs, lists::isOnItsWay);
         newPages = learned(tiers, lists);
         return List.copyOf(moves);
+    }
+
+    /**
+     * A move of the last round was not made, since its page had changed or could not be carried: it costs no budget, and the
+     * page is thought of again when the residence is over. To be told before the next round.
+     *
+     * @param nowMs as for {@link #round}
+     */
+    public void notMade(PageMove move, long nowMs) {
+        budget.giveBack(move.bytes());
+        ledger.sent(UnitKey.of(move.volume(), move.extent(), move.page(), PlacementGranularity.PAGE), move.from(), nowMs);
     }
 
     private NewPages learned(Tiers tiers, RoundLists lists) {

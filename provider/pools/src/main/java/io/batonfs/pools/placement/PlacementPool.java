@@ -13,10 +13,12 @@ import java.util.Objects;
  * @param capacityBytes bytes of user data that it can hold at all
  * @param freeBytes     bytes of user data that it can still take
  * @param reserveBytes  free bytes that placement never uses: for open pages that grow, and for repairs
+ * @param failuresSurvived how many more devices may fail before it loses data, as far as its pages are owed that, at least 0:
+ *                      no page is sent to a pool that survives fewer than the one where it is
  */
 public record PlacementPool(
         String name, double readCost, double writeCost, double spaceCost, long capacityBytes, long freeBytes,
-        long reserveBytes) {
+        long reserveBytes, int failuresSurvived) {
 
     /** Checks the ranges. */
     public PlacementPool {
@@ -29,5 +31,19 @@ public record PlacementPool(
             throw new IllegalArgumentException("pool " + name + " can't have " + freeBytes + " of " + capacityBytes
                     + " bytes free and " + reserveBytes + " in reserve");
         }
+        if (failuresSurvived < 0) {
+            throw new IllegalArgumentException("pool " + name + " can't survive " + failuresSurvived + " failed devices");
+        }
+    }
+
+    /** The same with other room. */
+    public PlacementPool withFreeBytes(long bytes) {
+        return new PlacementPool(
+                name, readCost, writeCost, spaceCost, capacityBytes, bytes, reserveBytes, failuresSurvived);
+    }
+
+    /** Bytes that placement may still use. */
+    public long roomBytes() {
+        return freeBytes - reserveBytes;
     }
 }

@@ -60,8 +60,17 @@ final class PlacementUnit {
         return sum;
     }
 
-    long bytesOutside(int tier) {
-        return bytes() - bytesIn[tier];
+    long bytesIn(int tier) {
+        return bytesIn[tier];
+    }
+
+    /** Bytes that are elsewhere and may come to a tier. */
+    long bytesOutside(int tier, Tiers tiers) {
+        long sum = 0;
+        for (int other = 0; other < bytesIn.length; other++) {
+            sum += other != tier && tiers.mayGo(other, tier) ? bytesIn[other] : 0;
+        }
+        return sum;
     }
 
     int touchedIntervals() {

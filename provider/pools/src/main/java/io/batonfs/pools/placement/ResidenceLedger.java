@@ -6,8 +6,8 @@ import java.util.function.Predicate;
 
 /**
  * Which units were sent where, and when: what keeps them from being sent to and fro, and what remembers where a
- * volume goes whose pages need many rounds. As large as what the budget can move within the residence. Not
- * thread-safe.
+ * volume goes whose pages need many rounds; and which pages could not be moved. As large as the lists of the rounds
+ * within the residence. Not thread-safe.
  */
 final class ResidenceLedger {
     private record Sent(String pool, long atMs) {

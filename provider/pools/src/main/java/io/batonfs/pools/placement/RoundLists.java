@@ -39,7 +39,8 @@ final class RoundLists {
     }
 
     /**
-     * Sorts a page in.
+     * Sorts a page in. One of a pinned volume, or of a unit of several pages, that rests by itself could not be moved lately:
+     * till it is thought of again it counts as if it were not there, or each round would plan its move again.
      *
      * @param rests whether a unit may not move for a while
      */
@@ -52,25 +53,25 @@ final class RoundLists {
             uses.computeIfAbsent(page.volume(), volume -> new VolumeUse()).add(page);
         }
         VolumePlacement placement = volumes.apply(page.volume());
-        if (placement.pinnedPool().isPresent()) {
-            pinned(page, tier, placement.pinnedPool().get());
-            return;
-        }
+        UnitKey alone = UnitKey.of(page.volume(), page.extent(), page.page(), PlacementGranularity.PAGE);
         UnitKey key = UnitKey.of(page.volume(), page.extent(), page.page(), placement.granularity());
-        if (key.isPage()) {
+        if (placement.pinnedPool().isEmpty() && key.isPage()) {
             PlacementUnit unit = new PlacementUnit(key, tiers.count());
             unit.add(page, tier);
             offer(unit, rests.test(key));
+        } else if (rests.test(alone)) {
+            return;
+        } else if (placement.pinnedPool().isPresent()) {
+            pinned(alone, page, tier, placement.pinnedPool().get());
         } else {
             groups.computeIfAbsent(key, first -> new PlacementUnit(first, tiers.count())).add(page, tier);
         }
     }
 
-    private void pinned(PlacedPage page, int tier, String pool) {
+    private void pinned(UnitKey key, PlacedPage page, int tier, String pool) {
         int to = tiers.of(pool);
-        if (to >= 0 && to != tier) {
-            PlacementUnit alone = new PlacementUnit(
-                    UnitKey.of(page.volume(), page.extent(), page.page(), PlacementGranularity.PAGE), tiers.count());
+        if (to >= 0 && to != tier && tiers.mayGo(tier, to)) {
+            PlacementUnit alone = new PlacementUnit(key, tiers.count());
             alone.add(page, tier);
             alone.home(to);
             misplaced.offer(0, alone);
@@ -96,7 +97,7 @@ final class RoundLists {
         if (unit.touchedIntervals() >= config.touchedIntervals()) {
             for (int faster = 0; faster < home; faster++) {
                 double saving = unit.saving(tiers, faster);
-                if (saving > 0) {
+                if (saving > 0 && tiers.mayGo(home, faster)) {
                     hottestBelow.get(faster).offer(saving / bytes, unit);
                 }
             }
@@ -122,7 +123,7 @@ final class RoundLists {
     /** Whether it is a unit of several pages, of which some are not at home. */
     boolean isOnItsWay(UnitKey key) {
         PlacementUnit group = groups.get(key);
-        return group != null && group.bytesOutside(group.home()) > 0;
+        return group != null && group.bytesOutside(group.home(), tiers) > 0;
     }
 
     /** In slower tiers: who gains most per byte comes first. */

@@ -70,13 +70,13 @@ final class RoundPlanner {
     private void gatherGroups() {
         for (PlacementUnit group : lists.groups()) {
             int sentTo = ledger.destination(group.key()) == null ? -1 : tiers.of(ledger.destination(group.key()));
-            long outside = group.bytesOutside(sentTo < 0 ? group.home() : sentTo);
+            long outside = group.bytesOutside(sentTo < 0 ? group.home() : sentTo, tiers);
             if (sentTo >= 0 && outside > unpromised[sentTo] && !ledger.rests(group.key(), nowMs)) {
                 ledger.forget(group.key());
             } else if (sentTo >= 0) {
                 group.home(sentTo);
             }
-            long missing = group.bytesOutside(group.home());
+            long missing = group.bytesOutside(group.home(), tiers);
             if (missing > 0 && missing <= unpromised[group.home()]) {
                 decided.add(group.key());
                 unpromised[group.home()] -= missing;
@@ -96,7 +96,7 @@ final class RoundPlanner {
             }
             int to = slowerWithRoom(tier, unit.bytes());
             for (int faster = tier - 1; to < 0 && faster >= 0; faster--) {
-                to = unpromised[faster] >= unit.bytes() ? faster : -1;
+                to = unpromised[faster] >= unit.bytes() && tiers.mayGo(tier, faster) ? faster : -1;
             }
             if (to >= 0 && !decided.contains(unit.key())) {
                 send(unit, to, MoveReason.RESERVE);
@@ -128,7 +128,7 @@ final class RoundPlanner {
             if (decided.contains(hot.key())) {
                 continue;
             }
-            long missing = hot.bytesOutside(tier) - spare(tier);
+            long missing = hot.bytesOutside(tier, tiers) - spare(tier);
             if (missing <= 0 || displace(coldest, tier, missing, hot.saving(tiers, tier))) {
                 send(hot, tier, MoveReason.HOT);
             }
@@ -152,11 +152,11 @@ final class RoundPlanner {
             if (bytes >= missingBytes) {
                 break;
             }
-            if (decided.contains(cold.key())) {
+            if (decided.contains(cold.key()) || cold.bytesIn(tier) == 0) {
                 continue;
             }
             int to = tier + 1;
-            while (to < tiers.count() && unpromised[to] - taken[to] < cold.bytes()) {
+            while (to < tiers.count() && (unpromised[to] - taken[to] < cold.bytes() || !tiers.mayGo(tier, to))) {
                 to++;
             }
             if (to == tiers.count()) {
@@ -167,7 +167,7 @@ final class RoundPlanner {
                 return false;
             }
             taken[to] += cold.bytes();
-            bytes += cold.bytes();
+            bytes += cold.bytesIn(tier);
             pages += cold.pages().size();
             leaving.add(cold);
             destinations.add(to);
@@ -206,7 +206,7 @@ final class RoundPlanner {
 
     private int slowerWithRoom(int tier, long bytes) {
         for (int slower = tier + 1; slower < tiers.count(); slower++) {
-            if (unpromised[slower] >= bytes) {
+            if (unpromised[slower] >= bytes && tiers.mayGo(tier, slower)) {
                 return slower;
             }
         }
@@ -218,7 +218,8 @@ final class RoundPlanner {
         int best = -1;
         double least = tiers.pool(tier).spaceCost();
         for (int other = 0; other < tiers.count(); other++) {
-            if (tiers.pool(other).spaceCost() < least && unpromised[other] - headroom(other) >= bytes) {
+            if (tiers.pool(other).spaceCost() < least && unpromised[other] - headroom(other) >= bytes
+                    && tiers.mayGo(tier, other)) {
                 best = other;
                 least = tiers.pool(other).spaceCost();
             }
@@ -238,7 +239,7 @@ final class RoundPlanner {
     private boolean send(PlacementUnit unit, int to, MoveReason reason) {
         decided.add(unit.key());
         ledger.sent(unit.key(), tiers.pool(to).name(), nowMs);
-        unpromised[to] -= unit.bytesOutside(to);
+        unpromised[to] -= unit.bytesOutside(to, tiers);
         return carry(unit, to, reason);
     }
 
@@ -250,7 +251,7 @@ final class RoundPlanner {
         int carried = 0;
         for (PlacedPage page : unit.pages()) {
             int from = tiers.of(page.pool());
-            if (from == to) {
+            if (from == to || !tiers.mayGo(from, to)) {
                 continue;
             }
             if (present[to] < page.bytes() || carried > 0 && !mayMove(1)) {

@@ -40,7 +40,12 @@ final class Tiers {
 
     /** Bytes that placement may still use. */
     long room(int tier) {
-        return pool(tier).freeBytes() - pool(tier).reserveBytes();
+        return pool(tier).roomBytes();
+    }
+
+    /** Whether what is in one tier may go to another, which has to survive as much. */
+    boolean mayGo(int from, int to) {
+        return pool(to).failuresSurvived() >= pool(from).failuresSurvived();
     }
 
     /** What so many reads and writes cost less in one tier than in another; negative if they cost more. */

@@ -33,6 +33,8 @@ class PlacementPolicyTest {
     private PlacementPolicy policy = new PlacementPolicy(config);
     private int capacityPages = 100;
     private int fastForeignPages;
+    /** The others survive one failed device. */
+    private int fastSurvives = 1;
     private long nowMs;
 
     @Test
@@ -238,6 +240,118 @@ class PlacementPolicyTest {
     }
 
     @Test
+    void nothingIsDisplacedToWhereLessSurvivesSoNothingTakesItsPlace() {
+        fillFast(1);
+        put(20, "capacity", used(9));
+        fastSurvives = 2;
+        assertEquals(List.of(), round(), "what should make room may not go");
+        pages.remove(7L);
+        nowMs += 60_000;
+        assertEquals(List.of("20 capacity fast HOT"), round(), "up it may go");
+    }
+
+    @Test
+    void nothingIsDisplacedForWhatMayNotCome() {
+        fillFast(1);
+        put(20, "capacity", used(9));
+        fastSurvives = 0;
+        assertEquals(List.of(), round());
+        pages.remove(6L);
+        pages.remove(7L);
+        put(5, "fast", new Activity(0, 0, 0, 1440, 5000));
+        assertEquals(List.of("5 fast capacity COLD"), round(), "down it may go, and nothing up though there is room");
+    }
+
+    @Test
+    void reserveIsNotRestoredByWhatWouldBeLessSafe() {
+        fillFast(1);
+        fastForeignPages = 2;
+        fastSurvives = 2;
+        assertEquals(List.of(), round());
+        fastForeignPages = 0;
+        fastSurvives = 0;
+        capacityPages = 2;
+        pages.clear();
+        put(20, "capacity", new Activity(0, 0, 0, 20, 20));
+        put(21, "capacity", new Activity(0, 0, 0, 20, 20));
+        assertEquals(List.of(), round());
+        fastSurvives = 1;
+        assertEquals(List.of("20 capacity fast RESERVE"), round());
+    }
+
+    @Test
+    void pagesOfAUnitThatWouldBeLessSafeWithTheOthersStayWhereTheyAre() {
+        volumes.put(VOLUME, VolumePlacement.by(PlacementGranularity.EXTENT));
+        put(0, "fast", used(1));
+        put(1, "capacity", used(1));
+        fastSurvives = 0;
+        pages.put(2L, new PlacedPage(VOLUME, extentOf(0), 2, "fast", PAGE, used(1)));
+        assertEquals(List.of(), round(), "two are in the fast pool, and the third may not come");
+        nowMs += 60_000;
+        fastSurvives = 1;
+        assertEquals(List.of("1 capacity fast WITH_ITS_UNIT"), round());
+    }
+
+    @Test
+    void pagesOfAPinnedVolumeStayWhereMoreSurvives() {
+        volumes.put(VOLUME, VolumePlacement.pinnedTo("fast"));
+        put(1, "capacity", used(0));
+        fastSurvives = 0;
+        assertEquals(List.of(), round());
+    }
+
+    @Test
+    void onlyWhatAUnitHasInThePoolMakesRoomThere() {
+        volumes.put(VOLUME, VolumePlacement.by(PlacementGranularity.EXTENT));
+        // Two of three pages in the fast pool; the third found no room.
+        for (int page = 0; page < 3; page++) {
+            pages.put((long) page, new PlacedPage(
+                    VOLUME, extentOf(0), page, page < 2 ? "fast" : "capacity", PAGE, used(0.1)));
+        }
+        for (int page = 0; page < 3; page++) {
+            pages.put(20L + page, new PlacedPage(VOLUME, extentOf(20), 20 + page, "capacity", PAGE, used(9)));
+        }
+        for (int page = 0; page < 3; page++) {
+            pages.put(30L + page, new PlacedPage(VOLUME, extentOf(30), 30 + page, "fast", PAGE, used(0.2)));
+        }
+        fastForeignPages = 4;
+        assertEquals(List.of("0 fast capacity DISPLACED", "1 fast capacity DISPLACED", "30 fast capacity DISPLACED",
+                "31 fast capacity DISPLACED", "32 fast capacity DISPLACED", "20 capacity fast HOT", "21 capacity fast HOT",
+                "22 capacity fast HOT"), round());
+    }
+
+    @Test
+    void pageOfAUnitThatCouldNotBeMovedIsLeftOutForTheResidenceAndCostsNothing() {
+        policy = new PlacementPolicy(new PlacementConfig(1.5, 3, 10, HOUR_MS, 60, 1440, 0.1, 1, PAGE, 100));
+        volumes.put(VOLUME, VolumePlacement.by(PlacementGranularity.EXTENT));
+        put(0, "fast", used(1));
+        put(1, "capacity", used(1));
+        List<PageMove> moves = policy.round(nowMs, pools(), this::laidDown, pages.values());
+        assertEquals(List.of("1 capacity fast WITH_ITS_UNIT"), names(moves));
+        policy.notMade(moves.get(0), nowMs);
+        put(2, "fast", used(1));
+        put(3, "capacity", used(1));
+        nowMs += 60_000;
+        moves = policy.round(nowMs, pools(), this::laidDown, pages.values());
+        assertEquals(List.of("3 capacity fast WITH_ITS_UNIT"), names(moves), "another is not held up, and the budget is there");
+        policy.notMade(moves.get(0), nowMs);
+        nowMs += HOUR_MS - 60_000;
+        assertEquals(List.of("1 capacity fast WITH_ITS_UNIT"), round());
+    }
+
+    @Test
+    void pageOfAPinnedVolumeThatCouldNotBeMovedHoldsUpNoOther() {
+        policy = new PlacementPolicy(new PlacementConfig(1.5, 3, 10, HOUR_MS, 60, 1440, 0.1, PAGE, 100 * PAGE, 2));
+        volumes.put(VOLUME, VolumePlacement.pinnedTo("fast"));
+        for (int page = 0; page < 3; page++) {
+            put(page, "capacity", used(0));
+        }
+        policy.round(nowMs, pools(), this::laidDown, pages.values()).forEach(move -> policy.notMade(move, nowMs));
+        nowMs += 60_000;
+        assertEquals(List.of("2 capacity fast PINNED"), round());
+    }
+
+    @Test
     void headroomIsRestoredByWhatIsQuietOnly() {
         fillFast(1);
         put(8, "fast", used(1));
@@ -286,8 +400,8 @@ class PlacementPolicyTest {
 
     @Test
     void costsOfReadsAndWritesDecideForEachPage() {
-        List<PlacementPool> two = List.of(new PlacementPool("log", 5, 1, 2, 10 * PAGE, 10 * PAGE, PAGE),
-                new PlacementPool("disk", 4, 4, 1, 10 * PAGE, 8 * PAGE, PAGE));
+        List<PlacementPool> two = List.of(new PlacementPool("log", 5, 1, 2, 10 * PAGE, 10 * PAGE, PAGE, 1),
+                new PlacementPool("disk", 4, 4, 1, 10 * PAGE, 8 * PAGE, PAGE, 1));
         put(1, "disk", new Activity(0, 1, 9, 0, 500));
         put(2, "disk", new Activity(4, 1, 9, 0, 500));
         put(3, "disk", new Activity(2, 1, 9, 0, 500));
@@ -401,7 +515,8 @@ class PlacementPolicyTest {
         long held = pages.values().stream().filter(page -> page.pool().equals(name)).count()
                 + (name.equals("fast") ? fastForeignPages : 0);
         return new PlacementPool(
-                name, cost, cost, spaceCost, holds * PAGE, (holds - held) * PAGE, holds == 0 ? 0 : PAGE);
+                name, cost, cost, spaceCost, holds * PAGE, (holds - held) * PAGE, holds == 0 ? 0 : PAGE,
+                name.equals("fast") ? fastSurvives : 1);
     }
 
     private List<String> round() {

@@ -54,6 +54,7 @@ class PlacementRoundsTest {
         private final long[] capacity;
         private final long[] reserve;
         private final double[] cost;
+        private final int[] survives;
         private final List<PlacedPage> pages = new ArrayList<>();
         private final Map<VolumeId, VolumePlacement> volumes = new HashMap<>();
         private final Map<Long, Long> movedAtMs = new HashMap<>();
@@ -71,11 +72,14 @@ class PlacementRoundsTest {
             capacity = new long[pools];
             reserve = new long[pools];
             cost = new double[pools];
+            survives = new int[pools];
+            boolean alike = random.nextBoolean();
             for (int pool = 0; pool < pools; pool++) {
                 names.add("pool" + pool);
                 capacity[pool] = 10_000 + random.nextInt(15_000);
                 reserve[pool] = random.nextInt(1500);
                 cost[pool] = 1 + random.nextInt(9);
+                survives[pool] = alike ? 1 : random.nextInt(3);
             }
             for (int volume = 1; volume <= 5; volume++) {
                 PlacementGranularity granularity = PlacementGranularity.values()[random.nextInt(3)];
@@ -102,7 +106,7 @@ class PlacementRoundsTest {
             List<PlacementPool> pools = new ArrayList<>();
             for (int pool = 0; pool < names.size(); pool++) {
                 pools.add(new PlacementPool(names.get(pool), cost[pool], cost[pool], 1 + 1 / cost[pool], capacity[pool],
-                        free(pool), reserve[pool]));
+                        free(pool), reserve[pool], survives[pool]));
             }
             return pools;
         }
@@ -154,6 +158,7 @@ class PlacementRoundsTest {
             pages.set(at, new PlacedPage(
                     page.volume(), page.extent(), page.page(), move.to(), page.bytes(), page.activity()));
             assertTrue(free(to) >= reserve[to], () -> name + " goes into the reserve: " + move);
+            assertTrue(survives[to] >= survives[names.indexOf(move.from())], () -> name + " is less safe: " + move);
             VolumePlacement placement = volumes.get(page.volume());
             if (placement.pinnedPool().isPresent()) {
                 assertEquals(MoveReason.PINNED, move.reason(), name);

@@ -42,8 +42,10 @@ class PlacementSimulationTest {
         double best = optimum(trace).hitRate(end / 2, end);
         double adaptive = adaptive(trace).hitRate(end / 2, end);
         double fixed = TierSimulation.run(trace, new StaticTiering(POOLS)).hitRate(end / 2, end);
+        TierSimulation cache = TierSimulation.run(trace, new LruTiering(POOLS));
         assertTrue(adaptive >= 0.9 * best, adaptive + " against " + best);
         assertTrue(fixed < 0.5 * best, "there is something to gain: " + fixed + " against " + best);
+        assertTrue(cache.hitRate(end / 2, end) < adaptive, "a cache keeps what was touched last, not what is most");
     }
 
     @Test

@@ -23,6 +23,6 @@ record SimulatedPools(long pageBytes, int fastPages, int slowPages) {
     private PlacementPool pool(
             String name, double readCost, double writeCost, double spaceCost, int holds, int pages) {
         return new PlacementPool(name, readCost, writeCost, spaceCost, holds * pageBytes, (holds - pages) * pageBytes,
-                holds * pageBytes / 50);
+                holds * pageBytes / 50, 1);
     }
 }

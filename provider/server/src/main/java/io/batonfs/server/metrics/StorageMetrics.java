@@ -81,7 +81,8 @@ public final class StorageMetrics implements MetricsSource {
                     + reason, moves.pagesMoved().getOrDefault(reason, 0L));
         }
         counter(record, "BytesMoved", "Bytes of pages carried to another pool", moves.bytesMoved());
-        counter(record, "PagesStayed", "Pages that changed or went before they could be carried", moves.pagesStayed());
+        counter(record, "PagesStayed", "Pages that changed, or found no room any more, before they could be carried",
+                moves.pagesStayed());
         counter(record, "MovesFailed", "Pages that could not be carried and stay where they are", moves.movesFailed());
     }
 

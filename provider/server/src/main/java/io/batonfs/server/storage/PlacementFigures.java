@@ -9,7 +9,7 @@ import java.util.Map;
  * @param rounds      rounds made
  * @param pagesMoved  pages that were carried to another pool, by why
  * @param bytesMoved  what they take, as planned: an open page counts as a whole one
- * @param pagesStayed pages that changed or went between plan and move
+ * @param pagesStayed pages that changed or went, or whose room did, between plan and move
  * @param movesFailed moves that failed; the page stays where it was
  */
 public record PlacementFigures(

@@ -51,6 +51,11 @@ final class PoolChoice {
         this.adaptive = adaptive;
     }
 
+    /** The same, of pools without the room that was promised to extents that are being written. */
+    PoolChoice without(PromisedRoom promised) {
+        return new PoolChoice(resolver, () -> promised.left(pools.get()), defaultPool, pageBytes, adaptive);
+    }
+
     /**
      * The pools in which what has a policy may be: the one that new data would go to, last, and before it those that would
      * be better and have no room, and all that are like one of these and serve the policy too: they are as good, and which of

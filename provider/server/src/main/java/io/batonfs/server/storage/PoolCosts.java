@@ -72,11 +72,12 @@ record PoolCosts(double read, OptionalDouble degraded, double write, double spac
     /**
      * A pool with its costs.
      *
-     * @param pageBytes bytes of a page
+     * @param pageBytes        bytes of a page
+     * @param failuresSurvived as in {@link PlacementPool}
      */
-    PlacementPool view(String pool, PoolStatus status, long pageBytes) {
+    PlacementPool view(String pool, PoolStatus status, long pageBytes, int failuresSurvived) {
         return new PlacementPool(pool, read, write, space, status.capacityBytes(), status.freeBytes(),
-                reserveBytes(status, pageBytes));
+                reserveBytes(status, pageBytes), failuresSurvived);
     }
 
     /** What placement leaves of a pool's free bytes to those who write. */
@@ -86,7 +87,7 @@ record PoolCosts(double read, OptionalDouble degraded, double write, double spac
 
     /** A pool of which nothing was measured. */
     static PlacementPool view(PoolDevices pool, int place, PoolStatus status, long pageBytes) {
-        return of(pool, place, PoolSpeeds.Measured.NOTHING).view(pool.name(), status, pageBytes);
+        return of(pool, place, PoolSpeeds.Measured.NOTHING).view(pool.name(), status, pageBytes, Math.max(0, pool.spares()));
     }
 
     private static double read(RaidLevel level) {

@@ -4,6 +4,7 @@ import io.batonfs.model.Extent;
 import io.batonfs.model.ExtentId;
 import io.batonfs.pages.ExtentState;
 import io.batonfs.pools.placement.PlacementPool;
+import io.batonfs.server.frontend.ServerReport.PoolSpace;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,7 +15,8 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * The room of pools that extents were promised that adaptive placement has sent there. An extent has up to 64 pages and
+ * The room of pools that extents were promised that adaptive placement, or somebody who asked for another pool while they
+ * were being written, has sent there. An extent has up to 64 pages and
  * stays with its pool while it is written, so a pool has to have room for all that it may still become, beside what the
  * others there may; else a writer fails for a full pool though another one is empty. What is promised of an extent is
  * what has not been written of it yet, and ends when it is sealed or freed. In memory only: after a restart a writer that
@@ -74,11 +76,31 @@ final class PromisedRoom {
         Map<String, Long> promised = promised();
         List<PlacementPool> left = new ArrayList<>();
         for (PlacementPool pool : pools) {
-            left.add(new PlacementPool(pool.name(), pool.readCost(), pool.writeCost(), pool.spaceCost(),
-                    pool.capacityBytes(), Math.max(0, pool.freeBytes() - promised.getOrDefault(pool.name(), 0L)),
-                    pool.reserveBytes()));
+            left.add(pool.withFreeBytes(Math.max(0, pool.freeBytes() - promised.getOrDefault(pool.name(), 0L))));
         }
         return left;
+    }
+
+    /** Pools, as others than placement see them, without the room that was promised. */
+    synchronized List<PoolSpace> left(List<PoolSpace> pools) {
+        Map<String, Long> promised = promised();
+        return pools.stream().map(pool -> new PoolSpace(pool.name(), pool.level(), pool.capacityBytes(),
+                Math.max(0, pool.freeBytes() - promised.getOrDefault(pool.name(), 0L)), pool.takesChanges())).toList();
+    }
+
+    /**
+     * Promises an extent that is being written room for the rest of it in another pool, if that has it; then an earlier
+     * promise to it ends.
+     *
+     * @param room bytes of the pool that nobody was promised
+     */
+    synchronized boolean promise(Extent extent, String pool, long room) {
+        long bytes = extent.pages().pages() * pageBytes;
+        if (left(extent.id(), bytes).orElse(bytes) > room) {
+            return false;
+        }
+        promises.put(extent.id(), new Promise(pool, bytes, nowMs.getAsLong()));
+        return true;
     }
 
     /** Bytes of a pool that were promised. */

@@ -17,6 +17,7 @@ import io.batonfs.pools.RaidLevel;
 import io.batonfs.pools.SpareDevice;
 import io.batonfs.pools.StorageSetConfig;
 import io.batonfs.pools.placement.ActivityConfig;
+import io.batonfs.pools.placement.PlacementGranularity;
 import io.batonfs.pools.placement.PlacementPool;
 import io.batonfs.protocol.DeviceMeasurement;
 import io.batonfs.protocol.DeviceOrder;
@@ -49,7 +50,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
@@ -154,7 +154,7 @@ public final class StorageServer implements Closeable {
                             resolver, clock::millis, () -> space.shortage().isEmpty(), moves)))
                     : Optional.empty();
             this.wanted = parts.add(new WantedMoves(config.server(), pages, wantedPlaces, resolver, pools,
-                    config.geometry().pageBytes(), config.placement().budgetBytesPerSecond(), LOOK_MS, clock::millis,
+                    promised, config.geometry().pageBytes(), config.placement().budgetBytesPerSecond(), LOOK_MS, clock::millis,
                     () -> space.shortage().isEmpty(), extent -> placement.ifPresent(rounds -> rounds.policyChanged(extent)),
                     moves));
             this.lwio = new LwioServer(nic, config.lwio(), files, authKeys, connections, timer, random);
@@ -195,18 +195,21 @@ public final class StorageServer implements Closeable {
      * Where adaptive placement wants an extent that nobody has asked a pool for: never where it survives fewer failures than
      * where it would be without, never where it could not be written whole, and nowhere else if it would be in a pool of level
      * 0, which somebody has named the default. Of the pools that are like the one that it names, the one with most free
-     * space. Not called before the server listens.
+     * space, but where volumes are kept together, or what comes there would be carried on to the others. Not called before
+     * the server listens.
      */
     private Optional<String> poolOfNew(Extent extent) {
-        RaidLevel usual = StoragePolicyNames.poolFor("", spaces(), defaultPool, config.geometry().pageBytes()).level();
-        if (usual == RaidLevel.RAID_0) {
+        PoolSpace usual = StoragePolicyNames.poolFor("", spaces(), defaultPool, config.geometry().pageBytes());
+        if (usual.level() == RaidLevel.RAID_0) {
             return Optional.empty();
         }
-        List<PlacementPool> allowed = sets.pools().stream()
-                .filter(pool -> pool.level().failuresSurvived() >= usual.failuresSurvived())
-                .map(pool -> placementView(pool, speeds.last())).filter(Objects::nonNull).toList();
+        PoolSafety safety = PoolSafety.of(defaultPool, sets.all());
+        int least = safety.of(usual.name());
+        List<PlacementPool> allowed = sets.pools().stream().map(pool -> placementView(pool, speeds.last(), safety))
+                .filter(pool -> pool != null && pool.failuresSurvived() >= least).toList();
+        boolean together = config.placement().granularity() == PlacementGranularity.VOLUME;
         return promised.choose(extent, allowed, (bytes, pools) -> placement.orElseThrow().poolOfNew(extent, bytes, pools)
-                .map(name -> emptiestLike(name, pools)));
+                .map(name -> together ? name : emptiestLike(name, pools)));
     }
 
     private static String emptiestLike(String name, List<PlacementPool> pools) {
@@ -231,11 +234,11 @@ public final class StorageServer implements Closeable {
      * level 0: its pages are there because somebody said so, and nobody said so of others.
      */
     private PlacementPool placementView(Pool pool) {
-        PlacementPool view = placementView(pool, speeds.measured());
+        PlacementPool view = placementView(pool, speeds.measured(), PoolSafety.of(defaultPool, sets.all()));
         return view == null ? null : promised.without(List.of(view)).get(0);
     }
 
-    private PlacementPool placementView(Pool pool, PoolSpeeds.Measured measured) {
+    private PlacementPool placementView(Pool pool, PoolSpeeds.Measured measured, PoolSafety safety) {
         PoolStatus status = pool.status();
         Optional<OpenSet> set = sets.of(pool);
         if (set.isEmpty() || !sets.takesNewPages(pool) || status.closedBecause().isPresent() || pool.level() == RaidLevel.RAID_0) {
@@ -244,7 +247,7 @@ public final class StorageServer implements Closeable {
         List<PoolDevices> ofSet = set.get().devices().devices();
         int place = ofSet.stream().map(PoolDevices::name).toList().indexOf(pool.name());
         return PoolCosts.of(ofSet.get(place), place, measured)
-                .view(pool.name(), status, config.geometry().pageBytes());
+                .view(pool.name(), status, config.geometry().pageBytes(), safety.of(pool.name()));
     }
 
     /** Nobody loses data with one device who has not asked for that: level 0 is for new data only if there is no other. */

@@ -47,8 +47,8 @@ import org.slf4j.LoggerFactory;
  * carried yet is passed over and tried again after a minute; its reason is kept meanwhile. As often, what moves of any kind
  * left behind is freed. What is wanted is asked for again before each page. An extent that others may share is not carried to a
  * pool that survives fewer failed devices than any of those where it is: not all who would lose it have asked for that. What was
- * carried of it before somebody came to share it goes back, and not to less than where the rest is. One that is open is done
- * when it is sealed.
+ * carried of it before somebody came to share it goes back, and not to less than where the rest is. One that is open makes its
+ * next pages in the new pool if that has room for all that may still come, else it waits until it is sealed; it is done then.
  *
  * <p>All state belongs to the executor's thread, which placement rounds share, so that none of them plans with what is
  * about to change; figures to this object's lock. {@link #close} waits for no move; whoever owns the executor does.
@@ -79,6 +79,7 @@ final class WantedMoves implements Closeable {
     private final WantedPlaces places;
     private final GrantResolver resolver;
     private final PoolChoice pools;
+    private final PromisedRoom promised;
     private final long pageBytes;
     private final long bytesPerSecond;
     private final long lookMs;
@@ -111,6 +112,7 @@ final class WantedMoves implements Closeable {
     private long extentsPlaced;
 
     /**
+     * @param promised       room that nothing is carried into, since extents that are being written need it
      * @param bytesPerSecond what moves may take in the long run
      * @param lookMs         between two looks at what is wanted, milliseconds
      * @param nowMs          a clock that goes on evenly, in milliseconds
@@ -119,13 +121,14 @@ final class WantedMoves implements Closeable {
      * @param executor       one thread, the one of placement rounds
      */
     WantedMoves(ServerId server, LocalPageEngine engine, WantedPlaces places, GrantResolver resolver, PoolChoice pools,
-            long pageBytes, long bytesPerSecond, long lookMs, LongSupplier nowMs, BooleanSupplier hasRoom,
+            PromisedRoom promised, long pageBytes, long bytesPerSecond, long lookMs, LongSupplier nowMs, BooleanSupplier hasRoom,
             Consumer<ExtentId> policyChanged, ScheduledExecutorService executor) {
         this.server = server;
         this.engine = engine;
         this.places = places;
         this.resolver = resolver;
-        this.pools = pools;
+        this.pools = pools.without(promised);
+        this.promised = promised;
         this.pageBytes = pageBytes;
         this.bytesPerSecond = bytesPerSecond;
         this.lookMs = lookMs;
@@ -279,9 +282,12 @@ final class WantedMoves implements Closeable {
         if (full && !shared) {
             throw noRoom(to, id);
         }
-        if (to != null && (!shared && (!extent.sealed() || engine.needsWord(id)) || extent.sealed() && engine.needsWord(id))) {
-            // Also where its next pages go.
+        if (to != null && extent.sealed() && engine.needsWord(id)) {
             engine.addExtent(extent, to.name());
+        } else if (to != null && !extent.sealed() && !shared && !goesOnIn(to, extent)) {
+            waits(wanted, id + " is being written, and pool " + to.name() + " of " + server + " has no room for all that may"
+                    + " still come of it; it is looked at again, and carried when it is sealed");
+            return 0;
         }
         // What is in a pool of the policy stays there, whatever that survives.
         Elsewhere elsewhere = engine.mover().elsewhere(id, names);
@@ -309,6 +315,21 @@ final class WantedMoves implements Closeable {
             waits(wanted, elsewhere.waiting().orElse(id + " changed while it was carried"));
         }
         return 0;
+    }
+
+    /**
+     * Has an extent that is being written make its next pages in a pool, if that has room for all that may still come; else
+     * its writer, who has room where it is, would fail because somebody asked for a move.
+     */
+    private boolean goesOnIn(PoolSpace to, Extent extent) throws IOException {
+        String next = engine.departure().poolOfNext(extent.id());
+        boolean goes = to.name().equals(next) || promised.promise(extent, to.name(), to.freeBytes() - reserve(to));
+        if (goes) {
+            engine.addExtent(extent, to.name());
+        } else if (next != null && engine.needsWord(extent.id())) {
+            engine.addExtent(extent, next);
+        }
+        return goes;
     }
 
     /** The bytes of the first page that could be carried, 1 for an empty one; 0 if none could. */

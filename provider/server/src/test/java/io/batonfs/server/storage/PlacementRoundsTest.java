@@ -240,13 +240,13 @@ class PlacementRoundsTest {
     /** The fastest with room above its reserve, and nobody's where there is none: then the default is as good. */
     @Test
     void newExtentsGoWhereThereIsRoomAboveTheReserve() {
-        PlacementPool slow = new PlacementPool("slow", 2, 3, 1.3, 1000, 900, 100);
+        PlacementPool slow = new PlacementPool("slow", 2, 3, 1.3, 1000, 900, 100, 1);
         assertEquals(Optional.of("fast"), rounds.poolOfNew(made(9), 100,
-                List.of(slow, new PlacementPool("fast", 1, 1, 2, 1000, 200, 100))));
+                List.of(slow, new PlacementPool("fast", 1, 1, 2, 1000, 200, 100, 1))));
         assertEquals(Optional.of("slow"), rounds.poolOfNew(made(9), 100,
-                List.of(slow, new PlacementPool("fast", 1, 1, 2, 1000, 199, 100))));
+                List.of(slow, new PlacementPool("fast", 1, 1, 2, 1000, 199, 100, 1))));
         assertEquals(Optional.empty(), rounds.poolOfNew(made(9), 801,
-                List.of(slow, new PlacementPool("fast", 1, 1, 2, 1000, 199, 100))));
+                List.of(slow, new PlacementPool("fast", 1, 1, 2, 1000, 199, 100, 1))));
         assertEquals(Optional.empty(), rounds.poolOfNew(made(9), 1, List.of()));
     }
 

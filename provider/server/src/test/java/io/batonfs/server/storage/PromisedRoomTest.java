@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /** Room of a pool that has 1000 bytes free, for extents of two pages of 100 bytes. */
 class PromisedRoomTest {
-    private static final List<PlacementPool> POOLS = List.of(new PlacementPool("p", 1, 1, 1, 2000, 1000, 0));
+    private static final List<PlacementPool> POOLS = List.of(new PlacementPool("p", 1, 1, 1, 2000, 1000, 0, 1));
 
     private final Map<ExtentId, ExtentState> held = new HashMap<>();
     private long nowMs;

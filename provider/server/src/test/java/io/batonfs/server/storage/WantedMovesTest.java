@@ -96,6 +96,7 @@ class WantedMovesTest {
     private long nowMs;
     private long freeInFast = Long.MAX_VALUE;
     private EngineOnFiles pools;
+    private PromisedRoom promised;
     private WantedMoves moves;
 
     @TempDir
@@ -119,9 +120,10 @@ class WantedMovesTest {
     }
 
     private void begin(Consumer<ExtentId> policyChanged) {
+        promised = new PromisedRoom(PAGE, pools.engine()::state, () -> nowMs);
         moves = new WantedMoves(SERVER, pools.engine(), new Places(), new Resolver(), new PoolChoice(new Resolver(),
-                this::spaces, "slow", PAGE, PoolChoice.Adaptive.OFF), PAGE, 100 * BYTES, LOOK_MS, () -> nowMs, () -> room,
-                policyChanged, time);
+                this::spaces, "slow", PAGE, PoolChoice.Adaptive.OFF), promised, PAGE, 100 * BYTES, LOOK_MS, () -> nowMs,
+                () -> room, policyChanged, time);
     }
 
     @AfterEach
@@ -556,6 +558,63 @@ class WantedMovesTest {
         steps();
         assertEquals(Map.of(), wanted);
         assertArrayEquals(data(made(n), 0, PAGE), pools.read(made(n), 0, PAGE));
+    }
+
+    /** Else it would fail in the midst of an extent for a pool that it was told has room. */
+    @Test
+    void whatAWriterWasPromisedIsNoRoomForWhatIsWanted() throws IOException {
+        int n = EXTENTS;
+        open.add(made(n).id());
+        pools.engine().addExtent(made(n), "fast");
+        freeInFast = 6L * PAGE;
+        assertTrue(promised.promise(made(n), "fast", freeInFast));
+        want(0, "FAST", false);
+        freeInFast = 5L * PAGE;
+        steps();
+        assertEquals("slow", poolOf(0), "four pages are a writer's, and one is kept for others");
+        assertTrue(moves.figures().why().orElseThrow().contains("pool fast of server-1 has no room"));
+        pools.write(made(n), 0, BYTES);
+        pools.engine().seal(made(n).id(), BYTES, false);
+        nowMs += 60_000;
+        steps();
+        assertEquals("fast", poolOf(0));
+    }
+
+    @Test
+    void aWriterWhoseExtentHasNoRoomThereGoesOnWhereItIsAndIsCarriedWhenItIsSealed() throws IOException {
+        int n = EXTENTS;
+        open.add(made(n).id());
+        pools.engine().addExtent(made(n), "slow");
+        pools.write(made(n), 0, BYTES);
+        want(n, "FAST", false);
+        freeInFast = 4L * PAGE;
+        steps();
+        String why = moves.figures().why().orElseThrow();
+        assertTrue(why.contains("is being written, and pool fast of server-1 has no room for all that may still come"), why);
+        pools.write(made(n), BYTES, PAGE);
+        assertEquals("slow slow", poolOf(n));
+        open.remove(made(n).id());
+        pools.engine().seal(made(n).id(), PAGE + BYTES, false);
+        nowMs += 60_000;
+        steps();
+        assertEquals("fast fast", poolOf(n));
+        assertEquals(Map.of(), wanted);
+    }
+
+    /** Two that are written must not both count on the same room. */
+    @Test
+    void theRoomOfOneWriterThatGoesOnThereIsNoRoomForAnother() throws IOException {
+        for (int n = EXTENTS; n < EXTENTS + 2; n++) {
+            open.add(made(n).id());
+            pools.engine().addExtent(made(n), "slow");
+            pools.write(made(n), 0, BYTES);
+            want(n, "FAST", false);
+        }
+        freeInFast = 8L * PAGE;
+        steps();
+        pools.write(made(EXTENTS), BYTES, PAGE);
+        pools.write(made(EXTENTS + 1), BYTES, PAGE);
+        assertEquals(List.of("fast fast", "slow slow"), List.of(poolOf(EXTENTS), poolOf(EXTENTS + 1)));
     }
 
     @Test

@@ -1,0 +1,45 @@
+package io.batonfs.server.storage;
+
+import io.batonfs.pools.PoolDevices;
+import io.batonfs.pools.RaidLevel;
+import io.batonfs.server.PoolName;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How many more devices may fail in each pool of a server, as far as data without a storage policy is owed that: which is what
+ * the default pools survive when all their devices are in. Beyond that a pool is no safer for such data than the others, else
+ * what has gone cold to RAID 6 could never return to mirrors. A pool with a device out is less safe until it is rebuilt.
+ * Immutable.
+ */
+final class PoolSafety {
+    private final Map<String, Integer> byPool = new HashMap<>();
+
+    /**
+     * As the pools are at this moment.
+     *
+     * @param defaultPool one like those that are for what asks for none
+     * @param sets        all that are open
+     */
+    static PoolSafety of(String defaultPool, List<OpenSet> sets) {
+        return new PoolSafety(defaultPool, sets.stream().flatMap(set -> set.devices().devices().stream()).toList());
+    }
+
+    /** @param pools all that there are, by sets */
+    PoolSafety(String defaultPool, List<PoolDevices> pools) {
+        int owed = pools.stream().filter(pool -> PoolName.areAlike(pool.name(), defaultPool)).mapToInt(PoolSafety::whole)
+                .min().orElse(0);
+        pools.forEach(pool -> byPool.put(pool.name(), Math.min(owed, Math.max(0, pool.spares()))));
+    }
+
+    /** What a pool survives with all its devices. */
+    private static int whole(PoolDevices pool) {
+        return pool.level() == RaidLevel.RAID_1 ? pool.devices().size() - 1 : pool.level().failuresSurvived();
+    }
+
+    /** Of a pool by its name; 0 if it is none of them. */
+    int of(String pool) {
+        return byPool.getOrDefault(pool, 0);
+    }
+}
