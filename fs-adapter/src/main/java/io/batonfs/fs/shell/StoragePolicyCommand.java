@@ -35,7 +35,15 @@ record StoragePolicyCommand(String name, String usage, String description, Actio
         return List.of(
                 new StoragePolicyCommand(FAMILY + "-listPolicies", "[URI]", """
                         Lists the policies that there are: a group's pools, and those that HDFS has. Without a URI
-                        those of the group of fs.defaultFS.""", StoragePolicyCommand::list),
+                        those of the group of fs.defaultFS. Those of HDFS stand for the pools with the first of these RAID
+                        levels that there is, if there is none of them for the default pool:
+                          LAZY_PERSIST                  0, 10, 1, 50, 5, 6
+                          ALL_NVDIMM, ALL_SSD, ONE_SSD  10, 1, 50, 5, 6
+                          HOT                           the default pool, as without a policy
+                          WARM                          50, 5, 6, 10, 1
+                          COLD, PROVIDED                6, 5, 50, 10, 1
+                        Where its pool is full HOT, COLD and a pool's name refuse new data; the others go on to the next
+                        level.""", StoragePolicyCommand::list),
                 new StoragePolicyCommand(FAMILY + "-getStoragePolicy", "-path <path>", """
                         Shows the policy that is in force at a file or directory: its own, or that of the nearest
                         directory above which has one, or the group's.""", StoragePolicyCommand::get),

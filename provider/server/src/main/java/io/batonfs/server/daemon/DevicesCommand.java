@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
 
 /** Puts devices in the places of others, takes devices back, and keeps spares; orders of other kinds are commands below it. */
 @Command(name = "devices", mixinStandardHelpOptions = true,
-        subcommands = {AddSetCommand.class, RetireSetCommand.class, RetireCommand.class},
+        subcommands = {ListDevicesCommand.class, AddSetCommand.class, RetireSetCommand.class, RetireCommand.class},
         description = {"Puts a blank device in the place of one that is missing, has failed or is to go, takes a device "
             + "back that was missing or out, or keeps a blank one as a spare, which the server puts in the place of the "
             + "next device that fails. The server then rebuilds it while it serves; \"baton pools\" shows how far "
@@ -120,8 +120,8 @@ final class DevicesCommand implements Callable<Integer> {
                 return ofSpare(DeviceOrder.Kind.REMOVE_SPARE);
             default:
                 throw new ParameterException(
-                        spec.commandLine(), "\"" + action + "\" is none of replace, rejoin, retire, add, remove, add-set and "
-                        + "retire-set");
+                        spec.commandLine(), "\"" + action + "\" is none of list, replace, rejoin, retire, add, remove, "
+                        + "add-set and retire-set");
         }
     }
 

@@ -46,9 +46,10 @@ final class PoolTable {
             for (int place = 1; place <= devices.size(); place++) {
                 PoolDevices.Device device = devices.get(place - 1);
                 if (everyDevice || device.state() != PoolDevices.State.IN) {
-                    String advice = DeviceAdvice.about(reports.get(i).server(),
-                            PoolName.placeInServer(PoolName.of(reports.get(i).pool().name()).set(), place), device.state());
-                    out.println("  " + device.state().name().toLowerCase(Locale.ROOT) + "  " + device.name()
+                    int inServer = PoolName.placeInServer(PoolName.of(reports.get(i).pool().name()).set(), place);
+                    String advice = DeviceAdvice.about(reports.get(i).server(), inServer, device.state());
+                    out.println("  place " + inServer + "  " + device.state().name().toLowerCase(Locale.ROOT) + "  "
+                            + device.name()
                             + (advice.isEmpty() ? "" : ": " + advice));
                 }
             }
