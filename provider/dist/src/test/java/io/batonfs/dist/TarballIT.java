@@ -205,7 +205,7 @@ class TarballIT {
             assertTrue(jars.stream().noneMatch(jar -> jar.contains("tests") || jar.contains("junit")
                     || jar.contains("reload4j") || jar.contains("slf4j-simple")), jars.toString());
             assertTrue(jars.stream().anyMatch(jar -> jar.startsWith("log4j-slf4j2-impl")), jars.toString());
-            assertEquals(List.of("LICENSE", "README", "bin", "conf", "lib", "share"), names(installation.home()));
+            assertEquals(List.of("LICENSE", "OPERATING.md", "README", "bin", "conf", "lib", "share"), names(installation.home()));
             assertEquals(List.of("baton-hadoop-0.1.0.jar"), names(installation.home().resolve("share")));
             String version = installation.start("version").output();
             assertTrue(version.startsWith("Baton 0.1.0\nHadoop 3."), version);
