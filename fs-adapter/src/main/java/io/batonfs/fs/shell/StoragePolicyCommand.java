@@ -89,8 +89,9 @@ record StoragePolicyCommand(String name, String usage, String description, Actio
     private static void get(ShellContext shell, LinkedList<String> arguments) throws IOException {
         Path path = path(arguments);
         checkUnderstood(arguments);
+        String policy = shell.groupOf(path).getStoragePolicy(path).getName();
         shell.out().println("The storage policy of " + path + ":");
-        shell.out().println(shell.groupOf(path).getStoragePolicy(path).getName());
+        shell.out().println(policy);
     }
 
     private static void set(ShellContext shell, LinkedList<String> arguments) throws IOException {
@@ -119,7 +120,8 @@ record StoragePolicyCommand(String name, String usage, String description, Actio
         Path path = path(arguments);
         checkUnderstood(arguments);
         StoragePolicyProgress progress = shell.groupOf(path).storagePolicyProgress(path);
-        shell.out().println(progress.satisfied() ? path + " is satisfied"
+        shell.out().println(progress.satisfied()
+                ? path + " is satisfied: nothing waits of what -satisfyStoragePolicy was given for"
                 : path + " is not satisfied: " + progress.waitingBytes() + " bytes in " + progress.waitingExtents()
                         + " extents wait" + (progress.looking() ? ", and files are still looked for" : ""));
         if (progress.stayingExtents() > 0) {

@@ -52,9 +52,10 @@ final class DeviceTable {
         EnumSet<PoolDevices.State> states = EnumSet.noneOf(PoolDevices.State.class);
         pools.forEach(pool -> states.add(pool.devices().get(place - 1).state()));
         boolean missing = states.contains(PoolDevices.State.MISSING);
-        String advice = missing ? DeviceAdvice.about(set.server(), inServer, PoolDevices.State.MISSING)
+        boolean spared = pools.stream().allMatch(pool -> pool.spares() >= 0);
+        String advice = missing ? DeviceAdvice.about(set.server(), inServer, PoolDevices.State.MISSING, spared)
                 : states.contains(PoolDevices.State.OUT)
-                ? DeviceAdvice.about(set.server(), inServer, PoolDevices.State.OUT) : "";
+                ? DeviceAdvice.about(set.server(), inServer, PoolDevices.State.OUT, spared) : "";
         String name = missing ? NOBODY : pools.get(0).devices().get(place - 1).name();
         String rebuilt = rebuilds.stream().map(RebuildReport::progress).filter(progress -> progress.place() == inServer)
                 .filter(progress -> progress.state() == RebuildState.RUNNING || progress.state() == RebuildState.WAITING)

@@ -56,6 +56,12 @@ class ListDevicesCommandTest extends DaemonCommands {
         assertEquals(1, closed.exitCode(), closed.toString());
         assertTrue(closed.err().startsWith("No server listens at http://127.0.0.1:"), closed.err());
         assertLine(closed, 3, "server-1 +3 +- +missing: .*\"baton devices replace 1 3 PATH\".*");
+        Files.move(device(4), directory.resolve("away-too"));
+        Run lost = run("devices", "list");
+        assertLine(lost, 3, "server-1 +3 +- +missing: bring it back and restart the server, .*\"baton devices replace 1 3 PATH "
+                + "--accept-loss\".*");
+        assertEquals(4, run("pools").out().split("--accept-loss", -1).length - 1, "two devices in two pools");
+        Files.move(directory.resolve("away-too"), device(4));
         settings.put("baton.server.rebuild.most.bytes.per.second", "1048576");
         settings.put("baton.server.rebuild.least.bytes.per.second", "1048576");
         try (BatonDaemon daemon = start(); var client = client(daemon)) {
