@@ -168,6 +168,14 @@ class TarballIT {
             Installation.Running version = installation.startBy(link, "version");
             assertTrue(version.output().startsWith("Baton "), version.errors());
             assertEquals("", version.errors());
+            // Hadoop's shell fails without any core-site.xml.
+            Installation.Running listed = installation.startBy(link, "fs", "-ls", "-d", "file:///");
+            assertEquals(0, listed.exitCode(), listed.errors());
+            for (String command : List.of("storagepolicies", "profile")) {
+                Installation.Running help = installation.startBy(link, "help", command);
+                assertEquals(0, help.exitCode(), help.errors());
+                assertTrue(help.output().contains(command + " "), help.output());
+            }
         }
     }
 

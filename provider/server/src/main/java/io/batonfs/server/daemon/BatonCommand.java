@@ -22,7 +22,7 @@ import picocli.CommandLine;
             "  status           what a group consists of and how it is",
             "  clone            makes a file or tree a clone of another, whatever the size",
             "  token            makes, shows, uses and revokes tokens",
-            "  storagepolicies  lists, shows, sets and unsets storage policies, carries what is stored"})
+            "  storagepolicies  shows and sets storage policies, has data carried"})
 public final class BatonCommand implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(BatonCommand.class);
 
