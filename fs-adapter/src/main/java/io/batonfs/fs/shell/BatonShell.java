@@ -24,7 +24,9 @@ public final class BatonShell extends Configured implements Tool {
     static final int WRONG_USAGE = -1;
 
     private static final Set<String> HELP = Set.of("-help", "--help");
-    private static final String PREFIX = "Usage: hadoop baton [generic options]";
+    /** Set by scripts that run this under another name. */
+    private static final String CALLED = System.getProperty("baton.shell.name", "hadoop baton");
+    private static final String PREFIX = "Usage: " + CALLED + " [generic options]";
     private static final List<Subcommand> SUBCOMMANDS = Stream.concat(Stream.of(
             new StatusCommand(), new CloneCommand(), new TokenCreateCommand(), new TokenShowCommand(),
             new TokenUseCommand(), new TokenRevokeCommand()), StoragePolicyCommand.all().stream()).toList();
@@ -57,15 +59,32 @@ public final class BatonShell extends Configured implements Tool {
             return help(rest);
         }
         if (subcommand.isEmpty()) {
-            System.err.println(first + ": Unknown command");
-            printUsage(System.err);
-            return WRONG_USAGE;
+            return unknown(rest);
         }
         if (rest.size() == 1 && HELP.contains(rest.getFirst())) {
             printHelp(subcommand.get());
             return 0;
         }
         return run(subcommand.get(), rest);
+    }
+
+    /** Where the first word is right, the usage of what may follow it is enough. */
+    private static int unknown(List<String> arguments) {
+        List<Subcommand> family = family(arguments.get(0));
+        if (family.isEmpty()) {
+            System.err.println(arguments.get(0) + ": Unknown command");
+            printUsage(System.err);
+        } else {
+            System.err.println(arguments.get(0) + ": " + (arguments.size() == 1 ? "say what to do"
+                    : "there is no " + arguments.get(0) + " " + arguments.get(1)));
+            System.err.println(PREFIX);
+            printUsage(family, System.err);
+        }
+        return WRONG_USAGE;
+    }
+
+    private static List<Subcommand> family(String first) {
+        return SUBCOMMANDS.stream().filter(each -> each.name().startsWith(first + " ")).toList();
     }
 
     private int run(Subcommand subcommand, LinkedList<String> arguments) {
@@ -94,8 +113,7 @@ public final class BatonShell extends Configured implements Tool {
             printHelp(subcommand.get());
             return 0;
         }
-        List<Subcommand> family = SUBCOMMANDS.stream()
-                .filter(each -> each.name().startsWith(of.getFirst() + " ")).toList();
+        List<Subcommand> family = family(of.getFirst());
         if (family.isEmpty()) {
             System.err.println("help: `" + of.getFirst() + "': Unknown command");
             printUsage(System.err);
@@ -119,12 +137,16 @@ public final class BatonShell extends Configured implements Tool {
 
     private static void printUsage(PrintStream to) {
         to.println(PREFIX);
-        for (Subcommand subcommand : SUBCOMMANDS) {
-            to.println("\t[" + subcommand.name() + " " + subcommand.usage() + "]");
-        }
+        printUsage(SUBCOMMANDS, to);
         to.println("\t[help [cmd ...]]");
         to.println();
         ToolRunner.printGenericCommandUsage(to);
+    }
+
+    private static void printUsage(List<Subcommand> subcommands, PrintStream to) {
+        for (Subcommand subcommand : subcommands) {
+            to.println("\t[" + subcommand.name() + " " + subcommand.usage() + "]");
+        }
     }
 
     private static void printHelp(Subcommand subcommand) {

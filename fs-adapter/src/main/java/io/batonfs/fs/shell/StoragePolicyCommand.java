@@ -35,7 +35,15 @@ record StoragePolicyCommand(String name, String usage, String description, Actio
         return List.of(
                 new StoragePolicyCommand(FAMILY + "-listPolicies", "[URI]", """
                         Lists the policies that there are: a group's pools, and those that HDFS has. Without a URI
-                        those of the group of fs.defaultFS.""", StoragePolicyCommand::list),
+                        those of the group of fs.defaultFS. Those of HDFS stand for the pools with the first of these RAID
+                        levels that there is, if there is none of them for the default pool:
+                          LAZY_PERSIST                  0, 10, 1, 50, 5, 6
+                          ALL_NVDIMM, ALL_SSD, ONE_SSD  10, 1, 50, 5, 6
+                          HOT                           the default pool, as without a policy
+                          WARM                          50, 5, 6, 10, 1
+                          COLD, PROVIDED                6, 5, 50, 10, 1
+                        Where its pool is full HOT, COLD and a pool's name refuse new data; the others go on to the next
+                        level.""", StoragePolicyCommand::list),
                 new StoragePolicyCommand(FAMILY + "-getStoragePolicy", "-path <path>", """
                         Shows the policy that is in force at a file or directory: its own, or that of the nearest
                         directory above which has one, or the group's.""", StoragePolicyCommand::get),
@@ -81,8 +89,9 @@ record StoragePolicyCommand(String name, String usage, String description, Actio
     private static void get(ShellContext shell, LinkedList<String> arguments) throws IOException {
         Path path = path(arguments);
         checkUnderstood(arguments);
+        String policy = shell.groupOf(path).getStoragePolicy(path).getName();
         shell.out().println("The storage policy of " + path + ":");
-        shell.out().println(shell.groupOf(path).getStoragePolicy(path).getName());
+        shell.out().println(policy);
     }
 
     private static void set(ShellContext shell, LinkedList<String> arguments) throws IOException {
@@ -111,7 +120,8 @@ record StoragePolicyCommand(String name, String usage, String description, Actio
         Path path = path(arguments);
         checkUnderstood(arguments);
         StoragePolicyProgress progress = shell.groupOf(path).storagePolicyProgress(path);
-        shell.out().println(progress.satisfied() ? path + " is satisfied"
+        shell.out().println(progress.satisfied()
+                ? path + " is satisfied: nothing waits of what -satisfyStoragePolicy was given for"
                 : path + " is not satisfied: " + progress.waitingBytes() + " bytes in " + progress.waitingExtents()
                         + " extents wait" + (progress.looking() ? ", and files are still looked for" : ""));
         if (progress.stayingExtents() > 0) {

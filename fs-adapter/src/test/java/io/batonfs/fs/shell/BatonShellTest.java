@@ -63,8 +63,13 @@ class BatonShellTest {
         ShellRun unknown = shell.baton("frobnicate");
         assertEquals(-1, unknown.exitCode());
         assertTrue(unknown.err().startsWith("frobnicate: Unknown command\nUsage: hadoop baton"), unknown.err());
-        assertEquals(-1, shell.baton("token").exitCode());
-        assertEquals(-1, shell.baton("token", "frobnicate").exitCode());
+        ShellRun family = shell.baton("token");
+        assertEquals(-1, family.exitCode());
+        assertTrue(family.err().startsWith("token: say what to do\nUsage: hadoop baton"), family.err());
+        assertTrue(family.err().lines().skip(2).allMatch(line -> line.startsWith("\t[token ")), family.err());
+        ShellRun stranger = shell.baton("token", "frobnicate");
+        assertEquals(-1, stranger.exitCode());
+        assertTrue(stranger.err().startsWith("token: there is no token frobnicate\nUsage: hadoop baton"), stranger.err());
 
         ShellRun help = shell.baton("-help");
         assertEquals(0, help.exitCode());

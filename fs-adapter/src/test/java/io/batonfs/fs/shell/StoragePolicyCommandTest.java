@@ -26,6 +26,8 @@ class StoragePolicyCommandTest {
     @TempDir
     static File temporary;
 
+    private static final String SATISFIED = "/d is satisfied: nothing waits of what -satisfyStoragePolicy was given for\n";
+
     private static EmbeddedShell shell;
 
     @BeforeAll
@@ -62,13 +64,13 @@ class StoragePolicyCommandTest {
 
     @Test
     void carriesWhatIsStoredAndTellsHowFarItIs() throws Exception {
-        assertEquals(new ShellRun(0, "/d is satisfied\n", ""), shell.baton(FAMILY, "-isSatisfied", "-path", "/d"));
+        assertEquals(new ShellRun(0, SATISFIED, ""), shell.baton(FAMILY, "-isSatisfied", "-path", "/d"));
         shell.baton(FAMILY, "-setStoragePolicy", "-path", "/d", "-policy", "cold");
         assertEquals(new ShellRun(0, "Scheduled blocks to move based on the current storage policy on /d\n", ""),
                 shell.baton(FAMILY, "-satisfyStoragePolicy", "-path", "/d"));
         String answer = shell.baton(FAMILY, "-isSatisfied", "-path", "/d").out();
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (!answer.equals("/d is satisfied\n")) {
+        while (!answer.equals(SATISFIED)) {
             assertTrue(answer.matches("/d is not satisfied: \\d+ bytes in \\d extents wait"
                     + "(, and files are still looked for)?\n"), answer);
             assertTrue(System.nanoTime() < deadline, answer);

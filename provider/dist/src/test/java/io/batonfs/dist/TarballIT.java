@@ -168,6 +168,14 @@ class TarballIT {
             Installation.Running version = installation.startBy(link, "version");
             assertTrue(version.output().startsWith("Baton "), version.errors());
             assertEquals("", version.errors());
+            // Hadoop's shell fails without any core-site.xml.
+            Installation.Running listed = installation.startBy(link, "fs", "-ls", "-d", "file:///");
+            assertEquals(0, listed.exitCode(), listed.errors());
+            for (String command : List.of("storagepolicies", "profile")) {
+                Installation.Running help = installation.startBy(link, "help", command);
+                assertEquals(0, help.exitCode(), help.errors());
+                assertTrue(help.output().contains(command + " "), help.output());
+            }
         }
     }
 
@@ -205,7 +213,7 @@ class TarballIT {
             assertTrue(jars.stream().noneMatch(jar -> jar.contains("tests") || jar.contains("junit")
                     || jar.contains("reload4j") || jar.contains("slf4j-simple")), jars.toString());
             assertTrue(jars.stream().anyMatch(jar -> jar.startsWith("log4j-slf4j2-impl")), jars.toString());
-            assertEquals(List.of("LICENSE", "README", "bin", "conf", "lib", "share"), names(installation.home()));
+            assertEquals(List.of("LICENSE", "OPERATING.md", "README", "bin", "conf", "lib", "share"), names(installation.home()));
             assertEquals(List.of("baton-hadoop-0.1.0.jar"), names(installation.home().resolve("share")));
             String version = installation.start("version").output();
             assertTrue(version.startsWith("Baton 0.1.0\nHadoop 3."), version);

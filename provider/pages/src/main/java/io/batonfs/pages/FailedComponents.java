@@ -37,7 +37,7 @@ final class FailedComponents {
         for (PlanComponent component : plan.components()) {
             if (component.status() == PlanComponent.Status.FAILED) {
                 if (plan.policy().logged().contains(component.role())) {
-                    LOG.warn("plan {} on {}: {}", plan.id(), plan.volume(), component, component.failure());
+                    warn(plan, component);
                 }
                 deactivate |= plan.policy().deactivating().contains(component.role());
             }
@@ -62,6 +62,12 @@ final class FailedComponents {
         return new BatonException(code == null ? ErrorCode.OUTCOME_UNKNOWN : code, plan.lengthBytes() + " bytes at "
                 + plan.address() + " of " + plan.volume() + ": " + PlanStatusDecoder.firstFailure(plan)
                 + "; see to the pool, then try again", plan.cause());
+    }
+
+    /** What is lost is lost at each read, and where that was found out tells nothing. */
+    private static void warn(IoPlan plan, PlanComponent component) {
+        boolean lost = component.failure() instanceof BatonException known && known.code() == ErrorCode.DATA_LOST;
+        LOG.warn("plan {} on {}: {}", plan.id(), plan.volume(), component, lost ? null : component.failure());
     }
 
     /**

@@ -512,7 +512,7 @@ public final class StorageSet implements Closeable {
         if (!losing.isEmpty() && !acceptLoss) {
             throw new BatonException(ErrorCode.DATA_LOST, "pools " + losing + " can't do without what the device"
                     + " that belongs in place " + shown(index + 1) + " holds: start the server with that device in its list,"
-                    + " or give up what only it has");
+                    + " or give up what only it has (--accept-loss)");
         }
         return losing;
     }
@@ -549,7 +549,7 @@ public final class StorageSet implements Closeable {
             long rebuild = pools.toRebuild(index);
             if (rebuild == 0) {
                 throw new BatonException(ErrorCode.INVALID_ARGUMENT, "device " + device.name()
-                        + " is out of no pool that it could be rebuilt in");
+                        + " is out of no pool that it could be rebuilt in, or is being rebuilt already");
             }
             take(index, device, membership.tenant(index), rebuild);
         }

@@ -16,7 +16,9 @@ final class CheckReport {
 
     /** Prints it: what is lost, with the files; what else is wrong; what was or can be mended; whether all is well. */
     static void print(CheckedGroup found, PrintWriter out) {
-        found.damage().forEach(lost -> printDamage(lost, found.catalogRead(), out));
+        LostPages.of(found.damage()).forEach(page -> page.joined().ifPresentOrElse(
+                many -> printJoined(many, found.catalogRead(), out),
+                () -> page.parts().forEach(lost -> printDamage(lost, found.catalogRead(), out))));
         if (found.unnamedBytes() > 0) {
             out.println("LOST  " + bytes(found.unnamedBytes()) + " more, too much to be named");
         }
@@ -84,11 +86,28 @@ final class CheckReport {
         }
     }
 
+    private static void printJoined(LostPages.Joined many, boolean catalogRead, PrintWriter out) {
+        out.println(where(many.first()) + many.count() + " ranges of " + range(many.begin(), many.end() - many.begin())
+                + ", " + many.lostBytes() + " bytes in all: " + visible(many.first().reason()));
+        many.places().forEach(place -> out.println("      " + visible(place.name()) + "  in "
+                + range(place.begin(), place.end() - place.begin()) + ", " + place.lostBytes() + " bytes in all"));
+        if (many.morePlaces()) {
+            out.println("      and more places");
+        }
+        if (many.unseen()) {
+            out.println("      " + (catalogRead ? (many.places().isEmpty() ? "in no file" : "the others in no file")
+                    : "in which file is not known"));
+        }
+    }
+
     /** What is lost, without the places that show it. */
     static String line(Damage lost) {
+        return where(lost) + range(lost.offset(), lost.lengthBytes()) + ": " + visible(lost.reason());
+    }
+
+    private static String where(Damage lost) {
         String pool = lost.pool().isEmpty() ? "" : ", pool " + lost.pool();
-        return "LOST  " + lost.server() + pool + ", " + lost.volume() + ", page " + lost.page() + ", "
-                + lost.extent() + ", " + range(lost.offset(), lost.lengthBytes()) + ": " + visible(lost.reason());
+        return "LOST  " + lost.server() + pool + ", " + lost.volume() + ", page " + lost.page() + ", " + lost.extent() + ", ";
     }
 
     private static String range(long offset, long lengthBytes) {

@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
 
 /** Puts devices in the places of others, takes devices back, and keeps spares; orders of other kinds are commands below it. */
 @Command(name = "devices", mixinStandardHelpOptions = true,
-        subcommands = {AddSetCommand.class, RetireSetCommand.class, RetireCommand.class},
+        subcommands = {ListDevicesCommand.class, AddSetCommand.class, RetireSetCommand.class, RetireCommand.class},
         description = {"Puts a blank device in the place of one that is missing, has failed or is to go, takes a device "
             + "back that was missing or out, or keeps a blank one as a spare, which the server puts in the place of the "
             + "next device that fails. The server then rebuilds it while it serves; \"baton pools\" shows how far "
@@ -27,15 +27,16 @@ import picocli.CommandLine.Spec;
             "The order goes over the control port in the name of whoever runs this, and is for administrators: the "
                 + "superuser, and members of supergroup on the server's host."},
         footer = {"", "A disk has failed:",
-            "  baton pools                        shows \"missing\" or \"out\", server, place, and what to do",
-            "  (put in a new disk, at least as large as the pools need; wipefs -a /dev/sdx if it is not blank)",
-            "  baton devices replace 1 3 /dev/sdx puts it in place 3 of server-1, without a restart",
-            "  baton pools                        shows percent, rate and time left until it is done",
+            "  baton devices list                  shows \"missing\" or \"out\", server and place",
+            "  (put in a new disk, at least as large as the pools need; if it is not blank,",
+            "   wipefs -a /dev/sdx)",
+            "  baton devices replace 1 3 /dev/sdx  puts it in place 3 of server-1",
+            "  baton pools                         shows percent, rate and time left",
             "The server remembers the path; name it in baton.server.devices instead of the former one all the same.",
             "Where the group has device files of its own, leave the path out: the server makes the file.",
             "", "So that the server does that by itself:",
-            "  baton devices add 1 --spare /dev/sdy     keeps a blank device for it, which \"baton pools\" lists",
-            "  baton devices remove 1 --spare /dev/sdy  makes it blank again, and free for other things"},
+            "  baton devices add 1 --spare /dev/sdy     keeps a blank device for it",
+            "  baton devices remove 1 --spare /dev/sdy  makes it blank again, and free"},
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {"0:the device is in its place and is being rebuilt, or is a spare or none any more",
             "1:it is not; nothing was changed unless "
@@ -87,7 +88,7 @@ final class DevicesCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (action == null || server == null) {
-            throw new ParameterException(spec.commandLine(), "Name ACTION and SERVER");
+            throw new ParameterException(spec.commandLine(), "Name ACTION and SERVER; \"baton devices list\" shows the servers' devices");
         }
         DeviceOrder order = order();
         ServerId asked = server(server, spec);
@@ -120,8 +121,8 @@ final class DevicesCommand implements Callable<Integer> {
                 return ofSpare(DeviceOrder.Kind.REMOVE_SPARE);
             default:
                 throw new ParameterException(
-                        spec.commandLine(), "\"" + action + "\" is none of replace, rejoin, retire, add, remove, add-set and "
-                        + "retire-set");
+                        spec.commandLine(), "\"" + action + "\" is none of list, replace, rejoin, retire, add, remove, "
+                        + "add-set and retire-set");
         }
     }
 

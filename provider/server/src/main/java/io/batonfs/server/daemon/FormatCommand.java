@@ -1,6 +1,7 @@
 package io.batonfs.server.daemon;
 
 import io.batonfs.model.GroupId;
+import io.batonfs.server.local.ClosedGroup;
 import io.batonfs.server.local.LocalGroup;
 import io.batonfs.server.local.PoolSettings;
 import java.security.SecureRandom;
@@ -41,6 +42,7 @@ final class FormatCommand implements Callable<Integer> {
         int devices = config.group().devices();
         spec.commandLine().getOut().println("Pools on the " + devices + " devices of each storage server: "
                 + PoolSettings.text(config.group().pools().config(), devices));
+        PoolTable.print(ClosedGroup.pools(config.group()).pools(), false, spec.commandLine().getOut());
         return ExitCodes.OK;
     }
 }

@@ -1,6 +1,7 @@
 package io.batonfs.server.daemon;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.net.http.HttpClient;
@@ -48,7 +49,8 @@ final class HttpQuestion {
             return HttpClient.newBuilder().connectTimeout(PATIENCE).build().send(
                     HttpRequest.newBuilder(page).timeout(PATIENCE).build(), HttpResponse.BodyHandlers.ofString());
         } catch (IOException e) {
-            throw new IOException(page + " does not answer: " + e + "; is the server running?", e);
+            throw new IOException(page + " does not answer" + (e instanceof ConnectException ? "" : ": " + e)
+                    + "; does the server run, and is that its baton.server.http.address?", e);
         }
     }
 }

@@ -45,10 +45,40 @@ final class LostRanges {
         return lost;
     }
 
-    static String line(LostRange range) {
+    /** As people read them: a line for each, and one for all of a page that has lost many. */
+    static List<String> lines(List<LostRange> ranges) {
+        List<String> lines = new ArrayList<>();
+        int from = 0;
+        while (from < ranges.size()) {
+            int to = from + 1;
+            while (to < ranges.size() && isOfSamePage(ranges.get(from), ranges.get(to))) {
+                to++;
+            }
+            List<LostRange> ofPage = ranges.subList(from, to);
+            if (ofPage.size() <= LostPages.MOST_TOLD) {
+                ofPage.forEach(range -> lines.add(where(range) + "bytes " + range.offset() + " to " + end(range) + ": "
+                        + range.reason()));
+            } else {
+                lines.add(where(ofPage.get(0)) + ofPage.size() + " ranges of bytes "
+                        + ofPage.stream().mapToInt(LostRange::offset).min().orElseThrow() + " to "
+                        + ofPage.stream().mapToLong(LostRanges::end).max().orElseThrow() + ", "
+                        + ofPage.stream().mapToLong(LostRange::lengthBytes).sum() + " bytes in all: " + ofPage.get(0).reason());
+            }
+            from = to;
+        }
+        return lines;
+    }
+
+    private static boolean isOfSamePage(LostRange one, LostRange other) {
+        return one.pool().equals(other.pool()) && one.identity().equals(other.identity());
+    }
+
+    private static long end(LostRange range) {
+        return (long) range.offset() + range.lengthBytes();
+    }
+
+    private static String where(LostRange range) {
         SegmentIdentity identity = range.identity();
-        return "pool " + range.pool() + ", " + identity.volume() + ", page " + identity.page() + ", " + identity.extent()
-                + ": bytes " + range.offset() + " to " + ((long) range.offset() + range.lengthBytes()) + ": "
-                + range.reason();
+        return "pool " + range.pool() + ", " + identity.volume() + ", page " + identity.page() + ", " + identity.extent() + ": ";
     }
 }

@@ -46,13 +46,22 @@ final class PoolTable {
             for (int place = 1; place <= devices.size(); place++) {
                 PoolDevices.Device device = devices.get(place - 1);
                 if (everyDevice || device.state() != PoolDevices.State.IN) {
-                    String advice = DeviceAdvice.about(reports.get(i).server(),
-                            PoolName.placeInServer(PoolName.of(reports.get(i).pool().name()).set(), place), device.state());
-                    out.println("  " + device.state().name().toLowerCase(Locale.ROOT) + "  " + device.name()
+                    int inServer = PoolName.placeInServer(PoolName.of(reports.get(i).pool().name()).set(), place);
+                    String advice = DeviceAdvice.about(reports.get(i).server(), inServer, device.state(),
+                            isSpared(reports, reports.get(i)));
+                    out.println("  place " + inServer + "  " + device.state().name().toLowerCase(Locale.ROOT) + "  "
+                            + device.name()
                             + (advice.isEmpty() ? "" : ": " + advice));
                 }
             }
         }
+    }
+
+    /** Whether all pools of the set can do without what is missing. */
+    private static boolean isSpared(List<PoolReport> reports, PoolReport one) {
+        int set = PoolName.of(one.pool().name()).set();
+        return reports.stream().filter(other -> other.server().equals(one.server())
+                && PoolName.of(other.pool().name()).set() == set).allMatch(other -> other.pool().spares() >= 0);
     }
 
     private static List<String> cells(PoolReport report) {

@@ -35,4 +35,9 @@ record PoolsAnswer(List<PoolReport> pools, List<String> problems, List<RebuildRe
     PoolsAnswer(List<PoolReport> pools, List<String> problems, List<RebuildReport> rebuilds, List<SpareReport> spares) {
         this(pools, problems, rebuilds, spares, List.of(), List.of());
     }
+
+    /** Whether all pools serve with all their devices, as far as is known. */
+    boolean isHealthy() {
+        return problems.isEmpty() && pools.stream().allMatch(PoolReport::isHealthy);
+    }
 }

@@ -1,14 +1,6 @@
 package io.batonfs.server.daemon;
 
-import io.batonfs.server.local.ClosedGroup;
-import io.batonfs.server.storage.PoolReport;
-import java.io.IOException;
-import java.net.ConnectException;
-import java.net.HttpURLConnection;
-import java.net.URI;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -31,9 +23,8 @@ final class PoolsCommand implements Callable<Integer> {
     @Mixin
     private ConfigOptions options;
 
-    @Option(names = "--url", description = "Where to ask, for instance http://host:8779/pools. "
-            + "Default: this host at the port that the configuration names.")
-    private URI url;
+    @Mixin
+    private PoolsQuestion question;
 
     @Option(names = "--devices", description = "Lists the devices that are well too.")
     private boolean devices;
@@ -50,7 +41,7 @@ final class PoolsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        PoolsAnswer told = url != null ? ask(HttpQuestion.checked(url, spec)) : configured();
+        PoolsAnswer told = question.answer(options);
         if (json) {
             spec.commandLine().getOut().println(new String(PoolReports.encode(told), StandardCharsets.UTF_8));
         } else {
@@ -66,35 +57,6 @@ final class PoolsCommand implements Callable<Integer> {
                         ", with a device out %.2f", cost.degraded().getAsDouble()), cost.write(), cost.space(), cost.basis())));
             }
         }
-        boolean healthy = told.problems().isEmpty() && told.pools().stream().allMatch(PoolReport::isHealthy);
-        return healthy ? ExitCodes.OK : ExitCodes.FAILED;
-    }
-
-    private PoolsAnswer configured() throws IOException, InterruptedException {
-        DaemonConfig config = options.read();
-        URI page = HttpQuestion.page(config, "/pools");
-        try {
-            return ask(page);
-        } catch (IOException e) {
-            if (!(e.getCause() instanceof ConnectException)) {
-                throw e;
-            }
-            ClosedGroup.Found found = ClosedGroup.pools(config.group());
-            spec.commandLine().getErr().println("No server listens at " + page + "; this is what the devices say.");
-            return new PoolsAnswer(found.pools(), found.problems(), List.of(), found.spares());
-        }
-    }
-
-    private static PoolsAnswer ask(URI page) throws IOException, InterruptedException {
-        HttpResponse<String> answer = HttpQuestion.ask(page);
-        if (answer.statusCode() == HttpURLConnection.HTTP_FORBIDDEN) {
-            throw new IOException(page + " answers administrators only, by the server's setting "
-                    + "hadoop.security.instrumentation.requires.admin; ask it as one of them");
-        }
-        if (answer.statusCode() != HttpQuestion.OK) {
-            throw new IOException(page + " answers with status " + answer.statusCode()
-                    + "; is it a Baton server of this version?");
-        }
-        return PoolReports.decode(answer.body());
+        return told.isHealthy() ? ExitCodes.OK : ExitCodes.FAILED;
     }
 }

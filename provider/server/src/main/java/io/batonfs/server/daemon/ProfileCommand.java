@@ -47,10 +47,12 @@ import picocli.CommandLine.Spec;
             "What was measured is kept: the same command shows it again, or goes on where it was interrupted. Devices "
                 + "that a running server uses are refused, unless it is told to measure them itself (--server)."},
         footer = {"", "A device that a server uses, while it serves, and for administrators only:",
-            "  baton profile --server 1 --write 3   measures the device in place 3 of server-1; writes go to free rows of its",
-            "                                       pools. Ctrl-C ends the watching, not the measuring",
-            "  baton profile --server 1 --status 3  shows how far that is, and what is kept in the group's directory",
-            "  baton profile --server 1 --stop 3    ends it; the first command goes on there, after a restart too"},
+            "  baton profile --server 1 --write 3   measures what is in place 3 of server-1;",
+            "                                       writes go to free rows of its pools.",
+            "                                       Ctrl-C ends watching, not measuring",
+            "  baton profile --server 1 --status 3  how far that is, and what is kept",
+            "  baton profile --server 1 --stop 3    ends it; the first command goes on",
+            "                                       there, after a restart too"},
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {"0:measured or shown", "1:refused or failed; nothing was written to a device that was refused",
             "2:wrong usage"})

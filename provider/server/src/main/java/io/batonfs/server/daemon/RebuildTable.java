@@ -22,7 +22,7 @@ final class RebuildTable {
                     + ", pool " + progress.pool() + ": " + state(report));
             if (progress.lostBytes() > 0) {
                 out.println("  lost  " + progress.lostBytes() + " bytes; restore the files from other copies:");
-                progress.lost().forEach(range -> out.println("    " + LostRanges.line(range)));
+                LostRanges.lines(progress.lost()).forEach(line -> out.println("    " + line));
             }
         }
     }

@@ -28,9 +28,10 @@ import picocli.CommandLine.Spec;
             "The order goes over the control port in the name of whoever runs this, and is for administrators: the "
                 + "superuser, and members of supergroup on the server's host."},
         footer = {"", "The cabinet with the four disks of set 2 is to go:",
-            "  baton devices retire-set 1 2            begins; given again, it tells how much is left",
-            "  baton pools                             shows that too, and why something can't be carried yet",
-            "  baton devices retire-set 1 2 --cancel   the set stays after all; what was carried away stays where it is",
+            "  baton devices retire-set 1 2           begins; again: how much is left",
+            "  baton pools                            shows that too, and what waits",
+            "  baton devices retire-set 1 2 --cancel  the set stays; what was carried away",
+            "                                         stays where it is",
             "When \"baton pools\" does not list the set any more, nobody uses its disks, and they are blank but for those that it "
                 + "tells of. These are tried again by themselves, after ten minutes at the latest, and at once when the order is "
                 + "given again. baton.server.retire.bandwidth.mib says how fast the set is emptied.",

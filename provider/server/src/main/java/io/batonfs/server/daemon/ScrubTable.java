@@ -45,7 +45,7 @@ final class ScrubTable {
                 + " mended");
         out.println("  lost       " + (progress.lostBytes() == 0 ? "nothing" : progress.lostBytes() + " bytes; restore "
                 + "the files from other copies:"));
-        progress.lost().forEach(range -> out.println("    " + LostRanges.line(range)));
+        LostRanges.lines(progress.lost()).forEach(line -> out.println("    " + line));
         if (progress.failureCount() > 0) {
             out.println("  failed     " + progress.failureCount() + " times:");
             progress.failures().forEach(failure -> out.println("    " + failure));

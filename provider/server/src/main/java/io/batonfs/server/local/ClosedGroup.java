@@ -47,7 +47,7 @@ public final class ClosedGroup {
         GroupFiles files = new GroupFiles(settings.directory());
         if (!files.isFormatted()) {
             throw new BatonException(ErrorCode.NOT_FOUND, "there is no Baton group in " + settings.directory()
-                    + "; correct " + settings.key("dir"));
+                    + "; correct " + settings.key("dir") + ", or make one with \"baton format\"");
         }
         List<PoolReport> reports = new ArrayList<>();
         List<String> problems = new ArrayList<>();

@@ -103,7 +103,7 @@ public final class GroupCheck {
         GroupCheck check = new GroupCheck(settings, space, bounds, repair, progress, stop);
         if (!check.files.isFormatted()) {
             throw new BatonException(ErrorCode.NOT_FOUND, "there is no Baton group in " + settings.directory()
-                    + "; correct " + settings.key("dir"));
+                    + "; correct " + settings.key("dir") + ", or make one with \"baton format\"");
         }
         try (OpenParts open = new OpenParts()) {
             open.add(GroupLock.take(settings.directory(), settings.key("dir")));

@@ -78,6 +78,11 @@ final class ServerDevices implements DevicePlaces {
                 return arrival(place, path, false, devices);
             }
         }
+        if (certain.isPresent() && !Files.exists(certain.get())) {
+            throw new BatonException(ErrorCode.NOT_FOUND, "there is no file or device " + certain.get() + " on the host of "
+                    + server + ", and what is missing from place " + PoolName.placeInServer(set, place) + " is at none of "
+                    + paths + ": put it back there, or name where it is, or a blank one, with \"baton devices replace\"");
+        }
         return arrival(place, certain.orElseThrow(() -> new BatonException(ErrorCode.INVALID_ARGUMENT,
                 "the device that is missing from place " + PoolName.placeInServer(set, place) + " of " + server
                         + " is at none of " + paths + ": name its path with \"baton devices replace\", which takes it back if "

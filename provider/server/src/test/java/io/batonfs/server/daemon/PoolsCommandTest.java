@@ -112,7 +112,7 @@ class PoolsCommandTest {
         assertTrue(run.err().contains("No server listens at http://" + settings.get("baton.server.http.address")),
                 run.err());
         assertLine(run, 1, "server-1 +fast +10 +degraded +no failure +[0-9.]+ M +- +-");
-        assertEquals("  missing  device 5 of 6: put a blank one in its place with \"baton devices replace 1 5 PATH\", or take "
+        assertEquals("  place 5  missing  device 5 of 6: put a blank one in its place with \"baton devices replace 1 5 PATH\", or take "
                 + "it back with \"baton devices rejoin 1 5\" when it is there again", run.out().get(2));
         assertLine(run, 5, "server-1 +safe +6 +degraded +any 1 device +[0-9.]+ M +- +-");
         assertArrayEquals(before, Files.readAllBytes(device(1)), "nothing is written for that");
