@@ -57,6 +57,13 @@ final class PoolRows {
                             + " beside one another. Plain files are written as many bytes as the level writes, data"
                             + " counted only");
         }
+        for (RaidLevel level : List.of(RaidLevel.RAID_5, RaidLevel.RAID_6)) {
+            rows.add("write-sustained", PoolShape.of(level), PoolTask.WRITE_SUSTAINED, Unit.MEGABYTES_PER_SECOND,
+                    PARITY_WRITE_GOAL,
+                    "1 MiB at a time with its checksums, by one thread, more than the operating system keeps to itself, and"
+                            + " all of it forced at the end, devices and files beside one another. Plain files are"
+                            + " written as many bytes as the level writes, data counted only");
+        }
         for (RaidLevel level : List.of(RaidLevel.RAID_10, RaidLevel.RAID_5, RaidLevel.RAID_6)) {
             rows.add("rebuild", PoolShape.of(level), PoolTask.REBUILD, Unit.MEGABYTES_PER_SECOND, NONE,
                     "what one device held is put on a new one, without a limit to the rate, and forced; the page cache"

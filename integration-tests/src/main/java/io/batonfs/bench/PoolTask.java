@@ -10,6 +10,8 @@ enum PoolTask {
     PREAD,
     /** Pieces, one after the other, and then all of it is forced to the disk. */
     WRITE_DISK,
+    /** The same with more than the operating system keeps to itself, so that disk and processor work at a time. */
+    WRITE_SUSTAINED,
     /** Pieces, one after the other, of which the page cache has none. */
     READ_DISK,
     /** Everything, redundancy included, once. */

@@ -31,8 +31,7 @@ final class PoolWork implements Work {
     PoolWork(Site site, PoolShape shape, PoolTask task) throws IOException {
         this.site = site;
         this.task = task;
-        boolean disk = task == PoolTask.READ_DISK || task == PoolTask.WRITE_DISK || task == PoolTask.REBUILD;
-        this.bytes = disk ? site.sizes().diskBytes() : site.sizes().poolBytes();
+        this.bytes = bytes(site.sizes(), task);
         this.count = (int) (bytes / Pieces.BYTES);
         this.directory = Files.createDirectory(Path.of(site.root().toUri()).resolve(shape.title() + "-" + task));
         this.store = site.contender() == Contender.POOL ? pool(shape)
@@ -42,13 +41,24 @@ final class PoolWork implements Work {
         }
     }
 
+    private static long bytes(Sizes sizes, PoolTask task) {
+        return switch (task) {
+            case WRITE_SUSTAINED -> sizes.sustainedBytes();
+            case READ_DISK, WRITE_DISK, REBUILD -> sizes.diskBytes();
+            default -> sizes.poolBytes();
+        };
+    }
+
     private PoolStore pool(PoolShape shape) throws IOException {
-        return task == PoolTask.REBUILD
-                ? PoolStore.full(directory, shape, bytes) : new PoolStore(directory, shape, bytes);
+        return switch (task) {
+            case REBUILD -> PoolStore.full(directory, shape, bytes);
+            case WRITE_SUSTAINED -> PoolStore.tight(directory, shape, bytes);
+            default -> new PoolStore(directory, shape, bytes);
+        };
     }
 
     private boolean writes() {
-        return task == PoolTask.WRITE || task == PoolTask.WRITE_DISK;
+        return task == PoolTask.WRITE || task == PoolTask.WRITE_DISK || task == PoolTask.WRITE_SUSTAINED;
     }
 
     @Override
@@ -67,7 +77,7 @@ final class PoolWork implements Work {
                 store.write(count);
                 return bytes;
             });
-            case WRITE_DISK -> timed(() -> {
+            case WRITE_DISK, WRITE_SUSTAINED -> timed(() -> {
                 store.write(count);
                 store.force();
                 return bytes;

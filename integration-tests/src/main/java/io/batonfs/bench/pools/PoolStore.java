@@ -86,6 +86,11 @@ public final class PoolStore implements PieceStore {
         return new PoolStore(directory, shape, bytes, 1);
     }
 
+    /** The same for more pieces than a disk has room for four times: for what is there, and as much that waits. */
+    public static PoolStore tight(Path directory, PoolShape shape, long bytes) throws IOException {
+        return new PoolStore(directory, shape, bytes, 2);
+    }
+
     private PoolStore(Path directory, PoolShape shape, long bytes, long room) throws IOException {
         this.directory = directory;
         this.blockCrc = new int[] {crc(block)};

@@ -30,6 +30,19 @@ public interface BlockDevice extends Closeable {
     /** Writes {@code source} from its position to its limit. */
     void write(long offset, ByteBuffer source) throws IOException;
 
+    /**
+     * Writes sources one behind the other, as if they were one; where it can, by fewer calls of the operating system.
+     * Their positions are anywhere afterwards.
+     */
+    default void write(long offset, ByteBuffer[] sources) throws IOException {
+        long at = offset;
+        for (ByteBuffer source : sources) {
+            int bytes = source.remaining();
+            write(at, source);
+            at += bytes;
+        }
+    }
+
     /** Makes all writes that have returned survive a power cut. */
     void force() throws IOException;
 }

@@ -49,11 +49,20 @@ final class ChecksumTable {
         return page[(int) (block % CHECKSUMS_PER_PAGE)];
     }
 
-    /** Sets a block's checksum; the next checkpoint writes it. */
-    synchronized void set(long block, int crc) throws IOException {
-        int index = (int) (block / CHECKSUMS_PER_PAGE);
-        load(index)[(int) (block % CHECKSUMS_PER_PAGE)] = crc;
-        dirty.set(index);
+    /**
+     * Sets the checksums of blocks that follow one another; the next checkpoint writes them.
+     *
+     * @param from where theirs begin in the array
+     */
+    synchronized void set(long block, int count, int[] crcs, int from) throws IOException {
+        for (int done = 0; done < count;) {
+            int index = (int) ((block + done) / CHECKSUMS_PER_PAGE);
+            int inPage = (int) ((block + done) % CHECKSUMS_PER_PAGE);
+            int here = Math.min(count - done, CHECKSUMS_PER_PAGE - inPage);
+            System.arraycopy(crcs, from + done, load(index), inPage, here);
+            dirty.set(index);
+            done += here;
+        }
     }
 
     /** Loads the pages of some blocks, so that setting them cannot fail. */

@@ -56,6 +56,8 @@ public final class FileBlockDevice implements BlockDevice {
     /** Stands for this device in {@link #OPEN}. */
     private final Object holder;
     private final AtomicInteger operations = new AtomicInteger();
+    /** Held while the channel's own position is used, which is what there is for several buffers at once. */
+    private final Object gathering = new Object();
     private volatile FileChannel channel;
     /** Guarded by this object's lock, as is what follows. */
     private boolean closed;
@@ -192,6 +194,39 @@ public final class FileBlockDevice implements BlockDevice {
         uninterrupted(FileBlockDevice::writeFully, offset, source);
     }
 
+    @Override
+    public void write(long offset, ByteBuffer[] sources) throws IOException {
+        int[] starts = new int[sources.length];
+        long bytes = 0;
+        for (int i = 0; i < sources.length; i++) {
+            starts[i] = sources[i].position();
+            bytes += sources[i].remaining();
+        }
+        checkRange(offset, bytes);
+        checkIdentityNowAndThen();
+        uninterrupted((device, file, at, none) -> {
+            for (int i = 0; i < sources.length; i++) {
+                sources[i].position(starts[i]);
+            }
+            device.writeTogether(file, at, sources);
+        }, offset, NO_BYTES);
+    }
+
+    private void writeTogether(FileChannel file, long offset, ByteBuffer[] sources) throws IOException {
+        checkSize(file);
+        int next = 0;
+        synchronized (gathering) {
+            file.position(offset);
+            while (next < sources.length) {
+                if (sources[next].hasRemaining()) {
+                    file.write(sources, next, sources.length - next);
+                } else {
+                    next++;
+                }
+            }
+        }
+    }
+
     private void writeFully(FileChannel file, long offset, ByteBuffer source) throws IOException {
         checkSize(file);
         long base = offset - source.position();
@@ -311,7 +346,7 @@ public final class FileBlockDevice implements BlockDevice {
         return name();
     }
 
-    private void checkRange(long offset, int length) throws IOException {
+    private void checkRange(long offset, long length) throws IOException {
         if (offset < 0 || offset + length > sizeBytes) {
             throw new IOException("range " + offset + "+" + length + " is not within device " + path + " of "
                     + sizeBytes + " bytes");

@@ -19,6 +19,19 @@ interface MemberAccess {
     void writeData(int device, long offset, ByteBuffer source) throws IOException;
 
     /**
+     * Writes data that lie together on one device, if it is in use, from several sources; their positions are anywhere
+     * afterwards.
+     */
+    default void writeData(int device, long offset, ByteBuffer[] sources) throws IOException {
+        long at = offset;
+        for (ByteBuffer source : sources) {
+            int bytes = source.remaining();
+            writeData(device, at, source);
+            at += bytes;
+        }
+    }
+
+    /**
      * Writes sound bytes over a block that failed its check or could not be read, and reads them back; a device that
      * cannot do even that is taken out.
      *

@@ -16,12 +16,14 @@ final class MirroredArray implements BlockArray {
     private final MemberAccess members;
     private final LongAdder mended;
     private final long dataOffset;
+    private final int columns;
 
     MirroredArray(PoolLayout layout, MemberAccess members, LongAdder mended) {
         this.geometry = (MirroredStripes) layout.geometry();
         this.members = members;
         this.mended = mended;
         this.dataOffset = layout.dataOffset();
+        this.columns = geometry.devices() / geometry.copies();
     }
 
     @Override
@@ -76,15 +78,30 @@ final class MirroredArray implements BlockArray {
 
     @Override
     public void writeRows(long row, ByteBuffer data) throws IOException {
-        long at = row;
-        while (data.hasRemaining()) {
-            int together = Math.min(data.remaining() / BLOCK, geometry.contiguous(at));
+        long end = row + data.remaining() / BLOCK;
+        long first = row;
+        for (int column = 0; column < columns && first < end; column++) {
+            ByteBuffer[] units = unitsOfColumn(first, end, data, row);
             for (int copy = 0; copy < geometry.copies(); copy++) {
-                members.writeData(geometry.device(at, copy), offset(at), data.slice(data.position(), together * BLOCK));
+                for (ByteBuffer unit : units) {
+                    unit.rewind();
+                }
+                members.writeData(geometry.device(first, copy), offset(first), units);
             }
-            data.position(data.position() + together * BLOCK);
-            at += together;
+            first += geometry.contiguous(first);
         }
+        data.position(data.position() + (int) (end - row) * BLOCK);
+    }
+
+    /** What there is between two blocks of the first one's column: on its devices it lies together. */
+    private ByteBuffer[] unitsOfColumn(long first, long end, ByteBuffer data, long row) {
+        List<ByteBuffer> units = new ArrayList<>();
+        for (long at = first; at < end;) {
+            int together = (int) Math.min(end - at, columns == 1 ? Integer.MAX_VALUE : geometry.contiguous(at));
+            units.add(data.slice(data.position() + (int) (at - row) * BLOCK, together * BLOCK));
+            at += together + (columns - 1L) * geometry.unitBlocks();
+        }
+        return units.toArray(ByteBuffer[]::new);
     }
 
     @Override

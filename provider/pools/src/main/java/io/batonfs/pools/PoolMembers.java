@@ -475,6 +475,19 @@ final class PoolMembers implements MemberAccess {
         unforced.getAndUpdate(mask -> mask | 1L << device);
     }
 
+    @Override
+    public void writeData(int device, long offset, ByteBuffer[] sources) throws IOException {
+        BlockDevice its = devices.get(device);
+        if (written(device)) {
+            try {
+                its.write(offset, sources);
+            } catch (IOException e) {
+                fail(device, its, e);
+            }
+        }
+        unforced.getAndUpdate(mask -> mask | 1L << device);
+    }
+
     /** Leaves blocks that are not sound as they are from now on. */
     void forbidMending() {
         mending = false;

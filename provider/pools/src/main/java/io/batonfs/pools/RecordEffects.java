@@ -102,17 +102,22 @@ final class RecordEffects {
         }
         int length = record.offset() + record.lengthBytes();
         SegmentState after = state.withRuns(runs, overflow).withLength(length, 0);
+        int[] crcs = record.blockCrcs();
         int firstBlock = record.offset() / BLOCK;
-        int lastCrc = 0;
-        for (int i = 0; i < record.blockCrcs().length; i++) {
-            int blockStart = (firstBlock + i) * BLOCK;
-            if (length - blockStart >= BLOCK) {
-                checksums.set(reader.poolBlock(after, blockStart), record.blockCrcs()[i]);
-            } else {
-                lastCrc = record.blockCrcs()[i];
-            }
+        int whole = Math.min(crcs.length, length / BLOCK - firstBlock);
+        setChecksums(runs, firstBlock, whole, crcs);
+        segments.changed(segment, after.withLength(length, whole < crcs.length ? crcs[whole] : 0));
+    }
+
+    private void setChecksums(RunList runs, int firstBlock, int count, int[] crcs) throws IOException {
+        int rowBlocks = rowBytes / BLOCK;
+        for (int done = 0; done < count;) {
+            int row = (firstBlock + done) / rowBlocks;
+            int inRow = (firstBlock + done) % rowBlocks;
+            int together = (int) Math.min(count - done, (long) runs.contiguous(row) * rowBlocks - inRow);
+            checksums.set(runs.row(row) * rowBlocks + inRow, together, crcs, done);
+            done += together;
         }
-        segments.changed(segment, after.withLength(length, lastCrc));
     }
 
     /**

@@ -23,14 +23,12 @@ final class DoubleParity implements ParityCodec {
         byte[] p = strips[dataUnits];
         byte[] q = strips[dataUnits + 1];
         int member = dataUnits - 1;
-        System.arraycopy(strips[member], 0, p, 0, length);
+        Xor.sum(p, strips, dataUnits, length);
         System.arraycopy(strips[member], 0, q, 0, length);
         for (member--; member > 0; member -= 2) {
-            Xor.bothInto(p, strips[member], strips[member - 1], length);
             GaloisField.doubleAndAddTwo(q, strips[member], strips[member - 1], length);
         }
         if (member == 0) {
-            Xor.into(p, strips[0], length);
             GaloisField.doubleAndAdd(q, strips[0], length);
         }
     }

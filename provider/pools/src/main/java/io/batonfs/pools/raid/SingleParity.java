@@ -5,7 +5,7 @@ final class SingleParity implements ParityCodec {
 
     @Override
     public void encode(byte[][] strips, int dataUnits, int length) {
-        recover(strips, dataUnits, 1L << dataUnits, length);
+        Xor.sum(strips[dataUnits], strips, dataUnits, length);
     }
 
     @Override

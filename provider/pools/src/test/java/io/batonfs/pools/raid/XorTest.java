@@ -31,4 +31,24 @@ class XorTest {
             assertArrayEquals(expected, target);
         }
     }
+
+    @Test
+    void sumsOfTwoToEightLeaveNothingOfWhatWasThere() {
+        Random random = new Random(2);
+        for (int count = 2; count <= 8; count++) {
+            for (int length = 0; length < 100; length++) {
+                byte[][] sources = TestStrips.random(random, 8, 100);
+                byte[] target = TestStrips.random(random, 1, 103)[0];
+                byte[] expected = target.clone();
+                for (int i = 0; i < length; i++) {
+                    expected[i] = 0;
+                    for (int source = 0; source < count; source++) {
+                        expected[i] ^= sources[source][i];
+                    }
+                }
+                Xor.sum(target, sources, count, length);
+                assertArrayEquals(expected, target, count + " of " + length);
+            }
+        }
+    }
 }
