@@ -2,6 +2,7 @@ package io.batonfs.protocol.rpc;
 
 import io.batonfs.model.ServerId;
 import io.batonfs.protocol.CatalogService;
+import io.batonfs.protocol.CheckService;
 import io.batonfs.protocol.StorageService;
 import java.io.Closeable;
 import java.io.IOException;
@@ -25,7 +26,9 @@ public final class RpcServices implements Closeable {
     private final RemoteCalls calls;
     private final CatalogControl catalogRpc;
     private final StorageControl storageRpc;
+    private final CheckControl checkRpc;
     private final CatalogService catalog;
+    private final CheckService checks;
 
     /**
      * Services at an address. Nothing is connected yet.
@@ -45,11 +48,14 @@ public final class RpcServices implements Closeable {
         own.setInt(CommonConfigurationKeys.IPC_CLIENT_CONNECT_MAX_RETRIES_ON_SOCKET_TIMEOUTS_KEY, 0);
         RPC.setProtocolEngine(own, CatalogControl.class, ProtobufRpcEngine2.class);
         RPC.setProtocolEngine(own, StorageControl.class, ProtobufRpcEngine2.class);
+        RPC.setProtocolEngine(own, CheckControl.class, ProtobufRpcEngine2.class);
         SocketFactory sockets = new OwnSockets(NetUtils.getSocketFactory(own, CatalogControl.class));
         this.calls = new RemoteCalls(address.getHostString() + ":" + address.getPort());
         this.catalogRpc = proxy(CatalogControl.class, address, user, own, sockets, callTimeoutMs);
         this.storageRpc = proxy(StorageControl.class, address, user, own, sockets, callTimeoutMs);
+        this.checkRpc = proxy(CheckControl.class, address, user, own, sockets, callTimeoutMs);
         this.catalog = new RemoteCatalog(catalogRpc, calls);
+        this.checks = new RemoteChecks(checkRpc, calls);
     }
 
     private static <P> P proxy(Class<P> protocol, InetSocketAddress address, UserGroupInformation user,
@@ -68,11 +74,17 @@ public final class RpcServices implements Closeable {
         return new RemoteStorage(server, storageRpc, calls);
     }
 
+    /** Checks of the group, for administrators. */
+    public CheckService checks() {
+        return checks;
+    }
+
     /** Ends the connections; calls under way fail. */
     @Override
     public void close() {
         calls.close();
         RPC.stopProxy(catalogRpc);
         RPC.stopProxy(storageRpc);
+        RPC.stopProxy(checkRpc);
     }
 }

@@ -23,6 +23,11 @@ final class ControlOptions {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
 
+    /** Whether somebody has said where orders go. */
+    boolean isGiven() {
+        return control != null;
+    }
+
     /** The services of the group, for whoever runs this command. */
     RpcServices open(DaemonConfig config, int timeoutMs) throws IOException {
         return new RpcServices(address(config).socketAddress(), UserGroupInformation.getCurrentUser(), config.hadoop(),
