@@ -26,27 +26,27 @@ public interface CheckService {
      * @throws io.batonfs.model.BatonException BUSY if one is under way already, NOT_FOUND if one of the paths is not there,
      *                                         INVALID_ARGUMENT if one can't be a path, LIMIT_EXCEEDED if there are too many
      */
-    CheckStanding begin(CallContext context, List<String> paths) throws IOException;
+    CheckStanding beginCheck(CallContext context, List<String> paths) throws IOException;
 
     /**
      * How far it is.
      *
      * @throws io.batonfs.model.BatonException NOT_FOUND if there is no such check, or none any more
      */
-    CheckStanding standing(CallContext context) throws IOException;
+    CheckStanding checkStanding(CallContext context) throws IOException;
 
     /**
      * A part of what it found, as much as fits into a reply.
      *
      * @param from how many findings the caller has already
-     * @throws io.batonfs.model.BatonException NOT_FOUND as {@link #standing}; INVALID_ARGUMENT if it is not done, or has not
+     * @throws io.batonfs.model.BatonException NOT_FOUND as {@link #checkStanding}; INVALID_ARGUMENT if it is not done, or has not
      *                                         found so much
      */
-    CheckPart part(CallContext context, int from) throws IOException;
+    CheckPart checkPart(CallContext context, int from) throws IOException;
 
     /** Ends it, if it is under way, and forgets what it found. Where there is none, nothing happens. */
-    void end(CallContext context) throws IOException;
+    void endCheck(CallContext context) throws IOException;
 
     /** How scrubbing of each set of devices is, which is what reads all blocks. */
-    List<ScrubStanding> scrubs(CallContext context) throws IOException;
+    List<ScrubStanding> scrubStandings(CallContext context) throws IOException;
 }

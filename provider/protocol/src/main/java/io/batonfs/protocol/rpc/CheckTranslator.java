@@ -29,25 +29,25 @@ public final class CheckTranslator implements CheckControl {
     @Override
     public CheckStandingProto beginCheck(RpcController controller, BeginCheckRequest request) throws ServiceException {
         return calls.serve("beginCheck", () -> CheckRecords.message(
-                checks.begin(context(request.hasHeader(), request.getHeader()), List.copyOf(request.getPathsList()))));
+                checks.beginCheck(context(request.hasHeader(), request.getHeader()), List.copyOf(request.getPathsList()))));
     }
 
     @Override
     public CheckStandingProto checkStanding(RpcController controller, CheckRequest request) throws ServiceException {
         return calls.serve("checkStanding", () -> CheckRecords.message(
-                checks.standing(context(request.hasHeader(), request.getHeader()))));
+                checks.checkStanding(context(request.hasHeader(), request.getHeader()))));
     }
 
     @Override
     public CheckPartReply checkPart(RpcController controller, CheckPartRequest request) throws ServiceException {
         return calls.serve("checkPart", () -> CheckRecords.message(
-                checks.part(context(request.hasHeader(), request.getHeader()), Fields.count(request.getFrom(), "from"))));
+                checks.checkPart(context(request.hasHeader(), request.getHeader()), Fields.count(request.getFrom(), "from"))));
     }
 
     @Override
     public Done endCheck(RpcController controller, CheckRequest request) throws ServiceException {
         return calls.serve("endCheck", () -> {
-            checks.end(context(request.hasHeader(), request.getHeader()));
+            checks.endCheck(context(request.hasHeader(), request.getHeader()));
             return Done.getDefaultInstance();
         });
     }
@@ -56,7 +56,7 @@ public final class CheckTranslator implements CheckControl {
     public ScrubStandingsReply scrubStandings(RpcController controller, CheckRequest request) throws ServiceException {
         return calls.serve("scrubStandings", () -> {
             ScrubStandingsReply.Builder reply = ScrubStandingsReply.newBuilder();
-            checks.scrubs(context(request.hasHeader(), request.getHeader()))
+            checks.scrubStandings(context(request.hasHeader(), request.getHeader()))
                     .forEach(set -> reply.addSets(CheckRecords.message(set)));
             return reply.build();
         });

@@ -22,7 +22,7 @@ final class RemoteChecks implements CheckService {
     }
 
     @Override
-    public CheckStanding begin(CallContext context, List<String> paths) throws IOException {
+    public CheckStanding beginCheck(CallContext context, List<String> paths) throws IOException {
         BeginCheckRequest.Builder request = BeginCheckRequest.newBuilder().setHeader(CallRecords.header(context));
         for (String path : paths) {
             request.addPaths(Fields.text(path));
@@ -31,24 +31,24 @@ final class RemoteChecks implements CheckService {
     }
 
     @Override
-    public CheckStanding standing(CallContext context) throws IOException {
+    public CheckStanding checkStanding(CallContext context) throws IOException {
         return calls.ask(request(context), rpc::checkStanding, CheckRecords::standing);
     }
 
     @Override
-    public CheckPart part(CallContext context, int from) throws IOException {
+    public CheckPart checkPart(CallContext context, int from) throws IOException {
         CheckPartRequest request = CheckPartRequest.newBuilder()
                 .setHeader(CallRecords.header(context)).setFrom(from).build();
         return calls.ask(request, rpc::checkPart, CheckRecords::part);
     }
 
     @Override
-    public void end(CallContext context) throws IOException {
+    public void endCheck(CallContext context) throws IOException {
         calls.ask(request(context), rpc::endCheck);
     }
 
     @Override
-    public List<ScrubStanding> scrubs(CallContext context) throws IOException {
+    public List<ScrubStanding> scrubStandings(CallContext context) throws IOException {
         return calls.ask(request(context), rpc::scrubStandings, reply -> Fields.list(reply.getSetsList(), CheckRecords::scrub));
     }
 

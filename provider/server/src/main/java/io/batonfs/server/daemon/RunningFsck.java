@@ -58,7 +58,7 @@ final class RunningFsck {
     List<String> scrub() throws IOException, InterruptedException {
         CheckService checks = services.checks();
         Map<String, ScrubStanding> before = new LinkedHashMap<>();
-        for (ScrubStanding set : checks.scrubs(context())) {
+        for (ScrubStanding set : checks.scrubStandings(context())) {
             if (!set.isOn()) {
                 throw new IOException(who(set) + " does not scrub: " + set.offBecause());
             }
@@ -71,7 +71,7 @@ final class RunningFsck {
         List<String> early = new ArrayList<>();
         long pauseMs = FIRST_PAUSE_MS;
         while (!before.isEmpty()) {
-            List<ScrubStanding> now = checks.scrubs(context());
+            List<ScrubStanding> now = checks.scrubStandings(context());
             // A set that was given back meanwhile is not waited for.
             before.keySet().retainAll(now.stream().map(RunningFsck::who).toList());
             for (ScrubStanding set : now) {
@@ -129,18 +129,18 @@ final class RunningFsck {
      */
     boolean check(List<String> paths, List<String> problems) throws IOException, InterruptedException {
         CheckService checks = services.checks();
-        CheckStanding standing = checks.begin(context(), paths);
+        CheckStanding standing = checks.beginCheck(context(), paths);
         long pauseMs = FIRST_PAUSE_MS;
         while (standing.state() == CheckStanding.State.RUNNING) {
             print("", standing.what());
             pauseMs = pause(pauseMs, true);
-            standing = checks.standing(context());
+            standing = checks.checkStanding(context());
         }
         if (standing.state() == CheckStanding.State.FAILED) {
             throw new IOException(standing.what());
         }
         CheckedGroup found = fetch(standing.totals().orElseThrow(), problems);
-        List<ScrubStanding> passes = checks.scrubs(context());
+        List<ScrubStanding> passes = checks.scrubStandings(context());
         end(checks);
         CheckReport.printKnown(found, passes, out);
         return found.isSound();
@@ -149,7 +149,7 @@ final class RunningFsck {
     /** What the server keeps it forgets by itself. */
     private void end(CheckService checks) {
         try {
-            checks.end(context());
+            checks.endCheck(context());
         } catch (IOException e) {
             LOG.debug("The server forgets the check when nobody has asked for it for a while", e);
         }
@@ -163,7 +163,7 @@ final class RunningFsck {
         int fetched = 0;
         boolean more = true;
         while (more) {
-            CheckPart part = services.checks().part(context(), fetched);
+            CheckPart part = services.checks().checkPart(context(), fetched);
             for (CheckPart.Finding finding : part.findings()) {
                 if (finding instanceof CheckPart.Problem problem) {
                     problems.add(problem.sentence());

@@ -97,7 +97,7 @@ final class RunningChecks implements CheckService, Closeable {
     }
 
     @Override
-    public CheckStanding begin(CallContext context, List<String> paths) throws IOException {
+    public CheckStanding beginCheck(CallContext context, List<String> paths) throws IOException {
         checkAdministrator(context);
         checkPaths(paths);
         synchronized (this) {
@@ -227,7 +227,7 @@ final class RunningChecks implements CheckService, Closeable {
     }
 
     @Override
-    public CheckStanding standing(CallContext context) throws IOException {
+    public CheckStanding checkStanding(CallContext context) throws IOException {
         checkAdministrator(context);
         synchronized (this) {
             return job(context).standing;
@@ -244,7 +244,7 @@ final class RunningChecks implements CheckService, Closeable {
     }
 
     @Override
-    public CheckPart part(CallContext context, int from) throws IOException {
+    public CheckPart checkPart(CallContext context, int from) throws IOException {
         checkAdministrator(context);
         List<CheckPart.Finding> all;
         synchronized (this) {
@@ -281,7 +281,7 @@ final class RunningChecks implements CheckService, Closeable {
     }
 
     @Override
-    public void end(CallContext context) throws IOException {
+    public void endCheck(CallContext context) throws IOException {
         checkAdministrator(context);
         synchronized (this) {
             if (current != null && current.client.equals(context.invocation().clientId())) {
@@ -292,7 +292,7 @@ final class RunningChecks implements CheckService, Closeable {
     }
 
     @Override
-    public List<ScrubStanding> scrubs(CallContext context) throws IOException {
+    public List<ScrubStanding> scrubStandings(CallContext context) throws IOException {
         checkAdministrator(context);
         return servers.get().stream().flatMap(server -> server.scrubStandings().stream()).toList();
     }

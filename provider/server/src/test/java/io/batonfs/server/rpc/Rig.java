@@ -31,6 +31,7 @@ final class Rig implements Closeable {
     final RecordingCatalog catalog = new RecordingCatalog();
     final RecordingStorage first = new RecordingStorage(FIRST);
     final RecordingStorage second = new RecordingStorage(SECOND);
+    final RecordingChecks checks = new RecordingChecks();
     private final Configuration conf;
     private ControlServer server;
 
@@ -45,7 +46,7 @@ final class Rig implements Closeable {
 
     private void start(int port) throws IOException {
         server = ControlServer.start(conf, new InetSocketAddress(InetAddress.getLoopbackAddress(), port), catalog,
-                this::storage, 4);
+                this::storage, checks, 4);
     }
 
     private RecordingStorage storage(ServerId wanted) throws IOException {
