@@ -150,7 +150,8 @@ final class FsckCommand implements Callable<Integer> {
         }
     }
 
-    private static void forget(Thread end) {
+    /** What was to be done when the process ends need not be done any more. */
+    static void forget(Thread end) {
         try {
             Runtime.getRuntime().removeShutdownHook(end);
         } catch (IllegalStateException e) {

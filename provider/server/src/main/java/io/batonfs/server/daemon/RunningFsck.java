@@ -68,6 +68,20 @@ final class RunningFsck {
             boolean begun = services.storage(server).scrub(context(), ScrubOrder.START);
             print(server.toString(), begun ? "a pass of scrubbing has begun" : "a pass of scrubbing is under way already");
         }
+        Thread end = new Thread(() -> {
+            err.println("the pass of scrubbing goes on; \"baton scrub\" shows how far it is");
+            err.flush();
+        }, "baton-fsck-end");
+        Runtime.getRuntime().addShutdownHook(end);
+        try {
+            return awaitPasses(checks, before);
+        } finally {
+            FsckCommand.forget(end);
+        }
+    }
+
+    private List<String> awaitPasses(CheckService checks, Map<String, ScrubStanding> before)
+            throws IOException, InterruptedException {
         List<String> early = new ArrayList<>();
         long pauseMs = FIRST_PAUSE_MS;
         while (!before.isEmpty()) {

@@ -25,10 +25,12 @@ import io.batonfs.pools.SegmentInfo;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.protocol.CreateOptions;
 import io.batonfs.protocol.rpc.RpcServices;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.PrivilegedExceptionAction;
 import java.util.ArrayList;
@@ -38,7 +40,10 @@ import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.apache.hadoop.conf.Configuration;
@@ -139,7 +144,8 @@ class RunningFsckTest extends DaemonCommands {
                 Run run = fsck();
                 assertEquals(0, run.exitCode(), run.toString());
                 assertHasLines(run, "sound, as far as is known",
-                        ".*: 2 extents compared with the catalog; no block was read, and nothing compared with writers' checksums:",
+                        ".*: 2 extents compared with the catalog; no block was read, and nothing compared with writers' "
+                                + "checksums:",
                         "  server-1: no full pass of scrubbing has ended yet", ".*fsck --running --scrub.*");
                 assertFalse(run.out().contains("LOST") || run.out().contains("WRONG"), run.out());
                 out.write(BYTES, 0, BYTES.length);
@@ -334,6 +340,43 @@ class RunningFsckTest extends DaemonCommands {
         return -1;
     }
 
+    /** Files are written, carried from server to server, cloned and deleted; nothing of that is ever taken for damage. */
+    @Test
+    void whatChangesMeanwhileIsNoDamage() throws Exception {
+        settings.put("baton.server.storage.servers", "2");
+        AtomicBoolean ends = new AtomicBoolean();
+        AtomicInteger moves = new AtomicInteger();
+        try (BatonDaemon daemon = start(); BatonClient client = client(daemon)) {
+            ExecutorService workers = Executors.newFixedThreadPool(3);
+            List<Future<?>> work = new ArrayList<>();
+            for (int worker = 0; worker < 3; worker++) {
+                String name = "/" + worker;
+                work.add(workers.submit(() -> {
+                    for (int round = 0; !ends.get(); round++) {
+                        write(client, name, BYTES);
+                        moves.addAndGet(client.moveFile(name, new ServerId(1 + round % 2)));
+                        client.cloneTree(name, name + "-clone", true);
+                        client.delete(round % 3 == 0 ? name : name + "-clone", false);
+                    }
+                    return null;
+                }));
+            }
+            int checks = 0;
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(3);
+            while (System.nanoTime() < end || checks < 5) {
+                Run run = fsck();
+                assertEquals(0, run.exitCode(), run.toString());
+                checks++;
+            }
+            ends.set(true);
+            for (Future<?> each : work) {
+                each.get();
+            }
+            workers.shutdown();
+            assertTrue(moves.get() > 10, moves::toString);
+        }
+    }
+
     @Test
     void onlyAdministratorsMayAsk() throws Exception {
         try (BatonDaemon daemon = start()) {
@@ -412,7 +455,37 @@ class RunningFsckTest extends DaemonCommands {
     }
 
     @Test
-    void partsComeInTheirOrderAndNobodyElseSeesThem() throws Exception {
+    void aSignalEndsTheWaitingAndNotThePass() throws Exception {
+        settings.put("baton.server.scrub.bytes.per.second", "65536");
+        try (BatonDaemon daemon = start(); BatonClient client = client(daemon)) {
+            write(client, "/f", new byte[8 << 20]);
+            List<String> command = new ArrayList<>(List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
+                    "-XX:TieredStopAtLevel=1", "-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"), "-cp",
+                    System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                    BatonCommand.class.getName(), "fsck", "--running", "--scrub"));
+            settings.forEach((key, value) -> command.addAll(List.of("-D", key + "=" + value)));
+            Process waiting = new ProcessBuilder(command).redirectErrorStream(true).start();
+            StringBuilder told = new StringBuilder();
+            try (BufferedReader out = waiting.inputReader()) {
+                String line = out.readLine();
+                while (line != null && !line.endsWith("% read")) {
+                    told.append(line).append('\n');
+                    line = out.readLine();
+                }
+                waiting.destroy();
+                out.lines().forEach(rest -> told.append(rest).append('\n'));
+                assertEquals(143, waiting.waitFor(), told.toString());
+            } finally {
+                waiting.destroyForcibly().waitFor();
+            }
+            assertTrue(told.toString().contains("the pass of scrubbing goes on; \"baton scrub\" shows"), told.toString());
+            assertTrue(run("scrub").out().startsWith("server-1  running"), run("scrub").out());
+        }
+    }
+
+    @Test
+    void anotherCheckWaitsForTheEndOfTheFirst() throws Exception {
         try (BatonDaemon daemon = start();
                 RpcServices mine = new RpcServices(daemon.controlAddress().socketAddress(),
                         UserGroupInformation.getCurrentUser(), new Configuration(), 10_000, 10_000)) {
