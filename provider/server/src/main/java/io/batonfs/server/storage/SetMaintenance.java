@@ -241,7 +241,8 @@ final class SetMaintenance implements Closeable {
     private void addProblems(ScrubProgress progress, List<String> problems) {
         if (progress.lostBytes() > 0) {
             problems.add(who + ": scrubbing has met " + progress.lostBytes() + " bytes that redundancy could not give "
-                    + "back; \"baton scrub\" lists them: restore the files from other copies");
+                    + "back; \"baton scrub\" lists them, and \"baton fsck --running\" the files: restore those from other "
+                    + "copies");
         }
         if (progress.failureCount() > 0) {
             problems.add(who + ": scrubbing could not look at or mend everything; \"baton scrub\" says what");
@@ -267,8 +268,8 @@ final class SetMaintenance implements Closeable {
         RebuildProgress progress = report.progress();
         addFaults(report, problems);
         if (progress.lostBytes() > 0) {
-            problems.add(what(report) + " has met " + progress.lostBytes() + " bytes that are lost; \"baton pools\" lists them: "
-                    + "restore the files from other copies");
+            problems.add(what(report) + " has met " + progress.lostBytes() + " bytes that are lost; \"baton pools\" lists "
+                    + "them, and \"baton fsck --running\" the files: restore those from other copies");
         }
     }
 
