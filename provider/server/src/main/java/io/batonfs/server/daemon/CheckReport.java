@@ -29,7 +29,7 @@ final class CheckReport {
         printStrays(found, out);
         out.println(found.group() + ": " + bytes(found.dataBytes()) + " read, " + found.extents()
                 + " extents compared with the catalog");
-        out.println(found.isSound() ? sound(found) : "not sound: " + verdict(found));
+        out.println(found.isSound() ? sound(found) : "not sound: " + verdict(found, "damaged"));
     }
 
     /**
@@ -43,7 +43,8 @@ final class CheckReport {
                 + " nothing compared with writers' checksums:");
         passes.forEach(set -> out.println("  " + visible(pass(set))));
         out.println("\"baton fsck --running --scrub\" has scrubbing read all blocks first");
-        out.println(found.isSound() ? sound(found) + ", as far as is known" : "not sound: " + verdict(found));
+        out.println(found.isSound() ? sound(found) + ", as far as is known"
+                : "not sound: " + verdict(found, "known to be damaged"));
     }
 
     /** What is known of the blocks of a set of devices. */
@@ -91,7 +92,7 @@ final class CheckReport {
         return (mended ? "sound now" : "sound") + (nothingLost ? "" : ": what is lost is in no file");
     }
 
-    private static String verdict(CheckedGroup found) {
+    private static String verdict(CheckedGroup found, String damaged) {
         if (!found.catalogRead()) {
             return "the catalog can't be read";
         }
@@ -100,7 +101,7 @@ final class CheckReport {
         boolean untold = found.damage().stream().anyMatch(lost -> lost.seen().morePlaces() > 0);
         if (places == 0 && !untold && found.unnamedBytes() == 0) {
             return found.allRead()
-                    ? "no file is damaged, but not all is as it should be" + left(found)
+                    ? "no file is " + damaged + ", but not all is as it should be" + left(found)
                     : "not all could be looked at, so files may be damaged all the same; what is told as WRONG says why";
         }
         if (places == 0 && !untold) {

@@ -145,7 +145,7 @@ final class RunningCheck {
         ServerId id = server.config().server();
         KnownDamage known = server.known();
         known.problems().forEach(problems::add);
-        allRead &= known.allOpen();
+        allRead &= known.allUsable();
         damage.addUnnamed(known.losses().unnamedBytes());
         PageSurvey held = server.survey();
         for (LostRange range : known.losses().named()) {

@@ -13,11 +13,12 @@ import java.util.List;
  * What a storage server knows to be damaged, without reading anything for that: what scrubbing, rebuilds and readers have
  * met since it was started, and what could not be opened.
  *
- * @param problems what keeps its sets of devices and their pools from being whole, a sentence each
- * @param losses   bytes that are lost; no byte is in two ranges
- * @param allOpen  whether all its pools could be opened
+ * @param problems  what keeps its sets of devices and their pools from being whole, a sentence each
+ * @param losses    bytes that are lost; no byte is in two ranges
+ * @param allUsable whether all its pools could be opened and none is closed to changes, as one is of which more devices are gone
+ *                  than it can do without: what that costs shows when it is read
  */
-public record KnownDamage(List<String> problems, KnownLosses losses, boolean allOpen) {
+public record KnownDamage(List<String> problems, KnownLosses losses, boolean allUsable) {
 
     /** Copies the list. */
     public KnownDamage {
@@ -38,13 +39,15 @@ public record KnownDamage(List<String> problems, KnownLosses losses, boolean all
                         "rebuilding", lost);
             }
         }
+        boolean allUsable = sets.haveEveryPool();
         for (OpenSet set : sets.all()) {
             problems.addAll(set.poolFaults());
             for (Pool pool : set.devices().pools()) {
+                allUsable &= pool.status().closedBecause().isEmpty();
                 unnamedBytes += add(pool.lostToReaders(), "a reader", lost);
             }
         }
-        return new KnownDamage(problems, new KnownLosses(disjoint(lost), unnamedBytes), sets.haveEveryPool());
+        return new KnownDamage(problems, new KnownLosses(disjoint(lost), unnamedBytes), allUsable);
     }
 
     private static long add(KnownLosses losses, String who, List<LostRange> lost) {

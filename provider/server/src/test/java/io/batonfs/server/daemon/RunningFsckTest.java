@@ -167,7 +167,7 @@ class RunningFsckTest extends DaemonCommands {
             write(client, "/sound", new byte[3 * BLOCK]);
             Run before = fsck();
             assertEquals(1, before.exitCode(), before.toString());
-            assertHasLines(before, "WRONG server-1: .*device-3.*", "not sound: no file is damaged, but .*");
+            assertHasLines(before, "WRONG server-1: .*device-3.*", "not sound: no file is known to be damaged, but .*");
             Run replaced = run("devices", "replace", "1", "3");
             assertEquals(0, replaced.exitCode(), replaced.toString());
             await(this::isRebuilt, "the rebuild goes on");
@@ -177,7 +177,8 @@ class RunningFsckTest extends DaemonCommands {
             assertHasLines(run, "LOST  server-1, pool only, volume-\\S+, page \\d+, extent-\\S+, " + bytes
                     + ": .*; met by rebuilding", "      /dir/f  " + bytes, "      /clone/f  " + bytes,
                     "      /dir/.snapshot/s/f  " + bytes, "not sound: 3 places show damaged bytes; .*");
-            assertEquals(1, run.out().lines().filter(line -> line.startsWith("LOST")).count(), run.out());
+            // Of the row that one and what was on the device that is gone.
+            assertEquals(2, run.out().lines().filter(line -> line.startsWith("LOST")).count(), run.out());
             Run one = fsck("/clone");
             assertEquals(1, one.exitCode(), one.toString());
             assertHasLines(one, "      /clone/f  " + bytes, "not sound: 1 places show .*");
@@ -272,8 +273,9 @@ class RunningFsckTest extends DaemonCommands {
         }
     }
 
+    /** More devices are gone than the pool can do without: which bytes that costs shows when they are read. */
     @Test
-    void whatIsInAPoolThatCouldNotBeOpenedIsToldWithItsPaths() throws Exception {
+    void whatTheLossOfTwoDevicesOfRaid5CostsIsToldByAPass() throws Exception {
         settings.put("baton.server.pool", "capacity");
         fillWithCloneAndSnapshot();
         settings.put("baton.server.pool", "fast");
@@ -283,11 +285,44 @@ class RunningFsckTest extends DaemonCommands {
             write(client, "/new", BYTES);
             Run run = fsck();
             assertEquals(1, run.exitCode(), run.toString());
-            assertHasLines(run, "WRONG server-1, pool capacity: it could not be opened: .*",
-                    "LOST  server-1, .*, bytes 0 to 163840: no pool of server-1 that could be opened holds .*",
-                    "      /dir/f  bytes 0 to 163840", "      /dir/.snapshot/s/f  bytes 0 to 163840",
-                    "not sound: 3 places show .*; not all could be looked at");
-            assertFalse(run.out().contains("/new"), run.out());
+            assertHasLines(run, "WRONG server-1, pool capacity: it takes no changes: more devices are out of use than .*",
+                    "not sound: not all could be looked at, so files may be damaged all the same; .*");
+            Run scrubbed = fsck("--scrub");
+            assertEquals(1, scrubbed.exitCode(), scrubbed.toString());
+            assertHasLines(scrubbed, "LOST  server-1, pool capacity, volume-\\S+, page \\d+, extent-\\S+, bytes \\d+ to \\d+: "
+                            + ".*; met by scrubbing", "      /dir/f  bytes \\d+ to \\d+", "      /clone/f  bytes \\d+ to \\d+",
+                    "      /dir/.snapshot/s/f  bytes \\d+ to \\d+", "not sound: 3 places show .*");
+            assertFalse(scrubbed.out().contains("/new"), scrubbed.out());
+        }
+    }
+
+    @Test
+    void whatIsOnASetOfDevicesThatIsAwayIsToldWithItsPaths() throws Exception {
+        List<Path> further = new ArrayList<>();
+        List<String> order = new ArrayList<>(List.of("devices", "add-set"));
+        for (int number = 1; number <= 4; number++) {
+            further.add(directory.resolve("further-" + number));
+            FileBlockDevice.create(further.get(number - 1), 128L << 20).close();
+            order.add(further.get(number - 1).toString());
+        }
+        try (BatonDaemon daemon = start(); BatonClient client = client(daemon)) {
+            write(client, "/old", BYTES);
+            Run added = run(order.toArray(String[]::new));
+            assertEquals(0, added.exitCode(), added.toString());
+            write(client, "/new", BYTES);
+            assertEquals(0, fsck().exitCode());
+        }
+        for (Path path : further) {
+            Files.move(path, path.resolveSibling(path.getFileName() + ".away"));
+        }
+        try (BatonDaemon daemon = start()) {
+            Run run = fsck();
+            assertEquals(1, run.exitCode(), daemon.addresses() + run);
+            assertHasLines(run, "WRONG server-1: set 2 of its devices could not be opened: .*",
+                    "LOST  server-1, volume-\\S+, page \\d+, extent-\\S+, bytes 0 to 163840: no pool of server-1 that could "
+                            + "be opened holds .*", "      /new  bytes 0 to 163840",
+                    "not sound: 1 places show .*; not all could be looked at");
+            assertFalse(run.out().contains("/old"), run.out());
         }
     }
 
@@ -473,7 +508,7 @@ class RunningFsckTest extends DaemonCommands {
                     told.append(line).append('\n');
                     line = out.readLine();
                 }
-                waiting.destroy();
+                waiting.toHandle().destroy();
                 out.lines().forEach(rest -> told.append(rest).append('\n'));
                 assertEquals(143, waiting.waitFor(), told.toString());
             } finally {

@@ -185,7 +185,12 @@ class RunningChecksTest {
         assertRefused(ErrorCode.UNREACHABLE, () -> checks.beginCheck(context("operator", UUID.randomUUID()), List.of()));
         catalog.open.countDown();
         closing.join();
-        assertFalse(Thread.getAllStackTraces().keySet().stream().anyMatch(thread -> thread.getName().equals(THREAD)));
+        for (Thread thread : Thread.getAllStackTraces().keySet()) {
+            if (thread.getName().equals(THREAD)) {
+                thread.join(10_000);
+                assertFalse(thread.isAlive());
+            }
+        }
         CheckStanding ended = checks.checkStanding(one);
         assertEquals(CheckStanding.State.FAILED, ended.state());
         assertTrue(ended.what().startsWith("the check was ended: "), ended.what());
