@@ -35,14 +35,18 @@ final class CheckReport {
     /**
      * Prints what is known of a group that runs: the same, of which no block was read for it, and when scrubbing has read
      * them.
+     *
+     * @param scrubbed whether it was asked to do so first
      */
-    static void printKnown(CheckedGroup found, List<ScrubStanding> passes, PrintWriter out) {
+    static void printKnown(CheckedGroup found, List<ScrubStanding> passes, boolean scrubbed, PrintWriter out) {
         printFindings(found, "; without --running, of the stopped group, more of it is", out);
         printStrays(found, out);
-        out.println(found.group() + ": " + found.extents() + " extents compared with the catalog; no block was read, and"
-                + " nothing compared with writers' checksums:");
+        out.println(found.group() + ": " + found.extents() + " extents compared with the catalog; no block was read"
+                + (scrubbed ? " but by scrubbing" : "") + ", and nothing compared with writers' checksums:");
         passes.forEach(set -> out.println("  " + visible(pass(set))));
-        out.println("\"baton fsck --running --scrub\" has scrubbing read all blocks first");
+        if (!scrubbed) {
+            out.println("\"baton fsck --running --scrub\" has scrubbing read all blocks first");
+        }
         out.println(found.isSound() ? sound(found) + ", as far as is known"
                 : "not sound: " + verdict(found, "known to be damaged"));
     }

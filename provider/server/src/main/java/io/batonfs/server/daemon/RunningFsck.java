@@ -38,6 +38,7 @@ final class RunningFsck {
     private final UUID client = UUID.randomUUID();
     private final Map<String, String> printed = new HashMap<>();
     private long calls;
+    private boolean scrubbed;
 
     RunningFsck(RpcServices services, PrintWriter out, PrintWriter err) {
         this.services = services;
@@ -74,7 +75,9 @@ final class RunningFsck {
         }, "baton-fsck-end");
         Runtime.getRuntime().addShutdownHook(end);
         try {
-            return awaitPasses(checks, before);
+            List<String> early = awaitPasses(checks, before);
+            scrubbed = true;
+            return early;
         } finally {
             FsckCommand.forget(end);
         }
@@ -156,7 +159,7 @@ final class RunningFsck {
         CheckedGroup found = fetch(standing.totals().orElseThrow(), problems);
         List<ScrubStanding> passes = checks.scrubStandings(context());
         end(checks);
-        CheckReport.printKnown(found, passes, out);
+        CheckReport.printKnown(found, passes, scrubbed, out);
         return found.isSound();
     }
 
