@@ -2,7 +2,6 @@ package io.batonfs.protocol.rpc;
 
 import io.batonfs.model.ServerId;
 import io.batonfs.protocol.CatalogService;
-import io.batonfs.protocol.CheckService;
 import io.batonfs.protocol.StorageService;
 import java.io.Closeable;
 import java.io.IOException;
@@ -26,9 +25,7 @@ public final class RpcServices implements Closeable {
     private final RemoteCalls calls;
     private final CatalogControl catalogRpc;
     private final StorageControl storageRpc;
-    private final CheckControl checkRpc;
     private final CatalogService catalog;
-    private final CheckService checks;
 
     /**
      * Services at an address. Nothing is connected yet.
@@ -42,23 +39,27 @@ public final class RpcServices implements Closeable {
      */
     public RpcServices(InetSocketAddress address, UserGroupInformation user, Configuration conf, int connectTimeoutMs,
             int callTimeoutMs) throws IOException {
-        Configuration own = new Configuration(conf);
-        own.setInt(CommonConfigurationKeys.IPC_CLIENT_CONNECT_TIMEOUT_KEY, connectTimeoutMs);
-        own.setInt(CommonConfigurationKeys.IPC_CLIENT_CONNECT_MAX_RETRIES_KEY, 0);
-        own.setInt(CommonConfigurationKeys.IPC_CLIENT_CONNECT_MAX_RETRIES_ON_SOCKET_TIMEOUTS_KEY, 0);
+        Configuration own = triedOnce(conf, connectTimeoutMs);
         RPC.setProtocolEngine(own, CatalogControl.class, ProtobufRpcEngine2.class);
         RPC.setProtocolEngine(own, StorageControl.class, ProtobufRpcEngine2.class);
-        RPC.setProtocolEngine(own, CheckControl.class, ProtobufRpcEngine2.class);
         SocketFactory sockets = new OwnSockets(NetUtils.getSocketFactory(own, CatalogControl.class));
         this.calls = new RemoteCalls(address.getHostString() + ":" + address.getPort());
         this.catalogRpc = proxy(CatalogControl.class, address, user, own, sockets, callTimeoutMs);
         this.storageRpc = proxy(StorageControl.class, address, user, own, sockets, callTimeoutMs);
-        this.checkRpc = proxy(CheckControl.class, address, user, own, sockets, callTimeoutMs);
         this.catalog = new RemoteCatalog(catalogRpc, calls);
-        this.checks = new RemoteChecks(checkRpc, calls);
     }
 
-    private static <P> P proxy(Class<P> protocol, InetSocketAddress address, UserGroupInformation user,
+    /** A copy of Hadoop's settings with which every call is tried once. */
+    static Configuration triedOnce(Configuration conf, int connectTimeoutMs) {
+        Configuration own = new Configuration(conf);
+        own.setInt(CommonConfigurationKeys.IPC_CLIENT_CONNECT_TIMEOUT_KEY, connectTimeoutMs);
+        own.setInt(CommonConfigurationKeys.IPC_CLIENT_CONNECT_MAX_RETRIES_KEY, 0);
+        own.setInt(CommonConfigurationKeys.IPC_CLIENT_CONNECT_MAX_RETRIES_ON_SOCKET_TIMEOUTS_KEY, 0);
+        return own;
+    }
+
+    /** A protocol as Hadoop's RPC has it; nothing is connected yet. */
+    static <P> P proxy(Class<P> protocol, InetSocketAddress address, UserGroupInformation user,
             Configuration conf, SocketFactory sockets, int callTimeoutMs) throws IOException {
         return RPC.getProtocolProxy(protocol, ControlProtocol.VERSION, address, user, conf, sockets, callTimeoutMs,
                 RetryPolicies.TRY_ONCE_THEN_FAIL).getProxy();
@@ -74,17 +75,11 @@ public final class RpcServices implements Closeable {
         return new RemoteStorage(server, storageRpc, calls);
     }
 
-    /** Checks of the group, for administrators. */
-    public CheckService checks() {
-        return checks;
-    }
-
     /** Ends the connections; calls under way fail. */
     @Override
     public void close() {
         calls.close();
         RPC.stopProxy(catalogRpc);
         RPC.stopProxy(storageRpc);
-        RPC.stopProxy(checkRpc);
     }
 }

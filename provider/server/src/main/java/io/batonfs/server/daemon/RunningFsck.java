@@ -33,6 +33,7 @@ final class RunningFsck {
     private static final long MOST_PAUSE_MS = 1000;
 
     private final RpcServices services;
+    private final CheckService checks;
     private final PrintWriter out;
     private final PrintWriter err;
     private final UUID client = UUID.randomUUID();
@@ -40,8 +41,9 @@ final class RunningFsck {
     private long calls;
     private boolean scrubbed;
 
-    RunningFsck(RpcServices services, PrintWriter out, PrintWriter err) {
+    RunningFsck(RpcServices services, CheckService checks, PrintWriter out, PrintWriter err) {
         this.services = services;
+        this.checks = checks;
         this.out = out;
         this.err = err;
     }
@@ -57,7 +59,6 @@ final class RunningFsck {
      * @throws IOException if a set is not scrubbed, or it could not be found out
      */
     List<String> scrub() throws IOException, InterruptedException {
-        CheckService checks = services.checks();
         Map<String, ScrubStanding> before = new LinkedHashMap<>();
         for (ScrubStanding set : checks.scrubStandings(context())) {
             if (!set.isOn()) {
@@ -75,7 +76,7 @@ final class RunningFsck {
         }, "baton-fsck-end");
         Runtime.getRuntime().addShutdownHook(end);
         try {
-            List<String> early = awaitPasses(checks, before);
+            List<String> early = awaitPasses(before);
             scrubbed = true;
             return early;
         } finally {
@@ -83,8 +84,7 @@ final class RunningFsck {
         }
     }
 
-    private List<String> awaitPasses(CheckService checks, Map<String, ScrubStanding> before)
-            throws IOException, InterruptedException {
+    private List<String> awaitPasses(Map<String, ScrubStanding> before) throws IOException, InterruptedException {
         List<String> early = new ArrayList<>();
         long pauseMs = FIRST_PAUSE_MS;
         while (!before.isEmpty()) {
@@ -145,7 +145,6 @@ final class RunningFsck {
      * @return whether the group is sound, as far as is known
      */
     boolean check(List<String> paths, List<String> problems) throws IOException, InterruptedException {
-        CheckService checks = services.checks();
         CheckStanding standing = checks.beginCheck(context(), paths);
         long pauseMs = FIRST_PAUSE_MS;
         while (standing.state() == CheckStanding.State.RUNNING) {
@@ -158,13 +157,13 @@ final class RunningFsck {
         }
         CheckedGroup found = fetch(standing.totals().orElseThrow(), problems);
         List<ScrubStanding> passes = checks.scrubStandings(context());
-        end(checks);
+        end();
         CheckReport.printKnown(found, passes, scrubbed, out);
         return found.isSound();
     }
 
     /** What the server keeps it forgets by itself. */
-    private void end(CheckService checks) {
+    private void end() {
         try {
             checks.endCheck(context());
         } catch (IOException e) {
@@ -180,7 +179,7 @@ final class RunningFsck {
         int fetched = 0;
         boolean more = true;
         while (more) {
-            CheckPart part = services.checks().checkPart(context(), fetched);
+            CheckPart part = checks.checkPart(context(), fetched);
             for (CheckPart.Finding finding : part.findings()) {
                 if (finding instanceof CheckPart.Problem problem) {
                     problems.add(problem.sentence());

@@ -24,7 +24,7 @@ import io.batonfs.pools.RebuildState;
 import io.batonfs.pools.SegmentInfo;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.protocol.CreateOptions;
-import io.batonfs.protocol.rpc.RpcServices;
+import io.batonfs.protocol.rpc.CheckServices;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -522,7 +522,7 @@ class RunningFsckTest extends DaemonCommands {
     @Test
     void anotherCheckWaitsForTheEndOfTheFirst() throws Exception {
         try (BatonDaemon daemon = start();
-                RpcServices mine = new RpcServices(daemon.controlAddress().socketAddress(),
+                CheckServices mine = new CheckServices(daemon.controlAddress().socketAddress(),
                         UserGroupInformation.getCurrentUser(), new Configuration(), 10_000, 10_000)) {
             UUID me = UUID.randomUUID();
             mine.checks().beginCheck(ControlOptions.context(me, 1), List.of());

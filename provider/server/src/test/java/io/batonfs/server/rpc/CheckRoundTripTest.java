@@ -15,7 +15,7 @@ import io.batonfs.protocol.CheckService;
 import io.batonfs.protocol.CheckStanding;
 import io.batonfs.protocol.ScrubStanding;
 import io.batonfs.protocol.rpc.CheckControl;
-import io.batonfs.protocol.rpc.RpcServices;
+import io.batonfs.protocol.rpc.CheckServices;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -30,12 +30,12 @@ import org.junit.jupiter.api.Test;
 /** Calls about checks arrive as they were made, and answers as they were given, over a real port. */
 class CheckRoundTripTest {
     private static Rig rig;
-    private static RpcServices client;
+    private static CheckServices client;
 
     @BeforeAll
     static void open() throws IOException {
         rig = new Rig();
-        client = rig.client();
+        client = rig.checks("alice");
     }
 
     @AfterAll

@@ -6,6 +6,7 @@ import io.batonfs.model.ErrorCode;
 import io.batonfs.model.Invocation;
 import io.batonfs.model.ServerId;
 import io.batonfs.protocol.CallContext;
+import io.batonfs.protocol.rpc.CheckServices;
 import io.batonfs.protocol.rpc.RpcServices;
 import java.io.Closeable;
 import java.io.IOException;
@@ -83,6 +84,10 @@ final class Rig implements Closeable {
 
     RpcServices client(UserGroupInformation user) throws IOException {
         return new RpcServices(address(), user, conf, TIMEOUT_MS, TIMEOUT_MS);
+    }
+
+    CheckServices checks(String user) throws IOException {
+        return new CheckServices(address(), UserGroupInformation.createRemoteUser(user), conf, TIMEOUT_MS, TIMEOUT_MS);
     }
 
     /** A call with a name of its own. */
