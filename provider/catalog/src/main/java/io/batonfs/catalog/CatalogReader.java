@@ -387,11 +387,35 @@ public final class CatalogReader {
     /** Shows all extents, in the order of their ids; a group may have more of them than fit in memory. */
     public void eachExtent(Consumer<RecordedExtent> visitor) {
         tables.view().scan(Table.EXTENTS, new byte[0], null, (key, value) -> {
-            ExtentRow row = ExtentRow.of(value);
-            Extent extent = row.extent(new ExtentId(new ByteReader(key).i64()));
-            visitor.accept(new RecordedExtent(extent, row.lengthBytes(), row.references() > 0, routesOf(List.of(extent))));
+            visitor.accept(recorded(new ExtentId(new ByteReader(key).i64()), ExtentRow.of(value)));
             return true;
         });
+    }
+
+    /**
+     * A part of all extents, in the order of their ids, for who does not want to see all of them at one moment.
+     *
+     * @param after only those after this one; empty for the first ones
+     * @param limit at most so many
+     */
+    public List<RecordedExtent> extents(Optional<ExtentId> after, int limit) {
+        List<RecordedExtent> part = new ArrayList<>();
+        byte[] from = after.map(last -> Keys.next(Keys.id(last))).orElse(new byte[0]);
+        tables.view().scan(Table.EXTENTS, from, null, (key, value) -> {
+            part.add(recorded(new ExtentId(new ByteReader(key).i64()), ExtentRow.of(value)));
+            return part.size() < limit;
+        });
+        return part;
+    }
+
+    /** An extent as {@link #eachExtent} shows it; empty if there is none. */
+    public Optional<RecordedExtent> recorded(ExtentId extent) {
+        return tables.findExtent(extent).map(row -> recorded(extent, row));
+    }
+
+    private RecordedExtent recorded(ExtentId id, ExtentRow row) {
+        Extent extent = row.extent(id);
+        return new RecordedExtent(extent, row.lengthBytes(), row.references() > 0, routesOf(List.of(extent)));
     }
 
     /** Shows what writers said of the bytes that they wrote, extent ranges of all contents; one may come several times. */
@@ -412,7 +436,12 @@ public final class CatalogReader {
      * @throws BatonException INVALID_ARGUMENT, NOT_A_DIRECTORY if one of the paths can't be one
      */
     public List<RangeUses> usesOf(UsesQuestion question) throws BatonException {
-        return question.ranges().isEmpty() ? List.of() : new ExtentUses(tables, root(), question).find();
+        return usesOf(question, () -> { });
+    }
+
+    /** As the other one; {@code step} is called with every row that is read, and ends it by throwing something. */
+    public List<RangeUses> usesOf(UsesQuestion question, Runnable step) throws BatonException {
+        return question.ranges().isEmpty() ? List.of() : new ExtentUses(tables, root(), question, step).find();
     }
 
     /** How many bytes an extent was sealed at; empty if there is none such or a lease still holds it. */

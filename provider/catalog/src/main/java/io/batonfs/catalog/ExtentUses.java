@@ -51,6 +51,7 @@ final class ExtentUses {
     private final Tables tables;
     private final NodeId root;
     private final UsesQuestion question;
+    private final Runnable step;
     private final List<ExtentRange> ranges;
     private final Map<ExtentId, List<Integer>> byExtent = new HashMap<>();
     /** What contents have of the ranges in slices of their own. */
@@ -79,10 +80,11 @@ final class ExtentUses {
     private record Named(String name, NodeId child) {
     }
 
-    ExtentUses(Tables tables, NodeId root, UsesQuestion question) {
+    ExtentUses(Tables tables, NodeId root, UsesQuestion question, Runnable step) {
         this.tables = tables;
         this.root = root;
         this.question = question;
+        this.step = step;
         this.ranges = question.ranges();
         this.more = new long[ranges.size()];
         for (int i = 0; i < ranges.size(); i++) {
@@ -349,6 +351,7 @@ final class ExtentUses {
 
     private void each(Table table, Visitor visitor) {
         tables.view().scan(table, new byte[0], null, (key, value) -> {
+            step.run();
             visitor.row(key, value);
             return true;
         });

@@ -33,8 +33,10 @@ import java.util.stream.Collectors;
  * engine's executors, which would wait for themselves.
  */
 public final class LocalPageEngine implements PageEngine {
+    private final GroupId group;
     private final PageGeometry geometry;
     private final boolean everyPool;
+    private final TableRebuild found;
     private final PublishedTable table;
     private final EngineCounts counts = new EngineCounts();
     private final PageActivity activity;
@@ -58,13 +60,14 @@ public final class LocalPageEngine implements PageEngine {
     private LocalPageEngine(GroupId group, PageGeometry geometry, List<Pool> pools, Executor io, Executor control,
             PageEngineLimits limits, PlanPolicy policy, ActivityConfig counting, OptionalLong lastExtentBefore) {
         this.activity = new PageActivity(counting);
+        this.group = group;
         this.everyPool = lastExtentBefore.isEmpty();
         this.geometry = geometry;
         this.policy = policy;
         this.check = new RequestCheck(geometry);
         this.plans = new InFlightPlans(limits.plansInFlight());
         LaneMaker lanes = (start, end, sealed) -> new WriteLane(io, this::writeInLane, start, end, sealed);
-        TableRebuild found = new TableRebuild(group, geometry, lanes, activity, everyPool);
+        this.found = new TableRebuild(group, geometry, lanes, activity, everyPool);
         this.table = new PublishedTable(found.table(pools));
         this.problems = found.problems();
         PlanExecutor executor = new PlanExecutor(geometry, activity);
@@ -149,6 +152,14 @@ public final class LocalPageEngine implements PageEngine {
     /** Segments found at open that are not served. */
     public List<SegmentProblem> problems() {
         return problems;
+    }
+
+    /**
+     * What is served at this moment, for who looks and serves nobody: of one version of the table. Takes no lock that a
+     * reader or writer waits for.
+     */
+    public PageSurvey survey() {
+        return PageSurvey.ofRunning(group, geometry, found, table.current(), pools);
     }
 
     /** Completed when what interrupted moves left has been dealt with. */

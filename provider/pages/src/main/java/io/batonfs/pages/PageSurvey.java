@@ -12,12 +12,16 @@ import io.batonfs.pools.placement.ActivityConfig;
 import io.batonfs.pools.placement.PageActivity;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiConsumer;
 
 /**
  * What an engine would serve of the pools of a server, found as {@link LocalPageEngine#open} finds it and without
  * changing anything: what interrupted moves left stays where it is. Takes the memory of an engine's table, with as much
  * again for a moment. Used by one thread, while nobody changes the pools.
+ *
+ * <p>Or what an engine that runs serves, see {@link LocalPageEngine#survey}: of one version of its table, and of what it
+ * found when it was opened as much as is still there. Then pools may change beside it, and it takes next to no memory.
  */
 public final class PageSurvey {
     private final GroupId group;
@@ -25,6 +29,8 @@ public final class PageSurvey {
     private final TableRebuild found;
     private final PageTable table;
     private final List<TableRebuild.Orphan> orphans;
+    /** Of an engine that runs; null where nobody changes them. */
+    private final Map<String, Pool> running;
 
     private PageSurvey(GroupId group, PageGeometry geometry, TableRebuild found, List<Pool> pools) {
         this.group = group;
@@ -32,6 +38,17 @@ public final class PageSurvey {
         this.found = found;
         this.table = found.table(pools);
         this.orphans = found.orphans();
+        this.running = null;
+    }
+
+    private PageSurvey(GroupId group, PageGeometry geometry, TableRebuild found, PageTable table,
+            Map<String, Pool> pools) {
+        this.group = group;
+        this.geometry = geometry;
+        this.found = found;
+        this.table = table;
+        this.orphans = List.of();
+        this.running = pools;
     }
 
     /**
@@ -52,9 +69,28 @@ public final class PageSurvey {
                 new TableRebuild(group, geometry, lanes, new PageActivity(ActivityConfig.DEFAULT), true), pools);
     }
 
+    /**
+     * Of an engine that runs, at this moment.
+     *
+     * @param found what it found when it was opened
+     * @param table a version of its table
+     * @param pools its pools, by name
+     */
+    static PageSurvey ofRunning(
+            GroupId group, PageGeometry geometry, TableRebuild found, PageTable table, Map<String, Pool> pools) {
+        return new PageSurvey(group, geometry, found, table, pools);
+    }
+
+    private boolean isStillThere(SegmentProblem problem) {
+        Pool pool = running.get(problem.poolName());
+        SegmentInfo now = pool == null ? null : pool.segment(problem.segment().id());
+        return now != null && now.identity().equals(problem.segment().identity());
+    }
+
     /** The segments that an engine would not serve, as many as are told. */
     public List<SegmentProblem> problems() {
-        return found.problems();
+        return running == null ? found.problems() : found.problems().stream()
+                .filter(problem -> problem.segment() == null || isStillThere(problem)).toList();
     }
 
     /** How many segments more there are that an engine would not serve. */
@@ -100,12 +136,12 @@ public final class PageSurvey {
         PageEntry row = entry.page(page);
         return switch (row.state()) {
             case SEALED -> new SurveyedPage(PageStanding.SERVED, row.pool(), row.segment(), row.sealedBytes());
-            case OPEN, MOVING -> entry.run().firstPage() > run.firstPage()
+            case OPEN, MOVING, UNCERTAIN -> entry.run().firstPage() > run.firstPage()
                     ? new SurveyedPage(PageStanding.SERVED_FOR_NOW, row.pool(), row.segment(), 0)
                     : new SurveyedPage(PageStanding.SERVED, row.pool(), row.segment(), servedBytes(entry, page));
             case STALE -> new SurveyedPage(PageStanding.BEHIND_A_GAP, row.pool(), row.segment(), 0);
             case ABSENT, LOST -> new SurveyedPage(PageStanding.LEFT_BY_A_MOVE, row.pool(), row.segment(), 0);
-            case UNMAPPED, UNCERTAIN -> throw new IllegalStateException(
+            case UNMAPPED -> throw new IllegalStateException(
                     "page " + page + " of " + extent.id() + " was found " + row.state() + ", with a segment");
         };
     }

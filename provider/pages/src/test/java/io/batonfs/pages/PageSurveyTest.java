@@ -138,6 +138,8 @@ class PageSurveyTest {
             for (int i = 0; i < 3; i++) {
                 boolean forNow = found.get(i).standing() == PageStanding.SERVED_FOR_NOW;
                 assertReadable(rig, i, forNow ? held.get(i) : found.get(i).servedBytes(), "before the word, " + what);
+                assertEquals(found.get(i).servedBytes(), rig.engine.survey().page(EXTENT, 5 + i).servedBytes(),
+                        "page " + (5 + i) + " of the engine before the word, " + what);
             }
             try {
                 rig.engine.addExtent(EXTENT, "one");
@@ -146,6 +148,8 @@ class PageSurveyTest {
             }
             for (int i = 0; i < 3; i++) {
                 assertReadable(rig, i, found.get(i).servedBytes(), "after the word, " + what);
+                assertEquals(found.get(i).servedBytes(), rig.engine.survey().page(EXTENT, 5 + i).servedBytes(),
+                        "page " + (5 + i) + " of the engine after the word, " + what);
             }
         }
     }
@@ -189,6 +193,29 @@ class PageSurveyTest {
         held(two, 6, 100, Epoch.LAST);
         assertPage(6, PageStanding.LEFT_BY_A_MOVE, 0);
         assertFalse(survey().isThePage("two", identity));
+    }
+
+    /** As it goes on: what was contradicted once is told as long as it is there, and what was written since is served. */
+    @Test
+    void anEngineThatRunsIsShownAsItIsNow() throws IOException {
+        SegmentId disputed = held(one, 20, 10, 1, 100, Epoch.FIRST);
+        held(two, 20, 10, 2, 100, Epoch.FIRST);
+        try (EngineRig rig = new EngineRig(one, two)) {
+            assertEquals(2, rig.engine.survey().problems().size());
+            PageSurvey before = rig.engine.survey();
+            rig.engine.addExtent(EXTENT, "one");
+            assertEquals(PageStanding.MISSING, rig.engine.survey().page(EXTENT, 5).standing());
+            rig.append(EXTENT, 0, EngineRig.bytes(3, PAGE + 100));
+            assertEquals(PAGE, rig.engine.survey().page(EXTENT, 5).servedBytes());
+            assertEquals(100, rig.engine.survey().page(EXTENT, 6).servedBytes());
+            assertTrue(rig.engine.survey().isThePage("one", new SegmentIdentity(
+                    EngineRig.GROUP, EngineRig.VOLUME, 6, EXTENT.id())));
+            assertEquals(PageStanding.MISSING, before.page(EXTENT, 5).standing(), "of one moment");
+            one.free(disputed);
+            assertEquals(List.of("two"), rig.engine.survey().problems().stream().map(SegmentProblem::poolName).toList());
+            rig.engine.free(EXTENT.id());
+            assertEquals(PageStanding.MISSING, rig.engine.survey().page(EXTENT, 5).standing());
+        }
     }
 
     @Test

@@ -32,6 +32,14 @@ public interface Pool extends Closeable {
     /** Space and health at this moment. */
     PoolStatus status();
 
+    /**
+     * What readers have met since the pool was opened that redundancy could not give back, and that no whole walk over the
+     * pool has looked at again since then. A read ends at the first such block, so that there may be more behind it.
+     */
+    default KnownLosses lostToReaders() {
+        return KnownLosses.NONE;
+    }
+
     /** All segments, in no particular order: what the page table is built from at start. */
     List<SegmentInfo> segments();
 

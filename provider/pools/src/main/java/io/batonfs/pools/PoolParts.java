@@ -11,5 +11,5 @@ import java.util.concurrent.atomic.LongAdder;
 record PoolParts(
         PoolLayout layout, PoolMembers members, MetadataPages pages, BlockArray array, SegmentTable segments,
         ChecksumTable checksums, SegmentReader reader, RecordEffects effects, RowAllocator allocator,
-        Mutations mutations, LongAdder mended, LongAdder lost) {
+        Mutations mutations, LongAdder mended, LostReads lost) {
 }

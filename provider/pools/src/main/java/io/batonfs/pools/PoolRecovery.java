@@ -52,7 +52,7 @@ final class PoolRecovery {
             members.forbidMending();
         }
         LongAdder mended = new LongAdder();
-        LongAdder lost = new LongAdder();
+        LostReads lost = new LostReads();
         MetadataPages pages = new MetadataPages(layout, members);
         BlockArray array = BlockArray.of(layout, members, mended);
         SegmentTable segments = new SegmentTable(layout.name(), layout.slotPages());

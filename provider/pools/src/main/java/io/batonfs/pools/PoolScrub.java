@@ -9,7 +9,8 @@ import org.slf4j.LoggerFactory;
 /**
  * One walk over a pool, step by step: a checkpoint, so that what was in the journal is in its place and is read there;
  * the copies of the metadata; the segments that were there at the beginning, in the order of their slots. Segments made
- * meanwhile are left to the next walk. Used by one thread at a time.
+ * meanwhile are left to the next walk. What readers had met before the beginning is looked at again by a walk from the
+ * first segment to the last, and forgotten then. Used by one thread at a time.
  */
 final class PoolScrub {
     private static final Logger LOG = LoggerFactory.getLogger(PoolScrub.class);
@@ -20,7 +21,10 @@ final class PoolScrub {
     private final SegmentScrub rows;
     private final List<Segment> segments;
     private final long totalBytes;
+    private final boolean whole;
+    private final long readsBefore;
     private boolean begun;
+    private long failuresBefore;
     private boolean metadataDone;
     private int nextSegment;
     private int nextRow;
@@ -32,6 +36,9 @@ final class PoolScrub {
         this.pool = pool;
         this.findings = findings;
         PoolParts parts = pool.parts();
+        // Before the segments are listed: one that is made after that may be met by readers and is not looked at.
+        this.readsBefore = parts.lost().reads();
+        this.whole = fromSlot == 0;
         this.metadata = new MetadataScrub(parts, findings);
         this.rows = new SegmentScrub(parts, findings);
         this.segments = parts.segments().all().stream().filter(segment -> segment.slot() >= fromSlot)
@@ -64,6 +71,7 @@ final class PoolScrub {
         }
         if (!begun) {
             begun = true;
+            failuresBefore = findings.failureCount();
             begin();
         } else if (!metadataDone) {
             compareMetadata();
@@ -74,7 +82,11 @@ final class PoolScrub {
                 nextRow = 0;
             }
         }
-        return !metadataDone || nextSegment < segments.size();
+        boolean more = !metadataDone || nextSegment < segments.size();
+        if (!more && whole && findings.failureCount() == failuresBefore) {
+            pool.parts().lost().forget(readsBefore);
+        }
+        return more;
     }
 
     private void begin() {

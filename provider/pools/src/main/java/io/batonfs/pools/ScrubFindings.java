@@ -115,6 +115,11 @@ final class ScrubFindings {
         return lostBytes;
     }
 
+    /** What is lost, by name as far as it is named. */
+    synchronized KnownLosses losses() {
+        return new KnownLosses(lost, lostBytes - lost.stream().mapToLong(LostRange::lengthBytes).sum());
+    }
+
     synchronized List<LostRange> lost() {
         return List.copyOf(lost);
     }

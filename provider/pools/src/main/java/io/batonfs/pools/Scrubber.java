@@ -60,6 +60,8 @@ public final class Scrubber implements Closeable {
     private ScrubMark mark = ScrubMark.waiting(0, 0);
     /** The one under way, or else the last one; null before the first. */
     private ScrubPass pass;
+    /** What earlier passes of this process have met and the one under way may not have looked at again. */
+    private KnownLosses earlier = KnownLosses.NONE;
     private boolean stepping;
     private Optional<String> heldBecause = Optional.empty();
     private long savedMs;
@@ -225,6 +227,19 @@ public final class Scrubber implements Closeable {
     }
 
     /**
+     * What is known to be lost: what the pass under way has met, or the last one, and what earlier ones have since the last
+     * that read everything. Of passes of this process; after a restart the next whole pass finds it again.
+     */
+    public KnownLosses losses() {
+        lock.lock();
+        try {
+            return pass == null ? earlier : earlier.and(pass.findings().losses(), ScrubFindings.MOST_NAMED);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
      * Ends for ever, after the step that is running; the next process goes on with the pass. Not from a step's
      * thread.
      */
@@ -248,6 +263,7 @@ public final class Scrubber implements Closeable {
     }
 
     private void begin(ScrubMark from) {
+        earlier = losses();
         try {
             List<SegmentPool> pools = set.pools().stream().map(SegmentPool.class::cast).toList();
             pass = new ScrubPass(pools, from.pool(), from.slot());
@@ -329,6 +345,7 @@ public final class Scrubber implements Closeable {
                 return;
             }
             long lastWholePassMs = whole ? clock.millis() : mark.lastWholePassMs();
+            earlier = whole ? KnownLosses.NONE : earlier;
             if (more) {
                 mark = new ScrubMark(mark.lastWholePassMs(), 0, mark.passBegunMs(), current.pool(), current.slot());
             } else if (state != ScrubState.RUNNING) {

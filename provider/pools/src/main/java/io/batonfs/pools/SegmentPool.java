@@ -58,8 +58,13 @@ final class SegmentPool implements Pool {
     public PoolStatus status() {
         long rowBytes = parts.layout().rowBytes();
         return new PoolStatus(parts.allocator().rows() * rowBytes, parts.allocator().freeRows() * rowBytes,
-                parts.members().failed(), parts.mended().sum() + parts.pages().mended(), parts.lost().sum(),
+                parts.members().failed(), parts.mended().sum() + parts.pages().mended(), parts.lost().reads(),
                 parts.mutations().closedBecause());
+    }
+
+    @Override
+    public KnownLosses lostToReaders() {
+        return parts.lost().losses();
     }
 
     @Override

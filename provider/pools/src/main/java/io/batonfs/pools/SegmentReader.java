@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import java.util.zip.Checksum;
 
@@ -28,22 +27,22 @@ final class SegmentReader {
     private final PoolLayout layout;
     private final BlockArray array;
     private final ChecksumTable checksums;
-    private final LongAdder lost;
+    private final LostReads lost;
     private final Supplier<? extends Checksum> crcs;
     private final int rowBytes;
     private final int rowBlocks;
 
     /**
-     * @param lost counts blocks that could not be read
+     * @param lost is told of blocks that could not be read
      */
-    SegmentReader(PoolLayout layout, BlockArray array, ChecksumTable checksums, LongAdder lost) {
+    SegmentReader(PoolLayout layout, BlockArray array, ChecksumTable checksums, LostReads lost) {
         this(layout, array, checksums, lost, Scratch::crc);
     }
 
     /**
      * @param crcs what computes CRC32C, each thread its own
      */
-    SegmentReader(PoolLayout layout, BlockArray array, ChecksumTable checksums, LongAdder lost,
+    SegmentReader(PoolLayout layout, BlockArray array, ChecksumTable checksums, LostReads lost,
             Supplier<? extends Checksum> crcs) {
         this.layout = layout;
         this.array = array;
@@ -175,7 +174,7 @@ final class SegmentReader {
         if (image != null) {
             block = ByteBuffer.wrap(image.bytes(), blockStart % rowBytes, BLOCK).slice();
             if (Checksums.crc(crc, block, 0, valid) != expected) {
-                throw lost(segment, blockStart, List.of("its bytes in memory don't agree with the checksum"));
+                throw lost(segment, blockStart, valid, List.of("its bytes in memory don't agree with the checksum"));
             }
         } else {
             block = Scratch.block();
@@ -195,12 +194,12 @@ final class SegmentReader {
             throws IOException {
         List<String> reasons = new ArrayList<>();
         if (!array.recover(poolBlock, valid, expected, into, reasons)) {
-            throw lost(segment, blockStart, reasons);
+            throw lost(segment, blockStart, valid, reasons);
         }
     }
 
-    private BatonException lost(Segment segment, int blockStart, List<String> reasons) {
-        lost.increment();
+    private BatonException lost(Segment segment, int blockStart, int valid, List<String> reasons) {
+        lost.add(layout.name(), segment, blockStart, valid, reasons);
         return new BatonException(ErrorCode.DATA_LOST, "pool " + layout.name() + ": block at byte " + blockStart + " of "
                 + segment + " is lost: " + reasons + "; restore the file from another copy");
     }

@@ -1,6 +1,7 @@
 package io.batonfs.catalog.machine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.catalog.CatalogReader;
@@ -25,9 +26,12 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -74,6 +78,56 @@ class ExtentUsesTest {
             assertEquals(Set.of("/a/.snapshot/s/b/file 2+3", ofFile + " 2+3", ofTree + "/file 2+3"), places(f, range));
             assertTrue(uses(f, range, MANY).stream().filter(use -> !use.isPath())
                     .allMatch(use -> use.place().startsWith("token-")));
+        }
+    }
+
+    @Test
+    void partsOfTheExtentsAreAllOfThem() {
+        try (CatalogFixture f = new CatalogFixture()) {
+            for (int file = 0; file < 7; file++) {
+                f.file("/" + file, "something");
+            }
+            List<RecordedExtent> all = new ArrayList<>();
+            f.read(reader -> {
+                reader.eachExtent(all::add);
+                return null;
+            });
+            assertEquals(7, all.size());
+            for (int limit : new int[] {1, 2, 7, 8}) {
+                List<RecordedExtent> parts = new ArrayList<>();
+                Optional<ExtentId> last = Optional.empty();
+                List<RecordedExtent> part;
+                do {
+                    Optional<ExtentId> after = last;
+                    part = f.read(reader -> reader.extents(after, limit));
+                    assertTrue(part.size() <= limit);
+                    parts.addAll(part);
+                    last = part.isEmpty() ? last : Optional.of(part.get(part.size() - 1).extent().id());
+                } while (!part.isEmpty());
+                assertEquals(all, parts);
+            }
+            assertEquals(Optional.of(all.get(3)), f.read(reader -> reader.recorded(all.get(3).extent().id())));
+            assertEquals(Optional.empty(), f.read(reader -> reader.recorded(ExtentId.of(0, 1000))));
+        }
+    }
+
+    @Test
+    void whoLooksForUsesMayEndThatAtEachRow() {
+        try (CatalogFixture f = new CatalogFixture()) {
+            f.file("/file", "0123456789");
+            UsesQuestion question = new UsesQuestion(List.of(new ExtentRange(extentOf(f, "/file"), 0, 3)), MANY);
+            AtomicInteger rows = new AtomicInteger();
+            f.read(reader -> reader.usesOf(question, rows::incrementAndGet));
+            for (int most = 0; most < rows.get(); most++) {
+                AtomicInteger left = new AtomicInteger(most);
+                Runnable step = () -> {
+                    if (left.decrementAndGet() < 0) {
+                        throw new CancellationException("enough");
+                    }
+                };
+                assertThrows(CancellationException.class, () -> f.read(reader -> reader.usesOf(question, step)));
+            }
+            assertTrue(rows.get() >= 5, rows::toString);
         }
     }
 

@@ -39,10 +39,7 @@ public final class RpcServices implements Closeable {
      */
     public RpcServices(InetSocketAddress address, UserGroupInformation user, Configuration conf, int connectTimeoutMs,
             int callTimeoutMs) throws IOException {
-        Configuration own = new Configuration(conf);
-        own.setInt(CommonConfigurationKeys.IPC_CLIENT_CONNECT_TIMEOUT_KEY, connectTimeoutMs);
-        own.setInt(CommonConfigurationKeys.IPC_CLIENT_CONNECT_MAX_RETRIES_KEY, 0);
-        own.setInt(CommonConfigurationKeys.IPC_CLIENT_CONNECT_MAX_RETRIES_ON_SOCKET_TIMEOUTS_KEY, 0);
+        Configuration own = triedOnce(conf, connectTimeoutMs);
         RPC.setProtocolEngine(own, CatalogControl.class, ProtobufRpcEngine2.class);
         RPC.setProtocolEngine(own, StorageControl.class, ProtobufRpcEngine2.class);
         SocketFactory sockets = new OwnSockets(NetUtils.getSocketFactory(own, CatalogControl.class));
@@ -52,7 +49,17 @@ public final class RpcServices implements Closeable {
         this.catalog = new RemoteCatalog(catalogRpc, calls);
     }
 
-    private static <P> P proxy(Class<P> protocol, InetSocketAddress address, UserGroupInformation user,
+    /** A copy of Hadoop's settings with which every call is tried once. */
+    static Configuration triedOnce(Configuration conf, int connectTimeoutMs) {
+        Configuration own = new Configuration(conf);
+        own.setInt(CommonConfigurationKeys.IPC_CLIENT_CONNECT_TIMEOUT_KEY, connectTimeoutMs);
+        own.setInt(CommonConfigurationKeys.IPC_CLIENT_CONNECT_MAX_RETRIES_KEY, 0);
+        own.setInt(CommonConfigurationKeys.IPC_CLIENT_CONNECT_MAX_RETRIES_ON_SOCKET_TIMEOUTS_KEY, 0);
+        return own;
+    }
+
+    /** A protocol as Hadoop's RPC has it; nothing is connected yet. */
+    static <P> P proxy(Class<P> protocol, InetSocketAddress address, UserGroupInformation user,
             Configuration conf, SocketFactory sockets, int callTimeoutMs) throws IOException {
         return RPC.getProtocolProxy(protocol, ControlProtocol.VERSION, address, user, conf, sockets, callTimeoutMs,
                 RetryPolicies.TRY_ONCE_THEN_FAIL).getProxy();

@@ -132,7 +132,7 @@ public final class BatonDaemon implements Closeable {
     private ControlServer startControl(DaemonConfig config, CatalogService catalog) throws IOException {
         try {
             return parts.add(ControlServer.start(config.hadoop(), config.rpc().socketAddress(), catalog,
-                    server -> group.server(server).storage(), config.rpcHandlers()));
+                    server -> group.server(server).storage(), group.checks(), config.rpcHandlers()));
         } catch (IOException e) {
             throw Ports.cannotListen(DaemonKey.RPC_ADDRESS, config.rpc(), e);
         }

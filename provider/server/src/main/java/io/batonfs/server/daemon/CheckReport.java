@@ -1,11 +1,14 @@
 package io.batonfs.server.daemon;
 
 import io.batonfs.catalog.ExtentUse;
+import io.batonfs.protocol.ScrubStanding;
+import io.batonfs.server.PoolName;
 import io.batonfs.server.audit.VisibleText;
 import io.batonfs.server.local.CheckedGroup;
 import io.batonfs.server.local.Damage;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.util.StringUtils.TraditionalBinaryPrefix;
 
 /** What a check of a group found, as people read it. Stateless. */
@@ -16,29 +19,77 @@ final class CheckReport {
 
     /** Prints it: what is lost, with the files; what else is wrong; what was or can be mended; whether all is well. */
     static void print(CheckedGroup found, PrintWriter out) {
-        LostPages.of(found.damage()).forEach(page -> page.joined().ifPresentOrElse(
-                many -> printJoined(many, found.catalogRead(), out),
-                () -> page.parts().forEach(lost -> printDamage(lost, found.catalogRead(), out))));
-        if (found.unnamedBytes() > 0) {
-            out.println("LOST  " + bytes(found.unnamedBytes()) + " more, too much to be named");
-        }
-        if (found.leftoverBytes() > 0) {
-            out.println("LOST  " + bytes(found.leftoverBytes()) + " more in segments that nobody reads");
-        }
-        found.problems().forEach(problem -> out.println("WRONG " + visible(problem)));
+        printFindings(found, "", out);
         if (found.mendedBlocks() > 0) {
             out.println(found.repaired()
                     ? "MENDED " + found.mendedBlocks() + " blocks that were wrong somewhere, from redundancy"
                     : "WRONG " + found.mendedBlocks() + " blocks are wrong somewhere and can be mended from redundancy; "
                             + "run \"baton fsck --repair\", or let the server do it as it meets them");
         }
+        printStrays(found, out);
+        out.println(found.group() + ": " + bytes(found.dataBytes()) + " read, " + found.extents()
+                + " extents compared with the catalog");
+        out.println(found.isSound() ? sound(found) : "not sound: " + verdict(found, "damaged"));
+    }
+
+    /**
+     * Prints what is known of a group that runs: the same, of which no block was read for it, and when scrubbing has read
+     * them.
+     *
+     * @param scrubbed whether it was asked to do so first
+     */
+    static void printKnown(CheckedGroup found, List<ScrubStanding> passes, boolean scrubbed, PrintWriter out) {
+        printFindings(found, "; without --running, of the stopped group, more of it is", out);
+        printStrays(found, out);
+        out.println(found.group() + ": " + found.extents() + " extents compared with the catalog; no block was read"
+                + (scrubbed ? " but by scrubbing" : "") + ", and nothing compared with writers' checksums:");
+        passes.forEach(set -> out.println("  " + visible(pass(set))));
+        if (!scrubbed) {
+            out.println("\"baton fsck --running --scrub\" has scrubbing read all blocks first");
+        }
+        out.println(found.isSound() ? sound(found) + ", as far as is known"
+                : "not sound: " + verdict(found, "known to be damaged"));
+    }
+
+    /** What is known of the blocks of a set of devices. */
+    private static String pass(ScrubStanding set) {
+        String who = set.server() + (set.set() == PoolName.FIRST_SET ? "" : ", set " + set.set()) + ": ";
+        if (!set.isOn()) {
+            return who + "scrubbing is off: " + set.offBecause();
+        }
+        String last = set.lastWholePassMs() == 0 ? "no full pass of scrubbing has ended yet"
+                : "the last full pass of scrubbing ended " + age(set.lastWholePassAgoMs()) + " ago"
+                        + (set.findingsKnown() ? "" : ", before the server was started: what it found is not known any more");
+        return who + last + (set.underWay() ? "; " + set.percent() + " % of one are done" : "")
+                + (set.paused() ? "; it is paused" : "");
+    }
+
+    private static String age(long ms) {
+        long minutes = TimeUnit.MILLISECONDS.toMinutes(ms);
+        if (minutes < 2 * 60) {
+            return minutes + " min";
+        }
+        return minutes < 2 * 24 * 60 ? minutes / 60 + " h" : minutes / (24 * 60) + " days";
+    }
+
+    private static void printFindings(CheckedGroup found, String unnamedHint, PrintWriter out) {
+        LostPages.of(found.damage()).forEach(page -> page.joined().ifPresentOrElse(
+                many -> printJoined(many, found.catalogRead(), out),
+                () -> page.parts().forEach(lost -> printDamage(lost, found.catalogRead(), out))));
+        if (found.unnamedBytes() > 0) {
+            out.println("LOST  " + bytes(found.unnamedBytes()) + " more, too much to be named" + unnamedHint);
+        }
+        if (found.leftoverBytes() > 0) {
+            out.println("LOST  " + bytes(found.leftoverBytes()) + " more in segments that nobody reads");
+        }
+        found.problems().forEach(problem -> out.println("WRONG " + visible(problem)));
+    }
+
+    private static void printStrays(CheckedGroup found, PrintWriter out) {
         if (found.strayExtents() > 0) {
             out.println("no route leads to " + found.strayExtents() + " extents, " + bytes(found.strayBytes())
                     + "; the server gives their space back");
         }
-        out.println(found.group() + ": " + bytes(found.dataBytes()) + " read, " + found.extents()
-                + " extents compared with the catalog");
-        out.println(found.isSound() ? sound(found) : "not sound: " + verdict(found));
     }
 
     private static String sound(CheckedGroup found) {
@@ -47,7 +98,7 @@ final class CheckReport {
         return (mended ? "sound now" : "sound") + (nothingLost ? "" : ": what is lost is in no file");
     }
 
-    private static String verdict(CheckedGroup found) {
+    private static String verdict(CheckedGroup found, String damaged) {
         if (!found.catalogRead()) {
             return "the catalog can't be read";
         }
@@ -56,7 +107,7 @@ final class CheckReport {
         boolean untold = found.damage().stream().anyMatch(lost -> lost.seen().morePlaces() > 0);
         if (places == 0 && !untold && found.unnamedBytes() == 0) {
             return found.allRead()
-                    ? "no file is damaged, but not all is as it should be" + left(found)
+                    ? "no file is " + damaged + ", but not all is as it should be" + left(found)
                     : "not all could be looked at, so files may be damaged all the same; what is told as WRONG says why";
         }
         if (places == 0 && !untold) {

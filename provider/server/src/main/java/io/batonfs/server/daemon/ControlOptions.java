@@ -3,6 +3,7 @@ package io.batonfs.server.daemon;
 import io.batonfs.model.Caller;
 import io.batonfs.model.Invocation;
 import io.batonfs.protocol.CallContext;
+import io.batonfs.protocol.rpc.CheckServices;
 import io.batonfs.protocol.rpc.RpcServices;
 import java.io.IOException;
 import java.net.UnknownHostException;
@@ -23,9 +24,20 @@ final class ControlOptions {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
 
+    /** Whether somebody has said where orders go. */
+    boolean isGiven() {
+        return control != null;
+    }
+
     /** The services of the group, for whoever runs this command. */
     RpcServices open(DaemonConfig config, int timeoutMs) throws IOException {
         return new RpcServices(address(config).socketAddress(), UserGroupInformation.getCurrentUser(), config.hadoop(),
+                timeoutMs, timeoutMs);
+    }
+
+    /** Checks of the group, for whoever runs this command. */
+    CheckServices openChecks(DaemonConfig config, int timeoutMs) throws IOException {
+        return new CheckServices(address(config).socketAddress(), UserGroupInformation.getCurrentUser(), config.hadoop(),
                 timeoutMs, timeoutMs);
     }
 

@@ -1,5 +1,9 @@
 package io.batonfs.server.daemon;
 
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
+import io.batonfs.protocol.rpc.CheckServices;
+import io.batonfs.protocol.rpc.RpcServices;
 import io.batonfs.server.local.CheckStop;
 import io.batonfs.server.local.CheckedGroup;
 import io.batonfs.server.local.GroupCheck;
@@ -27,17 +31,28 @@ import picocli.CommandLine.Spec;
             + "catalog, and tells what is damaged: the bytes, where they are, why, and which files, snapshots and tokens "
             + "have them.",
             "The server must not run; the group's lock is held meanwhile. Without --repair nothing of the group is "
-                + "changed, and blocks that redundancy gives back are counted."},
+                + "changed, and blocks that redundancy gives back are counted.",
+            "With --running the server of a group that runs is asked instead what is known to be damaged, in the name of "
+                + "whoever runs this; that is for administrators: the superuser, and members of supergroup on the server's "
+                + "host. No block is read for that, but with --scrub; \"baton scrub\" shows what scrubbing does by itself."},
+        footer = {"", "\"baton pools\" or \"baton scrub\" of a running group speaks of lost bytes:",
+            "  baton fsck --running            which files, snapshots and tokens have them",
+            "  baton fsck --running --scrub    has all blocks read first, which may take hours",
+            "  baton fsck --running /data      what of it is at or below /data"},
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {"0:sound; with --repair, by now", "1:something is damaged or not whole, with --repair still, or it "
-            + "could not be found out", "2:wrong usage", "130:ended by SIGINT before all was read",
-            "143:ended by SIGTERM before all was read"})
+            + "could not be found out", "2:wrong usage",
+            "130:ended by SIGINT before all was read; a pass of scrubbing goes on",
+            "143:ended by SIGTERM before all was read; a pass of scrubbing goes on"})
 final class FsckCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(FsckCommand.class);
     /** Between two parts of its work, which take no second but where tables are read for paths. */
     private static final long MOST_MS_TO_END = 10_000;
     /** After that, until its last word is printed. */
     private static final long MOST_MS_TO_TELL = 1_000;
+
+    /** Calls are answered at once; the server may have much else to do. */
+    private static final int TIMEOUT_MS = 30_000;
 
     @Mixin
     private ConfigOptions options;
@@ -50,6 +65,16 @@ final class FsckCommand implements Callable<Integer> {
             + "or are refused count as failed from then on, as when a server is started without them.")
     private boolean repair;
 
+    @Option(names = "--running", description = "Asks the server of a group that runs. Implied by --control.")
+    private boolean running;
+
+    @Option(names = "--scrub", description = "With --running: has scrubbing read all blocks first, or waits for the pass that "
+            + "is under way. Whoever ends the waiting, as with Ctrl-C, does not end the pass.")
+    private boolean scrub;
+
+    @Mixin
+    private ControlOptions control;
+
     @Spec
     private CommandSpec spec;
 
@@ -61,6 +86,29 @@ final class FsckCommand implements Callable<Integer> {
                         + "not begin with /");
             }
         }
+        boolean ofRunning = running || control.isGiven();
+        if (ofRunning && repair) {
+            throw new ParameterException(spec.commandLine(), "--repair does not go with --running: the server mends what it "
+                    + "meets; stop it first, or have it scrub with --scrub");
+        }
+        if (scrub && !ofRunning) {
+            throw new ParameterException(spec.commandLine(), "--scrub goes with --running: without it all is read anyway");
+        }
+        return ofRunning ? checkRunning() : checkStopped();
+    }
+
+    private int checkRunning() throws IOException, InterruptedException {
+        DaemonConfig config = options.read();
+        try (RpcServices services = control.open(config, TIMEOUT_MS);
+                CheckServices checks = control.openChecks(config, TIMEOUT_MS)) {
+            RunningFsck check = new RunningFsck(
+                    services, checks.checks(), spec.commandLine().getOut(), spec.commandLine().getErr());
+            List<String> early = scrub ? check.scrub() : List.of();
+            return check.check(paths, early) ? ExitCodes.OK : ExitCodes.FAILED;
+        }
+    }
+
+    private int checkStopped() throws Exception {
         LocalGroupConfig group = options.read().group();
         CheckStop stop = new CheckStop();
         CountDownLatch told = new CountDownLatch(1);
@@ -75,6 +123,12 @@ final class FsckCommand implements Callable<Integer> {
             CheckedGroup found = GroupCheck.run(group, repair, paths, new PrintedCheckProgress(err), stop);
             CheckReport.print(found, spec.commandLine().getOut());
             return found.isSound() ? ExitCodes.OK : ExitCodes.FAILED;
+        } catch (BatonException e) {
+            if (e.code() != ErrorCode.BUSY) {
+                throw e;
+            }
+            throw new BatonException(ErrorCode.BUSY, e.getMessage() + ". Where it is a server that has it open, \"baton fsck"
+                    + " --running\" asks that what is known to be damaged", e);
         } catch (CancellationException e) {
             err.println(spec.qualifiedName() + ": " + e.getMessage());
             err.flush();
@@ -100,7 +154,8 @@ final class FsckCommand implements Callable<Integer> {
         }
     }
 
-    private static void forget(Thread end) {
+    /** What was to be done when the process ends need not be done any more. */
+    static void forget(Thread end) {
         try {
             Runtime.getRuntime().removeShutdownHook(end);
         } catch (IllegalStateException e) {

@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
         description = {"Shows how far the storage servers have scrubbed their devices (read all that they hold, and mended "
             + "it), what they have met, and lists what is lost by pool, volume, page and extent. What is shown is of the "
             + "pass under way, else of the last one since the server was started.",
+            "Which files have what is lost, \"baton fsck --running\" tells.",
             "Status is asked over HTTP; orders go over the control port in the name of whoever runs this, and "
                 + "are for administrators: the superuser, and members of supergroup on the server's host."},
         exitCodeListHeading = "Exit codes:%n",

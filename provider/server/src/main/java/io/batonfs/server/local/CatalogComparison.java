@@ -11,7 +11,6 @@ import io.batonfs.model.Extent;
 import io.batonfs.model.ExtentId;
 import io.batonfs.model.PageGeometry;
 import io.batonfs.model.PageRun;
-import io.batonfs.model.Route;
 import io.batonfs.model.ServerId;
 import io.batonfs.pages.PageSurvey;
 import io.batonfs.pages.SegmentProblem;
@@ -37,6 +36,7 @@ final class CatalogComparison {
     private final ServerId server;
     private final PageSurvey held;
     private final PageGeometry geometry;
+    private final PageComparison pages;
     private final FoundDamage damage;
     private final int mostDiffering;
     private final CheckStop stop;
@@ -56,6 +56,7 @@ final class CatalogComparison {
         this.server = server;
         this.held = held;
         this.geometry = geometry;
+        this.pages = new PageComparison(server, held, geometry);
         this.damage = damage;
         this.mostDiffering = mostDiffering;
         this.stop = stop;
@@ -93,61 +94,35 @@ final class CatalogComparison {
         return strayBytes;
     }
 
-    /** Whether a route leads to a page at a server. */
-    static boolean isPlaced(PlacedExtent placed, ServerId server, long page) {
-        return isPlaced(placed.routes(), server, page);
+    /** Says that a server holds what the catalog does not know of. */
+    static String aheadOfCatalog(ServerId server) {
+        return server + " holds extents that the catalog has never given out: the catalog was restored from an"
+                + " older state; restore the one that belongs to these devices";
     }
 
-    private static boolean isPlaced(List<Route> routes, ServerId server, long page) {
-        return routes.stream()
-                .anyMatch(route -> route.run().contains(page) && route.owners().contains(server));
+    /** Says that a segment is not served. */
+    static String notServed(ServerId server, SegmentProblem problem) {
+        return server + ": segment not served: " + problem.message();
+    }
+
+    /** Says how many segments are not served and not told. */
+    static String moreNotServed(ServerId server, PageSurvey held) {
+        return server + ": " + held.untoldSegments() + " segments more are not served";
+    }
+
+    /** Whether a route leads to a page at a server. */
+    static boolean isPlaced(PlacedExtent placed, ServerId server, long page) {
+        return PageComparison.isPlaced(placed.routes(), server, page);
     }
 
     private void compareExtent(RecordedExtent extent) {
         stop.check();
         extents += extent.routes().get(0).owner().equals(server) ? 1 : 0;
         if (extent.used() && unserved.containsKey(extent.extent().id())) {
-            unserved.get(extent.extent().id()).removeIf(problem -> isPlaced(extent.routes(), server,
+            unserved.get(extent.extent().id()).removeIf(problem -> PageComparison.isPlaced(extent.routes(), server,
                     problem.segment().identity().page()));
         }
-        if (!extent.used() || extent.lengthBytes() == 0) {
-            return;
-        }
-        for (Route route : extent.routes()) {
-            if (route.owners().contains(server)) {
-                for (long page = route.run().firstPage(); page < route.run().endPage(); page++) {
-                    comparePage(extent, page);
-                }
-            }
-        }
-    }
-
-    private void comparePage(RecordedExtent extent, long page) {
-        PageRun run = extent.extent().pages();
-        ExtentId id = extent.extent().id();
-        long due = Math.min(geometry.pageBytes(),
-                extent.lengthBytes() - (page - run.firstPage()) * geometry.pageBytes());
-        SurveyedPage found = held.page(extent.extent(), page);
-        if (found.servedBytes() < due) {
-            String pool = found.pool() == null ? "" : found.pool().name();
-            damage.add(new Damage(server, pool, run.volume(), page, id, found.servedBytes(), due - found.servedBytes(),
-                    reason(found, due), RangeUses.NONE));
-        }
-    }
-
-    private String reason(SurveyedPage found, long due) {
-        return switch (found.standing()) {
-            case SERVED -> "its segment ends at " + found.servedBytes() + ", the catalog counts on " + due
-                    + " bytes: the rest was never forced to the devices";
-            case MISSING -> "no pool of " + server + " that could be opened holds a segment of this page";
-            case DISPUTED -> "segments contradict one another about this page, and none of them is served; they are told"
-                    + " below";
-            case SERVED_FOR_NOW -> "the pages before it are missing; " + server + " still serves this one to readers, until"
-                    + " the file is recovered or written to, and not after that: copy it before";
-            case BEHIND_A_GAP -> "a page before it is missing or ends too early, and nothing behind that is served";
-            case LEFT_BY_A_MOVE -> "only what a move between pools left of this page is in a pool of " + server
-                    + " that could be opened";
-        };
+        pages.compare(extent, damage::add);
     }
 
     private void findStrays(CatalogReader reader) {

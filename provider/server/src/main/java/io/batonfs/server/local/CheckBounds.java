@@ -1,7 +1,7 @@
 package io.batonfs.server.local;
 
 /**
- * How much of what a {@link GroupCheck} finds is told by name; the rest is counted. Together it is to fit into the
+ * How much of what a check finds is told by name; the rest is counted. Together it is to fit into the
  * gibibyte that commands have, beside a server's page table.
  *
  * @param problems   sentences about what is wrong
@@ -11,4 +11,7 @@ package io.batonfs.server.local;
  */
 record CheckBounds(int problems, int named, int places, int allPlaces) {
     static final CheckBounds DEFAULT = new CheckBounds(10_000, 100_000, 100, 500_000);
+
+    /** Of a server that goes on serving: 20,000 ranges of half a KiB and 100,000 paths of 300 bytes are 40 MiB. */
+    static final CheckBounds OF_A_SERVER = new CheckBounds(1_000, 20_000, 100, 100_000);
 }

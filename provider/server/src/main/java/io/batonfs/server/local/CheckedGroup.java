@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * What a {@link GroupCheck} found.
+ * What a {@link GroupCheck} found, or a {@link RunningCheck}.
  *
  * @param group         the group
  * @param repaired      whether it was to mend what it could

@@ -68,12 +68,19 @@ final class FoundDamage {
         return List.copyOf(named.subList(already, named.size()));
     }
 
+    /** What is told where only damage at some paths was asked for and not all of it can be named; empty if all can. */
+    Optional<String> untold(List<String> paths) {
+        return paths.isEmpty() || unnamedBytes == 0 ? Optional.empty()
+                : Optional.of("whether what is too much to be named is at the paths that were asked for is not known");
+    }
+
     /**
      * Finds out who sees it; a copy that no route leads to nobody does.
      *
      * @param paths only places at or below these count; empty: all
+     * @param step  called with every row of the catalog that is read; ends it by throwing something
      */
-    void findUses(CatalogReader reader, List<String> paths) throws BatonException {
+    void findUses(CatalogReader reader, List<String> paths, Runnable step) throws BatonException {
         List<ExtentRange> ranges = new ArrayList<>();
         List<Integer> places = new ArrayList<>();
         for (int i = 0; i < named.size(); i++) {
@@ -86,7 +93,8 @@ final class FoundDamage {
                 places.add(i);
             }
         }
-        List<RangeUses> uses = reader.usesOf(new UsesQuestion(ranges, paths, bounds.places(), bounds.allPlaces()));
+        List<RangeUses> uses = reader.usesOf(
+                new UsesQuestion(ranges, paths, bounds.places(), bounds.allPlaces()), step);
         for (int i = 0; i < uses.size(); i++) {
             named.set(places.get(i), named.get(places.get(i)).with(uses.get(i)));
         }

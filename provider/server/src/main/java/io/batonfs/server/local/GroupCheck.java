@@ -163,12 +163,10 @@ public final class GroupCheck {
         }
         if (catalog != null && !damage.named().isEmpty()) {
             begins("looking for the files of " + damage.named().size() + " damaged ranges");
-            ask(reader -> damage.findUses(reader, paths));
+            ask(reader -> damage.findUses(reader, paths, stop::check));
         }
         stop.check();
-        if (!paths.isEmpty() && damage.unnamedBytes() > 0) {
-            problems.add("whether what is too much to be named is at the paths that were asked for is not known");
-        }
+        damage.untold(paths).ifPresent(problems::add);
         CheckedGroup all = new CheckedGroup(descriptor.group(), repair, catalogRead, allRead, problems.all(),
                 mendedBlocks, damage.named(), damage.unnamedBytes(), damage.leftoverBytes(), dataBytes, extents,
                 strayExtents, strayBytes);
@@ -348,9 +346,9 @@ public final class GroupCheck {
 
     /** Segments that a server does not serve because they contradict one another. */
     private void noteUnserved(ServerId server, PageSurvey held, List<SegmentProblem> unserved) {
-        unserved.forEach(problem -> problems.add(server + ": segment not served: " + problem.message()));
+        unserved.forEach(problem -> problems.add(CatalogComparison.notServed(server, problem)));
         if (held.untoldSegments() > 0) {
-            problems.add(server + ": " + held.untoldSegments() + " segments more are not served");
+            problems.add(CatalogComparison.moreNotServed(server, held));
         }
     }
 
@@ -381,8 +379,7 @@ public final class GroupCheck {
         if (pools.stream().flatMap(pool -> pool.segments().stream()).map(SegmentInfo::identity)
                 .filter(segment -> segment.group().equals(descriptor.group()))
                 .anyMatch(segment -> segment.page() >= nextPage || segment.extent().number() > lastExtent)) {
-            problems.add(server + " holds extents that the catalog has never given out: the catalog was restored from an"
-                    + " older state; restore the one that belongs to these devices");
+            problems.add(CatalogComparison.aheadOfCatalog(server));
         }
     }
 }

@@ -19,6 +19,7 @@ import io.batonfs.model.PageGeometry;
 import io.batonfs.model.ServerId;
 import io.batonfs.protocol.CallContext;
 import io.batonfs.protocol.CatalogService;
+import io.batonfs.protocol.CheckService;
 import io.batonfs.protocol.OwnerService;
 import io.batonfs.protocol.StorageService;
 import io.batonfs.server.OpenParts;
@@ -92,6 +93,7 @@ public final class LocalGroup implements Closeable {
     private final HostSpace catalogSpace;
     private final HostSpace deviceSpace;
     private final CatalogServer catalogServer;
+    private final RunningChecks checks;
 
     private LocalGroup(LocalGroupConfig settings, GroupWiring wiring, Formatting formatting, SpaceToOpen space,
             Clock clock, SecureRandom random, GivenUp givenUp) throws IOException {
@@ -134,6 +136,8 @@ public final class LocalGroup implements Closeable {
             // Closed once more: its background work ends before the servers that it asks.
             parts.add(catalogServer);
             catalogServer.begin();
+            this.checks = parts.add(new RunningChecks(descriptor.group(), catalog, this::servers,
+                    administrators(), CheckBounds.OF_A_SERVER, System::nanoTime, task -> daemon(task, "baton-check")));
         } catch (IOException | RuntimeException e) {
             parts.closeAfter(e);
             throw e;
@@ -342,7 +346,7 @@ public final class LocalGroup implements Closeable {
                 settings.key("pool"),
                 Math.max(4, Runtime.getRuntime().availableProcessors()), LwioServerConfig.DEFAULT,
                 settings.placement(), settings.maintenance(), () -> files.makeMaintenance(server.value()),
-                new Administrators(settings.superuser(), LocalGroupConfig.SUPERGROUP));
+                administrators());
         List<GroupDevices.Opened> found = all.open(descriptor, server);
         List<ServerSet> further = new ArrayList<>(
                 found.stream().skip(1).map(set -> all.toBeOpened(descriptor, server, set)).toList());
@@ -374,6 +378,10 @@ public final class LocalGroup implements Closeable {
                 return;
             }
         }
+    }
+
+    private Administrators administrators() {
+        return new Administrators(settings.superuser(), LocalGroupConfig.SUPERGROUP);
     }
 
     /** One server's way to another: negotiated and authenticated as a client's. */
@@ -413,6 +421,11 @@ public final class LocalGroup implements Closeable {
     /** The catalog as clients see it. */
     public CatalogService catalog() {
         return catalogServer.service();
+    }
+
+    /** Checks of it while it runs, for administrators. */
+    public CheckService checks() {
+        return checks;
     }
 
     /** The group. */

@@ -3,15 +3,19 @@ package io.batonfs.server.rpc;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.protocol.CatalogService;
+import io.batonfs.protocol.CheckService;
 import io.batonfs.protocol.rpc.CallFailure;
 import io.batonfs.protocol.rpc.CatalogControl;
 import io.batonfs.protocol.rpc.CatalogTranslator;
+import io.batonfs.protocol.rpc.CheckControl;
+import io.batonfs.protocol.rpc.CheckTranslator;
 import io.batonfs.protocol.rpc.ControlProtocol;
 import io.batonfs.protocol.rpc.ServedCalls;
 import io.batonfs.protocol.rpc.StorageControl;
 import io.batonfs.protocol.rpc.StorageFinder;
 import io.batonfs.protocol.rpc.StorageTranslator;
 import io.batonfs.protocol.wire.CatalogMessages.CatalogProtocol;
+import io.batonfs.protocol.wire.CheckMessages.CheckProtocol;
 import io.batonfs.protocol.wire.StorageMessages.StorageProtocol;
 import java.io.Closeable;
 import java.io.IOException;
@@ -61,14 +65,14 @@ public final class ControlServer implements Closeable {
 
     /** Starts with as many handlers as {@link #HANDLERS_KEY} says; see the other {@code start}. */
     public static ControlServer start(
-            Configuration conf, InetSocketAddress bind, CatalogService catalog, StorageFinder storages)
-            throws IOException {
+            Configuration conf, InetSocketAddress bind, CatalogService catalog, StorageFinder storages,
+            CheckService checks) throws IOException {
         int handlers = conf.getInt(HANDLERS_KEY, DEFAULT_HANDLERS);
         if (handlers < 1) {
             throw new BatonException(ErrorCode.INVALID_ARGUMENT,
                     "setting " + HANDLERS_KEY + " is " + handlers + "; it has to be at least 1");
         }
-        return start(conf, bind, catalog, storages, handlers);
+        return start(conf, bind, catalog, storages, checks, handlers);
     }
 
     /**
@@ -78,16 +82,18 @@ public final class ControlServer implements Closeable {
      * @param bind     where to listen; port 0 for any
      * @param catalog  the catalog
      * @param storages the storage servers of this process
+     * @param checks   checks of the whole group
      * @param handlers how many calls run at the same time, from 1
      * @throws IOException if the address is taken or none of this machine's
      */
     public static ControlServer start(Configuration conf, InetSocketAddress bind, CatalogService catalog,
-            StorageFinder storages, int handlers) throws IOException {
+            StorageFinder storages, CheckService checks, int handlers) throws IOException {
         Configuration own = new Configuration(conf);
         own.setInt(CommonConfigurationKeys.IPC_MAXIMUM_DATA_LENGTH,
                 ControlProtocol.MOST_REQUEST_BYTES + ENVELOPE_BYTES);
         RPC.setProtocolEngine(own, CatalogControl.class, ProtobufRpcEngine2.class);
         RPC.setProtocolEngine(own, StorageControl.class, ProtobufRpcEngine2.class);
+        RPC.setProtocolEngine(own, CheckControl.class, ProtobufRpcEngine2.class);
         // Before there is a port and threads: settings that make no sense show here.
         ProxyUsers.refreshSuperUserGroupsConfiguration(own);
         ServedCalls calls = new ServedCalls(new AuthenticatedCallers());
@@ -100,6 +106,8 @@ public final class ControlServer implements Closeable {
                 .build();
         server.addProtocol(RPC.RpcKind.RPC_PROTOCOL_BUFFER, StorageControl.class,
                 StorageProtocol.newReflectiveBlockingService(new StorageTranslator(storages, calls)));
+        server.addProtocol(RPC.RpcKind.RPC_PROTOCOL_BUFFER, CheckControl.class,
+                CheckProtocol.newReflectiveBlockingService(new CheckTranslator(checks, calls)));
         // Refusals are answers, not events; faults are logged with all that is known where they are met.
         server.addSuppressedLoggingExceptions(CallFailure.class);
         if (own.getBoolean(CommonConfigurationKeys.HADOOP_SECURITY_AUTHORIZATION, false)) {

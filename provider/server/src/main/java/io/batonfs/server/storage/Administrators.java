@@ -26,7 +26,7 @@ public record Administrators(String user, String group) {
      * @param what what is asked for, for the message: "scrub server-1"
      * @throws BatonException PERMISSION_DENIED if it is none
      */
-    void check(Caller caller, String what) throws BatonException {
+    public void check(Caller caller, String what) throws BatonException {
         if (!caller.user().equals(user) && !caller.groups().contains(group)) {
             throw new BatonException(ErrorCode.PERMISSION_DENIED, caller.user() + " may not " + what + ": only " + user
                     + " and members of " + group + " may; ask one of them");

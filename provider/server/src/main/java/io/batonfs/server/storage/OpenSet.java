@@ -161,20 +161,28 @@ final class OpenSet implements Closeable {
         return problems;
     }
 
-    /** Pools that could not be opened, and what is wrong in those that could, a sentence each. */
-    List<String> poolProblems() {
-        List<String> problems = new ArrayList<>();
-        devices.unopenedPools().forEach((pool, reason) -> problems.add(server + ", pool " + pool
+    /** What keeps its pools from being whole, whatever is in them, a sentence each. */
+    List<String> poolFaults() {
+        List<String> faults = new ArrayList<>();
+        devices.unopenedPools().forEach((pool, reason) -> faults.add(server + ", pool " + pool
                 + ": it could not be opened: " + reason));
         for (Pool pool : devices.pools()) {
-            addProblems(server + ", pool " + pool.name(), pool.status(), problems);
+            String name = server + ", pool " + pool.name();
+            PoolStatus status = pool.status();
+            status.failedDevices().forEach(device -> faults.add(name + ": device failed: " + device));
+            status.closedBecause().ifPresent(reason -> faults.add(name + ": it takes no changes: " + reason));
         }
+        return faults;
+    }
+
+    /** Pools that could not be opened, and what is wrong in those that could, a sentence each. */
+    List<String> poolProblems() {
+        List<String> problems = poolFaults();
+        devices.pools().forEach(pool -> addProblems(server + ", pool " + pool.name(), pool.status(), problems));
         return problems;
     }
 
     private static void addProblems(String pool, PoolStatus status, List<String> problems) {
-        status.failedDevices().forEach(device -> problems.add(pool + ": device failed: " + device));
-        status.closedBecause().ifPresent(reason -> problems.add(pool + ": it takes no changes: " + reason));
         if (status.repairedBlocks() > 0) {
             problems.add(pool + ": " + status.repairedBlocks()
                     + " blocks were damaged and have been repaired from redundancy");

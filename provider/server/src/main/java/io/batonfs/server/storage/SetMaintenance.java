@@ -3,6 +3,7 @@ package io.batonfs.server.storage;
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
 import io.batonfs.model.ServerId;
+import io.batonfs.pools.KnownLosses;
 import io.batonfs.pools.RebuildProgress;
 import io.batonfs.pools.Rebuilder;
 import io.batonfs.pools.ScrubFile;
@@ -11,6 +12,7 @@ import io.batonfs.pools.ScrubState;
 import io.batonfs.pools.Scrubber;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.protocol.ScrubOrder;
+import io.batonfs.protocol.ScrubStanding;
 import io.batonfs.server.OpenParts;
 import io.batonfs.server.PoolName;
 import java.io.Closeable;
@@ -55,11 +57,15 @@ final class SetMaintenance implements Closeable {
     private final Optional<Scrubber> scrubber;
     /** Why nothing is scrubbed that should be; empty if all is as it is set. */
     private final Optional<String> failure;
+    private final Clock clock;
+    private final long begunMs;
 
     private SetMaintenance(ServerId server, int number, MaintenanceSettings settings, StorageServerConfig.Directory directory,
             StorageSet set, DeviceOrders orders, HostSpace space, ThreadFactory threads, Clock clock, LongSupplier nanoTime) {
         this.server = server;
         this.number = number;
+        this.clock = clock;
+        this.begunMs = clock.millis();
         boolean first = number == PoolName.FIRST_SET;
         this.who = first ? server.toString() : server + ", set " + number;
         this.keyPrefix = settings.keyPrefix();
@@ -190,6 +196,38 @@ final class SetMaintenance implements Closeable {
         scrubber.ifPresent(Scrubber::pause);
     }
 
+    /** How scrubbing is, for who waits for a pass. */
+    ScrubStanding standing() {
+        ScrubReport report = scrub();
+        if (report.progress().isEmpty()) {
+            return new ScrubStanding(server, number, report.offBecause(), false, false, "", 0, 0, 0, false);
+        }
+        ScrubProgress progress = report.progress().get();
+        long lastMs = progress.lastWholePassMs();
+        return new ScrubStanding(server, number, "", progress.passBegunMs() > 0, progress.state() == ScrubState.PAUSED,
+                progress.heldBecause().orElse(""), (int) (progress.fraction() * 100), lastMs,
+                lastMs == 0 ? 0 : Math.max(0, clock.millis() - lastMs), lastMs >= begunMs);
+    }
+
+    /** What scrubbing has met that is lost, as far as that is known. */
+    KnownLosses scrubLosses() {
+        return scrubber.map(Scrubber::losses).orElse(KnownLosses.NONE);
+    }
+
+    /** What keeps its set from being whole, or could not be found out about it, a sentence each. */
+    List<String> faults() {
+        List<String> faults = new ArrayList<>();
+        rebuilds().forEach(report -> addFaults(report, faults));
+        scrubber.map(Scrubber::progress).ifPresent(progress -> {
+            progress.failures().forEach(reason -> faults.add(who + ": scrubbing: " + reason));
+            if (progress.failureCount() > progress.failures().size()) {
+                faults.add(who + ": scrubbing: " + (progress.failureCount() - progress.failures().size())
+                        + " failures more, which are not told");
+            }
+        });
+        return faults;
+    }
+
     /** What an operator should look at. */
     List<String> problems() {
         List<String> problems = new ArrayList<>();
@@ -203,25 +241,35 @@ final class SetMaintenance implements Closeable {
     private void addProblems(ScrubProgress progress, List<String> problems) {
         if (progress.lostBytes() > 0) {
             problems.add(who + ": scrubbing has met " + progress.lostBytes() + " bytes that redundancy could not give "
-                    + "back; \"baton scrub\" lists them: restore the files from other copies");
+                    + "back; \"baton scrub\" lists them, and \"baton fsck --running\" the files: restore those from other "
+                    + "copies");
         }
         if (progress.failureCount() > 0) {
             problems.add(who + ": scrubbing could not look at or mend everything; \"baton scrub\" says what");
         }
     }
 
-    private void addProblems(RebuildReport report, List<String> problems) {
+    private String what(RebuildReport report) {
+        return server + ", pool " + report.progress().pool() + ": rebuilding of device " + report.progress().device();
+    }
+
+    private void addFaults(RebuildReport report, List<String> problems) {
         RebuildProgress progress = report.progress();
-        String what = server + ", pool " + progress.pool() + ": rebuilding of device " + progress.device();
+        String what = what(report);
         if (report.isUnfinished()) {
             problems.add(what + " is " + progress.state().name().toLowerCase(Locale.ROOT) + ", " + report.percent()
                     + " % are done; \"baton pools\" shows how long it takes");
         } else if (!progress.reason().isEmpty()) {
             problems.add(what + " has failed: " + progress.reason());
         }
+    }
+
+    private void addProblems(RebuildReport report, List<String> problems) {
+        RebuildProgress progress = report.progress();
+        addFaults(report, problems);
         if (progress.lostBytes() > 0) {
-            problems.add(what + " has met " + progress.lostBytes() + " bytes that are lost; \"baton pools\" lists them: "
-                    + "restore the files from other copies");
+            problems.add(what(report) + " has met " + progress.lostBytes() + " bytes that are lost; \"baton pools\" lists "
+                    + "them, and \"baton fsck --running\" the files: restore those from other copies");
         }
     }
 

@@ -8,6 +8,7 @@ import io.batonfs.pages.LocalPageEngine;
 import io.batonfs.pages.PageEngine;
 import io.batonfs.pages.PageEngineCounters;
 import io.batonfs.pages.PageEngineLimits;
+import io.batonfs.pages.PageSurvey;
 import io.batonfs.pages.PlanPolicy;
 import io.batonfs.pages.SegmentProblem;
 import io.batonfs.pools.Pool;
@@ -26,6 +27,7 @@ import io.batonfs.protocol.MeasureOrder;
 import io.batonfs.protocol.OwnerService;
 import io.batonfs.protocol.RetireOrder;
 import io.batonfs.protocol.ScrubOrder;
+import io.batonfs.protocol.ScrubStanding;
 import io.batonfs.protocol.ServerDescription;
 import io.batonfs.protocol.StorageService;
 import io.batonfs.server.OpenParts;
@@ -339,6 +341,21 @@ public final class StorageServer implements Closeable {
     /** How scrubbing of each of its sets of devices is at this moment. */
     public List<ScrubReport> scrubReports() {
         return sets.maintenance().stream().map(SetMaintenance::scrub).toList();
+    }
+
+    /** How scrubbing of each of its sets of devices is, for who waits for a pass. */
+    public List<ScrubStanding> scrubStandings() {
+        return sets.maintenance().stream().map(SetMaintenance::standing).toList();
+    }
+
+    /** What it knows to be damaged; reads nothing for that. */
+    public KnownDamage known() {
+        return KnownDamage.of(sets);
+    }
+
+    /** The pages that it serves at this moment; reads nothing for that. */
+    public PageSurvey survey() {
+        return pages.survey();
     }
 
     /** Of devices that were, are or will be rebuilt since it was opened. */

@@ -147,7 +147,7 @@ class IdentityTest {
         }
         InetSocketAddress bind = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
         assertThrows(RuntimeException.class, () -> ControlServer.start(conf, bind, new RecordingCatalog(),
-                server -> new RecordingStorage(server), 1));
+                server -> new RecordingStorage(server), new RecordingChecks(), 1));
         try (ServerSocket again = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
             assertEquals(port, again.getLocalPort());
         }

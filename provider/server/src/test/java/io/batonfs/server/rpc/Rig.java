@@ -6,6 +6,7 @@ import io.batonfs.model.ErrorCode;
 import io.batonfs.model.Invocation;
 import io.batonfs.model.ServerId;
 import io.batonfs.protocol.CallContext;
+import io.batonfs.protocol.rpc.CheckServices;
 import io.batonfs.protocol.rpc.RpcServices;
 import java.io.Closeable;
 import java.io.IOException;
@@ -31,6 +32,7 @@ final class Rig implements Closeable {
     final RecordingCatalog catalog = new RecordingCatalog();
     final RecordingStorage first = new RecordingStorage(FIRST);
     final RecordingStorage second = new RecordingStorage(SECOND);
+    final RecordingChecks checks = new RecordingChecks();
     private final Configuration conf;
     private ControlServer server;
 
@@ -45,7 +47,7 @@ final class Rig implements Closeable {
 
     private void start(int port) throws IOException {
         server = ControlServer.start(conf, new InetSocketAddress(InetAddress.getLoopbackAddress(), port), catalog,
-                this::storage, 4);
+                this::storage, checks, 4);
     }
 
     private RecordingStorage storage(ServerId wanted) throws IOException {
@@ -82,6 +84,10 @@ final class Rig implements Closeable {
 
     RpcServices client(UserGroupInformation user) throws IOException {
         return new RpcServices(address(), user, conf, TIMEOUT_MS, TIMEOUT_MS);
+    }
+
+    CheckServices checks(String user) throws IOException {
+        return new CheckServices(address(), UserGroupInformation.createRemoteUser(user), conf, TIMEOUT_MS, TIMEOUT_MS);
     }
 
     /** A call with a name of its own. */
