@@ -5,18 +5,27 @@ import static io.batonfs.pools.TestPools.bytes;
 import static io.batonfs.pools.TestPools.create;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -24,6 +33,8 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** When the scrubber works, how fast, where it goes on after a restart, and how it ends. Time is the test's. */
 class ScrubberTest {
@@ -223,25 +234,181 @@ class ScrubberTest {
 
     /** A device that does something before it gives what is read. */
     private static final class Meddling extends ForwardingDevice {
-        private final AtomicReference<Runnable> before;
+        private final AtomicReference<Meddler> before;
 
-        Meddling(BlockDevice device, AtomicReference<Runnable> before) {
+        Meddling(BlockDevice device, AtomicReference<Meddler> before) {
             super(device);
             this.before = before;
         }
 
         @Override
         public void read(long offset, ByteBuffer destination) throws IOException {
-            before.get().run();
+            try {
+                before.get().meddle();
+            } catch (IOException | RuntimeException e) {
+                throw e;
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
             super.read(offset, destination);
         }
     }
 
-    private AtomicReference<Runnable> meddle() throws IOException {
+    private interface Meddler {
+        void meddle() throws Exception;
+    }
+
+    private AtomicReference<Meddler> meddle() throws IOException {
         set.close();
-        AtomicReference<Runnable> before = new AtomicReference<>(() -> { });
+        AtomicReference<Meddler> before = new AtomicReference<>(() -> { });
         set = TestPools.open(devices.stream().map(device -> new Meddling(device, before)).toList());
         return before;
+    }
+
+    /** The clock of the test, as somebody has set it. */
+    private static final class SetClock extends Clock {
+        private final Clock clock;
+        private long byMs;
+
+        SetClock(Clock clock) {
+            this.clock = clock;
+        }
+
+        @Override
+        public Instant instant() {
+            return clock.instant().plusMillis(byMs);
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return clock.getZone();
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return clock.withZone(zone);
+        }
+    }
+
+    /** What a device takes of it, no pause has to take again. */
+    @Test
+    void theTimeThatAStepTakesIsPartOfItsBytesTime() throws Exception {
+        AtomicReference<Meddler> before = meddle();
+        try (Scrubber scrubber = started()) {
+            runUntil(scrubber, ScrubState.RUNNING);
+            before.set(() -> timer.runFor(Duration.ofMillis(20)));
+            assertTheRateIsKept(scrubber);
+        }
+    }
+
+    /** By an hour: within a step, between two steps, and before a pass is due. */
+    @Test
+    void aClockThatIsSetBackDelaysNoStepAndAPassIsDueByIt() throws Exception {
+        AtomicReference<Meddler> before = meddle();
+        SetClock clock = new SetClock(timer.clock());
+        long hour = TimeUnit.HOURS.toMillis(1);
+        try (Scrubber scrubber = new Scrubber(set, CONFIG, log, timer, clock)) {
+            scrubber.start();
+            long due = scrubber.progress().nextPassMs();
+            clock.byMs = -hour;
+            runUntil(scrubber, ScrubState.RUNNING);
+            assertEquals(due, scrubber.progress().passBegunMs());
+            while (scrubber.progress().doneBytes() == 0) {
+                timer.runNext();
+            }
+            before.set(() -> {
+                clock.byMs -= hour;
+                before.set(() -> { });
+            });
+            long begun = timer.nowNanos();
+            long done = scrubber.progress().doneBytes();
+            while (scrubber.progress().doneBytes() < done + 2 * SEGMENT_BYTES) {
+                timer.runNext();
+            }
+            clock.byMs -= hour;
+            assertTrue(scrubber.pause() && scrubber.resume());
+            while (scrubber.progress().doneBytes() < done + 4 * SEGMENT_BYTES) {
+                timer.runNext();
+            }
+            assertTrue(timer.nowNanos() - begun < TimeUnit.MINUTES.toNanos(1), "it has waited for the clock");
+        }
+    }
+
+    /**
+     * Who closes it closes the devices next, and who has cancelled a pass may begin another, whose bytes come after those of
+     * the step.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"close", "cancel", "pause", "cancel again", "pause resume"})
+    void ordersWaitForTheStepThatIsRunning(String orders) throws Exception {
+        AtomicReference<Meddler> before = meddle();
+        try (Scrubber scrubber = started()) {
+            scrubber.scrubNow();
+            while (scrubber.progress().doneBytes() == 0) {
+                timer.runNext();
+            }
+            CountDownLatch reading = new CountDownLatch(1);
+            CountDownLatch answered = new CountDownLatch(1);
+            before.set(() -> {
+                before.set(() -> { });
+                reading.countDown();
+                answered.await();
+            });
+            List<FutureTask<?>> all = new ArrayList<>();
+            all.add(began(() -> timer.runNext()));
+            reading.await();
+            Closeable ending = scrubber;
+            Map<String, Callable<Object>> known = Map.of("close", () -> {
+                ending.close();
+                return null;
+            }, "cancel", () -> {
+                scrubber.cancel();
+                return null;
+            }, "pause", scrubber::pause, "again", scrubber::scrubNow, "resume", scrubber::resume);
+            try {
+                for (String order : orders.split(" ")) {
+                    FutureTask<?> given = new FutureTask<>(known.get(order));
+                    all.add(given);
+                    Thread giving = new Thread(given, order);
+                    giving.start();
+                    while (giving.getState() != Thread.State.WAITING) {
+                        assertTrue(giving.isAlive(), order + " did not wait");
+                        Thread.onSpinWait();
+                    }
+                }
+            } finally {
+                answered.countDown();
+            }
+            for (FutureTask<?> each : all) {
+                assertNotEquals(false, each.get(20, TimeUnit.SECONDS));
+            }
+            assertEquals(switch (orders) {
+                case "close" -> ScrubState.CLOSED;
+                case "cancel" -> ScrubState.WAITING;
+                case "pause" -> ScrubState.PAUSED;
+                default -> ScrubState.RUNNING;
+            }, scrubber.progress().state());
+        }
+    }
+
+    private static FutureTask<?> began(Callable<Object> what) {
+        FutureTask<?> task = new FutureTask<>(what);
+        new Thread(task, "stepping").start();
+        return task;
+    }
+
+    /** A place in the pool where it is says nothing of the pools behind it. */
+    @Test
+    void aPassThatGoesOnInTheFirstPoolLooksAtAllOfTheNext() throws Exception {
+        log.save(new ScrubMark(0, 0, 1, "empty", 3));
+        harm(0);
+        harm(SEGMENTS - 1);
+        try (Scrubber scrubber = started()) {
+            assertEquals("empty", scrubber.progress().pool());
+            runUntil(scrubber, ScrubState.WAITING);
+            assertEquals(2, scrubber.progress().repairedBlocks());
+            assertEquals((long) SEGMENTS * SEGMENT_BYTES, scrubber.progress().totalBytes());
+        }
     }
 
     private static void assertFailed(String what, Scrubber scrubber) {
@@ -254,7 +421,7 @@ class ScrubberTest {
     /** As when memory runs out: the pass is over, that is said, and the next begins when it is due. */
     @Test
     void anErrorEndsThePassAndIsAFailure() throws Exception {
-        AtomicReference<Runnable> before = meddle();
+        AtomicReference<Meddler> before = meddle();
         try (Scrubber scrubber = started()) {
             scrubber.scrubNow();
             while (scrubber.progress().doneBytes() == 0) {
@@ -277,7 +444,7 @@ class ScrubberTest {
     /** The step that a pause waits for may be the last. */
     @Test
     void aPassThatEndsEarlyWhileItIsPausedIsNotResumed() throws Exception {
-        AtomicReference<Runnable> before = meddle();
+        AtomicReference<Meddler> before = meddle();
         try (Scrubber scrubber = started()) {
             scrubber.scrubNow();
             while (scrubber.progress().doneBytes() == 0) {
