@@ -1,105 +1,24 @@
 package io.batonfs.pools;
 
-import static io.batonfs.pools.TestPools.append;
-import static io.batonfs.pools.TestPools.bytes;
-import static io.batonfs.pools.TestPools.create;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** When the scrubber works, how fast, where it goes on after a restart, and how it ends. Time is the test's. */
-class ScrubberTest {
-    private static final int DEVICE_BYTES = 1 << 20;
-    private static final int SEGMENTS = 10;
-    private static final int SEGMENT_BYTES = 40_000;
-    private static final Duration INTERVAL = Duration.ofHours(5);
-    private static final ScrubConfig CONFIG = new ScrubConfig(100_000, INTERVAL);
-
-    @TempDir
-    private Path directory;
-    private final Random random = new Random(3);
-    private final StepTimer timer = new StepTimer();
-    private final List<SegmentId> ids = new ArrayList<>();
-    private List<RecordingBlockDevice> devices;
-    private StorageSet set;
-    private ScrubLog log;
-
-    /** Two pools, the second with the segments. */
-    @BeforeEach
-    void fill() throws IOException {
-        log = new ScrubFile(directory.resolve("scrub"));
-        devices = TestPools.devices(4, DEVICE_BYTES, new PowerSwitch());
-        StorageSet.format(new StorageSetConfig(List.of(
-                new PoolConfig("empty", RaidLevel.RAID_10, 0, 1, 2, 0, 60, 32 * 1024),
-                new PoolConfig("full", RaidLevel.RAID_5, 0, 3, 1, 0, 60, 32 * 1024))),
-                devices, TestPools.GROUP, TestPools.SERVER, random);
-        set = TestPools.open(devices);
-        for (int i = 0; i < SEGMENTS; i++) {
-            ids.add(create(pool(), i));
-            append(pool(), ids.get(i), 0, bytes(random, SEGMENT_BYTES), false);
-            pool().seal(ids.get(i), SEGMENT_BYTES, false);
-        }
-        pool().parts().mutations().checkpoint();
-    }
-
-    private SegmentPool pool() {
-        return (SegmentPool) set.pool("full");
-    }
-
-    private Scrubber scrubber() {
-        return new Scrubber(set, CONFIG, log, timer, timer.clock());
-    }
-
-    private Scrubber started() throws IOException {
-        Scrubber scrubber = scrubber();
-        scrubber.start();
-        return scrubber;
-    }
-
-    private void runUntil(Scrubber scrubber, ScrubState state) throws Exception {
-        int steps = 0;
-        while (scrubber.progress().state() != state) {
-            assertTrue(timer.runNext() && ++steps < 10_000, () -> scrubber.progress().toString());
-        }
-    }
-
-    /** Harms the first block of a segment. */
-    private void harm(int segment) {
-        PoolLayout layout = pool().parts().layout();
-        long block = pool().parts().reader().poolBlock(pool().parts().segments().find(ids.get(segment)).state(), 0);
-        devices.get(layout.geometry().device(block))
-                .flip(layout.dataOffset() + layout.geometry().deviceBlock(block) * TestPools.BLOCK, 1);
-    }
-
+class ScrubberTest extends ScrubberFixture {
     @Test
     void aPassIsDueAnIntervalAfterTheLastOne() throws Exception {
         long begun = timer.clock().millis();
@@ -148,26 +67,6 @@ class ScrubberTest {
             assertTheRateIsKept(scrubber);
             assertTrue(questions.get() > SEGMENTS, questions::toString);
         }
-    }
-
-    /** Of a pass that has begun at this moment. */
-    private void assertTheRateIsKept(Scrubber scrubber) throws Exception {
-        long begun = timer.nowNanos();
-        long most = 0;
-        while (scrubber.progress().state() == ScrubState.RUNNING) {
-            long before = scrubber.progress().readBytes();
-            double seconds = (double) (timer.nowNanos() - begun) / TimeUnit.SECONDS.toNanos(1);
-            double allowed = seconds * CONFIG.bytesPerSecond();
-            assertTrue(before - most <= allowed + 1, before + " bytes when " + allowed + " were allowed");
-            timer.runNext();
-            most = Math.max(most, scrubber.progress().readBytes() - before);
-        }
-        ScrubProgress progress = scrubber.progress();
-        // Parity is read, too, so 4/3 of the data; and it does not dawdle.
-        assertTrue(progress.readBytes() > SEGMENTS * SEGMENT_BYTES * 4L / 3, progress::toString);
-        double least = (double) (progress.readBytes() - most) / CONFIG.bytesPerSecond();
-        assertEquals(least, (double) (timer.nowNanos() - begun) / TimeUnit.SECONDS.toNanos(1),
-                (double) most / CONFIG.bytesPerSecond() + 0.01);
     }
 
     /** Whatever comes between it and the next step that reads. */
@@ -230,171 +129,6 @@ class ScrubberTest {
             assertEquals(kept.lastWholePassMs(), scrubber.progress().lastWholePassMs());
             return scrubber.progress().nextPassMs();
         }
-    }
-
-    /** A device that does something before it gives what is read. */
-    private static final class Meddling extends ForwardingDevice {
-        private final AtomicReference<Meddler> before;
-
-        Meddling(BlockDevice device, AtomicReference<Meddler> before) {
-            super(device);
-            this.before = before;
-        }
-
-        @Override
-        public void read(long offset, ByteBuffer destination) throws IOException {
-            try {
-                before.get().meddle();
-            } catch (IOException | RuntimeException e) {
-                throw e;
-            } catch (Exception e) {
-                throw new AssertionError(e);
-            }
-            super.read(offset, destination);
-        }
-    }
-
-    private interface Meddler {
-        void meddle() throws Exception;
-    }
-
-    private AtomicReference<Meddler> meddle() throws IOException {
-        set.close();
-        AtomicReference<Meddler> before = new AtomicReference<>(() -> { });
-        set = TestPools.open(devices.stream().map(device -> new Meddling(device, before)).toList());
-        return before;
-    }
-
-    /** The clock of the test, as somebody has set it. */
-    private static final class SetClock extends Clock {
-        private final Clock clock;
-        private long byMs;
-
-        SetClock(Clock clock) {
-            this.clock = clock;
-        }
-
-        @Override
-        public Instant instant() {
-            return clock.instant().plusMillis(byMs);
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return clock.getZone();
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return clock.withZone(zone);
-        }
-    }
-
-    /** What a device takes of it, no pause has to take again. */
-    @Test
-    void theTimeThatAStepTakesIsPartOfItsBytesTime() throws Exception {
-        AtomicReference<Meddler> before = meddle();
-        try (Scrubber scrubber = started()) {
-            runUntil(scrubber, ScrubState.RUNNING);
-            before.set(() -> timer.runFor(Duration.ofMillis(20)));
-            assertTheRateIsKept(scrubber);
-        }
-    }
-
-    /** By an hour: within a step, between two steps, and before a pass is due. */
-    @Test
-    void aClockThatIsSetBackDelaysNoStepAndAPassIsDueByIt() throws Exception {
-        AtomicReference<Meddler> before = meddle();
-        SetClock clock = new SetClock(timer.clock());
-        long hour = TimeUnit.HOURS.toMillis(1);
-        try (Scrubber scrubber = new Scrubber(set, CONFIG, log, timer, clock)) {
-            scrubber.start();
-            long due = scrubber.progress().nextPassMs();
-            clock.byMs = -hour;
-            runUntil(scrubber, ScrubState.RUNNING);
-            assertEquals(due, scrubber.progress().passBegunMs());
-            while (scrubber.progress().doneBytes() == 0) {
-                timer.runNext();
-            }
-            before.set(() -> {
-                clock.byMs -= hour;
-                before.set(() -> { });
-            });
-            long begun = timer.nowNanos();
-            long done = scrubber.progress().doneBytes();
-            while (scrubber.progress().doneBytes() < done + 2 * SEGMENT_BYTES) {
-                timer.runNext();
-            }
-            clock.byMs -= hour;
-            assertTrue(scrubber.pause() && scrubber.resume());
-            while (scrubber.progress().doneBytes() < done + 4 * SEGMENT_BYTES) {
-                timer.runNext();
-            }
-            assertTrue(timer.nowNanos() - begun < TimeUnit.MINUTES.toNanos(1), "it has waited for the clock");
-        }
-    }
-
-    /**
-     * Who closes it closes the devices next, and who has cancelled a pass may begin another, whose bytes come after those of
-     * the step.
-     */
-    @ParameterizedTest
-    @ValueSource(strings = {"close", "cancel", "pause", "cancel again", "pause resume"})
-    void ordersWaitForTheStepThatIsRunning(String orders) throws Exception {
-        AtomicReference<Meddler> before = meddle();
-        try (Scrubber scrubber = started()) {
-            scrubber.scrubNow();
-            while (scrubber.progress().doneBytes() == 0) {
-                timer.runNext();
-            }
-            CountDownLatch reading = new CountDownLatch(1);
-            CountDownLatch answered = new CountDownLatch(1);
-            before.set(() -> {
-                before.set(() -> { });
-                reading.countDown();
-                answered.await();
-            });
-            List<FutureTask<?>> all = new ArrayList<>();
-            all.add(began(() -> timer.runNext()));
-            reading.await();
-            Closeable ending = scrubber;
-            Map<String, Callable<Object>> known = Map.of("close", () -> {
-                ending.close();
-                return null;
-            }, "cancel", () -> {
-                scrubber.cancel();
-                return null;
-            }, "pause", scrubber::pause, "again", scrubber::scrubNow, "resume", scrubber::resume);
-            try {
-                for (String order : orders.split(" ")) {
-                    FutureTask<?> given = new FutureTask<>(known.get(order));
-                    all.add(given);
-                    Thread giving = new Thread(given, order);
-                    giving.start();
-                    while (giving.getState() != Thread.State.WAITING) {
-                        assertTrue(giving.isAlive(), order + " did not wait");
-                        Thread.onSpinWait();
-                    }
-                }
-            } finally {
-                answered.countDown();
-            }
-            for (FutureTask<?> each : all) {
-                assertNotEquals(false, each.get(20, TimeUnit.SECONDS));
-            }
-            assertEquals(switch (orders) {
-                case "close" -> ScrubState.CLOSED;
-                case "cancel" -> ScrubState.WAITING;
-                case "pause" -> ScrubState.PAUSED;
-                default -> ScrubState.RUNNING;
-            }, scrubber.progress().state());
-        }
-    }
-
-    private static FutureTask<?> began(Callable<Object> what) {
-        FutureTask<?> task = new FutureTask<>(what);
-        new Thread(task, "stepping").start();
-        return task;
     }
 
     /** A place in the pool where it is says nothing of the pools behind it. */
