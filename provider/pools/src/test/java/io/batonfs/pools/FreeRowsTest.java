@@ -13,11 +13,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.model.BatonException;
 import io.batonfs.model.ErrorCode;
+import io.batonfs.pools.profile.NotNowException;
+import io.batonfs.pools.profile.ServedSpace;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -251,6 +252,10 @@ class FreeRowsTest {
         BatonException full = assertThrows(BatonException.class, () -> add(1));
         assertEquals(ErrorCode.NO_SPACE, full.code());
         assertEquals(0, scribble(1));
+        pool.free(id);
+        contents.remove(id);
+        pool.parts().mutations().checkpoint();
+        assertTrue(scribble(1) > 0, "nobody is in need any more");
     }
 
     /**
@@ -346,6 +351,58 @@ class FreeRowsTest {
         assertTrue(why.contains("less than a sixteenth") || why.contains("has given rows up"), why);
     }
 
+    /** They may be free soon, so their place is not one without free space; others are none of its business. */
+    @Test
+    void rowsThatWaitForACheckpointAreAHindranceWhereTheyLie() throws Exception {
+        format(RaidLevel.RAID_5, 1);
+        PoolLayout layout = pool.parts().layout();
+        SegmentId id = add(10 * layout.rowBytes());
+        Run rows = pool.parts().segments().find(id).state().runs().runs().get(0);
+        assertEquals(10, rows.rows(), "they lie together");
+        long from = layout.dataOffset() + rows.start() * BLOCK;
+        long to = from + 10L * BLOCK;
+        FreeRows free = set.freeRows(2);
+        assertTrue(free.hindrance(from, to, BLOCK).isEmpty(), "rows that are in use are no free space");
+        pool.free(id);
+        contents.remove(id);
+        assertTrue(free.hindrance(from, to, BLOCK).orElseThrow().contains("pool p has given rows up there"));
+        assertTrue(free.hindrance(to - BLOCK, to + 5L * BLOCK, BLOCK).isPresent());
+        assertTrue(free.hindrance(to, layout.regionEnd(), BLOCK).isEmpty(), "elsewhere");
+        assertTrue(free.claim(from, to, BLOCK, random).isEmpty());
+        NotNowException later = assertThrows(NotNowException.class,
+                () -> new ServedSpace(free).claim(from, to, BLOCK, random));
+        assertTrue(later.getMessage().contains("has given rows up there"), later.getMessage());
+        assertTrue(new ServedSpace(free).claim(0, layout.dataOffset(), BLOCK, random).isEmpty(), "there never will be any");
+        pool.parts().mutations().checkpoint();
+        assertTrue(free.hindrance(from, to, BLOCK).isEmpty());
+        assertTrue(free.claim(from, to, BLOCK, random).isPresent());
+    }
+
+    /** A pool that is well is measured though its neighbour on the device is not; where no pool has rows, nothing is awaited. */
+    @Test
+    void onlyAPoolThatLiesThereIsAHindrance() throws Exception {
+        devices = TestPools.devices(4, 2 * DEVICE_BYTES, new PowerSwitch());
+        StorageSet.format(new StorageSetConfig(List.of(new PoolConfig("first", RaidLevel.RAID_10, 0, 1, 1, 0, 60, 64 * 1024),
+                new PoolConfig("p", RaidLevel.RAID_5, 0, 1, 1, 0, 60, 64 * 1024))), devices, TestPools.GROUP,
+                TestPools.SERVER, random);
+        open(devices);
+        SegmentPool first = (SegmentPool) set.pool("first");
+        first.parts().mutations().close(new IOException("for a test"));
+        PoolLayout closed = first.parts().layout();
+        PoolLayout sound = pool.parts().layout();
+        FreeRows rows = set.freeRows(1);
+        assertTrue(rows.hindrance(closed.dataOffset(), closed.regionEnd(), BLOCK).orElseThrow()
+                .contains("pool first takes no changes"));
+        assertTrue(rows.hindrance(0, 2 * DEVICE_BYTES, BLOCK).isPresent());
+        assertTrue(rows.hindrance(sound.dataOffset(), sound.regionEnd(), BLOCK).isEmpty());
+        assertTrue(rows.hindrance(0, closed.dataOffset(), BLOCK).isEmpty(), "metadata");
+        for (int i = 0; i < 50; i++) {
+            try (FreeRows.Claim claim = rows.claim(0, 2 * DEVICE_BYTES, BLOCK, random).orElseThrow()) {
+                assertTrue(claim.offset() >= sound.dataOffset() && claim.offset() < sound.regionEnd());
+            }
+        }
+    }
+
     @Test
     void aDeviceThatIsOutOrBeingRebuiltIsLeftAlone() throws Exception {
         format(RaidLevel.RAID_5, 1);
@@ -384,6 +441,7 @@ class FreeRowsTest {
             assertEquals(RebuildState.DONE, rebuilder.progress().get(0).state());
         }
         assertTrue(set.freeRows(2).claim(0, DEVICE_BYTES, BLOCK, random).isPresent(), "of one that is rebuilt");
+        assertTrue(former.claim(0, DEVICE_BYTES, BLOCK, random).isEmpty(), "of the one that had its place");
         scrub();
         assertThrows(BatonException.class, () -> set.freeRows(5));
     }
@@ -392,8 +450,11 @@ class FreeRowsTest {
     void aPoolThatTakesNoChangesIsLeftAlone() throws IOException {
         format(RaidLevel.RAID_5, 1);
         pool.parts().mutations().close(new IOException("for a test"));
+        List<byte[]> before = devices.stream().map(RecordingBlockDevice::content).toList();
         assertEquals(0, scribble(2));
-        byte[][] before = devices.stream().map(RecordingBlockDevice::content).toArray(byte[][]::new);
-        assertTrue(Arrays.equals(before[0], devices.get(0).content()));
+        for (int i = 0; i < before.size(); i++) {
+            assertArrayEquals(before.get(i), devices.get(i).content());
+        }
+        assertTrue(set.freeRows(1).hindrance(0, DEVICE_BYTES, BLOCK).orElseThrow().contains("takes no changes"));
     }
 }

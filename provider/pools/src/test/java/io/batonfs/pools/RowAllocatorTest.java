@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -106,6 +108,81 @@ class RowAllocatorTest {
         assertNull(allocator.allocate(1, 0));
         allocator.release();
         assertEquals(List.of(new Run(0, 10)), allocator.allocate(10, 0));
+    }
+
+    @Test
+    void claimedRowsAreNobodyElsesUntilTheyAreGivenBack() {
+        RowAllocator allocator = new RowAllocator(100);
+        Run claimed = allocator.claim(10, 50, 8, 4, 0, new Random(1)).orElseThrow();
+        assertTrue(claimed.start() >= 10 && claimed.end() <= 50 && claimed.start() % 4 == 0, claimed::toString);
+        assertEquals(100, allocator.freeRows());
+        assertNull(allocator.allocate(93, 0));
+        assertThrows(IllegalArgumentException.class, () -> allocator.putBack(List.of(claimed)));
+        assertThrows(IllegalArgumentException.class, () -> allocator.putBackLater(List.of(claimed)));
+        for (Run wrong : List.of(new Run(claimed.start(), 4), new Run(claimed.start() + 4, 4), new Run(80, 8))) {
+            assertThrows(IllegalArgumentException.class, () -> allocator.unclaim(wrong));
+        }
+        allocator.unclaim(claimed);
+        assertThrows(IllegalArgumentException.class, () -> allocator.unclaim(claimed));
+        assertEquals(100, allocator.freeRows());
+        assertEquals(100, allocator.largestFreeRun());
+    }
+
+    @Test
+    void aRangeIsAwaitedIfOneOfItsRowsIs() {
+        RowAllocator allocator = new RowAllocator(100);
+        assertTrue(allocator.occupy(List.of(new Run(10, 10))));
+        assertFalse(allocator.isAwaited(0, 100));
+        allocator.putBackLater(List.of(new Run(10, 10)));
+        assertTrue(allocator.isAwaited(0, 11) && allocator.isAwaited(19, 30) && allocator.isAwaited(12, 13));
+        assertFalse(allocator.isAwaited(0, 10) || allocator.isAwaited(20, 100));
+        allocator.release();
+        assertFalse(allocator.isAwaited(0, 100));
+        assertEquals(0, allocator.waitingRows());
+    }
+
+    @Test
+    void whoFindsTooFewRowsWaitsForClaimedOnesOnly() {
+        RowAllocator allocator = new RowAllocator(10);
+        assertTrue(allocator.occupy(List.of(new Run(0, 8))));
+        allocator.beginWanting();
+        assertTimeoutPreemptively(Duration.ofSeconds(20), () -> allocator.awaitClaimed(5), "nothing is claimed");
+        allocator.endWanting();
+    }
+
+    @Test
+    void whoWaitsForClaimedRowsKeepsAnInterruptForLater() {
+        RowAllocator allocator = new RowAllocator(10);
+        Run claimed = allocator.claim(0, 10, 10, 1, 0, new Random(1)).orElseThrow();
+        boolean[] interrupted = new boolean[1];
+        Thread waiting = new Thread(() -> {
+            allocator.awaitClaimed(5);
+            interrupted[0] = Thread.currentThread().isInterrupted();
+        });
+        waiting.start();
+        assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
+            awaitWaiting(waiting);
+            waiting.interrupt();
+            awaitWaiting(waiting);
+            allocator.unclaim(claimed);
+            waiting.join();
+        });
+        assertTrue(interrupted[0]);
+    }
+
+    private static void awaitWaiting(Thread thread) {
+        while (thread.getState() != Thread.State.WAITING || thread.isInterrupted()) {
+            assertTrue(thread.isAlive(), "it does not wait");
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void noMoreRowsAreUsedThanARunCanTell() {
+        RowAllocator allocator = new RowAllocator(1L << 33);
+        assertEquals(RowAllocator.MOST_ROWS, allocator.rows());
+        assertEquals(RowAllocator.MOST_ROWS, allocator.freeRows());
+        assertEquals(RowAllocator.MOST_ROWS, allocator.largestFreeRun());
     }
 
     @Test

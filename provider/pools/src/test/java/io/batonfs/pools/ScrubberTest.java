@@ -1,8 +1,5 @@
 package io.batonfs.pools;
 
-import static io.batonfs.pools.TestPools.append;
-import static io.batonfs.pools.TestPools.bytes;
-import static io.batonfs.pools.TestPools.create;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -13,82 +10,15 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
-import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** When the scrubber works, how fast, where it goes on after a restart, and how it ends. Time is the test's. */
-class ScrubberTest {
-    private static final int DEVICE_BYTES = 1 << 20;
-    private static final int SEGMENTS = 10;
-    private static final int SEGMENT_BYTES = 40_000;
-    private static final Duration INTERVAL = Duration.ofHours(5);
-    private static final ScrubConfig CONFIG = new ScrubConfig(100_000, INTERVAL);
-
-    @TempDir
-    private Path directory;
-    private final Random random = new Random(3);
-    private final StepTimer timer = new StepTimer();
-    private final List<SegmentId> ids = new ArrayList<>();
-    private List<RecordingBlockDevice> devices;
-    private StorageSet set;
-    private ScrubLog log;
-
-    /** Two pools, the second with the segments. */
-    @BeforeEach
-    void fill() throws IOException {
-        log = new ScrubFile(directory.resolve("scrub"));
-        devices = TestPools.devices(4, DEVICE_BYTES, new PowerSwitch());
-        StorageSet.format(new StorageSetConfig(List.of(
-                new PoolConfig("empty", RaidLevel.RAID_10, 0, 1, 2, 0, 60, 32 * 1024),
-                new PoolConfig("full", RaidLevel.RAID_5, 0, 3, 1, 0, 60, 32 * 1024))),
-                devices, TestPools.GROUP, TestPools.SERVER, random);
-        set = TestPools.open(devices);
-        for (int i = 0; i < SEGMENTS; i++) {
-            ids.add(create(pool(), i));
-            append(pool(), ids.get(i), 0, bytes(random, SEGMENT_BYTES), false);
-            pool().seal(ids.get(i), SEGMENT_BYTES, false);
-        }
-        pool().parts().mutations().checkpoint();
-    }
-
-    private SegmentPool pool() {
-        return (SegmentPool) set.pool("full");
-    }
-
-    private Scrubber scrubber() {
-        return new Scrubber(set, CONFIG, log, timer, timer.clock());
-    }
-
-    private Scrubber started() throws IOException {
-        Scrubber scrubber = scrubber();
-        scrubber.start();
-        return scrubber;
-    }
-
-    private void runUntil(Scrubber scrubber, ScrubState state) throws Exception {
-        int steps = 0;
-        while (scrubber.progress().state() != state) {
-            assertTrue(timer.runNext() && ++steps < 10_000, () -> scrubber.progress().toString());
-        }
-    }
-
-    /** Harms the first block of a segment. */
-    private void harm(int segment) {
-        PoolLayout layout = pool().parts().layout();
-        long block = pool().parts().reader().poolBlock(pool().parts().segments().find(ids.get(segment)).state(), 0);
-        devices.get(layout.geometry().device(block))
-                .flip(layout.dataOffset() + layout.geometry().deviceBlock(block) * TestPools.BLOCK, 1);
-    }
-
+class ScrubberTest extends ScrubberFixture {
     @Test
     void aPassIsDueAnIntervalAfterTheLastOne() throws Exception {
         long begun = timer.clock().millis();
@@ -137,26 +67,6 @@ class ScrubberTest {
             assertTheRateIsKept(scrubber);
             assertTrue(questions.get() > SEGMENTS, questions::toString);
         }
-    }
-
-    /** Of a pass that has begun at this moment. */
-    private void assertTheRateIsKept(Scrubber scrubber) throws Exception {
-        long begun = timer.nowNanos();
-        long most = 0;
-        while (scrubber.progress().state() == ScrubState.RUNNING) {
-            long before = scrubber.progress().readBytes();
-            double seconds = (double) (timer.nowNanos() - begun) / TimeUnit.SECONDS.toNanos(1);
-            double allowed = seconds * CONFIG.bytesPerSecond();
-            assertTrue(before - most <= allowed + 1, before + " bytes when " + allowed + " were allowed");
-            timer.runNext();
-            most = Math.max(most, scrubber.progress().readBytes() - before);
-        }
-        ScrubProgress progress = scrubber.progress();
-        // Parity is read, too, so 4/3 of the data; and it does not dawdle.
-        assertTrue(progress.readBytes() > SEGMENTS * SEGMENT_BYTES * 4L / 3, progress::toString);
-        double least = (double) (progress.readBytes() - most) / CONFIG.bytesPerSecond();
-        assertEquals(least, (double) (timer.nowNanos() - begun) / TimeUnit.SECONDS.toNanos(1),
-                (double) most / CONFIG.bytesPerSecond() + 0.01);
     }
 
     /** Whatever comes between it and the next step that reads. */
@@ -221,27 +131,18 @@ class ScrubberTest {
         }
     }
 
-    /** A device that does something before it gives what is read. */
-    private static final class Meddling extends ForwardingDevice {
-        private final AtomicReference<Runnable> before;
-
-        Meddling(BlockDevice device, AtomicReference<Runnable> before) {
-            super(device);
-            this.before = before;
+    /** A place in the pool where it is says nothing of the pools behind it. */
+    @Test
+    void aPassThatGoesOnInTheFirstPoolLooksAtAllOfTheNext() throws Exception {
+        log.save(new ScrubMark(0, 0, 1, "empty", 3));
+        harm(0);
+        harm(SEGMENTS - 1);
+        try (Scrubber scrubber = started()) {
+            assertEquals("empty", scrubber.progress().pool());
+            runUntil(scrubber, ScrubState.WAITING);
+            assertEquals(2, scrubber.progress().repairedBlocks());
+            assertEquals((long) SEGMENTS * SEGMENT_BYTES, scrubber.progress().totalBytes());
         }
-
-        @Override
-        public void read(long offset, ByteBuffer destination) throws IOException {
-            before.get().run();
-            super.read(offset, destination);
-        }
-    }
-
-    private AtomicReference<Runnable> meddle() throws IOException {
-        set.close();
-        AtomicReference<Runnable> before = new AtomicReference<>(() -> { });
-        set = TestPools.open(devices.stream().map(device -> new Meddling(device, before)).toList());
-        return before;
     }
 
     private static void assertFailed(String what, Scrubber scrubber) {
@@ -254,7 +155,7 @@ class ScrubberTest {
     /** As when memory runs out: the pass is over, that is said, and the next begins when it is due. */
     @Test
     void anErrorEndsThePassAndIsAFailure() throws Exception {
-        AtomicReference<Runnable> before = meddle();
+        AtomicReference<Meddler> before = meddle();
         try (Scrubber scrubber = started()) {
             scrubber.scrubNow();
             while (scrubber.progress().doneBytes() == 0) {
@@ -277,7 +178,7 @@ class ScrubberTest {
     /** The step that a pause waits for may be the last. */
     @Test
     void aPassThatEndsEarlyWhileItIsPausedIsNotResumed() throws Exception {
-        AtomicReference<Runnable> before = meddle();
+        AtomicReference<Meddler> before = meddle();
         try (Scrubber scrubber = started()) {
             scrubber.scrubNow();
             while (scrubber.progress().doneBytes() == 0) {

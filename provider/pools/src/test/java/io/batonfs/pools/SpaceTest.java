@@ -5,8 +5,11 @@ import static io.batonfs.pools.TestPools.create;
 import static io.batonfs.pools.TestPools.read;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,6 +19,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Space does not wear out: filled, freed at random and filled again, time after time, a pool keeps the bounds that the
@@ -132,6 +136,110 @@ class SpaceTest {
             append(pool, id, 0, new byte[1024], false);
             assertEquals(bytes, pool.segment(id).allocatedBytes());
         }
-        assertEquals(free - (long) files * bytes, pool.status().freeBytes());
+        SegmentId whole = create(pool, files);
+        append(pool, whole, 0, new byte[bytes], false);
+        assertEquals(bytes, pool.segment(whole).allocatedBytes(), "and one that fills a row exactly costs that row");
+        assertEquals(free - (files + 1L) * bytes, pool.status().freeBytes());
+    }
+
+    /**
+     * As much as a segment has, but 1 MiB at most, is given beyond what it asks for: so those that grow beside one another lie
+     * in few pieces, and what is too much is little and comes back.
+     */
+    @Test
+    void segmentsThatGrowBesideOneAnotherStayTogether() throws IOException {
+        List<RecordingBlockDevice> devices = TestPools.devices(4, 4 << 20, new PowerSwitch());
+        StorageSet.format(new StorageSetConfig(List.of(PoolConfig.of("p", RaidLevel.RAID_5, 1))), devices, TestPools.GROUP,
+                TestPools.SERVER, random);
+        SegmentPool pool = (SegmentPool) TestPools.open(devices).pool("p");
+        int rowBytes = pool.parts().layout().rowBytes();
+        long free = pool.status().freeBytes();
+        List<SegmentId> ids = List.of(create(pool, 0), create(pool, 1));
+        int rows = 250;
+        for (int row = 0; row < rows; row++) {
+            for (SegmentId id : ids) {
+                append(pool, id, row * rowBytes, new byte[rowBytes], false);
+                long length = (row + 1L) * rowBytes;
+                long allocated = pool.segment(id).allocatedBytes();
+                assertTrue(allocated <= Math.min(2 * length, length + (1 << 20)), allocated + " for " + length);
+            }
+        }
+        for (SegmentId id : ids) {
+            int pieces = pool.parts().segments().find(id).state().runs().runs().size();
+            assertTrue(pieces <= 12, pieces + " pieces");
+            pool.seal(id, rows * rowBytes, false);
+            assertEquals((long) rows * rowBytes, pool.segment(id).allocatedBytes());
+        }
+        assertEquals(free - 2L * rows * rowBytes, pool.status().freeBytes());
+    }
+
+    /** A segment in many pieces needs more of the slots that segments are described in; if those run out, nothing is gone. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void anAppendThatFindsTooFewSlotsTakesNothing(int slotsLeft) throws IOException {
+        int slots = 150;
+        List<RecordingBlockDevice> devices = TestPools.devices(3, 1 << 20, new PowerSwitch());
+        PoolConfig config = new PoolConfig("p", RaidLevel.RAID_5, 0, 1, 1, 0, slots, 64 * 1024);
+        StorageSet.format(new StorageSetConfig(List.of(config)), devices, TestPools.GROUP, TestPools.SERVER, random);
+        SegmentPool pool = (SegmentPool) TestPools.open(devices).pool("p");
+        int rowBytes = pool.parts().layout().rowBytes();
+        int pieces = 1;
+        while (SlotFormat.overflowSlots(pieces) < slotsLeft + 1) {
+            pieces++;
+        }
+        List<SegmentId> holes = new ArrayList<>();
+        for (int i = 0; i < 2 * pieces; i++) {
+            SegmentId id = create(pool, i);
+            append(pool, id, 0, new byte[rowBytes], false);
+            if (i % 2 == 0) {
+                holes.add(id);
+            }
+        }
+        SegmentId rest = create(pool, 1000);
+        append(pool, rest, 0, new byte[(int) pool.status().freeBytes()], false);
+        for (SegmentId id : holes) {
+            pool.free(id);
+        }
+        pool.parts().mutations().checkpoint();
+        SegmentId wide = create(pool, 1001);
+        List<SegmentId> empty = new ArrayList<>();
+        for (int used = pool.segments().size(); used < slots - slotsLeft; used++) {
+            empty.add(create(pool, 2000 + used));
+        }
+        long free = pool.status().freeBytes();
+        assertEquals((long) pieces * rowBytes, free);
+        byte[] content = KilledWriter.content(1, 0, (int) free);
+        for (int i = 0; i < 3; i++) {
+            BatonException refused = assertThrows(BatonException.class, () -> append(pool, wide, 0, content, false));
+            assertEquals(ErrorCode.NO_SPACE, refused.code());
+            assertEquals(free, pool.status().freeBytes());
+        }
+        pool.free(empty.get(0));
+        append(pool, wide, 0, content, false);
+        assertArrayEquals(content, read(pool, wide, 0, content.length));
+        assertEquals(0, pool.status().freeBytes());
+    }
+
+    /** Here because what is behind the end in its row can't be read any more. */
+    @Test
+    void anAppendThatFailsBeforeAnythingIsWrittenTakesNoSpace() throws IOException {
+        List<RecordingBlockDevice> devices = TestPools.devices(4, 1 << 20, new PowerSwitch());
+        StorageSet.format(TestPools.small(RaidLevel.RAID_5, 1, 32 * 1024), devices, TestPools.GROUP, TestPools.SERVER, random);
+        StorageSet set = TestPools.open(devices);
+        SegmentId id = create(set.pool("p"), 1);
+        append(set.pool("p"), id, 0, new byte[5000], true);
+        set.close();
+        PoolLayout layout = ((SegmentPool) set.pool("p")).parts().layout();
+        devices.forEach(device -> device.noise(random, (int) layout.dataOffset(),
+                (int) (layout.regionEnd() - layout.dataOffset())));
+        SegmentPool pool = (SegmentPool) TestPools.open(devices).pool("p");
+        long free = pool.status().freeBytes();
+        BatonException lost = assertThrows(BatonException.class, () -> append(pool, id, 5000, new byte[100_000], false));
+        assertEquals(ErrorCode.DATA_LOST, lost.code());
+        assertEquals(free, pool.status().freeBytes());
+        assertTrue(pool.status().closedBecause().isEmpty());
+        SegmentId other = create(pool, 2);
+        append(pool, other, 0, new byte[(int) free], false);
+        assertEquals(0, pool.status().freeBytes());
     }
 }

@@ -26,6 +26,7 @@ import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -229,16 +230,75 @@ class SpareTest {
                 assertThrows(BatonException.class, () -> set.useSpare(1, "bad", random)).code());
     }
 
+    /** Whoever gave it has it back as it was. */
     @Test
-    void aSpareTakesThePlaceOfAFailedDeviceAndIsAMemberFromThenOn() throws Exception {
+    void aDeviceThatTakesItsLabelInOneOfTheTwoPlacesOnlyIsBlankAgain() throws Exception {
+        format(RaidLevel.RAID_5, 4);
+        RecordingBlockDevice blank = blank("half");
+        BlockDevice half = new ForwardingDevice(blank) {
+            @Override
+            public void write(long offset, ByteBuffer source) throws IOException {
+                if (offset > 0) {
+                    throw new IOException("bad sector");
+                }
+                super.write(offset, source);
+            }
+        };
+        assertThrows(IOException.class, () -> set.addSpare(half));
+        assertTrue(blank.writes() > 0);
+        assertArrayEquals(new byte[DEVICE_BYTES], blank.content());
+        assertEquals(List.of(), spares());
+    }
+
+    @Test
+    void aSpareIsClosedWhenItIsNoneAnyMoreAndWithTheSet() throws Exception {
+        format(RaidLevel.RAID_5, 4);
+        List<String> closed = new ArrayList<>();
+        for (String name : List.of("first", "second")) {
+            set.addSpare(new ForwardingDevice(blank(name)) {
+                @Override
+                public void close() {
+                    closed.add(name);
+                }
+            });
+        }
+        set.removeSpare("first");
+        assertEquals(List.of("first"), closed);
+        set.close();
+        assertEquals(List.of("first", "second"), closed);
+    }
+
+    @Test
+    void aSpareIsNotGivenThePlaceOfADeviceThatIsNeeded() throws Exception {
         format(RaidLevel.RAID_5, 4);
         RecordingBlockDevice spare = blank("spare");
         set.addSpare(spare);
+        byte[] before = spare.content();
+        lose(1);
+        BatonException refused = assertThrows(BatonException.class, () -> set.useSpare(3, "spare", random));
+        assertEquals(ErrorCode.DATA_LOST, refused.code(), refused.getMessage());
+        assertArrayEquals(before, spare.content());
+        assertTrue(set.spares().get(0).isUsable());
+        set.useSpare(2, "spare", random);
+        rebuild(set);
+        checkContent();
+    }
+
+    @Test
+    void aSpareTakesThePlaceOfAFailedDeviceAndIsAMemberFromThenOn() throws Exception {
+        format(RaidLevel.RAID_5, 4);
+        AtomicInteger told = new AtomicInteger();
+        set.addDevicesListener(told::incrementAndGet);
+        RecordingBlockDevice spare = blank("spare");
+        set.addSpare(spare);
+        assertEquals(1, told.get(), "whoever puts spares into places looks at it");
         long before = spare.writes();
         lose(1);
         assertEquals(before, spare.writes(), "a spare is left alone");
         assertEquals(List.of(new VacantPlace(2, true, 0)), set.vacantPlaces());
+        int toldBefore = told.get();
         set.useSpare(2, "spare", random);
+        assertTrue(told.get() > toldBefore, "whoever rebuilds begins");
         assertEquals(List.of(), spares());
         assertEquals(List.of(), set.vacantPlaces());
         rebuild(set);

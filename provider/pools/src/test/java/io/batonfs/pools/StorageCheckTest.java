@@ -292,7 +292,6 @@ class StorageCheckTest {
         assertUnchanged(before);
     }
 
-    /** What a rebuild has not reached is not known to be lost, and what is not looked at not to be well. */
     /** What is in it nobody knows, so nobody may say that it is well. */
     @Test
     void aPoolThatCannotBeOpenedCountsAsNotRead() throws IOException {
@@ -308,9 +307,47 @@ class StorageCheckTest {
         try (StorageCheck some = StorageCheck.open(four.subList(1, 4), TestPools.GROUP, TestPools.SERVER, false)) {
             assertEquals(List.of("p"), some.pools().stream().map(Pool::name).toList());
             assertFalse(some.walk((pool, done, total) -> { }).allRead());
+            assertTrue(some.problems().stream().anyMatch(problem -> problem.startsWith("pool scratch can't be opened: ")),
+                    some.problems()::toString);
         }
     }
 
+    @Test
+    void aDeviceThatIsRefusedIsAProblem() throws IOException {
+        fill(RaidLevel.RAID_5, true);
+        List<RecordingBlockDevice> more = new ArrayList<>(devices);
+        more.add(new RecordingBlockDevice("other", DEVICE_BYTES, new PowerSwitch()));
+        try (StorageCheck check = StorageCheck.open(more, TestPools.GROUP, TestPools.SERVER, false)) {
+            assertEquals(1, check.problems().size(), check.problems()::toString);
+            assertTrue(check.problems().get(0).startsWith("device refused: other: "), check.problems()::toString);
+        }
+    }
+
+    /** Each half of the mirrors went on without the other; the pool that needs all devices did not, and needs them still. */
+    @Test
+    void devicesThatWereUsedWithoutOthersAreAProblem() throws IOException {
+        List<RecordingBlockDevice> four = TestPools.devices(4, 2 * DEVICE_BYTES, new PowerSwitch());
+        StorageSet.format(new StorageSetConfig(List.of(
+                new PoolConfig("halves", RaidLevel.RAID_10, 0, 1, 1, 0, 60, 32 * 1024),
+                new PoolConfig("p", RaidLevel.RAID_5, 0, 1, 1, 0, 60, 32 * 1024))), four, TestPools.GROUP,
+                TestPools.SERVER, random);
+        for (int half = 0; half < 2; half++) {
+            try (StorageSet set = TestPools.open(List.of(four.get(half), four.get(half + 2)))) {
+                TestPools.append(set.pool("halves"), TestPools.create(set.pool("halves"), half), 0, new byte[9000], true);
+            }
+        }
+        // More has happened to the second half: so it is believed.
+        for (RecordingBlockDevice device : List.of(four.get(1), four.get(3))) {
+            Superblock block = DeviceRoll.readMember(device);
+            DeviceRoll.write(device, block.inGeneration(block.generation() + 1));
+        }
+        try (StorageCheck check = StorageCheck.open(four, TestPools.GROUP, TestPools.SERVER, false)) {
+            assertEquals(2, check.problems().stream()
+                    .filter(problem -> problem.startsWith("device used without others: ")).count(), check.problems()::toString);
+        }
+    }
+
+    /** What a rebuild has not reached is not known to be lost, and what is not looked at not to be well. */
     @Test
     void aPoolWithADeviceThatIsBeingRebuiltCountsAsNotRead() throws IOException {
         fill(RaidLevel.RAID_5, true);

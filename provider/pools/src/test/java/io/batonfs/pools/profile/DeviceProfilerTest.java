@@ -13,11 +13,14 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import java.util.random.RandomGenerator;
+import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -125,32 +128,114 @@ class DeviceProfilerTest {
         assertTrue(Arrays.mismatch(before, after) >= 3 << 20);
     }
 
-    /** Claims are given back in any case, and no I/O goes to a range after that. */
+    /** Claims are within the zone, are given back in any case, and no write goes beside one or to one that was given back. */
     @Test
     void claimsAreGivenBack() throws Exception {
         for (double[] failing : new double[][] {{2, 2}, {0, 1}}) {
             ModelledDevice device = device(SpeedModel.flat()).failWrites(failing[0], failing[1]);
-            int[] held = new int[1];
-            FreeSpace counting = new FreeSpace() {
-                @Override
-                public Optional<Claim> claim(long from, long to, int lengthBytes, RandomGenerator random) {
-                    held[0]++;
-                    return Optional.of(new Claim() {
-                        @Override
-                        public long offset() {
-                            return from;
-                        }
+            List<FreeRanges.Range> held = new ArrayList<>();
+            FreeSpace counting = (from, to, lengthBytes, random) -> {
+                assertTrue(to - from <= SIZE / ProfileParameters.DEFAULT_ZONES + 4096, from + " to " + to + " is no zone");
+                FreeRanges.Range range = new FreeRanges.Range(from, from + lengthBytes);
+                held.add(range);
+                return Optional.of(new FreeSpace.Claim() {
+                    @Override
+                    public long offset() {
+                        return from;
+                    }
 
-                        @Override
-                        public void close() {
-                            held[0]--;
-                        }
-                    });
+                    @Override
+                    public void close() {
+                        held.remove(range);
+                    }
+                });
+            };
+            ForwardingDevice watched = new ForwardingDevice(device) {
+                @Override
+                public void write(long offset, ByteBuffer source) throws IOException {
+                    long end = offset + source.remaining();
+                    assertTrue(held.stream().anyMatch(range -> offset >= range.start() && end <= range.end()),
+                            offset + " to " + end + " beside " + held);
+                    super.write(offset, source);
                 }
             };
-            Profiles.measured(device, counting, clock, 5);
-            assertEquals(0, held[0]);
+            Profiles.profiler(clock, 1).measure(Profiles.begun(device, true, 5), watched, counting, new Profiles.Forgetful());
+            assertEquals(List.of(), held);
         }
+    }
+
+    /** A device that keeps one of those blocks that are alike, or answers before it has them, would look fast. */
+    @Test
+    void writesAreForcedAndNoTwoBlocksAreAlike() throws Exception {
+        int size = 64 << 20;
+        long forceNanos = 3_000_000_000L;
+        Set<ByteBuffer> blocks = new HashSet<>();
+        int[] written = new int[2];
+        ModelledDevice device = new ModelledDevice(size, SpeedModel.flat(), clock, 1).with(0, 0);
+        ForwardingDevice slow = new ForwardingDevice(device) {
+            @Override
+            public void write(long offset, ByteBuffer source) throws IOException {
+                for (int at = source.position(); at < source.limit(); at += ProfileParameters.BLOCK_BYTES) {
+                    byte[] block = new byte[ProfileParameters.BLOCK_BYTES];
+                    source.get(at, block);
+                    blocks.add(ByteBuffer.wrap(block));
+                    written[0]++;
+                }
+                super.write(offset, source);
+            }
+
+            @Override
+            public void force() {
+                clock.advance(forceNanos);
+                written[1]++;
+            }
+        };
+        ProfileParameters parameters = ProfileParameters.forDevice(size, 16, 1, true, 1);
+        DeviceProfile profile = Profiles.profiler(clock, 1).measure(DeviceProfile.begin(Profiles.IDENTITY, size,
+                CacheUse.BYPASSED, parameters, 0), slow, FreeRanges.ofBlankDevice(size), new Profiles.Forgetful());
+        assertTrue(written[0] > 16);
+        assertEquals(written[0], blocks.size());
+        // One that is not timed brings the device there; then a force of each write, or one of all.
+        assertEquals(16 * (1 + parameters.randomOperations() + 2), written[1]);
+        for (int zone = 0; zone < 16; zone++) {
+            long random = profile.samples().get(ProbeKind.RANDOM_WRITE, 0, zone);
+            assertEquals(parameters.randomOperations(), random / forceNanos, "forces of a random sample");
+            assertEquals(1, profile.samples().get(ProbeKind.SEQUENTIAL_WRITE, 0, zone) / forceNanos);
+        }
+    }
+
+    /** So that what else goes on for a while meets all parts of the device alike, and luck with a place is not kept. */
+    @Test
+    void aRoundMeetsAllZonesInAnOrderOfItsOwnAndEachSampleAPlaceOfItsOwn() throws Exception {
+        ModelledDevice device = device(SpeedModel.flat());
+        DeviceProfile begun = Profiles.begun(device, false, 3);
+        List<Integer> zones = new ArrayList<>();
+        Set<Long> places = new HashSet<>();
+        int perZone = 2 + begun.parameters().sampleOperations(ProbeKind.SEQUENTIAL_READ)
+                + begun.parameters().sampleOperations(ProbeKind.RANDOM_READ);
+        int[] reads = new int[1];
+        ForwardingDevice watched = new ForwardingDevice(device) {
+            @Override
+            public void read(long offset, ByteBuffer destination) throws IOException {
+                if (reads[0]++ % perZone == 0) {
+                    zones.add((int) (offset / (SIZE / ProfileParameters.DEFAULT_ZONES + 1)));
+                    places.add(offset);
+                }
+                super.read(offset, destination);
+            }
+        };
+        Profiles.profiler(clock, 1).measure(begun, watched, FreeSpace.NONE, new Profiles.Forgetful());
+        int count = ProfileParameters.DEFAULT_ZONES;
+        Set<List<Integer>> orders = new HashSet<>();
+        for (int round = 0; round < ProfileParameters.DEFAULT_ROUNDS; round++) {
+            List<Integer> order = zones.subList(round * count, (round + 1) * count);
+            orders.add(order);
+            long neighbours = IntStream.range(1, count).filter(i -> Math.abs(order.get(i) - order.get(i - 1)) == 1).count();
+            assertTrue(neighbours < count / 8, "round " + round + ": " + order);
+        }
+        assertEquals(ProfileParameters.DEFAULT_ROUNDS, orders.size(), "rounds in the same order");
+        assertEquals(count * ProfileParameters.DEFAULT_ROUNDS, places.size(), "samples at the same place");
+        assertEquals(0, begun.missingSamples());
     }
 
     @Test
@@ -241,6 +326,7 @@ class DeviceProfilerTest {
         long again = device.reads() + later.reads() - uninterrupted.reads();
         assertTrue(again > 0 && later.reads() < uninterrupted.reads() && again < device.reads() / 2,
                 again + " reads were done again, of " + device.reads());
+        assertTrue(keeping.saves <= (times[0] - times[1]) / DeviceProfiler.SAVE_INTERVAL_NANOS + 1, keeping.saves + " saves");
         ModelledDevice untouched = device(model);
         Profiles.profiler(clock, 1).measure(ended, untouched, FreeSpace.NONE, new Profiles.Forgetful());
         assertEquals(0, untouched.reads(), "a complete profile is measured again");

@@ -83,7 +83,11 @@ class AddSetCommandTest extends SetCommands {
     void aFurtherSetIsScrubbedAndItsDevicesAreReplaced() throws Exception {
         Path fresh = blank("fresh");
         try (BatonDaemon daemon = start(); BatonClient client = client(daemon)) {
+            assertEquals(0, run("scrub", "pause").exitCode());
             assertEquals(0, addSet().exitCode());
+            // The order holds for what comes, too.
+            assertTrue(run("scrub").out().contains("server-1, set 2  paused\n"), run("scrub").out());
+            assertEquals(0, run("scrub", "resume").exitCode());
             for (int i = 0; i < 3; i++) {
                 writeNext(client);
             }

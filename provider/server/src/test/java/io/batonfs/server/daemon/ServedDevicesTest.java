@@ -159,7 +159,8 @@ class ServedDevicesTest extends DaemonCommands {
             String basis = counts ? "(measured)" : "(guessed)";
             assertEquals(2, run("pools", "--costs").out().lines().filter(line -> line.endsWith(basis)).count(),
                     run("pools", "--costs").out());
-            assertEquals(counts, run("pools", "--costs").out().lines().anyMatch(line -> line.contains("read 1.00")
+            // Guesses begin with 1 as well; a file system without direct I/O is where nothing counts.
+            assertTrue(run("pools", "--costs").out().lines().anyMatch(line -> line.contains("read 1.00")
                     || line.contains("read 2.00")), "the fastest region is the measure");
             List<PoolCostReport> before = PoolReports.decode(get(daemon, "/pools")).costs();
             assertEquals(2, before.size());

@@ -5,12 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.batonfs.model.BatonException;
+import io.batonfs.model.Epoch;
 import io.batonfs.model.ErrorCode;
+import io.batonfs.model.ExtentId;
 import io.batonfs.model.GroupId;
 import io.batonfs.model.PageGeometry;
 import io.batonfs.model.ServerId;
+import io.batonfs.model.VolumeId;
 import io.batonfs.pools.BlockDevice;
 import io.batonfs.pools.FileBlockDevice;
+import io.batonfs.pools.Pool;
+import io.batonfs.pools.SegmentIdentity;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.pools.StorageSetConfig;
 import io.batonfs.pools.profile.DeviceProfile;
@@ -61,6 +66,7 @@ class DeviceMeasuringTest {
         private final FileBlockDevice file;
         private final AtomicInteger reads = new AtomicInteger();
         private volatile int answers = Integer.MAX_VALUE;
+        private volatile boolean writable = true;
         private volatile CountDownLatch reached = new CountDownLatch(0);
         private volatile CountDownLatch held = new CountDownLatch(0);
 
@@ -94,6 +100,9 @@ class DeviceMeasuringTest {
 
         @Override
         public void write(long offset, ByteBuffer source) throws IOException {
+            if (!writable) {
+                throw new IOException("no room in its cache");
+            }
             file.write(offset, source);
         }
 
@@ -199,6 +208,66 @@ class DeviceMeasuringTest {
         } while (busy != null);
         assertTrue(devices.get(1).reads.get() <= before + 20, "no more than the sample that was under way");
         assertEquals(DeviceMeasurement.State.DONE, ended().state());
+    }
+
+    /** By a write of somebody else's: reads would still be answered, and say nothing that anybody needs. */
+    @Test
+    void aDeviceThatIsOutOfAllPoolsIsNotMeasuredOn() throws Exception {
+        holdNextRead();
+        start(false, 3);
+        assertTrue(devices.get(1).reached.await(20, TimeUnit.SECONDS));
+        devices.get(1).writable = false;
+        for (Pool pool : sets.first().devices().pools()) {
+            pool.create(new SegmentIdentity(GROUP, VolumeId.of(0, 1), 0, ExtentId.of(0, 1)), Epoch.FIRST);
+        }
+        int before = devices.get(1).reads.get();
+        devices.get(1).held.countDown();
+        DeviceMeasurement failed = ended();
+        assertEquals(DeviceMeasurement.State.FAILED, failed.state(), failed.reason());
+        assertTrue(failed.reason().contains("has failed while it was measured"), failed.reason());
+        assertTrue(devices.get(1).reads.get() <= before + 20, "no more than the sample that was under way");
+        BatonException refused = assertThrows(BatonException.class,
+                () -> measuring.carryOut(new MeasureOrder(MeasureOrder.Kind.START, "2", true, true, 0.5, 16, 3)));
+        assertEquals(ErrorCode.BUSY, refused.code());
+        assertTrue(refused.getMessage().contains("is out of all pools that are open"), refused.getMessage());
+    }
+
+    /** It would be of two sorts, and nobody could tell which. */
+    @Test
+    void whatWasBegunInOneWayDoesNotGoOnInAnother() throws Exception {
+        start(false, 2);
+        assertEquals(DeviceMeasurement.State.DONE, ended().state());
+        assertOther("with 16 zones", false, 17, 2);
+        assertOther("with 2 samples", false, 16, 3);
+        assertOther("without writes", true, 16, 2);
+        assertEquals(DeviceMeasurement.State.DONE, start(false, 0).state(), "by default as it was");
+        holdNextRead();
+        measuring.carryOut(new MeasureOrder(MeasureOrder.Kind.START, "2", true, true, 0.5, 16, 1));
+        assertTrue(devices.get(1).reached.await(20, TimeUnit.SECONDS));
+        measuring.carryOut(MeasureOrder.of(MeasureOrder.Kind.STOP, "2"));
+        devices.get(1).held.countDown();
+        assertEquals(DeviceMeasurement.State.STOPPED, ended().state());
+        assertOther("with writes, and not finished", false, 16, 1);
+        start(true, 1);
+        assertEquals(DeviceMeasurement.State.DONE, ended().state());
+        assertEquals(DeviceMeasurement.State.DONE, start(false, 1).state(), "what was asked for is there, and more");
+    }
+
+    private void assertOther(String what, boolean writes, int zones, int samples) {
+        BatonException refused = assertThrows(BatonException.class, () -> measuring.carryOut(
+                new MeasureOrder(MeasureOrder.Kind.START, "2", writes, false, 0.5, zones, samples)));
+        assertEquals(ErrorCode.ALREADY_EXISTS, refused.code());
+        assertTrue(refused.getMessage().contains("was measured " + what + ";"), refused.getMessage());
+        assertTrue(refused.getMessage().contains("--again"), refused.getMessage());
+    }
+
+    @Test
+    void aShareThatTakesTheDeviceFromClientsOrNothingIsRefused() {
+        for (double share : new double[] {0, -0.1, DeviceMeasuring.MOST_SHARE + 0.01, Double.NaN}) {
+            BatonException refused = assertThrows(BatonException.class, () -> measuring.carryOut(
+                    new MeasureOrder(MeasureOrder.Kind.START, "2", false, false, share, 16, 1)));
+            assertEquals(ErrorCode.INVALID_ARGUMENT, refused.code());
+        }
     }
 
     @Test

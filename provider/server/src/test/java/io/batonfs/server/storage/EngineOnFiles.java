@@ -19,6 +19,8 @@ import io.batonfs.pools.PoolConfig;
 import io.batonfs.pools.StorageSet;
 import io.batonfs.pools.StorageSetConfig;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,6 +31,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.CRC32C;
 
 /** A page engine over real pools on four small device files, and calls that a test finds handy. */
@@ -44,6 +47,7 @@ final class EngineOnFiles implements AutoCloseable {
     private final Path directory;
     private final ExecutorService io = Executors.newFixedThreadPool(2);
     private final ExecutorService control = Executors.newSingleThreadExecutor();
+    private final AtomicInteger failingFrees = new AtomicInteger();
     private StorageSet set;
     private LocalPageEngine engine;
 
@@ -64,7 +68,30 @@ final class EngineOnFiles implements AutoCloseable {
 
     private void open(List<FileBlockDevice> devices) throws IOException {
         set = StorageSet.open(devices, GROUP, SERVER);
-        engine = LocalPageEngine.open(GROUP, GEOMETRY, set.pools(), io, control);
+        engine = LocalPageEngine.open(GROUP, GEOMETRY, set.pools().stream().map(this::used).toList(), io, control);
+    }
+
+    /** As the engine sees a pool. */
+    private Pool used(Pool pool) {
+        return (Pool) Proxy.newProxyInstance(Pool.class.getClassLoader(), new Class<?>[] {Pool.class},
+                (proxy, method, arguments) -> {
+                    if (method.getName().equals("equals")) {
+                        return proxy == arguments[0];
+                    }
+                    if (method.getName().equals("free") && failingFrees.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+                        throw new IOException("for a test");
+                    }
+                    try {
+                        return method.invoke(pool, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    /** The next so many segments that are given back can't be. */
+    void failFrees(int count) {
+        failingFrees.set(count);
     }
 
     /** Ends the engine, does something to the pools, and opens another one on the same devices. */

@@ -64,6 +64,7 @@ class PlacementRoundsTest {
     private final ByHand time = new ByHand();
     private boolean resolvable = true;
     private boolean room = true;
+    private boolean broken;
     private long nowMs;
     private EngineOnFiles pools;
     private PlacementRounds rounds;
@@ -84,8 +85,12 @@ class PlacementRoundsTest {
     }
 
     private PlacementRounds rounds(PlacementGranularity granularity) {
+        return rounds(granularity, 64L << 20);
+    }
+
+    private PlacementRounds rounds(PlacementGranularity granularity, long bytesPerSecond) {
         return new PlacementRounds("server", pools.engine().placer(), this::view,
-                new PlacementSettings(true, 64L << 20, 60_000, granularity), new Policies(), () -> nowMs, () -> room,
+                new PlacementSettings(true, bytesPerSecond, 60_000, granularity), new Policies(), () -> nowMs, () -> room,
                 time);
     }
 
@@ -101,6 +106,9 @@ class PlacementRoundsTest {
     }
 
     private PlacementPool view(Pool pool) {
+        if (broken) {
+            throw new IllegalStateException("a bug");
+        }
         List<PoolDevices> all = pools.set().devices();
         int place = pool.name().equals("fast") ? 0 : 1;
         return PoolCosts.view(all.get(place), place, pool.status(), EngineOnFiles.PAGE);
@@ -218,6 +226,51 @@ class PlacementRoundsTest {
         rounds.close();
         minutes(1);
         assertEquals(2, asked.size());
+    }
+
+    /** The bucket holds what a minute brings; a page that is begun with the last of it is carried whole. */
+    @Test
+    void noMoreIsMovedThanTheBandwidthOfMovesAllows() {
+        rounds.close();
+        rounds = rounds(PlacementGranularity.PAGE, 1);
+        int before = 0;
+        int carried = 0;
+        for (int minute = 0; minute < 30; minute++) {
+            minutes(1);
+            int now = inFast().size();
+            assertTrue(now - before <= 1, "two pages of " + BYTES + " bytes in a minute that has 60");
+            carried += now > before ? 1 : 0;
+            before = now;
+        }
+        assertEquals(3, carried);
+        assertEquals(Set.of(0L, 1L, 3L), inFast());
+    }
+
+    /** What a minute brings may go at once. */
+    @Test
+    void aMinutesBandwidthIsABurst() {
+        rounds.close();
+        rounds = rounds(PlacementGranularity.PAGE, 3 * BYTES / 60);
+        int most = 0;
+        int before = 0;
+        for (int minute = 0; minute < 15; minute++) {
+            minutes(1);
+            most = Math.max(most, inFast().size() - before);
+            before = inFast().size();
+        }
+        assertEquals(3, most);
+    }
+
+    /** An exception that nobody thought of would end all rounds to come. */
+    @Test
+    void roundsGoOnAfterOneThatEndedUnexpectedly() {
+        minutes(7);
+        broken = true;
+        minutes(1);
+        broken = false;
+        minutes(15);
+        assertEquals(Set.of(0L, 1L, 3L), inFast());
+        assertEquals(22, rounds.figures().rounds());
     }
 
     @Test

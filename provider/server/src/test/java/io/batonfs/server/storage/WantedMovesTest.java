@@ -87,14 +87,20 @@ class WantedMovesTest {
     private final Map<ExtentId, String> policies = new HashMap<>();
     private final Set<ExtentId> open = new TreeSet<>();
     private final Set<ExtentId> shared = new TreeSet<>();
-    private final List<ExtentId> changed = new ArrayList<>();
+    /** What placement hears of, and whether it was still wanted then. */
+    private final List<String> changed = new ArrayList<>();
     /** To another server. */
     private final Set<ExtentId> moved = new TreeSet<>();
     private int looks;
+    private int tells;
     private boolean reachable = true;
     private boolean room = true;
+    private boolean broken;
     private long nowMs;
+    /** How long the catalog takes to tell of an extent. */
+    private long answerMs;
     private long freeInFast = Long.MAX_VALUE;
+    private long capacityOfFast = Long.MAX_VALUE;
     private EngineOnFiles pools;
     private PromisedRoom promised;
     private WantedMoves moves;
@@ -116,7 +122,7 @@ class WantedMovesTest {
     }
 
     private void begin() {
-        begin(changed::add);
+        begin(id -> changed.add(id + (wanted.containsKey(id) ? " is wanted" : " is settled")));
     }
 
     private void begin(Consumer<ExtentId> policyChanged) {
@@ -138,7 +144,8 @@ class WantedMovesTest {
     }
 
     private List<PoolSpace> spaces() {
-        return pools.set().pools().stream().map(pool -> new PoolSpace(pool.name(), pool.level(), pool.status().capacityBytes(),
+        return pools.set().pools().stream().map(pool -> new PoolSpace(pool.name(), pool.level(),
+                Math.min(pool.status().capacityBytes(), pool.name().equals("fast") ? capacityOfFast : Long.MAX_VALUE),
                 pool.name().equals("fast") ? Math.min(freeInFast, pool.status().freeBytes()) : pool.status().freeBytes(),
                 true)).toList();
     }
@@ -166,6 +173,7 @@ class WantedMovesTest {
 
         @Override
         public void placed(ServerId server, List<WantedExtent> placed, List<WantedExtent> refused) {
+            tells++;
             for (WantedExtent one : placed) {
                 if (wanted.remove(one.extent(), one)) {
                     policies.put(one.extent(), one.storagePolicy());
@@ -200,6 +208,10 @@ class WantedMovesTest {
 
         @Override
         public Extent extent(ExtentId extent) {
+            if (broken) {
+                throw new IllegalStateException("a bug");
+            }
+            nowMs += answerMs;
             Extent found = made((int) extent.number() - 1);
             return new Extent(found.id(), found.pages(), Epoch.FIRST, !open.contains(extent));
         }
@@ -249,8 +261,14 @@ class WantedMovesTest {
         steps();
         assertEquals(List.of("fast", "fast", "slow", "slow"), List.of(poolOf(0), poolOf(1), poolOf(2), poolOf(3)));
         assertEquals(Map.of(), wanted);
+        assertEquals(LOOK_MS, time.delayMs, "nothing waits");
         assertEquals(new WantedFigures(2, 2 * BYTES, 3, 0, Optional.empty()), moves.figures());
-        assertEquals(Set.of(made(0).id(), made(1).id(), made(2).id()), Set.copyOf(changed));
+        assertEquals(2, tells, "for each part of the list, not for each extent");
+        for (int n = 0; n < 3; n++) {
+            assertTrue(changed.contains(made(n).id() + " is wanted"), changed::toString);
+            assertTrue(changed.contains(made(n).id() + " is settled"), changed::toString);
+        }
+        assertFalse(changed.stream().anyMatch(one -> one.startsWith(made(3).id() + " ")), changed::toString);
         for (int n = 0; n < EXTENTS; n++) {
             assertArrayEquals(data(made(n), 0, BYTES), pools.read(made(n), 0, BYTES));
         }
@@ -285,6 +303,21 @@ class WantedMovesTest {
         assertEquals(Map.of(), wanted, "it is not tried for ever");
         assertEquals("", policies.getOrDefault(made(0).id(), ""), "nor may it come there later");
         assertEquals("ZERO", policies.get(made(1).id()));
+        int told = tells;
+        steps();
+        steps();
+        assertEquals(told, tells, "what was told is not told again");
+    }
+
+    /** Its own policy leads to where less survives. */
+    @Test
+    void placementHearsOfASharedExtentThatStays() {
+        policies.put(made(0).id(), "ZERO");
+        want(0, "ZERO", true);
+        steps();
+        assertEquals("slow", poolOf(0));
+        assertEquals(Map.of(), wanted);
+        assertTrue(changed.contains(made(0).id() + " is settled"), changed::toString);
     }
 
     @Test
@@ -309,10 +342,15 @@ class WantedMovesTest {
         want(n, "ZERO", false);
         step();
         assertEquals("slow zero", poolOf(n));
+        assertEquals(PAGE * 10 / BYTES, time.delayMs, "a page at 100,000 bytes a second");
         shared.add(made(n).id());
         steps();
-        steps();
+        assertEquals("slow zero", poolOf(n), "what was wanted is refused first");
+        step();
         assertEquals("slow slow", poolOf(n));
+        assertEquals(PAGE * 10 / BYTES, time.delayMs, "what goes back takes as long");
+        steps();
+        assertEquals(2 * PAGE, moves.figures().bytesMoved());
         assertEquals(Map.of(), wanted);
         assertEquals("", policies.getOrDefault(made(n).id(), ""));
     }
@@ -486,6 +524,50 @@ class WantedMovesTest {
         assertTrue(looks <= 60, looks + " parts of two were asked for");
     }
 
+    /** A segment that could not be given back would take its room until the next start. */
+    @Test
+    void whatMovesLeftBehindIsFreedAfterAMinute() {
+        want(0, "FAST", false);
+        pools.failFrees(1);
+        steps();
+        assertEquals(Map.of(), wanted);
+        assertEquals("fast slow", poolOf(0), "the segment that it was in is still there");
+        nowMs += 59_000;
+        steps();
+        assertEquals("fast slow", poolOf(0), "not yet");
+        nowMs += 1000;
+        steps();
+        assertEquals("fast", poolOf(0));
+    }
+
+    /** Also where each takes its time to be looked at, as when the catalog is slow. */
+    @Test
+    void aStepThatTakesLongGivesTheThreadToOthers() {
+        for (int n = 1000; n < 1020; n++) {
+            want(n, "FAST", false);
+            open.add(made(n).id());
+        }
+        answerMs = 60;
+        step();
+        assertEquals(2, moves.figures().extentsWaiting());
+        assertTrue(time.delayMs < LOOK_MS, "but it goes on soon");
+    }
+
+    /** An exception that nobody thought of would end a task for ever. */
+    @Test
+    void stepsGoOnAfterOneThatEndedUnexpectedly() {
+        want(0, "FAST", false);
+        broken = true;
+        step();
+        assertEquals(LOOK_MS, time.delayMs);
+        assertEquals("slow", poolOf(0));
+        broken = false;
+        steps(); // to the end of the list that was dropped
+        steps();
+        assertEquals("fast", poolOf(0));
+        assertEquals(Map.of(), wanted);
+    }
+
     @Test
     void whatIsDoneIsToldBeforeTheLastOfTheListIs() {
         want(0, "FAST", false);
@@ -507,6 +589,7 @@ class WantedMovesTest {
         assertEquals(Set.of(made(0).id(), made(1).id()), wanted.keySet());
         WantedFigures figures = moves.figures();
         assertEquals(2, figures.extentsWaiting());
+        assertEquals(5 * LOOK_MS, time.delayMs, "as long as something waits, the whole list is gone through less often");
         String why = figures.why().orElseThrow();
         assertTrue(why.contains("no pool for the storage policy TAPE") || why.contains("pool fast of server-1 has no room"),
                 why);
@@ -539,6 +622,20 @@ class WantedMovesTest {
         freeInFast = 2 * PAGE;
         steps();
         assertEquals("fast", poolOf(2));
+    }
+
+    @Test
+    void aSmallPoolKeepsATenthForWriters() {
+        want(0, "FAST", false);
+        want(1, "FAST", false);
+        capacityOfFast = 5 * PAGE;
+        freeInFast = PAGE / 2 + BYTES - 1;
+        steps();
+        assertEquals("slow", poolOf(0));
+        nowMs += 60_000;
+        freeInFast++;
+        steps();
+        assertEquals("fast", poolOf(0));
     }
 
     @Test
