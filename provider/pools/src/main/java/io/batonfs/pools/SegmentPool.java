@@ -58,7 +58,7 @@ final class SegmentPool implements Pool {
     public PoolStatus status() {
         long rowBytes = parts.layout().rowBytes();
         return new PoolStatus(parts.allocator().rows() * rowBytes, parts.allocator().freeRows() * rowBytes,
-                parts.members().failed(), parts.mended().sum() + parts.pages().mended(), parts.lost().sum(),
+                parts.segments().slots(), parts.segments().freeSlots(), parts.members().failed(), parts.mended().sum() + parts.pages().mended(), parts.lost().sum(),
                 parts.mutations().closedBecause());
     }
 

@@ -24,6 +24,9 @@ final class SegmentTable {
     private final int[] generations;
     private final Map<Integer, Segment> overflowOwners = new HashMap<>();
     private final BitSet used = new BitSet();
+    private int usedCount;
+    /** No slot below this one is free. */
+    private int firstFree;
     private final BitSet dirtyPages = new BitSet();
 
     SegmentTable(String poolName, int slotPages) {
@@ -80,6 +83,16 @@ final class SegmentTable {
         return segments.values();
     }
 
+    /** How many slots there are. */
+    int slots() {
+        return bySlot.length;
+    }
+
+    /** How many of them nobody has. */
+    synchronized int freeSlots() {
+        return bySlot.length - usedCount;
+    }
+
     /**
      * Takes a slot for a new segment and gives the id that it will have.
      *
@@ -98,7 +111,7 @@ final class SegmentTable {
             try {
                 taken.add(takeSlot());
             } catch (BatonException e) {
-                taken.forEach(used::clear);
+                taken.forEach(this::vacate);
                 throw e;
             }
         }
@@ -107,7 +120,7 @@ final class SegmentTable {
 
     /** Gives slots back that no record ever named. */
     synchronized void giveBack(List<Integer> slots) {
-        slots.forEach(used::clear);
+        slots.forEach(this::vacate);
     }
 
     /** Puts a segment into the slot that its id names. */
@@ -115,7 +128,7 @@ final class SegmentTable {
         int slot = segment.slot();
         bySlot[slot] = segment;
         generations[slot] = segment.generation();
-        used.set(slot);
+        occupy(slot);
         segments.put(segment.id(), segment);
         markDirty(slot);
         changed(segment, segment.state());
@@ -124,13 +137,13 @@ final class SegmentTable {
     /** Publishes a segment's new state; the next checkpoint writes its slots. */
     synchronized void changed(Segment segment, SegmentState state) {
         for (int slot : segment.state().overflowSlots()) {
-            used.clear(slot);
+            vacate(slot);
             overflowOwners.remove(slot);
             markDirty(slot);
         }
         segment.publish(state);
         for (int slot : state.overflowSlots()) {
-            used.set(slot);
+            occupy(slot);
             overflowOwners.put(slot, segment);
             markDirty(slot);
         }
@@ -142,7 +155,7 @@ final class SegmentTable {
         changed(segment, segment.state().withRuns(RunList.EMPTY, List.of()));
         segments.remove(segment.id());
         bySlot[segment.slot()] = null;
-        used.clear(segment.slot());
+        vacate(segment.slot());
         segment.markFreed();
     }
 
@@ -187,13 +200,30 @@ final class SegmentTable {
     }
 
     private int takeSlot() throws BatonException {
-        int slot = used.nextClearBit(0);
+        int slot = used.nextClearBit(firstFree);
+        firstFree = slot;
         if (slot >= bySlot.length) {
             throw new BatonException(ErrorCode.NO_SPACE, "pool " + poolName + ": all " + bySlot.length
-                    + " segment slots are in use; delete files, or format a pool with more");
+                    + " slots for segments are in use, though there may be room for bytes; delete files, or format a pool"
+                    + " with more (segments= of baton.server.pools)");
         }
-        used.set(slot);
+        occupy(slot);
         return slot;
+    }
+
+    private void occupy(int slot) {
+        if (!used.get(slot)) {
+            used.set(slot);
+            usedCount++;
+        }
+    }
+
+    private void vacate(int slot) {
+        if (used.get(slot)) {
+            used.clear(slot);
+            usedCount--;
+            firstFree = Math.min(firstFree, slot);
+        }
     }
 
     private void markDirty(int slot) {

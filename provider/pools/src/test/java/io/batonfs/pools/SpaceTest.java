@@ -5,8 +5,11 @@ import static io.batonfs.pools.TestPools.create;
 import static io.batonfs.pools.TestPools.read;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.batonfs.model.BatonException;
+import io.batonfs.model.ErrorCode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -111,6 +114,34 @@ class SpaceTest {
                 + " rows of " + rowBytes + " bytes, capacity " + capacity;
         assertTrue(mostPieces <= 14, found); // what a segment's own slot has room for
         assertTrue((long) leastRun * rowBytes >= capacity / 32, found);
+    }
+
+    /** Slots run out before bytes do, which is said; whoever frees a segment can make another one. */
+    @Test
+    void aPoolWithoutSlotsSaysSo() throws IOException {
+        List<RecordingBlockDevice> devices = TestPools.devices(4, 1 << 20, new PowerSwitch());
+        PoolConfig config = new PoolConfig("p", RaidLevel.RAID_5, 0, 1, 1, 0, 60, 64 * 1024);
+        StorageSet.format(new StorageSetConfig(List.of(config)), devices, TestPools.GROUP, TestPools.SERVER, random);
+        StorageSet set = TestPools.open(devices);
+        Pool pool = set.pool("p");
+        assertEquals(60, pool.status().slots());
+        assertEquals(60, set.config().pools().get(0).maxSegments(), "as it was formatted");
+        List<SegmentId> ids = new ArrayList<>();
+        for (int i = 0; i < 60; i++) {
+            assertEquals(60 - i, pool.status().freeSlots());
+            assertEquals(60 - i < 3, pool.status().isShortOfSlots());
+            ids.add(create(pool, i));
+        }
+        BatonException refusal = assertThrows(BatonException.class, () -> create(pool, 60));
+        assertEquals(ErrorCode.NO_SPACE, refusal.code());
+        assertTrue(refusal.getMessage().contains("all 60 slots") && refusal.getMessage().contains("segments="),
+                refusal.getMessage());
+        assertTrue(pool.status().freeBytes() > 0);
+        pool.free(ids.get(7));
+        assertEquals(1, pool.status().freeSlots());
+        create(pool, 61);
+        assertThrows(BatonException.class, () -> create(pool, 62));
+        assertEquals(0, pool.status().freeSlots());
     }
 
     /**
