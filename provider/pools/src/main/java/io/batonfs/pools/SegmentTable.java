@@ -25,6 +25,7 @@ final class SegmentTable {
     private final Map<Integer, Segment> overflowOwners = new HashMap<>();
     private final BitSet used = new BitSet();
     private int usedCount;
+    private int containers;
     /** No slot below this one is free. */
     private int firstFree;
     private final BitSet dirtyPages = new BitSet();
@@ -58,11 +59,37 @@ final class SegmentTable {
                     runs.addAll(SlotFormat.runs(more, at(next)));
                     next = SlotFormat.next(more, at(next));
                 }
-                put(new Segment(Segment.id(slot, SlotFormat.generation(from, at)), SlotFormat.identity(from, at),
-                        SlotFormat.state(from, at, runs, overflow)));
+                SegmentId id = Segment.id(slot, SlotFormat.generation(from, at));
+                SegmentState state = SlotFormat.state(from, at, runs, overflow);
+                put(SlotFormat.isContainer(from, at)
+                        ? Segment.container(id, state) : new Segment(id, SlotFormat.identity(from, at), state));
+            }
+        }
+        for (int slot = 0; slot < written * SlotFormat.SLOTS_PER_PAGE; slot++) {
+            ByteBuffer from = loaded[slot / SlotFormat.SLOTS_PER_PAGE];
+            if (bySlot[slot] != null && SlotFormat.isPacked(from, at(slot))) {
+                findPacked(bySlot[slot], SlotFormat.container(from, at(slot)), SlotFormat.firstBlock(from, at(slot)));
             }
         }
         dirtyPages.clear();
+    }
+
+    private void findPacked(Segment segment, SegmentId containerId, int firstBlock) throws BatonException {
+        Segment container = segments.get(containerId);
+        if (container == null || !container.isContainer() || firstBlock < 0
+                || (long) (firstBlock + segment.state().blocks()) * PoolLayout.BLOCK_BYTES > container.state().lengthBytes()
+                || container.occupants().at(firstBlock) != null) {
+            throw new BatonException(ErrorCode.DATA_LOST, "pool " + poolName + ": " + segment + " is said to lie from block "
+                    + firstBlock + " on of container " + Long.toHexString(containerId.number())
+                    + ", which is not there, too short, or has another one there; restore the pool's devices");
+        }
+        changed(segment, segment.state().packedAt(new PackedAt(container, firstBlock)));
+        container.occupants().add(firstBlock, segment);
+    }
+
+    /** Whether there is any container. */
+    synchronized boolean hasContainers() {
+        return containers > 0;
     }
 
     Segment find(SegmentId id) {
@@ -130,6 +157,7 @@ final class SegmentTable {
         generations[slot] = segment.generation();
         occupy(slot);
         segments.put(segment.id(), segment);
+        containers += segment.isContainer() ? 1 : 0;
         markDirty(slot);
         changed(segment, segment.state());
     }
@@ -154,6 +182,7 @@ final class SegmentTable {
     synchronized void remove(Segment segment) {
         changed(segment, segment.state().withRuns(RunList.EMPTY, List.of()));
         segments.remove(segment.id());
+        containers -= segment.isContainer() ? 1 : 0;
         bySlot[segment.slot()] = null;
         vacate(segment.slot());
         segment.markFreed();
