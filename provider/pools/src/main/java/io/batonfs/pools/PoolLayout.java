@@ -40,6 +40,8 @@ record PoolLayout(
     private static final long MIB = 1024 * KIB;
     /** What a round beginning of the data may cost, of the region: a 1024th at most, and what is then left of a row. */
     private static final long ALIGNMENT_PART = 1024;
+    private static final int CONTAINER_BLOCKS = 256;
+    private static final int CONTAINER_PART = 32;
     /** Slots that differ by no more than this part from what is usual are the usual ones. */
     private static final int USUAL_PART = 64;
 
@@ -186,6 +188,27 @@ record PoolLayout(
     /** Rows that the pool can give out. */
     long rows() {
         return Math.min(RowAllocator.MOST_ROWS, rowsThatFit());
+    }
+
+    /** Rows of the largest container of packed segments: 1 MiB, or a 32nd of a small pool; 0 where a row is a block. */
+    int containerRows() {
+        int rowBlocks = geometry().rowBlocks();
+        return rowBlocks == 1 ? 0
+                : (int) Math.max(2, Math.min((CONTAINER_BLOCKS + rowBlocks - 1) / rowBlocks, rows() / CONTAINER_PART));
+    }
+
+    /**
+     * Rows that nobody is given but a container: what is left in one of which less than half lives finds room there, so that
+     * space comes back in a pool that is full, too.
+     */
+    int keptRows() {
+        int container = containerRows();
+        return container == 0 ? 0 : (int) Math.min(rows() / 2, (container + 1) / 2 + 1);
+    }
+
+    /** Bytes of data that segments can have at all. */
+    long capacityBytes() {
+        return (rows() - keptRows()) * rowBytes();
     }
 
     /** Rows of the data area, more than {@link #rows} in a pool that is larger than it can use. */

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -42,7 +41,7 @@ import org.slf4j.LoggerFactory;
 final class SegmentPacker {
     private static final Logger LOG = LoggerFactory.getLogger(SegmentPacker.class);
     private static final int BLOCK = PoolLayout.BLOCK_BYTES;
-    /** Most blocks of a container: 1 MiB, one transfer. */
+    /** Most segments of a container, and blocks that one task packs. */
     private static final int MOST_BLOCKS = 256;
     /** A record that says where segments lie takes 12 bytes for each: an eighth of the journal at most. */
     private static final int JOURNAL_BYTES_FOR_EACH = 8 * 12;
@@ -50,6 +49,8 @@ final class SegmentPacker {
     private final PoolParts parts;
     private final SegmentAppender appender;
     private final int rowBlocks;
+    private final int mostRows;
+    private final int keptRows;
     private final int mostSegments;
     private final ReentrantLock packing = new ReentrantLock();
     private final AtomicBoolean asked = new AtomicBoolean();
@@ -67,6 +68,8 @@ final class SegmentPacker {
         this.parts = parts;
         this.appender = appender;
         this.rowBlocks = parts.layout().rowBytes() / BLOCK;
+        this.mostRows = parts.layout().containerRows();
+        this.keptRows = parts.layout().keptRows();
         this.mostSegments = (int) Math.min(MOST_BLOCKS, parts.layout().journalBytes() / JOURNAL_BYTES_FOR_EACH);
         if (rowBlocks > 1) {
             for (Segment segment : parts.segments().all()) {
@@ -177,8 +180,9 @@ final class SegmentPacker {
 
     /** What goes into a container together; nothing if that would not give rows back. */
     private synchronized List<Segment> choose() {
-        // Half of what is free at most, so that nobody who appends is left without room meanwhile.
-        long most = Math.min(MOST_BLOCKS, parts.allocator().freeRows() / 2 * rowBlocks);
+        // What is kept for this, or half of what is free, so that nobody who appends is left without room meanwhile.
+        long free = parts.allocator().freeRows();
+        long most = Math.min(mostRows, Math.max(free / 2, Math.min(free, keptRows))) * rowBlocks;
         if (most == 0 || parts.segments().freeSlots() == 0) {
             return List.of();
         }
@@ -187,7 +191,10 @@ final class SegmentPacker {
             if (choice.isFull()) {
                 break;
             }
-            container.occupants().all().forEach(segment -> choice.add(segment, 2 * segment.state().blocks()));
+            // One that can't be emptied gives no row back.
+            if (container.occupants().liveBlocks() <= choice.room()) {
+                container.occupants().all().forEach(segment -> choice.add(segment, 2 * segment.state().blocks()));
+            }
         }
         for (Segment segment : candidates) {
             if (choice.isFull()) {
@@ -204,7 +211,7 @@ final class SegmentPacker {
         private static final int MOST_LOOKED_AT = 8 * MOST_BLOCKS;
 
         private final List<Segment> segments = new ArrayList<>();
-        private final BitSet pages = new BitSet();
+        private final Set<Integer> pages = new HashSet<>();
         private final int mostBlocks;
         private final int mostPages = parts.mutations().mostPages() - 1;
         private int blocks;
@@ -218,19 +225,27 @@ final class SegmentPacker {
         }
 
         boolean isFull() {
-            return lookedAt >= MOST_LOOKED_AT || blocks >= mostBlocks || segments.size() >= mostSegments || pages.cardinality() >= mostPages;
+            return lookedAt >= MOST_LOOKED_AT || blocks >= mostBlocks || segments.size() >= mostSegments
+                    || pages.size() >= mostPages;
+        }
+
+        int room() {
+            return mostBlocks - blocks;
         }
 
         void add(Segment segment, int gives) {
             SegmentState state = segment.state();
-            BitSet with = (BitSet) pages.clone();
-            addPages(with, segment);
             lookedAt++;
-            if (isFull() || segment.freed() || unreadable.contains(segment) || blocks + state.blocks() > mostBlocks
-                    || with.cardinality() > mostPages) {
+            if (isFull() || segment.freed() || unreadable.contains(segment) || blocks + state.blocks() > mostBlocks) {
                 return;
             }
-            pages.or(with);
+            Set<Integer> more = new HashSet<>();
+            addPages(more, segment);
+            more.removeAll(pages);
+            if (pages.size() + more.size() > mostPages) {
+                return;
+            }
+            pages.addAll(more);
             segments.add(segment);
             blocks += state.blocks();
             given += gives;
@@ -253,10 +268,10 @@ final class SegmentPacker {
     }
 
     /** The metadata pages that packing a segment changes; and its container's, which may go with it. */
-    private static void addPages(BitSet pages, Segment segment) {
+    private static void addPages(Set<Integer> pages, Segment segment) {
         SegmentState state = segment.state();
-        pages.set(segment.slot() / SlotFormat.SLOTS_PER_PAGE);
-        state.overflowSlots().forEach(slot -> pages.set(slot / SlotFormat.SLOTS_PER_PAGE));
+        pages.add(segment.slot() / SlotFormat.SLOTS_PER_PAGE);
+        state.overflowSlots().forEach(slot -> pages.add(slot / SlotFormat.SLOTS_PER_PAGE));
         if (state.packed() != null) {
             addPages(pages, state.packed().container());
         }
@@ -268,11 +283,11 @@ final class SegmentPacker {
             return 0;
         }
         if (buffer == null) {
-            buffer = Scratch.allocate(rows(MOST_BLOCKS) * rowBlocks * BLOCK);
+            buffer = Scratch.allocate(mostRows * rowBlocks * BLOCK);
         }
         List<Segment> read = new ArrayList<>();
         List<Integer> firstBlocks = new ArrayList<>();
-        int[] crcs = new int[rows(MOST_BLOCKS) * rowBlocks];
+        int[] crcs = new int[mostRows * rowBlocks];
         int blocks = 0;
         for (Segment segment : chosen) {
             int count = read(segment, blocks, crcs);
@@ -316,6 +331,10 @@ final class SegmentPacker {
                         e.getMessage());
                 forget(segment);
                 setUnreadable(segment);
+                PackedAt place = segment.state().packed();
+                if (place != null) {
+                    lookAt(place.container());
+                }
             } else if (!segment.freed()) {
                 throw e;
             }
@@ -376,7 +395,7 @@ final class SegmentPacker {
         List<Segment> locked = new ArrayList<>();
         List<Integer> places = new ArrayList<>();
         Set<Segment> vacated = new LinkedHashSet<>();
-        BitSet pages = new BitSet();
+        Set<Integer> pages = new HashSet<>();
         addPages(pages, container);
         try {
             for (int i = 0; i < read.size(); i++) {
@@ -400,7 +419,7 @@ final class SegmentPacker {
             locked.forEach(this::forget);
             JournalRecord record = new JournalRecord.Packed(
                     container.id(), locked.stream().map(Segment::id).toList(), places);
-            parts.mutations().change(JournalFormat.bytes(record), pages.cardinality(), recording -> {
+            parts.mutations().change(JournalFormat.bytes(record), pages.size(), recording -> {
                 recording.append(record);
                 parts.allocator().putBackLater(parts.effects().apply(record));
             });

@@ -58,10 +58,11 @@ final class SegmentPool implements Pool {
 
     @Override
     public PoolStatus status() {
-        long rowBytes = parts.layout().rowBytes();
-        return new PoolStatus(parts.allocator().rows() * rowBytes, parts.allocator().freeRows() * rowBytes,
-                parts.segments().slots(), parts.segments().freeSlots(), parts.members().failed(), parts.mended().sum() + parts.pages().mended(), parts.lost().sum(),
-                parts.mutations().closedBecause());
+        PoolLayout layout = parts.layout();
+        long freeRows = Math.max(0, parts.allocator().freeRows() - layout.keptRows());
+        return new PoolStatus(layout.capacityBytes(), freeRows * layout.rowBytes(),
+                parts.segments().slots(), parts.segments().freeSlots(), parts.members().failed(),
+                parts.mended().sum() + parts.pages().mended(), parts.lost().sum(), parts.mutations().closedBecause());
     }
 
     @Override

@@ -150,7 +150,8 @@ final class SegmentScrub {
     private void repairAlone(Segment segment, int row) throws IOException {
         SegmentState state = segment.state();
         RowImage image = segment.images().get(row);
-        if (segment.freed() || state.packed() != null || (long) row * rowBytes >= state.lengthBytes() || image != null && image.dirty()) {
+        if (segment.freed() || state.packed() != null || (long) row * rowBytes >= state.lengthBytes()
+                || image != null && image.dirty()) {
             return;
         }
         ByteBuffer data = ByteBuffer.allocate(rowBytes);

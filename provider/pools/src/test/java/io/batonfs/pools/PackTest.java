@@ -211,6 +211,38 @@ class PackTest {
         assertEquals(pool.status().capacityBytes(), pool.status().freeBytes());
     }
 
+    /** No container is empty, and no row is free: what is deleted makes room all the same. */
+    @ParameterizedTest
+    @EnumSource(names = {"RAID_5", "RAID_6", "RAID_50"})
+    void ofAFullPoolHalfTheFilesGiveAboutHalfOfItBack(RaidLevel level) throws IOException {
+        format(level, 2 << 20);
+        assertThrows(BatonException.class, () -> {
+            while (true) {
+                small(1024);
+            }
+        });
+        pool.free(pool.segments().stream().map(SegmentInfo::id).filter(id -> !contents.containsKey(id)).findFirst().orElseThrow());
+        long rowBytes = pool.parts().layout().rowBytes();
+        assertTrue(pool.status().freeBytes() < rowBytes, pool.status()::toString);
+        List<SegmentId> ids = new ArrayList<>(contents.keySet());
+        for (int i = 0; i < ids.size(); i += 2) {
+            free(ids.get(i));
+        }
+        free(ids.get(1));
+        free(ids.get(3));
+        check();
+        audit();
+        // Containers are given up once less than half lives, so up to twice what lives there is taken.
+        for (int i = 5; i < ids.size(); i += 6) {
+            free(ids.get(i));
+        }
+        long live = contents.size() * 4096L;
+        assertTrue(pool.status().capacityBytes() - pool.status().freeBytes() <= 2 * live, pool.status() + ", " + live);
+        assertTrue(pool.status().freeBytes() > pool.status().capacityBytes() / 3, pool.status()::toString);
+        check();
+        audit();
+    }
+
     /** Noise on as many devices as the level spares is mended; what is lost beyond that is named as whoever lost it knows it. */
     @ParameterizedTest
     @EnumSource(names = {"RAID_5", "RAID_6", "RAID_50"})
