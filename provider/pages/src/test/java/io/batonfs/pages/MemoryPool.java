@@ -126,7 +126,7 @@ final class MemoryPool implements Pool {
 
     @Override
     public PoolStatus status() {
-        return new PoolStatus(capacityBytes, Math.max(0, capacityBytes - used.get()), List.of(), 0, 0,
+        return new PoolStatus(capacityBytes, Math.max(0, capacityBytes - used.get()), 1, 1, List.of(), 0, 0,
                 Optional.ofNullable(closedBecause));
     }
 

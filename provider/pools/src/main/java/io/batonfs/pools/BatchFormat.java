@@ -5,7 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A batch: everything that a checkpoint is going to write over bytes that someone relies on, big-endian.
+ * A batch: everything that a checkpoint is going to write over bytes that someone relies on, big-endian. Its version is
+ * that of the pool's header after it.
  * <pre>
  *   0  magic "BATONBAT" (8)     8  version (4)      12  entries (4)
  *  16  checkpoint (8)          24  last journal record that it includes (8)
@@ -16,7 +17,6 @@ import java.util.List;
  * </pre>
  */
 final class BatchFormat {
-    static final int VERSION = 1;
     static final int HEADER_BYTES = 64;
     static final int KIND_PAGE = 1;
     static final int KIND_ROW = 2;
@@ -58,7 +58,7 @@ final class BatchFormat {
             to.putInt(entry.kind()).putInt(entry.bytes().remaining()).putLong(entry.number());
             to.put(entry.bytes().duplicate()).position(end);
         }
-        to.putLong(0, MAGIC).putInt(VERSION_AT, VERSION).putInt(ENTRIES_AT, entries.size());
+        to.putLong(0, MAGIC).putInt(VERSION_AT, header.version()).putInt(ENTRIES_AT, entries.size());
         to.putLong(CHECKPOINT_AT, header.checkpoint()).putLong(SEQUENCE_AT, header.sequence());
         to.putInt(LENGTH_AT, length).putInt(ENTRIES_CRC_AT, Checksums.crc(to, HEADER_BYTES, length));
         to.putInt(SLOT_PAGES_AT, header.slotPages()).putInt(CHECKSUM_PAGES_AT, header.checksumPages());
@@ -71,9 +71,11 @@ final class BatchFormat {
         if (from.getLong(0) != MAGIC || from.getInt(CRC_AT) != Checksums.crc(from, 0, CRC_AT)) {
             return null;
         }
-        FormatException.checkVersion("a batch", from.getInt(VERSION_AT), VERSION);
+        FormatException.checkVersion("a batch", from.getInt(VERSION_AT), PoolHeaderFormat.OLDEST_VERSION,
+                PoolHeaderFormat.VERSION);
         return new PoolHeaderFormat.Header(from.getLong(CHECKPOINT_AT), from.getLong(SEQUENCE_AT),
-                from.getInt(SLOT_PAGES_AT), from.getInt(CHECKSUM_PAGES_AT));
+                from.getInt(SLOT_PAGES_AT), from.getInt(CHECKSUM_PAGES_AT),
+                from.getInt(VERSION_AT) == PoolHeaderFormat.VERSION);
     }
 
     /** Bytes of all entries, from a sound header. */

@@ -53,6 +53,11 @@ final class Checkpointer {
         return header;
     }
 
+    /** How many metadata pages a change may touch that is not to take more than half of the batch area. */
+    int mostPages() {
+        return (int) Math.max(1, (layout.batchBytes() / 2 - changeBytes(0)) / BatchFormat.entryBytes(MetadataPageFormat.BYTES));
+    }
+
     /** Bytes of the batch area that a change can need: so many pages and one row. */
     int changeBytes(int pages) {
         return pages * BatchFormat.entryBytes(MetadataPageFormat.BYTES) + BatchFormat.entryBytes(layout.rowBytes());
@@ -97,7 +102,8 @@ final class Checkpointer {
         List<Map.Entry<RowImage, DirtyRow>> rows = new ArrayList<>(dirtyRows.entrySet());
         PoolHeaderFormat.Header next = new PoolHeaderFormat.Header(header.checkpoint() + 1, lastSequence,
                 Math.max(header.slotPages(), afterLast(segments.dirtyPages())),
-                Math.max(header.checksumPages(), afterLast(checksums.dirtyPages()) - layout.slotPages()));
+                Math.max(header.checksumPages(), afterLast(checksums.dirtyPages()) - layout.slotPages()),
+                segments.hasContainers());
         writeFresh(rows);
         writeFirstPages(next);
         members.forceAll();

@@ -4,7 +4,7 @@ import java.util.Objects;
 import java.util.concurrent.Executor;
 
 /**
- * How the pools of a set force their devices, and when they make checkpoints that nobody needs at once.
+ * How the pools of a set force their devices, and when they make checkpoints and pack segments, which nobody needs at once.
  *
  * @param executor    forces devices beside one another, and early forces; the caller closes it after the set. It may
  *                    refuse work or be late with it: then the thread that asks does it. With {@code Runnable::run}
@@ -14,8 +14,9 @@ import java.util.concurrent.Executor;
  *                    it
  * @param freedBytes  bytes of segments that were freed and wait for a checkpoint to be given out again, at which the
  *                    executor makes one
+ * @param wastedBytes bytes of rows that small segments leave empty, at which the executor packs some of them
  */
-public record ForcePolicy(Executor executor, long earlyBytes, long latestBytes, long freedBytes) {
+public record ForcePolicy(Executor executor, long earlyBytes, long latestBytes, long freedBytes, long wastedBytes) {
     /**
      * 2 GiB: a file of some hundred MiB that is soon deleted costs no disk any time, and a disk that takes 2 GB/s is busy for a
      * second or two, which hsync by others feels.
@@ -34,12 +35,18 @@ public record ForcePolicy(Executor executor, long earlyBytes, long latestBytes, 
      */
     private static final long FREED_BYTES = 512L << 20;
 
+    /** 2 MiB: 256 files of a KiB in rows of three blocks, which take 1 MiB together once they are packed. */
+    private static final long WASTED_BYTES = 2L << 20;
+
     /** Whoever asks for a force does it alone. */
     static final ForcePolicy BY_CALLER = with(Runnable::run);
 
     /** Checks the ranges. */
     public ForcePolicy {
         Objects.requireNonNull(executor, "executor");
+        if (wastedBytes < 1) {
+            throw new IllegalArgumentException("packing after " + wastedBytes + " wasted bytes: has to be positive");
+        }
         if (freedBytes < 1) {
             throw new IllegalArgumentException("a checkpoint after " + freedBytes + " freed bytes: has to be positive");
         }
@@ -47,6 +54,11 @@ public record ForcePolicy(Executor executor, long earlyBytes, long latestBytes, 
             throw new IllegalArgumentException("forcing early after " + earlyBytes + " bytes and at the latest after "
                     + latestBytes + ": both have to be positive and the second not less");
         }
+    }
+
+    /** The usual bound of what small segments waste. */
+    public ForcePolicy(Executor executor, long earlyBytes, long latestBytes, long freedBytes) {
+        this(executor, earlyBytes, latestBytes, freedBytes, WASTED_BYTES);
     }
 
     /** The usual bounds. */

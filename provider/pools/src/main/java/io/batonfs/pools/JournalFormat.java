@@ -24,12 +24,17 @@ import java.util.UUID;
  *      4 epoch raised: segment id (8), epoch (8)
  *      5 freed:        segment id (8)
  *      6 synced:       sequence (8)
+ *      version 2 only:
+ *      7 container:    segment id (8)
+ *      8 packed:       container's segment id (8), segments (4); segment id (8), first block in the container (4) of each
  * </pre>
  * Records follow one another from the journal's beginning, with numbers that rise by one; after a force the next record
  * begins at a multiple of 512, so that writing it cannot tear a sector that was promised.
  */
 final class JournalFormat {
-    static final int VERSION = 1;
+    /** Of records that older software must not pass over. */
+    static final int VERSION = 2;
+    private static final int OLDEST_VERSION = 1;
     static final int HEADER_BYTES = 32;
     static final int SECTOR_BYTES = 512;
 
@@ -47,6 +52,8 @@ final class JournalFormat {
     private static final byte EPOCH_RAISED = 4;
     private static final byte FREED = 5;
     private static final byte SYNCED = 6;
+    private static final byte CONTAINER_CREATED = 7;
+    private static final byte PACKED = 8;
 
     private JournalFormat() {
     }
@@ -59,7 +66,7 @@ final class JournalFormat {
     /** Writes a record at the buffer's position. */
     static void encode(JournalRecord record, long sequence, long checkpoint, ByteBuffer to) {
         int at = to.position();
-        to.putShort(MAGIC).put((byte) VERSION).put(type(record)).putInt(bodyBytes(record)).putLong(sequence);
+        to.putShort(MAGIC).put(version(record)).put(type(record)).putInt(bodyBytes(record)).putLong(sequence);
         to.putLong(checkpoint).putInt(0).putInt(0);
         encodeBody(record, to);
         to.putInt(at + CRC_AT, Checksums.crc(to, at, to.position() - at));
@@ -88,7 +95,7 @@ final class JournalFormat {
         if (crc != Checksums.crc(from, 0, HEADER_BYTES + from.getInt(BODY_LENGTH_AT))) {
             return null;
         }
-        FormatException.checkVersion("a journal record", from.get(VERSION_AT), VERSION);
+        FormatException.checkVersion("a journal record", from.get(VERSION_AT), OLDEST_VERSION, VERSION);
         ByteBuffer body = from.slice(HEADER_BYTES, from.getInt(BODY_LENGTH_AT));
         byte type = from.get(TYPE_AT);
         if (type == SYNCED) {
@@ -108,9 +115,29 @@ final class JournalFormat {
                 return new JournalRecord.EpochRaised(id, new Epoch(body.getLong()));
             case FREED:
                 return new JournalRecord.Freed(id);
+            case CONTAINER_CREATED:
+                return new JournalRecord.ContainerCreated(id);
+            case PACKED:
+                return decodePacked(id, body);
             default:
                 throw new FormatException(FormatException.Kind.DAMAGED, "a journal record has unknown type " + type);
         }
+    }
+
+    private static byte version(JournalRecord record) {
+        return (byte) (record instanceof JournalRecord.ContainerCreated || record instanceof JournalRecord.Packed
+                ? VERSION : OLDEST_VERSION);
+    }
+
+    private static JournalRecord decodePacked(SegmentId container, ByteBuffer body) {
+        List<SegmentId> segments = new ArrayList<>();
+        List<Integer> firstBlocks = new ArrayList<>();
+        int count = body.getInt();
+        for (int i = 0; i < count; i++) {
+            segments.add(new SegmentId(body.getLong()));
+            firstBlocks.add(body.getInt());
+        }
+        return new JournalRecord.Packed(container, segments, firstBlocks);
     }
 
     private static byte type(JournalRecord record) {
@@ -124,6 +151,10 @@ final class JournalFormat {
             return EPOCH_RAISED;
         } else if (record instanceof JournalRecord.Freed) {
             return FREED;
+        } else if (record instanceof JournalRecord.ContainerCreated) {
+            return CONTAINER_CREATED;
+        } else if (record instanceof JournalRecord.Packed) {
+            return PACKED;
         }
         return SYNCED;
     }
@@ -137,6 +168,8 @@ final class JournalFormat {
                     + appended.head().remaining() + appended.tail().remaining();
         } else if (record instanceof JournalRecord.Sealed || record instanceof JournalRecord.EpochRaised) {
             return 16;
+        } else if (record instanceof JournalRecord.Packed packed) {
+            return 12 + 12 * packed.segments().size();
         }
         return 8;
     }
@@ -156,6 +189,13 @@ final class JournalFormat {
             to.putLong(raised.id().number()).putLong(raised.epoch().value());
         } else if (record instanceof JournalRecord.Freed freed) {
             to.putLong(freed.id().number());
+        } else if (record instanceof JournalRecord.ContainerCreated created) {
+            to.putLong(created.id().number());
+        } else if (record instanceof JournalRecord.Packed packed) {
+            to.putLong(packed.container().number()).putInt(packed.segments().size());
+            for (int i = 0; i < packed.segments().size(); i++) {
+                to.putLong(packed.segments().get(i).number()).putInt(packed.firstBlocks().get(i));
+            }
         } else if (record instanceof JournalRecord.Synced synced) {
             to.putLong(synced.sequence());
         }

@@ -4,7 +4,7 @@ import io.batonfs.model.Epoch;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/** What the journal says. Each record states results, not changes, of one segment, except {@link Synced}. */
+/** What the journal says. Each record states results, not changes, of one segment, except {@link Synced} and {@link Packed}. */
 sealed interface JournalRecord {
 
     /** A segment was made. */
@@ -52,6 +52,24 @@ sealed interface JournalRecord {
 
     /** A segment was freed. */
     record Freed(SegmentId id) implements JournalRecord {
+    }
+
+    /** A container was made: bytes are appended to it as to any segment, and {@link Packed} says whose they are. */
+    record ContainerCreated(SegmentId id) implements JournalRecord {
+    }
+
+    /**
+     * Segments have their bytes in a container from now on, and no rows of their own. What is there was forced before.
+     *
+     * @param firstBlocks the first block of each in the container
+     */
+    record Packed(SegmentId container, List<SegmentId> segments, List<Integer> firstBlocks) implements JournalRecord {
+
+        /** Copies the lists. */
+        public Packed {
+            segments = List.copyOf(segments);
+            firstBlocks = List.copyOf(firstBlocks);
+        }
     }
 
     /**

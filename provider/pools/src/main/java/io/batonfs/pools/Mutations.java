@@ -212,6 +212,16 @@ final class Mutations {
         }
     }
 
+    /** Who does what nobody waits for, and when. */
+    ForcePolicy forces() {
+        return forces;
+    }
+
+    /** How many metadata pages a large change may touch. */
+    int mostPages() {
+        return checkpointer.mostPages();
+    }
+
     /** The last finished checkpoint; within {@link #beside}. */
     PoolHeaderFormat.Header lastCheckpoint() {
         return checkpointer.header();

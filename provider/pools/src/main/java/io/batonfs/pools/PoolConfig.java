@@ -14,7 +14,8 @@ import java.util.Objects;
  * @param unitBlocks     blocks of 4 KiB that lie together on a device
  * @param metadataCopies how many devices keep the pool's journal, segment slots and checksums; 0 for
  *                       {@link #DEFAULT_METADATA_COPIES} or all devices if those are fewer or the level is RAID 1
- * @param maxSegments    segments that the pool can hold; 0 for one per 32 KiB of capacity, at least 1024, at most 2^22
+ * @param maxSegments    slots for segments, filled up to whole pages of {@link #SLOTS_PER_PAGE}; at most
+ *                       {@link #MOST_SEGMENTS}. 0 for one per 32 KiB of capacity, at least 1024, at most 2^22
  * @param journalBytes   size of the journal; 0 for 1/32 of the pool's part of a device, 256 KiB to 64 MiB
  */
 public record PoolConfig(
@@ -27,6 +28,15 @@ public record PoolConfig(
      * spares all; but without one of them nothing can be read, whatever the others hold.
      */
     public static final int DEFAULT_METADATA_COPIES = 4;
+
+    /** Slots that lie together in 4 KiB: each costs 273 bytes of every device that keeps metadata. */
+    public static final int SLOTS_PER_PAGE = SlotFormat.SLOTS_PER_PAGE;
+
+    /**
+     * 67,108,860: 17 GiB of each device that keeps metadata, and 32 GiB of memory if there are segments in all of them. The
+     * table of slots itself takes 512 MiB of memory, used or not.
+     */
+    public static final int MOST_SEGMENTS = (1 << 26) / SLOTS_PER_PAGE * SLOTS_PER_PAGE;
 
     /** 64 KiB: one device serves a typical request, and a large one is spread. */
     static final int MIRRORED_UNIT_BLOCKS = 16;
@@ -44,6 +54,10 @@ public record PoolConfig(
         if (!spansFit(level, spans)) {
             throw new IllegalArgumentException("pool " + name + ": " + level + " has no " + spans + " spans; only RAID_50 "
                     + "has any, two at least");
+        }
+        if (maxSegments > MOST_SEGMENTS) {
+            throw new IllegalArgumentException("pool " + name + ": " + maxSegments + " segments are more than the "
+                    + MOST_SEGMENTS + " that a pool can have slots for");
         }
         if (share < 1 || unitBlocks < 1 || unitBlocks > 256 || metadataCopies < 0 || maxSegments < 0
                 || journalBytes < 0) {

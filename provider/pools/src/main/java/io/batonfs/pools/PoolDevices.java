@@ -82,7 +82,7 @@ public record PoolDevices(
                 all.add(new Device(devices[i].name(), state(1L << i, outMask, rebuildMask)));
             }
         }
-        return new PoolDevices(layout.name(), layout.level(), layout.spans(), layout.rows() * layout.rowBytes(),
+        return new PoolDevices(layout.name(), layout.level(), layout.spans(), layout.capacityBytes(),
                 spares(layout, unusable), all);
     }
 

@@ -4,7 +4,8 @@ import java.nio.ByteBuffer;
 
 /**
  * The header of a pool, 4096 bytes, big-endian, written at the end of each checkpoint to the copy (A or B) whose number
- * is the checkpoint's modulo 2.
+ * is the checkpoint's modulo 2. It is of version 2 if the pool has packed segments, which older software must not open: it
+ * would take their rows for free ones.
  * <pre>
  *    0  magic "BATONPHD" (8)     8  version (4)    12  reserved (4)
  *   16  checkpoint (8)          24  number of the last journal record before it (8)
@@ -14,7 +15,9 @@ import java.nio.ByteBuffer;
  */
 final class PoolHeaderFormat {
     static final int BYTES = PoolLayout.BLOCK_BYTES;
-    static final int VERSION = 1;
+    /** Of a pool with packed segments. */
+    static final int VERSION = 2;
+    static final int OLDEST_VERSION = 1;
 
     private static final long MAGIC = 0x4241544F4E504844L;
     private static final int VERSION_AT = 8;
@@ -29,8 +32,17 @@ final class PoolHeaderFormat {
      * @param sequence      last journal record that it includes
      * @param slotPages     slot pages from the first on that were ever written; the others are empty
      * @param checksumPages checksum pages from the first on that were ever written
+     * @param packed        whether there are containers in the pool
      */
-    record Header(long checkpoint, long sequence, int slotPages, int checksumPages) {
+    record Header(long checkpoint, long sequence, int slotPages, int checksumPages, boolean packed) {
+        Header(long checkpoint, long sequence, int slotPages, int checksumPages) {
+            this(checkpoint, sequence, slotPages, checksumPages, false);
+        }
+
+        /** The version of what speaks of it. */
+        int version() {
+            return packed ? VERSION : OLDEST_VERSION;
+        }
     }
 
     private PoolHeaderFormat() {
@@ -38,7 +50,7 @@ final class PoolHeaderFormat {
 
     static ByteBuffer encode(Header header) {
         ByteBuffer to = ByteBuffer.allocate(BYTES);
-        to.putLong(0, MAGIC).putInt(VERSION_AT, VERSION).putLong(CHECKPOINT_AT, header.checkpoint());
+        to.putLong(0, MAGIC).putInt(VERSION_AT, header.version()).putLong(CHECKPOINT_AT, header.checkpoint());
         to.putLong(SEQUENCE_AT, header.sequence()).putInt(SLOT_PAGES_AT, header.slotPages());
         to.putInt(CHECKSUM_PAGES_AT, header.checksumPages()).putInt(CRC_AT, Checksums.crc(to, 0, CRC_AT));
         return to;
@@ -51,8 +63,8 @@ final class PoolHeaderFormat {
         if (from.getInt(CRC_AT) != Checksums.crc(from, 0, CRC_AT)) {
             throw new FormatException(FormatException.Kind.DAMAGED, what + " is damaged");
         }
-        FormatException.checkVersion(what, from.getInt(VERSION_AT), VERSION);
+        FormatException.checkVersion(what, from.getInt(VERSION_AT), OLDEST_VERSION, VERSION);
         return new Header(from.getLong(CHECKPOINT_AT), from.getLong(SEQUENCE_AT), from.getInt(SLOT_PAGES_AT),
-                from.getInt(CHECKSUM_PAGES_AT));
+                from.getInt(CHECKSUM_PAGES_AT), from.getInt(VERSION_AT) == VERSION);
     }
 }

@@ -40,6 +40,10 @@ record PoolLayout(
     private static final long MIB = 1024 * KIB;
     /** What a round beginning of the data may cost, of the region: a 1024th at most, and what is then left of a row. */
     private static final long ALIGNMENT_PART = 1024;
+    private static final int CONTAINER_BLOCKS = 256;
+    private static final int CONTAINER_PART = 32;
+    /** Slots that differ by no more than this part from what is usual are the usual ones. */
+    private static final int USUAL_PART = 64;
 
     /** Plans a pool into a region. */
     static PoolLayout plan(PoolConfig config, int devices, long regionStart, long regionEnd) {
@@ -59,9 +63,7 @@ record PoolLayout(
         long deviceBlocks = (regionEnd - noData.pageOffset(0)) / BLOCK_BYTES;
         while (deviceBlocks > 0) {
             long capacityBlocks = geometry.rows(deviceBlocks) * geometry.rowBlocks();
-            long segments = config.maxSegments() != 0
-                    ? config.maxSegments()
-                    : Math.max(1024, Math.min(1 << 22, capacityBlocks / 8));
+            long segments = config.maxSegments() != 0 ? config.maxSegments() : usualSegments(capacityBlocks);
             PoolLayout layout = new PoolLayout(config.name(), config.level(), devices, spans, config.unitBlocks(),
                     copies, regionStart, regionEnd, batch, journal, pages(segments, SlotFormat.SLOTS_PER_PAGE),
                     pages(capacityBlocks, ChecksumTable.CHECKSUMS_PER_PAGE)).withDataAligned();
@@ -72,7 +74,21 @@ record PoolLayout(
             deviceBlocks -= Math.max(1, excess / 2);
         }
         throw new IllegalArgumentException("pool " + config.name() + " has no room for data in a region of " + region
-                + " bytes per device; give it a larger share or larger devices");
+                + " bytes per device; give it a larger share, larger devices or fewer slots for segments");
+    }
+
+    /** One for 32 KiB of data. */
+    private static long usualSegments(long capacityBlocks) {
+        return Math.max(1024, Math.min(1 << 22, capacityBlocks / 8));
+    }
+
+    /**
+     * The slots that the pool was formatted with if they are not what is usual, else 0. Other versions have laid data out
+     * by some blocks otherwise, so what is as good as usual is.
+     */
+    private int unusualSegments() {
+        int usual = pages(usualSegments(rowsThatFit() * geometry().rowBlocks()), SlotFormat.SLOTS_PER_PAGE);
+        return Math.abs(slotPages - usual) <= usual / USUAL_PART ? 0 : slotPages * SlotFormat.SLOTS_PER_PAGE;
     }
 
     /**
@@ -93,7 +109,7 @@ record PoolLayout(
     PoolConfig config(long allPoolsBytes) {
         long percent = Math.round(100.0 * (regionEnd - regionStart) / allPoolsBytes);
         int spansSet = level == RaidLevel.RAID_50 ? spans : 0;
-        return new PoolConfig(name, level, spansSet, (int) Math.max(1, percent), unitBlocks, 0, 0, 0);
+        return new PoolConfig(name, level, spansSet, (int) Math.max(1, percent), unitBlocks, 0, unusualSegments(), 0);
     }
 
     /** Where data lie. */
@@ -172,6 +188,27 @@ record PoolLayout(
     /** Rows that the pool can give out. */
     long rows() {
         return Math.min(RowAllocator.MOST_ROWS, rowsThatFit());
+    }
+
+    /** Rows of the largest container of packed segments: 1 MiB, or a 32nd of a small pool; 0 where a row is a block. */
+    int containerRows() {
+        int rowBlocks = geometry().rowBlocks();
+        return rowBlocks == 1 ? 0
+                : (int) Math.max(2, Math.min((CONTAINER_BLOCKS + rowBlocks - 1) / rowBlocks, rows() / CONTAINER_PART));
+    }
+
+    /**
+     * Rows that nobody is given but a container: what is left in one of which less than half lives finds room there, so that
+     * space comes back in a pool that is full, too.
+     */
+    int keptRows() {
+        int container = containerRows();
+        return container == 0 ? 0 : (int) Math.min(rows() / 2, (container + 1) / 2 + 1);
+    }
+
+    /** Bytes of data that segments can have at all. */
+    long capacityBytes() {
+        return (rows() - keptRows()) * rowBytes();
     }
 
     /** Rows of the data area, more than {@link #rows} in a pool that is larger than it can use. */

@@ -344,6 +344,9 @@ final class PoolRebuild {
     }
 
     private long bytes(Segment segment) {
+        if (segment.state().packed() != null) {
+            return 0;
+        }
         int rowBytes = layout.rowBytes();
         return Math.round(((long) segment.state().lengthBytes() + rowBytes - 1) / rowBytes * bytesPerRow);
     }

@@ -69,6 +69,7 @@ final class PoolRecovery {
         UnsyncedRanges unsynced = new UnsyncedRanges();
         long lastSequence = replay(checkpointer.header(), effects, unsynced);
         if (readOnlyBecause == null) {
+            effects.dropEmptyContainers();
             unsynced.settle(layout, members, array, segments, reader, effects);
             checkpointer.run(lastSequence);
         }

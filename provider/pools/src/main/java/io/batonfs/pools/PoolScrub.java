@@ -43,7 +43,8 @@ final class PoolScrub {
         this.rows = new SegmentScrub(parts, findings);
         this.segments = parts.segments().all().stream().filter(segment -> segment.slot() >= fromSlot)
                 .sorted(Comparator.comparingInt(Segment::slot)).toList();
-        this.totalBytes = segments.stream().mapToLong(segment -> segment.state().lengthBytes()).sum();
+        this.totalBytes = segments.stream().filter(segment -> segment.state().packed() == null)
+                .mapToLong(segment -> segment.state().lengthBytes()).sum();
         this.metadataDone = fromSlot > 0;
     }
 

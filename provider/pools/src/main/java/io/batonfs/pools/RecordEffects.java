@@ -1,9 +1,11 @@
 package io.batonfs.pools;
 
 import io.batonfs.model.BatonException;
+import io.batonfs.model.Epoch;
 import io.batonfs.model.ErrorCode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,6 +58,12 @@ final class RecordEffects {
             return List.of();
         } else if (record instanceof JournalRecord.Freed freed) {
             return free(segment(freed.id()));
+        } else if (record instanceof JournalRecord.ContainerCreated created) {
+            segments.put(Segment.container(created.id(),
+                    new SegmentState(Epoch.FIRST, 0, 0, false, RunList.EMPTY, List.of())));
+            return List.of();
+        } else if (record instanceof JournalRecord.Packed packed) {
+            return pack(packed);
         }
         throw new IllegalArgumentException(record + " has no effect on segments");
     }
@@ -161,10 +169,55 @@ final class RecordEffects {
     }
 
     private List<Run> free(Segment segment) {
-        List<Run> runs = segment.state().runs().runs();
+        List<Run> runs = new ArrayList<>(segment.state().runs().runs());
+        PackedAt left = segment.state().packed();
+        // First, so that nobody looks for it in a container that is gone.
         segments.remove(segment);
         dropImages(segment, 0);
+        runs.addAll(leave(left));
         return runs;
+    }
+
+    /** Readers of each segment are let out before its former place is given back; they may go on in the new one. */
+    private List<Run> pack(JournalRecord.Packed record) throws IOException {
+        Segment container = segment(record.container());
+        segments.changed(container, container.state().sealedNow());
+        List<Run> runs = new ArrayList<>();
+        for (int i = 0; i < record.segments().size(); i++) {
+            Segment segment = segment(record.segments().get(i));
+            PackedAt place = new PackedAt(container, record.firstBlocks().get(i));
+            long stamp = segment.content().writeLock();
+            try {
+                SegmentState before = segment.state();
+                container.occupants().add(place.firstBlock(), segment);
+                segments.changed(segment, before.packedAt(place));
+                dropImages(segment, 0);
+                runs.addAll(before.runs().runs());
+                runs.addAll(leave(before.packed()));
+            } finally {
+                segment.content().unlockWrite(stamp);
+            }
+        }
+        return runs;
+    }
+
+    /** A segment is not in a container any more; rows that come free as it was the last one there. */
+    private List<Run> leave(PackedAt place) {
+        if (place == null || !place.container().occupants().remove(place.firstBlock())) {
+            return List.of();
+        }
+        long stamp = place.container().content().writeLock();
+        try {
+            return free(place.container());
+        } finally {
+            place.container().content().unlockWrite(stamp);
+        }
+    }
+
+    /** Forgets containers that a crash has left before anyone was in them; for recovery. */
+    void dropEmptyContainers() {
+        segments.all().stream().filter(segment -> segment.isContainer() && segment.occupants().isEmpty())
+                .forEach(this::free);
     }
 
     private Segment segment(SegmentId id) throws BatonException {

@@ -98,10 +98,19 @@ public final class RowAllocator {
      * @throws IllegalArgumentException if it is none that is asked for
      */
     public synchronized List<Run> allocate(int count, long hint) {
+        return allocate(count, hint, 0);
+    }
+
+    /**
+     * The same, of a pool in which so many rows are left free for others.
+     *
+     * @param leave rows that stay free
+     */
+    synchronized List<Run> allocate(int count, long hint, long leave) {
         if (count < 1) {
             throw new IllegalArgumentException("nobody can be given " + count + " rows");
         }
-        if (count > freeRows) {
+        if (count > freeRows - leave) {
             return null;
         }
         if (freeFrom(hint) >= count) {

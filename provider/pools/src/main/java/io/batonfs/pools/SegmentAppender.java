@@ -25,10 +25,13 @@ final class SegmentAppender {
 
     private final PoolParts parts;
     private final int rowBytes;
+    /** Rows that are left for containers. */
+    private final int keptRows;
 
     SegmentAppender(PoolParts parts) {
         this.parts = parts;
         this.rowBytes = parts.layout().rowBytes();
+        this.keptRows = parts.layout().keptRows();
     }
 
     /**
@@ -106,12 +109,13 @@ final class SegmentAppender {
         int generous = Math.max(need, Math.min(have, STEP_BYTES / rowBytes));
         List<Run> last = state.runs().runs();
         long hint = last.isEmpty() ? Long.MAX_VALUE : last.get(last.size() - 1).end();
-        List<Run> added = parts.allocator().allocate(generous, hint);
+        int leave = segment.isContainer() ? 0 : keptRows;
+        List<Run> added = parts.allocator().allocate(generous, hint, leave);
         if (added == null) {
-            added = parts.allocator().allocate(need, hint);
+            added = parts.allocator().allocate(need, hint, leave);
         }
         if (added == null) {
-            added = allocateLast(need, hint);
+            added = allocateLast(need, hint, leave);
         }
         if (added == null) {
             throw new BatonException(ErrorCode.NO_SPACE, "pool " + parts.layout().name() + " has no room for "
@@ -131,16 +135,16 @@ final class SegmentAppender {
     }
 
     /** Gets rows that wait for a checkpoint or for whoever has claimed them; null if those are too few as well. */
-    private List<Run> allocateLast(int need, long hint) throws IOException {
+    private List<Run> allocateLast(int need, long hint, int leave) throws IOException {
         RowAllocator allocator = parts.allocator();
         allocator.beginWanting();
         try {
             List<Run> added = null;
-            while (added == null && allocator.freeRows() >= need) {
-                allocator.awaitClaimed(need);
+            while (added == null && allocator.freeRows() - leave >= need) {
+                allocator.awaitClaimed(need + leave);
                 // Others may take what a checkpoint frees, and give back as much that waits for the next one.
                 parts.mutations().checkpoint();
-                added = allocator.allocate(need, hint);
+                added = allocator.allocate(need, hint, leave);
             }
             return added;
         } finally {

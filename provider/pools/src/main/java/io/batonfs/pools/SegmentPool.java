@@ -21,11 +21,13 @@ final class SegmentPool implements Pool {
 
     private final PoolParts parts;
     private final SegmentAppender appender;
+    private final SegmentPacker packer;
     private final LongAdder served = new LongAdder();
 
     SegmentPool(PoolParts parts) {
         this.parts = parts;
         this.appender = new SegmentAppender(parts);
+        this.packer = new SegmentPacker(parts, appender);
     }
 
     /** From now on this one is told of what all pools of this JVM do; {@link SegmentObserver#NONE} for nobody. */
@@ -56,10 +58,11 @@ final class SegmentPool implements Pool {
 
     @Override
     public PoolStatus status() {
-        long rowBytes = parts.layout().rowBytes();
-        return new PoolStatus(parts.allocator().rows() * rowBytes, parts.allocator().freeRows() * rowBytes,
-                parts.members().failed(), parts.mended().sum() + parts.pages().mended(), parts.lost().reads(),
-                parts.mutations().closedBecause());
+        PoolLayout layout = parts.layout();
+        long freeRows = Math.max(0, parts.allocator().freeRows() - layout.keptRows());
+        return new PoolStatus(layout.capacityBytes(), freeRows * layout.rowBytes(),
+                parts.segments().slots(), parts.segments().freeSlots(), parts.members().failed(),
+                parts.mended().sum() + parts.pages().mended(), parts.lost().reads(), parts.mutations().closedBecause());
     }
 
     @Override
@@ -69,12 +72,12 @@ final class SegmentPool implements Pool {
 
     @Override
     public List<SegmentInfo> segments() {
-        return parts.segments().all().stream().map(this::info).toList();
+        return parts.segments().all().stream().filter(segment -> !segment.isContainer()).map(this::info).toList();
     }
 
     @Override
     public SegmentInfo segment(SegmentId id) {
-        Segment segment = parts.segments().find(id);
+        Segment segment = find(id);
         return segment == null ? null : info(segment);
     }
 
@@ -172,6 +175,7 @@ final class SegmentPool implements Pool {
         } finally {
             segment.appending().unlock();
         }
+        packer.sealed(segment);
         if (force) {
             parts.mutations().force();
         }
@@ -187,17 +191,20 @@ final class SegmentPool implements Pool {
 
     @Override
     public void free(SegmentId id) throws IOException {
-        Segment segment = parts.segments().find(id);
+        Segment segment = find(id);
         if (segment == null) {
             return;
         }
+        PackedAt packed;
         segment.appending().lock();
         try {
             if (segment.freed()) {
                 return;
             }
             JournalRecord record = new JournalRecord.Freed(id);
-            int pages = 1 + segment.state().overflowSlots().size();
+            packed = segment.state().packed();
+            int pages = 1 + segment.state().overflowSlots().size()
+                    + (packed == null ? 0 : 1 + packed.container().state().overflowSlots().size());
             parts.mutations().change(JournalFormat.bytes(record), pages, recording -> {
                 long stamp = segment.content().writeLock();
                 try {
@@ -210,12 +217,14 @@ final class SegmentPool implements Pool {
         } finally {
             segment.appending().unlock();
         }
+        packer.freed(segment, packed);
         parts.mutations().recycle();
     }
 
     /** Brings everything to its place; the devices stay open. */
     @Override
     public void close() throws IOException {
+        packer.close();
         if (parts.mutations().isOpen()) {
             parts.mutations().checkpoint();
             parts.mutations().close(new IOException("it was closed"));
@@ -243,8 +252,14 @@ final class SegmentPool implements Pool {
         return segment.info(parts.layout().rowBytes());
     }
 
-    private Segment known(SegmentId id) throws BatonException {
+    /** One that others may know of; null if there is none. */
+    private Segment find(SegmentId id) {
         Segment segment = parts.segments().find(id);
+        return segment == null || segment.isContainer() ? null : segment;
+    }
+
+    private Segment known(SegmentId id) throws BatonException {
+        Segment segment = find(id);
         if (segment == null) {
             throw new BatonException(ErrorCode.INVALID_ARGUMENT, "pool " + name() + " has no segment "
                     + Long.toHexString(id.number()) + "; it was freed or never made");

@@ -108,8 +108,14 @@ final class SegmentReader {
 
     /** Block of the pool that holds a byte of the segment. */
     long poolBlock(SegmentState state, int offset) {
-        int block = offset / BLOCK;
-        return state.runs().row(block / rowBlocks) * rowBlocks + block % rowBlocks;
+        PackedAt packed = state.packed();
+        int block = offset / BLOCK + (packed == null ? 0 : packed.firstBlock());
+        return rows(state).row(block / rowBlocks) * rowBlocks + block % rowBlocks;
+    }
+
+    /** A segment's own rows, or its container's. */
+    private static RunList rows(SegmentState state) {
+        return state.packed() == null ? state.runs() : state.packed().container().state().runs();
     }
 
     /** What the block at an offset is checked against. */
@@ -133,9 +139,9 @@ final class SegmentReader {
         if (at % BLOCK != 0 || until - at < BLOCK) {
             return 0;
         }
-        int block = at / BLOCK;
+        int block = at / BLOCK + (state.packed() == null ? 0 : state.packed().firstBlock());
         int row = block / rowBlocks;
-        int rows = state.runs().contiguous(row);
+        int rows = rows(state).contiguous(row);
         if (!segment.images().isEmpty()) {
             int free = 0;
             while (free < rows && (long) (row + free) * rowBytes < until && !segment.images().containsKey(row + free)) {

@@ -143,7 +143,8 @@ final class SegmentRebuild {
 
     private void copyAlone(Segment segment, int row) throws IOException {
         SegmentState state = segment.state();
-        if (segment.freed() || (long) row * rowBytes >= state.lengthBytes() || onlyInMemory(segment, row)) {
+        if (segment.freed() || state.packed() != null || (long) row * rowBytes >= state.lengthBytes()
+                || onlyInMemory(segment, row)) {
             return;
         }
         long poolRow = state.runs().row(row);

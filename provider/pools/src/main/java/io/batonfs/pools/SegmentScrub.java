@@ -78,7 +78,7 @@ final class SegmentScrub {
         long stamp = segment.content().readLock();
         try {
             SegmentState state = segment.state();
-            if (segment.freed() || (long) fromRow * rowBytes >= state.lengthBytes()) {
+            if (segment.freed() || state.packed() != null || (long) fromRow * rowBytes >= state.lengthBytes()) {
                 return END;
             }
             rows = rowsInPlace(segment, state, fromRow);
@@ -150,7 +150,8 @@ final class SegmentScrub {
     private void repairAlone(Segment segment, int row) throws IOException {
         SegmentState state = segment.state();
         RowImage image = segment.images().get(row);
-        if (segment.freed() || (long) row * rowBytes >= state.lengthBytes() || image != null && image.dirty()) {
+        if (segment.freed() || state.packed() != null || (long) row * rowBytes >= state.lengthBytes()
+                || image != null && image.dirty()) {
             return;
         }
         ByteBuffer data = ByteBuffer.allocate(rowBytes);

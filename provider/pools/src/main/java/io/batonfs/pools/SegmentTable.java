@@ -24,6 +24,10 @@ final class SegmentTable {
     private final int[] generations;
     private final Map<Integer, Segment> overflowOwners = new HashMap<>();
     private final BitSet used = new BitSet();
+    private int usedCount;
+    private int containers;
+    /** No slot below this one is free. */
+    private int firstFree;
     private final BitSet dirtyPages = new BitSet();
 
     SegmentTable(String poolName, int slotPages) {
@@ -55,11 +59,37 @@ final class SegmentTable {
                     runs.addAll(SlotFormat.runs(more, at(next)));
                     next = SlotFormat.next(more, at(next));
                 }
-                put(new Segment(Segment.id(slot, SlotFormat.generation(from, at)), SlotFormat.identity(from, at),
-                        SlotFormat.state(from, at, runs, overflow)));
+                SegmentId id = Segment.id(slot, SlotFormat.generation(from, at));
+                SegmentState state = SlotFormat.state(from, at, runs, overflow);
+                put(SlotFormat.isContainer(from, at)
+                        ? Segment.container(id, state) : new Segment(id, SlotFormat.identity(from, at), state));
+            }
+        }
+        for (int slot = 0; slot < written * SlotFormat.SLOTS_PER_PAGE; slot++) {
+            ByteBuffer from = loaded[slot / SlotFormat.SLOTS_PER_PAGE];
+            if (bySlot[slot] != null && SlotFormat.isPacked(from, at(slot))) {
+                findPacked(bySlot[slot], SlotFormat.container(from, at(slot)), SlotFormat.firstBlock(from, at(slot)));
             }
         }
         dirtyPages.clear();
+    }
+
+    private void findPacked(Segment segment, SegmentId containerId, int firstBlock) throws BatonException {
+        Segment container = segments.get(containerId);
+        if (container == null || !container.isContainer() || firstBlock < 0
+                || (long) (firstBlock + segment.state().blocks()) * PoolLayout.BLOCK_BYTES > container.state().lengthBytes()
+                || container.occupants().at(firstBlock) != null) {
+            throw new BatonException(ErrorCode.DATA_LOST, "pool " + poolName + ": " + segment + " is said to lie from block "
+                    + firstBlock + " on of container " + Long.toHexString(containerId.number())
+                    + ", which is not there, too short, or has another one there; restore the pool's devices");
+        }
+        changed(segment, segment.state().packedAt(new PackedAt(container, firstBlock)));
+        container.occupants().add(firstBlock, segment);
+    }
+
+    /** Whether there is any container. */
+    synchronized boolean hasContainers() {
+        return containers > 0;
     }
 
     Segment find(SegmentId id) {
@@ -80,6 +110,16 @@ final class SegmentTable {
         return segments.values();
     }
 
+    /** How many slots there are. */
+    int slots() {
+        return bySlot.length;
+    }
+
+    /** How many of them nobody has. */
+    synchronized int freeSlots() {
+        return bySlot.length - usedCount;
+    }
+
     /**
      * Takes a slot for a new segment and gives the id that it will have.
      *
@@ -98,7 +138,7 @@ final class SegmentTable {
             try {
                 taken.add(takeSlot());
             } catch (BatonException e) {
-                taken.forEach(used::clear);
+                taken.forEach(this::vacate);
                 throw e;
             }
         }
@@ -107,7 +147,7 @@ final class SegmentTable {
 
     /** Gives slots back that no record ever named. */
     synchronized void giveBack(List<Integer> slots) {
-        slots.forEach(used::clear);
+        slots.forEach(this::vacate);
     }
 
     /** Puts a segment into the slot that its id names. */
@@ -115,8 +155,9 @@ final class SegmentTable {
         int slot = segment.slot();
         bySlot[slot] = segment;
         generations[slot] = segment.generation();
-        used.set(slot);
+        occupy(slot);
         segments.put(segment.id(), segment);
+        containers += segment.isContainer() ? 1 : 0;
         markDirty(slot);
         changed(segment, segment.state());
     }
@@ -124,13 +165,13 @@ final class SegmentTable {
     /** Publishes a segment's new state; the next checkpoint writes its slots. */
     synchronized void changed(Segment segment, SegmentState state) {
         for (int slot : segment.state().overflowSlots()) {
-            used.clear(slot);
+            vacate(slot);
             overflowOwners.remove(slot);
             markDirty(slot);
         }
         segment.publish(state);
         for (int slot : state.overflowSlots()) {
-            used.set(slot);
+            occupy(slot);
             overflowOwners.put(slot, segment);
             markDirty(slot);
         }
@@ -141,8 +182,9 @@ final class SegmentTable {
     synchronized void remove(Segment segment) {
         changed(segment, segment.state().withRuns(RunList.EMPTY, List.of()));
         segments.remove(segment.id());
+        containers -= segment.isContainer() ? 1 : 0;
         bySlot[segment.slot()] = null;
-        used.clear(segment.slot());
+        vacate(segment.slot());
         segment.markFreed();
     }
 
@@ -187,13 +229,30 @@ final class SegmentTable {
     }
 
     private int takeSlot() throws BatonException {
-        int slot = used.nextClearBit(0);
+        int slot = used.nextClearBit(firstFree);
+        firstFree = slot;
         if (slot >= bySlot.length) {
             throw new BatonException(ErrorCode.NO_SPACE, "pool " + poolName + ": all " + bySlot.length
-                    + " segment slots are in use; delete files, or format a pool with more");
+                    + " slots for segments are in use, though there may be room for bytes; delete files, or format a pool"
+                    + " with more (segments= of baton.server.pools)");
         }
-        used.set(slot);
+        occupy(slot);
         return slot;
+    }
+
+    private void occupy(int slot) {
+        if (!used.get(slot)) {
+            used.set(slot);
+            usedCount++;
+        }
+    }
+
+    private void vacate(int slot) {
+        if (used.get(slot)) {
+            used.clear(slot);
+            usedCount--;
+            firstFree = Math.min(firstFree, slot);
+        }
     }
 
     private void markDirty(int slot) {

@@ -13,11 +13,12 @@ import java.util.UUID;
  * A segment slot, 256 bytes, big-endian; {@value #SLOTS_PER_PAGE} of them are a metadata page's payload, which carries
  * magic, version and checksum for them.
  * <pre>
- *   0  kind: 0 free, 1 segment, 2 more runs of a segment (1)     1  flags: 1 sealed (1)
+ *   0  kind: 0 free, 1 segment, 2 more runs of a segment (1)     1  flags: 1 sealed, 2 packed, 4 container (1)
  *   2  runs in this slot (2)      4  generation (4)
  *   8  group id (16)             24  volume id (8)        32  page (8)     40  extent id (8)
  *  48  write epoch (8)           56  length, bytes (4)    60  CRC32C of the last block, if not whole (4)
  *  64  next slot with runs of this segment, plus 1; 0 if none (4)
+ *  68  if packed: container's segment id (8)             76  first block in the container (4)
  *  80  runs: first row (8), rows (4); at most 14
  * </pre>
  * The generation is that of the last segment that the slot itself had, also where it is free or has another one's runs, so
@@ -43,6 +44,11 @@ final class SlotFormat {
     private static final int LENGTH_AT = 56;
     private static final int LAST_CRC_AT = 60;
     private static final int NEXT_AT = 64;
+    private static final int CONTAINER_AT = 68;
+    private static final int FIRST_BLOCK_AT = 76;
+    private static final int SEALED = 1;
+    private static final int PACKED = 2;
+    private static final int CONTAINER = 4;
     private static final int RUNS_AT = 80;
     private static final int RUN_BYTES = 12;
 
@@ -61,7 +67,7 @@ final class SlotFormat {
     static void encodeSegment(ByteBuffer to, int at, Segment segment) {
         SegmentState state = segment.state();
         SegmentIdentity identity = segment.identity();
-        to.put(at, KIND_SEGMENT).put(at + FLAGS_AT, (byte) (state.sealed() ? 1 : 0));
+        to.put(at, KIND_SEGMENT).put(at + FLAGS_AT, flags(segment));
         to.putInt(at + GENERATION_AT, segment.generation());
         UUID group = identity.group().value();
         to.putLong(at + GROUP_AT, group.getMostSignificantBits());
@@ -69,7 +75,34 @@ final class SlotFormat {
         to.putLong(at + VOLUME_AT, identity.volume().value()).putLong(at + PAGE_AT, identity.page());
         to.putLong(at + EXTENT_AT, identity.extent().value()).putLong(at + EPOCH_AT, state.epoch().value());
         to.putInt(at + LENGTH_AT, state.lengthBytes()).putInt(at + LAST_CRC_AT, state.lastBlockCrc());
+        if (state.packed() != null) {
+            to.putLong(at + CONTAINER_AT, state.packed().container().id().number());
+            to.putInt(at + FIRST_BLOCK_AT, state.packed().firstBlock());
+        }
         encodeRuns(to, at, state, 0);
+    }
+
+    private static byte flags(Segment segment) {
+        return (byte) ((segment.state().sealed() ? SEALED : 0) | (segment.state().packed() != null ? PACKED : 0)
+                | (segment.isContainer() ? CONTAINER : 0));
+    }
+
+    static boolean isPacked(ByteBuffer from, int at) {
+        return (from.get(at + FLAGS_AT) & PACKED) != 0;
+    }
+
+    static boolean isContainer(ByteBuffer from, int at) {
+        return (from.get(at + FLAGS_AT) & CONTAINER) != 0;
+    }
+
+    /** The container of one that is packed. */
+    static SegmentId container(ByteBuffer from, int at) {
+        return new SegmentId(from.getLong(at + CONTAINER_AT));
+    }
+
+    /** Its first block there. */
+    static int firstBlock(ByteBuffer from, int at) {
+        return from.getInt(at + FIRST_BLOCK_AT);
     }
 
     /**
@@ -109,10 +142,10 @@ final class SlotFormat {
                 new ExtentId(from.getLong(at + EXTENT_AT)));
     }
 
-    /** The segment's state, with runs that the caller has gathered. */
+    /** The segment's state, with runs that the caller has gathered; where it is packed is not in it. */
     static SegmentState state(ByteBuffer from, int at, List<Run> runs, List<Integer> overflowSlots) {
         return new SegmentState(new Epoch(from.getLong(at + EPOCH_AT)), from.getInt(at + LENGTH_AT),
-                from.getInt(at + LAST_CRC_AT), from.get(at + FLAGS_AT) == 1, new RunList(runs), overflowSlots);
+                from.getInt(at + LAST_CRC_AT), (from.get(at + FLAGS_AT) & SEALED) != 0, new RunList(runs), overflowSlots);
     }
 
     private static void encodeRuns(ByteBuffer to, int at, SegmentState state, int part) {

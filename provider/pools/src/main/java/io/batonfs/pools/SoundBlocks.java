@@ -36,7 +36,8 @@ final class SoundBlocks {
      * @param row   index of its row in the segment
      * @param block its index in the row
      * @param into  of one block; undefined if false is returned
-     * @return whether there is one; a block behind the segment's end is what it is
+     * @return whether there is one; a block behind the segment's end is what it is, and so is one of a container whose
+     *         segment is gone
      */
     boolean find(Segment segment, SegmentState state, int row, int block, ByteBuffer into) throws IOException {
         long poolBlock = state.runs().row(row) * (rowBytes / BLOCK) + block;
@@ -65,7 +66,22 @@ final class SoundBlocks {
             into.put(0, image.bytes(), at % rowBytes, BLOCK);
             return true;
         }
-        findings.lost(new LostRange(parts.layout().name(), segment.identity(), at, valid, reasons.toString()));
+        return isNobodys(segment, at, valid, reasons);
+    }
+
+    /** Names the lost block, in a container as whoever lies there knows it. Whether it is nobody's any more. */
+    private boolean isNobodys(Segment segment, int at, int valid, List<String> reasons) {
+        if (!segment.isContainer()) {
+            findings.lost(new LostRange(parts.layout().name(), segment.identity(), at, valid, reasons.toString()));
+            return false;
+        }
+        Occupants.Placed placed = segment.occupants().at(at / BLOCK);
+        if (placed == null) {
+            return true;
+        }
+        int own = at - placed.firstBlock() * BLOCK;
+        int length = Math.min(BLOCK, placed.segment().state().lengthBytes() - own);
+        findings.lost(new LostRange(parts.layout().name(), placed.segment().identity(), own, length, reasons.toString()));
         return false;
     }
 }

@@ -42,7 +42,8 @@ final class UnsyncedRanges {
             RecordEffects effects) throws IOException {
         for (Range range : ranges) {
             Segment segment = segments.find(range.id);
-            if (segment != null) {
+            // What is packed was forced before the record that says so.
+            if (segment != null && segment.state().packed() == null) {
                 settle(range, segment, layout, members, array, segments, reader, effects);
             }
         }

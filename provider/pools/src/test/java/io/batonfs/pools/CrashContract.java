@@ -222,6 +222,9 @@ abstract class CrashContract {
         private static final long LATEST_BYTES = 64 << 10;
         private static final long FREED_BYTES = 8 << 10;
 
+        /** Whatever can be packed is. */
+        private static final long WASTED_BYTES = 1;
+
         private final ExecutorService threads;
 
         ForceThreads(boolean wanted) {
@@ -230,8 +233,8 @@ abstract class CrashContract {
 
         ForcePolicy policy() {
             return threads == null
-                    ? ForcePolicy.BY_CALLER
-                    : new ForcePolicy(threads, EARLY_BYTES, LATEST_BYTES, FREED_BYTES);
+                    ? TestPools.PACKING
+                    : new ForcePolicy(threads, EARLY_BYTES, LATEST_BYTES, FREED_BYTES, WASTED_BYTES);
         }
 
         /** All that they began is done. */

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.batonfs.model.BatonException;
 import io.batonfs.model.Epoch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -129,7 +130,22 @@ class FormatsTest {
                 hex(bytes, 40));
         assertEquals(new PoolHeaderFormat.Header(9, 1234, 5, 6), PoolHeaderFormat.decode(bytes, "h"));
         assertEveryBitCounts(bytes, PoolHeaderFormat.BYTES, from -> PoolHeaderFormat.decode(from, "h"));
-        assertVersions(bytes, 8, 4, 4092, from -> PoolHeaderFormat.decode(from, "h"));
+        assertVersions(bytes, 8, 4, 4092, PoolHeaderFormat.VERSION, from -> PoolHeaderFormat.decode(from, "h"));
+    }
+
+    /** What only software of version 2 may open. */
+    @Test
+    void theHeaderAndTheBatchOfAPoolWithContainers() throws IOException {
+        PoolHeaderFormat.Header header = new PoolHeaderFormat.Header(9, 1234, 5, 6, true);
+        ByteBuffer bytes = PoolHeaderFormat.encode(header);
+        assertEquals("4241544f4e50484400000002", hex(bytes, 12));
+        assertEquals(header, PoolHeaderFormat.decode(bytes, "h"));
+        ByteBuffer batch = BatchFormat.encode(header, List.of());
+        assertEquals("4241544f4e42415400000002", hex(batch, 12));
+        assertEquals(header, BatchFormat.decodeHeader(batch));
+        batch.putInt(8, 3).putInt(60, Checksums.crc(batch, 0, 60));
+        assertEquals(FormatException.Kind.TOO_NEW,
+                assertThrows(FormatException.class, () -> BatchFormat.decodeHeader(batch)).kind());
     }
 
     @Test
@@ -178,12 +194,14 @@ class FormatsTest {
                         new int[] {1, 2, 3}, ByteBuffer.wrap(TestPools.bytes(random, 77)),
                         ByteBuffer.wrap(TestPools.bytes(random, 11))),
                 new JournalRecord.Sealed(ID, 5000, 42), new JournalRecord.EpochRaised(ID, new Epoch(8)),
-                new JournalRecord.Freed(ID), new JournalRecord.Synced(77));
+                new JournalRecord.Freed(ID), new JournalRecord.Synced(77), new JournalRecord.ContainerCreated(ID),
+                new JournalRecord.Packed(ID, List.of(new SegmentId(1L << 40), new SegmentId(8)), List.of(7, 255)));
         for (JournalRecord record : records) {
             ByteBuffer bytes = ByteBuffer.allocate(JournalFormat.bytes(record));
             JournalFormat.encode(record, 500, 9, bytes);
             assertEquals(0, bytes.remaining());
-            assertEquals("424a01", hex(bytes.flip(), 3));
+            boolean isNew = record instanceof JournalRecord.Packed || record instanceof JournalRecord.ContainerCreated;
+            assertEquals(isNew ? "424a02" : "424a01", hex(bytes.flip(), 3), "what older software can read it does");
             assertEquals(-1, JournalFormat.bodyLength(bytes, 501, 9));
             assertEquals(-1, JournalFormat.bodyLength(bytes, 500, 8));
             assertEquals(bytes.remaining() - JournalFormat.HEADER_BYTES, JournalFormat.bodyLength(bytes, 500, 9));
@@ -234,6 +252,40 @@ class FormatsTest {
                 List.of(found.epoch(), found.lengthBytes(), found.lastBlockCrc(), found.sealed()));
         assertNull(loaded.find(freed));
         assertTrue(loaded.takeId().number() != freed.number(), "the id of a freed segment was given again");
+    }
+
+    @Test
+    void slotsKeepWhoIsPackedWhere() throws IOException {
+        SegmentTable table = new SegmentTable("p", 1);
+        Segment container = Segment.container(table.takeId(),
+                new SegmentState(Epoch.FIRST, 6 * 4096, 0, true, new RunList(List.of(new Run(4, 2))), List.of()));
+        table.put(container);
+        Segment packed = new Segment(table.takeId(), TestPools.identity(5), new SegmentState(new Epoch(4), 5000, 789, true,
+                RunList.EMPTY, List.of(), new PackedAt(container, 3)));
+        table.put(packed);
+        ByteBuffer page = ByteBuffer.allocate(MetadataPageFormat.BYTES);
+        table.encode(0, page);
+        SegmentTable loaded = load(page);
+        assertTrue(loaded.hasContainers());
+        Segment found = loaded.find(packed.id());
+        assertEquals(List.of(5000, 789, true, 0, 3), List.of(found.state().lengthBytes(), found.state().lastBlockCrc(),
+                found.state().sealed(), found.state().runs().rows(), found.state().packed().firstBlock()));
+        assertEquals(container.id(), found.state().packed().container().id());
+        assertEquals(List.of(found), found.state().packed().container().occupants().all());
+        assertEquals(container.state().runs().runs(), found.state().packed().container().state().runs().runs());
+        page.putInt(MetadataPageFormat.PAYLOAD_AT + SlotFormat.BYTES + 76, 5);
+        assertThrows(BatonException.class, () -> load(page), "it would end behind the container");
+    }
+
+    private static SegmentTable load(ByteBuffer slots) throws IOException {
+        PoolLayout layout = PoolLayout.plan(new PoolConfig("p", RaidLevel.RAID_1, 0, 1, 1, 0, 15, 0), 1, 0, 4 << 20);
+        PoolMembers members = new PoolMembers(layout, new BlockDevice[] {
+            new RecordingBlockDevice("d", 4 << 20, new PowerSwitch())}, new String[1], (i, reason) -> 0, Runnable::run);
+        MetadataPageFormat.seal(slots, MetadataPageFormat.KIND_SLOTS, 0, 1);
+        members.writeMetadata(layout.pageOffset(0), slots.duplicate().clear());
+        SegmentTable loaded = new SegmentTable("p", 1);
+        loaded.load(new MetadataPages(layout, members), 1);
+        return loaded;
     }
 
     private static void assertSame(JournalRecord expected, JournalRecord found) {

@@ -45,7 +45,8 @@ final class PoolHistory {
                 return true;
             }
         }
-        return false;
+        // What nobody waits for may have met it, and nobody since.
+        return power.isOff();
     }
 
     /** Compares what is found after a crash with the model, and takes it for the new truth. */
@@ -67,6 +68,7 @@ final class PoolHistory {
         PoolAudit.Report report = PoolAudit.run(pool);
         assertEquals(List.of(), report.lost());
         assertEquals(List.of(), report.disagreeing());
+        assertEquals(List.of(), report.misplaced());
         model.values().removeIf(segment -> !found.containsKey(segment.page));
         model.replaceAll((page, segment) -> adopt(segment, found.get(page)));
     }
@@ -100,9 +102,13 @@ final class PoolHistory {
     private void call(Pool pool) throws IOException {
         List<ModelSegment> open = new ArrayList<>(model.values());
         open.removeIf(segment -> segment.freeTried);
-        int choice = random.nextInt(20);
+        int choice = random.nextInt(24);
         if (open.isEmpty() || choice == 0 && open.size() < 12) {
             create(pool);
+            return;
+        }
+        if (choice >= 22) {
+            small(pool, open.size());
             return;
         }
         ModelSegment segment = open.get(random.nextInt(open.size()));
@@ -125,6 +131,37 @@ final class PoolHistory {
                     TestPools.read(pool, segment.id, from, until - from));
         } else if (segment.sealTried < 0) {
             append(pool, segment);
+        }
+    }
+
+    /** Small files that are written at once and never again, as many as are packed together; of many, some go. */
+    private void small(Pool pool, int have) throws IOException {
+        List<ModelSegment> sealed = new ArrayList<>(model.values());
+        sealed.removeIf(segment -> segment.freeTried || !segment.sealAcknowledged);
+        for (int i = 0; i < 4 && sealed.size() > 12; i++) {
+            ModelSegment gone = sealed.remove(random.nextInt(sealed.size()));
+            gone.freeTried = true;
+            pool.free(gone.id);
+            gone.freeAcknowledged = true;
+        }
+        for (int i = 0; i < 3 && have + i < 24; i++) {
+            long page = nextPage;
+            create(pool);
+            ModelSegment segment = model.get(page);
+            byte[] bytes = TestPools.bytes(random, random.nextBoolean() ? 1024 : 1 + random.nextInt(9000));
+            segment.tryAppend(bytes);
+            try {
+                TestPools.append(pool, segment.id, 0, bytes, false);
+            } catch (BatonException e) {
+                if (e.code() == ErrorCode.NO_SPACE) {
+                    segment.tried = new byte[0];
+                }
+                throw e;
+            }
+            segment.acknowledged = bytes.length;
+            segment.sealTried = bytes.length;
+            pool.seal(segment.id, bytes.length, false);
+            segment.sealAcknowledged = true;
         }
     }
 

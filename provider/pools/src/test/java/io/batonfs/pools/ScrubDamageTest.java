@@ -92,7 +92,8 @@ class ScrubDamageTest {
     }
 
     private void open(List<RecordingBlockDevice> present) throws IOException {
-        set = TestPools.open(present);
+        // Nothing is packed: damage is put where segments have their own rows. See PackTest.
+        set = TestPools.open(present, ForcePolicy.BY_CALLER);
         pool = (SegmentPool) set.pool("p");
     }
 

@@ -4,6 +4,7 @@ import static io.batonfs.pools.TestPools.append;
 import static io.batonfs.pools.TestPools.create;
 import static io.batonfs.pools.TestPools.read;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -82,7 +83,7 @@ class SpaceTest {
         List<RecordingBlockDevice> devices = TestPools.devices(3, 1 << 20, new PowerSwitch());
         PoolConfig config = new PoolConfig("p", RaidLevel.RAID_5, 0, 1, 1, 0, 800, 64 * 1024);
         StorageSet.format(new StorageSetConfig(List.of(config)), devices, TestPools.GROUP, TestPools.SERVER, random);
-        SegmentPool pool = (SegmentPool) TestPools.open(devices).pool("p");
+        SegmentPool pool = (SegmentPool) TestPools.open(devices, ForcePolicy.BY_CALLER).pool("p");
         int rowBytes = pool.parts().layout().rowBytes();
         long capacity = pool.status().capacityBytes();
         Map<SegmentId, Integer> held = new LinkedHashMap<>();
@@ -115,6 +116,34 @@ class SpaceTest {
                 + " rows of " + rowBytes + " bytes, capacity " + capacity;
         assertTrue(mostPieces <= 14, found); // what a segment's own slot has room for
         assertTrue((long) leastRun * rowBytes >= capacity / 32, found);
+    }
+
+    /** Slots run out before bytes do, which is said; whoever frees a segment can make another one. */
+    @Test
+    void aPoolWithoutSlotsSaysSo() throws IOException {
+        List<RecordingBlockDevice> devices = TestPools.devices(4, 1 << 20, new PowerSwitch());
+        PoolConfig config = new PoolConfig("p", RaidLevel.RAID_5, 0, 1, 1, 0, 60, 64 * 1024);
+        StorageSet.format(new StorageSetConfig(List.of(config)), devices, TestPools.GROUP, TestPools.SERVER, random);
+        StorageSet set = TestPools.open(devices);
+        Pool pool = set.pool("p");
+        assertEquals(60, pool.status().slots());
+        assertEquals(60, set.config().pools().get(0).maxSegments(), "as it was formatted");
+        List<SegmentId> ids = new ArrayList<>();
+        for (int i = 0; i < 60; i++) {
+            assertEquals(60 - i, pool.status().freeSlots());
+            assertEquals(60 - i < 3, pool.status().isShortOfSlots());
+            ids.add(create(pool, i));
+        }
+        BatonException refusal = assertThrows(BatonException.class, () -> create(pool, 60));
+        assertEquals(ErrorCode.NO_SPACE, refusal.code());
+        assertTrue(refusal.getMessage().contains("all 60 slots") && refusal.getMessage().contains("segments="),
+                refusal.getMessage());
+        assertTrue(pool.status().freeBytes() > 0);
+        pool.free(ids.get(7));
+        assertEquals(1, pool.status().freeSlots());
+        create(pool, 61);
+        assertThrows(BatonException.class, () -> create(pool, 62));
+        assertEquals(0, pool.status().freeSlots());
     }
 
     /**
@@ -241,5 +270,44 @@ class SpaceTest {
         SegmentId other = create(pool, 2);
         append(pool, other, 0, new byte[(int) free], false);
         assertEquals(0, pool.status().freeBytes());
+    }
+
+    /**
+     * Once they are sealed and packed, files of 1 KiB cost a unit each, but for what waits to be packed: counted to
+     * NO_SPACE, and read back.
+     */
+    @ParameterizedTest
+    @CsvSource({"RAID_0,4", "RAID_1,4", "RAID_10,4", "RAID_5,4", "RAID_6,4", "RAID_6,6", "RAID_50,6"})
+    void manyFilesOfOneKibibyteCostOneUnitEach(RaidLevel level, int deviceCount) throws IOException {
+        int wasted = 256 * 1024;
+        List<RecordingBlockDevice> devices = TestPools.devices(deviceCount, 4 << 20, new PowerSwitch());
+        PoolConfig usual = PoolConfig.of("p", level, 1);
+        PoolConfig config = new PoolConfig("p", level, 0, 1, usual.unitBlocks(), 0, 4500, 0);
+        StorageSet.format(new StorageSetConfig(List.of(config)), devices, TestPools.GROUP, TestPools.SERVER, random);
+        SegmentPool pool = (SegmentPool) TestPools.open(devices,
+                new ForcePolicy(Runnable::run, 2L << 30, 4L << 30, 512L << 20, wasted)).pool("p");
+        List<SegmentId> files = new ArrayList<>();
+        BatonException full = assertThrows(BatonException.class, () -> {
+            while (true) {
+                SegmentId id = create(pool, files.size());
+                append(pool, id, 0, KilledWriter.content(files.size() % 1000, 0, 1024), false);
+                pool.seal(id, 1024, false);
+                files.add(id);
+            }
+        });
+        assertEquals(ErrorCode.NO_SPACE, full.code());
+        assertTrue(full.getMessage().contains("has no room for"), "not for want of slots: " + full.getMessage());
+        PoolStatus status = pool.status();
+        long cost = status.capacityBytes() - files.size() * 4096L;
+        assertTrue(cost <= wasted + 2L * pool.parts().layout().rowBytes(), files.size() + " files in " + status);
+        long packed = files.stream().filter(id -> pool.segment(id).allocatedBytes() == 4096).count();
+        assertTrue(packed >= files.size() - wasted / 4096 - 2, packed + " of " + files.size());
+        for (int i = 0; i < files.size(); i++) {
+            assertArrayEquals(KilledWriter.content(i % 1000, 0, 1024), read(pool, files.get(i), 0, 1024));
+        }
+        assertEquals(List.of(), PoolAudit.run(pool).misplaced());
+        files.forEach(id -> assertDoesNotThrow(() -> pool.free(id)));
+        assertEquals(status.capacityBytes(), pool.status().freeBytes());
+        assertEquals(status.slots(), pool.status().freeSlots() + 1, "the last that found no room was made");
     }
 }

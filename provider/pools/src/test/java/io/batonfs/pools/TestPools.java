@@ -19,6 +19,8 @@ final class TestPools {
     static final GroupId GROUP = new GroupId(new UUID(0x1234_4000L, 0x8000_0000_0000_0001L));
     static final ServerId SERVER = new ServerId(1);
     static final int BLOCK = PoolLayout.BLOCK_BYTES;
+    /** As usual, by whoever asks; but no small segment waits for others. */
+    static final ForcePolicy PACKING = new ForcePolicy(Runnable::run, 2L << 30, 4L << 30, 512L << 20, 1);
 
     private TestPools() {
     }
@@ -35,8 +37,9 @@ final class TestPools {
         return devices;
     }
 
+    /** Opens a set whose pools pack whatever can be packed, at once. */
     static StorageSet open(List<? extends BlockDevice> devices) throws IOException {
-        return StorageSet.open(devices, GROUP, SERVER);
+        return StorageSet.open(devices, GROUP, SERVER, PACKING);
     }
 
     static StorageSet open(List<? extends BlockDevice> devices, ForcePolicy forces) throws IOException {

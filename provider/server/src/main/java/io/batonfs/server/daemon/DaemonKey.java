@@ -37,14 +37,17 @@ public record DaemonKey(String name, String defaultText, String meaning) {
                     + "storage server takes at a time, and as much again for the catalog's log.");
     static final DaemonKey POOLS = new DaemonKey(PREFIX + "pools", PoolSettings.DEFAULT,
             "Pools of each storage server, in the order in which they lie on its devices, with semicolons between "
-                    + "them: a name, level= and share=, and spans= and unit= where they are wanted. level is the "
+                    + "them: a name, level= and share=, and spans=, unit= and segments= where they are wanted. level is the "
                     + "RAID level: 0 (nothing survives a device), 1 (a copy on each device; two at least), 10 "
                     + "(pairs; an even number, four at least), 5 (one parity; three at least), 50 (RAID 5 sets of "
                     + "three devices at least), 6 (two parities; four at least). share is the percentage of each "
                     + "device, 100 for all pools together; a pool of level 0, 1 or 10 holds 8 TiB at most. spans is the "
                     + "number of RAID 5 sets of a RAID 50, by default the fewest there can be. unit is what lies "
                     + "together on a device, in bytes, a multiple of 4096: by default 4096 with parity, so that a small file costs little, and 65536 "
-                    + "without. Fixed when the group is formatted; what is on the devices counts from then on, and "
+                    + "without. segments is how many slots for segments there are, 1024 to 67108860: each file has one at "
+                    + "least, and one more for each 32 MiB (a page). By default one for 32 KiB of the pool, 4194304 at most; "
+                    + "where most files are smaller, more are wanted, and each takes 273 bytes of each of the first four devices and half "
+                    + "a KiB of memory once it is used. Fixed when the group is formatted; what is on the devices counts from then on, and "
                     + "the log says so if it is something else.");
     static final DaemonKey POOL = new DaemonKey(PREFIX + "pool", "",
             "Pool of new data that no storage policy sends elsewhere, one of those on its devices. Empty: the first "

@@ -27,8 +27,8 @@ import java.util.OptionalLong;
 /**
  * The pools of a group's storage servers as JSON, what {@code /pools} answers:
  * <pre>
- *   {"pools": [{"server": 1, "name": "fast", "level": 10, "spans": 1, "capacityBytes": 17, "freeBytes": 9, "spares": 1,
- *               "service": "ALL", "reason": "",
+ *   {"pools": [{"server": 1, "name": "fast", "level": 10, "spans": 1, "capacityBytes": 17, "freeBytes": 9,
+ *               "freeSlots": 5, "spares": 1, "service": "ALL", "reason": "",
  *               "devices": [{"name": "/dev/sdb", "state": "IN"}]}],
  *    "problems": ["server-1: device refused: /dev/sdc: ..."],
  *    "rebuilds": [{"server": 1, "pool": "fast", "place": 3, "device": "/dev/sdb", "state": "RUNNING", "doneBytes": 4,
@@ -39,7 +39,8 @@ import java.util.OptionalLong;
  *    "retirements": [{"server": 1, "set": 2, "pools": ["fast@2"], "bytesLeft": 9, "bytesMoved": 4, "bytesPerSecond": 2,
  *                     "waiting": "why"}]}
  * </pre>
- * {@code freeBytes} is not there of a pool that is not open; {@code spares} and states are those of {@link
+ * {@code freeBytes} and {@code freeSlots}, which older servers do not tell at all, are not there of a pool that is not
+ * open; {@code spares} and states are those of {@link
  * PoolDevices}, {@code service} and {@code reason} those of {@link PoolReport};
  * {@code problems}, which older servers do not tell, those of {@link PoolsAnswer}, and {@code rebuilds}, which they do
  * not tell either, of {@link RebuildProgress}; {@code secondsLeft} is there only while it is known; {@code spares}, which
@@ -63,6 +64,7 @@ final class PoolReports {
                     .put("level", pool.level().number()).put("spans", pool.spans())
                     .put("capacityBytes", pool.capacityBytes());
             report.freeBytes().ifPresent(free -> node.put("freeBytes", free));
+            report.freeSlots().ifPresent(free -> node.put("freeSlots", free));
             node.put("spares", pool.spares()).put("service", report.service().name())
                     .put("reason", report.reason());
             ArrayNode devices = node.putArray("devices");
@@ -127,6 +129,10 @@ final class PoolReports {
                 node.required("reason").asText()));
     }
 
+    private static OptionalLong number(JsonNode node, String name) {
+        return node.has(name) ? OptionalLong.of(node.get(name).asLong()) : OptionalLong.empty();
+    }
+
     /**
      * Reads what {@link #encode} has written.
      *
@@ -149,8 +155,7 @@ final class PoolReports {
                         node.required("capacityBytes").asLong(), node.required("spares").asInt(), devices);
                 reports.add(new PoolReport(new ServerId(node.required("server").asInt()), pool,
                         PoolReport.Service.valueOf(node.required("service").asText()),
-                        node.required("reason").asText(), node.has("freeBytes")
-                        ? OptionalLong.of(node.get("freeBytes").asLong()) : OptionalLong.empty()));
+                        node.required("reason").asText(), number(node, "freeBytes"), number(node, "freeSlots")));
             }
             List<RebuildReport> rebuilds = new ArrayList<>();
             answer.path("rebuilds").forEach(rebuild -> rebuilds.add(rebuild(rebuild)));

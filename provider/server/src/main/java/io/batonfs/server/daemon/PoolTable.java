@@ -15,7 +15,7 @@ import org.apache.hadoop.util.StringUtils.TraditionalBinaryPrefix;
 /** Pools as people read them: a line for each, then why it serves less than it should, and its devices. Stateless. */
 final class PoolTable {
     private static final List<String> TITLES = List.of(
-            "SERVER", "POOL", "RAID", "STATE", "SURVIVES", "CAPACITY", "USED", "FREE");
+            "SERVER", "POOL", "RAID", "STATE", "SURVIVES", "CAPACITY", "USED", "FREE", "FREE SLOTS");
     private static final int FIRST_NUMBER = 5;
     private static final String UNKNOWN = "-";
 
@@ -69,7 +69,8 @@ final class PoolTable {
         String spans = pool.level() == RaidLevel.RAID_50 ? " (" + pool.spans() + " spans)" : "";
         return List.of(report.server().toString(), pool.name(), pool.level().number() + spans, state(report),
                 survives(pool.spares()), bytes(OptionalLong.of(pool.capacityBytes())), bytes(report.usedBytes()),
-                bytes(report.freeBytes()));
+                bytes(report.freeBytes()),
+                report.freeSlots().isPresent() ? Long.toString(report.freeSlots().getAsLong()) : UNKNOWN);
     }
 
     private static String state(PoolReport report) {

@@ -61,7 +61,7 @@ public final class ClosedGroup {
                 ServerId server = new ServerId(number);
                 for (PoolDevices pool : examine(descriptor, devices, server, problems, spares)) {
                     reports.add(new PoolReport(
-                            server, pool, PoolReport.Service.NO_SERVER, "", OptionalLong.empty()));
+                            server, pool, PoolReport.Service.NO_SERVER, "", OptionalLong.empty(), OptionalLong.empty()));
                 }
             }
         } finally {

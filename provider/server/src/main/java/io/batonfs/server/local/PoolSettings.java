@@ -28,6 +28,8 @@ import java.util.stream.Collectors;
  *   share   percent of each device; those of all pools are 100 together
  *   spans   RAID 50 only: the RAID 5 sets that it stripes over; without it as few as there can be
  *   unit    bytes that lie together on a device, a multiple of 4096; without it what is usual at the level
+ *   segments  slots for segments, one for each file of less than a page; without it one for 32 KiB. The number is filled
+ *             up to a multiple of 15
  * </pre>
  *
  * @param config     the pools; they count when devices are formatted
@@ -44,13 +46,15 @@ public record PoolSettings(StorageSetConfig config, Optional<String> forNewData,
     private static final String SHARE = "share";
     private static final String SPANS = "spans";
     private static final String UNIT = "unit";
-    private static final Set<String> ATTRIBUTES = Set.of(LEVEL, SHARE, SPANS, UNIT);
+    private static final String SEGMENTS = "segments";
+    private static final Set<String> ATTRIBUTES = Set.of(LEVEL, SHARE, SPANS, UNIT, SEGMENTS);
 
     /** As many bytes as a superblock has for it; no word of the syntax, and nothing that a shell would take apart. */
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,31}");
     private static final int PERCENT = 100;
     private static final int BLOCK_BYTES = 4096;
     private static final int MOST_UNIT_BYTES = 1 << 20;
+    private static final int LEAST_SEGMENTS = 1024;
     private static final int LEAST_FOR_RAID_10 = 4;
     private static final int LEAST_FOR_RAID_6 = 4;
     private static final int LEAST_SPAN = 3;
@@ -155,7 +159,7 @@ public record PoolSettings(StorageSetConfig config, Optional<String> forNewData,
             String[] parts = word.split("=", 2);
             if (parts.length < 2 || !ATTRIBUTES.contains(parts[0])) {
                 throw wrong(name, "\"" + word
-                        + "\" is none of level=, share=, spans= and unit= with a number; correct it");
+                        + "\" is none of level=, share=, spans=, unit= and segments= with a number; correct it");
             }
             if (attributes.put(parts[0], number(name, parts[0], parts[1])) != null) {
                 throw wrong(name, parts[0] + " is there twice; leave one out");
@@ -182,7 +186,19 @@ public record PoolSettings(StorageSetConfig config, Optional<String> forNewData,
                     + MOST_UNIT_BYTES);
         }
         return new PoolConfig(name, level, spans, share, unitBytes / BLOCK_BYTES, usual.metadataCopies(),
-                usual.maxSegments(), usual.journalBytes());
+                segments(name, attributes), usual.journalBytes());
+    }
+
+    /** In whole pages, as devices say it; 0 for the usual number. */
+    private static int segments(String pool, Map<String, Integer> attributes) {
+        if (!attributes.containsKey(SEGMENTS)) {
+            return 0;
+        }
+        int segments = attributes.get(SEGMENTS);
+        if (segments < LEAST_SEGMENTS || segments > PoolConfig.MOST_SEGMENTS) {
+            throw wrong(pool, "segments=" + segments + " is not from " + LEAST_SEGMENTS + " to " + PoolConfig.MOST_SEGMENTS);
+        }
+        return (segments + PoolConfig.SLOTS_PER_PAGE - 1) / PoolConfig.SLOTS_PER_PAGE * PoolConfig.SLOTS_PER_PAGE;
     }
 
     private static int required(String pool, Map<String, Integer> attributes, String attribute) {
@@ -261,6 +277,9 @@ public record PoolSettings(StorageSetConfig config, Optional<String> forNewData,
         }
         if (pool.unitBlocks() != PoolConfig.of(pool.name(), pool.level(), pool.share()).unitBlocks()) {
             append(text, UNIT, pool.unitBlocks() * BLOCK_BYTES);
+        }
+        if (pool.maxSegments() != 0) {
+            append(text, SEGMENTS, pool.maxSegments());
         }
         return text.toString();
     }

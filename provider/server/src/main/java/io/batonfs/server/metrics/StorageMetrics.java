@@ -57,6 +57,7 @@ public final class StorageMetrics implements MetricsSource {
             PoolStatus status = pool.getValue();
             gauge(ofPool, "CapacityBytes", "Bytes of user data that the pool can hold", status.capacityBytes());
             gauge(ofPool, "FreeBytes", "Bytes of user data that the pool can still take", status.freeBytes());
+            gauge(ofPool, "FreeSlots", "Segments that can still be made in the pool", status.freeSlots());
             gauge(ofPool, "FailedDevices", "Devices taken out of use", status.failedDevices().size());
             counter(ofPool, "RepairedBlocks", "Blocks mended from redundancy", status.repairedBlocks());
             counter(ofPool, "LostBlocks", "Reads that redundancy could not answer", status.lostBlocks());

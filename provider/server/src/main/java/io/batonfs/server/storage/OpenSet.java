@@ -140,12 +140,13 @@ final class OpenSet implements Closeable {
         Pool opened = devices.pool(pool.name());
         if (opened == null) {
             return new PoolReport(server, pool, PoolReport.Service.NOT_OPEN,
-                    devices.unopenedPools().getOrDefault(pool.name(), ""), OptionalLong.empty());
+                    devices.unopenedPools().getOrDefault(pool.name(), ""), OptionalLong.empty(), OptionalLong.empty());
         }
         PoolStatus status = opened.status();
         return new PoolReport(server, pool,
                 status.closedBecause().isEmpty() ? PoolReport.Service.ALL : PoolReport.Service.READ_ONLY,
-                status.closedBecause().orElse(""), OptionalLong.of(status.freeBytes()));
+                status.closedBecause().orElse(""), OptionalLong.of(status.freeBytes()),
+                OptionalLong.of(status.freeSlots()));
     }
 
     /** Devices that could not be opened or were refused when it was, with the reasons, a sentence each. */
@@ -182,7 +183,13 @@ final class OpenSet implements Closeable {
         return problems;
     }
 
-    private static void addProblems(String pool, PoolStatus status, List<String> problems) {
+    /** What else a pool says of itself, a sentence each. */
+    static void addProblems(String pool, PoolStatus status, List<String> problems) {
+        if (status.isShortOfSlots()) {
+            problems.add(pool + ": only " + status.freeSlots() + " of its " + status.slots() + " slots for segments are "
+                    + "free, and each new file takes one at least; delete files, or add a set of devices whose pools have "
+                    + "more (segments= of baton.server.pools)");
+        }
         if (status.repairedBlocks() > 0) {
             problems.add(pool + ": " + status.repairedBlocks()
                     + " blocks were damaged and have been repaired from redundancy");

@@ -13,8 +13,10 @@ import java.util.OptionalLong;
  * @param service   what it serves
  * @param reason    why it serves less than all; empty where it does not, and where nobody has it open
  * @param freeBytes bytes of user data that are not in use; empty if it is not open
+ * @param freeSlots segments that can still be made in it; empty if it is not open, or its server is too old to tell
  */
-public record PoolReport(ServerId server, PoolDevices pool, Service service, String reason, OptionalLong freeBytes) {
+public record PoolReport(ServerId server, PoolDevices pool, Service service, String reason, OptionalLong freeBytes,
+        OptionalLong freeSlots) {
 
     /** What a pool serves. */
     public enum Service {
@@ -35,6 +37,7 @@ public record PoolReport(ServerId server, PoolDevices pool, Service service, Str
         Objects.requireNonNull(service, "service");
         Objects.requireNonNull(reason, "reason");
         Objects.requireNonNull(freeBytes, "freeBytes");
+        Objects.requireNonNull(freeSlots, "freeSlots");
     }
 
     /** Whether all its devices take part and nothing is known that keeps it from serving. */

@@ -89,8 +89,8 @@ class PoolsCommandTest {
             Run run = run("pools");
             assertEquals(0, run.exitCode(), run.toString());
             assertEquals(4, run.out().size(), run.toString());
-            assertLine(run, 0, "SERVER +POOL +RAID +STATE +SURVIVES +CAPACITY +USED +FREE");
-            assertLine(run, 1, "server-1 +fast +10 +healthy +any 1 device +[0-9.]+ M +0 +[0-9.]+ M");
+            assertLine(run, 0, "SERVER +POOL +RAID +STATE +SURVIVES +CAPACITY +USED +FREE +FREE SLOTS");
+            assertLine(run, 1, "server-1 +fast +10 +healthy +any 1 device +[0-9.]+ M +0 +[0-9.]+ M +[0-9]{4}");
             assertLine(run, 2, "server-1 +wide +50 \\(2 spans\\) +healthy +any 1 device +.*");
             assertLine(run, 3, "server-1 +safe +6 +healthy +any 2 devices +.*");
             assertEquals(4 + 3 * 6, run("pools", "--devices").out().size());
@@ -111,10 +111,10 @@ class PoolsCommandTest {
         assertEquals(1, run.exitCode(), run.toString());
         assertTrue(run.err().contains("No server listens at http://" + settings.get("baton.server.http.address")),
                 run.err());
-        assertLine(run, 1, "server-1 +fast +10 +degraded +no failure +[0-9.]+ M +- +-");
+        assertLine(run, 1, "server-1 +fast +10 +degraded +no failure +[0-9.]+ M +- +- +-");
         assertEquals("  place 5  missing  device 5 of 6: put a blank one in its place with \"baton devices replace 1 5 PATH\", or take "
                 + "it back with \"baton devices rejoin 1 5\" when it is there again", run.out().get(2));
-        assertLine(run, 5, "server-1 +safe +6 +degraded +any 1 device +[0-9.]+ M +- +-");
+        assertLine(run, 5, "server-1 +safe +6 +degraded +any 1 device +[0-9.]+ M +- +- +-");
         assertArrayEquals(before, Files.readAllBytes(device(1)), "nothing is written for that");
         assertTrue(run.err().contains("server-1: device not opened: " + device(5) + ": there is no such file"), run.err());
         Files.delete(device(6));
@@ -169,7 +169,7 @@ class PoolsCommandTest {
             Run run = run("pools");
             assertEquals(1, run.exitCode(), run.toString());
             assertLine(run, 1, "server-1 +fast +10 +healthy +any 1 device +.*");
-            assertLine(run, 2, "server-1 +bare +0 +not open +no failure +[0-9.]+ M +- +-");
+            assertLine(run, 2, "server-1 +bare +0 +not open +no failure +[0-9.]+ M +- +- +-");
             assertLine(run, 3, "  because  .*pool bare cannot be opened, no device has its header.*");
             assertTrue(daemon.health().reasons().stream().anyMatch(problem -> problem.contains("pool bare")
                     && problem.contains("could not be opened")), daemon.health().toString());
@@ -192,7 +192,7 @@ class PoolsCommandTest {
     void aPoolThatTakesNoChangesIsNotHealthyEvenIfAllDevicesTakePart() throws Exception {
         PoolReport report = new PoolReport(new ServerId(1), new PoolDevices("bare", RaidLevel.RAID_0, 1, 8192, 0,
                 List.of(new PoolDevices.Device("/dev/a", PoolDevices.State.IN))), PoolReport.Service.READ_ONLY,
-                "device /dev/a failed", OptionalLong.of(4096));
+                "device /dev/a failed", OptionalLong.of(4096), OptionalLong.of(7));
         assertFalse(report.isHealthy());
         PoolsAnswer answer = new PoolsAnswer(List.of(report), List.of("server-1: device refused: /dev/b: \"why\""), List.of(), List.of());
         assertEquals(answer, PoolReports.decode(new String(PoolReports.encode(answer), StandardCharsets.UTF_8)));
@@ -200,7 +200,7 @@ class PoolsCommandTest {
         StringWriter out = new StringWriter();
         PoolTable.print(List.of(report), false, new PrintWriter(out, true));
         List<String> lines = out.toString().lines().toList();
-        assertTrue(lines.get(1).matches("server-1 +bare +0 +read-only +no failure +8 K +4 K +4 K"), lines.get(1));
+        assertTrue(lines.get(1).matches("server-1 +bare +0 +read-only +no failure +8 K +4 K +4 K +7"), lines.get(1));
         assertEquals("  because  device /dev/a failed", lines.get(2));
     }
 

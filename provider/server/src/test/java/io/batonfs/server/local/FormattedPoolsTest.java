@@ -41,6 +41,7 @@ class FormattedPoolsTest {
     @CsvSource(delimiter = '|', value = {
         "1 | all level=0 share=100",
         "2 | all level=1 share=100 unit=4096",
+        "4 | few level=5 share=50 segments=1035; many level=6 share=50 segments=60000",
         "6 | " + THREE,
     })
     void theyAreFormattedAsIsSaid(int devices, String pools) throws Exception {

@@ -33,13 +33,13 @@ class PoolSettingsTest {
     @Test
     void everyAttributeIsTaken() {
         StorageSetConfig read = PoolSettings.parse(KEY,
-                " scratch   share=10 level=0;wide level=50 share=60 spans=3 unit=8192 ;\n"
+                " scratch   share=10 level=0;wide level=50 share=60 spans=3 unit=8192 segments=2000 ;\n"
                         + " safe-2.x level=6 share=30 unit=4096");
         PoolConfig wide = PoolConfig.of("wide", RaidLevel.RAID_50, 60);
         assertEquals(List.of(PoolConfig.of("scratch", RaidLevel.RAID_0, 10),
-                new PoolConfig("wide", RaidLevel.RAID_50, 3, 60, 2, wide.metadataCopies(), wide.maxSegments(),
+                new PoolConfig("wide", RaidLevel.RAID_50, 3, 60, 2, wide.metadataCopies(), 2010,
                         wide.journalBytes()), PoolConfig.of("safe-2.x", RaidLevel.RAID_6, 30)), read.pools());
-        assertEquals("scratch level=0 share=10; wide level=50 share=60 spans=3 unit=8192; safe-2.x level=6 share=30",
+        assertEquals("scratch level=0 share=10; wide level=50 share=60 spans=3 unit=8192 segments=2010; safe-2.x level=6 share=30",
                 PoolSettings.text(read, 9));
     }
 
@@ -51,6 +51,9 @@ class PoolSettingsTest {
         assertEquals(PoolSettings.text(with, 6), PoolSettings.text(without, 6));
         assertEquals("wide level=50 share=100 spans=3", PoolSettings.text(without, 9));
         assertEquals(with, PoolSettings.parse(KEY, PoolSettings.text(without, 6)));
+        StorageSetConfig slots = PoolSettings.parse(KEY, "wide level=5 share=100 segments=1999");
+        assertEquals("wide level=5 share=100 segments=2010", PoolSettings.text(slots, 6), "whole pages");
+        assertEquals(slots, PoolSettings.parse(KEY, PoolSettings.text(slots, 6)));
     }
 
     @ParameterizedTest
@@ -75,6 +78,8 @@ class PoolSettingsTest {
         "fast level=5 share=100 unit=5000            | unit=5000 is no multiple of 4096",
         "fast level=5 share=100 unit=0               | unit=0 is no multiple of 4096",
         "fast level=5 share=100 unit=2097152         | unit=2097152 is no multiple of 4096 from there to 1048576",
+        "fast level=5 share=100 segments=1023        | segments=1023 is not from 1024 to 67108860",
+        "fast level=5 share=100 segments=67108861    | segments=67108861 is not from 1024 to 67108860",
         "fast level=5 share=100 share=100            | share is there twice",
         "fast level=5 share=100 speed=9              | \"speed=9\" is none of",
         "fast level=5 share                          | \"share\" is none of",

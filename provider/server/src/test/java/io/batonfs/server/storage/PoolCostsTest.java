@@ -90,7 +90,7 @@ class PoolCostsTest {
 
     @Test
     void theReserveIsATenthOfAPoolAtMost() {
-        PoolStatus status = new PoolStatus(1000, 900, List.of(), 0, 0, Optional.empty());
+        PoolStatus status = new PoolStatus(1000, 900, 1, 1, List.of(), 0, 0, Optional.empty());
         assertEquals(new PlacementPool("fast", 1, 1.5, 2, 1000, 900, 100, 1),
                 PoolCosts.view(FAST, 0, status, 32 << 20));
         assertEquals(8, PoolCosts.view(FAST, 0, status, 2).reserveBytes());
