@@ -51,7 +51,7 @@ class MirroredArrayTest {
         List<RecordingBlockDevice> devices = TestPools.devices(count, DEVICE_BYTES, new PowerSwitch());
         List<CountedCalls> counted = devices.stream().map(CountedCalls::new).toList();
         PoolMembers members = new PoolMembers(layout, counted.toArray(BlockDevice[]::new), new String[count],
-                (device, reason) -> 0, Runnable::run);
+                new OutOnly((device, reason) -> 0), Runnable::run);
         BlockArray array = BlockArray.of(layout, members, new LongAdder());
         byte[] content = new byte[(int) layout.rows() * BLOCK];
         for (int round = 0; round < ROUNDS; round++) {
