@@ -280,7 +280,8 @@ class FormatsTest {
     private static SegmentTable load(ByteBuffer slots) throws IOException {
         PoolLayout layout = PoolLayout.plan(new PoolConfig("p", RaidLevel.RAID_1, 0, 1, 1, 0, 15, 0), 1, 0, 4 << 20);
         PoolMembers members = new PoolMembers(layout, new BlockDevice[] {
-            new RecordingBlockDevice("d", 4 << 20, new PowerSwitch())}, new String[1], (i, reason) -> 0, Runnable::run);
+            new RecordingBlockDevice("d", 4 << 20, new PowerSwitch())}, new String[1], new OutOnly((i, reason) -> 0),
+            Runnable::run);
         MetadataPageFormat.seal(slots, MetadataPageFormat.KIND_SLOTS, 0, 1);
         members.writeMetadata(layout.pageOffset(0), slots.duplicate().clear());
         SegmentTable loaded = new SegmentTable("p", 1);
