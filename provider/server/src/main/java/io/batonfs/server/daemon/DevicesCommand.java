@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
             "The order goes over the control port in the name of whoever runs this, and is for administrators: the "
                 + "superuser, and members of supergroup on the server's host."},
         footer = {"", "A disk has failed:",
-            "  baton devices list                  shows \"missing\" or \"out\", server and place",
+            "  baton devices list                  shows \"missing\", \"out\", and the place",
             "  (put in a new disk, at least as large as the pools need; if it is not blank,",
             "   wipefs -a /dev/sdx)",
             "  baton devices replace 1 3 /dev/sdx  puts it in place 3 of server-1",
