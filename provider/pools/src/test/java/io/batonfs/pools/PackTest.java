@@ -47,9 +47,13 @@ class PackTest {
     private long nextPage;
 
     private void format(RaidLevel level, int sizeBytes) throws IOException {
+        format(level, sizeBytes, 256 * 1024);
+    }
+
+    private void format(RaidLevel level, int sizeBytes, int journalBytes) throws IOException {
         int count = level == RaidLevel.RAID_6 || level == RaidLevel.RAID_50 ? 6 : 4;
         devices = TestPools.devices(count, sizeBytes, new PowerSwitch());
-        PoolConfig config = new PoolConfig("p", level, 0, 1, 1, 0, 2000, 64 * 1024);
+        PoolConfig config = new PoolConfig("p", level, 0, 1, 1, 0, 2000, journalBytes);
         StorageSet.format(new StorageSetConfig(List.of(config)), devices, TestPools.GROUP, TestPools.SERVER, random);
         open(TestPools.PACKING);
     }
@@ -115,7 +119,7 @@ class PackTest {
 
     @Test
     void nobodyOutsideHearsOfContainers() throws IOException {
-        format(RaidLevel.RAID_5, 1 << 20);
+        format(RaidLevel.RAID_5, 3 << 20);
         List<SegmentId> ids = List.of(small(1024), small(5000), small(8192), small(1));
         assertEquals(List.of(4096L, 8192L, 8192L, 4096L), ids.stream().map(id -> pool.segment(id).allocatedBytes()).toList());
         SegmentId container = containers().get(0).id();
@@ -138,7 +142,7 @@ class PackTest {
     /** The container goes with the last segment in it, and the pool's version with the last container. */
     @Test
     void theVersionSaysWhetherThereAreContainers() throws IOException {
-        format(RaidLevel.RAID_5, 1 << 20);
+        format(RaidLevel.RAID_5, 3 << 20);
         long free = pool.status().freeBytes();
         int slots = pool.status().freeSlots();
         pool.parts().mutations().checkpoint();
@@ -169,7 +173,7 @@ class PackTest {
     void whatTheyTakeStaysInBounds(RaidLevel level) throws IOException {
         int wasted = 64 * 1024;
         ForcePolicy some = new ForcePolicy(Runnable::run, 2L << 30, 4L << 30, 512L << 20, wasted);
-        format(level, 1 << 20);
+        format(level, 3 << 20);
         int rowBytes = pool.parts().layout().rowBytes();
         for (int round = 0; round < ROUNDS; round++) {
             set.close();
@@ -215,7 +219,7 @@ class PackTest {
     @ParameterizedTest
     @EnumSource(names = {"RAID_5", "RAID_6", "RAID_50"})
     void ofAFullPoolHalfTheFilesGiveAboutHalfOfItBack(RaidLevel level) throws IOException {
-        format(level, 2 << 20);
+        format(level, 4 << 20);
         assertThrows(BatonException.class, () -> {
             while (true) {
                 small(1024);
@@ -247,7 +251,7 @@ class PackTest {
     @ParameterizedTest
     @EnumSource(names = {"RAID_5", "RAID_6", "RAID_50"})
     void noiseIsMendedAndWhatIsLostIsNamed(RaidLevel level) throws IOException {
-        format(level, 1 << 20);
+        format(level, 3 << 20);
         for (int i = 0; i < 40; i++) {
             small(1 + random.nextInt(pool.parts().layout().rowBytes() - BLOCK));
         }
@@ -328,13 +332,13 @@ class PackTest {
     @ParameterizedTest
     @EnumSource(names = {"RAID_5", "RAID_6", "RAID_50"})
     void aDeviceIsLostAndRebuilt(RaidLevel level) throws Exception {
-        format(level, 1 << 20);
+        format(level, 3 << 20);
         work(200);
         devices.get(1).failWrites("gone");
         devices.get(1).failReads("gone");
         work(100);
         check();
-        RecordingBlockDevice fresh = new RecordingBlockDevice("fresh", 1 << 20, new PowerSwitch());
+        RecordingBlockDevice fresh = new RecordingBlockDevice("fresh", 3 << 20, new PowerSwitch());
         set.replace(2, fresh, false, random);
         devices.set(1, fresh);
         StepTimer timer = new StepTimer();
@@ -370,7 +374,7 @@ class PackTest {
     @ParameterizedTest
     @EnumSource(names = {"RAID_5", "RAID_6"})
     void aCrashAtEachWriteLeavesEachInOnePlace(RaidLevel level) throws IOException {
-        format(level, 1 << 20);
+        format(level, 1 << 20, 64 * 1024);
         ForcePolicy never = new ForcePolicy(Runnable::run, 2L << 30, 4L << 30, 512L << 20, Long.MAX_VALUE);
         set.close();
         open(never);
@@ -425,7 +429,7 @@ class PackTest {
     /** What can't be read stays where it is, and keeps nobody else from being packed. */
     @Test
     void whatCannotBeReadStays() throws IOException {
-        format(RaidLevel.RAID_5, 1 << 20);
+        format(RaidLevel.RAID_5, 3 << 20);
         ForcePolicy never = new ForcePolicy(Runnable::run, 2L << 30, 4L << 30, 512L << 20, Long.MAX_VALUE);
         set.close();
         open(never);
@@ -452,7 +456,7 @@ class PackTest {
     @EnumSource(names = {"RAID_5", "RAID_6"})
     @Timeout(60)
     void packingBesideEverythingElse(RaidLevel level) throws Exception {
-        format(level, 4 << 20);
+        format(level, 6 << 20);
         set.close();
         ExecutorService packers = Executors.newFixedThreadPool(2);
         ExecutorService threads = Executors.newFixedThreadPool(5);
