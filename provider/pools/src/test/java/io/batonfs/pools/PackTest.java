@@ -219,7 +219,7 @@ class PackTest {
     @ParameterizedTest
     @EnumSource(names = {"RAID_5", "RAID_6", "RAID_50"})
     void ofAFullPoolHalfTheFilesGiveAboutHalfOfItBack(RaidLevel level) throws IOException {
-        format(level, 4 << 20);
+        format(level, 2 << 20, 256 * 1024);
         assertThrows(BatonException.class, () -> {
             while (true) {
                 small(1024);
