@@ -395,7 +395,10 @@ class PackTest {
                 List<SegmentId> gone = new ArrayList<>();
                 List<SegmentId> order = new ArrayList<>(contents.keySet());
                 try {
-                    // Each packs some, and after some of them what is left of a container is packed again.
+                    SegmentId more = create(pool, 1000);
+                    append(pool, more, 0, new byte[1000], false);
+                    pool.seal(more, 1000, false); // and now all are packed
+                    // After some of these what is left of a container is packed again.
                     for (int i = 0; i < 12; i++) {
                         gone.add(order.get(i));
                         pool.free(order.get(i), true);
