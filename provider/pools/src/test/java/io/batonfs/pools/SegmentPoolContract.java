@@ -390,7 +390,7 @@ abstract class SegmentPoolContract {
     @Test
     void fragmentedSpaceIsUsedThroughOverflowSlots() throws IOException {
         long rowBytes = ((SegmentPool) pool).parts().layout().rowBytes();
-        int count = 50;
+        int count = 100; // many more than the rows that are kept for packing, which lie together
         List<SegmentId> ids = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             ids.add(create(pool, i));
