@@ -186,8 +186,13 @@ final class SegmentPacker {
         if (most == 0 || parts.segments().freeSlots() == 0) {
             return List.of();
         }
-        Choice choice = new Choice((int) most);
-        for (Segment container : hollow.keySet()) {
+        List<Segment> chosen = choose((int) most, hollow.keySet());
+        return chosen.isEmpty() ? choose((int) most, Set.of()) : chosen;
+    }
+
+    private List<Segment> choose(int mostBlocks, Set<Segment> containers) {
+        Choice choice = new Choice(mostBlocks);
+        for (Segment container : containers) {
             if (choice.isFull()) {
                 break;
             }
@@ -225,8 +230,7 @@ final class SegmentPacker {
         }
 
         boolean isFull() {
-            return lookedAt >= MOST_LOOKED_AT || blocks >= mostBlocks || segments.size() >= mostSegments
-                    || pages.size() >= mostPages;
+            return lookedAt >= MOST_LOOKED_AT || blocks >= mostBlocks || segments.size() >= mostSegments;
         }
 
         int room() {

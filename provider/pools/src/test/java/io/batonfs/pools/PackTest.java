@@ -36,7 +36,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Small segments that share rows. {@code -Dbaton.pools.seed=N} tries another seed, {@code -Dbaton.pools.refills=N} more rounds. */
 class PackTest {
     private static final long SEED = Long.getLong("baton.pools.seed", 1);
-    private static final int ROUNDS = Integer.getInteger("baton.pools.refills", 12);
+    private static final int ROUNDS = Integer.getInteger("baton.pools.refills", 6);
+    /** Which part of the write boundaries is tried; a prime beyond the number of devices. */
+    private static final int ONE_IN = Long.getLong("baton.pools.histories") == null ? 7 : 1;
     private static final int BLOCK = TestPools.BLOCK;
 
     private final Random random = new Random(SEED);
@@ -47,9 +49,13 @@ class PackTest {
     private long nextPage;
 
     private void format(RaidLevel level, int sizeBytes) throws IOException {
+        format(level, sizeBytes, 256 * 1024);
+    }
+
+    private void format(RaidLevel level, int sizeBytes, int journalBytes) throws IOException {
         int count = level == RaidLevel.RAID_6 || level == RaidLevel.RAID_50 ? 6 : 4;
         devices = TestPools.devices(count, sizeBytes, new PowerSwitch());
-        PoolConfig config = new PoolConfig("p", level, 0, 1, 1, 0, 2000, 64 * 1024);
+        PoolConfig config = new PoolConfig("p", level, 0, 1, 1, 0, 2000, journalBytes);
         StorageSet.format(new StorageSetConfig(List.of(config)), devices, TestPools.GROUP, TestPools.SERVER, random);
         open(TestPools.PACKING);
     }
@@ -115,10 +121,12 @@ class PackTest {
 
     @Test
     void nobodyOutsideHearsOfContainers() throws IOException {
-        format(RaidLevel.RAID_5, 1 << 20);
+        format(RaidLevel.RAID_5, 3 << 20);
         List<SegmentId> ids = List.of(small(1024), small(5000), small(8192), small(1));
         assertEquals(List.of(4096L, 8192L, 8192L, 4096L), ids.stream().map(id -> pool.segment(id).allocatedBytes()).toList());
         SegmentId container = containers().get(0).id();
+        // A power cut may bring back who was there, until a checkpoint.
+        assertTrue(pool.parts().allocator().waitingRows() >= 3, "rows that were given up wait for a checkpoint");
         assertEquals(4, pool.segments().size());
         assertNull(pool.segment(container));
         assertThrows(BatonException.class, () -> pool.read(container, 0, ByteBuffer.allocate(1)));
@@ -138,7 +146,7 @@ class PackTest {
     /** The container goes with the last segment in it, and the pool's version with the last container. */
     @Test
     void theVersionSaysWhetherThereAreContainers() throws IOException {
-        format(RaidLevel.RAID_5, 1 << 20);
+        format(RaidLevel.RAID_5, 3 << 20);
         long free = pool.status().freeBytes();
         int slots = pool.status().freeSlots();
         pool.parts().mutations().checkpoint();
@@ -169,7 +177,7 @@ class PackTest {
     void whatTheyTakeStaysInBounds(RaidLevel level) throws IOException {
         int wasted = 64 * 1024;
         ForcePolicy some = new ForcePolicy(Runnable::run, 2L << 30, 4L << 30, 512L << 20, wasted);
-        format(level, 1 << 20);
+        format(level, 3 << 20);
         int rowBytes = pool.parts().layout().rowBytes();
         for (int round = 0; round < ROUNDS; round++) {
             set.close();
@@ -215,7 +223,7 @@ class PackTest {
     @ParameterizedTest
     @EnumSource(names = {"RAID_5", "RAID_6", "RAID_50"})
     void ofAFullPoolHalfTheFilesGiveAboutHalfOfItBack(RaidLevel level) throws IOException {
-        format(level, 2 << 20);
+        format(level, 2 << 20, 256 * 1024);
         assertThrows(BatonException.class, () -> {
             while (true) {
                 small(1024);
@@ -237,7 +245,8 @@ class PackTest {
             free(ids.get(i));
         }
         long live = contents.size() * 4096L;
-        assertTrue(pool.status().capacityBytes() - pool.status().freeBytes() <= 2 * live, pool.status() + ", " + live);
+        assertTrue(pool.status().capacityBytes() - pool.status().freeBytes() <= 2 * live + 2 * rowBytes,
+                () -> pool.status() + ", " + live); // one alone keeps its row, and the last row of a container may not be full
         assertTrue(pool.status().freeBytes() > pool.status().capacityBytes() / 3, pool.status()::toString);
         check();
         audit();
@@ -247,7 +256,7 @@ class PackTest {
     @ParameterizedTest
     @EnumSource(names = {"RAID_5", "RAID_6", "RAID_50"})
     void noiseIsMendedAndWhatIsLostIsNamed(RaidLevel level) throws IOException {
-        format(level, 1 << 20);
+        format(level, 3 << 20);
         for (int i = 0; i < 40; i++) {
             small(1 + random.nextInt(pool.parts().layout().rowBytes() - BLOCK));
         }
@@ -328,13 +337,13 @@ class PackTest {
     @ParameterizedTest
     @EnumSource(names = {"RAID_5", "RAID_6", "RAID_50"})
     void aDeviceIsLostAndRebuilt(RaidLevel level) throws Exception {
-        format(level, 1 << 20);
+        format(level, 3 << 20);
         work(200);
         devices.get(1).failWrites("gone");
         devices.get(1).failReads("gone");
         work(100);
         check();
-        RecordingBlockDevice fresh = new RecordingBlockDevice("fresh", 1 << 20, new PowerSwitch());
+        RecordingBlockDevice fresh = new RecordingBlockDevice("fresh", 3 << 20, new PowerSwitch());
         set.replace(2, fresh, false, random);
         devices.set(1, fresh);
         StepTimer timer = new StepTimer();
@@ -370,7 +379,7 @@ class PackTest {
     @ParameterizedTest
     @EnumSource(names = {"RAID_5", "RAID_6"})
     void aCrashAtEachWriteLeavesEachInOnePlace(RaidLevel level) throws IOException {
-        format(level, 1 << 20);
+        format(level, 1 << 20, 64 * 1024);
         ForcePolicy never = new ForcePolicy(Runnable::run, 2L << 30, 4L << 30, 512L << 20, Long.MAX_VALUE);
         set.close();
         open(never);
@@ -391,7 +400,10 @@ class PackTest {
                 List<SegmentId> gone = new ArrayList<>();
                 List<SegmentId> order = new ArrayList<>(contents.keySet());
                 try {
-                    // Each packs some, and after some of them what is left of a container is packed again.
+                    SegmentId more = create(pool, 1000);
+                    append(pool, more, 0, new byte[1000], false);
+                    pool.seal(more, 1000, false); // and now all are packed
+                    // After some of these what is left of a container is packed again.
                     for (int i = 0; i < 12; i++) {
                         gone.add(order.get(i));
                         pool.free(order.get(i), true);
@@ -417,7 +429,7 @@ class PackTest {
                     }
                 }
             }
-            boundary++;
+            boundary += ONE_IN;
         }
         assertTrue(boundary > 50, "only " + boundary + " writes");
     }
@@ -425,7 +437,7 @@ class PackTest {
     /** What can't be read stays where it is, and keeps nobody else from being packed. */
     @Test
     void whatCannotBeReadStays() throws IOException {
-        format(RaidLevel.RAID_5, 1 << 20);
+        format(RaidLevel.RAID_5, 3 << 20);
         ForcePolicy never = new ForcePolicy(Runnable::run, 2L << 30, 4L << 30, 512L << 20, Long.MAX_VALUE);
         set.close();
         open(never);
@@ -452,7 +464,7 @@ class PackTest {
     @EnumSource(names = {"RAID_5", "RAID_6"})
     @Timeout(60)
     void packingBesideEverythingElse(RaidLevel level) throws Exception {
-        format(level, 4 << 20);
+        format(level, 6 << 20);
         set.close();
         ExecutorService packers = Executors.newFixedThreadPool(2);
         ExecutorService threads = Executors.newFixedThreadPool(5);

@@ -41,6 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 abstract class SegmentPoolContract {
     private static final int DEVICE_BYTES = 4 << 20;
     private static final int WRITERS = 3;
+    private static final int SLOTS = 150;
     /** What writers beside one another share. */
     private static final int FREE_BYTES = 1 << 20;
 
@@ -75,7 +76,8 @@ abstract class SegmentPoolContract {
         for (int i = 0; i < devices; i++) {
             made.add(FileBlockDevice.create(directory.resolve("dev" + i), DEVICE_BYTES));
         }
-        StorageSet.format(TestPools.small(level, unitBlocks, 64 * 1024), made, TestPools.GROUP, TestPools.SERVER,
+        StorageSet.format(new StorageSetConfig(List.of(
+                new PoolConfig("p", level, 0, 1, unitBlocks, 0, SLOTS, 64 * 1024))), made, TestPools.GROUP, TestPools.SERVER,
                 random);
         for (BlockDevice device : made) {
             device.close();
@@ -390,7 +392,7 @@ abstract class SegmentPoolContract {
     @Test
     void fragmentedSpaceIsUsedThroughOverflowSlots() throws IOException {
         long rowBytes = ((SegmentPool) pool).parts().layout().rowBytes();
-        int count = 50;
+        int count = 100; // many more than the rows that are kept for packing, which lie together
         List<SegmentId> ids = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             ids.add(create(pool, i));

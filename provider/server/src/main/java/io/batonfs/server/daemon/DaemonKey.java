@@ -44,10 +44,11 @@ public record DaemonKey(String name, String defaultText, String meaning) {
                     + "device, 100 for all pools together; a pool of level 0, 1 or 10 holds 8 TiB at most. spans is the "
                     + "number of RAID 5 sets of a RAID 50, by default the fewest there can be. unit is what lies "
                     + "together on a device, in bytes, a multiple of 4096: by default 4096 with parity, so that a small file costs little, and 65536 "
-                    + "without. segments is how many slots for segments there are, 1024 to 67108860: each file has one at "
-                    + "least, and one more for each 32 MiB (a page). By default one for 32 KiB of the pool, 4194304 at most; "
-                    + "where most files are smaller, more are wanted, and each takes 273 bytes of each of the first four devices and half "
-                    + "a KiB of memory once it is used. Fixed when the group is formatted; what is on the devices counts from then on, and "
+                    + "without. segments is how many slots for segments there are, 1024 to 67108860: each file has one "
+                    + "at least, and one more for each 32 MiB (a page). By default one for 32 KiB of the pool, 4194304 "
+                    + "at most; where most files are smaller, more are wanted, and each takes 273 bytes of each of the "
+                    + "first four devices and half a KiB of memory once it is used. Fixed when the group is formatted; "
+                    + "what is on the devices counts from then on, and "
                     + "the log says so if it is something else.");
     static final DaemonKey POOL = new DaemonKey(PREFIX + "pool", "",
             "Pool of new data that no storage policy sends elsewhere, one of those on its devices. Empty: the first "
