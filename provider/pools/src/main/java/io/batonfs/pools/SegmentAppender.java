@@ -27,6 +27,8 @@ final class SegmentAppender {
     private final int rowBytes;
     /** Rows that are left for containers. */
     private final int keptRows;
+    /** Rows that the container has which is being filled: they are a part of those that are kept. */
+    private volatile int containersRows;
 
     SegmentAppender(PoolParts parts) {
         this.parts = parts;
@@ -95,6 +97,11 @@ final class SegmentAppender {
         return need;
     }
 
+    /** The container that was appended to last gives rows back for its own, or has gone. */
+    void containerIsDone() {
+        containersRows = 0;
+    }
+
     /** Rows and slots that a segment will have. */
     private record Room(RunList runs, List<Integer> overflowSlots, List<Run> added, List<Integer> addedSlots) {
     }
@@ -109,7 +116,7 @@ final class SegmentAppender {
         int generous = Math.max(need, Math.min(have, STEP_BYTES / rowBytes));
         List<Run> last = state.runs().runs();
         long hint = last.isEmpty() ? Long.MAX_VALUE : last.get(last.size() - 1).end();
-        int leave = segment.isContainer() ? 0 : keptRows;
+        int leave = segment.isContainer() ? 0 : Math.max(0, keptRows - containersRows);
         List<Run> added = parts.allocator().allocate(generous, hint, leave);
         if (added == null) {
             added = parts.allocator().allocate(need, hint, leave);
@@ -120,6 +127,9 @@ final class SegmentAppender {
         if (added == null) {
             throw new BatonException(ErrorCode.NO_SPACE, "pool " + parts.layout().name() + " has no room for "
                     + (long) need * rowBytes + " bytes; delete files or add devices");
+        }
+        if (segment.isContainer()) {
+            containersRows = added.stream().mapToInt(Run::rows).sum();
         }
         RunList runs = state.runs().plus(added);
         int slots = SlotFormat.overflowSlots(runs.runs().size()) - state.overflowSlots().size();

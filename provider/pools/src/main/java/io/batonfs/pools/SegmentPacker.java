@@ -45,6 +45,10 @@ final class SegmentPacker {
     private static final int MOST_BLOCKS = 256;
     /** A record that says where segments lie takes 12 bytes for each: an eighth of the journal at most. */
     private static final int JOURNAL_BYTES_FOR_EACH = 8 * 12;
+    /** So many containers' rows are so much that it does not matter whether one is taken. */
+    private static final long PLENTY = 8;
+    /** Of so many slots the last one is left to those who make segments. */
+    private static final int SLOTS_LEFT = 64;
 
     private final PoolParts parts;
     private final SegmentAppender appender;
@@ -130,15 +134,12 @@ final class SegmentPacker {
         }
         int blocks = container.state().blocks();
         int live = container.occupants().liveBlocks();
-        Integer before = hollow.remove(container);
-        wastedBlocks -= before == null ? 0 : before;
-        if (container.freed() || live == 0 || 2 * live >= blocks
-                || unreadable.containsAll(container.occupants().all())) {
-            return false;
-        }
-        hollow.put(container, blocks - live);
-        wastedBlocks += blocks - live;
-        return true;
+        boolean stays = container.freed() || live == 0 || 2 * live >= blocks
+                || container.occupants().all().stream().anyMatch(unreadable::contains);
+        // One that is there already keeps its turn.
+        Integer before = stays ? hollow.remove(container) : hollow.put(container, blocks - live);
+        wastedBlocks += (stays ? 0 : blocks - live) - (before == null ? 0 : before);
+        return !stays;
     }
 
     private synchronized boolean isDue() {
@@ -147,11 +148,16 @@ final class SegmentPacker {
 
     private void packBeside() {
         if (isDue() && asked.compareAndSet(false, true)) {
+            boolean handedOver = false;
             try {
                 parts.mutations().forces().executor().execute(this::packOnce);
+                handedOver = true;
             } catch (RejectedExecutionException | OutOfMemoryError e) {
-                // The next one to be sealed asks again.
-                asked.set(false);
+                LOG.debug("pool {}: nobody packs now; the next one to be sealed asks again", parts.layout().name(), e);
+            } finally {
+                if (!handedOver) {
+                    asked.set(false);
+                }
             }
         }
     }
@@ -180,10 +186,10 @@ final class SegmentPacker {
 
     /** What goes into a container together; nothing if that would not give rows back. */
     private synchronized List<Segment> choose() {
-        // What is kept for this, or half of what is free, so that nobody who appends is left without room meanwhile.
+        // Where little is free no more than what is kept for this, so that nobody who appends finds less room meanwhile.
         long free = parts.allocator().freeRows();
-        long most = Math.min(mostRows, Math.max(free / 2, Math.min(free, keptRows))) * rowBlocks;
-        if (most == 0 || parts.segments().freeSlots() == 0) {
+        long most = (free >= PLENTY * mostRows ? mostRows : Math.min(mostRows, Math.min(free, keptRows))) * rowBlocks;
+        if (most == 0 || parts.segments().freeSlots() <= parts.segments().slots() / SLOTS_LEFT) {
             return List.of();
         }
         List<Segment> chosen = choose((int) most, hollow.keySet());
@@ -196,16 +202,13 @@ final class SegmentPacker {
             if (choice.isFull()) {
                 break;
             }
-            // One that can't be emptied gives no row back.
-            if (container.occupants().liveBlocks() <= choice.room()) {
-                container.occupants().all().forEach(segment -> choice.add(segment, 2 * segment.state().blocks()));
-            }
+            choice.addAll(container);
         }
         for (Segment segment : candidates) {
             if (choice.isFull()) {
                 break;
             }
-            choice.add(segment, rowBlocks);
+            choice.add(segment);
         }
         return choice.best();
     }
@@ -233,29 +236,54 @@ final class SegmentPacker {
             return lookedAt >= MOST_LOOKED_AT || blocks >= mostBlocks || segments.size() >= mostSegments;
         }
 
-        int room() {
-            return mostBlocks - blocks;
+        /**
+         * All who are in a container, since one that is not emptied gives no row back; where a change has no room for all of
+         * them as many as it has room for, and the others next.
+         */
+        void addAll(Segment container) {
+            List<Segment> all = container.occupants().all();
+            int live = all.stream().mapToInt(Occupants::blocks).sum();
+            if (blocks + live > mostBlocks) {
+                return;
+            }
+            int chosen = segments.size();
+            all.forEach(this::addOne);
+            if (segments.size() - chosen == all.size()) {
+                given += container.state().blocks();
+            } else {
+                given += 2L * segments.subList(chosen, segments.size()).stream().mapToInt(Occupants::blocks).sum();
+            }
+            if (given > (long) rows(blocks) * rowBlocks) {
+                filling = segments.size();
+            }
         }
 
-        void add(Segment segment, int gives) {
+        /** One that has a row of its own. */
+        void add(Segment segment) {
+            if (segment.state().packed() == null && addOne(segment)) {
+                given += rowBlocks;
+                if (blocks % rowBlocks == 0 && given > blocks) {
+                    filling = segments.size();
+                }
+            }
+        }
+
+        private boolean addOne(Segment segment) {
             SegmentState state = segment.state();
             lookedAt++;
             if (isFull() || segment.freed() || unreadable.contains(segment) || blocks + state.blocks() > mostBlocks) {
-                return;
+                return false;
             }
             Set<Integer> more = new HashSet<>();
             addPages(more, segment);
             more.removeAll(pages);
             if (pages.size() + more.size() > mostPages) {
-                return;
+                return false;
             }
             pages.addAll(more);
             segments.add(segment);
             blocks += state.blocks();
-            given += gives;
-            if (blocks % rowBlocks == 0 && given > blocks) {
-                filling = segments.size();
-            }
+            return true;
         }
 
         /** Without those who would begin a row and leave it half empty, if there are others. */
@@ -318,6 +346,7 @@ final class SegmentPacker {
             if (!packed && parts.mutations().isOpen()) {
                 free(container);
             }
+            appender.containerIsDone();
         }
         parts.mutations().recycle();
         return packed ? blocks : 0;
@@ -405,13 +434,16 @@ final class SegmentPacker {
             for (int i = 0; i < read.size(); i++) {
                 Segment segment = read.get(i);
                 if (segment.appending().tryLock()) {
-                    if (segment.freed()) {
+                    Set<Integer> more = new HashSet<>(pages);
+                    addPages(more, segment);
+                    // A container in many pieces has pages that nobody counted when the others were chosen.
+                    if (segment.freed() || more.size() > parts.mutations().mostPages()) {
                         segment.appending().unlock();
                         continue;
                     }
                     locked.add(segment);
                     places.add(firstBlocks.get(i));
-                    addPages(pages, segment);
+                    pages.addAll(more);
                     if (segment.state().packed() != null) {
                         vacated.add(segment.state().packed().container());
                     }
@@ -420,13 +452,13 @@ final class SegmentPacker {
             if (locked.isEmpty()) {
                 return false;
             }
-            locked.forEach(this::forget);
             JournalRecord record = new JournalRecord.Packed(
                     container.id(), locked.stream().map(Segment::id).toList(), places);
             parts.mutations().change(JournalFormat.bytes(record), pages.size(), recording -> {
                 recording.append(record);
                 parts.allocator().putBackLater(parts.effects().apply(record));
             });
+            locked.forEach(this::forget);
         } finally {
             locked.forEach(segment -> segment.appending().unlock());
         }
@@ -439,6 +471,10 @@ final class SegmentPacker {
         JournalRecord record = new JournalRecord.Freed(container.id());
         container.appending().lock();
         try {
+            if (container.freed() || !container.occupants().isEmpty()) {
+                // What went wrong came after the record: they lie here now.
+                return;
+            }
             int pages = 1 + container.state().overflowSlots().size();
             parts.mutations().change(JournalFormat.bytes(record), pages, recording -> {
                 long stamp = container.content().writeLock();

@@ -175,10 +175,10 @@ final class SegmentPool implements Pool {
         } finally {
             segment.appending().unlock();
         }
-        packer.sealed(segment);
         if (force) {
             parts.mutations().force();
         }
+        packer.sealed(segment);
     }
 
     @Override
@@ -217,8 +217,8 @@ final class SegmentPool implements Pool {
         } finally {
             segment.appending().unlock();
         }
-        packer.freed(segment, packed);
         parts.mutations().recycle();
+        packer.freed(segment, packed);
     }
 
     /** Brings everything to its place; the devices stay open. */

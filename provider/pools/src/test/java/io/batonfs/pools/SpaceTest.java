@@ -207,8 +207,8 @@ class SpaceTest {
     @ValueSource(ints = {0, 1})
     void anAppendThatFindsTooFewSlotsTakesNothing(int slotsLeft) throws IOException {
         int slots = 150;
-        List<RecordingBlockDevice> devices = TestPools.devices(3, 1 << 20, new PowerSwitch());
-        PoolConfig config = new PoolConfig("p", RaidLevel.RAID_5, 0, 1, 1, 0, slots, 64 * 1024);
+        List<RecordingBlockDevice> devices = TestPools.devices(4, 1 << 20, new PowerSwitch());
+        PoolConfig config = new PoolConfig("p", RaidLevel.RAID_10, 0, 1, 1, 0, slots, 64 * 1024);
         StorageSet.format(new StorageSetConfig(List.of(config)), devices, TestPools.GROUP, TestPools.SERVER, random);
         SegmentPool pool = (SegmentPool) TestPools.open(devices).pool("p");
         int rowBytes = pool.parts().layout().rowBytes();
