@@ -106,7 +106,13 @@ final class EmptiedSets {
         List<String> others = new ArrayList<>(before.others());
         for (Path path : set.paths()) {
             try {
-                wipe(set, path).ifPresent(why -> others.add(path + ": " + why));
+                Optional<String> why = wipe(set, path).map(reason -> path + ": " + reason);
+                if (why.isPresent() && !others.contains(why.get())) {
+                    LOG.warn("{}: device of set {} is left as it is: {}", server, set.number(), why.get());
+                }
+                // Told once, also of one that is looked at again since the list could not be written.
+                others.removeIf(said -> said.startsWith(path + ": "));
+                why.ifPresent(others::add);
             } catch (IOException e) {
                 waiting.add(path);
                 String why = path + ": " + (e instanceof NoSuchFileException ? "there is no such file or device"
@@ -131,8 +137,6 @@ final class EmptiedSets {
                     SetContents.isPoolOf(set.number()), false, set.away().contains(path)));
             if (why.isEmpty()) {
                 LOG.info("{}: device {}, which was in set {}, is blank again", server, path, set.number());
-            } else {
-                LOG.warn("{}: device {}, which was in set {}, is left as it is: {}", server, path, set.number(), why.get());
             }
             return why;
         }
@@ -143,10 +147,28 @@ final class EmptiedSets {
         if (waiting.isEmpty()) {
             noted.read().without(set.number()).write(file());
             // Only now: who does not find it looks for nothing that its number had. That is never used again.
-            Files.deleteIfExists(files.replacedDevices(server.value(), set.number()));
+            deleteReplaced(set.number());
         } else if (waiting.size() < set.paths().size()) {
             noted.read().with(set.only(waiting)).write(file());
         }
+    }
+
+    /** Nobody looks for it any more, so that it does no harm where it can't be deleted. */
+    private void deleteReplaced(int set) {
+        Path replaced = files.replacedDevices(server.value(), set);
+        try {
+            Files.deleteIfExists(replaced);
+        } catch (IOException e) {
+            LOG.warn("{}: {}, which nobody needs any more, can't be deleted", server, replaced, e);
+        }
+    }
+
+    /** What is told of a set that the list does not have any more, whatever failed after that was written. */
+    SetPlaces.Rest gone(int set) {
+        deleteReplaced(set);
+        rests.computeIfPresent(set, (number, rest) -> new SetPlaces.Rest(List.of(), rest.others()));
+        changed.run();
+        return rests.getOrDefault(set, SetPlaces.Rest.NONE);
     }
 
     /** As {@link SetPlaces#forget}. */

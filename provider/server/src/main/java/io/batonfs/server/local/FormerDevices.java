@@ -22,8 +22,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Devices of a group that is formatted over, which the new one has nothing to do with: those of further sets, and those that
@@ -35,12 +38,15 @@ import java.util.zip.CRC32C;
  *      each: group id (16) | server (4) | set (4) | its path (2 + n) as {@link DataOutputStream#writeUTF}
  *      CRC32C of all before (4)
  * </pre>
+ * One that can't be read stays as it is: nobody has seen to what it says.
  *
  * @param devices  what there was
  * @param problems why there may be more, a sentence each
+ * @param unread   why the file, which is there, could not be read
  */
-record FormerDevices(List<Device> devices, List<String> problems) {
+record FormerDevices(List<Device> devices, List<String> problems, Optional<String> unread) {
     static final FormerDevices NONE = new FormerDevices(List.of(), List.of());
+    private static final Logger LOG = LoggerFactory.getLogger(FormerDevices.class);
     private static final long MAGIC = 0x4241544F4E464D52L;
     private static final int VERSION = 1;
     private static final int HEADER_BYTES = 16;
@@ -70,6 +76,11 @@ record FormerDevices(List<Device> devices, List<String> problems) {
         problems = List.copyOf(problems);
     }
 
+    /** Where the file is not there, or was read. */
+    FormerDevices(List<Device> devices, List<String> problems) {
+        this(devices, problems, Optional.empty());
+    }
+
     /**
      * Of the group that is there now, and what is left of an earlier one. Reads what the directory says, and no device.
      */
@@ -84,7 +95,7 @@ record FormerDevices(List<Device> devices, List<String> problems) {
                 problems.add(reason(e));
             }
         }
-        return new FormerDevices(devices, problems);
+        return new FormerDevices(devices, problems, left.unread());
     }
 
     private static void add(GroupDescriptor descriptor, GroupFiles files, LocalGroupConfig settings, List<Device> devices,
@@ -116,7 +127,9 @@ record FormerDevices(List<Device> devices, List<String> problems) {
         } catch (NoSuchFileException e) {
             return NONE;
         } catch (IOException e) {
-            return new FormerDevices(List.of(), List.of(reason(e)));
+            String why = reason(e);
+            return new FormerDevices(List.of(), List.of(why + "; " + files.formerDevices() + " stays, and this is told at each "
+                    + "start until it can be read or somebody deletes it"), Optional.of(why));
         }
     }
 
@@ -142,10 +155,19 @@ record FormerDevices(List<Device> devices, List<String> problems) {
         return new FormerDevices(devices, List.of());
     }
 
-    /** Keeps what there is, until {@link #forget}. */
+    /**
+     * Keeps what there is, until {@link #forget}.
+     *
+     * @throws BatonException ALREADY_EXISTS if it would be written over a list that could not be read
+     */
     void keep(GroupFiles files) throws IOException {
         if (devices.isEmpty()) {
             return;
+        }
+        if (unread.isPresent()) {
+            throw new BatonException(ErrorCode.ALREADY_EXISTS, "devices of an earlier group are still to be made blank, and which"
+                    + " can't be told: " + unread.get() + "; so that this is not lost nothing was changed. Use the Baton that "
+                    + "wrote it, or see to those devices by hand and delete " + files.formerDevices() + ", then format again");
         }
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         DataOutputStream out = new DataOutputStream(bytes);
@@ -166,8 +188,10 @@ record FormerDevices(List<Device> devices, List<String> problems) {
     }
 
     /** All have been seen to. */
-    static void forget(GroupFiles files) throws IOException {
-        Files.deleteIfExists(files.formerDevices());
+    void forget(GroupFiles files) throws IOException {
+        if (unread.isEmpty()) {
+            Files.deleteIfExists(files.formerDevices());
+        }
     }
 
     private static int crc(byte[] bytes) {
@@ -201,14 +225,20 @@ record FormerDevices(List<Device> devices, List<String> problems) {
      * @param is   the group that is there now
      * @param now  its devices
      * @param told is told what became of each, a sentence each
+     * @return whether all have been seen to
      */
-    void giveBack(GroupId is, List<Path> now, Consumer<String> told) {
-        giveBack(is, now, DeviceUse.OF_THIS_MACHINE, told);
+    boolean giveBack(GroupId is, List<Path> now, Consumer<String> told) {
+        return giveBack(is, now, DeviceUse.OF_THIS_MACHINE, () -> true, told);
     }
 
-    void giveBack(GroupId is, List<Path> now, DeviceUse use, Consumer<String> told) {
+    /** The same, as long as it is to go on, which is asked before each device. */
+    boolean giveBack(GroupId is, List<Path> now, DeviceUse use, BooleanSupplier goesOn, Consumer<String> told) {
+        boolean all = true;
         problems.forEach(problem -> told.accept("Of the group that was there not all devices can be told: " + problem));
         for (Device former : devices) {
+            if (!goesOn.getAsBoolean()) {
+                return false;
+            }
             try {
                 if (former.group().equals(is) || isOneOf(now, former.path())) {
                     continue;
@@ -216,8 +246,14 @@ record FormerDevices(List<Device> devices, List<String> problems) {
                 told.accept(former + giveBack(former, use).map(why -> LEFT + why).orElse("is blank again"));
             } catch (IOException e) {
                 told.accept(former + LEFT + why(e));
+            } catch (RuntimeException e) {
+                // The others can be seen to all the same.
+                LOG.error("Looking at a device of a former group ended unexpectedly: {}", former.path(), e);
+                told.accept(former + LEFT + e + "; the next start tries again");
+                all = false;
             }
         }
+        return all;
     }
 
     /** Says of each that it was left, as who formats got no further than giving up the group that was there. */

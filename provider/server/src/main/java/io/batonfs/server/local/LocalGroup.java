@@ -68,13 +68,16 @@ import org.slf4j.LoggerFactory;
  *   maintenance/server-N/ what server N keeps beside its devices: where its scrubbing is, and which devices were replaced
  *   sets/server-N         which further sets of devices server N was given; not there if none
  *   tmp/                  files that nobody misses, while a daemon runs
- *   former                devices of a group that is being formatted over; not there when that is done
+ *   former                devices of a group that is being formatted over; not there when that is done. Stays if it can't
+ *                         be read
  *   server-N/device-M     the devices of server N, from 1, sparse files, unless devices are named
  * </pre>
  */
 public final class LocalGroup implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(LocalGroup.class);
 
+    /** Devices that answer are blank in some milliseconds each. */
+    private static final long START_WAITS_MS = 10_000;
     /** A segment of the log is laid out before it is written to, 4 MiB, and what was in memory is put into tables. */
     private static final long SPACE_TO_OPEN = 32L << 20;
 
@@ -170,11 +173,33 @@ public final class LocalGroup implements Closeable {
      */
     public static LocalGroup open(LocalGroupConfig settings, GroupWiring wiring, Clock clock, SecureRandom random)
             throws IOException {
+        return open(settings, wiring, clock, random, DeviceUse.OF_THIS_MACHINE, START_WAITS_MS);
+    }
+
+    /**
+     * The same.
+     *
+     * @param use         asked before anything on a device of a former group is zeroed
+     * @param mostWaitsMs how long that may hold up the start, milliseconds
+     */
+    static LocalGroup open(LocalGroupConfig settings, GroupWiring wiring, Clock clock, SecureRandom random, DeviceUse use,
+            long mostWaitsMs) throws IOException {
         LocalGroup group = new LocalGroup(settings, wiring, Formatting.IF_NEEDED, SpaceToOpen.OF_THE_HOST, clock, random,
                 new GivenUp());
-        // Of a formatting that was cut short.
-        group.seeTo(FormerDevices.left(group.files), LOG::warn);
-        return group;
+        try {
+            // Of a formatting that was cut short.
+            group.parts.add(new FormerDevicesAtStart(group.files, group.id(),
+                    new GroupDevices(group.files, settings).paths(), use, task -> daemon(task, "baton-former-devices")))
+                    .await(mostWaitsMs);
+            return group;
+        } catch (RuntimeException | Error e) {
+            try {
+                group.close();
+            } catch (IOException f) {
+                e.addSuppressed(f);
+            }
+            throw e;
+        }
     }
 
     /**
@@ -220,9 +245,11 @@ public final class LocalGroup implements Closeable {
 
     /** Makes devices blank that only a group had which was there before; what can't be is told, and not tried again. */
     private void seeTo(FormerDevices former, Consumer<String> told) {
-        former.giveBack(descriptor.group(), new GroupDevices(files, settings).paths(), told);
+        if (!former.giveBack(descriptor.group(), new GroupDevices(files, settings).paths(), told)) {
+            return;
+        }
         try {
-            FormerDevices.forget(files);
+            former.forget(files);
         } catch (IOException e) {
             LOG.warn("{} can't be deleted; the next start looks at the devices that it names once more",
                     files.formerDevices(), e);

@@ -131,6 +131,9 @@ final class ServerSets implements SetPlaces {
     @Override
     public Rest giveBack(int set, Had had) throws IOException {
         FurtherSets before = read();
+        if (set > PoolName.FIRST_SET && set <= before.last() && before.of(set).isEmpty()) {
+            return emptied.gone(set);
+        }
         FurtherSets.Entry entry = entry(before, set);
         if (!entry.state().isEmptied()) {
             entry = emptied(entry.in(FurtherSets.State.EMPTIED), had);

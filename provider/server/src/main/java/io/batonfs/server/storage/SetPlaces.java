@@ -47,7 +47,8 @@ public interface SetPlaces {
      * devices blank. What can't be made blank is tried again when this is called again, and at each start.
      *
      * @param had what the set had when it was closed; of no account if it is noted as empty already
-     * @return what is not blank; if nothing is to be tried again, nothing is known of the set any more
+     * @return what is not blank; if nothing is to be tried again, nothing is known of the set any more, as of one that was
+     *         done when something failed after that
      */
     Rest giveBack(int set, Had had) throws IOException;
 

@@ -253,6 +253,58 @@ class EmptiedSetTest extends GroupWithDisks {
         assertBlank(List.of(disks.get(0), disks.get(1)));
     }
 
+    /** What nobody looks for any more stays there, and nothing else does. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatFailsWhenAllAreBlankIsNotTriedAgain(boolean atStart) throws IOException {
+        noteAsEmptied();
+        Files.createDirectories(new GroupFiles(group).replacedDevices(1, 2).resolve("not to be deleted"));
+        if (!atStart) {
+            assertEquals(SetPlaces.Rest.NONE, places().giveBack(2, SetPlaces.Had.NOTHING));
+        }
+        assertWhole(List.of("only"));
+        assertEquals(List.of(), noted());
+        assertBlank(disks);
+    }
+
+    /** The list was written, and then its directory could not be forced. */
+    @Test
+    void aSetThatTheListDoesNotHaveAnyMoreIsDone() throws IOException {
+        places().retire(2);
+        Files.move(disk(2), directory.resolve("away"));
+        try (LocalGroup opened = open()) {
+            StorageServer server = opened.server(SERVER);
+            await(() -> server.report().problems().toString().contains("could not be made blank: " + disk(2)));
+            await(() -> noted().get(0).paths().equals(List.of(disk(2))));
+            FurtherSets.read(list).without(2).write(list);
+            await(() -> server.report().problems().isEmpty());
+            assertRefused(ErrorCode.INVALID_ARGUMENT, "has no set 2", () -> retire(opened, false));
+        }
+        for (int never : new int[] {1, 3}) {
+            assertRefused(ErrorCode.INVALID_ARGUMENT, "has no further set " + never,
+                    () -> places().giveBack(never, SetPlaces.Had.NOTHING));
+        }
+    }
+
+    @Test
+    void whatIsLeftIsToldOnceThoughTheListCantBeWritten() throws IOException {
+        noteAsEmptied();
+        FurtherSets before = FurtherSets.read(list);
+        before.with(before.of(2).orElseThrow().in(FurtherSets.State.BLANKING)).write(list);
+        putMark(0);
+        Path inTheWay = Files.createDirectory(list.resolveSibling("server-1.new"));
+        SetPlaces places = places();
+        for (int round = 0; round < 3; round++) {
+            assertThrows(IOException.class, () -> places.giveBack(2, SetPlaces.Had.NOTHING));
+            assertEquals(1, places.rests().get(2).others().size(), places.rests()::toString);
+        }
+        Files.delete(inTheWay);
+        SetPlaces.Rest rest = places.giveBack(2, SetPlaces.Had.NOTHING);
+        assertTrue(rest.others().size() == 1 && rest.others().get(0).startsWith(disk(2) + ": "), rest::toString);
+        assertEquals(List.of(), rest.again());
+        assertEquals(List.of(), noted());
+    }
+
     private static RetireOrder.Answer forget(LocalGroup opened, Path path) throws IOException {
         return opened.server(SERVER).storage().retireDeviceSet(operator(),
                 new RetireOrder(2, false, Optional.of(path.toString())));

@@ -1,5 +1,6 @@
 package io.batonfs.server.local;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -24,6 +25,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -114,7 +117,7 @@ class FormattingOverSetsTest extends GroupWithDisks {
                     throw new IOException("the kernel does not say");
                 }
                 return path.equals(disk(1)) ? Optional.of("a mounted file system") : Optional.empty();
-            }, told::add);
+            }, () -> true, told::add);
             assertTrue(other.sizeBytes() > 0);
         }
         assertEquals(before, List.of(hash(disk(1)), hash(disk(2)), hash(disk(3))));
@@ -251,8 +254,133 @@ class FormattingOverSetsTest extends GroupWithDisks {
             Files.write(former(), Arrays.copyOf(sound, length));
             assertEquals(1, FormerDevices.left(files).problems().size(), "cut to " + length);
         }
-        // It keeps nobody from starting, and is not looked at twice.
+    }
+
+    /** Whoever can read it later, or restores it, goes on; nobody has seen to what it says. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aListThatCantBeReadStays(boolean newer) throws IOException {
+        try (LocalGroup opened = open()) {
+            add(opened, disks, null);
+        }
+        new FormerDevices(List.of(new FormerDevices.Device(Path.of("/b"), new GroupId(UUID.randomUUID()), SERVER, 2)), List.of())
+                .keep(new GroupFiles(group));
+        byte[] sound = Files.readAllBytes(former());
+        byte[] unread = sound.clone();
+        unread[11] = 2;
+        if (newer) {
+            CRC32C crc = new CRC32C();
+            crc.update(unread, 0, unread.length - Integer.BYTES);
+            ByteBuffer.wrap(unread).putInt(unread.length - Integer.BYTES, (int) crc.getValue());
+        }
+        Files.write(former(), unread);
+        assertWhole(List.of("only", "only@2"));
+        assertArrayEquals(unread, Files.readAllBytes(former()));
+        List<String> told = new ArrayList<>();
+        BatonException refused = assertThrows(BatonException.class,
+                () -> LocalGroup.format(settings(), true, Clock.systemUTC(), new SecureRandom(), told::add));
+        assertEquals(ErrorCode.ALREADY_EXISTS, refused.code(), refused.getMessage());
+        assertTrue(refused.getMessage().contains("delete " + former()), refused.getMessage());
+        assertEquals(List.of(), told);
+        assertWhole(List.of("only", "only@2"));
+        Files.delete(group.resolve(GroupDescriptor.FILE_NAME));
+        LocalGroup.format(settings(), false, Clock.systemUTC(), new SecureRandom(), told::add);
+        assertTrue(told.size() == 1 && told.get(0).contains(newer ? "has format version 2" : "is damaged")
+                && told.get(0).contains(former() + " stays, and this is told at each start"), told::toString);
+        assertArrayEquals(unread, Files.readAllBytes(former()));
+        Files.write(former(), sound);
+        assertWhole(List.of("only"));
+        assertFalse(Files.exists(former()));
+    }
+
+    /** A group that was given up, whose devices nobody has seen to. */
+    private void giveUp() throws IOException {
+        try (LocalGroup opened = open()) {
+            add(opened, disks, null);
+        }
+        FormerDevices.of(new GroupFiles(group), settings()).keep(new GroupFiles(group));
+        new GroupFiles(group).disown();
+    }
+
+    private LocalGroup open(DeviceUse use, long mostWaitsMs) throws IOException {
+        return LocalGroup.open(settings(), GroupWiring.inProcess(), Clock.systemUTC(), new SecureRandom(), use, mostWaitsMs);
+    }
+
+    /** Asked about the first disk, it does not answer until it is let. */
+    private final class Hanging implements DeviceUse {
+        private final CountDownLatch asked = new CountDownLatch(1);
+        private final CountDownLatch answers = new CountDownLatch(1);
+
+        @Override
+        public Optional<String> of(Path path) throws IOException {
+            if (path.equals(disk(1))) {
+                asked.countDown();
+                try {
+                    answers.await();
+                } catch (InterruptedException e) {
+                    throw new IOException(e);
+                }
+            }
+            return Optional.empty();
+        }
+    }
+
+    @Test
+    void aDeviceThatDoesNotAnswerHoldsUpNoStart() throws Exception {
+        giveUp();
+        Hanging use = new Hanging();
+        try (LocalGroup opened = open(use, 1)) {
+            use.asked.await();
+            assertEquals(List.of("only"), pools(opened));
+            assertTrue(Files.exists(former()));
+            use.answers.countDown();
+            await(() -> !Files.exists(former()));
+            assertBlank(disks);
+        }
+    }
+
+    /** By then somebody else may have the directory. */
+    @Test
+    void aDeviceThatAnswersAfterTheEndLeavesTheListToTheNextStart() throws Exception {
+        giveUp();
+        int second = hash(disk(2));
+        Hanging use = new Hanging();
+        List<Thread> threads = new ArrayList<>();
+        FormerDevicesAtStart work = new FormerDevicesAtStart(new GroupFiles(group), new GroupId(UUID.randomUUID()), List.of(), use,
+                task -> {
+                    threads.add(new Thread(task));
+                    return threads.get(0);
+                });
+        use.asked.await();
+        work.await(1);
+        work.close();
+        use.answers.countDown();
+        threads.get(0).join();
+        assertBlank(List.of(disks.get(0)));
+        assertEquals(second, hash(disk(2)));
+        assertTrue(Files.exists(former()));
         open().close();
+        assertBlank(disks);
+        assertFalse(Files.exists(former()));
+    }
+
+    @Test
+    void aDefectThatOneDeviceMeetsKeepsNobodyFromTheGroupOrTheOthers() throws IOException {
+        giveUp();
+        int first = hash(disk(1));
+        try (LocalGroup opened = open(path -> {
+            if (path.equals(disk(1))) {
+                throw new IllegalStateException("a defect");
+            }
+            return Optional.empty();
+        }, Long.MAX_VALUE)) {
+            assertEquals(List.of("only"), pools(opened));
+            assertEquals(first, hash(disk(1)));
+            assertBlank(disks.subList(1, DEVICES));
+            assertTrue(Files.exists(former()));
+        }
+        open().close();
+        assertBlank(disks);
         assertFalse(Files.exists(former()));
     }
 
