@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
+import java.util.function.Predicate;
 import java.util.stream.LongStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +22,8 @@ final class Membership {
     private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
 
     private static final long CANT_TELL = -1;
+
+    private static final String UNHEARD = " did not take the superblock in which it is to have the place";
 
     private final IntUnaryOperator shown;
     /** By their places; null where one is missing. */
@@ -82,6 +85,8 @@ final class Membership {
         for (int i = 0; i < found.length; i++) {
             if (found[i] != null) {
                 successors[i] = new Successor(found[i], superblock.successors().get(i), forces);
+                boolean saysSo = its[i].isSuccessor() && its[i].tenant() == successors[i].tenant();
+                successors[i].toSay(saysSo ? its[i] : superblock);
                 for (int pool = 0; pool < its[i].marks().size(); pool++) {
                     successorMarks[i][pool] = its[i].marks().get(pool);
                 }
@@ -235,7 +240,8 @@ final class Membership {
     /** What the successor of a place says of itself. */
     private void writeSuccessor(int index) throws IOException {
         Successor its = successors[index];
-        Superblock own = superblock.forSuccessor(index, its.device().sizeBytes(), boxed(successorMarks[index]));
+        // Not in the newest generation, which perhaps nobody took: the set would go on below it while this one is missing.
+        Superblock own = its.says().forSuccessor(index, its.device().sizeBytes(), boxed(successorMarks[index]));
         try {
             forces.superblock(its.device(), () -> DeviceRoll.writeInUse(its.device(), own));
         } catch (ForceFailedException e) {
@@ -281,6 +287,17 @@ final class Membership {
                 told = tell(pool, rebuilt) != CANT_TELL;
             }
             untold |= told ? 0 : 1L << pool;
+        }
+        failUnheardSuccessors();
+    }
+
+    /** One of which a crash kept the others from hearing, and who do not take it now either. */
+    private void failUnheardSuccessors() {
+        for (int i = 0; i < successors.length; i++) {
+            long deaf = successors[i] == null ? 0 : deaf(i);
+            if (deaf != 0) {
+                successors[i].fail(names(deaf) + UNHEARD);
+            }
         }
     }
 
@@ -329,8 +346,9 @@ final class Membership {
     synchronized void beginSuccession(int index, Successor successor) throws IOException {
         superblock = superblock.inGeneration(superblock.generation() + 1);
         writeAllBut(0);
-        if (deaf() != 0) {
-            throw new BatonException(ErrorCode.READ_ONLY, names(deaf()) + " did not take the set's superblock, by which"
+        long deaf = deaf(superblock::equals);
+        if (deaf != 0) {
+            throw new BatonException(ErrorCode.READ_ONLY, names(deaf) + " did not take the set's superblock, by which"
                     + " a start without " + successor.device().name() + " would know what that misses: mend or replace"
                     + " it first");
         }
@@ -345,19 +363,23 @@ final class Membership {
             throw e;
         }
         superblock = next;
+        successor.toSay(next);
         successors[index] = successor;
         successorMarks[index] = none;
         writeAllBut(0);
-        if (deaf() != 0) {
-            successor.fail(names(deaf()) + " did not take the superblock in which it is to have the place");
-        }
+        failUnheardSuccessors();
     }
 
-    /** The devices of a pool, if there is one in which none has taken the newest superblock. */
-    private long deaf() {
+    /** The devices of a pool, if there is one in which none knows of the successor of a place. */
+    private long deaf(int index) {
+        return deaf(block -> block.successors().get(index) == successors[index].tenant());
+    }
+
+    /** The devices of a pool, if there is one in which none has heard, by the last superblock that each took. */
+    private long deaf(Predicate<Superblock> isHeard) {
         long heard = 0;
         for (int i = 0; i < devices.length; i++) {
-            heard |= devices[i] != null && told[i] == superblock ? 1L << i : 0;
+            heard |= devices[i] != null && isHeard.test(told[i]) ? 1L << i : 0;
         }
         for (int pool = 0; pool < superblock.pools().size(); pool++) {
             long its = concerned(pool) & present();
@@ -394,6 +416,20 @@ final class Membership {
                     + shown(index) + " any more");
         }
         return others;
+    }
+
+    /**
+     * Looks whether the successor of a place takes superblocks, before anything is given up for it; it has failed if not.
+     *
+     * @throws IOException if it doesn't
+     */
+    synchronized void tryToTell(int index) throws IOException {
+        try {
+            writeSuccessor(index);
+        } catch (IOException e) {
+            successors[index].fail(e.getMessage());
+            throw e;
+        }
     }
 
     /**
@@ -721,17 +757,36 @@ final class Membership {
         return new Failed(failed, unforced);
     }
 
-    /** Nobody believes a successor before it has a place, so nothing depends on whether one hears. */
+    /**
+     * Nobody believes a successor before it has a place, so nothing depends on whether one hears. But one that is ahead of a
+     * device in use would be believed at a start with both, though that one has gone on without it: so it hears only what all
+     * in use have taken.
+     */
     private void tellSuccessors() {
+        if (!allInUseTold()) {
+            return;
+        }
         for (int i = 0; i < successors.length; i++) {
             if (successors[i] != null) {
                 try {
+                    successors[i].toSay(superblock);
                     writeSuccessor(i);
                 } catch (IOException e) {
                     LOG.error("device {} did not take the new superblock", successors[i].device().name(), e);
                 }
             }
         }
+    }
+
+    private boolean allInUseTold() {
+        for (int pool = 0; pool < superblock.pools().size(); pool++) {
+            for (int i = 0; i < devices.length; i++) {
+                if ((concerned(pool) & present() & 1L << i) != 0 && told[i] != superblock) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     private void writeTwice(int index) throws IOException {

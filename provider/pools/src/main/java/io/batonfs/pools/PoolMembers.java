@@ -65,7 +65,7 @@ final class PoolMembers implements MemberAccess {
         /**
          * A device failed that the pool can't spare, and its successor has all of the pool: so that one has the place at once,
          * if the other pools allow. Called without this object's lock, as those of the other pools are needed too. When it
-         * returns that is so, or all is as it was.
+         * returns that is so, or nothing of this pool has changed.
          */
         void handOverNow(int device, String reason) throws IOException;
     }

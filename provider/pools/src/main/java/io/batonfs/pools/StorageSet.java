@@ -312,9 +312,9 @@ public final class StorageSet implements Closeable {
      * @param random gives the place's new device a number
      * @throws BatonException INVALID_ARGUMENT if there is no such place or device in it, it is being rebuilt or followed
      *                        already, or the new one is not blank; NO_SPACE if that is too small; READ_ONLY if a pool takes
-     *                        no changes; nothing was changed then
-     * @throws IOException    if the device can't be written; it is to be wiped, because it may say that it is to have the
-     *                        place
+     *                        no changes, or no device in use in it a superblock; nothing was changed then
+     * @throws IOException    if the device can't be written, or no other of a pool then takes the superblock that names it;
+     *                        it is to be wiped, because it may say that it is to have the place
      */
     public void retire(int place, BlockDevice device, RandomGenerator random) throws IOException {
         int index = index(place);

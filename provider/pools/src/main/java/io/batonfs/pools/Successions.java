@@ -157,8 +157,11 @@ final class Successions {
             }
         });
         if (successor.failure().isPresent()) {
-            endFailed(index);
-            membership.forgetEnded(device); // it is the caller's
+            try {
+                endFailed(index);
+            } finally {
+                membership.forgetEnded(device); // it is the caller's
+            }
             throw new IOException(successor.failure().get());
         }
         LOG.info("device {} is to have place {} of the set, once it has all that {} has", device.name(), shown(index + 1),
@@ -263,14 +266,29 @@ final class Successions {
     /**
      * The device of a place failed in a pool that can't spare it, whose successor has all of that pool: it has the place from now
      * on, if each other pool can do without the place, where it is rebuilt on, or has it whole too. As a restart without the
-     * failed device would have it ({@link Membership#givePlacesOfMissing}); but this pool takes changes all the time.
+     * failed device would have it ({@link Membership#givePlacesOfMissing}); but this pool takes changes all the time. Where that
+     * can't be, of which the log says why, all is as it was; only if the successor fails in that very moment, or several other
+     * pools are to do without the place and the second one can't tell its devices, has another pool given up a device in vain.
      */
-    void handOverNow(int failing, int index, String reason) throws IOException {
+    void handOverNow(int failing, int index, String reason) {
         Successor successor = membership.successors()[index];
-        if (successor == null || successor.failure().isPresent()
-                || !pools.members(failing).isWhole(index)) {
+        // Whether it has lost something first: what others give up for it, they would give up for nothing.
+        if (successor == null || successor.failure().isPresent() || hasLostBytes(successor)) {
             return; // somebody else has seen to it, or it has failed as well
         }
+        try {
+            pools.whileNothingChanges(() -> {
+                if (successor.failure().isEmpty() && pools.members(failing).isWhole(index)) {
+                    handOverFrom(failing, index, successor, reason);
+                }
+            });
+        } catch (IOException e) {
+            LOG.error("device {} can't have place {} of the set, whose device pool {} can't spare", successor.device().name(),
+                    shown(index + 1), pools.name(failing), e);
+        }
+    }
+
+    private void handOverFrom(int failing, int index, Successor successor, String reason) throws IOException {
         List<PoolMembers> without = new ArrayList<>();
         for (int pool = 0; pool < pools.count(); pool++) {
             if (!mayHandOver(pool, index)) {
@@ -280,6 +298,7 @@ final class Successions {
                 without.add(pools.members(pool));
             }
         }
+        membership.tryToTell(index);
         LOG.error("pool {} can't spare the device in place {}, which failed: {}; {} has all of the pool, and gets the place",
                 pools.name(failing), shown(index + 1), reason, successor.device().name());
         for (PoolMembers members : without) {

@@ -13,6 +13,8 @@ final class Successor {
     private final long tenant;
     private final ForceFailures forces;
     private final long forgiven;
+    /** What it says of the set on itself, written under {@link Membership}'s lock. */
+    private volatile Superblock says;
     private volatile String failure;
     private volatile boolean unwanted;
 
@@ -33,6 +35,19 @@ final class Successor {
 
     long tenant() {
         return tenant;
+    }
+
+    /**
+     * What it says of the set: the last superblock that all in use had taken when it was told, or the one with which it
+     * became a successor. Null before.
+     */
+    Superblock says() {
+        return says;
+    }
+
+    /** It is to say this of the set, whenever that is written next. */
+    void toSay(Superblock superblock) {
+        says = superblock;
     }
 
     /** How many forces of it had failed when it became one. */

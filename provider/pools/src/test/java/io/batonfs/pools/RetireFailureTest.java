@@ -481,6 +481,117 @@ class RetireFailureTest extends RetireFixture {
         check();
     }
 
+    /**
+     * The only one that is left takes no superblocks for a while. What the set says then is heard by nobody in use; if the
+     * successor heard it, it would be ahead of a start without it.
+     */
+    @Test
+    void aSuccessorIsNotAheadOfAStartWithoutIt() throws Exception {
+        fill(2, RaidLevel.RAID_1, RaidLevel.RAID_1);
+        SuperblockRefuser refuser = new SuperblockRefuser(devices.get(PLACE));
+        reopen(List.of(devices.get(0), refuser));
+        retire();
+        firstWhole();
+        devices.get(0).failWrites("broken");
+        refuser.refuses = true;
+        for (int writer = 0; writer < 5; writer++) {
+            assertThrows(IOException.class, () -> members(0).takeOut(0, "a write failed"));
+        }
+        // Marks go on, in the generation that was heard last.
+        for (int i = 0; i < 3; i++) {
+            timer.runNext();
+        }
+        rebuilder.close();
+        set = TestPools.open(List.of(devices.get(PLACE)));
+        work(20);
+        set.close();
+        set = TestPools.open(List.of(devices.get(PLACE), fresh));
+        assertTrue(set.refusedDevices().get(0).startsWith("fresh: it was to have place 2"), set.refusedDevices()::toString);
+        start();
+        while (timer.runNext()) {
+            // If it were believed, it would get the place, and the other one were made blank.
+        }
+        assertFalse(isBlank(devices.get(PLACE)));
+        assertHasPlace("dev1");
+        check();
+    }
+
+    /** A crash came before the others heard, and they don't now either: it gets no mark that a later start could count on. */
+    @Test
+    void aSuccessorThatNobodyElseHearsOfAtAStartIsNone() throws Exception {
+        fill(2, RaidLevel.RAID_0, RaidLevel.RAID_1);
+        // Two places of a superblock with a force each, on two devices, and the same on the new one.
+        List<SuperblockRefuser> deaf = devices.stream().map(SuperblockRefuser::new).toList();
+        reopen(deaf);
+        deaf.forEach(device -> {
+            device.takes = 2;
+            device.refuses = true;
+        });
+        assertThrows(IOException.class, () -> set.retire(PLACE + 1, fresh, random));
+        set = TestPools.open(List.of(deaf.get(0), deaf.get(1), fresh));
+        assertEquals(1, set.retirements().size());
+        start();
+        for (int i = 0; i < 20; i++) {
+            timer.runNext();
+        }
+        assertEquals(RebuildMark.NOTHING, markOn(fresh, 0));
+        assertEquals(RebuildMark.NOTHING, markOn(fresh, 1));
+        rebuilder.close();
+        set = TestPools.open(devices);
+        work(20);
+        reopen(with(fresh));
+        start();
+        steps(Integer.MAX_VALUE, true);
+        check();
+    }
+
+    /** Nobody has said so yet when the place is to change hands: the other pool must not go without the former one for it. */
+    @Test
+    void oneThatHasLostBytesCostsNoOtherPoolAnything() throws Exception {
+        fill(RaidLevel.RAID_0, RaidLevel.RAID_5);
+        ForceHook next = new ForceHook(fresh);
+        retire(next);
+        firstWhole();
+        next.failOnce();
+        assertThrows(IOException.class, members(1).successor(PLACE)::force);
+        assertOnlyTheFirstPoolFails();
+    }
+
+    /** As it would show when it is too late. */
+    @Test
+    void oneThatTakesNoSuperblockCostsNoOtherPoolAnything() throws Exception {
+        fill(RaidLevel.RAID_0, RaidLevel.RAID_5);
+        SuperblockRefuser next = new SuperblockRefuser(fresh);
+        retire(next);
+        firstWhole();
+        next.refuses = true;
+        assertOnlyTheFirstPoolFails();
+    }
+
+    /** It can't spare who does not hear that the former one is out. */
+    @Test
+    void whatKeepsAnotherPoolFromSparingTheFormerOneIsNotWhatAWriterReads() throws Exception {
+        fill(RaidLevel.RAID_0, RaidLevel.RAID_5);
+        SuperblockRefuser refuser = new SuperblockRefuser(devices.get(2));
+        List<BlockDevice> present = new ArrayList<>(devices);
+        present.set(2, refuser);
+        reopen(present);
+        retire();
+        firstWhole();
+        refuser.refuses = true;
+        assertOnlyTheFirstPoolFails();
+    }
+
+    private void assertOnlyTheFirstPoolFails() {
+        devices.get(PLACE).failWrites("broken");
+        IOException failure = assertThrows(IOException.class, () -> TestPools.create(set.pool("p0"), 1_000_000));
+        assertTrue(failure.getMessage().startsWith("pool p0 can't spare device dev1"), failure::getMessage);
+        devices.get(PLACE).failWrites(null);
+        assertRefused(ErrorCode.READ_ONLY, "takes no changes", () -> TestPools.create(set.pool("p0"), 1_000_001));
+        assertEquals(new PoolDevices.Device("dev1", PoolDevices.State.IN), set.devices().get(1).devices().get(PLACE));
+        assertTrue(members(1).online(PLACE));
+    }
+
     /** One that can't be told is no reason while another of each pool can. */
     @Test
     void aDeviceThatTakesNoSuperblockCanBeRetired() throws Exception {
