@@ -28,10 +28,12 @@ import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of devices that only the group had which is formatted over. */
+@Timeout(120)
 class FormattingOverSetsTest extends GroupWithDisks {
     @Test
     void formattingAnewForgetsThem() throws IOException {
