@@ -32,7 +32,8 @@ public interface BlockDevice extends Closeable {
 
     /**
      * Writes sources one behind the other, as if they were one; where it can, by fewer calls of the operating system.
-     * Their positions are anywhere afterwards.
+     * Their positions are anywhere afterwards. This ends at the first one that fails: what stands for several devices has
+     * to see to it that each of them gets all.
      */
     default void write(long offset, ByteBuffer[] sources) throws IOException {
         long at = offset;

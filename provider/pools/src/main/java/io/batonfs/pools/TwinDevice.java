@@ -79,6 +79,21 @@ final class TwinDevice implements BlockDevice {
         source.position(source.limit());
     }
 
+    /** Each of the two gets all of them, whatever the other one does. */
+    @Override
+    public void write(long offset, ByteBuffer[] sources) throws IOException {
+        both(device -> {
+            ByteBuffer[] its = new ByteBuffer[sources.length];
+            for (int i = 0; i < its.length; i++) {
+                its[i] = sources[i].duplicate();
+            }
+            device.write(offset, its);
+        });
+        for (ByteBuffer source : sources) {
+            source.position(source.limit());
+        }
+    }
+
     @Override
     public void force() throws IOException {
         both(device -> {
