@@ -520,7 +520,7 @@ class RetireFailureTest extends RetireFixture {
     @Test
     void aSuccessorThatNobodyElseHearsOfAtAStartIsNone() throws Exception {
         fill(2, RaidLevel.RAID_0, RaidLevel.RAID_1);
-        // Two places of a superblock with a force each, on two devices, and the same on the new one.
+        // They take what shows whether they do, and not what says that there is a successor.
         List<SuperblockRefuser> deaf = devices.stream().map(SuperblockRefuser::new).toList();
         reopen(deaf);
         deaf.forEach(device -> {
