@@ -23,10 +23,15 @@ import io.batonfs.pools.FileBlockDevice;
 import io.batonfs.pools.RebuildState;
 import io.batonfs.pools.SegmentInfo;
 import io.batonfs.pools.StorageSet;
+import io.batonfs.protocol.CheckService;
+import io.batonfs.protocol.CheckStanding;
 import io.batonfs.protocol.CreateOptions;
 import io.batonfs.protocol.rpc.CheckServices;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -36,8 +41,11 @@ import java.security.PrivilegedExceptionAction;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -517,6 +525,68 @@ class RunningFsckTest extends DaemonCommands {
             assertTrue(told.toString().contains("the pass of scrubbing goes on; \"baton scrub\" shows"), told.toString());
             assertTrue(run("scrub").out().startsWith("server-1  running"), run("scrub").out());
         }
+    }
+
+    /** As another one answers calls of the names. */
+    private static CheckService checks(Map<String, Callable<?>> answers, CheckService others) {
+        return (CheckService) Proxy.newProxyInstance(CheckService.class.getClassLoader(), new Class<?>[] {CheckService.class},
+                (proxy, method, arguments) -> answers.containsKey(method.getName())
+                        ? answers.get(method.getName()).call() : method.invoke(others, arguments));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aCheckThatBreaksOffIsInNobodysWay(boolean interrupted) throws Exception {
+        try (BatonDaemon daemon = start();
+                CheckServices mine = new CheckServices(daemon.controlAddress().socketAddress(),
+                        UserGroupInformation.getCurrentUser(), new Configuration(), 10_000, 10_000)) {
+            PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
+            RunningFsck broken = new RunningFsck(null, checks(Map.of("checkPart", () -> {
+                if (interrupted) {
+                    Thread.currentThread().interrupt();
+                }
+                throw new IOException("for a test");
+            }), mine.checks()), nowhere, nowhere);
+            assertThrows(IOException.class, () -> broken.check(List.of(), List.of()));
+            assertEquals(interrupted, Thread.interrupted());
+            Run next = fsck();
+            assertEquals(0, next.exitCode(), next.toString());
+        }
+    }
+
+    /** A command whose check never ends. */
+    static final class Endless {
+        public static void main(String[] arguments) throws Exception {
+            CheckStanding running = new CheckStanding(CheckStanding.State.RUNNING, "reading", Optional.empty());
+            CheckService checks = checks(Map.of("beginCheck", () -> running, "checkStanding", () -> running, "endCheck", () -> {
+                System.out.println("endCheck was called");
+                return null;
+            }), null);
+            PrintWriter out = new PrintWriter(System.out, true);
+            new RunningFsck(null, checks, out, out).check(List.of(), List.of());
+        }
+    }
+
+    @Test
+    void aSignalEndsTheCheckAtTheServer() throws Exception {
+        Process waiting = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
+                "-XX:TieredStopAtLevel=1", "-cp",
+                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                Endless.class.getName()).redirectErrorStream(true).start();
+        StringBuilder told = new StringBuilder();
+        try (BufferedReader out = waiting.inputReader()) {
+            String line = out.readLine();
+            while (line != null && !line.equals("reading")) {
+                told.append(line).append('\n');
+                line = out.readLine();
+            }
+            waiting.toHandle().destroy();
+            out.lines().forEach(rest -> told.append(rest).append('\n'));
+            assertEquals(143, waiting.waitFor(), told.toString());
+        } finally {
+            waiting.destroyForcibly().waitFor();
+        }
+        assertTrue(told.toString().contains("endCheck was called"), told.toString());
     }
 
     @Test
