@@ -74,6 +74,7 @@ public final class PagePlacer {
             }
             if (!isStillRight(move, view)) {
                 stayed.add(move);
+                policy.notNow(move);
                 continue;
             }
             try {
@@ -98,8 +99,7 @@ public final class PagePlacer {
     private boolean isStillRight(PageMove move, Function<Pool, PlacementPool> view) {
         PlacementPool from = viewOf(move.from(), view);
         PlacementPool to = viewOf(move.to(), view);
-        return from != null && to != null && to.roomBytes() >= move.bytes()
-                && to.failuresSurvived() >= from.failuresSurvived();
+        return from != null && to != null && to.roomBytes() >= move.bytes() && to.mayTakeFrom(from);
     }
 
     private PlacementPool viewOf(String name, Function<Pool, PlacementPool> view) {

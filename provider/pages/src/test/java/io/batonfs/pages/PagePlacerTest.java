@@ -23,6 +23,7 @@ import io.batonfs.pools.placement.PlacementPool;
 import io.batonfs.pools.placement.VolumePlacement;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,6 +32,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Reads and writes of the engine are what moves pages, by the real policy. */
 @Timeout(60)
@@ -183,6 +186,32 @@ class PagePlacerTest {
         slow.heal();
         minutes(100, 5, 6, 7, 8);
         assertTrue(inFast().size() >= 3 && Set.of(5L, 6L, 7L, 8L).containsAll(inFast()), inFast()::toString);
+    }
+
+    /** One that was planned, while writers are faster, or a device goes. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatFoundItsPoolChangedGoesInTheNextRound(boolean deviceGoes) throws IOException {
+        slow.level = RaidLevel.RAID_5;
+        fast.level = RaidLevel.RAID_10;
+        List<PageMove> stayed = List.of();
+        for (int minute = 0; minute < 100 && stayed.isEmpty(); minute++) {
+            get(rig.read(extent(2), 100, 50));
+            nowMs += MINUTE_MS;
+            Set<Pool> planned = new HashSet<>();
+            stayed = rig.engine.placer().round(policy, nowMs,
+                    pool -> planned.add(pool) || pool != fast ? view(pool) : changed(deviceGoes), this::laidDown).stayed();
+            assertEquals(Set.of(), inFast());
+        }
+        assertEquals(List.of(2L), stayed.stream().map(PageMove::page).toList());
+        minutes(1, 2);
+        assertEquals(Set.of(2L), inFast(), "nothing is wrong with the page, so it need not rest");
+    }
+
+    private PlacementPool changed(boolean deviceGoes) {
+        PlacementPool was = view(fast);
+        return deviceGoes ? new PlacementPool(was.name(), was.readCost(), was.writeCost(), was.spaceCost(), was.capacityBytes(),
+                was.freeBytes(), was.reserveBytes(), 0, was.failuresSurvivedWhole()) : was.withFreeBytes(0);
     }
 
     @Test

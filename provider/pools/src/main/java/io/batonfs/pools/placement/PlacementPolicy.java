@@ -34,7 +34,8 @@ public final class PlacementPolicy {
 
     /**
      * Plans a round. The moves are to be made in the order of the list, since later ones need the room that earlier
-     * ones leave, and before the next round is asked for. A move may be dropped, and {@link #notMade} be told of it.
+     * ones leave, and before the next round is asked for. A move may be dropped, and {@link #notMade} or {@link #notNow}
+     * be told of it.
      *
      * @param nowMs   a clock that goes on evenly, in milliseconds
      * @param pools   those that pages may be taken from and put into, as they are now; not those that take no changes
@@ -64,6 +65,15 @@ public final class PlacementPolicy {
     public void notMade(PageMove move, long nowMs) {
         budget.giveBack(move.bytes());
         ledger.sent(UnitKey.of(move.volume(), move.extent(), move.page(), PlacementGranularity.PAGE), move.from(), nowMs);
+    }
+
+    /**
+     * A move of the last round was not made, since its pools were not as they had been: it costs no budget, and as there is
+     * nothing wrong with its page, the next round thinks of it again. To be told before that.
+     */
+    public void notNow(PageMove move) {
+        budget.giveBack(move.bytes());
+        ledger.forget(UnitKey.of(move.volume(), move.extent(), move.page(), PlacementGranularity.PAGE));
     }
 
     private NewPages learned(Tiers tiers, RoundLists lists) {

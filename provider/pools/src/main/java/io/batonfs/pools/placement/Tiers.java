@@ -43,9 +43,9 @@ final class Tiers {
         return pool(tier).roomBytes();
     }
 
-    /** Whether what is in one tier may go to another, which has to survive as much. */
+    /** Whether what is in one tier may go to another, which has to survive as much, now and when both are whole. */
     boolean mayGo(int from, int to) {
-        return pool(to).failuresSurvived() >= pool(from).failuresSurvived();
+        return pool(to).mayTakeFrom(pool(from));
     }
 
     /** What so many reads and writes cost less in one tier than in another; negative if they cost more. */

@@ -35,6 +35,8 @@ class PlacementPolicyTest {
     private int fastForeignPages;
     /** The others survive one failed device. */
     private int fastSurvives = 1;
+    private int capacitySurvives = 1;
+    private int capacityOut;
     private long nowMs;
 
     @Test
@@ -248,6 +250,43 @@ class PlacementPolicyTest {
         pages.remove(7L);
         nowMs += 60_000;
         assertEquals(List.of("20 capacity fast HOT"), round(), "up it may go");
+    }
+
+    /** They would stay there when it is in again. */
+    @Test
+    void whileASaferPoolHasADeviceOutItsPagesGoToNoLesserOne() {
+        put(20, "capacity", used(9));
+        capacitySurvives = 2;
+        capacityOut = 1;
+        assertEquals(List.of(), round(), "one more may fail in either");
+        capacityOut = 2;
+        assertEquals(List.of(), round());
+        fastSurvives = 2;
+        assertEquals(List.of("20 capacity fast HOT"), round(), "to one as safe when both are whole they may");
+    }
+
+    @Test
+    void toAPoolWithADeviceOutNothingGoesFromOneThatSurvivesMoreNow() {
+        put(5, "fast", new Activity(0, 0, 0, 1440, 5000));
+        capacitySurvives = 2;
+        capacityOut = 2;
+        assertEquals(List.of(), round());
+        capacityOut = 1;
+        assertEquals(List.of("5 fast capacity COLD"), round());
+    }
+
+    /** The budget is that of two pages. */
+    @Test
+    void whatFoundItsPoolChangedIsPlannedAgainAtOnceAndForNothing() {
+        policy = new PlacementPolicy(new PlacementConfig(1.5, 3, 10, HOUR_MS, 60, 1440, 0.1, MIB, 2 * PAGE, 100));
+        for (int page = 0; page < 4; page++) {
+            put(page, "capacity", used(9));
+        }
+        List<PageMove> moves = policy.round(nowMs, pools(), this::laidDown, pages.values());
+        assertEquals(2, moves.size());
+        moves.forEach(policy::notNow);
+        assertEquals(moves, policy.round(nowMs, pools(), this::laidDown, pages.values()));
+        assertEquals(List.of(), round(), "what is not said counts");
     }
 
     @Test
@@ -514,9 +553,10 @@ class PlacementPolicyTest {
     private PlacementPool pool(String name, double cost, double spaceCost, int holds) {
         long held = pages.values().stream().filter(page -> page.pool().equals(name)).count()
                 + (name.equals("fast") ? fastForeignPages : 0);
+        boolean isFast = name.equals("fast");
         return new PlacementPool(
                 name, cost, cost, spaceCost, holds * PAGE, (holds - held) * PAGE, holds == 0 ? 0 : PAGE,
-                name.equals("fast") ? fastSurvives : 1);
+                isFast ? fastSurvives : capacitySurvives - capacityOut, isFast ? fastSurvives : capacitySurvives);
     }
 
     private List<String> round() {

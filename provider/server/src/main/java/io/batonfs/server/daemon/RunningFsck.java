@@ -22,15 +22,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Has a group that runs checked by its server, over the control port, and prints what that finds. Used by one thread. */
+/**
+ * Has a group that runs checked by its server, over the control port, and prints what that finds. Used by one thread; when the
+ * process is told to end meanwhile, another one ends the check at the server, which has room for one only.
+ */
 final class RunningFsck {
     private static final Logger LOG = LoggerFactory.getLogger(RunningFsck.class);
     /** Between two questions how far it is: at first nearly none, since most groups are small. */
     private static final long FIRST_PAUSE_MS = 20;
     private static final long MOST_PAUSE_MS = 1000;
+    /** The process ends by then, whether or not the server has answered. */
+    private static final long MOST_MS_TO_END = 2000;
 
     private final RpcServices services;
     private final CheckService checks;
@@ -38,7 +44,7 @@ final class RunningFsck {
     private final PrintWriter err;
     private final UUID client = UUID.randomUUID();
     private final Map<String, String> printed = new HashMap<>();
-    private long calls;
+    private final AtomicLong calls = new AtomicLong();
     private boolean scrubbed;
 
     RunningFsck(RpcServices services, CheckService checks, PrintWriter out, PrintWriter err) {
@@ -49,7 +55,7 @@ final class RunningFsck {
     }
 
     private CallContext context() throws IOException {
-        return ControlOptions.context(client, ++calls);
+        return ControlOptions.context(client, calls.incrementAndGet());
     }
 
     /**
@@ -138,13 +144,30 @@ final class RunningFsck {
     }
 
     /**
-     * Checks, and prints the report.
+     * Checks, and prints the report. However that ends, the server has no check of this one's afterwards.
      *
      * @param paths    only damage that is seen at or below these is told; empty: all
      * @param problems what is known to be wrong besides, a sentence each
      * @return whether the group is sound, as far as is known
      */
     boolean check(List<String> paths, List<String> problems) throws IOException, InterruptedException {
+        Thread atExit = new Thread(this::endInTime, "baton-fsck-end");
+        Runtime.getRuntime().addShutdownHook(atExit);
+        CheckedGroup found;
+        List<ScrubStanding> passes;
+        try {
+            found = fetch(done(paths).totals().orElseThrow(), problems);
+            passes = checks.scrubStandings(context());
+        } finally {
+            FsckCommand.forget(atExit);
+            endUninterrupted();
+        }
+        CheckReport.printKnown(found, passes, scrubbed, out);
+        return found.isSound();
+    }
+
+    /** Where the check stands at its end. */
+    private CheckStanding done(List<String> paths) throws IOException, InterruptedException {
         CheckStanding standing = checks.beginCheck(context(), paths);
         long pauseMs = FIRST_PAUSE_MS;
         while (standing.state() == CheckStanding.State.RUNNING) {
@@ -155,14 +178,31 @@ final class RunningFsck {
         if (standing.state() == CheckStanding.State.FAILED) {
             throw new IOException(standing.what());
         }
-        CheckedGroup found = fetch(standing.totals().orElseThrow(), problems);
-        List<ScrubStanding> passes = checks.scrubStandings(context());
-        end();
-        CheckReport.printKnown(found, passes, scrubbed, out);
-        return found.isSound();
+        return standing;
     }
 
-    /** What the server keeps it forgets by itself. */
+    /** While the process ends, which no thread that is a daemon keeps from it. */
+    private void endInTime() {
+        Thread end = new Thread(this::end, "baton-fsck-end-check");
+        end.setDaemon(true);
+        end.start();
+        try {
+            end.join(MOST_MS_TO_END);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Who is interrupted could not say it. */
+    private void endUninterrupted() {
+        boolean interrupted = Thread.interrupted();
+        end();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** A server that can't be told forgets the check by itself, a minute later. */
     private void end() {
         try {
             checks.endCheck(context());

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
@@ -87,6 +88,7 @@ final class RunningChecks implements CheckService, Closeable {
         private volatile long askedNanos;
         private CheckStanding standing = new CheckStanding(CheckStanding.State.RUNNING, "waiting", Optional.empty());
         private List<CheckPart.Finding> findings = List.of();
+        private Optional<Future<?>> forgetting = Optional.empty();
 
         Job(UUID client, String user, List<String> paths, long nowNanos) {
             this.client = client;
@@ -109,11 +111,12 @@ final class RunningChecks implements CheckService, Closeable {
             }
             if (current != null && !isLeft(current)) {
                 throw new BatonException(ErrorCode.BUSY, "a check of " + group + " that " + current.user
-                        + " has begun is under way or being told; try again when it has ended");
+                        + " has begun is under way or being told; try again when it has ended, or "
+                        + TimeUnit.MILLISECONDS.toSeconds(PATIENCE_MS) + " seconds after whoever began it was killed");
             }
             if (current != null) {
                 // It ends with its next step, before this one begins.
-                current.stop.ask();
+                end();
             }
             current = new Job(context.invocation().clientId(), context.caller().user(), List.copyOf(paths),
                     nanoTime.getAsLong());
@@ -128,6 +131,13 @@ final class RunningChecks implements CheckService, Closeable {
             LOG.info("A check of {} was begun by {}", group, context.caller().user());
             return current.standing;
         }
+    }
+
+    /** Ends the check that there is; what it has found leaves memory at once. Has the lock. */
+    private void end() {
+        current.stop.ask();
+        current.forgetting.ifPresent(task -> task.cancel(false));
+        current = null;
     }
 
     private void checkAdministrator(CallContext context) throws BatonException {
@@ -183,11 +193,11 @@ final class RunningChecks implements CheckService, Closeable {
             job.standing = new CheckStanding(CheckStanding.State.DONE, "", Optional.of(new CheckStanding.Totals(
                     found.group(), found.catalogRead(), found.allRead(), found.unnamedBytes(), found.leftoverBytes(),
                     found.extents(), found.strayExtents(), found.strayBytes())));
+            forgetLater(job);
         }
-        forgetLater(job);
     }
 
-    private void failed(Job job, String why) {
+    private synchronized void failed(Job job, String why) {
         told(job, new CheckStanding(CheckStanding.State.FAILED, why, Optional.empty()));
         forgetLater(job);
     }
@@ -196,10 +206,15 @@ final class RunningChecks implements CheckService, Closeable {
         job.standing = standing;
     }
 
-    /** What it found does not stay in memory for a client that is gone. */
+    /** What it found does not stay in memory for a client that is gone. Has the lock. */
     private void forgetLater(Job job) {
+        if (current != job) {
+            // It was ended meanwhile: nobody can ask for it, and nothing is to hold it.
+            return;
+        }
         try {
-            executor.schedule(() -> forgetIfLeft(job), PATIENCE_MS, TimeUnit.MILLISECONDS);
+            job.forgetting = Optional.of(
+                    executor.schedule(() -> forgetIfLeft(job), PATIENCE_MS, TimeUnit.MILLISECONDS));
         } catch (RejectedExecutionException e) {
             LOG.debug("The check goes with its group", e);
         }
@@ -211,6 +226,11 @@ final class RunningChecks implements CheckService, Closeable {
         } else if (current == job) {
             forgetLater(job);
         }
+    }
+
+    /** Tasks that are to come: what holds checks, beside the one that there is. */
+    int waiting() {
+        return executor.getQueue().size();
     }
 
     private static List<CheckPart.Finding> findings(CheckedGroup found) {
@@ -285,8 +305,7 @@ final class RunningChecks implements CheckService, Closeable {
         checkAdministrator(context);
         synchronized (this) {
             if (current != null && current.client.equals(context.invocation().clientId())) {
-                current.stop.ask();
-                current = null;
+                end();
             }
         }
     }

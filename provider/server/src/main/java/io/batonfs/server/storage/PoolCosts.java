@@ -72,12 +72,12 @@ record PoolCosts(double read, OptionalDouble degraded, double write, double spac
     /**
      * A pool with its costs.
      *
-     * @param pageBytes        bytes of a page
-     * @param failuresSurvived as in {@link PlacementPool}
+     * @param pageBytes bytes of a page
+     * @param survived  failed devices, as far as its pages are owed that
      */
-    PlacementPool view(String pool, PoolStatus status, long pageBytes, int failuresSurvived) {
+    PlacementPool view(String pool, PoolStatus status, long pageBytes, PoolSafety.Survived survived) {
         return new PlacementPool(pool, read, write, space, status.capacityBytes(), status.freeBytes(),
-                reserveBytes(status, pageBytes), failuresSurvived);
+                reserveBytes(status, pageBytes), survived.now(), survived.whole());
     }
 
     /** What placement leaves of a pool's free bytes to those who write. */
@@ -87,7 +87,8 @@ record PoolCosts(double read, OptionalDouble degraded, double write, double spac
 
     /** A pool of which nothing was measured. */
     static PlacementPool view(PoolDevices pool, int place, PoolStatus status, long pageBytes) {
-        return of(pool, place, PoolSpeeds.Measured.NOTHING).view(pool.name(), status, pageBytes, Math.max(0, pool.spares()));
+        return of(pool, place, PoolSpeeds.Measured.NOTHING).view(pool.name(), status, pageBytes,
+                new PoolSafety.Survived(Math.max(0, pool.spares()), PoolSafety.whole(pool)));
     }
 
     private static double read(RaidLevel level) {

@@ -10,11 +10,22 @@ import java.util.Map;
 /**
  * How many more devices may fail in each pool of a server, as far as data without a storage policy is owed that: which is what
  * the default pools survive when all their devices are in. Beyond that a pool is no safer for such data than the others, else
- * what has gone cold to RAID 6 could never return to mirrors. A pool with a device out is less safe until it is rebuilt.
- * Immutable.
+ * what has gone cold to RAID 6 could never return to mirrors. A pool with a device out is less safe until it is rebuilt, so
+ * nothing comes there from a whole one; what it survives when it is whole counts beside that, since what left it meanwhile for
+ * a lesser one would stay there when it is. Immutable.
  */
 final class PoolSafety {
-    private final Map<String, Integer> byPool = new HashMap<>();
+    private final Map<String, Survived> byPool = new HashMap<>();
+
+    /**
+     * Failed devices that a pool survives, no more than is owed.
+     *
+     * @param now   beside those that are out
+     * @param whole with all its devices, at least that
+     */
+    record Survived(int now, int whole) {
+        private static final Survived NONE = new Survived(0, 0);
+    }
 
     /**
      * As the pools are at this moment.
@@ -30,16 +41,24 @@ final class PoolSafety {
     PoolSafety(String defaultPool, List<PoolDevices> pools) {
         int owed = pools.stream().filter(pool -> PoolName.areAlike(pool.name(), defaultPool)).mapToInt(PoolSafety::whole)
                 .min().orElse(0);
-        pools.forEach(pool -> byPool.put(pool.name(), Math.min(owed, Math.max(0, pool.spares()))));
+        for (PoolDevices pool : pools) {
+            int whole = Math.min(owed, whole(pool));
+            byPool.put(pool.name(), new Survived(Math.min(whole, Math.max(0, pool.spares())), whole));
+        }
     }
 
     /** What a pool survives with all its devices. */
-    private static int whole(PoolDevices pool) {
+    static int whole(PoolDevices pool) {
         return pool.level() == RaidLevel.RAID_1 ? pool.devices().size() - 1 : pool.level().failuresSurvived();
     }
 
-    /** Of a pool by its name; 0 if it is none of them. */
-    int of(String pool) {
-        return byPool.getOrDefault(pool, 0);
+    /** Of a pool by its name; none if it is none of them. */
+    Survived of(String pool) {
+        return byPool.getOrDefault(pool, Survived.NONE);
+    }
+
+    /** Whether a pool survives as much as another, now and when both are whole. */
+    boolean isAsSafe(String pool, String than) {
+        return of(pool).now() >= of(than).now() && of(pool).whole() >= of(than).whole();
     }
 }

@@ -33,7 +33,8 @@ final class PromisedRoom {
     private final LongSupplier nowMs;
     private final Map<ExtentId, Promise> promises = new HashMap<>();
 
-    private record Promise(String pool, long bytes, long madeMs) {
+    /** What an extent was promised, and when. */
+    record Promise(String pool, long bytes, long madeMs) {
     }
 
     /** What is held of extents. */
@@ -101,6 +102,19 @@ final class PromisedRoom {
         }
         promises.put(extent.id(), new Promise(pool, bytes, nowMs.getAsLong()));
         return true;
+    }
+
+    /** What an extent is promised. */
+    synchronized Optional<Promise> of(ExtentId extent) {
+        return Optional.ofNullable(promises.get(extent));
+    }
+
+    /**
+     * An extent that was just promised room in a pool does not go there after all: it has its former promise again, if others
+     * have not sent it elsewhere meanwhile.
+     */
+    synchronized void restore(ExtentId extent, String pool, Optional<Promise> former) {
+        promises.computeIfPresent(extent, (id, now) -> now.pool().equals(pool) ? former.orElse(null) : now);
     }
 
     /** Bytes of a pool that were promised. */

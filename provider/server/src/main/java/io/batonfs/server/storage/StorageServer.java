@@ -195,10 +195,10 @@ public final class StorageServer implements Closeable {
 
     /**
      * Where adaptive placement wants an extent that nobody has asked a pool for: never where it survives fewer failures than
-     * where it would be without, never where it could not be written whole, and nowhere else if it would be in a pool of level
-     * 0, which somebody has named the default. Of the pools that are like the one that it names, the one with most free
-     * space, but where volumes are kept together, or what comes there would be carried on to the others. Not called before
-     * the server listens.
+     * where it would be without, now or with all devices in, never where it could not be written whole, and nowhere else if it
+     * would be in a pool of level 0, which somebody has named the default. Of the pools that are like the one that it names,
+     * the one with most free space, but where volumes are kept together, or what comes there would be carried on to the
+     * others. Not called before the server listens.
      */
     private Optional<String> poolOfNew(Extent extent) {
         PoolSpace usual = StoragePolicyNames.poolFor("", spaces(), defaultPool, config.geometry().pageBytes());
@@ -206,9 +206,8 @@ public final class StorageServer implements Closeable {
             return Optional.empty();
         }
         PoolSafety safety = PoolSafety.of(defaultPool, sets.all());
-        int least = safety.of(usual.name());
         List<PlacementPool> allowed = sets.pools().stream().map(pool -> placementView(pool, speeds.last(), safety))
-                .filter(pool -> pool != null && pool.failuresSurvived() >= least).toList();
+                .filter(pool -> pool != null && safety.isAsSafe(pool.name(), usual.name())).toList();
         boolean together = config.placement().granularity() == PlacementGranularity.VOLUME;
         return promised.choose(extent, allowed, (bytes, pools) -> placement.orElseThrow().poolOfNew(extent, bytes, pools)
                 .map(name -> together ? name : emptiestLike(name, pools)));

@@ -323,9 +323,20 @@ final class WantedMoves implements Closeable {
      */
     private boolean goesOnIn(PoolSpace to, Extent extent) throws IOException {
         String next = engine.departure().poolOfNext(extent.id());
-        boolean goes = to.name().equals(next) || promised.promise(extent, to.name(), to.freeBytes() - reserve(to));
-        if (goes) {
+        if (to.name().equals(next)) {
             engine.addExtent(extent, to.name());
+            return true;
+        }
+        Optional<PromisedRoom.Promise> former = promised.of(extent.id());
+        boolean goes = promised.promise(extent, to.name(), to.freeBytes() - reserve(to));
+        if (goes) {
+            try {
+                engine.addExtent(extent, to.name());
+            } catch (IOException | RuntimeException e) {
+                // Its writer goes on where it was, and needs the room there.
+                promised.restore(extent.id(), to.name(), former);
+                throw e;
+            }
         } else if (next != null && engine.needsWord(extent.id())) {
             engine.addExtent(extent, next);
         }

@@ -23,10 +23,15 @@ import io.batonfs.pools.FileBlockDevice;
 import io.batonfs.pools.RebuildState;
 import io.batonfs.pools.SegmentInfo;
 import io.batonfs.pools.StorageSet;
+import io.batonfs.protocol.CheckService;
+import io.batonfs.protocol.CheckStanding;
 import io.batonfs.protocol.CreateOptions;
 import io.batonfs.protocol.rpc.CheckServices;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -36,8 +41,11 @@ import java.security.PrivilegedExceptionAction;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -289,9 +297,10 @@ class RunningFsckTest extends DaemonCommands {
                     "not sound: not all could be looked at, so files may be damaged all the same; .*");
             Run scrubbed = fsck("--scrub");
             assertEquals(1, scrubbed.exitCode(), scrubbed.toString());
-            assertHasLines(scrubbed, "LOST  server-1, pool capacity, volume-\\S+, page \\d+, extent-\\S+, bytes \\d+ to \\d+: "
-                            + ".*; met by scrubbing", "      /dir/f  bytes \\d+ to \\d+", "      /clone/f  bytes \\d+ to \\d+",
-                    "      /dir/.snapshot/s/f  bytes \\d+ to \\d+", "not sound: 3 places show .*");
+            assertHasLines(scrubbed, "LOST  server-1, pool capacity, volume-\\S+, page \\d+, extent-\\S+, \\d+ ranges of "
+                            + "bytes \\d+ to \\d+, \\d+ bytes in all: .*; met by scrubbing",
+                    "      /dir/f  in bytes \\d+ to \\d+, .*", "      /clone/f  in bytes \\d+ to \\d+, .*",
+                    "      /dir/.snapshot/s/f  in bytes \\d+ to \\d+, .*", "not sound: 3 places show .*");
             assertFalse(scrubbed.out().contains("/new"), scrubbed.out());
         }
     }
@@ -339,8 +348,9 @@ class RunningFsckTest extends DaemonCommands {
             harmEverySecond(many);
             Run run = fsck("--scrub");
             assertEquals(1, run.exitCode(), run.out().substring(Math.max(0, run.out().length() - 2000)));
-            assertEquals(1000, run.out().lines().filter(line -> line.startsWith("LOST  server-1, pool fast")).count());
-            assertEquals(5000, run.out().lines().filter(line -> line.matches("      /\\S+  bytes \\d+ to \\d+")).count());
+            assertEquals(1, run.out().lines().filter(line -> line.startsWith("LOST  server-1, pool fast")).count());
+            assertHasLines(run, "LOST  server-1, pool fast, .*, 1000 ranges of bytes .*, 4096000 bytes in all: .*");
+            assertEquals(5, run.out().lines().filter(line -> line.matches("      /\\S+  in bytes .*")).count());
             assertHasLines(run, "LOST  .* more, too much to be named; without --running, of the stopped group, more of it is",
                     "not sound: 5 places show damaged bytes; .*");
             assertEquals(1, fsck("/clone1").exitCode());
@@ -517,6 +527,68 @@ class RunningFsckTest extends DaemonCommands {
             assertTrue(told.toString().contains("the pass of scrubbing goes on; \"baton scrub\" shows"), told.toString());
             assertTrue(run("scrub").out().startsWith("server-1  running"), run("scrub").out());
         }
+    }
+
+    /** As another one answers calls of the names. */
+    private static CheckService checks(Map<String, Callable<?>> answers, CheckService others) {
+        return (CheckService) Proxy.newProxyInstance(CheckService.class.getClassLoader(), new Class<?>[] {CheckService.class},
+                (proxy, method, arguments) -> answers.containsKey(method.getName())
+                        ? answers.get(method.getName()).call() : method.invoke(others, arguments));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aCheckThatBreaksOffIsInNobodysWay(boolean interrupted) throws Exception {
+        try (BatonDaemon daemon = start();
+                CheckServices mine = new CheckServices(daemon.controlAddress().socketAddress(),
+                        UserGroupInformation.getCurrentUser(), new Configuration(), 10_000, 10_000)) {
+            PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
+            RunningFsck broken = new RunningFsck(null, checks(Map.of("checkPart", () -> {
+                if (interrupted) {
+                    Thread.currentThread().interrupt();
+                }
+                throw new IOException("for a test");
+            }), mine.checks()), nowhere, nowhere);
+            assertThrows(IOException.class, () -> broken.check(List.of(), List.of()));
+            assertEquals(interrupted, Thread.interrupted());
+            Run next = fsck();
+            assertEquals(0, next.exitCode(), next.toString());
+        }
+    }
+
+    /** A command whose check never ends. */
+    static final class Endless {
+        public static void main(String[] arguments) throws Exception {
+            CheckStanding running = new CheckStanding(CheckStanding.State.RUNNING, "reading", Optional.empty());
+            CheckService checks = checks(Map.of("beginCheck", () -> running, "checkStanding", () -> running, "endCheck", () -> {
+                System.out.println("endCheck was called");
+                return null;
+            }), null);
+            PrintWriter out = new PrintWriter(System.out, true);
+            new RunningFsck(null, checks, out, out).check(List.of(), List.of());
+        }
+    }
+
+    @Test
+    void aSignalEndsTheCheckAtTheServer() throws Exception {
+        Process waiting = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
+                "-XX:TieredStopAtLevel=1", "-cp",
+                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                Endless.class.getName()).redirectErrorStream(true).start();
+        StringBuilder told = new StringBuilder();
+        try (BufferedReader out = waiting.inputReader()) {
+            String line = out.readLine();
+            while (line != null && !line.equals("reading")) {
+                told.append(line).append('\n');
+                line = out.readLine();
+            }
+            waiting.toHandle().destroy();
+            out.lines().forEach(rest -> told.append(rest).append('\n'));
+            assertEquals(143, waiting.waitFor(), told.toString());
+        } finally {
+            waiting.destroyForcibly().waitFor();
+        }
+        assertTrue(told.toString().contains("endCheck was called"), told.toString());
     }
 
     @Test

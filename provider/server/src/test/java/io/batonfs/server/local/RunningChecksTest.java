@@ -131,6 +131,41 @@ class RunningChecksTest {
         assertEquals(CheckStanding.State.DONE, await(other).state());
     }
 
+    /** One after another, as by a script: what ended ones have found is not held until they would have been forgotten. */
+    @Test
+    void nothingHoldsOneThatWasEnded() throws Exception {
+        catalog.open.countDown();
+        for (int round = 0; round < 50; round++) {
+            CallContext one = context("operator", UUID.randomUUID());
+            checks.beginCheck(one, List.of());
+            assertEquals(CheckStanding.State.DONE, await(one).state());
+            assertEquals(1, checks.waiting(), "it is forgotten if nobody asks");
+            checks.endCheck(one);
+            assertEquals(0, checks.waiting(), "round " + round);
+        }
+        CallContext left = context("operator", UUID.randomUUID());
+        checks.beginCheck(left, List.of());
+        await(left);
+        nowNanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(CheckService.PATIENCE_MS) + 1);
+        CallContext next = context("operator", UUID.randomUUID());
+        checks.beginCheck(next, List.of());
+        await(next);
+        assertEquals(1, checks.waiting(), "nor one that has made way");
+    }
+
+    @Test
+    void oneThatIsEndedWhileItIsMadeIsNotKept() throws Exception {
+        CallContext one = context("operator", UUID.randomUUID());
+        checks.beginCheck(one, List.of());
+        catalog.asked.await();
+        checks.endCheck(one);
+        CallContext next = context("operator", UUID.randomUUID());
+        checks.beginCheck(next, List.of());
+        catalog.open.countDown();
+        await(next);
+        assertEquals(1, checks.waiting(), "that of the other");
+    }
+
     @Test
     void oneThatNobodyAsksForMakesWayForAnother() throws Exception {
         CallContext gone = context("operator", UUID.randomUUID());

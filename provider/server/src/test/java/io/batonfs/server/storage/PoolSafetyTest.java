@@ -16,7 +16,13 @@ class PoolSafetyTest {
 
     private static List<Integer> safety(String defaultPool, PoolDevices... pools) {
         PoolSafety safety = new PoolSafety(defaultPool, List.of(pools));
-        return List.of(pools).stream().map(pool -> safety.of(pool.name())).toList();
+        return List.of(pools).stream().map(pool -> safety.of(pool.name()).now()).toList();
+    }
+
+    /** Of two pools, whether what is in the first may go to the second, and the other way. */
+    private static List<Boolean> mayGo(String defaultPool, PoolDevices one, PoolDevices other) {
+        PoolSafety safety = new PoolSafety(defaultPool, List.of(one, other));
+        return List.of(safety.isAsSafe(other.name(), one.name()), safety.isAsSafe(one.name(), other.name()));
     }
 
     @Test
@@ -46,6 +52,20 @@ class PoolSafetyTest {
                 pool("fast@2", RaidLevel.RAID_10, 4, 1)));
     }
 
+    /** What left it while a device is out would stay where less survives when the device is in again. */
+    @Test
+    void aDefaultPoolWithADeviceOutIsNoLesserOneForNewDataAndItsPages() {
+        PoolDevices fast = pool("fast", RaidLevel.RAID_10, 4, 1);
+        assertEquals(List.of(false, true), mayGo("deep", pool("deep", RaidLevel.RAID_6, 4, 2), fast));
+        assertEquals(List.of(false, true), mayGo("deep", pool("deep", RaidLevel.RAID_6, 4, 1), fast));
+        assertEquals(List.of(false, false), mayGo("deep", pool("deep", RaidLevel.RAID_6, 4, 0), fast));
+        assertEquals(List.of(false, false), mayGo("deep", pool("deep", RaidLevel.RAID_6, 4, -1), fast));
+        PoolDevices other = pool("deep@2", RaidLevel.RAID_6, 4, 2);
+        assertEquals(List.of(true, false), mayGo("deep", pool("deep", RaidLevel.RAID_6, 4, 1), other), "a whole one like it");
+        assertEquals(List.of(true, false), mayGo("fast", pool("deep", RaidLevel.RAID_6, 4, 0), fast), "no more is owed");
+        assertEquals(List.of(true, true), mayGo("fast", pool("deep", RaidLevel.RAID_6, 4, 1), fast));
+    }
+
     @Test
     void ofTheDefaultPoolsOfSeveralSetsTheLeastCounts() {
         assertEquals(List.of(1, 1, 1), safety("fast", pool("fast", RaidLevel.RAID_10, 4, 1),
@@ -54,6 +74,6 @@ class PoolSafetyTest {
 
     @Test
     void anUnknownPoolSurvivesNothing() {
-        assertEquals(0, new PoolSafety("fast", List.of()).of("fast"));
+        assertEquals(new PoolSafety.Survived(0, 0), new PoolSafety("fast", List.of()).of("fast"));
     }
 }

@@ -77,6 +77,23 @@ class PromisedRoomTest {
     }
 
     @Test
+    void whoDoesNotGoElsewhereAfterAllHasItsFormerPromise() {
+        choose(1);
+        Optional<PromisedRoom.Promise> former = promised.of(extent(1).id());
+        promised.promise(extent(1), "q", 1000);
+        promised.restore(extent(1).id(), "q", former);
+        assertEquals(200, promised.bytesOf("p"));
+        assertEquals(0, promised.bytesOf("q"));
+        promised.promise(extent(1), "q", 1000);
+        promised.moved(extent(1).id(), "r");
+        promised.restore(extent(1).id(), "q", former);
+        assertEquals(200, promised.bytesOf("r"), "somebody else has sent it on meanwhile");
+        promised.promise(extent(2), "q", 1000);
+        promised.restore(extent(2).id(), "q", Optional.empty());
+        assertEquals(0, promised.bytesOf("q"), "it had none");
+    }
+
+    @Test
     void aPromiseShrinksByWhatIsWrittenAndEndsWithTheExtent() {
         choose(1);
         holds(1, 150, false);

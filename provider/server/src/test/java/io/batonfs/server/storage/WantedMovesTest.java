@@ -101,6 +101,7 @@ class WantedMovesTest {
     private long answerMs;
     private long freeInFast = Long.MAX_VALUE;
     private long capacityOfFast = Long.MAX_VALUE;
+    private String nameOfFast = "fast";
     private EngineOnFiles pools;
     private PromisedRoom promised;
     private WantedMoves moves;
@@ -144,7 +145,8 @@ class WantedMovesTest {
     }
 
     private List<PoolSpace> spaces() {
-        return pools.set().pools().stream().map(pool -> new PoolSpace(pool.name(), pool.level(),
+        return pools.set().pools().stream().map(pool -> new PoolSpace(
+                pool.name().equals("fast") ? nameOfFast : pool.name(), pool.level(),
                 Math.min(pool.status().capacityBytes(), pool.name().equals("fast") ? capacityOfFast : Long.MAX_VALUE),
                 pool.name().equals("fast") ? Math.min(freeInFast, pool.status().freeBytes()) : pool.status().freeBytes(),
                 true)).toList();
@@ -696,6 +698,22 @@ class WantedMovesTest {
         steps();
         assertEquals("fast fast", poolOf(n));
         assertEquals(Map.of(), wanted);
+    }
+
+    /** Its pool is closed between the look and the word. */
+    @Test
+    void aWriterThatCannotGoOnThereKeepsTheRoomThatItWasPromised() throws IOException {
+        int n = EXTENTS;
+        open.add(made(n).id());
+        pools.engine().addExtent(made(n), "slow");
+        pools.write(made(n), 0, BYTES);
+        assertTrue(promised.promise(made(n), "slow", 4L * PAGE));
+        nameOfFast = "fast@2";
+        want(n, "FAST", false);
+        steps();
+        assertTrue(moves.figures().why().orElseThrow().contains("there is no pool fast@2 here"));
+        assertEquals(4L * PAGE - BYTES, promised.bytesOf("slow"));
+        assertEquals(0, promised.bytesOf("fast@2"));
     }
 
     /** Two that are written must not both count on the same room. */
