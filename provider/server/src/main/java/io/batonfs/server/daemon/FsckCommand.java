@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
                 + "host. No block is read for that, but with --scrub; \"baton scrub\" shows what scrubbing does by itself."},
         footer = {"", "\"baton pools\" or \"baton scrub\" of a running group speaks of lost bytes:",
             "  baton fsck --running            which files, snapshots and tokens have them",
-            "  baton fsck --running --scrub    has all blocks read first, which may take hours",
+            "  baton fsck --running --scrub    has all blocks read first: perhaps hours",
             "  baton fsck --running /data      what of it is at or below /data"},
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {"0:sound; with --repair, by now", "1:something is damaged or not whole, with --repair still, or it "

@@ -158,9 +158,10 @@ class WholeVolumeTest extends DaemonCommands {
             client.satisfyStoragePolicy("/");
             await(() -> daemon.health().reasons().stream().anyMatch(reason -> reason.contains(
                     "extents wait to be carried to the pools of their storage policies: pool slow of server-1 has no room")));
+            // What was carried is told at the end of a step, why something waits at once.
+            await(() -> client.storagePolicyProgress("/").waitingExtents() < files);
             StoragePolicyProgress progress = client.storagePolicyProgress("/");
-            assertTrue(!progress.looking() && progress.waitingExtents() > 0 && progress.waitingExtents() < files,
-                    progress::toString);
+            assertTrue(!progress.looking() && progress.waitingExtents() > 0, progress::toString);
             assertEquals(progress.waitingExtents() * bytes, progress.waitingBytes());
             // Room comes when deleted files are given up, or elsewhere.
             choose(client, "/", "FAST");
